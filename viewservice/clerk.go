@@ -1,0 +1,53 @@
+package viewservice
+
+import (
+	"context"
+	"time"
+
+	"cluster/splitbrain/netsim/host"
+)
+
+// Clerk calls a viewservice. It keeps one connection and retries nothing: a ping is sent again at the next
+// interval, a Get by whoever wants to know. Safe for concurrent use.
+type Clerk struct {
+	caller  *host.Caller
+	timeout time.Duration
+}
+
+// NewClerk returns a Clerk of the viewservice at addr, each of whose calls ends after timeout on clock.
+func NewClerk(clock host.Clock, dial host.Dialer, addr string, timeout time.Duration) *Clerk {
+	return &Clerk{caller: host.NewCaller(clock, dial, addr), timeout: timeout}
+}
+
+// Ping sends one ping and returns the view after it.
+func (k *Clerk) Ping(ctx context.Context, args PingArgs) (PingReply, error) {
+	return call[PingReply](ctx, k, "Ping", &args)
+}
+
+// Get asks for the current view.
+func (k *Clerk) Get(ctx context.Context) (GetReply, error) {
+	return call[GetReply](ctx, k, "Get", &GetArgs{})
+}
+
+// Primary asks for the name of the current primary; "" while there is no view.
+func (k *Clerk) Primary(ctx context.Context) (string, error) {
+	reply, err := k.Get(ctx)
+	return reply.View.Primary, err
+}
+
+// Inspect asks for all that an observer may want to know.
+func (k *Clerk) Inspect(ctx context.Context) (Status, error) {
+	return call[Status](ctx, k, "Inspect", &InspectArgs{})
+}
+
+// Close ends the Clerk's calls and its connection.
+func (k *Clerk) Close() { k.caller.Close() }
+
+func call[Reply any](ctx context.Context, k *Clerk, method string, args any) (Reply, error) {
+	reply := new(Reply) // a late answer may still be written to it, so after an error it is left alone
+	if err := k.caller.Call(ctx, k.timeout, ServiceName+"."+method, args, reply); err != nil {
+		var none Reply
+		return none, err
+	}
+	return *reply, nil
+}

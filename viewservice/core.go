@@ -1,0 +1,225 @@
+package viewservice
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Defaults and limits.
+const (
+	DefaultPingInterval = 100 * time.Millisecond
+	DefaultDeadPings    = 5
+
+	maxName    = 256  // bytes of a server's name
+	maxServers = 1024 // names remembered; the longest forgotten goes first
+	maxChanges = 256  // views remembered with their causes
+)
+
+// Config is what a Core needs to know. PingInterval and DeadPings must be positive.
+type Config struct {
+	PingInterval time.Duration
+	DeadPings    int
+	Restarted    bool // an earlier life of this viewservice may have formed views (V9)
+}
+
+// Validate says what is wrong with the configuration.
+func (c Config) Validate() error {
+	if c.PingInterval <= 0 {
+		return fmt.Errorf("ping interval %v: must be positive", c.PingInterval)
+	}
+	if c.DeadPings < 1 {
+		return fmt.Errorf("dead pings %d: must be at least 1", c.DeadPings)
+	}
+	return nil
+}
+
+// Core is the viewservice's rules as a value: no clock, no I/O, equal events give equal states. Times are those of
+// its caller's clock and must not go backwards. Not safe for concurrent use.
+type Core struct {
+	cfg   Config
+	view  View
+	acked bool
+
+	// obstacle is set once views can never be formed again (V9); view is 0 then.
+	obstacle Cause
+
+	seen    time.Duration // the latest time of any event
+	servers []server      // in the order in which they were first heard
+	joins   uint64        // how often a server became a volunteer so far
+	changes []Change      // the newest maxChanges views, oldest first
+}
+
+// server is what is known of one name.
+type server struct {
+	name      string
+	boot      uint64
+	entered   Number
+	heard     time.Duration
+	joined    uint64 // place among the volunteers, by the count of joins; 0: forgotten (V8), never so of a member
+	restarted bool   // lost its state since the current view was formed (V7)
+}
+
+// New returns a Core in view 0. cfg must be valid.
+func New(cfg Config) *Core {
+	c := &Core{cfg: cfg}
+	if cfg.Restarted {
+		c.obstacle = Cause{Code: Amnesia}
+	}
+	return c
+}
+
+// Ping handles a server's ping. The error says why the ping was refused; it had no effect then.
+func (c *Core) Ping(now time.Duration, a PingArgs) (PingReply, error) {
+	c.decide(now) // whoever was silent for too long was lost before this ping came
+	s, err := c.hear(now, a)
+	if err != nil {
+		return PingReply{}, err
+	}
+	switch {
+	case s == nil:
+		// Old, or of a view that was never formed: nothing it says counts.
+	case c.view.Viewnum == 0:
+		c.firstPing(now, a)
+	case c.acknowledges(s, a):
+		c.acked = true
+		if a.BackupLost && c.view.Backup != "" {
+			c.giveUpBackup(now)
+		}
+	case a.Boot == 0 && a.Viewnum == 0 && c.acked && c.member(s) && !s.restarted:
+		c.restart(s)
+	}
+	c.decide(now)
+	return PingReply{View: c.view, Acked: c.acked}, nil
+}
+
+// Tick lets the rules see that time has passed.
+func (c *Core) Tick(now time.Duration) { c.decide(now) }
+
+// Current is the view now, and whether it is acknowledged.
+func (c *Core) Current() (View, bool) { return c.view, c.acked }
+
+// Deadline is the next time at which a Tick can change anything without a further ping.
+func (c *Core) Deadline() (at time.Duration, ok bool) {
+	for i := range c.servers {
+		s := &c.servers[i]
+		if s.joined == 0 {
+			continue
+		}
+		// Those already silent wait for a ping, not for a time.
+		if d := s.heard + c.limit(); d > c.seen && (!ok || d < at) {
+			at, ok = d, true
+		}
+	}
+	return at, ok
+}
+
+// hear notes what the ping tells of its sender. It returns nil for a ping that must have no effect.
+func (c *Core) hear(now time.Duration, a PingArgs) (*server, error) {
+	if a.Me == "" || len(a.Me) > maxName {
+		return nil, fmt.Errorf("ping from a name of %d bytes: 1 to %d allowed", len(a.Me), maxName)
+	}
+	if c.view.Viewnum > 0 && a.Viewnum > c.view.Viewnum {
+		return nil, nil
+	}
+	s := c.find(a.Me)
+	if s == nil {
+		if err := c.makeRoom(); err != nil {
+			return nil, err
+		}
+		c.servers = append(c.servers, server{name: a.Me, boot: a.Boot})
+		s = &c.servers[len(c.servers)-1]
+	}
+	switch {
+	case a.Boot < s.boot:
+		return nil, nil // V7
+	case a.Boot > s.boot:
+		c.newBoot(s, a.Boot)
+	case a.Boot > 0 && a.Viewnum < s.entered:
+		return nil, nil // H19: overtaken by a later ping of the same boot, so no sign of life
+	}
+	if s.joined == 0 {
+		c.join(s)
+	}
+	s.heard = now
+	if !a.BackupLost { // who gives its backup up never enters that view (S4), and may ping an older one next
+		s.entered = a.Viewnum
+	}
+	return s, nil
+}
+
+// newBoot notes that s came back under a newer boot id (V7). Only the primary of an unacknowledged view 1 loses
+// nothing by it: it has promised nothing to anyone yet.
+func (c *Core) newBoot(s *server, boot uint64) {
+	s.boot, s.entered = boot, 0
+	if c.member(s) && (c.acked || c.view.Viewnum > 1) {
+		c.restart(s)
+		return
+	}
+	c.join(s)
+}
+
+func (c *Core) restart(s *server) {
+	s.restarted = true
+	s.entered = 0
+	c.join(s)
+}
+
+// join puts s at the end of the volunteers. While it is a member of the view the place is kept for later.
+func (c *Core) join(s *server) {
+	c.joins++
+	s.joined = c.joins
+}
+
+// firstPing handles a ping in view 0 (V1, V9).
+func (c *Core) firstPing(now time.Duration, a PingArgs) {
+	if c.obstacle.Code != CodeNone {
+		return
+	}
+	if a.Viewnum > 0 {
+		c.obstacle = Cause{Code: Stranger, Server: a.Me, View: a.Viewnum}
+		return
+	}
+	c.form(now, View{Primary: a.Me}, []Cause{{Code: FirstPing, Server: a.Me}})
+}
+
+// acknowledges reports whether the ping acknowledges the current view (V2). A primary that restarted can't (V7).
+func (c *Core) acknowledges(s *server, a PingArgs) bool {
+	return !c.acked && s.name == c.view.Primary && !s.restarted && a.Viewnum == c.view.Viewnum
+}
+
+// makeRoom keeps the table of names bounded.
+func (c *Core) makeRoom() error {
+	if len(c.servers) < maxServers {
+		return nil
+	}
+	oldest := -1
+	for i := range c.servers {
+		s := &c.servers[i]
+		if s.joined == 0 && (oldest < 0 || s.heard < c.servers[oldest].heard) {
+			oldest = i
+		}
+	}
+	if oldest < 0 {
+		return errors.New("too many servers")
+	}
+	c.servers = append(c.servers[:oldest], c.servers[oldest+1:]...)
+	return nil
+}
+
+func (c *Core) find(name string) *server {
+	for i := range c.servers {
+		if c.servers[i].name == name && name != "" {
+			return &c.servers[i]
+		}
+	}
+	return nil
+}
+
+func (c *Core) member(s *server) bool {
+	return s.name == c.view.Primary || s.name == c.view.Backup
+}
+
+func (c *Core) limit() time.Duration {
+	return time.Duration(c.cfg.DeadPings) * c.cfg.PingInterval
+}

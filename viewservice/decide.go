@@ -1,0 +1,110 @@
+package viewservice
+
+import "time"
+
+// decide moves on to the next view if the rules want one and allow it.
+func (c *Core) decide(now time.Duration) {
+	c.seen = max(c.seen, now)
+	c.forget(now)
+	if !c.acked {
+		return // V3, whoever died
+	}
+	next, causes := c.view, []Cause(nil)
+	primary, backup := c.find(c.view.Primary), c.find(c.view.Backup)
+	switch {
+	case c.lost(primary, now):
+		if backup == nil || c.lost(backup, now) {
+			return // V5: nobody else has the data
+		}
+		next.Primary, next.Backup = backup.name, ""
+		causes = append(causes, c.loss(primary, now), Cause{Code: Promoted, Server: backup.name})
+	case backup != nil && c.lost(backup, now):
+		next.Backup = ""
+		causes = append(causes, c.loss(backup, now))
+	}
+	c.appoint(now, next, causes)
+}
+
+// giveUpBackup follows the primary's Ping(n, backup lost), which has just acknowledged view n (V10).
+func (c *Core) giveUpBackup(now time.Duration) {
+	lost := c.find(c.view.Backup)
+	c.join(lost)
+	next := View{Primary: c.view.Primary}
+	c.appoint(now, next, []Cause{{Code: BackupGivenUp, Server: lost.name, Other: c.view.Primary}})
+}
+
+// appoint fills an empty place of backup in next with the first volunteer (V6) and forms it if it is new.
+func (c *Core) appoint(now time.Duration, next View, causes []Cause) {
+	if next.Backup == "" {
+		if v := c.volunteer(now, next.Primary); v != nil {
+			next.Backup = v.name
+			if len(causes) == 0 {
+				causes = append(causes, Cause{Code: NoBackup, Server: v.name})
+			}
+			causes = append(causes, Cause{Code: Appointed, Server: v.name})
+		}
+	}
+	if next.Primary != c.view.Primary || next.Backup != c.view.Backup {
+		c.form(now, next, causes)
+	}
+}
+
+// volunteer is the first live volunteer beside primary, in the order of coming. The same pair twice in a row is
+// never formed (V6): a backup that was lost must first be missing from a view.
+func (c *Core) volunteer(now time.Duration, primary string) *server {
+	var first *server
+	for i := range c.servers {
+		s := &c.servers[i]
+		pairAgain := primary == c.view.Primary && s.name == c.view.Backup
+		if s.joined == 0 || s.name == primary || pairAgain || c.dead(s, now) {
+			continue
+		}
+		if first == nil || s.joined < first.joined {
+			first = s
+		}
+	}
+	return first
+}
+
+func (c *Core) form(now time.Duration, next View, causes []Cause) {
+	next.Viewnum = c.view.Viewnum + 1
+	c.view, c.acked = next, false
+	for i := range c.servers {
+		c.servers[i].restarted = false
+	}
+	c.forget(now)
+	c.changes = append(c.changes, Change{View: next, At: now, Causes: causes})
+	if len(c.changes) > maxChanges {
+		c.changes = c.changes[1:]
+	}
+}
+
+// forget drops the silent from the volunteers (V8). Members keep their place in the view until it changes.
+func (c *Core) forget(now time.Duration) {
+	for i := range c.servers {
+		if s := &c.servers[i]; c.dead(s, now) && !c.member(s) {
+			s.joined = 0
+		}
+	}
+}
+
+func (c *Core) dead(s *server, now time.Duration) bool { return now-s.heard >= c.limit() }
+
+func (c *Core) lost(s *server, now time.Duration) bool { return s.restarted || c.dead(s, now) }
+
+// loss tells how a member of the view was lost.
+func (c *Core) loss(s *server, now time.Duration) Cause {
+	cause := Cause{Server: s.name, Silent: now - s.heard, Allowed: c.limit()}
+	primary := s.name == c.view.Primary
+	switch {
+	case s.restarted && primary:
+		cause.Code = PrimaryRestarted
+	case s.restarted:
+		cause.Code = BackupRestarted
+	case primary:
+		cause.Code = PrimarySilent
+	default:
+		cause.Code = BackupSilent
+	}
+	return cause
+}

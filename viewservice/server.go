@@ -1,0 +1,116 @@
+package viewservice
+
+import (
+	"errors"
+	"net"
+	"net/rpc"
+	"sync"
+	"time"
+
+	"cluster/splitbrain/netsim/host"
+)
+
+// ServiceName is the name of the service on the wire, as in the lab.
+const ServiceName = "ViewServer"
+
+var errServerClosed = errors.New("viewservice is closed")
+
+// Server answers Ping, Get and Inspect over net/rpc. Safe for concurrent use.
+type Server struct {
+	clock  host.Clock
+	epoch  time.Time
+	door   *host.Door
+	events chan func(*Core, time.Duration) // to the goroutine that owns the core
+	done   chan struct{}                   // closed by Close
+	stop   sync.Once
+	owner  sync.WaitGroup
+}
+
+// NewServer starts a viewservice in view 0. Close ends it.
+func NewServer(cfg Config, clock host.Clock) (*Server, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	s := &Server{
+		clock: clock, epoch: clock.Now(),
+		events: make(chan func(*Core, time.Duration)), done: make(chan struct{}),
+	}
+	door, err := host.NewDoor(ServiceName, &service{s})
+	if err != nil {
+		return nil, err
+	}
+	s.door = door
+	s.owner.Add(1)
+	go s.own(New(cfg)) // ends when done is closed
+	return s, nil
+}
+
+// Serve answers connections from l until l or the server is closed.
+func (s *Server) Serve(l net.Listener) error { return s.door.Serve(l) }
+
+// ServeCodec answers one connection until it ends or the server is closed.
+func (s *Server) ServeCodec(codec rpc.ServerCodec) { s.door.ServeCodec(codec) }
+
+// Close ends the service and all its connections, and returns when nothing of it runs any more.
+func (s *Server) Close() {
+	s.stop.Do(func() { close(s.done) })
+	s.owner.Wait()
+	s.door.Close()
+}
+
+// own is the only goroutine that touches core. Its timer stands at the core's next deadline.
+func (s *Server) own(core *Core) {
+	defer s.owner.Done()
+	due := make(chan struct{}, 1)
+	timer := s.clock.AfterFunc(time.Hour, func() {
+		select {
+		case due <- struct{}{}:
+		default: // one is enough
+		}
+	})
+	defer timer.Stop()
+	for {
+		select {
+		case event := <-s.events:
+			event(core, s.now())
+		case <-due:
+			core.Tick(s.now())
+		case <-s.done:
+			return
+		}
+		if at, ok := core.Deadline(); ok {
+			timer.Reset(max(at-s.now(), 0))
+		}
+	}
+}
+
+func (s *Server) now() time.Duration { return s.clock.Now().Sub(s.epoch) }
+
+// do runs event on the core and waits for it.
+func (s *Server) do(event func(*Core, time.Duration)) error {
+	ran := make(chan struct{})
+	select {
+	case s.events <- func(c *Core, now time.Duration) { event(c, now); close(ran) }:
+		<-ran
+		return nil
+	case <-s.done:
+		return errServerClosed
+	}
+}
+
+// service is what net/rpc sees.
+type service struct{ s *Server }
+
+func (v *service) Ping(args *PingArgs, reply *PingReply) error {
+	var refused error
+	err := v.s.do(func(c *Core, now time.Duration) { *reply, refused = c.Ping(now, *args) })
+	return errors.Join(err, refused)
+}
+
+func (v *service) Get(_ *GetArgs, reply *GetReply) error {
+	return v.s.do(func(c *Core, _ time.Duration) { reply.View, reply.Acked = c.Current() })
+}
+
+func (v *service) Inspect(_ *InspectArgs, reply *Status) error {
+	return v.s.do(func(c *Core, now time.Duration) { *reply = c.Status(now) })
+}

@@ -1,0 +1,123 @@
+package viewservice
+
+import (
+	"slices"
+	"time"
+)
+
+// Status is all that an observer may want to know of a viewservice at one moment. Its times are ages.
+type Status struct {
+	View         View
+	Acked        bool
+	PingInterval time.Duration
+	DeadPings    int
+	Up           time.Duration // since the service's clock began
+
+	// Blocked is set while a needed view can't be formed, and says why not.
+	Blocked Cause
+	// Servers are all names known, in the order in which they were first heard.
+	Servers []Member
+	// Changes are the newest views with their causes, oldest first.
+	Changes []Change
+}
+
+// Member is what the viewservice knows of one server.
+type Member struct {
+	Name      string
+	Boot      uint64
+	Entered   Number        // the newest view it has pinged
+	Silent    time.Duration // since its last ping
+	Dead      bool          // silent for DeadPings intervals
+	Restarted bool          // it came back empty since the view was formed (V7)
+	Place     int           // among the volunteers, from 1; 0: it is none
+}
+
+// Status describes the state at time now. Like every event it lets the rules see that time has passed.
+func (c *Core) Status(now time.Duration) Status {
+	c.decide(now)
+	s := Status{
+		View: c.view, Acked: c.acked, PingInterval: c.cfg.PingInterval, DeadPings: c.cfg.DeadPings, Up: now,
+		Blocked: c.blocked(now), Changes: slices.Clone(c.changes), Servers: make([]Member, len(c.servers)),
+	}
+	for i := range c.servers {
+		v := &c.servers[i]
+		s.Servers[i] = Member{
+			Name: v.name, Boot: v.boot, Entered: v.entered, Silent: now - v.heard,
+			Dead: c.dead(v, now), Restarted: v.restarted, Place: c.place(v, now),
+		}
+	}
+	return s
+}
+
+func (c *Core) place(v *server, now time.Duration) int {
+	waits := func(s *server) bool { return s.joined > 0 && !c.member(s) && !c.dead(s, now) }
+	if !waits(v) {
+		return 0
+	}
+	place := 1
+	for i := range c.servers {
+		if s := &c.servers[i]; waits(s) && s.joined < v.joined {
+			place++
+		}
+	}
+	return place
+}
+
+// blocked says why a view that is needed can't be formed; no cause while none is needed.
+func (c *Core) blocked(now time.Duration) Cause {
+	if c.view.Viewnum == 0 {
+		if c.obstacle.Code != CodeNone {
+			return c.obstacle
+		}
+		return Cause{Code: NoServer}
+	}
+	primary, backup := c.find(c.view.Primary), c.find(c.view.Backup)
+	if !c.acked {
+		return c.unacknowledged(primary, backup, now)
+	}
+	if !c.lost(primary, now) {
+		return Cause{}
+	}
+	cause := Cause{Code: LoneLost, Server: primary.name, Silent: now - primary.heard, Allowed: c.limit()}
+	switch {
+	case backup == nil && primary.restarted:
+		cause.Code = LoneRestarted
+	case backup == nil:
+	case primary.restarted && backup.restarted:
+		cause.Code, cause.Other = BothRestarted, backup.name
+	default:
+		cause.Code, cause.Other = BothLost, backup.name
+	}
+	return cause
+}
+
+// unacknowledged says what the ack rule (V3) holds up, if anything.
+func (c *Core) unacknowledged(primary, backup *server, now time.Duration) Cause {
+	cause := Cause{Server: primary.name, View: c.view.Viewnum, Silent: now - primary.heard, Allowed: c.limit()}
+	switch {
+	case primary.restarted:
+		cause.Code = UnackedRestart
+	case c.dead(primary, now):
+		cause.Code = UnackedDead
+	case backup != nil && c.lost(backup, now):
+		cause.Code, cause.Other = UnackedLoss, backup.name
+	default:
+		return c.volunteerWaits(cause, backup, now)
+	}
+	return cause
+}
+
+func (c *Core) volunteerWaits(cause Cause, backup *server, now time.Duration) Cause {
+	if backup != nil {
+		return Cause{}
+	}
+	v := c.volunteer(now, cause.Server)
+	if v == nil {
+		return Cause{}
+	}
+	cause.Code, cause.Other = UnackedJoin, v.name
+	return cause
+}
+
+// InspectArgs asks for the Status.
+type InspectArgs struct{}

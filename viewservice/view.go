@@ -1,0 +1,74 @@
+package viewservice
+
+import "fmt"
+
+// Number counts views. 0 means that there is no view yet.
+type Number uint
+
+// View says who serves. An empty Backup means that there is none.
+type View struct {
+	Viewnum Number
+	Primary string
+	Backup  string
+}
+
+// String is the short form of the screen: "3 s2 s1", with · for nobody.
+func (v View) String() string {
+	return fmt.Sprintf("%d %s %s", v.Viewnum, orNobody(v.Primary), orNobody(v.Backup))
+}
+
+func orNobody(name string) string {
+	if name == "" {
+		return "·"
+	}
+	return name
+}
+
+// PingArgs is what a server sends once per PingInterval. Me and Viewnum are the lab's wire form.
+type PingArgs struct {
+	Me      string
+	Viewnum Number // the newest view that the server has entered (S4); 0 after a boot
+	Boot    uint64 // larger than that of each earlier boot of Me; 0 from servers that have none (V7)
+
+	// BackupLost says that the primary gives its backup in view Viewnum up (V10).
+	BackupLost bool
+}
+
+// Summary describes the ping in a few words.
+func (a PingArgs) Summary() string {
+	if a.BackupLost {
+		return fmt.Sprintf("Ping(%d, backup lost)", a.Viewnum)
+	}
+	return fmt.Sprintf("Ping(%d)", a.Viewnum)
+}
+
+// PingReply is the view after the ping. View is the lab's wire form.
+type PingReply struct {
+	View  View
+	Acked bool // the primary of View has sent Ping(View.Viewnum) (V2)
+}
+
+// Summary describes the reply in a few words.
+func (r PingReply) Summary() string { return summary(r.View, r.Acked) }
+
+// GetArgs asks for the current view.
+type GetArgs struct{}
+
+// Summary describes the request.
+func (GetArgs) Summary() string { return "view?" }
+
+// GetReply is the current view.
+type GetReply struct {
+	View  View
+	Acked bool
+}
+
+// Summary describes the reply in a few words.
+func (r GetReply) Summary() string { return summary(r.View, r.Acked) }
+
+func summary(v View, acked bool) string {
+	if acked || v.Viewnum == 0 {
+		return "view " + v.String()
+	}
+	return "view " + v.String() + ", not acknowledged"
+}
