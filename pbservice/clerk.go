@@ -1,0 +1,178 @@
+package pbservice
+
+import (
+	"context"
+	"fmt"
+	"net/rpc"
+	"sync"
+	"time"
+
+	"cluster/splitbrain/netsim/host"
+	"cluster/splitbrain/viewservice"
+)
+
+// ClerkConfig is what a Clerk needs. Client must be unique among all clients for ever: servers tell by it and a
+// number which operations they have done already (S10).
+type ClerkConfig struct {
+	Client       string
+	Views        string // the viewservice's address
+	PingInterval time.Duration
+	DeadPings    int
+	Clock        host.Clock
+	Dial         host.Dialer
+}
+
+// attemptPings is how many PingIntervals a Clerk waits for one answer before it asks for the view and sends the
+// operation again. It costs little: the server that still has the first copy lets the second take its place.
+const attemptPings = 2
+
+// UnknownOutcomeError says that an operation ended without an answer. A Put or Append may have happened, and may
+// still happen (C2). It wraps the context's error.
+type UnknownOutcomeError struct {
+	Op  Op
+	Why string // what the Clerk was waiting for
+	Err error
+}
+
+func (e *UnknownOutcomeError) Error() string {
+	return fmt.Sprintf("%s %q: outcome unknown: %s: %v", e.Op.Kind, e.Op.Key, e.Why, e.Err)
+}
+
+func (e *UnknownOutcomeError) Unwrap() error { return e.Err }
+
+// RefusedError says that a server refused the operation for good, and that nothing changed (S13).
+type RefusedError struct {
+	Op  Op
+	Why Cause
+}
+
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("%s %q: refused: %s", e.Op.Kind, short(e.Op.Key), e.Why)
+}
+
+// Clerk issues one client's operations, one after the other, and retries each until it is answered (C1). It caches
+// the view and asks for a newer one only after an error or a timeout (S12). Safe for concurrent use: operations
+// wait for each other.
+type Clerk struct {
+	cfg     ClerkConfig
+	service *viewservice.Clerk
+	life    context.Context // ended by Close
+	end     context.CancelFunc
+	close   sync.Once
+	asks    sync.WaitGroup // goroutines that call others
+
+	turn    chan struct{} // held by the operation that runs; guards seq, and all of effort
+	seq     uint64
+	effort  effort
+	answers chan *rpc.Call        // of attempts of this operation, and late ones of earlier ones
+	views   chan viewservice.View // what the viewservice answered
+	due     chan struct{}         // the timer's
+	timer   host.Timer
+
+	mu       sync.Mutex // guards progress
+	progress Progress
+}
+
+// Progress is what a Clerk is doing. It is for those who watch.
+type Progress struct {
+	Op       Op // the operation that runs; Seq 0: none does
+	Began    time.Time
+	Attempts int    // sent so far
+	Server   string // to whom the last one went; "" before the first
+	Waits    Waits
+	Why      string // what went wrong last, if anything did
+}
+
+// Waits is what a Clerk waits for.
+type Waits uint8
+
+// What a Clerk may wait for.
+const (
+	WaitsForAnswer Waits = iota // from Server
+	WaitsForView                // from the viewservice
+	WaitsToRetry                // for an interval to pass (C1)
+)
+
+// NewClerk returns a Clerk that knows no view yet. Close ends it.
+func NewClerk(cfg ClerkConfig) *Clerk {
+	k := &Clerk{
+		cfg:     cfg,
+		service: viewservice.NewClerk(cfg.Clock, cfg.Dial, cfg.Views, time.Duration(cfg.DeadPings)*cfg.PingInterval),
+		turn:    make(chan struct{}, 1),
+		answers: make(chan *rpc.Call, 64),
+		views:   make(chan viewservice.View, 1),
+		due:     make(chan struct{}, 1),
+	}
+	k.life, k.end = context.WithCancel(context.Background())
+	k.effort.peers = map[string]*host.Caller{}
+	k.timer = cfg.Clock.AfterFunc(time.Hour, func() {
+		select {
+		case k.due <- struct{}{}:
+		default: // one is enough
+		}
+	})
+	k.timer.Stop()
+	return k
+}
+
+// Get returns the value of key, and whether there is one. The error is a *RefusedError, or a *UnknownOutcomeError
+// when ctx ended.
+func (k *Clerk) Get(ctx context.Context, key string) (value string, ok bool, err error) {
+	r, err := k.Do(ctx, Op{Kind: Get, Key: key})
+	return r.Value, err == nil && r.Err == OK, err
+}
+
+// Put sets key to value. The error is as for Get; without one it has happened exactly once.
+func (k *Clerk) Put(ctx context.Context, key, value string) error {
+	_, err := k.Do(ctx, Op{Kind: Put, Key: key, Value: value})
+	return err
+}
+
+// Append adds value to the end of key's value, of nothing if the key is new. The error is as for Put.
+func (k *Clerk) Append(ctx context.Context, key, value string) error {
+	_, err := k.Do(ctx, Op{Kind: Append, Key: key, Value: value})
+	return err
+}
+
+// Progress tells what the Clerk is doing now.
+func (k *Clerk) Progress() Progress {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.progress
+}
+
+// Close ends the running operation, with an unknown outcome, and all connections. It returns when nothing of the
+// Clerk runs any more.
+func (k *Clerk) Close() {
+	k.end()
+	k.close.Do(func() {
+		k.turn <- struct{}{} // no operation runs after this one, and none begins
+		k.service.Close()
+		for _, peer := range k.effort.peers {
+			peer.Close()
+		}
+		k.asks.Wait()
+	})
+}
+
+// Do carries out op, whose Client and Seq it sets.
+func (k *Clerk) Do(ctx context.Context, op Op) (Reply, error) {
+	op.Client = k.cfg.Client
+	select {
+	case k.turn <- struct{}{}:
+	case <-ctx.Done():
+		return Reply{}, &UnknownOutcomeError{Op: op, Why: "an earlier operation of the client runs", Err: ctx.Err()}
+	case <-k.life.Done():
+		return Reply{}, &UnknownOutcomeError{Op: op, Why: "the client was closed", Err: host.ErrClosed}
+	}
+	defer func() { <-k.turn }()
+	if why := unacceptable(Op{Key: op.Key, Value: op.Value, Client: op.Client, Seq: 1}); why.Code != CodeNone {
+		return Reply{}, &RefusedError{Op: op, Why: why}
+	}
+	k.seq++
+	op.Seq = k.seq
+	r, err := k.run(ctx, op)
+	k.timer.Stop()
+	k.show(Progress{})
+	return r, err
+}

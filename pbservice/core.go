@@ -1,0 +1,176 @@
+package pbservice
+
+import (
+	"fmt"
+
+	"cluster/splitbrain/viewservice"
+)
+
+// Config is what a Core needs to know of itself.
+type Config struct {
+	Me        string
+	Boot      uint64 // larger than that of each earlier boot of Me, not 0
+	DeadPings int    // intervals without a sign after which a primary gives up a backup it can't fill (S4)
+}
+
+// Validate says what is wrong with the configuration.
+func (c Config) Validate() error {
+	switch {
+	case c.Me == "" || len(c.Me) > maxName:
+		return fmt.Errorf("a server's name of %d bytes: 1 to %d allowed", len(c.Me), maxName)
+	case c.Boot == 0:
+		return fmt.Errorf("server %s: a boot id must not be 0", c.Me)
+	case c.DeadPings < 1:
+		return fmt.Errorf("dead pings %d: must be at least 1", c.DeadPings)
+	}
+	return nil
+}
+
+// Core is one server's rules as a value: no clock, no I/O, equal events give equal effects. Not safe for
+// concurrent use.
+type Core struct {
+	cfg Config
+
+	view    viewservice.View // the newest known (S11)
+	entered viewservice.Number
+
+	// holds is the newest view for which the state is complete, 0 if it is not (S1). A primary with state and a
+	// filled backup have holds == view.Viewnum; everybody else has 0 and keeps nothing (S9).
+	holds viewservice.Number
+	// confirmed says that view 1 is known to be acknowledged: this boot may answer clients in it (S2).
+	confirmed bool
+	state     state
+
+	requests requests
+	link     link   // to the backup, while this server is a primary with state
+	source   source // from the primary, while this server is a backup
+	asked    bool   // for the view, since the last tick
+
+	ids   uint64 // of the messages sent so far
+	ready Ready
+}
+
+// Ticket is the caller's name for a request that waits for its answer. 0 is nobody's.
+type Ticket uint64
+
+// Answer ends a request.
+type Answer struct {
+	Ticket Ticket
+	Reply  Reply
+}
+
+// Forward is a message to send to the server To. Its outcome comes back by Forwarded with the same ID; the same
+// message may be handed out again meanwhile. Args must not be changed.
+type Forward struct {
+	ID   uint64
+	To   string
+	Args *ForwardArgs
+}
+
+// Ready is what is to be done after events.
+type Ready struct {
+	Answers  []Answer
+	Pings    []viewservice.PingArgs
+	Forwards []Forward
+}
+
+// NewCore returns a server fresh from boot (S1). cfg must be valid.
+func NewCore(cfg Config) *Core { return &Core{cfg: cfg} }
+
+// Ready takes what the events so far have brought about. It gathers the requests that wait into the next message
+// for the backup, so the more events go before it, the larger the batch.
+func (c *Core) Ready() Ready {
+	c.compose()
+	r := c.ready
+	c.ready = Ready{}
+	return r
+}
+
+// Tick says that a PingInterval has passed.
+func (c *Core) Tick() {
+	c.asked = false
+	c.tickLink()
+	c.ping()
+	c.unpark()
+}
+
+// PingReply hands in the viewservice's answer to a ping of view sent.
+func (c *Core) PingReply(sent viewservice.Number, r viewservice.PingReply) {
+	switch v := r.View.Viewnum; {
+	case v < c.view.Viewnum:
+		return // S11
+	case v > c.view.Viewnum:
+		c.learn(r.View, r.Acked)
+	}
+	// A reply to Ping(1) may already show view 2 (H24); serving asks about view 1 only while it lasts.
+	if sent >= 1 && r.Acked && !c.confirmed && r.View.Viewnum == 1 {
+		c.confirmed = true
+		c.unpark()
+	}
+}
+
+// ping sends what this server has entered, or that it gives its backup up (S4, V10): after that never a plain
+// ping of the same view.
+func (c *Core) ping() {
+	args := viewservice.PingArgs{Me: c.cfg.Me, Viewnum: c.entered, Boot: c.cfg.Boot}
+	if c.link.phase == abandoned {
+		args.Viewnum, args.BackupLost = c.view.Viewnum, true
+	}
+	c.ready.Pings = append(c.ready.Pings, args)
+}
+
+// ask wants to know the view before the next tick, once per interval at most.
+func (c *Core) ask() {
+	if !c.asked {
+		c.asked = true
+		c.ping()
+	}
+}
+
+// learn moves to a newer view.
+func (c *Core) learn(v viewservice.View, acked bool) {
+	keeps := c.hasStateFor(v, acked)
+	inFlight := c.link.batch
+	c.view = v
+	c.link, c.source = link{}, source{}
+	if !keeps {
+		c.drop(inFlight)
+		if v.Primary != c.cfg.Me && v.Backup != c.cfg.Me {
+			c.entered = v.Viewnum
+		}
+		c.unpark()
+		return
+	}
+	c.holds = v.Viewnum
+	c.requests.putBack(inFlight)
+	if v.Backup == "" {
+		c.link.phase = alone
+		c.entered = v.Viewnum
+	} else {
+		c.link.phase = transferring
+		c.link.attempt = 1
+	}
+	c.serve()
+	c.unpark()
+}
+
+// hasStateFor reports whether this server is primary of the newer view v and has its state (S2). Anyone else
+// starts the view with nothing: the idle need none, a backup is filled anew (S3).
+func (c *Core) hasStateFor(v viewservice.View, acked bool) bool {
+	switch {
+	case v.Primary != c.cfg.Me:
+		return false
+	case v.Viewnum == 1:
+		// An acknowledged view 1 was another boot's: it may have served, and its map is gone (H3).
+		return c.view.Viewnum == 0 && !acked
+	}
+	return c.holds > 0 && c.holds == v.Viewnum-1
+}
+
+// drop forgets the state and answers all who wait (S9).
+func (c *Core) drop(inFlight []*request) {
+	c.holds = 0
+	c.state = state{}
+	c.requests.putBack(inFlight)
+	c.answerAll(Cause{Code: Deposed, Server: c.cfg.Me, View: c.view.Viewnum})
+}

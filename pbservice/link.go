@@ -1,0 +1,147 @@
+package pbservice
+
+// phase is how a primary with state stands to the backup of its view.
+type phase uint8
+
+const (
+	none         phase = iota // not a primary with state
+	alone                     // the view has no backup
+	transferring              // the backup is being filled; clients are answered meanwhile (S6)
+	waiting                   // every operation waits for the backup (S5)
+	abandoned                 // the backup was given up before the acknowledgement (S4, V10)
+	stalled                   // the backup refused: nothing is completed before a newer view (S8)
+)
+
+func (p phase) String() string {
+	return [...]string{"", "alone", "transferring", "waiting", "backup given up", "refused by its backup"}[p]
+}
+
+// link is the primary's end of the stream to its backup. One message is under way at a time (S8).
+type link struct {
+	phase   phase
+	boot    uint64 // of the backup that is addressed; 0: not known yet
+	attempt uint64 // transfers begun in this view
+	index   uint64 // messages of the attempt so far
+	quiet   int    // ticks since the backup last confirmed anything, before the acknowledgement
+
+	sent    *Forward   // under way
+	expects uint64     // the position that confirms it
+	batch   []*request // whose operations it carries, in phase waiting
+	age     int        // ticks since it was last sent
+	patient int        // ticks to wait before it is sent again
+	failed  bool       // it is known to be lost or refused for now
+
+	cursor string // the last key transferred
+	begun  bool   // cursor is one
+	rest   bool   // begin no new attempt before the next tick
+	pairs  int    // transferred in this attempt
+
+	// tail are the operations answered since the last message. A chunk goes only with all of them: it shows
+	// their effects, and the next message would apply them a second time.
+	tail      []Op
+	tailBytes int
+}
+
+// Limits of one message beside a chunk. One operation always fits.
+const (
+	batchOps   = 4096
+	batchBytes = 4 << 20
+	tailBytes  = 8 << 20
+
+	firstPatience = 2 // ticks
+	mostPatience  = 8
+)
+
+func (l *link) servesAlone() bool {
+	switch l.phase {
+	case alone, abandoned:
+		return true
+	case transferring:
+		return l.tailBytes < tailBytes
+	}
+	return false
+}
+
+// gather keeps an operation that the backup must still hear of, if it has been begun to be filled at all.
+func (l *link) gather(op Op) {
+	if l.index == 0 {
+		return // the first chunk will show it
+	}
+	if op.Kind == Get {
+		op.Value = ""
+	}
+	l.tail = append(l.tail, op)
+	l.tailBytes += op.size()
+}
+
+// compose makes the next message for the backup if none is under way and there is something to say.
+func (c *Core) compose() {
+	l := &c.link
+	if l.sent != nil {
+		return
+	}
+	switch {
+	case l.phase == transferring && l.rest:
+	case l.phase == transferring && l.boot == 0:
+		c.send(&ForwardArgs{}) // refused in any case, but the refusal tells the boot
+	case l.phase == transferring:
+		c.composeChunk()
+	case l.phase == waiting && len(c.requests.queue) > 0:
+		c.composeBatch()
+	}
+}
+
+// composeChunk continues the transfer. With the last chunk the primary switches to waiting for the backup, and
+// acknowledges the view only when that message is confirmed, never the reverse (S6).
+func (c *Core) composeChunk() {
+	l := &c.link
+	chunk := &Chunk{}
+	if l.index == 0 {
+		chunk.Filter = c.state.entries()
+	}
+	chunk.Pairs, chunk.Last = c.state.chunk(l.cursor, l.begun)
+	if n := len(chunk.Pairs); n > 0 {
+		l.cursor, l.begun = chunk.Pairs[n-1].Key, true
+		l.pairs += n
+	}
+	args := &ForwardArgs{Ops: l.tail, Position: c.state.position - uint64(len(l.tail)), Chunk: chunk}
+	l.tail, l.tailBytes = nil, 0
+	if chunk.Last {
+		l.phase = waiting
+	}
+	l.index++
+	l.expects = c.state.position
+	c.send(args)
+}
+
+// composeBatch sends all who wait in one message (group commit).
+func (c *Core) composeBatch() {
+	l, q := &c.link, &c.requests
+	n, bytes := 0, 0
+	for n < len(q.queue) && n < batchOps && (n == 0 || bytes+q.queue[n].op.size() <= batchBytes) {
+		bytes += q.queue[n].op.size()
+		n++
+	}
+	l.batch = q.queue[:n:n]
+	q.queue = q.queue[n:]
+	if len(q.queue) == 0 {
+		q.queue = nil
+	}
+	ops := make([]Op, n)
+	for i, r := range l.batch {
+		ops[i] = r.op
+	}
+	l.index++
+	l.expects = c.state.position + uint64(n)
+	c.send(&ForwardArgs{Ops: ops, Position: c.state.position})
+}
+
+func (c *Core) send(args *ForwardArgs) {
+	l := &c.link
+	args.Viewnum, args.Primary = c.view.Viewnum, c.cfg.Me
+	args.Boot, args.Attempt, args.Index = l.boot, l.attempt, l.index
+	c.ids++
+	l.sent = &Forward{ID: c.ids, To: c.view.Backup, Args: args}
+	l.age, l.patient, l.failed = 0, firstPatience, false
+	c.ready.Forwards = append(c.ready.Forwards, *l.sent)
+}

@@ -1,0 +1,182 @@
+package pbservice
+
+import (
+	"slices"
+
+	"cluster/splitbrain/viewservice"
+)
+
+// requests are the operations of clients that wait for their turn.
+type requests struct {
+	queue []*request // in the order of arrival, which is the order of turns (S5)
+	// latest finds the newest waiting operation of each client.
+	latest map[string]*request
+	// parked wait for a view that their clients know and this server does not, until the next tick at most.
+	parked []*request
+}
+
+// request is an operation with the one who waits for it: nobody, once its ticket is 0.
+type request struct {
+	op     Op
+	ticket Ticket
+}
+
+// Request hands in a client's operation. known is the newest view that the client knows.
+func (c *Core) Request(t Ticket, op Op, known viewservice.Number) {
+	r := &request{op: op, ticket: t}
+	if why := unacceptable(op); why.Code != CodeNone {
+		err := TooLarge
+		if why.Code == BadClient {
+			err = NotPrimary
+		}
+		c.answer(r, Reply{Err: err, Why: why})
+		return
+	}
+	if known > c.view.Viewnum {
+		c.requests.parked = append(c.requests.parked, r)
+		c.ask()
+		return
+	}
+	c.admit(r)
+}
+
+// unacceptable says why no server may accept op (S13).
+func unacceptable(op Op) Cause {
+	switch {
+	case op.Client == "" || len(op.Client) > maxName || op.Seq == 0:
+		return Cause{Code: BadClient}
+	case len(op.Key) > MaxKey:
+		return Cause{Code: KeyTooLong, N: len(op.Key)}
+	case len(op.Value) > MaxValue:
+		return Cause{Code: ValueTooLong, N: len(op.Value)}
+	}
+	return Cause{}
+}
+
+// admit queues a request, or refuses it at once.
+func (c *Core) admit(r *request) {
+	if why := c.refusal(); why.Code != CodeNone {
+		c.answer(r, Reply{Err: NotPrimary, Why: why})
+		return
+	}
+	q := &c.requests
+	if old := q.latest[r.op.Client]; old != nil && c.supersede(old, r) {
+		return
+	}
+	if q.latest == nil {
+		q.latest = map[string]*request{}
+	}
+	q.latest[r.op.Client] = r
+	q.queue = append(q.queue, r)
+	c.serve()
+}
+
+// supersede settles which of two requests of one client goes on: it has one outstanding operation (S10), and one
+// place in the queue, however many it gives up. It reports whether r needs no other place.
+func (c *Core) supersede(old, r *request) bool {
+	superseded := Reply{Err: NotPrimary, Why: Cause{Code: Superseded}}
+	if r.op.Seq < old.op.Seq {
+		c.answer(r, superseded)
+		return true
+	}
+	c.answer(old, superseded)
+	switch {
+	case r.op.Seq == old.op.Seq:
+		old.ticket = r.ticket // the same operation again: it keeps its turn
+	case slices.Contains(c.link.batch, old):
+		return false // on its way to the backup: it may still happen (C2)
+	default:
+		*old = *r
+	}
+	return true
+}
+
+// refusal says why this server can't take requests now; no cause if it can.
+func (c *Core) refusal() Cause {
+	me, v := c.cfg.Me, c.view
+	switch {
+	case v.Viewnum == 0:
+		return Cause{Code: NoView, Server: me}
+	case v.Primary != me:
+		return Cause{Code: Elsewhere, Server: me, Other: v.Primary, View: v.Viewnum}
+	case c.holds != v.Viewnum:
+		return Cause{Code: NoState, Server: me, View: v.Viewnum}
+	case v.Viewnum == 1 && !c.confirmed:
+		return Cause{Code: Unconfirmed, Server: me}
+	case c.link.phase == stalled:
+		return Cause{Code: BackupRefuse, Server: me, Other: v.Backup}
+	}
+	return Cause{}
+}
+
+// serve gives turns to those who needn't wait for a backup.
+func (c *Core) serve() {
+	q := &c.requests
+	for len(q.queue) > 0 && c.link.servesAlone() {
+		r := q.queue[0]
+		q.queue = q.queue[1:]
+		c.turn(r)
+	}
+	if len(q.queue) == 0 {
+		q.queue = nil
+	}
+}
+
+// turn applies r, remembers it for a backup that is being filled, and answers it.
+func (c *Core) turn(r *request) {
+	result := c.state.apply(r.op, true)
+	if c.link.phase == transferring {
+		op := r.op
+		op.TooLarge = result.err == TooLarge
+		c.link.gather(op)
+	}
+	c.settle(r)
+	reply := Reply{Err: result.err, Value: result.value}
+	switch result.err {
+	case TooLarge:
+		reply.Why = Cause{Code: ValueTooLong, N: result.bytes}
+	case NotPrimary:
+		reply.Why = Cause{Code: Superseded}
+	}
+	c.answer(r, reply)
+}
+
+// settle forgets that r waits.
+func (c *Core) settle(r *request) {
+	if c.requests.latest[r.op.Client] == r {
+		delete(c.requests.latest, r.op.Client)
+	}
+}
+
+// answerAll refuses everyone in the queue.
+func (c *Core) answerAll(why Cause) {
+	for _, r := range c.requests.queue {
+		c.answer(r, Reply{Err: NotPrimary, Why: why})
+	}
+	c.requests.queue, c.requests.latest = nil, nil
+}
+
+// unpark lets those try who waited for a newer view.
+func (c *Core) unpark() {
+	parked := c.requests.parked
+	c.requests.parked = nil
+	for _, r := range parked {
+		c.admit(r)
+	}
+}
+
+func (c *Core) answer(r *request, reply Reply) {
+	if r.ticket == 0 {
+		return
+	}
+	reply.Viewnum = c.view.Viewnum
+	c.ready.Answers = append(c.ready.Answers, Answer{Ticket: r.ticket, Reply: reply})
+	r.ticket = 0
+}
+
+// putBack gives a batch that was never completed its turns again, before all others.
+func (q *requests) putBack(batch []*request) {
+	if len(batch) > 0 {
+		q.queue = append(batch, q.queue...)
+	}
+}

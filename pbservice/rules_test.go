@@ -1,0 +1,999 @@
+package pbservice
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+
+	"cluster/splitbrain/viewservice"
+)
+
+func TestS1_AServerBeginsWithNothing(t *testing.T) {
+	w := newWorld(t, "s1")
+	w.wantRefusal("s1", NoView)
+	if s := w.nodes["s1"].Status(); s.Complete || s.Keys != 0 || s.Position != 0 || s.Entered != 0 || s.Role != Idle {
+		t.Errorf("fresh from boot: %+v", s)
+	}
+	c := w.ask("c", Get, "k", "")
+	w.send(c, "s1", 0)
+	w.run()
+	w.wantNoResult(c, NoView)
+}
+
+func TestS1_HalfAStateIsNone(t *testing.T) {
+	w := newWorld(t, "s1", "s2")
+	w.toHalfFilled("s1", "s2")
+	if n := w.nodes["s2"]; n.holds != 0 || n.entered == n.view.Viewnum || n.Status().Complete {
+		t.Errorf("half filled: holds %d, entered %d", n.holds, n.entered)
+	}
+}
+
+func TestS1_RepliesToAnotherBootCountForNothing(t *testing.T) {
+	w := newWorld(t, "s1")
+	w.tick("s1")
+	w.deliver(w.pick(pattern{kind: "ping"}))
+	late := w.pick(pattern{kind: "view"})
+	w.start("s1")
+	w.deliver(late)
+	w.wantRefusal("s1", NoView)
+}
+
+// toHalfFilled brings a primary with three chunks of keys into a view with a backup, of which one has arrived.
+func (w *world) toHalfFilled(primary, backup string) {
+	w.t.Helper()
+	w.lose(pattern{from: backup})
+	w.rounds(3)
+	w.fill(primary, 2*chunkPairs+chunkPairs/2)
+	w.heal()
+	w.hold(pattern{kind: "confirm"})
+	w.rounds(2)
+	w.deliver(w.pick(pattern{kind: "confirm"})) // who is there
+	w.run()
+	if s := &w.nodes[backup].source; !s.begun || s.complete {
+		w.t.Fatalf("%s is not half filled: %+v", backup, s)
+	}
+}
+
+func TestS2_FirstPrimary(t *testing.T) {
+	w := newWorld(t, "s1")
+	n := w.nodes["s1"]
+	first := viewservice.View{Viewnum: 1, Primary: "s1"}
+	n.PingReply(0, viewservice.PingReply{View: first})
+	w.wantRefusal("s1", Unconfirmed)
+	n.PingReply(0, viewservice.PingReply{View: first, Acked: true}) // not an answer to Ping(1): an earlier boot's doing
+	w.wantRefusal("s1", Unconfirmed)
+	n.PingReply(1, viewservice.PingReply{View: first})
+	w.wantRefusal("s1", Unconfirmed)
+	n.PingReply(1, viewservice.PingReply{View: first, Acked: true})
+	w.wantRefusal("s1", CodeNone)
+}
+
+func TestS2_StateOfAPrimary(t *testing.T) {
+	primary := func(n viewservice.Number) viewservice.View { return viewservice.View{Viewnum: n, Primary: "me"} }
+	backup := func(n viewservice.Number) viewservice.View {
+		return viewservice.View{Viewnum: n, Primary: "other", Backup: "me"}
+	}
+	fill := &ForwardArgs{Viewnum: 2, Primary: "other", Boot: 1, Attempt: 1, Index: 1, Chunk: &Chunk{Last: true}}
+	half := &ForwardArgs{Viewnum: 2, Primary: "other", Boot: 1, Attempt: 1, Index: 1, Chunk: &Chunk{}}
+	learn := func(v viewservice.View, acked bool) func(*Core) {
+		return func(c *Core) { c.PingReply(0, viewservice.PingReply{View: v, Acked: acked}) }
+	}
+	take := func(a *ForwardArgs) func(*Core) { return func(c *Core) { c.Forward(a) } }
+	for _, tt := range []struct {
+		name   string
+		events []func(*Core)
+		want   Code
+	}{
+		{"view 1 acknowledged", []func(*Core){learn(primary(1), true)}, NoState},
+		{"view 1 not acknowledged", []func(*Core){learn(primary(1), false)}, Unconfirmed},
+		{"a later view out of nothing", []func(*Core){learn(primary(2), false)}, NoState},
+		{"primary before", []func(*Core){learn(primary(1), false), learn(primary(2), false)}, CodeNone},
+		{"primary, a view missed", []func(*Core){learn(primary(1), false), learn(primary(3), false)}, NoState},
+		{"complete backup before", []func(*Core){learn(backup(2), false), take(fill), learn(primary(3), false)}, CodeNone},
+		{"complete backup, a view missed", []func(*Core){learn(backup(2), false), take(fill), learn(primary(4), false)}, NoState},
+		{"half a backup before", []func(*Core){learn(backup(2), false), take(half), learn(primary(3), false)}, NoState},
+		{"empty backup before", []func(*Core){learn(backup(2), false), learn(primary(3), false)}, NoState},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := NewCore(Config{Me: "me", Boot: 1, DeadPings: deadPings})
+			for _, event := range tt.events {
+				event(c)
+			}
+			if why := c.refusal(); why.Code != tt.want {
+				t.Errorf("%v, want code %d", why, tt.want)
+			}
+			if tt.want == NoState && c.entered == c.view.Viewnum {
+				t.Error("entered without state")
+			}
+		})
+	}
+}
+
+func TestS3_ABackupThrowsAwayWhatItHad(t *testing.T) {
+	w := newService(t, "s1", "s2")
+	w.do("c", Put, "old", "1")
+	b := w.nodes["s2"]
+	b.PingReply(2, viewservice.PingReply{View: viewservice.View{Viewnum: 3, Primary: "s3", Backup: "s2"}})
+	if s := b.Status(); s.Keys != 0 || s.Position != 0 || s.Clients != 0 || s.Complete || s.Entered != 2 {
+		t.Errorf("a backup anew: %+v", s)
+	}
+}
+
+func TestS3_ATransferBegunAgainBeginsWithNothing(t *testing.T) {
+	c := NewCore(Config{Me: "b", Boot: 1, DeadPings: deadPings})
+	c.PingReply(0, viewservice.PingReply{View: viewservice.View{Viewnum: 2, Primary: "p", Backup: "b"}})
+	first := &ForwardArgs{Viewnum: 2, Primary: "p", Boot: 1, Attempt: 1, Index: 1, Position: 5, Chunk: &Chunk{
+		Filter: []FilterEntry{{Client: "c", Seq: 1}}, Pairs: []Pair{{"a", "1"}, {"gone", "1"}}}}
+	second := &ForwardArgs{Viewnum: 2, Primary: "p", Boot: 1, Attempt: 2, Index: 1, Position: 7, Chunk: &Chunk{
+		Filter: []FilterEntry{{Client: "d", Seq: 1}}, Pairs: []Pair{{"a", "2"}}, Last: true}}
+	c.Forward(first)
+	if r := c.Forward(second); r.Refused.Code != CodeNone || r.Position != 7 {
+		t.Fatalf("second attempt: %+v", r)
+	}
+	want := state{position: 7}
+	want.data.Set("a", "2")
+	want.note(FilterEntry{Client: "d", Seq: 1})
+	if diff := differ(&want, &c.state, everyKey); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestS3_OnceCompleteItTakesNoTransfer(t *testing.T) {
+	w := newService(t, "s1", "s2")
+	w.do("c", Put, "k", "v")
+	b := w.nodes["s2"]
+	again := &ForwardArgs{Viewnum: 2, Primary: "s1", Boot: b.cfg.Boot, Attempt: b.source.attempt + 1, Index: 1, Chunk: &Chunk{}}
+	if r := b.Forward(again); r.Refused.Code != Complete {
+		t.Errorf("a second transfer: %+v", r)
+	}
+	w.wantEqual("s1", "s2")
+}
+
+func TestS4_Entering(t *testing.T) {
+	w := newWorld(t, "s1", "s2", "s3")
+	w.lose(pattern{from: "s2"})
+	w.lose(pattern{from: "s3"})
+	w.rounds(3)
+	if n := w.nodes["s1"]; n.entered != 1 {
+		t.Fatalf("alone: entered %d", n.entered)
+	}
+	w.fill("s1", 2*chunkPairs)
+	w.heal()
+	w.hold(pattern{kind: "confirm"})
+	w.rounds(1) // s1's ping first: it hears of view 2 a round later
+	w.rounds(1)
+	if n := w.nodes["s3"]; n.entered != 2 {
+		t.Errorf("idle: entered %d, not on learning the view", n.entered)
+	}
+	for range 3 { // who is there, the first chunk, the last chunk
+		if p, b := w.nodes["s1"], w.nodes["s2"]; p.entered != 1 || b.entered == 2 && !b.source.complete {
+			t.Errorf("in mid-transfer: entered %d and %d", p.entered, b.entered)
+		}
+		w.wantPing("s1", 1, false)
+		w.deliver(w.pick(pattern{kind: "confirm"}))
+		w.run()
+	}
+	if p, b := w.nodes["s1"], w.nodes["s2"]; p.entered != 2 || b.entered != 2 {
+		t.Errorf("confirmed: entered %d and %d", p.entered, b.entered)
+	}
+	w.wantPing("s1", 2, false)
+}
+
+// wantPing fails unless the server's next ping says this.
+func (w *world) wantPing(server string, number viewservice.Number, lost bool) {
+	w.t.Helper()
+	w.tick(server)
+	l := w.pick(pattern{kind: "ping", from: server})
+	p := l.body.(viewservice.PingArgs)
+	if p.Viewnum != number || p.BackupLost != lost {
+		w.t.Errorf("%s sends %s, want number %d, backup lost %v", server, p.Summary(), number, lost)
+	}
+	w.deliver(l)
+}
+
+func TestS4_GivesUpABackupItCannotFill(t *testing.T) {
+	for _, lost := range []pattern{{from: "s1", to: "s2"}, {from: "s2", to: "s1"}} {
+		w := newWorld(t, "s1", "s2")
+		w.lose(pattern{from: "s2", to: viewsName})
+		w.rounds(3)
+		w.do("c", Put, "k", "1")
+		w.heal()
+		w.lose(lost)
+		w.rounds(1)
+		for range deadPings {
+			w.wantPing("s1", 1, false)
+			w.run()
+		}
+		if phase := w.nodes["s1"].link.phase; phase == abandoned {
+			t.Fatal("given up too early")
+		}
+		w.lose(pattern{to: viewsName})
+		w.hold(pattern{kind: "ping"})
+		w.tick("s1")
+		w.tick("s1")
+		if phase := w.nodes["s1"].link.phase; phase != abandoned {
+			t.Fatalf("not given up after %d silent intervals, but %q", deadPings, phase)
+		}
+		c := w.ask("c", Append, "k", "2")
+		w.run()
+		w.wantResult(c, "")
+		w.heal()
+		w.release()
+		w.wantPing("s1", 2, true)
+		w.rounds(1)
+		if v := w.nodes["s1"].view; v.Viewnum < 3 {
+			t.Errorf("still in view %v", v)
+		}
+	}
+}
+
+func TestS4_ASlowBackupIsNotGivenUp(t *testing.T) {
+	w := newWorld(t, "s1", "s2")
+	w.toHalfFilled("s1", "s2")
+	for range 2 {
+		w.rounds(deadPings - 1)
+		w.deliver(w.pick(pattern{kind: "confirm"}))
+		w.run()
+	}
+	w.release()
+	w.rounds(2)
+	w.wantView(2, "s1", "s2")
+}
+
+func TestS4_ABackupGivenUpNeverCountsAgain(t *testing.T) {
+	w := newWorld(t, "s1", "s2")
+	w.rounds(1)
+	w.hold(pattern{kind: "confirm"})
+	w.hold(pattern{kind: "view", to: "s1"})
+	w.rounds(1)
+	w.deliver(w.pick(pattern{kind: "view", to: "s1"}))
+	w.run()
+	w.deliver(w.pick(pattern{kind: "confirm"}))
+	w.run()
+	if !w.nodes["s2"].source.complete {
+		t.Fatal("s2 is not complete")
+	}
+	w.rounds(deadPings + 1)
+	for range mostPatience {
+		w.tick("s1")
+	}
+	w.none(pattern{kind: "forward"})
+	w.deliver(w.pick(pattern{kind: "confirm"})) // of the last chunk, too late
+	if n := w.nodes["s1"]; n.entered != 1 || n.link.phase != abandoned {
+		t.Fatalf("entered %d, phase %q", n.entered, n.link.phase)
+	}
+	w.bag = nil
+	w.tick("s1")
+	for _, l := range w.bag {
+		if p, ok := l.body.(viewservice.PingArgs); ok && l.from == "s1" && p.Viewnum == 2 && !p.BackupLost {
+			t.Error("a plain Ping(2) after the backup was given up")
+		}
+	}
+}
+
+func TestS5_NothingIsAnsweredBeforeTheBackupConfirms(t *testing.T) {
+	for _, kind := range []OpKind{Get, Put, Append} {
+		t.Run(kind.String(), func(t *testing.T) {
+			w := newService(t, "s1", "s2")
+			w.do("c", Put, "k", "0")
+			w.hold(pattern{kind: "confirm"})
+			c := w.ask("c", kind, "k", "1")
+			w.run()
+			w.wantNoResult(c, CodeNone)
+			w.release()
+			w.run()
+			w.wantResult(c, "0")
+		})
+	}
+}
+
+func TestS5_OneOrderAndArguments(t *testing.T) {
+	w := newService(t, "s1", "s2")
+	w.hold(pattern{kind: "forward"})
+	w.ask("a", Append, "k", "1")
+	w.run()
+	w.ask("b", Append, "k", "2")
+	w.ask("c", Get, "k", "")
+	w.ask("d", Append, "k", "3")
+	w.run()
+	first := w.pick(pattern{kind: "forward"})
+	w.none(pattern{kind: "forward"}) // one batch at a time (S8)
+	w.deliver(first)
+	w.run()
+	second := w.pick(pattern{kind: "forward"}).body.(*ForwardArgs)
+	var order []string
+	for _, op := range append(first.body.(*ForwardArgs).Ops, second.Ops...) {
+		order = append(order, fmt.Sprint(op.Client, op.Kind, op.Value))
+	}
+	if want := []string{"aappend1", "bappend2", "cget", "dappend3"}; !reflect.DeepEqual(order, want) {
+		t.Errorf("order %v, want %v", order, want)
+	}
+}
+
+func TestS6_ClientsAreServedDuringTheTransfer(t *testing.T) {
+	w := newWorld(t, "s1", "s2")
+	w.toHalfFilled("s1", "s2")
+	cursor := w.nodes["s2"].source.cursor
+	// A key before the cursor, the cursor, one in the next chunk, one in the last, one that is new, one only read.
+	want := map[string]string{"key00000000": "value", "zzz": "+"}
+	for _, key := range []string{"key00000001", cursor, "key00001500", "key00002400"} {
+		want[key] = "value+"
+	}
+	for _, key := range []string{"key00000001", cursor, "key00001500", "key00002400", "zzz"} {
+		c := w.ask("c", Append, key, "+")
+		w.run()
+		w.wantResult(c, "")
+	}
+	c := w.ask("c", Get, "key00000000", "")
+	w.run()
+	w.wantResult(c, "value")
+	w.release()
+	w.rounds(2)
+	w.wantView(2, "s1", "s2")
+	w.wantEqual("s1", "s2")
+	for key, value := range want {
+		w.wantValue(key, value)
+	}
+}
+
+func TestS6_WaitsBeforeItAcknowledges(t *testing.T) {
+	w := newWorld(t, "s1", "s2")
+	w.toHalfFilled("s1", "s2")
+	p, b := w.nodes["s1"], w.nodes["s2"]
+	for p.link.phase == transferring {
+		w.deliver(w.pick(pattern{kind: "confirm"}))
+		w.run()
+	}
+	if p.entered == 2 || !b.source.complete {
+		t.Fatalf("entered %d, backup complete %v", p.entered, b.source.complete)
+	}
+	c := w.ask("c", Put, "k", "v")
+	w.run()
+	w.wantNoResult(c, CodeNone)
+	w.release()
+	w.run()
+	w.wantResult(c, "")
+	if p.entered != 2 {
+		t.Errorf("entered %d", p.entered)
+	}
+}
+
+func TestS6_OnceWaitingItNeverTransfersAgain(t *testing.T) {
+	for _, entered := range []bool{false, true} {
+		t.Run(fmt.Sprintf("entered %v", entered), func(t *testing.T) {
+			w := newWorld(t, "s1", "s2")
+			w.rounds(1)
+			w.hold(pattern{kind: "confirm"})
+			w.rounds(1)
+			w.deliver(w.pick(pattern{kind: "confirm"}))
+			w.run()
+			p := w.nodes["s1"]
+			if p.link.phase != waiting {
+				t.Fatalf("phase %q", p.link.phase)
+			}
+			if entered {
+				w.release()
+				w.run()
+			}
+			w.start("s2")
+			w.bag = nil
+			w.release()
+			w.lose(pattern{kind: "ping", from: "s1"}) // no newer view to be learnt
+			w.rounds(deadPings + 3)
+			if got, want := p.link.phase, map[bool]phase{false: abandoned, true: waiting}[entered]; got != want {
+				t.Errorf("phase %q, want %q", got, want)
+			}
+			c := w.ask("c", Put, "k", "v")
+			w.run()
+			if entered {
+				w.wantNoResult(c, BackupRefuse)
+			} else {
+				w.wantResult(c, "")
+			}
+		})
+	}
+}
+
+func TestS6_AfterTooMuchClientsWaitForTheTransfer(t *testing.T) {
+	w := newWorld(t, "s1", "s2")
+	w.toHalfFilled("s1", "s2")
+	big := strings.Repeat("x", tailBytes)
+	w.do("c", Put, "big", big)
+	c := w.ask("c", Append, "big", "y")
+	w.run()
+	w.wantNoResult(c, CodeNone)
+	if why := w.nodes["s1"].Status().Waits; why.Code != AwaitsTransfer {
+		t.Errorf("waits: %v", why)
+	}
+	w.release()
+	w.rounds(2)
+	w.wantResult(c, "")
+	w.wantEqual("s1", "s2")
+}
+
+func TestS7_TheBackupChecks(t *testing.T) {
+	good := ForwardArgs{Viewnum: 2, Primary: "s1", Boot: 0, Attempt: 2, Index: 2, Position: 1,
+		Ops: []Op{{Kind: Append, Key: "k", Value: "2", Client: "c", Seq: 2}}}
+	for _, tt := range []struct {
+		name   string
+		change func(*ForwardArgs)
+		want   Code
+	}{
+		{"next in sequence", func(*ForwardArgs) {}, CodeNone},
+		{"repeated", func(a *ForwardArgs) { a.Index-- }, CodeNone},
+		{"newer view", func(a *ForwardArgs) { a.Viewnum = 3 }, UnknownView},
+		{"older view", func(a *ForwardArgs) { a.Viewnum = 1 }, OldView},
+		{"not the primary", func(a *ForwardArgs) { a.Primary = "s3" }, NotMyPrimary},
+		{"for an earlier boot", func(a *ForwardArgs) { a.Boot-- }, OtherBoot},
+		{"for no boot", func(a *ForwardArgs) { a.Boot = 0 }, OtherBoot},
+		{"gap in the messages", func(a *ForwardArgs) { a.Index++ }, Gap},
+		{"gap in the operations", func(a *ForwardArgs) { a.Position++ }, Gap},
+		{"operations taken already", func(a *ForwardArgs) { a.Position-- }, Gap},
+		{"of an earlier attempt", func(a *ForwardArgs) { a.Attempt-- }, NoTransfer},
+		{"of a later attempt", func(a *ForwardArgs) { a.Attempt++ }, NoTransfer},
+		{"of no attempt", func(a *ForwardArgs) { a.Attempt = 0 }, NoTransfer},
+		{"a chunk", func(a *ForwardArgs) { a.Chunk = &Chunk{} }, Complete},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newService(t, "s1", "s2")
+			w.do("c", Append, "k", "1")
+			b := w.nodes["s2"]
+			a := good
+			a.Boot, a.Attempt, a.Index = b.cfg.Boot, b.source.attempt, b.source.index+1
+			tt.change(&a)
+			taken := a.Index == b.source.index
+			r := b.Forward(&a)
+			if r.Refused.Code != tt.want || r.Boot != b.cfg.Boot || r.Viewnum != 2 {
+				t.Errorf("%+v, want code %d", r, tt.want)
+			}
+			value, _ := b.state.data.Get("k")
+			if want := map[bool]string{true: "12", false: "1"}[tt.want == CodeNone && !taken]; value != want {
+				t.Errorf("value %q, want %q", value, want)
+			}
+			if tt.want != CodeNone && (r.Refused.Rule() == "" || r.Refused.String() == "") {
+				t.Errorf("a refusal without a reason: %+v", r)
+			}
+		})
+	}
+}
+
+func TestS7_OnlyABackupTakesMessages(t *testing.T) {
+	for _, backup := range []string{"", "other"} {
+		c := NewCore(Config{Me: "me", Boot: 1, DeadPings: deadPings})
+		c.PingReply(0, viewservice.PingReply{View: viewservice.View{Viewnum: 2, Primary: "p", Backup: backup}})
+		r := c.Forward(&ForwardArgs{Viewnum: 2, Primary: "p", Boot: 1, Attempt: 1, Index: 1, Chunk: &Chunk{Pairs: []Pair{{"k", "v"}}}})
+		if r.Refused.Code != NotMyPrimary || c.Status().Keys != 0 {
+			t.Errorf("an idle server: %+v", r)
+		}
+	}
+}
+
+func TestS7_OperationsNeedATransferBeforeThem(t *testing.T) {
+	c := NewCore(Config{Me: "b", Boot: 1, DeadPings: deadPings})
+	c.PingReply(0, viewservice.PingReply{View: viewservice.View{Viewnum: 2, Primary: "p", Backup: "b"}})
+	a := &ForwardArgs{Viewnum: 2, Primary: "p", Boot: 1, Attempt: 1, Index: 1, Ops: []Op{{Kind: Put, Key: "k", Client: "c", Seq: 1}}}
+	if r := c.Forward(a); r.Refused.Code != NoTransfer {
+		t.Errorf("operations for an empty backup: %+v", r)
+	}
+	c.Forward(&ForwardArgs{Viewnum: 2, Primary: "p", Boot: 1, Attempt: 1, Index: 1, Chunk: &Chunk{}})
+	a.Index = 2
+	if r := c.Forward(a); r.Refused.Code != NoTransfer {
+		t.Errorf("operations without a chunk for half a backup: %+v", r)
+	}
+	a.Attempt, a.Chunk = 2, &Chunk{Last: true}
+	if r := c.Forward(a); r.Refused.Code != NoTransfer {
+		t.Errorf("the second message of a transfer whose first is missing: %+v", r)
+	}
+}
+
+func TestS7_ConfirmationsThatDoNotCount(t *testing.T) {
+	w := newService(t, "s1", "s2")
+	w.hold(pattern{kind: "forward"})
+	c := w.ask("c", Put, "k", "v")
+	w.run()
+	p, f := w.nodes["s1"], w.pick(pattern{kind: "forward"})
+	boot, position := p.link.boot, p.link.expects
+	for name, reply := range map[string]ForwardReply{
+		"another boot":     {Boot: boot + 9, Viewnum: 2, Position: position},
+		"another view":     {Boot: boot, Viewnum: 3, Position: position},
+		"another position": {Boot: boot, Viewnum: 2, Position: position - 1},
+	} {
+		p.Forwarded(f.id, reply)
+		w.act(p)
+		w.run()
+		if c.ended != 0 {
+			t.Fatalf("%s: confirmed", name)
+		}
+	}
+	p.Forwarded(f.id-1, ForwardReply{Boot: boot, Viewnum: 2, Position: position}) // of an earlier message
+	w.act(p)
+	w.run()
+	w.wantNoResult(c, CodeNone)
+}
+
+func TestS8_OneBatchAndTheSameAgain(t *testing.T) {
+	w := newService(t, "s1", "s2")
+	w.lose(pattern{from: "s1", to: "s2"})
+	w.hold(pattern{kind: "forward"})
+	p := w.nodes["s1"]
+	w.ask("a", Put, "k", "1")
+	w.run()
+	first := *p.link.sent
+	w.ask("b", Put, "k", "2")
+	w.run()
+	w.heal()
+	w.tick("s1")
+	w.none(pattern{kind: "forward"}) // it may still be answered
+	w.tick("s1")
+	again := w.pick(pattern{kind: "forward"})
+	if again.id != first.ID || again.body.(*ForwardArgs) != first.Args || len(first.Args.Ops) != 1 {
+		t.Errorf("sent again: %+v, at first %+v", again, first)
+	}
+	for want := 4; want <= mostPatience; want *= 2 { // less and less often
+		for range want - 1 {
+			w.tick("s1")
+			w.none(pattern{kind: "forward"})
+		}
+		w.tick("s1")
+		w.pick(pattern{kind: "forward"})
+	}
+	p.Unanswered(first.ID)
+	w.tick("s1")
+	w.pick(pattern{kind: "forward"}) // at once when it is known to be lost
+}
+
+func TestS8_AGapIsAnsweredBySendingAgain(t *testing.T) {
+	w := newService(t, "s1", "s2")
+	w.hold(pattern{kind: "forward"})
+	c := w.ask("c", Put, "k", "1")
+	w.run()
+	f, p := w.pick(pattern{kind: "forward"}), w.nodes["s1"]
+	p.Forwarded(f.id, ForwardReply{Boot: p.link.boot, Viewnum: 2, Refused: Cause{Code: Gap}})
+	w.act(p)
+	w.none(pattern{kind: "forward"})
+	w.release()
+	w.rounds(1)
+	w.wantResult(c, "")
+}
+
+func TestS8_ARefusedPrimaryCompletesNothing(t *testing.T) {
+	w := newService(t, "s1", "s2")
+	w.lose(pattern{kind: "ping", from: "s2"})
+	w.hold(pattern{kind: "view"})
+	w.start("s2")
+	a, b := w.ask("a", Put, "k", "1"), w.ask("b", Put, "k", "2")
+	w.run()
+	w.wantNoResult(a, BackupRefuse)
+	w.wantNoResult(b, BackupRefuse)
+	if p := w.nodes["s1"]; p.state.position != 0 {
+		t.Errorf("applied %d operations that nobody confirmed", p.state.position)
+	}
+	w.pick(pattern{kind: "view", to: "s1"}) // it asked at once
+	c := w.ask("c", Put, "k", "3")
+	w.run()
+	w.wantNoResult(c, BackupRefuse)
+	w.rounds(3)
+	w.wantRefusal("s1", BackupRefuse)
+	w.heal()
+	w.release()
+	w.rounds(5)
+	w.wantRefusal("s1", CodeNone)
+	w.send(a, "s1", 0)
+	w.run()
+	w.wantResult(a, "")
+	w.wantValue("k", "1")
+}
+
+func TestS8_ATransferringPrimaryStartsAnew(t *testing.T) {
+	w := newWorld(t, "s1", "s2")
+	w.toHalfFilled("s1", "s2")
+	w.bag = nil
+	w.release()
+	w.start("s2")
+	w.do("c", Put, "key00000000", "new")
+	w.rounds(6)
+	w.wantEqual("s1", "s2")
+	if n := w.nodes["s1"]; n.link.phase != waiting || n.link.boot != w.nodes["s2"].cfg.Boot {
+		t.Errorf("phase %q, boot %d", n.link.phase, n.link.boot)
+	}
+}
+
+func TestS8_AppliedWhenConfirmed(t *testing.T) {
+	w := newService(t, "s1", "s2")
+	w.hold(pattern{kind: "confirm"})
+	w.ask("c", Put, "k", "1")
+	w.run()
+	if n := w.nodes["s1"]; n.state.position != 0 || n.state.data.Len() != 0 {
+		t.Errorf("applied before the confirmation: %+v", n.Status())
+	}
+	w.release()
+	w.run()
+	if n := w.nodes["s1"]; n.state.position != 1 {
+		t.Errorf("not applied after it: %+v", n.Status())
+	}
+}
+
+func TestS8_RefusingServersComeToRest(t *testing.T) {
+	w := newWorld(t, "s1", "s2")
+	w.rounds(1)
+	w.lose(pattern{to: "s2", from: viewsName}) // s2 never learns that it is backup
+	w.rounds(1)
+	sent := w.nodes["s1"].ids
+	w.rounds(3) // run fails if messages go round for ever
+	if n := w.nodes["s1"].ids - sent; n > 3 {
+		t.Errorf("%d messages in 3 intervals to a server that refuses", n)
+	}
+	w.rounds(deadPings)
+	if v := w.nodes["s1"].view; v.Viewnum < 3 {
+		t.Errorf("still in view %v: a backup that refuses is given up like a silent one (S4)", v)
+	}
+}
+
+func TestS9_SteppingDown(t *testing.T) {
+	w := newService(t, "s1", "s2", "s3")
+	w.do("c", Put, "k", "1")
+	w.lose(pattern{from: "s1", to: "s2"})
+	a, b := w.ask("a", Put, "k", "2"), w.ask("b", Get, "k", "")
+	w.run()
+	w.nodes["s1"].PingReply(2, viewservice.PingReply{View: viewservice.View{Viewnum: 3, Primary: "s2", Backup: "s3"}})
+	w.act(w.nodes["s1"])
+	w.run()
+	w.wantNoResult(a, Deposed)
+	w.wantNoResult(b, Deposed)
+	if s := w.nodes["s1"].Status(); s.Keys != 0 || s.Clients != 0 || s.Position != 0 || s.Complete || s.Waiting != 0 || s.Entered != 3 {
+		t.Errorf("stepped down: %+v", s)
+	}
+	late := w.ask("d", Get, "k", "")
+	w.send(late, "s1", 3)
+	w.lose(pattern{kind: "op", to: "s2"})
+	w.run()
+	w.wantNoResult(late, Elsewhere)
+}
+
+func TestS9_ABackupNoLongerNeededKeepsNothing(t *testing.T) {
+	w := newService(t, "s1", "s2")
+	w.do("c", Put, "k", "1")
+	b := w.nodes["s2"]
+	b.PingReply(2, viewservice.PingReply{View: viewservice.View{Viewnum: 3, Primary: "s1", Backup: "s3"}})
+	if s := b.Status(); s.Keys != 0 || s.Clients != 0 || s.Entered != 3 || s.Role != Idle {
+		t.Errorf("idle: %+v", s)
+	}
+}
+
+func TestS10_TheFilterIsAskedAtItsTurn(t *testing.T) {
+	w := newService(t, "s1", "s2")
+	w.hold(pattern{kind: "forward"})
+	c := w.ask("c", Append, "k", "1")
+	w.run()
+	w.send(c, "s1", 2) // while the first copy is under way
+	w.run()
+	w.release()
+	w.run()
+	w.send(c, "s1", 2) // after it
+	w.run()
+	w.wantResult(c, "")
+	w.wantValue("k", "1")
+	w.wantEqual("s1", "s2")
+	if len(c.answers) != 3 {
+		t.Errorf("%d answers to 3 requests: %v", len(c.answers), c.answers)
+	}
+}
+
+// Copies of an operation that are ahead of each other in one batch, as a primary might send that filters on arrival.
+func TestS10_TheBackupFiltersToo(t *testing.T) {
+	var s state
+	op := Op{Kind: Append, Key: "k", Value: "1", Client: "c", Seq: 1}
+	for range 2 {
+		if r := s.apply(op, true); r.err != OK {
+			t.Fatalf("%+v", r)
+		}
+	}
+	if value, _ := s.data.Get("k"); value != "1" || s.position != 2 {
+		t.Errorf("value %q, position %d", value, s.position)
+	}
+}
+
+func TestS10_TheFilterIsReplicated(t *testing.T) {
+	for _, forwarded := range []bool{false, true} {
+		t.Run(fmt.Sprintf("forwarded %v", forwarded), func(t *testing.T) {
+			w := newWorld(t, "s1", "s2")
+			w.lose(pattern{from: "s2"})
+			w.rounds(3)
+			if forwarded {
+				w.heal()
+				w.rounds(5)
+			}
+			c := w.ask("c", Append, "k", "1")
+			w.run()
+			w.heal()
+			w.rounds(5)
+			w.crash("s1")
+			w.rounds(deadPings + 2)
+			w.send(c, "s2", 3)
+			w.run()
+			w.wantResult(c, "")
+			w.wantValue("k", "1")
+		})
+	}
+}
+
+func TestS10_ANewerRequestSupersedes(t *testing.T) {
+	w := newService(t, "s1", "s2")
+	w.part("s1", "s2")
+	inFlight := w.ask("c", Append, "k", "1")
+	w.run()
+	queued := w.ask("c", Append, "k", "2")
+	w.run()
+	w.wantNoResult(inFlight, Superseded)
+	newest := w.ask("c", Append, "k", "3")
+	w.run()
+	w.wantNoResult(queued, Superseded)
+	w.heal()
+	w.rounds(mostPatience)
+	w.wantResult(newest, "")
+	w.wantEqual("s1", "s2")
+}
+
+// One name is one operation: whoever sends another under it while it is under way can't make the servers differ.
+func TestS10_ANameIsOneOperation(t *testing.T) {
+	w := newService(t, "s1", "s2")
+	w.hold(pattern{kind: "confirm"})
+	c := w.ask("c", Put, "k", "1")
+	w.run()
+	c.Value = "2"
+	w.send(c, "s1", 2)
+	w.run()
+	w.release()
+	w.run()
+	w.wantResult(c, "")
+	w.wantValue("k", "1")
+	w.wantEqual("s1", "s2")
+}
+
+func TestS10_AbandonedOperationsTakeNoMemory(t *testing.T) {
+	w := newService(t, "s1", "s2")
+	w.part("s1", "s2")
+	var c *call
+	for range 100 {
+		old := c
+		c = w.ask("c", Append, "k", "x")
+		w.run()
+		if old != nil {
+			w.send(old, "s1", 2)
+			w.run()
+		}
+	}
+	if n := w.nodes["s1"].Status().Waiting; n > 2 {
+		t.Errorf("%d operations of one client wait", n)
+	}
+	w.heal()
+	w.rounds(mostPatience)
+	w.wantResult(c, "")
+	w.wantEqual("s1", "s2")
+	if n := w.nodes["s1"]; n.Status().Clients != 1 || len(n.requests.latest) != 0 || len(n.tickets) != 0 {
+		t.Errorf("left: %+v", n.Status())
+	}
+}
+
+func TestS11_ViewNumbersNeverGoBack(t *testing.T) {
+	w := newService(t, "s1", "s2")
+	w.do("c", Put, "k", "v")
+	for _, n := range w.nodes {
+		before := n.Status()
+		for _, old := range []viewservice.View{{}, {Viewnum: 1, Primary: "s1"}, {Viewnum: 1, Primary: "s3", Backup: "s1"}} {
+			n.PingReply(2, viewservice.PingReply{View: old, Acked: true})
+			n.Forward(&ForwardArgs{Viewnum: 1, Primary: "s3", Boot: n.cfg.Boot, Attempt: 9, Index: 1, Chunk: &Chunk{}})
+		}
+		if after := n.Status(); after != before {
+			t.Errorf("before %+v, after %+v", before, after)
+		}
+	}
+}
+
+func TestS11_ARequestMayKnowMoreThanTheServer(t *testing.T) {
+	w := newService(t, "s1", "s2")
+	w.hold(pattern{kind: "view"})
+	c := w.ask("c", Get, "k", "")
+	w.lost = append(w.lost, pattern{kind: "answer"})
+	w.send(c, "s1", 7)
+	w.send(c, "s1", 8)
+	w.run()
+	if n := w.nodes["s1"]; len(n.tickets) != 2 || n.view.Viewnum != 2 {
+		t.Fatalf("%d wait, view %v", len(n.tickets), n.view)
+	}
+	w.pick(pattern{kind: "view", to: "s1"}) // it asked, once in the interval
+	w.none(pattern{kind: "view", to: "s1"})
+	w.tick("s1")
+	w.run()
+	if n := w.nodes["s1"]; len(n.tickets) != 0 {
+		t.Errorf("%d still wait after a tick", len(n.tickets))
+	}
+}
+
+func TestS12_NoPingPerOperation(t *testing.T) {
+	w := newService(t, "s1", "s2")
+	for range 50 {
+		w.ask("c", Put, "k", "v")
+		for len(w.bag) > 0 {
+			w.none(pattern{kind: "ping"})
+			w.deliver(w.pick(pattern{}))
+		}
+	}
+}
+
+func TestS13_Limits(t *testing.T) {
+	w := newService(t, "s1", "s2")
+	w.do("c", Put, "k", "v")
+	for _, tt := range []struct {
+		name string
+		op   Op
+		err  Err
+		why  Code
+	}{
+		{"key too long", Op{Kind: Put, Key: strings.Repeat("k", MaxKey+1), Client: "d", Seq: 1}, TooLarge, KeyTooLong},
+		{"value too long", Op{Kind: Append, Value: strings.Repeat("v", MaxValue+1), Client: "d", Seq: 1}, TooLarge, ValueTooLong},
+		{"no client", Op{Kind: Put, Seq: 1}, NotPrimary, BadClient},
+		{"client's name too long", Op{Kind: Put, Client: strings.Repeat("c", maxName+1), Seq: 1}, NotPrimary, BadClient},
+		{"no number", Op{Kind: Put, Client: "d"}, NotPrimary, BadClient},
+		{"longest key", Op{Kind: Put, Key: strings.Repeat("k", MaxKey), Client: "d", Seq: 1}, OK, CodeNone},
+		{"longest value", Op{Kind: Put, Key: "long", Value: strings.Repeat("v", MaxValue), Client: "e", Seq: 1}, OK, CodeNone},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			before := w.nodes["s1"].Status()
+			c := &call{Op: tt.op}
+			w.calls[opName{tt.op.Client, tt.op.Seq}] = c
+			w.send(c, "s1", 2)
+			w.run()
+			if len(c.answers) != 1 || c.answers[0].Err != tt.err || c.answers[0].Why.Code != tt.why {
+				t.Fatalf("answers %+v", c.answers)
+			}
+			if after := w.nodes["s1"].Status(); tt.err != OK && after != before {
+				t.Errorf("refused, but %+v became %+v", before, after)
+			}
+			delete(w.calls, opName{tt.op.Client, tt.op.Seq})
+		})
+	}
+	w.wantEqual("s1", "s2")
+}
+
+func TestS13_AnAppendBeyondTheLimit(t *testing.T) {
+	w := newService(t, "s1", "s2")
+	w.do("c", Put, "k", strings.Repeat("v", MaxValue-1))
+	c := w.ask("c", Append, "k", "12")
+	w.run()
+	w.wantTooLarge(c)
+	if why := c.result.Why; why.Code != ValueTooLong || why.N != MaxValue+1 {
+		t.Errorf("%+v", why)
+	}
+	w.send(c, "s1", 2)
+	w.run()
+	w.wantTooLarge(c)
+	w.wantEqual("s1", "s2")
+	w.crash("s1")
+	w.rounds(deadPings + 2)
+	w.send(c, "s2", 3)
+	w.run()
+	w.wantTooLarge(c)
+	if value, _ := w.nodes["s2"].state.data.Get("k"); len(value) != MaxValue-1 {
+		t.Errorf("%d bytes", len(value))
+	}
+	w.start("s3")
+	w.rounds(5)
+	w.crash("s2")
+	w.rounds(deadPings + 2)
+	w.send(c, "s3", 5)
+	w.run()
+	w.wantTooLarge(c)
+	if n := len(c.answers); n != 4 {
+		t.Errorf("%d answers", n)
+	}
+}
+
+// wantTooLarge fails unless every answer to the operation was TooLarge.
+func (w *world) wantTooLarge(c *call) {
+	w.t.Helper()
+	for _, r := range c.answers {
+		if r.Err != TooLarge {
+			w.t.Errorf("%s, want %s", r.Err, TooLarge)
+		}
+	}
+	if c.ended == 0 {
+		w.t.Error("no answer")
+	}
+}
+
+func TestS13_AnAppendBeyondTheLimitDuringTheTransfer(t *testing.T) {
+	w := newWorld(t, "s1", "s2")
+	w.toHalfFilled("s1", "s2")
+	w.nodes["s1"].state.data.Set("zzz", strings.Repeat("v", MaxValue)) // the backup has not seen it yet
+	c := w.ask("c", Append, "zzz", "1")
+	w.run()
+	w.wantTooLarge(c)
+	w.release()
+	w.rounds(2)
+	w.wantEqual("s1", "s2")
+	w.crash("s1")
+	w.rounds(deadPings + 2)
+	w.send(c, "s2", 3)
+	w.run()
+	w.wantTooLarge(c)
+}
+
+func TestS13_AMessageFitsTheWire(t *testing.T) {
+	w := newWorld(t, "s1", "s2")
+	w.toHalfFilled("s1", "s2")
+	w.nodes["s1"].state.data.Set("key00001000", strings.Repeat("v", MaxValue))
+	w.do("a", Put, "zzz", strings.Repeat("v", tailBytes-1000))
+	w.do("b", Put, "zzz", strings.Repeat("v", MaxValue))
+	w.hold(pattern{kind: "forward"})
+	for i := range 4 {
+		w.ask(fmt.Sprint("c", i), Put, "zzz", strings.Repeat("v", MaxValue))
+	}
+	w.release()
+	for len(w.bag) > 0 {
+		l := w.pick(pattern{})
+		if a, ok := l.body.(*ForwardArgs); ok {
+			checkSize(t, a)
+		}
+		w.deliver(l)
+	}
+	w.wantEqual("s1", "s2")
+}
+
+func TestS13_ABatchFitsTheWire(t *testing.T) {
+	w := newService(t, "s1", "s2")
+	w.blind = true
+	for _, tt := range []struct {
+		clients int
+		value   string
+	}{{4, strings.Repeat("v", MaxValue)}, {batchOps + 10, "v"}} {
+		w.hold(pattern{kind: "forward"})
+		for i := range tt.clients {
+			w.ask(fmt.Sprint("c", i), Put, "k", tt.value)
+		}
+		w.run()
+		w.release()
+		messages := 0
+		for len(w.bag) > 0 {
+			l := w.pick(pattern{})
+			if a, ok := l.body.(*ForwardArgs); ok {
+				messages++
+				checkSize(t, a)
+				if len(a.Ops) > batchOps {
+					t.Errorf("%d operations in a message", len(a.Ops))
+				}
+			}
+			w.deliver(l)
+		}
+		if messages < 3 || messages > 5 {
+			t.Errorf("%d messages for %d operations", messages, tt.clients)
+		}
+	}
+	w.wantEqual("s1", "s2")
+}
+
+func checkSize(t *testing.T, a *ForwardArgs) {
+	t.Helper()
+	n := 0
+	for _, op := range a.Ops {
+		n += op.size()
+	}
+	if a.Chunk != nil {
+		for _, p := range a.Chunk.Pairs {
+			n += len(p.Key) + len(p.Value)
+		}
+	}
+	if most := 48 << 20; n > most {
+		t.Errorf("a message of %d bytes, at most %d fit", n, most)
+	}
+}
+
+func TestEqualEventsGiveEqualEffects(t *testing.T) {
+	if a, b := traceOf(t, 7), traceOf(t, 7); a != b {
+		t.Errorf("traces %x and %x of the same run", a, b)
+	}
+	if a, b := traceOf(t, 7), traceOf(t, 8); a == b {
+		t.Error("different runs have the same trace")
+	}
+}

@@ -1,0 +1,326 @@
+package pbservice
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/rpc"
+	"sync"
+	"time"
+
+	"cluster/splitbrain/netsim/host"
+	"cluster/splitbrain/viewservice"
+
+	"github.com/tidwall/btree"
+)
+
+var errServerClosed = errors.New("server is closed")
+
+// ServerConfig is what a Server needs. Its name Me is the address under which the others reach it.
+type ServerConfig struct {
+	Config
+	Views        string // the viewservice's address
+	PingInterval time.Duration
+	Clock        host.Clock
+	Dial         host.Dialer
+}
+
+// Server answers Get, PutAppend, Forward and Inspect over net/rpc and pings the viewservice. Safe for concurrent
+// use.
+type Server struct {
+	cfg    ServerConfig
+	door   *host.Door
+	views  *viewservice.Clerk
+	events chan event
+	life   context.Context // ended by Close
+	end    context.CancelFunc
+	owner  sync.WaitGroup // the goroutine that owns the core
+	calls  sync.WaitGroup // goroutines that call others
+
+	waiters sync.Pool // of *waiter
+}
+
+// NewServer starts a server that knows nothing yet, and pings at once. Close ends it.
+func NewServer(cfg ServerConfig) (*Server, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	limits := viewservice.Config{PingInterval: cfg.PingInterval, DeadPings: cfg.DeadPings}
+	if err := limits.Validate(); err != nil {
+		return nil, err
+	}
+	s := &Server{
+		cfg:    cfg,
+		views:  viewservice.NewClerk(cfg.Clock, cfg.Dial, cfg.Views, cfg.callTimeout()),
+		events: make(chan event, 256),
+	}
+	s.waiters.New = func() any { return &waiter{answered: make(chan Reply, 1)} }
+	s.life, s.end = context.WithCancel(context.Background())
+	door, err := host.NewDoor(ServiceName, &service{s})
+	if err != nil {
+		return nil, err
+	}
+	s.door = door
+	s.owner.Add(1)
+	go s.own() // ends when life does
+	return s, nil
+}
+
+// callTimeout bounds a ping or a forward. It is no sign of death: those are sent again long before.
+func (c *ServerConfig) callTimeout() time.Duration {
+	return time.Duration(2*c.DeadPings) * c.PingInterval
+}
+
+// Serve answers connections from l until l or the server is closed.
+func (s *Server) Serve(l net.Listener) error { return s.door.Serve(l) }
+
+// ServeCodec answers one connection until it ends or the server is closed.
+func (s *Server) ServeCodec(codec rpc.ServerCodec) { s.door.ServeCodec(codec) }
+
+// Close ends the server, its connections and its calls, and returns when nothing of it runs any more.
+func (s *Server) Close() {
+	s.end()
+	s.owner.Wait()
+	s.views.Close()
+	s.calls.Wait()
+	s.door.Close()
+}
+
+// event is one thing for the core to see. Plain fields and no closure: there are many of them.
+type event struct {
+	kind  eventKind
+	op    Op
+	known viewservice.Number // request: the view that the client knows; pinged: the view that was sent
+	wait  *waiter            // request, forward, inspect
+	args  *ForwardArgs       // forward
+	id    uint64             // forwarded
+	reply ForwardReply       // forwarded
+	view  viewservice.PingReply
+	err   error
+}
+
+type eventKind uint8
+
+const (
+	asked eventKind = iota
+	forward
+	forwarded
+	pinged
+	tick
+	inspect
+)
+
+// waiter is where a handler waits for its answer.
+type waiter struct {
+	answered  chan Reply
+	confirmed chan ForwardReply
+	snapshot  chan snapshot
+}
+
+// snapshot is a moment of the server for an observer, who reads the map at leisure: data is copied on write.
+type snapshot struct {
+	status Status
+	data   *btree.Map[string, string]
+}
+
+// owner is the state of the goroutine that owns the core.
+type owner struct {
+	*Server
+	core    *Core
+	tickets []*waiter // by Ticket; 0 is not used
+	free    []Ticket
+	peers   map[string]*host.Caller // the backup of the newest view, and nobody else
+}
+
+// own is the only goroutine that touches the core. It takes all events that are there before it acts on them, so
+// that operations that came together travel together.
+func (s *Server) own() {
+	defer s.owner.Done()
+	o := &owner{Server: s, core: NewCore(s.cfg.Config), tickets: make([]*waiter, 1), peers: map[string]*host.Caller{}}
+	defer o.closePeers("")
+	due := make(chan struct{}, 1)
+	timer := s.cfg.Clock.AfterFunc(0, func() {
+		select {
+		case due <- struct{}{}:
+		default: // one is enough
+		}
+	})
+	defer timer.Stop()
+	for {
+		select {
+		case e := <-s.events:
+			o.handle(e)
+			o.drain()
+		case <-due:
+			timer.Reset(s.cfg.PingInterval)
+			o.core.Tick()
+		case <-s.life.Done():
+			return
+		}
+		o.act(o.core.Ready())
+	}
+}
+
+// drain handles what else has come, up to a bound that keeps answers flowing.
+func (o *owner) drain() {
+	for range cap(o.events) {
+		select {
+		case e := <-o.events:
+			o.handle(e)
+		default:
+			return
+		}
+	}
+}
+
+func (o *owner) handle(e event) {
+	switch e.kind {
+	case asked:
+		o.core.Request(o.ticket(e.wait), e.op, e.known)
+	case forward:
+		e.wait.confirmed <- o.core.Forward(e.args)
+	case forwarded:
+		if e.err != nil {
+			o.core.Unanswered(e.id)
+		} else {
+			o.core.Forwarded(e.id, e.reply)
+		}
+	case pinged:
+		o.core.PingReply(e.known, e.view)
+		o.closePeers(o.core.view.Backup)
+	case inspect:
+		e.wait.snapshot <- snapshot{o.core.Status(), o.core.state.data.Copy()}
+	}
+}
+
+func (o *owner) ticket(w *waiter) Ticket {
+	if n := len(o.free); n > 0 {
+		t := o.free[n-1]
+		o.free = o.free[:n-1]
+		o.tickets[t] = w
+		return t
+	}
+	o.tickets = append(o.tickets, w)
+	return Ticket(len(o.tickets) - 1)
+}
+
+// act carries out what the core wants done. Nothing here waits.
+func (o *owner) act(r Ready) {
+	for _, a := range r.Answers {
+		o.tickets[a.Ticket].answered <- a.Reply
+		o.tickets[a.Ticket] = nil
+		o.free = append(o.free, a.Ticket)
+	}
+	for _, args := range r.Pings {
+		o.calls.Add(1)
+		go o.sendPing(args) // ends at its timeout or with life
+	}
+	for _, f := range r.Forwards {
+		peer := o.peers[f.To]
+		if peer == nil {
+			peer = host.NewCaller(o.cfg.Clock, o.cfg.Dial, f.To)
+			o.peers[f.To] = peer
+		}
+		o.calls.Add(1)
+		go o.sendForward(peer, f) // ends at its timeout, with life or with peer
+	}
+}
+
+// closePeers ends the calls to all but one.
+func (o *owner) closePeers(but string) {
+	for name, peer := range o.peers {
+		if name != but {
+			delete(o.peers, name)
+			peer.Close()
+		}
+	}
+}
+
+func (s *Server) sendPing(args viewservice.PingArgs) {
+	defer s.calls.Done()
+	reply, err := s.views.Ping(s.life, args)
+	if err == nil {
+		s.post(event{kind: pinged, known: args.Viewnum, view: reply})
+	}
+}
+
+func (s *Server) sendForward(peer *host.Caller, f Forward) {
+	defer s.calls.Done()
+	reply := new(ForwardReply)
+	e := event{kind: forwarded, id: f.ID}
+	e.err = peer.Call(s.life, s.cfg.callTimeout(), ServiceName+".Forward", f.Args, reply)
+	if e.err == nil {
+		e.reply = *reply
+	}
+	s.post(e)
+}
+
+// post hands an event to the owner, and reports whether it is still there.
+func (s *Server) post(e event) bool {
+	select {
+	case s.events <- e:
+		return true
+	case <-s.life.Done():
+		return false
+	}
+}
+
+// service is what net/rpc sees.
+type service struct{ s *Server }
+
+func (v *service) Get(a *GetArgs, reply *Reply) error {
+	return v.s.request(Op{Kind: Get, Key: a.Key, Client: a.Client, Seq: a.Seq}, a.Viewnum, reply)
+}
+
+func (v *service) PutAppend(a *PutAppendArgs, reply *Reply) error {
+	op := Op{Kind: Put, Key: a.Key, Value: a.Value, Client: a.Client, Seq: a.Seq}
+	if a.Append {
+		op.Kind = Append
+	}
+	return v.s.request(op, a.Viewnum, reply)
+}
+
+func (s *Server) request(op Op, known viewservice.Number, reply *Reply) error {
+	w := s.waiters.Get().(*waiter)
+	if !s.post(event{kind: asked, op: op, known: known, wait: w}) {
+		return errServerClosed
+	}
+	select {
+	case *reply = <-w.answered:
+		s.waiters.Put(w)
+		return nil
+	case <-s.life.Done():
+		return errServerClosed // w may still be answered, so it isn't used again
+	}
+}
+
+func (v *service) Forward(a *ForwardArgs, reply *ForwardReply) error {
+	w := &waiter{confirmed: make(chan ForwardReply, 1)}
+	if !v.s.post(event{kind: forward, args: a, wait: w}) {
+		return errServerClosed
+	}
+	select {
+	case *reply = <-w.confirmed:
+		return nil
+	case <-v.s.life.Done():
+		return errServerClosed
+	}
+}
+
+func (v *service) Inspect(a *InspectArgs, reply *InspectReply) error {
+	if err := a.Validate(); err != nil {
+		return err
+	}
+	w := &waiter{snapshot: make(chan snapshot, 1)}
+	if !v.s.post(event{kind: inspect, wait: w}) {
+		return errServerClosed
+	}
+	select {
+	case shot := <-w.snapshot:
+		reply.Status = shot.status
+		reply.Rows, reply.Before, reply.Total = window(shot.data, *a)
+		return nil
+	case <-v.s.life.Done():
+		return errServerClosed
+	}
+}

@@ -1,0 +1,134 @@
+package pbservice
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/tidwall/btree"
+)
+
+// The window is compared with one cut by hand out of all keys that match.
+func TestInspect_Window(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 2000 {
+		var data btree.Map[string, string]
+		for range random.IntN(8) {
+			data.Set(strings.Repeat("ab", random.IntN(2))+fmt.Sprint(random.IntN(6)), "value")
+		}
+		a := InspectArgs{From: fmt.Sprint(random.IntN(7)), Limit: random.IntN(4), Back: random.IntN(4)}
+		if random.IntN(2) == 0 {
+			a.Contains = "a"
+		}
+		if random.IntN(4) == 0 {
+			a.From = ""
+		}
+		keys := slices.DeleteFunc(data.Keys(), func(key string) bool { return !strings.Contains(key, a.Contains) })
+		at, _ := slices.BinarySearch(keys, a.From)
+		first := max(0, at-a.Back)
+		want := keys[first:min(len(keys), at+a.Limit)]
+
+		rows, before, total := window(&data, a)
+		var got []string
+		for _, r := range rows {
+			got = append(got, r.Key)
+		}
+		if !slices.Equal(got, want) || before != first || total != len(keys) {
+			t.Fatalf("%+v of %q: %q, %d before, %d in all; want %q, %d, %d", a, data.Keys(), got, before, total, want, first, len(keys))
+		}
+	}
+}
+
+func TestInspect_Rows(t *testing.T) {
+	long := strings.Repeat("v", 1<<20)
+	r := row("k", long)
+	if len(r.Value) != ShownValue || r.Size != len(long) {
+		t.Errorf("%d bytes of %d shown", len(r.Value), r.Size)
+	}
+	for name, other := range map[string]string{"appended": long + "v", "put": "w" + long[1:], "empty": ""} {
+		if row("k", other).Sum == r.Sum {
+			t.Errorf("%s: the same sum", name)
+		}
+	}
+}
+
+func TestInspect_Limits(t *testing.T) {
+	for _, a := range []InspectArgs{{Limit: -1}, {Back: -1}, {Limit: MaxRows + 1}, {Back: MaxRows + 1}} {
+		if a.Validate() == nil {
+			t.Errorf("%+v is valid", a)
+		}
+	}
+	if err := (InspectArgs{Limit: MaxRows, Back: MaxRows}).Validate(); err != nil {
+		t.Error(err)
+	}
+}
+
+// An observer reads the map at leisure while it changes, and changes nothing.
+func TestInspect_UnderLoad(t *testing.T) {
+	inBubble(t, func(t *testing.T, l *lan) {
+		s := l.service("s1", "s2")[0]
+		k := l.clerk("c")
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			for i := range 500 {
+				must(t, k.Put(t.Context(), fmt.Sprint("key", i%50), fmt.Sprint(i)))
+			}
+		}()
+		for range 100 {
+			reply := lookInto(t, s, InspectArgs{Limit: MaxRows})
+			if len(reply.Rows) != reply.Total || reply.Total != reply.Status.Keys {
+				t.Fatalf("%d rows of %d, status %+v", len(reply.Rows), reply.Total, reply.Status)
+			}
+		}
+		<-done
+		synctest.Wait()
+		if a, b := lookInto(t, s, InspectArgs{Limit: 50}), lookInto(t, s, InspectArgs{Limit: 50}); !reflect.DeepEqual(a, b) || a.Total != 50 {
+			t.Errorf("%+v\n%+v", a, b)
+		}
+	})
+}
+
+func TestCausesSpeak(t *testing.T) {
+	seen := map[string]Code{}
+	for code := NoView; code <= Complete; code++ {
+		c := Cause{Code: code, Server: "s1", Other: "s2", View: 3, N: 9}
+		text := c.String()
+		if c.Rule() == "" || text == "" || strings.Contains(text, "unknown cause") {
+			t.Errorf("code %d: %q", code, text)
+		}
+		if other, ok := seen[text]; ok {
+			t.Errorf("codes %d and %d: %q", other, code, text)
+		}
+		seen[text] = code
+	}
+	if s := (Cause{}).String(); s != "" {
+		t.Errorf("no cause: %q", s)
+	}
+}
+
+func TestConfig_Validate(t *testing.T) {
+	good := Config{Me: "s1", Boot: 1, DeadPings: 1}
+	if err := good.Validate(); err != nil {
+		t.Error(err)
+	}
+	for _, bad := range []Config{
+		{Boot: 1, DeadPings: 1}, {Me: strings.Repeat("s", maxName+1), Boot: 1, DeadPings: 1},
+		{Me: "s1", DeadPings: 1}, {Me: "s1", Boot: 1}, {Me: "s1", Boot: 1, DeadPings: -1},
+	} {
+		if bad.Validate() == nil {
+			t.Errorf("%+v is valid", bad)
+		}
+		if s, err := NewServer(ServerConfig{Config: bad, PingInterval: interval}); err == nil {
+			s.Close()
+			t.Errorf("a server of %+v", bad)
+		}
+	}
+	if _, err := NewServer(ServerConfig{Config: good}); err == nil {
+		t.Error("a server without a ping interval")
+	}
+}

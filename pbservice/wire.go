@@ -1,0 +1,179 @@
+package pbservice
+
+import (
+	"fmt"
+
+	"cluster/splitbrain/viewservice"
+)
+
+// ServiceName is the name of the service on the wire, as in the lab.
+const ServiceName = "PBServer"
+
+// Limits of S13, in bytes.
+const (
+	MaxKey   = 4 << 10
+	MaxValue = 16 << 20
+	maxName  = 256 // a client's name
+)
+
+// OpKind is what an operation does.
+type OpKind uint8
+
+// The operations.
+const (
+	Get OpKind = iota
+	Put
+	Append
+)
+
+func (k OpKind) String() string {
+	return [...]string{"get", "put", "append"}[min(k, Append)]
+}
+
+// Op is one operation of one client. Client and Seq name it for ever: the same pair is the same operation.
+type Op struct {
+	Kind   OpKind
+	Key    string
+	Value  string // what to put or to append
+	Client string
+	Seq    uint64 // counts the client's operations, from 1
+
+	// TooLarge marks an operation that the primary has refused while it transferred: only the filter notes it.
+	TooLarge bool
+}
+
+func (o Op) size() int { return len(o.Key) + len(o.Value) + len(o.Client) + 16 }
+
+// Err is the outcome of a request.
+type Err string
+
+// Outcomes. Only OK and NoKey promise anything.
+const (
+	OK         Err = "OK"
+	NoKey      Err = "ErrNoKey"
+	NotPrimary Err = "ErrWrongServer" // not done by this server; may have happened all the same (C2)
+	TooLarge   Err = "ErrTooLarge"    // refused, and nothing changed (S13)
+)
+
+// GetArgs asks for the value of Key.
+type GetArgs struct {
+	Key     string
+	Client  string
+	Seq     uint64
+	Viewnum viewservice.Number // the newest view that the client knows
+}
+
+// Summary describes the request in a few words.
+func (a *GetArgs) Summary() string { return fmt.Sprintf("get %q %s/%d", short(a.Key), a.Client, a.Seq) }
+
+// PutAppendArgs asks to change the value of Key.
+type PutAppendArgs struct {
+	Append  bool
+	Key     string
+	Value   string
+	Client  string
+	Seq     uint64
+	Viewnum viewservice.Number // the newest view that the client knows
+}
+
+// Summary describes the request in a few words.
+func (a *PutAppendArgs) Summary() string {
+	kind := Put
+	if a.Append {
+		kind = Append
+	}
+	return fmt.Sprintf("%s %q %q %s/%d", kind, short(a.Key), short(a.Value), a.Client, a.Seq)
+}
+
+// Reply answers a client.
+type Reply struct {
+	Err     Err
+	Value   string
+	Viewnum viewservice.Number // the newest view that the server knows
+	Why     Cause              // set with NotPrimary and TooLarge
+}
+
+// Summary describes the reply in a few words.
+func (r *Reply) Summary() string {
+	switch {
+	case r.Why.Code != CodeNone:
+		return r.Why.String()
+	case r.Err == OK && r.Value != "":
+		return fmt.Sprintf("%q", short(r.Value))
+	case r.Err == NoKey:
+		return "no such key"
+	}
+	return string(r.Err)
+}
+
+// ForwardArgs is one message of the stream from a primary to its backup: operations in their order, and while the
+// backup is being filled a piece of the state as it is after them.
+type ForwardArgs struct {
+	Viewnum viewservice.Number
+	Primary string
+	Boot    uint64 // of the backup that is meant (S7)
+	Attempt uint64 // counts the transfers begun in this view
+	Index   uint64 // counts the messages of the attempt, from 1; the first carries the filter
+
+	Position uint64 // operations in the order before Ops
+	Ops      []Op
+	Chunk    *Chunk
+}
+
+// Chunk is a piece of the state, in the order of keys: what lies between the last key of the chunk before it and
+// its own last key.
+type Chunk struct {
+	Filter []FilterEntry // in the first chunk: the whole filter, as it was at Position
+	Pairs  []Pair
+	Last   bool // the state is complete with it
+}
+
+// Pair is one key with its value.
+type Pair struct{ Key, Value string }
+
+// FilterEntry is the newest operation of a client that took its turn.
+type FilterEntry struct {
+	Client   string
+	Seq      uint64
+	TooLarge bool // how it ended
+}
+
+// Summary describes the message in a few words.
+func (a *ForwardArgs) Summary() string {
+	switch {
+	case a.Boot == 0:
+		return fmt.Sprintf("view %d: who is there?", a.Viewnum)
+	case a.Chunk != nil && a.Chunk.Last:
+		return fmt.Sprintf("view %d: last chunk, %d keys, %d ops", a.Viewnum, len(a.Chunk.Pairs), len(a.Ops))
+	case a.Chunk != nil:
+		return fmt.Sprintf("view %d: chunk %d, %d keys, %d ops", a.Viewnum, a.Index, len(a.Chunk.Pairs), len(a.Ops))
+	case len(a.Ops) == 1:
+		o := a.Ops[0]
+		return fmt.Sprintf("view %d: op %d %s %q %q", a.Viewnum, a.Position+1, o.Kind, short(o.Key), short(o.Value))
+	}
+	return fmt.Sprintf("view %d: ops %d–%d", a.Viewnum, a.Position+1, a.Position+uint64(len(a.Ops)))
+}
+
+// ForwardReply confirms a message, or refuses it.
+type ForwardReply struct {
+	Boot     uint64 // of the server that answers
+	Viewnum  viewservice.Number
+	Position uint64 // how many operations it holds
+	Refused  Cause
+}
+
+// Summary describes the reply in a few words.
+func (r *ForwardReply) Summary() string {
+	if r.Refused.Code != CodeNone {
+		return r.Refused.String()
+	}
+	return fmt.Sprintf("confirmed up to %d", r.Position)
+}
+
+func short(s string) string {
+	const most = 32
+	if len(s) <= most {
+		return s
+	}
+	return s[:most] + "…"
+}
