@@ -1,0 +1,199 @@
+package netsim
+
+import (
+	"container/heap"
+	"time"
+
+	"cluster/splitbrain/netsim/host"
+)
+
+// clock is what one process sees of the network's time. While the process is frozen it stands still, and so do its
+// timers; afterwards it goes on from there, behind the network's by the time frozen. Once the process has ended, no
+// timer fires any more.
+type clock struct {
+	time  *timeline
+	owner string // the node; empty if it is none
+
+	// Guarded by time.mu.
+	state   clockState
+	lag     time.Duration // the time spent frozen so far
+	stopped time.Duration // time of the stop; when not going
+	parked  timers        // the pending ones while frozen; due had they not been stopped
+}
+
+type clockState uint8
+
+const (
+	clockGoing clockState = iota
+	clockFrozen
+	clockEnded
+)
+
+func (c *clock) Now() time.Time {
+	c.time.mu.Lock()
+	defer c.time.mu.Unlock()
+	return c.time.start.Add(c.now() - c.lag)
+}
+
+// now is the time of the network as long as the clock goes, and that of its stop afterwards.
+func (c *clock) now() time.Duration {
+	if c.state == clockGoing {
+		return c.time.now()
+	}
+	return c.stopped
+}
+
+func (c *clock) AfterFunc(d time.Duration, f func()) host.Timer {
+	t := c.timer(f)
+	c.time.mu.Lock()
+	defer c.time.mu.Unlock()
+	t.begin(d)
+	return t
+}
+
+// timer returns a timer that is not pending.
+func (c *clock) timer(f func()) *timer { return &timer{clock: c, f: f} }
+
+// freeze stops a clock that goes.
+func (c *clock) freeze() {
+	c.time.mu.Lock()
+	defer c.time.mu.Unlock()
+	c.stopped = c.now()
+	c.state = clockFrozen
+	c.time.catchUp()
+	for _, t := range c.time.queue.take(c) {
+		c.parked.add(t)
+	}
+}
+
+// thaw lets a frozen clock go on.
+func (c *clock) thaw() {
+	c.time.mu.Lock()
+	defer c.time.mu.Unlock()
+	frozen := c.time.now() - c.stopped
+	c.lag += frozen
+	c.state = clockGoing
+	for len(c.parked) > 0 {
+		t := c.parked[0]
+		t.cancel()
+		t.due += frozen
+		c.time.add(t)
+	}
+}
+
+// end stops the clock and its timers for good.
+func (c *clock) end() {
+	c.time.mu.Lock()
+	defer c.time.mu.Unlock()
+	c.stopped = c.now()
+	c.state = clockEnded
+	c.time.catchUp()
+	c.time.queue.take(c)
+	c.parked.take(c)
+}
+
+// timer is a host.Timer.
+type timer struct {
+	clock *clock
+	f     func()
+
+	// Guarded by clock.time.mu.
+	in    *timers       // that it is pending in; nil if it is not
+	index int           // in it
+	due   time.Duration // of the network; while pending
+	order uint64        // among those that are due at once
+}
+
+func (t *timer) Stop() bool {
+	t.clock.time.mu.Lock()
+	defer t.clock.time.mu.Unlock()
+	return t.cancel()
+}
+
+func (t *timer) Reset(d time.Duration) bool {
+	t.clock.time.mu.Lock()
+	defer t.clock.time.mu.Unlock()
+	was := t.cancel()
+	t.begin(d)
+	return was
+}
+
+// begin makes a timer pending that is not.
+func (t *timer) begin(d time.Duration) {
+	c := t.clock
+	now := c.now()
+	t.due = now + min(max(d, 0), never-now)
+	c.time.started++
+	t.order = c.time.started
+	switch c.state {
+	case clockGoing:
+		c.time.add(t)
+	case clockFrozen:
+		c.parked.add(t)
+	}
+}
+
+// cancel says whether t was pending.
+func (t *timer) cancel() bool {
+	if t.in == nil {
+		return false
+	}
+	if t.index == 0 {
+		t.clock.time.catchUp()
+	}
+	heap.Remove(t.in, t.index)
+	return true
+}
+
+// timers is a heap of pending timers, the next one first.
+type timers []*timer
+
+func (q *timers) add(t *timer) { heap.Push(q, t) }
+
+// take removes all timers of c, and returns them by their dues.
+func (q *timers) take(c *clock) []*timer {
+	var taken []*timer
+	rest := make(timers, 0, len(*q))
+	for len(*q) > 0 {
+		t := heap.Pop(q).(*timer)
+		if t.clock == c {
+			taken = append(taken, t)
+			continue
+		}
+		t.in, t.index = q, len(rest)
+		rest = append(rest, t) // in order, which is a heap
+	}
+	*q = rest
+	return taken
+}
+
+func (q timers) Len() int { return len(q) }
+
+func (q timers) Less(i, j int) bool {
+	if q[i].due != q[j].due {
+		return q[i].due < q[j].due
+	}
+	return q[i].order < q[j].order
+}
+
+func (q timers) Swap(i, j int) {
+	q[i], q[j] = q[j], q[i]
+	q[i].index, q[j].index = i, j
+}
+
+// Push is for package heap.
+func (q *timers) Push(x any) {
+	t := x.(*timer)
+	t.in, t.index = q, len(*q)
+	*q = append(*q, t)
+}
+
+// Pop is for package heap.
+func (q *timers) Pop() any {
+	last := len(*q) - 1
+	t := (*q)[last]
+	(*q)[last] = nil
+	*q = (*q)[:last]
+	t.in = nil
+	return t
+}

@@ -1,0 +1,146 @@
+package netsim
+
+import (
+	"io"
+	"net/rpc"
+	"sync/atomic"
+
+	"cluster/splitbrain/netsim/host"
+)
+
+// end is one side of a connection between two processes.
+type end struct {
+	owner *Process
+	peer  *end
+	out   *link // from here to the peer
+	in    *pipe // what has arrived here
+	ids   *ids  // shared with the peer
+
+	// One of the two is set. It decodes for the owner's reader, and encodes under the lock of out.
+	client rpc.ClientCodec
+	server rpc.ServerCodec
+	staged []byte // encoded and not yet handed to the peer; guarded by the lock of out
+
+	over atomic.Pointer[ending] // set once: the owner can use this end no more
+}
+
+// ending says how an end came to be over.
+type ending struct {
+	err error  // for the owner
+	why string // for the trace, when a message comes too late
+}
+
+// connect makes a connection, and serves it. The caller holds n.mu; both processes run, and to listens.
+func (n *Network) connect(from, to *Process) *clientCodec {
+	a := &end{owner: from, in: newPipe(), out: n.link(from.node, to.node), ids: &ids{}}
+	b := &end{owner: to, in: newPipe(), out: n.link(to.node, from.node), ids: a.ids}
+	a.peer, b.peer = b, a
+	a.client = host.NewClientCodec(wire{a})
+	b.server = host.NewServerCodec(wire{b})
+	from.adopt(a)
+	to.adopt(b)
+	accept := to.serve
+	n.wg.Go(func() { // ends when b is over: Close severs it
+		accept(&serverCodec{b})
+		b.close()
+	})
+	return &clientCodec{a}
+}
+
+// write sends a message of the owner.
+func (e *end) write(m *message) error {
+	l := e.out
+	l.mu.Lock()
+	defer l.unlock()
+	if o := e.over.Load(); o != nil {
+		if o.err != ErrGone { // what is gone has sent nothing
+			l.lose(m, o.why)
+		}
+		return o.err
+	}
+	return l.post(m)
+}
+
+// close ends the connection by the owner's will. Its reader stops at once, the peer's after what was sent before.
+func (e *end) close() {
+	e.owner.forget(e)
+	why := e.owner.node.name + " closed the connection"
+	if !e.finish(&ending{err: rpc.ErrShutdown, why: why}) {
+		return
+	}
+	e.in.sever(io.EOF)
+	e.notifyPeer(closing)
+}
+
+// finish marks the end as over, and says whether it was not so before.
+func (e *end) finish(why *ending) bool { return e.over.CompareAndSwap(nil, why) }
+
+func (e *end) notifyPeer(f form) {
+	e.out.mu.Lock()
+	defer e.out.unlock()
+	e.out.post(&message{end: e, form: f})
+}
+
+func (e *end) freeze() { e.in.freeze() }
+func (e *end) thaw()   { e.in.thaw() }
+
+func (e *end) sever(why *ending) {
+	e.finish(why)
+	e.in.sever(why.err)
+}
+
+func (e *end) announce() { e.notifyPeer(reset) }
+
+// wire is the byte stream under the codec of an end.
+type wire struct{ end *end }
+
+func (w wire) Read(b []byte) (int, error) { return w.end.in.Read(b) }
+
+func (w wire) Write(b []byte) (int, error) {
+	w.end.staged = append(w.end.staged, b...)
+	return len(b), nil
+}
+
+// Close does nothing: an end closes itself when its codec returned an error.
+func (w wire) Close() error { return nil }
+
+type clientCodec struct{ end *end }
+
+func (c *clientCodec) WriteRequest(r *rpc.Request, body any) error {
+	return c.end.write(&message{end: c.end, form: request, request: r, body: body})
+}
+
+func (c *clientCodec) ReadResponseHeader(r *rpc.Response) error {
+	return c.end.client.ReadResponseHeader(r)
+}
+
+func (c *clientCodec) ReadResponseBody(body any) error { return c.end.client.ReadResponseBody(body) }
+
+func (c *clientCodec) Close() error {
+	c.end.close()
+	return nil
+}
+
+type serverCodec struct{ end *end }
+
+func (c *serverCodec) ReadRequestHeader(r *rpc.Request) error {
+	return c.end.server.ReadRequestHeader(r)
+}
+
+func (c *serverCodec) ReadRequestBody(body any) error {
+	err := c.end.server.ReadRequestBody(body)
+	if err != nil {
+		c.end.close()
+	}
+	return err
+}
+
+func (c *serverCodec) WriteResponse(r *rpc.Response, body any) error {
+	answers := c.end.ids.take(r.Seq)
+	return c.end.write(&message{end: c.end, form: reply, response: r, body: body, answers: answers})
+}
+
+func (c *serverCodec) Close() error {
+	c.end.close()
+	return nil
+}

@@ -1,0 +1,99 @@
+package netsim
+
+import (
+	"context"
+	"fmt"
+	"net/rpc"
+	"slices"
+)
+
+// dial is an attempt of a process to connect. Guarded by net.mu.
+type dial struct {
+	from    *Process
+	addr    string
+	stamp   uint64 // 0 until it had to wait for time to go on
+	granted bool   // a step lets it happen though time is paused
+}
+
+// Dial connects to the process on the node addr. It is a host.Dialer.
+//
+// While one of the two links is cut, the dialling process is frozen, or time is paused, it waits until that changes or
+// ctx ends; no other fault concerns it. A frozen process at addr is connected to: its machine accepts. Where no process
+// listens Dial fails with ErrRefused, and with ErrGone or ErrClosed once the dialling process or the network has ended.
+func (p *Process) Dial(ctx context.Context, addr string) (rpc.ClientCodec, error) {
+	n := p.node.net
+	d := &dial{from: p, addr: addr}
+	waited := ""
+	for {
+		codec, wait, err := n.try(d)
+		if err != nil {
+			return nil, fmt.Errorf("%s dials %s: %w", p.node.name, addr, err)
+		}
+		if codec != nil {
+			return codec, nil
+		}
+		if wait.why != waited {
+			waited = wait.why
+			n.trace.recordWatched(Event{Kind: DialWaiting, From: p.node.name, To: addr, Why: wait.why})
+		}
+		select {
+		case <-wait.change:
+		case <-ctx.Done():
+			n.giveUp(d)
+			return nil, fmt.Errorf("%s dials %s: %s: %w", p.node.name, addr, wait.why, ctx.Err())
+		}
+	}
+}
+
+// wait is what a dial waits for.
+type wait struct {
+	why    string
+	change <-chan struct{} // closed when it should try again
+}
+
+// try connects, fails, or says what to wait for.
+func (n *Network) try(d *dial) (rpc.ClientCodec, wait, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.forget(d)
+	p := d.from
+	to, err := n.node(d.addr)
+	if err != nil {
+		return nil, wait{}, err
+	}
+	if p.gone {
+		return nil, wait{}, ErrGone
+	}
+	if why := p.node.obstacle(to); why != "" {
+		return nil, wait{why, n.change}, nil
+	}
+	if n.paused && !d.granted {
+		n.remember(d)
+		return nil, wait{"time is paused", n.change}, nil
+	}
+	if why := to.refusal(); why != "" {
+		n.trace.recordWatched(Event{Kind: DialRefused, From: p.node.name, To: d.addr, Why: why})
+		return nil, wait{}, fmt.Errorf("%w: %s", ErrRefused, why)
+	}
+	return n.connect(p, to.process), wait{}, nil
+}
+
+func (n *Network) giveUp(d *dial) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.forget(d)
+}
+
+// remember makes d one that a step can let happen.
+func (n *Network) remember(d *dial) {
+	if d.stamp == 0 {
+		d.stamp = n.stamp()
+	}
+	n.dials = append(n.dials, d)
+}
+
+func (n *Network) forget(d *dial) {
+	if i := slices.Index(n.dials, d); i >= 0 {
+		n.dials = slices.Delete(n.dials, i, i+1)
+	}
+}

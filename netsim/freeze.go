@@ -1,0 +1,76 @@
+package netsim
+
+// What freezing, thawing and ending a process mean to a link that begins or ends at it. Callers hold net.mu.
+
+func (l *link) freezeFrom() {
+	l.mu.Lock()
+	defer l.unlock()
+	l.fromFrozen = true
+}
+
+func (l *link) freezeTo() {
+	l.mu.Lock()
+	defer l.unlock()
+	l.toFrozen = true
+}
+
+// thawFrom sends what from has written meanwhile. The faults that count are those of now.
+func (l *link) thawFrom() {
+	l.mu.Lock()
+	defer l.unlock()
+	l.fromFrozen = false
+	held := l.outbox
+	l.outbox = nil
+	for i := range held {
+		l.send(&held[i])
+	}
+}
+
+// thawTo delivers what has arrived meanwhile, as soon as messages move. A cut can't lose it any more.
+func (l *link) thawTo() {
+	l.mu.Lock()
+	defer l.unlock()
+	l.toFrozen = false
+	if !l.paused {
+		l.empty()
+	}
+}
+
+// empty delivers everything in the inbox.
+func (l *link) empty() {
+	waiting := l.inbox
+	l.inbox = nil
+	for i := range waiting {
+		l.deliver(&waiting[i])
+	}
+}
+
+// dropFrom loses what a process on from wrote and could not send. The process has ended.
+func (l *link) dropFrom(why string) {
+	l.mu.Lock()
+	defer l.unlock()
+	l.fromFrozen = false
+	held := l.outbox
+	l.outbox = nil
+	for i := range held {
+		if held[i].form == closing {
+			l.send(&held[i])
+			continue
+		}
+		l.lose(&held[i], why)
+	}
+}
+
+// dropTo loses what queued for a process on to. The process has ended.
+func (l *link) dropTo(why string) {
+	l.mu.Lock()
+	defer l.unlock()
+	l.toFrozen = false
+	held := l.inbox
+	l.inbox = nil
+	for i := range held {
+		if held[i].form != closing {
+			l.lose(&held[i], why)
+		}
+	}
+}

@@ -1,0 +1,202 @@
+package netsim
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Held is a message that waits in the network for a person. It is told from others by Msg.
+type Held struct {
+	Msg     uint64 // its number, also in the trace
+	Answers uint64 // of a Reply, as in Event
+	CopyOf  uint64 // of a copy, as in Event
+	Role    Role
+	From    string
+	To      string
+	Method  string
+	Summary string        // what the body's method Summary() string returned, or a reply's error; watched or not
+	Since   time.Duration // when it was held, as Event.At
+}
+
+// Hold makes messages from > to that are sent from now on and not lost wait in the network, until Deliver, Drop,
+// Release, ReleaseAll or HealAll. While they wait they meet no other fault. The end of a connection waits behind its
+// messages.
+func (n *Network) Hold(from, to string) error {
+	return n.onLink(from, to, func(f *faults) { f.hold = true })
+}
+
+// Release ends the hold of the link from > to, and lets go on what is held there, in order, without a delay.
+func (n *Network) Release(from, to string) error {
+	return n.onLink(from, to, func(f *faults) { f.hold = false })
+}
+
+// ReleaseAll ends all holds, and lets go on what is held, in order, without a delay.
+func (n *Network) ReleaseAll() error {
+	return n.onLinks(func(_ *link, f *faults) { f.hold = false })
+}
+
+// Held returns what is held, in the order in which it was sent.
+func (n *Network) Held() []Held {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.held()
+}
+
+// Deliver delivers a held message at once, even while time is paused, and before others that were sent earlier. It
+// fails if the message is not held, if its link is cut, or if it can't be encoded, which loses it.
+func (n *Network) Deliver(msg uint64) error {
+	return n.onHeld(msg, func(l *link, i int) error {
+		if l.faults.cut {
+			return fmt.Errorf("%s: message %d would be lost", l.cutWhy, msg)
+		}
+		m := l.unhold(i)
+		err := l.arrive(&m)
+		l.letEndsGo()
+		return err
+	})
+}
+
+// Drop loses a held message. It fails if the message is not held.
+func (n *Network) Drop(msg uint64) error {
+	return n.onHeld(msg, func(l *link, i int) error {
+		m := l.unhold(i)
+		l.lose(&m, "dropped by hand")
+		l.letEndsGo()
+		return nil
+	})
+}
+
+// DuplicateHeld holds a copy of a held message too, as the last of its link, and returns its number. It fails if the
+// message is not held.
+func (n *Network) DuplicateHeld(msg uint64) (duplicate uint64, err error) {
+	err = n.onHeld(msg, func(l *link, i int) error {
+		c := l.held[i].again()
+		l.note(MsgDuplicated, &c, "by hand")
+		duplicate = l.hold(&c)
+		return nil
+	})
+	return duplicate, err
+}
+
+// onHeld does something with a held message, the i-th one of its link.
+func (n *Network) onHeld(msg uint64, do func(l *link, i int) error) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.closed {
+		return ErrClosed
+	}
+	for _, l := range n.links {
+		if found, err := l.onHeld(msg, do); found {
+			return err
+		}
+	}
+	return fmt.Errorf("no message %d is held", msg)
+}
+
+// held is Held for a caller that holds n.mu.
+func (n *Network) held() []Held {
+	var all []Held
+	n.eachLink(func(l *link) {
+		if l.faults.hold { // nothing is held elsewhere
+			all = l.appendHeld(all)
+		}
+	})
+	slices.SortFunc(all, func(a, b Held) int { return cmp.Compare(a.Msg, b.Msg) })
+	return all
+}
+
+// release ends the holds of links. The caller holds n.mu.
+func (n *Network) release(links []*link) {
+	if len(links) == 0 {
+		return
+	}
+	for _, h := range n.held() {
+		l := n.link(n.byName[h.From], n.byName[h.To])
+		if slices.Contains(links, l) {
+			l.onHeld(h.Msg, func(l *link, i int) error {
+				m := l.unhold(i)
+				l.goOn(&m)
+				return nil
+			})
+		}
+	}
+	for _, l := range links {
+		next := l.faults
+		next.hold = false
+		l.apply(next) // what was held meanwhile follows
+	}
+}
+
+func (l *link) onHeld(msg uint64, do func(l *link, i int) error) (found bool, err error) {
+	l.mu.Lock()
+	defer l.unlock()
+	i := slices.IndexFunc(l.held, func(m message) bool { return m.id == msg })
+	if i < 0 {
+		return false, nil
+	}
+	return true, do(l, i)
+}
+
+func (l *link) appendHeld(all []Held) []Held {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i := range l.held {
+		m := &l.held[i]
+		all = append(all, Held{
+			Msg: m.id, Answers: m.answers, CopyOf: m.copyOf, Role: m.role(), From: l.from.name, To: l.to.name,
+			Method: m.method(), Summary: m.summary, Since: m.since,
+		})
+	}
+	return all
+}
+
+// hold makes m wait, and returns its number.
+func (l *link) hold(m *message) uint64 {
+	kept := l.keep(m)
+	l.identify(&kept)
+	kept.since = l.net.time.elapsed()
+	l.note(MsgHeld, &kept, "")
+	l.held = append(l.held, kept)
+	return kept.id
+}
+
+func (l *link) unhold(i int) message {
+	m := l.held[i]
+	l.held = slices.Delete(l.held, i, i+1)
+	return m
+}
+
+// holds says whether a message of that end is held.
+func (l *link) holds(e *end) bool {
+	return slices.ContainsFunc(l.held, func(m message) bool { return m.end == e })
+}
+
+// letEndsGo sends the ends of connections of which nothing is held any more.
+func (l *link) letEndsGo() {
+	waiting := l.behind
+	l.behind = nil
+	for i := range waiting {
+		l.send(&waiting[i])
+	}
+}
+
+// letGo sends everything that is held on its way.
+func (l *link) letGo() {
+	held := l.held
+	l.held = nil
+	for i := range held {
+		l.goOn(&held[i])
+	}
+	l.letEndsGo()
+}
+
+// goOn lets a message that was held go on, behind what is in transit.
+func (l *link) goOn(m *message) {
+	if l.faults.cut {
+		l.lose(m, l.cutWhy)
+		return
+	}
+	l.forward(m, fate{})
+}

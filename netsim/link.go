@@ -1,0 +1,264 @@
+package netsim
+
+import (
+	"encoding/binary"
+	"hash/fnv"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+
+	"cluster/splitbrain/netsim/host"
+)
+
+// link carries the messages from one node to another, of all connections between the two, in the order in which they
+// were sent unless it reorders.
+type link struct {
+	net      *Network
+	from, to *Node
+	cutWhy   string
+	rand     *rand.Rand // what decide draws from; guarded by mu
+	timer    host.Timer // calls pump
+
+	mu         sync.Mutex // guards what follows, and the encoding of all messages that take this link
+	faults     faults     // written with net.mu held too, so that either lock is enough to read it
+	fromFrozen bool
+	toFrozen   bool
+	paused     bool
+	plain      bool // no faults, not paused
+	closed     bool
+	outbox     []message // written while from is frozen
+	held       []message // wait for a person, in order; none unless faults.hold
+	behind     []message // ends of connections of which something is held
+	transit    []message // by their due times: delayed, sent behind such a one, or sent while paused
+	inbox      []message // arrived while to is frozen, and has not gone on since because it is paused
+	unclosed   []message // closings that a cut keeps from arriving; sent again when healed
+	later      []func()  // to be done once mu is released
+	witness    *Event    // during a step: gets what became of the message
+}
+
+// newLink returns a whole link. The caller holds n.mu, or is alone.
+func newLink(n *Network, from, to *Node) *link {
+	name := fnv.New64a()
+	name.Write(binary.BigEndian.AppendUint64(nil, uint64(len(from.name))))
+	name.Write([]byte(from.name + to.name))
+	l := &link{
+		net: n, from: from, to: to,
+		cutWhy: from.name + " > " + to.name + " is cut",
+		rand:   rand.New(rand.NewPCG(n.seed, name.Sum64())),
+		paused: n.paused, plain: !n.paused,
+	}
+	l.timer = n.wires.timer(l.pump)
+	return l
+}
+
+// unlock releases mu, and then does what could not be done while it was held.
+func (l *link) unlock() {
+	later := l.later
+	l.later = nil
+	l.mu.Unlock()
+	for _, f := range later {
+		f()
+	}
+}
+
+// post takes a message from a process. It returns an error only if the message can't be encoded.
+func (l *link) post(m *message) error {
+	// A reset is the machine's, which is never frozen.
+	if l.fromFrozen && m.form != reset {
+		l.note(MsgQueued, m, l.from.name+" is frozen")
+		l.outbox = append(l.outbox, l.keep(m))
+		return nil
+	}
+	return l.send(m)
+}
+
+// keep returns m as one that waits.
+func (l *link) keep(m *message) message {
+	kept := m.kept()
+	if kept.stamp == 0 {
+		kept.stamp = l.net.stamp()
+	}
+	return kept
+}
+
+func (l *link) send(m *message) error {
+	if l.closed {
+		return nil
+	}
+	l.note(MsgSent, m, "")
+	if l.plain && len(l.transit) == 0 {
+		return l.arrive(m)
+	}
+	f := l.decide(m)
+	if f.lost != "" {
+		l.lose(m, f.lost)
+		return nil
+	}
+	if !f.twice {
+		return l.forward(m, f)
+	}
+	l.identify(m)
+	second := m.again()
+	l.note(MsgDuplicated, &second, "")
+	err := l.forward(m, f)
+	l.forward(&second, l.drawDelay(f))
+	return err
+}
+
+// forward lets a message that is not lost take its way.
+func (l *link) forward(m *message, f fate) error {
+	switch {
+	case f.held:
+		l.hold(m)
+		return nil
+	case m.form > reply && l.holds(m.end):
+		l.behind = append(l.behind, *m)
+		return nil
+	case f.delay > 0 || len(l.transit) > 0 || l.paused:
+		l.schedule(m, f)
+		return nil
+	}
+	return l.arrive(m)
+}
+
+// schedule makes m arrive after its delay, but not before what was sent earlier unless it may overtake.
+func (l *link) schedule(m *message, f fate) {
+	now := l.net.time.elapsed()
+	kept := l.keep(m)
+	kept.due = now + f.delay
+	last := len(l.transit) - 1
+	if last >= 0 && !f.overtakes {
+		kept.due = max(kept.due, l.transit[last].due)
+	}
+	if l.paused && kept.due <= now {
+		l.note(MsgQueued, &kept, "time is paused")
+	} else {
+		l.note(MsgDelayed, &kept, "by "+(kept.due-now).String())
+	}
+	i := len(l.transit)
+	for i > 0 && l.transit[i-1].due > kept.due {
+		i--
+	}
+	l.transit = slices.Insert(l.transit, i, kept)
+	if i == 0 {
+		l.arm(now)
+	}
+}
+
+// arm makes the timer fire when the first one in transit is due, unless that is so and time is paused: then a step may
+// move it. A callback counts as running from here on, until it has returned or the timer was stopped.
+func (l *link) arm(now time.Duration) {
+	if len(l.transit) == 0 || l.paused && l.transit[0].due <= now {
+		l.disarm()
+		return
+	}
+	if !l.timer.Reset(l.transit[0].due - now) {
+		l.net.wg.Add(1)
+	}
+}
+
+func (l *link) disarm() {
+	if l.timer.Stop() {
+		l.net.wg.Done()
+	}
+}
+
+// pump lets everything arrive that is due.
+func (l *link) pump() {
+	defer l.net.wg.Done()
+	l.mu.Lock()
+	defer l.unlock()
+	l.drain()
+}
+
+// drain is pump with the lock held. While time is paused messages move by steps only.
+func (l *link) drain() {
+	if l.paused {
+		return
+	}
+	now := l.net.time.elapsed()
+	for len(l.transit) > 0 && l.transit[0].due <= now {
+		l.cross()
+	}
+	l.arm(now)
+}
+
+// cross lets the first one in transit arrive, or meet a cut.
+func (l *link) cross() {
+	m := shift(&l.transit)
+	if l.faults.cut {
+		l.lose(&m, l.cutWhy)
+		return
+	}
+	l.arrive(&m) // an error is in the trace, and ends the connection
+}
+
+// shift takes the first message of a queue.
+func shift(queue *[]message) message {
+	m := (*queue)[0]
+	(*queue)[0] = message{}
+	*queue = (*queue)[1:]
+	return m
+}
+
+// arrive brings m to its node.
+func (l *link) arrive(m *message) error {
+	if l.toFrozen {
+		l.note(MsgQueued, m, l.to.name+" is frozen")
+		l.inbox = append(l.inbox, l.keep(m))
+		return nil
+	}
+	return l.deliver(m)
+}
+
+// lose ends the life of a message that will not be delivered.
+func (l *link) lose(m *message, why string) {
+	switch m.form {
+	case request, reply:
+		l.note(MsgLost, m, why)
+		m.end.ids.drop(m)
+	case closing:
+		// A machine repeats the end of a stream until it was heard.
+		l.unclosed = append(l.unclosed, *m)
+	}
+}
+
+// apply changes what is wrong with the link. The caller holds net.mu.
+func (l *link) apply(next faults) {
+	l.mu.Lock()
+	defer l.unlock()
+	old := l.faults
+	if next == old {
+		return
+	}
+	l.faults = next
+	l.plain = next == faults{} && !l.paused
+	for _, e := range changes(old.list(l.from.name, l.to.name), next.list(l.from.name, l.to.name)) {
+		l.net.trace.record(e)
+	}
+	if old.hold && !next.hold {
+		l.letGo()
+	}
+	if old.cut && !next.cut {
+		again := l.unclosed
+		l.unclosed = nil
+		for i := range again {
+			l.send(&again[i])
+		}
+	}
+}
+
+// close loses everything under way, and lets nothing on the link any more.
+func (l *link) close() {
+	l.mu.Lock()
+	defer l.unlock()
+	l.closed = true
+	l.disarm()
+	for _, waiting := range [][]message{l.held, l.transit, l.inbox, l.outbox} {
+		for i := range waiting {
+			l.lose(&waiting[i], ErrClosed.Error())
+		}
+	}
+	l.held, l.behind, l.transit, l.inbox, l.outbox, l.unclosed = nil, nil, nil, nil, nil, nil
+}

@@ -1,0 +1,152 @@
+package netsim
+
+import (
+	"io"
+	"net/rpc"
+	"time"
+)
+
+// form says what a message is to the network.
+type form uint8
+
+const (
+	request form = iota
+	reply
+	closing // the sender has closed the connection
+	reset   // the sender's end is no more, or never heard of it
+)
+
+// message is one thing that crosses a link. It is a value: where it has to wait it is kept.
+type message struct {
+	end      *end // that sends it
+	form     form
+	request  *rpc.Request
+	response *rpc.Response
+	body     any
+
+	stamp uint64        // when it had to wait for the first time, among all that wait; 0 if it never had to
+	due   time.Duration // while in transit
+	since time.Duration // while held
+
+	// Set once it was noted or held.
+	id      uint64
+	answers uint64
+	copyOf  uint64
+	summary string
+}
+
+// kept returns a message that may outlive the call that wrote it: net/rpc uses its headers again.
+func (m *message) kept() message {
+	k := *m
+	if m.request != nil {
+		k.request = &rpc.Request{ServiceMethod: m.request.ServiceMethod, Seq: m.request.Seq}
+	}
+	if m.response != nil {
+		r := m.response
+		k.response = &rpc.Response{ServiceMethod: r.ServiceMethod, Seq: r.Seq, Error: r.Error}
+	}
+	return k
+}
+
+// again returns a message of its own that says the same.
+func (m *message) again() message {
+	k := m.kept()
+	k.id, k.stamp, k.copyOf = 0, 0, m.id
+	return k
+}
+
+func (m *message) role() Role {
+	switch m.form {
+	case request:
+		return Request
+	case reply:
+		return Reply
+	}
+	return NoRole
+}
+
+func (m *message) encode() error {
+	if m.form == request {
+		return m.end.client.WriteRequest(m.request, m.body)
+	}
+	return m.end.server.WriteResponse(m.response, m.body)
+}
+
+func (m *message) method() string {
+	if m.form == request {
+		return m.request.ServiceMethod
+	}
+	return m.response.ServiceMethod
+}
+
+func (m *message) summarize() string {
+	if m.form == reply && m.response.Error != "" {
+		return m.response.Error
+	}
+	if s, ok := m.body.(interface{ Summary() string }); ok {
+		return s.Summary()
+	}
+	return ""
+}
+
+// deliver encodes m for its receiver. The caller holds l.mu, as for note.
+func (l *link) deliver(m *message) error {
+	to := m.end.peer
+	switch m.form {
+	case closing:
+		to.in.end(io.EOF)
+		return nil
+	case reset:
+		if to.finish(&ending{err: ErrReset, why: m.end.over.Load().why}) {
+			l.tell(Event{Kind: ConnReset, From: l.from.name, To: l.to.name})
+			to.in.end(ErrReset)
+		}
+		return nil
+	}
+	if o := to.over.Load(); o != nil {
+		l.lose(m, o.why)
+		l.later = append(l.later, to.announce)
+		return nil
+	}
+	if err := m.encode(); err != nil {
+		l.lose(m, "it can't be encoded: "+err.Error())
+		l.later = append(l.later, m.end.close)
+		return err
+	}
+	l.note(MsgDelivered, m, "") // before the receiver can answer
+	m.end.staged = to.in.put(m.end.staged)
+	return nil
+}
+
+// note records one stage of a message's life, if somebody watches.
+func (l *link) note(k Kind, m *message, why string) {
+	if m.form > reply || l.witness == nil && !l.net.trace.watched() {
+		return
+	}
+	l.identify(m)
+	e := Event{
+		Kind: k, Role: m.role(), Msg: m.id, Answers: m.answers, CopyOf: m.copyOf,
+		From: l.from.name, To: l.to.name, Method: m.method(), Summary: m.summary, Why: why,
+	}
+	if k == MsgDelivered {
+		e.Size = len(m.end.staged)
+	}
+	l.tell(e)
+}
+
+// tell records an event for those who watch, and for a step.
+func (l *link) tell(e Event) {
+	if l.witness != nil {
+		*l.witness = e
+	}
+	l.net.trace.recordWatched(e)
+}
+
+// identify gives a message its number and its summary, unless it has them.
+func (l *link) identify(m *message) {
+	if m.id == 0 {
+		m.id = l.net.lastMsg.Add(1)
+		m.summary = m.summarize()
+		m.end.ids.put(m)
+	}
+}

@@ -1,0 +1,153 @@
+package netsim
+
+import "fmt"
+
+// State says how a node's process fares.
+type State uint8
+
+const (
+	Off     State = iota // none was started yet, or it has exited
+	Up                   // runs
+	Frozen               // stands still, its memory is kept
+	Crashed              // is gone
+)
+
+var stateNames = [...]string{Off: "off", Up: "up", Frozen: "frozen", Crashed: "crashed"}
+
+func (s State) String() string { return nameOf(stateNames[:], uint8(s), "state") }
+
+// Node is a machine: it has an address, its name, and outlives its processes. Safe for concurrent use.
+type Node struct {
+	net  *Network
+	name string
+
+	// Guarded by net.mu.
+	state       State
+	incarnation int
+	process     *Process // nil unless Up or Frozen
+}
+
+// Name returns the node's name, which is its address.
+func (n *Node) Name() string { return n.name }
+
+// State says how the node's process fares.
+func (n *Node) State() State {
+	n.net.mu.Lock()
+	defer n.net.mu.Unlock()
+	return n.state
+}
+
+// Incarnation counts the processes that were started on the node: the number of the latest one, 0 before the first.
+func (n *Node) Incarnation() int {
+	n.net.mu.Lock()
+	defer n.net.mu.Unlock()
+	return n.incarnation
+}
+
+// Start starts a process. It fails if one runs.
+func (n *Node) Start() (*Process, error) {
+	n.net.mu.Lock()
+	defer n.net.mu.Unlock()
+	if n.net.closed {
+		return nil, ErrClosed
+	}
+	if n.process != nil {
+		return nil, fmt.Errorf("%s runs already", n.name)
+	}
+	n.incarnation++
+	n.state = Up
+	n.process = &Process{node: n, incarnation: n.incarnation, clock: &clock{time: n.net.time, owner: n.name}}
+	n.net.trace.record(Event{Kind: NodeStarted, From: n.name, Why: fmt.Sprintf("incarnation %d", n.incarnation)})
+	return n.process, nil
+}
+
+// Crash ends the node's process at once, frozen or not. Its timers never fire, its connections are reset, what waits
+// in its queues is lost; what it has already sent is under way and arrives. A peer learns of the reset when the
+// links let it: at once if the one from here to there is open, else once it sends something and both are open.
+// Crash does not wait for handlers. It fails if no process runs.
+func (n *Node) Crash() error {
+	n.net.mu.Lock()
+	defer n.net.mu.Unlock()
+	if n.process == nil {
+		return fmt.Errorf("%s runs no process", n.name)
+	}
+	n.end(Crashed, NodeCrashed)
+	return nil
+}
+
+// end ends the process that runs. The caller holds net.mu.
+func (n *Node) end(state State, kind Kind) {
+	p := n.process
+	n.process, n.state = nil, state
+	n.net.trace.record(Event{Kind: kind, From: n.name})
+	p.stop(&ending{err: ErrGone, why: n.name + " " + kind.String()})
+	n.net.notify()
+}
+
+// Freeze makes the node's process stand still. Its clock and its timers stop, messages to it queue, and those that
+// it still writes are held back. It fails if no process runs or if it is frozen already.
+func (n *Node) Freeze() error {
+	n.net.mu.Lock()
+	defer n.net.mu.Unlock()
+	switch n.state {
+	case Frozen:
+		return fmt.Errorf("%s is frozen already", n.name)
+	case Off, Crashed:
+		return fmt.Errorf("%s runs no process", n.name)
+	}
+	n.state = Frozen
+	n.net.trace.record(Event{Kind: NodeFrozen, From: n.name})
+	n.process.clock.freeze()
+	for _, other := range n.net.nodes {
+		n.net.link(n, other).freezeFrom()
+		n.net.link(other, n).freezeTo()
+	}
+	n.process.eachConn(conn.freeze)
+	return nil
+}
+
+// Thaw lets the frozen process go on. What has queued for it is delivered, and what it has written is sent, each
+// in order. It fails if the process is not frozen.
+func (n *Node) Thaw() error {
+	n.net.mu.Lock()
+	defer n.net.mu.Unlock()
+	if n.state != Frozen {
+		return fmt.Errorf("%s is not frozen", n.name)
+	}
+	n.state = Up
+	n.net.trace.record(Event{Kind: NodeThawed, From: n.name})
+	n.process.clock.thaw()
+	for _, other := range n.net.nodes {
+		n.net.link(other, n).thawTo()
+		n.net.link(n, other).thawFrom()
+	}
+	n.process.eachConn(conn.thaw)
+	n.net.notify()
+	return nil
+}
+
+// obstacle says what keeps a handshake between n and to from happening, or nothing. The caller holds net.mu.
+func (n *Node) obstacle(to *Node) string {
+	if n.state == Frozen {
+		return n.name + " is frozen"
+	}
+	for _, l := range []*link{n.net.link(n, to), n.net.link(to, n)} {
+		if l.faults.cut {
+			return l.cutWhy
+		}
+	}
+	return ""
+}
+
+// refusal says why nothing listens on the node, or nothing if something does. The caller holds net.mu.
+func (n *Node) refusal() string {
+	switch {
+	case n.state == Crashed:
+		return n.name + " crashed"
+	case n.process == nil:
+		return n.name + " runs no process"
+	case n.process.serve == nil:
+		return n.name + " does not listen"
+	}
+	return ""
+}

@@ -1,0 +1,84 @@
+package netsim
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/rpc"
+
+	"cluster/splitbrain/netsim/host"
+)
+
+// Observer returns a way to dial that belongs to no node. It reaches every process that listens, cut off or frozen,
+// without delay, and leaves nothing in the trace. Where no process listens it fails with ErrRefused.
+func (n *Network) Observer() host.Dialer {
+	return func(_ context.Context, addr string) (rpc.ClientCodec, error) {
+		codec, err := n.observe(addr)
+		if err != nil {
+			return nil, fmt.Errorf("observer dials %s: %w", addr, err)
+		}
+		return codec, nil
+	}
+}
+
+func (n *Network) observe(addr string) (rpc.ClientCodec, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	to, err := n.node(addr)
+	if err != nil {
+		return nil, err
+	}
+	if why := to.refusal(); why != "" {
+		return nil, fmt.Errorf("%w: %s", ErrRefused, why)
+	}
+	s := &sight{to: to.process, requests: newPipe(), replies: newPipe()}
+	to.process.adopt(s)
+	accept := to.process.serve
+	n.wg.Go(func() { // ends when s is severed: Close does so
+		codec := host.NewServerCodec(&sightEnd{sight: s, in: s.requests, out: s.replies})
+		accept(codec)
+		codec.Close()
+	})
+	return host.NewClientCodec(&sightEnd{sight: s, in: s.replies, out: s.requests}), nil
+}
+
+// sight is a connection of the observer: two pipes and no link.
+type sight struct {
+	to                *Process
+	requests, replies *pipe
+}
+
+func (s *sight) freeze()   {}
+func (s *sight) thaw()     {}
+func (s *sight) announce() {}
+
+func (s *sight) sever(why *ending) {
+	s.requests.sever(why.err)
+	// The observer is not the one who is gone.
+	if why.err == ErrGone {
+		s.replies.end(ErrReset)
+		return
+	}
+	s.replies.sever(why.err)
+}
+
+// sightEnd is the byte stream of one side of a sight.
+type sightEnd struct {
+	sight   *sight
+	in, out *pipe
+	spare   []byte // the writer's own: net/rpc writes one message at a time
+}
+
+func (e *sightEnd) Read(b []byte) (int, error) { return e.in.Read(b) }
+
+func (e *sightEnd) Write(b []byte) (int, error) {
+	e.spare = e.out.put(append(e.spare, b...))
+	return len(b), nil
+}
+
+func (e *sightEnd) Close() error {
+	e.sight.to.forget(e.sight)
+	e.in.sever(io.EOF)
+	e.out.end(io.EOF)
+	return nil
+}

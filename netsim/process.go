@@ -1,0 +1,108 @@
+package netsim
+
+import (
+	"net/rpc"
+	"slices"
+	"sync"
+
+	"cluster/splitbrain/netsim/host"
+)
+
+// Process is one incarnation of a node's program. Its Clock and Dial are all that the program needs of package
+// host. Safe for concurrent use.
+type Process struct {
+	node        *Node
+	incarnation int
+	clock       *clock
+
+	// Guarded by node.net.mu.
+	serve func(rpc.ServerCodec) // nil until it listens
+	gone  bool
+
+	mu    sync.Mutex // guards conns
+	conns []conn     // in the order in which they were made; none once gone
+}
+
+// conn is what a process must know of one of its connections.
+type conn interface {
+	freeze()
+	thaw()
+	sever(*ending) // ends this side at once
+	announce()     // lets the other side learn of it, if links allow
+}
+
+// Node returns the node that the process runs on.
+func (p *Process) Node() *Node { return p.node }
+
+// Incarnation is 1 for the first process of a node, and one more for each further one.
+func (p *Process) Incarnation() int { return p.incarnation }
+
+// Clock returns the process's view of the network's clock. It stands still while the process is frozen, so that it
+// falls behind, and for ever once the process has ended. Its timers stand still likewise.
+func (p *Process) Clock() host.Clock { return p.clock }
+
+// Serve makes the process listen: from now on accept is called for each connection made to it, in a goroutine of
+// its own, and returns when that connection ends, as (*rpc.Server).ServeCodec does. A later Serve replaces accept.
+func (p *Process) Serve(accept func(rpc.ServerCodec)) {
+	n := p.node.net
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	p.serve = accept
+}
+
+// Exit ends the process, as Crash does, but by its own will. It does nothing once the process has ended.
+func (p *Process) Exit() {
+	n := p.node.net
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if !p.gone {
+		p.node.end(Off, NodeExited)
+	}
+}
+
+// adopt makes c one of the process's connections. The caller holds node.net.mu, and p is not gone.
+func (p *Process) adopt(c conn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.conns = append(p.conns, c)
+}
+
+// forget drops a connection that has ended.
+func (p *Process) forget(c conn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if i := slices.Index(p.conns, c); i >= 0 {
+		p.conns = slices.Delete(p.conns, i, i+1)
+	}
+}
+
+func (p *Process) eachConn(f func(conn)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, c := range p.conns {
+		f(c)
+	}
+}
+
+// stop ends the process. The caller holds node.net.mu.
+func (p *Process) stop(why *ending) {
+	p.gone = true
+	p.clock.end()
+	p.mu.Lock()
+	conns := p.conns
+	p.conns = nil
+	p.mu.Unlock()
+	// First sever, so that nothing is written or delivered any more once the lock of each link was held. The reset
+	// comes last: it must not overtake what was sent before.
+	for _, c := range conns {
+		c.sever(why)
+	}
+	n := p.node.net
+	for _, other := range n.nodes {
+		n.link(p.node, other).dropFrom(why.why)
+		n.link(other, p.node).dropTo(why.why)
+	}
+	for _, c := range conns {
+		c.announce()
+	}
+}

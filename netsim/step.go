@@ -1,0 +1,237 @@
+package netsim
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"cluster/splitbrain/netsim/host"
+)
+
+// StepKind says how far a step goes.
+type StepKind uint8
+
+const (
+	StepEvent   StepKind = iota // to the next thing that happens: a message or a dial moves, or a timer fires
+	StepMessage                 // until a message was delivered
+	StepPing                    // until a request was delivered whose method ends in ".Ping"
+)
+
+var stepNames = [...]string{StepEvent: "event", StepMessage: "message", StepPing: "ping"}
+
+func (k StepKind) String() string { return nameOf(stepNames[:], uint8(k), "step") }
+
+const (
+	// maxStep bounds how far ahead a step looks, in the network's time.
+	maxStep = 10 * time.Minute
+	// maxEvents bounds what one step may go through.
+	maxEvents = 2000
+	// maxAtOnce bounds how many messages move before time does, so that processes that answer each other for ever
+	// don't keep the timers from firing.
+	maxAtOnce = 100
+
+	// After each event, and before the first, a step waits until nothing is sent and no timer is set any more: for
+	// reactTime on the base clock, over and over, but not more often than maxReacts.
+	reactTime = time.Millisecond
+	maxReacts = 50
+)
+
+// Step lets paused time go on by one step, and says in words what happened last and how much later that was. The
+// oldest message or dial that is ready to move goes first. When there is none, time goes to the next moment at which
+// a timer fires or a delayed message is due; what else is due then has its own steps. In between, processes have the
+// chance to react, and what they send waits. Messages that are held stay so.
+//
+// It fails if time is not paused, if another step is under way, or if nothing of that kind happens within 10 minutes
+// of the network's time or 2000 events; what went by until then has happened. It takes some milliseconds of
+// Config.Clock for each event.
+func (n *Network) Step(kind StepKind) (what string, err error) {
+	if err := n.beginStep(); err != nil {
+		return "", err
+	}
+	defer n.endStep()
+	began := n.time.elapsed()
+	for range maxEvents {
+		n.react()
+		done, err := n.step(began + maxStep)
+		if err != nil {
+			return "", fmt.Errorf("no %v: %w", kind, err)
+		}
+		if kind.reached(done.event) {
+			n.react()
+			return done.words + later(n.time.elapsed()-began), nil
+		}
+	}
+	return "", fmt.Errorf("no %v among the next %d events", kind, maxEvents)
+}
+
+// happening is what one event of a step was. event is zero unless a message was concerned.
+type happening struct {
+	event Event
+	words string
+}
+
+func (k StepKind) reached(e Event) bool {
+	switch k {
+	case StepMessage:
+		return e.Kind == MsgDelivered
+	case StepPing:
+		return e.Kind == MsgDelivered && e.Role == Request && strings.HasSuffix(e.Method, ".Ping")
+	}
+	return true
+}
+
+func later(d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	return ", " + d.String() + " later"
+}
+
+var (
+	errRunning  = errors.New("time is not paused")
+	errStepping = errors.New("another step is under way")
+	errIdle     = fmt.Errorf("nothing happens within %v", maxStep)
+)
+
+func (n *Network) beginStep() error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	switch {
+	case n.closed:
+		return ErrClosed
+	case !n.paused:
+		return errRunning
+	case n.stepping:
+		return errStepping
+	}
+	n.stepping = true
+	return nil
+}
+
+func (n *Network) endStep() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.stepping = false
+}
+
+// step makes one thing happen that can be seen, not later than limit.
+func (n *Network) step(limit time.Duration) (happening, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for {
+		switch {
+		case n.closed:
+			return happening{}, ErrClosed
+		case !n.paused:
+			return happening{}, errRunning
+		}
+		l, d := n.oldest()
+		ready := l != nil || d != nil
+		if ready && n.crossed < maxAtOnce {
+			if done := n.move(l, d); done.words != "" {
+				return done, nil
+			}
+			continue
+		}
+		n.crossed = 0
+		whose := n.time.leap(limit)
+		switch {
+		case whose == nil && !ready:
+			return happening{}, errIdle
+		case whose == nil || whose == n.wires: // there is something to move
+		case whose == n.clock:
+			return happening{words: "a timer of no node fires"}, nil
+		default:
+			return happening{words: "a timer of " + whose.owner + " fires"}, nil
+		}
+	}
+}
+
+// move moves a message or a dial. It has no words for what nobody sees: the end of a connection.
+func (n *Network) move(l *link, d *dial) happening {
+	n.crossed++
+	if d != nil {
+		d.granted = true
+		n.forget(d)
+		n.notify()
+		return happening{words: d.from.node.name + " dials " + d.addr}
+	}
+	e := l.step()
+	if e.Kind == 0 {
+		return happening{}
+	}
+	return happening{event: e, words: e.String()}
+}
+
+// oldest returns the link or the dial that has been waiting for the longest time, of those that are ready to move.
+func (n *Network) oldest() (best *link, dialling *dial) {
+	now := n.time.elapsed()
+	first := uint64(0)
+	older := func(stamp uint64) bool { return stamp != 0 && (first == 0 || stamp < first) }
+	n.eachLink(func(l *link) {
+		if stamp := l.ready(now); older(stamp) {
+			first, best = stamp, l
+		}
+	})
+	for _, d := range n.dials {
+		if older(d.stamp) {
+			first, best, dialling = d.stamp, nil, d
+		}
+	}
+	return best, dialling
+}
+
+// ready returns the stamp of the message that step moves, or 0 if there is none.
+func (l *link) ready(now time.Duration) uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case len(l.inbox) > 0 && !l.toFrozen:
+		return l.inbox[0].stamp
+	case len(l.transit) > 0 && l.transit[0].due <= now:
+		return l.transit[0].stamp
+	}
+	return 0
+}
+
+// step moves the message that is ready, and returns what became of it.
+func (l *link) step() (became Event) {
+	l.mu.Lock()
+	defer l.unlock()
+	l.witness = &became
+	if len(l.inbox) > 0 && !l.toFrozen {
+		m := shift(&l.inbox)
+		l.deliver(&m)
+	} else {
+		l.cross()
+		l.arm(l.net.time.elapsed())
+	}
+	l.witness = nil
+	return became
+}
+
+// react waits until what has happened has had its consequences.
+func (n *Network) react() {
+	for range maxReacts {
+		before := n.stirred()
+		pass(n.time.base, reactTime)
+		if n.stirred() == before {
+			return
+		}
+	}
+}
+
+// stirred counts what processes have done to the network and to their clocks while time was paused.
+func (n *Network) stirred() uint64 {
+	n.time.mu.Lock()
+	defer n.time.mu.Unlock()
+	return n.time.started + n.stamps.Load()
+}
+
+// pass returns after d.
+func pass(clock host.Clock, d time.Duration) {
+	done := make(chan struct{})
+	clock.AfterFunc(d, func() { close(done) })
+	<-done
+}

@@ -1,0 +1,98 @@
+package netsim
+
+import (
+	"fmt"
+	"strconv"
+
+	"cluster/splitbrain/netsim/host"
+)
+
+// Bounds of the speed of time, relative to Config.Clock.
+const (
+	MinSpeed = 0.01
+	MaxSpeed = 1000
+)
+
+// Clock returns the network's time, on which the clocks of all processes, delays and the trace stand. It goes at the
+// speed that was set, stands while paused and after Close, and never passes a timer: when the machine stalls, or is too
+// slow for the speed, time goes on where it stood instead of leaping, and is late.
+func (n *Network) Clock() host.Clock { return n.clock }
+
+// Speed returns how many times faster than Config.Clock time goes when it is not paused. It is 1 at first.
+func (n *Network) Speed() float64 {
+	n.time.mu.Lock()
+	defer n.time.mu.Unlock()
+	return n.time.speed
+}
+
+// SetSpeed sets the speed, also while paused. It must be MinSpeed to MaxSpeed.
+func (n *Network) SetSpeed(speed float64) error {
+	words := strconv.FormatFloat(speed, 'g', 6, 64)
+	if !(speed >= MinSpeed && speed <= MaxSpeed) { // so that NaN is none
+		return fmt.Errorf("a speed of %s is not one of %v to %v", words, MinSpeed, MaxSpeed)
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.closed {
+		return ErrClosed
+	}
+	if n.Speed() != speed {
+		n.time.setSpeed(speed)
+		n.trace.record(Event{Kind: TimeSpeed, From: "time", Why: "×" + words})
+	}
+	return nil
+}
+
+// Paused says whether time is paused.
+func (n *Network) Paused() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.paused
+}
+
+// Pause makes time stand, until Resume. No timer fires, nothing ages, and what processes send or dial waits in the
+// network; processes go on with what needs neither. Verbs work as ever, and the observer sees everything. It does
+// nothing when time is paused already, or the network closed.
+func (n *Network) Pause() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.paused || n.closed {
+		return
+	}
+	n.paused, n.crossed = true, 0
+	n.time.pause()
+	n.eachLink((*link).pause)
+	n.trace.record(Event{Kind: TimePaused, From: "time"})
+}
+
+// Resume lets time go on, and everything that waited for that, in order. It does nothing when time is not paused.
+func (n *Network) Resume() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if !n.paused || n.closed {
+		return
+	}
+	n.paused = false
+	n.trace.record(Event{Kind: TimeResumed, From: "time"})
+	n.eachLink((*link).resume)
+	n.time.resume()
+	n.dials = nil
+	n.notify()
+}
+
+func (l *link) pause() {
+	l.mu.Lock()
+	defer l.unlock()
+	l.paused, l.plain = true, false
+}
+
+func (l *link) resume() {
+	l.mu.Lock()
+	defer l.unlock()
+	l.paused = false
+	l.plain = l.faults == faults{}
+	if !l.toFrozen {
+		l.empty()
+	}
+	l.drain()
+}

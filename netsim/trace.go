@@ -1,0 +1,170 @@
+package netsim
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"cluster/splitbrain/netsim/host"
+)
+
+// Kind says what happened: to a message, a dial, a connection, a node or a link.
+type Kind uint8
+
+const (
+	MsgSent       Kind = iota + 1 // has left its process
+	MsgQueued                     // waits because its sender or its receiver is frozen, or time is paused
+	MsgDelayed                    // is in transit; Why says for how long
+	MsgHeld                       // waits until a person delivers or drops it
+	MsgDuplicated                 // is sent by the network, as a copy of CopyOf
+	MsgDelivered                  // can be read by its receiver
+	MsgLost                       // will never arrive; Why says the reason
+	DialWaiting                   // a dial hears nothing, and goes on trying
+	DialRefused                   // nobody listens there
+	ConnReset                     // To has learnt that From is no longer at the other end
+	NodeStarted                   // From runs a process
+	NodeExited                    // From's process has ended by itself
+	NodeCrashed
+	NodeFrozen
+	NodeThawed
+	LinkCut
+	LinkDelayed    // Why says by how much
+	LinkLossy      // Why says how much, of what
+	LinkDuplicates // Why says how much
+	LinkReorders   // Why says by how much
+	LinkHolds
+	LinkHealed // Why says of what
+	TimePaused // From is "time", as for the next ones
+	TimeResumed
+	TimeSpeed // Why says to what
+)
+
+var kindNames = [...]string{
+	MsgSent: "sent", MsgQueued: "queued", MsgDelayed: "delayed", MsgHeld: "held", MsgDuplicated: "duplicated",
+	MsgDelivered: "delivered", MsgLost: "lost",
+	DialWaiting: "dial waits", DialRefused: "dial refused", ConnReset: "reset",
+	NodeStarted: "started", NodeExited: "exited", NodeCrashed: "crashed", NodeFrozen: "frozen", NodeThawed: "thawed",
+	LinkCut: "cut", LinkDelayed: "delay", LinkLossy: "loss", LinkDuplicates: "dup", LinkReorders: "reorder",
+	LinkHolds: "hold", LinkHealed: "healed", TimePaused: "paused", TimeResumed: "resumed", TimeSpeed: "speed",
+}
+
+func (k Kind) String() string { return nameOf(kindNames[:], uint8(k), "kind") }
+
+// Role says which half of a call a message is.
+type Role uint8
+
+const (
+	NoRole Role = iota // not about a message
+	Request
+	Reply
+)
+
+var roleNames = [...]string{NoRole: "none", Request: "request", Reply: "reply"}
+
+func (r Role) String() string { return nameOf(roleNames[:], uint8(r), "role") }
+
+// nameOf names the values of an enumeration, also those that it doesn't have.
+func nameOf(names []string, value uint8, what string) string {
+	if int(value) < len(names) && names[value] != "" {
+		return names[value]
+	}
+	return fmt.Sprintf("%s(%d)", what, value)
+}
+
+// Event is one line of the trace. Events about a node have it in From.
+type Event struct {
+	Seq     uint64        // counts up from 1, without gaps
+	At      time.Duration // since New, on the network's clock
+	Kind    Kind
+	Role    Role   // NoRole unless it is about a message
+	Msg     uint64 // the message: the same number at all its stages
+	Answers uint64 // of a Reply: its request's Msg, 0 if that was sent while nobody watched
+	CopyOf  uint64 // of a copy that the network made: the original's Msg
+	From    string
+	To      string
+	Method  string
+	Size    int    // encoded bytes; of MsgDelivered
+	Summary string // what the body's method Summary() string returned, or a reply's error
+	Why     string // the cause, in plain words
+}
+
+// String returns the event as one line of text, without its time.
+func (e Event) String() string {
+	var b strings.Builder
+	b.WriteString(e.From)
+	if e.To != "" {
+		b.WriteString(" > " + e.To)
+	}
+	b.WriteString(" " + e.Kind.String())
+	if e.Role != NoRole {
+		fmt.Fprintf(&b, " %v #%d %s", e.Role, e.Msg, e.Method)
+	}
+	if e.CopyOf != 0 {
+		fmt.Fprintf(&b, " (copy of #%d)", e.CopyOf)
+	}
+	if e.Why != "" {
+		b.WriteString(": " + e.Why)
+	}
+	return b.String()
+}
+
+// Trace remembers the latest events of a network. What happens to nodes and links is always recorded, what happens
+// to messages, dials and connections only while somebody watches. Safe for concurrent use.
+type Trace struct {
+	clock host.Clock
+	start time.Time
+
+	watchers atomic.Int32
+
+	mu   sync.Mutex // guards what follows
+	ring []Event    // event Seq is at (Seq-1) % len(ring)
+	last uint64     // Seq of the latest event
+}
+
+func newTrace(clock host.Clock, length int) *Trace {
+	return &Trace{clock: clock, start: clock.Now(), ring: make([]Event, length)}
+}
+
+// Watch makes the trace record messages too, until stop is called. Several may watch at once.
+func (t *Trace) Watch() (stop func()) {
+	t.watchers.Add(1)
+	var once sync.Once
+	return func() { once.Do(func() { t.watchers.Add(-1) }) }
+}
+
+// Since returns the events after Seq seq, oldest first, and how many of those are already overwritten.
+func (t *Trace) Since(seq uint64) (events []Event, missed uint64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if seq >= t.last {
+		return nil, 0
+	}
+	size := uint64(len(t.ring))
+	if t.last-seq > size {
+		missed = t.last - seq - size
+	}
+	events = make([]Event, 0, t.last-seq-missed)
+	for s := seq + missed; s < t.last; s++ {
+		events = append(events, t.ring[s%size])
+	}
+	return events, missed
+}
+
+func (t *Trace) watched() bool { return t.watchers.Load() > 0 }
+
+func (t *Trace) record(e Event) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	e.Seq, e.At = t.last+1, t.clock.Now().Sub(t.start)
+	t.ring[t.last%uint64(len(t.ring))] = e
+	t.last++
+}
+
+// recordWatched records an event that nobody misses while nobody watches.
+func (t *Trace) recordWatched(e Event) {
+	if t.watched() {
+		t.record(e)
+	}
+}
