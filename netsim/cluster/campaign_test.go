@@ -1,0 +1,316 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/history"
+	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice"
+)
+
+// TestCampaign lets clients work through a virtual minute of random failures, many times, and judges what they saw
+// (C3). SPLITBRAIN_SEEDS says how many times. A seed fixes the plan, not the order in which goroutines run.
+func TestCampaign(t *testing.T) {
+	seeds := 200
+	if s := os.Getenv("SPLITBRAIN_SEEDS"); s != "" {
+		n, err := strconv.Atoi(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seeds = n
+	}
+	var sum tally
+	t.Run("seeds", func(t *testing.T) {
+		for seed := range seeds {
+			t.Run(strconv.Itoa(seed), func(t *testing.T) {
+				t.Parallel()
+				sum.add(runCampaign(t, uint64(seed)))
+			})
+		}
+	})
+	t.Logf("%d seeds: %d operations answered, %d unknown, %d views, %d ended stuck by design",
+		seeds, sum.answered, sum.unknown, sum.views, sum.stuck)
+	if seeds >= 50 && (sum.stuck > seeds/2 || sum.answered < 200*seeds) {
+		t.Errorf("these campaigns test too little")
+	}
+}
+
+// tally counts over all seeds what shows that the campaigns were worth it.
+type tally struct {
+	mu                              sync.Mutex
+	answered, unknown, views, stuck int
+}
+
+func (s *tally) add(c *campaign) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, op := range c.recorder.Operations() {
+		if op.Known {
+			s.answered++
+		} else {
+			s.unknown++
+		}
+	}
+	s.views += int(c.last.Views.Status.View.Viewnum)
+	if !c.served {
+		s.stuck++
+	}
+}
+
+// campaign is one run.
+type campaign struct {
+	t        *testing.T
+	cluster  *Cluster
+	random   *rand.Rand // of the plan
+	careful  bool       // keep one complete server alive, so that the service can go on
+	began    time.Time
+	recorder history.Recorder
+
+	last   engine.Snapshot                        // the newest seen
+	known  map[string]viewservice.Number          // by incarnation: the newest view it was seen to know
+	serves map[viewservice.Number]map[string]bool // by view: who was seen ready to answer clients
+	final  map[string]string
+	served bool // at the end
+}
+
+const (
+	campaignLength = time.Minute
+	campaignKeys   = 4 // the first is only appended to
+)
+
+func runCampaign(t *testing.T, seed uint64) *campaign {
+	c := &campaign{
+		t: t, random: rand.New(rand.NewPCG(seed, 1)), known: map[string]viewservice.Number{},
+		serves: map[viewservice.Number]map[string]bool{}, final: map[string]string{},
+	}
+	synctest.Test(t, func(t *testing.T) {
+		c.t = t
+		c.run(seed)
+	})
+	ops := c.recorder.Operations()
+	if v := history.Check(ops, time.Minute); v.Result != history.Linearizable {
+		t.Errorf("seed %d: %v", seed, v)
+	}
+	if c.served {
+		for _, line := range history.Occurrences(appendsOnly(ops), c.final) {
+			t.Errorf("seed %d: %s", seed, line)
+		}
+	}
+	return c
+}
+
+func appendsOnly(ops []history.Operation) []history.Operation {
+	return slices.DeleteFunc(slices.Clone(ops), func(op history.Operation) bool { return op.Key != "k0" })
+}
+
+// run is the whole campaign, inside a bubble: a goroutine that outlives Close fails it.
+func (c *campaign) run(seed uint64) {
+	c.careful = c.random.IntN(5) > 0
+	cluster, err := New(engine.Config{
+		Servers: 3 + c.random.IntN(3), Clients: 3 + c.random.IntN(4), Seed: seed,
+		PingInterval: engine.Defaults.PingInterval, DeadPings: engine.Defaults.DeadPings,
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.cluster, c.began = cluster, time.Now()
+	defer cluster.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), campaignLength+10*time.Second)
+	defer cancel()
+	var clients sync.WaitGroup
+	for i := range c.observe().Clients {
+		name, random := fmt.Sprintf("c%d", i+1), rand.New(rand.NewPCG(seed, uint64(i+2)))
+		clients.Go(func() { c.client(ctx, name, random) })
+	}
+	for pause := time.Duration(0); time.Since(c.began) < campaignLength; pause -= 150 * time.Millisecond {
+		if pause <= 0 {
+			c.fail()
+			pause = time.Duration(100+c.random.IntN(1500)) * time.Millisecond
+		}
+		time.Sleep(150 * time.Millisecond)
+		c.check(c.observe())
+	}
+	c.repair()
+	clients.Wait()
+	time.Sleep(3 * time.Second)
+	c.check(c.observe())
+	c.judgeQuiet()
+}
+
+// client works until the campaign's failures are over.
+func (c *campaign) client(ctx context.Context, name string, random *rand.Rand) {
+	for n := 0; time.Since(c.began) < campaignLength; n++ {
+		op := pbservice.Op{Kind: pbservice.OpKind(random.IntN(3)), Key: fmt.Sprintf("k%d", random.IntN(campaignKeys))}
+		if op.Key == "k0" && op.Kind == pbservice.Put {
+			op.Kind = pbservice.Append
+		}
+		if op.Kind != pbservice.Get {
+			op.Value = fmt.Sprintf("[%s.%d]", name, n)
+		}
+		c.operate(ctx, name, op, random.IntN(20) == 0)
+		time.Sleep(time.Duration(random.IntN(200)) * time.Millisecond)
+	}
+}
+
+// operate runs one operation and records it. A hasty client gives up soon.
+func (c *campaign) operate(ctx context.Context, name string, op pbservice.Op, hasty bool) {
+	if hasty {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, 50*time.Millisecond)
+		defer cancel()
+	}
+	id := c.recorder.Call(name, op, time.Since(c.began))
+	r, err := c.cluster.Do(ctx, name, op)
+	if err == nil {
+		outcome := history.Outcome{Known: true}
+		if op.Kind == pbservice.Get {
+			outcome.Found, outcome.Got = r.Err == pbservice.OK, r.Value
+		}
+		c.recorder.Return(id, time.Since(c.began), outcome)
+		return
+	}
+	if _, unknown := errors.AsType[*pbservice.UnknownOutcomeError](err); !unknown {
+		c.t.Errorf("%s %v: %v", name, op, err)
+	}
+}
+
+// fail does one thing to the cluster at random. What is impossible just now is no failure.
+func (c *campaign) fail() {
+	s := c.observe()
+	server := s.Servers[c.random.IntN(len(s.Servers))]
+	nodes := c.cluster.Nodes()
+	from, to := nodes[c.random.IntN(len(nodes))], nodes[c.random.IntN(len(nodes))]
+	switch c.random.IntN(12) {
+	case 0, 1:
+		if c.spares(s, server) {
+			c.cluster.Kill(server.Name)
+		}
+	case 2, 3, 4:
+		if server.State == netsim.Crashed || c.spares(s, server) {
+			c.cluster.Restart(server.Name)
+		}
+	case 5:
+		c.cluster.Freeze(nodes[c.random.IntN(len(nodes))])
+	case 6:
+		c.cluster.Cut(from, to)
+	case 7:
+		c.cluster.Cut(from, to)
+		c.cluster.Cut(to, from)
+	case 8:
+		c.cluster.Isolate(server.Name)
+	case 9:
+		at := 1 + c.random.IntN(len(nodes)-1)
+		c.random.Shuffle(len(nodes), func(i, j int) { nodes[i], nodes[j] = nodes[j], nodes[i] })
+		c.cluster.Partition([][]string{nodes[:at], nodes[at:]})
+	case 10:
+		base := time.Duration(c.random.IntN(150)) * time.Millisecond
+		c.cluster.Delay(from, to, base, base/2)
+	default:
+		c.cluster.HealAll()
+	}
+}
+
+// spares reports whether the loss of server leaves somebody who may go on with the data.
+func (c *campaign) spares(s engine.Snapshot, server engine.ServerState) bool {
+	if !c.careful {
+		return true
+	}
+	v := s.Views.Status
+	if server.Name != v.View.Primary && server.Name != v.View.Backup {
+		return true
+	}
+	if !v.Acked || v.View.Backup == "" {
+		return false
+	}
+	for _, other := range s.Servers {
+		member := other.Name == v.View.Primary || other.Name == v.View.Backup
+		if member && other.Name != server.Name {
+			return other.Status.Complete && other.State == netsim.Up && len(other.CutOff) == 0
+		}
+	}
+	return false
+}
+
+func (c *campaign) observe() engine.Snapshot {
+	s, err := c.cluster.Observe(context.Background(), engine.Window{Limit: campaignKeys})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return s
+}
+
+// check holds the newest snapshot against what must always be so.
+func (c *campaign) check(s engine.Snapshot) {
+	if now, before := s.Views.Status.View.Viewnum, c.last.Views.Status.View.Viewnum; now < before {
+		c.t.Errorf("at %v the viewservice went back from view %d to %d", s.At, before, now)
+	}
+	c.last = s
+	for _, server := range s.Servers {
+		v := server.Status.View.Viewnum
+		life := fmt.Sprintf("%s/%d", server.Name, server.Incarnation)
+		if server.State == netsim.Crashed || v == 0 {
+			continue
+		}
+		if v < c.known[life] {
+			c.t.Errorf("at %v %s went back from view %d to %d (S11)", s.At, life, c.known[life], v)
+		}
+		c.known[life] = v
+		if server.Status.Refuses.Code != pbservice.CodeNone {
+			continue
+		}
+		if c.serves[v] == nil {
+			c.serves[v] = map[string]bool{}
+		}
+		c.serves[v][life] = true
+		if len(c.serves[v]) > 1 {
+			c.t.Errorf("at %v view %d has several servers that could answer: %v", s.At, v, c.serves[v])
+		}
+	}
+}
+
+// repair ends all failures.
+func (c *campaign) repair() {
+	c.cluster.HealAll()
+	for _, server := range c.observe().Servers {
+		if server.State == netsim.Crashed {
+			c.cluster.Restart(server.Name)
+		}
+	}
+}
+
+// judgeQuiet looks at the maps when nothing happens any more.
+func (c *campaign) judgeQuiet() {
+	s := c.observe()
+	if s.Views.Status.Blocked.Code != viewservice.CodeNone {
+		return // by design
+	}
+	v := s.Views.Status.View
+	primary, backup := s.Map.Rows[v.Primary], s.Map.Rows[v.Backup]
+	if !slices.Equal(primary, backup) {
+		c.t.Errorf("view %v: primary and backup differ:\n%v\n%v", v, primary, backup)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	for i := range campaignKeys {
+		key := fmt.Sprintf("k%d", i)
+		r, err := c.cluster.Do(ctx, "c1", pbservice.Op{Kind: pbservice.Get, Key: key})
+		if err != nil {
+			c.t.Errorf("all is repaired, and yet: %v", err)
+			return
+		}
+		c.final[key] = r.Value
+	}
+	c.served = true
+}

@@ -1,0 +1,120 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/pbservice"
+)
+
+// keptResults is how many results of a client are remembered.
+const keptResults = 8
+
+// client is one client's node with the Clerk that runs on it, as long as the cluster lives.
+type client struct {
+	node  *netsim.Node
+	clerk *pbservice.Clerk
+	now   func() time.Duration
+	turn  chan struct{} // held by the operation that runs
+
+	mu      sync.Mutex // guards what follows
+	running bool
+	op      pbservice.Op
+	began   time.Duration
+	last    []engine.Done // newest first
+}
+
+// newClient adds and starts a client. The caller holds c.mu.
+func (c *Cluster) newClient(name string) (*client, error) {
+	node, err := c.net.Add(name)
+	if err != nil {
+		return nil, err
+	}
+	process, err := node.Start()
+	if err != nil {
+		return nil, err
+	}
+	clerk := pbservice.NewClerk(pbservice.ClerkConfig{
+		Client: name, Views: engine.Views, PingInterval: c.cfg.PingInterval, DeadPings: c.cfg.DeadPings,
+		Clock: process.Clock(), Dial: process.Dial,
+	})
+	return &client{node: node, clerk: clerk, now: c.now, turn: make(chan struct{}, 1)}, nil
+}
+
+func (c *Cluster) client(name string) (*client, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.known(name); err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(c.clients, func(k *client) bool { return k.node.Name() == name })
+	if i < 0 {
+		return nil, fmt.Errorf("%s is no client: only clients run operations", name)
+	}
+	return c.clients[i], nil
+}
+
+// do runs op once the client's operations before it have ended.
+func (k *client) do(ctx context.Context, op pbservice.Op) (pbservice.Reply, error) {
+	select {
+	case k.turn <- struct{}{}:
+		defer func() { <-k.turn }()
+	case <-ctx.Done():
+		return pbservice.Reply{}, fmt.Errorf("not sent: %s runs another operation: %w", k.node.Name(), ctx.Err())
+	}
+	k.begin(op)
+	reply, err := k.clerk.Do(ctx, op)
+	k.end(reply, err)
+	return reply, err
+}
+
+func (k *client) begin(op pbservice.Op) {
+	now := k.now()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	op.Client = k.node.Name()
+	k.running, k.op, k.began = true, op, now
+}
+
+func (k *client) end(reply pbservice.Reply, err error) {
+	now := k.now()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	done := engine.Done{At: now, Took: now - k.began, Op: k.op, Reply: reply, Err: inShort(err)}
+	k.last = slices.Insert(k.last, 0, done)
+	k.last = k.last[:min(len(k.last), keptResults)]
+	k.running, k.op = false, pbservice.Op{}
+}
+
+// inShort tells an error to those who see the operation beside it.
+func inShort(err error) string {
+	if err == nil {
+		return ""
+	}
+	if refused, ok := errors.AsType[*pbservice.RefusedError](err); ok {
+		return "refused: " + refused.Why.String()
+	}
+	if unknown, ok := errors.AsType[*pbservice.UnknownOutcomeError](err); ok {
+		return "outcome unknown: " + unknown.Why
+	}
+	return err.Error()
+}
+
+// state describes the client at time now, all but what it waits for.
+func (k *client) state(now time.Duration) engine.ClientState {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	s := engine.ClientState{
+		Name: k.node.Name(), State: k.node.State(), Running: k.running, Op: k.op, Last: slices.Clone(k.last),
+	}
+	if k.running {
+		s.Since = max(now-k.began, 0)
+	}
+	return s
+}

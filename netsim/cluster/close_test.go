@@ -1,0 +1,44 @@
+package cluster
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"cluster/splitbrain/netsim/engine"
+)
+
+// slow is a program that takes a virtual second to end.
+type slow struct{ program }
+
+func (s slow) Close() {
+	time.Sleep(time.Second)
+	s.program.Close()
+}
+
+// Kill and Restart don't wait for a program to end; Close does.
+func TestSlowEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, err := New(engine.Defaults)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range c.members() {
+			m.running.program = slow{m.running.program}
+		}
+		began := time.Now()
+		if err := c.Kill("s1"); err != nil {
+			t.Error(err)
+		}
+		if err := c.Restart("s2"); err != nil {
+			t.Error(err)
+		}
+		if waited := time.Since(began); waited > 0 {
+			t.Errorf("Kill and Restart waited %v", waited)
+		}
+		c.Close()
+		if waited := time.Since(began); waited != time.Second {
+			t.Errorf("Close returned after %v, want 1s", waited)
+		}
+	})
+}

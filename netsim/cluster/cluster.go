@@ -1,0 +1,160 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/host"
+	"cluster/splitbrain/pbservice"
+)
+
+// ErrClosed says that the cluster was closed.
+var ErrClosed = errors.New("the cluster is closed")
+
+var _ engine.Engine = (*Cluster)(nil)
+
+// Cluster is a live engine.Engine. Safe for concurrent use.
+type Cluster struct {
+	cfg   engine.Config
+	clock host.Clock
+	began time.Time
+	net   *netsim.Network
+
+	leaving sync.WaitGroup // incarnations that were killed; Close waits until nothing of them runs
+
+	mu       sync.Mutex // guards what follows, and what members say that it guards
+	closed   bool
+	views    *member
+	servers  []*member // s1, s2, …: none is ever removed
+	clients  []*client // c1, c2, …
+	lastBoot uint64
+}
+
+// Option changes how a cluster is made.
+type Option func(*Cluster)
+
+// WithClock makes the network and all nodes live by clock instead of the machine's. Only the observer's patience
+// stays the machine's: it can look at a cluster whose time stands still.
+func WithClock(clock host.Clock) Option { return func(c *Cluster) { c.clock = clock } }
+
+// New starts a cluster: vs, s1, s2, …, and c1, c2, …. It fails if cfg is not valid. Close ends it.
+func New(cfg engine.Config, options ...Option) (*Cluster, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	c := &Cluster{cfg: cfg, clock: host.System}
+	for _, option := range options {
+		option(c)
+	}
+	c.began = c.clock.Now()
+	c.net = netsim.New(netsim.Config{Seed: cfg.Seed, Clock: c.clock})
+	if err := c.populate(); err != nil {
+		c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+func (c *Cluster) populate() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var err error
+	if c.views, err = c.addMember(engine.Views, c.viewservice); err != nil {
+		return err
+	}
+	for range c.cfg.Servers {
+		if _, err := c.addServer(); err != nil {
+			return err
+		}
+		c.settle(c.servers[len(c.servers)-1])
+	}
+	for i := range c.cfg.Clients {
+		k, err := c.newClient(fmt.Sprintf("c%d", i+1))
+		if err != nil {
+			return err
+		}
+		c.clients = append(c.clients, k)
+	}
+	return nil
+}
+
+// Add starts one more server, under the next number.
+func (c *Cluster) Add() (name string, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.closed:
+		return "", ErrClosed
+	case len(c.servers) >= engine.MaxServers:
+		return "", fmt.Errorf("%d servers are the most", engine.MaxServers)
+	}
+	return c.addServer()
+}
+
+// addServer is Add with the lock held.
+func (c *Cluster) addServer() (name string, err error) {
+	name = fmt.Sprintf("s%d", len(c.servers)+1)
+	m, err := c.addMember(name, c.server)
+	if err != nil {
+		return "", err
+	}
+	c.servers = append(c.servers, m)
+	return name, nil
+}
+
+// Nodes returns the names of the viewservice, the servers and the clients, in this order.
+func (c *Cluster) Nodes() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.names()
+}
+
+func (c *Cluster) names() []string {
+	names := []string{engine.Views}
+	for _, m := range c.servers {
+		names = append(names, m.node.Name())
+	}
+	for _, k := range c.clients {
+		names = append(names, k.node.Name())
+	}
+	return names
+}
+
+// Trace returns the network's trace. It records messages only while somebody watches it.
+func (c *Cluster) Trace() *netsim.Trace { return c.net.Trace() }
+
+// Do runs one operation of a client to its end, or until ctx ends. The error is that of pbservice's Clerk.Do, or says
+// that nothing was sent.
+func (c *Cluster) Do(ctx context.Context, client string, op pbservice.Op) (pbservice.Reply, error) {
+	k, err := c.client(client)
+	if err != nil {
+		return pbservice.Reply{}, err
+	}
+	return k.do(ctx, op)
+}
+
+// Close ends all programs and the network. Operations that run end with an unknown outcome. It returns when nothing
+// of the cluster runs any more but readers of connections, which have been told to end.
+func (c *Cluster) Close() {
+	c.mu.Lock()
+	c.closed = true
+	for _, m := range c.members() {
+		c.leave(m.running)
+		m.running = nil
+	}
+	clients := c.clients
+	c.mu.Unlock()
+	for _, k := range clients {
+		k.clerk.Close()
+	}
+	c.leaving.Wait()
+	c.net.Close()
+}
+
+// now is how long the cluster has lived, in its own time.
+func (c *Cluster) now() time.Duration { return c.clock.Now().Sub(c.began) }

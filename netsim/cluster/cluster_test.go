@@ -1,0 +1,233 @@
+package cluster_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/cluster"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/pbservice"
+)
+
+func TestServersStartInTheirOrder(t *testing.T) {
+	play(t, engine.Defaults, func(f fixture) {
+		f.view("2 s1 s2")
+		f.put("c1", "a", "1")
+		f.gets("c2", "a", "1")
+		s := f.look()
+		want := map[string]pbservice.Role{"s1": pbservice.Primary, "s2": pbservice.Backup, "s3": pbservice.Idle}
+		for name, role := range want {
+			v := server(s, name)
+			if v.State != netsim.Up || v.Incarnation != 1 || v.Status.Role != role || v.PingAge < 0 {
+				f.Errorf("%+v, want role %s", v, role)
+			}
+		}
+		if s.Map.Rows["s1"][0].Value != "1" || s.Map.Rows["s2"][0].Value != "1" || s.Map.Rows["s3"][0].Size != -1 {
+			f.Errorf("rows %v", s.Map.Rows)
+		}
+		if done := s.Clients[0].Last; len(done) != 1 || done[0].Op.Key != "a" || done[0].Err != "" || s.Clients[0].Running {
+			f.Errorf("c1: %+v", s.Clients[0])
+		}
+		f.why(engine.Calm, "view 2: s1 answers once s2 has confirmed (S5)")
+	})
+}
+
+// V7: a boot id is larger than those before it, though the clock has not moved.
+func TestBootsWithoutTime(t *testing.T) {
+	play(t, engine.Defaults, func(f fixture) {
+		f.view("2 s1 s2")
+		last := uint64(0)
+		for incarnation := 2; incarnation < 12; incarnation++ {
+			f.must(f.Restart("s3"))
+			v := server(f.look(), "s3")
+			if v.Status.Boot <= last || v.Incarnation != incarnation {
+				f.Errorf("boot %d after %d, incarnation %d, want %d", v.Status.Boot, last, v.Incarnation, incarnation)
+			}
+			last = v.Status.Boot
+		}
+	})
+}
+
+func TestFrozenClientStandsStill(t *testing.T) {
+	play(t, engine.Defaults, func(f fixture) {
+		f.view("2 s1 s2")
+		f.put("c1", "a", "1")
+		f.must(f.Freeze("c1"))
+		end := f.begin(f.Context(), "c1")
+		time.Sleep(5 * time.Second)
+		if c := f.look().Clients[0]; !c.Running || c.Since < 5*time.Second || c.Waits != "c1 is frozen" {
+			f.Errorf("%+v", c)
+		}
+		f.must(f.HealAll())
+		f.must(end())
+		if last := f.look().Clients[0].Last[0]; last.Took < 5*time.Second || last.Op.Key != "slow" {
+			f.Errorf("%+v", last)
+		}
+	})
+}
+
+func TestClientWithoutView(t *testing.T) {
+	play(t, engine.Defaults, func(f fixture) {
+		f.view("2 s1 s2")
+		f.must(f.Kill("vs"))
+		end := f.begin(f.Context(), "c1")
+		f.until("c1 to tell", func(s engine.Snapshot) bool { return s.Clients[0].Waits == "knows no view: vs has crashed" })
+		f.Close()
+		if err := end(); err == nil {
+			f.Error("Close lets an operation succeed")
+		}
+	})
+}
+
+func TestAdd(t *testing.T) {
+	cfg := engine.Defaults
+	cfg.Servers = 1
+	play(t, cfg, func(f fixture) {
+		f.view("1 s1 ·")
+		f.why(engine.Calm, "s1 serves alone")
+		f.put("c1", "a", "1")
+		for i := 2; i <= engine.MaxServers; i++ {
+			name, err := f.Add()
+			if want := fmt.Sprintf("s%d", i); err != nil || name != want {
+				f.Fatalf("added %s %v, want %s", name, err, want)
+			}
+		}
+		if _, err := f.Add(); err == nil || err.Error() != "9 servers are the most" {
+			f.Errorf("one too many: %v", err)
+		}
+		s := f.until("a backup", func(s engine.Snapshot) bool { return s.Views.Status.View.Backup != "" && s.Views.Status.Acked })
+		if got := server(s, s.Views.Status.View.Backup).Status.Keys; got != 1 {
+			f.Errorf("the backup holds %d keys", got)
+		}
+		if got := f.Nodes(); got[0] != "vs" || got[9] != "s9" || got[11] != "c2" {
+			f.Errorf("nodes %v", got)
+		}
+	})
+}
+
+func TestManyClientsAppendExactlyOnce(t *testing.T) {
+	cfg := engine.Defaults
+	cfg.Clients = 4
+	play(t, cfg, func(f fixture) {
+		f.view("2 s1 s2")
+		const each = 25
+		done := make(chan error)
+		for i := range cfg.Clients {
+			go func() { // ends after its appends
+				var err error
+				for range each {
+					_, e := f.Do(f.Context(), fmt.Sprintf("c%d", i+1), pbservice.Op{Kind: pbservice.Append, Key: "log", Value: "x"})
+					err = errors.Join(err, e)
+				}
+				done <- err
+			}()
+		}
+		f.must(f.Kill("s1"))
+		for range cfg.Clients {
+			f.must(<-done)
+		}
+		f.gets("c1", "log", strings.Repeat("x", each*cfg.Clients))
+	})
+}
+
+func TestOneOperationAtATime(t *testing.T) {
+	play(t, engine.Defaults, func(f fixture) {
+		f.view("2 s1 s2")
+		f.must(f.Freeze("c1"))
+		first := f.begin(f.Context(), "c1")
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(f.Context(), time.Second)
+		defer cancel()
+		_, err := f.Do(ctx, "c1", pbservice.Op{Kind: pbservice.Put, Key: "b"})
+		if err == nil || !strings.HasPrefix(err.Error(), "not sent: c1 runs another operation") {
+			f.Errorf("second: %v", err)
+		}
+		f.must(f.Thaw("c1"), first())
+	})
+}
+
+func TestRefusals(t *testing.T) {
+	play(t, engine.Defaults, func(f fixture) {
+		f.view("2 s1 s2")
+		f.must(f.Kill("s3"))
+		before := f.look()
+		_, unknownClient := f.Do(f.Context(), "c9", pbservice.Op{})
+		_, noClient := f.Do(f.Context(), "s1", pbservice.Op{})
+		_, window := f.Observe(f.Context(), engine.Window{Limit: -1})
+		for want, err := range map[string]error{
+			"no node s9: vs, s1–s3, c1, c2":                           f.Kill("s9"),
+			"no node c9: vs, s1–s3, c1, c2":                           unknownClient,
+			`no node "": vs, s1–s3, c1, c2`:                           f.Thaw(""),
+			`no node "\x1b[2J": vs, s1–s3, c1, c2`:                    f.Isolate("\x1b[2J"),
+			"no node x: vs, s1–s3, c1, c2":                            f.Cut("s1", "x"),
+			"no node y: vs, s1–s3, c1, c2":                            f.Partition([][]string{{"s1"}, {"s2", "y"}}),
+			"c1 is a client: only servers and vs can be killed":       f.Kill("c1"),
+			"c2 is a client: only servers and vs can be restarted":    f.Restart("c2"),
+			"s1 is no client: only clients run operations":            noClient,
+			"s3 has crashed already":                                  f.Kill("s3"),
+			"s3 has crashed: only what runs can be frozen":            f.Freeze("s3"),
+			"s1 is not frozen":                                        f.Thaw("s1"),
+			"s1 is named twice in the partition":                      f.Partition([][]string{{"s1"}, {"s1"}}),
+			"a delay of -1ns is negative":                             f.Delay("s1", "s2", -1, 0),
+			"inspect: -1 rows from, 0 rows before: 0 to 1000 allowed": window,
+		} {
+			if err == nil || err.Error() != want {
+				f.Errorf("got  %v\nwant %s", err, want)
+			}
+		}
+		after := f.look()
+		if len(after.Faults) != 0 || after.Views.Status.View != before.Views.Status.View {
+			f.Errorf("refused verbs changed something: %v", after.Faults)
+		}
+		ctx, cancel := context.WithCancel(f.Context())
+		cancel()
+		if _, err := f.Observe(ctx, engine.Window{}); !errors.Is(err, context.Canceled) {
+			f.Errorf("observed though cancelled: %v", err)
+		}
+	})
+}
+
+func TestClosed(t *testing.T) {
+	play(t, engine.Defaults, func(f fixture) {
+		f.view("2 s1 s2")
+		f.must(f.Freeze("s2"), f.Freeze("c1"), f.Kill("s3"), f.Cut("s1", "vs"))
+		end := f.begin(f.Context(), "c1")
+		synctest.Wait()
+		f.Close()
+		stacks := make([]byte, 1<<20)
+		stacks = stacks[:runtime.Stack(stacks, true)]
+		for _, left := range []string{"pbservice.(*Server)", "viewservice.(*Server)", "pbservice.(*Clerk).try"} {
+			if bytes.Contains(stacks, []byte(left)) {
+				f.Errorf("after Close %s still runs", left)
+			}
+		}
+		f.Close()
+		if err := end(); err == nil {
+			f.Error("the operation that ran was not ended")
+		}
+		_, observe := f.Observe(f.Context(), engine.Window{})
+		_, do := f.Do(f.Context(), "c1", pbservice.Op{})
+		_, add := f.Add()
+		for _, err := range []error{observe, do, add, f.Kill("s1"), f.Restart("s1"), f.Freeze("s1"), f.HealAll(), f.Cut("s1", "s2")} {
+			if !errors.Is(err, cluster.ErrClosed) {
+				f.Errorf("after Close: %v", err)
+			}
+		}
+	})
+}
+
+func TestBadConfig(t *testing.T) {
+	cfg := engine.Defaults
+	cfg.Servers = 0
+	if _, err := cluster.New(cfg); err == nil || err.Error() != "servers 0: must be 1 to 9" {
+		t.Errorf("no servers: %v", err)
+	}
+}

@@ -1,0 +1,113 @@
+package cluster
+
+import (
+	"context"
+	"net/rpc"
+	"sync"
+	"testing"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/host"
+)
+
+// The limit that the service is measured against: a plain two-hop echo over the same network. What a front node is
+// told it tells a back node, all that came meanwhile in one call (group commit), and answers then.
+
+// Echo is one payload there and back.
+type Echo struct{ Key, Value string }
+
+// Echoes is what the front sends the back in one call.
+type Echoes struct{ All []Echo }
+
+type back struct{}
+
+func (back) Echo(in *Echoes, out *Echoes) error {
+	out.All = in.All
+	return nil
+}
+
+// front gathers what comes while a call to the back is under way.
+type front struct {
+	next  *host.Caller
+	queue chan waiting
+}
+
+type waiting struct {
+	echo Echo
+	done chan Echo
+}
+
+func (f *front) Echo(in *Echo, out *Echo) error {
+	w := waiting{*in, make(chan Echo, 1)}
+	f.queue <- w
+	*out = <-w.done
+	return nil
+}
+
+// commit runs until the queue is closed.
+func (f *front) commit() {
+	for w := range f.queue {
+		batch := []waiting{w}
+		for more := true; more && len(batch) < 4096; {
+			select {
+			case w := <-f.queue:
+				batch = append(batch, w)
+			default:
+				more = false
+			}
+		}
+		args, reply := &Echoes{}, &Echoes{}
+		for _, w := range batch {
+			args.All = append(args.All, w.echo)
+		}
+		if err := f.next.Call(context.Background(), time.Minute, "Back.Echo", args, reply); err != nil {
+			panic(err)
+		}
+		for i, w := range batch {
+			w.done <- reply.All[i]
+		}
+	}
+}
+
+// newLimit returns a call of the echo for each of n callers, who have a connection of their own.
+func newLimit(tb testing.TB, n int) []func(key, value string) error {
+	net := netsim.New(netsim.Config{})
+	tb.Cleanup(net.Close)
+	start := func(name string) *netsim.Process {
+		node, err := net.Add(name)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		process, err := node.Start()
+		if err != nil {
+			tb.Fatal(err)
+		}
+		return process
+	}
+	serve := func(p *netsim.Process, name string, receiver any) {
+		door, err := host.NewDoor(name, receiver)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		p.Serve(func(codec rpc.ServerCodec) { door.ServeCodec(codec) })
+		tb.Cleanup(door.Close)
+	}
+	serve(start("back"), "Back", back{})
+	p := start("front")
+	f := &front{next: host.NewCaller(p.Clock(), p.Dial, "back"), queue: make(chan waiting, 256)}
+	serve(p, "Front", f)
+	var committing sync.WaitGroup
+	committing.Go(f.commit)
+	tb.Cleanup(func() { close(f.queue); committing.Wait(); f.next.Close() })
+	callers := make([]func(key, value string) error, n)
+	for i := range callers {
+		p := start("caller" + string(rune('0'+i/10)) + string(rune('0'+i%10)))
+		caller := host.NewCaller(p.Clock(), p.Dial, "front")
+		tb.Cleanup(caller.Close)
+		callers[i] = func(key, value string) error {
+			return caller.Call(context.Background(), time.Minute, "Front.Echo", &Echo{key, value}, &Echo{})
+		}
+	}
+	return callers
+}

@@ -1,0 +1,55 @@
+package cluster
+
+import (
+	"slices"
+
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/pbservice"
+)
+
+// align puts the servers' windows side by side. A key that is shown is in the window of each server that has it: its
+// place among that server's keys is no further from w.From than among all.
+func align(answers map[string]pbservice.InspectReply, w engine.Window) engine.Map {
+	m := engine.Map{Keys: union(answers, w), Rows: make(map[string][]pbservice.Row, len(answers))}
+	for name, answer := range answers {
+		m.Rows[name] = aligned(answer.Rows, m.Keys)
+		before := answer.Before
+		for _, r := range answer.Rows {
+			if len(m.Keys) > 0 && r.Key < m.Keys[0] {
+				before++
+			}
+		}
+		m.Before = max(m.Before, before)
+		m.Total = max(m.Total, answer.Total)
+	}
+	return m
+}
+
+// union are the keys of all servers in their order, the w.Back before w.From and the w.Limit from there on.
+func union(answers map[string]pbservice.InspectReply, w engine.Window) []string {
+	var keys []string
+	for _, answer := range answers {
+		for _, r := range answer.Rows {
+			keys = append(keys, r.Key)
+		}
+	}
+	slices.Sort(keys)
+	keys = slices.Compact(keys)
+	from, _ := slices.BinarySearch(keys, w.From)
+	return keys[max(from-w.Back, 0):min(from+w.Limit, len(keys))]
+}
+
+// aligned has rows[i] for keys[i]. Both are sorted.
+func aligned(rows []pbservice.Row, keys []string) []pbservice.Row {
+	all := make([]pbservice.Row, len(keys))
+	for i, key := range keys {
+		for len(rows) > 0 && rows[0].Key < key {
+			rows = rows[1:]
+		}
+		all[i] = pbservice.Row{Size: -1}
+		if len(rows) > 0 && rows[0].Key == key {
+			all[i] = rows[0]
+		}
+	}
+	return all
+}

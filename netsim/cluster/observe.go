@@ -1,0 +1,167 @@
+package cluster
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/host"
+	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice"
+)
+
+// patience is how long the observer waits for an answer, in real time. Nothing is between it and a node that runs.
+const patience = time.Second
+
+// Observe asks the viewservice and every server that runs, all at once. One that does not answer within a second is
+// shown with its last answer and without its keys. The error is ctx's, or says that w is impossible or the cluster
+// closed.
+func (c *Cluster) Observe(ctx context.Context, w engine.Window) (engine.Snapshot, error) {
+	if err := w.Validate(); err != nil {
+		return engine.Snapshot{}, err
+	}
+	views, servers, err := c.asked()
+	if err != nil {
+		return engine.Snapshot{}, err
+	}
+	var asking sync.WaitGroup // ends with ctx, or after patience
+	if views != nil {
+		asking.Go(func() { views.inspectViews(ctx) })
+	}
+	windows := make([]pbservice.InspectReply, len(servers))
+	for i, s := range servers {
+		if s != nil {
+			asking.Go(func() { windows[i] = s.inspectServer(ctx, w) })
+		}
+	}
+	asking.Wait()
+	if err := ctx.Err(); err != nil {
+		return engine.Snapshot{}, err
+	}
+	return c.snapshot(servers, windows, w), nil
+}
+
+// asked are the incarnations that run now; nil where none does.
+func (c *Cluster) asked() (views *incarnation, servers []*incarnation, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return nil, nil, ErrClosed
+	}
+	for _, m := range c.servers {
+		servers = append(servers, m.running)
+	}
+	return c.views.running, servers, nil
+}
+
+// inspectViews returns the viewservice's answer, or its last one.
+func (i *incarnation) inspectViews(ctx context.Context) viewservice.Status {
+	reply, err := ask[viewservice.Status](ctx, i.line, viewservice.ServiceName, &viewservice.InspectArgs{})
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if err == nil {
+		i.views = reply
+	}
+	return i.views
+}
+
+// inspectServer returns a server's answer; nothing if there was none.
+func (i *incarnation) inspectServer(ctx context.Context, w engine.Window) pbservice.InspectReply {
+	reply, err := ask[pbservice.InspectReply](ctx, i.line, pbservice.ServiceName, &w)
+	if err != nil {
+		return pbservice.InspectReply{}
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.server = reply.Status
+	return reply
+}
+
+func ask[Reply any](ctx context.Context, line *host.Caller, service string, args any) (Reply, error) {
+	reply := new(Reply) // a late answer may still be written to it
+	if err := line.Call(ctx, patience, service+".Inspect", args, reply); err != nil {
+		var none Reply
+		return none, err
+	}
+	return *reply, nil
+}
+
+// snapshot puts the answers together with what the network knows of its nodes. A server that was killed or
+// restarted meanwhile is shown as it is now.
+func (c *Cluster) snapshot(asked []*incarnation, windows []pbservice.InspectReply, w engine.Window) engine.Snapshot {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.now()
+	s := engine.Snapshot{
+		At: now, Config: c.cfg, Faults: c.net.Faults(),
+		Views: engine.ViewsState{State: c.views.node.State(), Incarnation: c.views.node.Incarnation()},
+	}
+	c.views.latest.mu.Lock()
+	s.Views.Status = c.views.latest.views
+	c.views.latest.mu.Unlock()
+	answers := map[string]pbservice.InspectReply{}
+	for i, m := range c.servers {
+		server := m.state()
+		server.PingAge = pingAge(s.Views.Status, server.Name)
+		server.CutOff = cutOff(s.Faults, server.Name, c.members())
+		s.Servers = append(s.Servers, server)
+		answers[server.Name] = pbservice.InspectReply{}
+		if i < len(asked) && m.running != nil && m.running == asked[i] {
+			answers[server.Name] = windows[i]
+		}
+	}
+	s.Map = align(answers, w)
+	for _, k := range c.clients {
+		client := k.state(now)
+		if client.Running {
+			client.Waits = waitsFor(s, client, k.clerk.Progress())
+		}
+		s.Clients = append(s.Clients, client)
+	}
+	s.Why = engine.Explain(s)
+	return s
+}
+
+// state is what is known of a server's node. The caller holds Cluster.mu.
+func (m *member) state() engine.ServerState {
+	s := engine.ServerState{Name: m.node.Name(), State: m.node.State(), Incarnation: m.node.Incarnation()}
+	if m.running != nil {
+		m.running.mu.Lock()
+		defer m.running.mu.Unlock()
+		s.Status = m.running.server
+	}
+	return s
+}
+
+// pingAge is how long the viewservice has not heard a server; negative if it never has.
+func pingAge(views viewservice.Status, name string) time.Duration {
+	for _, m := range views.Servers {
+		if m.Name == name {
+			return m.Silent
+		}
+	}
+	return -1
+}
+
+// cutOff are the members with whom messages don't pass in one direction at least.
+func cutOff(faults []netsim.Fault, name string, members []*member) []string {
+	var off []string
+	for _, m := range members {
+		other := m.node.Name()
+		if isCut(faults, name, other) || isCut(faults, other, name) {
+			off = append(off, other)
+		}
+	}
+	return off
+}
+
+func isCut(faults []netsim.Fault, from, to string) bool {
+	for _, f := range faults {
+		if f.Kind == netsim.FaultCut && f.From == from && f.To == to {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,77 @@
+package cluster
+
+import (
+	"fmt"
+	"slices"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/pbservice"
+)
+
+// waitsFor says in words what a client with a running operation waits for. What its Clerk knows comes first; why
+// nothing comes back, only the network and the servers know.
+func waitsFor(s engine.Snapshot, k engine.ClientState, p pbservice.Progress) string {
+	switch {
+	case k.State == netsim.Frozen:
+		return k.Name + " is frozen"
+	case p.Op.Seq == 0:
+		return "about to be sent"
+	case p.Waits == pbservice.WaitsForView:
+		if why := unheard(s, k.Name, engine.Views, s.Views.State); why != "" {
+			return "knows no view: " + why
+		}
+		return "asks vs for the view (C1)"
+	case p.Waits == pbservice.WaitsToRetry:
+		why := p.Why + "; tries again (C1)"
+		if silent := unheard(s, k.Name, engine.Views, s.Views.State); silent != "" {
+			why += "; no newer view: " + silent
+		}
+		return why
+	}
+	return waitsForAnswer(s, k.Name, p)
+}
+
+// waitsForAnswer says why a server has not answered.
+func waitsForAnswer(s engine.Snapshot, client string, p pbservice.Progress) string {
+	i := slices.IndexFunc(s.Servers, func(v engine.ServerState) bool { return v.Name == p.Server })
+	if i < 0 {
+		return p.Server + " has not answered"
+	}
+	server := s.Servers[i]
+	if why := unheard(s, client, server.Name, server.State); why != "" {
+		if silent := unheard(s, client, engine.Views, s.Views.State); silent != "" && silent != why {
+			why += "; no newer view: " + silent
+		}
+		return why
+	}
+	waits := server.Status.Waits
+	if waits.Code == pbservice.CodeNone {
+		return server.Name + " has not answered yet"
+	}
+	for _, b := range s.Servers {
+		if b.Name != waits.Other {
+			continue
+		}
+		if why := unheard(s, server.Name, b.Name, b.State); why != "" {
+			return fmt.Sprintf("%v: %s", waits, why)
+		}
+	}
+	return waits.String()
+}
+
+// unheard says why messages between from and the node to lead to no answer; "" if nothing is known to be in
+// their way.
+func unheard(s engine.Snapshot, from, to string, state netsim.State) string {
+	switch {
+	case state == netsim.Crashed:
+		return to + " has crashed"
+	case state == netsim.Frozen:
+		return to + " is frozen"
+	case isCut(s.Faults, from, to):
+		return fmt.Sprintf("%s > %s is cut", from, to)
+	case isCut(s.Faults, to, from):
+		return fmt.Sprintf("%s > %s is cut: no reply arrives", to, from)
+	}
+	return ""
+}

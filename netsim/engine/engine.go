@@ -1,0 +1,162 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice"
+)
+
+// Views is the name of the viewservice's node. Servers are s1, s2, … and clients c1, c2, ….
+const Views = "vs"
+
+// Limits of a cluster that a person can still look at.
+const (
+	MaxServers = 9
+	MaxClients = 64
+)
+
+// Config describes a cluster.
+type Config struct {
+	Servers      int // 1 to MaxServers
+	Clients      int // 1 to MaxClients
+	PingInterval time.Duration
+	DeadPings    int
+	Seed         uint64 // of all that is random
+}
+
+// Defaults are those of the command line.
+var Defaults = Config{
+	Servers: 3, Clients: 2, PingInterval: viewservice.DefaultPingInterval, DeadPings: viewservice.DefaultDeadPings,
+}
+
+// Validate says what is wrong with the configuration.
+func (c Config) Validate() error {
+	if c.Servers < 1 || c.Servers > MaxServers {
+		return fmt.Errorf("servers %d: must be 1 to %d", c.Servers, MaxServers)
+	}
+	if c.Clients < 1 || c.Clients > MaxClients {
+		return fmt.Errorf("clients %d: must be 1 to %d", c.Clients, MaxClients)
+	}
+	if c.PingInterval < time.Millisecond || c.PingInterval > time.Minute {
+		return fmt.Errorf("ping interval %v: must be 1ms to 1m", c.PingInterval)
+	}
+	if c.DeadPings < 1 || c.DeadPings > 1000 {
+		return fmt.Errorf("dead pings %d: must be 1 to 1000", c.DeadPings)
+	}
+	return nil
+}
+
+// Engine is one cluster. Every verb either happens or changes nothing and says why in one line. Safe for
+// concurrent use.
+type Engine interface {
+	// Do runs one operation of a client to its end. Kind, Key and Value of op are used. A client runs one
+	// operation at a time; others wait for their turn.
+	Do(ctx context.Context, client string, op pbservice.Op) (pbservice.Reply, error)
+
+	Kill(node string) error    // a server or the viewservice: connections reset, memory gone
+	Restart(node string) error // a new, empty incarnation under the same name; kills a running one first
+	Freeze(node string) error  // any node: the process stands still, memory stays, messages queue
+	Thaw(node string) error
+	Add() (name string, err error) // one more server
+
+	Cut(from, to string) error // one direction
+	Heal(from, to string) error
+	HealAll() error // all links, and all that is frozen
+	Isolate(node string) error
+	Partition(groups [][]string) error
+	Delay(from, to string, base, jitter time.Duration) error
+
+	// Nodes are all names: the viewservice, the servers, the clients, in this order.
+	Nodes() []string
+	// Observe asks every running server and the viewservice for their state, on a path that no fault touches
+	// and that changes nothing. Of the maps it asks only for the window.
+	Observe(ctx context.Context, w Window) (Snapshot, error)
+	Trace() *netsim.Trace
+	Close()
+}
+
+// Window is the part of the maps that is wanted: up to Limit keys from From on and up to Back keys before it, of
+// those that contain Contains. Limits are those of pbservice.InspectArgs.
+type Window = pbservice.InspectArgs
+
+// Snapshot is what was seen of a cluster at one moment. It must not be changed.
+type Snapshot struct {
+	At     time.Duration // since the cluster began, in its own time
+	Config Config
+	Views  ViewsState
+	// Servers and Clients are in the order of their names' numbers.
+	Servers []ServerState
+	Clients []ClientState
+	Map     Map
+	Faults  []netsim.Fault
+	Why     Why
+}
+
+// ViewsState is the viewservice's node. Status is its own answer, or the last one from before it was killed.
+type ViewsState struct {
+	State       netsim.State
+	Incarnation int
+	Status      viewservice.Status
+}
+
+// ServerState is one server's node. Status is its own answer; the zero Status while it is crashed.
+type ServerState struct {
+	Name        string
+	State       netsim.State
+	Incarnation int
+	Status      pbservice.Status
+	// PingAge is how long the viewservice has not heard the server, as it says itself; negative if it never has.
+	PingAge time.Duration
+	// CutOff are the nodes, the viewservice and servers, with whom messages don't pass in one direction at least.
+	CutOff []string
+}
+
+// ClientState is one client's node.
+type ClientState struct {
+	Name    string
+	State   netsim.State
+	Running bool
+	Op      pbservice.Op  // that runs
+	Since   time.Duration // how long it has been running
+	Waits   string        // what for, in words with the rule; "" while none runs
+	Last    []Done        // the newest results, newest first, a few
+}
+
+// Done is an operation that ended.
+type Done struct {
+	At    time.Duration
+	Took  time.Duration
+	Op    pbservice.Op
+	Reply pbservice.Reply
+	Err   string // one line; "" when Reply is the answer
+}
+
+// Map is the window of the maps, aligned: Keys[i] is in Rows[server][i], whose Key is "" and Size -1 where the
+// server does not have it.
+type Map struct {
+	Keys   []string
+	Rows   map[string][]pbservice.Row // by server
+	Before int                        // keys hidden before Keys[0], by the server that has the most
+	Total  int                        // keys that match, likewise
+}
+
+// Why is the one line that is true now.
+type Why struct {
+	Text  string // in plain words with the rule; never empty
+	Level Level
+}
+
+// Level is how bad it is.
+type Level uint8
+
+// The levels.
+const (
+	Calm  Level = iota // all is well
+	Busy               // something is under way and will end by itself
+	Stuck              // clients wait until someone helps
+	Lost               // for ever, by design
+)

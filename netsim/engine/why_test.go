@@ -1,0 +1,321 @@
+package engine
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice"
+)
+
+const ms = time.Millisecond
+
+// healthy is view 2, acknowledged, of s1 and s2, with s3 idle and c1 and c2 at rest.
+func healthy() Snapshot {
+	view := viewservice.View{Viewnum: 2, Primary: "s1", Backup: "s2"}
+	s := Snapshot{
+		Config: Defaults,
+		Views: ViewsState{State: netsim.Up, Status: viewservice.Status{
+			View: view, Acked: true, PingInterval: 100 * ms, DeadPings: 5,
+		}},
+		Clients: []ClientState{{Name: "c1", State: netsim.Up}, {Name: "c2", State: netsim.Up}},
+	}
+	for i, name := range []string{"s1", "s2", "s3"} {
+		boot := uint64(i + 1)
+		status := pbservice.Status{Name: name, Boot: boot, View: view, Entered: 2, Role: pbservice.Idle}
+		switch name {
+		case "s1":
+			status.Role, status.Complete, status.Phase = pbservice.Primary, true, waiting
+		case "s2":
+			status.Role, status.Complete = pbservice.Backup, true
+		}
+		s.Servers = append(s.Servers, ServerState{Name: name, State: netsim.Up, Incarnation: 1, Status: status})
+		s.Views.Status.Servers = append(s.Views.Status.Servers, viewservice.Member{
+			Name: name, Boot: boot, Entered: 2, Silent: 40 * ms, Place: max(i-1, 0),
+		})
+	}
+	return s
+}
+
+// change is one thing that differs from healthy.
+type change func(*Snapshot)
+
+func viewsAre(state netsim.State) change { return func(s *Snapshot) { s.Views.State = state } }
+
+func blocked(code viewservice.Code) change {
+	return func(s *Snapshot) {
+		s.Views.Status.Blocked = viewservice.Cause{Code: code, Server: "s1", Other: "s2", View: s.Views.Status.View.Viewnum}
+	}
+}
+
+// forgotten is a viewservice in view 0.
+func forgotten(s *Snapshot) { s.Views.Status.View, s.Views.Status.Acked = viewservice.View{}, false }
+
+func unacked(s *Snapshot) { s.Views.Status.Acked = false }
+
+func inView(n viewservice.Number, primary, backup string) change {
+	return func(s *Snapshot) {
+		s.Views.Status.View = viewservice.View{Viewnum: n, Primary: primary, Backup: backup}
+		for i := range s.Servers {
+			s.Servers[i].Status.View = s.Views.Status.View
+		}
+	}
+}
+
+func is(name string, state netsim.State) change {
+	return func(s *Snapshot) {
+		v := find(s, name)
+		v.State = state
+		if state == netsim.Crashed {
+			v.Status = pbservice.Status{}
+		}
+		if state == netsim.Frozen {
+			s.Faults = append(s.Faults, netsim.Fault{Kind: netsim.FaultFrozen, From: name})
+		}
+	}
+}
+
+// reborn is a server that came back empty.
+func reborn(name string) change {
+	return func(s *Snapshot) {
+		v := find(s, name)
+		v.Status = pbservice.Status{Name: name, Boot: v.Status.Boot + 10, Role: pbservice.Idle}
+	}
+}
+
+// heardReborn is one that the viewservice has heard since.
+func heardReborn(name string) change {
+	return func(s *Snapshot) {
+		reborn(name)(s)
+		m := member(s, name)
+		m.Restarted, m.Boot = true, m.Boot+10
+	}
+}
+
+// heardAsIs is a server that the viewservice has heard and knows no better than itself.
+func heardAsIs(name string) change {
+	return func(s *Snapshot) { member(s, name).Boot = find(s, name).Status.Boot }
+}
+
+func silent(name string, age time.Duration) change {
+	return func(s *Snapshot) { m := member(s, name); m.Silent, m.Dead = age, age >= 500*ms }
+}
+
+func severed(from, to string) change {
+	return func(s *Snapshot) {
+		s.Faults = append(s.Faults, netsim.Fault{Kind: netsim.FaultCut, From: from, To: to})
+	}
+}
+
+func phase(p string, done, keys int) change {
+	return func(s *Snapshot) {
+		v := find(s, "s1")
+		v.Status.Phase, v.Status.Transfer = p, pbservice.Transfer{Done: done, Keys: keys}
+	}
+}
+
+func refuses(code pbservice.Code) change {
+	return func(s *Snapshot) {
+		find(s, "s1").Status.Refuses = pbservice.Cause{Code: code, Server: "s1", Other: "s2", View: 2}
+	}
+}
+
+func running(name string, since time.Duration, waits string) change {
+	return func(s *Snapshot) {
+		for i := range s.Clients {
+			if k := &s.Clients[i]; k.Name == name {
+				k.Running, k.Since, k.Waits = true, since, waits
+			}
+		}
+	}
+}
+
+func find(s *Snapshot, name string) *ServerState {
+	for i := range s.Servers {
+		if s.Servers[i].Name == name {
+			return &s.Servers[i]
+		}
+	}
+	panic(name)
+}
+
+func member(s *Snapshot, name string) *viewservice.Member {
+	for i := range s.Views.Status.Servers {
+		if s.Views.Status.Servers[i].Name == name {
+			return &s.Views.Status.Servers[i]
+		}
+	}
+	panic(name)
+}
+
+func TestExplain(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		changes []change
+		level   Level
+		text    string
+	}{
+		{"all is well", nil, Calm, "view 2: s1 answers once s2 has confirmed (S5)"},
+
+		{"vs down", []change{viewsAre(netsim.Crashed)}, Lost,
+			"the viewservice is down: service goes on in view 2 (S12), but no failure can be answered by a new view, by design"},
+		{"vs down, backup dead", []change{viewsAre(netsim.Crashed), is("s2", netsim.Crashed)}, Lost,
+			"the viewservice is down: s1 waits for s2 for ever: s2 crashed (S5)"},
+		{"vs down, backup reborn", []change{viewsAre(netsim.Crashed), reborn("s2")}, Lost,
+			"the viewservice is down: s1 waits for s2 for ever: s2 came back empty (S5)"},
+		{"vs down, backup frozen", []change{viewsAre(netsim.Crashed), is("s2", netsim.Frozen)}, Lost,
+			"the viewservice is down: s1 waits for s2, which is frozen (S5)"},
+		{"vs down, backup cut off", []change{viewsAre(netsim.Crashed), severed("s2", "s1")}, Lost,
+			"the viewservice is down: s1 waits for s2: s2 > s1 is cut (S5)"},
+		{"vs down, backup dead in mid-transfer", []change{viewsAre(netsim.Crashed), is("s2", netsim.Crashed), phase(givenUp, 0, 0)}, Lost,
+			"the viewservice is down: service goes on in view 2 (S12), but no failure can be answered by a new view, by design"},
+		{"vs down, primary dead", []change{viewsAre(netsim.Crashed), is("s1", netsim.Crashed)}, Lost,
+			"the viewservice is down: s1 crashed, and nobody can take over in view 2, by design (V5)"},
+		{"vs down, primary frozen", []change{viewsAre(netsim.Crashed), is("s1", netsim.Frozen)}, Lost,
+			"the viewservice is down: s1 is frozen, and nobody else may serve"},
+		{"vs frozen", []change{viewsAre(netsim.Frozen)}, Stuck,
+			"the viewservice is frozen: service goes on in view 2 (S12), but no failure is answered by a new view until it thaws"},
+		{"vs restarted", []change{forgotten, blocked(viewservice.Amnesia)}, Lost,
+			"the viewservice was restarted and remembers nothing (V9): service goes on in view 2 (S12), but no failure can be answered by a new view, by design"},
+		{"vs restarted, all servers too", []change{forgotten, blocked(viewservice.Amnesia), reborn("s1"), reborn("s2"), reborn("s3")}, Lost,
+			"the viewservice was restarted and remembers nothing (V9): there is no view, and nobody serves"},
+		{"vs restarted, the backup too", []change{forgotten, blocked(viewservice.Amnesia), reborn("s2"), heardAsIs("s2")}, Lost,
+			"the viewservice was restarted and remembers nothing (V9): s1 waits for s2 for ever: s2 came back empty (S5)"},
+		{"vs meets a stranger", []change{forgotten, blocked(viewservice.Stranger)}, Lost,
+			"the viewservice was restarted and remembers nothing (V9): service goes on in view 2 (S12), but no failure can be answered by a new view, by design"},
+
+		{"no view yet", []change{forgotten, inView(0, "", ""), blocked(viewservice.NoServer)}, Busy,
+			"no server has pinged yet: the first one becomes primary (V1)"},
+		{"no server to ping", []change{inView(0, "", ""), is("s1", netsim.Crashed), is("s2", netsim.Frozen), severed("s3", "vs")}, Stuck,
+			"no server reaches the viewservice: the first one to ping will be primary (V1)"},
+
+		{"primary died unacknowledged", []change{unacked, blocked(viewservice.UnackedDead), is("s1", netsim.Crashed)}, Lost,
+			"view 2 is not acknowledged: s1 died before Ping(2). The ack rule forbids moving on: stuck for ever, by design (V3)"},
+		{"primary restarted unacknowledged", []change{unacked, blocked(viewservice.UnackedRestart), heardReborn("s1")}, Lost,
+			"view 2 is not acknowledged: s1 crashed before Ping(2). The ack rule forbids moving on: stuck for ever, by design (V3)"},
+		{"primary frozen unacknowledged", []change{unacked, blocked(viewservice.UnackedDead), is("s1", netsim.Frozen)}, Stuck,
+			"view 2 is not acknowledged: s1 is frozen, and only s1 can send Ping(2). The ack rule forbids moving on (V3)"},
+		{"primary cut off unacknowledged", []change{unacked, blocked(viewservice.UnackedDead), severed("s1", "vs")}, Stuck,
+			"view 2 is not acknowledged: s1 > vs is cut, and only s1 can send Ping(2). The ack rule forbids moving on (V3)"},
+		{"primary back unacknowledged", []change{unacked, blocked(viewservice.UnackedDead), silent("s1", time.Second)}, Busy,
+			"view 2 is not acknowledged: s1 is back and will send Ping(2) (V3)"},
+		{"first primary died", []change{inView(1, "s1", ""), unacked, blocked(viewservice.UnackedDead), is("s1", netsim.Crashed)}, Stuck,
+			"view 1 is not acknowledged: s1 crashed before Ping(1). It promised nothing: its next start may be primary again (V7)"},
+
+		{"both died", []change{blocked(viewservice.BothLost), is("s1", netsim.Crashed), is("s2", netsim.Crashed)}, Lost,
+			"the data of view 2 is lost for ever: s1 crashed, s2 crashed. Nobody else had it, so nobody may serve, by design (V5)"},
+		{"both came back empty", []change{blocked(viewservice.BothRestarted), heardReborn("s1"), heardReborn("s2")}, Lost,
+			"the data of view 2 is lost for ever: s1 came back empty, s2 came back empty. Nobody else had it, so nobody may serve, by design (V5)"},
+		{"one died, one may return", []change{blocked(viewservice.BothLost), is("s1", netsim.Crashed), severed("s2", "vs")}, Stuck,
+			"nobody may serve: only a server of view 2 has the data, and s2 > vs is cut, s1 crashed (V5)"},
+		{"one is returning", []change{blocked(viewservice.BothLost), is("s1", netsim.Crashed), silent("s2", time.Second)}, Busy,
+			"s2 is back with the data of view 2, and is about to ping (V5)"},
+		{"the only one came back empty", []change{inView(3, "s1", ""), blocked(viewservice.LoneRestarted), heardReborn("s1")}, Lost,
+			"the data of view 3 is lost for ever: s1 came back empty. Nobody else had it, so nobody may serve, by design (V5)"},
+		{"the only one is frozen", []change{inView(3, "s1", ""), blocked(viewservice.LoneLost), is("s1", netsim.Frozen)}, Stuck,
+			"nobody may serve: only a server of view 3 has the data, and s1 is frozen (V5)"},
+
+		{"primary crashed", []change{is("s1", netsim.Crashed), silent("s1", 312*ms)}, Busy,
+			"s1 crashed, silent for 312 ms of 500 ms: then s2 takes over (V4 V5)"},
+		{"primary silent", []change{silent("s1", 312*ms)}, Busy,
+			"s1 silent for 312 ms of 500 ms: then s2 takes over (V4 V5)"},
+		{"one late ping is nothing", []change{silent("s1", 180*ms)}, Calm,
+			"view 2: s1 answers once s2 has confirmed (S5)"},
+		{"primary cut from vs", []change{severed("s1", "vs"), silent("s1", 50*ms)}, Busy,
+			"s1 > vs is cut, silent for 50 ms of 500 ms: then s2 takes over (V4 V5)"},
+		{"primary is back empty, vs has not heard", []change{reborn("s1")}, Busy,
+			"s1 came back empty: once s1 pings, s2 takes over (V7 V5)"},
+		{"primary and backup crashed", []change{is("s1", netsim.Crashed), is("s2", netsim.Crashed), silent("s1", 100*ms), silent("s2", 90*ms)}, Lost,
+			"s1 crashed, silent for 100 ms of 500 ms, and s2 crashed, silent for 90 ms of 500 ms: nobody else has the data (V5)"},
+		{"primary crashed, backup cut off", []change{is("s1", netsim.Crashed), severed("s2", "vs"), silent("s1", 100*ms)}, Stuck,
+			"s1 crashed, silent for 100 ms of 500 ms, and s2 > vs is cut, silent for 40 ms of 500 ms: nobody else has the data (V5)"},
+		{"lone primary crashed", []change{inView(3, "s1", ""), is("s1", netsim.Crashed), silent("s1", 100*ms)}, Lost,
+			"s1 crashed, silent for 100 ms of 500 ms, and nobody else has the data: nobody can take over (V5)"},
+		{"unacknowledged primary crashed", []change{unacked, is("s1", netsim.Crashed), silent("s1", 100*ms)}, Lost,
+			"s1 crashed, silent for 100 ms of 500 ms, and view 2 waits for its Ping(2): nobody else may be made primary before (V3)"},
+		{"first primary crashed, still counted on", []change{inView(1, "s1", ""), unacked, is("s1", netsim.Crashed), silent("s1", 100*ms)}, Stuck,
+			"s1 crashed, silent for 100 ms of 500 ms, and view 1 waits for its Ping(1), or that of its next start (V3 V7)"},
+
+		{"primary without state", []change{refuses(pbservice.NoState)}, Stuck,
+			"s1 is primary of view 2 but has no state: it refuses, and never enters the view (S2)"},
+		{"primary refused by its backup", []change{refuses(pbservice.BackupRefuse)}, Busy, "(S8)"},
+		{"primary of a past view refuses", []change{refuses(pbservice.NoState), func(s *Snapshot) { find(s, "s1").Status.View.Viewnum = 1 }}, Calm,
+			"view 2: s1 answers once s2 has confirmed (S5)"},
+
+		{"backup frozen", []change{is("s2", netsim.Frozen), silent("s2", 200*ms), running("c1", time.Second, "")}, Busy,
+			"s2 is frozen, silent for 200 ms of 500 ms: then s1 goes on without it; until then operations wait (V4 S5)"},
+		{"backup died in mid-transfer", []change{unacked, phase(transferring, 1, 9), is("s2", netsim.Crashed), silent("s2", 700*ms), blocked(viewservice.UnackedLoss)}, Busy,
+			"s2 crashed, silent for 700 ms: s1 gives it up and acknowledges view 2 without it (S4 V10)"},
+
+		{"H13, a client waits", []change{severed("s1", "s2"), running("c1", 320*ms, "")}, Stuck,
+			"c1 waits: s1 > s2 is cut, both still reach vs, so the view stays (V4)"},
+		{"H13, two clients wait", []change{severed("s2", "s1"), running("c1", 320*ms, ""), running("c2", 10*ms, "")}, Stuck,
+			"c1, c2 wait: s2 > s1 is cut, both still reach vs, so the view stays (V4)"},
+		{"H13, nobody waits", []change{severed("s1", "s2")}, Stuck,
+			"the next operation will wait: s1 > s2 is cut, both still reach vs, so the view stays (V4)"},
+		{"cut in mid-transfer", []change{unacked, phase(transferring, 1, 9), severed("s1", "s2")}, Busy,
+			"s1 > s2 is cut: s1 can't fill s2, gives it up and goes on without it (S4 V10)"},
+
+		{"transfer", []change{unacked, phase(transferring, 4000, 100000)}, Busy,
+			"s1 fills s2, 4000 of 100000 keys done: it answers clients alone meanwhile (S6)"},
+		{"transfer of nothing", []change{unacked, phase(transferring, 0, 0)}, Busy,
+			"s1 fills s2: it answers clients alone meanwhile (S6)"},
+		{"waits for the ping", []change{unacked}, Busy, "view 2 waits for Ping(2) from s1 (V2)"},
+		{"primary can't learn", []change{unacked, severed("vs", "s1")}, Stuck, "s1 can't learn of view 2: vs > s1 is cut (V3)"},
+		{"backup given up", []change{unacked, phase(givenUp, 0, 0)}, Busy, "s1 has given s2 up and acknowledges view 2 without it (V10)"},
+
+		{"client cut off", []change{severed("c1", "s1"), running("c1", time.Second, "c1 > s1 is cut")}, Stuck, "c1 waits: c1 > s1 is cut"},
+		{"client retries", []change{running("c2", time.Second, "tries again (C1)")}, Busy, "c2 waits: tries again (C1)"},
+		{"client just began", []change{running("c2", 3*ms, "x")}, Calm, "view 2: s1 answers once s2 has confirmed (S5)"},
+
+		{"old primary", []change{severed("s3", "vs"), func(s *Snapshot) {
+			v := find(s, "s3")
+			v.Status.Role, v.Status.View = pbservice.Primary, viewservice.View{Viewnum: 1, Primary: "s3", Backup: "s1"}
+		}}, Busy, "s3 still takes itself for the primary of view 1: it completes nothing, since s1 is past that view (S7)"},
+
+		{"alone, a volunteer waits", []change{inView(3, "s1", "")}, Busy, "s1 serves alone, and s3 is about to join (V4)"},
+		{"alone", []change{inView(3, "s1", ""), func(s *Snapshot) { member(s, "s3").Place = 0 }}, Calm,
+			"s1 serves alone: if it fails too, the data is lost (V5)"},
+		{"a view of strangers", []change{inView(3, "x", "y")}, Calm, "view 3 x y is acknowledged"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := healthy()
+			for _, change := range c.changes {
+				change(&s)
+			}
+			got := Explain(s)
+			if got.Text != c.text && !(strings.HasPrefix(c.text, "(") && strings.HasSuffix(got.Text, c.text)) || got.Level != c.level {
+				t.Errorf("got  %d %s\nwant %d %s", got.Level, got.Text, c.level, c.text)
+			}
+		})
+	}
+}
+
+// The screen asks at any time, also before anybody has answered.
+func TestExplainAlwaysSaysSomething(t *testing.T) {
+	for name, s := range map[string]Snapshot{
+		"zero":         {},
+		"no answers":   {Views: ViewsState{State: netsim.Up}, Servers: []ServerState{{Name: "s1", State: netsim.Up}}},
+		"only vs knew": {Views: ViewsState{State: netsim.Crashed, Status: healthy().Views.Status}},
+	} {
+		if w := Explain(s); w.Text == "" || strings.ContainsAny(w.Text, "\n%") {
+			t.Errorf("%s: %+v", name, w)
+		}
+	}
+}
+
+func TestListing(t *testing.T) {
+	for want, names := range map[string][]string{
+		"":                      nil,
+		"vs":                    {"vs"},
+		"vs, s1–s3, c1, c2":     {"vs", "s1", "s2", "s3", "c1", "c2"},
+		"s1, s3, s4":            {"s1", "s3", "s4"},
+		"vs, s8–s10, c1–c3, c5": {"vs", "s8", "s9", "s10", "c1", "c2", "c3", "c5"},
+	} {
+		if got := Listing(names); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
