@@ -1,0 +1,101 @@
+package script
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"cluster/splitbrain/netsim/engine"
+)
+
+// Names are what a completion can know of a cluster.
+type Names struct {
+	Nodes []string
+	Keys  []string
+}
+
+func (n Names) all() []string { return n.Nodes }
+
+// processes are the nodes that can be killed.
+func (n Names) processes() []string { return slices.DeleteFunc(slices.Clone(n.Nodes), isClient) }
+
+// options name the clients as @c1.
+func (n Names) options() []string {
+	var all []string
+	for _, name := range n.Nodes {
+		if isClient(name) {
+			all = append(all, "@"+name)
+		}
+	}
+	return all
+}
+
+// next is the name of the server that would be added, if one still fits.
+func (n Names) next() []string {
+	for i := 1; i <= engine.MaxServers; i++ {
+		if name := fmt.Sprintf("s%d", i); !slices.Contains(n.Nodes, name) {
+			return []string{name}
+		}
+	}
+	return nil
+}
+
+// Complete returns the lines that line could become with its last word completed, in the order of help and of names.
+// Each begins with line. A line that ends in a blank is offered its next word.
+func Complete(line string, n Names) []string {
+	verb, _, _ := strings.Cut(strings.TrimLeft(line, " \t"), " ")
+	command, _ := lookup(verb)
+	ends := " \t"
+	if command.marked() {
+		ends += ">|"
+	}
+	begin := strings.LastIndexAny(line, ends) + 1
+	before, part := line[:begin], line[begin:]
+	var lines []string
+	for _, offer := range offers(before, command, n) {
+		if !strings.HasPrefix(offer, "@") {
+			offer = Quote(offer)
+		}
+		if strings.HasPrefix(offer, part) && offer != part {
+			lines = append(lines, before+offer)
+		}
+	}
+	return lines
+}
+
+// offers are the words that could follow what is before; none inside quotes or a comment.
+func offers(before string, command Command, n Names) []string {
+	const next = "x"
+	words, err := split(before + next)
+	switch {
+	case err != nil || len(words) == 0 || !strings.HasSuffix(words[len(words)-1].text, next):
+		return nil
+	case len(words) == 1:
+		return verbs()
+	}
+	words = words[1:]
+	if command.marked() {
+		words = cutAll(words)
+	}
+	words = words[:len(words)-1]
+	p, ok := command.expects(words)
+	if !ok || p.offers == nil {
+		return nil
+	}
+	named := func(offer string) bool {
+		return p.marked && slices.ContainsFunc(words, func(w word) bool { return w.text == offer })
+	}
+	return slices.DeleteFunc(slices.Clone(p.offers(n)), named)
+}
+
+// expects returns the parameter that a further word would belong to.
+func (c Command) expects(words []word) (param, bool) {
+	words = slices.DeleteFunc(slices.Clone(words), func(w word) bool { return w.is(">") || w.is("|") })
+	for _, p := range c.params {
+		if p.takes == 0 || len(words) < p.takes {
+			return p, true
+		}
+		words = words[p.takes:]
+	}
+	return param{}, false
+}

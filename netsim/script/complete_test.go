@@ -1,0 +1,56 @@
+package script
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestComplete(t *testing.T) {
+	names := Names{Nodes: newFake().nodes, Keys: []string{"a", "ab", "b c"}}
+	for line, want := range map[string]string{
+		"":                  strings.Join(verbs(), "; "),
+		"pa":                "partition",
+		"kill":              "",
+		"kill ":             "kill vs; kill s1; kill s2; kill s3",
+		"kill s":            "kill s1; kill s2; kill s3",
+		"kill s1 ":          "",
+		"kill x":            "",
+		"frobnicate ":       "",
+		"freeze c":          "freeze c1; freeze c2",
+		"get a":             "get ab",
+		"get ":              `get a; get ab; get "b c"`,
+		`get "b`:            `get "b c"`,
+		`get "b `:           "",
+		"put a ":            "",
+		"put a 1 ":          "put a 1 @c1; put a 1 @c2",
+		"get a @":           "get a @c1; get a @c2",
+		"add ":              "add s4",
+		"cut s1 ":           "cut s1 vs; cut s1 s2; cut s1 s3; cut s1 c1; cut s1 c2",
+		"cut s1 > s":        "cut s1 > s2; cut s1 > s3",
+		"cut s1>s":          "cut s1>s2; cut s1>s3",
+		"cut s1 > s2 ":      "",
+		"heal s1 v":         "heal s1 vs",
+		"partition s1 | s":  "partition s1 | s2; partition s1 | s3",
+		"partition s1 s2|c": "partition s1 s2|c1; partition s1 s2|c2",
+		"delay s1 s2 ":      "",
+		"help r":            "help restart",
+		"# k":               "",
+		"kill s1 # ":        "",
+		"put a>":            "",
+		"kill s1>":          "",
+	} {
+		if got := strings.Join(Complete(line, names), "; "); got != want {
+			t.Errorf("%q\n got %s\nwant %s", line, got, want)
+		}
+	}
+}
+
+func TestCompleteDoesNotTouchNames(t *testing.T) {
+	names := Names{Nodes: newFake().nodes}
+	Complete("cut s1 ", names)
+	Complete("kill ", names)
+	if !slices.Equal(names.Nodes, newFake().nodes) {
+		t.Errorf("names are now %v", names.Nodes)
+	}
+}

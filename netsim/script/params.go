@@ -1,0 +1,225 @@
+package script
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"cluster/splitbrain/netsim"
+)
+
+// param is one argument of a command: how it is called, read and completed.
+type param struct {
+	usage    string
+	optional bool
+	takes    int // words, without marks; 0: all there are
+	// marked says that > and | are words of their own in this argument.
+	marked bool
+	read   func(r *reader, a *Args) error
+	// offers are the words that could stand here, of those that are known.
+	offers func(n Names) []string
+}
+
+// reader hands out the words of a line to the parameters of its command.
+type reader struct {
+	command Command
+	words   []word // not read yet
+	nodes   []word // read, and must name nodes
+}
+
+// next returns the word for what, or says that it is missing.
+func (r *reader) next(what string) (word, error) {
+	if len(r.words) == 0 {
+		return word{}, fmt.Errorf("%s: %s is missing (usage: %s)", r.command.Name, what, r.command.Usage)
+	}
+	w := r.words[0]
+	r.words = r.words[1:]
+	return w, nil
+}
+
+func (r *reader) node() (string, error) {
+	w, err := r.next("NODE")
+	if err != nil {
+		return "", err
+	}
+	if w.text == "" || w.is(">") || w.is("|") {
+		return "", r.wrong(w, "is not a node")
+	}
+	r.nodes = append(r.nodes, w)
+	return w.text, nil
+}
+
+// wrong says what is wrong with one word.
+func (r *reader) wrong(w word, how string) error {
+	return fmt.Errorf("%s: word %d %s %s (usage: %s)", r.command.Name, w.at, show(w), how, r.command.Usage)
+}
+
+// show is a word as it appears in an error.
+func show(w word) string {
+	const most = 40 // bytes
+	shown, more := clip(w.text, most)
+	return strconv.Quote(shown) + more
+}
+
+var (
+	keyParam   = param{usage: "KEY", takes: 1, read: readKey, offers: func(n Names) []string { return n.Keys }}
+	valueParam = param{usage: "VALUE", takes: 1, read: readValue}
+	// clientParam stands behind the arguments that must be there.
+	clientParam = param{usage: "@CLIENT", takes: 1, optional: true, read: readClient, offers: Names.options}
+
+	nodeParam    = param{usage: "NODE", takes: 1, read: readNode, offers: Names.all}
+	processParam = param{usage: "NODE", takes: 1, read: readNode, offers: Names.processes}
+	newParam     = param{usage: "NAME", takes: 1, optional: true, read: readNew, offers: Names.next}
+
+	linkParam   = param{usage: "NODE [>] NODE", takes: 2, marked: true, read: readLink, offers: Names.all}
+	someLink    = param{usage: "NODE [>] NODE", takes: 2, optional: true, marked: true, read: readLink, offers: Names.all}
+	groupsParam = param{usage: "NODE... [| NODE...]", marked: true, read: readGroups, offers: Names.all}
+	timeParam   = param{usage: "TIME[±JITTER]", read: readTime}
+)
+
+func readKey(r *reader, a *Args) error {
+	w, err := r.next("KEY")
+	if err != nil {
+		return err
+	}
+	if _, option := w.option(); option {
+		return r.wrong(w, "stands where KEY should: quote it if it is one")
+	}
+	a.Key = w.text
+	return nil
+}
+
+func readValue(r *reader, a *Args) error {
+	w, err := r.next("VALUE")
+	if err != nil {
+		return err
+	}
+	if _, option := w.option(); option {
+		return r.wrong(w, "stands where VALUE should: quote it if it is one")
+	}
+	a.Value = w.text
+	return nil
+}
+
+func readClient(r *reader, a *Args) error {
+	w, err := r.next("@CLIENT")
+	if err != nil {
+		return err
+	}
+	name, ok := w.option()
+	if !ok {
+		return r.wrong(w, "is too many: quote a text with blanks, and write a client as @c1")
+	}
+	if name == "" {
+		return r.wrong(w, "names no client")
+	}
+	a.Client = name
+	return nil
+}
+
+func readNode(r *reader, a *Args) (err error) {
+	a.Node, err = r.node()
+	return err
+}
+
+func readNew(r *reader, a *Args) error {
+	w, err := r.next("NAME")
+	a.Node = w.text
+	return err
+}
+
+// readLink reads A B, which means both directions, or A > B.
+func readLink(r *reader, a *Args) (err error) {
+	if a.From, err = r.node(); err != nil {
+		return err
+	}
+	if len(r.words) > 0 && r.words[0].is(">") {
+		a.OneWay = true
+		r.words = r.words[1:]
+	}
+	if a.To, err = r.node(); err != nil {
+		return err
+	}
+	if a.From == a.To {
+		return r.wrong(r.nodes[len(r.nodes)-1], "is both ends: a link joins two nodes")
+	}
+	return nil
+}
+
+func readGroups(r *reader, a *Args) error {
+	group := []string{}
+	grouped := map[string]bool{}
+	for {
+		name, err := r.node()
+		if err != nil {
+			return err
+		}
+		if grouped[name] {
+			return r.wrong(r.nodes[len(r.nodes)-1], "is named twice")
+		}
+		grouped[name] = true
+		group = append(group, name)
+		if len(r.words) > 0 && !r.words[0].is("|") {
+			continue
+		}
+		a.Groups = append(a.Groups, group)
+		group = nil
+		if len(r.words) == 0 {
+			return nil
+		}
+		r.words = r.words[1:]
+	}
+}
+
+// readTime reads 200ms, 200ms±50ms, 200ms+-50ms, and all of them with blanks around the sign.
+func readTime(r *reader, a *Args) error {
+	first, err := r.next("TIME")
+	if err != nil {
+		return err
+	}
+	text := first.text
+	for _, w := range r.words {
+		text += w.text
+	}
+	r.words = nil
+	first.text = text
+	text = strings.Replace(text, "+-", "±", 1)
+	base, jitter, jitters := strings.Cut(text, "±")
+	if a.Delay, err = duration(base); err != nil {
+		return r.wrong(first, err.Error())
+	}
+	if !jitters {
+		return nil
+	}
+	if a.Jitter, err = duration(jitter); err != nil {
+		return r.wrong(first, err.Error())
+	}
+	return nil
+}
+
+func duration(s string) (time.Duration, error) {
+	d, err := time.ParseDuration(s)
+	switch {
+	case err != nil:
+		return 0, errors.New("is not a time like 200ms, 1.5s or 200ms±50ms")
+	case d < 0:
+		return 0, errors.New("is negative: a delay is 0 or more")
+	case d > netsim.MaxDelay:
+		return 0, fmt.Errorf("is too long: a delay is at most %v", netsim.MaxDelay)
+	}
+	return d, nil
+}
+
+func readTopic(r *reader, a *Args) error {
+	w, err := r.next("COMMAND")
+	if err != nil {
+		return err
+	}
+	if _, ok := lookup(w.text); !ok {
+		return unknown(w)
+	}
+	a.Topic = w.text
+	return nil
+}

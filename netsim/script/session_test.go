@@ -1,0 +1,175 @@
+package script
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"cluster/splitbrain/netsim/host"
+	"cluster/splitbrain/pbservice"
+)
+
+// steady is a clock on which nothing takes time.
+type steady struct{ host.Clock }
+
+func (steady) Now() time.Time { return time.Time{} }
+
+func TestRun(t *testing.T) {
+	for _, c := range []struct{ line, did, text string }{
+		{"", "", ""},
+		{"   # a comment", "", ""},
+		{"put a 1", `c1 put "a" "1"`, "put a 1: ok, 0.0 ms"},
+		{"put a 1 @c2 # why not", `c2 put "a" "1"`, "put a 1 @c2: ok, 0.0 ms"},
+		{`put "a b" ""`, `c1 put "a b" ""`, `put "a b" "": ok, 0.0 ms`},
+		{`put "" '@c2'`, `c1 put "" "@c2"`, `put "" "@c2": ok, 0.0 ms`},
+		{`append log "x\ny\xff\x1b[2J"`, `c1 append "log" "x\ny\xff\x1b[2J"`, `append log "x\ny\xff\x1b[2J": ok, 0.0 ms`},
+		{"get a", `c1 get "a" ""`, `get a: "1"`},
+		{"get zz @c1", `c1 get "zz" ""`, "get zz @c1: no such key"},
+		{"put " + strings.Repeat("k", 60) + " 1", `c1 put "` + strings.Repeat("k", 60) + `" "1"`,
+			"put " + strings.Repeat("k", 48) + "… (60 bytes) 1: ok, 0.0 ms"},
+		{"kill s1", "kill s1", "s1 killed: its memory is gone"},
+		{"restart vs", "restart vs", "vs restarted: it knows nothing"},
+		{"freeze c1", "freeze c1", "c1 frozen: it stands still"},
+		{"thaw c1", "thaw c1", "c1 thawed: it goes on where it stood"},
+		{"add", "add", "s4 added: an empty server"},
+		{"add s4", "add", "s4 added: an empty server"},
+		{"cut s1 vs", "cut s1 vs; cut vs s1", "s1 and vs cut: messages vanish"},
+		{"cut s1 > s2", "cut s1 s2", "s1 > s2 cut: messages vanish"},
+		{"cut s1>s2", "cut s1 s2", "s1 > s2 cut: messages vanish"},
+		{"cut s1 >s2", "cut s1 s2", "s1 > s2 cut: messages vanish"},
+		{"cut s1> s2", "cut s1 s2", "s1 > s2 cut: messages vanish"},
+		{"heal", "heal all", "all links are whole, nothing is frozen"},
+		{"heal s1 vs", "heal s1 vs; heal vs s1", "s1 and vs no longer cut"},
+		{"heal s1>s2", "heal s1 s2", "s1 > s2 no longer cut"},
+		{"isolate s1", "isolate s1", "s1 isolated: no message comes or goes"},
+		{"partition s1 c1 | s2 s3 vs", "partition [[s1 c1] [s2 s3 vs]]", "partitioned: s1 c1 | s2 s3 vs | c2"},
+		{"partition s1 c1|s2 s3 vs|c2", "partition [[s1 c1] [s2 s3 vs] [c2]]", "partitioned: s1 c1 | s2 s3 vs | c2"},
+		{"partition s1", "partition [[s1]]", "partitioned: s1 | vs s2 s3 c1 c2"},
+		{"delay s1 s2 200ms", "delay s1 s2 200ms 0s", "s1 > s2 delayed by 200ms"},
+		{"delay s1 > s2 1.5s±50ms", "delay s1 s2 1.5s 50ms", "s1 > s2 delayed by 1.5s±50ms"},
+		{"delay s1 s2 200ms+-50ms", "delay s1 s2 200ms 50ms", "s1 > s2 delayed by 200ms±50ms"},
+		{"delay s1 s2 200ms ± 50ms", "delay s1 s2 200ms 50ms", "s1 > s2 delayed by 200ms±50ms"},
+		{"delay s1 s2 0", "delay s1 s2 0s 0s", "s1 > s2 no longer delayed"},
+		{"quit", "", "bye"},
+	} {
+		f := newFake()
+		r, err := (&Session{Engine: f, Clock: steady{}}).Run(t.Context(), c.line)
+		if err != nil || r.Text != c.text || f.log() != c.did || r.Quit != (c.line == "quit") {
+			t.Errorf("%s\n got %q %v, did %s\nwant %q, did %s", c.line, r.Text, err, f.log(), c.text, c.did)
+		}
+	}
+}
+
+func TestMistakes(t *testing.T) {
+	long := strings.Repeat("z", 100)
+	for line, want := range map[string]string{
+		"kil s1":               `no command "kil": did you mean kill? (usage: kill NODE)`,
+		"KILL s1":              `no command "KILL": did you mean kill? (usage: kill NODE)`,
+		"partion s1":           `no command "partion": did you mean partition? (usage: partition NODE... [| NODE...])`,
+		"frobnicate":           `no command "frobnicate": help lists all`,
+		`""`:                   `no command "": help lists all`,
+		long:                   `no command "` + long[:40] + `"… (100 bytes): help lists all`,
+		"kill":                 `kill: NODE is missing (usage: kill NODE)`,
+		"kill s1 s2":           `kill: word 3 "s2" is too many (usage: kill NODE)`,
+		"kill s9":              `kill: word 2: no node "s9": did you mean s1? there are vs, s1–s3, c1, c2`,
+		"kill sun":             `kill: word 2: no node "sun": there are vs, s1–s3, c1, c2`,
+		"kill \x1b[2J":         `kill: word 2: no node "\x1b[2J": there are vs, s1–s3, c1, c2`,
+		`kill ""`:              `kill: word 2 "" is not a node (usage: kill NODE)`,
+		"put a":                `put: VALUE is missing (usage: put KEY VALUE [@CLIENT])`,
+		"put a @c2":            `put: word 3 "@c2" stands where VALUE should: quote it if it is one (usage: put KEY VALUE [@CLIENT])`,
+		"get @c2":              `get: word 2 "@c2" stands where KEY should: quote it if it is one (usage: get KEY [@CLIENT])`,
+		"put a 1 2":            `put: word 4 "2" is too many: quote a text with blanks, and write a client as @c1 (usage: put KEY VALUE [@CLIENT])`,
+		"put a 1 @":            `put: word 4 "@" names no client (usage: put KEY VALUE [@CLIENT])`,
+		"put a 1 @c1 @c2":      `put: word 5 "@c2" is too many (usage: put KEY VALUE [@CLIENT])`,
+		"put a 1 @c9":          `put: no client "@c9": there are c1, c2`,
+		"get a @s1":            `get: no client "@s1": there are c1, c2`,
+		`put a "1`:             `the quote " is not closed`,
+		"put a it's":           `the quote ' is not closed`,
+		`put a \`:              `nothing follows the backslash at the end`,
+		`put a "\xg"`:          `\x in double quotes is not complete: write it as in \x1b, \033 or \u00e9`,
+		"put a 1\nput b 2":     `one line at a time: in a value, write a newline as "\n" in double quotes`,
+		"add s7":               `add: word 2 "s7": the next server is s4 (usage: add [NAME])`,
+		"cut s1":               `cut: NODE is missing (usage: cut NODE [>] NODE)`,
+		"cut s1 >":             `cut: NODE is missing (usage: cut NODE [>] NODE)`,
+		"cut > s1":             `cut: word 2 ">" is not a node (usage: cut NODE [>] NODE)`,
+		"cut s1 > > s2":        `cut: word 4 ">" is not a node (usage: cut NODE [>] NODE)`,
+		"cut s1 s1":            `cut: word 3 "s1" is both ends: a link joins two nodes (usage: cut NODE [>] NODE)`,
+		"cut s1>s5":            `cut: word 2: no node "s5": did you mean s1? there are vs, s1–s3, c1, c2`,
+		"heal s1":              `heal: NODE is missing (usage: heal [NODE [>] NODE])`,
+		"partition":            `partition: NODE is missing (usage: partition NODE... [| NODE...])`,
+		"partition s1 |":       `partition: NODE is missing (usage: partition NODE... [| NODE...])`,
+		"partition | s1":       `partition: word 2 "|" is not a node (usage: partition NODE... [| NODE...])`,
+		"partition s1 || s2":   `partition: word 3 "|" is not a node (usage: partition NODE... [| NODE...])`,
+		"partition s1 | s1":    `partition: word 4 "s1" is named twice (usage: partition NODE... [| NODE...])`,
+		"partition s1 | s2 x1": `partition: word 5: no node "x1": did you mean s1? there are vs, s1–s3, c1, c2`,
+		"delay s1 s2":          `delay: TIME is missing (usage: delay NODE [>] NODE TIME[±JITTER])`,
+		"delay s1 s2 200":      `delay: word 4 "200" is not a time like 200ms, 1.5s or 200ms±50ms (usage: delay NODE [>] NODE TIME[±JITTER])`,
+		"delay s1 s2 1s±":      `delay: word 4 "1s±" is not a time like 200ms, 1.5s or 200ms±50ms (usage: delay NODE [>] NODE TIME[±JITTER])`,
+		"delay s1 s2 -1s":      `delay: word 4 "-1s" is negative: a delay is 0 or more (usage: delay NODE [>] NODE TIME[±JITTER])`,
+		"delay s1 s2 25h":      `delay: word 4 "25h" is too long: a delay is at most 24h0m0s (usage: delay NODE [>] NODE TIME[±JITTER])`,
+		"help kil":             `no command "kil": did you mean kill? (usage: kill NODE)`,
+		"quit now":             `quit: word 2 "now" is too many (usage: quit)`,
+	} {
+		f := newFake()
+		r, err := (&Session{Engine: f}).Run(t.Context(), line)
+		if err == nil || err.Error() != want || r != (Result{}) {
+			t.Errorf("%s\n got %v\nwant %s", line, err, want)
+		}
+		if did := f.log(); did != "" {
+			t.Errorf("%s: did %s", line, did)
+		}
+	}
+}
+
+func TestOutcomes(t *testing.T) {
+	op := pbservice.Op{Kind: pbservice.Put, Key: "a"}
+	for want, err := range map[string]error{
+		"put a 1: refused, nothing changed: a key of 5000 bytes: at most 4096 (S13)": &pbservice.RefusedError{
+			Op: op, Why: pbservice.Cause{Code: pbservice.KeyTooLong, N: 5000}},
+		"put a 1: outcome unknown: s1 does not answer, and it was cancelled (C2)": &pbservice.UnknownOutcomeError{
+			Op: op, Why: "s1 does not answer", Err: context.Canceled},
+		"put a 1: outcome unknown: s1 does not answer, and its time was over (C2)": &pbservice.UnknownOutcomeError{
+			Op: op, Why: "s1 does not answer", Err: context.DeadlineExceeded},
+		"put a 1: outcome unknown: no view is known, and the cluster was closed (C2)": &pbservice.UnknownOutcomeError{
+			Op: op, Why: "no view is known", Err: host.ErrClosed},
+		"put a 1: two�lines": errors.New("two\nlines"),
+	} {
+		_, got := (&Session{Engine: &fake{nodes: []string{"c1"}, fails: err}}).Run(t.Context(), "put a 1")
+		if got == nil || got.Error() != want || !errors.Is(got, err) {
+			t.Errorf("got  %v\nwant %s", got, want)
+		}
+	}
+}
+
+func TestEngineRefusals(t *testing.T) {
+	f := newFake()
+	f.fails = errors.New("c1 is a client: only servers and vs can be killed")
+	for line, want := range map[string]string{
+		"kill c1":         "kill: c1 is a client: only servers and vs can be killed",
+		"heal":            "heal: c1 is a client: only servers and vs can be killed",
+		"cut s1 s2":       "cut: c1 is a client: only servers and vs can be killed",
+		"add":             "add: c1 is a client: only servers and vs can be killed",
+		"delay s1 s2 1s":  "delay: c1 is a client: only servers and vs can be killed",
+		"partition s1 s2": "partition: c1 is a client: only servers and vs can be killed",
+		"heal s1 s2":      "heal: c1 is a client: only servers and vs can be killed",
+	} {
+		if _, err := (&Session{Engine: f}).Run(t.Context(), line); err == nil || err.Error() != want || !errors.Is(err, f.fails) {
+			t.Errorf("%s: %v", line, err)
+		}
+	}
+}
+
+func TestDefaultClient(t *testing.T) {
+	f := newFake()
+	s := &Session{Engine: f, Client: "c2"}
+	for _, line := range []string{"get a", "get a @c1"} {
+		if _, err := s.Run(t.Context(), line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := `c2 get "a" ""; c1 get "a" ""`; f.log() != want {
+		t.Errorf("did %s, want %s", f.log(), want)
+	}
+}
