@@ -1,0 +1,160 @@
+package daemon
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"cluster/splitbrain/pbservice"
+)
+
+// LoadOptions describe a load: clients that each run one operation after the other.
+type LoadOptions struct {
+	ClientOptions
+	Clients   int
+	Duration  time.Duration
+	Gets      int // percent
+	Keys      int
+	ValueSize int     // bytes
+	Rate      float64 // operations per second of all clients together; 0: as fast as it goes
+}
+
+func (o LoadOptions) validate() error {
+	switch {
+	case o.Clients < 1 || o.Clients > 10_000:
+		return fmt.Errorf("clients %d: must be 1 to 10000", o.Clients)
+	case o.Duration <= 0:
+		return fmt.Errorf("duration %v: must be positive", o.Duration)
+	case o.Gets < 0 || o.Gets > 100:
+		return fmt.Errorf("get %d%%: must be 0 to 100", o.Gets)
+	case o.Keys < 1:
+		return fmt.Errorf("keys %d: must be at least 1", o.Keys)
+	case o.ValueSize < 0 || o.ValueSize > pbservice.MaxValue:
+		return fmt.Errorf("value size %d: must be 0 to %d", o.ValueSize, pbservice.MaxValue)
+	case o.Rate < 0:
+		return fmt.Errorf("rate %v: must not be negative", o.Rate)
+	}
+	return o.ClientOptions.validate()
+}
+
+// Load is what a load came to.
+type Load struct {
+	Ops          int     `json:"ops"`
+	Seconds      float64 `json:"seconds"`
+	OpsPerS      float64 `json:"ops_per_s"`
+	P50US        float64 `json:"p50_us"`
+	P99US        float64 `json:"p99_us"`
+	MaxUS        float64 `json:"max_us"`
+	Errors       int     `json:"errors"`
+	LongestGapMS float64 `json:"longest_gap_ms"` // in which no operation of any client succeeded
+}
+
+// RunLoad runs a load and prints what it came to, in words or as one JSON object. It ends early, and in order, when
+// ctx does. An operation that was not answered within Timeout is an error of the load, not of RunLoad; that none at
+// all was answered is ErrUnreachable.
+func RunLoad(ctx context.Context, out io.Writer, o LoadOptions, asJSON bool) error {
+	if err := o.validate(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, o.Duration)
+	defer cancel()
+	began := time.Now()
+	workers := make([]worker, o.Clients)
+	var running sync.WaitGroup
+	for i := range workers {
+		running.Go(func() { workers[i].run(ctx, o, i) })
+	}
+	running.Wait()
+	load := summarise(workers, began, time.Since(began))
+	if load.Ops == 0 {
+		return fmt.Errorf("%w: no operation in %v", ErrUnreachable, o.Duration)
+	}
+	if asJSON {
+		return json.NewEncoder(out).Encode(load)
+	}
+	_, err := fmt.Fprintf(out, "%d operations in %.1f s: %.0f per second, p50 %.0f µs, p99 %.0f µs, longest %.0f µs, %d errors, longest gap %.1f ms\n",
+		load.Ops, load.Seconds, load.OpsPerS, load.P50US, load.P99US, load.MaxUS, load.Errors, load.LongestGapMS)
+	return err
+}
+
+// worker is one client of a load.
+type worker struct {
+	ended  []time.Time
+	took   []time.Duration
+	errors int
+}
+
+func (w *worker) run(ctx context.Context, o LoadOptions, n int) {
+	k := o.newClerk()
+	defer k.Close()
+	random := rand.New(rand.NewPCG(uint64(n), 0))
+	value := strings.Repeat("v", o.ValueSize)
+	var pace <-chan time.Time
+	if o.Rate > 0 {
+		ticker := time.NewTicker(max(1, time.Duration(float64(o.Clients)/o.Rate*float64(time.Second))))
+		defer ticker.Stop()
+		pace = ticker.C
+	}
+	for ctx.Err() == nil {
+		if pace != nil {
+			select {
+			case <-pace:
+			case <-ctx.Done():
+				return
+			}
+		}
+		op := pbservice.Op{Kind: pbservice.Put, Key: fmt.Sprintf("key-%d", random.IntN(o.Keys)), Value: value}
+		if random.IntN(100) < o.Gets {
+			op.Kind, op.Value = pbservice.Get, ""
+		}
+		w.operate(ctx, k, op, o.Timeout)
+	}
+}
+
+func (w *worker) operate(ctx context.Context, k *pbservice.Clerk, op pbservice.Op, timeout time.Duration) {
+	limited, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	began := time.Now()
+	_, err := k.Do(limited, op)
+	now := time.Now()
+	switch {
+	case err == nil:
+		w.ended = append(w.ended, now)
+		w.took = append(w.took, now.Sub(began))
+	case ctx.Err() == nil: // the end of the load is no error of the operation that it cut short
+		w.errors++
+	}
+}
+
+func summarise(workers []worker, began time.Time, length time.Duration) Load {
+	var took []time.Duration
+	var ended []time.Time
+	l := Load{Seconds: length.Seconds()}
+	for _, w := range workers {
+		took = append(took, w.took...)
+		ended = append(ended, w.ended...)
+		l.Errors += w.errors
+	}
+	if len(took) == 0 {
+		return l
+	}
+	slices.Sort(took)
+	slices.SortFunc(ended, time.Time.Compare)
+	at := func(part float64) float64 { return float64(took[int(part*float64(len(took)-1))].Nanoseconds()) / 1e3 }
+	l.Ops, l.OpsPerS = len(took), float64(len(took))/l.Seconds
+	l.P50US, l.P99US, l.MaxUS = at(0.5), at(0.99), at(1)
+	last := began
+	gap := began.Add(length).Sub(ended[len(ended)-1])
+	for _, t := range ended {
+		gap = max(gap, t.Sub(last))
+		last = t
+	}
+	l.LongestGapMS = float64(gap.Microseconds()) / 1e3
+	return l
+}
