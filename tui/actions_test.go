@@ -1,0 +1,146 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+
+	"cluster/splitbrain/netsim"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// effect presses key and checks what came of it.
+type effect func(t *testing.T, key string, m *Model, f *fake)
+
+// effects are what keys must do, seen from outside. A key without an entry fails the test.
+var effects = map[string]effect{
+	"x": calls("kill s1"), "r": calls("restart s1"), "f": calls("freeze s1"), "i": calls("isolate s1"), "H": calls("heal"),
+	"c": shows("cut s1 from"), "P": shows(": partition s1 | vs s2"), ":": shows(": ▏"), "/": shows("/ ▏"),
+	"tab": shows("[events]"), "shift+tab": shows("[help]"), "?": shows("they act on the selected node"),
+	"t": shows("theme dark"), "m": shows("the mouse is the terminal’s"),
+	"esc": func(t *testing.T, key string, m *Model, f *fake) { press(m, "z"); shows("▸ s1")(t, key, m, f) },
+	"z":   func(t *testing.T, key string, m *Model, f *fake) { press(m, "z"); shows("▸ s1")(t, key, m, f) },
+	"q":   leaves, "ctrl+c": leaves, "ctrl+z": suspends,
+	"1": selects("s1"), "2": selects("s2"), "3": selects("s3"), "4": selects("s1"), "5": selects("s1"), "6": selects("s1"),
+	"7": selects("s1"), "8": selects("s1"), "9": selects("s1"), "up": selects("s1"), "down": selects("s2"),
+	"pgup": scrolls(-1), "pgdown": scrolls(+1), "home": scrolls(-1), "end": scrolls(+1),
+}
+
+func TestEveryKeyWorks(t *testing.T) {
+	for _, a := range actions() {
+		check, ok := effects[a.keys[0]]
+		if !ok {
+			t.Errorf("%s: no test knows what it does", a.keys[0])
+			continue
+		}
+		for _, key := range a.keys {
+			t.Run(key, func(t *testing.T) {
+				snap := steady()
+				snap.Faults = []netsim.Fault{{Kind: netsim.FaultCut, From: "s2", To: "s3"}}
+				m, f := begin(t, snap, 80, 24, Options{})
+				check(t, key, m, f)
+			})
+		}
+	}
+}
+
+// TestHelpAndHintsAreTheTable: what is written of keys is made from the table, and no key stands in it twice.
+func TestHelpAndHintsAreTheTable(t *testing.T) {
+	m, _ := begin(t, steady(), 200, 60, Options{})
+	seen := map[string]bool{}
+	for _, a := range m.actions {
+		for _, k := range a.keys {
+			if seen[k] {
+				t.Errorf("two actions have the key %s", k)
+			}
+			seen[k] = true
+		}
+	}
+	hints := rowWith(m, ": command")
+	press(m, "?")
+	for i := range m.actions {
+		a := &m.actions[i]
+		if a.help != "" && !strings.Contains(rowWith(m, a.help), a.shown) {
+			t.Errorf("help doesn't have %s", a.shown)
+		}
+		if _, ok := a.available(m); ok && a.name != "" && a.shown != "esc" && !strings.Contains(hints, a.shown+" "+a.name) {
+			t.Errorf("no hint says %s %s: %q", a.shown, a.name, hints)
+		}
+	}
+}
+
+// TestHintsFit: what a key can't do now no hint offers.
+func TestHintsFit(t *testing.T) {
+	m, _ := begin(t, countdown(), 120, 40, Options{})
+	hints := func() string { return rowWith(m, ": command") }
+	if h := hints(); strings.Contains(h, "x kill") || strings.Contains(h, "heal all") || !strings.Contains(h, "r restart") {
+		t.Errorf("of a crashed server, all links whole: %q", h)
+	}
+	see(m, frozenBackup())
+	press(m, "2")
+	if h := hints(); !strings.Contains(h, "f thaw") || !strings.Contains(h, "H heal all") {
+		t.Errorf("of a frozen server: %q", h)
+	}
+	press(m, "down", "down", "down") // the first client
+	if h := hints(); strings.Contains(h, "kill") || strings.Contains(h, "restart") || !strings.Contains(h, "f freeze") {
+		t.Errorf("of a client: %q", h)
+	}
+}
+
+func calls(want string) effect {
+	return func(t *testing.T, key string, m *Model, f *fake) {
+		press(m, key)
+		if got := f.done(); got != want {
+			t.Errorf("the engine was asked for %q, want %q", got, want)
+		}
+	}
+}
+
+func shows(want string) effect {
+	return func(t *testing.T, key string, m *Model, _ *fake) {
+		press(m, key)
+		if rowWith(m, want) == "" {
+			t.Errorf("nothing shows %q:\n%s", want, m.View())
+		}
+	}
+}
+
+func selects(want string) effect {
+	return func(t *testing.T, key string, m *Model, _ *fake) {
+		press(m, key)
+		if m.selected != want {
+			t.Errorf("%s is selected, want %s", m.selected, want)
+		}
+	}
+}
+
+// scrolls checks that the maps move downwards or upwards.
+func scrolls(by int) effect {
+	return func(t *testing.T, key string, m *Model, _ *fake) {
+		s := newShelf(3000)
+		s.answer(m)
+		press(m, "pgdown", "pgdown")
+		s.answer(m)
+		was := m.maps.top
+		press(m, key)
+		s.answer(m)
+		if now := m.maps.top; by > 0 && now <= was || by < 0 && now >= was {
+			t.Errorf("from %q to %q", was, now)
+		}
+	}
+}
+
+func leaves(t *testing.T, key string, m *Model, _ *fake) {
+	_, cmd := m.Update(keyMsg(key))
+	_, cmd = m.Update(cmd())
+	if _, ok := cmd().(tea.QuitMsg); !ok {
+		t.Error("does not quit")
+	}
+}
+
+func suspends(t *testing.T, key string, m *Model, _ *fake) {
+	_, cmd := m.Update(keyMsg(key))
+	if _, ok := cmd().(tea.SuspendMsg); !ok {
+		t.Error("does not suspend")
+	}
+}

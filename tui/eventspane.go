@@ -1,0 +1,169 @@
+package tui
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/viewservice"
+)
+
+// entry is one line of the log.
+type entry struct {
+	at   time.Duration
+	look role
+	text string
+}
+
+// events is the log: what was done, what broke, and each view with its causes.
+type events struct {
+	list
+	entries []entry
+	lines   []entry            // command lines that have ended since the last look
+	seen    viewservice.Number // the newest view logged
+	epoch   int                // the viewservice's incarnation that formed it
+}
+
+// mostEntries bounds the log; the oldest go first.
+const mostEntries = 5000
+
+func (p *events) name() string { return "events" }
+
+func (p *events) observe(o observed, now *scene) {
+	var batch []entry
+	if o.missed > 0 {
+		batch = append(batch, entry{at: now.At, look: warning, text: count(int(o.missed)) + " events were not seen: too many at once"})
+	}
+	batch = append(batch, fromTrace(o.events)...)
+	batch = append(batch, p.fromViews(now)...)
+	batch = append(batch, p.lines...)
+	p.lines = nil
+	slices.SortStableFunc(batch, func(a, b entry) int { return int(a.at - b.at) })
+	p.add(batch...)
+}
+
+// tell adds what was done here, in its place among what the next look brings.
+func (p *events) tell(e entry) { p.lines = append(p.lines, e) }
+
+func (p *events) add(batch ...entry) {
+	p.entries = append(p.entries, batch...)
+	p.grow(len(batch))
+	if over := len(p.entries) - mostEntries; over > 0 {
+		p.entries = slices.Delete(p.entries, 0, over)
+		p.n -= over
+		p.clamp()
+	}
+}
+
+// fromViews tells of the views that have been formed since the last snapshot.
+func (p *events) fromViews(now *scene) []entry {
+	s := &now.Views.Status
+	if p.epoch != now.Views.Incarnation {
+		p.epoch, p.seen = now.Views.Incarnation, 0
+	}
+	var batch []entry
+	for _, c := range s.Changes {
+		if c.View.Viewnum <= p.seen {
+			continue
+		}
+		p.seen = c.View.Viewnum
+		at := now.At - (s.Up - c.At)
+		batch = append(batch, entry{at, strong, "view " + c.View.String()})
+		for _, cause := range c.Causes {
+			batch = append(batch, entry{at, plain, "  " + cause.String()})
+		}
+	}
+	return batch
+}
+
+// fromTrace tells of what happened to nodes and links. Links to which the same was done at once share a line.
+func fromTrace(trace []netsim.Event) []entry {
+	const atOnce = 5 * time.Millisecond
+	var batch []entry
+	for i := 0; i < len(trace); {
+		e := trace[i]
+		if e.Role != netsim.NoRole || e.Kind < netsim.NodeStarted {
+			i++
+			continue
+		}
+		j := i + 1
+		for j < len(trace) && trace[j].Kind == e.Kind && e.To != "" && trace[j].At-e.At < atOnce {
+			j++
+		}
+		batch = append(batch, entry{e.At, lookOf(e.Kind), describe(trace[i:j])})
+		i = j
+	}
+	return batch
+}
+
+func lookOf(k netsim.Kind) role {
+	switch k {
+	case netsim.NodeCrashed:
+		return dead
+	case netsim.NodeFrozen:
+		return frozen
+	case netsim.LinkCut, netsim.LinkDelayed:
+		return broken
+	case netsim.LinkHealed, netsim.NodeThawed, netsim.NodeStarted:
+		return good
+	}
+	return plain
+}
+
+// describe tells in one line of events of one kind that happened at once.
+func describe(same []netsim.Event) string {
+	e := same[0]
+	text := e.Kind.String()
+	switch e.Kind {
+	case netsim.NodeCrashed:
+		return "✗ " + e.From + " crashed"
+	case netsim.NodeFrozen:
+		return "❄ " + e.From + " frozen"
+	case netsim.LinkCut:
+		text = "⊘ cut"
+	case netsim.LinkDelayed:
+		text = "↻ delay"
+	case netsim.LinkHealed:
+		text = "✓ healed"
+	}
+	if e.To == "" {
+		text = e.From + " " + text
+	} else {
+		text += " " + strings.Join(pairs(same), "  ")
+	}
+	if e.Why != "" {
+		text += ": " + e.Why
+	}
+	return text
+}
+
+// pairs writes links, the two directions of one pair as one.
+func pairs(links []netsim.Event) []string {
+	var out []string
+	for i, e := range links {
+		there := func(o netsim.Event) bool { return o.From == e.To && o.To == e.From }
+		switch {
+		case slices.ContainsFunc(links[:i], there):
+		case slices.ContainsFunc(links[i+1:], there):
+			out = append(out, e.From+"–"+e.To)
+		default:
+			out = append(out, e.From+" > "+e.To)
+		}
+	}
+	return out
+}
+
+func (p *events) draw(b *block, _ *scene) {
+	from, to := p.window()
+	if from == to {
+		b.next().space(1).put(muted, "nothing has happened yet")
+	}
+	for i, e := range p.entries[from:to] {
+		at := clock(e.at)
+		if i > 0 && e.at == p.entries[from+i-1].at {
+			at = ""
+		}
+		b.next().space(1).col(muted, at, 10).put(e.look, e.text)
+	}
+}

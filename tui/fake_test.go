@@ -1,0 +1,267 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice"
+)
+
+// fake is an engine that shows what it is told to and notes what it is asked to do.
+type fake struct {
+	mu    sync.Mutex // guards what follows
+	snap  engine.Snapshot
+	asked []engine.Window
+	calls []string
+	block chan struct{} // operations wait for it, if set
+}
+
+func (f *fake) note(format string, args ...any) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.calls = append(f.calls, fmt.Sprintf(format, args...))
+	return nil
+}
+
+func (f *fake) done() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return strings.Join(f.calls, "; ")
+}
+
+func (f *fake) Do(ctx context.Context, client string, op pbservice.Op) (pbservice.Reply, error) {
+	_ = f.note("%s: %s %s %s", client, op.Kind, op.Key, op.Value)
+	if f.block != nil {
+		select {
+		case <-f.block:
+		case <-ctx.Done():
+			return pbservice.Reply{}, errors.New("cancelled: outcome unknown (C2)")
+		}
+	}
+	return pbservice.Reply{Err: pbservice.OK, Value: "1"}, nil
+}
+
+func (f *fake) Kill(n string) error          { return f.note("kill %s", n) }
+func (f *fake) Restart(n string) error       { return f.note("restart %s", n) }
+func (f *fake) Freeze(n string) error        { return f.note("freeze %s", n) }
+func (f *fake) Thaw(n string) error          { return f.note("thaw %s", n) }
+func (f *fake) Add() (string, error)         { return "s4", f.note("add") }
+func (f *fake) Cut(a, b string) error        { return f.note("cut %s > %s", a, b) }
+func (f *fake) Heal(a, b string) error       { return f.note("heal %s > %s", a, b) }
+func (f *fake) HealAll() error               { return f.note("heal") }
+func (f *fake) Isolate(n string) error       { return f.note("isolate %s", n) }
+func (f *fake) Partition(g [][]string) error { return f.note("partition %v", g) }
+func (f *fake) Close()                       {}
+func (f *fake) Trace() *netsim.Trace         { return nil }
+func (f *fake) Delay(a, b string, d, j time.Duration) error {
+	return f.note("delay %s > %s %v %v", a, b, d, j)
+}
+
+func (f *fake) Nodes() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return nodesOf(f.snap)
+}
+
+func (f *fake) Observe(_ context.Context, w engine.Window) (engine.Snapshot, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.asked = append(f.asked, w)
+	return f.snap, nil
+}
+
+func nodesOf(s engine.Snapshot) []string {
+	names := []string{engine.Views}
+	for _, v := range s.Servers {
+		names = append(names, v.Name)
+	}
+	for _, c := range s.Clients {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+const second = time.Second
+
+// quiet is a cluster in its second view with everything well.
+func quiet(servers, clients int) engine.Snapshot {
+	view := viewservice.View{Viewnum: 2, Primary: "s1", Backup: "s2"}
+	s := engine.Snapshot{
+		At:     10 * second,
+		Config: engine.Config{Servers: servers, Clients: clients, PingInterval: 100 * time.Millisecond, DeadPings: 5},
+		Why:    engine.Why{Text: "view 2: s1 answers once s2 has confirmed (S5)"},
+		Map:    engine.Map{Rows: map[string][]pbservice.Row{}},
+	}
+	s.Views = engine.ViewsState{State: netsim.Up, Incarnation: 1, Status: viewservice.Status{
+		View: view, Acked: true, Up: 10 * second,
+		Changes: []viewservice.Change{{
+			View: viewservice.View{Viewnum: 1, Primary: "s1"}, At: 10 * time.Millisecond,
+			Causes: []viewservice.Cause{{Code: viewservice.FirstPing, Server: "s1"}},
+		}, {
+			View: view, At: 110 * time.Millisecond,
+			Causes: []viewservice.Cause{{Code: viewservice.NoBackup, Server: "s2"}, {Code: viewservice.Appointed, Server: "s2"}},
+		}},
+	}}
+	for i := range servers {
+		v := engine.ServerState{Name: fmt.Sprintf("s%d", i+1), State: netsim.Up, Incarnation: 1, PingAge: time.Duration(20+10*i) * time.Millisecond}
+		v.Status = pbservice.Status{Name: v.Name, View: view, Entered: 2, Role: pbservice.Idle, Complete: i < 2}
+		switch i {
+		case 0:
+			v.Status.Role = pbservice.Primary
+		case 1:
+			v.Status.Role = pbservice.Backup
+		}
+		s.Servers = append(s.Servers, v)
+	}
+	for i := range clients {
+		s.Clients = append(s.Clients, engine.ClientState{Name: fmt.Sprintf("c%d", i+1), State: netsim.Up})
+	}
+	return s
+}
+
+// store puts a key into the maps of primary and backup, at the end of the keys.
+func store(s *engine.Snapshot, key, value string, on ...string) {
+	s.Map.Keys = append(s.Map.Keys, key)
+	s.Map.Total = len(s.Map.Keys)
+	for i := range s.Servers {
+		name := s.Servers[i].Name
+		row := pbservice.Row{Size: -1}
+		for _, o := range on {
+			if o == name {
+				row = pbservice.Row{Key: key, Value: value, Size: len(value), Sum: uint64(len(value))<<8 + uint64(value[0])}
+				s.Servers[i].Status.Keys++
+			}
+		}
+		s.Map.Rows[name] = append(s.Map.Rows[name], row)
+	}
+}
+
+func steady() engine.Snapshot {
+	s := quiet(3, 2)
+	store(&s, "a", "1", "s1", "s2")
+	store(&s, "b", "two words", "s1", "s2")
+	store(&s, "log", "x y z", "s1", "s2")
+	put := pbservice.Op{Kind: pbservice.Put, Key: "b", Value: "two words"}
+	s.Clients[0].Last = []engine.Done{{At: 9 * second, Took: 3 * time.Millisecond, Op: put, Reply: pbservice.Reply{Err: pbservice.OK}}}
+	s.Clients[1].Last = []engine.Done{{At: 9500 * time.Millisecond, Took: 400 * time.Microsecond, Op: pbservice.Op{Key: "a"}, Reply: pbservice.Reply{Err: pbservice.OK, Value: "1"}}}
+	return s
+}
+
+// countdown: the primary has crashed and is not yet declared dead, a client waits.
+func countdown() engine.Snapshot {
+	s := steady()
+	crash(&s, 0)
+	s.Servers[0].PingAge = 379 * time.Millisecond
+	s.Clients[0].Running, s.Clients[0].Since = true, 320*time.Millisecond
+	s.Clients[0].Op = pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "2"}
+	s.Clients[0].Waits = "connection is shut down; tries again (C1)"
+	s.Why = engine.Why{Text: "s1 crashed, silent for 379 ms of 500 ms: then s2 takes over (V4 V5)", Level: engine.Busy}
+	return s
+}
+
+func crash(s *engine.Snapshot, i int) {
+	v := &s.Servers[i]
+	v.State, v.Status = netsim.Crashed, pbservice.Status{}
+	for j := range s.Map.Rows[v.Name] {
+		s.Map.Rows[v.Name][j] = pbservice.Row{Size: -1}
+	}
+}
+
+func stuck() engine.Snapshot {
+	s := steady()
+	for i := range s.Servers {
+		crash(&s, i)
+		s.Servers[i].PingAge = 2 * second
+	}
+	view := viewservice.View{Viewnum: 3, Primary: "s2"}
+	s.Views.Status.View, s.Views.Status.Acked = view, false
+	s.Views.Status.Changes = append(s.Views.Status.Changes, viewservice.Change{View: view, At: 9 * second, Causes: []viewservice.Cause{
+		{Code: viewservice.PrimarySilent, Server: "s1", Silent: 512 * time.Millisecond, Allowed: 500 * time.Millisecond},
+		{Code: viewservice.Promoted, Server: "s2"},
+	}})
+	s.Map = engine.Map{Rows: map[string][]pbservice.Row{}}
+	s.Why = engine.Why{Level: engine.Lost, Text: "view 3 is not acknowledged: s2 died before Ping(3). The ack rule forbids moving on: stuck for ever, by design (V3)"}
+	return s
+}
+
+func transfer() engine.Snapshot {
+	s := steady()
+	s.Map.Before, s.Map.Total = 41_000, 100_000
+	for i := range 2 {
+		s.Servers[i].Status.Keys = []int{100_000, 45_000}[i]
+		s.Servers[i].Status.Transfer = pbservice.Transfer{Done: 45_000, Keys: 100_000}
+	}
+	s.Servers[1].Status.Complete, s.Servers[1].Status.Entered, s.Servers[0].Status.Entered = false, 0, 1
+	s.Views.Status.Acked = false
+	s.Why = engine.Why{Level: engine.Busy, Text: "s1 copies its map to s2: 45,000 of 100,000 keys; clients are served meanwhile (S6)"}
+	return s
+}
+
+func partitioned() engine.Snapshot {
+	s := steady()
+	groups := [][]string{{"s1", "c1"}, {"vs", "s2", "s3", "c2"}}
+	for _, a := range groups[0] {
+		for _, b := range groups[1] {
+			s.Faults = append(s.Faults, netsim.Fault{Kind: netsim.FaultCut, From: a, To: b}, netsim.Fault{Kind: netsim.FaultCut, From: b, To: a})
+		}
+	}
+	s.Faults = append(s.Faults, netsim.Fault{Kind: netsim.FaultDelay, From: "s2", To: "s3", Delay: 300 * time.Millisecond})
+	s.Servers[0].CutOff = []string{"vs", "s2", "s3"}
+	s.Servers[1].CutOff, s.Servers[2].CutOff = []string{"s1"}, []string{"s1"}
+	s.Servers[0].PingAge = 2 * second
+	view := viewservice.View{Viewnum: 3, Primary: "s2", Backup: "s3"}
+	s.Views.Status.View = view
+	s.Servers[1].Status.View, s.Servers[1].Status.Role, s.Servers[1].Status.Entered = view, pbservice.Primary, 3
+	s.Servers[2].Status.View, s.Servers[2].Status.Role, s.Servers[2].Status.Entered = view, pbservice.Backup, 3
+	s.Why = engine.Why{Level: engine.Busy, Text: "s1 still takes itself for the primary of view 2: it completes nothing, since s2 is past that view (S7)"}
+	return s
+}
+
+func frozenBackup() engine.Snapshot {
+	s := steady()
+	s.Servers[1].State, s.Servers[1].PingAge = netsim.Frozen, 450*time.Millisecond
+	s.Servers[0].Status.Waiting = 3
+	s.Servers[0].Status.Waits = pbservice.Cause{Code: pbservice.AwaitsBackup, Server: "s1", Other: "s2"}
+	s.Faults = []netsim.Fault{{Kind: netsim.FaultFrozen, From: "s2"}}
+	store(&s, "zeta", "new", "s1")
+	s.Why = engine.Why{Level: engine.Busy, Text: "s1 waits for s2 to confirm (S5); s2 is frozen"}
+	return s
+}
+
+const evil = "\x1b[2J\x1b[31mred\a\r\n\x00\u202e\u0301\xff\U0001F468\u200d\U0001F469"
+
+func nasty() engine.Snapshot {
+	s := steady()
+	store(&s, evil, evil, "s1", "s2")
+	store(&s, strings.Repeat("long key ", 30), strings.Repeat("long value ", 100), "s1", "s2")
+	store(&s, "漢字のキー", strings.Repeat("漢", 60), "s1", "s2")
+	store(&s, "back\\slash", " blanks ", "s1", "s2")
+	s.Clients[0].Last[0].Op.Key, s.Clients[0].Last[0].Err = evil, "no: "+evil
+	s.Clients[1].Last[0].Reply.Value = evil
+	s.Why.Text = evil + s.Why.Text
+	return s
+}
+
+func nine() engine.Snapshot {
+	s := quiet(9, 64)
+	store(&s, "a", "1", "s1", "s2")
+	s.Servers[8].State = netsim.Frozen
+	crash(&s, 5)
+	s.Clients[40].Running, s.Clients[40].Since = true, 4*second
+	return s
+}
+
+// telling are the states in which the screen has to be right.
+func telling() map[string]engine.Snapshot {
+	return map[string]engine.Snapshot{
+		"start": {}, "empty": quiet(3, 2), "steady": steady(), "countdown": countdown(), "stuck": stuck(),
+		"transfer": transfer(), "partition": partitioned(), "frozen": frozenBackup(), "nasty": nasty(), "nine": nine(),
+	}
+}

@@ -1,0 +1,131 @@
+package tui
+
+// rect is a part of the screen, in cells.
+type rect struct{ x, y, w, h int }
+
+func (r rect) has(x, y int) bool { return x >= r.x && x < r.x+r.w && y >= r.y && y < r.y+r.h }
+
+// layout says where everything is. Parts for which there is no room have no height. The parts without x stand one
+// below another and fill the screen's width; main and sides stand side by side below the row of tabs.
+type layout struct {
+	compact bool // too small for a table: the view, the servers' states, the prompt
+
+	title, views, table, clients, tabs, why, prompt, hints rect
+	main                                                   rect
+	sides                                                  []rect // each with a heading of its own in its first row
+}
+
+// Sizes from which on the screen is used differently.
+const (
+	compactBelowW, compactBelowH = 40, 10
+
+	sideFromW  = 110 // there is a column of panes beside the main one
+	sideEach   = 11  // rows that a pane in it has at least
+	sideMost   = 3
+	paneLeast  = 3 // rows of the main pane, if it is shown at all
+	whyMost    = 2 // rows of the why line
+	clientMost = 4 // rows of clients
+)
+
+// arrange computes all rectangles of a screen of w × h cells.
+func arrange(w, h, servers, clients int, zoomed bool) layout {
+	w, h = max(w, 0), max(h, 0)
+	if w < compactBelowW || h < compactBelowH || h < servers+3 {
+		return arrangeCompact(w, h)
+	}
+	rows := share(h, servers, clients, zoomed)
+	l := layout{}
+	y := 0
+	for _, part := range []struct {
+		r *rect
+		h int
+	}{
+		{&l.title, rows.title}, {&l.views, rows.views}, {&l.table, rows.table}, {&l.clients, rows.clients},
+		{&l.tabs, rows.tabs}, {&l.main, rows.pane}, {&l.why, rows.why}, {&l.prompt, rows.prompt}, {&l.hints, rows.hints},
+	} {
+		*part.r = rect{0, y, w, part.h}
+		y += part.h
+	}
+	if !zoomed {
+		l.addSides()
+	}
+	return l
+}
+
+// heights are rows for each part.
+type heights struct{ title, views, table, clients, tabs, pane, why, prompt, hints int }
+
+// share gives the rows of the screen to its parts, the most important first.
+func share(h, servers, clients int, zoomed bool) heights {
+	rows := heights{title: 1, prompt: 1, table: servers}
+	if zoomed {
+		rows.table = 0
+	}
+	left := h - rows.title - rows.prompt - rows.table
+	give := func(part *int, n int) {
+		if n <= left {
+			*part += n
+			left -= n
+		}
+	}
+	give(&rows.why, 1)
+	give(&rows.hints, 1)
+	if !zoomed {
+		give(&rows.table, 1) // the heading
+		give(&rows.views, 1)
+		give(&rows.table, 1) // the viewservice
+		give(&rows.clients, 1)
+	}
+	if left > paneLeast {
+		give(&rows.tabs, 1)
+		give(&rows.pane, paneLeast)
+	}
+	give(&rows.why, whyMost-1)
+	if !zoomed && clients > 1 {
+		give(&rows.clients, 1)
+	}
+	if more := min(clients, clientMost) - rows.clients; !zoomed && h >= 40 && more > 0 {
+		give(&rows.clients, more)
+	}
+	if rows.pane == 0 { // too low for a pane: nothing else would fill the rest
+		rows.clients += left
+		return rows
+	}
+	rows.pane += left
+	return rows
+}
+
+// addSides takes a column for more panes from the right of the main one.
+func (l *layout) addSides() {
+	h := l.tabs.h + l.main.h
+	n := min(h/sideEach, sideMost)
+	if l.main.w < sideFromW || l.main.h < paneLeast || n == 0 {
+		return
+	}
+	w := min(l.main.w*9/20, 84)
+	x := l.main.w - w
+	l.main.w, l.tabs.w = x-1, x-1
+	y := l.tabs.y
+	for i := range n {
+		each := h / n
+		if i == n-1 {
+			each = l.tabs.y + h - y
+		}
+		l.sides = append(l.sides, rect{x, y, w, each})
+		y += each
+	}
+}
+
+func arrangeCompact(w, h int) layout {
+	l := layout{compact: true}
+	l.title = rect{0, 0, w, min(h, 1)}
+	if h >= 2 {
+		l.prompt = rect{0, h - 1, w, 1}
+	}
+	rest := h - l.title.h - l.prompt.h
+	if rest >= 3 {
+		l.why = rect{0, h - 2, w, 1}
+	}
+	l.table = rect{0, l.title.h, w, rest - l.why.h}
+	return l
+}

@@ -1,0 +1,35 @@
+package tui
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// TestLayoutTiles: at any size the parts cover every cell of the screen once.
+func TestLayoutTiles(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		w, h := rapid.IntRange(0, 220).Draw(rt, "w"), rapid.IntRange(0, 70).Draw(rt, "h")
+		l := arrange(w, h, rapid.IntRange(1, 9).Draw(rt, "servers"), rapid.IntRange(0, 64).Draw(rt, "clients"), rapid.Bool().Draw(rt, "zoomed"))
+		parts := append([]rect{l.title, l.views, l.table, l.clients, l.tabs, l.main, l.why, l.prompt, l.hints}, l.sides...)
+		if len(l.sides) > 0 { // the gap
+			parts = append(parts, rect{l.main.w, l.tabs.y, 1, l.tabs.h + l.main.h})
+		}
+		covered := make([]int, w*h)
+		for _, r := range parts {
+			for y := r.y; y < r.y+r.h; y++ {
+				for x := r.x; x < r.x+r.w; x++ {
+					if x >= w || y >= h {
+						rt.Fatalf("%d×%d: %+v is not on the screen", w, h, r)
+					}
+					covered[y*w+x]++
+				}
+			}
+		}
+		for i, n := range covered {
+			if n != 1 {
+				rt.Fatalf("%d×%d: the cell %d, %d has %d owners: %+v", w, h, i%w, i/w, n, l)
+			}
+		}
+	})
+}

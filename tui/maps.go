@@ -1,0 +1,154 @@
+package tui
+
+import (
+	"slices"
+	"time"
+
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/pbservice"
+)
+
+// freshFor is how long a change stays marked.
+const freshFor = 1500 * time.Millisecond
+
+// lastKey lies behind nearly all keys. A window around it shows the end of the maps.
+const lastKey = "\xff\xff\xff\xff\xff\xff\xff\xff"
+
+// maps shows the servers' maps side by side. It asks only for a window around what is seen, large enough that
+// scrolling by a page shows keys at once, while the next window is on its way.
+type maps struct {
+	w, h   int
+	top    string // the first key seen, or one before it
+	toEnd  bool   // the last page was asked for and has not come yet
+	filter string
+
+	seen  engine.Map // as it came last
+	asked engine.Window
+	fresh map[place]time.Duration // until when a row is marked
+}
+
+// place is one key on one server.
+type place struct{ server, key string }
+
+func newMaps() *maps { return &maps{fresh: map[place]time.Duration{}} }
+
+func (p *maps) name() string { return "maps" }
+
+func (p *maps) resize(w, h int) { p.w, p.h = w, max(h-1, 0) }
+
+// window is the part of the maps to ask for.
+func (p *maps) window() engine.Window {
+	page := max(p.h, 10)
+	w := engine.Window{From: p.top, Limit: min(3*page, pbservice.MaxRows), Back: min(2*page, pbservice.MaxRows), Contains: p.filter}
+	if p.toEnd {
+		w.From = lastKey
+	}
+	return w
+}
+
+func (p *maps) setFilter(text string) {
+	if p.filter != text {
+		p.filter, p.top, p.toEnd = text, "", false
+	}
+}
+
+// shown is the part of the keys seen, as a half-open range.
+func (p *maps) shown() (from, to int) {
+	keys := p.seen.Keys
+	from, _ = slices.BinarySearch(keys, p.top)
+	if last := len(keys) - p.h; p.atEnd() && from > last {
+		from = max(last, 0)
+	}
+	return from, min(from+p.h, len(keys))
+}
+
+// atEnd reports whether the window reaches the last key.
+func (p *maps) atEnd() bool { return p.seen.Before+len(p.seen.Keys) >= p.seen.Total }
+
+func (p *maps) scroll(by motion) {
+	p.toEnd = by.to == end
+	if by.to == start {
+		p.top = ""
+	}
+	step := by.rows + by.pages*max(1, p.h-1)
+	if step == 0 || len(p.seen.Keys) == 0 {
+		return
+	}
+	from, _ := p.shown()
+	from = min(max(from+step, 0), len(p.seen.Keys)-1)
+	p.top = p.seen.Keys[from]
+	if from == 0 && p.seen.Before == 0 {
+		p.top = "" // so that keys which come before the first one are seen
+	}
+}
+
+func (p *maps) observe(o observed, now *scene) {
+	for at, until := range p.fresh {
+		if until <= now.At {
+			delete(p.fresh, at)
+		}
+	}
+	if o.asked.Contains == p.asked.Contains {
+		p.markFresh(p.seen, now)
+	}
+	p.seen, p.asked = now.Map, o.asked
+	if p.toEnd && o.asked.From == lastKey {
+		p.toEnd = false
+		p.top = lastKey
+		if from, _ := p.shown(); from < len(p.seen.Keys) {
+			p.top = p.seen.Keys[from]
+		}
+	}
+}
+
+// markFresh compares the rows that both windows have. A key that only the new one has is new if the old one would
+// have shown it.
+func (p *maps) markFresh(old engine.Map, now *scene) {
+	i := 0
+	for j, key := range now.Map.Keys {
+		for i < len(old.Keys) && old.Keys[i] < key {
+			i++
+		}
+		had := i < len(old.Keys) && old.Keys[i] == key
+		if !had && !covers(old, i) {
+			continue
+		}
+		for server, rows := range now.Map.Rows {
+			before := pbservice.Row{Size: -1}
+			if r := old.Rows[server]; had && i < len(r) {
+				before = r[i]
+			}
+			if j < len(rows) && rows[j].Size >= 0 && (rows[j].Size != before.Size || rows[j].Sum != before.Sum) {
+				p.fresh[place{server, key}] = now.At + freshFor
+			}
+		}
+	}
+}
+
+// covers reports whether a key between those at i-1 and at i would have been in m.
+func covers(m engine.Map, i int) bool {
+	switch i {
+	case 0:
+		return m.Before == 0 && m.Rows != nil
+	case len(m.Keys):
+		return m.Before+len(m.Keys) >= m.Total
+	}
+	return true
+}
+
+func (p *maps) status() string {
+	text := ""
+	if p.filter != "" {
+		text = "/" + p.filter + "  "
+	}
+	from, to := p.shown()
+	switch total := p.seen.Total; {
+	case total > 0 && to-from >= total:
+		return text + plural(total, "key")
+	case total > 0 && to > from:
+		return text + count(p.seen.Before+from+1) + "–" + count(p.seen.Before+to) + " of " + plural(total, "key")
+	case total > 0:
+		return text + plural(total, "key")
+	}
+	return text + "no keys"
+}

@@ -1,0 +1,109 @@
+package tui
+
+import (
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/pbservice"
+)
+
+// columns are the widths of the maps' table: all servers get the same, the keys what is left.
+type columns struct{ key, value int }
+
+func (p *maps) columns(servers int) columns {
+	const leastKey, leastValue, mostValue = 6, 7, 36
+	c := columns{value: mostValue}
+	if servers > 0 {
+		c.value = min(max((p.w-p.w/5)/servers, leastValue), mostValue)
+	}
+	c.key = max(p.w-1-c.value*servers, leastKey)
+	c.key = min(c.key, max(p.w/4, 12))
+	return c
+}
+
+func (p *maps) draw(b *block, now *scene) {
+	c := p.columns(len(now.Servers))
+	p.heading(b.next(), c, now)
+	from, to := p.shown()
+	if from == to {
+		p.empty(b, now)
+		return
+	}
+	primary, backup, paired := now.pair()
+	for i := from; i < to && !b.full(); i++ {
+		b.next().space(1).col(plain, b.quoted(shorter(p.seen.Keys[i])), c.key)
+		differ := paired && rowsDiffer(p.row(primary, i), p.row(backup, i))
+		for s := range now.Servers {
+			v := &now.Servers[s]
+			p.cell(b, v, i, c.value, differ && v.Name == backup)
+		}
+	}
+}
+
+func (p *maps) heading(b *block, c columns, now *scene) {
+	b.space(1).col(muted, "key", c.key)
+	for i := range now.Servers {
+		v := &now.Servers[i]
+		text, r := v.Name, muted
+		switch {
+		case v.State == netsim.Crashed:
+			text, r = text+" ✗", dead
+		case v.State == netsim.Frozen:
+			text, r = text+" ❄", frozen
+		case v.Status.Role != pbservice.Idle:
+			mark, look := now.roleMark(v)
+			text, r = text+" "+mark, look
+		}
+		b.space(2).col(r, text, c.value-2)
+	}
+}
+
+// empty says why there is nothing to see.
+func (p *maps) empty(b *block, now *scene) {
+	text := "no keys yet: press : and type  put a 1"
+	switch {
+	case p.filter != "":
+		text = "no key contains “" + b.quoted(shorter(p.filter)) + "”: press / to change the filter"
+	case now.allDown():
+		text = "no server runs: press r to restart the selected one"
+	}
+	b.next().space(1).put(muted, text)
+}
+
+func (p *maps) row(server string, i int) pbservice.Row {
+	if rows := p.seen.Rows[server]; i < len(rows) {
+		return rows[i]
+	}
+	return pbservice.Row{Size: -1}
+}
+
+func rowsDiffer(a, b pbservice.Row) bool { return a.Size != b.Size || a.Size >= 0 && a.Sum != b.Sum }
+
+// cell writes what one server has at key i, after a mark: ≠ where the backup differs from the primary, + where it
+// has just changed.
+func (p *maps) cell(b *block, v *engine.ServerState, i, w int, differ bool) {
+	row := p.row(v.Name, i)
+	_, changed := p.fresh[place{v.Name, p.seen.Keys[i]}]
+	mark, r := " ", plain
+	switch {
+	case differ:
+		mark, r = "≠", differs
+	case row.Size < 0:
+		r = muted
+	case changed:
+		mark, r = "+", fresh
+	}
+	b.cell(r, mark, 1, 1).space(1)
+	b.col(r, b.value(row, v.State), w-2)
+}
+
+func (k *ink) value(row pbservice.Row, s netsim.State) string {
+	switch {
+	case s == netsim.Crashed || s == netsim.Off:
+		return ""
+	case row.Size < 0:
+		return "–"
+	case row.Size > len(row.Value):
+		return k.quoted(row.Value) + "…"
+	}
+	return k.quoted(row.Value)
+}

@@ -1,0 +1,71 @@
+package tui
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// wheelRows is how far one notch of the wheel scrolls.
+const wheelRows = 3
+
+// mouseEvent selects what is clicked and scrolls what the wheel is over.
+func (m *Model) mouseEvent(e tea.MouseEvent) tea.Cmd {
+	switch {
+	case e.Button == tea.MouseButtonWheelUp:
+		return m.wheel(e, -1)
+	case e.Button == tea.MouseButtonWheelDown:
+		return m.wheel(e, +1)
+	case e.Button == tea.MouseButtonLeft && e.Action == tea.MouseActionPress:
+		m.click(e)
+	}
+	return nil
+}
+
+func (m *Model) wheel(e tea.MouseEvent, by int) tea.Cmd {
+	l := &m.layout
+	if l.table.has(e.X, e.Y) || l.clients.has(e.X, e.Y) {
+		return m.moveSelection(by)
+	}
+	for i, p := range m.sidePanes() {
+		if l.sides[i].has(e.X, e.Y) {
+			return m.scrollPane(p, motion{rows: by * wheelRows})
+		}
+	}
+	return m.scroll(motion{rows: by * wheelRows})
+}
+
+func (m *Model) click(e tea.MouseEvent) {
+	l := &m.layout
+	switch {
+	case l.table.has(e.X, e.Y):
+		m.clickTable(e.Y - l.table.y)
+	case l.clients.has(e.X, e.Y) && len(m.now.Clients) <= l.clients.h:
+		if i := e.Y - l.clients.y; i < len(m.now.Clients) {
+			m.selected = m.now.Clients[i].Name
+		}
+	case l.tabs.has(e.X, e.Y):
+		m.clickTab(e.X)
+	}
+}
+
+func (m *Model) clickTable(row int) {
+	all := m.selectable()[:len(m.now.Servers)+1]
+	if m.layout.table.h > len(m.now.Servers) && !m.layout.compact {
+		row-- // the heading
+	}
+	if row >= 0 && row < len(all) {
+		m.selected = all[row]
+	}
+}
+
+// clickTab finds the tab by the widths with which drawTabs writes them.
+func (m *Model) clickTab(x int) {
+	at := 1
+	for i, p := range m.panes {
+		at += ansi.StringWidth(p.name()) + 2
+		if x < at {
+			m.showPane(i)
+			return
+		}
+	}
+}

@@ -1,0 +1,105 @@
+package tui
+
+import (
+	"slices"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// picker asks for the other end of a link.
+type picker struct {
+	from    string
+	choices []string
+	at      int
+}
+
+func (m *Model) openPicker() tea.Cmd {
+	choices := slices.DeleteFunc(slices.Clone(m.now.nodes), func(n string) bool { return n == m.selected })
+	if len(choices) > 0 {
+		m.dialog = &picker{from: m.selected, choices: choices}
+	}
+	return nil
+}
+
+func (p *picker) hints() []hint {
+	to := p.choices[p.at]
+	return []hint{
+		{"←→", "choose"}, {"enter", "cut or heal"}, {">", "only " + p.from + " to " + to},
+		{"<", "only " + to + " to " + p.from}, {"esc", "close"},
+	}
+}
+
+func (p *picker) key(m *Model, k tea.KeyMsg) tea.Cmd {
+	n := len(p.choices)
+	switch key := k.String(); key {
+	case "left", "up", "h", "k", "shift+tab":
+		p.at = (p.at + n - 1) % n
+	case "right", "down", "l", "j", "tab":
+		p.at = (p.at + 1) % n
+	case "home":
+		p.at = 0
+	case "end":
+		p.at = n - 1
+	case "enter", "c":
+		return p.choose(m, "")
+	case ">":
+		return p.choose(m, ">")
+	case "<":
+		return p.choose(m, "<")
+	case "q":
+		m.dialog = nil
+	default:
+		p.jump(key)
+	}
+	return nil
+}
+
+// jump goes to a server by its number, to the viewservice by v.
+func (p *picker) jump(key string) {
+	if i := slices.IndexFunc(p.choices, func(n string) bool {
+		return n == "s"+key || key == "v" && strings.HasPrefix(n, "v")
+	}); i >= 0 {
+		p.at = i
+	}
+}
+
+// choose cuts the chosen link, or heals it where that is cut already.
+func (p *picker) choose(m *Model, way string) tea.Cmd {
+	m.dialog = nil
+	a, b := p.from, p.choices[p.at]
+	if way == "<" {
+		a, b = b, a
+	}
+	name, ends := "cut ", a+" "+b
+	if way != "" {
+		ends = a + " > " + b
+	}
+	if m.now.cut(a, b) && (way != "" || m.now.cut(b, a)) {
+		name = "heal "
+	}
+	return m.run(name + ends)
+}
+
+func (p *picker) draw(m *Model, b *block) {
+	b.space(1).put(strong, "cut "+p.from+" from").space(2)
+	for i := p.first(b.left); i < len(p.choices); i++ {
+		c := p.choices[i]
+		text, look := c, plain
+		if m.now.cut(p.from, c) || m.now.cut(c, p.from) {
+			text, look = c+" ✗", broken
+		}
+		if i == p.at {
+			text, look = "["+text+"]", selected
+		} else {
+			text = " " + text + " "
+		}
+		b.put(look, text)
+	}
+}
+
+// first is the first choice that is drawn, so that the chosen one is seen.
+func (p *picker) first(room int) int {
+	const each = 7 // the cells of a long one
+	return max(0, p.at-max(room/each-1, 0))
+}

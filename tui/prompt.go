@@ -1,0 +1,186 @@
+package tui
+
+import (
+	"slices"
+	"strings"
+
+	"cluster/splitbrain/netsim/script"
+
+	"github.com/charmbracelet/bubbles/textinput"
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// dialog takes the keys while it is open and is drawn where results stand otherwise.
+type dialog interface {
+	key(m *Model, k tea.KeyMsg) tea.Cmd
+	draw(m *Model, b *block)
+	hints() []hint
+}
+
+// hint says what a key does.
+type hint struct{ key, name string }
+
+// history are the lines that were run, oldest first.
+type history struct{ lines []string }
+
+const mostHistory = 1000
+
+func (h *history) add(line string) {
+	if line = strings.TrimSpace(line); line == "" || len(h.lines) > 0 && h.lines[len(h.lines)-1] == line {
+		return
+	}
+	h.lines = append(h.lines, line)
+	if len(h.lines) > mostHistory {
+		h.lines = slices.Delete(h.lines, 0, len(h.lines)-mostHistory)
+	}
+}
+
+// prompt is where a command line is typed.
+type prompt struct {
+	input textinput.Model
+	back  int    // how far back in history the line is from, 0: it is new
+	draft string // the new line, while history is shown
+
+	offers []string // the lines that tab goes through
+	offer  int
+}
+
+func newInput(text string) textinput.Model {
+	in := textinput.New()
+	in.Prompt = ""
+	in.CharLimit = 64 << 10
+	in.Focus()
+	in.SetValue(text)
+	in.CursorEnd()
+	return in
+}
+
+func (m *Model) openPrompt(text string) tea.Cmd {
+	m.dialog = &prompt{input: newInput(text)}
+	return nil
+}
+
+func (p *prompt) hints() []hint {
+	return []hint{{"enter", "run"}, {"tab", "complete"}, {"↑↓", "history"}, {"esc", "close"}}
+}
+
+func (p *prompt) key(m *Model, k tea.KeyMsg) tea.Cmd {
+	switch {
+	case k.Paste:
+		return p.paste(m, string(k.Runes))
+	case k.Type == tea.KeyEnter:
+		line := p.input.Value()
+		m.dialog = nil
+		m.history.add(line)
+		return m.run(line)
+	case k.Type == tea.KeyUp, k.Type == tea.KeyCtrlP:
+		p.recall(m, +1)
+	case k.Type == tea.KeyDown, k.Type == tea.KeyCtrlN:
+		p.recall(m, -1)
+	case k.Type == tea.KeyTab:
+		p.complete(m, +1)
+		return nil
+	case k.Type == tea.KeyShiftTab:
+		p.complete(m, -1)
+		return nil
+	default:
+		p.input, _ = p.input.Update(k)
+	}
+	p.offers = nil
+	return nil
+}
+
+// paste runs all lines but the last, one after another. The last one stays to be finished.
+func (p *prompt) paste(m *Model, text string) tea.Cmd {
+	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
+	value := []rune(p.input.Value())
+	at := p.input.Position()
+	lines := strings.Split(string(value[:at])+text, "\n")
+	last := len(lines) - 1
+	p.input.SetValue(lines[last] + string(value[at:]))
+	p.input.SetCursor(len([]rune(lines[last])))
+	for _, line := range lines[:last] {
+		m.history.add(line)
+	}
+	return m.runAll(lines[:last])
+}
+
+// recall shows an older line, or a newer one.
+func (p *prompt) recall(m *Model, by int) {
+	lines := m.history.lines
+	if p.back == 0 {
+		p.draft = p.input.Value()
+	}
+	p.back = min(max(p.back+by, 0), len(lines))
+	text := p.draft
+	if p.back > 0 {
+		text = lines[len(lines)-p.back]
+	}
+	p.input.SetValue(text)
+	p.input.CursorEnd()
+}
+
+// complete finishes the last word, or goes on to the next word that it could become.
+func (p *prompt) complete(m *Model, by int) {
+	if p.offers == nil {
+		p.offers = script.Complete(p.input.Value(), m.names())
+		p.offer = -1
+		if by < 0 {
+			p.offer = 0
+		}
+	}
+	if len(p.offers) == 0 {
+		return
+	}
+	p.offer = (p.offer + by + len(p.offers)) % len(p.offers)
+	text := p.offers[p.offer]
+	if len(p.offers) == 1 {
+		text += " "
+		p.offers = nil
+	}
+	p.input.SetValue(text)
+	p.input.CursorEnd()
+}
+
+func (p *prompt) draw(m *Model, b *block) {
+	help := p.help(m)
+	room := max(b.left-3-len(help)-4, b.left/2)
+	b.space(1).put(keycap, ":").space(1)
+	drawInput(b, &p.input, min(room, b.left))
+	if help != "" && b.left > 8 {
+		b.space(3).put(muted, help)
+	}
+}
+
+// help is what can follow: how the verb is used, or the verbs that begin so.
+func (p *prompt) help(m *Model) string {
+	value := p.input.Value()
+	name, _, more := strings.Cut(strings.TrimLeft(value, " "), " ")
+	for _, c := range script.Commands() {
+		if c.Name == name {
+			return c.Usage
+		}
+	}
+	if more {
+		return ""
+	}
+	offers := script.Complete(value, m.names())
+	return strings.Join(offers[:min(len(offers), 10)], " ")
+}
+
+// drawInput writes the line with its cursor into most cells, scrolled so that the cursor is seen. The cursor is a
+// character of its own: reversed cells are lost without colours.
+func drawInput(b *block, in *textinput.Model, most int) {
+	value := []rune(in.Value())
+	at := min(in.Position(), len(value))
+	before, width := b.clean(string(value[:at]))
+	room := max(most-1, 0)
+	for width > room && before != "" {
+		r := []rune(before)
+		before = string(r[1+len(r)/8:])
+		_, width = b.clean(before)
+	}
+	b.cell(plain, before, room, 0)
+	b.put(strong, "▏")
+	b.cell(plain, string(value[at:]), room-width, 0)
+}

@@ -1,0 +1,159 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// write types a text into what is open, letter by letter.
+func write(m *Model, text string) {
+	for _, r := range text {
+		press(m, string(r))
+	}
+}
+
+func TestPromptRuns(t *testing.T) {
+	m, f := begin(t, steady(), 80, 24, Options{})
+	write(m, `:put a "x y"`)
+	press(m, "enter")
+	if got := f.done(); got != "c1: put a x y" {
+		t.Errorf("the engine was asked for %q", got)
+	}
+	if row := rowWith(m, `put a "x y": ok`); row == "" {
+		t.Errorf("no result line:\n%s", m.View())
+	}
+}
+
+func TestPromptHistory(t *testing.T) {
+	m, _ := begin(t, steady(), 80, 24, Options{})
+	for _, line := range []string{":get a", ":get b", ":get b"} {
+		write(m, line)
+		press(m, "enter")
+	}
+	write(m, ":new")
+	for _, c := range []struct{ key, want string }{
+		{"up", "get b"}, {"up", "get a"}, {"up", "get a"}, {"down", "get b"}, {"down", "new"}, {"down", "new"},
+	} {
+		press(m, c.key)
+		if got := m.dialog.(*prompt).input.Value(); got != c.want {
+			t.Errorf("after %s the line is %q, want %q", c.key, got, c.want)
+		}
+	}
+}
+
+func TestPromptCompletes(t *testing.T) {
+	m, _ := begin(t, steady(), 80, 24, Options{})
+	line := func() string { return m.dialog.(*prompt).input.Value() }
+	write(m, ":ki")
+	press(m, "tab")
+	if line() != "kill " {
+		t.Errorf("ki completes to %q", line())
+	}
+	for _, want := range []string{"kill vs", "kill s1", "kill s2", "kill s3", "kill vs"} {
+		press(m, "tab")
+		if line() != want {
+			t.Errorf("tab offers %q, want %q", line(), want)
+		}
+	}
+	press(m, "shift+tab")
+	if line() != "kill s3" {
+		t.Errorf("shift+tab goes back to %q", line())
+	}
+	write(m, "zzz")
+	press(m, "tab")
+	if line() != "kill s3zzz" {
+		t.Errorf("what nothing completes became %q", line())
+	}
+}
+
+// TestPaste: whole lines run in their order, the unfinished last one stays.
+func TestPaste(t *testing.T) {
+	m, f := begin(t, steady(), 80, 24, Options{})
+	write(m, ":put ")
+	_, cmd := m.Update(paste("a 1\r\n\r\n# nothing\rput b 2\nkill s"))
+	runSequence(m, cmd())
+	if got := f.done(); got != "c1: put a 1; c1: put b 2" {
+		t.Errorf("the engine was asked for %q", got)
+	}
+	if got := m.dialog.(*prompt).input.Value(); got != "kill s" {
+		t.Errorf("left to finish is %q", got)
+	}
+	press(m, "esc")
+	if _, cmd := m.Update(paste("kill s1\nkill s2\n")); cmd != nil {
+		t.Error("a paste with no prompt open runs")
+	}
+}
+
+// TestTypedAtOnce: what arrives in one read is still typed key by key.
+func TestTypedAtOnce(t *testing.T) {
+	m, f := begin(t, steady(), 80, 24, Options{})
+	_, cmd := m.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("2x:get a")})
+	settle(m, cmd)
+	if got := f.done(); got != "kill s2" {
+		t.Errorf("the engine was asked for %q", got)
+	}
+	if row := rowWith(m, ": get a▏"); row == "" {
+		t.Errorf("the prompt does not have the rest:\n%s", m.View())
+	}
+}
+
+func TestPicker(t *testing.T) {
+	for _, c := range []struct {
+		keys string
+		want string
+	}{
+		{"c enter", "cut s1 > vs; cut vs > s1"},
+		{"2 c right right enter", "cut s2 > s3; cut s3 > s2"},
+		{"c 3 >", "cut s1 > s3"},
+		{"c 2 <", "cut s2 > s1"},
+		{"c right v enter", "cut s1 > vs; cut vs > s1"},
+		{"c left enter", "cut s1 > c2; cut c2 > s1"},
+		{"c esc c q", ""},
+	} {
+		m, f := begin(t, steady(), 80, 24, Options{})
+		press(m, strings.Fields(c.keys)...)
+		if got := f.done(); got != c.want {
+			t.Errorf("%s: the engine was asked for %q, want %q", c.keys, got, c.want)
+		}
+	}
+	m, f := begin(t, partitioned(), 80, 24, Options{})
+	press(m, "c", "enter")
+	if got := f.done(); got != "heal s1 > vs; heal vs > s1" {
+		t.Errorf("what is cut: the engine was asked for %q", got)
+	}
+}
+
+// TestEscCancels: an operation that never ends can be given up.
+func TestEscCancels(t *testing.T) {
+	m, f := begin(t, steady(), 80, 24, Options{})
+	f.block = make(chan struct{})
+	write(m, ":put a 1")
+	_, cmd := m.Update(keyMsg("enter"))
+	came := make(chan tea.Msg, 1)
+	go func() { came <- cmd() }()
+	if rowWith(m, "… runs") == "" || rowWith(m, "esc cancel") == "" {
+		t.Errorf("nothing tells that it runs:\n%s", m.View())
+	}
+	press(m, "esc")
+	m.Update(<-came)
+	if rowWith(m, "cancelled") == "" || m.runs.active() != 0 {
+		t.Errorf("nothing tells that it was cancelled:\n%s", m.View())
+	}
+}
+
+// TestOrder: verbs are carried out in the order of their keys, however their goroutines are scheduled.
+func TestOrder(t *testing.T) {
+	m, f := begin(t, steady(), 80, 24, Options{})
+	_, first := m.Update(keyMsg("x"))
+	_, second := m.Update(keyMsg("r"))
+	done := make(chan tea.Msg)
+	go func() { done <- second() }()
+	go func() { done <- first() }()
+	<-done
+	<-done
+	if got := f.done(); got != "kill s1; restart s1" {
+		t.Errorf("the engine was asked for %q", got)
+	}
+}

@@ -1,0 +1,69 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+
+	"cluster/splitbrain/netsim/engine"
+	_ "cluster/splitbrain/tui/background" // before Bubble Tea can ask
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/term"
+)
+
+// framesPerSecond is how often the screen changes at most.
+const framesPerSecond = 30
+
+// Usable says why the terminal can't be drawn on, in one line.
+func Usable() error {
+	switch {
+	case !term.IsTerminal(os.Stdin.Fd()):
+		return errors.New("standard input is not a terminal: the playground needs one")
+	case !term.IsTerminal(os.Stdout.Fd()):
+		return errors.New("standard output is not a terminal: the playground needs one")
+	case os.Getenv("TERM") == "dumb":
+		return errors.New("TERM=dumb: the playground needs a terminal that can place its cursor")
+	}
+	return nil
+}
+
+// UTF8 reports whether the locale's characters are those of UTF-8.
+func UTF8(getenv func(string) string) bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := strings.ToLower(getenv(name)); v != "" {
+			return strings.Contains(v, "utf-8") || strings.Contains(v, "utf8")
+		}
+	}
+	return false
+}
+
+// Run shows eng on the terminal until the person quits or ctx ends. A panic is not caught: who called sets the
+// terminal right (package guard).
+func Run(ctx context.Context, eng engine.Engine, opts Options) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	opts.Width, opts.Height, _ = term.GetSize(os.Stdout.Fd())
+	m, err := New(ctx, eng, opts)
+	if err != nil {
+		return err
+	}
+	return m.show(ctx)
+}
+
+func (m *Model) show(ctx context.Context) error {
+	with := []tea.ProgramOption{
+		tea.WithAltScreen(), tea.WithFPS(framesPerSecond), tea.WithoutCatchPanics(), tea.WithoutSignalHandler(),
+	}
+	if m.mouse {
+		with = append(with, tea.WithMouseCellMotion())
+	}
+	p := tea.NewProgram(m, with...)
+	go func() { // ends with ctx
+		<-ctx.Done()
+		p.Quit()
+	}()
+	_, err := p.Run()
+	return err
+}

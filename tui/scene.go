@@ -1,0 +1,180 @@
+package tui
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/pbservice"
+)
+
+// scene is a snapshot with what several parts of the screen want to look up in it. It never changes.
+type scene struct {
+	engine.Snapshot
+	nodes   []string // as the engine lists them
+	limit   time.Duration
+	primary string
+	backup  string
+	links   map[link]netsim.Fault // what is done to each link; a cut hides a delay
+	groups  [][]string            // the sides of a partition, one or none if there is none
+}
+
+// link is one direction between two nodes.
+type link struct{ from, to string }
+
+func newScene(s engine.Snapshot, nodes []string) *scene {
+	sc := &scene{
+		Snapshot: s, nodes: nodes, limit: s.Config.PingInterval * time.Duration(s.Config.DeadPings),
+		links: make(map[link]netsim.Fault, len(s.Faults)),
+	}
+	sc.primary, sc.backup = s.Views.Status.View.Primary, s.Views.Status.View.Backup
+	for _, f := range s.Faults {
+		l := link{f.From, f.To}
+		if f.Kind != netsim.FaultFrozen && sc.links[l].Kind != netsim.FaultCut {
+			sc.links[l] = f
+		}
+	}
+	sc.groups = sc.partition()
+	return sc
+}
+
+func (s *scene) cut(from, to string) bool { return s.links[link{from, to}].Kind == netsim.FaultCut }
+
+// parted reports whether neither of two nodes hears the other.
+func (s *scene) parted(a, b string) bool { return s.cut(a, b) && s.cut(b, a) }
+
+// cutFrom are the other nodes with which messages of node don't pass, in one direction at least.
+func (s *scene) cutFrom(node string) []string {
+	var others []string
+	for _, other := range s.nodes {
+		if s.cut(node, other) || s.cut(other, node) {
+			others = append(others, other)
+		}
+	}
+	return others
+}
+
+// partition returns the groups into which the cuts divide the nodes, if they divide them cleanly: all links within
+// a group open, all between groups cut.
+func (s *scene) partition() [][]string {
+	if len(s.links) == 0 {
+		return nil
+	}
+	var groups [][]string
+	for _, n := range s.nodes {
+		i := slices.IndexFunc(groups, func(g []string) bool { return !s.parted(g[0], n) })
+		if i < 0 {
+			groups = append(groups, []string{n})
+		} else {
+			groups[i] = append(groups[i], n)
+		}
+	}
+	for i, g := range groups {
+		for _, n := range g {
+			for j, h := range groups {
+				for _, o := range h {
+					if n != o && (s.cut(n, o) != (i != j)) {
+						return nil
+					}
+				}
+			}
+		}
+	}
+	return groups
+}
+
+func (s *scene) server(name string) *engine.ServerState {
+	for i := range s.Servers {
+		if s.Servers[i].Name == name {
+			return &s.Servers[i]
+		}
+	}
+	return nil
+}
+
+func (s *scene) client(name string) *engine.ClientState {
+	for i := range s.Clients {
+		if s.Clients[i].Name == name {
+			return &s.Clients[i]
+		}
+	}
+	return nil
+}
+
+// state is how a node's process fares.
+func (s *scene) state(node string) netsim.State {
+	if node == engine.Views {
+		return s.Views.State
+	}
+	if v := s.server(node); v != nil {
+		return v.State
+	}
+	if c := s.client(node); c != nil {
+		return c.State
+	}
+	return netsim.Off
+}
+
+// outdated reports whether a server takes itself for primary or backup of a view that is past, in which another has
+// its place by now.
+func (s *scene) outdated(v *engine.ServerState) bool {
+	if v.Status.View.Viewnum >= s.Views.Status.View.Viewnum {
+		return false
+	}
+	return v.Status.Role == pbservice.Primary && s.primary != v.Name || v.Status.Role == pbservice.Backup && s.backup != v.Name
+}
+
+// roleMark is a server's role by its mark alone, with the view where that is past.
+func (s *scene) roleMark(v *engine.ServerState) (string, role) {
+	text, look := roleWords(v.Status.Role)
+	mark, _, _ := strings.Cut(text, " ")
+	if s.outdated(v) {
+		return mark + " of view " + strconv.Itoa(int(v.Status.View.Viewnum)), warning
+	}
+	return mark, look
+}
+
+// pair returns the servers that are primary and backup by their own account, while both are up and complete: only
+// then must their maps be the same.
+func (s *scene) pair() (primary, backup string, ok bool) {
+	for i := range s.Servers {
+		v := &s.Servers[i]
+		if v.State == netsim.Crashed || !v.Status.Complete || v.Status.View.Viewnum != s.Views.Status.View.Viewnum {
+			continue
+		}
+		switch v.Status.Role {
+		case pbservice.Primary:
+			primary = v.Name
+		case pbservice.Backup:
+			backup = v.Name
+		}
+	}
+	return primary, backup, primary != "" && backup != ""
+}
+
+// lively reports whether something moves that a person wants to follow closely.
+func (s *scene) lively() bool {
+	for i := range s.Servers {
+		v := &s.Servers[i]
+		counting := v.PingAge > 3*s.Config.PingInterval/2 && v.PingAge < s.limit+s.Config.PingInterval
+		if counting || v.Status.Transfer.Keys > 0 || v.Status.Waiting > 0 {
+			return true
+		}
+	}
+	for i := range s.Clients {
+		if s.Clients[i].Running {
+			return true
+		}
+	}
+	return !s.Views.Status.Acked && s.Views.Status.View.Viewnum > 0 && s.Why.Level <= engine.Busy
+}
+
+// allDown reports whether no server runs.
+func (s *scene) allDown() bool {
+	return len(s.Servers) > 0 && !slices.ContainsFunc(s.Servers, func(v engine.ServerState) bool {
+		return v.State == netsim.Up || v.State == netsim.Frozen
+	})
+}

@@ -1,0 +1,82 @@
+package tui
+
+import (
+	"slices"
+
+	"cluster/splitbrain/netsim/engine"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// selectable are the nodes in the order of the screen.
+func (m *Model) selectable() []string {
+	var all []string
+	for i := range m.now.Servers {
+		all = append(all, m.now.Servers[i].Name)
+	}
+	all = append(all, engine.Views)
+	for i := range m.now.Clients {
+		all = append(all, m.now.Clients[i].Name)
+	}
+	return all
+}
+
+func (m *Model) moveSelection(by int) tea.Cmd {
+	all := m.selectable()
+	at := slices.Index(all, m.selected)
+	m.selected = all[min(max(at+by, 0), len(all)-1)]
+	return nil
+}
+
+func (m *Model) scroll(by motion) tea.Cmd { return m.scrollPane(m.panes[m.active], by) }
+
+func (m *Model) scrollPane(p pane, by motion) tea.Cmd {
+	p.scroll(by)
+	if p == pane(m.maps) {
+		return m.watch.now(m)
+	}
+	return nil
+}
+
+func (m *Model) turnPane(by int) tea.Cmd {
+	m.showPane((m.active + by + len(m.panes)) % len(m.panes))
+	return nil
+}
+
+func (m *Model) showPane(i int) {
+	if m.panes[i] == pane(m.help) && m.panes[m.active] != pane(m.help) {
+		m.beforeH = m.active
+	}
+	m.active = i
+}
+
+func (m *Model) zoom() tea.Cmd {
+	m.zoomed = !m.zoomed
+	return nil
+}
+
+func (m *Model) openHelp() tea.Cmd {
+	if m.paneShownMain(m.help) {
+		return m.escape()
+	}
+	m.showPane(slices.Index(m.panes, pane(m.help)))
+	return nil
+}
+
+func (m *Model) paneShownMain(p pane) bool { return m.panes != nil && m.panes[m.active] == p }
+
+// paneShown reports whether a pane is seen anywhere.
+func (m *Model) paneShown(p pane) bool {
+	return m.layout.main.h > 0 && (m.paneShownMain(p) || slices.Contains(m.sidePanes(), p))
+}
+
+// sidePanes are those beside the main one: the first others in the order of their tabs.
+func (m *Model) sidePanes() []pane {
+	var others []pane
+	for i, p := range m.panes {
+		if i != m.active && p != pane(m.help) && len(others) < len(m.layout.sides) {
+			others = append(others, p)
+		}
+	}
+	return others
+}

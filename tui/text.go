@@ -1,0 +1,176 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// inASCII are the stand-ins of the characters that this program draws with, one for one.
+var inASCII = map[rune]byte{
+	'─': '-', '·': '.', '…': '~', '–': '-', '→': '>', '←': '<', '↑': '^', '↓': 'v', '▸': '>', '▏': '_',
+	'█': '#', '░': '.', '✗': 'x', '❄': '*', '✓': '+', '≠': '!', '×': 'x', '±': '~', '⊘': '%', '↻': '~', '⇄': '=',
+	'│': '|', '’': '\'', '›': '>', '—': '-', '“': '"', '”': '"',
+}
+
+// isPlain reports whether s is printable ASCII: nothing to escape, one cell per byte.
+func isPlain(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// clean returns text as it may be written to a terminal, and its width in cells. Control characters, invalid UTF-8
+// and whatever terminals don't agree on (combining marks, joiners, directions) become escapes.
+func (k *ink) clean(text string) (string, int) {
+	if isPlain(text) {
+		return text, len(text)
+	}
+	out, width, odd := k.escape(text, fits)
+	if odd && ansi.StringWidth(out) != width {
+		// Characters that are well-behaved alone merge with their neighbours.
+		out, width, _ = k.escape(text, func(rune) (int, bool) { return 0, false })
+	}
+	return out, width
+}
+
+// escape writes the runes that keep accepts, with their widths, and escapes for the others. It says whether any of
+// those written is neither ASCII nor our own.
+func (k *ink) escape(text string, keep func(rune) (int, bool)) (out string, width int, odd bool) {
+	var b strings.Builder
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRuneInString(text[i:])
+		stand, own := inASCII[r]
+		w, kept := keep(r)
+		switch {
+		case r >= ' ' && r <= '~':
+			b.WriteByte(text[i])
+			width++
+		case own && k.ascii:
+			b.WriteByte(stand)
+			width++
+		case own:
+			b.WriteString(text[i : i+size])
+			width++
+		case kept && !k.ascii && (r != utf8.RuneError || size > 1):
+			b.WriteString(text[i : i+size])
+			width += w
+			odd = true
+		default:
+			e := escapeOf(r, text[i:i+size])
+			b.WriteString(e)
+			width += len(e)
+		}
+		i += size
+	}
+	return b.String(), width, odd
+}
+
+// fits reports whether terminals agree how wide r is.
+func fits(r rune) (width int, ok bool) {
+	if !unicode.IsPrint(r) || unicode.In(r, unicode.M, unicode.Regional_Indicator) {
+		return 0, false
+	}
+	s := string(r)
+	width = ansi.StringWidth(s)
+	return width, (width == 1 || width == 2) && width == ansi.StringWidthWc(s)
+}
+
+func escapeOf(r rune, raw string) string {
+	switch r {
+	case '\n':
+		return `\n`
+	case '\r':
+		return `\r`
+	case '\t':
+		return `\t`
+	}
+	switch {
+	case r == utf8.RuneError && len(raw) == 1, r < utf8.RuneSelf:
+		return fmt.Sprintf(`\x%02x`, raw[0])
+	case r > 0xffff:
+		return fmt.Sprintf(`\U%08x`, r)
+	}
+	return fmt.Sprintf(`\u%04x`, r)
+}
+
+// quoted is somebody's key or value in a form that can't be mistaken: backslashes doubled, quotes around what would
+// look like nothing, and in ASCII every other character escaped.
+func (k *ink) quoted(s string) string {
+	if s == "" || s[0] == ' ' || s[0] == '"' || s[len(s)-1] == ' ' || s == "–" {
+		return `"` + strings.ReplaceAll(k.unmistakable(s), `"`, `\"`) + `"`
+	}
+	return k.unmistakable(s)
+}
+
+func (k *ink) unmistakable(s string) string {
+	if isPlain(s) && strings.IndexByte(s, '\\') < 0 {
+		return s
+	}
+	s = strings.ReplaceAll(s, `\`, `\\`)
+	if !k.ascii {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if r >= ' ' && r <= '~' {
+			b.WriteByte(s[i])
+		} else {
+			b.WriteString(escapeOf(r, s[i:i+size]))
+		}
+		i += size
+	}
+	return b.String()
+}
+
+// cut shortens clean text to width cells, its last one being the mark of what is missing.
+func (k *ink) cut(text string, width, most int) (string, int) {
+	if width <= most {
+		return text, width
+	}
+	if most <= 0 {
+		return "", 0
+	}
+	mark := "…"
+	if k.ascii {
+		mark = "~"
+	}
+	if isPlain(text) {
+		return text[:most-1] + mark, most
+	}
+	kept := 0
+	for i, r := range text {
+		w := 1
+		if r >= utf8.RuneSelf {
+			w = ansi.StringWidth(text[i : i+utf8.RuneLen(r)])
+		}
+		if kept+w > most-1 {
+			return text[:i] + mark, kept + 1
+		}
+		kept += w
+	}
+	return text, width
+}
+
+// wrap breaks text into at most lines lines of width cells, between words where it can. The last one is cut short
+// by whoever draws it.
+func (k *ink) wrap(text string, width, lines int) []string {
+	text, _ = k.clean(text)
+	var out []string
+	for len(out) < lines-1 && ansi.StringWidth(text) > width && width > 0 {
+		head := ansi.Truncate(text, width, "")
+		if i := strings.LastIndexByte(head, ' '); i > width/2 {
+			head = head[:i]
+		}
+		out = append(out, head)
+		text = strings.TrimPrefix(text[len(head):], " ")
+	}
+	return append(out, text)
+}

@@ -1,0 +1,80 @@
+package tui
+
+import (
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+	"pgregory.net/rapid"
+)
+
+func TestClean(t *testing.T) {
+	for _, c := range []struct{ raw, want, ascii string }{
+		{"plain text", "plain text", "plain text"},
+		{"\x1b[2J\a\x7f", `\x1b[2J\x07\x7f`, `\x1b[2J\x07\x7f`},
+		{"a\nb\rc\td", `a\nb\rc\td`, `a\nb\rc\td`},
+		{"\xff\xc3", `\xff\xc3`, `\xff\xc3`},
+		{"é漢", "é漢", `\u00e9\u6f22`},
+		{"e\u0301", `e\u0301`, `e\u0301`},                // a combining mark
+		{"\u202eabc", `\u202eabc`, `\u202eabc`},          // turns the direction
+		{"\u200d\ufe0f", `\u200d\ufe0f`, `\u200d\ufe0f`}, // joiner, variation
+		{"\U0001F1E9", `\U0001f1e9`, `\U0001f1e9`},       // half a flag
+		{"\u1112\u1161", `\u1112\u1161`, `\u1112\u1161`}, // letters that merge into one
+		{"✗ → …", "✗ → …", "x > ~"},                      // our own
+	} {
+		got, width := (&ink{}).clean(c.raw)
+		if got != c.want || width != ansi.StringWidth(got) {
+			t.Errorf("clean(%q) = %q, %d cells, want %q", c.raw, got, width, c.want)
+		}
+		if got, _ := (&ink{ascii: true}).clean(c.raw); got != c.ascii {
+			t.Errorf("in ASCII clean(%q) = %q, want %q", c.raw, got, c.ascii)
+		}
+	}
+}
+
+// TestCleanWidth: whatever the text, what is shown has the width that was told, by both ways in which terminals
+// count, and shortening it never makes it wider.
+func TestCleanWidth(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		k := &ink{ascii: rapid.Bool().Draw(rt, "ascii")}
+		raw := rapid.OneOf(rapid.String(), rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) })).Draw(rt, "raw")
+		text, width := k.clean(k.quoted(raw))
+		if w, wc := ansi.StringWidth(text), ansi.StringWidthWc(text); w != width || wc != width || !utf8.ValidString(text) {
+			rt.Fatalf("clean(%q) = %q: %d cells, but %d and %d", raw, text, width, w, wc)
+		}
+		most := rapid.IntRange(0, 20).Draw(rt, "most")
+		short, width := k.cut(text, width, most)
+		if width > most || ansi.StringWidth(short) != width {
+			rt.Fatalf("cut(%q, %d) = %q: %d cells", text, most, short, width)
+		}
+	})
+}
+
+// TestQuoted: different texts never look the same.
+func TestQuoted(t *testing.T) {
+	k := &ink{}
+	rapid.Check(t, func(rt *rapid.T) {
+		text := rapid.StringOf(rapid.SampledFrom([]rune("\\nx1b\n\x1b \"–")))
+		a, b := text.Draw(rt, "a"), text.Draw(rt, "b")
+		sa, _ := k.clean(k.quoted(a))
+		sb, _ := k.clean(k.quoted(b))
+		if a != b && sa == sb {
+			rt.Fatalf("%q and %q both look like %s", a, b, sa)
+		}
+	})
+	for a, b := range map[string]string{" ": `" "`, "": `""`, "–": `"–"`, "\n": "\\n", "\x1b": `\x1b`, "\xff": `\xff`} {
+		sa, _ := k.clean(k.quoted(a))
+		if sb, _ := k.clean(k.quoted(b)); sa == sb {
+			t.Errorf("%q and %q both look like %s", a, b, sa)
+		}
+	}
+}
+
+func TestElapsed(t *testing.T) {
+	for d, want := range map[int64]string{400e3: "0.4 ms", 3e6: "3.0 ms", 320e6: "320 ms", 4200e6: "4.2 s", 125e9: "2m05s", 3700e9: "1h01m", -1: "–"} {
+		if got := elapsed(time.Duration(d)); got != want {
+			t.Errorf("elapsed(%v) = %q, want %q", time.Duration(d), got, want)
+		}
+	}
+}

@@ -1,0 +1,102 @@
+package tui
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/script"
+	"cluster/splitbrain/pbservice"
+)
+
+// elapsed is a duration in few characters: 0.4 ms, 320 ms, 4.2 s, 2m05s.
+func elapsed(d time.Duration) string {
+	switch {
+	case d < 0:
+		return "–"
+	case d < 10*time.Millisecond:
+		return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
+	case d < time.Second:
+		return strconv.FormatInt(d.Milliseconds(), 10) + " ms"
+	case d < time.Minute:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < time.Hour:
+		return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
+	}
+	return fmt.Sprintf("%dh%02dm", int(d.Hours()), int(d.Minutes())%60)
+}
+
+// clock is a moment since the cluster began.
+func clock(d time.Duration) string {
+	if d < time.Hour {
+		return fmt.Sprintf("%d:%02d.%03d", int(d.Minutes()), int(d.Seconds())%60, d.Milliseconds()%1000)
+	}
+	return fmt.Sprintf("%d:%02d:%02d.%01d", int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60, d.Milliseconds()%1000/100)
+}
+
+// count writes 100000 as 100,000.
+func count(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// plural is "1 key", "2 keys".
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return count(n) + " " + what + "s"
+}
+
+// stateWords are a node's state with its mark, and how they look.
+func stateWords(s netsim.State) (string, role) {
+	switch s {
+	case netsim.Up:
+		return "up", plain
+	case netsim.Frozen:
+		return "❄ frozen", frozen
+	case netsim.Crashed:
+		return "✗ crashed", dead
+	}
+	return "off", muted
+}
+
+// roleWords are a server's role with its mark.
+func roleWords(r pbservice.Role) (string, role) {
+	switch r {
+	case pbservice.Primary:
+		return "P primary", primary
+	case pbservice.Backup:
+		return "B backup", backup
+	}
+	return "· idle", plain
+}
+
+// op is an operation as it would be typed.
+func (k *ink) op(o pbservice.Op) string {
+	s := o.Kind.String() + " " + script.Quote(o.Key)
+	if o.Kind != pbservice.Get {
+		s += " " + script.Quote(o.Value)
+	}
+	return s
+}
+
+// shorter cuts a long text before it is cleaned, so that a value of megabytes costs nothing.
+func shorter(s string) string {
+	const most = pbservice.ShownValue
+	if len(s) <= most {
+		return s
+	}
+	return s[:most] + "…"
+}
+
+func orNobody(name string) string {
+	if name == "" {
+		return "·"
+	}
+	return name
+}
