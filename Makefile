@@ -1,0 +1,50 @@
+# Everything needs Go only; the tools are pinned in go.mod. The race detector wants a C compiler as well.
+GO      ?= go
+CC_HERE := $(shell command -v $$($(GO) env CC) 2>/dev/null)
+RACE    := $(if $(CC_HERE),-race,)
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: build ## play: three servers, a viewservice and two clients in this terminal
+	@./splitbrain
+
+.PHONY: build
+build: ## the program, as ./splitbrain
+	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o splitbrain .
+
+.PHONY: test
+test: ## all tests, quickly
+	$(GO) test ./...
+
+.PHONY: lint
+lint: ## formatting, vet, staticcheck
+	@unformatted=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); \
+	if [ -n "$$unformatted" ]; then echo "not formatted (gofmt -w):"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+.PHONY: check
+check: lint ## what must pass before a change lands: lint and all tests with the race detector
+	@[ -n "$(RACE)" ] || echo "no C compiler: the tests run without the race detector"
+	$(GO) test $(RACE) -shuffle=on -timeout 20m ./...
+
+.PHONY: bench
+bench: ## speed, each figure beside the limit of the same run
+	SPLITBRAIN_BENCH=1 $(GO) test -run '^TestBench' -v -count=1 -timeout 30m ./netsim/cluster
+
+.PHONY: soak
+soak: ## 10,000 random campaigns, each a virtual minute of failures judged afterwards
+	SPLITBRAIN_SEEDS=10000 $(GO) test -run '^TestCampaign' -count=1 -timeout 12h ./netsim/cluster
+
+FUZZTIME ?= 60s
+.PHONY: fuzz
+fuzz: ## every fuzz target for FUZZTIME (60s)
+	@for package in $$($(GO) list ./...); do \
+	  for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+	    echo "$$package $$target"; \
+	    $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+	  done; \
+	done
