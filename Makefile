@@ -33,7 +33,8 @@ check: lint ## what must pass before a change lands: lint and all tests with the
 
 .PHONY: bench
 bench: ## speed, each figure beside the limit of the same run
-	SPLITBRAIN_BENCH=1 $(GO) test -run '^TestBench' -v -count=1 -timeout 30m ./netsim/cluster
+	$(GO) test -run '^$$' -bench . -benchtime=1x -timeout 30m ./netsim/cluster
+	$(GO) test -run '^$$' -bench . ./netsim ./tui
 
 .PHONY: soak
 soak: ## 10,000 random campaigns, each a virtual minute of failures judged afterwards

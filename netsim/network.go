@@ -3,6 +3,7 @@ package netsim
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -66,18 +67,16 @@ func New(c Config) *Network {
 	if c.TraceLen <= 0 {
 		c.TraceLen = defaultTraceLen
 	}
-	t := newTimeline(c.Clock)
-	asItIs := &clock{time: t}
-	return &Network{
+	n := &Network{
 		seed:   c.Seed,
-		time:   t,
-		clock:  asItIs,
-		wires:  &clock{time: t},
-		trace:  newTrace(asItIs, c.TraceLen),
 		byName: make(map[string]*Node),
 		links:  make(map[[2]*Node]*link),
 		change: make(chan struct{}),
 	}
+	n.time = newTimeline(c.Clock, n.executing)
+	n.clock, n.wires = &clock{time: n.time}, &clock{time: n.time}
+	n.trace = newTrace(n.clock, c.TraceLen)
+	return n
 }
 
 // Trace returns the network's trace. It can be read after Close too.
@@ -161,6 +160,14 @@ func (n *Network) eachLink(f func(*link)) {
 			f(n.link(from, to))
 		}
 	}
+}
+
+// executing says whether a process has a request that it has not answered.
+func (n *Network) executing() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	executes := func(node *Node) bool { return node.process != nil && node.state == Up && node.process.executes() }
+	return slices.ContainsFunc(n.nodes, executes)
 }
 
 // stamp numbers what has to wait.

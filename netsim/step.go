@@ -226,7 +226,7 @@ func (n *Network) react() {
 func (n *Network) stirred() uint64 {
 	n.time.mu.Lock()
 	defer n.time.mu.Unlock()
-	return n.time.started + n.stamps.Load()
+	return n.time.touched + n.stamps.Load()
 }
 
 // pass returns after d.

@@ -14,8 +14,16 @@ const (
 	// has simply stood still.
 	maxBehind = 4 * time.Millisecond
 
-	// Between two moments that follow each other in a hurry, all that runs gets that many turns, or that long.
-	maxYields = 16
+	// surePace is how fast time may go while processes are at work: on a busy machine a ping may take 20 ms, and is
+	// in time as long as five intervals have not gone by.
+	surePace = 10
+
+	// After a moment, processes have reacted when each has touched its clock if a timer of its own has fired, no
+	// clock was touched for calmTurns turns of all that runs, and no request is being executed. The alarm is set
+	// when they have, or after maxTurns, or maxSettle. If the next moment has come by then it waits for minTurns only.
+	calmTurns = 32
+	minTurns  = 16
+	maxTurns  = 1024
 	maxSettle = time.Millisecond
 
 	maxAlarm = time.Hour // the alarm is never set for later, so that no speed makes it overflow
@@ -28,15 +36,19 @@ const (
 // late the machine is, all timers fire in the order of their dues, and those who wait for them see no leap.
 type timeline struct {
 	base  host.Clock
-	start time.Time // of base, at time 0
+	start time.Time   // of base, at time 0
+	busy  func() bool // whether processes are at work; takes any lock but mu
 
 	mu      sync.Mutex // guards what follows, and all clocks and timers
 	speed   float64
+	pace    float64 // what speed is at present: not more than surePace while somebody may react
 	paused  bool
 	at      time.Duration // it was that late ...
 	since   time.Time     // ... at this time of base, unless it stands
 	queue   timers        // due >= now for all of them
-	started uint64        // timers were started so far
+	touched uint64        // timers were set or stopped so far
+	moment  uint64        // moments have come so far
+	owing   int           // clocks that nobody has touched since a timer of theirs fired in this moment
 
 	alarm   host.Timer    // on base, calls ring; nil until it is needed
 	alarmAt time.Duration // what alarm is set for, or never; a timer that was stopped leaves it too early
@@ -44,9 +56,9 @@ type timeline struct {
 	stands  bool          // ring has just fired what is due at at
 }
 
-func newTimeline(base host.Clock) *timeline {
+func newTimeline(base host.Clock, busy func() bool) *timeline {
 	now := base.Now()
-	return &timeline{base: base, start: now, since: now, speed: 1, alarmAt: never}
+	return &timeline{base: base, busy: busy, start: now, since: now, speed: 1, pace: 1, alarmAt: never}
 }
 
 // elapsed is the time since the beginning.
@@ -70,10 +82,10 @@ func (t *timeline) now() time.Duration {
 // nominal is where time would be if nothing were due. Only for a time that goes.
 func (t *timeline) nominal() time.Duration {
 	d := t.base.Now().Sub(t.since)
-	if t.speed == 1 {
+	if t.pace == 1 {
 		return t.at + d
 	}
-	return t.at + time.Duration(float64(d)*t.speed)
+	return t.at + time.Duration(float64(d)*t.pace)
 }
 
 // setSpeed changes how fast time goes, from now on.
@@ -81,7 +93,7 @@ func (t *timeline) setSpeed(speed float64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.at, t.since = t.now(), t.base.Now()
-	t.speed = speed
+	t.speed, t.pace = speed, min(speed, surePace)
 	t.disarm()
 	t.arm()
 }
@@ -100,6 +112,7 @@ func (t *timeline) resume() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.since = t.base.Now()
+	t.pace = min(t.speed, surePace)
 	t.paused = false
 	t.arm()
 }
@@ -120,8 +133,13 @@ func (t *timeline) leap(limit time.Duration) *clock {
 func (t *timeline) fire() *clock {
 	first := t.queue[0]
 	first.cancel()
+	c := first.clock
+	if c.owner != "" && c.owes != t.moment {
+		c.owes = t.moment
+		t.owing++
+	}
 	go first.f()
-	return first.clock
+	return c
 }
 
 // add makes a timer pending.
@@ -136,7 +154,7 @@ func (t *timeline) arm() {
 		return
 	}
 	t.alarmAt = t.queue[0].due
-	left := math.Ceil(float64(t.alarmAt-t.nominal()) / t.speed)
+	left := math.Ceil(float64(t.alarmAt-t.nominal()) / t.pace)
 	wait := time.Duration(max(0, min(left, float64(maxAlarm))))
 	if t.alarm == nil {
 		t.alarm = t.base.AfterFunc(wait, t.ring)
@@ -168,24 +186,32 @@ func (t *timeline) ring() {
 	}
 }
 
-// fireMoment fires the timers of the next moment if it has come, and makes time stand there until it is called again.
-// In a hurry the next moment comes before everybody is sure to have seen this one.
+// fireMoment fires the timers of the next moment if it has come. It is a hurry when the one after that has come too,
+// or may come before everybody has reacted to this one.
 func (t *timeline) fireMoment() (hurry, more bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.stands = false
-	if t.paused || len(t.queue) == 0 || t.queue[0].due > t.nominal() {
+	if !t.overdue() {
 		t.pumping = false
 		t.arm()
 		return false, false
 	}
 	t.catchUp()
 	t.stands = true
+	t.pace = min(t.speed, surePace)
+	t.moment++
+	t.owing = 0
 	for len(t.queue) > 0 && t.queue[0].due == t.at {
 		t.fire()
 	}
-	hurry = t.speed > 1 || len(t.queue) > 0 && t.queue[0].due <= t.nominal()
-	return hurry, true
+	t.stands = t.overdue()
+	return t.stands || t.speed > surePace, true
+}
+
+// overdue says that the next moment has come.
+func (t *timeline) overdue() bool {
+	return !t.paused && len(t.queue) > 0 && t.queue[0].due <= t.nominal()
 }
 
 // catchUp takes time to the moment of the first timer if that has come, and forgives what it is behind by more than
@@ -195,19 +221,43 @@ func (t *timeline) catchUp() {
 		return
 	}
 	if over := t.nominal() - t.queue[0].due; over >= 0 {
-		behind := time.Duration(float64(over) / t.speed)
+		behind := time.Duration(float64(over) / t.pace)
 		t.at, t.since = t.queue[0].due, t.base.Now().Add(-min(behind, maxBehind))
 	}
 }
 
-// settle lets everything react that can run. Where a processor is busy, a turn ends only when what was waiting for
-// it before has had its own.
+// settle lets processes react to the moment that was just fired. When they have, time may go as fast as it should.
 func (t *timeline) settle() {
 	began := t.base.Now()
-	for range maxYields {
+	calm, seen := 0, uint64(0)
+	for turn := range maxTurns {
 		runtime.Gosched()
-		if t.base.Now().Sub(began) >= maxSettle {
+		touched, reacted, overdue := t.look()
+		calm++
+		if touched != seen || !reacted {
+			calm, seen = 0, touched
+		}
+		if calm == calmTurns {
+			if !t.busy() {
+				t.ease()
+				return
+			}
+			calm = 0
+		}
+		if overdue && turn >= minTurns || t.base.Now().Sub(began) >= maxSettle {
 			return
 		}
 	}
+}
+
+func (t *timeline) look() (touched uint64, reacted, overdue bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.touched, t.owing == 0, t.overdue()
+}
+
+func (t *timeline) ease() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.pace = t.speed
 }

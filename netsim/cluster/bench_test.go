@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"runtime"
 	"slices"
 	"strings"
@@ -24,24 +25,41 @@ const (
 
 var payload = strings.Repeat("v", 100)
 
-// BenchmarkLive is the live engine in memory against the two-hop echo over the same network.
+// BenchmarkLive is the live engine in memory against the two-hop echo over the same network. Watched means that the
+// trace is read and the maps are asked for as the screen does it.
 func BenchmarkLive(b *testing.B) {
 	for _, n := range []int{1, 16, 64} {
-		b.Run(fmt.Sprintf("put/clients=%d", n), func(b *testing.B) { compare(b, n, 0, false) })
+		b.Run(fmt.Sprintf("put/clients=%d", n), func(b *testing.B) { live(b, n, 0, false) })
 	}
-	b.Run("get90/clients=64", func(b *testing.B) { compare(b, 64, 90, false) })
-	b.Run("put/clients=64/watched", func(b *testing.B) { compare(b, 64, 0, true) })
+	b.Run("get90/clients=64", func(b *testing.B) { live(b, 64, 90, false) })
+	b.Run("watched/clients=64", func(b *testing.B) { live(b, 64, 0, true) })
 }
 
-// compare measures n clients, gets percent of whose operations are Gets, against n callers of the echo. Watched
-// means that the trace is read and the maps are asked for as the screen does it.
-func compare(b *testing.B, n, gets int, watched bool) {
+func live(b *testing.B, n, gets int, watched bool) {
 	limit := newLimit(b, n)
 	c := newBench(b, engine.Config{Servers: 2, Clients: n})
 	if watched {
 		b.Cleanup(watch(b, c))
 	}
+	service := make([]doer, n)
+	for i := range service {
+		name := fmt.Sprintf("c%d", i+1)
+		service[i] = func(op pbservice.Op) error {
+			_, err := c.Do(context.Background(), name, op)
+			return err
+		}
+	}
+	compare(b, limit, service, gets)
+}
+
+// doer runs one operation of one client.
+type doer func(pbservice.Op) error
+
+// compare measures the clients of the service, gets percent of whose operations are Gets, against the callers of the
+// echo.
+func compare(b *testing.B, limit []call, service []doer, gets int) {
 	var echoed, served []figures
+	n := len(service)
 	for range rounds {
 		echoed = append(echoed, run(b, n, func(i, k int) error { return limit[i](key(i, k), payload) }))
 		served = append(served, run(b, n, func(i, k int) error {
@@ -49,17 +67,8 @@ func compare(b *testing.B, n, gets int, watched bool) {
 			if k%100 < gets {
 				op.Kind, op.Value = pbservice.Get, ""
 			}
-			_, err := c.Do(context.Background(), fmt.Sprintf("c%d", i+1), op)
-			return err
+			return service[i](op)
 		}))
-	}
-	median := func(all []figures, of func(figures) float64) float64 {
-		var values []float64
-		for _, f := range all {
-			values = append(values, of(f))
-		}
-		slices.Sort(values)
-		return values[len(values)/2]
 	}
 	rate := func(f figures) float64 { return f.rate }
 	ours, theirs := median(served, rate), median(echoed, rate)
@@ -69,8 +78,17 @@ func compare(b *testing.B, n, gets int, watched bool) {
 	b.ReportMetric(median(served, func(f figures) float64 { return f.p50 }), "p50-µs")
 	b.ReportMetric(median(served, func(f figures) float64 { return f.p99 }), "p99-µs")
 	b.ReportMetric(median(served, func(f figures) float64 { return f.longest / 1000 }), "longest-ms")
-	b.ReportMetric(median(served, func(f figures) float64 { return f.allocs }), "allocs/op")
+	b.ReportMetric(median(served, func(f figures) float64 { return f.allocs }), "mallocs/op")
 	b.ReportMetric(0, "ns/op")
+}
+
+func median(all []figures, of func(figures) float64) float64 {
+	var values []float64
+	for _, f := range all {
+		values = append(values, of(f))
+	}
+	slices.Sort(values)
+	return values[len(values)/2]
 }
 
 func key(client, k int) string { return fmt.Sprintf("key-%02d-%03d", client, k%100) }
@@ -205,7 +223,7 @@ func failover(b *testing.B) float64 {
 		}
 	}
 	// The crash must fall anywhere between two pings, not always at the same moment after the start.
-	for began, wait := time.Now(), time.Duration(time.Now().UnixNano()%int64(engine.Defaults.PingInterval)); time.Since(began) < wait; {
+	for began, wait := time.Now(), rand.N(engine.Defaults.PingInterval); time.Since(began) < wait; {
 		put()
 	}
 	crashed := time.Now()

@@ -50,14 +50,15 @@ func (c *Cluster) newClient(name string) (*client, error) {
 func (c *Cluster) client(name string) (*client, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	for _, k := range c.clients {
+		if k.node.Name() == name {
+			return k, nil
+		}
+	}
 	if err := c.known(name); err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(c.clients, func(k *client) bool { return k.node.Name() == name })
-	if i < 0 {
-		return nil, fmt.Errorf("%s is no client: only clients run operations", name)
-	}
-	return c.clients[i], nil
+	return nil, fmt.Errorf("%s is no client: only clients run operations", name)
 }
 
 // do runs op once the client's operations before it have ended.

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"fmt"
 	"net/rpc"
 	"sync"
 	"testing"
@@ -70,8 +71,26 @@ func (f *front) commit() {
 	}
 }
 
-// newLimit returns a call of the echo for each of n callers, who have a connection of their own.
-func newLimit(tb testing.TB, n int) []func(key, value string) error {
+// newFront returns a front whose back is at the end of next, and what ends it.
+func newFront(next *host.Caller) (f *front, end func()) {
+	f = &front{next: next, queue: make(chan waiting, 256)}
+	var committing sync.WaitGroup
+	committing.Go(f.commit)
+	return f, func() { close(f.queue); committing.Wait(); next.Close() }
+}
+
+// call is one operation of one caller.
+type call func(key, value string) error
+
+// echoCall calls the front at the end of caller.
+func echoCall(caller *host.Caller) call {
+	return func(key, value string) error {
+		return caller.Call(context.Background(), time.Minute, "Front.Echo", &Echo{key, value}, &Echo{})
+	}
+}
+
+// newLimit returns a call of the echo in memory for each of n callers, who have a connection of their own.
+func newLimit(tb testing.TB, n int) []call {
 	net := netsim.New(netsim.Config{})
 	tb.Cleanup(net.Close)
 	start := func(name string) *netsim.Process {
@@ -95,19 +114,15 @@ func newLimit(tb testing.TB, n int) []func(key, value string) error {
 	}
 	serve(start("back"), "Back", back{})
 	p := start("front")
-	f := &front{next: host.NewCaller(p.Clock(), p.Dial, "back"), queue: make(chan waiting, 256)}
+	f, end := newFront(host.NewCaller(p.Clock(), p.Dial, "back"))
 	serve(p, "Front", f)
-	var committing sync.WaitGroup
-	committing.Go(f.commit)
-	tb.Cleanup(func() { close(f.queue); committing.Wait(); f.next.Close() })
-	callers := make([]func(key, value string) error, n)
-	for i := range callers {
-		p := start("caller" + string(rune('0'+i/10)) + string(rune('0'+i%10)))
+	tb.Cleanup(end)
+	calls := make([]call, n)
+	for i := range calls {
+		p := start(fmt.Sprintf("caller%d", i))
 		caller := host.NewCaller(p.Clock(), p.Dial, "front")
 		tb.Cleanup(caller.Close)
-		callers[i] = func(key, value string) error {
-			return caller.Call(context.Background(), time.Minute, "Front.Echo", &Echo{key, value}, &Echo{})
-		}
+		calls[i] = echoCall(caller)
 	}
-	return callers
+	return calls
 }

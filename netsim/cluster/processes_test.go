@@ -1,0 +1,125 @@
+package cluster
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"cluster/splitbrain/netsim/daemon"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/host"
+	"cluster/splitbrain/pbservice"
+
+	"github.com/spf13/cobra"
+)
+
+// asProcess makes this test binary run a command instead of tests: a daemon, or one end of the echo.
+const asProcess = "SPLITBRAIN_AS_PROCESS"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProcess) == "" {
+		os.Exit(m.Run())
+	}
+	root := &cobra.Command{Use: "splitbrain", SilenceUsage: true}
+	root.AddCommand(daemon.Commands()...)
+	root.AddCommand(
+		&cobra.Command{Use: "echo-back ADDR", RunE: func(_ *cobra.Command, args []string) error {
+			return serveEcho(args[0], "Back", back{})
+		}},
+		&cobra.Command{Use: "echo-front ADDR BACK", RunE: func(_ *cobra.Command, args []string) error {
+			f, end := newFront(host.NewCaller(host.System, daemon.Dial, args[1]))
+			defer end()
+			return serveEcho(args[0], "Front", f)
+		}},
+	)
+	os.Exit(daemon.ExitCode(root.Execute()))
+}
+
+func serveEcho(addr, name string, receiver any) error {
+	door, err := host.NewDoor(name, receiver)
+	if err != nil {
+		return err
+	}
+	l, _, err := daemon.Listen(addr)
+	if err != nil {
+		return err
+	}
+	fmt.Println(name, "listens")
+	return door.Serve(l)
+}
+
+// startProcess runs a command until the benchmark ends, and returns once it listens.
+func startProcess(b *testing.B, args ...string) {
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Env = append(os.Environ(), asProcess+"=1")
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+	if line, err := bufio.NewReader(out).ReadString('\n'); !strings.Contains(line, "listen") {
+		b.Fatalf("%v: %q, %v", args, line, err)
+	}
+}
+
+// BenchmarkProcesses is the service as separate processes on unix sockets against the two-hop echo on the same.
+func BenchmarkProcesses(b *testing.B) {
+	for _, n := range []int{1, 16, 64} {
+		b.Run(fmt.Sprintf("put/clients=%d", n), func(b *testing.B) { processes(b, n, 0) })
+	}
+	b.Run("get90/clients=64", func(b *testing.B) { processes(b, 64, 90) })
+}
+
+func processes(b *testing.B, n, gets int) {
+	dir := b.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	startProcess(b, "echo-back", at("back"))
+	startProcess(b, "echo-front", at("front"), at("back"))
+	startProcess(b, "viewd", "--listen", at("vs"))
+	startProcess(b, "kvd", "--listen", at("s1"), "--views", at("vs"))
+	startProcess(b, "kvd", "--listen", at("s2"), "--views", at("vs"))
+	limit, service := make([]call, n), make([]doer, n)
+	for i := range n {
+		caller := host.NewCaller(host.System, daemon.Dial, at("front"))
+		b.Cleanup(caller.Close)
+		limit[i] = echoCall(caller)
+		clerk := pbservice.NewClerk(pbservice.ClerkConfig{
+			Client: rand.Text(), Views: at("vs"), Clock: host.System, Dial: daemon.Dial,
+			PingInterval: engine.Defaults.PingInterval, DeadPings: engine.Defaults.DeadPings,
+		})
+		b.Cleanup(clerk.Close)
+		service[i] = func(op pbservice.Op) error {
+			_, err := clerk.Do(context.Background(), op)
+			return err
+		}
+	}
+	awaitBackup(b, at("vs"))
+	compare(b, limit, service, gets)
+}
+
+// awaitBackup waits until a view with a backup is acknowledged: only then do operations take two hops.
+func awaitBackup(b *testing.B, views string) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); <-time.After(10 * time.Millisecond) {
+		var out strings.Builder
+		o := daemon.ClientOptions{
+			Views: views, Timeout: time.Second,
+			PingInterval: engine.Defaults.PingInterval, DeadPings: engine.Defaults.DeadPings,
+		}
+		err := daemon.View(context.Background(), &out, o, true)
+		if err == nil && strings.Contains(out.String(), `"acknowledged":true`) && !strings.Contains(out.String(), `"backup":""`) {
+			return
+		}
+	}
+	b.Fatal("no backup joined")
+}
