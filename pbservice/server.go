@@ -94,6 +94,7 @@ type event struct {
 	known viewservice.Number // request: the view that the client knows; pinged: the view that was sent
 	wait  *waiter            // request, forward, inspect
 	args  *ForwardArgs       // forward
+	rows  bool               // inspect: rows are wanted, or must be counted
 	id    uint64             // forwarded
 	reply ForwardReply       // forwarded
 	view  viewservice.PingReply
@@ -118,7 +119,8 @@ type waiter struct {
 	snapshot  chan snapshot
 }
 
-// snapshot is a moment of the server for an observer, who reads the map at leisure: data is copied on write.
+// snapshot is a moment of the server for an observer, who reads the map at leisure: data is copied on write. It is
+// nil if no rows are wanted, since after a copy every write costs more for a while.
 type snapshot struct {
 	status Status
 	data   *btree.Map[string, string]
@@ -191,7 +193,11 @@ func (o *owner) handle(e event) {
 		o.core.PingReply(e.known, e.view)
 		o.closePeers(o.core.view.Backup)
 	case inspect:
-		e.wait.snapshot <- snapshot{o.core.Status(), o.core.state.data.Copy()}
+		shot := snapshot{status: o.core.Status()}
+		if e.rows {
+			shot.data = o.core.state.data.Copy()
+		}
+		e.wait.snapshot <- shot
 	}
 }
 
@@ -314,13 +320,16 @@ func (v *service) Inspect(a *InspectArgs, reply *InspectReply) error {
 		return err
 	}
 	w := &waiter{snapshot: make(chan snapshot, 1)}
-	if !v.s.post(event{kind: inspect, wait: w}) {
+	rows := a.Limit > 0 || a.Back > 0 || a.Contains != ""
+	if !v.s.post(event{kind: inspect, wait: w, rows: rows}) {
 		return errServerClosed
 	}
 	select {
 	case shot := <-w.snapshot:
-		reply.Status = shot.status
-		reply.Rows, reply.Before, reply.Total = window(shot.data, *a)
+		reply.Status, reply.Total = shot.status, shot.status.Keys
+		if rows {
+			reply.Rows, reply.Before, reply.Total = window(shot.data, *a)
+		}
 		return nil
 	case <-v.s.life.Done():
 		return errServerClosed

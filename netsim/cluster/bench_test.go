@@ -170,7 +170,7 @@ func until(tb testing.TB, c *Cluster, wanted func(engine.Snapshot) bool) engine.
 		if time.Now().After(deadline) {
 			tb.Fatalf("not reached: %+v", s)
 		}
-		<-time.After(5 * time.Millisecond)
+		<-time.After(20 * time.Millisecond)
 	}
 }
 
