@@ -15,11 +15,15 @@ type requests struct {
 	parked []*request
 }
 
-// request is an operation with the one who waits for it: nobody, once its ticket is 0.
+// request is an operation with those who wait for it: nobody, once its ticket is 0.
 type request struct {
-	op     Op
-	ticket Ticket
+	op      Op
+	ticket  Ticket
+	earlier []Ticket // of the same request, doubled by the network or sent again; oldest first
 }
+
+// mostEarlier bounds how many copies of a request wait beside the newest.
+const mostEarlier = 7
 
 // Request hands in a client's operation. known is the newest view that the client knows.
 func (c *Core) Request(t Ticket, op Op, known viewservice.Number) {
@@ -79,16 +83,28 @@ func (c *Core) supersede(old, r *request) bool {
 		c.answer(r, superseded)
 		return true
 	}
+	if r.op.Seq == old.op.Seq {
+		c.joinWait(old, r.ticket) // the same operation again: it keeps its turn
+		return true
+	}
 	c.answer(old, superseded)
 	switch {
-	case r.op.Seq == old.op.Seq:
-		old.ticket = r.ticket // the same operation again: it keeps its turn
 	case slices.Contains(c.link.batch, old):
 		return false // on its way to the backup: it may still happen (C2)
 	default:
 		*old = *r
 	}
 	return true
+}
+
+// joinWait lets one more wait for r. When too many do, the oldest has long been given up.
+func (c *Core) joinWait(r *request, t Ticket) {
+	r.earlier = append(r.earlier, r.ticket)
+	r.ticket = t
+	if len(r.earlier) > mostEarlier {
+		c.reply(r.earlier[0], Reply{Err: NotPrimary, Why: Cause{Code: Superseded}})
+		r.earlier = r.earlier[1:]
+	}
 }
 
 // refusal says why this server can't take requests now; no cause if it can.
@@ -165,13 +181,21 @@ func (c *Core) unpark() {
 	}
 }
 
+// answer ends the wait of all who wait for r.
 func (c *Core) answer(r *request, reply Reply) {
-	if r.ticket == 0 {
+	for _, t := range r.earlier {
+		c.reply(t, reply)
+	}
+	c.reply(r.ticket, reply)
+	r.ticket, r.earlier = 0, nil
+}
+
+func (c *Core) reply(t Ticket, reply Reply) {
+	if t == 0 {
 		return
 	}
 	reply.Viewnum = c.view.Viewnum
-	c.ready.Answers = append(c.ready.Answers, Answer{Ticket: r.ticket, Reply: reply})
-	r.ticket = 0
+	c.ready.Answers = append(c.ready.Answers, Answer{Ticket: t, Reply: reply})
 }
 
 // putBack gives a batch that was never completed its turns again, before all others.

@@ -751,6 +751,37 @@ func TestS10_ANameIsOneOperation(t *testing.T) {
 	w.wantEqual("s1", "s2")
 }
 
+// TestS10_CopiesOfARequestAreAnsweredAlike: net/rpc believes the first answer that comes, to whichever copy.
+func TestS10_CopiesOfARequestAreAnsweredAlike(t *testing.T) {
+	w := newService(t, "s1", "s2")
+	var answers []Reply
+	w.watch = func(l *letter) {
+		if l.kind == "answer" {
+			answers = append(answers, l.body.(Reply))
+		}
+	}
+	w.part("s1", "s2")
+	c := w.ask("c", Append, "k", "1")
+	for range mostEarlier + 1 {
+		w.send(c, "s1", 2)
+	}
+	w.run()
+	if len(answers) != 1 || answers[0].Why.Code != Superseded {
+		t.Errorf("%d copies, and the answers are %v", mostEarlier+2, answers)
+	}
+	w.heal()
+	w.rounds(mostPatience)
+	for _, r := range answers[1:] {
+		if r.Err != OK {
+			t.Errorf("a copy was answered %+v", r)
+		}
+	}
+	if len(answers) != mostEarlier+2 {
+		t.Errorf("%d of %d copies were answered", len(answers), mostEarlier+2)
+	}
+	w.wantValue("k", "1")
+}
+
 func TestS10_AbandonedOperationsTakeNoMemory(t *testing.T) {
 	w := newService(t, "s1", "s2")
 	w.part("s1", "s2")

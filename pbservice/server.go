@@ -52,7 +52,7 @@ func NewServer(cfg ServerConfig) (*Server, error) {
 	}
 	s := &Server{
 		cfg:    cfg,
-		views:  viewservice.NewClerk(cfg.Clock, cfg.Dial, cfg.Views, cfg.callTimeout()),
+		views:  viewservice.NewClerk(cfg.Clock, cfg.Dial, cfg.Views, cfg.pingTimeout()),
 		events: make(chan event, 256),
 	}
 	s.waiters.New = func() any { return &waiter{answered: make(chan Reply, 1)} }
@@ -67,10 +67,14 @@ func NewServer(cfg ServerConfig) (*Server, error) {
 	return s, nil
 }
 
-// callTimeout bounds a ping or a forward. It is no sign of death: those are sent again long before.
-func (c *ServerConfig) callTimeout() time.Duration {
+// pingTimeout bounds a ping. It is no sign of death: another is sent long before.
+func (c *ServerConfig) pingTimeout() time.Duration {
 	return time.Duration(2*c.DeadPings) * c.PingInterval
 }
+
+// forwardTimeout bounds one sending of a message to the backup. It is sent again long before, but a late answer to
+// an early copy is as good as any.
+func (c *ServerConfig) forwardTimeout() time.Duration { return 30 * c.pingTimeout() }
 
 // Serve answers connections from l until l or the server is closed.
 func (s *Server) Serve(l net.Listener) error { return s.door.Serve(l) }
@@ -184,10 +188,11 @@ func (o *owner) handle(e event) {
 	case forward:
 		e.wait.confirmed <- o.core.Forward(e.args)
 	case forwarded:
-		if e.err != nil {
-			o.core.Unanswered(e.id)
-		} else {
+		switch {
+		case e.err == nil:
 			o.core.Forwarded(e.id, e.reply)
+		case !errors.Is(e.err, host.ErrTimeout): // copies sent since may still be answered
+			o.core.Unanswered(e.id)
 		}
 	case pinged:
 		o.core.PingReply(e.known, e.view)
@@ -256,7 +261,7 @@ func (s *Server) sendForward(peer *host.Caller, f Forward) {
 	defer s.calls.Done()
 	reply := new(ForwardReply)
 	e := event{kind: forwarded, id: f.ID}
-	e.err = peer.Call(s.life, s.cfg.callTimeout(), ServiceName+".Forward", f.Args, reply)
+	e.err = peer.Call(s.life, s.cfg.forwardTimeout(), ServiceName+".Forward", f.Args, reply)
 	if e.err == nil {
 		e.reply = *reply
 	}

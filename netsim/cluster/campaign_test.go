@@ -141,6 +141,7 @@ func (c *campaign) run(seed uint64) {
 		}
 		time.Sleep(150 * time.Millisecond)
 		c.check(c.observe())
+		c.handle(c.last.Held)
 	}
 	c.repair()
 	clients.Wait()
@@ -192,7 +193,7 @@ func (c *campaign) fail() {
 	server := s.Servers[c.random.IntN(len(s.Servers))]
 	nodes := c.cluster.Nodes()
 	from, to := nodes[c.random.IntN(len(nodes))], nodes[c.random.IntN(len(nodes))]
-	switch c.random.IntN(12) {
+	switch c.random.IntN(21) {
 	case 0, 1:
 		if c.spares(s, server) {
 			c.cluster.Kill(server.Name)
@@ -217,8 +218,52 @@ func (c *campaign) fail() {
 	case 10:
 		base := time.Duration(c.random.IntN(150)) * time.Millisecond
 		c.cluster.Delay(from, to, base, base/2)
+	case 11, 12:
+		c.cluster.Loss(from, to, c.random.Float64()/3)
+	case 13:
+		c.cluster.LossReplies(from, to, c.random.Float64()/3)
+	case 14:
+		c.cluster.Duplicate(from, to, c.random.Float64())
+	case 15:
+		c.cluster.Reorder(from, to, time.Duration(1+c.random.IntN(100))*time.Millisecond)
+	case 16:
+		c.cluster.Unreliable(from)
+	case 17:
+		c.hold(s, from, to)
+	case 18:
+		c.cluster.SetSpeed([]float64{0.1, 1, 1, 4}[c.random.IntN(4)])
 	default:
 		c.cluster.HealAll()
+	}
+}
+
+// hold holds a link, or the one between the servers of the view. What is held already meets a person.
+func (c *campaign) hold(s engine.Snapshot, from, to string) {
+	if v := s.Views.Status.View; v.Backup != "" && c.random.IntN(2) == 0 {
+		from, to = v.Primary, v.Backup
+		if c.random.IntN(2) == 0 {
+			from, to = to, from
+		}
+	}
+	c.cluster.Hold(from, to)
+	if c.random.IntN(4) == 0 {
+		c.cluster.ReleaseAll()
+	}
+}
+
+// handle does something to some of the messages that are held.
+func (c *campaign) handle(held []netsim.Held) {
+	for _, h := range held {
+		switch c.random.IntN(12) {
+		case 0, 1:
+			c.cluster.Deliver(h.Msg)
+		case 2:
+			c.cluster.Drop(h.Msg)
+		case 3:
+			c.cluster.DuplicateHeld(h.Msg)
+		case 4:
+			c.cluster.Release(h.From, h.To)
+		}
 	}
 }
 
@@ -283,6 +328,7 @@ func (c *campaign) check(s engine.Snapshot) {
 // repair ends all failures.
 func (c *campaign) repair() {
 	c.cluster.HealAll()
+	c.cluster.SetSpeed(1)
 	for _, server := range c.observe().Servers {
 		if server.State == netsim.Crashed {
 			c.cluster.Restart(server.Name)

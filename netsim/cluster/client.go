@@ -50,6 +50,9 @@ func (c *Cluster) newClient(name string) (*client, error) {
 func (c *Cluster) client(name string) (*client, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.closed {
+		return nil, ErrClosed
+	}
 	for _, k := range c.clients {
 		if k.node.Name() == name {
 			return k, nil

@@ -22,7 +22,7 @@ var _ engine.Engine = (*Cluster)(nil)
 type Cluster struct {
 	cfg   engine.Config
 	clock host.Clock
-	began time.Time
+	began time.Time // on the network's clock
 	net   *netsim.Network
 
 	leaving sync.WaitGroup // incarnations that were killed; Close waits until nothing of them runs
@@ -51,8 +51,8 @@ func New(cfg engine.Config, options ...Option) (*Cluster, error) {
 	for _, option := range options {
 		option(c)
 	}
-	c.began = c.clock.Now()
 	c.net = netsim.New(netsim.Config{Seed: cfg.Seed, Clock: c.clock})
+	c.began = c.net.Clock().Now()
 	if err := c.populate(); err != nil {
 		c.Close()
 		return nil, err
@@ -157,4 +157,4 @@ func (c *Cluster) Close() {
 }
 
 // now is how long the cluster has lived, in its own time.
-func (c *Cluster) now() time.Duration { return c.clock.Now().Sub(c.began) }
+func (c *Cluster) now() time.Duration { return c.net.Clock().Now().Sub(c.began) }

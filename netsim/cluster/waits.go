@@ -9,9 +9,18 @@ import (
 	"cluster/splitbrain/pbservice"
 )
 
-// waitsFor says in words what a client with a running operation waits for. What its Clerk knows comes first; why
-// nothing comes back, only the network and the servers know.
+// waitsFor says in words what a client with a running operation waits for.
 func waitsFor(s engine.Snapshot, k engine.ClientState, p pbservice.Progress) string {
+	text := waitsInTime(s, k, p)
+	if s.Paused {
+		text += "; time is paused"
+	}
+	return text
+}
+
+// waitsInTime says it of time that goes on. What the Clerk knows comes first; why nothing comes back, only the
+// network and the servers know.
+func waitsInTime(s engine.Snapshot, k engine.ClientState, p pbservice.Progress) string {
 	switch {
 	case k.State == netsim.Frozen:
 		return k.Name + " is frozen"
@@ -72,6 +81,38 @@ func unheard(s engine.Snapshot, from, to string, state netsim.State) string {
 		return fmt.Sprintf("%s > %s is cut", from, to)
 	case isCut(s.Faults, to, from):
 		return fmt.Sprintf("%s > %s is cut: no reply arrives", to, from)
+	}
+	if why := heldBack(s.Held, from, to); why != "" {
+		return why
+	}
+	return lossy(s.Faults, from, to)
+}
+
+// heldBack says which message between two nodes waits for a person: the newest request, which its sender
+// still waits for, or else the newest reply.
+func heldBack(held []netsim.Held, from, to string) string {
+	for _, h := range slices.Backward(held) {
+		if h.Role == netsim.Request && h.From == from && h.To == to {
+			return fmt.Sprintf("request %d is held on %s > %s: deliver it by hand", h.Msg, from, to)
+		}
+	}
+	for _, h := range slices.Backward(held) {
+		if h.Role == netsim.Reply && h.From == to && h.To == from {
+			return fmt.Sprintf("reply %d is held on %s > %s: deliver it by hand", h.Msg, to, from)
+		}
+	}
+	return ""
+}
+
+// lossy says that requests or their replies get lost at random.
+func lossy(faults []netsim.Fault, from, to string) string {
+	for _, f := range faults {
+		switch {
+		case f.Kind == netsim.FaultLoss && f.From == from && f.To == to:
+			return fmt.Sprintf("%s > %s loses %.6g%% of requests", from, to, 100*f.Probability)
+		case f.Kind == netsim.FaultReplyLoss && f.From == to && f.To == from:
+			return fmt.Sprintf("%s > %s loses %.6g%% of replies", to, from, 100*f.Probability)
+		}
 	}
 	return ""
 }

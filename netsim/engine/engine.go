@@ -70,6 +70,28 @@ type Engine interface {
 	Partition(groups [][]string) error
 	Delay(from, to string, base, jitter time.Duration) error
 
+	// Of one directed link, as netsim.Network means them; a probability is 0 to 1, and 0 ends it.
+	Loss(from, to string, probability float64) error
+	LossReplies(from, to string, probability float64) error
+	Duplicate(from, to string, probability float64) error
+	Reorder(from, to string, window time.Duration) error
+	Unreliable(node string) error
+
+	// Held messages wait for a person. They are told by their numbers in Snapshot.Held.
+	Hold(from, to string) error
+	Release(from, to string) error
+	ReleaseAll() error
+	Deliver(message uint64) error
+	Drop(message uint64) error
+	DuplicateHeld(message uint64) (duplicate uint64, err error)
+
+	// Time. Pausing what is paused, and resuming what is not, does nothing.
+	Pause() error
+	Resume() error
+	SetSpeed(speed float64) error                           // netsim.MinSpeed to netsim.MaxSpeed
+	Step(kind netsim.StepKind) (happened string, err error) // only while paused; takes some milliseconds
+	Now() time.Duration                                     // since the cluster began, in its own time
+
 	// Nodes are all names: the viewservice, the servers, the clients, in this order.
 	Nodes() []string
 	// Observe asks every running server and the viewservice for their state, on a path that no fault touches
@@ -93,6 +115,9 @@ type Snapshot struct {
 	Clients []ClientState
 	Map     Map
 	Faults  []netsim.Fault
+	Held    []netsim.Held // in the order in which they were sent
+	Paused  bool
+	Speed   float64 // of the cluster's time, relative to real time
 	Why     Why
 }
 

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -62,6 +63,31 @@ func (p picture) cut(from, to string) bool {
 	return false
 }
 
+// holds reports whether messages from > to wait for a person.
+func (p picture) holds(from, to string) bool {
+	for _, f := range p.Faults {
+		if f.Kind == netsim.FaultHold && f.From == from && f.To == to {
+			return true
+		}
+	}
+	return false
+}
+
+// heldBack tells of the newest message between two nodes that waits for a person, "forward 18 is held on s2 > s3";
+// "" if there is none.
+func (p picture) heldBack(a, b string) string {
+	for _, h := range slices.Backward(p.Held) {
+		if h.From == a && h.To == b || h.From == b && h.To == a {
+			what := strings.ToLower(h.Method[strings.LastIndex(h.Method, ".")+1:])
+			if h.Role == netsim.Reply {
+				what = "reply to " + what
+			}
+			return fmt.Sprintf("%s %d is held on %s > %s", what, h.Msg, h.From, h.To)
+		}
+	}
+	return ""
+}
+
 // between says which link between two nodes is cut; "" if none is.
 func (p picture) between(a, b string) string {
 	switch {
@@ -82,6 +108,8 @@ func (p picture) away(s *part) string {
 		return s.Name + " is frozen"
 	case p.cut(s.Name, Views):
 		return fmt.Sprintf("%s > %s is cut", s.Name, Views)
+	case p.holds(s.Name, Views):
+		return fmt.Sprintf("%s > %s holds messages", s.Name, Views)
 	}
 	return ""
 }

@@ -21,9 +21,17 @@ const (
 // if nothing is, how the service answers. It looks at s alone.
 func Explain(s Snapshot) Why {
 	p := look(s)
+	w := p.first()
+	if s.Paused {
+		return p.standing(w)
+	}
+	return w
+}
+
+func (p picture) first() Why {
 	for _, explain := range []func(picture) Why{
 		picture.viewsAway, picture.noView, picture.stuckView, picture.dataAway,
-		picture.primaryFails, picture.primaryRefuses, picture.backupFails, picture.backupUnheard,
+		picture.primaryFails, picture.primaryRefuses, picture.backupFails, picture.backupUnheard, picture.backupHeld,
 		picture.transfer, picture.unacknowledged, picture.clientsWait, picture.oldPrimary, picture.alone,
 	} {
 		if w := explain(p); w.Text != "" {
@@ -31,6 +39,21 @@ func Explain(s Snapshot) Why {
 		}
 	}
 	return p.calm()
+}
+
+// standing tells that time is paused, after what is worse.
+func (p picture) standing(w Why) Why {
+	waits := p.waiting()
+	switch {
+	case w.Level > Busy:
+	case w.Level == Busy:
+		w.Text += "; time is paused"
+	case waits != "":
+		return Why{waits + ": time is paused, nothing moves until resume or step", Stuck}
+	default:
+		w.Text = "time is paused: nothing moves until resume or step"
+	}
+	return w
 }
 
 // viewsAway tells that no view can follow on this one, and whether the service goes on.
@@ -218,6 +241,27 @@ func (p picture) backupUnheard() Why {
 	return Why{fmt.Sprintf("the next operation will wait: %s, both still reach vs, so the view stays (V4)", cut), Stuck}
 }
 
+// backupHeld tells that what primary and backup say to each other waits for a person.
+func (p picture) backupHeld() Why {
+	if p.primary == nil || p.backup == nil {
+		return Why{}
+	}
+	held, waits := p.heldBack(p.primary.Name, p.backup.Name), p.waiting()
+	switch {
+	case held != "" && waits != "":
+		return Why{fmt.Sprintf("%s: %s (S5)", waits, held), Stuck}
+	case held != "" && !p.Views.Status.Acked:
+		return Why{fmt.Sprintf("%s waits to fill %s: %s (S4)", p.primary.Name, p.backup.Name, held), Stuck}
+	case held != "":
+		return Why{held + ": deliver, duplicate or drop it by hand", Stuck}
+	case p.holds(p.primary.Name, p.backup.Name):
+		return Why{fmt.Sprintf("the next operation will wait: %s > %s holds messages (S5)", p.primary.Name, p.backup.Name), Stuck}
+	case p.holds(p.backup.Name, p.primary.Name):
+		return Why{fmt.Sprintf("the next operation will wait: %s > %s holds messages (S5)", p.backup.Name, p.primary.Name), Stuck}
+	}
+	return Why{}
+}
+
 // transfer tells how far the filling of the backup has come.
 func (p picture) transfer() Why {
 	if p.primary == nil || p.backup == nil || p.primary.Status.Phase != transferring {
@@ -239,6 +283,8 @@ func (p picture) unacknowledged() Why {
 	switch {
 	case p.cut(Views, name):
 		return Why{fmt.Sprintf("%s can't learn of view %d: %s > %s is cut (V3)", name, n, Views, name), Stuck}
+	case p.holds(Views, name):
+		return Why{fmt.Sprintf("%s can't learn of view %d: %s > %s holds messages (V3)", name, n, Views, name), Stuck}
 	case p.primary.Status.Phase == givenUp:
 		return Why{fmt.Sprintf("%s has given %s up and acknowledges view %d without it (V10)", name, p.view.Backup, n), Busy}
 	}

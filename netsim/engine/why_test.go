@@ -109,6 +109,18 @@ func severed(from, to string) change {
 	}
 }
 
+func holding(from, to string, held ...netsim.Held) change {
+	return func(s *Snapshot) {
+		s.Faults = append(s.Faults, netsim.Fault{Kind: netsim.FaultHold, From: from, To: to})
+		for _, h := range held {
+			h.From, h.To = from, to
+			s.Held = append(s.Held, h)
+		}
+	}
+}
+
+func paused(s *Snapshot) { s.Paused = true }
+
 func phase(p string, done, keys int) change {
 	return func(s *Snapshot) {
 		v := find(s, "s1")
@@ -265,6 +277,30 @@ func TestExplain(t *testing.T) {
 		{"waits for the ping", []change{unacked}, Busy, "view 2 waits for Ping(2) from s1 (V2)"},
 		{"primary can't learn", []change{unacked, severed("vs", "s1")}, Stuck, "s1 can't learn of view 2: vs > s1 is cut (V3)"},
 		{"backup given up", []change{unacked, phase(givenUp, 0, 0)}, Busy, "s1 has given s2 up and acknowledges view 2 without it (V10)"},
+
+		{"forward held", []change{running("c1", 3*ms, ""), holding("s1", "s2", netsim.Held{Msg: 18, Role: netsim.Request, Method: "KV.Forward"})}, Stuck,
+			"c1 waits: forward 18 is held on s1 > s2 (S5)"},
+		{"reply to a forward held", []change{running("c1", 3*ms, ""), holding("s2", "s1", netsim.Held{Msg: 19, Role: netsim.Reply, Method: "KV.Forward"})}, Stuck,
+			"c1 waits: reply to forward 19 is held on s2 > s1 (S5)"},
+		{"forward held, nobody waits", []change{holding("s1", "s2", netsim.Held{Msg: 18, Role: netsim.Request, Method: "KV.Forward"})}, Stuck,
+			"forward 18 is held on s1 > s2: deliver, duplicate or drop it by hand"},
+		{"transfer held", []change{unacked, phase(transferring, 1, 9), holding("s1", "s2", netsim.Held{Msg: 18, Role: netsim.Request, Method: "KV.Transfer"})}, Stuck,
+			"s1 waits to fill s2: transfer 18 is held on s1 > s2 (S4)"},
+		{"link to the backup holds", []change{holding("s1", "s2")}, Stuck,
+			"the next operation will wait: s1 > s2 holds messages (S5)"},
+		{"link from the backup holds", []change{holding("s2", "s1")}, Stuck,
+			"the next operation will wait: s2 > s1 holds messages (S5)"},
+		{"pings held", []change{holding("s1", "vs"), silent("s1", 312*ms)}, Busy,
+			"s1 > vs holds messages, silent for 312 ms of 500 ms: then s2 takes over (V4 V5)"},
+		{"replies to pings held", []change{unacked, holding("vs", "s1")}, Stuck, "s1 can't learn of view 2: vs > s1 holds messages (V3)"},
+
+		{"paused", []change{paused}, Calm, "time is paused: nothing moves until resume or step"},
+		{"paused, a client waits", []change{paused, running("c1", 3*ms, "")}, Stuck,
+			"c1 waits: time is paused, nothing moves until resume or step"},
+		{"paused while something is under way", []change{paused, is("s1", netsim.Crashed), silent("s1", 312*ms)}, Busy,
+			"s1 crashed, silent for 312 ms of 500 ms: then s2 takes over (V4 V5); time is paused"},
+		{"paused and stuck", []change{paused, severed("s1", "s2")}, Stuck,
+			"the next operation will wait: s1 > s2 is cut, both still reach vs, so the view stays (V4)"},
 
 		{"client cut off", []change{severed("c1", "s1"), running("c1", time.Second, "c1 > s1 is cut")}, Stuck, "c1 waits: c1 > s1 is cut"},
 		{"client retries", []change{running("c2", time.Second, "tries again (C1)")}, Busy, "c2 waits: tries again (C1)"},

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"cluster/splitbrain/netsim"
 )
 
 // Command is one verb of the language.
@@ -29,6 +31,13 @@ type Args struct {
 	Delay      time.Duration
 	Jitter     time.Duration
 	Topic      string // of help
+
+	Probability float64 // 0 to 1
+	Replies     bool    // are meant instead of requests
+	Window      time.Duration
+	Message     uint64
+	Step        netsim.StepKind
+	Speed       float64
 }
 
 // Invocation is a line that was understood. The zero value is an empty line or a comment.
@@ -62,7 +71,7 @@ type Result struct {
 
 // Commands returns the registry, in the order in which help shows it.
 func Commands() []Command {
-	all := slices.Concat(operations(), processes(), links(), aboutItself())
+	all := slices.Concat(operations(), processes(), links(), lossy(), holds(), timing(), aboutItself())
 	for i := range all {
 		all[i].Usage = usage(all[i])
 	}

@@ -3,6 +3,7 @@ package script
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"cluster/splitbrain/netsim/engine"
@@ -10,14 +11,23 @@ import (
 
 // Names are what a completion can know of a cluster.
 type Names struct {
-	Nodes []string
-	Keys  []string
+	Nodes    []string
+	Keys     []string
+	Messages []uint64 // that are held
 }
 
 func (n Names) all() []string { return n.Nodes }
 
 // processes are the nodes that can be killed.
 func (n Names) processes() []string { return slices.DeleteFunc(slices.Clone(n.Nodes), isClient) }
+
+func (n Names) messages() []string {
+	var all []string
+	for _, m := range n.Messages {
+		all = append(all, strconv.FormatUint(m, 10))
+	}
+	return all
+}
 
 // options name the clients as @c1.
 func (n Names) options() []string {

@@ -7,10 +7,10 @@ import (
 )
 
 func TestComplete(t *testing.T) {
-	names := Names{Nodes: newFake().nodes, Keys: []string{"a", "ab", "b c"}}
+	names := Names{Nodes: newFake().nodes, Keys: []string{"a", "ab", "b c"}, Messages: []uint64{17, 18, 200}}
 	for line, want := range map[string]string{
 		"":                  strings.Join(verbs(), "; "),
-		"pa":                "partition",
+		"pa":                "partition; pause",
 		"kill":              "",
 		"kill ":             "kill vs; kill s1; kill s2; kill s3",
 		"kill s":            "kill s1; kill s2; kill s3",
@@ -34,7 +34,16 @@ func TestComplete(t *testing.T) {
 		"partition s1 | s":  "partition s1 | s2; partition s1 | s3",
 		"partition s1 s2|c": "partition s1 s2|c1; partition s1 s2|c2",
 		"delay s1 s2 ":      "",
-		"help r":            "help restart",
+		"hold s1 > s":       "hold s1 > s2; hold s1 > s3",
+		"release s2 v":      "release s2 vs",
+		"loss s1 s2 ":       "",
+		"loss s1 > s2 5% r": "loss s1 > s2 5% replies",
+		"deliver ":          "deliver 17; deliver 18; deliver 200",
+		"drop 1":            "drop 17; drop 18",
+		"duplicate 17 ":     "",
+		"step ":             "step ping; step message; step event",
+		"speed 0":           "speed 0.01; speed 0.1",
+		"help r":            "help restart; help reorder; help release; help resume",
 		"# k":               "",
 		"kill s1 # ":        "",
 		"put a>":            "",

@@ -97,3 +97,32 @@ func (f *fake) Trace() *netsim.Trace { return nil }
 func (f *fake) Close()               {}
 
 var _ engine.Engine = (*fake)(nil)
+
+func (f *fake) Loss(from, to string, p float64) error { return f.told("loss %s %s %v", from, to, p) }
+func (f *fake) LossReplies(from, to string, p float64) error {
+	return f.told("loss %s %s %v replies", from, to, p)
+}
+func (f *fake) Duplicate(from, to string, p float64) error {
+	return f.told("dup %s %s %v", from, to, p)
+}
+func (f *fake) Reorder(from, to string, w time.Duration) error {
+	return f.told("reorder %s %s %v", from, to, w)
+}
+func (f *fake) Unreliable(node string) error { return f.told("unreliable %s", node) }
+func (f *fake) Hold(from, to string) error   { return f.told("hold %s %s", from, to) }
+func (f *fake) Release(from, to string) error {
+	return f.told("release %s %s", from, to)
+}
+func (f *fake) ReleaseAll() error        { return f.told("release all") }
+func (f *fake) Deliver(m uint64) error   { return f.told("deliver %d", m) }
+func (f *fake) Drop(m uint64) error      { return f.told("drop %d", m) }
+func (f *fake) Pause() error             { return f.told("pause") }
+func (f *fake) Resume() error            { return f.told("resume") }
+func (f *fake) SetSpeed(s float64) error { return f.told("speed %v", s) }
+func (f *fake) Now() time.Duration       { return 0 }
+func (f *fake) DuplicateHeld(m uint64) (uint64, error) {
+	return m + 1, f.told("duplicate %d", m)
+}
+func (f *fake) Step(kind netsim.StepKind) (string, error) {
+	return "a message was delivered", f.told("step %v", kind)
+}

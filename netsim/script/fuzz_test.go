@@ -27,7 +27,7 @@ func FuzzRun(f *testing.F) {
 		case !r.Help && strings.ContainsFunc(r.Text, unprintable):
 			t.Errorf("%q: the result %q can't be shown", line, r.Text)
 		}
-		for _, offer := range Complete(line, Names{Nodes: engine.Nodes(), Keys: []string{"a", line}}) {
+		for _, offer := range Complete(line, Names{Nodes: engine.Nodes(), Keys: []string{"a", line}, Messages: []uint64{17}}) {
 			if !strings.HasPrefix(offer, line) {
 				t.Errorf("%q is completed to %q", line, offer)
 			}

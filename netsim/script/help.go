@@ -26,7 +26,7 @@ func help(_ context.Context, _ *Session, inv Invocation) (Result, error) {
 	}
 	var b strings.Builder
 	for _, c := range Commands() {
-		fmt.Fprintf(&b, "%-32s  %s\n", c.Usage, c.Help)
+		fmt.Fprintf(&b, "%-36s  %s\n", c.Usage, c.Help)
 	}
 	return Result{Text: strings.TrimSuffix(b.String(), "\n"), Help: true}, nil
 }

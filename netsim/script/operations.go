@@ -31,16 +31,12 @@ func operate(kind pbservice.OpKind) func(context.Context, *Session, Invocation) 
 		if err != nil {
 			return Result{}, err
 		}
-		clock := s.Clock
-		if clock == nil {
-			clock = host.System
-		}
-		began := clock.Now()
+		began := s.Engine.Now()
 		reply, err := s.Engine.Do(ctx, client, pbservice.Op{Kind: kind, Key: inv.Args.Key, Value: inv.Args.Value})
 		if err != nil {
 			return Result{}, &failure{text: title(inv) + ": " + outcome(err), err: err}
 		}
-		return Result{Text: title(inv) + ": " + answer(kind, reply, clock.Now().Sub(began))}, nil
+		return Result{Text: title(inv) + ": " + answer(kind, reply, s.Engine.Now()-began)}, nil
 	}
 }
 

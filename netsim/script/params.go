@@ -18,6 +18,7 @@ type param struct {
 	// marked says that > and | are words of their own in this argument.
 	marked bool
 	read   func(r *reader, a *Args) error
+	absent func(a *Args) // if not nil: what it means that an optional argument is missing
 	// offers are the words that could stand here, of those that are known.
 	offers func(n Names) []string
 }
@@ -77,6 +78,13 @@ var (
 	someLink    = param{usage: "NODE [>] NODE", takes: 2, optional: true, marked: true, read: readLink, offers: Names.all}
 	groupsParam = param{usage: "NODE... [| NODE...]", marked: true, read: readGroups, offers: Names.all}
 	timeParam   = param{usage: "TIME[±JITTER]", read: readTime}
+
+	percentParam = param{usage: "PERCENT", takes: 1, read: readPercent}
+	repliesParam = param{usage: "replies", takes: 1, optional: true, read: readReplies,
+		offers: func(Names) []string { return []string{"replies"} }}
+	windowParam = param{usage: "WINDOW", takes: 1, optional: true, read: readWindow,
+		absent: func(a *Args) { a.Window = netsim.DefaultReorder }}
+	messageParam = param{usage: "MESSAGE", takes: 1, read: readMessage, offers: Names.messages}
 )
 
 func readKey(r *reader, a *Args) error {
@@ -195,6 +203,58 @@ func readTime(r *reader, a *Args) error {
 	}
 	if a.Jitter, err = duration(jitter); err != nil {
 		return r.wrong(first, err.Error())
+	}
+	return nil
+}
+
+func readWindow(r *reader, a *Args) error {
+	w, err := r.next("WINDOW")
+	if err != nil {
+		return err
+	}
+	if a.Window, err = duration(w.text); err != nil {
+		return r.wrong(w, err.Error())
+	}
+	return nil
+}
+
+// readPercent reads 30% and 0.5%, and 0 for none.
+func readPercent(r *reader, a *Args) error {
+	w, err := r.next("PERCENT")
+	if err != nil {
+		return err
+	}
+	number, signed := strings.CutSuffix(w.text, "%")
+	p, err := strconv.ParseFloat(number, 64)
+	switch {
+	case err != nil || !signed && p != 0:
+		return r.wrong(w, "is not a percentage like 30%")
+	case !(p >= 0 && p <= 100):
+		return r.wrong(w, "is not one of 0% to 100%")
+	}
+	a.Probability = p / 100
+	return nil
+}
+
+func readReplies(r *reader, a *Args) error {
+	w, err := r.next("replies")
+	if err != nil {
+		return err
+	}
+	if w.text != "replies" {
+		return r.wrong(w, "is too many: only replies may follow")
+	}
+	a.Replies = true
+	return nil
+}
+
+func readMessage(r *reader, a *Args) error {
+	w, err := r.next("MESSAGE")
+	if err != nil {
+		return err
+	}
+	if a.Message, err = strconv.ParseUint(w.text, 10, 64); err != nil {
+		return r.wrong(w, "is not the number of a message, like 17")
 	}
 	return nil
 }

@@ -24,6 +24,9 @@ func Parse(line string) (Invocation, error) {
 	inv.words = slices.Concat(words[:1], r.words)
 	for _, p := range command.params {
 		if p.optional && len(r.words) == 0 {
+			if p.absent != nil {
+				p.absent(&inv.Args)
+			}
 			continue
 		}
 		if err := p.read(&r, &inv.Args); err != nil {

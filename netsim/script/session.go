@@ -8,14 +8,12 @@ import (
 	"unicode"
 
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/netsim/host"
 )
 
 // Session runs lines against one cluster. Safe for concurrent use, as long as its fields are not changed.
 type Session struct {
 	Engine engine.Engine
-	Client string     // of put, get and append that name none; the first client if empty
-	Clock  host.Clock // measures how long operations take; host.System if nil
+	Client string // of put, get and append that name none; the first client if empty
 }
 
 // Run carries out one line. An empty line or a comment does nothing. A put, get or append runs to its end, or until

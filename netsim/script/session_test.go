@@ -5,16 +5,10 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"time"
 
 	"cluster/splitbrain/netsim/host"
 	"cluster/splitbrain/pbservice"
 )
-
-// steady is a clock on which nothing takes time.
-type steady struct{ host.Clock }
-
-func (steady) Now() time.Time { return time.Time{} }
 
 func TestRun(t *testing.T) {
 	for _, c := range []struct{ line, did, text string }{
@@ -52,10 +46,33 @@ func TestRun(t *testing.T) {
 		{"delay s1 s2 200ms+-50ms", "delay s1 s2 200ms 50ms", "s1 > s2 delayed by 200ms±50ms"},
 		{"delay s1 s2 200ms ± 50ms", "delay s1 s2 200ms 50ms", "s1 > s2 delayed by 200ms±50ms"},
 		{"delay s1 s2 0", "delay s1 s2 0s 0s", "s1 > s2 no longer delayed"},
+		{"loss s1 s2 30%", "loss s1 s2 0.3", "s1 > s2 loses 30% of requests"},
+		{"loss s1>s2 0.5% replies", "loss s1 s2 0.005 replies", "s1 > s2 loses 0.5% of replies"},
+		{"loss s1 s2 0%", "loss s1 s2 0", "s1 > s2 no longer loses requests"},
+		{"loss s1 s2 0 replies", "loss s1 s2 0 replies", "s1 > s2 no longer loses replies"},
+		{"dup c1 s1 100%", "dup c1 s1 1", "c1 > s1 delivers 100% of messages twice"},
+		{"dup c1 s1 0", "dup c1 s1 0", "c1 > s1 no longer duplicates"},
+		{"reorder s1 s2", "reorder s1 s2 50ms", "s1 > s2 reorders messages within 50ms"},
+		{"reorder s1 s2 1s", "reorder s1 s2 1s", "s1 > s2 reorders messages within 1s"},
+		{"reorder s1 s2 0", "reorder s1 s2 0s", "s1 > s2 keeps the order again"},
+		{"unreliable s1", "unreliable s1", "s1 unreliable: 10% of requests to it and 20% of its replies get lost"},
+		{"hold s1 > s2", "hold s1 s2", "s1 > s2 holds messages until you deliver or drop them"},
+		{"release s1 s2", "release s1 s2", "s1 > s2 no longer holds messages"},
+		{"release", "release all", "nothing is held any more"},
+		{"deliver 17", "deliver 17", "message 17 delivered"},
+		{"drop 18", "drop 18", "message 18 dropped: it is lost"},
+		{"duplicate 17", "duplicate 17", "message 17 duplicated: its copy 18 is held too"},
+		{"pause", "pause", "time is paused: nothing moves until resume or step"},
+		{"resume", "resume", "time goes on"},
+		{"step", "step event", "step: a message was delivered"},
+		{"step message", "step message", "step: a message was delivered"},
+		{"speed 1/10", "speed 0.1", "time goes at ×0.1"},
+		{"speed x10", "speed 10", "time goes at ×10"},
+		{"speed ×50", "speed 50", "time goes at ×50"},
 		{"quit", "", "bye"},
 	} {
 		f := newFake()
-		r, err := (&Session{Engine: f, Clock: steady{}}).Run(t.Context(), c.line)
+		r, err := (&Session{Engine: f}).Run(t.Context(), c.line)
 		if err != nil || r.Text != c.text || f.log() != c.did || r.Quit != (c.line == "quit") {
 			t.Errorf("%s\n got %q %v, did %s\nwant %q, did %s", c.line, r.Text, err, f.log(), c.text, c.did)
 		}
@@ -109,6 +126,20 @@ func TestMistakes(t *testing.T) {
 		"delay s1 s2 1s±":      `delay: word 4 "1s±" is not a time like 200ms, 1.5s or 200ms±50ms (usage: delay NODE [>] NODE TIME[±JITTER])`,
 		"delay s1 s2 -1s":      `delay: word 4 "-1s" is negative: a delay is 0 or more (usage: delay NODE [>] NODE TIME[±JITTER])`,
 		"delay s1 s2 25h":      `delay: word 4 "25h" is too long: a delay is at most 24h0m0s (usage: delay NODE [>] NODE TIME[±JITTER])`,
+		"loss s1 s2":           `loss: PERCENT is missing (usage: loss NODE [>] NODE PERCENT [replies])`,
+		"loss s1 s2 30":        `loss: word 4 "30" is not a percentage like 30% (usage: loss NODE [>] NODE PERCENT [replies])`,
+		"loss s1 s2 101%":      `loss: word 4 "101%" is not one of 0% to 100% (usage: loss NODE [>] NODE PERCENT [replies])`,
+		"loss s1 s2 NaN%":      `loss: word 4 "NaN%" is not one of 0% to 100% (usage: loss NODE [>] NODE PERCENT [replies])`,
+		"loss s1 s2 5% all":    `loss: word 5 "all" is too many: only replies may follow (usage: loss NODE [>] NODE PERCENT [replies])`,
+		"reorder s1 s2 fast":   `reorder: word 4 "fast" is not a time like 200ms, 1.5s or 200ms±50ms (usage: reorder NODE [>] NODE [WINDOW])`,
+		"hold s1 s9":           `hold: word 3: no node "s9": did you mean s1? there are vs, s1–s3, c1, c2`,
+		"deliver all":          `deliver: word 2 "all" is not the number of a message, like 17 (usage: deliver MESSAGE)`,
+		"step ping 3":          `step: word 3 "3" is too many (usage: step [ping|message|event])`,
+		"step pong":            `step: word 2 "pong" is not ping, message or event (usage: step [ping|message|event])`,
+		"speed fast":           `speed: word 2 "fast" is not a speed like 0.1, 1/10 or x10 (usage: speed SPEED)`,
+		"speed 1/0":            `speed: word 2 "1/0" is not a speed like 0.1, 1/10 or x10 (usage: speed SPEED)`,
+		"speed 0":              `speed: word 2 "0" is not one of 0.01 to 1000 (usage: speed SPEED)`,
+		"speed NaN":            `speed: word 2 "NaN" is not one of 0.01 to 1000 (usage: speed SPEED)`,
 		"help kil":             `no command "kil": did you mean kill? (usage: kill NODE)`,
 		"quit now":             `quit: word 2 "now" is too many (usage: quit)`,
 	} {
@@ -153,6 +184,17 @@ func TestEngineRefusals(t *testing.T) {
 		"add":             "add: c1 is a client: only servers and vs can be killed",
 		"delay s1 s2 1s":  "delay: c1 is a client: only servers and vs can be killed",
 		"partition s1 s2": "partition: c1 is a client: only servers and vs can be killed",
+		"loss s1 s2 5%":   "loss: c1 is a client: only servers and vs can be killed",
+		"dup s1 s2 5%":    "dup: c1 is a client: only servers and vs can be killed",
+		"reorder s1 s2":   "reorder: c1 is a client: only servers and vs can be killed",
+		"hold s1 s2":      "hold: c1 is a client: only servers and vs can be killed",
+		"release":         "release: c1 is a client: only servers and vs can be killed",
+		"release s1 s2":   "release: c1 is a client: only servers and vs can be killed",
+		"drop 1":          "drop: c1 is a client: only servers and vs can be killed",
+		"duplicate 1":     "duplicate: c1 is a client: only servers and vs can be killed",
+		"pause":           "pause: c1 is a client: only servers and vs can be killed",
+		"step":            "step: c1 is a client: only servers and vs can be killed",
+		"speed 1":         "speed: c1 is a client: only servers and vs can be killed",
 		"heal s1 s2":      "heal: c1 is a client: only servers and vs can be killed",
 	} {
 		if _, err := (&Session{Engine: f}).Run(t.Context(), line); err == nil || err.Error() != want || !errors.Is(err, f.fails) {

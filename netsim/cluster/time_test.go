@@ -1,0 +1,181 @@
+package cluster_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/pbservice"
+)
+
+// pass lets d of the cluster's time go by.
+func (f fixture) pass(d time.Duration) {
+	for began := f.Now(); f.Now()-began < d; {
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func TestPauseForAnHour(t *testing.T) {
+	play(t, engine.Defaults, func(f fixture) {
+		f.view("2 s1 s2")
+		f.put("c1", "a", "1")
+		f.must(f.Pause())
+		before := f.look()
+		time.Sleep(time.Hour)
+		s := f.look()
+		if !s.Paused || s.At != before.At || s.Views.Status.View != before.Views.Status.View {
+			f.Errorf("at %v view %v, was at %v view %v", s.At, s.Views.Status.View, before.At, before.Views.Status.View)
+		}
+		for i, v := range s.Servers {
+			if v.PingAge != before.Servers[i].PingAge {
+				f.Errorf("%s aged from %v to %v", v.Name, before.Servers[i].PingAge, v.PingAge)
+			}
+		}
+		f.why(engine.Calm, "time is paused: nothing moves until resume or step")
+		f.must(f.Resume())
+		f.pass(10 * time.Second)
+		f.view("2 s1 s2")
+		f.gets("c2", "a", "1")
+	})
+}
+
+func TestOperationIssuedWhilePaused(t *testing.T) {
+	play(t, engine.Defaults, func(f fixture) {
+		f.view("2 s1 s2")
+		f.meet()
+		f.must(f.Pause())
+		end := f.op("c1", pbservice.Put, "a", "1")
+		time.Sleep(time.Hour)
+		f.why(engine.Stuck, "c1 waits: time is paused, nothing moves until resume or step")
+		if c := f.look().Clients[0]; !c.Running || c.Since != 0 || !strings.HasSuffix(c.Waits, "; time is paused") {
+			f.Errorf("c1: %+v", c)
+		}
+		f.must(f.Resume())
+		end()
+		if took := f.look().Clients[0].Last[0].Took; took > time.Second {
+			f.Errorf("it took %v of the cluster's time", took)
+		}
+		f.same("a", "1", "s1", "s2")
+	})
+}
+
+func TestStepsInAPausedCluster(t *testing.T) {
+	play(t, engine.Defaults, func(f fixture) {
+		f.view("2 s1 s2")
+		f.meet()
+		if _, err := f.Step(netsim.StepPing); err == nil {
+			f.Error("time that goes can be stepped")
+		}
+		f.must(f.Pause())
+		for range 9 {
+			happened, err := f.Step(netsim.StepPing)
+			if f.must(err); !strings.Contains(happened, "Ping") {
+				f.Errorf("a step to the next ping: %s", happened)
+			}
+		}
+		if s := f.look(); !s.Paused || s.Views.Status.View.String() != "2 s1 s2" {
+			f.Errorf("paused %v, view %v", s.Paused, s.Views.Status.View)
+		}
+		end := f.op("c1", pbservice.Put, "a", "1")
+		for range 100 {
+			if _, err := f.Step(netsim.StepMessage); err != nil {
+				f.Fatal(err)
+			}
+			if !f.look().Clients[0].Running {
+				break
+			}
+		}
+		end()
+		f.same("a", "1", "s1", "s2")
+		f.must(f.Resume())
+		f.pass(3 * time.Second)
+		f.view("2 s1 s2")
+	})
+}
+
+func TestCloseWhilePaused(t *testing.T) {
+	play(t, engine.Defaults, func(f fixture) {
+		f.view("2 s1 s2")
+		f.must(f.Pause())
+		end := f.begin(f.Context(), "c1")
+		time.Sleep(time.Second)
+		f.Close()
+		if end() == nil {
+			f.Error("Close lets an operation succeed")
+		}
+	})
+}
+
+// The same commands, with waits in the cluster's time, lead to the same views at any speed.
+func TestSpeedsGiveTheSameViews(t *testing.T) {
+	var want []string
+	for _, speed := range []float64{1, 0.01, 50} {
+		play(t, engine.Defaults, func(f fixture) {
+			f.view("2 s1 s2")
+			f.must(f.SetSpeed(speed))
+			views := []string{}
+			for _, command := range []func() error{
+				func() error { return f.Kill("s1") },
+				func() error { return f.Restart("s1") },
+				func() error { return f.Partition([][]string{{"s2"}, {"vs", "s1", "s3", "c1", "c2"}}) },
+				f.HealAll,
+				func() error { return f.Freeze("s3") },
+				func() error { return f.Thaw("s3") },
+				func() error { return f.Restart("s2") },
+			} {
+				f.must(command())
+				f.pass(3 * time.Second)
+				f.put("c1", "a", "1")
+				views = append(views, f.look().Views.Status.View.String())
+			}
+			if s := f.look(); s.Speed != speed {
+				f.Errorf("speed %v, want %v", s.Speed, speed)
+			}
+			if want == nil {
+				want = views
+			}
+			if !slices.Equal(views, want) {
+				f.Errorf("at ×%v: views %v, at ×1 %v", speed, views, want)
+			}
+		})
+	}
+}
+
+// Changing the speed makes nobody look dead.
+func TestSwitchingSpeed(t *testing.T) {
+	play(t, engine.Defaults, func(f fixture) {
+		f.view("2 s1 s2")
+		for _, speed := range []float64{0.01, 50, 1, 0.1, 10, 1} {
+			f.must(f.SetSpeed(speed))
+			f.pass(2 * time.Second)
+			f.must(f.Pause(), f.SetSpeed(1), f.Resume(), f.SetSpeed(speed))
+			f.view("2 s1 s2")
+			f.put("c1", "a", "1")
+		}
+	})
+}
+
+// A held message can be delivered while time stands, and meets its server then.
+func TestDeliverWhilePaused(t *testing.T) {
+	play(t, engine.Defaults, func(f fixture) {
+		f.view("2 s1 s2")
+		f.meet()
+		f.must(f.Hold("s1", "s2"))
+		end := f.op("c1", pbservice.Append, "a", "x")
+		m := f.held("s1", "s2", netsim.Request, ".Forward")
+		f.must(f.Pause())
+		time.Sleep(time.Hour) // of thinking
+		if held := f.look().Held; len(held) != 1 || held[0].Msg != m.Msg {
+			f.Errorf("held after an hour of paused time: %v", held)
+		}
+		f.must(f.Deliver(m.Msg))
+		f.same("a", "x", "s2")
+		f.must(f.Resume())
+		end()
+		f.same("a", "x", "s1", "s2")
+		f.view("2 s1 s2")
+	})
+}
