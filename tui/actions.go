@@ -21,12 +21,14 @@ type action struct {
 	// works says whether the action does anything now; nil: always. It may rename the action for its hint.
 	works func(m *Model) (name string, ok bool)
 	do    func(m *Model) tea.Cmd
+
+	urgent func(m *Model) bool // whether its hint goes before others now; nil: never
 }
 
-// actions in the order of hints, those on the selected node first. More verbs (pause, step, speed, palette, lessons)
-// are one entry each.
+// actions in the order of hints, those on what is chosen in a pane first, then those on the selected node. More verbs
+// (palette, lessons) are one entry each.
 func actions() []action {
-	return slices.Concat(nodeActions(), clusterActions(), screenActions(), motionActions())
+	return slices.Concat(messageActions(), nodeActions(), healActions(), timeActions(), clusterActions(), screenActions(), motionActions())
 }
 
 func nodeActions() []action {
@@ -58,12 +60,17 @@ func nodeActions() []action {
 	}}
 }
 
-func clusterActions() []action {
+func healActions() []action {
 	return []action{{
 		keys: []string{"H"}, shown: "H", name: "heal all", help: "make all links whole, thaw what is frozen",
-		works: func(m *Model) (string, bool) { return "heal all", len(m.now.Faults) > 0 },
-		do:    func(m *Model) tea.Cmd { return m.run("heal") },
-	}, {
+		works:  func(m *Model) (string, bool) { return "heal all", len(m.now.Faults) > 0 },
+		do:     func(m *Model) tea.Cmd { return m.run("heal") },
+		urgent: func(m *Model) bool { return m.paneShownMain(m.network) && len(m.now.Faults) > 0 },
+	}}
+}
+
+func clusterActions() []action {
+	return []action{{
 		keys: []string{"i"}, shown: "i", name: "isolate", help: "cut it from all other nodes",
 		works: onNode, do: verb("isolate"),
 	}, {
@@ -73,8 +80,8 @@ func clusterActions() []action {
 		keys: []string{":"}, shown: ":", name: "command", help: "type a command; tab completes, ↑ brings back",
 		do: func(m *Model) tea.Cmd { return m.openPrompt("") },
 	}, {
-		keys: []string{"/"}, shown: "/", name: "filter", help: "show only keys that contain a text",
-		works: func(m *Model) (string, bool) { return "filter", m.paneShown(m.maps) },
+		keys: []string{"/"}, shown: "/", name: "filter", help: "show only keys that contain a text, or only messages of a node, method or text",
+		works: func(m *Model) (string, bool) { return "filter", m.filtered() != nil },
 		do:    (*Model).openFilter,
 	}}
 }
@@ -128,10 +135,10 @@ func motionActions() []action {
 	}
 	return append(digits(), []action{{
 		keys: []string{"up", "k"}, shown: "↑", help: "select the node above",
-		do: func(m *Model) tea.Cmd { return m.moveSelection(-1) },
+		do: func(m *Model) tea.Cmd { return m.moveUpOrDown(-1) },
 	}, {
 		keys: []string{"down", "j"}, shown: "↓", help: "select the node below",
-		do: func(m *Model) tea.Cmd { return m.moveSelection(+1) },
+		do: func(m *Model) tea.Cmd { return m.moveUpOrDown(+1) },
 	}, {
 		keys: []string{"pgup"}, shown: "PgUp", help: "scroll the pane a page up", do: move(motion{pages: -1}),
 	}, {

@@ -16,13 +16,17 @@ type effect func(t *testing.T, key string, m *Model, f *fake)
 var effects = map[string]effect{
 	"x": calls("kill s1"), "r": calls("restart s1"), "f": calls("freeze s1"), "i": calls("isolate s1"), "H": calls("heal"),
 	"c": shows("cut s1 from"), "P": shows(": partition s1 | vs s2"), ":": shows(": ▏"), "/": shows("/ ▏"),
-	"tab": shows("[events]"), "shift+tab": shows("[help]"), "?": shows("they act on the selected node"),
+	"tab": shows("[messages]"), "shift+tab": shows("[help]"), "?": shows("they act on the selected node"),
 	"t": shows("theme dark"), "m": shows("the mouse is the terminal’s"),
 	"esc": func(t *testing.T, key string, m *Model, f *fake) { press(m, "z"); shows("▸ s1")(t, key, m, f) },
 	"z":   func(t *testing.T, key string, m *Model, f *fake) { press(m, "z"); shows("▸ s1")(t, key, m, f) },
 	"q":   leaves, "ctrl+c": leaves, "ctrl+z": suspends,
 	"1": selects("s1"), "2": selects("s2"), "3": selects("s3"), "4": selects("s1"), "5": selects("s1"), "6": selects("s1"),
 	"7": selects("s1"), "8": selects("s1"), "9": selects("s1"), "up": selects("s1"), "down": selects("s2"),
+	" ": calls("pause"), "+": calls("speed 2"), "-": calls("speed 0.5"), ".": paused(calls("step event")),
+	"d": holding(calls("deliver 17")), "D": holding(calls("drop 17")), "u": holding(calls("duplicate 17")),
+	"R": holding(calls("release all")), "enter": holding(shows("PBServer.Forward")),
+	"J": holding(chooses(18)), "K": holding(chooses(17)), "p": holding(shows("Ping(2)")),
 	"pgup": scrolls(-1), "pgdown": scrolls(+1), "home": scrolls(-1), "end": scrolls(+1),
 }
 
@@ -126,6 +130,34 @@ func scrolls(by int) effect {
 		s.answer(m)
 		if now := m.maps.top; by > 0 && now <= was || by < 0 && now >= was {
 			t.Errorf("from %q to %q", was, now)
+		}
+	}
+}
+
+// paused lets time stand first.
+func paused(then effect) effect {
+	return func(t *testing.T, key string, m *Model, f *fake) {
+		snap := steady()
+		snap.Paused = true
+		see(m, snap)
+		then(t, key, m, f)
+	}
+}
+
+// holding opens the messages first, some of which are held.
+func holding(then effect) effect {
+	return func(t *testing.T, key string, m *Model, f *fake) {
+		press(m, "tab")
+		watchTravel(m)
+		then(t, key, m, f)
+	}
+}
+
+func chooses(id uint64) effect {
+	return func(t *testing.T, key string, m *Model, _ *fake) {
+		press(m, key)
+		if got := m.messages.current(); got == nil || got.id != id {
+			t.Errorf("%v is chosen, want %d", got, id)
 		}
 	}
 }

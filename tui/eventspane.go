@@ -103,9 +103,10 @@ func lookOf(k netsim.Kind) role {
 		return dead
 	case netsim.NodeFrozen:
 		return frozen
-	case netsim.LinkCut, netsim.LinkDelayed:
+	case netsim.LinkCut, netsim.LinkDelayed, netsim.LinkLossy, netsim.LinkDuplicates, netsim.LinkReorders, netsim.LinkHolds,
+		netsim.TimePaused, netsim.TimeSpeed:
 		return broken
-	case netsim.LinkHealed, netsim.NodeThawed, netsim.NodeStarted:
+	case netsim.LinkHealed, netsim.NodeThawed, netsim.NodeStarted, netsim.TimeResumed:
 		return good
 	}
 	return plain
@@ -123,7 +124,7 @@ func describe(same []netsim.Event) string {
 	case netsim.LinkCut:
 		text = "⊘ cut"
 	case netsim.LinkDelayed:
-		text = "↻ delay"
+		text = "~ delay"
 	case netsim.LinkHealed:
 		text = "✓ healed"
 	}

@@ -96,6 +96,7 @@ func quiet(servers, clients int) engine.Snapshot {
 	s := engine.Snapshot{
 		At:     10 * second,
 		Config: engine.Config{Servers: servers, Clients: clients, PingInterval: 100 * time.Millisecond, DeadPings: 5},
+		Speed:  1,
 		Why:    engine.Why{Text: "view 2: s1 answers once s2 has confirmed (S5)"},
 		Map:    engine.Map{Rows: map[string][]pbservice.Row{}},
 	}
@@ -235,6 +236,13 @@ func frozenBackup() engine.Snapshot {
 	return s
 }
 
+// pausedFast: time stands in the midst of a countdown, and would go fast.
+func pausedFast() engine.Snapshot {
+	s := countdown()
+	s.Paused, s.Speed = true, 10
+	return s
+}
+
 const evil = "\x1b[2J\x1b[31mred\a\r\n\x00\u202e\u0301\xff\U0001F468\u200d\U0001F469"
 
 func nasty() engine.Snapshot {
@@ -262,6 +270,35 @@ func nine() engine.Snapshot {
 func telling() map[string]engine.Snapshot {
 	return map[string]engine.Snapshot{
 		"start": {}, "empty": quiet(3, 2), "steady": steady(), "countdown": countdown(), "stuck": stuck(),
-		"transfer": transfer(), "partition": partitioned(), "frozen": frozenBackup(), "nasty": nasty(), "nine": nine(),
+		"transfer": transfer(), "partition": partitioned(), "frozen": frozenBackup(), "nasty": nasty(), "nine": nine(), "faulty": faulty(), "paused": pausedFast(),
 	}
+}
+
+func (f *fake) Loss(from, to string, p float64) error { return f.note("loss %s %s %v", from, to, p) }
+func (f *fake) LossReplies(from, to string, p float64) error {
+	return f.note("loss %s %s %v replies", from, to, p)
+}
+func (f *fake) Duplicate(from, to string, p float64) error {
+	return f.note("dup %s %s %v", from, to, p)
+}
+func (f *fake) Reorder(from, to string, w time.Duration) error {
+	return f.note("reorder %s %s %v", from, to, w)
+}
+func (f *fake) Unreliable(node string) error { return f.note("unreliable %s", node) }
+func (f *fake) Hold(from, to string) error   { return f.note("hold %s %s", from, to) }
+func (f *fake) Release(from, to string) error {
+	return f.note("release %s %s", from, to)
+}
+func (f *fake) ReleaseAll() error        { return f.note("release all") }
+func (f *fake) Deliver(m uint64) error   { return f.note("deliver %d", m) }
+func (f *fake) Drop(m uint64) error      { return f.note("drop %d", m) }
+func (f *fake) Pause() error             { return f.note("pause") }
+func (f *fake) Resume() error            { return f.note("resume") }
+func (f *fake) SetSpeed(s float64) error { return f.note("speed %v", s) }
+func (f *fake) Now() time.Duration       { return 0 }
+func (f *fake) DuplicateHeld(m uint64) (uint64, error) {
+	return m + 1, f.note("duplicate %d", m)
+}
+func (f *fake) Step(kind netsim.StepKind) (string, error) {
+	return "a message was delivered", f.note("step %v", kind)
 }

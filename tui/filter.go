@@ -5,15 +5,40 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// filterLine is where the maps' filter is typed. It works while it is typed.
+// filterLine is where a pane's filter is typed. It works while it is typed.
 type filterLine struct {
 	input textinput.Model
+	of    filtered
 	was   string // the filter before
 }
 
-func (m *Model) openFilter() tea.Cmd {
-	m.dialog = &filterLine{input: newInput(m.maps.filter), was: m.maps.filter}
+// filtered is a pane with a filter.
+type filtered interface {
+	filterText() string
+	setFilter(text string)
+}
+
+// filtered is the pane whose filter / changes: the main one, else the maps, else none.
+func (m *Model) filtered() filtered {
+	switch {
+	case m.layout.main.h > 0 && m.paneShownMain(m.messages):
+		return m.messages
+	case m.paneShown(m.maps):
+		return m.maps
+	}
 	return nil
+}
+
+func (m *Model) openFilter() tea.Cmd {
+	of := m.filtered()
+	m.dialog = &filterLine{input: newInput(of.filterText()), of: of, was: of.filterText()}
+	return nil
+}
+
+func (m *Model) setFilter(of filtered, text string) tea.Cmd {
+	of.setFilter(text)
+	m.messages.arrange(m.now.nodes)
+	return m.watch.now(m)
 }
 
 func (f *filterLine) hints() []hint {
@@ -26,8 +51,7 @@ func (f *filterLine) key(m *Model, k tea.KeyMsg) tea.Cmd {
 		return nil
 	}
 	f.input, _ = f.input.Update(k)
-	m.maps.setFilter(f.input.Value())
-	return m.watch.now(m)
+	return m.setFilter(f.of, f.input.Value())
 }
 
 func (f *filterLine) draw(_ *Model, b *block) {

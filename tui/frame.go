@@ -151,6 +151,7 @@ func (m *Model) hints() (first, last []hint) {
 	if m.dialog != nil {
 		return m.dialog.hints(), nil
 	}
+	var urgent []hint
 	for i := range m.actions {
 		a := &m.actions[i]
 		name, ok := a.available(m)
@@ -158,9 +159,11 @@ func (m *Model) hints() (first, last []hint) {
 		case !ok || a.name == "":
 		case slices.Contains([]string{":", "?", "q"}, a.shown):
 			last = append(last, hint{a.shown, name})
+		case a.urgent != nil && a.urgent(m):
+			urgent = append(urgent, hint{a.shown, name})
 		default:
 			first = append(first, hint{a.shown, name})
 		}
 	}
-	return first, last
+	return append(urgent, first...), last
 }

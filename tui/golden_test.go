@@ -47,7 +47,7 @@ func TestPanes(t *testing.T) {
 		name string
 		keys []string
 	}{
-		{"events", []string{"tab"}}, {"clients", []string{"tab", "tab"}}, {"network", []string{"tab", "tab", "tab"}},
+		{"network", []string{"tab", "tab"}}, {"events", []string{"tab", "tab", "tab"}}, {"clients", []string{"tab", "tab", "tab", "tab"}},
 		{"help", []string{"?"}}, {"zoomed", []string{"z"}}, {"prompt", []string{":", "p", "u", "t", " ", "a"}},
 		{"picker", []string{"2", "c", "right"}}, {"filter", []string{"/", "l", "o"}}, {"split", []string{"P"}},
 		{"killed", []string{"3", "x"}}, {"mistake", []string{":", "k", "i", "l", "enter"}},

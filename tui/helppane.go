@@ -46,7 +46,7 @@ func helpRows(actions []action) []helpRow {
 		rows = append(rows, helpRow{keycap, c.Name, c.Help}, helpRow{muted, "", c.Usage + "      " + c.Example})
 	}
 	return append(rows, helpRow{}, helpRow{strong, "marks", strings.Join([]string{
-		"P primary", "B backup", "· idle", "✗ crashed", "❄ frozen", "⊘ cut", "≠ backup differs", "+ just changed"}, "   ")})
+		"P primary", "B backup", "· idle", "✗ crashed", "❄ frozen", "⊘ cut", "‖ held, paused", "≠ backup differs", "+ just changed"}, "   ")})
 }
 
 func (p *help) draw(b *block, _ *scene) {

@@ -8,7 +8,7 @@ import (
 	"cluster/splitbrain/pbservice"
 )
 
-// freshFor is how long a change stays marked.
+// freshFor is how long a change stays marked, in real time.
 const freshFor = 1500 * time.Millisecond
 
 // lastKey lies behind nearly all keys. A window around it shows the end of the maps.
@@ -45,6 +45,8 @@ func (p *maps) window() engine.Window {
 	}
 	return w
 }
+
+func (p *maps) filterText() string { return p.filter }
 
 func (p *maps) setFilter(text string) {
 	if p.filter != text {
@@ -119,7 +121,7 @@ func (p *maps) markFresh(old engine.Map, now *scene) {
 				before = r[i]
 			}
 			if j < len(rows) && rows[j].Size >= 0 && (rows[j].Size != before.Size || rows[j].Sum != before.Sum) {
-				p.fresh[place{server, key}] = now.At + freshFor
+				p.fresh[place{server, key}] = now.At + now.inTime(freshFor)
 			}
 		}
 	}

@@ -51,13 +51,16 @@ type Model struct {
 	dialog   dialog // nil while none is open
 	selected string // the node that keys act on
 
-	panes   []pane
-	active  int
-	beforeH int // the pane to return to from help
-	maps    *maps
-	events  *events
-	clients *clients
-	help    *help
+	panes    []pane
+	aside    []pane // those that may stand beside the main one, the first first
+	active   int
+	beforeH  int // the pane to return to from help
+	maps     *maps
+	messages *messages
+	network  *network
+	events   *events
+	clients  *clients
+	help     *help
 
 	frame string // as it was drawn last
 	stale bool   // it has to be drawn again
@@ -75,12 +78,13 @@ func New(ctx context.Context, eng engine.Engine, opts Options) (*Model, error) {
 		ctx: ctx, engine: eng, session: &script.Session{Engine: eng},
 		opts: opts, theme: th, ink: newInk(th, opts.ASCII, opts.Plain), mouse: !opts.NoMouse,
 		w: opts.Width, h: opts.Height, now: newScene(engine.Snapshot{}, nil), runs: newRuns(), actions: actions(),
-		selected: "s1", maps: newMaps(), events: &events{}, clients: newClients(), help: &help{}, stale: true,
+		selected: "s1", maps: newMaps(), messages: newMessages(), network: &network{}, events: &events{}, clients: newClients(), help: &help{}, stale: true,
 		watch: watch{timer: tea.Tick},
 	}
 	m.keys = keymap(m.actions)
 	m.help.actions = m.actions
-	m.panes = []pane{m.maps, m.events, m.clients, &network{}, m.help}
+	m.panes = []pane{m.maps, m.messages, m.network, m.events, m.clients, m.help}
+	m.aside = []pane{m.maps, m.events, m.clients, m.network}
 	m.relayout()
 	return m, nil
 }
@@ -170,6 +174,7 @@ func (m *Model) relayout() {
 	for i, p := range m.sidePanes() {
 		p.resize(m.layout.sides[i].w, m.layout.sides[i].h-1)
 	}
+	m.messages.attend(m.engine.Trace(), m.paneShown(m.messages), m.now)
 }
 
 // View returns the frame, which is drawn only when something has changed.
@@ -180,18 +185,22 @@ func (m *Model) View() string {
 	return m.frame
 }
 
-func (m *Model) somethingOpen() bool { return m.dialog != nil || m.zoomed || m.paneShownMain(m.help) }
+func (m *Model) somethingOpen() bool {
+	return m.dialog != nil || m.readsMessage() || m.zoomed || m.paneShownMain(m.help)
+}
 
 // escape closes what is open, the last first. With nothing open it cancels what runs.
 func (m *Model) escape() tea.Cmd {
 	switch {
 	case m.dialog != nil:
 		if f, ok := m.dialog.(*filterLine); ok {
-			m.maps.setFilter(f.was)
+			m.setFilter(f.of, f.was)
 		}
 		m.dialog = nil
 	case m.paneShownMain(m.help):
 		m.active = m.beforeH
+	case m.readsMessage():
+		return m.read()
 	case m.zoomed:
 		m.zoomed = false
 	default:

@@ -9,132 +9,217 @@ import (
 // network shows who hears whom, and the list of what is broken.
 type network struct {
 	page
+	w      int
 	broken string
+	now    *scene // that was seen last; nil at first
 }
 
 func (p *network) name() string { return "network" }
 
 func (p *network) observe(_ observed, now *scene) {
 	p.broken = "nothing broken"
-	if spans := now.broken(); spans != nil {
-		p.broken = joined(spans)
+	if len(now.faulty) > 0 {
+		p.broken = plural(len(now.faulty), "fault")
 	}
-	p.n = max(len(now.nodes)+1, len(p.text(now)))
-	p.clamp()
+	p.now = now
 }
 
-func (p *network) status() string { return p.broken }
+func (p *network) resize(w, h int) {
+	p.w = w
+	if p.now != nil {
+		p.n = max(matrixFor(p.now, w).rows(), len(p.text(p.now)))
+	}
+	p.page.resize(w, max(h-1, 0))
+}
+
+func (p *network) status() string {
+	if text := p.page.status(); text != "" {
+		return p.broken + "  " + text
+	}
+	return p.broken
+}
 
 func (p *network) draw(b *block, now *scene) {
-	const cell = 4
-	matrix := 7 + cell*len(now.nodes)
+	m := matrixFor(now, b.w)
 	rows := p.text(now)
-	beside := b.w >= matrix+24
-	for i := p.top; !b.full(); i++ {
+	for i := p.top; b.room() > 1; i++ {
 		b.next().space(1)
-		if beside && i <= len(now.nodes) {
-			p.matrixRow(b, now, i, cell)
+		if m != nil {
+			m.drawRow(b, i)
+			b.at(m.width() + 3)
 		}
 		if i < len(rows) {
-			if beside {
-				b.at(matrix + 2)
-			}
 			b.put(rows[i].look, rows[i].text)
 		}
 	}
+	p.drawLegend(b.next(), now)
 }
 
-// matrixRow writes the heading, or what becomes of the messages that one node sends.
-func (p *network) matrixRow(b *block, now *scene, i, cell int) {
-	if i == 0 {
-		b.col(muted, "from", 6)
-		for _, to := range now.nodes {
-			b.col(muted, to, cell)
-		}
-		return
+// text is what is broken, in the words of commands.
+func (p *network) text(now *scene) []entry {
+	if rows := append(now.timeList(), now.faulty...); len(rows) > 0 {
+		return rows
 	}
-	from := now.nodes[i-1]
+	return []entry{
+		{look: plain, text: "nothing is broken"},
+		{look: muted, text: "c cuts a link, P parts the nodes"},
+		{look: muted, text: "or press : and type"},
+		{look: muted, text: "  hold s1 s2"},
+		{look: muted, text: "  loss s1 s2 30%"},
+		{look: muted, text: "  delay s1 s2 200ms±50ms"},
+		{look: muted, text: "  unreliable s1"},
+	}
+}
+
+// drawLegend says what the marks mean.
+func (p *network) drawLegend(b *block, now *scene) {
+	all := legend(func(netsim.FaultKind) bool { return true })
+	if spansWidth(all) > b.left {
+		used := now.countFaults()
+		all = legend(func(k netsim.FaultKind) bool { return used[k] > 0 })
+	}
+	b.spans(all)
+}
+
+func legend(has func(netsim.FaultKind) bool) []span {
+	out := []span{{muted, " · whole"}}
+	for k := netsim.FaultCut; k < netsim.FaultFrozen; k++ {
+		if has(k) {
+			out = append(out, span{plain, "  "}, span{broken, faultMarks[k].mark}, span{muted, " " + faultMarks[k].legend})
+		}
+	}
+	return out
+}
+
+// matrix is what is done to the links from each node to each, of as many nodes as fit.
+type matrix struct {
+	now    *scene
+	nodes  []string
+	hidden int
+	cell   int
+}
+
+const (
+	fromCol           = 7
+	leastCell         = 4
+	mostCell          = 6
+	besideMatrix      = 36 // cells that the list beside it needs
+	leastMatrix       = 3  // nodes below which there is none
+	hiddenMatrixCells = 6
+)
+
+// matrixFor fits a matrix into a pane of w cells, with its list; nil if there is no room.
+func matrixFor(now *scene, w int) *matrix {
+	m := &matrix{now: now, nodes: now.nodes}
+	room := w - besideMatrix - fromCol
+	if most := room / leastCell; len(m.nodes) > most {
+		most = (room - hiddenMatrixCells) / leastCell
+		if most < leastMatrix {
+			return nil
+		}
+		m.nodes = now.mostTelling(most)
+		m.hidden = len(now.nodes) - len(m.nodes)
+	}
+	if len(m.nodes) > 0 {
+		m.cell = min(max(room/len(m.nodes), leastCell), mostCell, max(w/2/len(m.nodes), leastCell))
+	}
+	return m
+}
+
+// mostTelling returns n of the nodes in their order, those with faults before others, servers before clients.
+func (s *scene) mostTelling(n int) []string {
+	faulty := map[string]bool{}
+	for _, f := range s.Faults {
+		faulty[f.From], faulty[f.To] = true, true
+	}
+	take := map[string]bool{}
+	for _, wanted := range []func(string) bool{
+		func(node string) bool { return faulty[node] },
+		func(node string) bool { return s.client(node) == nil },
+		func(string) bool { return true },
+	} {
+		for _, node := range s.nodes {
+			if len(take) < n && wanted(node) {
+				take[node] = true
+			}
+		}
+	}
+	var out []string
+	for _, node := range s.nodes {
+		if take[node] {
+			out = append(out, node)
+		}
+	}
+	return out
+}
+
+// rows are the heading, one for each node, and one that counts those that are hidden.
+func (m *matrix) rows() int {
+	switch {
+	case m == nil:
+		return 0
+	case m.hidden > 0:
+		return len(m.nodes) + 2
+	}
+	return len(m.nodes) + 1
+}
+
+func (m *matrix) width() int {
+	w := fromCol + m.cell*len(m.nodes)
+	if m.hidden > 0 {
+		w += hiddenMatrixCells
+	}
+	return w
+}
+
+// drawRow writes the heading, what becomes of the messages that one node sends, or how many nodes are hidden.
+func (m *matrix) drawRow(b *block, i int) {
+	switch {
+	case i == 0:
+		b.col(muted, "from", fromCol)
+		for _, to := range m.nodes {
+			b.col(muted, to, m.cell)
+		}
+		if m.hidden > 0 {
+			b.put(muted, "+"+count(m.hidden))
+		}
+	case i <= len(m.nodes):
+		m.drawFrom(b, m.nodes[i-1])
+	case i == len(m.nodes)+1 && m.hidden > 0:
+		b.cell(muted, "and "+count(m.hidden)+" nodes more", m.width()-1, 0)
+	}
+}
+
+func (m *matrix) drawFrom(b *block, from string) {
 	text, look := from, plain
-	switch now.state(from) {
+	switch m.now.state(from) {
 	case netsim.Crashed, netsim.Off:
 		text, look = from+" ✗", dead
 	case netsim.Frozen:
 		text, look = from+" ❄", frozen
 	}
-	b.col(look, text, 6)
-	for _, to := range now.nodes {
-		mark, look := now.linkMark(from, to)
-		b.col(look, mark, cell)
+	b.col(look, text, fromCol)
+	for _, to := range m.nodes {
+		mark, look := m.now.linkMarks(from, to)
+		b.col(look, mark, m.cell)
 	}
 }
 
-func (s *scene) linkMark(from, to string) (string, role) {
-	f, faulty := s.links[link{from, to}]
+// linkMarks are a mark for each thing that is done to a link.
+func (s *scene) linkMarks(from, to string) (string, role) {
+	faults := s.links[link{from, to}]
 	switch {
 	case from == to:
 		return " ", plain
-	case !faulty:
+	case len(faults) == 0:
 		return "·", faint
-	case f.Kind == netsim.FaultDelay:
-		return "↻", broken
 	}
-	return "✗", broken
-}
-
-// text is what is broken, in words.
-func (p *network) text(now *scene) []entry {
-	var rows []entry
-	if len(now.Faults) == 0 {
-		return []entry{{look: plain, text: "every link is whole, nothing is frozen"}, {look: muted, text: "press c to cut one, P to partition"}}
+	var marks strings.Builder
+	for _, f := range faults {
+		marks.WriteString(faultMarks[f.Kind].mark)
 	}
-	if len(now.groups) > 1 {
-		sides := make([]string, len(now.groups))
-		for i, g := range now.groups {
-			sides[i] = strings.Join(g, " ")
-		}
-		rows = append(rows, entry{look: broken, text: "⊘ partition: " + strings.Join(sides, " | ")})
+	if n := s.held[link{from, to}]; n > 0 {
+		marks.WriteString(count(n))
 	}
-	for i, n := range now.nodes {
-		if text := now.unheard(n, now.nodes[i+1:]); text != "" && len(now.groups) < 2 {
-			rows = append(rows, entry{look: broken, text: text})
-		}
-	}
-	for _, f := range now.Faults {
-		switch f.Kind {
-		case netsim.FaultFrozen:
-			rows = append(rows, entry{look: frozen, text: "❄ " + f.From + " is frozen"})
-		case netsim.FaultDelay:
-			rows = append(rows, entry{look: broken, text: "↻ " + f.String()})
-		}
-	}
-	return rows
-}
-
-// unheard says which of the others node does not exchange messages with.
-func (s *scene) unheard(node string, others []string) string {
-	var both, out, in []string
-	for _, o := range others {
-		switch {
-		case s.parted(node, o):
-			both = append(both, o)
-		case s.cut(node, o):
-			out = append(out, o)
-		case s.cut(o, node):
-			in = append(in, o)
-		}
-	}
-	var parts []string
-	if both != nil {
-		parts = append(parts, node+" – "+strings.Join(both, " "))
-	}
-	if out != nil {
-		parts = append(parts, node+" → "+strings.Join(out, " "))
-	}
-	if in != nil {
-		parts = append(parts, strings.Join(in, " ")+" → "+node)
-	}
-	if parts == nil {
-		return ""
-	}
-	return "⊘ cut " + strings.Join(parts, ", ")
+	return marks.String(), broken
 }

@@ -103,7 +103,7 @@ func (w *watch) done(m *Model, o observed) tea.Cmd {
 	}
 	w.turn++
 	wait := calmly
-	if m.now.lively() || time.Now().Before(w.until) || m.runs.active() > 0 {
+	if m.now.lively() || time.Now().Before(w.until) || m.runs.active() > 0 || m.paneShown(m.messages) {
 		wait = closely
 	}
 	return w.after(wait)
@@ -114,5 +114,5 @@ func (w *watch) clusterTime(m *Model) time.Duration {
 	if w.came.IsZero() {
 		return 0
 	}
-	return m.now.At + time.Since(w.came)
+	return m.now.At + time.Duration(float64(time.Since(w.came))*m.now.pace())
 }

@@ -40,6 +40,9 @@ func step(rt *rapid.T, m *Model, scenes []engine.Snapshot) {
 		m.Update(tea.WindowSizeMsg{Width: rapid.IntRange(0, 220).Draw(rt, "w"), Height: rapid.IntRange(0, 70).Draw(rt, "h")})
 	case 1:
 		see(m, rapid.SampledFrom(scenes).Draw(rt, "scene"))
+		if rapid.Bool().Draw(rt, "messages") {
+			watchTravel(m)
+		}
 	case 2:
 		m.Update(tea.MouseMsg{
 			X: rapid.IntRange(0, 220).Draw(rt, "x"), Y: rapid.IntRange(0, 70).Draw(rt, "y"), Action: tea.MouseActionPress,

@@ -18,8 +18,10 @@ type scene struct {
 	limit   time.Duration
 	primary string
 	backup  string
-	links   map[link]netsim.Fault // what is done to each link; a cut hides a delay
-	groups  [][]string            // the sides of a partition, one or none if there is none
+	links   map[link][]netsim.Fault // what is done to each link, by kinds
+	held    map[link]int            // how many messages wait on it
+	groups  [][]string              // the sides of a partition, one or none if there is none
+	faulty  []entry                 // all that is broken, in words
 }
 
 // link is one direction between two nodes.
@@ -28,20 +30,34 @@ type link struct{ from, to string }
 func newScene(s engine.Snapshot, nodes []string) *scene {
 	sc := &scene{
 		Snapshot: s, nodes: nodes, limit: s.Config.PingInterval * time.Duration(s.Config.DeadPings),
-		links: make(map[link]netsim.Fault, len(s.Faults)),
+		links: make(map[link][]netsim.Fault, len(s.Faults)), held: map[link]int{},
 	}
 	sc.primary, sc.backup = s.Views.Status.View.Primary, s.Views.Status.View.Backup
 	for _, f := range s.Faults {
-		l := link{f.From, f.To}
-		if f.Kind != netsim.FaultFrozen && sc.links[l].Kind != netsim.FaultCut {
-			sc.links[l] = f
+		if f.Kind != netsim.FaultFrozen {
+			l := link{f.From, f.To}
+			sc.links[l] = append(sc.links[l], f)
 		}
 	}
+	for _, h := range s.Held {
+		sc.held[link{h.From, h.To}]++
+	}
 	sc.groups = sc.partition()
+	sc.faulty = sc.brokenList()
 	return sc
 }
 
-func (s *scene) cut(from, to string) bool { return s.links[link{from, to}].Kind == netsim.FaultCut }
+func (s *scene) cut(from, to string) bool { return s.suffers(link{from, to}, netsim.FaultCut) }
+
+// suffers reports whether a link has a fault of a kind.
+func (s *scene) suffers(l link, kind netsim.FaultKind) bool {
+	return slices.ContainsFunc(s.links[l], func(f netsim.Fault) bool { return f.Kind == kind })
+}
+
+// anyHold reports whether messages wait somewhere, or would.
+func (s *scene) anyHold() bool {
+	return slices.ContainsFunc(s.Faults, func(f netsim.Fault) bool { return f.Kind == netsim.FaultHold })
+}
 
 // parted reports whether neither of two nodes hears the other.
 func (s *scene) parted(a, b string) bool { return s.cut(a, b) && s.cut(b, a) }

@@ -28,6 +28,14 @@ func (m *Model) moveSelection(by int) tea.Cmd {
 	return nil
 }
 
+// moveUpOrDown selects another node, or goes through the pane where that has the arrows.
+func (m *Model) moveUpOrDown(by int) tea.Cmd {
+	if m.arrowsInPane() {
+		return m.scroll(motion{rows: by})
+	}
+	return m.moveSelection(by)
+}
+
 func (m *Model) scroll(by motion) tea.Cmd { return m.scrollPane(m.panes[m.active], by) }
 
 func (m *Model) scrollPane(p pane, by motion) tea.Cmd {
@@ -70,11 +78,11 @@ func (m *Model) paneShown(p pane) bool {
 	return m.layout.main.h > 0 && (m.paneShownMain(p) || slices.Contains(m.sidePanes(), p))
 }
 
-// sidePanes are those beside the main one: the first others in the order of their tabs.
+// sidePanes are those beside the main one: the first others of those that may stand there.
 func (m *Model) sidePanes() []pane {
 	var others []pane
-	for i, p := range m.panes {
-		if i != m.active && p != pane(m.help) && len(others) < len(m.layout.sides) {
+	for _, p := range m.aside {
+		if p != m.panes[m.active] && len(others) < len(m.layout.sides) {
 			others = append(others, p)
 		}
 	}

@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"strings"
-
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/viewservice"
@@ -29,10 +27,13 @@ const (
 // drawTitle says which view it is, who serves in it, and what is broken. Where the words don't fit, marks stay.
 func (m *Model) drawTitle(b *block) {
 	b.next()
-	right := m.brokenSpans()
+	right := m.brokenSpans(b.w - 2 - spansWidth(m.titleSpans(nameless)))
 	left := m.titleSpans(inWords)
 	for w := inWords; w < inMarks && spansWidth(left)+2+spansWidth(right) > b.w; w++ {
 		left = m.titleSpans(w + 1)
+	}
+	if spansWidth(left)+spansWidth(right) > b.w && m.now.pace() != 1 {
+		b.space(1).spans(m.now.timeSpans())
 	}
 	b.spans(left)
 	b.space(b.left - spansWidth(right))
@@ -79,43 +80,66 @@ func (m *Model) ackSpan(w wording, gap string) span {
 	return span{warning, gap + "✗ not acked"}
 }
 
-// brokenSpans is the right end of the title: the engine, and all that is not as it should be.
-func (m *Model) brokenSpans() []span {
-	out := []span{{muted, "live"}}
-	for _, s := range m.now.broken() {
-		out = append(out, span{plain, "  "}, s)
+// brokenSpans is the right end of the title: how time goes, and all that is not as it should be, in room cells.
+func (m *Model) brokenSpans(room int) []span {
+	for _, faults := range [][]span{m.now.broken(), m.now.brokenInAll(), nil} {
+		out := m.now.timeSpans()
+		for _, s := range faults {
+			out = append(out, span{plain, "  "}, s)
+		}
+		if out = append(out, span{plain, " "}); spansWidth(out) <= room || faults == nil {
+			return out
+		}
 	}
-	return append(out, span{plain, " "})
+	return nil
 }
 
-// broken counts what is not as it should be. The two directions of a link count as one.
-func (s *scene) broken() []span {
-	cuts, delays, frozenNodes := 0, 0, 0
-	for l, f := range s.links {
-		there, both := s.links[link{l.to, l.from}]
-		switch {
-		case both && there.Kind == f.Kind && l.from > l.to:
-		case f.Kind == netsim.FaultCut:
-			cuts++
-		default:
-			delays++
-		}
-	}
+// faultMarks are what each kind of fault on a link is called.
+var faultMarks = map[netsim.FaultKind]struct{ mark, counted, legend string }{
+	netsim.FaultCut:       {"✗", "cut", "cut"},
+	netsim.FaultDelay:     {"~", "delayed", "delay"},
+	netsim.FaultLoss:      {"%", "lossy", "loss"},
+	netsim.FaultReplyLoss: {"r", "lose replies", "replies lost"},
+	netsim.FaultDuplicate: {"2", "doubled", "dup"},
+	netsim.FaultReorder:   {"⇄", "reorder", "reorder"},
+	netsim.FaultHold:      {"‖", "on hold", "n held"},
+}
+
+// countFaults counts links by what is done to them. The two directions of a link count as one.
+func (s *scene) countFaults() map[netsim.FaultKind]int {
+	n := map[netsim.FaultKind]int{}
 	for _, f := range s.Faults {
-		if f.Kind == netsim.FaultFrozen {
-			frozenNodes++
+		if f.From < f.To || f.To == "" || !s.suffers(link{f.To, f.From}, f.Kind) {
+			n[f.Kind]++
 		}
 	}
+	return n
+}
+
+// broken counts what is not as it should be.
+func (s *scene) broken() []span {
 	var out []span
-	add := func(r role, n int, mark, text string) {
-		if n > 0 {
-			out = append(out, span{r, mark + count(n) + text})
+	n := s.countFaults()
+	for k := netsim.FaultCut; k < netsim.FaultFrozen; k++ {
+		if n[k] > 0 && (k != netsim.FaultHold || len(s.Held) == 0) {
+			out = append(out, span{broken, faultMarks[k].mark + " " + count(n[k]) + " " + faultMarks[k].counted})
 		}
 	}
-	add(broken, cuts, "⊘ ", " cut")
-	add(broken, delays, "↻ ", " slow")
-	add(frozen, frozenNodes, "❄ ", " frozen")
+	if held := len(s.Held); held > 0 {
+		out = append(out, span{broken, "‖ " + count(held) + " held"})
+	}
+	if n[netsim.FaultFrozen] > 0 {
+		out = append(out, span{frozen, "❄ " + count(n[netsim.FaultFrozen]) + " frozen"})
+	}
 	return out
+}
+
+// brokenInAll is broken in fewer words.
+func (s *scene) brokenInAll() []span {
+	if len(s.faulty) == 0 {
+		return nil
+	}
+	return []span{{broken, "✗ " + plural(len(s.faulty), "fault")}}
 }
 
 // drawViews is the row of views, the newest last, and what brought that one about.
@@ -220,12 +244,4 @@ func (m *Model) compactServer(v *engine.ServerState, words bool) (string, role) 
 		return v.Name + " " + text + " ⊘ " + m.now.cutWords(v), broken
 	}
 	return v.Name + " " + text + " " + plural(v.Status.Keys, "key"), look
-}
-
-func joined(all []span) string {
-	texts := make([]string, len(all))
-	for i, s := range all {
-		texts[i] = s.text
-	}
-	return strings.Join(texts, "  ")
 }

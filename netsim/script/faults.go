@@ -85,7 +85,7 @@ func heal(_ context.Context, s *Session, inv Invocation) (Result, error) {
 		if err := s.Engine.HealAll(); err != nil {
 			return Result{}, of(inv, err)
 		}
-		return Result{Text: "all links are whole, nothing is frozen"}, nil
+		return Result{Text: "all links are whole, nothing is held or frozen"}, nil
 	}
 	if err := bothWays(inv.Args, s.Engine.Heal); err != nil {
 		return Result{}, of(inv, err)

@@ -34,7 +34,7 @@ func TestRun(t *testing.T) {
 		{"cut s1>s2", "cut s1 s2", "s1 > s2 cut: messages vanish"},
 		{"cut s1 >s2", "cut s1 s2", "s1 > s2 cut: messages vanish"},
 		{"cut s1> s2", "cut s1 s2", "s1 > s2 cut: messages vanish"},
-		{"heal", "heal all", "all links are whole, nothing is frozen"},
+		{"heal", "heal all", "all links are whole, nothing is held or frozen"},
 		{"heal s1 vs", "heal s1 vs; heal vs s1", "s1 and vs no longer cut"},
 		{"heal s1>s2", "heal s1 s2", "s1 > s2 no longer cut"},
 		{"isolate s1", "isolate s1", "s1 isolated: no message comes or goes"},

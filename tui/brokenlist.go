@@ -1,0 +1,139 @@
+package tui
+
+import (
+	"slices"
+	"strings"
+
+	"cluster/splitbrain/netsim"
+)
+
+// timeList is what is unusual about time.
+func (s *scene) timeList() []entry {
+	var rows []entry
+	if s.Paused {
+		rows = append(rows, entry{look: broken, text: "‖ pause: time stands, space resumes it"})
+	}
+	if v := s.speed(); v != 1 {
+		rows = append(rows, entry{look: broken, text: "× speed " + speedText(v)})
+	}
+	return rows
+}
+
+// brokenList is everything that is broken, in the words of commands; nil if nothing is.
+func (s *scene) brokenList() []entry {
+	var rows []entry
+	for _, n := range s.nodes {
+		if s.state(n) == netsim.Crashed {
+			rows = append(rows, entry{look: dead, text: "✗ crashed " + n})
+		}
+	}
+	for _, f := range s.Faults {
+		if f.Kind == netsim.FaultFrozen {
+			rows = append(rows, entry{look: frozen, text: "❄ " + f.String()})
+		}
+	}
+	rows = append(rows, s.cutList()...)
+	return append(rows, s.otherFaults()...)
+}
+
+// cutList are the cuts, those of a partition or of an isolated node as one.
+func (s *scene) cutList() []entry {
+	cut := func(text string) entry {
+		return entry{look: broken, text: faultMarks[netsim.FaultCut].mark + " " + text}
+	}
+	if len(s.groups) > 1 && !slices.ContainsFunc(s.nodes, s.isolated) {
+		sides := make([]string, len(s.groups))
+		for i, g := range s.groups {
+			sides[i] = strings.Join(g, " ")
+		}
+		return []entry{cut("partition " + strings.Join(sides, " | "))}
+	}
+	var rows []entry
+	for _, n := range s.nodes {
+		if s.isolated(n) {
+			rows = append(rows, cut("isolate "+n))
+		}
+	}
+	for _, f := range s.Faults {
+		if f.Kind != netsim.FaultCut || s.isolated(f.From) || s.isolated(f.To) {
+			continue
+		}
+		switch both := s.cut(f.To, f.From); {
+		case !both:
+			rows = append(rows, cut(f.String()))
+		case slices.Index(s.nodes, f.From) < slices.Index(s.nodes, f.To):
+			rows = append(rows, cut("cut "+f.From+" "+f.To))
+		}
+	}
+	return rows
+}
+
+// isolated reports whether a node is cut from all others, both ways.
+func (s *scene) isolated(node string) bool {
+	return len(s.nodes) > 2 && !slices.ContainsFunc(s.nodes, func(o string) bool { return o != node && !s.parted(node, o) })
+}
+
+// fewAlike is how many faults that differ in one end alone have a row each.
+const fewAlike = 3
+
+// alike is what faults have in common that differ in one end alone.
+type alike struct {
+	netsim.Fault // without its ends
+	from, to     string
+}
+
+func inFrom(f netsim.Fault) alike { return alike{bare(f), f.From, ""} }
+func inTo(f netsim.Fault) alike   { return alike{bare(f), "", f.To} }
+
+func bare(f netsim.Fault) netsim.Fault {
+	f.From, f.To = "", ""
+	return f
+}
+
+// otherFaults are all faults of links but cuts. Where many differ in one end alone they share a row.
+func (s *scene) otherFaults() []entry {
+	n := map[alike]int{}
+	for _, f := range s.Faults {
+		n[inFrom(f)]++
+		n[inTo(f)]++
+	}
+	told := map[alike]bool{}
+	var rows []entry
+	for _, f := range s.Faults {
+		if f.Kind == netsim.FaultCut || f.Kind == netsim.FaultFrozen {
+			continue
+		}
+		group := inTo(f)
+		if from := inFrom(f); n[from] > n[group] {
+			group = from
+		}
+		text := f.String() + s.heldWords(f)
+		if n[group] > fewAlike {
+			if told[group] {
+				continue
+			}
+			told[group] = true
+			text = together(f, group, n[group])
+		}
+		rows = append(rows, entry{look: broken, text: faultMarks[f.Kind].mark + " " + text})
+	}
+	return rows
+}
+
+// together is one row for n faults.
+func together(f netsim.Fault, group alike, n int) string {
+	if group.to != "" {
+		f.From = "…"
+		return f.String() + "   from " + plural(n, "node")
+	}
+	f.To = "…"
+	return f.String() + "   to " + plural(n, "node")
+}
+
+func (s *scene) heldWords(f netsim.Fault) string {
+	n := s.held[link{f.From, f.To}]
+	if f.Kind != netsim.FaultHold || n == 0 {
+		return ""
+	}
+	return "   " + count(n) + " held"
+}

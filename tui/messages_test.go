@@ -1,0 +1,246 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+)
+
+// faulty is a cluster with faults of every kind, in slow motion.
+func faulty() engine.Snapshot {
+	s := steady()
+	s.Speed = 0.05
+	crash(&s, 2)
+	s.Faults = []netsim.Fault{
+		{Kind: netsim.FaultCut, From: "c1", To: "c2"}, {Kind: netsim.FaultCut, From: "c2", To: "c1"},
+		{Kind: netsim.FaultCut, From: "s3", To: "vs"},
+		{Kind: netsim.FaultDelay, From: "s2", To: "s3", Delay: 300 * time.Millisecond, Jitter: 50 * time.Millisecond},
+		{Kind: netsim.FaultLoss, From: "vs", To: "s1", Probability: 0.1}, {Kind: netsim.FaultLoss, From: "s2", To: "s1", Probability: 0.1},
+		{Kind: netsim.FaultLoss, From: "s3", To: "s1", Probability: 0.1}, {Kind: netsim.FaultLoss, From: "c1", To: "s1", Probability: 0.1},
+		{Kind: netsim.FaultReplyLoss, From: "s1", To: "c1", Probability: 0.2},
+		{Kind: netsim.FaultDuplicate, From: "c1", To: "s1", Probability: 1},
+		{Kind: netsim.FaultReorder, From: "c1", To: "s1", Window: netsim.DefaultReorder},
+		{Kind: netsim.FaultHold, From: "s1", To: "s2"},
+		{Kind: netsim.FaultFrozen, From: "c2"},
+	}
+	s.Clients[1].State = netsim.Frozen
+	s.Held = heldForwards(s.At)
+	return s
+}
+
+func heldForwards(now time.Duration) []netsim.Held {
+	return []netsim.Held{{
+		Msg: 17, Role: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward",
+		Summary: `view 2: op 4 put "a" "2"`, Since: now - 320*time.Millisecond,
+	}, {
+		Msg: 18, CopyOf: 17, Role: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward",
+		Summary: `view 2: op 4 put "a" "2"`, Since: now - 120*time.Millisecond,
+	}}
+}
+
+// travel is what the trace tells of a put that is held, of others, and of pings.
+func travel(now time.Duration) []netsim.Event {
+	var all []netsim.Event
+	tell := func(e netsim.Event, kinds ...netsim.Kind) {
+		for i, k := range kinds {
+			e.Kind, e.Seq, e.At = k, uint64(len(all)+1), now-second+time.Duration(len(all)*5+i)*time.Millisecond
+			if k == netsim.MsgDelivered {
+				e.Size = 120
+			}
+			all = append(all, e)
+		}
+	}
+	ping := func(id uint64, server string, end netsim.Kind) {
+		tell(netsim.Event{Msg: id, Role: netsim.Request, From: server, To: "vs", Method: "ViewServer.Ping", Summary: "Ping(2)"}, netsim.MsgSent, end)
+		if end == netsim.MsgDelivered {
+			tell(netsim.Event{Msg: id + 1, Answers: id, Role: netsim.Reply, From: "vs", To: server, Method: "ViewServer.Ping", Summary: "view 2 s1 s2"}, netsim.MsgSent, end)
+		}
+	}
+	ping(1, "s1", netsim.MsgDelivered)
+	ping(3, "s2", netsim.MsgDelivered)
+	tell(netsim.Event{Msg: 5, Role: netsim.Request, From: "c2", To: "s1", Method: "PBServer.Get", Summary: `get "a" c2/1`}, netsim.MsgSent, netsim.MsgDelayed, netsim.MsgDelivered)
+	tell(netsim.Event{Msg: 6, Answers: 5, Role: netsim.Reply, From: "s1", To: "c2", Method: "PBServer.Get", Summary: `"1"`}, netsim.MsgSent, netsim.MsgDelivered)
+	tell(netsim.Event{Msg: 7, Role: netsim.Request, From: "c1", To: "s1", Method: "PBServer.PutAppend", Summary: `put "a" "2" c1/1`}, netsim.MsgSent)
+	all = append(all, netsim.Event{
+		Seq: uint64(len(all) + 1), At: all[len(all)-1].At, Kind: netsim.MsgLost, Msg: 7, Role: netsim.Request, From: "c1", To: "s1",
+		Method: "PBServer.PutAppend", Summary: `put "a" "2" c1/1`, Why: "10% loss of requests c1 > s1",
+	})
+	ping(8, "s3", netsim.MsgLost)
+	tell(netsim.Event{Msg: 16, Role: netsim.Request, From: "c1", To: "s1", Method: "PBServer.PutAppend", Summary: `put "a" "2" c1/1`}, netsim.MsgSent, netsim.MsgDelivered)
+	tell(netsim.Event{Msg: 17, Role: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward", Summary: `view 2: op 4 put "a" "2"`}, netsim.MsgSent, netsim.MsgHeld)
+	tell(netsim.Event{Msg: 18, CopyOf: 17, Role: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward", Summary: `view 2: op 4 put "a" "2"`}, netsim.MsgDuplicated, netsim.MsgHeld)
+	ping(19, "s1", netsim.MsgDelivered)
+	return all
+}
+
+// watchTravel hands the model a look at a cluster whose forwards are held.
+func watchTravel(m *Model) {
+	s := faulty()
+	m.Update(observed{snap: s, nodes: nodesOf(s), asked: m.maps.window(), events: travel(s.At)})
+}
+
+// later hands over a later moment, with the messages held then and what the trace tells.
+func later(m *Model, held []netsim.Held, events ...netsim.Event) {
+	s := faulty()
+	s.Held = held
+	m.Update(observed{snap: s, nodes: nodesOf(s), asked: m.maps.window(), events: events})
+}
+
+func TestMessageFrames(t *testing.T) {
+	for _, size := range sizes[1:3] {
+		for _, c := range []struct {
+			name string
+			keys []string
+		}{
+			{"list", nil}, {"zoomed", []string{"z"}}, {"read", []string{"enter"}}, {"zoomed-read", []string{"z", "enter"}},
+			{"unfolded", []string{"p"}}, {"lost", []string{"/", "c", "1", "enter", "J", "J", "J", "enter"}},
+			{"network", []string{"tab"}},
+		} {
+			m, _ := begin(t, steady(), size[0], size[1], Options{})
+			press(m, "tab")
+			watchTravel(m)
+			press(m, c.keys...)
+			golden(t, fmt.Sprintf("messages-%s-%dx%d", c.name, size[0], size[1]), m.View())
+		}
+	}
+	m, _ := begin(t, faulty(), 80, 24, Options{Theme: "dark", ASCII: true})
+	press(m, "tab", "tab")
+	golden(t, "messages-network-80x24-ascii", m.View())
+}
+
+// TestNetworkOfMany: where not all nodes fit, those with faults are shown and the others counted.
+func TestNetworkOfMany(t *testing.T) {
+	snap := nine()
+	for _, n := range []string{engine.Views, "s1", "s2", "s3"} {
+		snap.Faults = append(snap.Faults, netsim.Fault{Kind: netsim.FaultLoss, From: "c50", To: n, Probability: 0.5})
+	}
+	for _, size := range sizes[1:3] {
+		m, _ := begin(t, snap, size[0], size[1], Options{})
+		press(m, "tab", "tab", "z")
+		golden(t, fmt.Sprintf("network-nine-%dx%d", size[0], size[1]), m.View())
+	}
+}
+
+func TestTimeInTheTitle(t *testing.T) {
+	for _, c := range []struct {
+		paused bool
+		speed  float64
+		want   string
+	}{{false, 1, "live ×1"}, {true, 1, "‖ paused"}, {false, 0.05, "slow ×0.05"}, {true, 10, "‖ paused ×10"}, {false, 50, "fast ×50"}} {
+		for name, snap := range telling() {
+			for _, w := range []int{60, 80, 120} {
+				snap.Paused, snap.Speed = c.paused, c.speed
+				m, _ := begin(t, snap, w, 24, Options{Plain: true})
+				title, _, _ := strings.Cut(m.View(), "\n")
+				if !strings.Contains(title, c.want+" ") {
+					t.Errorf("%s, %d wide: no %q in %q", name, w, c.want, title)
+				}
+			}
+		}
+	}
+}
+
+// TestFollow: the newest line is followed until somebody goes up, and again after End.
+func TestFollow(t *testing.T) {
+	m, _ := begin(t, faulty(), 80, 24, Options{Plain: true})
+	press(m, "tab")
+	next := uint64(100)
+	more := func() {
+		var events []netsim.Event
+		for range 30 {
+			next++
+			events = append(events, netsim.Event{Kind: netsim.MsgSent, Role: netsim.Request, Msg: next, From: "c1", To: "s1", Method: "PBServer.Get", Summary: fmt.Sprintf("get k%d", next)})
+		}
+		later(m, nil, events...)
+	}
+	more()
+	if rowWith(m, "▸ #130") == "" {
+		t.Fatalf("the newest is not chosen:\n%s", m.View())
+	}
+	press(m, "pgup", "K")
+	was := m.messages.current().id
+	row := slices.IndexFunc(strings.Split(m.View(), "\n"), func(r string) bool { return strings.HasPrefix(r, "▸ #") })
+	more()
+	if now := m.messages.current().id; now != was {
+		t.Errorf("from #%d to #%d without a key", was, now)
+	}
+	if now := slices.IndexFunc(strings.Split(m.View(), "\n"), func(r string) bool { return strings.HasPrefix(r, "▸ #") }); now != row || row < 0 {
+		t.Errorf("the chosen line went from row %d to %d", row, now)
+	}
+	press(m, "end")
+	more()
+	if rowWith(m, fmt.Sprintf("▸ #%d", next)) == "" {
+		t.Errorf("End does not follow:\n%s", m.View())
+	}
+	for range 100 {
+		more()
+	}
+	if n := len(m.messages.all); n != mostMessages || len(m.messages.byID) > mostMessages {
+		t.Errorf("%d messages are remembered, %d by number", n, len(m.messages.byID))
+	}
+}
+
+// TestDeliverOneAfterAnother: when the chosen held message is gone the next one is chosen.
+func TestDeliverOneAfterAnother(t *testing.T) {
+	m, f := begin(t, faulty(), 80, 24, Options{Plain: true})
+	press(m, "tab")
+	watchTravel(m)
+	press(m, "d")
+	later(m, faulty().Held[1:], netsim.Event{Kind: netsim.MsgDelivered, Role: netsim.Request, Msg: 17, From: "s1", To: "s2", Method: "PBServer.Forward", At: 10 * second})
+	press(m, "d")
+	later(m, nil)
+	press(m, "d")
+	if got := f.done(); got != "deliver 17; deliver 18" {
+		t.Errorf("the engine was asked for %q", got)
+	}
+}
+
+// TestMessageFilter: a node means its messages alone, other words are looked for in method and text.
+func TestMessageFilter(t *testing.T) {
+	m, _ := begin(t, faulty(), 80, 24, Options{Plain: true})
+	press(m, "tab")
+	watchTravel(m)
+	for filter, want := range map[string][]uint64{"c2": {5, 6}, "putappend": {7, 16}, "c1 put": {7, 16}, "nothing": nil, "s3 ping": {8}, "#16": {16}} {
+		m.setFilter(m.messages, filter)
+		var got []uint64
+		for _, l := range m.messages.lines {
+			got = append(got, l.id)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q: %v, want %v", filter, got, want)
+		}
+	}
+}
+
+// TestWatchesOnlyWhileSeen: the trace records messages only while the pane is shown.
+func TestWatchesOnlyWhileSeen(t *testing.T) {
+	m, _ := begin(t, faulty(), 80, 24, Options{Plain: true})
+	watches := func() bool { return m.messages.stop != nil }
+	network := netsim.New(netsim.Config{})
+	t.Cleanup(network.Close)
+	m.engine = traced{m.engine, network.Trace()}
+	press(m, "t")
+	if watches() {
+		t.Error("watched before the pane is seen")
+	}
+	press(m, "tab")
+	if !watches() {
+		t.Error("not watched while the pane is seen")
+	}
+	press(m, "tab")
+	if watches() {
+		t.Error("watched after the pane was left")
+	}
+}
+
+type traced struct {
+	engine.Engine
+	trace *netsim.Trace
+}
+
+func (e traced) Trace() *netsim.Trace { return e.trace }

@@ -1,0 +1,109 @@
+package tui
+
+import (
+	"strconv"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// speeds are those that keys go through. The prompt takes any.
+var speeds = []float64{0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100}
+
+// pace is how fast the cluster's time goes; 0 while it stands.
+func (s *scene) pace() float64 {
+	if s.Paused {
+		return 0
+	}
+	return s.speed()
+}
+
+// speed is how fast time goes unless it stands. A cluster that was not seen yet counts as unhurried.
+func (s *scene) speed() float64 {
+	if s.Speed <= 0 {
+		return 1
+	}
+	return s.Speed
+}
+
+// inTime is how much of the cluster's time goes by in a while of real time.
+func (s *scene) inTime(while time.Duration) time.Duration {
+	return time.Duration(float64(while) * s.speed())
+}
+
+// faster returns the next speed in one direction, and whether there is one.
+func (s *scene) faster(by int) (float64, bool) {
+	now := s.speed()
+	if by > 0 {
+		for _, v := range speeds {
+			if v > now {
+				return v, true
+			}
+		}
+		return now, false
+	}
+	for i := len(speeds) - 1; i >= 0; i-- {
+		if speeds[i] < now {
+			return speeds[i], true
+		}
+	}
+	return now, false
+}
+
+func speedText(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }
+
+// timeSpans say how time goes: in passing while it goes as usual, loudly otherwise.
+func (s *scene) timeSpans() []span {
+	speed := "×" + speedText(s.speed())
+	switch {
+	case s.Paused && s.speed() == 1:
+		return []span{{broken, "‖ paused"}}
+	case s.Paused:
+		return []span{{broken, "‖ paused " + speed}}
+	case s.speed() < 1:
+		return []span{{broken, "slow " + speed}}
+	case s.speed() > 1:
+		return []span{{broken, "fast " + speed}}
+	}
+	return []span{{muted, "live " + speed}}
+}
+
+func standing(m *Model) bool { return m.now.Paused }
+
+func timeActions() []action {
+	change := func(by int) action {
+		return action{
+			works: func(m *Model) (string, bool) {
+				_, ok := m.now.faster(by)
+				return "", ok
+			},
+			do: func(m *Model) tea.Cmd {
+				v, _ := m.now.faster(by)
+				return m.run("speed " + speedText(v))
+			},
+		}
+	}
+	up, down := change(+1), change(-1)
+	up.keys, up.shown, up.name, up.help = []string{"+", "="}, "+-", "speed", "let time go faster, or slower: from 1/100 to 100×"
+	down.keys = []string{"-", "_"}
+	return []action{{
+		keys: []string{" "}, shown: "space", name: "pause", help: "pause time, and resume it",
+		works: func(m *Model) (string, bool) {
+			if m.now.Paused {
+				return "resume", true
+			}
+			return "pause", true
+		},
+		do: func(m *Model) tea.Cmd {
+			if m.now.Paused {
+				return m.run("resume")
+			}
+			return m.run("pause")
+		},
+		urgent: standing,
+	}, {
+		keys: []string{"."}, shown: ".", name: "step", help: "while time is paused: to the next event",
+		works: func(m *Model) (string, bool) { return "step", m.now.Paused },
+		do:    func(m *Model) tea.Cmd { return m.run("step") }, urgent: standing,
+	}, up, down}
+}
