@@ -237,7 +237,11 @@ func (m *Model) mouseMode() tea.Cmd {
 func (m *Model) note(text string) { m.runs.line, m.runs.text, m.runs.look = "", text, plain }
 
 func (m *Model) names() script.Names {
-	return script.Names{Nodes: m.now.nodes, Keys: m.now.Map.Keys}
+	names := script.Names{Nodes: m.now.nodes, Keys: m.now.Map.Keys}
+	for _, held := range m.now.Held {
+		names.Messages = append(names.Messages, held.Msg)
+	}
+	return names
 }
 
 // partitionLine is a partition to begin with: the selected node alone on one side.
