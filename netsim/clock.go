@@ -16,7 +16,6 @@ type clock struct {
 
 	// Guarded by time.mu.
 	state   clockState
-	owes    uint64        // the moment that its process has not reacted to; 0 if none
 	lag     time.Duration // the time spent frozen so far
 	stopped time.Duration // time of the stop; when not going
 	parked  timers        // the pending ones while frozen; due had they not been stopped
@@ -52,15 +51,6 @@ func (c *clock) AfterFunc(d time.Duration, f func()) host.Timer {
 	return t
 }
 
-// touch notes that the process does something with its clock, as it does when it reacts to a timer.
-func (c *clock) touch() {
-	c.time.touched++
-	if c.owes == c.time.moment && c.owes != 0 {
-		c.time.owing--
-	}
-	c.owes = 0
-}
-
 // timer returns a timer that is not pending.
 func (c *clock) timer(f func()) *timer { return &timer{clock: c, f: f} }
 
@@ -70,7 +60,6 @@ func (c *clock) freeze() {
 	defer c.time.mu.Unlock()
 	c.stopped = c.now()
 	c.state = clockFrozen
-	c.touch()
 	c.time.catchUp()
 	for _, t := range c.time.queue.take(c) {
 		c.parked.add(t)
@@ -98,7 +87,6 @@ func (c *clock) end() {
 	defer c.time.mu.Unlock()
 	c.stopped = c.now()
 	c.state = clockEnded
-	c.touch()
 	c.time.catchUp()
 	c.time.queue.take(c)
 	c.parked.take(c)
@@ -119,7 +107,7 @@ type timer struct {
 func (t *timer) Stop() bool {
 	t.clock.time.mu.Lock()
 	defer t.clock.time.mu.Unlock()
-	t.clock.touch()
+	t.clock.time.touched++
 	return t.cancel()
 }
 
@@ -136,7 +124,7 @@ func (t *timer) begin(d time.Duration) {
 	c := t.clock
 	now := c.now()
 	t.due = now + min(max(d, 0), never-now)
-	c.touch()
+	c.time.touched++
 	t.order = c.time.touched
 	switch c.state {
 	case clockGoing:

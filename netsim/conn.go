@@ -21,8 +21,6 @@ type end struct {
 	server rpc.ServerCodec
 	staged []byte // encoded and not yet handed to the peer; guarded by the lock of out
 
-	unanswered atomic.Int64 // requests that were delivered here
-
 	over atomic.Pointer[ending] // set once: the owner can use this end no more
 }
 
@@ -93,8 +91,6 @@ func (e *end) sever(why *ending) {
 
 func (e *end) announce() { e.notifyPeer(reset) }
 
-func (e *end) executes() bool { return e.unanswered.Load() > 0 }
-
 // wire is the byte stream under the codec of an end.
 type wire struct{ end *end }
 
@@ -140,7 +136,6 @@ func (c *serverCodec) ReadRequestBody(body any) error {
 }
 
 func (c *serverCodec) WriteResponse(r *rpc.Response, body any) error {
-	c.end.unanswered.Add(-1)
 	answers := c.end.ids.take(r.Seq)
 	return c.end.write(&message{end: c.end, form: reply, response: r, body: body, answers: answers})
 }

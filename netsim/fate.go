@@ -36,11 +36,8 @@ func (l *link) lossWhy(probability float64, of string) string {
 	return percent(probability) + " loss of " + of + " " + l.from.name + " > " + l.to.name
 }
 
-// drawDelay returns f with a delay of its own. What is held takes as long as it is held.
+// drawDelay returns f with a delay of its own.
 func (l *link) drawDelay(f fate) fate {
-	if f.held {
-		return f
-	}
 	f.delay = l.faults.delay
 	if jitter := l.faults.jitter; jitter > 0 {
 		off := time.Duration(l.rand.Int64N(int64(2*jitter)+1)) - jitter

@@ -41,10 +41,9 @@ func TestHoldByHand(t *testing.T) {
 			w := newWorldOn(t, n, "c1", "s1", "s2")
 			c, other, back := w.dial("c1", "s1"), w.dial("c1", "s2"), w.dial("s1", "c1")
 			w.must(w.Hold("c1", "s1"))
-			var calls []any
 			time.Sleep(time.Minute)
 			for _, s := range []string{"a", "b", "c", "d"} {
-				calls = append(calls, send(c, s))
+				send(c, s)
 				w.say(other, s)
 			}
 			reply := send(back, "e") // c1's reply to it is held
@@ -180,7 +179,9 @@ func TestEndsWaitBehindTheHeld(t *testing.T) {
 		w := newWorld(t, netsim.Config{}, "c1", "s1")
 		ended := serveCounted(w, "s1")
 		w.must(w.Hold("c1", "s1"))
+		released := w.dial("c1", "s1")
 		idle, busy, crashing := w.dial("c1", "s1"), w.dial("c1", "s1"), w.dial("c1", "s1")
+		w.must(w.Cut("s1", "c1")) // nothing that comes back ends a connection
 		send(busy, "one")
 		send(busy, "two")
 		send(crashing, "three")
@@ -197,15 +198,25 @@ func TestEndsWaitBehindTheHeld(t *testing.T) {
 		if n := ended(); n != 2 {
 			t.Errorf("%d connections ended, want 2", n)
 		}
+		send(released, "four")
+		released.Close()
+		w.must(w.Release("c1", "s1"))
+		if n := ended(); n != 3 {
+			t.Errorf("%d connections ended after the release", n)
+		}
+		w.must(w.Hold("c1", "s1"))
+		send(crashing, "five")
 		w.must(w.Node("c1").Crash())
-		if n := ended(); n != 2 {
+		if n := ended(); n != 3 {
 			t.Errorf("a reset overtook")
 		}
-		w.must(w.Deliver(w.held("three")))
-		if n := ended(); n != 3 {
+		w.must(w.Deliver(w.held("five")))
+		if n := ended(); n != 4 {
 			t.Errorf("%d connections ended after the crash", n)
 		}
-		w.heard("s1", "two", "three")
+		if n := w.echo("s1").count(); n != 4 {
+			t.Errorf("heard are %q", w.echo("s1").Heard())
+		}
 	})
 }
 

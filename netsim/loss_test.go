@@ -237,6 +237,31 @@ func checkTransit(t *testing.T, w *world, low, high time.Duration) {
 	}
 }
 
+// A copy has a delay of its own.
+func TestCopiesOvertake(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, netsim.Config{}, "c1", "s1")
+		c := w.dial("c1", "s1")
+		w.must(w.Duplicate("c1", "s1", 1))
+		w.must(w.Reorder("c1", "s1", 50*ms))
+		for i := range 100 {
+			send(c, fmt.Sprint(i))
+			time.Sleep(time.Second)
+		}
+		delivered, early := map[uint64]bool{}, 0
+		for _, e := range w.events() {
+			if e.Kind != netsim.MsgDelivered || e.Role != netsim.Request {
+				continue
+			}
+			delivered[e.Msg] = true
+			if e.CopyOf != 0 && !delivered[e.CopyOf] {
+				early++
+			}
+		}
+		between(t, "copies that overtook", early, 30, 70)
+	})
+}
+
 // The end of a connection does not overtake what was sent on it.
 func TestReorderedClosing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -114,9 +114,6 @@ func (l *link) deliver(m *message) error {
 		return err
 	}
 	l.note(MsgDelivered, m, "") // before the receiver can answer
-	if m.form == request {
-		to.unanswered.Add(1)
-	}
 	m.end.staged = to.in.put(m.end.staged)
 	return nil
 }

@@ -3,7 +3,6 @@ package netsim
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -73,7 +72,7 @@ func New(c Config) *Network {
 		links:  make(map[[2]*Node]*link),
 		change: make(chan struct{}),
 	}
-	n.time = newTimeline(c.Clock, n.executing)
+	n.time = newTimeline(c.Clock)
 	n.clock, n.wires = &clock{time: n.time}, &clock{time: n.time}
 	n.trace = newTrace(n.clock, c.TraceLen)
 	return n
@@ -160,14 +159,6 @@ func (n *Network) eachLink(f func(*link)) {
 			f(n.link(from, to))
 		}
 	}
-}
-
-// executing says whether a process has a request that it has not answered.
-func (n *Network) executing() bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	executes := func(node *Node) bool { return node.process != nil && node.state == Up && node.process.executes() }
-	return slices.ContainsFunc(n.nodes, executes)
 }
 
 // stamp numbers what has to wait.

@@ -48,10 +48,9 @@ type sight struct {
 	requests, replies *pipe
 }
 
-func (s *sight) freeze()        {}
-func (s *sight) thaw()          {}
-func (s *sight) announce()      {}
-func (s *sight) executes() bool { return false }
+func (s *sight) freeze()   {}
+func (s *sight) thaw()     {}
+func (s *sight) announce() {}
 
 func (s *sight) sever(why *ending) {
 	s.requests.sever(why.err)

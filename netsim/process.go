@@ -29,7 +29,6 @@ type conn interface {
 	thaw()
 	sever(*ending) // ends this side at once
 	announce()     // lets the other side learn of it, if links allow
-	executes() bool
 }
 
 // Node returns the node that the process runs on.
@@ -83,13 +82,6 @@ func (p *Process) eachConn(f func(conn)) {
 	for _, c := range p.conns {
 		f(c)
 	}
-}
-
-// executes says whether a request that was delivered is not answered.
-func (p *Process) executes() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return slices.ContainsFunc(p.conns, conn.executes)
 }
 
 // stop ends the process. The caller holds node.net.mu.

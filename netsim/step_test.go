@@ -167,7 +167,29 @@ func TestStepsAreFair(t *testing.T) {
 			w.must(err)
 		}
 		d.read(t, "timer")
-		w.step(netsim.StepMessage, "c1 > s1 delivered request #101 Echo.Say")
+		for range 150 {
+			_, err := w.Step(netsim.StepMessage)
+			w.must(err) // without a timer too
+		}
+	})
+}
+
+// A node that is added while time is paused takes part in that.
+func TestStepsOfALateNode(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, netsim.Config{}, "s1")
+		w.Pause()
+		_, err := w.Add("late")
+		w.must(err)
+		w.boot("late")
+		done := make(chan *rpc.Client)
+		go func() { done <- w.dial("late", "s1") }()
+		w.step(netsim.StepEvent, "late dials s1")
+		send(<-done, "x")
+		synctest.Wait()
+		w.heard("s1")
+		w.step(netsim.StepEvent, "late > s1 delivered request #1 Echo.Say")
+		w.heard("s1", "x")
 	})
 }
 

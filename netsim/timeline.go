@@ -3,6 +3,7 @@ package netsim
 import (
 	"math"
 	"runtime"
+	"runtime/metrics"
 	"sync"
 	"time"
 
@@ -18,12 +19,11 @@ const (
 	// in time as long as five intervals have not gone by.
 	surePace = 10
 
-	// After a moment, processes have reacted when each has touched its clock if a timer of its own has fired, no
-	// clock was touched for calmTurns turns of all that runs, and no request is being executed. The alarm is set
-	// when they have, or after maxTurns, or maxSettle. If the next moment has come by then it waits for minTurns only.
-	calmTurns = 32
+	// After a moment, processes have reacted when calmTurns looks find nothing that can run. The alarm is set when
+	// they have, or after maxTurns looks, or maxSettle. If the next moment has come by then it waits for minTurns only.
+	calmTurns = 4
 	minTurns  = 16
-	maxTurns  = 1024
+	maxTurns  = 4096
 	maxSettle = time.Millisecond
 
 	maxAlarm = time.Hour // the alarm is never set for later, so that no speed makes it overflow
@@ -37,28 +37,25 @@ const (
 type timeline struct {
 	base  host.Clock
 	start time.Time   // of base, at time 0
-	busy  func() bool // whether processes are at work; takes any lock but mu
+	idle  func() bool // whether nothing can run but the caller; called by one goroutine at a time
 
 	mu      sync.Mutex // guards what follows, and all clocks and timers
 	speed   float64
 	pace    float64 // what speed is at present: not more than surePace while somebody may react
 	paused  bool
 	at      time.Duration // it was that late ...
-	since   time.Time     // ... at this time of base, unless it stands
+	since   time.Time     // ... at this time of base, unless it is paused
 	queue   timers        // due >= now for all of them
 	touched uint64        // timers were set or stopped so far
-	moment  uint64        // moments have come so far
-	owing   int           // clocks that nobody has touched since a timer of theirs fired in this moment
 
 	alarm   host.Timer    // on base, calls ring; nil until it is needed
 	alarmAt time.Duration // what alarm is set for, or never; a timer that was stopped leaves it too early
 	pumping bool          // ring is at work, and looks at the queue again before it ends
-	stands  bool          // ring has just fired what is due at at
 }
 
-func newTimeline(base host.Clock, busy func() bool) *timeline {
+func newTimeline(base host.Clock) *timeline {
 	now := base.Now()
-	return &timeline{base: base, busy: busy, start: now, since: now, speed: 1, pace: 1, alarmAt: never}
+	return &timeline{base: base, start: now, idle: new(machine).idle, since: now, speed: 1, pace: 1, alarmAt: never}
 }
 
 // elapsed is the time since the beginning.
@@ -70,7 +67,7 @@ func (t *timeline) elapsed() time.Duration {
 
 // now is elapsed with the lock held.
 func (t *timeline) now() time.Duration {
-	if t.paused || t.stands {
+	if t.paused {
 		return t.at
 	}
 	if len(t.queue) > 0 {
@@ -133,13 +130,8 @@ func (t *timeline) leap(limit time.Duration) *clock {
 func (t *timeline) fire() *clock {
 	first := t.queue[0]
 	first.cancel()
-	c := first.clock
-	if c.owner != "" && c.owes != t.moment {
-		c.owes = t.moment
-		t.owing++
-	}
 	go first.f()
-	return c
+	return first.clock
 }
 
 // add makes a timer pending.
@@ -191,22 +183,17 @@ func (t *timeline) ring() {
 func (t *timeline) fireMoment() (hurry, more bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.stands = false
 	if !t.overdue() {
 		t.pumping = false
 		t.arm()
 		return false, false
 	}
 	t.catchUp()
-	t.stands = true
 	t.pace = min(t.speed, surePace)
-	t.moment++
-	t.owing = 0
 	for len(t.queue) > 0 && t.queue[0].due == t.at {
 		t.fire()
 	}
-	t.stands = t.overdue()
-	return t.stands || t.speed > surePace, true
+	return t.overdue() || t.speed > surePace, true
 }
 
 // overdue says that the next moment has come.
@@ -217,47 +204,53 @@ func (t *timeline) overdue() bool {
 // catchUp takes time to the moment of the first timer if that has come, and forgives what it is behind by more than
 // maxBehind. Whatever takes the first timer away calls it before.
 func (t *timeline) catchUp() {
-	if t.paused || t.stands || len(t.queue) == 0 {
-		return
-	}
-	if over := t.nominal() - t.queue[0].due; over >= 0 {
-		behind := time.Duration(float64(over) / t.pace)
-		t.at, t.since = t.queue[0].due, t.base.Now().Add(-min(behind, maxBehind))
+	if t.overdue() {
+		moment := t.queue[0].due
+		behind := time.Duration(float64(t.nominal()-moment) / t.pace)
+		t.at, t.since = moment, t.base.Now().Add(-min(behind, maxBehind))
 	}
 }
 
 // settle lets processes react to the moment that was just fired. When they have, time may go as fast as it should.
 func (t *timeline) settle() {
-	began := t.base.Now()
-	calm, seen := 0, uint64(0)
+	began, calm := t.base.Now(), 0
 	for turn := range maxTurns {
-		runtime.Gosched()
-		touched, reacted, overdue := t.look()
-		calm++
-		if touched != seen || !reacted {
-			calm, seen = 0, touched
-		}
-		if calm == calmTurns {
-			if !t.busy() {
-				t.ease()
-				return
-			}
+		if calm++; !t.idle() {
 			calm = 0
 		}
-		if overdue && turn >= minTurns || t.base.Now().Sub(began) >= maxSettle {
+		if calm == calmTurns {
+			t.ease()
+			return
+		}
+		if turn >= minTurns && t.isOverdue() || t.base.Now().Sub(began) >= maxSettle {
 			return
 		}
 	}
 }
 
-func (t *timeline) look() (touched uint64, reacted, overdue bool) {
+func (t *timeline) isOverdue() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.touched, t.owing == 0, t.overdue()
+	return t.overdue()
 }
 
 func (t *timeline) ease() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.pace = t.speed
+}
+
+// machine looks at what runs in this program.
+type machine [2]metrics.Sample
+
+// idle says that nothing runs or can run but the caller. What can run gets its turn first. Without need a turn isn't
+// given: that alone would make a second processor look busy.
+func (m *machine) idle() bool {
+	m[0].Name, m[1].Name = "/sched/goroutines/running:goroutines", "/sched/goroutines/runnable:goroutines"
+	metrics.Read(m[:])
+	running, runnable := m[0].Value.Uint64(), m[1].Value.Uint64()
+	if runnable > 0 {
+		runtime.Gosched()
+	}
+	return running <= 1 && runnable == 0
 }
