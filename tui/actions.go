@@ -80,7 +80,7 @@ func clusterActions() []action {
 		keys: []string{":"}, shown: ":", name: "command", help: "type a command; tab completes, ↑ brings back",
 		do: func(m *Model) tea.Cmd { return m.openPrompt("") },
 	}, {
-		keys: []string{"/"}, shown: "/", name: "filter", help: "show only keys that contain a text, or only messages of a node, method or text",
+		keys: []string{"/"}, shown: "/", name: "filter", help: "show only keys with a text in them, or messages by node or text",
 		works: func(m *Model) (string, bool) { return "filter", m.filtered() != nil },
 		do:    (*Model).openFilter,
 	}}

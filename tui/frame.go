@@ -33,8 +33,13 @@ func (m *Model) draw() string {
 	if l.main.h > 0 {
 		rows = append(rows, m.drawPanes()...)
 	}
-	part(l.why, m.drawWhy)
-	part(l.prompt, m.drawPrompt)
+	why, prompt := l.why, l.prompt
+	if why.h > 1 && m.dialog == nil && m.resultIsLong(prompt.w) && !m.whyIsLong(why.w) {
+		why.h--
+		prompt.h++
+	}
+	part(why, m.drawWhy)
+	part(prompt, m.drawPrompt)
 	part(l.hints, m.drawHints)
 	return strings.Join(rows, "\n")
 }
@@ -94,21 +99,34 @@ func (m *Model) endHeading(b *block, status string) {
 	b.repeat(faint, '─', b.left)
 }
 
-func (m *Model) drawWhy(b *block) {
-	text, look := m.now.Why.Text, roleOf(m.now.Why.Level)
+// whyLabel is the column of the word why, in cells.
+const whyLabel = 5
+
+func (m *Model) whyWords() (string, role) {
 	switch {
 	case m.trouble != nil:
-		text, look = "the cluster can't be looked at: "+m.trouble.Error(), warning
-	case text == "":
-		text, look = "the cluster starts", muted
+		return "the cluster can't be looked at: " + m.trouble.Error(), warning
+	case m.now.Why.Text == "":
+		return "the cluster starts", muted
 	}
-	const label = 5
-	for i, line := range b.wrap(text, b.w-label, b.h) {
+	return m.now.Why.Text, roleOf(m.now.Why.Level)
+}
+
+// whyIsLong reports whether the why line needs more than a row of w cells.
+func (m *Model) whyIsLong(w int) bool {
+	text, _ := m.whyWords()
+	_, width := m.ink.clean(text)
+	return whyLabel+width > w
+}
+
+func (m *Model) drawWhy(b *block) {
+	text, look := m.whyWords()
+	for i, line := range b.wrap(text, b.w-whyLabel, b.h) {
 		head := ""
 		if i == 0 {
 			head = "why"
 		}
-		b.next().space(1).col(muted, head, label-1).put(look, line)
+		b.next().space(1).col(muted, head, whyLabel-1).put(look, line)
 	}
 }
 

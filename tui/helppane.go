@@ -1,10 +1,6 @@
 package tui
 
-import (
-	"strings"
-
-	"cluster/splitbrain/netsim/script"
-)
+import "cluster/splitbrain/netsim/script"
 
 // help lists the keys and the commands.
 type help struct {
@@ -33,7 +29,7 @@ func (p *help) resize(w, h int) {
 }
 
 func helpRows(actions []action) []helpRow {
-	rows := []helpRow{{strong, "keys", "they act on the selected node ▸ and run the same commands as the prompt"}}
+	rows := []helpRow{{strong, "keys", "they act on the selected node ▸ and run commands as the prompt does"}}
 	for i := range actions {
 		if a := &actions[i]; a.help != "" {
 			rows = append(rows, helpRow{keycap, a.shown, a.help})
@@ -45,8 +41,9 @@ func helpRows(actions []action) []helpRow {
 	for _, c := range script.Commands() {
 		rows = append(rows, helpRow{keycap, c.Name, c.Help}, helpRow{muted, "", c.Usage + "      " + c.Example})
 	}
-	return append(rows, helpRow{}, helpRow{strong, "marks", strings.Join([]string{
-		"P primary", "B backup", "· idle", "✗ crashed", "❄ frozen", "⊘ cut", "‖ held, paused", "≠ backup differs", "+ just changed"}, "   ")})
+	return append(rows, helpRow{},
+		helpRow{strong, "marks", "P primary   B backup   · idle   ✗ crashed   ❄ frozen   ⊘ cut"},
+		helpRow{plain, "", "‖ held, paused   ≠ backup differs   + just changed"})
 }
 
 func (p *help) draw(b *block, _ *scene) {

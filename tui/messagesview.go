@@ -132,7 +132,7 @@ func (p *messages) drawInFull(b *block, now *scene) {
 	}
 	if m.last().kind == netsim.MsgHeld && !b.full() {
 		b.next().space(2).put(broken, "‖ held for "+elapsed(now.At-m.last().at)).
-			put(plain, ": d delivers it, D drops it, u holds a second one, R releases all")
+			put(plain, ": d delivers it, D drops it, u copies it, R releases all")
 	}
 }
 

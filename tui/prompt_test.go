@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"cluster/splitbrain/netsim"
+
 	tea "github.com/charmbracelet/bubbletea"
 )
 
@@ -83,6 +85,49 @@ func TestPaste(t *testing.T) {
 	press(m, "esc")
 	if _, cmd := m.Update(paste("kill s1\nkill s2\n")); cmd != nil {
 		t.Error("a paste with no prompt open runs")
+	}
+}
+
+// TestLongResult: what doesn't fit beside its line stands alone, and takes a second row from a why line that has one left.
+func TestLongResult(t *testing.T) {
+	snap := steady()
+	snap.Why.Text = "all is well"
+	m, _ := begin(t, snap, 80, 24, Options{})
+	for _, c := range []struct {
+		line string
+		want []string
+	}{
+		{"foo", []string{` : foo  no command "foo": help lists all`}},
+		{"putt a 1", []string{` : no command "putt": did you mean put? (usage: put KEY VALUE [@CLIENT])`}},
+		{"put a 1 c2", []string{
+			` : put: word 4 "c2" is too many: quote a text with blanks, and write a client`,
+			`   as @c1 (usage: put KEY VALUE [@CLIENT])`}},
+	} {
+		settle(m, m.run(c.line))
+		rows := strings.Split(m.View(), "\n")
+		for i, want := range c.want {
+			if got := strings.TrimRight(sgr.ReplaceAllString(rows[23-len(c.want)+i], ""), " "); got != want {
+				t.Errorf("%q says\n%s\nand not\n%s", c.line, got, want)
+			}
+		}
+		if len(rows) != 24 || rowWith(m, "why all is well") == "" {
+			t.Errorf("%q breaks the frame:\n%s", c.line, m.View())
+		}
+	}
+	snap.Why.Text = strings.Repeat("all is well, ", 8) + "really"
+	see(m, snap)
+	if rowWith(m, "quote a text with blanks") == "" || rowWith(m, "really") == "" {
+		t.Errorf("the result takes a row that the why line needs:\n%s", m.View())
+	}
+}
+
+// TestViewsCrashed: a viewservice that has crashed knows of no view and of no volunteer.
+func TestViewsCrashed(t *testing.T) {
+	snap := steady()
+	snap.Views.State = netsim.Crashed
+	m, _ := begin(t, snap, 80, 24, Options{})
+	if row := strings.Fields(rowWith(m, " vs  ")); len(row) != 6 || row[5] != "–" {
+		t.Errorf("the viewservice's row is %q", row)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"cluster/splitbrain/netsim/script"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
 )
 
 // runs are the command lines under way and what the newest came to.
@@ -134,22 +135,44 @@ func told(line, text string) string {
 
 // drawResult writes the newest line and what it came to.
 func (m *Model) drawResult(b *block) {
+	head, text := m.result(b.w)
+	b.spans(head)
+	for i, line := range b.wrap(text, b.left, b.h) {
+		if i > 0 {
+			b.next().space(spansWidth(head))
+		}
+		b.put(m.runs.look, line)
+	}
+}
+
+// result is what drawResult writes into rows of w cells: what stands before the text, and the text. The line is left
+// out where both don't fit in a row: the text names what it is about.
+func (m *Model) result(w int) (head []span, text string) {
 	r := &m.runs
-	b.space(1)
+	head = []span{{plain, " "}}
 	if n := r.active(); n > 1 {
-		b.put(warning, "… "+count(n)+" run").space(2)
+		head = append(head, span{warning, "… " + count(n) + " run"}, span{plain, "  "})
 	}
 	if r.line == "" {
-		b.put(r.look, r.text)
-		return
+		return head, r.text
 	}
-	b.put(strong, ":").space(1)
-	switch line := shorter(r.line); {
-	case r.text == "":
-		b.put(plain, line).space(2).put(muted, "… runs")
-	case strings.HasPrefix(r.text, line):
-		b.put(r.look, r.text)
-	default:
-		b.put(plain, line).space(2).put(r.look, r.text)
+	head = append(head, span{strong, ":"}, span{plain, " "})
+	line, _ := m.ink.clean(shorter(r.line))
+	if r.text == "" {
+		const runs = "  … runs"
+		line, _ = m.ink.cut(line, ansi.StringWidth(line), max(w-spansWidth(head)-ansi.StringWidth(runs), 1))
+		return append(head, span{plain, line}, span{muted, runs}), ""
 	}
+	text, width := m.ink.clean(r.text)
+	if strings.HasPrefix(text, line) || spansWidth(head)+ansi.StringWidth(line)+2+width > w {
+		return head, text
+	}
+	return append(head, span{plain, line}, span{plain, "  "}), text
+}
+
+// resultIsLong reports whether the result needs more than a row of w cells.
+func (m *Model) resultIsLong(w int) bool {
+	head, text := m.result(w)
+	_, width := m.ink.clean(text)
+	return spansWidth(head)+width > w
 }

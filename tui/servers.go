@@ -196,7 +196,15 @@ func (m *Model) remark(v *engine.ServerState) (string, role) {
 	case s.Role != pbservice.Idle && s.Refuses.Code != pbservice.CodeNone:
 		return s.Refuses.String(), muted
 	}
-	return s.Phase, muted
+	return phaseWords(s.Phase), muted
+}
+
+// phaseWords don't say of a primary without operations that it is waiting.
+func phaseWords(phase string) string {
+	if phase == "waiting" {
+		return "confirms with its backup (S5)"
+	}
+	return phase
 }
 
 // drawViewsRow is the viewservice's row in the table.
@@ -211,6 +219,10 @@ func (m *Model) drawViewsRow(b *block) {
 	incarnation := " #" + strconv.Itoa(vs.Incarnation)
 	b.cell(state, text, stateCol-1-len(incarnation), 0).put(muted, incarnation)
 	b.at(nameCol + roleCol + stateCol)
+	if vs.State == netsim.Crashed { // it knows of no view and no volunteer
+		b.col(plain, "–", viewCol)
+		return
+	}
 	b.col(plain, strconv.Itoa(int(vs.Status.View.Viewnum)), viewCol)
 	b.put(muted, volunteers(vs.Status.Servers))
 }

@@ -31,7 +31,7 @@ func processes() []Command {
 // links are what is done to the network.
 func links() []Command {
 	return []Command{{
-		Name: "cut", Help: "swallows all messages between two nodes, with > only from the first to the second",
+		Name: "cut", Help: "swallows messages between two nodes, with > only one way",
 		Example: "cut s1 > s2", params: []param{linkParam}, run: cut,
 	}, {
 		Name: "heal", Help: "undoes cuts: of one link, or everything, thawing what is frozen too", Example: "heal",
@@ -43,7 +43,7 @@ func links() []Command {
 		Name: "partition", Help: "cuts groups from one another; nodes in no group form one more",
 		Example: "partition s1 c1 | s2 s3 c2 vs", params: []param{groupsParam}, run: partition,
 	}, {
-		Name: "delay", Help: "lets messages from the first to the second node take longer; 0 ends it",
+		Name: "delay", Help: "makes messages from the first node to the second slow; 0 ends it",
 		Example: "delay s1 s2 200ms±50ms", params: []param{linkParam, timeParam}, run: delay,
 	}}
 }

@@ -10,13 +10,13 @@ import (
 // lossy are the faults of links that strike at random.
 func lossy() []Command {
 	return []Command{{
-		Name: "loss", Help: "loses requests from the first to the second node, or replies; 0% ends it",
+		Name: "loss", Help: "loses requests from one node to another, or replies; 0% ends it",
 		Example: "loss s1 c1 100% replies", params: []param{linkParam, percentParam, repliesParam}, run: loss,
 	}, {
-		Name: "dup", Help: "delivers messages from the first to the second node twice; 0% ends it",
+		Name: "dup", Help: "delivers messages from one node to another twice; 0% ends it",
 		Example: "dup c1 s1 10%", params: []param{linkParam, percentParam}, run: dup,
 	}, {
-		Name: "reorder", Help: "lets messages from the first to the second node overtake each other; 0 ends it",
+		Name: "reorder", Help: "reorders messages from one node to another; 0 ends it",
 		Example: "reorder s1 s2 200ms", params: []param{linkParam, windowParam}, run: reorder,
 	}, {
 		Name: "unreliable", Help: "makes a node lose 10% of the requests to it and 20% of its replies",
