@@ -85,7 +85,11 @@ func later(d time.Duration) string {
 	if d == 0 {
 		return ""
 	}
-	return ", " + d.String() + " later"
+	unit := time.Millisecond
+	if d < 10*unit {
+		unit = 10 * time.Microsecond
+	}
+	return ", " + d.Round(unit).String() + " later"
 }
 
 var (

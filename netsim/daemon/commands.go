@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
 	"strconv"
@@ -83,7 +84,7 @@ func kvd() *cobra.Command {
 func operation(kind pbservice.OpKind, use, short string) *cobra.Command {
 	var o ClientOptions
 	c := &cobra.Command{
-		Use: use, Short: short, Args: cobra.ExactArgs(len(strings.Fields(use)) - 1),
+		Use: use, Short: short, Args: words(use),
 		RunE: func(c *cobra.Command, args []string) error {
 			op := pbservice.Op{Kind: kind, Key: args[0]}
 			if len(args) > 1 {
@@ -94,6 +95,17 @@ func operation(kind pbservice.OpKind, use, short string) *cobra.Command {
 	}
 	clientFlags(c, &o)
 	return c
+}
+
+// words takes as many arguments as use names.
+func words(use string) cobra.PositionalArgs {
+	verb, names, _ := strings.Cut(use, " ")
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) != len(strings.Fields(names)) {
+			return fmt.Errorf("%s takes %s, not %d words", verb, names, len(args))
+		}
+		return nil
+	}
 }
 
 func view() *cobra.Command {

@@ -105,6 +105,7 @@ func TestMistakes(t *testing.T) {
 		`put a "1`:             `the quote " is not closed`,
 		"put a it's":           `the quote ' is not closed`,
 		`put a \`:              `nothing follows the backslash at the end`,
+		`put a "\e[31m"`:       `\e in double quotes means nothing: write \\e, or as in \n, \t, \x1b`,
 		`put a "\xg"`:          `\x in double quotes is not complete: write it as in \x1b, \033 or \u00e9`,
 		"put a 1\nput b 2":     `one line at a time: in a value, write a newline as "\n" in double quotes`,
 		"add s7":               `add: word 2 "s7": the next server is s4 (usage: add [NAME])`,

@@ -95,6 +95,8 @@ func escape(rest string, quote rune) (meant string, used int, err error) {
 			return string([]byte{byte(r)}), used, nil
 		case strings.ContainsRune("xuU01234567", rune(rest[1])):
 			return "", 0, fmt.Errorf(`\%c in double quotes is not complete: write it as in \x1b, \033 or \u00e9`, rest[1])
+		case 'a' <= rest[1] && rest[1] <= 'z' || 'A' <= rest[1] && rest[1] <= 'Z':
+			return "", 0, fmt.Errorf(`\%c in double quotes means nothing: write \\%[1]c, or as in \n, \t, \x1b`, rest[1])
 		}
 	}
 	_, n := utf8.DecodeRuneInString(rest[1:])
