@@ -10,12 +10,15 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/enginetest"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
 )
 
 // fake is an engine that shows what it is told to and notes what it is asked to do.
 type fake struct {
+	enginetest.Verbs
+
 	mu    sync.Mutex // guards what follows
 	snap  engine.Snapshot
 	asked []engine.Window
@@ -48,18 +51,12 @@ func (f *fake) Do(ctx context.Context, client string, op pbservice.Op) (pbservic
 	return pbservice.Reply{Err: pbservice.OK, Value: "1"}, nil
 }
 
-func (f *fake) Kill(n string) error          { return f.note("kill %s", n) }
-func (f *fake) Restart(n string) error       { return f.note("restart %s", n) }
-func (f *fake) Freeze(n string) error        { return f.note("freeze %s", n) }
-func (f *fake) Thaw(n string) error          { return f.note("thaw %s", n) }
-func (f *fake) Add() (string, error)         { return "s4", f.note("add") }
-func (f *fake) Cut(a, b string) error        { return f.note("cut %s > %s", a, b) }
-func (f *fake) Heal(a, b string) error       { return f.note("heal %s > %s", a, b) }
-func (f *fake) HealAll() error               { return f.note("heal") }
-func (f *fake) Isolate(n string) error       { return f.note("isolate %s", n) }
-func (f *fake) Partition(g [][]string) error { return f.note("partition %v", g) }
-func (f *fake) Close()                       {}
-func (f *fake) Trace() *netsim.Trace         { return nil }
+func (f *fake) Add() (string, error)   { return "s4", f.note("add") }
+func (f *fake) Cut(a, b string) error  { return f.note("cut %s > %s", a, b) }
+func (f *fake) Heal(a, b string) error { return f.note("heal %s > %s", a, b) }
+func (f *fake) HealAll() error         { return f.note("heal") }
+func (f *fake) Close()                 {}
+func (f *fake) Trace() *netsim.Trace   { return nil }
 func (f *fake) Delay(a, b string, d, j time.Duration) error {
 	return f.note("delay %s > %s %v %v", a, b, d, j)
 }
@@ -272,33 +269,4 @@ func telling() map[string]engine.Snapshot {
 		"start": {}, "empty": quiet(3, 2), "steady": steady(), "countdown": countdown(), "stuck": stuck(),
 		"transfer": transfer(), "partition": partitioned(), "frozen": frozenBackup(), "nasty": nasty(), "nine": nine(), "faulty": faulty(), "paused": pausedFast(),
 	}
-}
-
-func (f *fake) Loss(from, to string, p float64) error { return f.note("loss %s %s %v", from, to, p) }
-func (f *fake) LossReplies(from, to string, p float64) error {
-	return f.note("loss %s %s %v replies", from, to, p)
-}
-func (f *fake) Duplicate(from, to string, p float64) error {
-	return f.note("dup %s %s %v", from, to, p)
-}
-func (f *fake) Reorder(from, to string, w time.Duration) error {
-	return f.note("reorder %s %s %v", from, to, w)
-}
-func (f *fake) Unreliable(node string) error { return f.note("unreliable %s", node) }
-func (f *fake) Hold(from, to string) error   { return f.note("hold %s %s", from, to) }
-func (f *fake) Release(from, to string) error {
-	return f.note("release %s %s", from, to)
-}
-func (f *fake) ReleaseAll() error        { return f.note("release all") }
-func (f *fake) Deliver(m uint64) error   { return f.note("deliver %d", m) }
-func (f *fake) Drop(m uint64) error      { return f.note("drop %d", m) }
-func (f *fake) Pause() error             { return f.note("pause") }
-func (f *fake) Resume() error            { return f.note("resume") }
-func (f *fake) SetSpeed(s float64) error { return f.note("speed %v", s) }
-func (f *fake) Now() time.Duration       { return 0 }
-func (f *fake) DuplicateHeld(m uint64) (uint64, error) {
-	return m + 1, f.note("duplicate %d", m)
-}
-func (f *fake) Step(kind netsim.StepKind) (string, error) {
-	return "a message was delivered", f.note("step %v", kind)
 }

@@ -10,11 +10,14 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/enginetest"
 	"cluster/splitbrain/pbservice"
 )
 
 // fake is an engine that writes down what it is told.
 type fake struct {
+	enginetest.Verbs
+
 	mu    sync.Mutex // guards what follows
 	nodes []string
 	calls []string
@@ -23,7 +26,9 @@ type fake struct {
 }
 
 func newFake() *fake {
-	return &fake{nodes: []string{"vs", "s1", "s2", "s3", "c1", "c2"}, data: map[string]string{"a": "1"}}
+	f := &fake{nodes: []string{"vs", "s1", "s2", "s3", "c1", "c2"}, data: map[string]string{"a": "1"}}
+	f.Verbs = f.told
+	return f
 }
 
 func (f *fake) told(format string, args ...any) error {
@@ -61,11 +66,6 @@ func (f *fake) Do(_ context.Context, client string, op pbservice.Op) (pbservice.
 	return pbservice.Reply{Err: pbservice.OK}, nil
 }
 
-func (f *fake) Kill(node string) error    { return f.told("kill %s", node) }
-func (f *fake) Restart(node string) error { return f.told("restart %s", node) }
-func (f *fake) Freeze(node string) error  { return f.told("freeze %s", node) }
-func (f *fake) Thaw(node string) error    { return f.told("thaw %s", node) }
-
 func (f *fake) Add() (string, error) {
 	name := Names{Nodes: f.Nodes()}.next()[0]
 	f.mu.Lock()
@@ -74,11 +74,9 @@ func (f *fake) Add() (string, error) {
 	return name, f.told("add")
 }
 
-func (f *fake) Cut(from, to string) error    { return f.told("cut %s %s", from, to) }
-func (f *fake) Heal(from, to string) error   { return f.told("heal %s %s", from, to) }
-func (f *fake) HealAll() error               { return f.told("heal all") }
-func (f *fake) Isolate(node string) error    { return f.told("isolate %s", node) }
-func (f *fake) Partition(g [][]string) error { return f.told("partition %v", g) }
+func (f *fake) Cut(from, to string) error  { return f.told("cut %s %s", from, to) }
+func (f *fake) Heal(from, to string) error { return f.told("heal %s %s", from, to) }
+func (f *fake) HealAll() error             { return f.told("heal all") }
 func (f *fake) Delay(from, to string, base, jitter time.Duration) error {
 	return f.told("delay %s %s %v %v", from, to, base, jitter)
 }
@@ -97,32 +95,3 @@ func (f *fake) Trace() *netsim.Trace { return nil }
 func (f *fake) Close()               {}
 
 var _ engine.Engine = (*fake)(nil)
-
-func (f *fake) Loss(from, to string, p float64) error { return f.told("loss %s %s %v", from, to, p) }
-func (f *fake) LossReplies(from, to string, p float64) error {
-	return f.told("loss %s %s %v replies", from, to, p)
-}
-func (f *fake) Duplicate(from, to string, p float64) error {
-	return f.told("dup %s %s %v", from, to, p)
-}
-func (f *fake) Reorder(from, to string, w time.Duration) error {
-	return f.told("reorder %s %s %v", from, to, w)
-}
-func (f *fake) Unreliable(node string) error { return f.told("unreliable %s", node) }
-func (f *fake) Hold(from, to string) error   { return f.told("hold %s %s", from, to) }
-func (f *fake) Release(from, to string) error {
-	return f.told("release %s %s", from, to)
-}
-func (f *fake) ReleaseAll() error        { return f.told("release all") }
-func (f *fake) Deliver(m uint64) error   { return f.told("deliver %d", m) }
-func (f *fake) Drop(m uint64) error      { return f.told("drop %d", m) }
-func (f *fake) Pause() error             { return f.told("pause") }
-func (f *fake) Resume() error            { return f.told("resume") }
-func (f *fake) SetSpeed(s float64) error { return f.told("speed %v", s) }
-func (f *fake) Now() time.Duration       { return 0 }
-func (f *fake) DuplicateHeld(m uint64) (uint64, error) {
-	return m + 1, f.told("duplicate %d", m)
-}
-func (f *fake) Step(kind netsim.StepKind) (string, error) {
-	return "a message was delivered", f.told("step %v", kind)
-}
