@@ -13,7 +13,7 @@ const (
 )
 
 func (p phase) String() string {
-	return [...]string{"", "alone", "transferring", "waiting", "backup given up", "refused by its backup"}[p]
+	return [...]string{"", PhaseAlone, PhaseTransferring, PhaseWaiting, PhaseGivenUp, PhaseRefused}[p]
 }
 
 // link is the primary's end of the stream to its backup. One message is under way at a time (S8).

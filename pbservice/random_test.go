@@ -350,11 +350,7 @@ var register = porcupine.Model{
 }
 
 func TestC3_RandomWorlds(t *testing.T) {
-	const workers = 4
-	runs := 2400
-	if testing.Short() {
-		runs = 200
-	}
+	const workers, runs = 4, 2400
 	for worker := range workers {
 		t.Run(fmt.Sprint("worker ", worker), func(t *testing.T) {
 			t.Parallel()

@@ -22,6 +22,15 @@ const (
 	Backup  Role = "backup"
 )
 
+// How a primary with state stands to its backup, as Status.Phase tells it.
+const (
+	PhaseAlone        = "alone"
+	PhaseTransferring = "transferring"
+	PhaseWaiting      = "waiting"
+	PhaseGivenUp      = "backup given up"
+	PhaseRefused      = "refused by its backup"
+)
+
 // Status is what a server tells an observer of itself at one moment.
 type Status struct {
 	Name    string
@@ -35,7 +44,7 @@ type Status struct {
 	Position uint64 // operations in the order so far
 	Clients  int    // in the duplicate filter
 	Waiting  int    // operations that wait for their turn or for the backup
-	Phase    string // how a primary stands to its backup, in words; "" for others
+	Phase    string // one of the Phase constants; "" for a server that is no primary with state
 	Transfer Transfer
 	Refuses  Cause // why it would refuse a client now
 	Waits    Cause // why those who wait do

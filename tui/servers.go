@@ -201,7 +201,7 @@ func (m *Model) remark(v *engine.ServerState) (string, role) {
 
 // phaseWords don't say of a primary without operations that it is waiting.
 func phaseWords(phase string) string {
-	if phase == "waiting" {
+	if phase == pbservice.PhaseWaiting {
 		return "confirms with its backup (S5)"
 	}
 	return phase

@@ -10,13 +10,6 @@ import (
 	"cluster/splitbrain/viewservice"
 )
 
-// The phases of pbservice.Status that matter here.
-const (
-	waiting      = "waiting"
-	transferring = "transferring"
-	givenUp      = "backup given up"
-)
-
 // Explain says in one line what matters most about s: what is lost, then what is stuck, then what is under way, and
 // if nothing is, how the service answers. It looks at s alone.
 func Explain(s Snapshot) Why {
@@ -89,7 +82,7 @@ func (p picture) service() (goesOn bool, text string) {
 		return false, fmt.Sprintf("%s, and nobody can take over in view %d, by design (V5)", p.primary.fate(), p.view.Viewnum)
 	case p.primary.State == netsim.Frozen:
 		return false, p.primary.Name + " is frozen, and nobody else may serve"
-	case p.backup == nil || p.primary.Status.Phase != waiting:
+	case p.backup == nil || p.primary.Status.Phase != pbservice.PhaseWaiting:
 		return true, fmt.Sprintf("service goes on in view %d (S12)", p.view.Viewnum)
 	}
 	waits := fmt.Sprintf("%s waits for %s", p.primary.Name, p.backup.Name)
@@ -264,7 +257,7 @@ func (p picture) backupHeld() Why {
 
 // transfer tells how far the filling of the backup has come.
 func (p picture) transfer() Why {
-	if p.primary == nil || p.backup == nil || p.primary.Status.Phase != transferring {
+	if p.primary == nil || p.backup == nil || p.primary.Status.Phase != pbservice.PhaseTransferring {
 		return Why{}
 	}
 	text := fmt.Sprintf("%s fills %s", p.primary.Name, p.backup.Name)
@@ -285,7 +278,7 @@ func (p picture) unacknowledged() Why {
 		return Why{fmt.Sprintf("%s can't learn of view %d: %s > %s is cut (V3)", name, n, Views, name), Stuck}
 	case p.holds(Views, name):
 		return Why{fmt.Sprintf("%s can't learn of view %d: %s > %s holds messages (V3)", name, n, Views, name), Stuck}
-	case p.primary.Status.Phase == givenUp:
+	case p.primary.Status.Phase == pbservice.PhaseGivenUp:
 		return Why{fmt.Sprintf("%s has given %s up and acknowledges view %d without it (V10)", name, p.view.Backup, n), Busy}
 	}
 	return Why{fmt.Sprintf("view %d waits for Ping(%d) from %s (V2)", n, n, name), Busy}

@@ -27,7 +27,7 @@ func healthy() Snapshot {
 		status := pbservice.Status{Name: name, Boot: boot, View: view, Entered: 2, Role: pbservice.Idle}
 		switch name {
 		case "s1":
-			status.Role, status.Complete, status.Phase = pbservice.Primary, true, waiting
+			status.Role, status.Complete, status.Phase = pbservice.Primary, true, pbservice.PhaseWaiting
 		case "s2":
 			status.Role, status.Complete = pbservice.Backup, true
 		}
@@ -181,7 +181,7 @@ func TestExplain(t *testing.T) {
 			"the viewservice is down: s1 waits for s2, which is frozen (S5)"},
 		{"vs down, backup cut off", []change{viewsAre(netsim.Crashed), severed("s2", "s1")}, Lost,
 			"the viewservice is down: s1 waits for s2: s2 > s1 is cut (S5)"},
-		{"vs down, backup dead in mid-transfer", []change{viewsAre(netsim.Crashed), is("s2", netsim.Crashed), phase(givenUp, 0, 0)}, Lost,
+		{"vs down, backup dead in mid-transfer", []change{viewsAre(netsim.Crashed), is("s2", netsim.Crashed), phase(pbservice.PhaseGivenUp, 0, 0)}, Lost,
 			"the viewservice is down: service goes on in view 2 (S12), but no failure can be answered by a new view, by design"},
 		{"vs down, primary dead", []change{viewsAre(netsim.Crashed), is("s1", netsim.Crashed)}, Lost,
 			"the viewservice is down: s1 crashed, and nobody can take over in view 2, by design (V5)"},
@@ -258,7 +258,7 @@ func TestExplain(t *testing.T) {
 
 		{"backup frozen", []change{is("s2", netsim.Frozen), silent("s2", 200*ms), running("c1", time.Second, "")}, Busy,
 			"s2 is frozen, silent for 200 ms of 500 ms: then s1 goes on without it; until then operations wait (V4 S5)"},
-		{"backup died in mid-transfer", []change{unacked, phase(transferring, 1, 9), is("s2", netsim.Crashed), silent("s2", 700*ms), blocked(viewservice.UnackedLoss)}, Busy,
+		{"backup died in mid-transfer", []change{unacked, phase(pbservice.PhaseTransferring, 1, 9), is("s2", netsim.Crashed), silent("s2", 700*ms), blocked(viewservice.UnackedLoss)}, Busy,
 			"s2 crashed, silent for 700 ms: s1 gives it up and acknowledges view 2 without it (S4 V10)"},
 
 		{"H13, a client waits", []change{severed("s1", "s2"), running("c1", 320*ms, "")}, Stuck,
@@ -267,16 +267,16 @@ func TestExplain(t *testing.T) {
 			"c1, c2 wait: s2 > s1 is cut, both still reach vs, so the view stays (V4)"},
 		{"H13, nobody waits", []change{severed("s1", "s2")}, Stuck,
 			"the next operation will wait: s1 > s2 is cut, both still reach vs, so the view stays (V4)"},
-		{"cut in mid-transfer", []change{unacked, phase(transferring, 1, 9), severed("s1", "s2")}, Busy,
+		{"cut in mid-transfer", []change{unacked, phase(pbservice.PhaseTransferring, 1, 9), severed("s1", "s2")}, Busy,
 			"s1 > s2 is cut: s1 can't fill s2, gives it up and goes on without it (S4 V10)"},
 
-		{"transfer", []change{unacked, phase(transferring, 4000, 100000)}, Busy,
+		{"transfer", []change{unacked, phase(pbservice.PhaseTransferring, 4000, 100000)}, Busy,
 			"s1 fills s2, 4000 of 100000 keys done: it answers clients alone meanwhile (S6)"},
-		{"transfer of nothing", []change{unacked, phase(transferring, 0, 0)}, Busy,
+		{"transfer of nothing", []change{unacked, phase(pbservice.PhaseTransferring, 0, 0)}, Busy,
 			"s1 fills s2: it answers clients alone meanwhile (S6)"},
 		{"waits for the ping", []change{unacked}, Busy, "view 2 waits for Ping(2) from s1 (V2)"},
 		{"primary can't learn", []change{unacked, severed("vs", "s1")}, Stuck, "s1 can't learn of view 2: vs > s1 is cut (V3)"},
-		{"backup given up", []change{unacked, phase(givenUp, 0, 0)}, Busy, "s1 has given s2 up and acknowledges view 2 without it (V10)"},
+		{"backup given up", []change{unacked, phase(pbservice.PhaseGivenUp, 0, 0)}, Busy, "s1 has given s2 up and acknowledges view 2 without it (V10)"},
 
 		{"forward held", []change{running("c1", 3*ms, ""), holding("s1", "s2", netsim.Held{Msg: 18, Role: netsim.Request, Method: "KV.Forward"})}, Stuck,
 			"c1 waits: forward 18 is held on s1 > s2 (S5)"},
@@ -284,7 +284,7 @@ func TestExplain(t *testing.T) {
 			"c1 waits: reply to forward 19 is held on s2 > s1 (S5)"},
 		{"forward held, nobody waits", []change{holding("s1", "s2", netsim.Held{Msg: 18, Role: netsim.Request, Method: "KV.Forward"})}, Stuck,
 			"forward 18 is held on s1 > s2: deliver, duplicate or drop it by hand"},
-		{"transfer held", []change{unacked, phase(transferring, 1, 9), holding("s1", "s2", netsim.Held{Msg: 18, Role: netsim.Request, Method: "KV.Transfer"})}, Stuck,
+		{"transfer held", []change{unacked, phase(pbservice.PhaseTransferring, 1, 9), holding("s1", "s2", netsim.Held{Msg: 18, Role: netsim.Request, Method: "KV.Transfer"})}, Stuck,
 			"s1 waits to fill s2: transfer 18 is held on s1 > s2 (S4)"},
 		{"link to the backup holds", []change{holding("s1", "s2")}, Stuck,
 			"the next operation will wait: s1 > s2 holds messages (S5)"},
