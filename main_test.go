@@ -290,11 +290,11 @@ func TestImportsPointOneWay(t *testing.T) {
 		"viewservice":    {"netsim/host"},
 		"pbservice":      {"netsim/host", "viewservice"},
 		"netsim":         {"netsim/host"},
-		"netsim/engine":  {"netsim", "netsim/host", "pbservice", "viewservice"},
 		"netsim/history": {"netsim/host", "pbservice", "viewservice"},
+		"netsim/engine":  {"netsim", "netsim/history", "netsim/host", "pbservice", "viewservice"},
 		"netsim/daemon":  {"netsim/host", "pbservice", "viewservice"},
-		"netsim/cluster": {"netsim", "netsim/engine", "netsim/host", "pbservice", "viewservice"},
-		"netsim/script":  {"netsim", "netsim/engine", "netsim/host", "pbservice", "viewservice"},
+		"netsim/cluster": {"netsim", "netsim/engine", "netsim/history", "netsim/host", "pbservice", "viewservice"},
+		"netsim/script":  {"netsim", "netsim/engine", "netsim/history", "netsim/host", "pbservice", "viewservice"},
 	}
 	for name, may := range allowed {
 		out, err := exec.Command("go", "list", "-deps", "./"+name).Output()

@@ -1,5 +1,7 @@
 package pbservice
 
+import "cluster/splitbrain/viewservice"
+
 // phase is how a primary with state stands to the backup of its view.
 type phase uint8
 
@@ -52,12 +54,15 @@ const (
 	mostPatience  = 8
 )
 
-func (l *link) servesAlone() bool {
-	switch l.phase {
+// servesAlone reports whether operations are answered without the backup's word.
+func (c *Core) servesAlone() bool {
+	switch c.link.phase {
 	case alone, abandoned:
 		return true
 	case transferring:
-		return l.tailBytes < tailBytes
+		return c.link.tailBytes < tailBytes
+	case waiting:
+		return c.off(viewservice.WaitForBackup) && c.link.tailBytes < tailBytes
 	}
 	return false
 }
@@ -86,6 +91,9 @@ func (c *Core) compose() {
 		c.send(&ForwardArgs{}) // refused in any case, but the refusal tells the boot
 	case l.phase == transferring:
 		c.composeChunk()
+	case l.phase == waiting && len(l.tail) > 0: // answered already: the rule wait-for-backup is or was off
+		l.index++
+		c.sendTail(&ForwardArgs{})
 	case l.phase == waiting && len(c.requests.queue) > 0:
 		c.composeBatch()
 	}
@@ -95,21 +103,31 @@ func (c *Core) compose() {
 // acknowledges the view only when that message is confirmed, never the reverse (S6).
 func (c *Core) composeChunk() {
 	l := &c.link
-	chunk := &Chunk{}
-	if l.index == 0 {
+	chunk := &Chunk{Last: true}
+	if l.index == 0 && !c.off(viewservice.ReplicateFilter) {
 		chunk.Filter = c.state.entries()
 	}
-	chunk.Pairs, chunk.Last = c.state.chunk(l.cursor, l.begun)
+	if c.off(viewservice.TransferState) {
+		chunk.Filter = nil
+	} else {
+		chunk.Pairs, chunk.Last = c.state.chunk(l.cursor, l.begun)
+	}
 	if n := len(chunk.Pairs); n > 0 {
 		l.cursor, l.begun = chunk.Pairs[n-1].Key, true
 		l.pairs += n
 	}
-	args := &ForwardArgs{Ops: l.tail, Position: c.state.position - uint64(len(l.tail)), Chunk: chunk}
-	l.tail, l.tailBytes = nil, 0
 	if chunk.Last {
 		l.phase = waiting
 	}
 	l.index++
+	c.sendTail(&ForwardArgs{Chunk: chunk})
+}
+
+// sendTail sends args with the operations answered since the last message.
+func (c *Core) sendTail(args *ForwardArgs) {
+	l := &c.link
+	args.Ops, args.Position = l.tail, c.state.position-uint64(len(l.tail))
+	l.tail, l.tailBytes = nil, 0
 	l.expects = c.state.position
 	c.send(args)
 }
@@ -142,6 +160,14 @@ func (c *Core) send(args *ForwardArgs) {
 	args.Boot, args.Attempt, args.Index = l.boot, l.attempt, l.index
 	c.ids++
 	l.sent = &Forward{ID: c.ids, To: c.view.Backup, Args: args}
-	l.age, l.patient, l.failed = 0, firstPatience, false
+	l.age, l.patient, l.failed = 0, c.patience(0), false
 	c.ready.Forwards = append(c.ready.Forwards, *l.sent)
+}
+
+// patience is how many ticks to wait before what waited for so many is sent once more.
+func (c *Core) patience(before int) int {
+	if c.cfg.Eager {
+		return 1
+	}
+	return min(max(2*before, firstPatience), mostPatience)
 }

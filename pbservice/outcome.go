@@ -35,7 +35,7 @@ func (c *Core) advance() {
 		c.turn(r) // S8: applied once it is confirmed
 	}
 	if l.phase == waiting {
-		if l.expects != c.state.position {
+		if l.expects+uint64(len(l.tail)) != c.state.position {
 			panic(fmt.Sprintf("%s: the backup confirmed %d, the primary holds %d: %+v", c.cfg.Me, l.expects, c.state.position, *l))
 		}
 		c.entered = c.view.Viewnum // S4
@@ -90,9 +90,9 @@ func (c *Core) tickLink() {
 	l.age++
 	switch {
 	case l.failed:
-		l.patient = firstPatience
+		l.patient = c.patience(0)
 	case l.age >= l.patient:
-		l.patient = min(2*l.patient, mostPatience)
+		l.patient = c.patience(l.patient)
 	default:
 		return
 	}

@@ -29,10 +29,10 @@ func (s *seeded) more() bool     { s.left--; return s.left >= 0 }
 
 func newSeeded(seed uint64) *seeded { return &seeded{rand.New(rand.NewPCG(seed, 0)), 300} }
 
-type bytes []byte
+type script []byte
 
-func (b *bytes) more() bool { return len(*b) > 0 }
-func (b *bytes) next(n int) int {
+func (b *script) more() bool { return len(*b) > 0 }
+func (b *script) next(n int) int {
 	if len(*b) == 0 {
 		return 0
 	}
@@ -379,7 +379,7 @@ func FuzzWorld(f *testing.F) {
 		f.Add(b)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		c := newChaos(t, "", (*bytes)(&b))
+		c := newChaos(t, "", (*script)(&b))
 		c.live()
 		c.end()
 	})

@@ -63,6 +63,11 @@ func (c *Core) admit(r *request) {
 		c.answer(r, Reply{Err: NotPrimary, Why: why})
 		return
 	}
+	if r.op.Kind == Get && c.off(viewservice.ForwardGets) {
+		result := c.state.change(r.op, true)
+		c.answer(r, Reply{Err: result.err, Value: result.value})
+		return
+	}
 	q := &c.requests
 	if old := q.latest[r.op.Client]; old != nil && c.supersede(old, r) {
 		return
@@ -125,27 +130,27 @@ func (c *Core) refusal() Cause {
 	return Cause{}
 }
 
-// serve gives turns to those who needn't wait for a backup.
+// serve gives turns to those who needn't wait for a backup, and remembers them for one that must hear of them.
 func (c *Core) serve() {
 	q := &c.requests
-	for len(q.queue) > 0 && c.link.servesAlone() {
+	for len(q.queue) > 0 && c.servesAlone() {
 		r := q.queue[0]
 		q.queue = q.queue[1:]
-		c.turn(r)
+		result := c.turn(r)
+		if c.link.phase != alone && c.link.phase != abandoned {
+			op := r.op
+			op.TooLarge = result.err == TooLarge
+			c.link.gather(op)
+		}
 	}
 	if len(q.queue) == 0 {
 		q.queue = nil
 	}
 }
 
-// turn applies r, remembers it for a backup that is being filled, and answers it.
-func (c *Core) turn(r *request) {
-	result := c.state.apply(r.op, true)
-	if c.link.phase == transferring {
-		op := r.op
-		op.TooLarge = result.err == TooLarge
-		c.link.gather(op)
-	}
+// turn applies r and answers it.
+func (c *Core) turn(r *request) result {
+	result := c.state.apply(r.op, true, c.cfg.Off)
 	c.settle(r)
 	reply := Reply{Err: result.err, Value: result.value}
 	switch result.err {
@@ -155,6 +160,7 @@ func (c *Core) turn(r *request) {
 		reply.Why = Cause{Code: Superseded}
 	}
 	c.answer(r, reply)
+	return result
 }
 
 // settle forgets that r waits.

@@ -685,7 +685,7 @@ func TestS10_TheBackupFiltersToo(t *testing.T) {
 	var s state
 	op := Op{Kind: Append, Key: "k", Value: "1", Client: "c", Seq: 1}
 	for range 2 {
-		if r := s.apply(op, true); r.err != OK {
+		if r := s.apply(op, true, 0); r.err != OK {
 			t.Fatalf("%+v", r)
 		}
 	}

@@ -91,6 +91,9 @@ func (s *Server) Close() {
 	s.door.Close()
 }
 
+// Switch sets which rules are off from now on. It is no part of the service: whoever runs the server switches.
+func (s *Server) Switch(off viewservice.Off) { s.post(event{kind: switched, off: off}) }
+
 // event is one thing for the core to see. Plain fields and no closure: there are many of them.
 type event struct {
 	kind  eventKind
@@ -103,6 +106,7 @@ type event struct {
 	reply ForwardReply       // forwarded
 	view  viewservice.PingReply
 	err   error
+	off   viewservice.Off // switched
 }
 
 type eventKind uint8
@@ -114,6 +118,7 @@ const (
 	pinged
 	tick
 	inspect
+	switched
 )
 
 // waiter is where a handler waits for its answer.
@@ -197,6 +202,8 @@ func (o *owner) handle(e event) {
 	case pinged:
 		o.core.PingReply(e.known, e.view)
 		o.closePeers(o.core.view.Backup)
+	case switched:
+		o.core.Switch(e.off)
 	case inspect:
 		shot := snapshot{status: o.core.Status()}
 		if e.rows {

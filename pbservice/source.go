@@ -1,5 +1,7 @@
 package pbservice
 
+import "cluster/splitbrain/viewservice"
+
 // source is a backup's end of the stream from its primary.
 type source struct {
 	attempt  uint64
@@ -18,6 +20,9 @@ func (s *source) took(a *ForwardArgs) bool { return a.Attempt == s.attempt && a.
 // Forward takes a message from the primary, or refuses it with a reason (S7). A message that was taken before is
 // confirmed again and changes nothing.
 func (c *Core) Forward(a *ForwardArgs) ForwardReply {
+	if a.Boot == c.cfg.Boot && a.Viewnum < c.view.Viewnum && c.off(viewservice.BackupChecksView) {
+		return c.takeAnyway(a)
+	}
 	why := Cause{Code: c.objection(a), Server: c.cfg.Me, Other: a.Primary, View: a.Viewnum}
 	switch {
 	case why.Code == UnknownView:
@@ -72,7 +77,10 @@ func (c *Core) take(a *ForwardArgs) {
 	}
 	s.index = a.Index
 	for _, op := range a.Ops {
-		c.state.apply(op, s.has(op.Key))
+		c.state.apply(op, s.has(op.Key), c.cfg.Off)
+	}
+	if c.off(viewservice.ReplicateFilter) {
+		c.state.filter = nil
 	}
 	if a.Chunk == nil {
 		return
@@ -86,4 +94,14 @@ func (c *Core) take(a *ForwardArgs) {
 		c.holds = c.view.Viewnum
 		c.entered = c.view.Viewnum // S4
 	}
+}
+
+// takeAnyway is S7 switched off: operations of a view that this server has left are carried out and confirmed,
+// whatever it is now.
+func (c *Core) takeAnyway(a *ForwardArgs) ForwardReply {
+	for _, op := range a.Ops {
+		c.state.apply(op, true, c.cfg.Off)
+		c.state.position-- // the order of its own view does not know them
+	}
+	return ForwardReply{Boot: c.cfg.Boot, Viewnum: a.Viewnum, Position: a.Position + uint64(len(a.Ops))}
 }

@@ -377,7 +377,7 @@ func (w *world) checkBackupOf(n *node) {
 	want := copyOf(&n.state)
 	if b.state.position == want.position+uint64(len(n.link.batch)) {
 		for _, r := range n.link.batch {
-			want.apply(r.op, true)
+			want.apply(r.op, true, 0)
 		}
 	}
 	if b.state.position != want.position {

@@ -21,6 +21,7 @@ const (
 	NoBackup         // V4: there is no backup and Server volunteers
 	Promoted         // V5: Server, the backup, is alive and has the data
 	Appointed        // V6: Server is the first of the volunteers
+	Usurped          // V5 is off: Server, a volunteer, is made primary
 
 	NoServer       // V1: nobody has pinged yet
 	Amnesia        // V9: the viewservice was restarted
@@ -56,7 +57,7 @@ func (c Cause) Rule() string {
 		return "V3"
 	case PrimarySilent, BackupSilent, NoBackup:
 		return "V4"
-	case Promoted, LoneLost, LoneRestarted, BothLost, BothRestarted:
+	case Promoted, Usurped, LoneLost, LoneRestarted, BothLost, BothRestarted:
 		return "V5"
 	case Appointed:
 		return "V6"
@@ -107,6 +108,8 @@ func (c Cause) words() string {
 		return c.Server + " becomes primary: the backup is alive, complete, not restarted"
 	case Appointed:
 		return c.Server + " becomes backup: first of the volunteers"
+	case Usurped:
+		return c.Server + " becomes primary without the data: the continuity rule is off"
 	default:
 		return c.obstacle()
 	}

@@ -21,6 +21,7 @@ type Config struct {
 	PingInterval time.Duration
 	DeadPings    int
 	Restarted    bool // an earlier life of this viewservice may have formed views (V9)
+	Off          Off  // rules that are switched off
 }
 
 // Validate says what is wrong with the configuration.
@@ -86,11 +87,25 @@ func (c *Core) Ping(now time.Duration, a PingArgs) (PingReply, error) {
 		if a.BackupLost && c.view.Backup != "" {
 			c.giveUpBackup(now)
 		}
-	case a.Boot == 0 && a.Viewnum == 0 && c.acked && c.member(s) && !s.restarted:
+	case a.Boot == 0 && a.Viewnum == 0 && c.acked && c.member(s) && !s.restarted && !c.off(RestartDetection):
 		c.restart(s)
 	}
 	c.decide(now)
 	return PingReply{View: c.view, Acked: c.acked}, nil
+}
+
+// Switch sets which rules are off from now on.
+func (c *Core) Switch(off Off) { c.cfg.Off = off }
+
+func (c *Core) off(r Rule) bool { return c.cfg.Off.Has(r) }
+
+// Silence is a Tick at which one server has not been heard for DeadPings intervals and all others have, for worlds
+// that know the order of events and no times.
+func (c *Core) Silence(now time.Duration, name string) {
+	if s := c.find(name); s != nil {
+		s.heard = now - c.limit()
+	}
+	c.decide(now)
 }
 
 // Tick lets the rules see that time has passed.
@@ -152,6 +167,9 @@ func (c *Core) hear(now time.Duration, a PingArgs) (*server, error) {
 // nothing by it: it has promised nothing to anyone yet.
 func (c *Core) newBoot(s *server, boot uint64) {
 	s.boot, s.entered = boot, 0
+	if c.off(RestartDetection) {
+		return
+	}
 	if c.member(s) && (c.acked || c.view.Viewnum > 1) {
 		c.restart(s)
 		return

@@ -6,23 +6,37 @@ import "time"
 func (c *Core) decide(now time.Duration) {
 	c.seen = max(c.seen, now)
 	c.forget(now)
-	if !c.acked {
+	if c.view.Viewnum == 0 || !c.acked && !c.off(AckRule) {
 		return // V3, whoever died
 	}
 	next, causes := c.view, []Cause(nil)
 	primary, backup := c.find(c.view.Primary), c.find(c.view.Backup)
 	switch {
 	case c.lost(primary, now):
-		if backup == nil || c.lost(backup, now) {
-			return // V5: nobody else has the data
+		heir, promotion := c.heir(backup, now)
+		if heir == nil {
+			return
 		}
-		next.Primary, next.Backup = backup.name, ""
-		causes = append(causes, c.loss(primary, now), Cause{Code: Promoted, Server: backup.name})
+		next.Primary, next.Backup = heir.name, ""
+		causes = append(causes, c.loss(primary, now), promotion)
 	case backup != nil && c.lost(backup, now):
 		next.Backup = ""
 		causes = append(causes, c.loss(backup, now))
 	}
 	c.appoint(now, next, causes)
+}
+
+// heir is who becomes primary after one that was lost (V5): the backup, since nobody else has the data.
+func (c *Core) heir(backup *server, now time.Duration) (*server, Cause) {
+	if backup != nil && !c.lost(backup, now) {
+		return backup, Cause{Code: Promoted, Server: backup.name}
+	}
+	if c.off(Continuity) {
+		if v := c.volunteer(now, ""); v != nil {
+			return v, Cause{Code: Usurped, Server: v.name}
+		}
+	}
+	return nil, Cause{}
 }
 
 // giveUpBackup follows the primary's Ping(n, backup lost), which has just acknowledged view n (V10).

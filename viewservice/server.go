@@ -58,6 +58,11 @@ func (s *Server) Close() {
 	s.door.Close()
 }
 
+// Switch sets which rules are off from now on. It is no part of the service: whoever runs it switches.
+func (s *Server) Switch(off Off) {
+	_ = s.do(func(c *Core, _ time.Duration) { c.Switch(off) }) // one that is closed follows no rules
+}
+
 // own is the only goroutine that touches core. Its timer stands at the core's next deadline.
 func (s *Server) own(core *Core) {
 	defer s.owner.Done()

@@ -56,7 +56,7 @@ type tally struct {
 func (s *tally) add(c *campaign) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, op := range c.recorder.Operations() {
+	for _, op := range c.cluster.History().Operations() {
 		if op.Known {
 			s.answered++
 		} else {
@@ -71,12 +71,11 @@ func (s *tally) add(c *campaign) {
 
 // campaign is one run.
 type campaign struct {
-	t        *testing.T
-	cluster  *Cluster
-	random   *rand.Rand // of the plan
-	careful  bool       // keep one complete server alive, so that the service can go on
-	began    time.Time
-	recorder history.Recorder
+	t       *testing.T
+	cluster *Cluster
+	random  *rand.Rand // of the plan
+	careful bool       // keep one complete server alive, so that the service can go on
+	began   time.Time
 
 	last   engine.Snapshot                        // the newest seen
 	known  map[string]viewservice.Number          // by incarnation: the newest view it was seen to know
@@ -99,7 +98,7 @@ func runCampaign(t *testing.T, seed uint64) *campaign {
 		c.t = t
 		c.run(seed)
 	})
-	ops := c.recorder.Operations()
+	ops := c.cluster.History().Operations()
 	if v := history.Check(ops, time.Minute); v.Result != history.Linearizable {
 		t.Errorf("seed %d: %v", seed, v)
 	}
@@ -165,21 +164,15 @@ func (c *campaign) client(ctx context.Context, name string, random *rand.Rand) {
 	}
 }
 
-// operate runs one operation and records it. A hasty client gives up soon.
+// operate runs one operation. A hasty client gives up soon.
 func (c *campaign) operate(ctx context.Context, name string, op pbservice.Op, hasty bool) {
 	if hasty {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, 50*time.Millisecond)
 		defer cancel()
 	}
-	id := c.recorder.Call(name, op, time.Since(c.began))
-	r, err := c.cluster.Do(ctx, name, op)
+	_, err := c.cluster.Do(ctx, name, op)
 	if err == nil {
-		outcome := history.Outcome{Known: true}
-		if op.Kind == pbservice.Get {
-			outcome.Found, outcome.Got = r.Err == pbservice.OK, r.Value
-		}
-		c.recorder.Return(id, time.Since(c.began), outcome)
 		return
 	}
 	if _, unknown := errors.AsType[*pbservice.UnknownOutcomeError](err); !unknown {

@@ -10,6 +10,7 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/pbservice"
 )
 
@@ -21,6 +22,7 @@ type client struct {
 	node  *netsim.Node
 	clerk *pbservice.Clerk
 	now   func() time.Duration
+	log   *history.Recorder
 	turn  chan struct{} // held by the operation that runs
 
 	mu      sync.Mutex // guards what follows
@@ -44,7 +46,7 @@ func (c *Cluster) newClient(name string) (*client, error) {
 		Client: name, Views: engine.Views, PingInterval: c.cfg.PingInterval, DeadPings: c.cfg.DeadPings,
 		Clock: process.Clock(), Dial: process.Dial,
 	})
-	return &client{node: node, clerk: clerk, now: c.now, turn: make(chan struct{}, 1)}, nil
+	return &client{node: node, clerk: clerk, now: c.now, log: &c.history, turn: make(chan struct{}, 1)}, nil
 }
 
 func (c *Cluster) client(name string) (*client, error) {
@@ -72,21 +74,23 @@ func (k *client) do(ctx context.Context, op pbservice.Op) (pbservice.Reply, erro
 	case <-ctx.Done():
 		return pbservice.Reply{}, fmt.Errorf("not sent: %s runs another operation: %w", k.node.Name(), ctx.Err())
 	}
-	k.begin(op)
+	id := k.begin(op)
 	reply, err := k.clerk.Do(ctx, op)
-	k.end(reply, err)
+	k.end(id, reply, err)
 	return reply, err
 }
 
-func (k *client) begin(op pbservice.Op) {
+// begin returns the operation's name in the history.
+func (k *client) begin(op pbservice.Op) (id int) {
 	now := k.now()
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	op.Client = k.node.Name()
 	k.running, k.op, k.began = true, op, now
+	return k.log.Call(op.Client, op, now)
 }
 
-func (k *client) end(reply pbservice.Reply, err error) {
+func (k *client) end(id int, reply pbservice.Reply, err error) {
 	now := k.now()
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -94,6 +98,7 @@ func (k *client) end(reply pbservice.Reply, err error) {
 	k.last = slices.Insert(k.last, 0, done)
 	k.last = k.last[:min(len(k.last), keptResults)]
 	k.running, k.op = false, pbservice.Op{}
+	k.log.Return(id, now, history.OutcomeOf(reply, err))
 }
 
 // inShort tells an error to those who see the operation beside it.

@@ -9,8 +9,10 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/netsim/host"
 	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice"
 )
 
 // ErrClosed says that the cluster was closed.
@@ -25,6 +27,8 @@ type Cluster struct {
 	began time.Time // on the network's clock
 	net   *netsim.Network
 
+	history history.Recorder
+
 	leaving sync.WaitGroup // incarnations that were killed; Close waits until nothing of them runs
 
 	mu       sync.Mutex // guards what follows, and what members say that it guards
@@ -33,6 +37,7 @@ type Cluster struct {
 	servers  []*member // s1, s2, …: none is ever removed
 	clients  []*client // c1, c2, …
 	lastBoot uint64
+	off      viewservice.Off // rules that are switched off
 }
 
 // Option changes how a cluster is made.
@@ -47,7 +52,7 @@ func New(cfg engine.Config, options ...Option) (*Cluster, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	c := &Cluster{cfg: cfg, clock: host.System}
+	c := &Cluster{cfg: cfg, clock: host.System, off: cfg.Off}
 	for _, option := range options {
 		option(c)
 	}
@@ -127,6 +132,9 @@ func (c *Cluster) names() []string {
 
 // Trace returns the network's trace. It records messages only while somebody watches it.
 func (c *Cluster) Trace() *netsim.Trace { return c.net.Trace() }
+
+// History is what the clients saw.
+func (c *Cluster) History() *history.Recorder { return &c.history }
 
 // Do runs one operation of a client to its end, or until ctx ends. The error is that of pbservice's Clerk.Do, or says
 // that nothing was sent.

@@ -25,7 +25,10 @@ type member struct {
 }
 
 // program is what runs on a member's node. Close returns when nothing of it runs any more.
-type program interface{ Close() }
+type program interface {
+	Switch(off viewservice.Off)
+	Close()
+}
 
 // incarnation is one life of a member.
 type incarnation struct {
@@ -82,7 +85,7 @@ func (c *Cluster) settle(m *member) {
 // viewservice starts the viewservice. One that comes back is told so (V9).
 func (c *Cluster) viewservice(p *netsim.Process) (program, error) {
 	s, err := viewservice.NewServer(viewservice.Config{
-		PingInterval: c.cfg.PingInterval, DeadPings: c.cfg.DeadPings, Restarted: p.Incarnation() > 1,
+		PingInterval: c.cfg.PingInterval, DeadPings: c.cfg.DeadPings, Restarted: p.Incarnation() > 1, Off: c.off,
 	}, p.Clock())
 	if err != nil {
 		return nil, err
@@ -94,7 +97,7 @@ func (c *Cluster) viewservice(p *netsim.Process) (program, error) {
 // server starts a key/value server. The caller holds c.mu.
 func (c *Cluster) server(p *netsim.Process) (program, error) {
 	s, err := pbservice.NewServer(pbservice.ServerConfig{
-		Config: pbservice.Config{Me: p.Node().Name(), Boot: c.nextBoot(), DeadPings: c.cfg.DeadPings},
+		Config: pbservice.Config{Me: p.Node().Name(), Boot: c.nextBoot(), DeadPings: c.cfg.DeadPings, Off: c.off},
 		Views:  engine.Views, PingInterval: c.cfg.PingInterval,
 		Clock: p.Clock(), Dial: p.Dial,
 	})

@@ -96,7 +96,7 @@ func (c *Cluster) snapshot(asked []*incarnation, windows []pbservice.InspectRepl
 	now := c.now()
 	s := engine.Snapshot{
 		At: now, Config: c.cfg, Faults: c.net.Faults(), Held: c.net.Held(),
-		Paused: c.net.Paused(), Speed: c.net.Speed(),
+		Off: c.off, Paused: c.net.Paused(), Speed: c.net.Speed(),
 		Views: engine.ViewsState{State: c.views.node.State(), Incarnation: c.views.node.Incarnation()},
 	}
 	c.views.latest.mu.Lock()

@@ -9,6 +9,7 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/viewservice"
 )
 
 // Kill crashes a server or the viewservice, frozen or not. What it has already sent still arrives.
@@ -149,6 +150,22 @@ func (c *Cluster) Partition(groups [][]string) error {
 // Delay makes messages from > to take base ± jitter, at most netsim.MaxDelay each; 0, 0 ends it.
 func (c *Cluster) Delay(from, to string, base, jitter time.Duration) error {
 	return c.onNetwork(func() error { return c.net.Delay(from, to, base, jitter) }, from, to)
+}
+
+// Switch turns a rule off, or on again, at the viewservice and all servers.
+func (c *Cluster) Switch(rule viewservice.Rule, on bool) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.known(); err != nil {
+		return err
+	}
+	c.off = c.off.Set(rule, !on)
+	for _, m := range c.members() {
+		if m.running != nil {
+			m.running.program.Switch(c.off)
+		}
+	}
+	return nil
 }
 
 // onNetwork runs verb if all names are those of nodes.

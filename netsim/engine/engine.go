@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
 )
@@ -25,7 +26,8 @@ type Config struct {
 	Clients      int // 1 to MaxClients
 	PingInterval time.Duration
 	DeadPings    int
-	Seed         uint64 // of all that is random
+	Seed         uint64          // of all that is random
+	Off          viewservice.Off // rules that are switched off from the beginning
 }
 
 // Defaults are those of the command line.
@@ -85,6 +87,9 @@ type Engine interface {
 	Drop(message uint64) error
 	DuplicateHeld(message uint64) (duplicate uint64, err error)
 
+	// Switch turns one of the rules off, or on again, on the viewservice and all servers, those of later boots too.
+	Switch(rule viewservice.Rule, on bool) error
+
 	// Time. Pausing what is paused, and resuming what is not, does nothing.
 	Pause() error
 	Resume() error
@@ -98,6 +103,8 @@ type Engine interface {
 	// and that changes nothing. Of the maps it asks only for the window.
 	Observe(ctx context.Context, w Window) (Snapshot, error)
 	Trace() *netsim.Trace
+	// History is what the clients saw since the cluster began, and what it is judged to be.
+	History() *history.Recorder
 	Close()
 }
 
@@ -115,7 +122,8 @@ type Snapshot struct {
 	Clients []ClientState
 	Map     Map
 	Faults  []netsim.Fault
-	Held    []netsim.Held // in the order in which they were sent
+	Held    []netsim.Held   // in the order in which they were sent
+	Off     viewservice.Off // rules that are switched off
 	Paused  bool
 	Speed   float64 // of the cluster's time, relative to real time
 	Why     Why

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"errors"
 	"sync"
 	"time"
 
@@ -53,4 +54,15 @@ func (r *Recorder) Operations() []Operation {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return append([]Operation(nil), r.ops...)
+}
+
+// OutcomeOf is how an operation ended whose Clerk returned this.
+func OutcomeOf(reply pbservice.Reply, err error) Outcome {
+	if _, refused := errors.AsType[*pbservice.RefusedError](err); refused {
+		return Outcome{Known: true, Refused: true}
+	}
+	if err != nil {
+		return Outcome{}
+	}
+	return Outcome{Known: true, Found: reply.Err == pbservice.OK, Got: reply.Value}
 }

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/history"
+	"cluster/splitbrain/viewservice"
 )
 
 // Verbs notes what an engine is told, and returns what noting it returned. An engine for tests embeds it and has
@@ -48,6 +50,10 @@ func (v Verbs) Drop(message uint64) error    { return v("drop %d", message) }
 func (v Verbs) DuplicateHeld(message uint64) (uint64, error) {
 	return message + 1, v("duplicate %d", message)
 }
+
+// Of rules and history, which is empty.
+func (v Verbs) Switch(rule viewservice.Rule, on bool) error { return v("rule %v %v", rule, on) }
+func (v Verbs) History() *history.Recorder                  { return new(history.Recorder) }
 
 // Of time, which stands at 0.
 func (v Verbs) Pause() error                 { return v("pause") }

@@ -1,0 +1,65 @@
+package engine
+
+import (
+	"io"
+	"time"
+
+	"cluster/splitbrain/netsim"
+)
+
+// Replayer is an Engine whose past can be returned to: the simulated one. Whoever acts at an earlier step begins a
+// new branch there; the old future stays under its own name.
+type Replayer interface {
+	Engine
+	// Timeline says where in which branch the world is.
+	Timeline() Timeline
+	// Rewind goes to a step of the present branch, 0 to its Length. It pauses the world.
+	Rewind(step int) error
+	// Visit goes to the end of a branch. It pauses the world.
+	Visit(branch string) error
+	// Rename gives a branch another name.
+	Rename(branch, name string) error
+	// Compare says in lines what differs between the ends of two branches: views, maps, verdict.
+	Compare(a, b string) ([]string, error)
+	// Choices are the events that are possible now, in an order that is the same whenever the world is.
+	Choices() []Choice
+	// Choose lets one of them happen, out of its time, and says what happened. It pauses the world.
+	Choose(name string) (happened string, err error)
+	// Save writes world, seed, commands and branches as text. Open of the same version reads it.
+	Save(w io.Writer) error
+}
+
+// Timeline is the tree of branches and the place in it.
+type Timeline struct {
+	Branch   string // the present one
+	Step     int    // events so far on it, those of its ancestors included
+	Length   int    // of the present branch
+	Branches []Branch
+	// Marks are the steps of the present branch that are worth naming, oldest first: a few hundred at most.
+	Marks []Mark
+}
+
+// Branch is one future.
+type Branch struct {
+	Name   string
+	Parent string // "" of the first
+	From   int    // the step of the parent at which it begins
+	Length int
+	End    time.Duration // the time at its end
+}
+
+// Mark is a step worth naming: a command, a view change, a crash.
+type Mark struct {
+	Step int
+	At   time.Duration
+	Text string
+}
+
+// Choice is one event that is possible now. Name stands for it in commands: "tick s1", "deliver 17", "lose 17",
+// "duplicate 17", "silence s1", "timer c1".
+type Choice struct {
+	Name string
+	Text string          // in plain words
+	Due  time.Duration   // when it would happen by itself; negative: never by itself
+	Kind netsim.StepKind // StepMessage, StepPing or StepEvent
+}

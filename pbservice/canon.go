@@ -1,0 +1,234 @@
+package pbservice
+
+import (
+	"bytes"
+	"encoding/binary"
+	"maps"
+	"slices"
+
+	"cluster/splitbrain/viewservice"
+
+	"github.com/tidwall/btree"
+)
+
+// smallMap is the number of keys up to which a clone copies the map at once.
+const smallMap = 64
+
+// Clone returns a copy that shares nothing that changes. Several may clone one core at once if its map has at most
+// 64 keys. What Ready would return must have been taken.
+func (c *Core) Clone() *Core {
+	n := *c
+	n.state = c.state.clone()
+	n.ready = Ready{}
+	n.link.tail = slices.Clip(c.link.tail)
+	q := &c.requests
+	if len(q.queue)+len(q.parked)+len(c.link.batch) == 0 {
+		n.requests = requests{}
+		return &n
+	}
+	copies := map[*request]*request{}
+	n.requests = requests{queue: clones(q.queue, copies), parked: clones(q.parked, copies)}
+	n.link.batch = clones(c.link.batch, copies)
+	if len(q.latest) > 0 {
+		n.requests.latest = make(map[string]*request, len(q.latest))
+		for client, r := range q.latest {
+			n.requests.latest[client] = copies[r]
+		}
+	}
+	return &n
+}
+
+func clones(all []*request, copies map[*request]*request) []*request {
+	if all == nil {
+		return nil
+	}
+	some := make([]*request, len(all))
+	for i, r := range all {
+		if copies[r] == nil {
+			n := *r
+			n.earlier = slices.Clone(r.earlier)
+			copies[r] = &n
+		}
+		some[i] = copies[r]
+	}
+	return some
+}
+
+func (s *state) clone() state {
+	n := state{filter: maps.Clone(s.filter), position: s.position}
+	if s.data.Len() > smallMap {
+		n.data = *s.data.Copy()
+		return n
+	}
+	s.data.Scan(func(key, value string) bool {
+		n.data.Load(key, value)
+		return true
+	})
+	return n
+}
+
+// Awaits reports whether the outcome of the message with that ID can still change anything.
+func (c *Core) Awaits(id uint64) bool { return c.link.sent != nil && c.link.sent.ID == id }
+
+// Boot is the boot id of this server.
+func (c *Core) Boot() uint64 { return c.cfg.Boot }
+
+// View is the newest view known (S11).
+func (c *Core) View() viewservice.View { return c.view }
+
+// Entered is the newest view entered (S4).
+func (c *Core) Entered() viewservice.Number { return c.entered }
+
+// Holds is the newest view for which the state is complete, 0 if it is not (S1).
+func (c *Core) Holds() viewservice.Number { return c.holds }
+
+// Value returns what the server holds for key.
+func (c *Core) Value(key string) (string, bool) { return c.state.data.Get(key) }
+
+// Data is a copy of all that the server holds.
+func (c *Core) Data() *btree.Map[string, string] {
+	s := c.state.clone()
+	return &s.data
+}
+
+// Filtered is the number of the client's newest operation in the duplicate filter (S10), 0 for none.
+func (c *Core) Filtered(client string) uint64 { return c.state.filter[client].seq }
+
+// Completes says whether this server would complete an operation now: alone, or if the boot of its backup that is
+// named confirms it. A server that refuses completes nothing.
+func (c *Core) Completes() (able bool, ifBackup uint64) {
+	switch {
+	case c.refusal().Code != CodeNone:
+		return false, 0
+	case c.link.phase == waiting && !c.off(viewservice.WaitForBackup):
+		return true, c.link.boot
+	}
+	return true, 0
+}
+
+// AppendCanon appends all that the server's future depends on, but its configuration and the numbers of its
+// messages, of which Awaits tells all that counts. Equal states give equal bytes.
+func (c *Core) AppendCanon(b []byte, as viewservice.Canon) []byte {
+	b = c.view.AppendCanon(b, as)
+	b = number(b, uint64(c.entered))
+	b = number(b, uint64(c.holds))
+	b = append(b, flags(c.confirmed, c.asked))
+	b = c.state.appendCanon(b, as)
+	b = appendRequests(b, c.requests.queue, as)
+	b = appendRequests(b, c.requests.parked, as)
+	b = c.link.appendCanon(b, c.view.Backup, as)
+	s := &c.source
+	b = number(b, s.attempt)
+	b = number(b, s.index)
+	b = as.Text(b, s.cursor)
+	return append(b, flags(s.begun, s.complete))
+}
+
+func (s *state) appendCanon(b []byte, as viewservice.Canon) []byte {
+	b = number(b, s.position)
+	b = number(b, uint64(s.data.Len()))
+	s.data.Scan(func(key, value string) bool {
+		b = as.Text(as.Text(b, key), value)
+		return true
+	})
+	return appendSorted(b, len(s.filter), func(emit func([]byte)) {
+		for client, last := range s.filter {
+			row := number(as.Name(nil, client), last.seq)
+			emit(append(row, flags(last.tooLarge)))
+		}
+	})
+}
+
+// appendSorted appends n rows in the order of their bytes.
+func appendSorted(b []byte, n int, rows func(emit func([]byte))) []byte {
+	b = number(b, uint64(n))
+	if n == 0 {
+		return b
+	}
+	all := make([][]byte, 0, n)
+	rows(func(row []byte) { all = append(all, row) })
+	slices.SortFunc(all, bytes.Compare)
+	for _, row := range all {
+		b = append(b, row...)
+	}
+	return b
+}
+
+func appendRequests(b []byte, all []*request, as viewservice.Canon) []byte {
+	b = number(b, uint64(len(all)))
+	for _, r := range all {
+		b = r.op.AppendCanon(b, as)
+		b = append(b, flags(r.ticket != 0), byte(len(r.earlier)))
+	}
+	return b
+}
+
+func (l *link) appendCanon(b []byte, backup string, as viewservice.Canon) []byte {
+	b = append(b, byte(l.phase), flags(l.failed, l.begun, l.rest, l.sent != nil), byte(l.age), byte(l.patient))
+	if l.phase == none {
+		return b
+	}
+	b = as.Boot(b, backup, l.boot)
+	for _, n := range []uint64{l.attempt, l.index, uint64(l.quiet), l.expects} {
+		b = number(b, n)
+	}
+	b = appendRequests(b, l.batch, as)
+	b = as.Text(b, l.cursor)
+	return appendOps(b, l.tail, as)
+}
+
+// AppendCanon appends the operation.
+func (o Op) AppendCanon(b []byte, as viewservice.Canon) []byte {
+	b = append(b, byte(o.Kind), flags(o.TooLarge))
+	b = as.Text(as.Text(b, o.Key), o.Value)
+	return number(as.Name(b, o.Client), o.Seq)
+}
+
+func appendOps(b []byte, ops []Op, as viewservice.Canon) []byte {
+	b = number(b, uint64(len(ops)))
+	for _, o := range ops {
+		b = o.AppendCanon(b, as)
+	}
+	return b
+}
+
+// AppendCanon appends the message. Its sender and receiver belong to its envelope.
+func (a *ForwardArgs) AppendCanon(b []byte, to string, as viewservice.Canon) []byte {
+	b = as.Boot(as.Name(b, a.Primary), to, a.Boot)
+	for _, n := range []uint64{uint64(a.Viewnum), a.Attempt, a.Index, a.Position} {
+		b = number(b, n)
+	}
+	b = appendOps(b, a.Ops, as)
+	if a.Chunk == nil {
+		return append(b, 0)
+	}
+	b = append(b, 1, flags(a.Chunk.Last))
+	b = number(b, uint64(len(a.Chunk.Pairs)))
+	for _, p := range a.Chunk.Pairs {
+		b = as.Text(as.Text(b, p.Key), p.Value)
+	}
+	return appendSorted(b, len(a.Chunk.Filter), func(emit func([]byte)) {
+		for _, e := range a.Chunk.Filter {
+			row := number(as.Name(nil, e.Client), e.Seq)
+			emit(append(row, flags(e.TooLarge)))
+		}
+	})
+}
+
+// AppendCanon appends the reply of server from.
+func (r *ForwardReply) AppendCanon(b []byte, from string, as viewservice.Canon) []byte {
+	b = as.Boot(b, from, r.Boot)
+	b = number(number(b, uint64(r.Viewnum)), r.Position)
+	return append(b, byte(r.Refused.Code))
+}
+
+func number(b []byte, n uint64) []byte { return binary.AppendUvarint(b, n) }
+
+func flags(set ...bool) (f byte) {
+	for i, is := range set {
+		if is {
+			f |= 1 << i
+		}
+	}
+	return f
+}

@@ -1,0 +1,93 @@
+package viewservice
+
+import (
+	"bytes"
+	"encoding/binary"
+	"slices"
+	"time"
+)
+
+// Clone returns a copy that shares nothing that changes. Several may clone one core at once.
+func (c *Core) Clone() *Core {
+	n := *c
+	n.servers = slices.Clone(c.servers)
+	n.changes = slices.Clip(c.changes)
+	return &n
+}
+
+// Canon writes what tells one state from another, under names of the caller's choice: servers that only differ in
+// their names can be given each other's. Every method appends to b.
+type Canon interface {
+	Name(b []byte, name string) []byte // of a server or client; "" is nobody
+	Boot(b []byte, server string, boot uint64) []byte
+	Text(b []byte, text string) []byte // a key or a value
+	Age(b []byte, age, limit time.Duration) []byte
+}
+
+// append appends the number.
+func (n Number) append(b []byte) []byte { return binary.AppendUvarint(b, uint64(n)) }
+
+// AppendCanon appends all that the core's future depends on. Equal states give equal bytes, in whatever order their
+// servers were first heard.
+func (c *Core) AppendCanon(b []byte, as Canon) []byte {
+	b = c.view.AppendCanon(b, as)
+	b = append(b, flags(c.acked), byte(c.obstacle.Code))
+	start := len(b)
+	var rows [8][]byte // more are rare
+	all := rows[:0]
+	for i := range c.servers {
+		s := &c.servers[i]
+		at := len(b)
+		b = as.Name(b, s.name)
+		b = as.Boot(b, s.name, s.boot)
+		b = s.entered.append(b)
+		b = as.Age(b, c.seen-s.heard, c.limit())
+		b = append(b, flags(s.restarted), c.rank(s))
+		all = append(all, b[at:len(b):len(b)])
+	}
+	if len(all) < 2 {
+		return b
+	}
+	slices.SortFunc(all, bytes.Compare)
+	sorted := bytes.Join(all, nil)
+	return append(b[:start], sorted...)
+}
+
+// rank is the place of s by the count of joins, from 1; 0 for one that is forgotten.
+func (c *Core) rank(s *server) byte {
+	if s.joined == 0 {
+		return 0
+	}
+	rank := byte(1)
+	for i := range c.servers {
+		if other := &c.servers[i]; other.joined > 0 && other.joined < s.joined {
+			rank++
+		}
+	}
+	return rank
+}
+
+// AppendCanon appends the view.
+func (v View) AppendCanon(b []byte, as Canon) []byte {
+	return as.Name(as.Name(v.Viewnum.append(b), v.Primary), v.Backup)
+}
+
+// AppendCanon appends the ping.
+func (a PingArgs) AppendCanon(b []byte, as Canon) []byte {
+	b = as.Boot(as.Name(b, a.Me), a.Me, a.Boot)
+	return append(a.Viewnum.append(b), flags(a.BackupLost))
+}
+
+// AppendCanon appends the reply.
+func (r PingReply) AppendCanon(b []byte, as Canon) []byte {
+	return append(r.View.AppendCanon(b, as), flags(r.Acked))
+}
+
+func flags(set ...bool) (f byte) {
+	for i, is := range set {
+		if is {
+			f |= 1 << i
+		}
+	}
+	return f
+}
