@@ -10,35 +10,36 @@ import (
 	"cluster/splitbrain/viewservice"
 )
 
-// effort is what a Clerk does to get its operation answered: attempts, of which any may still be answered, and
-// questions for the view between them.
-type effort struct {
-	view   viewservice.View // the newest known (S11); kept from one operation to the next (S12)
-	peers  map[string]*host.Caller
-	asking bool // a question for the view is under way
+// attempts are the calls that a Clerk makes for its core: any of them may still be answered, but only the last one
+// is waited for.
+type attempts struct {
+	peers map[string]*host.Caller
 
-	Progress
-	tried viewservice.Number // the view of the last attempt
-	peer  *host.Caller       // of the last attempt
-	args  any                // of the last attempt
-	conn  host.Conn          // of the last attempt, if it went out at once and has not ended
-	since time.Time          // the last attempt, or the last pause
+	began time.Time // the operation
+	since time.Time // the last attempt, or the last pause
+	wait  time.Duration
+	id    uint64       // the last attempt
+	peer  *host.Caller // its
+	args  any          // its
+	conn  host.Conn    // its, if it went out at once and has not ended
 }
 
-// run carries op through to its answer. Any answer of any attempt is as good as another: it names the operation.
+// run carries op through to its answer.
 func (k *Clerk) run(ctx context.Context, op Op) (Reply, error) {
-	e := &k.effort
-	e.Progress = Progress{Op: op, Began: k.cfg.Clock.Now()}
-	defer e.leave()
-	k.try()
+	k.last.began = k.cfg.Clock.Now()
+	defer k.last.leave()
+	k.core.Begin(op)
 	for {
+		r := k.core.Ready()
+		if r.Done {
+			return r.Reply, r.Err
+		}
+		k.act(r)
 		select {
 		case call := <-k.answers:
-			if r, err, done := k.judge(call); done {
-				return r, err
-			}
+			k.answered(call)
 		case v := <-k.views:
-			k.learn(v)
+			k.core.ViewReply(v)
 		case <-k.due:
 			k.overdue()
 		case <-ctx.Done():
@@ -49,38 +50,45 @@ func (k *Clerk) run(ctx context.Context, op Op) (Reply, error) {
 	}
 }
 
-// try sends the operation to the primary of the newest view known, or asks for the view while there is none.
-func (k *Clerk) try() {
-	e := &k.effort
-	e.leave()
-	if e.view.Primary == "" {
+// act carries out what the core wants done. Nothing here waits.
+func (k *Clerk) act(r ClerkReady) {
+	if r.Ask {
 		k.ask()
-		k.pause(WaitsForView, "no view is known")
-		return
 	}
-	e.tried, e.Server = e.view.Viewnum, e.view.Primary
-	e.Attempts++
-	k.wait(WaitsForAnswer, attemptPings*k.cfg.PingInterval)
-	e.peer = e.peers[e.Server]
-	if e.peer == nil {
-		e.peer = host.NewCaller(k.cfg.Clock, k.cfg.Dial, e.Server)
-		e.peers[e.Server] = e.peer
+	if r.Send.ID != 0 {
+		k.send(r.Send)
+	}
+	if r.Wait != 0 {
+		k.last.wait = time.Duration(r.Wait) * k.cfg.PingInterval
+		k.last.since = k.cfg.Clock.Now()
+		k.timer.Reset(k.last.wait)
+		k.show(k.core.Progress())
+	}
+}
+
+func (k *Clerk) send(a Attempt) {
+	l := &k.last
+	l.leave()
+	l.id, l.peer = a.ID, l.peers[a.To]
+	if l.peer == nil {
+		l.peer = host.NewCaller(k.cfg.Clock, k.cfg.Dial, a.To)
+		l.peers[a.To] = l.peer
 	}
 	var method string
 	var sent bool
-	method, e.args = message(e.Op, e.tried)
-	if e.conn, sent = e.peer.Go(method, e.args, new(Reply), k.answers); !sent {
+	method, l.args = message(a.Op, a.Known)
+	if l.conn, sent = l.peer.Go(method, l.args, new(Reply), k.answers); !sent {
 		k.asks.Add(1)
-		go k.dialAndCall(e.peer, method, e.args) // ends at its timeout or with life
+		go k.dialAndCall(l.peer, method, l.args) // ends at its timeout or with life
 	}
 }
 
 // leave notes that the last attempt is no longer waited for, if it has not ended. A late answer may still come.
-func (e *effort) leave() {
-	if e.peer != nil {
-		e.peer.Abandoned(e.conn)
+func (l *attempts) leave() {
+	if l.peer != nil {
+		l.peer.Abandoned(l.conn)
 	}
-	e.conn = host.Conn{}
+	l.conn = host.Conn{}
 }
 
 // dialAndCall is an attempt over a connection that is not there yet.
@@ -107,34 +115,20 @@ func message(op Op, known viewservice.Number) (method string, args any) {
 	}
 }
 
-// judge looks at the end of an attempt. done is false if the operation goes on: only a result of any attempt, or
-// the failure of the last one, counts.
-func (k *Clerk) judge(call *rpc.Call) (r Reply, err error, done bool) {
-	e := &k.effort
-	if sequence(call.Args) != e.Op.Seq {
-		return Reply{}, nil, false // of an earlier operation
+// answered hands the end of a call to the core.
+func (k *Clerk) answered(call *rpc.Call) {
+	id := uint64(0) // of an earlier attempt
+	if call.Args == k.last.args {
+		id = k.last.id
+		k.last.peer.Ended(k.last.conn, call.Error)
+		k.last.conn = host.Conn{}
 	}
-	last := call.Args == e.args
-	if last {
-		e.peer.Ended(e.conn, call.Error)
-		e.conn = host.Conn{}
-	}
-	if call.Error != nil {
-		if last && !errors.Is(call.Error, host.ErrTimeout) { // the timer speaks of that
-			k.failed(call.Error.Error())
-		}
-		return Reply{}, nil, false
-	}
-	r = *call.Reply.(*Reply)
 	switch {
-	case r.Err == OK || r.Err == NoKey:
-		return r, nil, true
-	case r.Err == TooLarge:
-		return r, &RefusedError{Op: e.Op, Why: r.Why}, true
-	case last:
-		k.failed(r.Why.String())
+	case call.Error == nil:
+		k.core.Answer(sequence(call.Args), id, *call.Reply.(*Reply))
+	case id != 0 && !errors.Is(call.Error, host.ErrTimeout): // the timer speaks of that
+		k.core.Failed(id, call.Error.Error())
 	}
-	return Reply{}, nil, false
 }
 
 func sequence(args any) uint64 {
@@ -147,51 +141,17 @@ func sequence(args any) uint64 {
 	return 0
 }
 
-// failed follows a refusal or a broken connection: the view may have changed.
-func (k *Clerk) failed(why string) {
-	if k.effort.Waits == WaitsForAnswer {
-		k.pause(WaitsToRetry, why)
-	}
-	k.ask()
-}
-
-// overdue follows the timer: an attempt was not answered in time, or a pause is over.
+// overdue follows the timer.
 func (k *Clerk) overdue() {
-	e := &k.effort
-	patience := k.cfg.PingInterval
-	if e.Waits == WaitsForAnswer {
-		patience *= attemptPings
-	}
-	if left := patience - k.cfg.Clock.Now().Sub(e.since); left > 0 {
+	if left := k.last.wait - k.cfg.Clock.Now().Sub(k.last.since); left > 0 {
 		k.timer.Reset(left) // this was an earlier wait's, fired just before it was set anew
 		return
 	}
-	if e.Waits == WaitsForAnswer {
-		e.Why = e.Server + " does not answer"
-		k.ask()
-	}
-	k.try()
+	k.core.Due()
 }
 
-// learn takes the viewservice's answer. A newer view ends a pause.
-func (k *Clerk) learn(v viewservice.View) {
-	e := &k.effort
-	e.asking = false
-	if v.Viewnum <= e.view.Viewnum {
-		return // S11
-	}
-	e.view = v
-	if e.tried < v.Viewnum {
-		k.try()
-	}
-}
-
-// ask wants to know the view, unless that is under way already.
+// ask asks the viewservice.
 func (k *Clerk) ask() {
-	if k.effort.asking {
-		return
-	}
-	k.effort.asking = true
 	k.asks.Add(1)
 	go func() { // ends at the viewservice Clerk's timeout or with it
 		defer k.asks.Done()
@@ -203,20 +163,10 @@ func (k *Clerk) ask() {
 	}()
 }
 
-// pause waits an interval before the next attempt (C1).
-func (k *Clerk) pause(waits Waits, why string) {
-	k.effort.Why = why
-	k.wait(waits, k.cfg.PingInterval)
-}
-
-func (k *Clerk) wait(waits Waits, d time.Duration) {
-	e := &k.effort
-	e.Waits, e.since = waits, k.cfg.Clock.Now()
-	k.timer.Reset(d)
-	k.show(e.Progress)
-}
-
 func (k *Clerk) show(p Progress) {
+	if p.Op.Seq > 0 {
+		p.Began = k.last.began
+	}
 	k.mu.Lock()
 	k.progress = p
 	k.mu.Unlock()
@@ -224,10 +174,10 @@ func (k *Clerk) show(p Progress) {
 
 // unknown is the error of an operation that ended without an answer.
 func (k *Clerk) unknown(err error) error {
-	e := &k.effort
-	why := e.Why
-	if why == "" {
-		why = e.Server + " has not answered"
+	p := k.core.Progress()
+	k.core.Abort()
+	if p.Why == "" {
+		p.Why = p.Server + " has not answered"
 	}
-	return &UnknownOutcomeError{Op: e.Op, Why: why, Err: err}
+	return &UnknownOutcomeError{Op: p.Op, Why: p.Why, Err: err}
 }

@@ -61,9 +61,9 @@ type Clerk struct {
 	close   sync.Once
 	asks    sync.WaitGroup // goroutines that call others
 
-	turn    chan struct{} // held by the operation that runs; guards seq, and all of effort
-	seq     uint64
-	effort  effort
+	turn    chan struct{} // held by the operation that runs; guards core and last
+	core    *ClerkCore
+	last    attempts
 	answers chan *rpc.Call        // of attempts of this operation, and late ones of earlier ones
 	views   chan viewservice.View // what the viewservice answered
 	due     chan struct{}         // the timer's
@@ -99,12 +99,13 @@ func NewClerk(cfg ClerkConfig) *Clerk {
 		cfg:     cfg,
 		service: viewservice.NewClerk(cfg.Clock, cfg.Dial, cfg.Views, time.Duration(cfg.DeadPings)*cfg.PingInterval),
 		turn:    make(chan struct{}, 1),
+		core:    NewClerkCore(cfg.Client),
+		last:    attempts{peers: map[string]*host.Caller{}},
 		answers: make(chan *rpc.Call, 64),
 		views:   make(chan viewservice.View, 1),
 		due:     make(chan struct{}, 1),
 	}
 	k.life, k.end = context.WithCancel(context.Background())
-	k.effort.peers = map[string]*host.Caller{}
 	k.timer = cfg.Clock.AfterFunc(time.Hour, func() {
 		select {
 		case k.due <- struct{}{}:
@@ -148,7 +149,7 @@ func (k *Clerk) Close() {
 	k.close.Do(func() {
 		k.turn <- struct{}{} // no operation runs after this one, and none begins
 		k.service.Close()
-		for _, peer := range k.effort.peers {
+		for _, peer := range k.last.peers {
 			peer.Close()
 		}
 		k.asks.Wait()
@@ -169,8 +170,6 @@ func (k *Clerk) Do(ctx context.Context, op Op) (Reply, error) {
 	if why := unacceptable(Op{Key: op.Key, Value: op.Value, Client: op.Client, Seq: 1}); why.Code != CodeNone {
 		return Reply{}, &RefusedError{Op: op, Why: why}
 	}
-	k.seq++
-	op.Seq = k.seq
 	r, err := k.run(ctx, op)
 	k.timer.Stop()
 	k.show(Progress{})
