@@ -188,6 +188,8 @@ func (c *Core) trusts(v viewservice.View) bool {
 	switch {
 	case c.off(viewservice.Continuity):
 		return true
+	case c.off(viewservice.AckRule) && c.holds > 0:
+		return true // views may have been skipped
 	case c.off(viewservice.RestartDetection):
 		return c.view.Viewnum == 0
 	case c.off(viewservice.AckAfterTransfer):

@@ -199,10 +199,10 @@ func (c *chaos) pass(name string) {
 func (c *chaos) use(u *user) {
 	switch {
 	case u.call == nil || u.call.ended > 0:
-		u.call = c.begin(u.name)
+		u.call = c.invent(u.name)
 	case c.next(8) == 0 && c.gaveUp < maxGaveUp:
 		c.gaveUp++
-		u.call = c.begin(u.name)
+		u.call = c.invent(u.name)
 	case c.next(4) == 0:
 		c.send(u.call, c.name(), 0) // a client with an old view
 	default:
@@ -211,7 +211,7 @@ func (c *chaos) use(u *user) {
 	}
 }
 
-func (c *chaos) begin(client string) *call {
+func (c *chaos) invent(client string) *call {
 	kind, key := OpKind(c.next(3)), "k"
 	if c.next(2) == 0 {
 		key = "log"
@@ -386,10 +386,10 @@ func FuzzWorld(f *testing.F) {
 }
 
 // traceOf is the digest of all messages of one random world.
-func traceOf(t *testing.T, seed uint64) uint64 {
+func traceOf(t *testing.T, seed uint64, molts bool) uint64 {
 	c := newChaos(t, fmt.Sprintf("seed %d: ", seed), newSeeded(seed))
 	digest := fnv.New64a()
-	c.trace = digest
+	c.trace, c.molts = digest, molts
 	c.live()
 	c.end()
 	return digest.Sum64()

@@ -1021,10 +1021,18 @@ func checkSize(t *testing.T, a *ForwardArgs) {
 }
 
 func TestEqualEventsGiveEqualEffects(t *testing.T) {
-	if a, b := traceOf(t, 7), traceOf(t, 7); a != b {
+	if a, b := traceOf(t, 7, false), traceOf(t, 7, false); a != b {
 		t.Errorf("traces %x and %x of the same run", a, b)
 	}
-	if a, b := traceOf(t, 7), traceOf(t, 8); a == b {
+	if a, b := traceOf(t, 7, false), traceOf(t, 8, false); a == b {
 		t.Error("different runs have the same trace")
+	}
+}
+
+func TestClonesAreEqualAndApart(t *testing.T) {
+	for seed := range uint64(40) {
+		if a, b := traceOf(t, seed, false), traceOf(t, seed, true); a != b {
+			t.Errorf("seed %d: a world of clones goes another way", seed)
+		}
 	}
 }

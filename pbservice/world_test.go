@@ -1,6 +1,7 @@
 package pbservice
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"hash"
@@ -31,10 +32,12 @@ type world struct {
 	lost  []pattern        // letters that will not arrive
 	held  []pattern        // letters that stay in the bag
 	clock int64            // events so far
-	blind bool             // check nothing: the map is too large for it
-	label string           // how to make this world again
-	trace hash.Hash        // of all letters, if not nil
-	watch func(*letter)    // sees each letter after it was delivered, if not nil
+	blind bool             // check nothing: the map is too large for it, or a rule is off
+	off   viewservice.Off
+	molts bool          // cores are replaced by their clones after each event
+	label string        // how to make this world again
+	trace hash.Hash     // of all letters, if not nil
+	watch func(*letter) // sees each letter after it was delivered, if not nil
 
 	newest viewservice.Number // that the viewservice has formed
 }
@@ -95,6 +98,15 @@ func newWorld(t testing.TB, names ...string) *world {
 	return w
 }
 
+// without switches a rule off everywhere, and the checks with it.
+func (w *world) without(r viewservice.Rule) {
+	w.off, w.blind = viewservice.Without(r), true
+	w.views.Switch(w.off)
+	for _, n := range w.nodes {
+		n.Switch(w.off)
+	}
+}
+
 // newService returns a world in view 2: the first name is primary, the second its complete backup.
 func newService(t testing.TB, names ...string) *world {
 	w := newWorld(t, names...)
@@ -106,7 +118,7 @@ func newService(t testing.TB, names ...string) *world {
 // start boots a server, anew if it runs already.
 func (w *world) start(name string) *node {
 	w.boots++
-	n := &node{Core: NewCore(Config{Me: name, Boot: w.boots, DeadPings: deadPings}), name: name, tickets: map[Ticket]*letter{}}
+	n := &node{Core: NewCore(Config{Me: name, Boot: w.boots, DeadPings: deadPings, Off: w.off}), name: name, tickets: map[Ticket]*letter{}}
 	if !slices.Contains(w.names, name) {
 		w.names = append(w.names, name)
 	}
@@ -199,8 +211,53 @@ func (w *world) deliver(l *letter) {
 	if w.watch != nil {
 		w.watch(l)
 	}
+	w.molt()
 	w.check()
 }
+
+// molt replaces all cores by their clones, and sees that those that were replaced don't change any more.
+func (w *world) molt() {
+	if !w.molts {
+		return
+	}
+	old := w.views
+	w.views = old.Clone()
+	before := old.AppendCanon(nil, plain{})
+	w.views.Silence(w.now, "s1")
+	w.views = old.Clone()
+	if !bytes.Equal(before, old.AppendCanon(nil, plain{})) {
+		w.fatalf("a clone of the viewservice changes its original")
+	}
+	for _, n := range w.nodes {
+		w.moltServer(n)
+	}
+}
+
+func (w *world) moltServer(n *node) {
+	before := n.AppendCanon(nil, plain{})
+	spoilt := n.Clone()
+	spoilt.Request(1, Op{Kind: Put, Key: "k", Value: "spoilt", Client: "a", Seq: 99}, 0)
+	spoilt.Tick()
+	spoilt.Ready()
+	spoilt.PingReply(0, viewservice.PingReply{View: viewservice.View{Viewnum: 999, Primary: n.name}})
+	if !bytes.Equal(before, n.AppendCanon(nil, plain{})) {
+		w.fatalf("a clone of %s changes its original", n.name)
+	}
+	n.Core = n.Clone()
+	if !bytes.Equal(before, n.AppendCanon(nil, plain{})) {
+		w.fatalf("a clone of %s differs", n.name)
+	}
+}
+
+// plain is a viewservice.Canon that renames nothing.
+type plain struct{}
+
+func (plain) Name(b []byte, name string) []byte { return append(b, name+";"...) }
+func (plain) Text(b []byte, text string) []byte { return fmt.Appendf(b, "%d %.99q", len(text), text) }
+func (plain) Boot(b []byte, _ string, boot uint64) []byte {
+	return fmt.Appendf(b, "%d;", boot)
+}
+func (plain) Age(b []byte, age, _ time.Duration) []byte { return fmt.Appendf(b, "%d;", age) }
 
 func (w *world) receive(n *node, l *letter) {
 	if l.asks != nil && l.asks.boot != n.cfg.Boot {
@@ -282,6 +339,16 @@ func (w *world) rounds(n int) {
 
 // ask has a client send a new operation to the primary of the viewservice's view.
 func (w *world) ask(client string, kind OpKind, key, value string) *call {
+	c := w.begin(client, kind, key, value)
+	if w.views != nil {
+		view, _ := w.views.Current()
+		w.send(c, view.Primary, view.Viewnum)
+	}
+	return c
+}
+
+// begin has a client begin a new operation, and send nothing yet.
+func (w *world) begin(client string, kind OpKind, key, value string) *call {
 	op := Op{Kind: kind, Key: key, Value: value, Client: client, Seq: 1}
 	for w.calls[opName{client, op.Seq}] != nil {
 		op.Seq++
@@ -289,10 +356,6 @@ func (w *world) ask(client string, kind OpKind, key, value string) *call {
 	w.clock++
 	c := &call{Op: op, began: w.clock}
 	w.calls[opName{client, op.Seq}] = c
-	if w.views != nil {
-		view, _ := w.views.Current()
-		w.send(c, view.Primary, view.Viewnum)
-	}
 	return c
 }
 

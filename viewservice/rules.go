@@ -23,7 +23,7 @@ const (
 )
 
 var ruleWords = [ruleCount]struct{ name, cites, off, damage string }{
-	AckRule: {"ack-rule", "V3", "views change without waiting for the acknowledgement",
+	AckRule: {"ack-rule", "V3 S2", "views change without waiting for the acknowledgement, and state of any earlier view will do",
 		"the primary answers alone beyond what it has transferred, and the backup is promoted: lost writes"},
 	AckAfterTransfer: {"ack-after-transfer", "S4 S2", "the primary acknowledges at once and goes on as before, and a promoted backup trusts that",
 		"a crash in mid-transfer promotes a backup that lacks answered writes: lost writes"},

@@ -1,0 +1,143 @@
+package pbservice
+
+import (
+	"slices"
+	"testing"
+
+	"cluster/splitbrain/viewservice"
+
+	"github.com/anishathalye/porcupine"
+)
+
+// damages do to a service what the rule of their name prevents. They end with what clients read.
+var damages = map[viewservice.Rule]func(*world){
+	viewservice.AckRule: func(w *world) {
+		w.fillUnacknowledged()
+		w.part("s1", viewsName)
+		w.rounds(deadPings + 2) // s1 gives s2 up; vs doesn't hear s1
+		w.send(w.begin("a", Append, "k", "1"), "s1", w.nodes["s1"].view.Viewnum)
+		w.rounds(1)
+		w.heal()
+	},
+	viewservice.AckAfterTransfer: func(w *world) {
+		w.start("s3")
+		w.rounds(1)
+		w.lose(pattern{kind: "forward", to: "s3"})
+		w.crash("s2")
+		w.rounds(deadPings + 2) // view 3 is s1 s3, and nothing reaches s3
+		w.do("a", Append, "k", "1")
+		w.crash("s1")
+		w.heal()
+	},
+	viewservice.Continuity: func(w *world) {
+		w.do("a", Append, "k", "1")
+		w.start("s3")
+		w.rounds(2)
+		w.crash("s1")
+		w.crash("s2")
+	},
+	viewservice.RestartDetection: func(w *world) {
+		w.do("a", Append, "k", "1")
+		w.start("s1")
+	},
+	viewservice.ForwardGets: func(w *world) {
+		w.cutOffPrimary()
+		w.do("a", Put, "k", "1")
+		w.send(w.begin("b", Get, "k", ""), "s1", 2)
+		w.rounds(1)
+	},
+	viewservice.WaitForBackup: func(w *world) {
+		w.part("s1", "s2")
+		w.ask("a", Append, "k", "1")
+		w.run()
+		w.crash("s1")
+		w.heal()
+	},
+	viewservice.BackupChecksView: func(w *world) {
+		w.start("s3")
+		w.cutOffPrimary()
+		w.do("a", Put, "k", "1")
+		w.send(w.begin("b", Append, "log", "2"), "s1", 2)
+		w.rounds(1)
+		w.send(w.begin("b", Get, "k", ""), "s1", 2)
+		w.rounds(1)
+	},
+	viewservice.FilterDuplicates: func(w *world) {
+		w.loseAnswer(w.ask("a", Append, "k", "1"))
+	},
+	viewservice.ReplicateFilter: func(w *world) {
+		c := w.ask("a", Append, "k", "1")
+		w.lose(pattern{kind: "answer"})
+		w.run()
+		w.heal()
+		w.crash("s1")
+		w.rounds(deadPings + 2)
+		w.send(c, "s2", 3)
+	},
+	viewservice.TransferState: func(w *world) {
+		w.do("a", Append, "k", "1")
+		w.start("s3")
+		w.crash("s2")
+		w.rounds(2 * deadPings)
+		w.crash("s1")
+	},
+}
+
+// fillUnacknowledged makes s2, reborn, a backup that is complete while its primary s1 does not know it.
+func (w *world) fillUnacknowledged() {
+	w.start("s2")
+	w.hold(pattern{kind: "confirm"})
+	for w.nodes["s2"].holds == 0 {
+		w.rounds(1)
+		if slices.ContainsFunc(w.bag, pattern{kind: "confirm"}.matches) {
+			w.deliver(w.pick(pattern{kind: "confirm"}))
+			w.run()
+		}
+	}
+	w.lose(pattern{kind: "confirm"})
+	w.release()
+}
+
+// cutOffPrimary lets s2 be promoted while s1 hears nothing from the viewservice.
+func (w *world) cutOffPrimary() {
+	w.part("s1", viewsName)
+	w.rounds(deadPings + 2)
+}
+
+// loseAnswer carries c out, loses the answer, and sends c again.
+func (w *world) loseAnswer(c *call) {
+	w.lose(pattern{kind: "answer"})
+	w.run()
+	w.heal()
+	view, _ := w.views.Current()
+	w.send(c, view.Primary, view.Viewnum)
+	w.run()
+}
+
+// suffer plays one rule's damage on a service of s1 and s2, and reports whether clients saw it.
+func suffer(t *testing.T, damage viewservice.Rule, off ...viewservice.Rule) bool {
+	w := newService(t, "s1", "s2")
+	for _, r := range off {
+		w.without(r)
+	}
+	damages[damage](w)
+	w.rounds(2 * deadPings)
+	for _, key := range []string{"k", "log"} {
+		w.ask("reader", Get, key, "")
+		w.rounds(1)
+	}
+	return !porcupine.CheckOperations(register, w.history())
+}
+
+func TestEachRuleOffDoesItsDamage(t *testing.T) {
+	for _, r := range viewservice.AllRules() {
+		t.Run(r.String(), func(t *testing.T) {
+			if suffer(t, r) {
+				t.Error("the damage is there though the rule is on")
+			}
+			if !suffer(t, r, r) {
+				t.Errorf("without %s (%s) nothing went wrong", r, r.Cites())
+			}
+		})
+	}
+}
