@@ -1,0 +1,81 @@
+package cluster_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice"
+)
+
+// answersAlone reports whether a Get is answered although the backup hears nothing.
+func (f fixture) answersAlone(client string) bool {
+	ctx, cancel := context.WithTimeout(f.Context(), 250*time.Millisecond)
+	defer cancel()
+	_, err := f.Do(ctx, client, pbservice.Op{Kind: pbservice.Get, Key: "hello"})
+	return err == nil
+}
+
+func TestSwitchReachesEveryBootOfEveryServer(t *testing.T) {
+	play(t, engine.Defaults, func(f fixture) {
+		f.view("2 s1 s2")
+		f.meet()
+		f.must(f.Cut("s1", "s2"))
+		if f.answersAlone("c1") {
+			t.Error("S5: a Get was answered alone")
+		}
+		f.must(f.Switch(viewservice.ForwardGets, false))
+		if !f.answersAlone("c1") {
+			t.Error("the switch has not reached s1")
+		}
+		if off := f.look().Off; off != viewservice.Without(viewservice.ForwardGets) {
+			t.Errorf("the snapshot tells that %v is off", off)
+		}
+		f.must(f.HealAll(), f.Restart("s3"), f.Kill("s1"))
+		f.view("3 s2 s3")
+		f.must(f.Cut("s2", "s3"), f.Kill("s2"), f.HealAll())
+		f.view("4 s3 ·")
+		f.meet()
+		f.must(f.Restart("s1"))
+		f.view("5 s3 s1")
+		f.must(f.Cut("s3", "s1"))
+		if !f.answersAlone("c1") {
+			t.Error("a later boot of s3 does not know that the rule is off")
+		}
+		f.must(f.Switch(viewservice.ForwardGets, true))
+		if f.answersAlone("c1") {
+			t.Error("the rule is on again, and s3 does not know it")
+		}
+	})
+}
+
+func TestSwitchReachesTheViewservice(t *testing.T) {
+	cfg := engine.Defaults
+	cfg.Servers = 2
+	play(t, cfg, func(f fixture) {
+		f.view("2 s1 s2")
+		f.must(f.Kill("s2"))
+		f.view("3 s1 ·")
+		f.must(f.Switch(viewservice.Continuity, false), f.Kill("s1"))
+		f.until("s1 counted as dead", func(s engine.Snapshot) bool {
+			return s.Views.Status.Blocked.Code == viewservice.LoneLost
+		})
+		f.must(f.Restart("s2"))
+		f.view("4 s2 ·") // V5 off: s2 has no data
+	})
+}
+
+func TestRulesCanBeOffFromTheBeginning(t *testing.T) {
+	cfg := engine.Defaults
+	cfg.Off = viewservice.Without(viewservice.ForwardGets)
+	play(t, cfg, func(f fixture) {
+		f.view("2 s1 s2")
+		f.meet()
+		f.must(f.Cut("s1", "s2"))
+		if !f.answersAlone("c1") {
+			t.Error("s1 forwards Gets")
+		}
+	})
+}
