@@ -27,9 +27,8 @@ func (n *Network) Speed() float64 {
 
 // SetSpeed sets the speed, also while paused. It must be MinSpeed to MaxSpeed.
 func (n *Network) SetSpeed(speed float64) error {
-	words := strconv.FormatFloat(speed, 'g', 6, 64)
-	if !(speed >= MinSpeed && speed <= MaxSpeed) { // so that NaN is none
-		return fmt.Errorf("a speed of %s is not one of %v to %v", words, MinSpeed, MaxSpeed)
+	if err := CheckSpeed(speed); err != nil {
+		return err
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -38,10 +37,21 @@ func (n *Network) SetSpeed(speed float64) error {
 	}
 	if n.Speed() != speed {
 		n.time.setSpeed(speed)
-		n.trace.record(Event{Kind: TimeSpeed, From: "time", Why: "×" + words})
+		n.trace.record(Event{Kind: TimeSpeed, From: "time", Why: SpeedWords(speed)})
 	}
 	return nil
 }
+
+// CheckSpeed says what is wrong with a speed.
+func CheckSpeed(speed float64) error {
+	if speed >= MinSpeed && speed <= MaxSpeed { // NaN is not
+		return nil
+	}
+	return fmt.Errorf("a speed of %s is not one of %v to %v", strconv.FormatFloat(speed, 'g', 6, 64), MinSpeed, MaxSpeed)
+}
+
+// SpeedWords tells a speed as the trace does: "×0.1".
+func SpeedWords(speed float64) string { return "×" + strconv.FormatFloat(speed, 'g', 6, 64) }
 
 // Paused says whether time is paused.
 func (n *Network) Paused() bool {

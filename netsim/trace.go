@@ -38,7 +38,8 @@ const (
 	LinkHealed // Why says of what
 	TimePaused // From is "time", as for the next ones
 	TimeResumed
-	TimeSpeed // Why says to what
+	TimeSpeed   // Why says to what
+	TimeRewound // Why says to where: what follows is the past of that moment, told anew
 )
 
 var kindNames = [...]string{
@@ -48,6 +49,7 @@ var kindNames = [...]string{
 	NodeStarted: "started", NodeExited: "exited", NodeCrashed: "crashed", NodeFrozen: "frozen", NodeThawed: "thawed",
 	LinkCut: "cut", LinkDelayed: "delay", LinkLossy: "loss", LinkDuplicates: "dup", LinkReorders: "reorder",
 	LinkHolds: "hold", LinkHealed: "healed", TimePaused: "paused", TimeResumed: "resumed", TimeSpeed: "speed",
+	TimeRewound: "rewound",
 }
 
 func (k Kind) String() string { return nameOf(kindNames[:], uint8(k), "kind") }
@@ -121,6 +123,7 @@ type Trace struct {
 	mu   sync.Mutex // guards what follows
 	ring []Event    // event Seq is at (Seq-1) % len(ring)
 	last uint64     // Seq of the latest event
+	lost uint64     // Seq of the latest event that was forgotten before its time
 }
 
 func newTrace(clock host.Clock, length int) *Trace {
@@ -145,6 +148,9 @@ func (t *Trace) Since(seq uint64) (events []Event, missed uint64) {
 	if t.last-seq > size {
 		missed = t.last - seq - size
 	}
+	if t.lost > seq {
+		missed = max(missed, t.lost-seq)
+	}
 	events = make([]Event, 0, t.last-seq-missed)
 	for s := seq + missed; s < t.last; s++ {
 		events = append(events, t.ring[s%size])
@@ -157,7 +163,13 @@ func (t *Trace) watched() bool { return t.watchers.Load() > 0 }
 func (t *Trace) record(e Event) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	e.Seq, e.At = t.last+1, t.clock.Now().Sub(t.start)
+	e.At = t.clock.Now().Sub(t.start)
+	t.add(e)
+}
+
+// add is record with the lock held, of an event that has its time.
+func (t *Trace) add(e Event) {
+	e.Seq = t.last + 1
 	t.ring[t.last%uint64(len(t.ring))] = e
 	t.last++
 }

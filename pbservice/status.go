@@ -125,6 +125,15 @@ func (a InspectArgs) Validate() error {
 	return nil
 }
 
+// Inspect answers a, which must be valid, and changes nothing.
+func (c *Core) Inspect(a InspectArgs) InspectReply {
+	r := InspectReply{Status: c.Status(), Total: c.state.data.Len()}
+	if a.Limit > 0 || a.Back > 0 || a.Contains != "" {
+		r.Rows, r.Before, r.Total = window(&c.state.data, a)
+	}
+	return r
+}
+
 // window cuts the rows out of data. A filter looks at every key; without one only the rows shown are touched.
 func window(data *btree.Map[string, string], a InspectArgs) (rows []Row, before, total int) {
 	match := func(key string) bool { return a.Contains == "" || strings.Contains(key, a.Contains) }

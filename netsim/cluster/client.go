@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -94,25 +93,11 @@ func (k *client) end(id int, reply pbservice.Reply, err error) {
 	now := k.now()
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	done := engine.Done{At: now, Took: now - k.began, Op: k.op, Reply: reply, Err: inShort(err)}
+	done := engine.Done{At: now, Took: now - k.began, Op: k.op, Reply: reply, Err: engine.InShort(err)}
 	k.last = slices.Insert(k.last, 0, done)
 	k.last = k.last[:min(len(k.last), keptResults)]
 	k.running, k.op = false, pbservice.Op{}
 	k.log.Return(id, now, history.OutcomeOf(reply, err))
-}
-
-// inShort tells an error to those who see the operation beside it.
-func inShort(err error) string {
-	if err == nil {
-		return ""
-	}
-	if refused, ok := errors.AsType[*pbservice.RefusedError](err); ok {
-		return "refused: " + refused.Why.String()
-	}
-	if unknown, ok := errors.AsType[*pbservice.UnknownOutcomeError](err); ok {
-		return "outcome unknown: " + unknown.Why
-	}
-	return err.Error()
 }
 
 // state describes the client at time now, all but what it waits for.

@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -16,7 +15,7 @@ import (
 )
 
 // ErrClosed says that the cluster was closed.
-var ErrClosed = errors.New("the cluster is closed")
+var ErrClosed = engine.ErrClosed
 
 var _ engine.Engine = (*Cluster)(nil)
 
@@ -30,6 +29,7 @@ type Cluster struct {
 	history history.Recorder
 
 	leaving sync.WaitGroup // incarnations that were killed; Close waits until nothing of them runs
+	ended   chan struct{}  // closed by Close
 
 	mu       sync.Mutex // guards what follows, and what members say that it guards
 	closed   bool
@@ -52,7 +52,7 @@ func New(cfg engine.Config, options ...Option) (*Cluster, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	c := &Cluster{cfg: cfg, clock: host.System, off: cfg.Off}
+	c := &Cluster{cfg: cfg, clock: host.System, off: cfg.Off, ended: make(chan struct{})}
 	for _, option := range options {
 		option(c)
 	}
@@ -150,7 +150,10 @@ func (c *Cluster) Do(ctx context.Context, client string, op pbservice.Op) (pbser
 // of the cluster runs any more but readers of connections, which have been told to end.
 func (c *Cluster) Close() {
 	c.mu.Lock()
-	c.closed = true
+	if !c.closed {
+		c.closed = true
+		close(c.ended)
+	}
 	for _, m := range c.members() {
 		c.leave(m.running)
 		m.running = nil

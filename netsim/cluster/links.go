@@ -1,9 +1,11 @@
 package cluster
 
 import (
+	"context"
 	"time"
 
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
 )
 
 // Loss loses requests from > to with a probability.
@@ -88,3 +90,23 @@ func (c *Cluster) Step(kind netsim.StepKind) (happened string, err error) {
 
 // Now is the cluster's own time since it began.
 func (c *Cluster) Now() time.Duration { return c.now() }
+
+// Wait lets d of the cluster's time pass.
+func (c *Cluster) Wait(ctx context.Context, d time.Duration) error {
+	if err := c.onNetwork(func() error { return nil }); err != nil {
+		return err
+	}
+	if c.net.Paused() {
+		return engine.ErrPaused
+	}
+	passed := make(chan struct{})
+	defer c.net.Clock().AfterFunc(d, func() { close(passed) }).Stop()
+	select {
+	case <-passed:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-c.ended:
+		return ErrClosed
+	}
+}

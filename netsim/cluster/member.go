@@ -75,7 +75,7 @@ func (c *Cluster) boot(m *member) error {
 func (c *Cluster) settle(m *member) {
 	const tries = 50
 	for range tries {
-		if pingAge(c.views.running.inspectViews(context.Background()), m.node.Name()) >= 0 {
+		if engine.PingAge(c.views.running.inspectViews(context.Background()), m.node.Name()) >= 0 {
 			return
 		}
 		time.Sleep(time.Millisecond)

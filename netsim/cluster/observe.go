@@ -5,7 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/host"
 	"cluster/splitbrain/pbservice"
@@ -103,21 +102,22 @@ func (c *Cluster) snapshot(asked []*incarnation, windows []pbservice.InspectRepl
 	s.Views.Status = c.views.latest.views
 	c.views.latest.mu.Unlock()
 	answers := map[string]pbservice.InspectReply{}
+	members := c.names()[:1+len(c.servers)]
 	for i, m := range c.servers {
 		server := m.state()
-		server.PingAge = pingAge(s.Views.Status, server.Name)
-		server.CutOff = cutOff(s.Faults, server.Name, c.members())
+		server.PingAge = engine.PingAge(s.Views.Status, server.Name)
+		server.CutOff = engine.CutOff(s.Faults, server.Name, members)
 		s.Servers = append(s.Servers, server)
 		answers[server.Name] = pbservice.InspectReply{}
 		if i < len(asked) && m.running != nil && m.running == asked[i] {
 			answers[server.Name] = windows[i]
 		}
 	}
-	s.Map = align(answers, w)
+	s.Map = engine.Align(answers, w)
 	for _, k := range c.clients {
 		client := k.state(now)
 		if client.Running {
-			client.Waits = waitsFor(s, client, k.clerk.Progress())
+			client.Waits = engine.WaitsFor(s, client, k.clerk.Progress())
 		}
 		s.Clients = append(s.Clients, client)
 	}
@@ -134,35 +134,4 @@ func (m *member) state() engine.ServerState {
 		s.Status = m.running.server
 	}
 	return s
-}
-
-// pingAge is how long the viewservice has not heard a server; negative if it never has.
-func pingAge(views viewservice.Status, name string) time.Duration {
-	for _, m := range views.Servers {
-		if m.Name == name {
-			return m.Silent
-		}
-	}
-	return -1
-}
-
-// cutOff are the members with whom messages don't pass in one direction at least.
-func cutOff(faults []netsim.Fault, name string, members []*member) []string {
-	var off []string
-	for _, m := range members {
-		other := m.node.Name()
-		if isCut(faults, name, other) || isCut(faults, other, name) {
-			off = append(off, other)
-		}
-	}
-	return off
-}
-
-func isCut(faults []netsim.Fault, from, to string) bool {
-	for _, f := range faults {
-		if f.Kind == netsim.FaultCut && f.From == from && f.To == to {
-			return true
-		}
-	}
-	return false
 }

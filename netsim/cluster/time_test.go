@@ -1,12 +1,15 @@
 package cluster_test
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/cluster"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
 )
@@ -177,5 +180,30 @@ func TestDeliverWhilePaused(t *testing.T) {
 		end()
 		f.same("a", "x", "s1", "s2")
 		f.view("2 s1 s2")
+	})
+}
+
+func TestWait(t *testing.T) {
+	play(t, engine.Defaults, func(f fixture) {
+		f.must(f.SetSpeed(10))
+		began := f.Now()
+		f.must(f.Wait(f.Context(), 3*time.Second))
+		if passed := f.Now() - began; passed < 3*time.Second || passed > 4*time.Second {
+			t.Errorf("%v passed", passed)
+		}
+		brief, cancel := context.WithTimeout(f.Context(), time.Second)
+		defer cancel()
+		if err := f.Wait(brief, time.Hour); !errors.Is(err, context.DeadlineExceeded) {
+			t.Error(err)
+		}
+		f.must(f.Pause())
+		if err := f.Wait(f.Context(), time.Second); !errors.Is(err, engine.ErrPaused) {
+			t.Error(err)
+		}
+		f.must(f.Resume())
+		time.AfterFunc(time.Second, f.Close)
+		if err := f.Wait(f.Context(), time.Hour); !errors.Is(err, cluster.ErrClosed) {
+			t.Error(err)
+		}
 	})
 }

@@ -3,9 +3,7 @@ package cluster
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
-	"unicode"
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
@@ -69,22 +67,7 @@ func (c *Cluster) known(names ...string) error {
 	if c.closed {
 		return ErrClosed
 	}
-	all := c.names()
-	for _, name := range names {
-		if !slices.Contains(all, name) {
-			return fmt.Errorf("no node %s: %s", shown(name), engine.Listing(all))
-		}
-	}
-	return nil
-}
-
-// shown quotes a name that is none.
-func shown(name string) string {
-	odd := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
-	if name == "" || strings.ContainsFunc(name, odd) {
-		return fmt.Sprintf("%q", name)
-	}
-	return name
+	return engine.Known(c.names(), names...)
 }
 
 // Freeze makes any node stand still. The observer still reaches it.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -29,6 +30,12 @@ type Config struct {
 	Seed         uint64          // of all that is random
 	Off          viewservice.Off // rules that are switched off from the beginning
 }
+
+// ErrPaused says that what was asked for needs time to pass.
+var ErrPaused = errors.New("time is paused: nothing moves until resume or step")
+
+// ErrClosed says that the cluster was closed.
+var ErrClosed = errors.New("the cluster is closed")
 
 // Defaults are those of the command line.
 var Defaults = Config{
@@ -96,6 +103,9 @@ type Engine interface {
 	SetSpeed(speed float64) error                           // netsim.MinSpeed to netsim.MaxSpeed
 	Step(kind netsim.StepKind) (happened string, err error) // only while paused; takes some milliseconds
 	Now() time.Duration                                     // since the cluster began, in its own time
+	// Wait lets d of the cluster's time pass, counted from now. It fails at once while time is paused, and when ctx or
+	// the cluster ends; a pause meanwhile makes it longer.
+	Wait(ctx context.Context, d time.Duration) error
 
 	// Nodes are all names: the viewservice, the servers, the clients, in this order.
 	Nodes() []string

@@ -2,6 +2,7 @@
 package enginetest
 
 import (
+	"context"
 	"time"
 
 	"cluster/splitbrain/netsim"
@@ -60,6 +61,9 @@ func (v Verbs) Pause() error                 { return v("pause") }
 func (v Verbs) Resume() error                { return v("resume") }
 func (v Verbs) SetSpeed(speed float64) error { return v("speed %v", speed) }
 func (v Verbs) Now() time.Duration           { return 0 }
+
+// Wait returns at once.
+func (v Verbs) Wait(_ context.Context, d time.Duration) error { return v("wait %v", d) }
 
 func (v Verbs) Step(kind netsim.StepKind) (string, error) {
 	return "a message was delivered", v("step %v", kind)

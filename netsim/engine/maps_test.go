@@ -1,4 +1,4 @@
-package cluster
+package engine
 
 import (
 	"fmt"
@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
 
 	"github.com/google/go-cmp/cmp"
@@ -17,7 +16,7 @@ import (
 // TestAlignAgainstWholeMaps compares windows put together with a window cut out of whole maps.
 func TestAlignAgainstWholeMaps(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		w := engine.Window{
+		w := Window{
 			From:     rapid.StringMatching(`[a-e]{0,2}`).Draw(t, "from"),
 			Limit:    rapid.IntRange(0, 6).Draw(t, "limit"),
 			Back:     rapid.IntRange(0, 6).Draw(t, "back"),
@@ -32,7 +31,7 @@ func TestAlignAgainstWholeMaps(t *testing.T) {
 		for name, data := range maps {
 			answers[name] = inspect(data, w)
 		}
-		got, want := align(answers, w), whole(maps, w)
+		got, want := Align(answers, w), whole(maps, w)
 		if len(got.Keys) == 0 {
 			got.Before, want.Before = 0, 0 // nothing is shown that it could be before
 		}
@@ -54,14 +53,14 @@ func matching(data map[string]string, contains string) []string {
 }
 
 // cutOut is the window of sorted keys.
-func cutOut(keys []string, w engine.Window) (shown []string, before int) {
+func cutOut(keys []string, w Window) (shown []string, before int) {
 	from, _ := slices.BinarySearch(keys, w.From)
 	first := max(from-w.Back, 0)
 	return keys[first:min(from+w.Limit, len(keys))], first
 }
 
 // inspect is what a server with that map answers.
-func inspect(data map[string]string, w engine.Window) pbservice.InspectReply {
+func inspect(data map[string]string, w Window) pbservice.InspectReply {
 	keys := matching(data, w.Contains)
 	shown, before := cutOut(keys, w)
 	reply := pbservice.InspectReply{Before: before, Total: len(keys)}
@@ -72,14 +71,14 @@ func inspect(data map[string]string, w engine.Window) pbservice.InspectReply {
 }
 
 // whole looks at all keys of all servers.
-func whole(maps map[string]map[string]string, w engine.Window) engine.Map {
+func whole(maps map[string]map[string]string, w Window) Map {
 	all := map[string]string{}
 	for _, data := range maps {
 		for key := range data {
 			all[key] = ""
 		}
 	}
-	m := engine.Map{Rows: map[string][]pbservice.Row{}}
+	m := Map{Rows: map[string][]pbservice.Row{}}
 	m.Keys, _ = cutOut(matching(all, w.Contains), w)
 	for name, data := range maps {
 		keys := matching(data, w.Contains)

@@ -1,16 +1,15 @@
-package cluster
+package engine
 
 import (
 	"fmt"
 	"slices"
 
 	"cluster/splitbrain/netsim"
-	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
 )
 
-// waitsFor says in words what a client with a running operation waits for.
-func waitsFor(s engine.Snapshot, k engine.ClientState, p pbservice.Progress) string {
+// WaitsFor says in words what a client with a running operation waits for.
+func WaitsFor(s Snapshot, k ClientState, p pbservice.Progress) string {
 	text := waitsInTime(s, k, p)
 	if s.Paused {
 		text += "; time is paused"
@@ -20,20 +19,20 @@ func waitsFor(s engine.Snapshot, k engine.ClientState, p pbservice.Progress) str
 
 // waitsInTime says it of time that goes on. What the Clerk knows comes first; why nothing comes back, only the
 // network and the servers know.
-func waitsInTime(s engine.Snapshot, k engine.ClientState, p pbservice.Progress) string {
+func waitsInTime(s Snapshot, k ClientState, p pbservice.Progress) string {
 	switch {
 	case k.State == netsim.Frozen:
 		return k.Name + " is frozen"
 	case p.Op.Seq == 0:
 		return "about to be sent"
 	case p.Waits == pbservice.WaitsForView:
-		if why := unheard(s, k.Name, engine.Views, s.Views.State); why != "" {
+		if why := unheard(s, k.Name, Views, s.Views.State); why != "" {
 			return "knows no view: " + why
 		}
 		return "asks vs for the view (C1)"
 	case p.Waits == pbservice.WaitsToRetry:
 		why := p.Why + "; tries again (C1)"
-		if silent := unheard(s, k.Name, engine.Views, s.Views.State); silent != "" {
+		if silent := unheard(s, k.Name, Views, s.Views.State); silent != "" {
 			why += "; no newer view: " + silent
 		}
 		return why
@@ -42,14 +41,14 @@ func waitsInTime(s engine.Snapshot, k engine.ClientState, p pbservice.Progress) 
 }
 
 // waitsForAnswer says why a server has not answered.
-func waitsForAnswer(s engine.Snapshot, client string, p pbservice.Progress) string {
-	i := slices.IndexFunc(s.Servers, func(v engine.ServerState) bool { return v.Name == p.Server })
+func waitsForAnswer(s Snapshot, client string, p pbservice.Progress) string {
+	i := slices.IndexFunc(s.Servers, func(v ServerState) bool { return v.Name == p.Server })
 	if i < 0 {
 		return p.Server + " has not answered"
 	}
 	server := s.Servers[i]
 	if why := unheard(s, client, server.Name, server.State); why != "" {
-		if silent := unheard(s, client, engine.Views, s.Views.State); silent != "" && silent != why {
+		if silent := unheard(s, client, Views, s.Views.State); silent != "" && silent != why {
 			why += "; no newer view: " + silent
 		}
 		return why
@@ -71,15 +70,15 @@ func waitsForAnswer(s engine.Snapshot, client string, p pbservice.Progress) stri
 
 // unheard says why messages between from and the node to lead to no answer; "" if nothing is known to be in
 // their way.
-func unheard(s engine.Snapshot, from, to string, state netsim.State) string {
+func unheard(s Snapshot, from, to string, state netsim.State) string {
 	switch {
 	case state == netsim.Crashed:
 		return to + " has crashed"
 	case state == netsim.Frozen:
 		return to + " is frozen"
-	case isCut(s.Faults, from, to):
+	case cuts(s.Faults, from, to):
 		return fmt.Sprintf("%s > %s is cut", from, to)
-	case isCut(s.Faults, to, from):
+	case cuts(s.Faults, to, from):
 		return fmt.Sprintf("%s > %s is cut: no reply arrives", to, from)
 	}
 	if why := heldBack(s.Held, from, to); why != "" {

@@ -1,16 +1,15 @@
-package cluster
+package engine
 
 import (
 	"slices"
 
-	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
 )
 
-// align puts the servers' windows side by side. A key that is shown is in the window of each server that has it: its
+// Align puts the servers' windows side by side. A key that is shown is in the window of each server that has it: its
 // place among that server's keys is no further from w.From than among all.
-func align(answers map[string]pbservice.InspectReply, w engine.Window) engine.Map {
-	m := engine.Map{Keys: union(answers, w), Rows: make(map[string][]pbservice.Row, len(answers))}
+func Align(answers map[string]pbservice.InspectReply, w Window) Map {
+	m := Map{Keys: union(answers, w), Rows: make(map[string][]pbservice.Row, len(answers))}
 	for name, answer := range answers {
 		m.Rows[name] = aligned(answer.Rows, m.Keys)
 		before := answer.Before
@@ -26,7 +25,7 @@ func align(answers map[string]pbservice.InspectReply, w engine.Window) engine.Ma
 }
 
 // union are the keys of all servers in their order, the w.Back before w.From and the w.Limit from there on.
-func union(answers map[string]pbservice.InspectReply, w engine.Window) []string {
+func union(answers map[string]pbservice.InspectReply, w Window) []string {
 	var keys []string
 	for _, answer := range answers {
 		for _, r := range answer.Rows {

@@ -1,0 +1,45 @@
+package netsim
+
+import "time"
+
+// What the simulated engine shares with this network, so that both tell the same in the same words.
+
+// Losses of requests to an unreliable node and of its replies, as probabilities.
+const (
+	UnreliableLoss      = unreliableLoss
+	UnreliableReplyLoss = unreliableReplyLoss
+)
+
+// NewTrace returns an empty trace of that length for events that others Record; 4096 if length is not positive.
+func NewTrace(length int) *Trace {
+	if length <= 0 {
+		length = defaultTraceLen
+	}
+	return &Trace{ring: make([]Event, length)}
+}
+
+// Record adds an event, and sets nothing but its Seq.
+func (t *Trace) Record(e Event) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.add(e)
+}
+
+// Watched reports whether somebody watches, so that what happens to messages, dials and connections is recorded.
+func (t *Trace) Watched() bool { return t.watched() }
+
+// Forget drops all events, as if they had been overwritten. Seq goes on.
+func (t *Trace) Forget() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.lost = t.last
+}
+
+// FaultChanges are the events that tell how the faults of one link became other ones.
+func FaultChanges(before, after []Fault) []Event { return changes(before, after) }
+
+// CheckDelay says what is wrong with a delay, a jitter or a window.
+func CheckDelay(d time.Duration) error { return checkDelay(d) }
+
+// CheckProbability says what is wrong with a probability.
+func CheckProbability(p float64) error { return checkProbability(p) }
