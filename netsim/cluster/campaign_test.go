@@ -15,6 +15,7 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/invariant"
 	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
@@ -78,6 +79,7 @@ type campaign struct {
 	began   time.Time
 
 	last   engine.Snapshot                        // the newest seen
+	watch  invariant.Watcher                      // of all that was seen
 	known  map[string]viewservice.Number          // by incarnation: the newest view it was seen to know
 	serves map[viewservice.Number]map[string]bool // by view: who was seen ready to answer clients
 	final  map[string]string
@@ -102,6 +104,9 @@ func runCampaign(t *testing.T, seed uint64) *campaign {
 	if v := history.Check(ops, time.Minute); v.Result != history.Linearizable {
 		t.Errorf("seed %d: %v", seed, v)
 	}
+	if v := c.cluster.History().Judge(time.Minute); v.Result != history.Linearizable || v.Total != len(ops) {
+		t.Errorf("seed %d: judged live: %v, %d of %d operations kept: %+v", seed, v, len(ops), v.Total, v.Blame)
+	}
 	if c.served {
 		for _, line := range history.Occurrences(appendsOnly(ops), c.final) {
 			t.Errorf("seed %d: %s", seed, line)
@@ -125,6 +130,7 @@ func (c *campaign) run(seed uint64) {
 		c.t.Fatal(err)
 	}
 	c.cluster, c.began = cluster, time.Now()
+	cluster.History().Keep(1 << 20)
 	defer cluster.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), campaignLength+10*time.Second)
 	defer cancel()
@@ -291,6 +297,10 @@ func (c *campaign) observe() engine.Snapshot {
 
 // check holds the newest snapshot against what must always be so.
 func (c *campaign) check(s engine.Snapshot) {
+	for _, broken := range c.watch.Watch(s) {
+		c.t.Errorf("at %v %s: %s", s.At, broken.Name, broken.Text)
+	}
+	c.cluster.History().Judge(time.Millisecond)
 	if now, before := s.Views.Status.View.Viewnum, c.last.Views.Status.View.Viewnum; now < before {
 		c.t.Errorf("at %v the viewservice went back from view %d to %d", s.At, before, now)
 	}

@@ -3,7 +3,6 @@ package history
 import (
 	"cmp"
 	"fmt"
-	"hash/maphash"
 	"math"
 	"slices"
 	"strings"
@@ -17,7 +16,12 @@ import (
 // Verdict is what a history was found to be.
 type Verdict struct {
 	Result Result
-	Key    string // the first key, in order, whose operations can't be explained, or took too long
+	Key    string // the key whose operations can't be explained, or took too long
+
+	// Of a Recorder:
+	Judged int    // operations that were judged, up to the first violation
+	Total  int    // operations called
+	Blame  *Blame // of a violation; nil otherwise. It must not be changed.
 }
 
 // Result is the short form of a verdict.
@@ -38,10 +42,10 @@ func (v Verdict) String() string {
 	if v.Result == Linearizable {
 		return v.Result.String()
 	}
-	return fmt.Sprintf("%s: key %q", v.Result, v.Key)
+	return fmt.Sprintf("%s: key %s", v.Result, quoted(v.Key))
 }
 
-// Check judges a history within timeout of real time. Linearizability is judged per key: a history over many keys
+// Check judges a whole history within timeout of real time, by porcupine. Linearizability is judged per key: a history over many keys
 // is linearizable exactly if that of each key is.
 func Check(ops []Operation, timeout time.Duration) Verdict {
 	deadline := time.Now().Add(timeout)
@@ -49,13 +53,13 @@ func Check(ops []Operation, timeout time.Duration) Verdict {
 	for _, key := range byKey(ops) {
 		left := time.Until(deadline)
 		if left <= 0 {
-			return Verdict{Undecided, key.name}
+			return Verdict{Result: Undecided, Key: key.name}
 		}
 		switch porcupine.CheckOperationsTimeout(register, key.ops, left) {
 		case porcupine.Illegal:
-			return Verdict{Violated, key.name}
+			return Verdict{Result: Violated, Key: key.name}
 		case porcupine.Unknown:
-			undecided = Verdict{Undecided, key.name}
+			undecided = Verdict{Result: Undecided, Key: key.name}
 		}
 	}
 	return undecided
@@ -89,31 +93,6 @@ func byKey(ops []Operation) []keyHistory {
 	}
 	slices.SortFunc(keys, func(a, b keyHistory) int { return cmp.Compare(a.name, b.name) })
 	return keys
-}
-
-// value is the state of one key.
-type value struct {
-	found bool
-	text  string
-}
-
-var seed = maphash.MakeSeed()
-
-// register is the service as its users think of it, for one key.
-var register = porcupine.Model{
-	Init: func() any { return value{} },
-	Step: func(state, input, output any) (bool, any) {
-		v, op, out := state.(value), input.(Operation), output.(Outcome)
-		switch op.Kind {
-		case pbservice.Put:
-			return true, value{true, op.Value}
-		case pbservice.Append:
-			return true, value{true, v.text + op.Value}
-		}
-		return v.found == out.Found && v.text == out.Got, v
-	},
-	Equal: func(a, b any) bool { return a.(value) == b.(value) },
-	Hash:  func(state any) uint64 { return maphash.String(seed, state.(value).text) },
 }
 
 // Occurrences counts how often each acknowledged append is present in the final value of its key, for histories

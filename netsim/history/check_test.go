@@ -66,7 +66,7 @@ func TestKeysAreJudgedApart(t *testing.T) {
 	bad := op("a", 1, 2, pbservice.Get, "never")
 	bad.Key = "other"
 	ops := []Operation{op("a", 1, 2, pbservice.Put, "x"), bad, op("b", 3, 4, pbservice.Get, "x")}
-	if got := Check(ops, time.Minute); got != (Verdict{Violated, "other"}) {
+	if got := Check(ops, time.Minute); got != (Verdict{Result: Violated, Key: "other"}) {
 		t.Error(got)
 	}
 }

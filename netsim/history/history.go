@@ -2,7 +2,6 @@ package history
 
 import (
 	"errors"
-	"sync"
 	"time"
 
 	"cluster/splitbrain/pbservice"
@@ -28,34 +27,6 @@ type Outcome struct {
 	Got     string // of a get
 }
 
-// Recorder gathers operations as they run. Safe for concurrent use.
-type Recorder struct {
-	mu  sync.Mutex // guards ops
-	ops []Operation
-}
-
-// Call notes that client begins op at time now, and returns the name under which its end is noted.
-func (r *Recorder) Call(client string, op pbservice.Op, now time.Duration) int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.ops = append(r.ops, Operation{Client: client, Kind: op.Kind, Key: op.Key, Value: op.Value, Call: now})
-	return len(r.ops) - 1
-}
-
-// Return notes how the operation of that name ended. One that never ends stays unknown.
-func (r *Recorder) Return(id int, now time.Duration, o Outcome) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.ops[id].Return, r.ops[id].Outcome = now, o
-}
-
-// Operations is the history so far, in the order of calls.
-func (r *Recorder) Operations() []Operation {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return append([]Operation(nil), r.ops...)
-}
-
 // OutcomeOf is how an operation ended whose Clerk returned this.
 func OutcomeOf(reply pbservice.Reply, err error) Outcome {
 	if _, refused := errors.AsType[*pbservice.RefusedError](err); refused {
@@ -66,3 +37,6 @@ func OutcomeOf(reply pbservice.Reply, err error) Outcome {
 	}
 	return Outcome{Known: true, Found: reply.Err == pbservice.OK, Got: reply.Value}
 }
+
+// String tells the operation and how it ended: `c1 get a → "1"`.
+func (o Operation) String() string { return describe(o, o.Outcome) }

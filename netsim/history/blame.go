@@ -1,0 +1,253 @@
+package history
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"cluster/splitbrain/pbservice"
+)
+
+// Blame tells of a violation: one operation that can't be explained, and what contradicts it.
+type Blame struct {
+	Culprit Operation
+	// Because are the operations that can't be explained together with the culprit, in the order of their calls:
+	// without any of them, or had it run at another time, there would be an explanation. Empty if the culprit
+	// contradicts all that was ever written.
+	Because []Operation
+	Could   []string // what the culprit could have returned, in words: `"2"` or "no value"; a few at most
+	Text    string   // one sentence
+	Window  []Bar    // the operations on the key around it, in the order of their calls
+
+	ids   []int   // of Culprit and Because
+	could []value // as Could
+	base  value   // what the key had before Window, with which the culprit can't be explained either
+	since time.Duration
+}
+
+// Limits of the search for whom to blame.
+const (
+	blameTime  = 200 * time.Millisecond
+	maxCould   = 4
+	maxGuesses = 64
+)
+
+// claim is an operation as a trial takes it.
+type claim struct {
+	*entry
+	loose bool // it may have happened at any time, or never
+}
+
+// accuse finds the smallest set of operations that contradict culprit, by leaving out gets and letting go of writes
+// as long as there is still no explanation.
+func (k *account) accuse(culprit *entry) *Blame {
+	b := &Blame{Culprit: culprit.Operation, ids: []int{culprit.id}}
+	if claims := k.claims(culprit); !k.cut && !explicable(k.base, claims) {
+		deadline := time.Now().Add(blameTime)
+		b.base, b.since = k.base, k.since
+		b.could = k.could(claims, culprit, deadline)
+		for _, c := range shrink(k.base, claims, culprit, deadline) {
+			b.ids = append(b.ids, c.id)
+			b.Because = append(b.Because, c.Operation)
+		}
+	}
+	for _, e := range k.window {
+		b.Window = append(b.Window, Bar{
+			ID: e.id, Operation: e.Operation, Running: !e.ended, Open: e.gaveUp(), Blamed: slices.Contains(b.ids, e.id),
+		})
+	}
+	tell := contrast(append([]value{culprit.got()}, b.could...))
+	for _, v := range b.could {
+		b.Could = append(b.Could, tell(v))
+	}
+	b.Text = b.sentence(tell)
+	return b
+}
+
+// claims are the operations that matter to culprit.
+func (k *account) claims(culprit *entry) []claim {
+	var all []claim
+	for _, e := range k.window {
+		if !e.Refused && (e.Kind != pbservice.Get || e.returned <= culprit.returned) {
+			all = append(all, claim{entry: e})
+		}
+	}
+	return all
+}
+
+// explicable judges claims from the beginning. When in doubt they are.
+func explicable(base value, claims []claim) bool {
+	k := newAccount(base)
+	for _, e := range trial(claims) {
+		if k.step(e) != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// trial is the history of claims, up to the last end of a get.
+func trial(claims []claim) []event {
+	last := 0
+	for _, c := range claims {
+		if c.Kind == pbservice.Get {
+			last = max(last, c.returned)
+		}
+	}
+	var events []event
+	for _, c := range claims {
+		e := *c.entry
+		if c.loose {
+			e.called, e.returned, e.ended, e.Outcome = 0, never, true, Outcome{}
+		}
+		events = append(events, event{entry: &e, at: e.called})
+		if e.returned <= last {
+			events = append(events, event{entry: &e, at: e.returned, end: true})
+		}
+	}
+	slices.SortStableFunc(events, func(a, b event) int { return cmp.Compare(a.at, b.at) })
+	for i, e := range events {
+		if !e.end {
+			e.id = i
+		}
+	}
+	return events
+}
+
+// shrink returns what is left of claims but culprit when no more can be let go.
+func shrink(base value, claims []claim, culprit *entry, deadline time.Time) []claim {
+	claims = slices.Clone(claims)
+	for i := 0; i < len(claims) && time.Now().Before(deadline); i++ {
+		if claims[i].entry == culprit {
+			continue
+		}
+		less := slices.Clone(claims)
+		if less[i].Kind == pbservice.Get {
+			less = slices.Delete(less, i, i+1)
+		} else {
+			less[i].loose = true
+		}
+		if !explicable(base, less) {
+			i -= len(claims) - len(less)
+			claims = less
+		}
+	}
+	return slices.DeleteFunc(claims, func(c claim) bool { return c.loose || c.gaveUp() || c.entry == culprit })
+}
+
+// could guesses what culprit could have returned, and tries each guess.
+func (k *account) could(claims []claim, culprit *entry, deadline time.Time) []value {
+	var could []value
+	for _, guess := range k.guesses(claims) {
+		if len(could) == maxCould || time.Now().After(deadline) {
+			break
+		}
+		instead := *culprit
+		instead.Found, instead.Got = guess.found, guess.text
+		tried := slices.Clone(claims)
+		for i := range tried {
+			if tried[i].entry == culprit {
+				tried[i].entry = &instead
+			}
+		}
+		if explicable(k.base, tried) {
+			could = append(could, guess)
+		}
+	}
+	slices.SortFunc(could, func(a, b value) int { return cmp.Compare(a.String(), b.String()) })
+	return could
+}
+
+// guesses are values that the key may have had, the likely ones first.
+func (k *account) guesses(claims []claim) []value {
+	var all []value
+	add := func(v value) {
+		if len(all) < maxGuesses && !slices.Contains(all, v) {
+			all = append(all, v)
+		}
+	}
+	todo := slices.Clone(k.worlds)
+	for n := 0; n < len(todo) && n < maxGuesses; n++ {
+		w := todo[n]
+		add(w.state)
+		for at := range w.left {
+			if w.may(at) {
+				todo = append(todo, w.take(at))
+			}
+		}
+	}
+	for _, c := range slices.Backward(claims) {
+		if c.Kind == pbservice.Get {
+			add(c.got())
+		} else {
+			add(k.base.after(&c.Operation))
+		}
+	}
+	add(k.base)
+	return all
+}
+
+func (b *Blame) sentence(tell func(value) string) string {
+	c := b.Culprit
+	if c.Refused {
+		return fmt.Sprintf("%s %s %s was refused at %s, and yet it has been seen", c.Client, c.Kind, name(c.Key), moment(c.Return))
+	}
+	text := fmt.Sprintf("%s get %s returned %s at %s", c.Client, name(c.Key), tell(c.got()), moment(c.Return))
+	switch w := b.witness(); {
+	case w == nil && b.since > 0:
+		text += fmt.Sprintf(", after it had been %s at %s", tell(b.base), moment(b.since))
+	case w == nil:
+		text += ", which no order of the operations gives"
+	case w.Kind == pbservice.Get:
+		text += fmt.Sprintf(", after %s’s get had returned %s at %s", w.Client, tell(w.got()), moment(w.Return))
+	default:
+		text += fmt.Sprintf(", after %s’s %s %s %s had returned at %s", w.Client, w.Kind, name(w.Key), quoted(w.Value), moment(w.Return))
+	}
+	switch len(b.Could) {
+	case 0:
+		return text
+	case 1:
+		return text + ": it should have seen " + b.Could[0]
+	}
+	return text + ": it could have seen " + strings.Join(b.Could[:len(b.Could)-1], ", ") + " or " + b.Could[len(b.Could)-1]
+}
+
+// witness is the last operation that had returned before the culprit was called, of those that contradict it.
+func (b *Blame) witness() *Operation {
+	var last *Operation
+	for i, o := range b.Because {
+		if o.Known && o.Return <= b.Culprit.Call && (last == nil || o.Return >= last.Return) {
+			last = &b.Because[i]
+		}
+	}
+	return last
+}
+
+// contrast tells values that begin alike from where they differ on.
+func contrast(values []value) func(value) string {
+	same := values[0].text
+	for _, v := range values[1:] {
+		n := 0
+		for n < min(len(same), len(v.text)) && same[n] == v.text[n] {
+			n++
+		}
+		same = same[:n]
+	}
+	from := len(same) - shown/2
+	return func(v value) string {
+		if len(values) == 1 || from <= 0 || !strings.HasPrefix(v.text, same) || len(v.text) <= shown {
+			return v.String()
+		}
+		return quoted("…" + strings.ToValidUTF8(v.text[from:], ""))
+	}
+}
+
+// moment tells a time: "3.21 s", "40 ms".
+func moment(at time.Duration) string {
+	if at < time.Second {
+		return fmt.Sprintf("%d ms", at.Milliseconds())
+	}
+	return fmt.Sprintf("%.2f s", at.Seconds())
+}

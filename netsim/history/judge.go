@@ -1,0 +1,166 @@
+package history
+
+import (
+	"slices"
+
+	"cluster/splitbrain/pbservice"
+)
+
+// judge judges the keys of a history apart: it is linearizable exactly if that of each key is. It goes on until the
+// first violation.
+type judge struct {
+	keys    map[string]*keyJudge
+	ready   []*keyJudge // those that may have something to judge
+	waiting int         // events in the queues of all keys
+	judged  int         // operations
+
+	undecided bool
+	unsure    string // the first key of which something was not decided
+	blame     *Blame
+}
+
+// keyJudge is one key.
+type keyJudge struct {
+	name    string
+	queue   []event
+	queued  bool // in judge.ready
+	account *account
+
+	// While the next event has to wait:
+	scout *account // the account after ahead events more, without the gets that run
+	ahead int
+	stale bool // one of those gets has ended since, and its scouting began with a queue of length began
+	began int
+}
+
+// again reports whether the scout is worth another run: at once while the queue is short, then ever more rarely.
+func (k *keyJudge) again() bool {
+	const short = 128
+	return k.stale && (len(k.queue) <= short || len(k.queue) >= k.began+k.began/4)
+}
+
+// blocked reports whether the next event is a get of which nobody knows yet what it will have seen.
+func (k *keyJudge) blocked() bool {
+	e := k.queue[0]
+	return !e.end && e.Kind == pbservice.Get && !e.ended
+}
+
+func (j *judge) pop(k *keyJudge) event {
+	j.waiting--
+	e := k.queue[0]
+	k.queue[0] = event{}
+	if k.queue = k.queue[1:]; len(k.queue) == 0 {
+		k.queue = nil
+	}
+	return e
+}
+
+// take hands in events. Outcomes are known from now on, also to what comes before them.
+func (j *judge) take(events []event) {
+	if j.keys == nil {
+		j.keys = map[string]*keyJudge{}
+	}
+	for _, e := range events {
+		if e.end {
+			e.Outcome, e.Return, e.ended = e.out, e.time, true
+			if e.Known {
+				e.returned = e.at
+			}
+		}
+		k := j.keys[e.Key]
+		if k == nil {
+			k = &keyJudge{name: e.Key, account: newAccount(value{})}
+			j.keys[e.Key] = k
+		}
+		k.queue = append(k.queue, e)
+		j.waiting++
+		if e.end && k.scout != nil && slices.Contains(k.scout.skipped, e.entry) {
+			k.stale = true
+		}
+		if !k.queued {
+			k.queued = true
+			j.ready = append(j.ready, k)
+		}
+	}
+}
+
+// next judges one event. It returns false if none can be judged now.
+func (j *judge) next() bool {
+	for j.blame == nil && len(j.ready) > 0 {
+		k := j.ready[len(j.ready)-1]
+		if j.advance(k) {
+			return true
+		}
+		k.queued = false
+		j.ready = j.ready[:len(j.ready)-1]
+	}
+	return false
+}
+
+// advance judges one event of k. While k is blocked, it judges what would be so without the gets that run: what can't
+// be explained without them can't be explained with them.
+func (j *judge) advance(k *keyJudge) bool {
+	switch {
+	case len(k.queue) == 0:
+		return false
+	case !k.blocked():
+		k.scout = nil
+		j.step(k.account, j.pop(k))
+		if k.account.lost {
+			j.unsureOf(k)
+		}
+	case k.scout == nil || k.again():
+		k.scout, k.ahead, k.stale, k.began = k.account.clone(), 0, false, len(k.queue)
+	case len(k.queue) > maxBacklog && k.ahead > 0:
+		j.settle(k)
+	case k.ahead < len(k.queue) && !k.scout.lost:
+		j.accuse(k.scout, k.scout.step(k.queue[k.ahead]))
+		k.ahead++
+	default:
+		return false
+	}
+	return true
+}
+
+func (j *judge) step(a *account, e event) {
+	j.accuse(a, a.step(e))
+	if e.end && !a.lost {
+		j.judged++
+	}
+}
+
+func (j *judge) accuse(a *account, culprit *entry) {
+	if culprit != nil {
+		j.blame = a.accuse(culprit)
+	}
+}
+
+// settle waits no longer for the gets that run: they are not judged.
+func (j *judge) settle(k *keyJudge) {
+	j.unsureOf(k)
+	for range k.ahead {
+		if e := j.pop(k); e.end && !k.scout.lost {
+			j.judged++
+		}
+	}
+	k.account, k.scout = k.scout, nil
+	k.account.skipped = nil
+}
+
+func (j *judge) unsureOf(k *keyJudge) {
+	if !j.undecided {
+		j.undecided, j.unsure = true, k.name
+	}
+}
+
+// verdict is that of the operations judged so far.
+func (j *judge) verdict() Verdict {
+	v := Verdict{Judged: j.judged, Blame: j.blame}
+	switch {
+	case j.blame != nil:
+		v.Result, v.Key = Violated, j.blame.Culprit.Key
+	case j.undecided:
+		v.Result, v.Key = Undecided, j.unsure
+	}
+	return v
+}

@@ -1,0 +1,372 @@
+package history
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"cluster/splitbrain/pbservice"
+)
+
+func unique(n int) string { return fmt.Sprintf("[%d]", n) }
+
+// TestAgreesWithPorcupine judges thousands of histories, good and bad, both while they grow and all at once.
+func TestAgreesWithPorcupine(t *testing.T) {
+	const histories = 4000
+	var good, bad int
+	for seed := range uint64(histories) {
+		random := rand.New(rand.NewPCG(seed, 7))
+		s := simulation{
+			random: random, clients: 1 + random.IntN(5), keys: 1 + random.IntN(2), values: unique,
+			unknown: []float64{0, 0.1, 0.3}[random.IntN(3)], appends: random.IntN(2) == 0, spread: 1 + random.IntN(3),
+		}
+		if random.IntN(2) == 0 {
+			few := []string{"", "x", "y", "xy"}
+			s.values = func(n int) string { return few[n%len(few)] }
+		}
+		ops := s.run(10 + random.IntN(30))
+		if random.IntN(2) == 0 {
+			spoil(random, ops)
+		}
+		var r Recorder
+		replay(&r, ops, func() {
+			if random.IntN(4) == 0 {
+				r.Judge(time.Minute)
+			}
+		})
+		got, want := r.Judge(time.Minute), Check(r.Operations(), time.Second)
+		if want.Result == Undecided {
+			continue
+		}
+		if got.Result != want.Result {
+			t.Fatalf("seed %d: got %v, porcupine says %v\n%s", seed, got, want, listing(ops))
+		}
+		if got.Result == Violated {
+			bad++
+		} else {
+			good++
+		}
+	}
+	if good < histories/3 || bad < histories/6 {
+		t.Errorf("%d good histories, %d bad ones: too few", good, bad)
+	}
+}
+
+func listing(ops []Operation) string {
+	text := ""
+	for _, o := range ops {
+		text += fmt.Sprintf("%s %s [%d, %d] %v\n", o.Client, o.Key, o.Call, o.Return, o)
+	}
+	return text
+}
+
+// TestBlame holds the words for one history of each kind.
+func TestBlame(t *testing.T) {
+	const get, put, add = pbservice.Get, pbservice.Put, pbservice.Append
+	for _, test := range []struct {
+		name string
+		ops  []Operation
+		text string
+		ids  []int // blamed
+	}{
+		{"stale read", []Operation{op("c1", 1000, 1010, put, "1"), op("c1", 3000, 3100, put, "2"), op("c2", 3150, 3210, get, "1")},
+			`c2 get k returned "1" at 3.21 s, after c1’s put k "2" had returned at 3.10 s: it should have seen "2"`, []int{0, 1, 2}},
+		{"lost write", []Operation{op("c3", 1, 2, get, ""), op("c1", 3, 4, put, "x"), op("c2", 5, 6, get, "")},
+			`c2 get k returned no value at 6 ms, after c1’s put k "x" had returned at 4 ms: it should have seen "x"`, []int{1, 2}},
+		{"doubled append", []Operation{op("c1", 1, 2, add, "x"), op("c2", 3, 4, get, "xx")},
+			`c2 get k returned "xx" at 4 ms, which no order of the operations gives: it should have seen "x"`, []int{1}},
+		{"never written", []Operation{op("c1", 1, 5, put, "x"), op("c2", 3, 4, get, "z")},
+			`c2 get k returned "z" at 4 ms, which no order of the operations gives: it could have seen "x" or no value`, []int{1}},
+		{"value goes back", []Operation{op("c1", 1, 9, put, "x"), op("c2", 2, 3, get, "x"), op("c3", 4, 5, get, "")},
+			`c3 get k returned no value at 5 ms, after c2’s get had returned "x" at 3 ms: it should have seen "x"`, []int{1, 2}},
+		{"an unknown put may come late, but once", []Operation{
+			op("c1", 1, 0, put, "x"), op("c2", 2, 3, put, "y"), op("c2", 4, 5, get, "x"), op("c2", 6, 7, get, "y")},
+			`c2 get k returned "y" at 7 ms, after c2’s get had returned "x" at 5 ms: it should have seen "x"`, []int{1, 2, 3}},
+		{"long values differ at their ends", []Operation{
+			op("c1", 1, 2, put, long), op("c1", 3, 4, add, "[8]"), op("c2", 5, 6, get, long+"[8][8]")},
+			`c2 get k returned "…3456789abcdef[8][8]" at 6 ms, which no order of the operations gives: it should have seen "…3456789abcdef[8]"`, []int{2}},
+		{"what it had long before", settled(op("c1", 1, 2, put, "x"), op("c2", 5, 6, get, "x"), op("c2", 100, 101, get, "z")),
+			`c2 get k returned "z" at 101 ms, after it had been "x" at 22 ms: it should have seen "x"`, []int{19}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var r Recorder
+			replay(&r, test.ops, func() {})
+			v := r.Judge(time.Minute)
+			if v.Result != Violated || v.Key != "k" || v.Blame == nil {
+				t.Fatalf("%+v", v)
+			}
+			if v.Blame.Text != test.text {
+				t.Errorf("got  %s\nwant %s", v.Blame.Text, test.text)
+			}
+			var blamed []int
+			for _, b := range r.Since(0, len(test.ops)) {
+				if b.Blamed {
+					blamed = append(blamed, b.ID)
+				}
+			}
+			if !slices.Equal(blamed, test.ids) {
+				t.Errorf("blamed %v, want %v", blamed, test.ids)
+			}
+		})
+	}
+}
+
+var long = strings.Repeat("0123456789abcdef", 4)
+
+// settled repeats the second of three operations until the first is forgotten.
+func settled(first, again, last Operation) []Operation {
+	ops := []Operation{first}
+	for range 18 {
+		ops = append(ops, again)
+		again.Call, again.Return = again.Call+2*time.Millisecond, again.Return+2*time.Millisecond
+	}
+	return append(ops, last)
+}
+
+// TestBlameIsContradictory: those to blame can't be explained, whatever else there was.
+func TestBlameIsContradictory(t *testing.T) {
+	blamed := 0
+	for seed := range uint64(1000) {
+		random := rand.New(rand.NewPCG(seed, 8))
+		ops := simulation{random: random, clients: 4, keys: 1, values: unique, unknown: 0.1, spread: 2}.run(14)
+		spoil(random, ops)
+		var r Recorder
+		replay(&r, ops, func() {})
+		v := r.Judge(time.Minute)
+		if v.Result != Violated {
+			continue
+		}
+		blamed++
+		culprit := v.Blame.Culprit
+		because := slices.Clone(v.Blame.Because)
+		if i := slices.IndexFunc(because, func(o Operation) bool { return o == culprit }); i >= 0 {
+			t.Fatalf("seed %d: the culprit is its own witness", seed)
+		}
+		// All other writes may happen at any time; the history is short enough to be there as a whole.
+		for _, o := range ops {
+			if o.Kind != pbservice.Get && o.Call <= culprit.Return && !slices.Contains(because, o) {
+				o.Call, o.Outcome = 0, Outcome{}
+				because = append(because, o)
+			}
+		}
+		if got := Check(append(because, culprit), time.Second); got.Result == Linearizable {
+			t.Fatalf("seed %d: %s\nis explained by\n%s", seed, v.Blame.Text, listing(ops))
+		}
+		for _, could := range v.Blame.Could {
+			if could == culprit.got().String() {
+				t.Fatalf("seed %d: it could have seen what it saw: %s", seed, v.Blame.Text)
+			}
+		}
+	}
+	if blamed < 300 {
+		t.Errorf("only %d of the histories are bad", blamed)
+	}
+}
+
+// TestMillion: what is kept of a million operations is bounded, with and without somebody who judges.
+func TestMillion(t *testing.T) {
+	const clients, keys = 8, 16
+	for watched, operations := range map[bool]int{true: 1_000_000, false: 200_000} {
+		t.Run(fmt.Sprintf("watched %v", watched), func(t *testing.T) {
+			var r Recorder
+			service := newService(rand.New(rand.NewPCG(1, 1)), clients, keys)
+			for n := range operations {
+				service.step(&r)
+				if watched && n%1000 == 0 {
+					r.Judge(time.Minute)
+				}
+				if n%10_000 == 0 {
+					checkKept(t, &r, clients)
+				}
+			}
+			service.finish(&r)
+			if v := r.Judge(time.Minute); v.Result != Linearizable || v.Judged != operations || v.Total != operations {
+				t.Errorf("%+v", v)
+			}
+			checkKept(t, &r, clients)
+		})
+	}
+}
+
+// checkKept counts what is remembered, wherever it is.
+func checkKept(t *testing.T, r *Recorder, clients int) {
+	t.Helper()
+	judged := 0
+	if queued := r.judge.waiting; queued > mostLeft+2*mostUnjudged {
+		t.Fatalf("%d events wait", queued)
+	}
+	for _, k := range r.judge.keys {
+		judged += len(k.queue) + len(k.account.window) + len(k.account.reading) + len(k.account.orphans)
+		for _, w := range k.account.worlds {
+			judged += len(w.left)
+		}
+	}
+	if shown := len(r.Operations()); shown > 2*Kept+clients || len(r.inbox) > 2*mostUnjudged || judged > mostLeft+4*mostUnjudged {
+		t.Fatalf("%d operations, %d events in the inbox, %d in the accounts are kept", shown, len(r.inbox), judged)
+	}
+}
+
+// service answers random operations of clients that overlap, correctly, and forgets nothing but the past.
+type service struct {
+	random *rand.Rand
+	keys   int
+	state  map[string]value
+	now    time.Duration
+	idle   []string
+	open   []pendingOp
+	calls  int
+}
+
+type pendingOp struct {
+	id     int
+	client string
+	op     pbservice.Op
+	out    Outcome
+}
+
+func newService(random *rand.Rand, clients, keys int) *service {
+	s := &service{random: random, keys: keys, state: map[string]value{}}
+	for i := range clients {
+		s.idle = append(s.idle, fmt.Sprintf("c%d", i+1))
+	}
+	return s
+}
+
+// step runs one more operation; others may end before.
+func (s *service) step(r *Recorder) {
+	for len(s.idle) == 0 || len(s.open) > 0 && s.random.IntN(2) == 0 {
+		s.end(r)
+	}
+	s.now++
+	p := pendingOp{client: s.idle[0], op: pbservice.Op{
+		Kind: pbservice.OpKind(s.random.IntN(2)), Key: fmt.Sprintf("k%d", s.random.IntN(s.keys)), Value: fmt.Sprint(s.calls),
+	}}
+	s.idle = s.idle[1:]
+	s.calls++
+	p.id = r.Call(p.client, p.op, s.now)
+	before := s.state[p.op.Key]
+	p.out = Outcome{Known: true, Found: before.found, Got: before.text}
+	s.state[p.op.Key] = before.after(&Operation{Kind: p.op.Kind, Value: p.op.Value})
+	s.open = append(s.open, p)
+}
+
+func (s *service) end(r *Recorder) {
+	i := s.random.IntN(len(s.open))
+	p := s.open[i]
+	s.open = slices.Delete(s.open, i, i+1)
+	s.idle = append(s.idle, p.client)
+	s.now++
+	r.Return(p.id, s.now, p.out)
+}
+
+func (s *service) finish(r *Recorder) {
+	for len(s.open) > 0 {
+		s.end(r)
+	}
+}
+
+// TestWaitsForNobody: a get that never ends, or a write, hides no violation and costs bounded memory.
+func TestWaitsForNobody(t *testing.T) {
+	for _, kind := range []pbservice.OpKind{pbservice.Get, pbservice.Put} {
+		var r Recorder
+		r.Call("stuck", pbservice.Op{Kind: kind, Key: "k0", Value: "z"}, 0)
+		s := newService(rand.New(rand.NewPCG(3, 3)), 3, 1)
+		for n := range 20_000 {
+			s.step(&r)
+			if n == 500 && r.Judge(time.Minute).Result != Linearizable {
+				t.Errorf("%v: %v", kind, r.Verdict())
+			}
+		}
+		s.finish(&r)
+		v := r.Judge(time.Minute)
+		if want := map[pbservice.OpKind]Result{pbservice.Get: Undecided, pbservice.Put: Linearizable}[kind]; v.Result != want {
+			t.Errorf("%v: %+v, want %v", kind, v, want)
+		}
+		checkKept(t, &r, 4)
+		s.now++
+		r.Return(r.Call("c9", pbservice.Op{Key: "k0"}, s.now), s.now+1, Outcome{Known: true, Found: true, Got: "never"})
+		if v := r.Judge(time.Minute); v.Result != Violated {
+			t.Errorf("%v: %+v, want a violation", kind, v)
+		}
+	}
+}
+
+// TestUndecided: what would cost too much is not decided, and said so; a quiet moment ends that.
+func TestUndecided(t *testing.T) {
+	var r Recorder
+	now := time.Duration(0)
+	do := func(op pbservice.Op, out Outcome) {
+		now += 2
+		r.Return(r.Call("c1", op, now), now+1, out)
+	}
+	for i := range 2 * maxLeft { // appends at the same time, of which the order is never seen
+		r.Call(fmt.Sprintf("c%d", i), pbservice.Op{Kind: pbservice.Append, Key: "k", Value: "ab"[i%2 : i%2+1]}, now)
+	}
+	for id := range 2 * maxLeft {
+		r.Return(id, 1, Outcome{Known: true})
+	}
+	do(pbservice.Op{Kind: pbservice.Put, Key: "k", Value: "late"}, Outcome{})
+	do(pbservice.Op{Kind: pbservice.Get, Key: "k"}, Outcome{Known: true, Found: true, Got: "anything"})
+	v := r.Judge(time.Minute)
+	if v.Result != Undecided || v.Key != "k" || v.Judged >= maxLeft {
+		t.Errorf("%+v", v)
+	}
+	do(pbservice.Op{Kind: pbservice.Put, Key: "k", Value: "x"}, Outcome{Known: true})
+	do(pbservice.Op{Kind: pbservice.Get, Key: "k"}, Outcome{Known: true, Found: true, Got: "x"})
+	do(pbservice.Op{Kind: pbservice.Get, Key: "k"}, Outcome{Known: true, Found: true, Got: "late"})
+	if v := r.Judge(time.Minute); v.Result != Undecided {
+		t.Errorf("%+v", v)
+	}
+	do(pbservice.Op{Kind: pbservice.Get, Key: "k"}, Outcome{Known: true, Found: true, Got: "y"})
+	if v := r.Judge(time.Minute); v.Result != Violated {
+		t.Errorf("%+v: it was quiet, and the value is known again", v)
+	}
+}
+
+// TestConcurrentUse is for the race detector.
+func TestConcurrentUse(t *testing.T) {
+	var r Recorder
+	var clients sync.WaitGroup
+	for c := range 8 {
+		clients.Go(func() {
+			for i := range 2000 {
+				id := r.Call(fmt.Sprintf("c%d", c), pbservice.Op{Kind: pbservice.Put, Key: "k", Value: unique(i)}, time.Duration(i))
+				r.Return(id, time.Duration(i), Outcome{Known: true})
+				if i%100 == 0 {
+					r.Judge(time.Millisecond)
+					r.Since(0, 10)
+				}
+				r.Verdict()
+			}
+		})
+	}
+	clients.Wait()
+	if v := r.Judge(time.Minute); v.Result != Linearizable || v.Judged != 16000 {
+		t.Errorf("%+v", v)
+	}
+}
+
+// BenchmarkJudge judges operations of clients that overlap, each with a key to itself most of the time.
+func BenchmarkJudge(b *testing.B) {
+	for _, clients := range []int{1, 8, 64} {
+		for _, keys := range []int{1, 100} {
+			b.Run(fmt.Sprintf("clients=%d/keys=%d", clients, keys), func(b *testing.B) {
+				var r Recorder
+				s := newService(rand.New(rand.NewPCG(1, 2)), clients, keys)
+				for b.Loop() {
+					s.step(&r)
+				}
+				s.finish(&r)
+				v := r.Judge(time.Hour)
+				b.ReportMetric(float64(v.Judged)/b.Elapsed().Seconds(), "judged/s")
+				if v.Result != Linearizable {
+					b.Log(v)
+				}
+			})
+		}
+	}
+}
