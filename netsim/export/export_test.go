@@ -1,0 +1,302 @@
+package export
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/history"
+	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+const ms = time.Millisecond
+
+// nasty is what a client can put into a key.
+const nasty = "<script>\"&'#;%%\x1b[31m\n\u202e]]>\xff`{}\\end"
+
+// story is a trace in which everything happens once.
+func story() []netsim.Event {
+	var seq uint64
+	var all []netsim.Event
+	tell := func(at time.Duration, k netsim.Kind, e netsim.Event) {
+		seq++
+		e.Seq, e.At, e.Kind = seq, at, k
+		all = append(all, e)
+	}
+	request := func(id uint64, from, to, method, text string) netsim.Event {
+		return netsim.Event{Role: netsim.Request, Msg: id, From: from, To: to, Method: method, Summary: text}
+	}
+	reply := func(id, answers uint64, from, to, method, text string) netsim.Event {
+		return netsim.Event{Role: netsim.Reply, Msg: id, Answers: answers, From: from, To: to, Method: method, Summary: text}
+	}
+	because := func(e netsim.Event, why string) netsim.Event { e.Why = why; return e }
+
+	tell(0, netsim.NodeStarted, netsim.Event{From: "s1"})
+	ping := request(1, "s1", "vs", "ViewServer.Ping", "Ping(2)")
+	tell(1*ms, netsim.MsgSent, ping)
+	tell(2*ms, netsim.MsgDelivered, ping)
+	put := request(2, "c1", "s1", "PBServer.PutAppend", `put "a" "1" c1/1`)
+	tell(3*ms, netsim.MsgSent, put)
+	tell(4*ms, netsim.MsgDelivered, put)
+	forward := request(3, "s1", "s2", "PBServer.Forward", `view 2: op 1 put "a" "1"`)
+	tell(5*ms, netsim.MsgSent, forward)
+	tell(5*ms, netsim.MsgHeld, because(forward, "s1 > s2 holds messages"))
+	tell(6*ms, netsim.LinkHolds, netsim.Event{From: "s1", To: "s2"})
+	again := request(4, "s1", "s2", "PBServer.Forward", `view 2: op 1 put "a" "1"`)
+	again.CopyOf = 3
+	tell(7*ms, netsim.MsgDuplicated, again)
+	tell(9*ms, netsim.MsgDelivered, again)
+	confirm := reply(5, 4, "s2", "s1", "PBServer.Forward", "confirmed up to 1")
+	tell(10*ms, netsim.MsgSent, confirm)
+	tell(11*ms, netsim.MsgDelayed, because(confirm, "for 5ms"))
+	get := request(6, "c2", "s1", "PBServer.Get", "get \""+nasty+"\" c2/1")
+	tell(12*ms, netsim.MsgSent, get)
+	tell(13*ms, netsim.MsgDelivered, get)
+	tell(15*ms, netsim.MsgDelivered, confirm)
+	done := reply(7, 2, "s1", "c1", "PBServer.PutAppend", "OK")
+	tell(16*ms, netsim.MsgSent, done)
+	tell(17*ms, netsim.MsgLost, because(done, "s1 > c1 is cut"))
+	tell(18*ms, netsim.NodeCrashed, netsim.Event{From: "s1"})
+	tell(19*ms, netsim.DialRefused, netsim.Event{From: "c1", To: "s1"})
+	tell(20*ms, netsim.TimePaused, netsim.Event{From: "time"})
+	late := reply(9, 0, "s2", "c1", "PBServer.Get", "no such key")
+	tell(22*ms, netsim.MsgDelivered, late)
+	tell(23*ms, netsim.MsgSent, request(10, "c2", "s2", "PBServer.Get", `get "b" c2/2`))
+	return all
+}
+
+func changes() []Change {
+	return []Change{{21 * ms, "view 3 s2 ·: s1 silent for 512 ms (V5)"}}
+}
+
+func operations() []history.Operation {
+	return []history.Operation{
+		{Client: "c1", Kind: pbservice.Put, Key: nasty, Value: nasty, Call: 1 * ms, Return: 2 * ms, Outcome: history.Outcome{Known: true}},
+		{Client: "c1", Kind: pbservice.Append, Key: "a", Value: "1", Call: 3 * ms},
+		{Client: "c2", Kind: pbservice.Get, Key: "a", Call: 4 * ms, Return: 5 * ms, Outcome: history.Outcome{Known: true, Found: true, Got: "1"}},
+		{Client: "c2", Kind: pbservice.Get, Key: "a", Call: 6 * ms, Return: 7 * ms, Outcome: history.Outcome{Known: true}},
+	}
+}
+
+func source() Source {
+	return Source{Operations: operations(), Events: story(), Changes: changes(), Options: Options{Lanes: []string{"vs", "s1", "s2", "c1", "c2"}}}
+}
+
+func TestGolden(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"diagram.svg", "diagram.mmd", "diagram.txt", "trace.jsonl", "history.html"} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(dir, name)
+			if err := File(path, source()); err != nil {
+				t.Fatal(err)
+			}
+			golden(t, name, path)
+		})
+	}
+	var b bytes.Buffer
+	o := source().Options
+	o.ASCII, o.Pings = true, true
+	if err := Diagram(&b, Text, story(), changes(), o); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "ascii")
+	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "diagram-ascii.txt", path)
+}
+
+func golden(t *testing.T, name, path string) {
+	t.Helper()
+	got, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s differs; got\n%s", file, got)
+	}
+}
+
+// TestEscapes: no text of a client changes what a file means.
+func TestEscapes(t *testing.T) {
+	for _, f := range []Format{SVG, Mermaid, Text} {
+		var b bytes.Buffer
+		if err := Diagram(&b, f, story(), []Change{{0, nasty}}, Options{Lanes: []string{nasty}}); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range b.String() {
+			if r != '\n' && !unicode.IsPrint(r) || r == utf8.RuneError {
+				t.Errorf("format %d has the character %q", f, r)
+			}
+		}
+		for line := range strings.Lines(b.String()) {
+			if f == Mermaid && strings.Count(line, ";") != strings.Count(line, "#") {
+				t.Errorf("mermaid would end a statement early: %s", line)
+			}
+		}
+		if f != SVG {
+			continue
+		}
+		d := xml.NewDecoder(&b)
+		for {
+			token, err := d.Token()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e, ok := token.(xml.StartElement); ok && e.Name.Local == "script" {
+				t.Error("a key became an element")
+			}
+		}
+	}
+	var page bytes.Buffer
+	if err := History(&page, operations(), 0); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(page.String(), `<script>\"`) || strings.Contains(page.String(), "<script>\"") {
+		t.Error("a key became a script")
+	}
+}
+
+func TestTraceIsJSON(t *testing.T) {
+	var b bytes.Buffer
+	if err := Trace(&b, story()); err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for line := range strings.Lines(b.String()) {
+		var l map[string]any
+		if err := json.Unmarshal([]byte(line), &l); err != nil {
+			t.Fatal(err)
+		}
+		n++
+		if l["seq"] != float64(n) || l["kind"] == "" || l["from"] == "" {
+			t.Errorf("line %d: %v", n, l)
+		}
+	}
+	if n != len(story()) {
+		t.Errorf("%d lines for %d events", n, len(story()))
+	}
+}
+
+func TestFileRefuses(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "d.svg"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		filepath.Join(dir, "x.gif"): "diagram.svg", filepath.Join(dir, "x"): "history.html",
+		filepath.Join(dir, "d.svg"): "no file", filepath.Join(dir, "none", "x.svg"): "none",
+	} {
+		err := File(path, source())
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, ".*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+// TestReplaceIsWhole: after a failure the old file is there, and nothing else.
+func TestReplaceIsWhole(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "old.txt")
+	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	broken := errors.New("broken")
+	err := Replace(path, func(w io.Writer) error { _, _ = io.WriteString(w, "half"); return broken })
+	if !errors.Is(err, broken) {
+		t.Error(err)
+	}
+	if got, _ := os.ReadFile(path); string(got) != "old" {
+		t.Errorf("%q", got)
+	}
+	if all, _ := os.ReadDir(dir); len(all) != 1 {
+		t.Errorf("%v", all)
+	}
+}
+
+func TestMostMessages(t *testing.T) {
+	var b bytes.Buffer
+	if err := Diagram(&b, Text, story(), nil, Options{Most: 2}); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.String(); !strings.Contains(got, "(6 earlier messages are left out)") || strings.Contains(got, "put") {
+		t.Error(got)
+	}
+}
+
+// TestExcerpt: what was there before the first operation that is kept is no violation.
+func TestExcerpt(t *testing.T) {
+	ops := []history.Operation{{Client: "c1", Key: "a", Call: 1, Return: 2, Outcome: history.Outcome{Known: true, Found: true, Got: "old"}}}
+	for earlier, want := range map[int]bool{0: false, 7: true} {
+		var b bytes.Buffer
+		if err := History(&b, ops, earlier); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(b.String(), `"StateDescription":"\"old\""`) || strings.Contains(b.String(), `StateDescription":"\"old`); got != want {
+			t.Errorf("%d earlier operations: explained %v", earlier, got)
+		}
+	}
+}
+
+func TestChanges(t *testing.T) {
+	s := engine.Snapshot{At: 10 * time.Second}
+	s.Views.Status = viewservice.Status{Up: 4 * time.Second, Changes: []viewservice.Change{{
+		View: viewservice.View{Viewnum: 2, Primary: "s1", Backup: "s2"}, At: time.Second,
+	}}}
+	if got := Changes(s); len(got) != 1 || got[0].At != 7*time.Second || got[0].Text != "view 2 s1 s2" {
+		t.Errorf("%v", got)
+	}
+}
+
+// recorded is an engine of which only what was recorded is asked.
+type recorded struct {
+	engine.Engine
+	log *history.Recorder
+}
+
+func (r recorded) History() *history.Recorder { return r.log }
+func (r recorded) Trace() *netsim.Trace       { return nil }
+func (r recorded) Nodes() []string            { return []string{"vs", "s1", "c1"} }
+
+func TestOf(t *testing.T) {
+	r := recorded{log: new(history.Recorder)}
+	r.log.Keep(10)
+	for range 25 {
+		r.log.Return(r.log.Call("c1", pbservice.Op{Key: "a"}, 1), 2, history.Outcome{Known: true})
+	}
+	s := Of(r, engine.Snapshot{})
+	if len(s.Operations)+s.Earlier != 25 || s.Earlier == 0 || len(s.Options.Lanes) != 3 || len(s.Events) != 0 {
+		t.Errorf("%d operations, %d earlier, %v", len(s.Operations), s.Earlier, s.Options)
+	}
+}

@@ -1,0 +1,115 @@
+package export
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/history"
+)
+
+// Source is what there is to export.
+type Source struct {
+	Operations []history.Operation // in the order of calls
+	Earlier    int                 // operations before them that are not kept
+	Events     []netsim.Event      // in the order of the trace
+	Changes    []Change            // of views, in their order
+	Options    Options
+}
+
+// Of takes everything that an engine has kept, as seen in snapshot s.
+func Of(e engine.Engine, s engine.Snapshot) Source {
+	ops := e.History().Operations()
+	src := Source{
+		Operations: ops, Earlier: e.History().Verdict().Total - len(ops), Changes: Changes(s),
+		Options: Options{Lanes: e.Nodes()},
+	}
+	if t := e.Trace(); t != nil {
+		src.Events, _ = t.Since(0)
+	}
+	return src
+}
+
+// judging is how long a history is judged for its page.
+const judging = 5 * time.Second
+
+// formats are the endings of file names, and what is written for them.
+var formats = []struct {
+	ending string
+	write  func(io.Writer, Source) error
+}{
+	{".html", func(w io.Writer, s Source) error { return History(w, s.Operations, s.Earlier) }},
+	{".jsonl", func(w io.Writer, s Source) error { return Trace(w, s.Events) }},
+	{".svg", func(w io.Writer, s Source) error { return Diagram(w, SVG, s.Events, s.Changes, s.Options) }},
+	{".mmd", func(w io.Writer, s Source) error { return Diagram(w, Mermaid, s.Events, s.Changes, s.Options) }},
+	{".txt", func(w io.Writer, s Source) error { return Diagram(w, Text, s.Events, s.Changes, s.Options) }},
+}
+
+// Endings names the file names that File knows.
+const Endings = "history.html, trace.jsonl, diagram.svg, diagram.mmd or diagram.txt"
+
+// Check says in one line why File would not write to path, before anything is gathered.
+func Check(path string) error {
+	if writer(path) == nil {
+		return fmt.Errorf("export %s: the ending says what to write: %s", path, Endings)
+	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("export %s: this is no file that could be written anew", path)
+	}
+	return nil
+}
+
+func writer(path string) func(io.Writer, Source) error {
+	for _, f := range formats {
+		if strings.EqualFold(filepath.Ext(path), f.ending) {
+			return f.write
+		}
+	}
+	return nil
+}
+
+// File writes to path what its ending asks for: .html the history, .jsonl the trace, .svg, .mmd and .txt the diagram.
+// The file is there as a whole or, after an error, as it was before.
+func File(path string, s Source) error {
+	if err := Check(path); err != nil {
+		return err
+	}
+	write := writer(path)
+	if err := Replace(path, func(w io.Writer) error { return write(w, s) }); err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
+	return nil
+}
+
+// Replace writes a file beside path and puts it in path's place once all of it is written.
+func Replace(path string, write func(io.Writer) error) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(f.Name())
+		}
+	}()
+	b := bufio.NewWriter(f)
+	err = write(b)
+	err = errors.Join(err, b.Flush(), f.Chmod(0o644), f.Close())
+	if err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
+
+// History writes a page that shows the operations key by key and how they can or can't have happened. Earlier is the
+// number of operations before them that are not known.
+func History(w io.Writer, ops []history.Operation, earlier int) error {
+	return history.Visualize(w, ops, earlier, judging)
+}
