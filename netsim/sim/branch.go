@@ -1,0 +1,129 @@
+package sim
+
+import (
+	"slices"
+	"sort"
+	"time"
+
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/history"
+	"cluster/splitbrain/pbservice"
+)
+
+// branch is one future, told from the beginning of the world: branches that have a past in common share it. Nothing
+// in it is ever changed, only added.
+type branch struct {
+	name, parent string
+	from, length int           // steps
+	end          time.Duration // the time at its end
+	commands     []command
+	history      []occasion
+	marks        []engine.Mark
+	points       []point // by their steps; the first is at step 0
+	spacing      int     // steps between points
+	last         *World  // at its end, once that was left
+}
+
+// command is a step that did not happen by itself.
+type command struct {
+	step  int // that it makes
+	at    time.Duration
+	event Event
+}
+
+// occasion is the beginning or the end of an operation.
+type occasion struct {
+	step    int
+	at      time.Duration
+	client  Node
+	known   bool          // its outcome is
+	refused bool          // for good
+	op      *pbservice.Op // that begins
+	done    *engine.Done  // that has ended
+}
+
+func (o *occasion) outcome() history.Outcome {
+	r := &o.done.Reply
+	return history.Outcome{Known: o.known, Refused: o.refused, Found: o.known && r.Err == pbservice.OK, Got: r.Value}
+}
+
+// point is a world that can be gone back to.
+type point struct {
+	step  int
+	world *World
+}
+
+const (
+	firstSpacing = 1024 // steps
+	mostPoints   = 256
+	mostMarks    = 256
+)
+
+func newBranch(name string, w *World) *branch {
+	return &branch{name: name, points: []point{{0, w.Clone()}}, spacing: firstSpacing, end: w.now}
+}
+
+// fork returns a branch that begins at a step of b.
+func (b *branch) fork(name string, step int, at time.Duration) *branch {
+	n := &branch{name: name, parent: b.name, from: step, length: step, end: at, spacing: b.spacing}
+	n.commands = upTo(b.commands, b.commandsUntil(step))
+	n.history = upTo(b.history, b.historyUntil(step))
+	n.marks = upTo(b.marks, sort.Search(len(b.marks), func(i int) bool { return b.marks[i].Step > step }))
+	n.points = upTo(b.points, sort.Search(len(b.points), func(i int) bool { return b.points[i].step > step }))
+	return n
+}
+
+// upTo returns the first n of all. What is appended to them does not touch the others.
+func upTo[T any](all []T, n int) []T { return all[:n:n] }
+
+func (b *branch) commandsUntil(step int) int {
+	return sort.Search(len(b.commands), func(i int) bool { return b.commands[i].step > step })
+}
+
+func (b *branch) historyUntil(step int) int {
+	return sort.Search(len(b.history), func(i int) bool { return b.history[i].step > step })
+}
+
+// before is the last point that is not after step.
+func (b *branch) before(step int) point {
+	i := sort.Search(len(b.points), func(i int) bool { return b.points[i].step > step })
+	return b.points[i-1]
+}
+
+// keep remembers the world at the end of the branch, now and then.
+func (b *branch) keep(w *World) {
+	if b.length%b.spacing != 0 {
+		return
+	}
+	b.points = append(b.points, point{b.length, w.Clone()})
+	if len(b.points) > mostPoints {
+		b.spacing *= 2
+		b.points = filtered(b.points, func(p point) bool { return p.step%b.spacing == 0 })
+	}
+}
+
+// markCommand names the last step after what was done. Operations are named as long as there are few marks.
+func (b *branch) markCommand(e Event) {
+	isOp := e.Kind == Begin || e.Kind == Abort
+	if !isOp || len(b.marks) < mostMarks/2 {
+		b.mark(e.String())
+	}
+}
+
+// mark names the last step. When there are too many marks the oldest go.
+func (b *branch) mark(text string) {
+	b.marks = append(b.marks, engine.Mark{Step: b.length, At: b.end, Text: text})
+	if len(b.marks) > mostMarks {
+		b.marks = slices.Clone(b.marks[len(b.marks)-mostMarks/2:])
+	}
+}
+
+func filtered[T any](all []T, keep func(T) bool) []T {
+	var some []T
+	for _, x := range all {
+		if keep(x) {
+			some = append(some, x)
+		}
+	}
+	return some
+}

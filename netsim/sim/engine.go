@@ -1,0 +1,319 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/history"
+	"cluster/splitbrain/netsim/host"
+	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice"
+)
+
+var _ engine.Replayer = (*Engine)(nil)
+
+// Engine is a simulated engine.Replayer. Safe for concurrent use.
+//
+// Its time goes along a clock, at a speed, as the live engine's does; or it goes only while somebody waits for it, and
+// then as fast as it can, see Headless. Whatever it does is a step: an event that happens by itself, or a command. Equal
+// configurations and equal commands at equal times make equal worlds, step by step.
+type Engine struct {
+	cfg      engine.Config
+	clock    host.Clock
+	headless bool
+	trace    *netsim.Trace
+	ended    chan struct{}  // closed by Close
+	wake     chan struct{}  // makes the pump look again
+	pumping  sync.WaitGroup // the pump; Close waits for it
+
+	mu       sync.Mutex // guards what follows
+	closed   bool
+	world    *World
+	witness  Witness
+	branches []*branch
+	branch   *branch            // the present one
+	step     int                // of it
+	stepped  time.Duration      // when that was
+	next     int                // the first of its commands that is after step
+	viewnum  viewservice.Number // the newest view that was marked
+	seats    []*seat            // of c1, c2, …
+	fresh    []result           // of the step that is being made
+	spy      func(netsim.Event) // hears of messages, if not nil
+
+	recorder *history.Recorder
+	told     int          // occasions that the recorder knows
+	calls    map[Node]int // their names in the recorder, of those that run
+
+	paused   bool
+	speed    float64
+	since    time.Time     // of clock, ...
+	from     time.Duration // ... when it was that late
+	waits    []*waiting    // by their dues
+	changed  chan struct{} // closed, and replaced, when those who can't let time go on should look again
+	awake    int           // asides that were told something and have not come back
+	returned *sync.Cond    // awake went down
+}
+
+// Option changes how an engine is made.
+type Option func(*Engine)
+
+// Headless makes time go only while somebody is in Do, or in Wait, with a context that is not engine.Aside; then it goes
+// as fast as it can. As long as commands come from one goroutine, and nothing aside takes longer than a moment to react,
+// everything that happens depends on the configuration and the commands alone.
+func Headless() Option { return func(e *Engine) { e.headless = true } }
+
+// WithClock makes time go along another clock than the machine's.
+func WithClock(clock host.Clock) Option { return func(e *Engine) { e.clock = clock } }
+
+// New returns an engine with a world in which every server has pinged once: vs, s1, s2, …, and c1, c2, …. It fails if
+// cfg is not valid. Close ends it.
+func New(cfg engine.Config, options ...Option) (*Engine, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	e := newEngine(cfg, options)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for len(e.world.views.core.Status(e.world.ViewsTime()).Servers) < cfg.Servers {
+		e.goOn(never)
+	}
+	e.start()
+	return e, nil
+}
+
+// newEngine returns an engine at step 0 that nobody drives.
+func newEngine(cfg engine.Config, options []Option) *Engine {
+	e := &Engine{
+		cfg: cfg, clock: host.System, trace: netsim.NewTrace(0), ended: make(chan struct{}), wake: make(chan struct{}, 1),
+		world: NewWorld(cfg), recorder: new(history.Recorder), calls: map[Node]int{}, changed: make(chan struct{}), speed: 1,
+	}
+	for _, option := range options {
+		option(e)
+	}
+	e.returned = sync.NewCond(&e.mu)
+	e.witness = Witness{Happened: e.trace.Record, Began: e.began, Ended: e.opEnded}
+	e.branch = newBranch("main", e.world)
+	e.branches = []*branch{e.branch}
+	e.world.Attend(&e.witness)
+	for i := range cfg.Clients {
+		e.seats = append(e.seats, &seat{node: Client(i + 1)})
+	}
+	for _, n := range e.world.Nodes() {
+		e.world.started(n)
+	}
+	return e
+}
+
+// start lets time go on.
+func (e *Engine) start() {
+	e.since, e.from = e.clock.Now(), e.world.now
+	if !e.headless {
+		e.pumping.Add(1)
+		go e.pump() // ends when ended is closed
+	}
+}
+
+// goOn lets the next step happen, a command that the branch remembers or else what happens by itself, unless it is due
+// after limit or there is none. The caller holds e.mu, as for all that follows.
+func (e *Engine) goOn(limit time.Duration) bool {
+	ev, ok := e.advance(limit)
+	if ok {
+		e.after(ev)
+	}
+	return ok
+}
+
+// advance is goOn without what follows from the step outside of the world.
+func (e *Engine) advance(limit time.Duration) (Event, bool) {
+	e.attend()
+	if e.next < len(e.branch.commands) && e.branch.commands[e.next].step == e.step+1 {
+		c := e.branch.commands[e.next]
+		if c.at > limit {
+			return Event{}, false
+		}
+		e.world.now = max(e.world.now, c.at)
+		e.world.mustApply(c.event)
+		e.next++
+		e.step, e.stepped = e.step+1, e.world.now
+		return c.event, true
+	}
+	ev, at, ok := e.world.Next()
+	if !ok || at > limit {
+		return Event{}, false
+	}
+	e.world.now = at
+	e.world.mustApply(ev)
+	e.step, e.stepped = e.step+1, at
+	return ev, true
+}
+
+// attend lets the spy and the trace hear of messages, if they want to.
+func (e *Engine) attend() {
+	spy, watched := e.spy, e.trace.Watched()
+	switch {
+	case spy == nil && !watched:
+		e.witness.Moved = nil
+	case spy == nil:
+		e.witness.Moved = e.trace.Record
+	default:
+		e.witness.Moved = func(m netsim.Event) {
+			spy(m)
+			if watched {
+				e.trace.Record(m)
+			}
+		}
+	}
+}
+
+// command makes a step of ev, now. What is done at an earlier step than the branch's last begins a new branch.
+func (e *Engine) command(ev Event) error {
+	e.attend()
+	if err := e.world.Apply(ev); err != nil {
+		return err
+	}
+	if e.step < e.branch.length {
+		e.fork()
+	}
+	e.step, e.stepped = e.step+1, e.world.now
+	e.branch.commands = append(e.branch.commands, command{e.step, e.world.now, ev})
+	e.next = len(e.branch.commands)
+	e.after(ev)
+	if ev.Kind != Begin {
+		e.poke()
+	}
+	return nil
+}
+
+// fork begins a new branch at the present step, which the world may have passed already.
+func (e *Engine) fork() {
+	number := len(e.branches)
+	for e.find(fmt.Sprintf("b%d", number)) != nil {
+		number++
+	}
+	e.branch = e.branch.fork(fmt.Sprintf("b%d", number), e.step, e.world.now)
+	e.branches = append(e.branches, e.branch)
+	e.told = min(e.told, len(e.branch.history))
+}
+
+func (e *Engine) find(name string) *branch {
+	for _, b := range e.branches {
+		if b.name == name {
+			return b
+		}
+	}
+	return nil
+}
+
+// after follows a step that was made.
+func (e *Engine) after(ev Event) {
+	b, fresh := e.branch, e.fresh
+	e.fresh = nil
+	v, _ := e.world.views.core.Current()
+	if e.step > b.length {
+		b.length, b.end = e.step, e.world.now
+		for _, r := range fresh {
+			r.step = e.step
+			b.history = append(b.history, r.occasion)
+		}
+		if ev.Kind >= Crash {
+			b.markCommand(ev)
+		}
+		if v.Viewnum > e.viewnum {
+			b.mark("view " + v.String())
+		}
+		b.keep(e.world)
+	}
+	e.viewnum = v.Viewnum
+	for _, r := range fresh {
+		e.settle(r)
+	}
+}
+
+// result is an occasion with what only those want to know who wait for it.
+type result struct {
+	occasion
+	reply pbservice.Reply
+	err   error
+}
+
+// began and opEnded are told of operations by the world.
+func (e *Engine) began(c Node, op pbservice.Op, at time.Duration) {
+	e.fresh = append(e.fresh, result{occasion: occasion{at: at, client: c, op: &op}})
+}
+
+func (e *Engine) opEnded(c Node, op pbservice.Op, r pbservice.Reply, err error, at time.Duration) {
+	out := history.OutcomeOf(r, err)
+	e.fresh = append(e.fresh, result{
+		occasion: occasion{
+			at: at, client: c, known: out.Known, refused: out.Refused,
+			done: &engine.Done{At: at, Took: at - e.world.clients[c.place()].began, Op: op, Reply: r, Err: engine.InShort(err)},
+		},
+		reply: r, err: err,
+	})
+}
+
+// Nodes returns the names of the viewservice, the servers and the clients, in this order.
+func (e *Engine) Nodes() []string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.names()
+}
+
+func (e *Engine) names() []string {
+	var names []string
+	for _, n := range e.world.Nodes() {
+		names = append(names, n.String())
+	}
+	return names
+}
+
+// Trace returns the trace. It records messages only while somebody watches it. When the world goes to another step it
+// forgets all, and tells the newest past of that step behind a netsim.TimeRewound.
+func (e *Engine) Trace() *netsim.Trace { return e.trace }
+
+// History is what the clients saw in the past of the present step. It is another recorder after the world went to
+// another step, and learns what is new when it is asked for.
+func (e *Engine) History() *history.Recorder {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	until := e.branch.historyUntil(e.step)
+	for ; e.told < until; e.told++ {
+		o := &e.branch.history[e.told]
+		if o.op != nil {
+			e.calls[o.client] = e.recorder.Call(o.client.String(), *o.op, o.at)
+		} else {
+			e.recorder.Return(e.calls[o.client], o.at, o.outcome())
+		}
+	}
+	return e.recorder
+}
+
+// Close ends time and all that runs: operations end with an unknown outcome. It returns when nothing of the engine runs
+// any more.
+func (e *Engine) Close() {
+	e.mu.Lock()
+	if !e.closed {
+		e.closed = true
+		for _, s := range e.seats {
+			s.giveUp(e.world, host.ErrClosed)
+		}
+		close(e.ended)
+	}
+	e.mu.Unlock()
+	e.returned.Broadcast()
+	e.pumping.Wait()
+}
+
+// Do runs one operation of a client to its end, or until ctx ends. It begins at once, or when those that the client was
+// given before have ended. The error is that of pbservice's Clerk.Do, or says that nothing was sent.
+func (e *Engine) Do(ctx context.Context, client string, op pbservice.Op) (pbservice.Reply, error) {
+	p, err := e.submit(client, op, engine.IsAside(ctx))
+	if err != nil {
+		return pbservice.Reply{}, err
+	}
+	return p.Wait(ctx)
+}

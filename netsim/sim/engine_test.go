@@ -1,0 +1,578 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/cluster"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/history"
+	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice"
+)
+
+// fixture is an engine without a head.
+type fixture struct {
+	*testing.T
+	*Engine
+}
+
+func headless(t *testing.T, cfg engine.Config) fixture {
+	t.Helper()
+	e, err := New(cfg, Headless())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(e.Close)
+	return fixture{t, e}
+}
+
+func (f fixture) must(errs ...error) {
+	f.Helper()
+	if err := errors.Join(errs...); err != nil {
+		f.Fatal(err)
+	}
+}
+
+// refuses fails unless err says so, and the world is as it was.
+func (f fixture) refuses(want string, verb func() error) {
+	f.Helper()
+	before := f.Hash()
+	if err := verb(); err == nil || !strings.Contains(err.Error(), want) || f.Hash() != before {
+		f.Errorf("error %v, want %q; changed %v", err, want, f.Hash() != before)
+	}
+}
+
+func (f fixture) look() engine.Snapshot {
+	f.Helper()
+	s, err := f.Observe(f.Context(), engine.Window{Limit: 100})
+	f.must(err)
+	return s
+}
+
+func (f fixture) pass(d time.Duration) {
+	f.Helper()
+	f.must(f.Wait(f.Context(), d))
+}
+
+// view lets up to a minute pass until a view is acknowledged, as in "2 s1 s2".
+func (f fixture) view(want string) {
+	f.Helper()
+	var s engine.Snapshot
+	for range 600 {
+		if s = f.look(); s.Views.Status.View.String() == want && s.Views.Status.Acked {
+			return
+		}
+		f.pass(100 * time.Millisecond)
+	}
+	f.Fatalf("never saw view %s: %v, %s", want, s.Views.Status.View, s.Why.Text)
+}
+
+func (f fixture) do(client string, kind pbservice.OpKind, key, value string) pbservice.Reply {
+	f.Helper()
+	r, err := f.Do(f.Context(), client, pbservice.Op{Kind: kind, Key: key, Value: value})
+	f.must(err)
+	return r
+}
+
+func (f fixture) put(client, key, value string) { f.Helper(); f.do(client, pbservice.Put, key, value) }
+
+func (f fixture) gets(client, key, want string) {
+	f.Helper()
+	if r := f.do(client, pbservice.Get, key, ""); r.Value != want {
+		f.Errorf("%s gets %s = %q, want %q", client, key, r.Value, want)
+	}
+}
+
+func (f fixture) begin(client string, op pbservice.Op) *Pending {
+	f.Helper()
+	p, err := f.Go(client, op)
+	f.must(err)
+	return p
+}
+
+// held waits for a message that is held.
+func (f fixture) held(method string) netsim.Held {
+	f.Helper()
+	for range 1000 {
+		for _, h := range f.look().Held {
+			if strings.HasSuffix(h.Method, method) {
+				return h
+			}
+		}
+		f.pass(time.Millisecond)
+	}
+	f.Fatalf("no %s is held", method)
+	return netsim.Held{}
+}
+
+func TestFailover(t *testing.T) {
+	f := headless(t, engine.Defaults)
+	if names := strings.Join(f.Nodes(), " "); names != "vs s1 s2 s3 c1 c2" {
+		t.Errorf("nodes %s", names)
+	}
+	f.view("2 s1 s2")
+	f.put("c1", "a", "1")
+	f.must(f.Kill("s1"))
+	s := f.look()
+	if s.Servers[0].State != netsim.Crashed || s.Map.Rows["s2"][0].Value != "1" || s.Map.Rows["s1"][0].Size != -1 {
+		t.Errorf("after kill: %+v, %+v", s.Servers[0], s.Map)
+	}
+	f.put("c2", "b", "2")
+	f.view("3 s2 s3")
+	f.gets("c1", "a", "1")
+	f.must(f.Restart("s1"))
+	f.pass(time.Second)
+	if s := f.look(); s.Servers[0].Incarnation != 2 || s.Servers[0].Status.Role != pbservice.Idle || len(s.Clients[0].Last) != 2 {
+		t.Errorf("after restart: %+v, %+v", s.Servers[0], s.Clients[0])
+	}
+	if v := history.Check(f.History().Operations(), time.Minute); v.Result != history.Linearizable || len(f.History().Operations()) != 3 {
+		t.Errorf("%v: %+v", v, f.History().Operations())
+	}
+}
+
+func TestVerbsRefuse(t *testing.T) {
+	f := headless(t, engine.Defaults)
+	f.view("2 s1 s2")
+	f.refuses("no node s7: vs, s1–s3, c1, c2", func() error { return f.Kill("s7") })
+	f.refuses("c1 is a client: only servers and vs can be killed", func() error { return f.Kill("c1") })
+	f.refuses("only servers and vs can be restarted", func() error { return f.Restart("c1") })
+	f.refuses("s1 is not frozen", func() error { return f.Thaw("s1") })
+	f.refuses("s1 has no link to itself", func() error { return f.Cut("s1", "s1") })
+	f.refuses("probability", func() error { return f.Loss("s1", "s2", 1.5) })
+	f.refuses("negative", func() error { return f.Delay("s1", "s2", -1, 0) })
+	f.refuses("longer than", func() error { return f.Reorder("s1", "s2", 25*time.Hour) })
+	f.refuses("named twice", func() error { return f.Partition([][]string{{"s1"}, {"s1"}}) })
+	f.refuses("no message 7 is held", func() error { return f.Deliver(7) })
+	f.refuses("no message 7 is held", func() error { _, err := f.DuplicateHeld(7); return err })
+	f.refuses("time is not paused", func() error { _, err := f.Step(netsim.StepEvent); return err })
+	f.refuses("speed", func() error { return f.SetSpeed(0) })
+	f.refuses("is no client", func() error { _, err := f.Do(t.Context(), "s1", pbservice.Op{}); return err })
+	f.must(f.Kill("s1"), f.Freeze("s2"))
+	f.refuses("s1 has crashed already", func() error { return f.Kill("s1") })
+	f.refuses("has crashed: only what runs", func() error { return f.Freeze("s1") })
+	f.refuses("frozen already", func() error { return f.Freeze("s2") })
+	for range engine.MaxServers - 3 {
+		if _, err := f.Add(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.refuses("9 servers are the most", func() error { _, err := f.Add(); return err })
+	f.Close()
+	if err := f.Kill("s2"); !errors.Is(err, engine.ErrClosed) {
+		t.Error(err)
+	}
+}
+
+func TestFaultsAreTold(t *testing.T) {
+	f := headless(t, engine.Defaults)
+	f.must(f.Cut("s1", "vs"), f.Hold("s1", "s2"), f.Loss("c1", "s1", 0.5), f.LossReplies("s1", "c1", 1), f.Freeze("c2"),
+		f.Delay("s1", "s3", time.Second, time.Millisecond), f.Duplicate("s2", "s3", 0.1), f.Reorder("s3", "s2", time.Second))
+	var got []string
+	for _, fault := range f.look().Faults {
+		got = append(got, fault.String())
+	}
+	want := "cut s1 > vs|delay s1 s3 1s±1ms|loss c1 s1 50%|loss s1 c1 100% replies|dup s2 s3 10%|reorder s3 s2 1s|hold s1 s2|frozen c2"
+	if strings.Join(got, "|") != want {
+		t.Errorf("faults %q", got)
+	}
+	f.must(f.Heal("s1", "vs"), f.Release("s1", "s2"), f.Loss("c1", "s1", 0), f.LossReplies("s1", "c1", 0), f.Thaw("c2"),
+		f.Delay("s1", "s3", 0, 0), f.Duplicate("s2", "s3", 0), f.Reorder("s3", "s2", 0))
+	if left := f.look().Faults; len(left) > 0 {
+		t.Errorf("left: %v", left)
+	}
+	f.must(f.Isolate("s1"), f.Unreliable("s2"), f.Freeze("s3"))
+	if s := f.look(); !slices.Equal(s.Servers[0].CutOff, []string{"vs", "s2", "s3"}) || len(s.Faults) != 10+10+1 {
+		t.Errorf("cut off from %v, %d faults", s.Servers[0].CutOff, len(s.Faults))
+	}
+	f.must(f.Partition([][]string{{"vs", "s1"}, {"s2"}}), f.HealAll())
+	if left := f.look().Faults; len(left) > 0 {
+		t.Errorf("left: %v", left)
+	}
+	f.view("2 s1 s2")
+	events, _ := f.Trace().Since(0)
+	for _, want := range []string{"s1 > vs cut", "s1 > s3 delay: 1s±1ms", "c1 > s1 loss: 50% of requests", "s1 > vs healed: of the cut", "s3 frozen"} {
+		if !slices.ContainsFunc(events, func(e netsim.Event) bool { return e.String() == want }) {
+			t.Errorf("nothing tells %q", want)
+		}
+	}
+}
+
+func TestFreezeAndThaw(t *testing.T) {
+	f := headless(t, engine.Defaults)
+	f.view("2 s1 s2")
+	f.put("c1", "a", "1")
+	f.must(f.Freeze("s1"))
+	p := f.begin("c1", pbservice.Op{Kind: pbservice.Append, Key: "a", Value: "2"})
+	f.view("3 s2 s3")
+	if _, err := p.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	f.must(f.Thaw("s1")) // with the client's request in its queue (H17)
+	f.pass(time.Second)
+	f.gets("c2", "a", "12")
+	f.must(f.Freeze("vs"))
+	f.pass(2 * time.Second)
+	f.must(f.Thaw("vs"))
+	f.pass(2 * time.Second)
+	f.view("3 s2 s3") // nobody was dead
+	f.must(f.Freeze("c1"))
+	p = f.begin("c1", pbservice.Op{Kind: pbservice.Put, Key: "b", Value: "3"})
+	f.pass(time.Second)
+	if c := f.look().Clients[0]; c.Waits != "c1 is frozen" || !c.Running || c.Since != time.Second {
+		t.Errorf("c1: %+v", c)
+	}
+	f.must(f.Thaw("c1"))
+	if _, err := p.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestHeldMessages(t *testing.T) {
+	f := headless(t, engine.Defaults)
+	f.view("2 s1 s2")
+	f.put("c1", "a", "")
+	f.must(f.Hold("s1", "s2"))
+	p := f.begin("c1", pbservice.Op{Kind: pbservice.Append, Key: "a", Value: "x"})
+	h := f.held(".Forward")
+	if h.Role != netsim.Request || h.Summary == "" || h.From != "s1" {
+		t.Errorf("held: %+v", h)
+	}
+	if s := f.look(); s.Why.Level != engine.Stuck || !strings.Contains(s.Clients[0].Waits, "s1 waits for s2 to confirm") {
+		t.Errorf("why %q, c1 waits: %q", s.Why.Text, s.Clients[0].Waits)
+	}
+	second, err := f.DuplicateHeld(h.Msg)
+	f.must(err, f.Cut("s1", "s2"))
+	f.refuses("s1 > s2 is cut", func() error { return f.Deliver(h.Msg) })
+	f.must(f.Heal("s1", "s2"), f.Deliver(h.Msg))
+	if _, err := p.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	f.must(f.Deliver(second)) // H12: the same forward again
+	f.pass(time.Second)
+	f.must(f.ReleaseAll())
+	f.gets("c2", "a", "x")
+	f.must(f.Hold("c1", "s1"))
+	p = f.begin("c1", pbservice.Op{Kind: pbservice.Append, Key: "a", Value: "y"})
+	f.must(f.Drop(f.held(".PutAppend").Msg), f.Release("c1", "s1"))
+	if _, err := p.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	f.gets("c2", "a", "xy")
+}
+
+// A heal lets go what is held, at once.
+func TestHealLetsGo(t *testing.T) {
+	f := headless(t, engine.Defaults)
+	f.view("2 s1 s2")
+	f.put("c1", "a", "")
+	for _, heal := range []func() error{f.HealAll, f.ReleaseAll, func() error { return f.Release("c1", "s1") }} {
+		f.must(f.Hold("c1", "s1"))
+		p := f.begin("c1", pbservice.Op{Kind: pbservice.Append, Key: "a", Value: "x"})
+		f.held(".PutAppend")
+		f.must(heal())
+		f.pass(20 * time.Millisecond)
+		if !isClosed(p.done) || len(f.look().Held) > 0 {
+			t.Errorf("held %+v, c1 waits: %s", f.look().Held, f.look().Clients[0].Waits)
+		}
+	}
+}
+
+// A client that thaws goes on with its wait.
+func TestThawedClientTriesAgain(t *testing.T) {
+	f := headless(t, engine.Defaults)
+	f.view("2 s1 s2")
+	f.put("c1", "a", "")
+	f.must(f.Cut("c1", "s1"))
+	p := f.begin("c1", pbservice.Op{Key: "a"})
+	f.pass(50 * time.Millisecond)
+	f.must(f.Freeze("c1"))
+	f.pass(time.Second)
+	f.must(f.Heal("c1", "s1"), f.Thaw("c1"))
+	f.pass(100 * time.Millisecond)
+	if isClosed(p.done) {
+		t.Error("the wait did not stand still")
+	}
+	f.pass(100 * time.Millisecond)
+	if !isClosed(p.done) {
+		t.Errorf("c1 waits: %s", f.look().Clients[0].Waits)
+	}
+}
+
+// H11: the reply is lost, at the same and then at the next primary, and the append happens once.
+func TestLostReply(t *testing.T) {
+	f := headless(t, engine.Defaults)
+	f.view("2 s1 s2")
+	f.put("c1", "a", "")
+	f.must(f.LossReplies("s1", "c1", 1))
+	p := f.begin("c1", pbservice.Op{Kind: pbservice.Append, Key: "a", Value: "x"})
+	f.pass(time.Second)
+	if c := f.look().Clients[0]; !c.Running || !strings.Contains(c.Waits, "s1 > c1 loses 100% of replies") {
+		t.Errorf("c1: %+v", c)
+	}
+	f.must(f.Kill("s1"))
+	if _, err := p.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	f.gets("c2", "a", "x")
+}
+
+// H13: primary and backup are cut from each other, and operations wait.
+func TestOperationGivenUp(t *testing.T) {
+	f := headless(t, engine.Defaults)
+	f.view("2 s1 s2")
+	f.put("c1", "a", "1")
+	f.must(f.Cut("s1", "s2"))
+	ctx, cancel := context.WithCancel(t.Context())
+	p := f.begin("c1", pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "2"})
+	later := f.begin("c1", pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "3"})
+	f.pass(3 * time.Second)
+	cancel()
+	if _, err := later.Wait(ctx); err == nil || !strings.Contains(err.Error(), "not sent: c1 runs another operation") {
+		t.Error(err)
+	}
+	_, err := p.Wait(ctx)
+	if unknown, ok := errors.AsType[*pbservice.UnknownOutcomeError](err); !ok || !errors.Is(err, context.Canceled) || unknown.Why == "" {
+		t.Error(err)
+	}
+	if done := f.look().Clients[0].Last[0]; !strings.HasPrefix(done.Err, "outcome unknown") || done.Took < 3*time.Second {
+		t.Errorf("%+v", done)
+	}
+	f.must(f.HealAll())
+	f.gets("c2", "a", "2") // it happened all the same (C2)
+}
+
+func TestSwitch(t *testing.T) {
+	f := headless(t, engine.Defaults)
+	f.view("2 s1 s2")
+	f.must(f.Switch(viewservice.AckRule, false), f.Switch(viewservice.ForwardGets, false), f.Switch(viewservice.AckRule, true))
+	if off := f.look().Off; off != viewservice.Without(viewservice.ForwardGets) {
+		t.Errorf("off: %v", off)
+	}
+}
+
+func TestWaitWithoutHead(t *testing.T) {
+	f := headless(t, engine.Defaults)
+	began := f.Now()
+	f.pass(90 * time.Minute)
+	if passed := f.Now() - began; passed != 90*time.Minute {
+		t.Errorf("%v passed", passed)
+	}
+	f.must(f.Pause())
+	if err := f.Wait(t.Context(), 1); !errors.Is(err, engine.ErrPaused) {
+		t.Error(err)
+	}
+	f.must(f.Resume())
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	if err := f.Wait(engine.Aside(ctx), 1); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("time went for someone aside: %v", err)
+	}
+}
+
+// given waits until a client has been given an operation.
+func (f fixture) given(client int) {
+	for {
+		f.mu.Lock()
+		given := len(f.seats[client].queue) > 0
+		f.mu.Unlock()
+		if given {
+			return
+		}
+		runtime.Gosched()
+	}
+}
+
+// Load that runs aside gets its share of time, always the same.
+func TestAside(t *testing.T) {
+	run := func() (hash uint64, ops int) {
+		f := headless(t, config(3, 2, 1))
+		ctx, cancel := context.WithCancel(engine.Aside(t.Context()))
+		f.must(f.Pause())
+		for i, client := range []string{"c1", "c2"} {
+			go func() { // ends with ctx
+				for i := 0; ctx.Err() == nil; i++ {
+					f.Do(ctx, client, pbservice.Op{Kind: pbservice.Put, Key: "k", Value: fmt.Sprint(client, i)})
+					f.Wait(ctx, 10*time.Millisecond)
+				}
+			}()
+			f.given(i)
+		}
+		f.must(f.Resume())
+		f.pass(5 * time.Second)
+		hash = f.Hash()
+		cancel()
+		return hash, len(f.History().Operations())
+	}
+	want, ops := run()
+	if ops < 400 {
+		t.Errorf("only %d operations", ops)
+	}
+	for range 5 {
+		if got, _ := run(); got != want {
+			t.Errorf("hash %x, want %x", got, want)
+		}
+	}
+}
+
+// With a head time goes along the clock.
+func TestPacedTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e, err := New(engine.Defaults)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer e.Close()
+		f := fixture{t, e}
+		time.Sleep(time.Second)
+		if now := f.Now(); now < time.Second || now > 1100*time.Millisecond {
+			t.Errorf("after a second it is %v", now)
+		}
+		f.put("c1", "a", "1")
+		f.must(f.SetSpeed(100))
+		began, real := f.Now(), time.Now()
+		f.pass(time.Minute)
+		if took := time.Since(real); f.Now()-began < time.Minute || took > time.Second {
+			t.Errorf("a minute at ×100 took %v and was %v", took, f.Now()-began)
+		}
+		f.must(f.SetSpeed(0.01))
+		began = f.Now()
+		time.Sleep(time.Second)
+		if now := f.Now() - began; now != 10*time.Millisecond {
+			t.Errorf("a second at ×1/100 was %v", now)
+		}
+		f.must(f.Pause(), f.SetSpeed(1))
+		began = f.Now()
+		p := f.begin("c1", pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "2"})
+		time.Sleep(time.Hour)
+		if s := f.look(); f.Now() != began || !s.Paused || !strings.HasSuffix(s.Clients[0].Waits, "; time is paused") {
+			t.Errorf("paused time went on by %v: %+v", f.Now()-began, s.Clients[0])
+		}
+		f.must(f.Resume())
+		if _, err := p.Wait(t.Context()); err != nil {
+			t.Error(err)
+		}
+		go func() {
+			time.Sleep(time.Second)
+			e.Close()
+		}()
+		if err := f.Wait(t.Context(), time.Hour); !errors.Is(err, engine.ErrClosed) {
+			t.Error(err)
+		}
+	})
+}
+
+func TestCloseEndsOperations(t *testing.T) {
+	f := headless(t, engine.Defaults)
+	f.must(f.Isolate("c1"))
+	p := f.begin("c1", pbservice.Op{Key: "a"})
+	f.pass(time.Second)
+	f.Close()
+	f.Close()
+	if _, err := p.Wait(t.Context()); err == nil {
+		t.Error("Close lets an operation succeed")
+	}
+}
+
+func TestSteps(t *testing.T) {
+	f := headless(t, engine.Defaults)
+	f.view("2 s1 s2")
+	f.put("c1", "a", "1")
+	f.must(f.Pause())
+	for range 7 {
+		happened, err := f.Step(netsim.StepPing)
+		if f.must(err); !strings.Contains(happened, "delivered request") || !strings.Contains(happened, "ViewServer.Ping") {
+			t.Errorf("a step to the next ping: %s", happened)
+		}
+	}
+	p := f.begin("c1", pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "2"})
+	for !isClosed(p.done) {
+		happened, err := f.Step(netsim.StepMessage)
+		if f.must(err); !strings.Contains(happened, "delivered") {
+			t.Errorf("a step to the next message: %s", happened)
+		}
+	}
+	timer := false
+	for range 20 {
+		happened, err := f.Step(netsim.StepEvent)
+		f.must(err)
+		timer = timer || strings.Contains(happened, "a timer of s1 fires")
+	}
+	if !timer {
+		t.Error("no step was a timer's")
+	}
+	for _, n := range []string{"vs", "s1", "s2", "s3"} {
+		f.must(f.Kill(n))
+	}
+	for {
+		if _, err := f.Step(netsim.StepEvent); err != nil {
+			if !strings.Contains(err.Error(), "nothing happens within 10m0s") {
+				t.Error(err)
+			}
+			break
+		}
+	}
+}
+
+// The same commands lead to the same views and maps, live and simulated.
+func TestLikeTheLiveEngine(t *testing.T) {
+	story := func(t *testing.T, e engine.Engine) (told []string) {
+		step := func(verb string, errs ...error) {
+			t.Helper()
+			if err := errors.Join(errs...); err != nil {
+				t.Errorf("%s: %v", verb, err)
+			}
+			if err := e.Wait(t.Context(), 3*time.Second); err != nil {
+				t.Fatal(err)
+			}
+			_, err := e.Do(t.Context(), "c1", pbservice.Op{Kind: pbservice.Append, Key: "log", Value: verb + ";"})
+			s, seen := e.Observe(t.Context(), engine.Window{Limit: 10})
+			if err = errors.Join(err, seen); err != nil {
+				t.Fatalf("%s: %v", verb, err)
+			}
+			line := fmt.Sprintf("%s: %v %v", verb, s.Views.Status.View, s.Views.Status.Acked)
+			for _, server := range s.Servers {
+				rows := s.Map.Rows[server.Name]
+				line += fmt.Sprintf(" | %s %v %v %v %q", server.Name, server.State, server.Status.Role, server.Status.Entered, rows[0].Value)
+			}
+			told = append(told, line, s.Why.Text)
+		}
+		step("start")
+		step("kill", e.Kill("s1"))
+		step("restart", e.Restart("s1"))
+		step("partition", e.Partition([][]string{{"s2"}, {"vs", "s1", "s3", "c1", "c2"}}))
+		step("heal", e.HealAll())
+		step("freeze", e.Freeze("s3"))
+		step("thaw", e.Thaw("s3"))
+		step("bounce", e.Restart("s2"))
+		_, err := e.Add()
+		step("add", err)
+		step("cut", e.Cut("s1", "vs"), e.Cut("s2", "s3"))
+		step("delay", e.HealAll(), e.Delay("c1", "s1", 20*time.Millisecond, 0))
+		step("views", e.Kill("vs"))
+		return told
+	}
+	var live, simulated []string
+	synctest.Test(t, func(t *testing.T) {
+		c, err := cluster.New(engine.Defaults)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		live = story(t, c)
+	})
+	simulated = story(t, headless(t, engine.Defaults).Engine)
+	for i := range live {
+		if live[i] != simulated[i] {
+			t.Errorf("live      %s\nsimulated %s", live[i], simulated[i])
+		}
+	}
+}

@@ -1,0 +1,341 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice"
+)
+
+// EventKind says what an event is.
+type EventKind uint8
+
+// The events. Node and Msg of the Event say which node or message, unless it says otherwise.
+const (
+	Tick      EventKind = iota // a PingInterval has passed on a server
+	Deliver                    // a message arrives, though it is held or its time has not come
+	Lose                       // a message gets lost
+	Duplicate                  // a message gets a copy
+	Timer                      // a client's wait is over
+	Unheard                    // a client gives up its question for the view; only by itself
+	ViewsTick                  // the viewservice looks at the time; only by itself
+	Silence                    // the viewservice counts a server as dead
+	Crash                      // a server or the viewservice
+	Restart                    // a server or the viewservice, one that runs crashes first
+	Freeze
+	Thaw
+	Add        // one more server
+	Begin      // a client begins Op
+	Abort      // a client gives its operation up, for the reason Text
+	Break      // Fault begins, or is another from now on
+	Mend       // the fault of Fault's kind between its ends ends
+	HealAll    // all links are whole, and all that is frozen goes on
+	ReleaseAll // nothing is held any more
+	Isolate
+	Partition  // nodes of different Groups are cut from one another
+	Unreliable // the lab's unreliable server
+	Switch     // the rules Off are off, and no others
+)
+
+// Event is one thing that can happen to a world.
+type Event struct {
+	Kind EventKind
+	Node Node
+	Msg  uint64
+	*Details
+}
+
+// Details are what only commands have.
+type Details struct {
+	Op     pbservice.Op // its Kind, Key and Value
+	Text   string
+	Fault  netsim.Fault
+	Groups [][]Node
+	Off    viewservice.Off
+}
+
+// Next is what happens by itself if nobody does anything, and when. In an untimed world nothing does.
+func (w *World) Next() (e Event, at time.Duration, ok bool) {
+	at = never
+	if len(w.transit) > 0 && !w.untimed {
+		m := w.transit[0]
+		e, at = Event{Kind: Deliver, Msg: m.ID}, m.Due
+	}
+	if w.untimed {
+		return Event{}, 0, false
+	}
+	if w.views.deadline < at {
+		e, at = Event{Kind: ViewsTick}, w.views.deadline
+	}
+	for i := range w.servers {
+		if due := w.servers[i].tick; due < at {
+			e, at = Event{Kind: Tick, Node: Server(i + 1)}, due
+		}
+	}
+	for i := range w.clients {
+		c := &w.clients[i]
+		if c.timer < at {
+			e, at = Event{Kind: Timer, Node: Client(i + 1)}, c.timer
+		}
+		if c.ask < at {
+			e, at = Event{Kind: Unheard, Node: Client(i + 1)}, c.ask
+		}
+	}
+	return e, max(at, w.now), at != never
+}
+
+// Step lets time go to the next event, and lets that happen. It returns false if there is none.
+func (w *World) Step() (Event, bool) {
+	e, at, ok := w.Next()
+	if !ok {
+		return e, false
+	}
+	w.now = at
+	if err := w.Apply(e); err != nil {
+		panic(fmt.Sprintf("%v at %v: %v", e, at, err))
+	}
+	return e, true
+}
+
+// Pass lets time go on to at, or to the next event if that comes before. It never goes back.
+func (w *World) Pass(at time.Duration) {
+	if _, next, ok := w.Next(); ok {
+		at = min(at, next)
+	}
+	w.now = max(w.now, at)
+}
+
+// Events are all events that are possible now but for commands, whatever their time. Their order is always the same:
+// ticks, messages that arrive, that get lost, that get copies, timers, silences, crashes, restarts.
+func (w *World) Events() []Event {
+	all := make([]Event, 0, 4*len(w.servers)+2*len(w.clients)+3*len(w.transit)+3*len(w.held)+4)
+	for i := range w.servers {
+		if w.servers[i].state == netsim.Up {
+			all = append(all, Event{Kind: Tick, Node: Server(i + 1)})
+		}
+	}
+	for _, kind := range []EventKind{Deliver, Lose, Duplicate} {
+		all = w.appendMessages(all, kind)
+	}
+	for i := range w.clients {
+		if w.clients[i].timer != never {
+			all = append(all, Event{Kind: Timer, Node: Client(i + 1)})
+		}
+	}
+	if w.views.state == netsim.Up {
+		for i := range w.servers {
+			all = append(all, Event{Kind: Silence, Node: Server(i + 1)})
+		}
+	}
+	for _, kind := range []EventKind{Crash, Restart} {
+		for i := range 1 + len(w.servers) {
+			n := Views + Node(i)
+			if (w.State(n) == netsim.Crashed) == (kind == Restart) {
+				all = append(all, Event{Kind: kind, Node: n})
+			}
+		}
+	}
+	return all
+}
+
+func (w *World) appendMessages(all []Event, kind EventKind) []Event {
+	for _, under := range [][]*Message{w.transit, w.held} {
+		for _, m := range under {
+			if m.Kind != Reset && (kind != Deliver || w.State(m.To) != netsim.Frozen) {
+				all = append(all, Event{Kind: kind, Msg: m.ID})
+			}
+		}
+	}
+	return all
+}
+
+var noDetails Details
+
+// Apply lets an event happen now. After an error nothing has.
+func (w *World) Apply(e Event) error {
+	w.begin()
+	if e.Details == nil {
+		e.Details = &noDetails
+	}
+	switch e.Kind {
+	case Deliver, Lose, Duplicate:
+		return w.applyToMessage(e)
+	case Begin, Abort, Timer, Unheard:
+		return w.applyToClient(e)
+	case Break, Mend, HealAll, ReleaseAll, Isolate, Partition, Unreliable:
+		return w.applyToLinks(e)
+	}
+	return w.applyToNode(e)
+}
+
+func (w *World) applyToNode(e Event) error {
+	if !w.has(e.Node) {
+		return fmt.Errorf("there is no node %s", e.Node)
+	}
+	switch e.Kind {
+	case Tick:
+		return w.tick(e.Node)
+	case ViewsTick:
+		v := w.ownViews()
+		v.core.Tick(w.ViewsTime())
+		w.setDeadline(v)
+	case Silence:
+		if w.views.state != netsim.Up {
+			return fmt.Errorf("%s does not run", Views)
+		}
+		v := w.ownViews()
+		v.core.Silence(w.ViewsTime(), e.Node.String())
+		w.setDeadline(v)
+	case Crash:
+		return w.crash(e.Node)
+	case Restart:
+		return w.restart(e.Node)
+	case Freeze:
+		return w.freeze(e.Node)
+	case Thaw:
+		return w.thaw(e.Node)
+	case Add:
+		if len(w.servers) >= engine.MaxServers {
+			return fmt.Errorf("%d servers are the most", engine.MaxServers)
+		}
+		w.addServer(0)
+		w.started(Server(len(w.servers)))
+	case Switch:
+		w.switchRules(e.Off)
+	default:
+		return fmt.Errorf("no such event: %d", e.Kind)
+	}
+	return nil
+}
+
+func (w *World) tick(n Node) error {
+	if !n.IsServer() || w.State(n) != netsim.Up {
+		return fmt.Errorf("%s is no server that runs", n)
+	}
+	i := n.place()
+	s := w.own(i)
+	w.servers[i].tick = w.now + w.cfg.PingInterval
+	s.core.Tick()
+	w.act(i, s)
+	return nil
+}
+
+func (w *World) applyToClient(e Event) error {
+	if !e.Node.IsClient() || !w.has(e.Node) {
+		return fmt.Errorf("%s is no client", e.Node)
+	}
+	i := e.Node.place()
+	slot := &w.clients[i]
+	switch {
+	case e.Kind == Begin && slot.running:
+		return fmt.Errorf("%s runs another operation", e.Node)
+	case e.Kind == Abort && !slot.running:
+		return fmt.Errorf("%s runs no operation", e.Node)
+	case e.Kind == Timer && slot.timer == never:
+		return fmt.Errorf("%s waits for no time", e.Node)
+	}
+	c := w.ownClient(i)
+	switch e.Kind {
+	case Begin:
+		w.beginOp(i, c, e.Op)
+	case Abort:
+		w.abort(i, c, e.Text)
+	case Timer:
+		slot.timer = never
+		c.core.Due()
+		w.actClient(i, c)
+	case Unheard:
+		slot.ask = never
+		c.core.ViewReply(viewservice.View{})
+		w.actClient(i, c)
+	}
+	return nil
+}
+
+func (w *World) beginOp(i int, c *client, op pbservice.Op) {
+	c.core.Begin(op)
+	c.running, c.began, c.op = true, w.now, c.core.Progress().Op
+	if w.witness != nil && w.witness.Began != nil {
+		w.witness.Began(Client(i+1), c.op, w.now)
+	}
+	w.actClient(i, c)
+}
+
+// abort ends an operation whose outcome is unknown.
+func (w *World) abort(i int, c *client, why string) {
+	p := c.core.Progress()
+	c.core.Abort()
+	c.core.Ready()
+	if p.Why == "" {
+		p.Why = p.Server + " has not answered"
+	}
+	w.ended(i, c, pbservice.Reply{}, &pbservice.UnknownOutcomeError{Op: p.Op, Why: p.Why, Err: reasonFor(why)})
+}
+
+// ended ends a client's operation.
+func (w *World) ended(i int, c *client, r pbservice.Reply, err error) {
+	c.running, c.attempt = false, nil
+	c.leftTimer, w.clients[i].timer = never, never
+	if w.witness != nil && w.witness.Ended != nil {
+		w.witness.Ended(Client(i+1), c.op, r, err, w.now)
+	}
+}
+
+func (w *World) applyToMessage(e Event) error {
+	if i := indexOf(w.transit, e.Msg); i >= 0 {
+		m := w.transit[i]
+		switch e.Kind {
+		case Deliver:
+			w.transit = removed(w.transit, i)
+			w.arrive(m)
+		case Lose:
+			w.transit = removed(w.transit, i)
+			w.lose(m, "by choice")
+		case Duplicate:
+			n := w.copyOf(m)
+			w.note(netsim.MsgDuplicated, n, "by choice")
+			w.insert(n)
+		}
+		return nil
+	}
+	i := indexOf(w.held, e.Msg)
+	if i < 0 {
+		return fmt.Errorf("no message %d is under way", e.Msg)
+	}
+	m := w.held[i]
+	switch {
+	case e.Kind == Duplicate:
+		n := w.copyOf(m)
+		n.Since = w.now
+		w.note(netsim.MsgDuplicated, n, "by hand")
+		w.note(netsim.MsgHeld, n, "")
+		w.held = append(w.held, n)
+		return nil
+	case e.Kind == Deliver && w.cut(m.From, m.To):
+		return fmt.Errorf("%s: message %d would be lost", w.link(m.From, m.To).cutWhy(), m.ID)
+	}
+	w.held = removed(w.held, i)
+	if e.Kind == Deliver {
+		w.arrive(m)
+	} else {
+		w.lose(m, "dropped by hand")
+	}
+	return nil
+}
+
+func indexOf(all []*Message, id uint64) int {
+	return slices.IndexFunc(all, func(m *Message) bool { return m.ID == id })
+}
+
+// removed takes the i-th message out of all. The first one goes without moving the others.
+func removed(all []*Message, i int) []*Message {
+	if i == 0 {
+		all[0] = nil
+		return all[1:]
+	}
+	return slices.Delete(all, i, i+1)
+}

@@ -1,0 +1,109 @@
+package sim
+
+import (
+	"fmt"
+
+	"cluster/splitbrain/netsim"
+)
+
+func (w *World) applyToLinks(e Event) error {
+	if !w.has(e.Node) {
+		return fmt.Errorf("there is no node %s", e.Node)
+	}
+	switch e.Kind {
+	case Break, Mend:
+		return w.applyToLink(e)
+	case ReleaseAll:
+		w.changeHolds(func(all []netsim.Fault) []netsim.Fault { return without(all, netsim.FaultHold) })
+	case HealAll:
+		w.changeHolds(func([]netsim.Fault) []netsim.Fault { return nil })
+		for _, n := range w.Nodes() {
+			if w.State(n) == netsim.Frozen {
+				_ = w.thaw(n) // fails only on what is not frozen
+			}
+		}
+	case Isolate:
+		w.eachLink(func(from, to Node) {
+			if from == e.Node || to == e.Node {
+				w.setFaults(from, to, with(w.faultsOf(from, to), cutOf(from, to)))
+			}
+		})
+	case Partition:
+		return w.partition(e.Groups)
+	case Unreliable:
+		w.unreliable(e.Node)
+	}
+	return nil
+}
+
+// changeHolds changes all links, and then lets go what was held, in the order in which it was sent.
+func (w *World) changeHolds(change func([]netsim.Fault) []netsim.Fault) {
+	held := w.held
+	w.held = nil
+	w.eachLink(func(from, to Node) { w.setFaults(from, to, change(w.faultsOf(from, to))) })
+	w.held = held
+	w.letGo(func(*Message) bool { return true })
+}
+
+func cutOf(from, to Node) netsim.Fault {
+	return netsim.Fault{Kind: netsim.FaultCut, From: from.String(), To: to.String()}
+}
+
+func (w *World) applyToLink(e Event) error {
+	from, ok := ParseNode(e.Fault.From)
+	to, known := ParseNode(e.Fault.To)
+	switch {
+	case !ok || !w.has(from):
+		return fmt.Errorf("there is no node %q", e.Fault.From)
+	case !known || !w.has(to):
+		return fmt.Errorf("there is no node %q", e.Fault.To)
+	case from == to:
+		return fmt.Errorf("%s has no link to itself that could fail", from)
+	case e.Kind == Mend:
+		w.setFaults(from, to, without(w.faultsOf(from, to), e.Fault.Kind))
+	default:
+		w.setFaults(from, to, with(w.faultsOf(from, to), e.Fault))
+	}
+	return nil
+}
+
+// partition cuts nodes of different groups from one another, and heals cuts within each. Nodes in no group form one
+// more.
+func (w *World) partition(groups [][]Node) error {
+	var group [lastClient + 1]int
+	for i, nodes := range groups {
+		for _, n := range nodes {
+			switch {
+			case !w.has(n):
+				return fmt.Errorf("there is no node %q", n)
+			case group[n] != 0:
+				return fmt.Errorf("%s is named twice in the partition", n)
+			}
+			group[n] = i + 1
+		}
+	}
+	w.eachLink(func(from, to Node) {
+		if group[from] != group[to] {
+			w.setFaults(from, to, with(w.faultsOf(from, to), cutOf(from, to)))
+		} else {
+			w.setFaults(from, to, without(w.faultsOf(from, to), netsim.FaultCut))
+		}
+	})
+	return nil
+}
+
+// unreliable gives the links of a node the losses of the lab's unreliable server, in place of those that they had.
+func (w *World) unreliable(n Node) {
+	w.eachLink(func(from, to Node) {
+		f := netsim.Fault{From: from.String(), To: to.String()}
+		switch n {
+		case to:
+			f.Kind, f.Probability = netsim.FaultLoss, netsim.UnreliableLoss
+		case from:
+			f.Kind, f.Probability = netsim.FaultReplyLoss, netsim.UnreliableReplyLoss
+		default:
+			return
+		}
+		w.setFaults(from, to, with(w.faultsOf(from, to), f))
+	})
+}

@@ -1,0 +1,188 @@
+package sim
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/pbservice"
+)
+
+// H2: the primary crashes and is back within one interval, and is not primary afterwards.
+func TestH2_PrimaryBounces(t *testing.T) {
+	f := headless(t, engine.Defaults)
+	f.view("2 s1 s2")
+	f.put("c1", "a", "1")
+	f.must(f.Restart("s1"))
+	f.view("3 s2 s3")
+	f.gets("c1", "a", "1")
+}
+
+// H3: the sole primary crashes and is back, and nobody serves ever again.
+func TestH3_SolePrimaryBounces(t *testing.T) {
+	f := headless(t, config(1, 1, 1))
+	f.view("1 s1 ·")
+	f.put("c1", "a", "1")
+	f.must(f.Restart("s1"))
+	p := f.begin("c1", pbservice.Op{Key: "a"})
+	f.pass(10 * time.Second)
+	if s := f.look(); isClosed(p.done) || s.Why.Level != engine.Lost {
+		t.Errorf("answered %v, why %q", isClosed(p.done), s.Why.Text)
+	}
+}
+
+// H8, H9: an old primary that only the viewservice can't reach completes nothing, also once its successor is dead.
+func TestH9_OldPrimaryIsNeverStale(t *testing.T) {
+	f := headless(t, engine.Defaults)
+	f.view("2 s1 s2")
+	f.put("c1", "a", "1")
+	f.put("c2", "a", "1")
+	f.must(f.Cut("s1", "vs"), f.Cut("vs", "s1"))
+	f.view("3 s2 s3")
+	f.put("c1", "a", "2")
+	f.must(f.Kill("s2"), f.Kill("s3"))
+	p := f.begin("c2", pbservice.Op{Key: "a"})
+	f.pass(10 * time.Second)
+	if isClosed(p.done) {
+		t.Errorf("s1 answered %+v", p.reply)
+	}
+}
+
+// H20: the viewservice dies and comes back with amnesia, and the service goes on.
+func TestH20_ViewserviceRestarts(t *testing.T) {
+	f := headless(t, engine.Defaults)
+	f.view("2 s1 s2")
+	f.put("c1", "a", "1")
+	f.must(f.Kill("vs"))
+	f.pass(2 * time.Second)
+	f.put("c1", "a", "2")
+	f.must(f.Restart("vs"))
+	f.pass(2 * time.Second)
+	f.put("c1", "a", "3")
+	if s := f.look(); !strings.Contains(s.Why.Text, "remembers nothing") || s.Views.Status.View.Viewnum != 0 {
+		t.Errorf("view %v, why %q", s.Views.Status.View, s.Why.Text)
+	}
+}
+
+// H23: a backup that can't be filled is given up, and the next volunteer is taken.
+func TestH23_BackupGivenUp(t *testing.T) {
+	f := headless(t, engine.Defaults)
+	f.must(f.Cut("s1", "s2"))
+	f.view("3 s1 s3")
+	f.put("c1", "a", "1")
+}
+
+// A crash resets connections: whoever waits for the node learns of it at once, unless the link back is cut.
+func TestCrashIsLearntOf(t *testing.T) {
+	for _, cut := range []bool{false, true} {
+		f := headless(t, engine.Defaults)
+		f.view("2 s1 s2")
+		f.put("c1", "a", "1")
+		f.must(f.Hold("s1", "s2"))
+		p := f.begin("c1", pbservice.Op{Kind: pbservice.Append, Key: "a", Value: "2"})
+		f.pass(50 * time.Millisecond)
+		if cut {
+			f.must(f.Cut("s1", "c1"))
+		}
+		f.must(f.Kill("s1"))
+		f.pass(5 * time.Millisecond)
+		want := "connection reset; tries again"
+		if cut {
+			want = "s1 has crashed"
+		}
+		if waits := f.look().Clients[0].Waits; !strings.Contains(waits, want) {
+			t.Errorf("cut %v: c1 waits: %s", cut, waits)
+		}
+		f.must(f.HealAll())
+		if _, err := p.Wait(t.Context()); err != nil {
+			t.Error(err)
+		}
+		f.gets("c2", "a", "12")
+	}
+}
+
+// Who calls a node that has crashed learns of it at once.
+func TestCrashedNodeRefuses(t *testing.T) {
+	f := headless(t, engine.Defaults)
+	f.view("2 s1 s2")
+	f.put("c1", "a", "1")
+	f.must(f.Kill("s1"))
+	p := f.begin("c1", pbservice.Op{Key: "a"})
+	f.pass(5 * time.Millisecond)
+	if waits := f.look().Clients[0].Waits; !strings.Contains(waits, "c1 dials s1: connection refused: s1 crashed; tries again") {
+		t.Errorf("c1 waits: %s", waits)
+	}
+	if _, err := p.Wait(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// A question for the view that is lost is asked again.
+func TestViewIsAskedForAgain(t *testing.T) {
+	f := headless(t, engine.Defaults)
+	f.view("2 s1 s2")
+	f.must(f.Cut("c1", "vs"))
+	p := f.begin("c1", pbservice.Op{Key: "a"})
+	f.pass(300 * time.Millisecond)
+	f.must(f.HealAll())
+	f.pass(time.Second)
+	if !isClosed(p.done) {
+		t.Errorf("c1 waits: %s", f.look().Clients[0].Waits)
+	}
+}
+
+// What has arrived at a frozen node can't be lost by a cut any more.
+func TestQueuedMessagesAreSafe(t *testing.T) {
+	f := headless(t, engine.Defaults)
+	f.view("2 s1 s2")
+	f.put("c1", "a", "")
+	f.must(f.Freeze("s1"))
+	p := f.begin("c1", pbservice.Op{Kind: pbservice.Append, Key: "a", Value: "x"})
+	f.pass(50 * time.Millisecond)
+	f.must(f.Cut("c1", "s1"), f.Thaw("s1"))
+	f.pass(50 * time.Millisecond)
+	if !isClosed(p.done) {
+		t.Errorf("c1 waits: %s", f.look().Clients[0].Waits)
+	}
+}
+
+// S1: a reply to an earlier boot is nobody's.
+func TestReplyToAnotherBoot(t *testing.T) {
+	f := headless(t, engine.Defaults)
+	f.view("2 s1 s2")
+	f.must(f.Delay("vs", "s1", 150*time.Millisecond, 0))
+	f.pass(120 * time.Millisecond)
+	f.must(f.Restart("s1"))
+	defer f.Trace().Watch()()
+	f.pass(300 * time.Millisecond)
+	events, _ := f.Trace().Since(0)
+	lost := func(e netsim.Event) bool { return e.Kind == netsim.MsgLost && e.To == "s1" && e.Why == "s1 crashed" }
+	if !slices.ContainsFunc(events, lost) {
+		t.Error("the reply reached the new boot")
+	}
+}
+
+// Messages with different delays keep their order, unless the link reorders.
+func TestOrderOfMessages(t *testing.T) {
+	for _, reorders := range []bool{false, true} {
+		w := NewWorld(engine.Defaults)
+		faults := []netsim.Fault{{Kind: netsim.FaultDelay, Delay: 50 * time.Millisecond, Jitter: 50 * time.Millisecond}}
+		if reorders {
+			faults = append(faults, netsim.Fault{Kind: netsim.FaultReorder, Window: 50 * time.Millisecond})
+		}
+		for _, fault := range faults {
+			fault.From, fault.To = "c1", "s1"
+			w.mustApply(Event{Kind: Break, Details: &Details{Fault: fault}})
+		}
+		for range 50 {
+			w.post(&Message{Kind: Request, From: Client(1), To: Server(1), Body: Question{}})
+		}
+		inOrder := slices.IsSortedFunc(w.transit, func(a, b *Message) int { return int(a.ID) - int(b.ID) })
+		if inOrder == reorders {
+			t.Errorf("reordering %v, in order %v", reorders, inOrder)
+		}
+	}
+}

@@ -1,0 +1,178 @@
+package sim
+
+import (
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice"
+)
+
+// Kind says what a message is. Its body has the type that stands beside it.
+type Kind uint8
+
+// The kinds.
+const (
+	Ping      Kind = iota // viewservice.PingArgs
+	PingReply             // viewservice.PingReply
+	ViewAsk               // viewservice.GetArgs
+	ViewReply             // viewservice.GetReply
+	Request               // Question
+	Answer                // pbservice.Reply
+	Forward               // *pbservice.ForwardArgs
+	Confirm               // pbservice.ForwardReply
+	Reset                 // string: the connection on which Asks went is broken, and why; never in an untimed world
+)
+
+// Question is a client's operation. Known is the newest view that the client knows.
+type Question struct {
+	Op    pbservice.Op
+	Known viewservice.Number
+}
+
+// Message is under way. It is never changed once it was sent: several worlds share it.
+type Message struct {
+	ID   uint64 // counts the messages of a world, from 1
+	Kind Kind
+	From Node
+	To   Node
+	Held bool // waits for a person
+	safe bool // has arrived already, at a node that was frozen then: no cut loses it any more
+
+	Boot   uint64        // of the server that sends a ping or a forward; 0 of others
+	Call   uint64        // of a Request: the client's attempt; of a Forward: its ID; of a ViewAsk: a count
+	Body   any           // must not be changed
+	Asks   *Message      // of a reply or reset: what it answers
+	CopyOf uint64        // of a copy that the network made: the original's ID
+	Due    time.Duration // when it arrives by itself; meaningless while it is held, and in an untimed world
+	Since  time.Duration // when it was held
+}
+
+func (m *Message) role() netsim.Role {
+	switch m.Kind {
+	case Reset:
+		return netsim.NoRole
+	case Ping, ViewAsk, Request, Forward:
+		return netsim.Request
+	}
+	return netsim.Reply
+}
+
+// Method is the name of the RPC that the message belongs to.
+func (m *Message) Method() string {
+	if m.Asks != nil {
+		return m.Asks.Method()
+	}
+	switch m.Kind {
+	case Ping:
+		return viewservice.ServiceName + ".Ping"
+	case ViewAsk:
+		return viewservice.ServiceName + ".Get"
+	case Forward:
+		return pbservice.ServiceName + ".Forward"
+	}
+	if m.Body.(Question).Op.Kind == pbservice.Get {
+		return pbservice.ServiceName + ".Get"
+	}
+	return pbservice.ServiceName + ".PutAppend"
+}
+
+// Summary describes the body in a few words.
+func (m *Message) Summary() string {
+	switch b := m.Body.(type) {
+	case Question:
+		return b.summary()
+	case pbservice.Reply:
+		return b.Summary()
+	case pbservice.ForwardReply:
+		return b.Summary()
+	case interface{ Summary() string }:
+		return b.Summary()
+	}
+	return ""
+}
+
+func (q Question) summary() string {
+	if q.Op.Kind == pbservice.Get {
+		return (&pbservice.GetArgs{Key: q.Op.Key, Client: q.Op.Client, Seq: q.Op.Seq}).Summary()
+	}
+	return (&pbservice.PutAppendArgs{
+		Append: q.Op.Kind == pbservice.Append, Key: q.Op.Key, Value: q.Op.Value, Client: q.Op.Client, Seq: q.Op.Seq,
+	}).Summary()
+}
+
+// size is about what the message would take encoded.
+func (m *Message) size() int {
+	const header, number = 24, 4
+	n := header + len(m.Method())
+	op := func(o pbservice.Op) int { return len(o.Key) + len(o.Value) + len(o.Client) + 2*number }
+	switch b := m.Body.(type) {
+	case Question:
+		n += op(b.Op) + number
+	case pbservice.Reply:
+		n += len(b.Err) + len(b.Value) + number
+	case *pbservice.ForwardArgs:
+		n += 6 * number
+		for _, o := range b.Ops {
+			n += op(o)
+		}
+		if b.Chunk != nil {
+			for _, p := range b.Chunk.Pairs {
+				n += len(p.Key) + len(p.Value) + number
+			}
+			n += len(b.Chunk.Filter) * 3 * number
+		}
+	default:
+		n += 4 * number
+	}
+	return n
+}
+
+// same reports whether two messages say the same to the same boot on behalf of the same. IDs, copies and times don't
+// count.
+func (m *Message) same(o *Message) bool {
+	if m.Kind != o.Kind || m.From != o.From || m.To != o.To || m.Boot != o.Boot || m.Call != o.Call {
+		return false
+	}
+	switch {
+	case m.Kind == Request || m.Kind == Answer || m.Kind == Reset || m.Held != o.Held:
+		return false
+	case m.Asks != nil && (m.Asks.Boot != o.Asks.Boot || m.Asks.Call != o.Asks.Call):
+		return false
+	case m.Kind == PingReply && m.Asks.Body.(viewservice.PingArgs).Viewnum != o.Asks.Body.(viewservice.PingArgs).Viewnum:
+		return false
+	}
+	return m.Body == o.Body
+}
+
+// AppendCanon appends what the message is to its receiver: sender, receiver, boots and body. Numbers that only tell
+// it from others of its sender are left out; World.Awaited tells all that they mean.
+func (m *Message) AppendCanon(b []byte, as viewservice.Canon) []byte {
+	b = append(b, byte(m.Kind))
+	b = as.Name(as.Name(b, m.From.String()), m.To.String())
+	if m.Boot != 0 {
+		b = as.Boot(b, m.From.String(), m.Boot)
+	}
+	if m.Asks != nil && m.To.IsServer() {
+		b = as.Boot(b, m.To.String(), m.Asks.Boot)
+	}
+	switch body := m.Body.(type) {
+	case viewservice.PingArgs:
+		b = body.AppendCanon(b, as)
+	case viewservice.PingReply:
+		sent := viewservice.View{Viewnum: m.Asks.Body.(viewservice.PingArgs).Viewnum}
+		b = body.AppendCanon(sent.AppendCanon(b, as), as)
+	case viewservice.GetReply:
+		b = body.View.AppendCanon(b, as)
+	case Question:
+		b = viewservice.View{Viewnum: body.Known}.AppendCanon(body.Op.AppendCanon(b, as), as)
+	case pbservice.Reply:
+		b = as.Text(as.Text(m.Asks.Body.(Question).Op.AppendCanon(b, as), string(body.Err)), body.Value)
+		b = append(b, byte(body.Why.Code))
+	case *pbservice.ForwardArgs:
+		b = body.AppendCanon(b, m.To.String(), as)
+	case pbservice.ForwardReply:
+		b = body.AppendCanon(b, m.From.String(), as)
+	}
+	return b
+}

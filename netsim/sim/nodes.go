@@ -1,0 +1,219 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice"
+)
+
+// bootViews begins a life of the viewservice. One that comes back is told so (V9).
+func (w *World) bootViews(v *views) {
+	v.incarnation++
+	v.core = viewservice.New(viewservice.Config{
+		PingInterval: w.cfg.PingInterval, DeadPings: w.cfg.DeadPings, Restarted: v.incarnation > 1, Off: w.off,
+	})
+	v.state, v.born, v.deadline = netsim.Up, w.now, never
+}
+
+// addServer adds a server that ticks first after so long.
+func (w *World) addServer(after time.Duration) {
+	s := &server{epoch: w.epoch}
+	w.servers = append(w.servers, serverSlot{server: s})
+	w.bootServer(len(w.servers)-1, s, after)
+}
+
+func (w *World) bootServer(i int, s *server, after time.Duration) {
+	s.incarnation++
+	w.boots++
+	s.core = pbservice.NewCore(pbservice.Config{
+		Me: Server(i + 1).String(), Boot: w.boots, DeadPings: w.cfg.DeadPings, Off: w.off, Eager: w.untimed,
+	})
+	s.state, s.asked = netsim.Up, nil
+	w.servers[i].tick = w.now + after
+}
+
+func (w *World) started(n Node) {
+	w.tell(netsim.Event{Kind: netsim.NodeStarted, From: n.String(), Why: fmt.Sprintf("incarnation %d", w.Incarnation(n))})
+}
+
+func (w *World) crash(n Node) error {
+	switch {
+	case n.IsClient():
+		return fmt.Errorf("%s is a client: only servers and %s can be killed", n, Views)
+	case w.State(n) == netsim.Crashed:
+		return fmt.Errorf("%s has crashed already", n)
+	case n == Views:
+		v := w.ownViews()
+		if v.state != netsim.Frozen {
+			v.stopped = w.now
+		}
+		v.state, v.deadline = netsim.Crashed, never
+	default:
+		s := w.own(n.place())
+		s.state, s.core, s.asked, s.forward = netsim.Crashed, nil, nil, nil
+		w.servers[n.place()].tick = never
+	}
+	w.tell(netsim.Event{Kind: netsim.NodeCrashed, From: n.String()})
+	w.queued = slices.DeleteFunc(w.queued, func(m *Message) bool {
+		if m.To == n {
+			w.note(netsim.MsgLost, m, n.String()+" crashed")
+		}
+		return m.To == n
+	})
+	w.breakCalls(n)
+	return nil
+}
+
+// breakCalls lets all who wait for an answer of a node that has crashed learn of it.
+func (w *World) breakCalls(gone Node) {
+	if w.untimed {
+		return
+	}
+	for i := range w.clients {
+		c := &w.clients[i]
+		if c.attempt != nil && c.attempt.To == gone {
+			w.reset(c.attempt, netsim.ErrReset.Error())
+		}
+		if gone == Views && c.ask != never {
+			w.reset(&Message{Kind: ViewAsk, From: Client(i + 1), To: Views, Call: c.asks}, netsim.ErrReset.Error())
+		}
+	}
+	for i := range w.servers {
+		s := &w.servers[i]
+		if m := s.forward; m != nil && m.To == gone && s.core != nil && s.core.Awaits(m.Call) {
+			w.reset(m, netsim.ErrReset.Error())
+		}
+	}
+}
+
+// reset lets the sender of a call learn that it has failed, unless a cut keeps that from it.
+func (w *World) reset(call *Message, why string) {
+	if w.untimed || call.Kind == Ping || w.cut(call.To, call.From) {
+		return
+	}
+	w.messages++
+	m := &Message{ID: w.messages, Kind: Reset, From: call.To, To: call.From, Body: why, Asks: call}
+	w.schedule(m, fate{})
+}
+
+func (w *World) restart(n Node) error {
+	if n.IsClient() {
+		return fmt.Errorf("%s is a client: only servers and %s can be restarted", n, Views)
+	}
+	if w.State(n) != netsim.Crashed {
+		if err := w.crash(n); err != nil {
+			return err
+		}
+	}
+	if n == Views {
+		w.bootViews(w.ownViews())
+	} else {
+		w.bootServer(n.place(), w.own(n.place()), 0)
+	}
+	w.started(n)
+	return nil
+}
+
+func (w *World) freeze(n Node) error {
+	switch w.State(n) {
+	case netsim.Frozen:
+		return fmt.Errorf("%s is frozen already", n)
+	case netsim.Crashed:
+		return fmt.Errorf("%s has crashed: only what runs can be frozen", n)
+	}
+	switch {
+	case n.IsClient():
+		c := w.ownClient(n.place())
+		slot := &w.clients[n.place()]
+		c.state, c.leftTimer, c.leftAsk = netsim.Frozen, w.left(slot.timer), w.left(slot.ask)
+		slot.timer, slot.ask = never, never
+	case n.IsServer():
+		s := w.own(n.place())
+		slot := &w.servers[n.place()]
+		s.state, s.left = netsim.Frozen, w.left(slot.tick)
+		slot.tick = never
+	default:
+		v := w.ownViews()
+		v.state, v.stopped, v.deadline = netsim.Frozen, w.now, never
+	}
+	w.tell(netsim.Event{Kind: netsim.NodeFrozen, From: n.String()})
+	return nil
+}
+
+// left is how long it is to due, and until is when that has passed.
+func (w *World) left(due time.Duration) time.Duration {
+	if due == never {
+		return never
+	}
+	return max(due-w.now, 0)
+}
+
+func (w *World) until(left time.Duration) time.Duration {
+	if left == never {
+		return never
+	}
+	return w.now + left
+}
+
+// thaw lets a frozen node go on where it stood. What has queued for it arrives next.
+func (w *World) thaw(n Node) error {
+	if w.State(n) != netsim.Frozen {
+		return fmt.Errorf("%s is not frozen", n)
+	}
+	w.tell(netsim.Event{Kind: netsim.NodeThawed, From: n.String()})
+	switch {
+	case n.IsClient():
+		c := w.ownClient(n.place())
+		slot := &w.clients[n.place()]
+		c.state, slot.timer, slot.ask = netsim.Up, w.until(c.leftTimer), w.until(c.leftAsk)
+		w.actClient(n.place(), c) // what was begun meanwhile
+	case n.IsServer():
+		s := w.own(n.place())
+		s.state = netsim.Up
+		w.servers[n.place()].tick = w.until(s.left)
+	default:
+		v := w.ownViews()
+		v.state, v.born = netsim.Up, v.born+w.now-v.stopped
+		w.setDeadline(v)
+	}
+	w.queued = slices.DeleteFunc(w.queued, func(m *Message) bool {
+		if m.To == n {
+			again := *m
+			again.Due, again.safe = w.now, true
+			w.insert(&again)
+		}
+		return m.To == n
+	})
+	return nil
+}
+
+// ViewsTime is the viewservice's own time.
+func (w *World) ViewsTime() time.Duration { return w.views.time(w.now) }
+
+func (v *views) time(now time.Duration) time.Duration {
+	if v.state != netsim.Up {
+		now = v.stopped
+	}
+	return now - v.born
+}
+
+func (w *World) setDeadline(v *views) {
+	v.deadline = never
+	if at, ok := v.core.Deadline(); ok && !w.untimed {
+		v.deadline = max(at+v.born, w.now)
+	}
+}
+
+func (w *World) switchRules(off viewservice.Off) {
+	w.off = off
+	w.ownViews().core.Switch(off)
+	for i := range w.servers {
+		if s := w.own(i); s.core != nil {
+			s.core.Switch(off)
+		}
+	}
+}

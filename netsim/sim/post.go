@@ -1,0 +1,286 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice"
+)
+
+// post sends a message, which is never changed afterwards.
+func (w *World) post(m *Message) {
+	if w.untimed && w.underWay(m) {
+		return
+	}
+	w.messages++
+	m.ID = w.messages
+	w.note(netsim.MsgSent, m, "")
+	l := w.link(m.From, m.To)
+	if l == nil || len(l.faults) == 0 {
+		w.schedule(m, fate{})
+		return
+	}
+	l = w.ownLink(m.From, m.To)
+	f := w.decide(l, m)
+	if f.lost != "" {
+		w.lose(m, f.lost)
+		return
+	}
+	if !f.twice {
+		w.forward(m, f)
+		return
+	}
+	second := w.copyOf(m)
+	w.note(netsim.MsgDuplicated, second, "")
+	w.forward(m, f)
+	w.forward(second, l.drawDelay(f))
+}
+
+// underWay reports whether the same is under way already.
+func (w *World) underWay(m *Message) bool {
+	for _, o := range w.transit {
+		if m.same(o) {
+			return true
+		}
+	}
+	return false
+}
+
+// copyOf returns a message of its own that says the same.
+func (w *World) copyOf(m *Message) *Message {
+	w.messages++
+	n := *m
+	n.ID, n.CopyOf = w.messages, m.ID
+	return &n
+}
+
+// forward lets a message that is not lost take its way.
+func (w *World) forward(m *Message, f fate) {
+	if f.held {
+		m.Held, m.Since = true, w.now
+		w.note(netsim.MsgHeld, m, "")
+		w.held = append(w.held, m)
+		return
+	}
+	w.schedule(m, f)
+}
+
+// schedule makes m arrive after its delay, but not before what was sent earlier on its link unless it may overtake.
+func (w *World) schedule(m *Message, f fate) {
+	if w.untimed {
+		w.transit = append(w.transit, m)
+		return
+	}
+	m.Due = w.now + Latency + f.extra
+	if l := w.link(m.From, m.To); l != nil {
+		l = w.ownLink(m.From, m.To)
+		if !f.overtakes {
+			m.Due = max(m.Due, l.last)
+		}
+		l.last = max(l.last, m.Due)
+		if f.extra > 0 && w.watched() {
+			w.note(netsim.MsgDelayed, m, "by "+(m.Due-w.now).String())
+		}
+	}
+	w.insert(m)
+}
+
+// insert puts m among those under way.
+func (w *World) insert(m *Message) {
+	i := len(w.transit)
+	for i > 0 && w.transit[i-1].Due > m.Due {
+		i--
+	}
+	w.transit = append(w.transit, nil)
+	copy(w.transit[i+1:], w.transit[i:])
+	w.transit[i] = m
+}
+
+// lose ends the life of a message. Without time, whoever asks for the view learns of it at once: there is no timeout.
+func (w *World) lose(m *Message, why string) {
+	w.note(netsim.MsgLost, m, why)
+	if w.untimed && (m.Kind == ViewAsk || m.Kind == ViewReply) {
+		w.viewHeard(m, viewservice.View{})
+	}
+}
+
+// arrive brings a message to its node.
+func (w *World) arrive(m *Message) {
+	if !m.safe && w.cut(m.From, m.To) {
+		w.lose(m, w.link(m.From, m.To).cutWhy())
+		return
+	}
+	switch state := w.State(m.To); {
+	case state == netsim.Frozen:
+		w.note(netsim.MsgQueued, m, m.To.String()+" is frozen")
+		w.queued = append(w.queued, m)
+	case m.Kind == Reset:
+		w.broken(m)
+	case state == netsim.Crashed && m.Asks == nil:
+		w.lose(m, m.To.String()+" crashed")
+		w.reset(m, fmt.Sprintf("%s dials %s: %v: %s crashed", m.From, m.To, netsim.ErrRefused, m.To))
+	case m.Asks != nil && m.To.IsServer() && w.boot(m.To) != m.Asks.Boot:
+		w.lose(m, m.To.String()+" crashed") // S1: a reply to another boot
+	default:
+		w.note(netsim.MsgDelivered, m, "")
+		w.handle(m)
+	}
+}
+
+// boot is that of a server, 0 while it is crashed.
+func (w *World) boot(n Node) uint64 {
+	if core := w.servers[n.place()].core; core != nil {
+		return core.Boot()
+	}
+	return 0
+}
+
+// handle hands a message to its receiver.
+func (w *World) handle(m *Message) {
+	switch m.Kind {
+	case Ping, ViewAsk:
+		w.viewsHandle(m)
+	case ViewReply:
+		w.viewHeard(m, m.Body.(viewservice.GetReply).View)
+	case Answer:
+		i := m.To.place()
+		c := w.ownClient(i)
+		if c.attempt != nil && c.attempt.Call == m.Asks.Call {
+			c.attempt = nil
+		}
+		c.core.Answer(m.Asks.Body.(Question).Op.Seq, m.Asks.Call, m.Body.(pbservice.Reply))
+		w.actClient(i, c)
+	default:
+		w.serverHandles(m)
+	}
+}
+
+func (w *World) viewsHandle(m *Message) {
+	v := w.ownViews()
+	reply := &Message{From: Views, To: m.From, Asks: m}
+	if m.Kind == ViewAsk {
+		view, acked := v.core.Current()
+		reply.Kind, reply.Body = ViewReply, viewservice.GetReply{View: view, Acked: acked}
+	} else {
+		now, _ := v.core.Ping(w.ViewsTime(), m.Body.(viewservice.PingArgs)) // no server's name is refused
+		reply.Kind, reply.Body = PingReply, now
+		w.setDeadline(v)
+	}
+	w.post(reply)
+}
+
+func (w *World) serverHandles(m *Message) {
+	i := m.To.place()
+	s := w.own(i)
+	switch m.Kind {
+	case PingReply:
+		s.core.PingReply(m.Asks.Body.(viewservice.PingArgs).Viewnum, m.Body.(viewservice.PingReply))
+	case Request:
+		q := m.Body.(Question)
+		s.core.Request(s.ticket(m), q.Op, q.Known)
+	case Forward:
+		reply := s.core.Forward(m.Body.(*pbservice.ForwardArgs))
+		w.post(&Message{Kind: Confirm, From: m.To, To: m.From, Body: reply, Asks: m})
+	case Confirm:
+		s.core.Forwarded(m.Asks.Call, m.Body.(pbservice.ForwardReply))
+	}
+	w.act(i, s)
+}
+
+// ticket remembers a request until it is answered.
+func (s *server) ticket(m *Message) pbservice.Ticket {
+	i := slices.Index(s.asked, nil)
+	if i < 0 {
+		s.asked = append(s.asked, m)
+		return pbservice.Ticket(len(s.asked))
+	}
+	s.asked[i] = m
+	return pbservice.Ticket(i + 1)
+}
+
+// act does what a server wants done.
+func (w *World) act(i int, s *server) {
+	r := s.core.Ready()
+	me := Server(i + 1)
+	for _, a := range r.Answers {
+		asks := s.asked[a.Ticket-1]
+		s.asked[a.Ticket-1] = nil
+		w.post(&Message{Kind: Answer, From: me, To: asks.From, Body: a.Reply, Asks: asks})
+	}
+	for _, p := range r.Pings {
+		w.post(&Message{Kind: Ping, From: me, To: Views, Boot: s.core.Boot(), Body: p})
+	}
+	for _, f := range r.Forwards {
+		to, _ := ParseNode(f.To)
+		s.forward = &Message{Kind: Forward, From: me, To: to, Boot: s.core.Boot(), Call: f.ID, Body: f.Args}
+		w.post(s.forward)
+	}
+}
+
+// actClient does what a client wants done. A frozen one waits with it.
+func (w *World) actClient(i int, c *client) {
+	if c.state == netsim.Frozen {
+		return
+	}
+	r := c.core.Ready()
+	slot, me := &w.clients[i], Client(i+1)
+	if r.Send.ID != 0 {
+		to, _ := ParseNode(r.Send.To)
+		c.attempt = &Message{Kind: Request, From: me, To: to, Call: r.Send.ID, Body: Question{r.Send.Op, r.Send.Known}}
+		w.post(c.attempt)
+	}
+	if r.Ask {
+		c.asks++
+		slot.ask = w.now + time.Duration(w.cfg.DeadPings)*w.cfg.PingInterval
+		w.post(&Message{Kind: ViewAsk, From: me, To: Views, Call: c.asks, Body: viewservice.GetArgs{}})
+	}
+	if r.Wait > 0 {
+		slot.timer = w.now + time.Duration(r.Wait)*w.cfg.PingInterval
+	}
+	if r.Done {
+		w.ended(i, c, r.Reply, r.Err)
+	}
+}
+
+// viewHeard ends a client's question for the view, if m is that question or its answer and it still asks.
+func (w *World) viewHeard(m *Message, v viewservice.View) {
+	if !w.Awaited(m) {
+		return
+	}
+	asks := m
+	if m.Asks != nil {
+		asks = m.Asks
+	}
+	i := asks.From.place()
+	c := w.ownClient(i)
+	w.clients[i].ask = never
+	c.core.ViewReply(v)
+	w.actClient(i, c)
+}
+
+// broken tells a caller that its call has failed.
+func (w *World) broken(m *Message) {
+	if !w.Awaited(m) || m.Asks.Kind == Ping {
+		return
+	}
+	if w.watched() {
+		w.witness.Moved(netsim.Event{At: w.now, Kind: netsim.ConnReset, From: m.From.String(), To: m.To.String()})
+	}
+	i := m.To.place()
+	switch m.Asks.Kind {
+	case ViewAsk:
+		w.viewHeard(m, viewservice.View{})
+	case Request:
+		c := w.ownClient(i)
+		c.attempt = nil
+		c.core.Failed(m.Asks.Call, m.Body.(string))
+		w.actClient(i, c)
+	case Forward:
+		s := w.own(i)
+		s.core.Unanswered(m.Asks.Call)
+		w.act(i, s)
+	}
+}

@@ -1,0 +1,285 @@
+package sim
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/viewservice"
+)
+
+// The file: a line for the version, one for the configuration, and for each branch its name, parent and step, its
+// commands with their steps and times, and its end with a hash of the world there. The last line says where the world
+// was.
+//
+//	splitbrain world 1
+//	config servers=3 clients=2 ping=100ms dead=5 seed=1 off=
+//	branch main - 0
+//	37 422000000 crash s1
+//	end 9000 4000000000 8a5f3b2c00112233
+//	branch b1 main 30
+//	…
+//	at b1 31
+const (
+	fileVersion = "splitbrain world 1"
+	fileKind    = "splitbrain world "
+
+	mostSteps = 100_000_000 // of a file
+	longLine  = 64 << 20    // bytes
+)
+
+// Save writes configuration, commands and branches as text.
+func (e *Engine) Save(w io.Writer) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if err := e.ready(); err != nil {
+		return err
+	}
+	b := bufio.NewWriter(w)
+	c := e.cfg
+	fmt.Fprintf(b, "%s\nconfig servers=%d clients=%d ping=%v dead=%d seed=%d off=%s\n", fileVersion,
+		c.Servers, c.Clients, c.PingInterval, c.DeadPings, c.Seed, strings.ReplaceAll(c.Off.String(), " ", ""))
+	for _, br := range e.branches {
+		parent := br.parent
+		if parent == "" {
+			parent = "-"
+		}
+		fmt.Fprintf(b, "branch %s %s %d\n", br.name, parent, br.from)
+		for _, cmd := range br.commands[br.commandsUntil(br.from):] {
+			fmt.Fprintf(b, "%d %d %s\n", cmd.step, int64(cmd.at), cmd.event)
+		}
+		fmt.Fprintf(b, "end %d %d %016x\n", br.length, int64(br.end), e.end(br).hashAt(br.end))
+	}
+	fmt.Fprintf(b, "at %s %d\n", e.branch.name, e.step)
+	return b.Flush()
+}
+
+// Open reads what Save wrote, and goes through all of it again. The world is paused. The error is one line that says
+// what is wrong with the file, and where.
+func Open(r io.Reader, options ...Option) (*Engine, error) {
+	f := &file{in: bufio.NewReader(r)}
+	e, err := f.read(options)
+	if err != nil {
+		return nil, fmt.Errorf("line %d: %w", f.line, err)
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.start()
+	return e, nil
+}
+
+// file is one that is being read.
+type file struct {
+	in   *bufio.Reader
+	line int
+	now  []string // the words of the present line
+	text string   // the present line
+}
+
+var errTruncated = errors.New("the file ends too early")
+
+// next reads a line.
+func (f *file) next() error {
+	f.line++
+	var line []byte
+	for {
+		part, more, err := f.in.ReadLine()
+		if err == io.EOF || err == nil && len(part) == 0 && !more {
+			return errTruncated
+		}
+		if err != nil {
+			return err
+		}
+		if line = append(line, part...); len(line) > longLine {
+			return fmt.Errorf("longer than %d bytes", longLine)
+		}
+		if !more {
+			break
+		}
+	}
+	f.text = string(line)
+	f.now = strings.Fields(f.text)
+	if len(f.now) == 0 {
+		return errors.New("empty")
+	}
+	return nil
+}
+
+func (f *file) bad(want string) error {
+	const most = 40
+	return fmt.Errorf("%.*q is not %s", most, f.text, want)
+}
+
+func (f *file) read(options []Option) (*Engine, error) {
+	cfg, err := f.header()
+	if err != nil {
+		return nil, err
+	}
+	e := newEngine(cfg, options)
+	e.paused = true
+	e.branches = nil
+	for {
+		if err := f.next(); err != nil {
+			return nil, err
+		}
+		switch f.now[0] {
+		case "branch":
+			if err := f.branch(e); err != nil {
+				return nil, err
+			}
+		case "at":
+			return e, f.at(e)
+		default:
+			return nil, f.bad("a branch or a place")
+		}
+	}
+}
+
+func (f *file) header() (engine.Config, error) {
+	err := f.next()
+	switch {
+	case errors.Is(err, errTruncated):
+		return engine.Config{}, errors.New("the file is empty")
+	case err != nil:
+		return engine.Config{}, err
+	case f.text == fileVersion:
+	case strings.HasPrefix(f.text, fileKind):
+		return engine.Config{}, fmt.Errorf("version %q is not known, only %q", strings.TrimPrefix(f.text, fileKind), strings.TrimPrefix(fileVersion, fileKind))
+	default:
+		return engine.Config{}, errors.New("not a world of splitbrain")
+	}
+	if err := f.next(); err != nil {
+		return engine.Config{}, err
+	}
+	var cfg engine.Config
+	var ping, off string
+	n, err := fmt.Sscanf(f.text+" ", "config servers=%d clients=%d ping=%s dead=%d seed=%d off=%s",
+		&cfg.Servers, &cfg.Clients, &ping, &cfg.DeadPings, &cfg.Seed, &off)
+	if n < 5 || err != nil && n < 5 {
+		return cfg, f.bad("a configuration")
+	}
+	if cfg.PingInterval, err = time.ParseDuration(ping); err != nil {
+		return cfg, f.bad("a configuration")
+	}
+	for name := range strings.SplitSeq(off, ",") {
+		r, ok := viewservice.RuleNamed(name)
+		if !ok && name != "" {
+			return cfg, fmt.Errorf("there is no rule %q", name)
+		}
+		if ok {
+			cfg.Off = cfg.Off.Set(r, true)
+		}
+	}
+	return cfg, cfg.Validate()
+}
+
+// branch reads one branch and goes through it.
+func (f *file) branch(e *Engine) error {
+	if len(f.now) != 4 || !goodName(f.now[1]) || e.find(f.now[1]) != nil {
+		return f.bad("a branch")
+	}
+	from, err := strconv.Atoi(f.now[3])
+	parent := e.find(f.now[2])
+	switch {
+	case err != nil || from < 0:
+		return f.bad("a branch")
+	case len(e.branches) == 0 && (f.now[2] != "-" || from != 0):
+		return errors.New("the first branch has no parent and begins at 0")
+	case len(e.branches) == 0:
+		e.branch.name = f.now[1]
+	case parent == nil || from > parent.length:
+		return f.bad("a branch of one before it")
+	default:
+		e.seek(parent, from)
+		e.branch = parent.fork(f.now[1], from, e.world.now)
+	}
+	e.branches = append(e.branches, e.branch)
+	return f.steps(e)
+}
+
+// steps reads the commands of a branch up to its end.
+func (f *file) steps(e *Engine) error {
+	for {
+		if err := f.next(); err != nil {
+			return err
+		}
+		words := strings.SplitN(f.text, " ", 3)
+		if words[0] == "end" {
+			return f.end(e)
+		}
+		if len(words) != 3 {
+			return f.bad("a command")
+		}
+		step, bad := strconv.Atoi(words[0])
+		at, worse := strconv.ParseInt(words[1], 10, 64)
+		if bad != nil || worse != nil || step <= e.step || step > mostSteps {
+			return f.bad("a command")
+		}
+		ev, err := ParseEvent(words[2])
+		if err != nil {
+			return err
+		}
+		if err := f.goTo(e, step-1); err != nil {
+			return err
+		}
+		if next, ok := e.upcoming(); ok && time.Duration(at) > next || time.Duration(at) < e.world.now {
+			return fmt.Errorf("at %v: the step before is at %v, the next at %v", time.Duration(at), e.world.now, next)
+		}
+		e.world.now = time.Duration(at)
+		if err := e.command(ev); err != nil {
+			return fmt.Errorf("%v: %w", ev, err)
+		}
+	}
+}
+
+// goTo lets happen what happens by itself up to a step.
+func (f *file) goTo(e *Engine, step int) error {
+	for e.step < step {
+		if !e.goOn(never) {
+			return fmt.Errorf("there is no step %d: nothing happens any more", step)
+		}
+	}
+	return nil
+}
+
+func (f *file) end(e *Engine) error {
+	if len(f.now) != 4 {
+		return f.bad("an end")
+	}
+	length, bad := strconv.Atoi(f.now[1])
+	at, worse := strconv.ParseInt(f.now[2], 10, 64)
+	hash, worst := strconv.ParseUint(f.now[3], 16, 64)
+	if bad != nil || worse != nil || worst != nil || length < e.step || length > mostSteps {
+		return f.bad("an end")
+	}
+	if err := f.goTo(e, length); err != nil {
+		return err
+	}
+	b := e.branch
+	if b.end != time.Duration(at) || e.end(b).hashAt(b.end) != hash {
+		return fmt.Errorf("branch %s ends in another world than it did: the file was changed, or the program was", b.name)
+	}
+	return nil
+}
+
+// at reads where the world was, which must be the end of the file.
+func (f *file) at(e *Engine) error {
+	if len(f.now) != 3 || len(e.branches) == 0 {
+		return f.bad("a place")
+	}
+	step, err := strconv.Atoi(f.now[2])
+	b := e.find(f.now[1])
+	if err != nil || b == nil || step < 0 || step > b.length {
+		return f.bad("a place")
+	}
+	if _, err := f.in.ReadByte(); err != io.EOF {
+		return errors.New("something follows the end")
+	}
+	e.seek(b, step)
+	return nil
+}

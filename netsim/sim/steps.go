@@ -1,0 +1,160 @@
+package sim
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+)
+
+// Bounds of one Step, as of the live engine.
+const (
+	maxStep   = 10 * time.Minute
+	maxEvents = 2000
+)
+
+var (
+	errRunning = errors.New("time is not paused")
+	errIdle    = fmt.Errorf("nothing happens within %v", maxStep)
+)
+
+// Step lets paused time go on by one step of a kind, and says what happened last and how much later that was.
+func (e *Engine) Step(kind netsim.StepKind) (happened string, err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if err := e.ready(); err != nil {
+		return "", err
+	}
+	if !e.paused {
+		return "", errRunning
+	}
+	began := e.world.now
+	for range maxEvents {
+		ev, moved, ok := e.seen(began + maxStep)
+		if !ok {
+			return "", fmt.Errorf("no %v: %w", kind, errIdle)
+		}
+		silent := ev.Kind == Deliver && moved.Kind == 0 // the end of a connection that nobody waits for
+		if !silent && reaches(kind, moved) {
+			return words(ev, moved) + later(e.world.now-began), nil
+		}
+	}
+	return "", fmt.Errorf("no %v among the next %d events", kind, maxEvents)
+}
+
+// seen lets the next step happen, and tells what became of the message that it moved, if it moved one.
+func (e *Engine) seen(limit time.Duration) (ev Event, moved netsim.Event, ok bool) {
+	e.spy = func(m netsim.Event) {
+		if moved.Kind == 0 {
+			moved = m
+		}
+	}
+	ev, ok = e.advance(limit)
+	e.spy = nil
+	if ok {
+		e.after(ev)
+	}
+	if ev.Kind != Deliver && ev.Kind != Lose {
+		moved = netsim.Event{}
+	}
+	return ev, moved, ok
+}
+
+func reaches(kind netsim.StepKind, moved netsim.Event) bool {
+	delivered := moved.Kind == netsim.MsgDelivered
+	switch kind {
+	case netsim.StepMessage:
+		return delivered
+	case netsim.StepPing:
+		return delivered && moved.Role == netsim.Request && strings.HasSuffix(moved.Method, ".Ping")
+	}
+	return true
+}
+
+func words(ev Event, moved netsim.Event) string {
+	switch ev.Kind {
+	case Deliver, Lose:
+		return moved.String()
+	case Tick, Timer, Unheard, ViewsTick:
+		return "a timer of " + ev.Node.String() + " fires"
+	}
+	return ev.String()
+}
+
+func later(d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	unit := time.Millisecond
+	if d < 10*unit {
+		unit = 10 * time.Microsecond
+	}
+	return ", " + d.Round(unit).String() + " later"
+}
+
+// Choices are the events that are possible now: ticks, what can become of messages, timers, and the viewservice counting
+// a server as dead.
+func (e *Engine) Choices() []engine.Choice {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var all []engine.Choice
+	for _, ev := range e.world.Events() {
+		if ev.Kind <= Silence {
+			all = append(all, e.world.choice(ev))
+		}
+	}
+	return all
+}
+
+func (w *World) choice(ev Event) engine.Choice {
+	c := engine.Choice{Name: ev.String(), Due: -1}
+	switch ev.Kind {
+	case Tick:
+		c.Text, c.Due, c.Kind = ev.Node.String()+" pings: an interval has passed there", w.servers[ev.Node.place()].tick, netsim.StepEvent
+	case Timer:
+		c.Text, c.Due = ev.Node.String()+" waits no longer", w.clients[ev.Node.place()].timer
+	case Silence:
+		c.Text = fmt.Sprintf("%s counts %s as dead", Views, ev.Node)
+	default:
+		m := w.message(ev.Msg)
+		what := map[EventKind]string{Deliver: "arrives", Lose: "gets lost", Duplicate: "gets a copy"}[ev.Kind]
+		c.Text = fmt.Sprintf("%s > %s %v %s %s: %s", m.From, m.To, m.role(), m.Method(), what, m.Summary())
+		c.Kind = netsim.StepMessage
+		if ev.Kind == Deliver && m.Kind == Ping {
+			c.Kind = netsim.StepPing
+		}
+		if ev.Kind == Deliver && !m.Held {
+			c.Due = m.Due
+		}
+	}
+	return c
+}
+
+// message finds one that is under way or held.
+func (w *World) message(id uint64) *Message {
+	if i := indexOf(w.transit, id); i >= 0 {
+		return w.transit[i]
+	}
+	return w.held[indexOf(w.held, id)]
+}
+
+// Choose lets one of the Choices happen, out of its time, and says what happened. It pauses the world.
+func (e *Engine) Choose(name string) (happened string, err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if err := e.ready(); err != nil {
+		return "", err
+	}
+	for _, ev := range e.world.Events() {
+		if ev.Kind > Silence || ev.String() != name {
+			continue
+		}
+		text := e.world.choice(ev).Text
+		e.pause()
+		return text, e.command(ev)
+	}
+	return "", fmt.Errorf("%q is not possible now", name)
+}

@@ -1,0 +1,268 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/host"
+	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice"
+)
+
+// kindNames are the first words of events as text. An operation begins with its own name.
+var kindNames = [...]string{
+	Tick: "tick", Deliver: "deliver", Lose: "lose", Duplicate: "duplicate", Timer: "timer", Unheard: "unheard",
+	ViewsTick: "views", Silence: "silence", Crash: "crash", Restart: "restart", Freeze: "freeze", Thaw: "thaw",
+	Add: "add", Begin: "", Abort: "abort", Break: "break", Mend: "mend", HealAll: "heal", ReleaseAll: "release",
+	Isolate: "isolate", Partition: "partition", Unreliable: "unreliable", Switch: "rules",
+}
+
+var opKinds = []pbservice.OpKind{pbservice.Get, pbservice.Put, pbservice.Append}
+
+// faultNames are those of kinds of faults after break and mend.
+var faultNames = [...]string{
+	netsim.FaultCut: "cut", netsim.FaultDelay: "delay", netsim.FaultLoss: "loss", netsim.FaultReplyLoss: "reply-loss",
+	netsim.FaultDuplicate: "dup", netsim.FaultReorder: "reorder", netsim.FaultHold: "hold",
+}
+
+// String is the event as one line: "tick s1", "deliver 17", `put "a" "1" @c1`. ParseEvent reads it.
+func (e Event) String() string {
+	if int(e.Kind) >= len(kindNames) {
+		return fmt.Sprintf("event(%d)", e.Kind)
+	}
+	name := kindNames[e.Kind]
+	d := e.Details
+	if d == nil {
+		d = &noDetails
+	}
+	switch e.Kind {
+	case Deliver, Lose, Duplicate:
+		return fmt.Sprintf("%s %d", name, e.Msg)
+	case ViewsTick, Add, HealAll, ReleaseAll:
+		return name
+	case Begin:
+		return opText(d.Op) + " @" + e.Node.String()
+	case Abort:
+		return fmt.Sprintf("%s %s %q", name, e.Node, d.Text)
+	case Break, Mend:
+		return name + " " + faultText(d.Fault, e.Kind == Break)
+	case Partition:
+		return name + " " + groupsText(d.Groups)
+	case Switch:
+		return strings.TrimSpace(name + " " + strings.ReplaceAll(d.Off.String(), ",", ""))
+	}
+	return name + " " + e.Node.String()
+}
+
+func opText(op pbservice.Op) string {
+	if op.Kind == pbservice.Get {
+		return fmt.Sprintf("get %q", op.Key)
+	}
+	return fmt.Sprintf("%v %q %q", op.Kind, op.Key, op.Value)
+}
+
+func faultText(f netsim.Fault, degree bool) string {
+	text := fmt.Sprintf("%s %s %s", faultNames[f.Kind], f.From, f.To)
+	if !degree {
+		return text
+	}
+	switch f.Kind {
+	case netsim.FaultDelay:
+		return fmt.Sprintf("%s %v %v", text, f.Delay, f.Jitter)
+	case netsim.FaultLoss, netsim.FaultReplyLoss, netsim.FaultDuplicate:
+		return text + " " + strconv.FormatFloat(f.Probability, 'g', -1, 64)
+	case netsim.FaultReorder:
+		return text + " " + f.Window.String()
+	}
+	return text
+}
+
+func groupsText(groups [][]Node) string {
+	var words []string
+	for i, g := range groups {
+		if i > 0 {
+			words = append(words, "|")
+		}
+		for _, n := range g {
+			words = append(words, n.String())
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// ParseEvent reads what String wrote. The error says what is wrong with the line.
+func ParseEvent(line string) (Event, error) {
+	words, err := split(line)
+	if err != nil || len(words) == 0 {
+		return Event{}, fmt.Errorf("%q is no event", line)
+	}
+	e, ok := parse(words[0], words[1:])
+	if !ok {
+		return Event{}, fmt.Errorf("%q is no event", line)
+	}
+	return e, nil
+}
+
+// split cuts a line into words, some of them in Go's quotes.
+func split(line string) (words []string, err error) {
+	for line = strings.TrimLeft(line, " "); line != ""; line = strings.TrimLeft(line, " ") {
+		if line[0] != '"' {
+			word, rest, _ := strings.Cut(line, " ")
+			words, line = append(words, word), rest
+			continue
+		}
+		quoted, err := strconv.QuotedPrefix(line)
+		if err != nil {
+			return nil, err
+		}
+		word, err := strconv.Unquote(quoted)
+		if err != nil {
+			return nil, err
+		}
+		words, line = append(words, word), line[len(quoted):]
+	}
+	return words, nil
+}
+
+func parse(name string, words []string) (Event, bool) {
+	if i := slices.IndexFunc(opKinds, func(k pbservice.OpKind) bool { return k.String() == name }); i >= 0 {
+		return parseOp(opKinds[i], words)
+	}
+	i := slices.Index(kindNames[:], name)
+	if i < 0 || name == "" {
+		return Event{}, false
+	}
+	e := Event{Kind: EventKind(i)}
+	switch e.Kind {
+	case Deliver, Lose, Duplicate:
+		return parseMessage(e, words)
+	case ViewsTick, Add, HealAll, ReleaseAll:
+		return e, len(words) == 0
+	case Break, Mend:
+		return parseFault(e, words)
+	case Partition:
+		return parseGroups(e, words)
+	case Switch:
+		return parseRules(e, words)
+	}
+	return parseNode(e, words)
+}
+
+func parseOp(kind pbservice.OpKind, words []string) (Event, bool) {
+	args := 2
+	if kind == pbservice.Get {
+		args = 1
+	}
+	if len(words) != args+1 || !strings.HasPrefix(words[args], "@") {
+		return Event{}, false
+	}
+	n, ok := ParseNode(words[args][1:])
+	op := pbservice.Op{Kind: kind, Key: words[0]}
+	if args == 2 {
+		op.Value = words[1]
+	}
+	return Event{Kind: Begin, Node: n, Details: &Details{Op: op}}, ok
+}
+
+func parseMessage(e Event, words []string) (Event, bool) {
+	if len(words) != 1 {
+		return e, false
+	}
+	id, err := strconv.ParseUint(words[0], 10, 64)
+	e.Msg = id
+	return e, err == nil
+}
+
+func parseNode(e Event, words []string) (Event, bool) {
+	switch {
+	case e.Kind == Abort && len(words) == 2:
+		e.Details = &Details{Text: words[1]}
+	case e.Kind == Abort || len(words) != 1:
+		return e, false
+	}
+	n, ok := ParseNode(words[0])
+	e.Node = n
+	return e, ok
+}
+
+func parseFault(e Event, words []string) (Event, bool) {
+	if len(words) < 3 {
+		return e, false
+	}
+	kind := slices.Index(faultNames[:], words[0])
+	if kind < 1 {
+		return e, false
+	}
+	f := netsim.Fault{Kind: netsim.FaultKind(kind), From: words[1], To: words[2]}
+	degree := words[3:]
+	var err error
+	switch {
+	case e.Kind == Mend || f.Kind == netsim.FaultCut || f.Kind == netsim.FaultHold:
+		if len(degree) != 0 {
+			return e, false
+		}
+	case f.Kind == netsim.FaultDelay && len(degree) == 2:
+		var jitter error
+		f.Delay, err = time.ParseDuration(degree[0])
+		f.Jitter, jitter = time.ParseDuration(degree[1])
+		err = errors.Join(err, jitter, netsim.CheckDelay(f.Delay), netsim.CheckDelay(f.Jitter))
+	case f.Kind == netsim.FaultReorder && len(degree) == 1:
+		f.Window, err = time.ParseDuration(degree[0])
+		err = errors.Join(err, netsim.CheckDelay(f.Window))
+	case len(degree) == 1:
+		f.Probability, err = strconv.ParseFloat(degree[0], 64)
+		err = errors.Join(err, netsim.CheckProbability(f.Probability))
+	default:
+		return e, false
+	}
+	e.Details = &Details{Fault: f}
+	return e, err == nil
+}
+
+func parseGroups(e Event, words []string) (Event, bool) {
+	groups := [][]Node{{}}
+	for _, word := range words {
+		if word == "|" {
+			groups = append(groups, []Node{})
+			continue
+		}
+		n, ok := ParseNode(word)
+		if !ok {
+			return e, false
+		}
+		last := &groups[len(groups)-1]
+		*last = append(*last, n)
+	}
+	e.Details = &Details{Groups: groups}
+	return e, true
+}
+
+func parseRules(e Event, words []string) (Event, bool) {
+	e.Details = &Details{}
+	for _, word := range words {
+		r, ok := viewservice.RuleNamed(word)
+		if !ok {
+			return e, false
+		}
+		e.Off = e.Off.Set(r, true)
+	}
+	return e, true
+}
+
+// reasons are why an operation can be given up, by what is written of them.
+var reasons = []error{context.Canceled, context.DeadlineExceeded, host.ErrClosed}
+
+func reasonFor(text string) error {
+	for _, err := range reasons {
+		if err.Error() == text {
+			return err
+		}
+	}
+	return errors.New(text)
+}

@@ -1,0 +1,193 @@
+package sim
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/viewservice"
+)
+
+// give gives a command if all names are those of nodes.
+func (e *Engine) give(ev Event, names ...string) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if err := e.ready(names...); err != nil {
+		return err
+	}
+	return e.command(ev)
+}
+
+func (e *Engine) onNode(kind EventKind, node string) error {
+	n, _ := ParseNode(node)
+	return e.give(Event{Kind: kind, Node: n}, node)
+}
+
+// Kill crashes a server or the viewservice, frozen or not. What it has already sent still arrives.
+func (e *Engine) Kill(node string) error { return e.onNode(Crash, node) }
+
+// Restart starts a new, empty incarnation of a server or the viewservice, and kills the running one first.
+func (e *Engine) Restart(node string) error { return e.onNode(Restart, node) }
+
+// Freeze makes any node stand still.
+func (e *Engine) Freeze(node string) error { return e.onNode(Freeze, node) }
+
+// Thaw lets a frozen node go on.
+func (e *Engine) Thaw(node string) error { return e.onNode(Thaw, node) }
+
+// Isolate cuts a node from all others, both ways.
+func (e *Engine) Isolate(node string) error { return e.onNode(Isolate, node) }
+
+// Unreliable makes a node the lab's unreliable server.
+func (e *Engine) Unreliable(node string) error { return e.onNode(Unreliable, node) }
+
+// HealAll makes all links whole and thaws all that is frozen. The crashed stay so.
+func (e *Engine) HealAll() error { return e.give(Event{Kind: HealAll}) }
+
+// ReleaseAll ends all holds and delivers what waits.
+func (e *Engine) ReleaseAll() error { return e.give(Event{Kind: ReleaseAll}) }
+
+// Add starts one more server, under the next number.
+func (e *Engine) Add() (name string, err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if err := e.ready(); err != nil {
+		return "", err
+	}
+	if err := e.command(Event{Kind: Add}); err != nil {
+		return "", err
+	}
+	return Server(len(e.world.servers)).String(), nil
+}
+
+// Partition cuts nodes of different groups from one another and heals the cuts within each. Nodes in no group form one
+// more.
+func (e *Engine) Partition(groups [][]string) error {
+	nodes := make([][]Node, len(groups))
+	for i, g := range groups {
+		for _, name := range g {
+			n, _ := ParseNode(name)
+			nodes[i] = append(nodes[i], n)
+		}
+	}
+	return e.give(Event{Kind: Partition, Details: &Details{Groups: nodes}}, slices.Concat(groups...)...)
+}
+
+// onLink begins a fault of a link, or ends it if it is none.
+func (e *Engine) onLink(is bool, f netsim.Fault, from, to string) error {
+	f.From, f.To = from, to
+	ev := Event{Kind: Mend, Details: &Details{Fault: netsim.Fault{Kind: f.Kind, From: from, To: to}}}
+	if is {
+		ev = Event{Kind: Break, Details: &Details{Fault: f}}
+	}
+	return e.give(ev, from, to)
+}
+
+// Cut makes the link from > to swallow every message.
+func (e *Engine) Cut(from, to string) error {
+	return e.onLink(true, netsim.Fault{Kind: netsim.FaultCut}, from, to)
+}
+
+// Heal undoes a cut of the link from > to.
+func (e *Engine) Heal(from, to string) error {
+	return e.onLink(false, netsim.Fault{Kind: netsim.FaultCut}, from, to)
+}
+
+// Delay makes messages from > to take base ± jitter longer, at most netsim.MaxDelay each; 0, 0 ends it.
+func (e *Engine) Delay(from, to string, base, jitter time.Duration) error {
+	if err := cmp.Or(netsim.CheckDelay(base), netsim.CheckDelay(jitter)); err != nil {
+		return err
+	}
+	return e.onLink(base > 0 || jitter > 0, netsim.Fault{Kind: netsim.FaultDelay, Delay: base, Jitter: jitter}, from, to)
+}
+
+// Loss loses requests from > to with a probability.
+func (e *Engine) Loss(from, to string, probability float64) error {
+	return e.byChance(netsim.FaultLoss, from, to, probability)
+}
+
+// LossReplies loses replies from > to with a probability.
+func (e *Engine) LossReplies(from, to string, probability float64) error {
+	return e.byChance(netsim.FaultReplyLoss, from, to, probability)
+}
+
+// Duplicate delivers messages from > to twice with a probability.
+func (e *Engine) Duplicate(from, to string, probability float64) error {
+	return e.byChance(netsim.FaultDuplicate, from, to, probability)
+}
+
+func (e *Engine) byChance(kind netsim.FaultKind, from, to string, probability float64) error {
+	if err := netsim.CheckProbability(probability); err != nil {
+		return err
+	}
+	return e.onLink(probability > 0, netsim.Fault{Kind: kind, Probability: probability}, from, to)
+}
+
+// Reorder lets messages from > to overtake each other within window; 0 ends it.
+func (e *Engine) Reorder(from, to string, window time.Duration) error {
+	if err := netsim.CheckDelay(window); err != nil {
+		return err
+	}
+	return e.onLink(window > 0, netsim.Fault{Kind: netsim.FaultReorder, Window: window}, from, to)
+}
+
+// Hold makes messages from > to wait for a person.
+func (e *Engine) Hold(from, to string) error {
+	return e.onLink(true, netsim.Fault{Kind: netsim.FaultHold}, from, to)
+}
+
+// Release ends the hold of the link from > to and delivers what waits there.
+func (e *Engine) Release(from, to string) error {
+	return e.onLink(false, netsim.Fault{Kind: netsim.FaultHold}, from, to)
+}
+
+// Deliver delivers a held message.
+func (e *Engine) Deliver(message uint64) error { return e.onHeld(Deliver, message) }
+
+// Drop loses a held message.
+func (e *Engine) Drop(message uint64) error { return e.onHeld(Lose, message) }
+
+// DuplicateHeld holds a copy of a held message too.
+func (e *Engine) DuplicateHeld(message uint64) (duplicate uint64, err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if err := e.holds(message); err != nil {
+		return 0, err
+	}
+	if err := e.command(Event{Kind: Duplicate, Msg: message}); err != nil {
+		return 0, err
+	}
+	return e.world.messages, nil
+}
+
+func (e *Engine) onHeld(kind EventKind, message uint64) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if err := e.holds(message); err != nil {
+		return err
+	}
+	return e.command(Event{Kind: kind, Msg: message})
+}
+
+// holds says that a message is not held.
+func (e *Engine) holds(message uint64) error {
+	if err := e.ready(); err != nil {
+		return err
+	}
+	if indexOf(e.world.held, message) < 0 {
+		return fmt.Errorf("no message %d is held", message)
+	}
+	return nil
+}
+
+// Switch turns a rule off, or on again, at the viewservice and all servers.
+func (e *Engine) Switch(rule viewservice.Rule, on bool) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if err := e.ready(); err != nil {
+		return err
+	}
+	return e.command(Event{Kind: Switch, Details: &Details{Off: e.world.off.Set(rule, !on)}})
+}

@@ -1,0 +1,293 @@
+package sim
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/history"
+	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice"
+)
+
+func TestOneSeedOneTrace(t *testing.T) {
+	const until = 1500 * time.Millisecond
+	want := traceHash(t, 7, until)
+	for _, procs := range []int{1, 2, 8} {
+		old := runtime.GOMAXPROCS(procs)
+		defer runtime.GOMAXPROCS(old)
+		for range 33 {
+			if got := traceHash(t, 7, until); got != want {
+				t.Fatalf("%d processors: trace %x, want %x", procs, got, want)
+			}
+		}
+	}
+	if traceHash(t, 8, until) == want {
+		t.Error("another seed gives the same trace")
+	}
+}
+
+// Clones run on without each other, several at once, and end like a world that was never cloned.
+func TestClonesAreApart(t *testing.T) {
+	l := newLoad(NewWorld(config(3, 2, 3)), 3, 3)
+	l.observe(false)
+	lossy := netsim.Fault{Kind: netsim.FaultLoss, From: "s1", To: "s2", Probability: 0.2}
+	l.mustApply(Event{Kind: Break, Details: &Details{Fault: lossy}})
+	l.run(t, 2*time.Second)
+	before := l.Hash()
+	worlds := make([]*World, 8)
+	var all sync.WaitGroup
+	for i := range worlds {
+		all.Go(func() {
+			w := l.Clone()
+			for range 200 {
+				w.Step()
+			}
+			if i%2 == 1 {
+				w.mustApply(Event{Kind: Crash, Node: Server(1)})
+			}
+			for range 200 {
+				w.Step()
+			}
+			worlds[i] = w
+		})
+	}
+	all.Wait()
+	if l.Hash() != before {
+		t.Fatal("a clone changed its original")
+	}
+	for i, w := range worlds {
+		if same := w.Hash() == worlds[i%2].Hash(); !same {
+			t.Errorf("clone %d ended otherwise than clone %d", i, i%2)
+		}
+	}
+	for range 400 {
+		l.Step()
+	}
+	if l.Hash() != worlds[0].Hash() {
+		t.Error("the original ends otherwise than its clones")
+	}
+}
+
+func TestSteady(t *testing.T) {
+	for servers, want := range map[int]string{1: "1 s1 ·", 2: "2 s1 s2", 3: "2 s1 s2", 9: "2 s1 s2"} {
+		w := Steady(config(servers, 2, 1))
+		view, acked := w.ViewCore().Current()
+		if view.String() != want || !acked || len(w.Transit()) > 0 || w.ClerkCore(Client(2)).View() != view {
+			t.Errorf("%d servers: view %v acknowledged %v, under way %d, c2 knows %v",
+				servers, view, acked, len(w.Transit()), w.ClerkCore(Client(2)).View())
+		}
+		if able, _ := w.ServerCore(Server(1)).Completes(); !able {
+			t.Errorf("%d servers: s1 does not serve", servers)
+		}
+	}
+}
+
+// In an untimed world what is sent again is under way once, and an operation ends when its messages arrive.
+func TestUntimed(t *testing.T) {
+	w := Steady(config(3, 2, 1))
+	var got pbservice.Reply
+	w.Attend(&Witness{Ended: func(_ Node, _ pbservice.Op, r pbservice.Reply, _ error, _ time.Duration) { got = r }})
+	for range 3 {
+		w.mustApply(Event{Kind: Tick, Node: Server(1)})
+	}
+	if len(w.Transit()) != 1 {
+		t.Errorf("%d messages after three equal pings", len(w.Transit()))
+	}
+	if _, _, ok := w.Next(); ok {
+		t.Error("something happens by itself")
+	}
+	w.mustApply(Event{Kind: Begin, Node: Client(1), Details: &Details{Op: pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "1"}}})
+	w.round()
+	if got.Err != pbservice.OK || w.Waits(Client(1)) || w.Running(Client(1)) {
+		t.Errorf("put ended with %+v, waits %v, running %v", got, w.Waits(Client(1)), w.Running(Client(1)))
+	}
+	for _, n := range []Node{Server(1), Server(2)} {
+		if v, _ := w.ServerCore(n).Value("a"); v != "1" {
+			t.Errorf("%s holds %q", n, v)
+		}
+	}
+	// A lost question for the view is answered by nothing at once, and can be asked again.
+	w.mustApply(Event{Kind: Crash, Node: Server(1)})
+	w.mustApply(Event{Kind: Begin, Node: Client(1), Details: &Details{Op: pbservice.Op{Key: "a"}}})
+	for range 2 {
+		w.mustApply(Event{Kind: Timer, Node: Client(1)})
+		asks := w.transit[len(w.transit)-2]
+		if asks.Kind != ViewAsk && w.transit[len(w.transit)-1].Kind != ViewAsk {
+			t.Fatalf("under way: %+v", asks)
+		}
+		for _, m := range w.transit {
+			if m.Kind == ViewAsk {
+				w.mustApply(Event{Kind: Lose, Msg: m.ID})
+				break
+			}
+		}
+	}
+}
+
+func TestEventsAsText(t *testing.T) {
+	put := &Details{Op: pbservice.Op{Kind: pbservice.Put, Key: "a b", Value: "\"\x00\n@c2"}}
+	fault := func(f netsim.Fault) *Details { f.From, f.To = "s1", "vs"; return &Details{Fault: f} }
+	events := []Event{
+		{Kind: Tick, Node: Server(3)}, {Kind: Deliver, Msg: 17}, {Kind: Lose, Msg: 18}, {Kind: Duplicate, Msg: 1 << 60},
+		{Kind: Timer, Node: Client(64)}, {Kind: Silence, Node: Server(9)}, {Kind: Crash}, {Kind: Restart, Node: Server(1)},
+		{Kind: Freeze, Node: Client(1)}, {Kind: Thaw}, {Kind: Add}, {Kind: Begin, Node: Client(1), Details: put},
+		{Kind: Begin, Node: Client(2), Details: &Details{Op: pbservice.Op{Key: ""}}}, {Kind: HealAll}, {Kind: ReleaseAll},
+		{Kind: Abort, Node: Client(2), Details: &Details{Text: "context canceled"}}, {Kind: Isolate, Node: Server(1)},
+		{Kind: Break, Details: fault(netsim.Fault{Kind: netsim.FaultCut})},
+		{Kind: Break, Details: fault(netsim.Fault{Kind: netsim.FaultDelay, Delay: time.Second, Jitter: 3})},
+		{Kind: Break, Details: fault(netsim.Fault{Kind: netsim.FaultLoss, Probability: 0.1234567890123})},
+		{Kind: Break, Details: fault(netsim.Fault{Kind: netsim.FaultReplyLoss, Probability: 1})},
+		{Kind: Break, Details: fault(netsim.Fault{Kind: netsim.FaultReorder, Window: time.Minute})},
+		{Kind: Mend, Details: fault(netsim.Fault{Kind: netsim.FaultHold})},
+		{Kind: Partition, Details: &Details{Groups: [][]Node{{Views, Server(1)}, {Client(2)}}}},
+		{Kind: Unreliable, Node: Server(2)}, {Kind: Unheard, Node: Client(1)}, {Kind: ViewsTick},
+		{Kind: Switch, Details: &Details{Off: viewservice.Without(viewservice.AckRule, viewservice.ForwardGets)}},
+		{Kind: Switch, Details: &Details{}},
+	}
+	for _, e := range events {
+		got, err := ParseEvent(e.String())
+		if err != nil || fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", e) || strings.ContainsFunc(e.String(), func(r rune) bool { return r < ' ' }) {
+			t.Errorf("%q became %q: %v", e, got, err)
+		}
+	}
+	for _, line := range []string{
+		"", "tick", "tick s0", "tick s10", "tick s1 s2", "deliver x", "deliver -1", "fly s1", "put a @c1", `put "a @c1`,
+		"break cut s1", "break cut s1 s2 3", "break loss s1 s2 2", "break delay s1 s2 1s", "break delay s1 s2 -1s 0s", "break frozen s1 s2",
+		"rules nonsense", "partition s1 | x", "heal s1", "get a c1", "tick s01", "tick s+1", "abort c1", "mend loss s1 s2 1",
+	} {
+		if e, err := ParseEvent(line); err == nil {
+			t.Errorf("%q was read as %+v", line, e)
+		}
+	}
+}
+
+// Every event can be refused, and what is possible is not.
+func TestEventsArePossible(t *testing.T) {
+	w := NewWorld(config(3, 2, 1))
+	for range 200 {
+		for _, e := range w.Events() {
+			if err := w.Clone().Apply(e); err != nil {
+				t.Fatalf("%v: %v", e, err)
+			}
+		}
+		w.Step()
+	}
+	for _, text := range []string{
+		"deliver 999999", "crash c1", "restart c1", "timer c1", "thaw s1", "abort c1 \"\"", "tick c1", "tick vs", "begin",
+		"tick s4", "freeze s9", "break cut s1 s1", "break cut s1 s7", "partition s1 | s1", "timer c9", "isolate s7",
+	} {
+		before := w.Hash()
+		e, err := ParseEvent(text)
+		if err == nil {
+			err = w.Apply(e)
+		}
+		if err == nil || w.Hash() != before {
+			t.Errorf("%q: error %v, changed %v", text, err, w.Hash() != before)
+		}
+	}
+}
+
+// Random worlds with all kinds of failures never break a promise.
+func TestRandomWorlds(t *testing.T) {
+	for seed := range uint64(40) {
+		l := newLoad(NewWorld(config(3, 3, seed)), seed, 3)
+		l.observe(true)
+		for range 4000 {
+			if l.random.IntN(3) == 0 {
+				l.begin(t)
+			}
+			l.Step()
+			if l.random.IntN(60) == 0 {
+				l.disturb(t)
+			}
+		}
+		if v := history.Check(l.history.Operations(), 20*time.Second); v.Result == history.Violated {
+			t.Errorf("seed %d: %v", seed, v)
+		}
+		if l.ended < 20 {
+			t.Logf("seed %d: only %d operations", seed, l.ended)
+		}
+	}
+}
+
+// disturb lets a random possible event happen out of its time, or breaks something; what is broken is often mended.
+func (l *load) disturb(t *testing.T) {
+	events := l.Events()
+	e := events[l.random.IntN(len(events))]
+	f := netsim.Fault{
+		Kind: netsim.FaultKind(1 + l.random.IntN(7)), From: Node(l.random.IntN(4)).String(), To: Node(l.random.IntN(4)).String(),
+		Delay: 20 * time.Millisecond, Jitter: 20 * time.Millisecond, Probability: 0.3, Window: 30 * time.Millisecond,
+	}
+	switch l.random.IntN(6) {
+	case 0:
+		e = Event{Kind: HealAll}
+	case 1:
+		e = Event{Kind: Break, Details: &Details{Fault: f}}
+	case 2:
+		e = Event{Kind: Freeze, Node: Node(l.random.IntN(4))}
+	}
+	if e.Kind == Crash && (e.Node == Views || l.random.IntN(4) > 0) {
+		return
+	}
+	before := l.Hash()
+	if err := l.Apply(e); err != nil && before != l.Hash() {
+		t.Fatalf("%v failed and changed the world: %v", e, err)
+	}
+}
+
+func TestRuleOffBreaksAPromise(t *testing.T) {
+	cfg := engine.Defaults
+	cfg.Off = viewservice.Without(viewservice.FilterDuplicates)
+	w := NewWorld(cfg)
+	var log history.Recorder
+	id := 0
+	w.Attend(&Witness{
+		Began: func(c Node, op pbservice.Op, at time.Duration) { id = log.Call(c.String(), op, at) },
+		Ended: func(_ Node, _ pbservice.Op, r pbservice.Reply, err error, at time.Duration) {
+			log.Return(id, at, history.OutcomeOf(r, err))
+		},
+	})
+	run := func(until time.Duration) {
+		for w.Now() < until {
+			w.Step()
+		}
+	}
+	run(time.Second)
+	lost := netsim.Fault{Kind: netsim.FaultReplyLoss, From: "s1", To: "c1", Probability: 1}
+	w.mustApply(Event{Kind: Break, Details: &Details{Fault: lost}})
+	w.mustApply(Event{Kind: Begin, Node: Client(1), Details: &Details{Op: pbservice.Op{Kind: pbservice.Append, Key: "a", Value: "x"}}})
+	run(1200 * time.Millisecond)
+	w.mustApply(Event{Kind: HealAll})
+	run(2 * time.Second)
+	w.mustApply(Event{Kind: Begin, Node: Client(1), Details: &Details{Op: pbservice.Op{Kind: pbservice.Get, Key: "a"}}})
+	run(3 * time.Second)
+	if v := history.Check(log.Operations(), time.Minute); v.Result != history.Violated {
+		t.Errorf("a repeated append did no harm: %v, %+v", v, log.Operations())
+	}
+}
+
+// Whatever is read as an event is written so that it is read as the same.
+func FuzzParseEvent(f *testing.F) {
+	for _, line := range []string{
+		"tick s1", "deliver 17", `append "a" "x y" @c2`, "break delay s1 s2 1s 5ms", "partition s1 | vs c1", "rules ack-rule", `abort c1 "x"`,
+	} {
+		f.Add(line)
+	}
+	f.Fuzz(func(t *testing.T, line string) {
+		e, err := ParseEvent(line)
+		if err != nil {
+			return
+		}
+		again, err := ParseEvent(e.String())
+		if err != nil || fmt.Sprintf("%+v", again) != fmt.Sprintf("%+v", e) {
+			t.Errorf("%q became %q: %v", line, e, err)
+		}
+		NewWorld(engine.Defaults).Apply(e)
+	})
+}
