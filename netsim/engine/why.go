@@ -303,11 +303,27 @@ func (p picture) oldPrimary() Why {
 	for _, s := range p.Servers {
 		old := s.Status.View
 		if s.Status.Role == pbservice.Primary && old.Viewnum < p.view.Viewnum && s.Name != p.view.Primary {
-			return Why{fmt.Sprintf("%s still takes itself for the primary of view %d: it completes nothing, since %s is past that view (S7)",
-				s.Name, old.Viewnum, old.Backup), Busy}
+			return Why{fmt.Sprintf("%s still takes itself for the primary of view %d%s", s.Name, old.Viewnum, p.harm(s)), Busy}
 		}
 	}
 	return Why{}
+}
+
+// harm says what a server that was replaced can still do: nothing, unless a rule that forbids it is off.
+func (p picture) harm(s ServerState) string {
+	for _, off := range []struct {
+		rule viewservice.Rule
+		harm string
+	}{
+		{viewservice.WaitForBackup, ", and answers clients alone"},
+		{viewservice.ForwardGets, ", and answers Gets alone"},
+		{viewservice.BackupChecksView, ", and " + s.Status.View.Backup + " confirms what it says"},
+	} {
+		if p.Off.Has(off.rule) {
+			return fmt.Sprintf("%s, since %s is off (%s)", off.harm, off.rule, off.rule.Cites())
+		}
+	}
+	return fmt.Sprintf(": it completes nothing, since %s is past that view (S7)", s.Status.View.Backup)
 }
 
 // alone tells that a view has no backup.

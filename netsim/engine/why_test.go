@@ -311,6 +311,12 @@ func TestExplain(t *testing.T) {
 			v.Status.Role, v.Status.View = pbservice.Primary, viewservice.View{Viewnum: 1, Primary: "s3", Backup: "s1"}
 		}}, Busy, "s3 still takes itself for the primary of view 1: it completes nothing, since s1 is past that view (S7)"},
 
+		{"old primary without forward-gets", []change{severed("s3", "vs"), func(s *Snapshot) {
+			s.Off = viewservice.Without(viewservice.ForwardGets)
+			v := find(s, "s3")
+			v.Status.Role, v.Status.View = pbservice.Primary, viewservice.View{Viewnum: 1, Primary: "s3", Backup: "s1"}
+		}}, Busy, "s3 still takes itself for the primary of view 1, and answers Gets alone, since forward-gets is off (S5)"},
+
 		{"alone, a volunteer waits", []change{inView(3, "s1", "")}, Busy, "s1 serves alone, and s3 is about to join (V4)"},
 		{"alone", []change{inView(3, "s1", ""), func(s *Snapshot) { member(s, "s3").Place = 0 }}, Calm,
 			"s1 serves alone: if it fails too, the data is lost (V5)"},
