@@ -1,0 +1,34 @@
+package search
+
+import (
+	"context"
+	"testing"
+	"time"
+)
+
+// BenchmarkSearch prints how many distinct states a second are seen on all cores, in a search that finds nothing.
+func BenchmarkSearch(b *testing.B) {
+	for b.Loop() {
+		o := Defaults
+		o.Rounds, o.Time = false, 5*time.Second
+		r, err := Search(context.Background(), o, nil)
+		if err != nil || r.Find != nil {
+			b.Fatal(r.Find, err)
+		}
+		b.ReportMetric(r.rate(), "distinct/s")
+		b.ReportMetric(float64(r.States)/r.Took.Seconds(), "states/s")
+	}
+}
+
+// BenchmarkRandom prints how many steps a second random walks take on all cores.
+func BenchmarkRandom(b *testing.B) {
+	for b.Loop() {
+		o := Defaults
+		o.Random, o.Budget, o.Time = true, wildBudget, 3*time.Second
+		r, err := Search(context.Background(), o, nil)
+		if err != nil || r.Find != nil {
+			b.Fatal(r.Find, err)
+		}
+		b.ReportMetric(r.rate(), "steps/s")
+	}
+}

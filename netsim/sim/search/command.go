@@ -1,0 +1,219 @@
+package search
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"cluster/splitbrain/viewservice"
+
+	"github.com/spf13/cobra"
+)
+
+// ErrFound says that a search has found a broken promise, or has not found its goal: exit code 1.
+var ErrFound = errors.New("a promise was broken")
+
+// cli is one use of the command.
+type cli struct {
+	Options
+	without  []string
+	promised []string
+	memory   string
+	from     string
+	out      string
+	json     bool
+}
+
+// Command is `splitbrain search`. It returns ErrFound when a promise was broken, which it has told then; any other error is
+// a bad flag, or a file that could not be written.
+func Command() *cobra.Command {
+	o := cli{Options: Defaults}
+	c := &cobra.Command{
+		Use:   "search",
+		Short: "look for an order of events that breaks a promise",
+		Long: "search tries all orders of messages, losses, crashes and wrong death declarations within a budget, shortest\n" +
+			"first, and tells what broke a promise as a story. Exit code 1: one was broken.",
+		Example: "  splitbrain search --without wait-for-backup --out find.sb\n  splitbrain search --random --time 10m --seed 7",
+		Args:    cobra.NoArgs,
+	}
+	o.flags(c)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		if err := o.read(c); err != nil {
+			return err
+		}
+		return o.run(c)
+	}
+	return c
+}
+
+func (o *cli) flags(c *cobra.Command) {
+	f := c.Flags()
+	f.SortFlags = false
+	f.IntVar(&o.Servers, "servers", o.Servers, fmt.Sprintf("key/value servers, 1 to %d", maxServers))
+	f.IntVar(&o.Clients, "clients", o.Clients, fmt.Sprintf("clients, 1 to %d", maxClients))
+	f.IntVar(&o.Budget.Ops, "ops", o.Budget.Ops, "operations that clients begin")
+	f.IntVar(&o.Budget.Crashes, "crashes", o.Budget.Crashes, "crashes of servers")
+	f.IntVar(&o.Budget.Losses, "losses", o.Budget.Losses, "pings, replies to pings, and results that get lost")
+	f.IntVar(&o.Budget.Duplicates, "duplicates", o.Budget.Duplicates, "messages that arrive twice")
+	f.IntVar(&o.Budget.Silences, "silences", o.Budget.Silences, "running servers that are wrongly counted as dead")
+	f.IntVar(&o.Budget.Late, "late", o.Budget.Late, "replies to pings that arrive late")
+	f.StringArrayVar(&o.without, "without", nil, "switch `RULE` off; may be repeated")
+	f.StringArrayVar(&o.promised, "promise", nil, "check `PROMISE` only; may be repeated: "+strings.Join(promiseNames[:], ", "))
+	f.BoolVar(&o.Puts, "puts", false, "clients put as well as append and get")
+	f.StringVar(&o.from, "from", string(o.From), "where to begin: start (nobody has pinged), steady (all is well), or a saved world's `FILE`")
+	f.StringVar(&o.Goal, "goal", "", "look for a `STATE` instead: view 3, primary s2, stuck V3")
+	f.BoolVar(&o.Random, "random", false, "walk at random, as deep as it goes")
+	f.Uint64Var(&o.Seed, "seed", o.Seed, "of a random search")
+	f.IntVar(&o.Depth, "depth", 0, "steps; 0: no limit")
+	f.DurationVar(&o.Time, "time", o.Time, "end after this time")
+	f.StringVar(&o.memory, "memory", "2GiB", "end when the heap has grown so large")
+	f.StringVar(&o.out, "out", "", "write a find to `FILE`, which the playground opens")
+	f.BoolVar(&o.json, "json", false, "end with one JSON object in place of the story")
+}
+
+// read understands the flags that are words.
+func (o *cli) read(c *cobra.Command) (err error) {
+	for _, name := range o.without {
+		r, ok := viewservice.RuleNamed(name)
+		if !ok {
+			return fmt.Errorf("--without %s: no such rule: did you mean %s?", name, nearest(name, ruleNames()))
+		}
+		o.Without = o.Without.Set(r, true)
+	}
+	for _, name := range o.promised {
+		p := slices.Index(promiseNames[:], name)
+		if p < 0 {
+			return fmt.Errorf("--promise %s: no such promise: did you mean %s?", name, nearest(name, promiseNames[:]))
+		}
+		o.Promises |= 1 << p
+	}
+	if o.Memory, err = parseBytes(o.memory); err != nil {
+		return err
+	}
+	o.From = From(o.from)
+	given := c.Flags().Changed
+	costs := []string{"crashes", "losses", "duplicates", "silences", "late"}
+	o.Rounds = !slices.ContainsFunc(costs, given)
+	if o.Random {
+		ops := o.Budget.Ops
+		if o.Rounds {
+			o.Budget = wildBudget
+		}
+		o.Budget.Ops = ops
+	}
+	return o.validate()
+}
+
+func ruleNames() (names []string) {
+	for _, r := range viewservice.AllRules() {
+		names = append(names, r.String())
+	}
+	return names
+}
+
+func parseBytes(text string) (uint64, error) {
+	units := []struct {
+		name  string
+		shift uint
+	}{{"GiB", 30}, {"MiB", 20}, {"G", 30}, {"M", 20}}
+	for _, unit := range units {
+		if number, ok := strings.CutSuffix(text, unit.name); ok {
+			n, err := strconv.ParseUint(strings.TrimSpace(number), 10, 24)
+			if err == nil {
+				return n << unit.shift, nil
+			}
+		}
+	}
+	return 0, fmt.Errorf("--memory %q: must be like 512MiB or 2GiB", text)
+}
+
+// nearest is the name that takes the fewest letters to turn into.
+func nearest(text string, names []string) string {
+	return slices.MinFunc(names, func(a, b string) int { return distance(text, a) - distance(text, b) })
+}
+
+// distance counts the letters to insert, delete or replace.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		corner := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := corner
+			if a[i] != b[j] {
+				change++
+			}
+			corner = row[j+1]
+			row[j+1] = min(change, row[j]+1, corner+1)
+		}
+	}
+	return row[len(b)]
+}
+
+func (o *cli) run(c *cobra.Command) error {
+	ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	p := progress{out: c.ErrOrStderr(), every: time.Second}
+	r, err := Search(ctx, o.Options, p.tell)
+	if err != nil {
+		return err
+	}
+	script := ""
+	if r.Find != nil && o.out != "" {
+		if err := o.write(r.Find); err != nil {
+			return fmt.Errorf("--out: %w", err)
+		}
+		script = o.out
+	}
+	if o.json {
+		err = json.NewEncoder(c.OutOrStdout()).Encode(r.report(script))
+	} else {
+		err = o.tell(c.OutOrStdout(), r, script)
+	}
+	if err == nil && (r.Find != nil) == (o.Goal == "") {
+		return ErrFound
+	}
+	return err
+}
+
+func (o *cli) write(f *Find) error {
+	out, err := os.Create(o.out)
+	if err != nil {
+		return err
+	}
+	if err := f.Write(out); err != nil {
+		out.Close()
+		return err
+	}
+	return out.Close()
+}
+
+// tell prints what a search came to.
+func (o *cli) tell(out io.Writer, r Result, script string) error {
+	if f := r.Find; f != nil {
+		f.Tell(out)
+		fmt.Fprintf(out, "\n%s\n", f.Wrong)
+		for _, rule := range o.Without.Rules() {
+			fmt.Fprintf(out, "%s (%s) is off: %s: %s\n", rule, rule.Cites(), rule.WhileOff(), rule.Damage())
+		}
+		if script != "" {
+			fmt.Fprintf(out, "written to %s\n", script)
+		}
+	}
+	_, err := fmt.Fprintln(out, r.summary())
+	return err
+}
+
+// ExitCode is what a process ends with after the error of Command; ok is false if it is none of its own.
+func ExitCode(err error) (code int, ok bool) { return 1, errors.Is(err, ErrFound) }

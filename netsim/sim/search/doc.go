@@ -1,0 +1,14 @@
+// Package search looks for an order of events that breaks a promise of the service, shortens it, and tells it as a
+// story.
+//
+//	r, err := search.Search(ctx, search.Defaults, nil)
+//	if r.Find != nil {
+//		r.Find.Tell(os.Stdout)  // each event with its cause and rule
+//		r.Find.Write(file)      // a world that sim.Open and the playground open
+//	}
+//
+// What is searched are moments (moment.go): untimed worlds of package sim, with what clients may see from now on
+// (judge.go) and what is left of the budget. Steps (steps.go, take.go) lead from one to the next; promises (promise.go)
+// must hold in each. The search itself knows nothing of all that: explore.go goes breadth-first, wander.go at random,
+// through any Space. docs/search.md says what may be left out, and why nothing is missed by it.
+package search

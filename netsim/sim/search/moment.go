@@ -1,0 +1,145 @@
+package search
+
+import (
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice"
+)
+
+// moment is a state of the search: an untimed world, what clients may see from now on, and what is left of the budget.
+// It is never changed once it was returned.
+type moment struct {
+	world  *sim.World
+	judge  *judge
+	seqs   [maxClients]uint8  // operations that the search let each client begin
+	wrote  [maxClients]uint16 // the newest put or append of each client that was answered, by its number
+	waits  [maxClients]uint16 // servers, as bits, at which each client's running operation waits for its turn
+	gaveUp viewservice.Number // the newest view whose backup was given up
+	boots  []boot             // in the order of their beginnings; never changed in place
+	left   purse
+}
+
+// setting is what stays the same in a search.
+type setting struct {
+	servers, clients int
+	key              string
+	kinds            []pbservice.OpKind // of the operations that clients may begin
+	promises         promises
+	ops              uint8 // that each client has begun before
+	goal             *goal // looked for in place of broken promises, if not nil
+	symmetric        bool  // servers and clients differ in their names only
+}
+
+// first is the state from which a search of w begins. Of operations that run already nothing is known but that they run;
+// what key holds on the server that would answer for it is taken for what it ought to hold.
+func (s *setting) first(w *sim.World, budget Budget) *moment {
+	m := &moment{world: w, left: budget.purse(), judge: newJudge(s.held(w))}
+	for i := range s.servers {
+		if core := w.ServerCore(sim.Server(i + 1)); core != nil {
+			m.boots = append(m.boots, boot{uint8(i), core.Boot()})
+		}
+	}
+	for i := range s.clients {
+		m.seqs[i] = s.ops
+		if op := w.ClerkCore(sim.Client(i + 1)).Progress().Op; op.Seq > 0 && op.Key == s.key {
+			m.judge = m.judge.begin(op)
+		}
+	}
+	return m
+}
+
+// held is what the key holds now, by the server that answers for it: the one that can, or else has all the data of
+// the newest view.
+func (s *setting) held(w *sim.World) (r register) {
+	newest := viewservice.Number(0)
+	for i := range s.servers {
+		core := w.ServerCore(sim.Server(i + 1))
+		if core == nil || core.Holds() == 0 {
+			continue
+		}
+		if able, _ := core.Completes(); able || core.Holds() > newest {
+			newest = core.Holds()
+			r.value, r.found = core.Value(s.key)
+		}
+	}
+	return r
+}
+
+// begin tells the judge that an operation began.
+func (m *moment) begin(key string, op pbservice.Op) {
+	if op.Key == key {
+		m.judge = m.judge.begin(op)
+	}
+}
+
+// end tells the judge what a client was told. An operation that was given up, or refused, is never answered.
+func (m *moment) end(key string, op pbservice.Op, r pbservice.Reply, err error) {
+	if op.Key != key || err != nil {
+		return
+	}
+	if n, ok := sim.ParseNode(op.Client); ok && writes(op) && index(n) < maxClients {
+		m.wrote[index(n)] = uint16(op.Seq)
+	}
+	m.judge = m.judge.end(op.Client, op.Seq, register{r.Value, r.Err == pbservice.OK && !writes(op)})
+}
+
+func up(w *sim.World, n sim.Node) bool { return w.State(n) == netsim.Up }
+
+// stepKind says what a step is.
+type stepKind uint8
+
+const (
+	tick      stepKind = iota // an interval passes on node; it pings, and the reply arrives, unless fate says otherwise
+	question                  // the ping msg, sent outside of the clock, arrives, and its reply
+	arrival                   // of msg
+	twice                     // msg arrives, and may arrive again
+	retry                     // the client looks the view up and sends its operation again
+	beginning                 // of an operation of the client, of kind
+	silence                   // the viewservice counts the server as dead
+	crash
+	restart
+)
+
+// fate is what becomes of a ping.
+type fate uint8
+
+const (
+	whole     fate = iota
+	pingLost       // it does not arrive
+	replyLost      // its reply does not
+	pingLate       // it is under way
+	replyLate      // its reply is under way
+)
+
+// step is one thing that can happen.
+type step struct {
+	kind stepKind
+	node sim.Node
+	msg  uint64
+	op   pbservice.OpKind
+	fate fate
+	lost uint8 // clients, as bits, to whom a result does not get through
+}
+
+// matters reports whether the arrival of a message can still change anything, ever.
+func matters(w *sim.World, msg *sim.Message) bool {
+	switch msg.Kind {
+	case sim.Confirm:
+		return w.Awaited(msg)
+	case sim.PingReply:
+		core := w.ServerCore(msg.To)
+		return core != nil && core.Boot() == msg.Asks.Boot &&
+			msg.Body.(viewservice.PingReply).View.Viewnum >= core.View().Viewnum
+	case sim.Forward:
+		return w.Awaited(msg) || !deadLetter(w, msg)
+	}
+	return true
+}
+
+// deadLetter reports whether a forward is for a boot that is gone: all later ones refuse it, and nobody waits for what
+// they say.
+func deadLetter(w *sim.World, msg *sim.Message) bool {
+	core := w.ServerCore(msg.To)
+	return core == nil || core.Boot() != msg.Body.(*pbservice.ForwardArgs).Boot
+}

@@ -1,0 +1,133 @@
+package search
+
+import (
+	"bytes"
+	"slices"
+	"time"
+)
+
+// Limits of what is searched.
+const (
+	maxServers = 9
+	maxClients = 8
+)
+
+// naming is a viewservice.Canon that calls servers and clients by new numbers, boots by their distance from the newest
+// of their server, and times by whether they are too long.
+type naming struct {
+	names
+	boots []boot
+	text  []byte // of rows that are being sorted
+	rows  [][]byte
+}
+
+// names are the new numbers, from 1.
+type names struct {
+	servers [maxServers]byte
+	clients [maxClients]byte
+}
+
+// boot is one life of a server, told by its place from 0.
+type boot struct {
+	server uint8
+	id     uint64
+}
+
+// Name appends a new number. Whoever has none, like a client of before the search, keeps its name.
+func (n *naming) Name(b []byte, name string) []byte {
+	const client, foreign = 0x40, 0xff
+	if name == "" {
+		return append(b, 0)
+	}
+	if len(name) == 2 {
+		i := name[1] - '1'
+		switch {
+		case name[0] == 's' && i < maxServers:
+			return append(b, n.servers[i])
+		case name[0] == 'c' && i < maxClients:
+			return append(b, client+n.clients[i])
+		}
+	}
+	return append(append(b, foreign, byte(len(name))), name...)
+}
+
+// Boot appends how many lives of the server are known that began after that one.
+func (n *naming) Boot(b []byte, server string, id uint64) []byte {
+	const unknown, nobody = 0xfe, 0xff
+	if id == 0 || len(server) != 2 {
+		return append(b, nobody)
+	}
+	i, later, known := server[1]-'1', byte(0), false
+	for _, o := range n.boots {
+		if o.server == i && o.id > id {
+			later++
+		}
+		known = known || o.server == i && o.id == id
+	}
+	if !known {
+		b = append(b, unknown)
+		for id > 0 {
+			b = append(b, byte(id))
+			id >>= 8
+		}
+	}
+	return append(b, later)
+}
+
+// Age appends whether the age is too long.
+func (n *naming) Age(b []byte, age, limit time.Duration) []byte {
+	if age >= limit {
+		return append(b, 1)
+	}
+	return append(b, 0)
+}
+
+// tokenSize is that of the values that the search writes.
+const tokenSize = 7
+
+// token is the value that an operation of the search writes. It names the operation, so that values are renamed with
+// their clients.
+func token(client int, seq uint64) string {
+	return string([]byte{'[', 'c', '1' + byte(client), '.', '0' + byte(seq/10%10), '0' + byte(seq%10), ']'})
+}
+
+// Text appends a key or value. In one made of tokens the clients' names are new.
+func (n *naming) Text(b []byte, text string) []byte {
+	b = append(b, byte(len(text)), byte(len(text)>>8))
+	if len(text)%tokenSize != 0 {
+		return append(b, text...)
+	}
+	for ; len(text) > 0; text = text[tokenSize:] {
+		client := text[2] - '1'
+		if text[:2] != "[c" || client >= maxClients || text[3] != '.' || text[6] != ']' {
+			return append(b, text...)
+		}
+		b = append(b, n.clients[client], text[4], text[5])
+	}
+	return b
+}
+
+// sorted appends n rows in the order of their bytes, and puts that order into order unless it is nil.
+func (n *naming) sorted(b []byte, count int, order []byte, row func(b []byte, i int) []byte) []byte {
+	if count < 2 {
+		if count == 1 {
+			b = row(b, 0)
+		}
+		return b
+	}
+	n.text, n.rows = n.text[:0], n.rows[:0]
+	for i := range count {
+		at := len(n.text)
+		n.text = row(append(n.text, 0), i)
+		n.text[at] = byte(i)
+		n.rows = append(n.rows, n.text[at:len(n.text):len(n.text)])
+	}
+	slices.SortFunc(n.rows, func(x, y []byte) int { return bytes.Compare(x[1:], y[1:]) })
+	for place, r := range n.rows {
+		if order != nil {
+			order[place] = r[0]
+		}
+		b = append(b, r[1:]...)
+	}
+	return b
+}

@@ -1,0 +1,197 @@
+package search
+
+import (
+	"fmt"
+
+	"cluster/splitbrain/netsim/sim"
+)
+
+// promise is one thing that must hold in every state.
+type promise uint8
+
+// The promises.
+const (
+	viewsForward   promise = iota // view numbers never go back (S11)
+	onePrimary                    // one server at most can complete an operation
+	completeBackup                // a backup that could be promoted now is complete (S4)
+	linearizable                  // what clients saw is linearizable, with its order in time (C3)
+	nothingLost                   // whoever can complete an operation holds what clients were told (C3)
+	knownRepeats                  // and its filter knows all operations that were answered (S10)
+	answered                      // who waits is answered once all is healed, but for the limits by design (C1)
+
+	promiseCount
+)
+
+var promiseNames = [promiseCount]string{
+	"views-forward", "one-primary", "complete-backup", "linearizable", "nothing-lost", "known-repeats",
+	"answered",
+}
+
+func (p promise) String() string { return promiseNames[p] }
+
+// promises is a set of them.
+type promises uint8
+
+const (
+	allPromises promises = 1<<promiseCount - 1
+	// clientPromises are those that clients rely on. Without one of the rules the others break first.
+	clientPromises = 1<<linearizable | 1<<nothingLost
+)
+
+func (ps promises) has(p promise) bool { return ps&(1<<p) != 0 }
+
+// broken says which promise does not hold in next, which followed upon m, and why; "" if all do. Whether everyone is
+// answered at last is not asked. With a goal it says whether that is reached, and nothing else.
+func (s *setting) broken(m, next *moment) string {
+	if s.goal != nil {
+		if s.goal.reached(next.world) {
+			return "reached: " + s.goal.text
+		}
+		return ""
+	}
+	for p := range promiseCount {
+		if !s.promises.has(p) {
+			continue
+		}
+		if why := s.breach(p, m, next); why != "" {
+			return fmt.Sprintf("%s: %s", p, why)
+		}
+	}
+	return ""
+}
+
+func (s *setting) breach(p promise, m, next *moment) string {
+	switch p {
+	case viewsForward:
+		return s.wentBack(m.world, next.world)
+	case onePrimary:
+		return s.twoPrimaries(next.world)
+	case completeBackup:
+		return incompleteBackup(next.world)
+	case nothingLost:
+		return s.lostWrite(next)
+	case knownRepeats:
+		return s.unknownRepeat(next)
+	case linearizable:
+		if m.judge != next.judge && !next.judge.linearizable() {
+			return "no order of the operations explains what the clients were told"
+		}
+	}
+	return ""
+}
+
+func (s *setting) wentBack(before, after *sim.World) string {
+	x, y := before.ViewCore(), after.ViewCore()
+	if x != y && x != nil && y != nil {
+		from, _ := x.Current()
+		to, _ := y.Current()
+		if to.Viewnum < from.Viewnum {
+			return fmt.Sprintf("the viewservice goes back from view %d to view %d", from.Viewnum, to.Viewnum)
+		}
+	}
+	for i := range s.servers {
+		n := sim.Server(i + 1)
+		x, y := before.ServerCore(n), after.ServerCore(n)
+		if x == y || x == nil || y == nil || x.Boot() != y.Boot() {
+			continue
+		}
+		if from, to := x.View().Viewnum, y.View().Viewnum; to < from || y.Entered() > to {
+			return fmt.Sprintf("%s knows view %d after view %d, and has entered view %d", n, to, from, y.Entered())
+		}
+	}
+	return ""
+}
+
+// completes reports whether the server would complete an operation now: alone, or because its backup would confirm.
+func (s *setting) completes(w *sim.World, n sim.Node) bool {
+	core := w.ServerCore(n)
+	if core == nil {
+		return false
+	}
+	able, ifBackup := core.Completes()
+	if !able || ifBackup == 0 {
+		return able
+	}
+	node, _ := sim.ParseNode(core.View().Backup)
+	backup := w.ServerCore(node)
+	return backup != nil && backup.Boot() == ifBackup && backup.View() == core.View()
+}
+
+func (s *setting) twoPrimaries(w *sim.World) string {
+	var first sim.Node
+	for i := range s.servers {
+		n := sim.Server(i + 1)
+		if !s.completes(w, n) {
+			continue
+		}
+		if first != 0 {
+			return fmt.Sprintf("%s and %s can both complete operations", first, n)
+		}
+		first = n
+	}
+	return ""
+}
+
+// incompleteBackup looks at the backup of an acknowledged view. The viewservice's word for whether it could be promoted is
+// asked for only if that matters.
+func incompleteBackup(w *sim.World) string {
+	views := w.ViewCore()
+	if views == nil {
+		return ""
+	}
+	v, acked := views.Current()
+	if !acked || v.Backup == "" {
+		return ""
+	}
+	n, _ := sim.ParseNode(v.Backup)
+	core := w.ServerCore(n)
+	if core == nil || core.Holds() == v.Viewnum {
+		return ""
+	}
+	for _, m := range views.Clone().Status(w.ViewsTime()).Servers {
+		if m.Name == v.Backup && m.Boot == core.Boot() && !m.Restarted && !m.Dead {
+			return fmt.Sprintf("view %d is acknowledged and %s could be promoted, but is not complete", v.Viewnum, n)
+		}
+	}
+	return ""
+}
+
+func (s *setting) lostWrite(m *moment) string {
+	for i := range s.servers {
+		n := sim.Server(i + 1)
+		core := m.world.ServerCore(n)
+		if core == nil || core.Holds() == 0 {
+			continue
+		}
+		var r register
+		r.value, r.found = core.Value(s.key)
+		if !m.judge.explains(r) && s.completes(m.world, n) {
+			return fmt.Sprintf("%s can complete operations, and holds %s: no order of the operations explains that", n, r)
+		}
+	}
+	return ""
+}
+
+func (r register) String() string {
+	if !r.found {
+		return "nothing"
+	}
+	return fmt.Sprintf("%q", r.value)
+}
+
+func (s *setting) unknownRepeat(m *moment) string {
+	for i := range s.servers {
+		n := sim.Server(i + 1)
+		core := m.world.ServerCore(n)
+		if core == nil || !s.completes(m.world, n) {
+			continue
+		}
+		for c := range s.clients {
+			name := sim.Client(c + 1).String()
+			if core.Filtered(name) < uint64(m.wrote[c]) {
+				return fmt.Sprintf("%s can complete operations, and would do operation %s/%d again, which was answered", n, name, m.wrote[c])
+			}
+		}
+	}
+	return ""
+}

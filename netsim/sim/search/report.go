@@ -1,0 +1,88 @@
+package search
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// report is what --json prints.
+type report struct {
+	States    int     `json:"states"`   // reached, many of them more than once
+	Distinct  int     `json:"distinct"` // that nothing but names tells from each other, in every round; 0 of a random search
+	Seconds   float64 `json:"seconds"`
+	StatesPS  float64 `json:"states_per_s"` // distinct ones, of a random search all
+	Depth     int     `json:"depth"`        // steps, of the last round
+	Exhausted bool    `json:"exhausted"`    // nothing within the budget was left to try
+	Violation *string `json:"violation"`
+	Script    *string `json:"script"` // the file that was written
+}
+
+func (r Result) report(script string) report {
+	j := report{
+		States: r.States, Distinct: r.Distinct, Seconds: r.Took.Seconds(), StatesPS: r.rate(),
+		Depth: r.Depth, Exhausted: r.Exhausted && r.Find == nil,
+	}
+	if script != "" {
+		j.Script = &script
+	}
+	if r.Find != nil {
+		words := r.Find.Damage()
+		j.Violation = &words
+	}
+	return j
+}
+
+// Damage is what went wrong, in the words of the rules that are off if any are.
+func (f *Find) Damage() string {
+	var all []string
+	for _, rule := range f.off.Rules() {
+		all = append(all, rule.Damage())
+	}
+	return strings.Join(append(all, f.Wrong), "; ")
+}
+
+// rate is in states per second.
+func (r Result) rate() float64 {
+	n := r.Distinct
+	if n == 0 {
+		n = r.States
+	}
+	return float64(n) / max(r.Took.Seconds(), 1e-9)
+}
+
+// summary says in one line what was covered.
+func (r Result) summary() string {
+	covered := "all that the budget allows for was tried"
+	switch {
+	case r.Find != nil:
+		covered = "found"
+	case r.Ended != "":
+		covered = fmt.Sprintf("ended by %s: all was tried up to depth %d, and %d states are left there", r.Ended, max(r.Depth-1, 0), r.Frontier)
+		if r.Distinct == 0 {
+			covered = "ended by " + r.Ended + ", nothing was found"
+		}
+	}
+	return fmt.Sprintf("%s: %d states, %d distinct, depth %d, %.1f s, %.0f/s", covered, r.States, r.Distinct, r.Depth, r.Took.Seconds(), r.rate())
+}
+
+// progress prints a line about a search now and then.
+type progress struct {
+	out   io.Writer
+	every time.Duration
+	last  time.Duration
+}
+
+func (p *progress) tell(r Result) {
+	if r.Took-p.last < p.every {
+		return
+	}
+	p.last = r.Took
+	round := ""
+	if r.Rounds > 1 {
+		round = fmt.Sprintf("round %d of %d: ", r.Round, r.Rounds)
+	}
+	fmt.Fprintf(p.out, "%s%d states, %d distinct, %.0f/s, depth %d, frontier %d, %d MiB\n",
+		round, r.States, r.Distinct, r.rate(), r.Depth, r.Frontier, heapLive()>>20)
+}

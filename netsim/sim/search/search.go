@@ -1,0 +1,169 @@
+package search
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"runtime/metrics"
+	"time"
+
+	"cluster/splitbrain/netsim/sim"
+)
+
+// Result is what a search came to.
+type Result struct {
+	Covered // of all rounds together; Depth and Frontier are those of the last
+	Round   int
+	Rounds  int
+	Took    time.Duration
+	Find    *Find // nil if nothing was found
+}
+
+var errTime = errors.New("time")
+
+// Search looks for a broken promise, or for a goal, until it has found one, nothing is left to try, or a limit or ctx ends
+// it. watch is told every now and then how far it is, in the goroutine of the caller. The error says which of the options
+// can't be.
+//
+// While it runs, the garbage collector of the whole process follows the search's limit of memory.
+func Search(ctx context.Context, o Options, watch func(Result)) (Result, error) {
+	if err := o.validate(); err != nil {
+		return Result{}, err
+	}
+	w, ops, err := o.open()
+	if err != nil {
+		return Result{}, err
+	}
+	s, err := o.setting(w, ops)
+	if err != nil {
+		return Result{}, err
+	}
+	defer debug.SetGCPercent(debug.SetGCPercent(800))
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(int64(o.Memory)))
+	ctx, cancel := context.WithTimeoutCause(ctx, o.Time, errTime)
+	defer cancel()
+	r := run{Options: o, setting: s, world: w, began: time.Now(), watch: watch}
+	r.all(ctx)
+	return r.result, nil
+}
+
+// open returns the world in which the search begins, and how many operations each client has begun that the search's
+// values must differ from.
+func (o *Options) open() (w *sim.World, ops int, err error) {
+	switch {
+	case o.World != nil:
+		return o.World, foreignOps, nil
+	case o.From == Start || o.From == Steady:
+		w, ops = opening(o.config(), o.From)
+		return w, ops, nil
+	}
+	if o.tape, err = openTape(string(o.From)); err != nil {
+		return nil, 0, fmt.Errorf("--from: neither %s nor %s nor a saved world: %w", Start, Steady, err)
+	}
+	if off := o.tape.world.Off() | o.Without; off != o.tape.world.Off() {
+		o.tape.do(switched(off))
+	}
+	o.World = o.tape.world
+	return o.World, foreignOps, nil
+}
+
+// foreignOps is where the numbers in the search's values begin in a world that may hold values of an earlier search.
+const foreignOps = 50
+
+// run is a search under way.
+type run struct {
+	Options
+	*setting
+	world  *sim.World
+	began  time.Time
+	watch  func(Result)
+	result Result
+}
+
+// all makes the rounds.
+func (r *run) all(ctx context.Context) {
+	rounds := r.rounds()
+	r.result.Rounds = len(rounds)
+	for i, one := range rounds {
+		r.result.Round = i + 1
+		before := r.result.Covered
+		limits := Limits{
+			Depth: r.Depth, States: one.states, Workers: r.workers(), Full: full(r.Memory),
+			Watch: func(c Covered) { r.tell(before, c) },
+		}
+		first := r.first(r.world, one.Budget)
+		covered, found := r.search(ctx, first, limits)
+		r.tell(before, covered)
+		if found != nil {
+			r.result.Find = r.find(first, found)
+			return
+		}
+		if covered.Ended != "" && covered.Ended != "states" {
+			return
+		}
+	}
+}
+
+func (r *run) search(ctx context.Context, first *moment, limits Limits) (Covered, *Found) {
+	if r.Random {
+		return wander(ctx, space{r.setting}, first, r.Seed, limits)
+	}
+	return explore(ctx, space{r.setting}, first, limits)
+}
+
+// find makes a find of what was found. A loss that no client has seen yet is carried on until one sees it.
+func (r *run) find(first *moment, found *Found) *Find {
+	deeds, s := r.eventsOf(first, found.Path), *r.setting
+	if r.goal == nil && r.promises == clientPromises {
+		if more := r.seen(first, found.Path); more != nil {
+			deeds, s.promises = append(deeds, more...), 1<<linearizable
+		}
+	}
+	t := r.tape
+	if r.World == nil {
+		t = record(r.config(), r.From)
+	}
+	return s.findOf(first, deeds, found.Wrong, t)
+}
+
+// seen are the events by which a client comes to see what is wrong at the end of a path; none if it has, or never does.
+func (r *run) seen(first *moment, path []int) []deed {
+	t := newTaker(r.setting)
+	m := first
+	for _, i := range path {
+		m, _ = t.take(m, r.stepsOf(m, nil)[i])
+	}
+	s := *r.setting
+	s.promises = 1 << linearizable
+	end := *m
+	end.left = Budget{Ops: 1, Silences: 1}.purse()
+	_, found := explore(context.Background(), space{&s}, &end, Limits{Workers: r.workers(), Depth: 12, States: 20_000})
+	if found == nil {
+		return nil
+	}
+	return s.eventsOf(&end, found.Path)
+}
+
+// tell adds what a round has covered to what those before it have.
+func (r *run) tell(before, c Covered) {
+	r.result.Took = time.Since(r.began)
+	r.result.Covered = c
+	r.result.States += before.States
+	r.result.Distinct += before.Distinct
+	if r.watch != nil {
+		r.watch(r.result)
+	}
+}
+
+// full reports whether the heap has grown too large to go on, by the last garbage collection.
+func full(memory uint64) func() bool {
+	return func() bool { return heapLive() > memory/10*7 }
+}
+
+// heapLive is how many bytes of the heap were in use after the last garbage collection.
+func heapLive() uint64 {
+	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
+}

@@ -1,0 +1,132 @@
+package search
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// longestWalk is the number of steps after which a random walk begins again.
+const longestWalk = 200
+
+// wanderer is a random search: walks from the start that go on until nothing can happen any more. It remembers no
+// states, so that it knows no depth.
+type wanderer[S any] struct {
+	limits Limits
+	start  S
+	seed   uint64
+	walks  atomic.Int64 // begun
+	steps  atomic.Int64
+	deep   atomic.Int64
+	best   atomic.Int64 // the lowest number of a walk that found something, or one that none has
+
+	mu    sync.Mutex // guards found
+	found *Found     // of walk best
+}
+
+// wander walks until ctx ends or a walk has found something. Walk n takes the same way whenever seed is the same, and of
+// several finds that of the lowest n is returned: the same for every number of workers.
+func wander[S any](ctx context.Context, space Space[S], start S, seed uint64, limits Limits) (Covered, *Found) {
+	w := &wanderer[S]{limits: limits, start: start, seed: seed}
+	w.best.Store(1 << 62)
+	var work sync.WaitGroup
+	for range limits.Workers {
+		work.Go(func() { w.walkOn(ctx, space.Walker()) })
+	}
+	done := make(chan struct{})
+	go func() { // ends with the workers
+		work.Wait()
+		close(done)
+	}()
+	w.watch(done)
+	c := w.covered()
+	if w.found == nil && ctx.Err() != nil {
+		c.Ended = context.Cause(ctx).Error()
+	}
+	return c, w.found
+}
+
+// watch tells how far the walks are until they are done.
+func (w *wanderer[S]) watch(done <-chan struct{}) {
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-done:
+			return
+		case <-tick.C:
+			if w.limits.Watch != nil {
+				w.limits.Watch(w.covered())
+			}
+		}
+	}
+}
+
+func (w *wanderer[S]) covered() Covered {
+	return Covered{States: int(w.steps.Load()), Depth: int(w.deep.Load())}
+}
+
+// walkOn walks until another walk with a lower number has found something.
+func (w *wanderer[S]) walkOn(ctx context.Context, walker Walker[S]) {
+	for ctx.Err() == nil {
+		n := w.walks.Add(1)
+		if n > w.best.Load() {
+			return
+		}
+		found, length := w.walk(walker, rand.New(rand.NewPCG(w.seed, uint64(n))))
+		w.steps.Add(int64(length))
+		for deep := w.deep.Load(); int64(length) > deep && !w.deep.CompareAndSwap(deep, int64(length)); {
+			deep = w.deep.Load()
+		}
+		if found != nil {
+			w.keep(found, n)
+		}
+	}
+}
+
+func (w *wanderer[S]) keep(found *Found, n int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if n < w.best.Load() {
+		w.best.Store(n)
+		w.found = found
+	}
+}
+
+// walk goes one way from the start to its end.
+func (w *wanderer[S]) walk(walker Walker[S], random *rand.Rand) (*Found, int) {
+	s, path := w.start, []int(nil)
+	for len(path) < longestWalk {
+		next, step, ok := anyStep(walker, s, random)
+		if !ok {
+			break
+		}
+		path = append(path, step)
+		if wrong := walker.Judge(s, next); wrong != "" {
+			return &Found{Wrong: wrong, Path: path}, len(path)
+		}
+		s = next
+	}
+	if wrong := walker.Last(s); wrong != "" {
+		return &Found{Wrong: wrong, Path: path}, len(path)
+	}
+	return nil, len(path)
+}
+
+// anyStep takes a step at random of those that lead anywhere.
+func anyStep[S any](walker Walker[S], s S, random *rand.Rand) (next S, step int, ok bool) {
+	n := walker.Steps(s)
+	if n == 0 {
+		return s, 0, false
+	}
+	first := random.IntN(n)
+	for i := range n {
+		step = (first + i) % n
+		if next, ok = walker.Take(s, step); ok {
+			return next, step, true
+		}
+	}
+	return s, 0, false
+}
