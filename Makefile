@@ -34,11 +34,21 @@ check: lint ## what must pass before a change lands: lint and all tests with the
 .PHONY: bench
 bench: ## speed, each figure beside the limit of the same run
 	$(GO) test -run '^$$' -bench . -benchtime=1x -timeout 30m ./netsim/cluster
-	$(GO) test -run '^$$' -bench . ./netsim ./tui
+	$(GO) test -run '^$$' -bench . ./netsim ./netsim/sim ./netsim/sim/search ./netsim/history ./tui
 
 .PHONY: soak
-soak: ## 10,000 random campaigns, each a virtual minute of failures judged afterwards
+soak: build ## hours: 10,000 random campaigns, searches of 10 minutes each, 100,000 keys and clicks, all lessons live
+	./splitbrain run --live $$(./splitbrain lessons --json | sed 's/.*"name":"\([^"]*\)".*/\1/')
+	SPLITBRAIN_SOAK=100000 $(GO) test -run '^TestMonkey' -count=1 -timeout 2h ./tui
+	SPLITBRAIN_SEARCH=10m $(GO) test -run '^TestSoak' -count=1 -timeout 4h ./netsim/sim/search
 	SPLITBRAIN_SEEDS=10000 $(GO) test -run '^TestCampaign' -count=1 -timeout 12h ./netsim/cluster
+
+.PHONY: demo
+demo: build ## the pictures of the README, and a recording of a lesson as docs/demo/primary-dies.cast
+	./splitbrain run --size 80x24 --picture docs/demo/failover.svg docs/demo/failover.sb
+	./splitbrain run --size 100x28 --keys ']' --picture docs/demo/messages.svg docs/demo/messages.sb
+	./splitbrain run --size 100x28 --keys '] ] ] ] ]' --picture docs/demo/violation.svg docs/demo/violation.sb
+	./splitbrain run --size 100x30 --cast docs/demo/primary-dies.cast primary-dies
 
 FUZZTIME ?= 60s
 .PHONY: fuzz

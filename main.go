@@ -9,16 +9,25 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"os/signal"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
+	"syscall"
+	"time"
 
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/cast"
 	"cluster/splitbrain/netsim/cluster"
 	"cluster/splitbrain/netsim/daemon"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/headless"
+	"cluster/splitbrain/netsim/script"
+	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/netsim/sim/search"
 	"cluster/splitbrain/tui"
 	"cluster/splitbrain/tui/background"
 	"cluster/splitbrain/tui/guard"
-
 	"github.com/spf13/cobra"
 )
 
@@ -46,6 +55,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if e := (*exit)(nil); errors.As(err, &e) {
 		code, err = e.code, e.err
 	}
+	if errors.Is(err, headless.ErrFailed) || errors.Is(err, search.ErrFound) {
+		code, err = 1, nil // it was told
+	}
 	if err != nil {
 		fmt.Fprintln(stderr, "splitbrain:", strings.Join(strings.Fields(err.Error()), " "))
 	}
@@ -54,7 +66,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 
 // newRoot is the command line. Each further program is one more AddCommand.
 func newRoot() *cobra.Command {
-	p := playground{config: engine.Defaults, screen: tui.Options{Theme: "auto"}}
+	p := playground{config: engine.Defaults, screen: tui.Options{Theme: "auto"}, speed: 1}
 	root := &cobra.Command{
 		Use:   "splitbrain",
 		Short: "A primary/backup key/value cluster to break by hand, in your terminal",
@@ -68,16 +80,32 @@ func newRoot() *cobra.Command {
 	}
 	root.DisableSuggestions = true
 	p.flags(root)
+	root.AddCommand(headless.Commands(camera)...)
+	root.AddCommand(search.Command())
 	root.AddCommand(daemon.Commands()...)
 	root.AddCommand(newVersion())
 	return root
 }
 
+// camera records a cluster as the playground would show it.
+func camera(ctx context.Context, eng engine.Engine, width, height int, theme cast.Theme) (headless.Screen, error) {
+	name := "dark"
+	if theme == cast.Light {
+		name = "light"
+	}
+	return tui.NewCamera(ctx, eng, tui.Options{Theme: name, Width: width, Height: height})
+}
+
 // playground is the program without a subcommand.
 type playground struct {
-	config engine.Config
-	screen tui.Options
-	log    string
+	config  engine.Config
+	screen  tui.Options
+	log     string
+	without []string
+	speed   float64
+	plain   bool
+	sim     bool
+	world   string // the file of a simulated world to begin with; "" for none
 }
 
 func (p *playground) flags(c *cobra.Command) {
@@ -87,22 +115,21 @@ func (p *playground) flags(c *cobra.Command) {
 	f.IntVar(&p.config.Clients, "clients", p.config.Clients, fmt.Sprintf("clients, 1 to %d", engine.MaxClients))
 	f.DurationVar(&p.config.PingInterval, "ping-interval", p.config.PingInterval, "time between a server's pings")
 	f.IntVar(&p.config.DeadPings, "dead-pings", p.config.DeadPings, "intervals of silence after which a server counts as dead")
+	f.Float64Var(&p.speed, "speed", p.speed, "of the cluster's time, 0.01 to 1000")
+	f.StringArrayVar(&p.without, "without", nil, "switch a `RULE` of the protocol off, to see what breaks; repeatable")
 	f.Uint64Var(&p.config.Seed, "seed", p.config.Seed, "of all that is random")
 	f.StringVar(&p.screen.Theme, "theme", p.screen.Theme, "auto, light, dark or mono")
 	f.BoolVar(&p.screen.ASCII, "ascii", false, "draw with ASCII characters only")
 	f.BoolVar(&p.screen.NoMouse, "no-mouse", false, "leave the mouse to the terminal")
+	f.BoolVar(&p.sim, "sim", false, "a simulated cluster, whose past can be returned to")
+	f.StringVar(&p.screen.Open, "open", "", "play a `FILE|LESSON` step by step; splitbrain lessons lists the lessons")
+	f.BoolVar(&p.plain, "plain", false, "no screen: sentences on stdout, commands on stdin")
 	f.StringVar(&p.log, "log", "", "append a log to `FILE`")
 }
 
 // run checks everything before the screen is touched.
 func (p *playground) run() error {
-	if err := p.config.Validate(); err != nil {
-		return err
-	}
-	if err := tui.CheckTheme(p.screen.Theme); err != nil {
-		return err
-	}
-	if err := tui.Usable(); err != nil {
+	if err := p.check(); err != nil {
 		return err
 	}
 	closeLog, err := logTo(p.log)
@@ -111,6 +138,10 @@ func (p *playground) run() error {
 	}
 	defer closeLog()
 	p.screen.ASCII = p.screen.ASCII || !tui.UTF8(os.Getenv)
+	p.screen.Config, p.screen.New, p.screen.OpenWorld, p.screen.Search = p.config, p.cluster, openWorld, searchFrom
+	if p.plain {
+		return p.tell()
+	}
 	p.screen.Plain = os.Getenv("NO_COLOR") != ""
 	p.screen.Dark = background.Dark(os.Getenv("COLORFGBG"))
 	if code := guard.Run(slog.Default(), p.show); code != 0 {
@@ -119,14 +150,127 @@ func (p *playground) run() error {
 	return nil
 }
 
-// show runs the cluster and its screen.
-func (p *playground) show(ctx context.Context) error {
-	c, err := cluster.New(p.config)
+func (p *playground) check() error {
+	var err error
+	if p.config.Off, err = script.RulesOff(p.without); err != nil {
+		return err
+	}
+	if err := p.config.Validate(); err != nil {
+		return err
+	}
+	if err := p.checkOpen(); err != nil {
+		return fmt.Errorf("--open: %w", err)
+	}
+	if !(p.speed >= netsim.MinSpeed && p.speed <= netsim.MaxSpeed) {
+		return fmt.Errorf("--speed %v: must be %v to %v", p.speed, netsim.MinSpeed, netsim.MaxSpeed)
+	}
+	if err := tui.CheckTheme(p.screen.Theme); err != nil || p.plain {
+		return err
+	}
+	return tui.Usable()
+}
+
+// checkOpen reads what is to be opened: a simulated world, as search writes it, or a script.
+func (p *playground) checkOpen() error {
+	name := p.screen.Open
+	if name == "" {
+		return nil
+	}
+	if !script.IsWorld(name) {
+		_, err := script.Find(name)
+		return err
+	}
+	p.world, p.screen.Open, p.sim = name, "", true
+	w, err := sim.OpenFile(name)
+	if err == nil {
+		w.Close()
+	}
+	return err
+}
+
+// cluster makes a cluster of the kind that the flags ask for.
+func (p *playground) cluster(config engine.Config) (engine.Engine, error) {
+	c, err := p.engine(config)
+	if err == nil && p.speed != 1 {
+		err = c.SetSpeed(p.speed)
+	}
+	return c, err
+}
+
+func (p *playground) engine(config engine.Config) (engine.Engine, error) {
+	switch world := p.world; {
+	case world != "":
+		p.world = "" // the clusters to come are fresh ones
+		return openWorld(world)
+	case p.sim:
+		return sim.New(config)
+	}
+	return cluster.New(config)
+}
+
+// openWorld reads a simulated world from its file.
+func openWorld(file string) (engine.Engine, error) {
+	w, err := sim.OpenFile(file)
+	if err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+// searchFrom looks for a broken promise from where a simulated world is.
+func searchFrom(ctx context.Context, world engine.Replayer, tell func(string)) (found tui.Found, err error) {
+	dir, err := os.MkdirTemp("", "splitbrain")
+	if err != nil {
+		return found, err
+	}
+	defer os.RemoveAll(dir)
+	from, to := filepath.Join(dir, "from.sb"), filepath.Join(dir, "to.sb")
+	if err := writeTo(from, world.Save); err != nil {
+		return found, err
+	}
+	o := search.Defaults
+	o.From = search.From(from)
+	r, err := search.Search(ctx, o, func(r search.Result) {
+		tell(fmt.Sprintf("%d states tried, up to %d events, round %d of %d", r.Distinct, r.Depth, r.Round, r.Rounds))
+	})
+	switch {
+	case err != nil:
+		return found, err
+	case r.Find == nil:
+		found.Story = []string{fmt.Sprintf("nothing was found: %d states, up to %d events, in %v", r.Distinct, r.Depth, r.Took.Round(time.Second))}
+		return found, ctx.Err()
+	}
+	var story strings.Builder
+	r.Find.Tell(&story)
+	found.Story = append(strings.Split(strings.TrimRight(story.String(), "\n"), "\n"), r.Find.Wrong)
+	if err := writeTo(to, r.Find.Write); err != nil {
+		return found, err
+	}
+	found.World, err = openWorld(to)
+	return found, err
+}
+
+// writeTo makes a file of what write writes.
+func writeTo(file string, write func(io.Writer) error) error {
+	f, err := os.Create(file)
 	if err != nil {
 		return err
 	}
-	defer c.Close()
-	return tui.Run(ctx, c, p.screen)
+	return errors.Join(write(f), f.Close())
+}
+
+// show runs the screen.
+func (p *playground) show(ctx context.Context) error { return tui.Run(ctx, p.screen) }
+
+// tell runs without a screen.
+func (p *playground) tell() error {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT)
+	defer stop()
+	err := tui.Plain(ctx, p.screen, os.Stdin, tui.Interactive(), os.Stdout)
+	if bad := (*tui.BadCommandError)(nil); errors.As(err, &bad) {
+		return &exit{code: 2, err: err}
+	}
+	return err
 }
 
 // logTo sends the log to a file, or nowhere. The standard logger, which net/rpc writes to, goes the same way.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -12,7 +13,11 @@ import (
 	"testing"
 	"time"
 
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/sim"
+
 	"github.com/creack/pty"
+	"github.com/google/shlex"
 	"github.com/hinshun/vt10x"
 )
 
@@ -48,7 +53,8 @@ func TestUsage(t *testing.T) {
 		"--servers 0": "servers 0", "--servers 10": "servers 10", "--servers x": `"x"`, "--clients 0": "clients 0",
 		"--dead-pings 0": "dead pings 0", "--ping-interval -5ms": "-5ms", "--ping-interval 5": `"5"`,
 		"--theme pink": `"pink"`, "--seed -1": `"-1"`, "--nonsense": "--nonsense", "nonsense": `"nonsense"`,
-		"--log /nonexistent/dir/log": "terminal", "": "not a terminal",
+		"--log /nonexistent/dir/log": "terminal", "": "not a terminal", "--speed 0": "--speed 0", "--speed 2000": "2000",
+		"--without ack-rul": "did you mean ack-rule?", "--without x": "there are ack-rule, ", "--open first-vew": "did you mean",
 	} {
 		var stdout, stderr bytes.Buffer
 		cmd := exec.Command(binary, strings.Fields(args)...)
@@ -262,6 +268,229 @@ func TestResizePasteAndColours(t *testing.T) {
 	x.see("3 keys")
 }
 
+// TestNewcomer is the way of somebody who knows nothing: the program says which key leads to the lessons, and the first
+// lesson is done with the space key alone.
+func TestNewcomer(t *testing.T) {
+	x := open(t, nil)
+	x.see("L: lessons, start here")
+	x.send("L")
+	x.see("[lessons]")
+	x.send(" ")
+	x.see("step 1 of ")
+	steps := 0
+	_, _ = fmt.Sscanf(x.vt.String()[strings.Index(x.vt.String(), "step 1 of "):], "step 1 of %d", &steps)
+	for step := 1; step <= steps; step++ {
+		x.see(fmt.Sprintf("step %d of %d", step, steps))
+		x.see("space goes on")
+		x.send(" ")
+	}
+	x.see("the end")
+	x.see("space lists the lessons")
+	if strings.Contains(x.vt.String(), "✗") {
+		t.Errorf("the first lesson does not come off:\n%s", x.vt)
+	}
+	x.send(" ")
+	x.see("[lessons]")
+	x.send("\x1b")
+	x.see("the end")
+	x.send("q")
+	x.gone(0)
+}
+
+// TestPasteOfAThousand: pasted lines run in their order, and esc cancels the rest.
+func TestPasteOfAThousand(t *testing.T) {
+	var lines strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&lines, "append log .\rput k%d %d\r", i%40, i)
+	}
+	x := open(t, nil, "--ping-interval", "20ms")
+	x.see("✓ acknowledged")
+	x.send(":\x1b[200~" + lines.String() + "\x1b[201~")
+	x.see("2,000 lines done")
+	x.see("41 keys")
+	x.send(":kill s1\rr")
+	x.see("s1 restarted")
+	x.send(":\x1b[200~kill s1\rkill s2\rkill s3\rput a 1\rput a 2\rput a 3\r\x1b[201~")
+	x.see("line 4 of 6")
+	x.send("\x1b")
+	x.see("line 4 of 6: put a 1: outcome unknown")
+	x.send("q")
+	x.gone(0)
+}
+
+// TestResizeStorm: whatever sizes come in a row, the last one is drawn.
+func TestResizeStorm(t *testing.T) {
+	x := open(t, nil)
+	x.see("✓ acknowledged")
+	for i := range 200 {
+		if err := pty.Setsize(x.tty, &pty.Winsize{Rows: uint16(i * 7 % 70), Cols: uint16(i * 13 % 230)}); err != nil {
+			t.Fatal(err)
+		}
+		if i%10 == 0 {
+			x.send("t")
+		}
+	}
+	if err := pty.Setsize(x.tty, &pty.Winsize{Rows: 24, Cols: 80}); err != nil {
+		t.Fatal(err)
+	}
+	x.vt = vt10x.New(vt10x.WithSize(80, 24))
+	x.send(":")
+	x.see("enter run")
+	x.send("\x1b")
+	x.see("? help")
+	x.send("q")
+	x.gone(0)
+}
+
+// TestSlowTerminal: while nobody reads what it draws, the program takes keys all the same, and then draws the newest.
+func TestSlowTerminal(t *testing.T) {
+	x := open(t, nil, "--ping-interval", "20ms")
+	x.see("✓ acknowledged")
+	for range 100 { // of which each draws the whole screen
+		x.send("tz")
+	}
+	x.send("x:put color blue\r")
+	x.see("put color blue: ok")
+	x.see("P primary s2")
+	x.send("q")
+	x.gone(0)
+}
+
+// TestHangup: a terminal that is gone ends the program.
+func TestHangup(t *testing.T) {
+	x := open(t, nil)
+	x.see("✓ acknowledged")
+	x.tty.Close()
+	ended := make(chan error, 1)
+	go func() { ended <- x.cmd.Wait() }()
+	select {
+	case <-ended:
+	case <-time.After(patience):
+		t.Error("it goes on without a terminal")
+	}
+}
+
+// TestSimulated goes back in time, and takes another way from there.
+func TestSimulated(t *testing.T) {
+	x := open(t, nil, "--sim", "--ping-interval", "20ms")
+	x.see("✓ acknowledged")
+	x.see("sim ×1")
+	x.send("x")
+	x.see("P primary s2")
+	x.send("[[[[")
+	x.see("[timeline]")
+	x.send("<<")
+	x.see("P primary s1")
+	x.see("‖ paused")
+	x.send("r")
+	x.see("└ b1")
+	x.send("q")
+	x.gone(0)
+}
+
+// TestRecord: what is seen can be recorded from the prompt.
+func TestRecord(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "demo.cast")
+	x := open(t, nil)
+	x.see("✓ acknowledged")
+	x.send(":record " + file + "\r")
+	x.see("REC")
+	x.send(":put color blue\r")
+	x.see("put color blue: ok")
+	x.send(":record off\r")
+	x.see("recorded to")
+	x.send("q")
+	x.gone(0)
+	if data, err := os.ReadFile(file); err != nil || !bytes.Contains(data, []byte(`"version":2`)) || !bytes.Contains(data, []byte("splitbrain")) {
+		t.Errorf("the recording has %d bytes: %v", len(data), err)
+	}
+}
+
+// TestOpenWorld opens a world that was saved, with its past.
+func TestOpenWorld(t *testing.T) {
+	world, err := sim.New(engine.Defaults, sim.Headless())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer world.Close()
+	if err := errors.Join(world.Wait(t.Context(), time.Second), world.Kill("s1"), world.Wait(t.Context(), time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "found.sb")
+	f, err := os.Create(file)
+	if err == nil {
+		err = errors.Join(world.Save(f), f.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := open(t, nil, "--open", file)
+	x.see("P primary s2")
+	x.see("‖ paused")
+	x.send("<<")
+	x.see("P primary s1")
+	again := filepath.Join(t.TempDir(), "again.sb")
+	x.send(":save world " + again + "\r")
+	x.see("the world with its branches")
+	x.send(":reset\r")
+	x.see("a fresh cluster")
+	x.send(":open " + again + "\r")
+	x.see("opened the world")
+	x.see("P primary s1")
+	x.see("‖ paused")
+	x.send("q")
+	x.gone(0)
+}
+
+// TestSearchFromHere finds what a missing rule breaks, and shows the world in which it is broken.
+func TestSearchFromHere(t *testing.T) {
+	x := open(t, nil, "--sim", "--servers", "2", "--without", "wait-for-backup")
+	x.see("✓ acked")
+	x.send("S")
+	x.see("found: this world ends with it")
+	x.see("✗ VIOLATION")
+	x.send("<")
+	x.see("rewind")
+	x.send("q")
+	x.gone(0)
+}
+
+// TestRuleOff: a rule that is off can't be overlooked.
+func TestRuleOff(t *testing.T) {
+	x := open(t, nil, "--without", "forward-gets")
+	x.see("✗ RULE OFF forward-gets")
+	x.send(":rule ack-rule off\r")
+	x.see("✗ 2 RULES OFF")
+	x.send("q")
+	x.gone(0)
+}
+
+// TestPlain: without a screen, commands come from a pipe and sentences go into one.
+func TestPlain(t *testing.T) {
+	tell := func(input string, args ...string) (said string, code int) {
+		cmd := exec.Command(binary, append([]string{"--plain"}, args...)...)
+		cmd.Stdin = strings.NewReader(input)
+		cmd.Env = append(os.Environ(), "TERM=dumb", "LANG=C.UTF-8", "LC_ALL=")
+		out, _ := cmd.CombinedOutput()
+		return string(out), cmd.ProcessState.ExitCode()
+	}
+	said, code := tell("expect view 2 s1 s2 acked\nput color blue\n# nothing\nkill s1\nget color\nwait view 3\nrestart s1\n")
+	for _, want := range []string{"view 1: primary s1", "put color blue: ok", "s1 killed", `get color: "blue"`, "view 3: primary s2, backup s3: primary s1 silent", "s1 restarted"} {
+		if code != 0 || !strings.Contains(said, want) || strings.Contains(said, "\x1b") {
+			t.Errorf("exit code %d, no %q, or escapes, in\n%s", code, want, said)
+		}
+	}
+	if said, code := tell("put a 1\nkil s1\nput a 2\n"); code != 2 || !strings.Contains(said, "line 2") || strings.Contains(said, "put a 2") {
+		t.Errorf("a bad command: exit code %d, said\n%s", code, said)
+	}
+	if said, code := tell("quit\nput a 1\n", "--without", "ack-rule"); code != 0 || !strings.Contains(said, "bye") || strings.Contains(said, "put a") {
+		t.Errorf("quit: exit code %d, said\n%s", code, said)
+	}
+	if said, code := tell("\n\n", "--open", "first-view"); code != 0 || !strings.Contains(said, "Note: ") {
+		t.Errorf("a lesson: exit code %d, said\n%s", code, said)
+	}
+}
+
 func TestDumbTerminal(t *testing.T) {
 	x := open(t, []string{"TERM=dumb"})
 	x.drain()
@@ -281,20 +510,29 @@ func TestLog(t *testing.T) {
 	}
 }
 
-// TestImportsPointOneWay holds main → tui → script → cluster → viewservice, pbservice, netsim, and that the protocol
-// knows no simulation and no screen.
+// TestImportsPointOneWay holds main → tui → script → {cluster, sim} → {viewservice, pbservice, netsim}, and that only
+// tui and cast know the screen.
 func TestImportsPointOneWay(t *testing.T) {
 	const module = "cluster/splitbrain/"
+	protocol := []string{"netsim/host", "viewservice", "pbservice"}
+	engine := append(slices.Clone(protocol), "netsim", "netsim/history", "netsim/engine")
+	language := append(slices.Clone(engine), "netsim/engine/invariant", "netsim/export", "netsim/script")
 	allowed := map[string][]string{
-		"netsim/host":    {},
-		"viewservice":    {"netsim/host"},
-		"pbservice":      {"netsim/host", "viewservice"},
-		"netsim":         {"netsim/host"},
-		"netsim/history": {"netsim/host", "pbservice", "viewservice"},
-		"netsim/engine":  {"netsim", "netsim/history", "netsim/host", "pbservice", "viewservice"},
-		"netsim/daemon":  {"netsim/host", "pbservice", "viewservice"},
-		"netsim/cluster": {"netsim", "netsim/engine", "netsim/history", "netsim/host", "pbservice", "viewservice"},
-		"netsim/script":  {"netsim", "netsim/engine", "netsim/history", "netsim/host", "pbservice", "viewservice"},
+		"netsim/host":             {},
+		"netsim/cast":             {},
+		"viewservice":             {"netsim/host"},
+		"pbservice":               protocol,
+		"netsim":                  {"netsim/host"},
+		"netsim/history":          protocol,
+		"netsim/engine":           engine,
+		"netsim/engine/invariant": engine,
+		"netsim/export":           engine,
+		"netsim/daemon":           protocol,
+		"netsim/cluster":          engine,
+		"netsim/sim":              engine,
+		"netsim/sim/search":       append(slices.Clone(language), "netsim/sim"),
+		"netsim/script":           language,
+		"netsim/headless":         append(slices.Clone(language), "netsim/cluster", "netsim/sim", "netsim/cast"),
 	}
 	for name, may := range allowed {
 		out, err := exec.Command("go", "list", "-deps", "./"+name).Output()
@@ -306,9 +544,45 @@ func TestImportsPointOneWay(t *testing.T) {
 			if ours && own != name && !slices.Contains(may, own) {
 				t.Errorf("%s depends on %s", name, own)
 			}
-			if strings.HasPrefix(dep, "github.com/charmbracelet") {
+			if strings.HasPrefix(dep, "github.com/charmbracelet/bubble") {
 				t.Errorf("%s depends on the screen: %s", name, dep)
 			}
 		}
+	}
+}
+
+// TestPicturesAreNotStale draws the README's pictures anew, as `make demo` does.
+func TestPicturesAreNotStale(t *testing.T) {
+	makefile, err := os.ReadFile("Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	drawn := 0
+	for line := range strings.Lines(string(makefile)) {
+		args, ok := strings.CutPrefix(strings.TrimSpace(line), "./splitbrain run --size ")
+		size, args, _ := strings.Cut(args, " ")
+		if !ok || !strings.Contains(args, "--picture ") {
+			continue
+		}
+		words, err := shlex.Split(args)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := slices.Index(words, "--picture") + 1
+		want, fresh := words[at], filepath.Join(t.TempDir(), "fresh.svg")
+		words[at] = fresh
+		if out, err := exec.Command(binary, append([]string{"run", "--size", size}, words...)...).CombinedOutput(); err != nil {
+			t.Errorf("%s: %v\n%s", want, err, out)
+			continue
+		}
+		a, errA := os.ReadFile(want)
+		b, errB := os.ReadFile(fresh)
+		if errA != nil || errB != nil || !bytes.Equal(a, b) {
+			t.Errorf("%s is stale: make demo (%v %v)", want, errA, errB)
+		}
+		drawn++
+	}
+	if drawn < 3 {
+		t.Errorf("%d pictures drawn", drawn)
 	}
 }

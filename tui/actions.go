@@ -28,17 +28,20 @@ type action struct {
 // actions in the order of hints, those on what is chosen in a pane first, then those on the selected node. More verbs
 // (palette, lessons) are one entry each.
 func actions() []action {
-	return slices.Concat(messageActions(), nodeActions(), healActions(), timeActions(), clusterActions(), screenActions(), motionActions())
+	return slices.Concat(lessonActions(), readingActions(), messageActions(), historyActions(), timelineActions(), searchActions(), nodeActions(), healActions(), timeActions(), clusterActions(), screenActions(), motionActions())
 }
 
 func nodeActions() []action {
 	return []action{{
-		keys: []string{"esc", "ctrl+g"}, shown: "esc", name: "cancel", help: "close what is open, else cancel what runs",
+		keys: []string{"esc", "ctrl+g"}, shown: "esc", name: "cancel", help: "close what is open, else cancel what runs, else leave a lesson for free play",
 		works: func(m *Model) (string, bool) {
 			if m.somethingOpen() {
 				return "close", true
 			}
-			return "cancel", m.runs.active() > 0
+			if m.runs.active() > 0 {
+				return "cancel", true
+			}
+			return "play freely", m.notes.leads()
 		},
 		do: (*Model).escape,
 	}, {
@@ -70,7 +73,7 @@ func healActions() []action {
 }
 
 func clusterActions() []action {
-	return []action{{
+	return []action{lessonsAction(), {
 		keys: []string{"i"}, shown: "i", name: "isolate", help: "cut it from all other nodes",
 		works: onNode, do: verb("isolate"),
 	}, {
@@ -80,7 +83,10 @@ func clusterActions() []action {
 		keys: []string{":"}, shown: ":", name: "command", help: "type a command; tab completes, ↑ brings back",
 		do: func(m *Model) tea.Cmd { return m.openPrompt("") },
 	}, {
-		keys: []string{"/"}, shown: "/", name: "filter", help: "show only keys with a text in them, or messages by node or text",
+		keys: []string{"ctrl+p"}, shown: "ctrl+p", name: "palette", help: "find anything that can be done, by a few letters of it",
+		do: (*Model).openPalette,
+	}, {
+		keys: []string{"/"}, shown: "/", name: "filter", help: "show only keys with a text in them, messages by node or text, help with a word",
 		works: func(m *Model) (string, bool) { return "filter", m.filtered() != nil },
 		do:    (*Model).openFilter,
 	}}
@@ -97,6 +103,21 @@ func screenActions() []action {
 		keys: []string{"z"}, shown: "z", name: "zoom", help: "give the pane the whole screen, and back",
 		works: func(m *Model) (string, bool) { return "zoom", !m.layout.compact },
 		do:    (*Model).zoom,
+	}, {
+		keys: []string{"b"}, shown: "b", name: "present", help: "presenter mode: the view, who is what, why and the notes, for a room",
+		works: func(m *Model) (string, bool) {
+			if m.presenting {
+				return "all panes", true
+			}
+			return "present", true
+		},
+		do: (*Model).present,
+	}, {
+		keys: []string{"y"}, shown: "y", name: "copy", help: "copy what is chosen in the pane, else the selected node's row",
+		do: (*Model).yank,
+	}, {
+		keys: []string{"Y"}, shown: "Y", help: "copy the why line",
+		do: (*Model).yankWhy,
 	}, {
 		keys: []string{"t"}, shown: "t", name: "theme", help: "dark, light, mono",
 		do: (*Model).nextTheme,
@@ -201,13 +222,23 @@ func (a *action) available(m *Model) (name string, ok bool) {
 	return name, ok
 }
 
-// keymap finds the action of each key.
-func keymap(all []action) map[string]*action {
-	byKey := map[string]*action{}
+// keymap finds the actions of each key, in their order. Of several with one key only one works at a time.
+func keymap(all []action) map[string][]*action {
+	byKey := map[string][]*action{}
 	for i := range all {
 		for _, k := range all[i].keys {
-			byKey[k] = &all[i]
+			byKey[k] = append(byKey[k], &all[i])
 		}
 	}
 	return byKey
+}
+
+// actionOf is what a key does now; nil if nothing.
+func (m *Model) actionOf(key string) *action {
+	for _, a := range m.keys[key] {
+		if _, ok := a.available(m); ok {
+			return a
+		}
+	}
+	return nil
 }

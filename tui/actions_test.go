@@ -1,6 +1,9 @@
 package tui
 
 import (
+	"encoding/base64"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -26,7 +29,17 @@ var effects = map[string]effect{
 	" ": calls("pause"), "+": calls("speed 2"), "-": calls("speed 0.5"), ".": paused(calls("step event")),
 	"d": holding(calls("deliver 17")), "D": holding(calls("drop 17")), "u": holding(calls("duplicate 17")),
 	"R": holding(calls("release all")), "enter": holding(shows("PBServer.Forward")),
+	"w": holding(chooses(16)), "v": holding(shows("s1 → s2")),
+	"W": holding(func(t *testing.T, key string, m *Model, f *fake) { press(m, "w"); chooses(17)(t, key, m, f) }),
 	"J": holding(chooses(18)), "K": holding(chooses(17)), "p": holding(shows("Ping(2)")),
+	"ctrl+p": shows("[palette]"), "b": shows("VIEW 2"), "y": copies("s1   P primary   up #1"), "Y": copies("view 2: s1 answers"),
+	"S": simulated(finds), "L": shows("[lessons]"), "backspace": inLesson(func(t *testing.T, key string, m *Model, f *fake) {
+		press(m, key)
+		lookAt(m)
+		shows("? s1 is cut from vs now")(t, "f", m, f)
+	}),
+	"left": simulated(shows("▸ 0:01.000")), "C": simulated(calls("compare b1 main")), ",": simulated(calls("rewind 9")),
+	"<": simulated(calls("rewind 6")), ">": simulated(calls("rewind 12")),
 	"pgup": scrolls(-1), "pgdown": scrolls(+1), "home": scrolls(-1), "end": scrolls(+1),
 }
 
@@ -48,29 +61,59 @@ func TestEveryKeyWorks(t *testing.T) {
 	}
 }
 
-// TestHelpAndHintsAreTheTable: what is written of keys is made from the table, and no key stands in it twice.
+// TestHelpAndHintsAreTheTable: what is written of keys is made from the table. Help has what works now, its filter
+// finds the rest.
 func TestHelpAndHintsAreTheTable(t *testing.T) {
-	m, _ := begin(t, steady(), 200, 60, Options{})
-	seen := map[string]bool{}
-	for _, a := range m.actions {
-		for _, k := range a.keys {
-			if seen[k] {
-				t.Errorf("two actions have the key %s", k)
-			}
-			seen[k] = true
-		}
-	}
+	m, _ := begin(t, steady(), 300, 100, Options{})
 	hints := rowWith(m, ": command")
+	works := map[*action]bool{}
+	for i := range m.actions {
+		_, works[&m.actions[i]] = m.actions[i].available(m)
+	}
 	press(m, "?")
 	for i := range m.actions {
 		a := &m.actions[i]
-		if a.help != "" && !strings.Contains(rowWith(m, a.help), a.shown) {
-			t.Errorf("help doesn't have %s", a.shown)
+		if a.help == "" {
+			continue
 		}
-		if _, ok := a.available(m); ok && a.name != "" && a.shown != "esc" && !strings.Contains(hints, a.shown+" "+a.name) {
+		m.help.setFilter("")
+		m.stale = true
+		if works[a] != helpHas(m, a) {
+			t.Errorf("%s works: %v, but help says otherwise", a.shown, works[a])
+		}
+		m.help.setFilter(a.help)
+		m.stale = true
+		if !helpHas(m, a) {
+			t.Errorf("searching help for %q does not find %s", a.help, a.shown)
+		}
+		if works[a] && a.works == nil && a.name != "" && !strings.Contains(hints, a.shown+" "+a.name) {
 			t.Errorf("no hint says %s %s: %q", a.shown, a.name, hints)
 		}
 	}
+}
+
+// helpHas reports whether help has a row for the action.
+func helpHas(m *Model, a *action) bool {
+	return slices.ContainsFunc(strings.Split(m.View(), "\n"), func(row string) bool {
+		row = sgr.ReplaceAllString(row, "")
+		return strings.HasPrefix(strings.TrimSpace(row), a.shown) && strings.Contains(row, a.help)
+	})
+}
+
+// oneMeaning says which key would do two things now; "" if none.
+func oneMeaning(m *Model) string {
+	for key, all := range m.keys {
+		n := 0
+		for _, a := range all {
+			if _, ok := a.available(m); ok {
+				n++
+			}
+		}
+		if n > 1 {
+			return key
+		}
+	}
+	return ""
 }
 
 // TestHintsFit: what a key can't do now no hint offers.
@@ -134,6 +177,31 @@ func scrolls(by int) effect {
 	}
 }
 
+// copies checks what is sent to the terminal's clipboard, and that this is told.
+func copies(want string) effect {
+	return func(t *testing.T, key string, m *Model, _ *fake) {
+		var out strings.Builder
+		m.opts.Out, m.opts.Getenv = &out, func(name string) string { return map[string]string{"TERM": "xterm"}[name] }
+		press(m, key)
+		sent, ok := strings.CutPrefix(out.String(), "\x1b]52;c;")
+		text, err := base64.StdEncoding.DecodeString(strings.TrimSuffix(sent, "\a"))
+		if !ok || err != nil || !strings.HasPrefix(string(text), want) {
+			t.Errorf("to the terminal went %q, %q: %v", out.String(), text, err)
+		}
+		if rowWith(m, "OSC 52") == "" {
+			t.Errorf("nothing tells of it:\n%s", m.View())
+		}
+	}
+}
+
+// simulated has a cluster with a past first.
+func simulated(then effect) effect {
+	return func(t *testing.T, key string, _ *Model, _ *fake) {
+		m, f := beginSimulated(t, 80, 24)
+		then(t, key, m, f)
+	}
+}
+
 // paused lets time stand first.
 func paused(then effect) effect {
 	return func(t *testing.T, key string, m *Model, f *fake) {
@@ -174,5 +242,36 @@ func suspends(t *testing.T, key string, m *Model, _ *fake) {
 	_, cmd := m.Update(keyMsg(key))
 	if _, ok := cmd().(tea.SuspendMsg); !ok {
 		t.Error("does not suspend")
+	}
+}
+
+// TestReadmeKeys: the table of keys in the README has every key that help has, and no other.
+func TestReadmeKeys(t *testing.T) {
+	text, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(text), "## Keys")
+	table, _, _ = strings.Cut(table, "\n## ")
+	told := map[string]bool{}
+	for _, row := range strings.Split(table, "\n") {
+		if cells := strings.Split(row, "|"); len(cells) > 2 {
+			for i, part := range strings.Split(cells[1], "`") {
+				told[part] = told[part] || i%2 == 1
+			}
+		}
+	}
+	for _, a := range actions() {
+		if a.help != "" && !told[a.shown] {
+			t.Errorf("the README does not have %s", a.shown)
+		}
+	}
+	for _, a := range actions() {
+		delete(told, a.shown)
+	}
+	for key, is := range told {
+		if is {
+			t.Errorf("the README has %s, which no action has", key)
+		}
 	}
 }

@@ -5,7 +5,36 @@ import (
 	"strings"
 
 	"cluster/splitbrain/netsim"
+
+	"github.com/charmbracelet/x/ansi"
 )
+
+// ruleList are the rules that are off, with what happens without them and the damage to expect, in rows of w cells.
+func (s *scene) ruleList(w int) []entry {
+	var rows []entry
+	for _, r := range s.Off.Rules() {
+		rows = append(rows, entry{look: alarm, text: "✗ RULE OFF " + r.String() + " (" + r.Cites() + ")"})
+		for _, line := range (&ink{}).wrap(r.WhileOff()+": "+r.Damage(), max(w-2, 20), 8) {
+			rows = append(rows, entry{look: plain, text: "  " + line})
+		}
+	}
+	return rows
+}
+
+// offSpans are the rules that are off, by name where one is and there is room, else by number.
+func (s *scene) offSpans(room int) []span {
+	rules := s.Off.Rules()
+	switch n := len(rules); {
+	case n == 0:
+		return nil
+	case n > 1:
+		return []span{{alarm, "✗ " + count(n) + " RULES OFF"}}
+	}
+	if text := "✗ RULE OFF " + rules[0].String(); ansi.StringWidth(text) <= room {
+		return []span{{alarm, text}}
+	}
+	return []span{{alarm, "✗ RULE OFF"}}
+}
 
 // timeList is what is unusual about time.
 func (s *scene) timeList() []entry {

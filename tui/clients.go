@@ -5,6 +5,7 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/pbservice"
 )
 
 // drawClients gives each client a row, or half of one where rows are few: what it runs, for how long and what it
@@ -87,4 +88,27 @@ func (m *Model) cutNames(cut []string) string {
 		return "off"
 	}
 	return strings.Join(cut, " ")
+}
+
+// answer is the outcome of an operation in words.
+func (k *ink) answer(d engine.Done) (string, role) {
+	switch {
+	case d.Err != "":
+		return "✗ " + d.Err, warning
+	case d.Reply.Err == pbservice.NoKey:
+		return "→ no such key", plain
+	case d.Reply.Err != pbservice.OK && d.Reply.Why.Code != pbservice.CodeNone:
+		return "✗ " + d.Reply.Why.String(), warning
+	case d.Reply.Err != pbservice.OK:
+		return "✗ " + string(d.Reply.Err), warning
+	case d.Op.Kind == pbservice.Get:
+		return "→ " + k.quoted(shorter(d.Reply.Value)), good
+	}
+	return "✓ ok", good
+}
+
+// brief cuts what is too long to be shown anyhow.
+func brief(o pbservice.Op) pbservice.Op {
+	o.Key, o.Value = shorter(o.Key), shorter(o.Value)
+	return o
 }

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim"
-	"cluster/splitbrain/viewservice"
 )
 
 // entry is one line of the log.
@@ -20,9 +19,8 @@ type entry struct {
 type events struct {
 	list
 	entries []entry
-	lines   []entry            // command lines that have ended since the last look
-	seen    viewservice.Number // the newest view logged
-	epoch   int                // the viewservice's incarnation that formed it
+	lines   []entry // command lines that have ended since the last look
+	views   viewLog
 }
 
 // mostEntries bounds the log; the oldest go first.
@@ -32,10 +30,15 @@ func (p *events) name() string { return "events" }
 
 func (p *events) observe(o observed, now *scene) {
 	var batch []entry
-	if o.missed > 0 {
+	events, rewound := o.newest()
+	if rewound {
+		p.entries, p.views = nil, viewLog{}
+		p.list = list{h: p.h}
+	}
+	if o.missed > 0 && !rewound {
 		batch = append(batch, entry{at: now.At, look: warning, text: count(int(o.missed)) + " events were not seen: too many at once"})
 	}
-	batch = append(batch, fromTrace(o.events)...)
+	batch = append(batch, fromTrace(events)...)
 	batch = append(batch, p.fromViews(now)...)
 	batch = append(batch, p.lines...)
 	p.lines = nil
@@ -58,20 +61,11 @@ func (p *events) add(batch ...entry) {
 
 // fromViews tells of the views that have been formed since the last snapshot.
 func (p *events) fromViews(now *scene) []entry {
-	s := &now.Views.Status
-	if p.epoch != now.Views.Incarnation {
-		p.epoch, p.seen = now.Views.Incarnation, 0
-	}
 	var batch []entry
-	for _, c := range s.Changes {
-		if c.View.Viewnum <= p.seen {
-			continue
-		}
-		p.seen = c.View.Viewnum
-		at := now.At - (s.Up - c.At)
-		batch = append(batch, entry{at, strong, "view " + c.View.String()})
-		for _, cause := range c.Causes {
-			batch = append(batch, entry{at, plain, "  " + cause.String()})
+	for _, f := range p.views.fresh(now) {
+		batch = append(batch, entry{f.at, strong, "view " + f.View.String()})
+		for _, cause := range f.Causes {
+			batch = append(batch, entry{f.at, plain, "  " + cause.String()})
 		}
 	}
 	return batch
@@ -79,22 +73,26 @@ func (p *events) fromViews(now *scene) []entry {
 
 // fromTrace tells of what happened to nodes and links. Links to which the same was done at once share a line.
 func fromTrace(trace []netsim.Event) []entry {
-	const atOnce = 5 * time.Millisecond
 	var batch []entry
 	for i := 0; i < len(trace); {
-		e := trace[i]
-		if e.Role != netsim.NoRole || e.Kind < netsim.NodeStarted {
-			i++
-			continue
+		e, same := trace[i], 1
+		if e.Role == netsim.NoRole && e.Kind >= netsim.NodeStarted {
+			same = atOnce(trace[i:])
+			batch = append(batch, entry{e.At, lookOf(e.Kind), describe(trace[i : i+same])})
 		}
-		j := i + 1
-		for j < len(trace) && trace[j].Kind == e.Kind && e.To != "" && trace[j].At-e.At < atOnce {
-			j++
-		}
-		batch = append(batch, entry{e.At, lookOf(e.Kind), describe(trace[i:j])})
-		i = j
+		i += same
 	}
 	return batch
+}
+
+// atOnce is how many of the first events tell that the same was done to links at once.
+func atOnce(trace []netsim.Event) int {
+	const within = 5 * time.Millisecond
+	e, n := trace[0], 1
+	for n < len(trace) && trace[n].Kind == e.Kind && e.To != "" && trace[n].At-e.At < within {
+		n++
+	}
+	return n
 }
 
 func lookOf(k netsim.Kind) role {

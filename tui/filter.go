@@ -21,8 +21,12 @@ type filtered interface {
 // filtered is the pane whose filter / changes: the main one, else the maps, else none.
 func (m *Model) filtered() filtered {
 	switch {
+	case m.layout.main.h > 0 && m.paneShownMain(m.help):
+		return m.help
 	case m.layout.main.h > 0 && m.paneShownMain(m.messages):
 		return m.messages
+	case m.layout.main.h > 0 && m.paneShownMain(m.operations):
+		return m.operations
 	case m.paneShown(m.maps):
 		return m.maps
 	}

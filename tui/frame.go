@@ -10,7 +10,7 @@ import (
 // draw composes the frame: exactly h rows of exactly w cells.
 func (m *Model) draw() string {
 	l := &m.layout
-	if l.title.w == 0 || l.title.h == 0 {
+	if m.w <= 0 || m.h <= 0 {
 		return ""
 	}
 	rows := make([]string, 0, m.h)
@@ -22,15 +22,23 @@ func (m *Model) draw() string {
 		draw(b)
 		rows = append(rows, b.lines()...)
 	}
+	part(l.present, m.drawPresent)
 	part(l.title, m.drawTitle)
 	part(l.views, m.drawViews)
-	if l.compact {
+	over, covered := m.overlaid()
+	switch {
+	case over != nil && covered == l.table:
+		part(l.table, over.drawOver)
+	case l.compact:
 		part(l.table, m.drawCompact)
-	} else {
+	default:
 		part(l.table, m.drawServers)
 	}
 	part(l.clients, m.drawClients)
-	if l.main.h > 0 {
+	switch {
+	case over != nil && covered != l.table && l.present.h == 0:
+		part(covered, over.drawOver)
+	case l.main.h > 0:
 		rows = append(rows, m.drawPanes()...)
 	}
 	why, prompt := l.why, l.prompt
@@ -44,24 +52,61 @@ func (m *Model) draw() string {
 	return strings.Join(rows, "\n")
 }
 
-// drawPanes draws the tabs with the pane below, and the other panes beside it.
+// drawPresent gives way to a list that is open.
+func (m *Model) drawPresent(b *block) {
+	if over, _ := m.overlaid(); over != nil {
+		over.drawOver(b)
+		return
+	}
+	m.drawPresenter(b)
+}
+
+// overlaid is the dialog that has a list, and the part of the screen that the list covers: the panes, or the table
+// where there are none.
+func (m *Model) overlaid() (overlay, rect) {
+	over, ok := m.dialog.(overlay)
+	l := &m.layout
+	switch {
+	case !ok:
+		return nil, rect{}
+	case l.main.h > 0:
+		return over, rect{0, l.tabs.y, m.w, l.why.y - l.tabs.y}
+	case l.present.h > 0:
+		return over, l.present
+	}
+	return over, l.table
+}
+
+// drawPanes draws the tabs with the pane below, and the other panes in their columns.
 func (m *Model) drawPanes() []string {
 	l := &m.layout
-	left := m.ink.block(l.tabs.w, l.tabs.h+l.main.h)
-	m.drawTabs(left.next())
-	rows := append(left.lines()[:1], m.drawPane(m.panes[m.active], l.main.w, l.main.h)...)
-	if len(l.sides) == 0 {
-		return rows
+	head := m.ink.block(l.tabs.w, l.tabs.h)
+	if l.tabs.h > 0 {
+		m.drawTabs(head.next())
 	}
-	gap := m.ink.block(1, len(rows)).lines()
-	var right []string
-	for i, p := range m.sidePanes() {
-		head := m.ink.block(l.sides[i].w, 1)
-		m.drawHeading(head.next(), p)
-		right = append(right, head.lines()...)
-		right = append(right, m.drawPane(p, l.sides[i].w, l.sides[i].h-1)...)
+	columns := [][]string{append(head.lines(), m.drawPane(m.panes[m.active], l.main.w, l.main.h)...)}
+	at := map[int]int{l.tabs.x: 0}
+	others := m.sidePanes()
+	for i, r := range l.sides {
+		column, ok := at[r.x]
+		if !ok {
+			column = len(columns)
+			at[r.x] = column
+			columns = append(columns, nil)
+		}
+		if i < len(others) {
+			columns[column] = append(columns[column], m.drawSide(others[i], r)...)
+		} else {
+			columns[column] = append(columns[column], m.ink.block(r.w, r.h).lines()...)
+		}
 	}
-	return beside(rows, gap, right)
+	return beside(columns)
+}
+
+func (m *Model) drawSide(p pane, r rect) []string {
+	head := m.ink.block(r.w, 1)
+	m.drawHeading(head.next(), p)
+	return append(head.lines(), m.drawPane(p, r.w, r.h-1)...)
 }
 
 func (m *Model) drawPane(p pane, w, h int) []string {
@@ -70,17 +115,46 @@ func (m *Model) drawPane(p pane, w, h int) []string {
 	return b.lines()
 }
 
-// drawTabs names the panes in the rule above them, the shown one in brackets, with its status at the right.
+// drawTabs names the panes in the rule above them, the shown one in brackets, with its status at the right. Where
+// they don't all fit, those around the shown one are named.
 func (m *Model) drawTabs(b *block) {
-	b.repeat(faint, '─', 1)
-	for i, p := range m.panes {
-		if i == m.active {
-			b.put(selected, "["+p.name()+"]")
+	from, to := m.tabsShown()
+	b.repeat(faint, moreTabs(from > 0), 1)
+	for i := from; i < to; i++ {
+		if name := m.panes[i].name(); i == m.active {
+			b.put(selected, "["+name+"]")
 		} else {
-			b.put(muted, " "+p.name()+" ")
+			b.put(muted, " "+name+" ")
 		}
 	}
+	b.repeat(faint, moreTabs(to < len(m.panes)), 1)
 	m.endHeading(b, m.panes[m.active].status())
+}
+
+// moreTabs ends the row of tabs where there are more.
+func moreTabs(more bool) rune {
+	if more {
+		return '…'
+	}
+	return '─'
+}
+
+// tabsShown are the panes that are named beside the status, as a half-open range.
+func (m *Model) tabsShown() (from, to int) {
+	width := func(i int) int { return ansi.StringWidth(m.panes[i].name()) + 2 }
+	status := ansi.StringWidth(m.panes[m.active].status())
+	room := m.layout.tabs.w - 2 - min(status+6, m.layout.tabs.w/2)
+	from, to = m.active, m.active+1
+	room -= width(m.active)
+	for from > 0 && width(from-1) <= room {
+		from--
+		room -= width(from)
+	}
+	for to < len(m.panes) && width(to) <= room {
+		room -= width(to)
+		to++
+	}
+	return from, to
 }
 
 func (m *Model) drawHeading(b *block, p pane) {
@@ -116,12 +190,19 @@ func (m *Model) whyWords() (string, role) {
 func (m *Model) whyIsLong(w int) bool {
 	text, _ := m.whyWords()
 	_, width := m.ink.clean(text)
-	return whyLabel+width > w
+	return whyLabel+width > w || m.violated != ""
 }
 
+// drawWhy says why it is so now, below what was found broken.
 func (m *Model) drawWhy(b *block) {
+	if m.violated != "" && b.h > 0 {
+		b.next().space(1).put(alarm, "✗ VIOLATION: "+m.violated)
+	}
+	if b.full() {
+		return
+	}
 	text, look := m.whyWords()
-	for i, line := range b.wrap(text, b.w-whyLabel, b.h) {
+	for i, line := range b.wrap(text, b.w-whyLabel, b.room()) {
 		head := ""
 		if i == 0 {
 			head = "why"

@@ -47,7 +47,7 @@ func TestPanes(t *testing.T) {
 		name string
 		keys []string
 	}{
-		{"network", []string{"tab", "tab"}}, {"events", []string{"tab", "tab", "tab"}}, {"clients", []string{"tab", "tab", "tab", "tab"}},
+		{"network", []string{"tab", "tab"}}, {"events", []string{"tab", "tab", "tab"}},
 		{"help", []string{"?"}}, {"zoomed", []string{"z"}}, {"prompt", []string{":", "p", "u", "t", " ", "a"}},
 		{"picker", []string{"2", "c", "right"}}, {"filter", []string{"/", "l", "o"}}, {"split", []string{"P"}},
 		{"killed", []string{"3", "x"}}, {"mistake", []string{":", "k", "i", "l", "enter"}},
@@ -91,3 +91,5 @@ func golden(t *testing.T, name, frame string) {
 		t.Errorf("%s (rewrite with -update):\n%s", name, diff)
 	}
 }
+
+func frameSize(size [2]int) string { return fmt.Sprintf("-%dx%d", size[0], size[1]) }

@@ -2,7 +2,7 @@ package tui
 
 import (
 	"context"
-	"reflect"
+	"io"
 	"slices"
 	"testing"
 	"time"
@@ -17,7 +17,8 @@ func begin(t testing.TB, snap engine.Snapshot, w, h int, opts Options) (*Model, 
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
-	opts.Width, opts.Height = w, h
+	opts.Width, opts.Height, opts.Out = w, h, io.Discard
+	opts.Getenv = func(string) string { return "xterm" }
 	if opts.Theme == "" {
 		opts.Theme = "mono"
 	}
@@ -56,8 +57,6 @@ func settle(m *Model, cmd tea.Cmd) {
 		for _, c := range msg {
 			settle(m, c)
 		}
-	case ran:
-		m.Update(msg) // what follows are looks
 	default:
 		_, next := m.Update(msg)
 		settle(m, next)
@@ -84,12 +83,4 @@ func paste(text string) tea.KeyMsg {
 func sorted(s []string) []string {
 	slices.Sort(s)
 	return s
-}
-
-// runSequence runs what tea.Sequence has made of commands: a slice of a type that Bubble Tea keeps to itself.
-func runSequence(m *Model, msg tea.Msg) {
-	v := reflect.ValueOf(msg)
-	for i := range v.Len() {
-		m.Update(v.Index(i).Interface().(tea.Cmd)())
-	}
 }

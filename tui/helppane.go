@@ -1,11 +1,17 @@
 package tui
 
-import "cluster/splitbrain/netsim/script"
+import (
+	"strings"
 
-// help lists the keys and the commands.
+	"cluster/splitbrain/netsim/script"
+)
+
+// help lists the keys that do something now, and the commands. Its filter searches all keys.
 type help struct {
 	page
 	actions []action
+	now     map[*action]bool // those that do something in the pane that help was opened from
+	filter  string
 	rows    []helpRow
 }
 
@@ -20,30 +26,73 @@ func (p *help) name() string { return "help" }
 
 func (p *help) observe(observed, *scene) {}
 
-func (p *help) resize(w, h int) {
-	if p.rows == nil {
-		p.rows = helpRows(p.actions)
+// arrange makes the rows anew.
+func (p *help) arrange() {
+	p.rows = append(p.keyRows(), helpRow{})
+	p.rows = append(p.rows, p.commandRows()...)
+	if p.filter == "" {
+		p.rows = append(p.rows, helpRow{},
+			helpRow{strong, "marks", "P primary   B backup   · idle   ✗ crashed   ❄ frozen   ⊘ cut"},
+			helpRow{plain, "", "‖ held, paused   ≠ backup differs   + just changed"})
 	}
 	p.n = len(p.rows)
-	p.page.resize(w, h)
+	p.clamp()
 }
 
-func helpRows(actions []action) []helpRow {
+func (p *help) keyRows() []helpRow {
 	rows := []helpRow{{strong, "keys", "they act on the selected node ▸ and run commands as the prompt does"}}
-	for i := range actions {
-		if a := &actions[i]; a.help != "" {
+	others := 0
+	for i := range p.actions {
+		a := &p.actions[i]
+		switch {
+		case a.help == "" || !p.matches(a.shown, a.name, a.help):
+		case p.now[a]:
 			rows = append(rows, helpRow{keycap, a.shown, a.help})
+		case p.filter != "":
+			rows = append(rows, helpRow{muted, a.shown, a.help + " (not now)"})
+		default:
+			others++
 		}
 	}
-	rows = append(rows,
-		helpRow{},
-		helpRow{strong, "commands", "press : and type; tab completes"})
-	for _, c := range script.Commands() {
-		rows = append(rows, helpRow{keycap, c.Name, c.Help}, helpRow{muted, "", c.Usage + "      " + c.Example})
+	if others > 0 {
+		rows = append(rows, helpRow{muted, "", plural(others, "key") + " more for other moments and panes: / finds them by a word"})
 	}
-	return append(rows, helpRow{},
-		helpRow{strong, "marks", "P primary   B backup   · idle   ✗ crashed   ❄ frozen   ⊘ cut"},
-		helpRow{plain, "", "‖ held, paused   ≠ backup differs   + just changed"})
+	return rows
+}
+
+func (p *help) commandRows() []helpRow {
+	rows := []helpRow{{strong, "commands", "press : and type; tab completes"}}
+	for _, c := range script.Commands() {
+		if p.matches(c.Usage, c.Help, c.Example) {
+			rows = append(rows, helpRow{keycap, c.Name, c.Help}, helpRow{muted, "", c.Usage + "      " + c.Example})
+		}
+	}
+	return rows
+}
+
+// matches reports whether the filter's words all stand in one of the texts.
+func (p *help) matches(texts ...string) bool {
+	text := strings.ToLower(strings.Join(texts, " "))
+	for _, word := range strings.Fields(strings.ToLower(p.filter)) {
+		if !strings.Contains(text, word) {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *help) filterText() string { return p.filter }
+
+func (p *help) setFilter(text string) {
+	p.filter, p.top = text, 0
+	p.arrange()
+}
+
+func (p *help) status() string {
+	if p.filter == "" {
+		return p.page.status()
+	}
+	return strings.TrimSpace("/" + p.filter + "  " + p.page.status())
 }
 
 func (p *help) draw(b *block, _ *scene) {

@@ -6,30 +6,45 @@ type rect struct{ x, y, w, h int }
 func (r rect) has(x, y int) bool { return x >= r.x && x < r.x+r.w && y >= r.y && y < r.y+r.h }
 
 // layout says where everything is. Parts for which there is no room have no height. The parts without x stand one
-// below another and fill the screen's width; main and sides stand side by side below the row of tabs.
+// below another and fill the screen's width; main and sides share what is below the row of tabs.
 type layout struct {
 	compact bool // too small for a table: the view, the servers' states, the prompt
 
 	title, views, table, clients, tabs, why, prompt, hints rect
+	present                                                rect // all but prompt and hints, for a room
 	main                                                   rect
 	sides                                                  []rect // each with a heading of its own in its first row
 }
+
+// shape is what the screen is given to.
+type shape uint8
+
+const (
+	everything shape = iota
+	onePane          // zoomed
+	presenter
+)
 
 // Sizes from which on the screen is used differently.
 const (
 	compactBelowW, compactBelowH = 40, 10
 
-	sideFromW  = 110 // there is a column of panes beside the main one
-	sideEach   = 11  // rows that a pane in it has at least
-	sideMost   = 3
-	paneLeast  = 3 // rows of the main pane, if it is shown at all
-	whyMost    = 2 // rows of the why line
-	clientMost = 4 // rows of clients
+	sideFromW   = 110 // there is a column of panes beside the main one
+	secondFromW = 170 // and another
+	sideEach    = 11  // rows that a pane in it has at least
+	sideMost    = 3
+	paneLeast   = 3 // rows of the main pane, if it is shown at all
+	whyMost     = 2 // rows of the why line
+	clientMost  = 4 // rows of clients
 )
 
 // arrange computes all rectangles of a screen of w × h cells.
-func arrange(w, h, servers, clients int, zoomed bool) layout {
+func arrange(w, h, servers, clients int, s shape) layout {
 	w, h = max(w, 0), max(h, 0)
+	if s == presenter {
+		return arrangePresenter(w, h)
+	}
+	zoomed := s == onePane
 	if w < compactBelowW || h < compactBelowH || h < servers+3 {
 		return arrangeCompact(w, h)
 	}
@@ -95,25 +110,58 @@ func share(h, servers, clients int, zoomed bool) heights {
 	return rows
 }
 
-// addSides takes a column for more panes from the right of the main one.
+// addSides gives parts of a wide screen to more panes: columns at the right of the main pane, and its own lower half.
+// The most important places come first.
 func (l *layout) addSides() {
-	h := l.tabs.h + l.main.h
-	n := min(h/sideEach, sideMost)
-	if l.main.w < sideFromW || l.main.h < paneLeast || n == 0 {
+	whole := rect{0, l.tabs.y, l.main.w, l.tabs.h + l.main.h}
+	n := min(whole.h/sideEach, sideMost)
+	if whole.w < sideFromW || l.main.h < paneLeast || n == 0 {
 		return
 	}
-	w := min(l.main.w*9/20, 84)
-	x := l.main.w - w
-	l.main.w, l.tabs.w = x-1, x-1
-	y := l.tabs.y
-	for i := range n {
-		each := h / n
-		if i == n-1 {
-			each = l.tabs.y + h - y
-		}
-		l.sides = append(l.sides, rect{x, y, w, each})
-		y += each
+	left, columns := whole, []rect{}
+	for _, w := range sideWidths(whole.w) {
+		left.w -= w + 1
+		columns = append([]rect{{left.x + left.w + 1, whole.y, w, whole.h}}, columns...)
 	}
+	l.main.w, l.tabs.w = left.w, left.w
+	l.sides = columns[0].stack(n)
+	if n > 1 {
+		below := left.h * 9 / 20
+		l.main.h -= below
+		l.sides = append(l.sides[:2:2], append([]rect{{0, left.y + left.h - below, left.w, below}}, l.sides[2:]...)...)
+	}
+	for _, c := range columns[1:] {
+		l.sides = append(l.sides, c.stack(n)...)
+	}
+}
+
+// sideWidths are those of the columns beside the main one, the last column first.
+func sideWidths(w int) []int {
+	if w >= secondFromW {
+		return []int{w * 3 / 10, w * 3 / 10}
+	}
+	return []int{w * 9 / 20}
+}
+
+// stack cuts a column into n parts.
+func (r rect) stack(n int) []rect {
+	var parts []rect
+	y, left := r.y, r.h
+	for i := range n {
+		h := left / (n - i)
+		parts = append(parts, rect{r.x, y, r.w, h})
+		y, left = y+h, left-h
+	}
+	return parts
+}
+
+func arrangePresenter(w, h int) layout {
+	l := layout{present: rect{0, 0, w, h}}
+	if h > 3 {
+		l.present.h = h - 2
+		l.prompt, l.hints = rect{0, h - 2, w, 1}, rect{0, h - 1, w, 1}
+	}
+	return l
 }
 
 func arrangeCompact(w, h int) layout {

@@ -10,10 +10,12 @@ import (
 func TestLayoutTiles(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		w, h := rapid.IntRange(0, 220).Draw(rt, "w"), rapid.IntRange(0, 70).Draw(rt, "h")
-		l := arrange(w, h, rapid.IntRange(1, 9).Draw(rt, "servers"), rapid.IntRange(0, 64).Draw(rt, "clients"), rapid.Bool().Draw(rt, "zoomed"))
-		parts := append([]rect{l.title, l.views, l.table, l.clients, l.tabs, l.main, l.why, l.prompt, l.hints}, l.sides...)
-		if len(l.sides) > 0 { // the gap
-			parts = append(parts, rect{l.main.w, l.tabs.y, 1, l.tabs.h + l.main.h})
+		l := arrange(w, h, rapid.IntRange(1, 9).Draw(rt, "servers"), rapid.IntRange(0, 64).Draw(rt, "clients"), rapid.SampledFrom([]shape{everything, onePane, presenter}).Draw(rt, "shape"))
+		parts := append([]rect{l.present, l.title, l.views, l.table, l.clients, l.tabs, l.main, l.why, l.prompt, l.hints}, l.sides...)
+		for _, r := range l.sides { // the gaps
+			if r.x > 0 && r.y == l.tabs.y {
+				parts = append(parts, rect{r.x - 1, r.y, 1, l.tabs.h + l.main.h + below(l)})
+			}
 		}
 		covered := make([]int, w*h)
 		for _, r := range parts {
@@ -32,4 +34,15 @@ func TestLayoutTiles(t *testing.T) {
 			}
 		}
 	})
+}
+
+// below is the height of the panes that stand under the main one.
+func below(l layout) int {
+	h := 0
+	for _, r := range l.sides {
+		if r.x == 0 {
+			h += r.h
+		}
+	}
+	return h
 }

@@ -18,9 +18,14 @@ const lastKey = "\xff\xff\xff\xff\xff\xff\xff\xff"
 // scrolling by a page shows keys at once, while the next window is on its way.
 type maps struct {
 	w, h   int
+	full   int    // rows, those of the heading and of what is read included
 	top    string // the first key seen, or one before it
 	toEnd  bool   // the last page was asked for and has not come yet
 	filter string
+
+	chosen  string // a key, or one near it, once picked
+	picked  bool
+	reading bool // the chosen key is shown in full
 
 	seen  engine.Map // as it came last
 	asked engine.Window
@@ -34,7 +39,7 @@ func newMaps() *maps { return &maps{fresh: map[place]time.Duration{}} }
 
 func (p *maps) name() string { return "maps" }
 
-func (p *maps) resize(w, h int) { p.w, p.h = w, max(h-1, 0) }
+func (p *maps) resize(w, h int) { p.w, p.full, p.h = w, h, max(h-1-readRowsOf(p.reading, h), 0) }
 
 // window is the part of the maps to ask for.
 func (p *maps) window() engine.Window {
@@ -50,7 +55,7 @@ func (p *maps) filterText() string { return p.filter }
 
 func (p *maps) setFilter(text string) {
 	if p.filter != text {
-		p.filter, p.top, p.toEnd = text, "", false
+		p.filter, p.top, p.toEnd, p.picked = text, "", false, false
 	}
 }
 
@@ -69,19 +74,79 @@ func (p *maps) atEnd() bool { return p.seen.Before+len(p.seen.Keys) >= p.seen.To
 
 func (p *maps) scroll(by motion) {
 	p.toEnd = by.to == end
-	if by.to == start {
-		p.top = ""
-	}
-	step := by.rows + by.pages*max(1, p.h-1)
-	if step == 0 || len(p.seen.Keys) == 0 {
-		return
+	switch by.to {
+	case start:
+		p.top, p.chosen = "", ""
+	case end:
+		p.chosen = lastKey
 	}
 	from, _ := p.shown()
-	from = min(max(from+step, 0), len(p.seen.Keys)-1)
+	switch {
+	case by.seen:
+		p.goTo(from + by.rows)
+	case by.rows != 0:
+		p.choose(by.rows)
+	case by.pages != 0:
+		p.goTo(from + by.pages*max(1, p.h-1))
+	}
+}
+
+// goTo makes a key of the window the first that is seen.
+func (p *maps) goTo(from int) {
+	if len(p.seen.Keys) == 0 {
+		return
+	}
+	from = min(max(from, 0), len(p.seen.Keys)-1)
 	p.top = p.seen.Keys[from]
 	if from == 0 && p.seen.Before == 0 {
 		p.top = "" // so that keys which come before the first one are seen
 	}
+}
+
+// at is the chosen row, one of those that are seen; -1 if there is none.
+func (p *maps) at() int {
+	if !p.picked || len(p.seen.Keys) == 0 {
+		return -1
+	}
+	at, _ := slices.BinarySearch(p.seen.Keys, p.chosen)
+	from, to := p.shown()
+	if from == to { // what is read takes all the room
+		return min(at, len(p.seen.Keys)-1)
+	}
+	return min(max(at, from), to-1)
+}
+
+// choose goes some rows on, at first to the first one that is seen.
+func (p *maps) choose(rows int) {
+	from, to := p.shown()
+	at := p.at()
+	switch {
+	case from == to && len(p.seen.Keys) == 0:
+		return
+	case at < 0:
+		at = from
+	default:
+		at = min(max(at+rows, 0), len(p.seen.Keys)-1)
+	}
+	p.picked, p.chosen = true, p.seen.Keys[at]
+	switch {
+	case at < from:
+		p.goTo(at)
+	case at >= to:
+		p.goTo(at - max(p.h, 1) + 1)
+	}
+}
+
+func (p *maps) readable() bool { return len(p.seen.Keys) > 0 }
+
+func (p *maps) reads() bool { return p.reading }
+
+// open shows the chosen key in full, the first one that is seen if none is chosen, or closes it.
+func (p *maps) open() {
+	if !p.picked {
+		p.choose(0)
+	}
+	p.reading = !p.reading
 }
 
 func (p *maps) observe(o observed, now *scene) {

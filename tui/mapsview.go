@@ -21,6 +21,18 @@ func (p *maps) columns(servers int) columns {
 }
 
 func (p *maps) draw(b *block, now *scene) {
+	if p.h > 0 || !p.reading {
+		p.drawRows(b, now)
+	}
+	if at := p.at(); p.reading && at >= 0 {
+		for b.room() > readRowsOf(true, p.full) {
+			b.next()
+		}
+		p.drawInFull(b, now, at)
+	}
+}
+
+func (p *maps) drawRows(b *block, now *scene) {
 	c := p.columns(len(now.Servers))
 	p.heading(b.next(), c, now)
 	from, to := p.shown()
@@ -29,8 +41,13 @@ func (p *maps) draw(b *block, now *scene) {
 		return
 	}
 	primary, backup, paired := now.pair()
+	at := p.at()
 	for i := from; i < to && !b.full(); i++ {
-		b.next().space(1).col(plain, b.quoted(shorter(p.seen.Keys[i])), c.key)
+		mark := " "
+		if i == at {
+			mark = "▸"
+		}
+		b.next().put(selected, mark).col(plain, b.quoted(shorter(p.seen.Keys[i])), c.key)
 		differ := paired && rowsDiffer(p.row(primary, i), p.row(backup, i))
 		for s := range now.Servers {
 			v := &now.Servers[s]

@@ -102,7 +102,7 @@ func TestMessageFrames(t *testing.T) {
 			{"network", []string{"tab"}},
 		} {
 			m, _ := begin(t, steady(), size[0], size[1], Options{})
-			press(m, "tab")
+			press(m, "tab", "v")
 			watchTravel(m)
 			press(m, c.keys...)
 			golden(t, fmt.Sprintf("messages-%s-%dx%d", c.name, size[0], size[1]), m.View())
@@ -148,7 +148,7 @@ func TestTimeInTheTitle(t *testing.T) {
 // TestFollow: the newest line is followed until somebody goes up, and again after End.
 func TestFollow(t *testing.T) {
 	m, _ := begin(t, faulty(), 80, 24, Options{Plain: true})
-	press(m, "tab")
+	press(m, "tab", "v")
 	next := uint64(100)
 	more := func() {
 		var events []netsim.Event
@@ -180,7 +180,7 @@ func TestFollow(t *testing.T) {
 	for range 100 {
 		more()
 	}
-	if n := len(m.messages.all); n != mostMessages || len(m.messages.byID) > mostMessages {
+	if n := len(m.messages.all); n != mostHappenings || len(m.messages.byID) > mostHappenings {
 		t.Errorf("%d messages are remembered, %d by number", n, len(m.messages.byID))
 	}
 }
@@ -203,13 +203,17 @@ func TestDeliverOneAfterAnother(t *testing.T) {
 // TestMessageFilter: a node means its messages alone, other words are looked for in method and text.
 func TestMessageFilter(t *testing.T) {
 	m, _ := begin(t, faulty(), 80, 24, Options{Plain: true})
-	press(m, "tab")
+	press(m, "tab", "v")
 	watchTravel(m)
-	for filter, want := range map[string][]uint64{"c2": {5, 6}, "putappend": {7, 16}, "c1 put": {7, 16}, "nothing": nil, "s3 ping": {8}, "#16": {16}} {
+	for filter, want := range map[string][]uint64{
+		"c2": {5, 6}, "putappend": {7, 16}, "c1 put": {7, 16}, "nothing": nil, "s3 ping": {8}, "#16": {16}, "lost": {7}, "get reply": {6},
+	} {
 		m.setFilter(m.messages, filter)
 		var got []uint64
 		for _, l := range m.messages.lines {
-			got = append(got, l.id)
+			if l.message != nil {
+				got = append(got, l.id)
+			}
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("%q: %v, want %v", filter, got, want)
@@ -223,7 +227,7 @@ func TestWatchesOnlyWhileSeen(t *testing.T) {
 	watches := func() bool { return m.messages.stop != nil }
 	network := netsim.New(netsim.Config{})
 	t.Cleanup(network.Close)
-	m.engine = traced{m.engine, network.Trace()}
+	m.session.Engine = traced{m.session.Engine, network.Trace()}
 	press(m, "t")
 	if watches() {
 		t.Error("watched before the pane is seen")

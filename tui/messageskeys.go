@@ -8,16 +8,6 @@ import (
 
 func messageActions() []action {
 	return []action{
-		{
-			keys: []string{"enter"}, shown: "enter", name: "read", help: "show the chosen message in full, and close it",
-			works: func(m *Model) (string, bool) {
-				if m.messages.reading {
-					return "close", m.paneShownMain(m.messages)
-				}
-				return "read", m.paneShownMain(m.messages) && m.messages.current() != nil
-			},
-			do: (*Model).read,
-		},
 		onHeld("d", "deliver", "deliver the chosen held message"),
 		onHeld("D", "drop", "drop it: it is lost"),
 		onHeld("u", "duplicate", "hold a copy of it too"),
@@ -28,14 +18,29 @@ func messageActions() []action {
 			},
 			do: func(m *Model) tea.Cmd { return m.run("release") },
 		}, {
-			keys: []string{"K"}, shown: "K J", name: "choose", help: "choose the message above, or below; zoomed or reading ↑↓ too",
-			works: onMessages, do: func(m *Model) tea.Cmd { return m.scroll(motion{rows: -1}) },
+			keys: []string{"w"}, shown: "w", name: "cause", help: "go to the message that caused the chosen one: of a reply the request, of a forward what the client asked",
+			works: func(m *Model) (string, bool) {
+				return "", m.paneShownMain(m.messages) && m.messages.hasCause()
+			},
+			do: func(m *Model) tea.Cmd { m.messages.toCause(); return nil },
 		}, {
-			keys: []string{"J"}, works: onMessages,
-			do: func(m *Model) tea.Cmd { return m.scroll(motion{rows: +1}) },
+			keys: []string{"W"}, shown: "W", name: "back", help: "go back to the message whose cause that was",
+			works: func(m *Model) (string, bool) {
+				return "", m.paneShownMain(m.messages) && len(m.messages.trail) > 0
+			},
+			do: func(m *Model) tea.Cmd { m.messages.back(); return nil },
 		}, {
 			keys: []string{"p"}, shown: "p", name: "pings", help: "show pings one by one, or folded",
-			works: onMessages, do: (*Model).foldPings,
+			works: onMessages, do: func(m *Model) tea.Cmd { m.messages.foldPings(); return nil },
+		}, {
+			keys: []string{"v"}, shown: "v", help: "messages as a diagram, or as a list",
+			works: func(m *Model) (string, bool) {
+				if m.messages.listing {
+					return "diagram", m.paneShownMain(m.messages)
+				}
+				return "list", m.paneShownMain(m.messages)
+			},
+			do: func(m *Model) tea.Cmd { m.messages.changeForm(); return nil },
 		},
 	}
 }
@@ -55,27 +60,21 @@ func onHeld(key, verb, help string) action {
 
 func onMessages(m *Model) (string, bool) { return "", m.paneShownMain(m.messages) }
 
-// read opens the chosen message. On pings that share a line it shows them one by one.
-func (m *Model) read() tea.Cmd {
-	p := m.messages
-	at, inHeld := p.place()
-	if !p.reading && !inHeld && p.lines[at].folded {
-		return m.foldPings()
-	}
-	p.open()
-	return nil
+func (p *messages) foldPings() {
+	p.unfold = !p.unfold
+	p.arrange(p.nodes)
 }
 
-func (m *Model) foldPings() tea.Cmd {
-	m.messages.unfold = !m.messages.unfold
-	m.messages.arrange(m.now.nodes)
-	return nil
+func (p *messages) changeForm() {
+	p.listing = !p.listing
+	p.arrange(p.nodes)
 }
 
-// arrowsInPane reports whether ↑ and ↓ go through the pane: while a message is read, or the table is not seen.
-func (m *Model) arrowsInPane() bool {
-	return m.paneShownMain(m.messages) && (m.messages.reading || m.zoomed)
-}
+func (p *messages) readable() bool { return p.current() != nil || p.currentMark() != nil }
 
-// readsMessage reports whether a message is shown in full.
-func (m *Model) readsMessage() bool { return m.paneShownMain(m.messages) && m.messages.reading }
+func (p *messages) reads() bool { return p.reading }
+
+func (p *messages) hasCause() bool {
+	m := p.current()
+	return m != nil && !p.onFold() && p.causeOf(m) != nil
+}

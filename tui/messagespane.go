@@ -1,35 +1,43 @@
 package tui
 
 import (
-	"slices"
 	"strings"
+	"time"
 
 	"cluster/splitbrain/netsim"
 )
 
-// messages lists what crosses the network: above, what is held; below, everything else, the newest last. One line is
-// chosen. Unless somebody chose it, it is the first that is held, else the newest.
+// messages shows what crosses the network, as a space-time diagram or as a list: above, what is held; below,
+// everything, the newest last. One line is chosen. Unless somebody chose it, it is the first that is held, else the
+// newest.
 type messages struct {
 	traffic
 	filter  string
 	unfold  bool // pings are shown one by one
+	listing bool // a list, no diagram
 	reading bool // the chosen one is shown in full
 	stop    func()
+	views   viewLog
+	seenAt  time.Duration
 
 	w, h  int
 	held  []*message
 	lines []line
 	view  list // over lines
+	nodes []string
+	busy  map[string]bool // nodes that take part in what is shown
 
-	chosen  uint64 // a message, while following is false
+	chosen  uint64 // a happening, while following is false
+	inHeld  bool   // it is chosen among what is held
 	follows bool
-	resumes bool // follow again when the message that is read is closed
-	pings   int  // folded or hidden
+	resumes bool     // follow again when what is read is closed
+	trail   []uint64 // messages from which causes were followed
+	pings   int      // folded or hidden
 }
 
-// line is one message, or pings that share a line.
+// line is one happening, or pings that share a line.
 type line struct {
-	*message
+	happening
 	folded      bool
 	pings, lost int
 }
@@ -53,22 +61,32 @@ func (p *messages) attend(trace *netsim.Trace, seen bool, now *scene) {
 }
 
 func (p *messages) observe(o observed, now *scene) {
-	if o.missed > 0 && p.stop != nil {
+	events, rewound := o.newest()
+	if rewound || now.At < p.seenAt {
+		p.forget()
+	}
+	p.seenAt = now.At
+	if o.missed > 0 && p.stop != nil && !rewound {
 		p.remark(now.At, count(int(o.missed))+" events were not seen: too many at once")
 	}
-	for _, e := range o.events {
-		p.note(e)
-	}
 	_, wasHeld := p.place()
+	p.take(events, p.views.fresh(now))
 	p.held = p.held[:0]
 	for _, h := range now.Held {
 		p.held = append(p.held, p.hold(h))
 	}
 	p.trim()
 	if _, isHeld := p.place(); wasHeld && !isHeld && !p.reading { // the next one takes its place
-		p.follows = true
+		p.follows, p.inHeld = true, false
 	}
 	p.arrange(now.nodes)
+}
+
+// forget begins anew.
+func (p *messages) forget() {
+	p.traffic, p.views, p.lines, p.held, p.trail = newTraffic(), viewLog{}, nil, nil, nil
+	p.reading, p.resumes = false, false
+	p.follow()
 }
 
 // arrange makes the lines anew and keeps the chosen one where it was on the screen.
@@ -77,44 +95,64 @@ func (p *messages) arrange(nodes []string) {
 	from, _ := p.view.window()
 	waiting := make(map[*message]bool, len(p.held))
 	for _, m := range p.held {
-		waiting[m] = true
+		waiting[m] = p.listing
 	}
 	words := strings.Fields(strings.ToLower(p.filter))
 	fold := !p.unfold && !strings.Contains(strings.ToLower(p.filter), "ping")
-	p.lines, p.pings = p.lines[:0], 0
-	for _, m := range p.all {
-		switch {
-		case waiting[m]:
-		case m.id == 0 && len(words) == 0:
-			p.lines = append(p.lines, line{message: m})
-		case m.id == 0 || !m.matches(words, nodes):
+	p.lines, p.pings, p.nodes = p.lines[:0], 0, nodes
+	for _, h := range p.all {
+		switch m := h.message; {
+		case m == nil:
+			if h.mark.matches(words) {
+				p.lines = append(p.lines, line{happening: h})
+			}
+		case waiting[m], p.listing && h.arrival, !m.matches(words, nodes):
 		case fold && m.isPing():
-			p.foldPing(m, len(words) > 0)
+			p.foldPing(h, len(words) > 0)
 		default:
-			p.lines = append(p.lines, line{message: m})
+			p.lines = append(p.lines, line{happening: h})
 		}
 	}
 	p.view.n = len(p.lines)
+	p.takePart()
 	p.settle(at - from)
 }
 
 // foldPing counts a ping in the line of the pings before it. Of their two messages the request counts.
-func (p *messages) foldPing(m *message, hide bool) {
-	if m.role == netsim.Request {
+func (p *messages) foldPing(h happening, hide bool) {
+	request := h.role == netsim.Request && !h.arrival
+	if request {
 		p.pings++
 	}
-	if hide {
+	if hide || h.arrival {
 		return
 	}
 	if n := len(p.lines); n == 0 || !p.lines[n-1].folded {
-		p.lines = append(p.lines, line{message: m, folded: true})
+		p.lines = append(p.lines, line{happening: h, folded: true})
 	}
 	l := &p.lines[len(p.lines)-1]
-	if m.role == netsim.Request {
+	if request {
 		l.pings++
 	}
-	if m.lost() {
+	if h.lost() {
 		l.lost++
+	}
+}
+
+// takePart notes which nodes send or receive what is shown, or have a mark.
+func (p *messages) takePart() {
+	p.busy = map[string]bool{}
+	for i := range p.lines {
+		switch l := &p.lines[i]; {
+		case l.folded:
+		case l.mark != nil:
+			p.busy[l.mark.node] = true
+		default:
+			p.busy[l.from], p.busy[l.to] = true, true
+		}
+	}
+	for _, m := range p.held {
+		p.busy[m.from], p.busy[m.to] = true, true
 	}
 }
 
@@ -133,7 +171,15 @@ func (p *messages) settle(offset int) {
 
 func (p *messages) resize(w, h int) {
 	p.w, p.h = w, h
-	p.view.resize(w, max(h-p.heldRows()-p.readRows(), 0))
+	p.view.resize(w, max(h-p.headRows()-p.heldRows()-p.readRows(), 0))
+}
+
+// headRows are those of the diagram's names.
+func (p *messages) headRows() int {
+	if p.listing || p.listRows() < 3 {
+		return 0
+	}
+	return 1
 }
 
 // heldRows are those above, which leave room for the others.
@@ -144,153 +190,9 @@ func (p *messages) heldRows() int {
 	return min(len(p.held), max(p.listRows()/2, 1))
 }
 
-// readRows are those of the message that is read: all, where there is no room for the list beside.
-func (p *messages) readRows() int {
-	const least, list = 9, 5
-	switch {
-	case !p.reading:
-		return 0
-	case p.h >= least+list:
-		return max(least, p.h/3)
-	}
-	return p.h
-}
+func (p *messages) readRows() int { return readRowsOf(p.reading, p.h) }
 
 func (p *messages) listRows() int { return max(p.h-p.readRows(), 0) }
-
-// place is where the chosen line is: among those that are held, or among the others; -1 if there is none.
-func (p *messages) place() (at int, inHeld bool) {
-	if p.follows {
-		if len(p.held) > 0 {
-			return 0, true
-		}
-		return len(p.lines) - 1, false
-	}
-	if i := slices.IndexFunc(p.held, func(m *message) bool { return m.id == p.chosen }); i >= 0 {
-		return i, true
-	}
-	return p.lineOf(p.chosen), false
-}
-
-// lineOf is the line of a message, or one near where it was.
-func (p *messages) lineOf(id uint64) int {
-	if i := slices.IndexFunc(p.lines, func(l line) bool { return l.id == id }); i >= 0 {
-		return i
-	}
-	if i := slices.IndexFunc(p.lines, func(l line) bool { return l.id > id }); i >= 0 {
-		return i
-	}
-	return len(p.lines) - 1
-}
-
-// current is the chosen line's message; nil if there is none.
-func (p *messages) current() *message {
-	at, inHeld := p.place()
-	switch {
-	case inHeld:
-		return p.held[at]
-	case at >= 0 && at < len(p.lines) && p.lines[at].id != 0:
-		return p.lines[at].message
-	}
-	return nil
-}
-
-// currentHeld is the chosen message if it is held.
-func (p *messages) currentHeld() *message {
-	if at, inHeld := p.place(); inHeld {
-		return p.held[at]
-	}
-	return nil
-}
-
-func (p *messages) scroll(by motion) {
-	switch {
-	case by.to == end:
-		p.follows, p.view.above = true, 0
-	case by.to == start && len(p.held) > 0:
-		p.choose(0, true)
-	case by.to == start:
-		p.choose(0, false)
-	case by.pages != 0:
-		p.turn(by.pages * max(1, p.view.h-1))
-	default:
-		p.move(by.rows)
-	}
-}
-
-// turn goes through what is not held.
-func (p *messages) turn(rows int) {
-	at, inHeld := p.place()
-	if inHeld {
-		_, to := p.view.window()
-		at = to - 1
-	}
-	p.choose(at+rows, false)
-}
-
-// move goes through what is held, and from there into the part of the others that is seen.
-func (p *messages) move(rows int) {
-	at, inHeld := p.place()
-	at += rows
-	from, _ := p.view.window()
-	switch {
-	case inHeld && at >= len(p.held) && len(p.lines) > 0:
-		p.choose(from, false)
-	case inHeld:
-		p.choose(at, true)
-	case at < 0 && len(p.held) > 0:
-		p.choose(len(p.held)-1, true)
-	default:
-		p.choose(at, false)
-	}
-}
-
-// choose picks a line. The last one of all is followed.
-func (p *messages) choose(at int, inHeld bool) {
-	p.resumes = false
-	if inHeld {
-		p.follows, p.chosen = false, p.held[min(max(at, 0), len(p.held)-1)].id
-		return
-	}
-	if len(p.lines) == 0 {
-		return
-	}
-	at = min(max(at, 0), len(p.lines)-1)
-	if at == len(p.lines)-1 && len(p.held) == 0 {
-		p.follows, p.view.above = true, 0
-		return
-	}
-	for at > 0 && p.lines[at].id == 0 {
-		at--
-	}
-	p.follows, p.chosen = false, p.lines[at].id
-	p.reveal(at)
-}
-
-// open shows the chosen message in full, whatever comes, or closes it.
-func (p *messages) open() {
-	p.reading = !p.reading
-	m := p.current()
-	switch {
-	case !p.reading && p.resumes:
-		p.follows, p.view.above = true, 0
-	case p.reading && m != nil:
-		p.resumes = p.follows
-		p.follows, p.chosen = false, m.id
-	}
-}
-
-// reveal scrolls as little as shows the line.
-func (p *messages) reveal(at int) {
-	from, to := p.view.window()
-	switch {
-	case at < from:
-		p.view.above = p.view.n - at - p.view.h
-	case at >= to:
-		p.view.above = p.view.n - at - 1
-	}
-	p.view.clamp()
-}
 
 func (p *messages) filterText() string { return p.filter }
 

@@ -8,8 +8,14 @@ package tui
 
 import (
 	"context"
+	"io"
+	"os"
+	"slices"
 
+	"cluster/splitbrain/netsim/cast"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/invariant"
+	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/netsim/script"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -24,13 +30,28 @@ type Options struct {
 	Dark    bool // the background, as far as is known; for the theme auto
 	Width   int  // the screen's size, until the terminal tells it
 	Height  int
+
+	Out    io.Writer           // the terminal; nil: os.Stdout
+	Getenv func(string) string // of the terminal; nil: os.Getenv
+
+	// New makes a cluster: the one to begin with, of Config, and those of resets and lessons. It is called in the
+	// background.
+	New    func(engine.Config) (engine.Engine, error)
+	Config engine.Config
+	// OpenWorld makes a cluster of a saved world, likewise.
+	OpenWorld func(file string) (engine.Engine, error)
+
+	Open string // the script or lesson to open at once; "" for none
+
+	Search Searcher  // of simulated clusters; nil if there is none
+	Screen *cast.Tee // the terminal, if it can be recorded
 }
 
 // Model is the state of the program.
 type Model struct {
 	ctx     context.Context // of all that runs in the background
-	engine  engine.Engine
-	session *script.Session
+	stage   *stage
+	session *script.Session // whose cluster is shown
 
 	opts  Options
 	theme theme
@@ -41,26 +62,35 @@ type Model struct {
 	layout layout
 	zoomed bool
 
-	now      *scene
-	trouble  error // why the engine could not be looked at
-	watch    watch
-	runs     runs
-	history  history
-	keys     map[string]*action
-	actions  []action
-	dialog   dialog // nil while none is open
-	selected string // the node that keys act on
+	presenting bool
 
-	panes    []pane
-	aside    []pane // those that may stand beside the main one, the first first
-	active   int
-	beforeH  int // the pane to return to from help
-	maps     *maps
-	messages *messages
-	network  *network
-	events   *events
-	clients  *clients
-	help     *help
+	now        *scene
+	trouble    error  // why the engine could not be looked at
+	recording  string // the file that is recorded to; "" while none is
+	violated   string // the promise that was found broken, in words; "" while all hold
+	watch      watch
+	runs       runs
+	typedLines typedLines
+	keys       map[string][]*action
+	actions    []action
+	dialog     dialog // nil while none is open
+	selected   string // the node that keys act on
+
+	panes      []pane
+	aside      []pane // those that may stand beside the main one, the first first
+	active     int
+	beforeH    int // the pane to return to from help
+	maps       *maps
+	messages   *messages
+	network    *network
+	events     *events
+	views      *views
+	operations *operations
+	charts     *charts
+	help       *help
+	timeline   *timeline
+	notes      *notes
+	search     *search
 
 	frame string // as it was drawn last
 	stale bool   // it has to be drawn again
@@ -74,23 +104,49 @@ func New(ctx context.Context, eng engine.Engine, opts Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	if opts.Out == nil {
+		opts.Out = os.Stdout
+	}
+	if opts.Getenv == nil {
+		opts.Getenv = os.Getenv
+	}
 	m := &Model{
-		ctx: ctx, engine: eng, session: &script.Session{Engine: eng},
+		ctx: ctx, stage: newStage(eng, opts), notes: &notes{}, search: &search{hunt: &hunt{}},
 		opts: opts, theme: th, ink: newInk(th, opts.ASCII, opts.Plain), mouse: !opts.NoMouse,
 		w: opts.Width, h: opts.Height, now: newScene(engine.Snapshot{}, nil), runs: newRuns(), actions: actions(),
-		selected: "s1", maps: newMaps(), messages: newMessages(), network: &network{}, events: &events{}, clients: newClients(), help: &help{}, stale: true,
-		watch: watch{timer: tea.Tick},
+		selected: "s1", stale: true, watch: watch{timer: tea.Tick},
 	}
+	m.session = m.stage.now()
 	m.keys = keymap(m.actions)
-	m.help.actions = m.actions
-	m.panes = []pane{m.maps, m.messages, m.network, m.events, m.clients, m.help}
-	m.aside = []pane{m.maps, m.events, m.clients, m.network}
+	m.openPanes()
 	m.relayout()
 	return m, nil
 }
 
+// openPanes makes all panes, empty as at the beginning.
+func (m *Model) openPanes() {
+	m.maps, m.messages, m.network, m.events = newMaps(), newMessages(), &network{}, &events{}
+	m.views, m.operations, m.charts = &views{}, &operations{}, newCharts()
+	m.help, m.timeline = &help{actions: m.actions}, &timeline{}
+	m.panes = []pane{m.maps, m.messages, m.network, m.events, m.views, m.operations, m.charts, m.help}
+	if _, ok := m.session.Engine.(engine.Replayer); ok {
+		m.panes = slices.Insert(m.panes, len(m.panes)-1, pane(m.timeline))
+		if m.opts.Search != nil {
+			m.panes = slices.Insert(m.panes, len(m.panes)-1, pane(m.search))
+		}
+	}
+	m.panes = slices.Insert(m.panes, len(m.panes)-1, pane(m.notes))
+	m.aside = []pane{m.maps, m.events, m.charts, m.messages, m.network, m.operations, m.views}
+	m.active, m.beforeH = 0, 0
+}
+
 // Init begins to look at the cluster.
-func (m *Model) Init() tea.Cmd { return m.watch.look(m) }
+func (m *Model) Init() tea.Cmd {
+	if m.opts.Open == "" {
+		return m.watch.look(m)
+	}
+	return tea.Batch(m.watch.look(m), m.run(openLine(m.opts.Open)))
+}
 
 // Update routes a message to the part that it is for.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
@@ -98,9 +154,12 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		m.w, m.h = msg.Width, msg.Height
+		if m.opts.Screen != nil {
+			m.opts.Screen.Resize(m.w, m.h)
+		}
 	case observed:
 		m.observe(msg)
-		cmd = m.watch.done(m, msg)
+		cmd = tea.Batch(m.watch.done(m, msg), m.records(msg.recording))
 	case due:
 		return m, m.watch.due(m, msg)
 	case ran:
@@ -109,6 +168,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.typed(msg)
 	case tea.MouseMsg:
 		cmd = m.mouseEvent(tea.MouseEvent(msg))
+	case copied:
+		m.tellCopy(msg)
 	case tea.ResumeMsg:
 		cmd = m.mouseMode()
 	default:
@@ -120,13 +181,75 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 }
 
 func (m *Model) observe(o observed) {
-	if m.trouble = o.err; o.err != nil {
+	if o.session != nil && o.session != m.session {
+		m.adopt(o.session)
+	}
+	if o.err != nil {
+		if o.session == m.stage.now() { // else it is closed by now, and the next look sees the other one
+			m.trouble = o.err
+		}
 		return
 	}
+	if o.snap.At < m.now.At { // somebody went back to before it was found
+		m.violated = ""
+	}
+	m.trouble = nil
 	m.now = newScene(o.snap, o.nodes)
+	m.now.simulated = o.past != nil
+	m.judge(o)
+	for _, told := range o.told {
+		m.tell(told)
+	}
+	played := m.notes.script()
 	for _, p := range m.panes {
 		p.observe(o, m.now)
 	}
+	if now := m.notes.script(); now != nil && now != played {
+		m.bring(m.notes)
+	}
+}
+
+// records draws the whole screen when a recording begins: it knows nothing of what was drawn before.
+func (m *Model) records(file string) tea.Cmd {
+	began := file != "" && file != m.recording
+	m.recording = file
+	if began {
+		return tea.ClearScreen
+	}
+	return nil
+}
+
+// judge notes the first promise that was found broken, by what clients saw or by what servers say of themselves.
+func (m *Model) judge(o observed) {
+	if m.violated != "" {
+		return
+	}
+	if m.violated = brokenPromise(o.verdict, o.broken); m.violated != "" {
+		m.events.tell(entry{at: o.snap.At, look: alarm, text: "✗ VIOLATION: " + m.violated})
+	}
+}
+
+// brokenPromise says in words what promise was broken; "" if none was.
+func brokenPromise(v history.Verdict, broken []invariant.Broken) string {
+	switch {
+	case v.Result == history.Violated && v.Blame != nil && v.Blame.Text != "":
+		return v.Blame.Text
+	case v.Result == history.Violated:
+		return v.String()
+	case len(broken) > 0:
+		return broken[0].Text
+	}
+	return ""
+}
+
+// adopt shows another cluster from now on.
+func (m *Model) adopt(session *script.Session) {
+	shown := m.panes[m.active].name()
+	m.messages.attend(nil, false, m.now)
+	m.session = session
+	m.violated, m.trouble, m.selected = "", nil, "s1"
+	m.openPanes()
+	m.active = max(slices.IndexFunc(m.panes, func(p pane) bool { return p.name() == shown }), 0)
 }
 
 // typed takes apart what a fast typist, or a program, has typed at once.
@@ -156,25 +279,34 @@ func (m *Model) key(k tea.KeyMsg) tea.Cmd {
 			return m.dialog.key(m, k)
 		}
 	}
-	a, ok := m.keys[name]
-	if !ok {
+	a := m.actionOf(name)
+	if a == nil {
 		return nil
 	}
-	if _, works := a.available(m); !works {
-		return nil
+	if a.name != "" && m.runs.text == welcome {
+		m.runs.text = ""
 	}
 	return a.do(m)
 }
 
 // relayout computes the rectangles anew and tells the panes their sizes.
 func (m *Model) relayout() {
-	zoomed := m.zoomed || m.paneShownMain(m.help)
-	m.layout = arrange(m.w, m.h, max(len(m.now.Servers), 1), len(m.now.Clients), zoomed)
+	m.layout = arrange(m.w, m.h, max(len(m.now.Servers), 1), len(m.now.Clients), m.shape())
 	m.panes[m.active].resize(m.layout.main.w, m.layout.main.h)
 	for i, p := range m.sidePanes() {
 		p.resize(m.layout.sides[i].w, m.layout.sides[i].h-1)
 	}
-	m.messages.attend(m.engine.Trace(), m.paneShown(m.messages), m.now)
+	m.messages.attend(m.session.Engine.Trace(), m.paneShown(m.messages), m.now)
+}
+
+func (m *Model) shape() shape {
+	switch {
+	case m.paneShownMain(m.help), m.zoomed && !m.presenting:
+		return onePane
+	case m.presenting:
+		return presenter
+	}
+	return everything
 }
 
 // View returns the frame, which is drawn only when something has changed.
@@ -186,7 +318,7 @@ func (m *Model) View() string {
 }
 
 func (m *Model) somethingOpen() bool {
-	return m.dialog != nil || m.readsMessage() || m.zoomed || m.paneShownMain(m.help)
+	return m.dialog != nil || m.reads() || m.zoomed || m.presenting || m.paneShownMain(m.help)
 }
 
 // escape closes what is open, the last first. With nothing open it cancels what runs.
@@ -199,12 +331,16 @@ func (m *Model) escape() tea.Cmd {
 		m.dialog = nil
 	case m.paneShownMain(m.help):
 		m.active = m.beforeH
-	case m.readsMessage():
+	case m.presenting:
+		m.presenting = false
+	case m.reads():
 		return m.read()
 	case m.zoomed:
 		m.zoomed = false
-	default:
+	case m.runs.active() > 0:
 		m.runs.cancelAll()
+	case m.notes.leads():
+		m.playFreely()
 	}
 	return m.watch.now(m)
 }

@@ -16,27 +16,34 @@ func (m *Model) mouseEvent(e tea.MouseEvent) tea.Cmd {
 	case e.Button == tea.MouseButtonWheelDown:
 		return m.wheel(e, +1)
 	case e.Button == tea.MouseButtonLeft && e.Action == tea.MouseActionPress:
-		m.click(e)
+		return m.click(e)
 	}
 	return nil
 }
 
 func (m *Model) wheel(e tea.MouseEvent, by int) tea.Cmd {
 	l := &m.layout
+	if over, covered := m.overlaid(); over != nil && covered.has(e.X, e.Y) {
+		over.wheel(by)
+		return nil
+	}
 	if l.table.has(e.X, e.Y) || l.clients.has(e.X, e.Y) {
 		return m.moveSelection(by)
 	}
 	for i, p := range m.sidePanes() {
 		if l.sides[i].has(e.X, e.Y) {
-			return m.scrollPane(p, motion{rows: by * wheelRows})
+			return m.scrollPane(p, motion{rows: by * wheelRows, seen: true})
 		}
 	}
-	return m.scroll(motion{rows: by * wheelRows})
+	return m.scroll(motion{rows: by * wheelRows, seen: true})
 }
 
-func (m *Model) click(e tea.MouseEvent) {
+func (m *Model) click(e tea.MouseEvent) tea.Cmd {
 	l := &m.layout
+	over, covered := m.overlaid()
 	switch {
+	case over != nil && covered.has(e.X, e.Y):
+		return over.click(m, e.Y-covered.y, covered.h)
 	case l.table.has(e.X, e.Y):
 		m.clickTable(e.Y - l.table.y)
 	case l.clients.has(e.X, e.Y) && len(m.now.Clients) <= l.clients.h:
@@ -45,7 +52,22 @@ func (m *Model) click(e tea.MouseEvent) {
 		}
 	case l.tabs.has(e.X, e.Y):
 		m.clickTab(e.X)
+	case m.sideAt(e.X, e.Y) != nil:
+		m.bring(m.sideAt(e.X, e.Y))
+	case l.main.has(e.X, e.Y) && m.paneShownMain(m.timeline):
+		return m.clickTimeline(e.X-l.main.x, e.Y-l.main.y)
 	}
+	return nil
+}
+
+// sideAt is the pane beside the main one at a place; nil if there is none.
+func (m *Model) sideAt(x, y int) pane {
+	for i, p := range m.sidePanes() {
+		if m.layout.sides[i].has(x, y) {
+			return p
+		}
+	}
+	return nil
 }
 
 func (m *Model) clickTable(row int) {
@@ -61,8 +83,9 @@ func (m *Model) clickTable(row int) {
 // clickTab finds the tab by the widths with which drawTabs writes them.
 func (m *Model) clickTab(x int) {
 	at := 1
-	for i, p := range m.panes {
-		at += ansi.StringWidth(p.name()) + 2
+	from, to := m.tabsShown()
+	for i := from; i < to; i++ {
+		at += ansi.StringWidth(m.panes[i].name()) + 2
 		if x < at {
 			m.showPane(i)
 			return

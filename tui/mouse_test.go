@@ -21,13 +21,20 @@ func TestClick(t *testing.T) {
 			t.Errorf("a click on row %d selects %s, want %s", y, m.selected, name)
 		}
 	}
-	for _, tab := range []string{"events", "clients", "network", "maps"} {
-		row := rowWith(m, " help ")
-		x := len([]rune(row[:strings.Index(row, tab)])) + 1
-		click(m, x, rowOf(m, " help "), tea.MouseButtonLeft)
-		if got := m.panes[m.active].name(); got != tab {
-			t.Errorf("a click on %s at %d shows %s", tab, x, got)
+	for range m.panes { // each click may bring others into sight
+		from, to := m.tabsShown()
+		row := sgr.ReplaceAllString(strings.Split(m.View(), "\n")[m.layout.tabs.y], "")
+		for _, tab := range m.panes[from:to] {
+			x := len([]rune(row[:strings.Index(row, tab.name())])) + 1
+			before := m.active
+			click(m, x, m.layout.tabs.y, tea.MouseButtonLeft)
+			if got := m.panes[m.active]; got != tab {
+				t.Errorf("a click on %s at %d shows %s", tab.name(), x, got.name())
+			}
+			m.showPane(before)
+			m.relayout()
 		}
+		press(m, "tab")
 	}
 }
 

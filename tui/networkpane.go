@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	"cluster/splitbrain/netsim"
@@ -21,13 +22,16 @@ func (p *network) observe(_ observed, now *scene) {
 	if len(now.faulty) > 0 {
 		p.broken = plural(len(now.faulty), "fault")
 	}
+	if n := len(now.Off.Rules()); n > 0 {
+		p.broken = plural(n, "rule") + " off, " + p.broken
+	}
 	p.now = now
 }
 
 func (p *network) resize(w, h int) {
 	p.w = w
 	if p.now != nil {
-		p.n = max(matrixFor(p.now, w).rows(), len(p.text(p.now)))
+		p.n = max(matrixFor(p.now, w).rows(), len(p.text(p.now, w)))
 	}
 	p.page.resize(w, max(h-1, 0))
 }
@@ -41,7 +45,7 @@ func (p *network) status() string {
 
 func (p *network) draw(b *block, now *scene) {
 	m := matrixFor(now, b.w)
-	rows := p.text(now)
+	rows := p.text(now, b.w)
 	for i := p.top; b.room() > 1; i++ {
 		b.next().space(1)
 		if m != nil {
@@ -55,9 +59,12 @@ func (p *network) draw(b *block, now *scene) {
 	p.drawLegend(b.next(), now)
 }
 
-// text is what is broken, in the words of commands.
-func (p *network) text(now *scene) []entry {
-	if rows := append(now.timeList(), now.faulty...); len(rows) > 0 {
+// text is what is broken, in the words of commands, in a pane of w cells.
+func (p *network) text(now *scene, w int) []entry {
+	if m := matrixFor(now, w); m != nil {
+		w -= m.width() + 3
+	}
+	if rows := slices.Concat(now.ruleList(w-1), now.timeList(), now.faulty); len(rows) > 0 {
 		return rows
 	}
 	return []entry{

@@ -2,20 +2,26 @@ package tui
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/invariant"
+	"cluster/splitbrain/netsim/history"
+	"cluster/splitbrain/netsim/script"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
 
 // How often the cluster is looked at.
 const (
-	calmly     = 250 * time.Millisecond
+	idly       = 500 * time.Millisecond // while nothing changes but the ages of pings
+	calmly     = 200 * time.Millisecond
 	closely    = 50 * time.Millisecond // while something moves
 	soonest    = time.Second / 30      // after a key
 	closelyFor = 2 * time.Second       // after a command
+	calmlyFor  = 2 * time.Second       // after a change
 	patience   = 3 * time.Second       // with an engine that doesn't answer
 )
 
@@ -27,6 +33,25 @@ type observed struct {
 	missed uint64
 	asked  engine.Window
 	err    error
+	staged
+	broken []invariant.Broken // what must never happen, and has happened
+
+	past    *engine.Timeline // of a cluster that has one
+	choices []engine.Choice
+
+	bars    []history.Bar // what clients did, and what it is judged to be
+	verdict history.Verdict
+}
+
+// newest are the events that count, and whether the world went to another moment before them: then they tell its past
+// anew, and whatever was told before is void.
+func (o *observed) newest() (events []netsim.Event, rewound bool) {
+	for i, e := range slices.Backward(o.events) {
+		if e.Kind == netsim.TimeRewound {
+			return o.events[i+1:], true
+		}
+	}
+	return o.events, false
 }
 
 // watch looks at the cluster again and again, one look at a time.
@@ -37,6 +62,8 @@ type watch struct {
 	began  time.Time
 	came   time.Time // when the newest snapshot did
 	until  time.Time // look closely until then
+	moved  time.Time // when something had changed
+	before *scene    // the one before
 	lastNo uint64    // the newest trace event that was read
 
 	timer func(time.Duration, func(time.Time) tea.Msg) tea.Cmd // tea.Tick, but for tests
@@ -78,18 +105,45 @@ func (w *watch) due(m *Model, d due) tea.Cmd {
 
 func (w *watch) look(m *Model) tea.Cmd {
 	w.under, w.again, w.began = true, false, time.Now()
-	parent, eng, window, since := m.ctx, m.engine, m.maps.window(), w.lastNo
+	parent := m.ctx
+	l := looking{stage: m.stage, shown: m.session, asked: m.maps.window(), event: w.lastNo, operation: m.operations.since()}
 	return func() tea.Msg {
 		ctx, cancel := context.WithTimeout(parent, patience)
 		defer cancel()
-		o := observed{asked: window}
-		o.snap, o.err = eng.Observe(ctx, window)
-		o.nodes = eng.Nodes()
-		if t := eng.Trace(); t != nil {
-			o.events, o.missed = t.Since(since)
-		}
-		return o
+		return l.see(ctx)
 	}
+}
+
+// looking is what a look needs to know.
+type looking struct {
+	stage     *stage
+	shown     *script.Session // so far
+	asked     engine.Window
+	event     uint64 // the newest that was read
+	operation int    // the first one wanted
+}
+
+func (l looking) see(ctx context.Context) observed {
+	o := observed{asked: l.asked, staged: l.stage.look()}
+	if o.session != l.shown {
+		l.event, l.operation = 0, 0
+	}
+	eng := o.session.Engine
+	o.snap, o.err = eng.Observe(ctx, o.asked)
+	o.nodes = eng.Nodes()
+	if o.err == nil {
+		o.broken = l.stage.watch(o.session, o.snap)
+	}
+	o.verdict = eng.History().Judge(judgeFor)
+	o.bars = eng.History().Since(l.operation, mostOfLook)
+	if t := eng.Trace(); t != nil {
+		o.events, o.missed = t.Since(l.event)
+	}
+	if r, ok := eng.(engine.Replayer); ok {
+		past := r.Timeline()
+		o.past, o.choices = &past, r.Choices()
+	}
+	return o
 }
 
 // done takes in what a look has brought and plans the next one.
@@ -102,11 +156,22 @@ func (w *watch) done(m *Model, o observed) tea.Cmd {
 		return w.now(m)
 	}
 	w.turn++
-	wait := calmly
-	if m.now.lively() || time.Now().Before(w.until) || m.runs.active() > 0 || m.paneShown(m.messages) {
-		wait = closely
+	return w.after(w.pace(m, o))
+}
+
+// pace is how long to wait for the next look.
+func (w *watch) pace(m *Model, o observed) time.Duration {
+	if m.now.stirred(w.before, o.events) {
+		w.moved = w.came
 	}
-	return w.after(wait)
+	w.before = m.now
+	switch {
+	case m.now.lively(), w.came.Before(w.until), m.runs.active() > 0:
+		return closely
+	case w.came.Sub(w.moved) < calmlyFor:
+		return calmly
+	}
+	return idly
 }
 
 // clusterTime is about how long the cluster has lived by now.

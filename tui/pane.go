@@ -12,7 +12,8 @@ type pane interface {
 
 // motion is a wish to see another part of a pane.
 type motion struct {
-	rows  int // downwards
+	rows  int  // downwards
+	seen  bool // of what is seen, whatever is chosen
 	pages int
 	to    edge
 }

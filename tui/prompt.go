@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -20,12 +21,12 @@ type dialog interface {
 // hint says what a key does.
 type hint struct{ key, name string }
 
-// history are the lines that were run, oldest first.
-type history struct{ lines []string }
+// typedLines are the lines that were run, oldest first.
+type typedLines struct{ lines []string }
 
 const mostHistory = 1000
 
-func (h *history) add(line string) {
+func (h *typedLines) add(line string) {
 	if line = strings.TrimSpace(line); line == "" || len(h.lines) > 0 && h.lines[len(h.lines)-1] == line {
 		return
 	}
@@ -71,7 +72,7 @@ func (p *prompt) key(m *Model, k tea.KeyMsg) tea.Cmd {
 	case k.Type == tea.KeyEnter:
 		line := p.input.Value()
 		m.dialog = nil
-		m.history.add(line)
+		m.typedLines.add(line)
 		return m.run(line)
 	case k.Type == tea.KeyUp, k.Type == tea.KeyCtrlP:
 		p.recall(m, +1)
@@ -90,7 +91,8 @@ func (p *prompt) key(m *Model, k tea.KeyMsg) tea.Cmd {
 	return nil
 }
 
-// paste runs all lines but the last, one after another. The last one stays to be finished.
+// paste runs all lines but the last, one after another, or none of them if one is no command. The last one stays to
+// be finished.
 func (p *prompt) paste(m *Model, text string) tea.Cmd {
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
 	value := []rune(p.input.Value())
@@ -99,15 +101,34 @@ func (p *prompt) paste(m *Model, text string) tea.Cmd {
 	last := len(lines) - 1
 	p.input.SetValue(lines[last] + string(value[at:]))
 	p.input.SetCursor(len([]rune(lines[last])))
+	if last > 0 && p.input.Value() == "" {
+		m.dialog = nil
+	}
+	if err := wrongLine(lines[:last]); err != nil {
+		m.dialog = nil
+		m.note(err.Error())
+		m.runs.look = warning
+		return nil
+	}
 	for _, line := range lines[:last] {
-		m.history.add(line)
+		m.typedLines.add(line)
 	}
 	return m.runAll(lines[:last])
 }
 
+// wrongLine says which of several lines is no command.
+func wrongLine(lines []string) error {
+	for i, line := range lines {
+		if _, err := script.Parse(line); err != nil {
+			return fmt.Errorf("pasted line %d: %w; nothing was run", i+1, err)
+		}
+	}
+	return nil
+}
+
 // recall shows an older line, or a newer one.
 func (p *prompt) recall(m *Model, by int) {
-	lines := m.history.lines
+	lines := m.typedLines.lines
 	if p.back == 0 {
 		p.draft = p.input.Value()
 	}
@@ -144,6 +165,9 @@ func (p *prompt) complete(m *Model, by int) {
 
 func (p *prompt) draw(m *Model, b *block) {
 	help := p.help(m)
+	if b := m.runs.batch; b.total > 1 {
+		help = b.progress()
+	}
 	room := max(b.left-3-len(help)-4, b.left/2)
 	b.space(1).put(keycap, ":").space(1)
 	drawInput(b, &p.input, min(room, b.left))
@@ -152,19 +176,16 @@ func (p *prompt) draw(m *Model, b *block) {
 	}
 }
 
-// help is what can follow: how the verb is used, or the verbs that begin so.
+// help is what can follow: how the command is used, or the verbs that begin so.
 func (p *prompt) help(m *Model) string {
 	value := p.input.Value()
-	name, _, more := strings.Cut(strings.TrimLeft(value, " "), " ")
-	for _, c := range script.Commands() {
-		if c.Name == name {
-			return c.Usage
-		}
-	}
-	if more {
-		return ""
+	if usage := script.Usage(value); usage != "" && strings.Contains(strings.TrimLeft(value, " "), " ") {
+		return usage
 	}
 	offers := script.Complete(value, m.names())
+	if usage := script.Usage(value); len(offers) == 0 && usage != "" {
+		return usage
+	}
 	return strings.Join(offers[:min(len(offers), 10)], " ")
 }
 

@@ -75,7 +75,7 @@ func TestPaste(t *testing.T) {
 	m, f := begin(t, steady(), 80, 24, Options{})
 	write(m, ":put ")
 	_, cmd := m.Update(paste("a 1\r\n\r\n# nothing\rput b 2\nkill s"))
-	runSequence(m, cmd())
+	settle(m, cmd)
 	if got := f.done(); got != "c1: put a 1; c1: put b 2" {
 		t.Errorf("the engine was asked for %q", got)
 	}

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/history"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
@@ -27,6 +28,9 @@ func TestFramesFill(t *testing.T) {
 		m, _ := begin(t, engine.Snapshot{}, 80, 24, opts)
 		for range rapid.IntRange(1, 30).Draw(rt, "steps") {
 			step(rt, m, scenes)
+			if key := oneMeaning(m); key != "" {
+				rt.Fatalf("%s means two things", key)
+			}
 			if err := wrongFrame(m.View(), m.w, m.h, opts); err != "" {
 				rt.Fatalf("%d×%d: %s\n%s", m.w, m.h, err, m.View())
 			}
@@ -40,8 +44,15 @@ func step(rt *rapid.T, m *Model, scenes []engine.Snapshot) {
 		m.Update(tea.WindowSizeMsg{Width: rapid.IntRange(0, 220).Draw(rt, "w"), Height: rapid.IntRange(0, 70).Draw(rt, "h")})
 	case 1:
 		see(m, rapid.SampledFrom(scenes).Draw(rt, "scene"))
-		if rapid.Bool().Draw(rt, "messages") {
+		switch rapid.IntRange(0, 4).Draw(rt, "news") {
+		case 0:
 			watchTravel(m)
+		case 1:
+			hears(m, m.now.Snapshot, rapid.SampledFrom([]*story{failover(), nastily(), crowd()}).Draw(rt, "story"))
+		case 2:
+			judged(m, m.now.Snapshot, append(overlapping(), nastyBars()...), history.Verdict{})
+		case 3:
+			violated()(m)
 		}
 	case 2:
 		m.Update(tea.MouseMsg{

@@ -130,13 +130,18 @@ func (b *block) repeat(r role, what rune, n int) *block {
 	return b
 }
 
-// beside joins blocks of equal height from left to right.
-func beside(blocks ...[]string) []string {
-	out := make([]string, len(blocks[0]))
+// beside joins columns of equal height from left to right, a cell apart.
+func beside(columns [][]string) []string {
+	if len(columns) == 1 {
+		return columns[0]
+	}
+	out := make([]string, len(columns[0]))
+	parts := make([]string, len(columns))
 	for i := range out {
-		for _, b := range blocks {
-			out[i] += b[i]
+		for c := range columns {
+			parts[c] = columns[c][i]
 		}
+		out[i] = strings.Join(parts, " ")
 	}
 	return out
 }

@@ -6,7 +6,7 @@ import (
 	"os"
 	"strings"
 
-	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/cast"
 	_ "cluster/splitbrain/tui/background" // before Bubble Tea can ask
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -29,6 +29,9 @@ func Usable() error {
 	return nil
 }
 
+// Interactive reports whether somebody types.
+func Interactive() bool { return term.IsTerminal(os.Stdin.Fd()) }
+
 // UTF8 reports whether the locale's characters are those of UTF-8.
 func UTF8(getenv func(string) string) bool {
 	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
@@ -39,22 +42,31 @@ func UTF8(getenv func(string) string) bool {
 	return false
 }
 
-// Run shows eng on the terminal until the person quits or ctx ends. A panic is not caught: who called sets the
-// terminal right (package guard).
-func Run(ctx context.Context, eng engine.Engine, opts Options) error {
+// Run makes a cluster and shows it on the terminal until the person quits or ctx ends. A panic is not caught: who
+// called sets the terminal right (package guard).
+func Run(ctx context.Context, opts Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	opts.Width, opts.Height, _ = term.GetSize(os.Stdout.Fd())
-	m, err := New(ctx, eng, opts)
+	opts.Screen = cast.NewTee(os.Stdout)
+	defer opts.Screen.Close()
+	opts.Out = opts.Screen
+	eng, err := opts.New(opts.Config)
 	if err != nil {
 		return err
 	}
+	m, err := New(ctx, eng, opts)
+	if err != nil {
+		eng.Close()
+		return err
+	}
+	defer m.stage.end()
 	return m.show(ctx)
 }
 
 func (m *Model) show(ctx context.Context) error {
 	with := []tea.ProgramOption{
-		tea.WithAltScreen(), tea.WithFPS(framesPerSecond), tea.WithoutCatchPanics(), tea.WithoutSignalHandler(),
+		tea.WithOutput(m.opts.Out), tea.WithAltScreen(), tea.WithFPS(framesPerSecond), tea.WithoutCatchPanics(), tea.WithoutSignalHandler(),
 	}
 	if m.mouse {
 		with = append(with, tea.WithMouseCellMotion())

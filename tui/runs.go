@@ -20,10 +20,22 @@ type runs struct {
 	begun  <-chan struct{}            // closed when the line before has begun, so that lines begin in their order
 	cancel map[int]context.CancelFunc // of those that run
 
+	batch batch
+
 	line string // the newest, or the one that ended last
 	text string // its result; "" while it runs
 	look role
 }
+
+// batch are lines that run one after another.
+type batch struct {
+	id    int      // of the line that runs
+	rest  []string // not begun yet
+	at    int      // of the line that runs, from 1
+	total int      // 0: there is no batch
+}
+
+func (b *batch) progress() string { return "line " + count(b.at) + " of " + count(b.total) }
 
 // ran says that a command line has ended.
 type ran struct {
@@ -40,13 +52,17 @@ func newRuns() runs {
 	return runs{
 		begun:  begun,
 		cancel: map[int]context.CancelFunc{},
-		text:   "press : and type  put a 1   —  or x to kill the selected server", look: muted,
+		text:   welcome, look: strong,
 	}
 }
+
+// welcome is what a newcomer is told until the first key that does something.
+const welcome = "L: lessons, start here   —   or x to kill the selected server"
 
 func (r *runs) active() int { return len(r.cancel) }
 
 func (r *runs) cancelAll() {
+	r.batch.rest = nil
 	for _, cancel := range r.cancel {
 		cancel()
 	}
@@ -59,25 +75,67 @@ func (m *Model) run(line string) tea.Cmd {
 	return m.start(line, before, begun)
 }
 
-// runAll carries lines out one after another. Other lines don't wait for them: they may be the way out.
+// runAll carries lines out one after another, up to one that fails. Other lines don't wait for them: they may be the
+// way out.
 func (m *Model) runAll(lines []string) tea.Cmd {
-	var cmds []tea.Cmd
+	b := &m.runs.batch
 	for _, line := range lines {
 		if strings.TrimSpace(line) != "" {
-			cmds = append(cmds, m.start(line, m.runs.begun, make(chan struct{})))
+			b.rest = append(b.rest, line)
+			b.total++
 		}
 	}
-	return tea.Sequence(cmds...)
+	if b.id != 0 {
+		return nil
+	}
+	return m.runNext()
+}
+
+// runNext begins the next line of the batch, if there is one.
+func (m *Model) runNext() tea.Cmd {
+	b := &m.runs.batch
+	if len(b.rest) == 0 {
+		*b = batch{}
+		return nil
+	}
+	line := b.rest[0]
+	b.rest = b.rest[1:]
+	b.at++
+	cmd := m.start(line, m.runs.begun, make(chan struct{}))
+	b.id = m.runs.last
+	return cmd
+}
+
+// inBatch goes on after a line of the batch has ended, and adds what is to be told of the whole.
+func (m *Model) inBatch(failed bool) tea.Cmd {
+	b := &m.runs.batch
+	rest, total := len(b.rest), b.total
+	if failed {
+		b.rest = nil
+	}
+	switch r := &m.runs; {
+	case total > 1 && failed:
+		r.text = b.progress() + ": " + r.text
+	case total > 1 && rest == 0:
+		r.line, r.text = "", plural(total, "line")+" done. "+told(r.line, r.text)
+	}
+	return m.runNext()
 }
 
 func (m *Model) start(line string, before <-chan struct{}, begun chan<- struct{}) tea.Cmd {
+	stage := m.stage
+	return m.carry(line, before, begun, func(ctx context.Context) (script.Result, error) { return stage.now().Run(ctx, line) })
+}
+
+// carry does what a line says once before is closed, and closes begun when what follows may begin.
+func (m *Model) carry(line string, before <-chan struct{}, begun chan<- struct{}, do func(context.Context) (script.Result, error)) tea.Cmd {
 	ctx, cancel := context.WithCancel(m.ctx)
 	r := &m.runs
 	r.last++
 	id := r.last
 	r.cancel[id] = cancel
 	r.line, r.text = strings.TrimSpace(line), ""
-	session, at := m.session, m.watch.clusterTime(m)
+	at := m.watch.clusterTime(m)
 	return func() tea.Msg {
 		defer cancel()
 		done := sync.OnceFunc(func() { close(begun) })
@@ -89,40 +147,51 @@ func (m *Model) start(line string, before <-chan struct{}, begun chan<- struct{}
 		if ctx.Err() != nil { // cancelled before its turn came
 			return ran{id: id, at: at, line: line, err: errors.New("cancelled")}
 		}
-		if isOperation(line) { // may take for ever: what follows runs beside it
+		if takesLong(line) { // perhaps for ever: what follows runs beside it
 			done()
 		}
-		result, err := session.Run(ctx, line)
+		result, err := do(ctx)
 		return ran{id, at, line, result, err}
 	}
 }
 
-func isOperation(line string) bool {
+// takesLong reports whether a line waits for the cluster.
+func takesLong(line string) bool {
 	inv, err := script.Parse(line)
-	return err == nil && slices.Contains([]string{"get", "put", "append"}, inv.Command.Name)
+	verb, _, _ := strings.Cut(inv.Command.Name, " ")
+	return err == nil && slices.Contains([]string{"get", "put", "append", "wait", "expect", "lesson", "check"}, verb)
 }
 
+// ended takes in what a line has come to.
 func (m *Model) ended(msg ran) tea.Cmd {
 	delete(m.runs.cancel, msg.id)
 	if msg.result.Quit {
 		return tea.Quit
 	}
-	line := strings.TrimSpace(msg.line)
-	if msg.result.Help {
-		m.runs.line, m.runs.text = "", ""
-		return m.openHelp()
+	cmds := []tea.Cmd{m.tell(msg)}
+	if msg.id == m.runs.batch.id {
+		cmds = append(cmds, m.inBatch(msg.err != nil))
 	}
-	text, look := msg.result.Text, good
+	return tea.Batch(append(cmds, m.watch.closely(m, time.Now()))...)
+}
+
+// tell shows the result of a line, and logs it.
+func (m *Model) tell(msg ran) tea.Cmd {
+	r, line := &m.runs, strings.TrimSpace(msg.line)
+	r.line, r.text, r.look = line, msg.result.Text, good
 	if msg.err != nil {
-		text, look = msg.err.Error(), warning
+		r.text, r.look = msg.err.Error(), warning
 	}
-	if line == "" || text == "" {
-		m.runs.line, m.runs.text = "", ""
+	switch {
+	case msg.result.Help:
+		r.line, r.text = "", ""
+		return m.openHelp()
+	case line == "" || r.text == "", msg.err == nil && strings.HasPrefix(line, "lesson "): // which the notes tell
+		r.line, r.text = "", ""
 		return nil
 	}
-	m.runs.line, m.runs.text, m.runs.look = line, text, look
-	m.events.tell(entry{at: msg.at, look: plain, text: "› " + told(shorter(line), text)})
-	return m.watch.closely(m, time.Now())
+	m.events.tell(entry{at: msg.at, look: plain, text: "› " + told(shorter(line), r.text)})
+	return nil
 }
 
 // told joins a line and its result. Results of operations repeat the line.
@@ -150,7 +219,9 @@ func (m *Model) drawResult(b *block) {
 func (m *Model) result(w int) (head []span, text string) {
 	r := &m.runs
 	head = []span{{plain, " "}}
-	if n := r.active(); n > 1 {
+	if b := r.batch; b.total > 1 {
+		head = append(head, span{warning, "… " + b.progress()}, span{plain, "  "})
+	} else if n := r.active(); n > 1 {
 		head = append(head, span{warning, "… " + count(n) + " run"}, span{plain, "  "})
 	}
 	if r.line == "" {

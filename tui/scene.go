@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,6 +23,8 @@ type scene struct {
 	held    map[link]int            // how many messages wait on it
 	groups  [][]string              // the sides of a partition, one or none if there is none
 	faulty  []entry                 // all that is broken, in words
+
+	simulated bool // its past can be returned to
 }
 
 // link is one direction between two nodes.
@@ -186,6 +189,33 @@ func (s *scene) lively() bool {
 		}
 	}
 	return !s.Views.Status.Acked && s.Views.Status.View.Viewnum > 0 && s.Why.Level <= engine.Busy
+}
+
+// stirred reports whether something else has changed since before than ages, or something else has happened than pings.
+func (s *scene) stirred(before *scene, events []netsim.Event) bool {
+	if before == nil || s.stand() != before.stand() || s.Map.Total != before.Map.Total || !slices.Equal(s.Faults, before.Faults) {
+		return true
+	}
+	return slices.ContainsFunc(events, func(e netsim.Event) bool { return !strings.HasSuffix(e.Method, ".Ping") })
+}
+
+// stand is what is compared of two scenes, as a text.
+func (s *scene) stand() string {
+	var b strings.Builder
+	views := &s.Views
+	fmt.Fprint(&b, views.State, views.Incarnation, views.Status.View, views.Status.Acked, s.Paused, s.Speed, s.Off, len(s.Held))
+	for i := range s.Servers {
+		v := &s.Servers[i]
+		fmt.Fprint(&b, v.State, v.Incarnation, v.Status.Role, v.Status.Entered, v.Status.Keys, v.Status.Waiting)
+	}
+	for i := range s.Clients {
+		c := &s.Clients[i]
+		fmt.Fprint(&b, c.State, c.Running)
+		if len(c.Last) > 0 {
+			fmt.Fprint(&b, c.Last[0].At)
+		}
+	}
+	return b.String()
 }
 
 // allDown reports whether no server runs.

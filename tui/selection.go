@@ -54,8 +54,25 @@ func (m *Model) turnPane(by int) tea.Cmd {
 func (m *Model) showPane(i int) {
 	if m.panes[i] == pane(m.help) && m.panes[m.active] != pane(m.help) {
 		m.beforeH = m.active
+		m.explain()
 	}
 	m.active = i
+}
+
+// bring makes a pane the main one.
+func (m *Model) bring(p pane) {
+	if i := slices.Index(m.panes, p); i >= 0 {
+		m.showPane(i)
+	}
+}
+
+// explain makes help of what can be done now.
+func (m *Model) explain() {
+	m.help.now = map[*action]bool{}
+	for i := range m.actions {
+		_, m.help.now[&m.actions[i]] = m.actions[i].available(m)
+	}
+	m.help.setFilter("")
 }
 
 func (m *Model) zoom() tea.Cmd {
@@ -81,7 +98,11 @@ func (m *Model) paneShown(p pane) bool {
 // sidePanes are those beside the main one: the first others of those that may stand there.
 func (m *Model) sidePanes() []pane {
 	var others []pane
-	for _, p := range m.aside {
+	aside := m.aside
+	if m.notes.leads() {
+		aside = append([]pane{m.notes}, aside...)
+	}
+	for _, p := range aside {
 		if p != m.panes[m.active] && len(others) < len(m.layout.sides) {
 			others = append(others, p)
 		}

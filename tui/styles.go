@@ -22,6 +22,7 @@ const (
 	selected      // the row that keys act on
 	primary
 	backup
+	alarm   // a rule is off, a promise is broken
 	dead    // crashed, lost for ever
 	frozen  // stands still, keeps its memory
 	broken  // links that are cut or slow
@@ -61,20 +62,20 @@ type look struct {
 }
 
 // Only the 16 ANSI colours, and of these none that is unreadable on a usual background of its kind: no blue on dark,
-// no yellow, green or cyan on light.
+// no yellow, green, cyan or grey on light.
 var looks = map[theme][roles]look{
 	dark: {
 		muted: {color: "7"}, faint: {color: "8"}, strong: {bold: true}, selected: {bold: true},
-		primary: {"10", true}, backup: {"14", true}, dead: {"9", true}, frozen: {"13", true}, broken: {"11", true},
+		primary: {"10", true}, backup: {"14", true}, alarm: {"9", true}, dead: {"9", true}, frozen: {"13", true}, broken: {"11", true},
 		warning: {color: "11"}, good: {color: "10"}, fresh: {"11", true}, differs: {"9", true}, keycap: {bold: true},
 	},
 	light: {
-		muted: {color: "8"}, faint: {color: "8"}, strong: {bold: true}, selected: {bold: true},
-		primary: {"4", true}, backup: {"5", true}, dead: {"1", true}, frozen: {"5", true}, broken: {"1", true},
+		faint: {color: "8"}, strong: {bold: true}, selected: {bold: true},
+		primary: {"4", true}, backup: {"5", true}, alarm: {"1", true}, dead: {"1", true}, frozen: {"5", true}, broken: {"1", true},
 		warning: {color: "1"}, good: {color: "4"}, fresh: {"4", true}, differs: {"1", true}, keycap: {bold: true},
 	},
 	mono: {
-		strong: {bold: true}, selected: {bold: true}, primary: {bold: true}, dead: {bold: true}, frozen: {bold: true},
+		strong: {bold: true}, selected: {bold: true}, primary: {bold: true}, alarm: {bold: true}, dead: {bold: true}, frozen: {bold: true},
 		broken: {bold: true}, warning: {bold: true}, fresh: {bold: true}, differs: {bold: true}, keycap: {bold: true},
 	},
 }

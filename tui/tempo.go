@@ -65,6 +65,9 @@ func (s *scene) timeSpans() []span {
 	case s.speed() > 1:
 		return []span{{broken, "fast " + speed}}
 	}
+	if s.simulated {
+		return []span{{muted, "sim " + speed}}
+	}
 	return []span{{muted, "live " + speed}}
 }
 
@@ -90,9 +93,9 @@ func timeActions() []action {
 		keys: []string{" "}, shown: "space", name: "pause", help: "pause time, and resume it",
 		works: func(m *Model) (string, bool) {
 			if m.now.Paused {
-				return "resume", true
+				return "resume", !m.notes.leads()
 			}
-			return "pause", true
+			return "pause", !m.notes.leads()
 		},
 		do: func(m *Model) tea.Cmd {
 			if m.now.Paused {

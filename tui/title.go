@@ -32,8 +32,8 @@ func (m *Model) drawTitle(b *block) {
 	for w := inWords; w < inMarks && spansWidth(left)+2+spansWidth(right) > b.w; w++ {
 		left = m.titleSpans(w + 1)
 	}
-	if spansWidth(left)+spansWidth(right) > b.w && m.now.pace() != 1 {
-		b.space(1).spans(m.now.timeSpans())
+	if spansWidth(left)+spansWidth(right) > b.w && (m.now.pace() != 1 || m.alarmed()) {
+		b.space(1).spans(m.loudSpans(0))
 	}
 	b.spans(left)
 	b.space(b.left - spansWidth(right))
@@ -83,7 +83,7 @@ func (m *Model) ackSpan(w wording, gap string) span {
 // brokenSpans is the right end of the title: how time goes, and all that is not as it should be, in room cells.
 func (m *Model) brokenSpans(room int) []span {
 	for _, faults := range [][]span{m.now.broken(), m.now.brokenInAll(), nil} {
-		out := m.now.timeSpans()
+		out := m.loudSpans(room - spansWidth(m.now.timeSpans()))
 		for _, s := range faults {
 			out = append(out, span{plain, "  "}, s)
 		}
@@ -92,6 +92,30 @@ func (m *Model) brokenSpans(room int) []span {
 		}
 	}
 	return nil
+}
+
+// loudSpans are what no lack of room may hide: a violation, rules that are off, how time goes.
+func (m *Model) loudSpans(room int) []span {
+	var out []span
+	for _, part := range [][]span{m.violationSpans(), m.now.offSpans(room - 2)} {
+		if part != nil {
+			out = append(append(out, part...), span{plain, "  "})
+		}
+	}
+	if m.recording != "" {
+		out = append(out, span{warning, "REC"}, span{plain, "  "})
+	}
+	return append(out, m.now.timeSpans()...)
+}
+
+// alarmed reports whether a rule is off or a promise was found broken.
+func (m *Model) alarmed() bool { return m.violated != "" || m.now.Off != 0 }
+
+func (m *Model) violationSpans() []span {
+	if m.violated == "" {
+		return nil
+	}
+	return []span{{alarm, "✗ VIOLATION"}}
 }
 
 // faultMarks are what each kind of fault on a link is called.
@@ -225,6 +249,18 @@ func (m *Model) drawCompact(b *block) {
 			mark = "▸"
 		}
 		b.put(selected, mark).put(look, text)
+	}
+	m.drawCompactNotes(b)
+}
+
+// drawCompactNotes puts what a lesson tells into the rows that the servers leave.
+func (m *Model) drawCompactNotes(b *block) {
+	text := m.presentedNotes()
+	if text == "" || b.room() < 2 {
+		return
+	}
+	for _, line := range b.wrap(text, b.w-1, b.room()) {
+		b.next().space(1).put(strong, line)
 	}
 }
 

@@ -2,63 +2,97 @@ package tui
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/viewservice"
 )
 
-// message is what is known of one message, or a remark between messages, which has no id.
-type message struct {
-	id      uint64
-	answers uint64 // of a reply: its request
-	reply   uint64 // of a request: the newest that answers it
-	copyOf  uint64
-	role    netsim.Role
-	from    string
-	to      string
-	method  string
-	summary string
-	size    int
-	life    []stage // never empty
+// happening is one row's worth of what is remembered: a message on its way, the arrival of one that took its time, or
+// a mark. Its number counts up.
+type happening struct {
+	no uint64
+	*message
+	arrival bool
+	mark    *mark // what is no message; nil for messages
 }
 
-// stage is one thing that happened to a message.
-type stage struct {
-	at   time.Duration
-	kind netsim.Kind
-	why  string
+// mark is what happened between the messages: to a node, to links, to the view.
+type mark struct {
+	at    time.Duration
+	look  role
+	text  string
+	sign  rune   // for its lanes
+	node  string // whose lane it stands in; "" if in none
+	other string // the other end of a link
+	state netsim.State
+	view  *viewservice.Change
 }
 
 const (
-	mostMessages = 2000
-	mostStages   = 12 // of one message; the later ones replace the last
+	mostHappenings = 2000
+	mostStages     = 12 // of one message; the later ones replace the last
 )
 
-// traffic remembers the newest messages, in the order in which they were seen first.
+// traffic remembers the newest happenings, in the order in which they were seen first.
 type traffic struct {
-	all  []*message
+	all  []happening
 	byID map[uint64]*message
+	last uint64                  // number of the newest happening
+	were map[string]netsim.State // of nodes, before the oldest happening
 }
 
-func newTraffic() traffic { return traffic{byID: map[uint64]*message{}} }
+func newTraffic() traffic {
+	return traffic{byID: map[uint64]*message{}, were: map[string]netsim.State{}}
+}
 
-// note takes in one event of the trace. Those that are not about messages are left out.
-func (t *traffic) note(e netsim.Event) {
-	if e.Role == netsim.NoRole || e.Msg == 0 || e.Kind > netsim.MsgLost {
-		return
+func (t *traffic) add(h happening) uint64 {
+	t.last++
+	h.no = t.last
+	t.all = append(t.all, h)
+	return h.no
+}
+
+// take takes in what the trace tells, and the views formed meanwhile.
+func (t *traffic) take(events []netsim.Event, views []formed) {
+	for i := 0; i < len(events); {
+		e := events[i]
+		for len(views) > 0 && views[0].at < e.At {
+			t.formed(views[0])
+			views = views[1:]
+		}
+		same := 1
+		switch {
+		case e.Role != netsim.NoRole && e.Msg != 0 && e.Kind <= netsim.MsgLost:
+			t.note(e)
+		case e.Role == netsim.NoRole && e.Kind >= netsim.NodeStarted:
+			same = atOnce(events[i:])
+			t.mark(events[i : i+same])
+		}
+		i += same
 	}
+	for _, v := range views {
+		t.formed(v)
+	}
+}
+
+// note takes in one stage of a message's life.
+func (t *traffic) note(e netsim.Event) {
 	m := t.message(e.Msg)
 	m.answers, m.copyOf, m.role, m.from, m.to = e.Answers, e.CopyOf, e.Role, e.From, e.To
 	m.method, m.size = shorter(e.Method), max(m.size, e.Size)
 	if e.Summary != "" {
 		m.summary = shorter(e.Summary)
 	}
+	late := m.waited() && (e.Kind == netsim.MsgDelivered || e.Kind == netsim.MsgLost)
 	if len(m.life) == mostStages {
 		m.life = m.life[:mostStages-1]
 	}
-	m.life = append(m.life, stage{e.At, e.Kind, shorter(e.Why)})
+	m.life = append(m.life, lifeStage{e.At, e.Kind, shorter(e.Why)})
+	if late && m.arrived == 0 {
+		m.arrived = t.add(happening{message: m, arrival: true})
+	}
 	if request := t.byID[e.Answers]; request != nil {
 		request.reply = e.Msg
 	}
@@ -68,7 +102,7 @@ func (t *traffic) note(e netsim.Event) {
 func (t *traffic) hold(h netsim.Held) *message {
 	m := t.message(h.Msg)
 	if m.life == nil {
-		m.life = []stage{{h.Since, netsim.MsgHeld, ""}}
+		m.life = []lifeStage{{h.Since, netsim.MsgHeld, ""}}
 	}
 	m.answers, m.copyOf, m.role, m.from, m.to = h.Answers, h.CopyOf, h.Role, h.From, h.To
 	m.method, m.summary = shorter(h.Method), shorter(h.Summary)
@@ -80,97 +114,88 @@ func (t *traffic) message(id uint64) *message {
 	if m == nil {
 		m = &message{id: id}
 		t.byID[id] = m
-		t.all = append(t.all, m)
+		m.no = t.add(happening{message: m})
 	}
 	return m
 }
 
-// remark puts a line between the messages.
-func (t *traffic) remark(at time.Duration, text string) {
-	t.all = append(t.all, &message{summary: text, life: []stage{{at: at}}})
+// mark takes in events of one kind that happened at once.
+func (t *traffic) mark(same []netsim.Event) {
+	e := same[0]
+	k := &mark{at: e.At, look: lookOf(e.Kind), text: describe(same)}
+	switch e.Kind {
+	case netsim.NodeStarted:
+		if strings.HasSuffix(e.Why, " 1") { // the cluster's beginning
+			return
+		}
+		k.node, k.state, k.sign = e.From, netsim.Up, '↻'
+	case netsim.NodeThawed:
+		k.node, k.state, k.sign = e.From, netsim.Up, '↻'
+	case netsim.NodeCrashed, netsim.NodeExited:
+		k.node, k.state, k.sign = e.From, netsim.Crashed, '✗'
+	case netsim.NodeFrozen:
+		k.node, k.state, k.sign = e.From, netsim.Frozen, '❄'
+	default:
+		if links := pairs(same); len(links) == 1 {
+			k.node, k.other, k.sign = e.From, e.To, signOf(e.Kind)
+		}
+	}
+	t.add(happening{mark: k})
 }
 
-// trim forgets the oldest messages.
+// signOf is the sign of what is done to a link, as in the matrix of links.
+func signOf(k netsim.Kind) rune {
+	switch k {
+	case netsim.LinkCut:
+		return '⊘'
+	case netsim.LinkDelayed:
+		return '~'
+	case netsim.LinkLossy:
+		return '%'
+	case netsim.LinkDuplicates:
+		return '2'
+	case netsim.LinkReorders:
+		return '⇄'
+	case netsim.LinkHolds:
+		return '‖'
+	}
+	return '✓'
+}
+
+func (t *traffic) formed(f formed) {
+	view := f.View
+	text := "view " + view.String()
+	t.add(happening{mark: &mark{at: f.at, look: strong, text: text, view: &f.Change}})
+}
+
+// remark puts a line between the messages.
+func (t *traffic) remark(at time.Duration, text string) {
+	t.add(happening{mark: &mark{at: at, look: muted, text: text}})
+}
+
+// trim forgets the oldest happenings.
 func (t *traffic) trim() {
-	over := len(t.all) - mostMessages
+	over := len(t.all) - mostHappenings
 	if over <= 0 {
 		return
 	}
-	for _, m := range t.all[:over] {
-		delete(t.byID, m.id)
+	for _, h := range t.all[:over] {
+		switch {
+		case h.mark == nil && !h.arrival:
+			delete(t.byID, h.id)
+		case h.mark != nil && h.mark.state != 0:
+			t.were[h.mark.node] = h.mark.state
+		}
 	}
 	t.all = slices.Delete(t.all, 0, over)
 }
 
-func (m *message) last() stage { return m.life[len(m.life)-1] }
-
-func (m *message) isPing() bool { return strings.HasSuffix(m.method, ".Ping") }
-
-func (m *message) lost() bool { return m.last().kind == netsim.MsgLost }
-
-// what is the message in few words: its summary without the view, after its method unless the summary says that.
-func (m *message) what() string {
-	_, method, ok := strings.Cut(m.method, ".")
-	if !ok {
-		method = m.method
-	}
-	word, _, _ := strings.Cut(m.summary, " ")
-	word, _, _ = strings.Cut(word, "(")
+func (h happening) at() time.Duration {
 	switch {
-	case m.role == netsim.Reply && m.summary == "":
-		return "reply to " + method
-	case m.role == netsim.Reply:
-		return m.summary
-	case m.summary == "":
-		return method
-	case word != "" && strings.Contains(strings.ToLower(method), strings.ToLower(word)):
-		return m.summary
+	case h.mark != nil:
+		return h.mark.at
+	case h.arrival:
+		return h.last().at
 	}
-	if strings.HasPrefix(m.summary, "view ") {
-		if _, rest, ok := strings.Cut(m.summary, ": "); ok {
-			return method + ": " + rest
-		}
-	}
-	return method + ": " + m.summary
-}
-
-// fate is what became of the message so far.
-func (m *message) fate() (string, role) {
-	s := m.last()
-	switch s.kind {
-	case netsim.MsgQueued:
-		return "… " + s.why, warning
-	case netsim.MsgDelayed:
-		return "~ delayed " + s.why, warning
-	case netsim.MsgHeld:
-		return "‖ held", broken
-	case netsim.MsgDelivered:
-		if took := s.at - m.life[0].at; took >= time.Millisecond/10 {
-			return "✓ after " + elapsed(took), good
-		}
-		return "✓ delivered", good
-	case netsim.MsgLost:
-		return "✗ lost: " + s.why, dead
-	}
-	return "→ on its way", warning
-}
-
-// matches reports whether all words of a filter are in the message. The name of a node means its messages alone.
-func (m *message) matches(words, nodes []string) bool {
-	text := ""
-	for _, w := range words {
-		if slices.Contains(nodes, w) {
-			if m.from != w && m.to != w {
-				return false
-			}
-			continue
-		}
-		if text == "" {
-			text = strings.ToLower(m.method + " " + m.summary + " #" + strconv.FormatUint(m.id, 10))
-		}
-		if !strings.Contains(text, w) {
-			return false
-		}
-	}
-	return true
+	return h.first().at
 }

@@ -10,11 +10,13 @@ import (
 	"cluster/splitbrain/pbservice"
 )
 
-// elapsed is a duration in few characters: 0.4 ms, 320 ms, 4.2 s, 2m05s.
+// elapsed is a duration in few characters: 0.03 ms, 0.4 ms, 320 ms, 4.2 s, 2m05s.
 func elapsed(d time.Duration) string {
 	switch {
 	case d < 0:
 		return "–"
+	case d > 0 && d < time.Millisecond/10:
+		return fmt.Sprintf("%.2f ms", float64(d)/float64(time.Millisecond))
 	case d < 10*time.Millisecond:
 		return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
 	case d < time.Second:

@@ -7,17 +7,22 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/viewservice"
 )
 
 // Command is one verb of the language.
 type Command struct {
-	Name    string
+	Name    string // a word, or two: the verb and the form of it, as in expect view
 	Usage   string // the verb with its arguments, those that may be missing in brackets
 	Help    string // what it does, in one line
 	Example string // a line that works in a cluster of three servers and two clients
 
 	params []param
-	run    func(ctx context.Context, s *Session, inv Invocation) (Result, error)
+	// detached says that a & at the end may begin it and not wait for its end, timed that within TIME may follow.
+	detached, timed bool
+	unsaved         bool // it is no part of what was done to a cluster
+	run             func(ctx context.Context, s *Session, inv Invocation) (Result, error)
 }
 
 // Args are the typed arguments of one invocation. Which of them are set depends on the command.
@@ -36,8 +41,37 @@ type Args struct {
 	Replies     bool    // are meant instead of requests
 	Window      time.Duration
 	Message     uint64
+	Pick        string // which held message is meant that is told by no number: first or last
 	Step        netsim.StepKind
 	Speed       float64
+
+	Detached bool          // the end is not waited for
+	Within   time.Duration // to wait, if Timed
+	Timed    bool
+
+	View   ViewWanted
+	Absent bool   // there is to be no value
+	Word   string // one of those that the command names
+	Cites  string // a rule's name in docs/protocol.md
+	Count  int
+	More   bool   // than Count are welcome too
+	Text   string // of a note, a question, a title
+	Answer string
+	Rule   viewservice.Rule
+	On     bool
+	File   string
+	Names  []string // of branches or clients
+	Load   LoadShape
+	Shape  engine.Config // of the cluster
+}
+
+// ViewWanted is what a view is expected to be. What is zero is not looked at.
+type ViewWanted struct {
+	Number          viewservice.Number
+	Any             bool // number will do
+	Primary, Backup string
+	Alone           bool // there is to be no backup
+	Acked           bool
 }
 
 // Invocation is a line that was understood. The zero value is an empty line or a comment.
@@ -69,14 +103,19 @@ type Result struct {
 	Help bool   // the help is wanted: Text is all of it
 }
 
-// Commands returns the registry, in the order in which help shows it.
-func Commands() []Command {
-	all := slices.Concat(operations(), processes(), links(), lossy(), holds(), timing(), aboutItself())
-	for i := range all {
-		all[i].Usage = usage(all[i])
+// registry are all commands, in the order in which help shows them. It is never changed.
+var registry []Command
+
+func init() { // help looks commands up, so that a value of the variable would need itself
+	registry = slices.Concat(operations(), loads(), processes(), links(), lossy(), holds(), timing(), pauses(), ruling(),
+		expectations(), telling(), past(), files(), aboutItself())
+	for i := range registry {
+		registry[i].Usage = usage(registry[i])
 	}
-	return all
 }
+
+// Commands returns the registry, in the order in which help shows it.
+func Commands() []Command { return slices.Clone(registry) }
 
 func usage(c Command) string {
 	parts := []string{c.Name}
@@ -87,15 +126,17 @@ func usage(c Command) string {
 		}
 		parts = append(parts, p.usage)
 	}
+	if c.timed {
+		parts = append(parts, "[within TIME]")
+	}
 	return strings.Join(parts, " ")
 }
 
 // lookup finds a command by its name.
 func lookup(name string) (Command, bool) {
-	all := Commands()
-	i := slices.IndexFunc(all, func(c Command) bool { return c.Name == name })
+	i := slices.IndexFunc(registry, func(c Command) bool { return c.Name == name })
 	if i < 0 {
 		return Command{}, false
 	}
-	return all[i], true
+	return registry[i], true
 }

@@ -53,8 +53,7 @@ func (n Names) next() []string {
 // Complete returns the lines that line could become with its last word completed, in the order of help and of names.
 // Each begins with line. A line that ends in a blank is offered its next word.
 func Complete(line string, n Names) []string {
-	verb, _, _ := strings.Cut(strings.TrimLeft(line, " \t"), " ")
-	command, _ := lookup(verb)
+	command := begun(line)
 	ends := " \t"
 	if command.marked() {
 		ends += ">|"
@@ -62,7 +61,7 @@ func Complete(line string, n Names) []string {
 	begin := strings.LastIndexAny(line, ends) + 1
 	before, part := line[:begin], line[begin:]
 	var lines []string
-	for _, offer := range offers(before, command, n) {
+	for _, offer := range offers(before, n) {
 		if !strings.HasPrefix(offer, "@") {
 			offer = Quote(offer)
 		}
@@ -73,8 +72,40 @@ func Complete(line string, n Names) []string {
 	return lines
 }
 
+// Usage says how the command that a line begins with is used; "" for none.
+func Usage(line string) string { return begun(line).Usage }
+
+// begun is the command of a line that may not be finished.
+func begun(line string) Command {
+	words, err := split(line)
+	if err != nil { // a quote is still open
+		words = nil
+		for _, field := range strings.Fields(line) {
+			words = append(words, word{text: field})
+		}
+	}
+	return named(words)
+}
+
+// named is the command that words begin with.
+func named(words []word) Command {
+	if len(words) == 0 {
+		return Command{}
+	}
+	if len(words) > 1 {
+		if c, ok := lookup(words[0].text + " " + words[1].text); ok {
+			return c
+		}
+	}
+	c, _ := lookup(words[0].text)
+	if c.words() > 1 { // a quoted word
+		return Command{}
+	}
+	return c
+}
+
 // offers are the words that could follow what is before; none inside quotes or a comment.
-func offers(before string, command Command, n Names) []string {
+func offers(before string, n Names) []string {
 	const next = "x"
 	words, err := split(before + next)
 	switch {
@@ -83,19 +114,35 @@ func offers(before string, command Command, n Names) []string {
 	case len(words) == 1:
 		return verbs()
 	}
-	words = words[1:]
+	command := named(words[:len(words)-1])
+	var more []string
+	if len(words) == 2 {
+		more = forms(words[0].text)
+	}
+	if command.Name == "" {
+		return more
+	}
+	words = words[command.words():]
 	if command.marked() {
 		words = cutAll(words)
 	}
-	words = words[:len(words)-1]
-	p, ok := command.expects(words)
-	if !ok || p.offers == nil {
-		return nil
+	return append(command.offers(words[:len(words)-1], n), more...)
+}
+
+// offers are the words that could follow those words of the command's arguments.
+func (c Command) offers(words []word, n Names) []string {
+	p, ok := c.expects(words)
+	var all []string
+	if ok && p.offers != nil {
+		all = slices.Clone(p.offers(n))
 	}
-	named := func(offer string) bool {
+	if c.timed && (!ok || p.optional || p.takes == 0) && !slices.ContainsFunc(words, func(w word) bool { return w.text == "within" }) {
+		all = append(all, "within")
+	}
+	taken := func(offer string) bool {
 		return p.marked && slices.ContainsFunc(words, func(w word) bool { return w.text == offer })
 	}
-	return slices.DeleteFunc(slices.Clone(p.offers(n)), named)
+	return slices.DeleteFunc(all, taken)
 }
 
 // expects returns the parameter that a further word would belong to.

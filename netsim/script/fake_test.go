@@ -23,10 +23,14 @@ type fake struct {
 	calls []string
 	data  map[string]string
 	fails error // what every verb and operation returns
+	trace *netsim.Trace
+	seen  engine.Snapshot
+	now   time.Duration
 }
 
 func newFake() *fake {
-	f := &fake{nodes: []string{"vs", "s1", "s2", "s3", "c1", "c2"}, data: map[string]string{"a": "1"}}
+	f := &fake{nodes: []string{"vs", "s1", "s2", "s3", "c1", "c2"}, data: map[string]string{"a": "1"},
+		trace: netsim.New(netsim.Config{}).Trace()}
 	f.Verbs = f.told
 	return f
 }
@@ -88,10 +92,38 @@ func (f *fake) Nodes() []string {
 }
 
 func (f *fake) Observe(context.Context, engine.Window) (engine.Snapshot, error) {
-	return engine.Snapshot{}, f.told("observe")
+	return f.seen, f.fails
 }
 
-func (f *fake) Trace() *netsim.Trace { return nil }
+// Wait does not note the short waits of those who watch.
+func (f *fake) Wait(ctx context.Context, d time.Duration) error {
+	f.mu.Lock()
+	f.now += d
+	f.mu.Unlock()
+	if d <= pace {
+		return ctx.Err()
+	}
+	return f.told("wait %v", d)
+}
+
+func (f *fake) Now() time.Duration {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.now
+}
+
+func (f *fake) Trace() *netsim.Trace { return f.trace }
 func (f *fake) Close()               {}
 
 var _ engine.Engine = (*fake)(nil)
+
+// hosting is a program around a session that writes down what it is told.
+type hosting struct {
+	told func(format string, args ...any) error
+}
+
+func (h hosting) Open(_ context.Context, s *Script) error   { return h.told("open %s", s.Name) }
+func (h hosting) Reset(context.Context) error               { return h.told("reset") }
+func (h hosting) Record(file string) error                  { return h.told("record %s", file) }
+func (h hosting) StopRecording() (string, error)            { return "recorded", h.told("record off") }
+func (h hosting) Lesson(_ context.Context, move Move) error { return h.told("lesson %v", move) }

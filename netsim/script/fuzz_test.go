@@ -1,8 +1,10 @@
 package script
 
 import (
+	"errors"
 	"strings"
 	"testing"
+	"time"
 )
 
 // FuzzRun feeds any bytes: nothing panics, errors can be shown, and a line that is refused did nothing.
@@ -18,11 +20,20 @@ func FuzzRun(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, line string) {
 		engine := newFake()
-		r, err := (&Session{Engine: engine}).Run(t.Context(), line)
+		inv, wrong := Parse(line)
+		if a := inv.Args; a.File != "" || a.Within > time.Minute { // writes files, or takes long
+			return
+		}
+		s := &Session{Engine: engine}
+		r, err := s.Run(t.Context(), line)
+		s.Close()
+		_, unmet := errors.AsType[*Unmet](err)
 		switch {
+		case (wrong != nil) && err == nil:
+			t.Errorf("%q: runs, though %v", line, wrong)
 		case err != nil && strings.ContainsFunc(err.Error(), unprintable):
 			t.Errorf("%q: the error %q can't be shown", line, err)
-		case err != nil && engine.log() != "":
+		case err != nil && !unmet && engine.log() != "":
 			t.Errorf("%q: refused, and yet did %s", line, engine.log())
 		case !r.Help && strings.ContainsFunc(r.Text, unprintable):
 			t.Errorf("%q: the result %q can't be shown", line, r.Text)
@@ -32,13 +43,48 @@ func FuzzRun(f *testing.F) {
 				t.Errorf("%q is completed to %q", line, offer)
 			}
 		}
-		inv, err := Parse(line)
-		if err != nil || inv.Empty() {
+		if wrong != nil || inv.Empty() {
 			return
 		}
 		again, err := Parse(inv.String())
 		if err != nil || again.String() != inv.String() {
 			t.Errorf("%q: %s is read back as %s %v", line, inv, again, err)
+		}
+	})
+}
+
+// FuzzParseScript feeds any text: nothing panics, an error is one line that can be shown and names the file, and what
+// was understood is understood again.
+func FuzzParseScript(f *testing.F) {
+	for _, s := range append(Lessons(), RuleScripts()...) {
+		text, _ := embedded(s.Name)
+		f.Add(text)
+	}
+	for _, text := range []string{"", "\n\n", "put a 1\r\nkill s1\rget a", "cluster servers=9\nadd", "note a\nask b c\nwait 1h", "put a \x00", "\xff",
+		"cluster\ncluster", "load c1..c64", "expect view any within 1s", "title \"\x1b[2J\"\nput a 1"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		s, err := ParseScript("x.sb", text)
+		if err != nil {
+			if s != nil || !strings.HasPrefix(err.Error(), "x.sb") || strings.ContainsFunc(err.Error(), unprintable) {
+				t.Errorf("%q: %v", text, err)
+			}
+			return
+		}
+		lines := 0
+		for i, step := range s.Steps {
+			lines += len(step.Lines) + min(i, 1)
+		}
+		if len(s.Lines) == 0 || lines != len(s.Lines) || strings.ContainsFunc(s.Heading(), unprintable) || s.Shape.Validate() != nil {
+			t.Errorf("%q: %+v", text, s)
+		}
+		again := ShapeOf(s.Shape)
+		for _, l := range s.Lines {
+			again += "\n" + l.String()
+		}
+		if twice, err := ParseScript("x.sb", again); err != nil || len(twice.Lines) != len(s.Lines) {
+			t.Errorf("%q: %q is read back with %v", text, again, err)
 		}
 	})
 }

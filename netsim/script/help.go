@@ -21,11 +21,18 @@ func aboutItself() []Command {
 }
 
 func help(_ context.Context, _ *Session, inv Invocation) (Result, error) {
-	if c, ok := lookup(inv.Args.Topic); ok {
+	topic := inv.Args.Topic
+	c, ok := lookup(topic)
+	switch more := forms(topic); {
+	case ok && len(more) > 0:
+		return Result{Text: fmt.Sprintf("%s: %s; for example: %s; also %s %s", c.Usage, c.Help, c.Example, topic, strings.Join(more, ", "))}, nil
+	case ok:
 		return Result{Text: fmt.Sprintf("%s: %s; for example: %s", c.Usage, c.Help, c.Example)}, nil
+	case len(more) > 0:
+		return Result{Text: fmt.Sprintf("%s goes on with %s: help %s %s explains one", topic, strings.Join(more, ", "), topic, more[0])}, nil
 	}
 	var b strings.Builder
-	for _, c := range Commands() {
+	for _, c := range registry {
 		fmt.Fprintf(&b, "%-36s  %s\n", c.Usage, c.Help)
 	}
 	return Result{Text: strings.TrimSuffix(b.String(), "\n"), Help: true}, nil

@@ -2,6 +2,7 @@ package script
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"cluster/splitbrain/netsim/engine"
@@ -16,7 +17,7 @@ func holds() []Command {
 		Name: "release", Help: "ends the hold of one link, or all, and delivers what waits", Example: "release",
 		params: []param{someLink}, run: release,
 	}, {
-		Name: "deliver", Help: "delivers a held message", Example: "deliver 17",
+		Name: "deliver", Help: "delivers a held message: by its number, the first, or the last", Example: "deliver 17",
 		params: []param{messageParam}, run: onMessage(engine.Engine.Deliver, "delivered"),
 	}, {
 		Name: "drop", Help: "loses a held message", Example: "drop 18",
@@ -50,18 +51,43 @@ func release(_ context.Context, s *Session, inv Invocation) (Result, error) {
 }
 
 func onMessage(verb func(engine.Engine, uint64) error, done string) func(context.Context, *Session, Invocation) (Result, error) {
-	return func(_ context.Context, s *Session, inv Invocation) (Result, error) {
-		if err := verb(s.Engine, inv.Args.Message); err != nil {
+	return func(ctx context.Context, s *Session, inv Invocation) (Result, error) {
+		number, err := s.message(ctx, inv)
+		if err == nil {
+			err = verb(s.Engine, number)
+		}
+		if err != nil {
 			return Result{}, of(inv, err)
 		}
-		return Result{Text: fmt.Sprintf("message %d %s", inv.Args.Message, done)}, nil
+		return Result{Text: fmt.Sprintf("message %d %s", number, done)}, nil
 	}
 }
 
-func duplicate(_ context.Context, s *Session, inv Invocation) (Result, error) {
-	number, err := s.Engine.DuplicateHeld(inv.Args.Message)
+// message is the number of the held message that a line means.
+func (s *Session) message(ctx context.Context, inv Invocation) (uint64, error) {
+	if inv.Args.Pick == "" {
+		return inv.Args.Message, nil
+	}
+	seen, err := s.look(ctx, engine.Window{})
+	switch {
+	case err != nil:
+		return 0, err
+	case len(seen.Held) == 0:
+		return 0, errors.New("no message is held")
+	case inv.Args.Pick == pickLast:
+		return seen.Held[len(seen.Held)-1].Msg, nil
+	}
+	return seen.Held[0].Msg, nil
+}
+
+func duplicate(ctx context.Context, s *Session, inv Invocation) (Result, error) {
+	original, err := s.message(ctx, inv)
 	if err != nil {
 		return Result{}, of(inv, err)
 	}
-	return Result{Text: fmt.Sprintf("message %d duplicated: its copy %d is held too", inv.Args.Message, number)}, nil
+	number, err := s.Engine.DuplicateHeld(original)
+	if err != nil {
+		return Result{}, of(inv, err)
+	}
+	return Result{Text: fmt.Sprintf("message %d duplicated: its copy %d is held too", original, number)}, nil
 }

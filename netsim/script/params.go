@@ -23,6 +23,31 @@ type param struct {
 	offers func(n Names) []string
 }
 
+// endings takes off what may end any line of the command: & for one that may go on by itself, within TIME.
+func (r *reader) endings(a *Args) error {
+	if n := len(r.words); r.command.detached && n > 0 && r.words[n-1].is("&") {
+		a.Detached = true
+		r.words = r.words[:n-1]
+	}
+	n := len(r.words)
+	if !r.command.timed || n == 0 {
+		return nil
+	}
+	if r.words[n-1].text == "within" && (n == 1 || r.words[n-2].text != "=") {
+		return fmt.Errorf("%s: TIME is missing after within (usage: %s)", r.command.Name, r.command.Usage)
+	}
+	if n < 2 || r.words[n-2].text != "within" {
+		return nil
+	}
+	d, err := duration(r.words[n-1].text)
+	if err != nil {
+		return r.wrong(r.words[n-1], err.Error())
+	}
+	a.Within, a.Timed = d, true
+	r.words = r.words[:n-2]
+	return nil
+}
+
 // reader hands out the words of a line to the parameters of its command.
 type reader struct {
 	command Command
@@ -84,7 +109,7 @@ var (
 		offers: func(Names) []string { return []string{"replies"} }}
 	windowParam = param{usage: "WINDOW", takes: 1, optional: true, read: readWindow,
 		absent: func(a *Args) { a.Window = netsim.DefaultReorder }}
-	messageParam = param{usage: "MESSAGE", takes: 1, read: readMessage, offers: Names.messages}
+	messageParam = param{usage: "MESSAGE|first|last", takes: 1, read: readMessage, offers: Names.messages}
 )
 
 func readKey(r *reader, a *Args) error {
@@ -248,13 +273,23 @@ func readReplies(r *reader, a *Args) error {
 	return nil
 }
 
+// The held messages that are told by no number.
+const (
+	pickFirst = "first"
+	pickLast  = "last"
+)
+
 func readMessage(r *reader, a *Args) error {
 	w, err := r.next("MESSAGE")
 	if err != nil {
 		return err
 	}
+	if w.text == pickFirst || w.text == pickLast {
+		a.Pick = w.text
+		return nil
+	}
 	if a.Message, err = strconv.ParseUint(w.text, 10, 64); err != nil {
-		return r.wrong(w, "is not the number of a message, like 17")
+		return r.wrong(w, "is not the number of a message, like 17, nor first or last")
 	}
 	return nil
 }
@@ -277,9 +312,19 @@ func readTopic(r *reader, a *Args) error {
 	if err != nil {
 		return err
 	}
-	if _, ok := lookup(w.text); !ok {
-		return unknown(w)
+	words := []word{w}
+	if len(r.words) > 0 {
+		words = append(words, r.words[0])
+		if _, ok := lookup(w.text + " " + r.words[0].text); ok {
+			a.Topic, r.words = w.text+" "+r.words[0].text, r.words[1:]
+			return nil
+		}
 	}
-	a.Topic = w.text
-	return nil
+	if len(words) == 1 && len(forms(w.text)) > 0 {
+		a.Topic = w.text
+		return nil
+	}
+	c, err := choose(words)
+	a.Topic = c.Name
+	return err
 }

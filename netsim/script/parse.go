@@ -3,6 +3,7 @@ package script
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Parse understands one line, without looking at any cluster: whether its names exist is seen when it runs. An error
@@ -12,16 +13,20 @@ func Parse(line string) (Invocation, error) {
 	if err != nil || len(words) == 0 {
 		return Invocation{}, err
 	}
-	command, ok := lookup(words[0].text)
-	if !ok {
-		return Invocation{}, unknown(words[0])
+	command, err := choose(words)
+	if err != nil {
+		return Invocation{}, err
 	}
 	inv := Invocation{Command: command}
-	r := reader{command: command, words: words[1:]}
+	verb := command.words()
+	r := reader{command: command, words: words[verb:]}
 	if command.marked() {
 		r.words = cutAll(r.words)
 	}
-	inv.words = slices.Concat(words[:1], r.words)
+	inv.words = slices.Concat(words[:verb], r.words)
+	if err := r.endings(&inv.Args); err != nil {
+		return Invocation{}, err
+	}
 	for _, p := range command.params {
 		if p.optional && len(r.words) == 0 {
 			if p.absent != nil {
@@ -40,6 +45,9 @@ func Parse(line string) (Invocation, error) {
 	return inv, nil
 }
 
+// words is of how many words the command's name is.
+func (c Command) words() int { return 1 + strings.Count(c.Name, " ") }
+
 func (c Command) marked() bool {
 	return slices.ContainsFunc(c.params, func(p param) bool { return p.marked })
 }
@@ -52,20 +60,62 @@ func cutAll(words []word) []word {
 	return all
 }
 
+// choose finds the command that a line begins with.
+func choose(words []word) (Command, error) {
+	verb := words[0].text
+	if len(words) > 1 {
+		if c, ok := lookup(verb + " " + words[1].text); ok && !strings.Contains(words[1].text, " ") {
+			return c, nil
+		}
+	}
+	if c, ok := lookup(verb); ok && !strings.Contains(verb, " ") {
+		return c, nil
+	}
+	second := forms(verb)
+	switch {
+	case len(second) == 0:
+		return Command{}, unknown(words[0])
+	case len(words) == 1:
+		return Command{}, fmt.Errorf("%s: the next word is missing: %s", verb, strings.Join(second, ", "))
+	}
+	if near, ok := Nearest(words[1].text, second); ok {
+		c, _ := lookup(verb + " " + near)
+		return Command{}, fmt.Errorf("%s: word 2 %s: did you mean %s? (usage: %s)", verb, show(words[1]), near, c.Usage)
+	}
+	return Command{}, fmt.Errorf("%s: word 2 %s is none of %s", verb, show(words[1]), strings.Join(second, ", "))
+}
+
+// forms are the words that may follow a verb whose commands have names of two words.
+func forms(verb string) []string {
+	var all []string
+	for _, c := range registry {
+		if first, second, two := strings.Cut(c.Name, " "); two && first == verb {
+			all = append(all, second)
+		}
+	}
+	return all
+}
+
 // unknown says that a word is no command, and which one was probably meant.
 func unknown(w word) error {
-	near, ok := nearest(w.text, verbs())
+	near, ok := Nearest(w.text, verbs())
 	if !ok {
 		return fmt.Errorf("no command %s: help lists all", show(w))
 	}
-	c, _ := lookup(near)
-	return fmt.Errorf("no command %s: did you mean %s? (usage: %s)", show(w), near, c.Usage)
+	if c, ok := lookup(near); ok {
+		return fmt.Errorf("no command %s: did you mean %s? (usage: %s)", show(w), near, c.Usage)
+	}
+	return fmt.Errorf("no command %s: did you mean %s? (it goes on with %s)", show(w), near, strings.Join(forms(near), ", "))
 }
 
+// verbs are the first words of all commands.
 func verbs() []string {
 	var names []string
-	for _, c := range Commands() {
-		names = append(names, c.Name)
+	for _, c := range registry {
+		verb, _, _ := strings.Cut(c.Name, " ")
+		if !slices.Contains(names, verb) {
+			names = append(names, verb)
+		}
 	}
 	return names
 }

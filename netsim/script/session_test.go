@@ -8,6 +8,7 @@ import (
 
 	"cluster/splitbrain/netsim/host"
 	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice"
 )
 
 func TestRun(t *testing.T) {
@@ -69,6 +70,12 @@ func TestRun(t *testing.T) {
 		{"speed 1/10", "speed 0.1", "time goes at ×0.1"},
 		{"speed x10", "speed 10", "time goes at ×10"},
 		{"speed ×50", "speed 50", "time goes at ×50"},
+		{"wait 500ms", "wait 500ms", "500ms went by"},
+		{"rule ack-rule off", "rule ack-rule false", "ack-rule is off: " + viewservice.AckRule.WhileOff() + " (" + strings.Join(strings.Fields(viewservice.AckRule.Cites()), ", ") + ")"},
+		{"rule ack-rule on", "rule ack-rule true", "ack-rule is on again (" + strings.Join(strings.Fields(viewservice.AckRule.Cites()), ", ") + ")"},
+		{`note "Now\nwatch"`, "", "Now watch"},
+		{`ask "Who?" s2`, "", "Who?"},
+		{"help expect view", "", "expect view NUMBER|any [PRIMARY [BACKUP|none]] [acked] [within TIME]: demands a view: its number, primary, backup, acknowledgement; for example: expect view 2 s1 s2 acked within 2s"},
 		{"quit", "", "bye"},
 	} {
 		f := newFake()
@@ -134,7 +141,7 @@ func TestMistakes(t *testing.T) {
 		"loss s1 s2 5% all":    `loss: word 5 "all" is too many: only replies may follow (usage: loss NODE [>] NODE PERCENT [replies])`,
 		"reorder s1 s2 fast":   `reorder: word 4 "fast" is not a time like 200ms, 1.5s or 200ms±50ms (usage: reorder NODE [>] NODE [WINDOW])`,
 		"hold s1 s9":           `hold: word 3: no node "s9": did you mean s1? there are vs, s1–s3, c1, c2`,
-		"deliver all":          `deliver: word 2 "all" is not the number of a message, like 17 (usage: deliver MESSAGE)`,
+		"deliver all":          `deliver: word 2 "all" is not the number of a message, like 17, nor first or last (usage: deliver MESSAGE|first|last)`,
 		"step ping 3":          `step: word 3 "3" is too many (usage: step [ping|message|event])`,
 		"step pong":            `step: word 2 "pong" is not ping, message or event (usage: step [ping|message|event])`,
 		"speed fast":           `speed: word 2 "fast" is not a speed like 0.1, 1/10 or x10 (usage: speed SPEED)`,

@@ -18,7 +18,7 @@ type word struct {
 }
 
 // marks mean something to commands, outside quotes.
-const marks = "@>|"
+const marks = "@>|&"
 
 // Bytes that the splitting of words must not see as they are, or would destroy, pass through it as runes from a
 // private range: byte b as shield + b.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -57,6 +58,20 @@ func (e *Engine) Save(w io.Writer) error {
 	}
 	fmt.Fprintf(b, "at %s %d\n", e.branch.name, e.step)
 	return b.Flush()
+}
+
+// OpenFile is Open for the file of that name.
+func OpenFile(name string, options ...Option) (*Engine, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	e, err := Open(f, options...)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return e, nil
 }
 
 // Open reads what Save wrote, and goes through all of it again. The world is paused. The error is one line that says

@@ -13,7 +13,7 @@ import (
 	"syscall"
 	"time"
 
-	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/netsim/script"
 
 	"github.com/spf13/cobra"
 )
@@ -81,17 +81,13 @@ func (o *cli) flags(c *cobra.Command) {
 
 // read understands the flags that are words.
 func (o *cli) read(c *cobra.Command) (err error) {
-	for _, name := range o.without {
-		r, ok := viewservice.RuleNamed(name)
-		if !ok {
-			return fmt.Errorf("--without %s: no such rule: did you mean %s?", name, nearest(name, ruleNames()))
-		}
-		o.Without = o.Without.Set(r, true)
+	if o.Without, err = script.RulesOff(o.without); err != nil {
+		return err
 	}
 	for _, name := range o.promised {
 		p := slices.Index(promiseNames[:], name)
 		if p < 0 {
-			return fmt.Errorf("--promise %s: no such promise: did you mean %s?", name, nearest(name, promiseNames[:]))
+			return fmt.Errorf("--promise %q: no such promise: %s", name, script.Meant(name, promiseNames[:]))
 		}
 		o.Promises |= 1 << p
 	}
@@ -112,13 +108,6 @@ func (o *cli) read(c *cobra.Command) (err error) {
 	return o.validate()
 }
 
-func ruleNames() (names []string) {
-	for _, r := range viewservice.AllRules() {
-		names = append(names, r.String())
-	}
-	return names
-}
-
 func parseBytes(text string) (uint64, error) {
 	units := []struct {
 		name  string
@@ -133,32 +122,6 @@ func parseBytes(text string) (uint64, error) {
 		}
 	}
 	return 0, fmt.Errorf("--memory %q: must be like 512MiB or 2GiB", text)
-}
-
-// nearest is the name that takes the fewest letters to turn into.
-func nearest(text string, names []string) string {
-	return slices.MinFunc(names, func(a, b string) int { return distance(text, a) - distance(text, b) })
-}
-
-// distance counts the letters to insert, delete or replace.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		corner := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := corner
-			if a[i] != b[j] {
-				change++
-			}
-			corner = row[j+1]
-			row[j+1] = min(change, row[j]+1, corner+1)
-		}
-	}
-	return row[len(b)]
 }
 
 func (o *cli) run(c *cobra.Command) error {
@@ -214,6 +177,3 @@ func (o *cli) tell(out io.Writer, r Result, script string) error {
 	_, err := fmt.Fprintln(out, r.summary())
 	return err
 }
-
-// ExitCode is what a process ends with after the error of Command; ok is false if it is none of its own.
-func ExitCode(err error) (code int, ok bool) { return 1, errors.Is(err, ErrFound) }

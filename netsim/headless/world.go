@@ -1,0 +1,86 @@
+package headless
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/invariant"
+	"cluster/splitbrain/netsim/sim"
+)
+
+// playWorld tells what happened in a saved world, up to the end of its branch.
+func (r runner) playWorld(ctx context.Context, to *teller, world *sim.Engine) error {
+	if err := world.Visit(world.Timeline().Branch); err != nil {
+		return err
+	}
+	verdict := world.History().Judge(longest)
+	end, err := world.Observe(ctx, engine.Window{})
+	if err != nil {
+		return err
+	}
+	to.now = world.Now
+	to.world(end, world.Timeline())
+	if err := r.camera.begin(ctx, world); err != nil {
+		return err
+	}
+	broken, err := watched(ctx, world)
+	if err != nil && ctx.Err() == nil {
+		return err
+	}
+	to.end(verdict, broken)
+	return nil
+}
+
+// longestWatched bounds how many steps are looked at one by one.
+const longestWatched = 20_000
+
+// watched holds every step of a world against the invariants, and leaves it at the end.
+func watched(ctx context.Context, world *sim.Engine) ([]invariant.Broken, error) {
+	var watcher invariant.Watcher
+	var broken []invariant.Broken
+	length := world.Timeline().Length
+	for step := max(length-longestWatched, 0); step <= length; step++ {
+		if err := world.Rewind(step); err != nil {
+			return broken, err
+		}
+		seen, err := world.Observe(ctx, engine.Window{})
+		if err != nil {
+			return broken, err
+		}
+		broken = append(broken, watcher.Watch(seen)...)
+	}
+	return broken, nil
+}
+
+// world tells of all that was done and of all views, in the order of their times.
+func (t *teller) world(end engine.Snapshot, timeline engine.Timeline) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.Script = t.script
+	text := fmt.Sprintf("%s: a world of %s, %s, %d steps", t.script,
+		count(len(end.Servers), "server"), count(len(end.Clients), "client"), timeline.Length)
+	t.tell(event{Event: begin, Text: text})
+	type moment struct {
+		at   time.Duration
+		tell func()
+	}
+	var all []moment
+	for _, m := range timeline.Marks {
+		if !strings.HasPrefix(m.Text, "view ") {
+			all = append(all, moment{m.At, func() { t.tell(event{AtMS: t.ms(m.At), Event: command, Text: m.Text}) }})
+		}
+	}
+	for _, c := range end.Views.Status.Changes {
+		at := end.At - end.Views.Status.Up + c.At
+		all = append(all, moment{at, func() { t.formed(c, at) }})
+	}
+	slices.SortStableFunc(all, func(a, b moment) int { return cmp.Compare(a.at, b.at) })
+	for _, m := range all {
+		m.tell()
+	}
+}

@@ -1,0 +1,338 @@
+package script
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/pbservice"
+)
+
+// expectations are what can be demanded of the cluster. All but those about the whole history wait for it to come.
+func expectations() []Command {
+	all := []Command{{
+		Name: "expect view", Help: "demands a view: its number, primary, backup, acknowledgement",
+		Example: "expect view 2 s1 s2 acked within 2s", params: []param{viewParam}, run: snapshotHas(viewIs),
+	}, {
+		Name: "expect role", Help: "demands what a server takes itself for", Example: "expect role s2 primary",
+		params: []param{processParam, roleParam}, run: snapshotHas(roleIs),
+	}, {
+		Name: "expect state", Help: "demands how a node is", Example: "expect state s1 crashed",
+		params: []param{nodeParam, stateParam}, run: snapshotHas(stateIs),
+	}, {
+		Name: "expect keys", Help: "demands how many keys a server holds", Example: "expect keys s3 0",
+		params: []param{processParam, countParam}, run: snapshotHas(keysAre),
+	}, {
+		Name: "expect data", Help: "demands what a server's map holds, or absent", Example: "expect data s2 a = 1",
+		params: []param{processParam, keyParam, equalsParam}, run: dataIs,
+	}, {
+		Name: "expect get", Help: "demands what a client reads, or absent", Example: "expect get a = 1",
+		params: []param{keyParam, equalsParam, clientParam}, run: getIs,
+	}, {
+		Name: "expect result", Help: "demands how a client's newest operation ended: a value, ok, absent, unknown, refused",
+		Example: "expect result c1 = 5", params: []param{clientNode, resultParam}, run: snapshotHas(resultIs),
+	}, {
+		Name: "expect waiting", Help: "demands that a client waits for its operation", Example: "expect waiting c1 because S5",
+		params: []param{clientNode, becauseParam}, run: snapshotHas(waits),
+	}, {
+		Name: "expect refused", Help: "demands that a server refuses a client's operation", Example: "expect refused c1",
+		params: []param{clientNode, becauseParam}, run: snapshotHas(isRefused),
+	}, {
+		Name: "expect stuck", Help: "demands that clients can't go on, for the reason that a rule gives", Example: "expect stuck V3",
+		params: []param{citeOrNone}, run: snapshotHas(isStuck),
+	}, {
+		Name: "expect why", Help: "demands that the line that says why cites a rule", Example: "expect why S6",
+		params: []param{citeParam}, run: snapshotHas(whyCites),
+	}, {
+		Name: "expect cause", Help: "demands that a rule made the newest view", Example: "expect cause V5",
+		params: []param{citeParam}, run: snapshotHas(causeCites),
+	}, {
+		Name: "expect held", Help: "demands so many held messages, with + or more", Example: "expect held 1+",
+		params: []param{countParam}, run: snapshotHas(holdsMessages),
+	}, {
+		Name: "expect rpcs", Help: "demands how many requests of clients a node received since mark", Example: "expect rpcs vs 0",
+		params: []param{processParam, countParam}, run: countRPCs,
+	}}
+	for i := range all {
+		all[i].timed = true
+	}
+	return append(all, Command{
+		Name: "expect linearizable", Help: "demands that all that clients saw can be explained, and no promise was broken",
+		Example: "expect linearizable", run: expectLinearizable,
+	}, Command{
+		Name: "expect violation", Help: "demands that a promise was broken while that rule was off",
+		Example: "expect violation forward-gets", params: []param{ruleParam}, run: expectViolation,
+	})
+}
+
+// snapshotHas watches until what the line demands is seen.
+func snapshotHas(demand func(a Args) condition) func(context.Context, *Session, Invocation) (Result, error) {
+	return func(ctx context.Context, s *Session, inv Invocation) (Result, error) {
+		return s.watch(ctx, inv, engine.Window{}, demand(inv.Args))
+	}
+}
+
+func viewIs(a Args) condition {
+	return func(s engine.Snapshot) (bool, string) {
+		view, acked := s.Views.Status.View, s.Views.Status.Acked
+		saw := fmt.Sprintf("view %v, %s", view, map[bool]string{true: "acknowledged", false: "not acknowledged"}[acked])
+		if view.Viewnum == 0 {
+			saw = "no view"
+		}
+		if blocked := s.Views.Status.Blocked; blocked.String() != "" {
+			saw += ": " + blocked.String()
+		}
+		w := a.View
+		holds := (w.Any || view.Viewnum == w.Number) && (w.Primary == "" || w.Primary == view.Primary) &&
+			(w.Backup == "" || w.Backup == view.Backup) && !(w.Alone && view.Backup != "") && (acked || !w.Acked)
+		return holds, saw
+	}
+}
+
+// ofServer looks at one server.
+func ofServer(a Args, demand func(v engine.ServerState) (bool, string)) condition {
+	return func(s engine.Snapshot) (bool, string) {
+		for _, v := range s.Servers {
+			if v.Name == a.Node {
+				return demand(v)
+			}
+		}
+		return false, a.Node + " is no server"
+	}
+}
+
+func roleIs(a Args) condition {
+	return ofServer(a, func(v engine.ServerState) (bool, string) {
+		role := string(v.Status.Role)
+		if role == "" {
+			return false, fmt.Sprintf("%s is %v", v.Name, v.State)
+		}
+		return role == a.Word, fmt.Sprintf("%s is %s of view %d", v.Name, role, v.Status.View.Viewnum)
+	})
+}
+
+func keysAre(a Args) condition {
+	return ofServer(a, func(v engine.ServerState) (bool, string) {
+		if v.Status.Boot == 0 {
+			return false, fmt.Sprintf("%s is %v", v.Name, v.State)
+		}
+		return a.counts(v.Status.Keys), fmt.Sprintf("%s has %d", v.Name, v.Status.Keys)
+	})
+}
+
+func stateIs(a Args) condition {
+	return func(s engine.Snapshot) (bool, string) {
+		state := s.Views.State
+		for _, v := range s.Servers {
+			if v.Name == a.Node {
+				state = v.State
+			}
+		}
+		for _, k := range s.Clients {
+			if k.Name == a.Node {
+				state = k.State
+			}
+		}
+		return state.String() == a.Word, fmt.Sprintf("%s is %v", a.Node, state)
+	}
+}
+
+func dataIs(ctx context.Context, s *Session, inv Invocation) (Result, error) {
+	a := inv.Args
+	return s.watch(ctx, inv, engine.Window{From: a.Key, Limit: 1}, func(seen engine.Snapshot) (bool, string) {
+		rows := seen.Map.Rows[a.Node]
+		for i, key := range seen.Map.Keys {
+			if key != a.Key || i >= len(rows) || rows[i].Size < 0 {
+				continue
+			}
+			return !a.Absent && rowIs(rows[i], a.Value), fmt.Sprintf("%s has %s = %s", a.Node, Quote(a.Key), brief(rows[i].Value, 48))
+		}
+		return a.Absent, fmt.Sprintf("%s has no %s", a.Node, Quote(a.Key))
+	})
+}
+
+// rowIs compares as much of a value as a row shows.
+func rowIs(row pbservice.Row, value string) bool {
+	return row.Size == len(value) && strings.HasPrefix(value, row.Value)
+}
+
+// getIs reads until the value is there, or its time is over. Every read is an operation like any other.
+func getIs(ctx context.Context, s *Session, inv Invocation) (Result, error) {
+	a := inv.Args
+	client, err := s.client(inv)
+	if err != nil {
+		return Result{}, err
+	}
+	seen, err := s.look(ctx, engine.Window{})
+	if err != nil {
+		return Result{}, of(inv, err)
+	}
+	began, limit := s.Engine.Now(), s.patience(inv, seen.Config)
+	for waited := time.Duration(0); ; waited += pace {
+		left := limit - max(waited, s.Engine.Now()-began)
+		saw, holds, err := s.read(ctx, client, a, max(left, pace))
+		switch {
+		case holds:
+			return Result{Text: fmt.Sprintf("%s: yes%s", inv, after(s.Engine.Now()-began))}, nil
+		case ctx.Err() != nil:
+			return Result{}, of(inv, ctx.Err())
+		case left <= pace || err != nil:
+			return Result{}, &Unmet{Line: inv.String(), Saw: notWithin(limit) + saw}
+		}
+		if err := s.Engine.Wait(ctx, pace); err != nil {
+			return Result{}, of(inv, err)
+		}
+	}
+}
+
+// read is one get of at most limit of the cluster's time.
+func (s *Session) read(ctx context.Context, client string, a Args, limit time.Duration) (saw string, holds bool, err error) {
+	reply, err := s.doWithin(ctx, client, pbservice.Op{Kind: pbservice.Get, Key: a.Key}, limit)
+	switch {
+	case err != nil:
+		return outcome(err), false, err
+	case reply.Err == pbservice.NoKey:
+		return "no such key", a.Absent, nil
+	}
+	return brief(reply.Value, 48), !a.Absent && reply.Value == a.Value, nil
+}
+
+// ofClient looks at one client.
+func ofClient(a Args, demand func(k engine.ClientState) (bool, string)) condition {
+	return func(s engine.Snapshot) (bool, string) {
+		for _, k := range s.Clients {
+			if k.Name == a.Client {
+				return demand(k)
+			}
+		}
+		return false, a.Client + " is no client"
+	}
+}
+
+func waits(a Args) condition {
+	return ofClient(a, func(k engine.ClientState) (bool, string) {
+		if !k.Running {
+			return false, k.Name + " waits for nothing: " + newest(k)
+		}
+		return a.Cites == "" || cites(k.Waits, a.Cites), k.Name + " waits: " + k.Waits
+	})
+}
+
+// isRefused holds while a client pauses after a refusal, and when its newest operation was refused for good.
+func isRefused(a Args) condition {
+	return ofClient(a, func(k engine.ClientState) (bool, string) {
+		why := k.Waits
+		refused := k.Running && strings.Contains(why, "tries again (C1)") && strings.Count(why, "(") > 1
+		if !k.Running {
+			why = newest(k)
+			refused = strings.HasPrefix(why, "refused")
+		}
+		return refused && (a.Cites == "" || cites(why, a.Cites)), k.Name + ": " + why
+	})
+}
+
+func resultIs(a Args) condition {
+	return ofClient(a, func(k engine.ClientState) (bool, string) {
+		if k.Running {
+			return false, k.Name + " still waits: " + k.Waits
+		}
+		got := newest(k)
+		if a.Word != "" {
+			return len(k.Last) > 0 && strings.HasPrefix(got, a.Word), k.Name + ": " + got
+		}
+		holds := len(k.Last) > 0 && k.Last[0].Err == "" && k.Last[0].Op.Kind == pbservice.Get &&
+			k.Last[0].Reply.Err == pbservice.OK && k.Last[0].Reply.Value == a.Value
+		return holds, k.Name + ": " + got
+	})
+}
+
+// newest tells how a client's newest operation ended.
+func newest(k engine.ClientState) string {
+	if len(k.Last) == 0 {
+		return "it has done nothing"
+	}
+	switch d := k.Last[0]; {
+	case strings.HasPrefix(d.Err, "outcome unknown"):
+		return "unknown: " + strings.TrimPrefix(d.Err, "outcome unknown: ")
+	case d.Err != "":
+		return d.Err
+	case d.Reply.Err == pbservice.NoKey:
+		return "absent: no such key"
+	case d.Op.Kind == pbservice.Get:
+		return brief(d.Reply.Value, 48)
+	}
+	return "ok"
+}
+
+func isStuck(a Args) condition {
+	return func(s engine.Snapshot) (bool, string) {
+		return s.Why.Level >= engine.Stuck && (a.Cites == "" || cites(s.Why.Text, a.Cites)), s.Why.Text
+	}
+}
+
+func whyCites(a Args) condition {
+	return func(s engine.Snapshot) (bool, string) { return cites(s.Why.Text, a.Cites), s.Why.Text }
+}
+
+func causeCites(a Args) condition {
+	return func(s engine.Snapshot) (bool, string) {
+		changes := s.Views.Status.Changes
+		if len(changes) == 0 {
+			return false, "no view"
+		}
+		last := changes[len(changes)-1]
+		for _, c := range last.Causes {
+			if c.Rule() == a.Cites {
+				return true, ""
+			}
+		}
+		return false, fmt.Sprintf("view %v: %s", last.View, causes(last))
+	}
+}
+
+func holdsMessages(a Args) condition {
+	return func(s engine.Snapshot) (bool, string) {
+		return a.counts(len(s.Held)), fmt.Sprintf("%d held", len(s.Held))
+	}
+}
+
+// counts reports whether n is the number that is demanded.
+func (a Args) counts(n int) bool { return n == a.Count || a.More && n > a.Count }
+
+// countRPCs counts in the trace. A node may receive more at any time, so it must be so when its time is over.
+func countRPCs(ctx context.Context, s *Session, inv Invocation) (Result, error) {
+	a := inv.Args
+	since, marked := s.marked()
+	if !marked {
+		return Result{}, of(inv, fmt.Errorf("nothing was counted: write mark where counting is to begin"))
+	}
+	return s.watch(ctx, inv, engine.Window{}, func(engine.Snapshot) (bool, string) {
+		events, missed := s.Engine.Trace().Since(since)
+		n := 0
+		for _, e := range events {
+			if e.Kind == netsim.MsgDelivered && e.Role == netsim.Request && e.To == a.Node && isClient(e.From) {
+				n++
+			}
+		}
+		if missed > 0 {
+			return false, fmt.Sprintf("%d of the newest %d events, and %d older ones are forgotten", n, len(events), missed)
+		}
+		return a.counts(n), fmt.Sprintf("%s received %d", a.Node, n)
+	})
+}
+
+// cites reports whether a text names a rule in parentheses, as in (V4 V5).
+func cites(text, rule string) bool {
+	for _, part := range strings.Split(text, "(")[1:] {
+		inside, _, closed := strings.Cut(part, ")")
+		for _, name := range strings.Fields(inside) {
+			if closed && name == rule {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,190 @@
+package script
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"cluster/splitbrain/netsim/cluster"
+	"cluster/splitbrain/netsim/engine"
+)
+
+// lineAnd is a line of a story and what it comes to: a part of its result, or with a ! of its error.
+type lineAnd struct{ line, want string }
+
+// tellStory runs lines on a live cluster in virtual time.
+func tellStory(t *testing.T, cfg engine.Config, story []lineAnd) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		live, err := cluster.New(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer live.Close()
+		s := &Session{Engine: live}
+		defer s.Close()
+		for _, c := range story {
+			r, err := s.Run(t.Context(), c.line)
+			got := r.Text
+			want, fails := strings.CutPrefix(c.want, "!")
+			if err != nil {
+				got = err.Error()
+			}
+			if fails != (err != nil) || !strings.Contains(got, want) {
+				t.Errorf("%s\n got %v %s\nwant %s", c.line, err != nil, got, c.want)
+			}
+		}
+	})
+}
+
+// Every form of expect holds when it should, and says what it saw when it does not.
+func TestExpectations(t *testing.T) {
+	tellStory(t, engine.Defaults, []lineAnd{
+		{"expect view 2 s1 s2 acked", "yes, after"},
+		{"expect view 2", "yes"},
+		{"expect view any s1", "yes"},
+		{"expect view 2 s2 within 0s", "!expect view 2 s2 within 0s: not now: view 2 s1 s2, acknowledged"},
+		{"expect view 2 s1 none within 10ms", "!not within 10ms: view 2 s1 s2"},
+		{"expect view 3 within 0s", "!not now"},
+		{"wait view 3 within 20ms", "!wait view 3 within 20ms: not within 20ms"},
+		{"expect role s1 primary", "yes"},
+		{"expect role s1 backup within 0s", "!s1 is primary of view 2"},
+		{"expect role c1 backup within 0s", "!c1 is no server"},
+		{"expect get a absent", "yes"},
+		{"expect get a = 1 within 50ms", "!no such key"},
+		{"put a 1", "ok"},
+		{"expect get a = 1 @c2", "yes"},
+		{"expect get a = 2 within 50ms", "!not within 50ms: 1"},
+		{"expect get a absent within 50ms", "!not within 50ms: 1"},
+		{"expect data s2 a = 1", "yes"},
+		{"expect data s2 a = 2 within 0s", "!s2 has a = 1"},
+		{"expect data s3 a absent", "yes"},
+		{"expect data s3 a = 1 within 0s", "!s3 has no a"},
+		{"expect keys s1 1", "yes"},
+		{"expect keys s1 1+", "yes"},
+		{"expect keys s1 2+ within 0s", "!s1 has 1"},
+		{"expect state vs up", "yes"},
+		{"expect state c1 frozen within 0s", "!c1 is up"},
+		{"expect result c1 = 9 within 0s", "!c1: 1"},
+		{"get a @c1", `"1"`},
+		{"expect result c1 = 1", "yes"},
+		{"expect result c1 ok within 0s", "!c1: 1"},
+		{"expect waiting c1 within 0s", "!c1 waits for nothing: 1"},
+		{"expect stuck within 0s", "!view 2: s1 answers once s2 has confirmed (S5)"},
+		{"expect why S5", "yes"},
+		{"expect cause V6", "yes"},
+		{"expect cause V5 within 0s", "!no backup, and s2 volunteers (V4)"},
+		{"expect held 0", "yes"},
+		{"expect rpcs vs 0", "!nothing was counted: write mark"},
+		{"mark", "counted"},
+		{"put b 1 @c1", "ok"},
+		{"expect rpcs vs 0", "yes"},
+		{"expect rpcs s1 1", "yes"},
+		{"expect rpcs s1 5 within 0s", "!s1 received 1"},
+		{"expect linearizable", "yes: linearizable"},
+		{"check", "linearizable"},
+		{"expect violation ack-rule", "!switch it off first"},
+		{"rule ack-rule off", "ack-rule is off: views change without waiting"},
+		{"rules", "off: ack-rule; on: ack-after-transfer, "},
+		{"expect violation ack-rule", "!linearizable, "},
+		{"rule ack-rule on", "ack-rule is on again (V3"},
+		{"pause", "paused"},
+		{"expect view 9", "!time is paused: view 2"},
+		{"wait 1s", "!time is paused"},
+	})
+}
+
+// What waits can be seen to wait, and a held message can be told without its number.
+func TestDetachedOperations(t *testing.T) {
+	tellStory(t, engine.Defaults, []lineAnd{
+		{"expect view 2 s1 s2 acked", "yes"},
+		{"put a 1", "ok"},
+		{"hold s1 > s2", "holds"},
+		{"append a 2 &", "append a 2: begun"},
+		{"append a 3 &", "append a 3: begun"},
+		{"expect waiting c1 because S5", "yes"},
+		{"expect waiting c1 because V5 within 0s", "!c1 waits: "},
+		{"expect result c1 ok within 0s", "!c1 still waits"},
+		{"expect held 1", "yes"},
+		{"duplicate last", "its copy"},
+		{"expect held 2", "yes"},
+		{"deliver first", "delivered"},
+		{"drop last", "dropped"},
+		{"expect held 1", "yes"},
+		{"deliver last", "delivered"},
+		{"release", "nothing is held any more"},
+		{"expect get a = 123", "yes"},
+		{"drop first", "!no message is held"},
+	})
+}
+
+func TestRefusals(t *testing.T) {
+	cfg := engine.Defaults
+	cfg.Servers, cfg.Clients = 1, 1
+	tellStory(t, cfg, []lineAnd{
+		{"expect view 1 s1 none acked", "yes"},
+		{"put a 1", "ok"},
+		{"restart s1", "restarted"},
+		{"get a &", "begun"},
+		{"expect refused c1 because S2", "yes"},
+		{"expect refused c1 because S9 within 0s", "!c1: "},
+		{"expect stuck V5", "yes"},
+	})
+	tellStory(t, cfg, []lineAnd{
+		{"put " + strings.Repeat("k", 5000) + " 1", "!refused, nothing changed"},
+		{"expect refused c1 because S13", "yes"},
+		{"expect result c1 refused", "yes"},
+	})
+}
+
+// A load runs beside everything else, at its rate, and ends when it is told to or its time is over.
+func TestLoad(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		live, err := cluster.New(engine.Defaults)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer live.Close()
+		s := &Session{Engine: live}
+		run := func(line string) string {
+			t.Helper()
+			r, err := s.Run(t.Context(), line)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return r.Text
+		}
+		run("expect view 2 s1 s2 acked")
+		if got, want := run("load c1..c2 rate=100 get=50% keys=10 for 2s"), "load: c1, c2, 100 operations a second, 50% gets, 10 keys, for 2s"; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		run("wait 3s")
+		n := live.History().Verdict().Total
+		if n < 180 || n > 210 {
+			t.Errorf("%d operations", n)
+		}
+		run("wait 1s")
+		if live.History().Verdict().Total != n {
+			t.Error("the load did not end")
+		}
+		run("load off")
+		run("load rate=10")
+		run("pause")
+		time.Sleep(time.Second)
+		run("resume")
+		run("wait 1s")
+		if got := run("load off"); !strings.HasPrefix(got, "load ended: 1") {
+			t.Error(got)
+		}
+		run("load")
+		s.Close()
+		if _, err := s.Run(t.Context(), "load"); !errors.Is(err, errClosed) {
+			t.Errorf("after Close: %v", err)
+		}
+		if _, err := s.Run(t.Context(), "put a 1 &"); !errors.Is(err, errClosed) {
+			t.Errorf("after Close: %v", err)
+		}
+	})
+}

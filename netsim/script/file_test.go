@@ -1,0 +1,135 @@
+package script
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"cluster/splitbrain/netsim/cluster"
+	"cluster/splitbrain/netsim/engine"
+)
+
+func TestParseScript(t *testing.T) {
+	s, err := ParseScript("demo.sb", "# a comment\r\ntitle T\nabout A\ncluster servers=2 seed=7\n\nput a 1 # one\nnote N\nadd\nkill s3\nask Q A\nget a &\ntry it\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Title != "T" || s.About != "A" || s.Shape.Servers != 2 || s.Shape.Seed != 7 || s.Shape.Clients != engine.Defaults.Clients ||
+		len(s.Lines) != 6 || len(s.Steps) != 3 || s.Steps[2].Answer != "A" || !s.Steps[2].Question || s.Steps[1].Lines[1].Number != 9 || len(s.Tries) != 1 {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestBadScripts(t *testing.T) {
+	for text, want := range map[string]string{
+		"kil s1":                            `x.sb:1: no command "kil": did you mean kill? (usage: kill NODE)`,
+		"put a 1\n\nkill":                   `x.sb:3: kill: NODE is missing (usage: kill NODE)`,
+		"put a 1\nkill s9":                  `x.sb:2: kill: word 2: no node "s9": did you mean s1? there are vs, s1–s3, c1, c2`,
+		"get a @c7":                         `x.sb:1: get: no client "@c7": there are c1, c2`,
+		"cluster servers=1\nkill s2":        `x.sb:2: kill: word 2: no node "s2": did you mean s1? there are vs, s1, c1, c2`,
+		"add\nkill s4\nkill s5":             `x.sb:3: kill: word 2: no node "s5": did you mean s1? there are vs, s1–s4, c1, c2`,
+		"put a 1\ncluster servers=2":        `x.sb:2: cluster: only the first command says what cluster a script needs`,
+		"cluster servers=99":                `x.sb:1: cluster: servers 99: must be 1 to 9`,
+		"cluster servers=x":                 `x.sb:1: cluster: word 2 "servers=x" needs a number (usage: cluster [servers=N clients=N seed=N ping-interval=TIME dead-pings=N])`,
+		"put a \x00":                        `x.sb:1: this is no text: write bytes as "\xff" in double quotes`,
+		"put a \xff":                        `x.sb:1: this is no text: write bytes as "\xff" in double quotes`,
+		"put a " + strings.Repeat("x", 3e5): `x.sb:1: a line of 300006 bytes: at most 262144`,
+		strings.Repeat("put a 1\n", 2e5):    `x.sb is no script: it has more than 1048576 bytes`,
+		"# nothing":                         `x.sb has no commands`,
+		"":                                  `x.sb has no commands`,
+		"expect data s1 a 1":                `x.sb:1: expect data: word 5 "1" is neither = with a value nor absent (usage: expect data NODE KEY = VALUE|absent [within TIME])`,
+		"expect rol s1 primary":             `x.sb:1: expect: word 2 "rol": did you mean role? (usage: expect role NODE primary|backup|idle [within TIME])`,
+		"expect":                            "x.sb:1: expect: the next word is missing: " + strings.Join(forms("expect"), ", "),
+		"expect view 1 within":              `x.sb:1: expect view: TIME is missing after within (usage: expect view NUMBER|any [PRIMARY [BACKUP|none]] [acked] [within TIME])`,
+		"expect view 1 within soon":         `x.sb:1: expect view: word 5 "soon" is not a time like 200ms, 1.5s or 200ms±50ms (usage: expect view NUMBER|any [PRIMARY [BACKUP|none]] [acked] [within TIME])`,
+		"rule akc-rule off":                 `x.sb:1: rule: word 2 "akc-rule" is no rule that can be switched: did you mean ack-rule? (usage: rule RULE off|on)`,
+		"rule ack-rule of":                  `x.sb:1: rule: word 3 "of" is none of off, on (usage: rule RULE off|on)`,
+		"expect stuck V":                    `x.sb:1: expect stuck: word 3 "V" is not a rule's name like V3, S5 or C1 (usage: expect stuck [RULE] [within TIME])`,
+		"load c1..c99":                      `x.sb:1: load: word 2 "c1..c99" is no range of clients like c1..c4 (usage: load [CLIENT... rate=N get=P% keys=N for TIME])`,
+		"load rate=0":                       `x.sb:1: load: word 2 "rate=0" is not a rate of 1 to 100000 operations a second (usage: load [CLIENT... rate=N get=P% keys=N for TIME])`,
+		"wait -1s":                          `x.sb:1: wait: word 2 "-1s" is negative: a delay is 0 or more (usage: wait TIME)`,
+	} {
+		if s, err := ParseScript("x.sb", text); err == nil || err.Error() != want {
+			t.Errorf("%.60q\n got %v %v\nwant %s", text, s, err, want)
+		}
+	}
+}
+
+// A session that was saved does the same when it runs again: also what nobody waited for.
+func TestSave(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "saved.sb")
+	synctest.Test(t, func(t *testing.T) {
+		cfg := engine.Defaults
+		cfg.Seed = 9
+		live, err := cluster.New(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer live.Close()
+		s := &Session{Engine: live}
+		defer s.Close()
+		run := func(line string) {
+			t.Helper()
+			if _, err := s.Run(t.Context(), line); err != nil {
+				t.Error(err)
+			}
+		}
+		time.Sleep(400 * time.Millisecond)
+		run("put a 1")
+		run("cut s1 s2")
+		done := make(chan struct{})
+		go func() { defer close(done); run(`append a "2 3" @c2`) }()
+		time.Sleep(300 * time.Millisecond)
+		run("heal")
+		<-done
+		if _, err := s.Run(t.Context(), "kill s9"); err == nil {
+			t.Error("killed nobody")
+		}
+		run("kill s1")
+		run("wait view 3 s2 s3 acked")
+		time.Sleep(50 * time.Millisecond)
+		run("rules")
+		run("save " + Quote(name))
+		if _, err := s.Run(t.Context(), "save "+Quote(dir)); err == nil {
+			t.Error("saved to a directory")
+		}
+	})
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"cluster servers=3 clients=2 seed=9 ping-interval=100ms dead-pings=5\n", "put a 1\ncut s1 s2\n",
+		"append a \"2 3\" @c2 &\nwait 300ms\nheal\n", "\nkill s1\nwait view 3 s2 s3 acked\n", "\nexpect view 3 s2 s3 acked within 5s\n"} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	saved, err := LoadScript(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := played(t, saved, 0, false); len(o.failed) > 0 {
+		t.Errorf("%q\n%s\n%s", o.failed, text, strings.Join(o.said, "\n"))
+	}
+	if all, _ := os.ReadDir(dir); len(all) != 1 {
+		t.Errorf("%d files are left", len(all))
+	}
+}
+
+func TestRunAll(t *testing.T) {
+	f := newFake()
+	s := &Session{Engine: f}
+	r, err := s.RunAll(t.Context(), "kill s1\r\n# then\nput a 1\n")
+	if err != nil || r.Text != "put a 1: ok, 0.0 ms" || f.log() != `kill s1; c1 put "a" "1"` {
+		t.Errorf("%+v %v, did %s", r, err, f.log())
+	}
+	f = newFake()
+	s = &Session{Engine: f}
+	if _, err := s.RunAll(t.Context(), "kill s1\nkil s2"); err == nil || !strings.HasPrefix(err.Error(), "line 2: no command") || f.log() != "" {
+		t.Errorf("%v, did %s", err, f.log())
+	}
+}

@@ -1,0 +1,71 @@
+package script
+
+import (
+	"embed"
+	"path"
+	"strings"
+)
+
+// Lessons are numbered, so that the order of their files is the order in which they are taken.
+//
+//go:embed lessons/*.sb rules/*.sb
+var library embed.FS
+
+// Lessons returns all lessons, in the order in which they are taken.
+func Lessons() []*Script { return scripts("lessons") }
+
+// RuleScripts returns for each rule that can be switched off the script that shows what breaks without it. Its name
+// is that of the rule.
+func RuleScripts() []*Script { return scripts("rules") }
+
+func scripts(dir string) []*Script {
+	var all []*Script
+	for _, file := range list(dir) {
+		name := scriptName(file)
+		text, _ := embedded(name)
+		s, err := ParseScript(name, text)
+		if err != nil {
+			panic(err) // a test holds that they are all well-formed
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+// list are the files of a folder of the library.
+func list(dir string) []string {
+	entries, err := library.ReadDir(dir)
+	if err != nil {
+		panic(err)
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, path.Join(dir, e.Name()))
+	}
+	return names
+}
+
+// scriptName is the name of a file without its folder, its number and its ending.
+func scriptName(file string) string {
+	name := strings.TrimSuffix(path.Base(file), ".sb")
+	return strings.TrimLeft(name, "0123456789-")
+}
+
+func lessonNames() []string {
+	var names []string
+	for _, file := range list("lessons") {
+		names = append(names, scriptName(file))
+	}
+	return names
+}
+
+// embedded is the text of a lesson or a rule script.
+func embedded(name string) (text string, ok bool) {
+	for _, file := range append(list("lessons"), list("rules")...) {
+		if scriptName(file) == name {
+			data, err := library.ReadFile(file)
+			return string(data), err == nil
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,239 @@
+package script
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/pbservice"
+)
+
+// LoadShape is what a load is to be.
+type LoadShape struct {
+	Rate float64 // operations per second of all clients together, in the cluster's time
+	Gets float64 // 0 to 1; the rest are puts
+	Keys int     // k1 to k…
+	For  time.Duration
+}
+
+// What a load may be.
+const (
+	maxRate     = 100_000
+	maxLoadKeys = 1_000_000
+)
+
+var defaultLoad = LoadShape{Rate: 50, Gets: 0.5, Keys: 100}
+
+// loads are what lets clients work by themselves.
+func loads() []Command {
+	return []Command{{
+		Name: "load", Help: "lets clients work in the background, all of them if none is named",
+		Example: "load c1..c2 rate=50 get=90% keys=100 for 10s",
+		params:  []param{{usage: "CLIENT... rate=N get=P% keys=N for TIME", optional: true, read: readLoad, offers: loadWords, absent: usualLoad}}, run: beginLoad,
+	}, {
+		Name: "load off", Help: "ends the load", Example: "load off", run: endLoad,
+	}}
+}
+
+func loadWords(n Names) []string {
+	return append(n.clients(), "rate=", "get=", "keys=", "for")
+}
+
+func usualLoad(a *Args) { a.Load = defaultLoad }
+
+func readLoad(r *reader, a *Args) error {
+	a.Load = defaultLoad
+	for len(r.words) > 0 {
+		w, _ := r.next("CLIENT")
+		name, value, set := strings.Cut(w.text, "=")
+		var err error
+		switch {
+		case set:
+			err = a.Load.set(r, w, name, value)
+		case w.text == "for":
+			err = a.Load.lasting(r)
+		default:
+			err = readClients(r, w, a)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// set reads one word like rate=50.
+func (l *LoadShape) set(r *reader, w word, name, value string) (err error) {
+	switch name {
+	case "rate":
+		l.Rate, err = strconv.ParseFloat(value, 64)
+		if err != nil || !(l.Rate > 0 && l.Rate <= maxRate) {
+			return r.wrong(w, fmt.Sprintf("is not a rate of 1 to %d operations a second", maxRate))
+		}
+	case "get":
+		percents := Args{}
+		inner := reader{command: r.command, words: []word{{text: value, raw: value, at: w.at}}}
+		err = readPercent(&inner, &percents)
+		l.Gets = percents.Probability
+	case "keys":
+		l.Keys, err = strconv.Atoi(value)
+		if err != nil || l.Keys < 1 || l.Keys > maxLoadKeys {
+			return r.wrong(w, fmt.Sprintf("is not a number of keys from 1 to %d", maxLoadKeys))
+		}
+	default:
+		return r.wrong(w, "is none of rate=, get= and keys=")
+	}
+	return err
+}
+
+func (l *LoadShape) lasting(r *reader) error {
+	w, err := r.next("TIME")
+	if err != nil {
+		return err
+	}
+	if l.For, err = duration(w.text); err != nil {
+		return r.wrong(w, err.Error())
+	}
+	return nil
+}
+
+// readClients reads c1, or c1..c4.
+func readClients(r *reader, w word, a *Args) error {
+	first, last, ranged := strings.Cut(w.text, "..")
+	if number := strings.TrimPrefix(w.text, "c"); !ranged && strings.Trim(number, "0123456789") != "" || !isClient(w.text) {
+		return r.wrong(w, "is no client like c1, nor one of rate=, get=, keys= and for")
+	}
+	if !ranged {
+		a.Names = append(a.Names, w.text)
+		r.nodes = append(r.nodes, w)
+		return nil
+	}
+	from, errFrom := strconv.Atoi(strings.TrimPrefix(first, "c"))
+	to, errTo := strconv.Atoi(strings.TrimPrefix(last, "c"))
+	if errFrom != nil || errTo != nil || from < 1 || from > to || to > engine.MaxClients {
+		return r.wrong(w, "is no range of clients like c1..c4")
+	}
+	for i := from; i <= to; i++ {
+		name := fmt.Sprintf("c%d", i)
+		a.Names = append(a.Names, name)
+		r.nodes = append(r.nodes, word{text: name, raw: name, at: w.at})
+	}
+	return nil
+}
+
+// load is one that runs.
+type load struct {
+	LoadShape
+	clients []string
+	life    context.Context
+	end     context.CancelFunc
+	running sync.WaitGroup // its clients
+	done    atomic.Int64
+	failed  atomic.Int64
+}
+
+func beginLoad(_ context.Context, s *Session, inv Invocation) (Result, error) {
+	l := &load{LoadShape: inv.Args.Load, clients: inv.Args.Names}
+	all := Names{Nodes: s.Engine.Nodes()}.clients()
+	if len(l.clients) == 0 {
+		l.clients = all
+	}
+	l.life, l.end = context.WithCancel(engine.Aside(context.Background()))
+	s.replaceLoad(l)
+	before := s.begun()
+	for i, client := range l.clients {
+		l.running.Add(1)
+		running := s.alone(func(session context.Context) {
+			defer l.running.Done()
+			l.run(session, s.Engine, client, uint64(i))
+		})
+		if !running {
+			l.running.Done()
+			return Result{}, of(inv, errClosed)
+		}
+	}
+	s.awaitBegun(before+len(l.clients), nil)
+	text := fmt.Sprintf("load: %s, %.6g operations a second, %s gets, %d keys", engine.Listing(l.clients), l.Rate, percent(l.Gets), l.Keys)
+	if l.For > 0 {
+		text += fmt.Sprintf(", for %v", l.For)
+	}
+	return Result{Text: text}, nil
+}
+
+// replaceLoad ends the load that runs, and returns it when it has ended.
+func (s *Session) replaceLoad(next *load) (before *load) {
+	s.mu.Lock()
+	before, s.load = s.load, next
+	s.mu.Unlock()
+	if before != nil {
+		before.end()
+		before.running.Wait()
+	}
+	return before
+}
+
+// run is one client's part, until the load or the session ends.
+func (l *load) run(session context.Context, e engine.Engine, client string, number uint64) {
+	defer context.AfterFunc(session, l.end)()
+	random := rand.New(rand.NewPCG(number, 0))
+	interval := time.Duration(float64(len(l.clients)) / l.Rate * float64(time.Second))
+	began := e.Now()
+	next := began
+	for i := 1; l.For == 0 || next-began < l.For; i++ {
+		if !l.await(e, next) {
+			return
+		}
+		op := pbservice.Op{Kind: pbservice.Get, Key: fmt.Sprintf("k%d", 1+random.IntN(l.Keys))}
+		if random.Float64() >= l.Gets {
+			op.Kind, op.Value = pbservice.Put, fmt.Sprintf("%s-%d", client, i)
+		}
+		if _, err := e.Do(l.life, client, op); err == nil {
+			l.done.Add(1)
+		} else if l.life.Err() == nil {
+			l.failed.Add(1)
+		}
+		next = max(next+interval, e.Now())
+	}
+}
+
+// await lets time pass until at, however often it is paused meanwhile. It reports whether the load goes on.
+func (l *load) await(e engine.Engine, at time.Duration) bool {
+	const stands = 20 * time.Millisecond // of real time, between two looks at paused time
+	for {
+		left := at - e.Now()
+		if left <= 0 {
+			return l.life.Err() == nil
+		}
+		err := e.Wait(l.life, left)
+		switch {
+		case err == nil:
+		case !errors.Is(err, engine.ErrPaused):
+			return false
+		default:
+			select {
+			case <-time.After(stands):
+			case <-l.life.Done():
+				return false
+			}
+		}
+	}
+}
+
+func endLoad(_ context.Context, s *Session, inv Invocation) (Result, error) {
+	l := s.replaceLoad(nil)
+	if l == nil {
+		return Result{}, of(inv, errors.New("no load runs"))
+	}
+	text := fmt.Sprintf("load ended: %d operations were answered", l.done.Load())
+	if n := l.failed.Load(); n > 0 {
+		text += fmt.Sprintf(", %d failed", n)
+	}
+	return Result{Text: text}, nil
+}

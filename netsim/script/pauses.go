@@ -1,0 +1,71 @@
+package script
+
+import (
+	"context"
+	"fmt"
+
+	"cluster/splitbrain/netsim/engine"
+)
+
+// pauses are what lets time go by.
+func pauses() []Command {
+	wait := param{usage: "TIME", takes: 1, read: readWait}
+	return []Command{{
+		Name: "wait", Help: "lets so much of the cluster's time go by", Example: "wait 500ms",
+		params: []param{wait}, run: waitFor,
+	}, {
+		Name: "wait view", Help: "waits for a view", Example: "wait view 3 within 5s",
+		params: []param{viewParam}, timed: true, run: snapshotHas(viewIs),
+	}, {
+		Name: "mark", Help: "begins to count messages anew, for expect rpcs", Example: "mark", run: mark,
+	}}
+}
+
+func readWait(r *reader, a *Args) error {
+	w, err := r.next("TIME")
+	if err != nil {
+		return err
+	}
+	if a.Delay, err = duration(w.text); err != nil {
+		return r.wrong(w, err.Error())
+	}
+	return nil
+}
+
+func waitFor(ctx context.Context, s *Session, inv Invocation) (Result, error) {
+	if err := s.pass(ctx, inv.Args.Delay); err != nil {
+		return Result{}, of(inv, err)
+	}
+	return Result{Text: fmt.Sprintf("%v went by", inv.Args.Delay)}, nil
+}
+
+// mark lets the trace record from now on, so that expect rpcs can count in it.
+func mark(ctx context.Context, s *Session, inv Invocation) (Result, error) {
+	if _, err := s.Engine.Observe(ctx, engine.Window{}); err != nil {
+		return Result{}, of(inv, err)
+	}
+	trace := s.Engine.Trace()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return Result{}, of(inv, errClosed)
+	}
+	if s.stop == nil {
+		s.stop = trace.Watch()
+	}
+	s.mark = 0
+	for {
+		events, missed := trace.Since(s.mark)
+		s.mark += missed + uint64(len(events))
+		if len(events) == 0 {
+			return Result{Text: "messages are counted from now on"}, nil
+		}
+	}
+}
+
+// marked is where counting began.
+func (s *Session) marked() (since uint64, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.mark, s.stop != nil
+}

@@ -1,0 +1,61 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/script"
+)
+
+// Camera shows a cluster as the screen would, for recordings and pictures: no terminal is needed, and nothing happens
+// but what its owner does. Not safe for concurrent use.
+type Camera struct {
+	m   *Model
+	ctx context.Context
+}
+
+// NewCamera returns a camera whose pictures are opts.Width × opts.Height. Whoever made eng closes it.
+func NewCamera(ctx context.Context, eng engine.Engine, opts Options) (*Camera, error) {
+	opts.Out, opts.New, opts.Screen = io.Discard, nil, nil
+	opts.Getenv = func(string) string { return "" }
+	m, err := New(ctx, eng, opts)
+	if err != nil {
+		return nil, err
+	}
+	m.runs.text = ""
+	return &Camera{m: m, ctx: ctx}, nil
+}
+
+// Ran tells what a command line has come to.
+func (c *Camera) Ran(line string, result script.Result, err error) {
+	c.m.tell(ran{at: c.m.now.At, line: line, result: result, err: err})
+	c.m.stale = true
+}
+
+// Press types a key, by the name that the table of keys gives it. Its action must be one of the screen's own: what it
+// would do to the cluster is not done.
+func (c *Camera) Press(key string) error {
+	a := c.m.actionOf(key)
+	if a == nil {
+		return errors.New("no such key: " + key)
+	}
+	a.do(c.m)
+	c.m.relayout()
+	c.m.stale = true
+	return nil
+}
+
+// Frame looks at the cluster and returns the picture: lines with ANSI styles.
+func (c *Camera) Frame() string {
+	w := &c.m.watch
+	l := looking{
+		stage: c.m.stage, shown: c.m.session, asked: c.m.maps.window(), event: w.lastNo, operation: c.m.operations.since(),
+	}
+	c.m.Update(l.see(c.ctx))
+	return c.m.View()
+}
+
+// Close ends the looking.
+func (c *Camera) Close() { c.m.messages.attend(nil, false, c.m.now) }

@@ -1,0 +1,129 @@
+package tui
+
+import (
+	"slices"
+	"time"
+
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/history"
+)
+
+// charts shows how many operations a second there are, how long they take, and how old the servers' pings are, over
+// the cluster's own time.
+type charts struct {
+	w, h    int
+	buckets []bucket // the newest is last, and not over yet
+	first   int      // number of buckets[0]
+	newest  int      // the newest operation seen
+	counted map[int]bool
+	series  []series
+}
+
+// bucket is what happened in a piece of time.
+type bucket struct {
+	ops      int
+	took     []time.Duration                  // of some of them
+	p50, p99 time.Duration                    // of ops, if any
+	ages     [engine.MaxServers]time.Duration // the oldest pings; 0: not known
+}
+
+const (
+	bucketTime  = 500 * time.Millisecond
+	mostBuckets = 300
+	mostTook    = 512
+	stillOpen   = 4 // buckets of which operations may still be learnt
+)
+
+func newCharts() *charts { return &charts{counted: map[int]bool{}, newest: -1} }
+
+func (p *charts) name() string { return "charts" }
+
+func (p *charts) status() string {
+	if seen := min(len(p.buckets), p.across()); seen > 0 {
+		return "the last " + elapsed(time.Duration(seen)*bucketTime)
+	}
+	return ""
+}
+
+func (p *charts) scroll(motion) {}
+
+func (p *charts) resize(w, h int) { p.w, p.h = w, h }
+
+func (p *charts) observe(o observed, now *scene) {
+	number := int(now.At / bucketTime)
+	last := p.first + len(p.buckets) - 1
+	_, rewound := o.newest()
+	if rewound || number < last || number > last+mostBuckets {
+		*p = charts{w: p.w, h: p.h, counted: map[int]bool{}, newest: -1}
+	}
+	if len(p.buckets) == 0 {
+		p.first, p.buckets = number, []bucket{{}}
+	}
+	for p.first+len(p.buckets) <= number {
+		p.buckets = append(p.buckets, bucket{})
+		if over := len(p.buckets) - mostBuckets; over > 0 {
+			p.buckets, p.first = slices.Delete(p.buckets, 0, over), p.first+over
+		}
+	}
+	p.age(now)
+	p.count(o.bars)
+	p.series = p.seriesOf(now)
+}
+
+// age notes how old pings are.
+func (p *charts) age(now *scene) {
+	b := &p.buckets[len(p.buckets)-1]
+	for i := range now.Servers {
+		if i < len(b.ages) {
+			b.ages[i] = max(b.ages[i], now.Servers[i].PingAge)
+		}
+	}
+}
+
+// count notes the operations that have ended. Of those that were not seen it is known only how many they are.
+func (p *charts) count(bars []history.Bar) {
+	touched := map[int]bool{}
+	for i := range bars {
+		bar := &bars[i]
+		if missed := bar.ID - p.newest - 1; missed > 0 && p.newest >= 0 {
+			p.buckets[len(p.buckets)-1].ops += missed
+		}
+		p.newest = max(p.newest, bar.ID)
+		if bar.Running || bar.Open || p.counted[bar.ID] {
+			continue
+		}
+		p.counted[bar.ID] = true
+		at := int(bar.Return/bucketTime) - p.first
+		if at < 0 || at >= len(p.buckets) {
+			continue
+		}
+		b := &p.buckets[at]
+		b.ops++
+		touched[at] = true
+		if len(b.took) < mostTook {
+			b.took = append(b.took, bar.Return-bar.Call)
+		}
+	}
+	for at := range touched {
+		p.buckets[at].measure()
+	}
+	p.forget()
+}
+
+func (p *charts) forget() {
+	for id := range p.counted {
+		if id < p.newest-2*mostOfLook {
+			delete(p.counted, id)
+		}
+	}
+	if at := len(p.buckets) - stillOpen; at >= 0 {
+		p.buckets[at].took = nil
+	}
+}
+
+// measure finds the median and the time that 99 of 100 operations keep within.
+func (b *bucket) measure() {
+	slices.Sort(b.took)
+	n := len(b.took)
+	b.p50, b.p99 = b.took[n/2], b.took[min(n*99/100, n-1)]
+}

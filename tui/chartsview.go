@@ -1,0 +1,177 @@
+package tui
+
+import (
+	"time"
+
+	"cluster/splitbrain/netsim"
+)
+
+// series is one chart: a value for each bucket, a negative one where there is none.
+type series struct {
+	label  string
+	look   role
+	values []float64
+	most   float64 // the top of the chart
+	now    string  // the newest value
+	scale  string  // what the top is
+	tall   bool    // it is worth more than a row
+}
+
+const (
+	labelCol = 14
+	nowCol   = 11
+	scaleCol = 15
+)
+
+// across is how many buckets are seen.
+func (p *charts) across() int { return max(p.w-2-labelCol-nowCol-scaleCol, 0) }
+
+func (p *charts) seriesOf(now *scene) []series {
+	buckets := p.buckets[:max(len(p.buckets)-1, 0)] // the newest is not over
+	rate := series{label: "operations", look: good, tall: true}
+	half := series{label: "latency p50", look: plain, tall: true}
+	most := series{label: "latency p99", look: plain, tall: true}
+	for i := range buckets {
+		b := &buckets[i]
+		rate.values = append(rate.values, float64(b.ops)*float64(time.Second/bucketTime))
+		half.values = append(half.values, took(b.p50, b.ops > 0))
+		most.values = append(most.values, took(b.p99, b.ops > 0))
+	}
+	perSecond := func(v float64) string { return count(int(v)) + " /s" }
+	length := func(v float64) string { return elapsed(time.Duration(v)) }
+	rate.finish(perSecond, "")
+	half.finish(length, "")
+	most.finish(length, "")
+	all := []series{rate, half, most}
+	for i := range now.Servers {
+		all = append(all, p.ageSeries(now, i))
+	}
+	return all
+}
+
+// took is a time as a value, if there is one.
+func took(d time.Duration, known bool) float64 {
+	if !known {
+		return -1
+	}
+	return float64(d)
+}
+
+// ageSeries is how old a server's pings were, up to where it is declared dead.
+func (p *charts) ageSeries(now *scene, i int) series {
+	v := &now.Servers[i]
+	s := series{label: "ping age " + v.Name, look: plain, most: float64(now.limit), scale: "of " + elapsed(now.limit)}
+	for j := range p.buckets {
+		age := time.Duration(-1)
+		if i < len(p.buckets[j].ages) {
+			age = p.buckets[j].ages[i]
+		}
+		s.values = append(s.values, took(age, age > 0))
+	}
+	s.now = elapsed(v.PingAge)
+	switch {
+	case v.PingAge >= now.limit && now.limit > 0:
+		s.now, s.look = "dead", dead
+	case v.State == netsim.Frozen:
+		s.look = frozen
+	case v.PingAge > now.Config.PingInterval*3/2:
+		s.look = warning
+	}
+	return s
+}
+
+// finish finds the top of a chart and writes its newest value.
+func (s *series) finish(words func(float64) string, none string) {
+	for _, v := range s.values {
+		s.most = max(s.most, v)
+	}
+	s.now, s.scale = "–", none
+	if n := len(s.values); n > 0 && s.values[n-1] >= 0 {
+		s.now = words(s.values[n-1])
+	}
+	if s.most > 0 {
+		s.scale = "top " + words(s.most)
+	}
+}
+
+func (p *charts) draw(b *block, _ *scene) {
+	if len(p.series) == 0 {
+		b.next().space(2).put(muted, "nothing to show yet")
+		return
+	}
+	tall := p.tallRows()
+	for i := range p.series {
+		s := &p.series[i]
+		rows := 1
+		if s.tall {
+			rows = tall
+		}
+		for row := range rows {
+			p.drawRow(b.next(), s, row, rows)
+		}
+		if tall > 1 && s.tall {
+			b.next()
+		}
+	}
+}
+
+// tallRows are those of a chart that is worth more than one.
+func (p *charts) tallRows() int {
+	const tallest = 6
+	n := 0
+	for i := range p.series {
+		if p.series[i].tall {
+			n++
+		}
+	}
+	spare := p.h - len(p.series) - n // a row between
+	return 1 + max(min(spare/n, tallest-1), 0)
+}
+
+// drawRow writes one row of a chart, the first on top.
+func (p *charts) drawRow(b *block, s *series, row, rows int) {
+	b.space(2)
+	if row == rows-1 {
+		b.col(muted, s.label, labelCol)
+	} else {
+		b.space(labelCol)
+	}
+	across := p.across()
+	values := s.values[max(len(s.values)-across, 0):]
+	b.space(across - len(values))
+	if len(values) > 0 {
+		cells := make([]glyph, len(values))
+		for i, v := range values {
+			cells[i] = glyph{bar(v, s.most, rows-1-row, rows), s.look}
+		}
+		b.signs(cells)
+	}
+	switch row {
+	case rows - 1:
+		b.num(s.look, s.now, nowCol)
+		if rows == 1 {
+			b.space(2).put(muted, s.scale)
+		}
+	case 0:
+		b.space(nowCol+2).put(muted, s.scale)
+	}
+}
+
+// bar is the cell of a value's column, above so many others of the chart's rows.
+func bar(value, most float64, above, rows int) rune {
+	const signs = "▁▂▃▄▅▆▇█"
+	switch {
+	case value < 0, value == 0 && above > 0:
+		return ' '
+	case most <= 0, value == 0:
+		return '▁'
+	}
+	eighths := int(value/most*float64(8*rows)+0.5) - 8*above
+	if above == 0 {
+		eighths = max(eighths, 1)
+	}
+	if eighths <= 0 {
+		return ' '
+	}
+	return []rune(signs)[min(eighths, 8)-1]
+}

@@ -1,0 +1,224 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+)
+
+// TestArrows: each way of a message, to the right and to the left, over a lane that it passes.
+func TestArrows(t *testing.T) {
+	l := newLanes([]string{"vs", "s1", "s2"}, 60)
+	l.pitch = 6
+	for _, c := range []struct {
+		w      way
+		copied bool
+		right  string
+		left   string
+	}{
+		{whole, false, "├─────┼────►│", "│◄────┼─────┤"},
+		{departs, false, "├─────┼·····│", "│·····┼─────┤"},
+		{arrives, false, "│·····│────►│", "│◄────│·····│"},
+		{vanishes, false, "├─────┼✗    │", "│    ✗┼─────┤"},
+		{waits, false, "├─────┼‖····│", "│····‖┼─────┤"},
+		{fails, false, "│·····│✗    │", "│    ✗│·····│"},
+		{whole, true, "│     │2───►│", "│◄───2│     │"},
+		{waits, true, "│     │2‖···│", "│···‖2│     │"},
+	} {
+		for _, to := range []string{"right", "left"} {
+			from, end, want := 0, 12, c.right
+			if to == "left" {
+				from, end, want = 12, 0, c.left
+			}
+			s := l.lifelines(nil, nil)
+			s.arrow(from, end, c.w, plain, c.copied)
+			var got strings.Builder
+			for _, g := range s[:13] {
+				got.WriteRune(g.sign)
+			}
+			if got.String() != want {
+				t.Errorf("way %d, copied %v, to the %s:\n%s, want\n%s", c.w, c.copied, to, got.String(), want)
+			}
+		}
+	}
+}
+
+// TestLanes: as many nodes as fit have a lane of their own, the others share the last; words have room beside them.
+func TestLanes(t *testing.T) {
+	nodes := func(servers, clients int) []string {
+		all := []string{"vs"}
+		for i := range servers {
+			all = append(all, fmt.Sprintf("s%d", i+1))
+		}
+		for i := range clients {
+			all = append(all, fmt.Sprintf("c%d", i+1))
+		}
+		return all
+	}
+	for _, c := range []struct {
+		servers, clients, w int
+		shared              int
+		leastWords          int
+	}{{3, 2, 69, 0, 36}, {5, 2, 69, 0, 36}, {9, 2, 69, 0, 20}, {9, 64, 69, 62, 16}, {3, 2, 20, 6, 16}, {9, 64, 189, 0, 0}} {
+		l := newLanes(nodes(c.servers, c.clients), c.w)
+		if c.shared > 0 && l.shared != c.shared || c.shared == 0 && c.w < 100 && l.shared != 0 {
+			t.Errorf("%+v: %d share a lane", c, l.shared)
+		}
+		if words := c.w - l.width(); words < c.leastWords {
+			t.Errorf("%+v: %d cells for words", c, words)
+		}
+		if last := l.names[len(l.names)-1]; l.shared > 0 && last != "+"+count(l.shared) {
+			t.Errorf("%+v: the shared lane is called %q", c, last)
+		}
+	}
+}
+
+// TestLateMessagesArriveInARowOfTheirOwn: one that was delayed, queued or held has a row where it was sent, and one
+// where it came or was lost.
+func TestLateMessagesArriveInARowOfTheirOwn(t *testing.T) {
+	m, _ := begin(t, moved(3), 120, 40, Options{Plain: true})
+	press(m, "tab", "z")
+	hears(m, moved(3), failover())
+	var ways []way
+	for _, l := range m.messages.lines {
+		if l.message != nil && (strings.HasPrefix(l.summary, "get") || strings.Contains(l.summary, "who is there") && l.copyOf == 0) {
+			ways = append(ways, l.way())
+		}
+	}
+	if want := []way{departs, arrives, departs, fails}; fmt.Sprint(ways) != fmt.Sprint(want) {
+		t.Errorf("the rows show ways %v, want %v\n%s", ways, want, m.View())
+	}
+}
+
+// TestCause: from the reply to a forward to what the client asked, and all the way back.
+func TestCause(t *testing.T) {
+	s := &story{at: 8 * second}
+	s.put("c2", "0")
+	request, forward, confirmed, reply := s.put("c1", "1")
+	again := s.sends("c1", "s1", "PBServer.PutAppend", `put "a" "1" c1/1`, netsim.MsgDelivered)
+	m, _ := begin(t, moved(3), 80, 24, Options{Plain: true})
+	press(m, "tab")
+	hears(m, moved(3), s)
+	m.messages.pick(m.messages.byID[confirmed].no)
+	at := func() uint64 { return m.messages.current().id }
+	for _, step := range []struct {
+		key  string
+		want uint64
+	}{{"w", forward}, {"w", request}, {"w", request}, {"W", forward}, {"W", confirmed}, {"W", confirmed}} {
+		if press(m, step.key); at() != step.want {
+			t.Fatalf("after %s #%d is chosen, want #%d\n%s", step.key, at(), step.want, m.View())
+		}
+	}
+	for from, want := range map[uint64]uint64{reply: request, again: request} {
+		if got := m.messages.causeOf(m.messages.byID[from]); got == nil || got.id != want {
+			t.Errorf("the cause of #%d is %v, want #%d", from, got, want)
+		}
+	}
+}
+
+// TestCauseBehindTheFilter: a cause that the filter hides is shown nevertheless.
+func TestCauseBehindTheFilter(t *testing.T) {
+	s := &story{at: 8 * second}
+	s.put("c1", "1")
+	s.ping("s2")
+	m, _ := begin(t, moved(3), 80, 24, Options{Plain: true})
+	press(m, "tab")
+	hears(m, moved(3), s)
+	m.setFilter(m.messages, "confirmed")
+	press(m, "home", "w")
+	if got := m.messages.current(); got == nil || got.methodName() != "Forward" || got.role != netsim.Request || m.messages.filter != "" {
+		t.Errorf("chosen is %+v, the filter %q", got, m.messages.filter)
+	}
+}
+
+// TestFoldedClients: clients that neither send nor receive have no lane.
+func TestFoldedClients(t *testing.T) {
+	snap := quiet(3, 9)
+	m, _ := begin(t, snap, 80, 24, Options{Plain: true})
+	press(m, "tab")
+	s := &story{at: 8 * second}
+	s.put("c7", "1")
+	hears(m, snap, s)
+	if got := fmt.Sprint(m.messages.participants(69)); got != "[vs s1 s2 s3 c7]" {
+		t.Errorf("lanes for %s", got)
+	}
+	if got := fmt.Sprint(m.messages.participants(30)); got != "[s1 s2 c7]" {
+		t.Errorf("in little room lanes for %s", got)
+	}
+}
+
+// TestRewound: when the world has gone to another moment, only the past that is told anew counts.
+func TestRewound(t *testing.T) {
+	m, _ := begin(t, moved(3), 80, 24, Options{Plain: true})
+	press(m, "tab")
+	s := &story{at: 8 * second}
+	s.put("c1", "1")
+	first := len(s.events)
+	s.put("c1", "2")
+	hears(m, moved(3), s)
+	press(m, "home", "enter")
+	back := moved(3)
+	back.At = 8001 * time.Millisecond
+	past := &story{events: append([]netsim.Event{{Kind: netsim.TimeRewound, From: "time", At: back.At}}, s.events[:first]...)}
+	hears(m, back, past)
+	if n := len(m.messages.byID); n != 4 || m.messages.reading {
+		t.Errorf("%d messages are remembered, want 4; one is read: %v", n, m.messages.reading)
+	}
+	hears(m, moved(3), &story{events: s.events[first:]})
+	if n := len(m.messages.byID); n != 8 {
+		t.Errorf("%d messages are remembered, want 8", n)
+	}
+	press(m, "tab", "tab", "tab")
+	if n := len(m.views.past); n != 3 {
+		t.Errorf("%d views are told, want 3", n)
+	}
+}
+
+// TestRemarkIsNoObstacle: the arrows go past lines that are no messages.
+func TestRemarkIsNoObstacle(t *testing.T) {
+	m, _ := begin(t, engine.Snapshot{}, 80, 24, Options{Plain: true})
+	press(m, "tab")
+	s := &story{at: 8 * second}
+	s.put("c1", "1")
+	s.happens(netsim.LinkCut, "s1", "s2", "")
+	s.put("c1", "2")
+	hears(m, moved(3), s)
+	press(m, "home")
+	for range m.messages.lines[1:] {
+		press(m, "J")
+	}
+	if !m.messages.follows {
+		t.Errorf("the end was not reached:\n%s", m.View())
+	}
+}
+
+// TestCauseOfForward: the request that says the same, had arrived and was not answered; of a forward with several
+// operations the newest such request.
+func TestCauseOfForward(t *testing.T) {
+	const yes = netsim.MsgDelivered
+	s := &story{at: 8 * second}
+	s.put("c1", "1") // answered
+	s.sends("c1", "s1", "PBServer.PutAppend", `put "a" "1" c1/2`, netsim.MsgLost)
+	open := s.sends("c2", "s1", "PBServer.PutAppend", `put "a" "1" c2/2`, yes)
+	elsewhere := s.sends("c2", "s2", "PBServer.PutAppend", `put "a" "1" c2/3`, yes)
+	get := s.sends("c1", "s1", "PBServer.Get", `get "a" c1/3`, yes)
+	forward := s.sends("s1", "s2", "PBServer.Forward", `view 2: op 5 put "a" "1"`, yes)
+	ofGet := s.sends("s1", "s2", "PBServer.Forward", `view 2: op 6 get "a" ""`, yes)
+	batch := s.sends("s1", "s2", "PBServer.Forward", "view 2: ops 5–6", yes)
+	other := s.sends("s1", "s2", "PBServer.Forward", `view 2: op 7 put "b" "1"`, yes)
+	p := newMessages()
+	p.take(s.events, nil)
+	for id, want := range map[uint64]uint64{forward: open, ofGet: get, batch: get, other: 0, open: 0, elsewhere: 0} {
+		got := uint64(0)
+		if cause := p.causeOf(p.byID[id]); cause != nil {
+			got = cause.id
+		}
+		if got != want {
+			t.Errorf("the cause of #%d is #%d, want #%d", id, got, want)
+		}
+	}
+}

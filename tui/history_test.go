@@ -1,0 +1,224 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/history"
+	"cluster/splitbrain/pbservice"
+)
+
+// onHistory is a model with the history in front.
+func onHistory(t *testing.T) *Model {
+	m, _ := begin(t, quiet(3, 2), 80, 24, Options{Plain: true})
+	press(m, "tab", "tab", "tab", "tab", "tab")
+	if !m.paneShownMain(m.operations) {
+		t.Fatalf("%s is shown", m.panes[m.active].name())
+	}
+	return m
+}
+
+// TestBars: a bar has a row where it begins and one where it ends, unless nothing else happens meanwhile.
+func TestBars(t *testing.T) {
+	m := onHistory(t)
+	judged(m, quiet(3, 2), overlapping(), history.Verdict{})
+	var got []string
+	for _, r := range m.operations.rows {
+		got = append(got, fmt.Sprint(r.ID, []string{"(", ")", "()"}[r.part]))
+	}
+	if want := "0() 1() 2( 3() 4( 2) 4) 5("; strings.Join(got, " ") != want {
+		t.Errorf("rows %v, want %s\n%s", got, want, m.View())
+	}
+}
+
+// TestBarsAreTaken: each operation once, with its end when it comes; the oldest that runs is asked for again.
+func TestBarsAreTaken(t *testing.T) {
+	m := onHistory(t)
+	running := did(1, "c1", pbservice.Put, "2", 2000, 0)
+	judged(m, quiet(3, 2), []history.Bar{did(0, "c1", pbservice.Put, "1", 1000, 1001), running, did(2, "c2", pbservice.Get, "1", 2500, 2501)}, history.Verdict{})
+	if got := m.operations.since(); got != 1 {
+		t.Errorf("news are wanted from %d on, want 1", got)
+	}
+	judged(m, quiet(3, 2), []history.Bar{did(1, "c1", pbservice.Put, "2", 2000, 3000), did(2, "c2", pbservice.Get, "1", 2500, 2501)}, history.Verdict{})
+	if got := m.operations.since(); got != 3 || len(m.operations.bars) != 3 || m.operations.bars[1].Running {
+		t.Errorf("news are wanted from %d on, want 3; known are %v", got, m.operations.bars)
+	}
+	var many []history.Bar
+	for i := range 3 * mostBars {
+		many = append(many, did(3+i, "c1", pbservice.Put, "x", 4000+i, 4000+i))
+	}
+	judged(m, quiet(3, 2), many, history.Verdict{})
+	if n := len(m.operations.bars); n != mostBars {
+		t.Errorf("%d operations are remembered", n)
+	}
+}
+
+// TestBlame: a violation shows whom to blame at once; w goes there, v shows the others too.
+func TestBlame(t *testing.T) {
+	m := onHistory(t)
+	bars, verdict := violation()
+	for i := range 30 {
+		other := did(10+i, "c1", pbservice.Put, "x", 6000+i, 6000+i)
+		other.Key = "other"
+		bars = append(bars, other)
+	}
+	judged(m, quiet(3, 2), bars, verdict)
+	if rowWith(m, "other") != "" || rowWith(m, "it should have seen") == "" {
+		t.Errorf("what is to blame is not what is shown:\n%s", m.View())
+	}
+	press(m, "v")
+	if rowWith(m, "put other x") == "" {
+		t.Errorf("v does not show all:\n%s", m.View())
+	}
+	press(m, "w")
+	if row := rowWith(m, "▸ 0:03"); !strings.Contains(row, "✗ get a → 1") {
+		t.Errorf("w goes to %q\n%s", row, m.View())
+	}
+	if row := rowWith(m, "0:02.000"); !strings.Contains(row, "≠ put a 2") {
+		t.Errorf("what contradicts it is not marked: %q", row)
+	}
+}
+
+func TestHistoryFilter(t *testing.T) {
+	m := onHistory(t)
+	judged(m, quiet(3, 2), overlapping(), history.Verdict{})
+	for filter, want := range map[string]int{"c2": 3, "c2 get": 2, "put": 2, "nothing": 0, "append x": 1} {
+		m.setFilter(m.operations, filter)
+		m.Update(nil)
+		m.operations.arrange()
+		seen := map[int]bool{}
+		for _, r := range m.operations.rows {
+			seen[r.ID] = true
+		}
+		if len(seen) != want {
+			t.Errorf("%q: %d operations, want %d", filter, len(seen), want)
+		}
+	}
+}
+
+// TestAnotherPast: after the world has gone to another moment the operations are those of another recorder.
+func TestAnotherPast(t *testing.T) {
+	m := onHistory(t)
+	judged(m, quiet(3, 2), overlapping(), history.Verdict{})
+	snap := quiet(3, 2)
+	hears(m, snap, &story{events: []netsim.Event{{Kind: netsim.TimeRewound, From: "time"}}})
+	if got := m.operations.since(); got != 0 || len(m.operations.bars) > 0 {
+		t.Errorf("news are wanted from %d on; known are %v", got, m.operations.bars)
+	}
+}
+
+// TestRates: operations are counted once, in the piece of time in which they ended, those that were not seen too.
+func TestRates(t *testing.T) {
+	p := newCharts()
+	look := func(at time.Duration, bars ...history.Bar) {
+		snap := quiet(3, 2)
+		snap.At = at
+		p.observe(observed{bars: bars}, newScene(snap, nodesOf(snap)))
+	}
+	first := []history.Bar{did(0, "c1", pbservice.Put, "1", 100, 110), did(1, "c1", pbservice.Put, "1", 200, 230), did(2, "c2", pbservice.Put, "1", 300, 0)}
+	look(400*time.Millisecond, first...)
+	look(600*time.Millisecond, first...)
+	look(1100*time.Millisecond, did(2, "c2", pbservice.Put, "1", 300, 700), did(13, "c1", pbservice.Put, "1", 1000, 1050))
+	var got []int
+	for i := range p.buckets {
+		got = append(got, p.buckets[i].ops)
+	}
+	if fmt.Sprint(got) != "[2 1 11]" {
+		t.Errorf("counted are %v", got)
+	}
+	if b := p.buckets[0]; b.p50 != 30*time.Millisecond || b.p99 != 30*time.Millisecond {
+		t.Errorf("half of the first two within %v, 99%% within %v", b.p50, b.p99)
+	}
+	look(100 * time.Millisecond)
+	if len(p.buckets) != 1 || p.buckets[0].ops != 0 {
+		t.Errorf("after time was turned back there are %d buckets", len(p.buckets))
+	}
+}
+
+// TestChartCells: a value fills its column from below.
+func TestChartCells(t *testing.T) {
+	for _, c := range []struct {
+		value float64
+		want  string // from the top down
+	}{{-1, "   "}, {0, "  ▁"}, {0.001, "  ▁"}, {1, "███"}, {0.5, " ▄█"}, {1.0 / 3, "  █"}, {0.4, " ▂█"}} {
+		got := ""
+		for row := range 3 {
+			got += string(bar(c.value, 1, 2-row, 3))
+		}
+		if got != c.want {
+			t.Errorf("%v is drawn %q, want %q", c.value, got, c.want)
+		}
+	}
+}
+
+// TestReadKey: enter shows a key in full: who has it, how long it is, what is hidden of it.
+func TestReadKey(t *testing.T) {
+	m, _ := begin(t, differing(), 120, 40, Options{Plain: true})
+	press(m, "J", "J", "enter")
+	for _, want := range []string{"b  (1 byte)", "≠ primary and backup differ", "s1 P  9 bytes", "s2 B  7 bytes", "s3  no such key"} {
+		if rowWith(m, want) == "" {
+			t.Errorf("no row says %q:\n%s", want, m.View())
+		}
+	}
+	press(m, "J", "J")
+	if rowWith(m, "and 4,744 bytes more") == "" || rowWith(m, "✓ primary and backup have the same") == "" {
+		t.Errorf("the long value is not told:\n%s", m.View())
+	}
+	press(m, "esc")
+	if m.maps.reading || rowWith(m, "▸long") == "" {
+		t.Errorf("esc does not close it:\n%s", m.View())
+	}
+}
+
+// TestChosenKeyMovesThePage: wherever one goes, the chosen key is seen.
+func TestChosenKeyMovesThePage(t *testing.T) {
+	s := newShelf(300)
+	m, _ := begin(t, quiet(1, 1), 80, 24, Options{Plain: true})
+	s.answer(m)
+	for i := range 40 {
+		press(m, "J")
+		s.answer(m)
+		if rowWith(m, fmt.Sprintf("▸k%06d", i)) == "" {
+			t.Fatalf("after %d times J:\n%s", i+1, m.View())
+		}
+	}
+	for i := 38; i >= 0; i-- {
+		press(m, "K")
+		s.answer(m)
+		if rowWith(m, fmt.Sprintf("▸k%06d", i)) == "" {
+			t.Fatalf("back at %d:\n%s", i, m.View())
+		}
+	}
+}
+
+// TestMayChange: the views pane says whether the view may change, and if not, why.
+func TestMayChange(t *testing.T) {
+	for name, want := range map[string]string{
+		"steady": "✓ view 2 is acknowledged", "transfer": "view 2 waits for Ping(2) from s1", "start": "there is no view yet",
+	} {
+		snap := telling()[name]
+		if got, _ := mayChange(newScene(snap, nodesOf(snap))); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	snap := blockedView()
+	if got, look := mayChange(newScene(snap, nil)); got != snap.Views.Status.Blocked.String() || look != warning {
+		t.Errorf("stuck: %q", got)
+	}
+}
+
+// TestReadKeyInLittleRoom: where there is no room beside it, what is read takes the whole pane.
+func TestReadKeyInLittleRoom(t *testing.T) {
+	snap := differing()
+	for range 6 {
+		snap.Servers = append(snap.Servers, snap.Servers[2])
+	}
+	m, _ := begin(t, snap, 80, 24, Options{Plain: true})
+	press(m, "J", "J", "enter")
+	if rowWith(m, "b  (1 byte)") == "" {
+		t.Errorf("nothing is read:\n%s", m.View())
+	}
+}

@@ -1,0 +1,186 @@
+package tui
+
+import (
+	"strings"
+
+	"cluster/splitbrain/netsim/script"
+)
+
+// notes shows the lesson or script that is played: what is told at this step, and how it goes on.
+type notes struct {
+	page
+	w    int
+	now  *script.Showing // nil while nothing is played
+	away bool            // somebody plays freely, the lesson waits
+	rows []entry
+}
+
+const mostNoteRows = 200
+
+func (p *notes) name() string { return "notes" }
+
+func (p *notes) observe(o observed, _ *scene) {
+	if !turned(p.now, o.showing) {
+		return
+	}
+	if p.now == nil || o.showing == nil || p.now.Script != o.showing.Script {
+		p.away = false
+	}
+	p.now, p.top = o.showing, 0
+	p.arrange()
+}
+
+// turned reports whether something else is shown.
+func turned(was, is *script.Showing) bool {
+	if was == nil || is == nil {
+		return was != is
+	}
+	return was.Script != is.Script || was.Step != is.Step || was.Running != is.Running || was.Over != is.Over ||
+		was.Text != is.Text || len(was.Ran) != len(is.Ran)
+}
+
+func (p *notes) resize(w, h int) {
+	if p.w != w {
+		p.w = w
+		p.arrange()
+	}
+	p.page.resize(w, max(h-1, 0))
+}
+
+// arrange breaks what is shown into rows.
+func (p *notes) arrange() {
+	p.rows = p.rows[:0]
+	if now := p.now; now != nil {
+		if now.Asked != "" {
+			p.add(muted, "? ", now.Asked)
+			p.add(good, "✓ ", now.Answer)
+		}
+		for _, r := range now.Ran {
+			if r.Err != nil {
+				p.add(warning, "✗ ", r.Err.Error())
+			}
+		}
+		if now.Question {
+			p.add(strong, "? ", now.Text)
+		} else {
+			p.add(plain, "  ", now.Text)
+		}
+		if now.Over {
+			p.addTries(now.Script)
+		}
+		if now.Over && len(now.Script.Tries) == 0 {
+			p.add(plain, "  ", "That was all.")
+		}
+	}
+	p.n = len(p.rows)
+	p.clamp()
+}
+
+func (p *notes) addTries(s *script.Script) {
+	if len(s.Tries) > 0 {
+		p.add(strong, "  ", "Now try:")
+	}
+	for _, text := range s.Tries {
+		p.add(plain, "  › ", text)
+	}
+}
+
+// add puts a paragraph below the others.
+func (p *notes) add(look role, mark, text string) {
+	if text == "" {
+		return
+	}
+	if n := len(p.rows); n > 0 && !strings.ContainsAny(mark, "›✓") {
+		p.rows = append(p.rows, entry{})
+	}
+	for _, line := range strings.Split(text, "\n") {
+		for _, part := range (&ink{}).wrap(line, max(p.w-len("    ")-len([]rune(mark)), 10), mostNoteRows) {
+			p.rows = append(p.rows, entry{look: look, text: mark + part})
+			mark = strings.Repeat(" ", len([]rune(mark)))
+		}
+	}
+}
+
+// script is what is played; nil if nothing is.
+func (p *notes) script() *script.Script {
+	if p.now == nil {
+		return nil
+	}
+	return p.now.Script
+}
+
+// leads reports whether a script is played and space goes on in it.
+func (p *notes) leads() bool { return p.now != nil && !p.away }
+
+func (p *notes) busy() bool { return p.now != nil && p.now.Running != "" }
+
+func (p *notes) status() string {
+	if p.now == nil {
+		return ""
+	}
+	step := "step " + count(min(p.now.Step, p.now.Steps)) + " of " + count(p.now.Steps)
+	if p.now.Over {
+		step = "the end"
+	}
+	return p.now.Script.Heading() + "  " + step
+}
+
+func (p *notes) draw(b *block, _ *scene) {
+	if p.now == nil {
+		b.next().space(1).put(keycap, "L").put(plain, " lists the lessons, ").put(keycap, ":").put(plain, " open FILE plays a script")
+		return
+	}
+	for i := p.top; i < len(p.rows) && b.room() > 1; i++ {
+		b.next().space(1).put(p.rows[i].look, p.rows[i].text)
+	}
+	for b.room() > 1 {
+		b.next()
+	}
+	p.drawWay(b.next())
+}
+
+// drawWay says how the script goes on.
+func (p *notes) drawWay(b *block) {
+	b.space(3)
+	key := func(name, does string) { b.put(keycap, name).put(muted, " "+does+"   ") }
+	switch {
+	case p.busy():
+		b.put(warning, "… "+p.now.Running)
+	case p.away:
+		b.put(muted, "free play:  ")
+		key("L", "returns to this step")
+	default:
+		key("space", p.coming())
+		if p.now.Step > 1 {
+			key("backspace", "a step back")
+		}
+		key("esc", "play freely")
+	}
+}
+
+// coming is what the step will do, in its own commands.
+func (p *notes) coming() string {
+	if p.now.Over {
+		return "lists the lessons"
+	}
+	var does []string
+	for _, l := range p.now.Script.Steps[p.now.Step].Lines {
+		switch verb, _, _ := strings.Cut(l.Command.Name, " "); verb {
+		case "expect", "wait", "mark":
+		default:
+			does = append(does, l.String())
+		}
+	}
+	if len(does) == 0 {
+		return "goes on"
+	}
+	return "goes on: " + shorterBy(strings.Join(does, ", "), max(p.w-66, 20))
+}
+
+// shorterBy cuts a text that only hints at something.
+func shorterBy(text string, most int) string {
+	if r := []rune(text); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return text
+}

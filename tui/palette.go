@@ -1,0 +1,35 @@
+package tui
+
+import (
+	"cluster/splitbrain/netsim/script"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// openPalette lists everything that can be done now: what keys do, and all commands.
+func (m *Model) openPalette() tea.Cmd {
+	var all []choice
+	for i := range m.actions {
+		a := &m.actions[i]
+		name, ok := a.available(m)
+		if !ok || a.name == "" || a.help == "" {
+			continue
+		}
+		all = append(all, choice{name: name, text: a.help, key: a.shown, do: a.do})
+	}
+	for _, c := range script.Commands() {
+		all = append(all, choice{name: c.Usage, find: c.Name, text: c.Help, key: ":", do: runOrAsk(c.Name)})
+	}
+	m.dialog = newChooser("palette", all)
+	return nil
+}
+
+// runOrAsk runs a command that needs no argument, and opens the prompt for the arguments of another.
+func runOrAsk(name string) func(*Model) tea.Cmd {
+	return func(m *Model) tea.Cmd {
+		if _, err := script.Parse(name); err == nil {
+			return m.run(name)
+		}
+		return m.openPrompt(name + " ")
+	}
+}

@@ -1,0 +1,122 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/script"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// Found is what a search came to: the world in which a promise was broken, nil if none was, and the story in lines.
+type Found struct {
+	World engine.Engine
+	Story []string
+}
+
+// Searcher looks from where the world is for an order of events that breaks a promise. It tells how far it is.
+type Searcher func(ctx context.Context, world engine.Replayer, tell func(progress string)) (Found, error)
+
+// hunt is the search under way, or the last one. Safe for concurrent use.
+type hunt struct {
+	mu       sync.Mutex // guards what follows
+	running  bool
+	progress string
+	story    []string
+}
+
+// look is how the search stands.
+func (h *hunt) look() (running bool, progress string, story []string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.running, h.progress, h.story
+}
+
+func (h *hunt) tell(progress string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.progress = progress
+}
+
+func (h *hunt) end(story []string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.running, h.progress, h.story = false, "", story
+}
+
+// begin reports whether no other search is under way.
+func (h *hunt) begin() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.running {
+		return false
+	}
+	h.running, h.progress, h.story = true, "begins", nil
+	return true
+}
+
+// search shows the search: how far it is, and the story of what it has found.
+type search struct {
+	list
+	hunt     *hunt
+	running  bool
+	progress string
+	story    []string
+}
+
+func (p *search) name() string { return "search" }
+
+func (p *search) observe(observed, *scene) {
+	p.running, p.progress, p.story = p.hunt.look()
+	p.n = len(p.story)
+	p.clamp()
+}
+
+func (p *search) draw(b *block, _ *scene) {
+	switch {
+	case p.running:
+		b.next().space(1).put(warning, "… "+p.progress)
+		b.next().space(1).put(keycap, "esc").put(muted, " cancels")
+	case len(p.story) == 0:
+		b.next().space(1).put(keycap, "S").put(plain, " looks from here for an order of events that breaks a promise")
+	}
+	from, to := p.window()
+	for _, line := range p.story[from:to] {
+		b.next().space(1).put(plain, line)
+	}
+}
+
+func searchActions() []action {
+	return []action{{
+		keys: []string{"S"}, shown: "S", name: "search", help: "simulated: look from here for an order of events that breaks a promise",
+		works: func(m *Model) (string, bool) { return "", replays(m) && m.opts.Search != nil && !m.search.running },
+		do:    (*Model).searchFromHere,
+	}}
+}
+
+// searchFromHere searches in the background. What is found takes the place of the world.
+func (m *Model) searchFromHere() tea.Cmd {
+	world, ok := m.session.Engine.(engine.Replayer)
+	h, stage, look := m.search.hunt, m.stage, m.opts.Search
+	if !ok || !h.begin() {
+		return nil
+	}
+	m.bring(m.search)
+	begun := make(chan struct{}) // nobody waits for it
+	return tea.Batch(m.watch.now(m), m.carry("search", m.runs.begun, begun, func(ctx context.Context) (script.Result, error) {
+		found, err := look(ctx, world, h.tell)
+		h.end(found.Story)
+		switch {
+		case err != nil:
+			return script.Result{}, errors.New("search: " + err.Error())
+		case found.World == nil:
+			return script.Result{Text: strings.Join(found.Story, " ")}, nil
+		}
+		stage.take(found.World)
+		return script.Result{Text: "found: this world ends with it, and its past can be gone through"}, nil
+	}))
+}

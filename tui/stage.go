@@ -1,0 +1,215 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"cluster/splitbrain/netsim/cast"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/invariant"
+	"cluster/splitbrain/netsim/script"
+
+	"github.com/charmbracelet/x/term"
+)
+
+// stage has the cluster that is shown, which open, reset and lessons exchange for a fresh one, and is what command
+// lines can ask of the program around them. They run in the background: the model sees what became of the stage when
+// it looks at the cluster. Safe for concurrent use.
+type stage struct {
+	make   func(engine.Config) (engine.Engine, error)
+	open   func(file string) (engine.Engine, error)
+	screen *cast.Tee // nil where nothing can be recorded
+
+	mu      sync.Mutex // guards what follows
+	session *script.Session
+	player  *script.Player // nil while no script is shown
+	told    []ran          // what commands came to whose end nobody waits for
+
+	closing sync.WaitGroup // clusters that were exchanged
+
+	watcher invariant.Watcher // of whoever looks, one look at a time
+	watched *script.Session   // whose cluster it has seen
+}
+
+var _ script.WorldHost = (*stage)(nil)
+
+var errNoOther = errors.New("no other cluster can be made here")
+
+// newStage shows eng.
+func newStage(eng engine.Engine, opts Options) *stage {
+	s := &stage{make: opts.New, open: opts.OpenWorld, screen: opts.Screen}
+	s.session = s.sessionOn(eng)
+	return s
+}
+
+func (s *stage) sessionOn(eng engine.Engine) *script.Session {
+	return &script.Session{Engine: eng, Host: s, Ended: func(line string, r script.Result, err error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.told = append(s.told, ran{line: line, result: r, err: err, at: eng.Now()})
+	}}
+}
+
+// now is the session of the cluster that is shown.
+func (s *stage) now() *script.Session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.session
+}
+
+// begin exchanges the cluster for a fresh one.
+func (s *stage) begin(config engine.Config) (*script.Session, error) {
+	if s.make == nil {
+		return nil, errNoOther
+	}
+	eng, err := s.make(config)
+	if err != nil {
+		return nil, err
+	}
+	return s.take(eng), nil
+}
+
+// take shows another cluster, and closes the one before in the background.
+func (s *stage) take(eng engine.Engine) *script.Session {
+	fresh := s.sessionOn(eng)
+	s.mu.Lock()
+	old := s.session
+	s.session, s.told = fresh, nil
+	s.mu.Unlock()
+	s.closing.Go(func() { // ends when the cluster has
+		old.Close()
+		old.Engine.Close()
+	})
+	return fresh
+}
+
+// end closes all clusters.
+func (s *stage) end() {
+	s.closing.Wait()
+	session := s.now()
+	session.Close()
+	session.Engine.Close()
+}
+
+// Open shows a script, up to its first text.
+func (s *stage) Open(ctx context.Context, sc *script.Script) error {
+	p, before := script.NewPlayer(sc, s.begin), s.shown()
+	s.show(p)
+	err := p.Move(ctx, script.Again)
+	if err != nil && p.State().Session == nil {
+		s.show(before)
+	}
+	return err
+}
+
+func (s *stage) show(p *script.Player) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.player = p
+}
+
+// OpenWorld shows a saved world.
+func (s *stage) OpenWorld(_ context.Context, file string) error {
+	if s.open == nil {
+		return errNoOther
+	}
+	eng, err := s.open(file)
+	if err == nil {
+		s.take(eng)
+		s.show(nil)
+	}
+	return err
+}
+
+// Reset begins anew without any script.
+func (s *stage) Reset(ctx context.Context) error {
+	seen, err := s.now().Engine.Observe(ctx, engine.Window{})
+	if err != nil {
+		return err
+	}
+	if _, err = s.begin(seen.Config); err == nil {
+		s.show(nil)
+	}
+	return err
+}
+
+// Lesson moves in the script that is shown.
+func (s *stage) Lesson(ctx context.Context, move script.Move) error {
+	p := s.shown()
+	switch {
+	case p == nil:
+		return errors.New("no lesson is open: lessons lists them, open begins one")
+	case move == script.Leave:
+		s.show(nil)
+		return nil
+	}
+	return p.Move(ctx, move)
+}
+
+func (s *stage) shown() *script.Player {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.player
+}
+
+// Record writes what the terminal shows.
+func (s *stage) Record(file string) error {
+	if s.screen == nil {
+		return script.ErrNoHost
+	}
+	w, h, err := term.GetSize(s.screen.Fd())
+	if err != nil {
+		return err
+	}
+	return s.screen.Start(file, cast.Header{Width: w, Height: h, Title: "splitbrain"})
+}
+
+// StopRecording says where the recording is.
+func (s *stage) StopRecording() (string, error) {
+	if s.screen == nil {
+		return "", script.ErrNoHost
+	}
+	file, err := s.screen.Stop()
+	return "recorded to " + file, err
+}
+
+// recording is the file that is recorded to; "" if none is.
+func (s *stage) recording() string {
+	if s.screen == nil {
+		return ""
+	}
+	return s.screen.Recording()
+}
+
+// staged is what one look sees of the stage.
+type staged struct {
+	session *script.Session
+	showing *script.Showing // nil while no script is shown
+	told    []ran
+
+	recording string // the file; "" while nothing is recorded
+}
+
+// look takes in what has happened on the stage.
+func (s *stage) look() staged {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	seen := staged{session: s.session, told: slices.Clone(s.told), recording: s.recording()}
+	s.told = s.told[:0]
+	if s.player != nil {
+		showing := s.player.State()
+		seen.showing = &showing
+	}
+	return seen
+}
+
+// watch says what must never happen, and is seen to have happened in a snapshot. One look at a time may ask.
+func (s *stage) watch(session *script.Session, snap engine.Snapshot) []invariant.Broken {
+	if session != s.watched {
+		s.watched = session
+		s.watcher.Reset()
+	}
+	return s.watcher.Watch(snap)
+}

@@ -1,0 +1,132 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"testing"
+	"time"
+
+	"cluster/splitbrain/netsim/engine"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// simulation is a fake with a past.
+type simulation struct {
+	*fake
+	past engine.Timeline
+}
+
+func (s *simulation) Timeline() engine.Timeline        { return s.past }
+func (s *simulation) Rewind(step int) error            { return s.note("rewind %d", step) }
+func (s *simulation) Visit(branch string) error        { return s.note("visit %s", branch) }
+func (s *simulation) Rename(branch, name string) error { return s.note("rename %s %s", branch, name) }
+func (s *simulation) Save(io.Writer) error             { return s.note("save") }
+func (s *simulation) Choose(name string) (string, error) {
+	return name + " happened", s.note("choose %s", name)
+}
+func (s *simulation) Compare(a, b string) ([]string, error) {
+	return []string{"view 3 here, view 2 there"}, s.note("compare %s %s", a, b)
+}
+
+func (s *simulation) Choices() []engine.Choice {
+	return []engine.Choice{
+		{Name: "tick s1", Text: "s1 pings the viewservice", Due: second},
+		{Name: "deliver 17", Text: "forward 17 reaches s2", Due: 1010 * time.Millisecond},
+		{Name: "lose 17", Text: "forward 17 is lost", Due: -1},
+	}
+}
+
+func aPast() engine.Timeline {
+	return engine.Timeline{
+		Branch: "main", Step: 10, Length: 20,
+		Branches: []engine.Branch{{Name: "main", Length: 20, End: 3 * second}, {Name: "b1", Parent: "main", From: 6, Length: 9, End: 2 * second}},
+		Marks: []engine.Mark{
+			{Step: 2, At: 10 * time.Millisecond, Text: "view 1 s1 ·"}, {Step: 6, At: 110 * time.Millisecond, Text: "view 2 s1 s2"},
+			{Step: 12, At: 900 * time.Millisecond, Text: "kill s1"},
+		},
+	}
+}
+
+// beginSimulated shows the timeline of a simulated cluster, a branch chosen.
+func beginSimulated(t testing.TB, w, h int) (*Model, *fake) {
+	t.Helper()
+	s := &simulation{past: aPast()}
+	m, f := begin(t, steady(), w, h, Options{Search: func(_ context.Context, world engine.Replayer, tell func(string)) (Found, error) {
+		tell("12 states tried")
+		return Found{World: s, Story: []string{"  1  s1 crashes", "an answered write is lost"}}, nil
+	}})
+	s.fake = f
+	m.stage.make = func(engine.Config) (engine.Engine, error) { return s, nil }
+	if _, err := m.stage.begin(engine.Config{}); err != nil {
+		t.Fatal(err)
+	}
+	seePast(m, s)
+	for m.panes[m.active] != pane(m.timeline) {
+		press(m, "tab")
+	}
+	press(m, "right", "J", "K", "K", "J")
+	return m, f
+}
+
+func seePast(m *Model, s *simulation) {
+	past := s.past
+	m.Update(observed{snap: s.snap, nodes: nodesOf(s.snap), asked: m.maps.window(), staged: staged{session: m.stage.now()}, past: &past, choices: s.Choices()})
+}
+
+func TestTimelineEnter(t *testing.T) {
+	for _, c := range []struct {
+		keys []string
+		want string
+	}{
+		{[]string{"left", "enter"}, "choose tick s1"}, {[]string{"left", "J", "J", "enter"}, "choose lose 17"},
+		{[]string{"enter"}, "visit b1"}, {[]string{"J", "enter"}, "rewind 12"}, {[]string{"J", "J", "enter"}, "rewind 6"},
+		{[]string{"home", "enter"}, "visit main"},
+	} {
+		m, f := beginSimulated(t, 80, 24)
+		press(m, c.keys...)
+		if got := f.done(); got != c.want {
+			t.Errorf("%v: the engine was asked for %q, want %q", c.keys, got, c.want)
+		}
+	}
+}
+
+// TestTimelineClick: a click in the bar goes to that step, a click on a line chooses it.
+func TestTimelineClick(t *testing.T) {
+	m, f := beginSimulated(t, 80, 24)
+	x, y := m.layout.main.x, m.layout.main.y
+	for _, c := range []struct{ x, step int }{{1, 0}, {39, 9}, {78, 20}, {79, 20}} {
+		_, cmd := m.Update(tea.MouseMsg{X: x + c.x, Y: y, Button: tea.MouseButtonLeft, Action: tea.MouseActionPress})
+		settle(m, cmd)
+		if got, want := f.done(), fmt.Sprintf("rewind %d", c.step); got != want {
+			t.Errorf("a click at %d: the engine was asked for %q, want %q", c.x, got, want)
+		}
+		f.calls = nil
+	}
+	click(m, x+5, y+3, tea.MouseButtonLeft)
+	if l := m.timeline.chosen(); l == nil || l.name != "deliver 17" {
+		t.Errorf("a click on a choice chooses %+v", l)
+	}
+}
+
+func TestTimelineFrames(t *testing.T) {
+	for _, size := range sizes[1:3] {
+		m, _ := beginSimulated(t, size[0], size[1])
+		golden(t, fmt.Sprintf("timeline-%dx%d", size[0], size[1]), m.View())
+		finds(t, "S", m, nil)
+		golden(t, fmt.Sprintf("search-%dx%d", size[0], size[1]), m.View())
+	}
+}
+
+// finds searches from here: the story is shown, and the world that was found.
+func finds(t *testing.T, key string, m *Model, _ *fake) {
+	before := m.session
+	press(m, key)
+	found := m.stage.look()
+	snap := steady()
+	m.Update(observed{snap: snap, nodes: nodesOf(snap), asked: m.maps.window(), staged: found, past: &engine.Timeline{}})
+	if found.session == before || rowWith(m, "[search]") == "" || rowWith(m, "an answered write is lost") == "" {
+		t.Errorf("what was found is not shown:\n%s", m.View())
+	}
+}

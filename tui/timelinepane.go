@@ -1,0 +1,262 @@
+package tui
+
+import (
+	"strings"
+
+	"cluster/splitbrain/netsim/engine"
+)
+
+// timeline is the past of a simulated cluster, its branches, and what can happen next: a bar over two columns, in one
+// of which a line is chosen.
+type timeline struct {
+	w, h    int
+	past    engine.Timeline
+	choices []engine.Choice
+	lines   [2][]timeLine
+	at      [2]int // the chosen line of each column
+	column  int    // the one that keys move in
+}
+
+// timeLine is one row of a column. Its kind says what enter does.
+type timeLine struct {
+	kind timeKind
+	name string // of the choice or branch
+	step int    // of the mark
+	head string // in front, aligned
+	text string
+}
+
+type timeKind uint8
+
+const (
+	aHeading timeKind = iota
+	aChoice
+	aMark
+	aBranch
+)
+
+// The columns.
+const (
+	ahead  = iota // what can happen next
+	behind        // branches and marks
+)
+
+func (p *timeline) name() string { return "timeline" }
+
+func (p *timeline) resize(w, h int) { p.w, p.h = w, h }
+
+func (p *timeline) observe(o observed, _ *scene) {
+	if o.past == nil {
+		return
+	}
+	p.past, p.choices = *o.past, o.choices
+	p.lines[ahead] = p.choiceLines()
+	p.lines[behind] = append(p.branchLines(), p.markLines()...)
+	for c := range p.lines {
+		p.at[c] = max(min(p.at[c], len(p.lines[c])-1), 0)
+		p.skipHeading(c, +1)
+	}
+}
+
+func (p *timeline) choiceLines() []timeLine {
+	lines := []timeLine{{text: "what can happen next"}}
+	for _, c := range p.choices {
+		due := "by hand"
+		if c.Due >= 0 {
+			due = clock(c.Due)
+		}
+		lines = append(lines, timeLine{kind: aChoice, name: c.Name, head: due, text: c.Text})
+	}
+	return lines
+}
+
+// branchLines are the branches as a tree, each under the one that it comes from.
+func (p *timeline) branchLines() []timeLine {
+	lines := []timeLine{{text: "branches"}}
+	var under func(parent string, depth int)
+	under = func(parent string, depth int) {
+		for _, b := range p.past.Branches {
+			if b.Parent != parent || depth > len(p.past.Branches) {
+				continue
+			}
+			text := strings.Repeat("  ", max(depth-1, 0))
+			if depth > 0 {
+				text += "└ "
+			}
+			text += b.Name
+			if b.Name == p.past.Branch {
+				text += "  ← here"
+			}
+			if depth > 0 {
+				text += "  from step " + count(b.From)
+			}
+			lines = append(lines, timeLine{kind: aBranch, name: b.Name, head: clock(b.End), text: text})
+			under(b.Name, depth+1)
+		}
+	}
+	under("", 0)
+	return lines
+}
+
+// markLines are the marks of the present branch, the newest first, with the present step among them.
+func (p *timeline) markLines() []timeLine {
+	lines := []timeLine{{text: "marks, newest first"}}
+	here := false
+	for i := len(p.past.Marks) - 1; i >= 0; i-- {
+		k := p.past.Marks[i]
+		head := "step " + count(k.Step)
+		if !here && k.Step <= p.past.Step {
+			head, here = head+" ←", true
+		}
+		lines = append(lines, timeLine{kind: aMark, step: k.Step, head: head, text: clock(k.At) + "  " + k.Text})
+	}
+	return lines
+}
+
+func (p *timeline) scroll(by motion) {
+	at := &p.at[p.column]
+	n := len(p.lines[p.column])
+	step := by.rows + by.pages*max(1, p.h-2)
+	switch by.to {
+	case start:
+		step = -n
+	case end:
+		step = n
+	}
+	if step == 0 || n == 0 {
+		return
+	}
+	*at = max(0, min(*at+step, n-1))
+	p.skipHeading(p.column, step)
+}
+
+// skipHeading moves on from a heading in the direction of by, or back where nothing else follows.
+func (p *timeline) skipHeading(column, by int) {
+	lines, at := p.lines[column], &p.at[column]
+	for _, dir := range []int{sign(by), -sign(by)} {
+		for i := *at; i >= 0 && i < len(lines); i += dir {
+			if lines[i].kind != aHeading {
+				*at = i
+				return
+			}
+		}
+	}
+}
+
+func sign(n int) int {
+	if n < 0 {
+		return -1
+	}
+	return 1
+}
+
+// chosen is the chosen line; nil if there is none.
+func (p *timeline) chosen() *timeLine {
+	lines := p.lines[p.column]
+	if at := p.at[p.column]; at < len(lines) && lines[at].kind != aHeading {
+		return &lines[at]
+	}
+	return nil
+}
+
+func (p *timeline) status() string {
+	if p.past.Branch == "" {
+		return ""
+	}
+	return p.past.Branch + "  step " + count(p.past.Step) + " of " + count(p.past.Length)
+}
+
+func (p *timeline) draw(b *block, now *scene) {
+	if p.past.Branches == nil {
+		b.next().space(1).put(muted, "only a simulated cluster can go back: splitbrain --sim")
+		return
+	}
+	p.drawBar(b.next(), now)
+	h := b.room()
+	if b.w < leastTwoColumns {
+		for i := range h {
+			p.drawLine(b.next(), p.column, i, h, b.w)
+		}
+		return
+	}
+	left := p.leftCells(b.w)
+	for i := range h {
+		b.next()
+		p.drawLine(b, ahead, i, h, left)
+		b.at(left + 1)
+		p.drawLine(b, behind, i, h, b.w)
+	}
+}
+
+// leastTwoColumns is how wide the pane must be for both columns.
+const leastTwoColumns = 60
+
+func (p *timeline) leftCells(w int) int { return w * 9 / 20 }
+
+// Where the bar lies in its row.
+const barAt, barEnd = 1, 1
+
+// barCell is the cell of the bar for a step, of w cells.
+func (p *timeline) barCell(step, w int) int {
+	if p.past.Length <= 0 || w <= 0 {
+		return 0
+	}
+	return min(step*(w-1)/p.past.Length, w-1)
+}
+
+// stepAt is the step for a cell of the pane's first row.
+func (p *timeline) stepAt(x int) int {
+	w := p.w - barAt - barEnd
+	return max(0, min((x-barAt)*p.past.Length/max(w-1, 1), p.past.Length))
+}
+
+// drawBar shows where the world is between the beginning and the end of its branch, and where the marks are.
+func (p *timeline) drawBar(b *block, _ *scene) {
+	w := b.w - barAt - barEnd
+	here := p.barCell(p.past.Step, w)
+	marked := map[int]bool{}
+	for _, k := range p.past.Marks {
+		marked[p.barCell(k.Step, w)] = true
+	}
+	b.space(barAt)
+	for x := range w {
+		switch {
+		case x == here:
+			b.repeat(strong, '█', 1)
+		case marked[x]:
+			b.repeat(warning, '│', 1)
+		case x < here:
+			b.repeat(plain, '─', 1)
+		default:
+			b.repeat(faint, '·', 1)
+		}
+	}
+}
+
+// drawLine writes row i of h of a column that ends at column end of the block.
+func (p *timeline) drawLine(b *block, column, i, h, end int) {
+	lines := p.lines[column]
+	i += p.top(column, h)
+	if i >= len(lines) {
+		return
+	}
+	l := &lines[i]
+	room := end - (b.w - b.left)
+	if l.kind == aHeading {
+		b.space(1).cell(muted, l.text, room-1, 0)
+		return
+	}
+	is := i == p.at[column] && column == p.column
+	b.chosen(is)
+	look := plain
+	if is {
+		look = selected
+	}
+	const headCol = 12
+	b.col(muted, l.head, headCol).cell(look, l.text, end-(b.w-b.left), 0)
+}
+
+// top is the first line of a column that is seen in h rows.
+func (p *timeline) top(column, h int) int {
+	return max(0, min(p.at[column]-h/2, len(p.lines[column])-h))
+}
