@@ -121,7 +121,7 @@ func (c *Core) AppendCanon(b []byte, as viewservice.Canon) []byte {
 	b = number(b, s.attempt)
 	b = number(b, s.index)
 	b = as.Text(b, s.cursor)
-	return append(b, flags(s.begun, s.complete))
+	return append(b, flags(s.complete))
 }
 
 func (s *state) appendCanon(b []byte, as viewservice.Canon) []byte {

@@ -71,7 +71,7 @@ func (c *ClerkCore) Abort() { c.op = Op{} }
 // since it names the operation; only the last attempt's refusal counts.
 func (c *ClerkCore) Answer(seq, attempt uint64, r Reply) {
 	switch {
-	case c.op.Seq == 0 || seq != c.op.Seq:
+	case seq != c.op.Seq:
 		// Of an earlier operation.
 	case r.Err == OK || r.Err == NoKey:
 		c.done(r, nil)
@@ -84,7 +84,7 @@ func (c *ClerkCore) Answer(seq, attempt uint64, r Reply) {
 
 // Failed says that an attempt was refused, or that its connection broke: the view may have changed.
 func (c *ClerkCore) Failed(attempt uint64, why string) {
-	if c.op.Seq == 0 || attempt != c.attempts || attempt < c.first {
+	if c.op.Seq == 0 || attempt != c.attempts {
 		return
 	}
 	if c.waits == WaitsForAnswer {

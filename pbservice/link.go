@@ -86,12 +86,12 @@ func (c *Core) compose() {
 		return
 	}
 	switch {
-	case l.phase == transferring && l.rest:
+	case l.rest:
 	case l.phase == transferring && l.boot == 0:
 		c.send(&ForwardArgs{}) // refused in any case, but the refusal tells the boot
 	case l.phase == transferring:
 		c.composeChunk()
-	case l.phase == waiting && len(l.tail) > 0: // answered already: the rule wait-for-backup is or was off
+	case len(l.tail) > 0: // answered already: the rule wait-for-backup is or was off
 		l.index++
 		c.sendTail(&ForwardArgs{})
 	case l.phase == waiting && len(c.requests.queue) > 0:

@@ -3,6 +3,7 @@ package pbservice
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -50,7 +51,7 @@ func (w *world) toHalfFilled(primary, backup string) {
 	w.rounds(2)
 	w.deliver(w.pick(pattern{kind: "confirm"})) // who is there
 	w.run()
-	if s := &w.nodes[backup].source; !s.begun || s.complete {
+	if s := &w.nodes[backup].source; s.cursor == "" || s.complete {
 		w.t.Fatalf("%s is not half filled: %+v", backup, s)
 	}
 }
@@ -412,6 +413,43 @@ func TestS6_AfterTooMuchClientsWaitForTheTransfer(t *testing.T) {
 	w.wantEqual("s1", "s2")
 }
 
+func TestS3_TheFilterTravelsOnce(t *testing.T) {
+	w := newWorld(t, "s1", "s2")
+	w.rounds(3)
+	w.do("a", Put, "k", "v")
+	w.fill("s1", 2*chunkPairs)
+	w.start("s2")
+	filters, chunks := 0, 0
+	w.watch = func(l *letter) {
+		if a, ok := l.body.(*ForwardArgs); ok && a.Chunk != nil {
+			chunks++
+			filters += len(a.Chunk.Filter)
+		}
+	}
+	w.rounds(2 * deadPings)
+	if chunks < 3 || filters != 1 {
+		t.Errorf("%d entries in %d chunks", filters, chunks)
+	}
+}
+
+// Of a Get the backup needs to know that it happened, and nothing of what was sent with it.
+func TestS6_TheTailIsShort(t *testing.T) {
+	c := NewCore(Config{Me: "me", Boot: 1, DeadPings: deadPings})
+	c.PingReply(0, viewservice.PingReply{View: viewservice.View{Viewnum: 1, Primary: "me"}})
+	c.PingReply(1, viewservice.PingReply{View: viewservice.View{Viewnum: 2, Primary: "me", Backup: "b"}})
+	c.Request(1, Op{Kind: Put, Key: "k", Client: "c", Seq: 1}, 0)
+	if answers := c.Ready().Answers; len(answers) != 1 || len(c.link.tail) > 0 {
+		t.Errorf("answers %+v; the first chunk will show it, and yet the tail is %+v", answers, c.link.tail)
+	}
+
+	w := newWorld(t, "s1", "s2")
+	w.toHalfFilled("s1", "s2")
+	w.askAndRun("a", Get, "k", strings.Repeat("v", 1000))
+	if tail := w.nodes["s1"].link.tail; len(tail) != 1 || tail[0].Value != "" {
+		t.Errorf("the tail is %.99v", tail)
+	}
+}
+
 func TestS7_TheBackupChecks(t *testing.T) {
 	good := ForwardArgs{Viewnum: 2, Primary: "s1", Boot: 0, Attempt: 2, Index: 2, Position: 1,
 		Ops: []Op{{Kind: Append, Key: "k", Value: "2", Client: "c", Seq: 2}}}
@@ -444,12 +482,15 @@ func TestS7_TheBackupChecks(t *testing.T) {
 			tt.change(&a)
 			taken := a.Index == b.source.index
 			r := b.Forward(&a)
-			if r.Refused.Code != tt.want || r.Boot != b.cfg.Boot || r.Viewnum != 2 {
+			if r.Refused.Code != tt.want || r.Boot != b.cfg.Boot || r.Viewnum != 2 || tt.want == CodeNone && r.Refused != (Cause{}) {
 				t.Errorf("%+v, want code %d", r, tt.want)
 			}
 			value, _ := b.state.data.Get("k")
 			if want := map[bool]string{true: "12", false: "1"}[tt.want == CodeNone && !taken]; value != want {
 				t.Errorf("value %q, want %q", value, want)
+			}
+			if asks := len(b.Ready().Pings) > 0; asks != (tt.want == UnknownView) {
+				t.Errorf("asks for the view: %v", asks)
 			}
 			if tt.want != CodeNone && (r.Refused.Rule() == "" || r.Refused.String() == "") {
 				t.Errorf("a refusal without a reason: %+v", r)
@@ -475,6 +516,9 @@ func TestS7_OperationsNeedATransferBeforeThem(t *testing.T) {
 	a := &ForwardArgs{Viewnum: 2, Primary: "p", Boot: 1, Attempt: 1, Index: 1, Ops: []Op{{Kind: Put, Key: "k", Client: "c", Seq: 1}}}
 	if r := c.Forward(a); r.Refused.Code != NoTransfer {
 		t.Errorf("operations for an empty backup: %+v", r)
+	}
+	if r := c.Forward(&ForwardArgs{Viewnum: 2, Primary: "p", Boot: 1}); r.Refused.Code != NoTransfer {
+		t.Errorf("a message of no transfer: %+v", r)
 	}
 	c.Forward(&ForwardArgs{Viewnum: 2, Primary: "p", Boot: 1, Attempt: 1, Index: 1, Chunk: &Chunk{}})
 	a.Index = 2
@@ -627,6 +671,31 @@ func TestS8_RefusingServersComeToRest(t *testing.T) {
 	w.rounds(deadPings)
 	if v := w.nodes["s1"].view; v.Viewnum < 3 {
 		t.Errorf("still in view %v: a backup that refuses is given up like a silent one (S4)", v)
+	}
+}
+
+func TestS8_PausesBetweenCopiesGrow(t *testing.T) {
+	resentAt := func(eager bool) (ticks []int) {
+		w := newService(t, "s1", "s2")
+		n := w.nodes["s1"]
+		n.cfg.Eager = eager
+		w.lose(pattern{kind: "forward"})
+		w.ask("c", Put, "k", "v")
+		w.run()
+		n.Ready()
+		for tick := 1; tick <= 24; tick++ {
+			n.Tick()
+			if len(n.Ready().Forwards) > 0 {
+				ticks = append(ticks, tick)
+			}
+		}
+		return ticks
+	}
+	if got, want := resentAt(false), []int{2, 6, 14, 22}; !slices.Equal(got, want) {
+		t.Errorf("sent again at ticks %v, want %v", got, want)
+	}
+	if got := resentAt(true); len(got) != 24 {
+		t.Errorf("an eager one sends again at ticks %v only", got)
 	}
 }
 
@@ -867,6 +936,7 @@ func TestS13_Limits(t *testing.T) {
 		{"no client", Op{Kind: Put, Seq: 1}, NotPrimary, BadClient},
 		{"client's name too long", Op{Kind: Put, Client: strings.Repeat("c", maxName+1), Seq: 1}, NotPrimary, BadClient},
 		{"no number", Op{Kind: Put, Client: "d"}, NotPrimary, BadClient},
+		{"longest client's name", Op{Kind: Put, Client: strings.Repeat("c", maxName), Seq: 1}, OK, CodeNone},
 		{"longest key", Op{Kind: Put, Key: strings.Repeat("k", MaxKey), Client: "d", Seq: 1}, OK, CodeNone},
 		{"longest value", Op{Kind: Put, Key: "long", Value: strings.Repeat("v", MaxValue), Client: "e", Seq: 1}, OK, CodeNone},
 	} {

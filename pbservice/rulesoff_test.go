@@ -2,6 +2,7 @@ package pbservice
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"cluster/splitbrain/viewservice"
@@ -139,5 +140,86 @@ func TestEachRuleOffDoesItsDamage(t *testing.T) {
 				t.Errorf("without %s (%s) nothing went wrong", r, r.Cites())
 			}
 		})
+	}
+}
+
+func TestS5_ForwardGetsOffIsAboutGets(t *testing.T) {
+	w := newService(t, "s1", "s2")
+	w.do("c", Put, "k", "0")
+	w.without(viewservice.ForwardGets)
+	w.hold(pattern{kind: "confirm"})
+	put, get := w.ask("a", Put, "k", "1"), w.ask("b", Get, "k", "")
+	w.run()
+	w.wantNoResult(put, CodeNone)
+	w.wantResult(get, "0")
+}
+
+func TestS5_WaitForBackupOff(t *testing.T) {
+	w := newService(t, "s1", "s2")
+	w.without(viewservice.WaitForBackup)
+	w.hold(pattern{kind: "forward"})
+	w.wantResult(w.askAndRun("a", Put, "k", strings.Repeat("v", tailBytes-1000)), "")
+	w.wantResult(w.askAndRun("a", Append, "k", strings.Repeat("v", 1000)), "")
+	first := w.pick(pattern{kind: "forward"})
+	w.none(pattern{kind: "forward"})
+	w.wantResult(w.askAndRun("b", Put, "l", strings.Repeat("v", tailBytes)), "")
+	late := w.askAndRun("c", Put, "k", "late") // the backup lags too far behind
+	w.wantNoResult(late, CodeNone)
+	w.deliver(first)
+	w.release()
+	w.run()
+	w.wantResult(late, "")
+	w.wantEqual("s1", "s2")
+
+	w.hold(pattern{kind: "forward"})
+	w.wantResult(w.askAndRun("d", Put, "k", "1"), "")
+	w.wantResult(w.askAndRun("d", Append, "k", "2"), "") // gathered behind the first
+	w.nodes["s1"].Switch(0)
+	on := w.askAndRun("d", Append, "k", "3")
+	w.wantNoResult(on, CodeNone)
+	w.release()
+	w.run()
+	w.wantResult(on, "")
+	w.wantEqual("s1", "s2")
+	if v, _ := w.nodes["s2"].Value("k"); v != "123" {
+		t.Errorf("the backup has %q", v)
+	}
+}
+
+func (w *world) askAndRun(client string, kind OpKind, key, value string) *call {
+	c := w.ask(client, kind, key, value)
+	w.run()
+	return c
+}
+
+func TestS7_BackupChecksViewOff(t *testing.T) {
+	w := newService(t, "s1", "s2")
+	w.do("c", Put, "k", "0")
+	w.crash("s1")
+	w.rounds(deadPings + 2)
+	w.wantView(3, "s2", "")
+	n := w.nodes["s2"]
+	old := &ForwardArgs{
+		Viewnum: 2, Primary: "s1", Boot: n.Boot(), Attempt: 1, Index: 9, Position: 40,
+		Ops: []Op{{Kind: Append, Key: "k", Value: "1", Client: "d", Seq: 1}, {Kind: Append, Key: "k", Value: "2", Client: "e", Seq: 1}},
+	}
+	if r := n.Forward(old); r.Refused.Code != OldView {
+		t.Errorf("with the rule: %+v", r)
+	}
+	w.without(viewservice.BackupChecksView)
+	position := n.state.position
+	if r := n.Forward(old); r != (ForwardReply{Boot: n.Boot(), Viewnum: 2, Position: 42}) {
+		t.Errorf("without it: %+v", r)
+	}
+	if v, _ := n.Value("k"); v != "012" || n.state.position != position {
+		t.Errorf("%q at %d", v, n.state.position)
+	}
+	other, now := *old, *old
+	other.Boot, now.Viewnum = n.Boot()+1, 3
+	if r := n.Forward(&other); r.Refused.Code != OldView {
+		t.Errorf("to another boot: %+v", r)
+	}
+	if r := n.Forward(&now); r.Refused.Code != NotMyPrimary {
+		t.Errorf("in the view that it is in: %+v", r)
 	}
 }

@@ -388,6 +388,20 @@ func TestS13_WhatCannotBeDecodedClosesOneConnection(t *testing.T) {
 	})
 }
 
+func TestServer_APingWithoutAnAnswerHoldsUpNoOther(t *testing.T) {
+	inBubble(t, func(t *testing.T, l *lan) {
+		l.service("s1")
+		for _, mute := range []bool{true, false, true} { // Close finds pings under way
+			before := l.count(viewsName + ".Ping")
+			l.silence(viewsName+".Ping", mute)
+			time.Sleep(40 * interval)
+			if n := l.count(viewsName+".Ping") - before; n < 39 || n > 41 {
+				t.Errorf("%d pings in 40 intervals, answers lost: %v", n, mute)
+			}
+		}
+	})
+}
+
 func TestServer_CloseEndsEveryWait(t *testing.T) {
 	inBubble(t, func(t *testing.T, l *lan) {
 		servers := l.service("s1", "s2")

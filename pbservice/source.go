@@ -6,13 +6,12 @@ import "cluster/splitbrain/viewservice"
 type source struct {
 	attempt  uint64
 	index    uint64 // the last message taken
-	cursor   string // the state is that of the primary for all keys up to it
-	begun    bool   // cursor is one
+	cursor   string // after the first message the state is that of the primary for all keys up to it
 	complete bool   // for all keys
 }
 
 // has reports whether the data of key is here already.
-func (s *source) has(key string) bool { return s.complete || s.begun && key <= s.cursor }
+func (s *source) has(key string) bool { return s.complete || key <= s.cursor }
 
 // took reports whether the message has been taken before.
 func (s *source) took(a *ForwardArgs) bool { return a.Attempt == s.attempt && a.Index <= s.index }
@@ -87,7 +86,7 @@ func (c *Core) take(a *ForwardArgs) {
 	}
 	for _, p := range a.Chunk.Pairs {
 		c.state.data.Set(p.Key, p.Value)
-		s.cursor, s.begun = p.Key, true
+		s.cursor = p.Key
 	}
 	if a.Chunk.Last {
 		s.complete = true

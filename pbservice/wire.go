@@ -144,14 +144,21 @@ func (a *ForwardArgs) Summary() string {
 	case a.Boot == 0:
 		return fmt.Sprintf("view %d: who is there?", a.Viewnum)
 	case a.Chunk != nil && a.Chunk.Last:
-		return fmt.Sprintf("view %d: last chunk, %d keys, %d ops", a.Viewnum, len(a.Chunk.Pairs), len(a.Ops))
+		return fmt.Sprintf("view %d: last chunk, %s, %s", a.Viewnum, count(len(a.Chunk.Pairs), "key"), count(len(a.Ops), "op"))
 	case a.Chunk != nil:
-		return fmt.Sprintf("view %d: chunk %d, %d keys, %d ops", a.Viewnum, a.Index, len(a.Chunk.Pairs), len(a.Ops))
+		return fmt.Sprintf("view %d: chunk %d, %s, %s", a.Viewnum, a.Index, count(len(a.Chunk.Pairs), "key"), count(len(a.Ops), "op"))
 	case len(a.Ops) == 1:
 		o := a.Ops[0]
 		return fmt.Sprintf("view %d: op %d %s %q %q", a.Viewnum, a.Position+1, o.Kind, short(o.Key), short(o.Value))
 	}
 	return fmt.Sprintf("view %d: ops %d–%d", a.Viewnum, a.Position+1, a.Position+uint64(len(a.Ops)))
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // ForwardReply confirms a message, or refuses it.

@@ -117,12 +117,8 @@ func (c *Core) Current() (View, bool) { return c.view, c.acked }
 // Deadline is the next time at which a Tick can change anything without a further ping.
 func (c *Core) Deadline() (at time.Duration, ok bool) {
 	for i := range c.servers {
-		s := &c.servers[i]
-		if s.joined == 0 {
-			continue
-		}
 		// Those already silent wait for a ping, not for a time.
-		if d := s.heard + c.limit(); d > c.seen && (!ok || d < at) {
+		if d := c.servers[i].heard + c.limit(); d > c.seen && (!ok || d < at) {
 			at, ok = d, true
 		}
 	}
@@ -179,7 +175,6 @@ func (c *Core) newBoot(s *server, boot uint64) {
 
 func (c *Core) restart(s *server) {
 	s.restarted = true
-	s.entered = 0
 	c.join(s)
 }
 

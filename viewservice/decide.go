@@ -70,7 +70,7 @@ func (c *Core) volunteer(now time.Duration, primary string) *server {
 	for i := range c.servers {
 		s := &c.servers[i]
 		pairAgain := primary == c.view.Primary && s.name == c.view.Backup
-		if s.joined == 0 || s.name == primary || pairAgain || c.dead(s, now) {
+		if s.name == primary || pairAgain || c.dead(s, now) { // as is everyone forgotten
 			continue
 		}
 		if first == nil || s.joined < first.joined {

@@ -290,6 +290,16 @@ func TestV7_RestartOfBootlessServers(t *testing.T) {
 		p.ping("s2", 0)
 		p.wants(t, "3 s1 s3")
 	})
+	t.Run("Ping(0) of a volunteer keeps the place", func(t *testing.T) {
+		p := lab()
+		p.bootless("s4")
+		p.pair("s3", "s4")
+		p.ping("s2", 0)
+		p.ping("s1", 3)
+		p.wants(t, "3 s1 s3")
+		p.ping("s4", 0)
+		p.wantsPlaces(t, "s4", "s2")
+	})
 	t.Run("Ping(0) in an unacknowledged view", func(t *testing.T) {
 		p := lab()
 		p.ping("s1", 0)
@@ -487,7 +497,9 @@ func TestConfigValidate(t *testing.T) {
 			t.Errorf("%+v passes", c)
 		}
 	}
-	if err := standard.Validate(); err != nil {
-		t.Error(err)
+	for _, c := range []Config{standard, {PingInterval: 1, DeadPings: 1}} {
+		if err := c.Validate(); err != nil {
+			t.Error(err)
+		}
 	}
 }

@@ -72,7 +72,7 @@ func (c *Core) blocked(now time.Duration) Cause {
 		return Cause{Code: NoServer}
 	}
 	primary, backup := c.find(c.view.Primary), c.find(c.view.Backup)
-	if !c.acked {
+	if !c.acked && !c.off(AckRule) {
 		return c.unacknowledged(primary, backup, now)
 	}
 	if !c.lost(primary, now) {

@@ -4,6 +4,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestRulesAreToldByName(t *testing.T) {
@@ -42,5 +43,102 @@ func TestRulesAreInThePage(t *testing.T) {
 		if !strings.Contains(string(page), "| `"+r.String()+"` ("+r.Cites()+") |") {
 			t.Errorf("docs/protocol.md has no row for %v (%s)", r, r.Cites())
 		}
+	}
+}
+
+func TestV3_AckRuleOff(t *testing.T) {
+	p := transferring()
+	p.core.Switch(Without(AckRule))
+	p.alive(limit, "s2", "s3")
+	p.wants(t, "3 s2 s3")
+	p.alive(limit, "s3")
+	p.wants(t, "4 s3 ·") // unacknowledged after unacknowledged
+	p.core.Switch(0)
+	p.alive(10*limit, "s4")
+	p.ping("s3", 0)
+	p.wants(t, "4 s3 ·")
+}
+
+// Without the ack rule there is still nothing to leave before the first view.
+func TestV1_AckRuleOff(t *testing.T) {
+	p := newPlay(Config{PingInterval: interval, DeadPings: DefaultDeadPings, Off: Without(AckRule)})
+	p.wait(limit)
+	p.wants(t, "0 · ·")
+	p.ping("s1", 0)
+	p.wants(t, "1 s1 ·")
+}
+
+func TestV5_ContinuityOff(t *testing.T) {
+	t.Run("the first live volunteer is primary", func(t *testing.T) {
+		p := newPlay(Config{PingInterval: interval, DeadPings: DefaultDeadPings, Off: Without(Continuity)})
+		p.pair("s4", "s3")
+		p.alive(limit, "s3", "s4")
+		p.wants(t, "3 s4 s3")
+		p.wantsCauses(t, Cause{Code: PrimarySilent, Server: "s1", Silent: limit, Allowed: limit},
+			Cause{Code: Usurped, Server: "s4"}, Cause{Code: Appointed, Server: "s3"})
+	})
+	t.Run("the backup comes first", func(t *testing.T) {
+		p := newPlay(Config{PingInterval: interval, DeadPings: DefaultDeadPings, Off: Without(Continuity)})
+		p.pair("s3")
+		p.alive(limit, "s2", "s3")
+		p.wants(t, "3 s2 s3")
+	})
+	t.Run("nobody is there", func(t *testing.T) {
+		p := newPlay(Config{PingInterval: interval, DeadPings: DefaultDeadPings, Off: Without(Continuity)})
+		p.pair()
+		p.wait(limit)
+		p.wants(t, "2 s1 s2")
+	})
+	t.Run("under a new primary a restarted backup may be backup again", func(t *testing.T) {
+		p := transferring()
+		p.restart("s2")
+		p.alive(limit, "s2", "s3")
+		p.wants(t, "2 s1 s2")
+		p.core.Switch(Without(AckRule, Continuity))
+		p.core.Tick(p.now)
+		p.wants(t, "3 s3 s2")
+	})
+}
+
+func TestV7_RestartDetectionOff(t *testing.T) {
+	off := Config{PingInterval: interval, DeadPings: DefaultDeadPings, Off: Without(RestartDetection)}
+	t.Run("of a new boot", func(t *testing.T) {
+		p := newPlay(off)
+		p.pair("s3")
+		p.restart("s1")
+		p.restart("s2")
+		p.wants(t, "2 s1 s2")
+		p.restart("s3")
+		p.wantsPlaces(t, "s3")
+		if s := p.core.Status(p.now).Servers[0]; s.Boot != 2 || s.Entered != 0 {
+			t.Errorf("the new boot is not taken for the old one: %+v", s)
+		}
+	})
+	t.Run("of a server that sends no boot id", func(t *testing.T) {
+		p := newPlay(off)
+		p.bootless("s1", "s2")
+		p.pair()
+		p.ping("s1", 0)
+		p.wants(t, "2 s1 s2")
+	})
+}
+
+// V3 must not be blamed while it is off: here it is V5 that forbids.
+func TestWhatIsOffIsNotBlamed(t *testing.T) {
+	c := New(Config{PingInterval: time.Second, DeadPings: 2})
+	ping := func(now time.Duration, name string, number Number) {
+		if _, err := c.Ping(now, PingArgs{Me: name, Viewnum: number, Boot: 1}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ping(0, "s1", 0)
+	ping(0, "s1", 1)
+	ping(0, "s2", 0) // view 2 s1 s2, not acknowledged
+	if got := c.Status(3 * time.Second).Blocked.Rule(); got != "V3" {
+		t.Errorf("blocked by %q", got)
+	}
+	c.Switch(Without(AckRule))
+	if got := c.Status(3 * time.Second).Blocked.Rule(); got != "V5" {
+		t.Errorf("blocked by %q while the ack rule is off", got)
 	}
 }
