@@ -23,6 +23,7 @@ type action struct {
 	do    func(m *Model) tea.Cmd
 
 	urgent func(m *Model) bool // whether its hint goes before others now; nil: never
+	late   func(m *Model) bool // whether it goes after them; nil: never
 }
 
 // actions in the order of hints, those on what is chosen in a pane first, then those on the selected node. More verbs
@@ -43,7 +44,7 @@ func nodeActions() []action {
 			}
 			return "play freely", m.notes.leads()
 		},
-		do: (*Model).escape,
+		do: (*Model).escape, late: (*Model).somethingOpen,
 	}, {
 		keys: []string{"x"}, shown: "x", name: "kill", help: "kill the selected server or the viewservice",
 		works: onProcess(netsim.Up, netsim.Frozen), do: verb("kill"),
@@ -68,7 +69,7 @@ func healActions() []action {
 		keys: []string{"H"}, shown: "H", name: "heal all", help: "make all links whole, thaw what is frozen",
 		works:  func(m *Model) (string, bool) { return "heal all", len(m.now.Faults) > 0 },
 		do:     func(m *Model) tea.Cmd { return m.run("heal") },
-		urgent: func(m *Model) bool { return m.paneShownMain(m.network) && len(m.now.Faults) > 0 },
+		urgent: func(m *Model) bool { return m.paneShownMain(m.network) || m.runs.active() > 0 },
 	}}
 }
 

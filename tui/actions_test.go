@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -273,5 +274,18 @@ func TestReadmeKeys(t *testing.T) {
 		if is {
 			t.Errorf("the README has %s, which no action has", key)
 		}
+	}
+}
+
+// TestHintsOfTheSimulated: what goes back in time doesn't push away what acts on the selected node, unless time stands.
+func TestHintsOfTheSimulated(t *testing.T) {
+	m, _ := begin(t, countdown(), 80, 24, Options{})
+	m.timeline.past = engine.Timeline{Branch: "main", Branches: []engine.Branch{{Name: "main"}}, Step: 4, Length: 9}
+	if h := rowWith(m, ": command"); !strings.Contains(h, "r restart") {
+		t.Errorf("of a crashed server: %q", h)
+	}
+	see(m, pausedFast())
+	if h := rowWith(m, ": command"); !strings.Contains(h, ", step back") {
+		t.Errorf("while time stands: %q", h)
 	}
 }

@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"cluster/splitbrain/netsim"
-
-	"github.com/charmbracelet/x/ansi"
 )
 
 // ruleList are the rules that are off, with what happens without them and the damage to expect, in rows of w cells.
@@ -21,17 +19,16 @@ func (s *scene) ruleList(w int) []entry {
 	return rows
 }
 
-// offSpans are the rules that are off, by name where one is and there is room, else by number.
-func (s *scene) offSpans(room int) []span {
+// offSpans are the rules that are off, by name where one is.
+func (s *scene) offSpans(named bool) []span {
 	rules := s.Off.Rules()
 	switch n := len(rules); {
 	case n == 0:
 		return nil
 	case n > 1:
 		return []span{{alarm, "✗ " + count(n) + " RULES OFF"}}
-	}
-	if text := "✗ RULE OFF " + rules[0].String(); ansi.StringWidth(text) <= room {
-		return []span{{alarm, text}}
+	case named:
+		return []span{{alarm, "✗ RULE OFF " + rules[0].String()}}
 	}
 	return []span{{alarm, "✗ RULE OFF"}}
 }

@@ -129,17 +129,25 @@ func (c *chooser) drawOver(b *block) {
 	if len(c.shown) == 0 {
 		b.next().space(2).put(muted, "nothing has that in it: ctrl+u clears")
 	}
-	nameCol := 0
-	for _, one := range c.shown {
-		nameCol = max(nameCol, len([]rune(one.name)))
-	}
-	nameCol = min(nameCol+2, b.w*2/5)
+	nameCol, keyCol := c.columns(b.w)
 	for i := c.top(b.room()); i < len(c.shown) && !b.full(); i++ {
 		one, look := c.shown[i], plain
 		b.next().chosen(i == c.at)
 		if i == c.at {
 			look = selected
 		}
-		b.col(look, one.name, nameCol).col(keycap, one.key, 9).put(muted, one.text)
+		b.col(look, one.name, nameCol).col(keycap, one.key, keyCol).put(muted, one.text)
 	}
+}
+
+// columns are the cells for names and for keys in a list of w cells.
+func (c *chooser) columns(w int) (names, keys int) {
+	most := w / 2
+	for _, one := range c.shown {
+		names = max(names, len([]rune(one.name)))
+		if one.key != "" {
+			keys, most = 9, w*2/5
+		}
+	}
+	return min(names+2, most), keys
 }

@@ -18,6 +18,10 @@ func (m *Model) drawClients(b *block) {
 	}
 	shown := min(len(all), b.h*across)
 	hidden := len(all) - shown
+	if hidden > 0 && shown == 1 {
+		m.drawBusiest(b.next())
+		return
+	}
 	if hidden > 0 {
 		shown = max(shown-1, 0)
 	}
@@ -37,16 +41,31 @@ func (m *Model) drawClients(b *block) {
 	}
 }
 
-func (m *Model) hiddenClients(rest []engine.ClientState) string {
-	waiting, worst := 0, -1
-	for i := range rest {
-		if rest[i].Running {
+// drawBusiest has room for one client: the one that waits longest.
+func (m *Model) drawBusiest(b *block) {
+	all := m.now.Clients
+	_, worst := longest(all)
+	others := "+" + count(len(all)-1)
+	m.drawClient(b, &all[max(worst, 0)], b.w-len(others)-2)
+	b.at(b.w-len(others)-1).put(muted, others)
+}
+
+// longest is how many clients wait, and which of them longest; -1 if none does.
+func longest(all []engine.ClientState) (waiting, worst int) {
+	worst = -1
+	for i := range all {
+		if all[i].Running {
 			waiting++
-			if worst < 0 || rest[i].Since > rest[worst].Since {
+			if worst < 0 || all[i].Since > all[worst].Since {
 				worst = i
 			}
 		}
 	}
+	return waiting, worst
+}
+
+func (m *Model) hiddenClients(rest []engine.ClientState) string {
+	waiting, worst := longest(rest)
 	text := " and " + plural(len(rest), "client") + " more"
 	if worst >= 0 {
 		text += ", " + count(waiting) + " at work: " + rest[worst].Name + " for " + elapsed(rest[worst].Since)

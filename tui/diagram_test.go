@@ -222,3 +222,25 @@ func TestCauseOfForward(t *testing.T) {
 		}
 	}
 }
+
+// TestHeldBlink: what is held looks different by turns while time goes on, and says the same.
+func TestHeldBlink(t *testing.T) {
+	m, _ := begin(t, steady(), 80, 24, Options{Theme: "dark"})
+	press(m, "tab")
+	watchTravel(m)
+	held := func(at time.Duration) (styled, text string) {
+		m.now.At, m.stale = at, true
+		for _, row := range strings.Split(m.View(), "\n") {
+			styled, _, _ := strings.Cut(row, "Forward")
+			if text := sgr.ReplaceAllString(styled, ""); strings.Contains(text, "‖·") {
+				return styled, text
+			}
+		}
+		return "", ""
+	}
+	lit, words := held(10 * time.Second)
+	dim, same := held(10*time.Second + blink)
+	if words == "" || words != same || lit == dim {
+		t.Errorf("%q\n%q", lit, dim)
+	}
+}

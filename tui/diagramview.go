@@ -140,15 +140,20 @@ func (v *laneView) message(h *happening, chosen bool, before time.Duration) {
 	from, known := v.x[h.from]
 	to, also := v.x[h.to]
 	if known && also && from != to {
-		v.row.arrow(from, to, w, lookOfMessage(h, w), h.copyOf != 0)
+		v.row.arrow(from, to, w, v.lookOfMessage(h, w), h.copyOf != 0)
 	}
 	v.words(v.end(), h, w)
 }
 
-func lookOfMessage(h *happening, w way) role {
+// blink is how long a held message looks the same while time goes on.
+const blink = 500 * time.Millisecond
+
+func (v *laneView) lookOfMessage(h *happening, w way) role {
 	switch {
 	case w == vanishes || w == fails:
 		return dead
+	case w == waits && v.now.At/blink%2 == 1:
+		return muted
 	case w == waits:
 		return broken
 	case w == departs && h.arrived == 0:

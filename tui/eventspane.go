@@ -40,10 +40,22 @@ func (p *events) observe(o observed, now *scene) {
 	}
 	batch = append(batch, fromTrace(events)...)
 	batch = append(batch, p.fromViews(now)...)
-	batch = append(batch, p.lines...)
-	p.lines = nil
+	batch = append(batch, p.toldLines(now)...)
 	slices.SortStableFunc(batch, func(a, b entry) int { return int(a.at - b.at) })
 	p.add(batch...)
+}
+
+// toldLines are those that have ended since the last look, none of them before what the log tells already, nor after now.
+func (p *events) toldLines(now *scene) []entry {
+	lines := p.lines
+	p.lines = nil
+	for i := range lines {
+		lines[i].at = min(lines[i].at, now.At)
+		if n := len(p.entries); n > 0 {
+			lines[i].at = max(lines[i].at, p.entries[n-1].at)
+		}
+	}
+	return lines
 }
 
 // tell adds what was done here, in its place among what the next look brings.

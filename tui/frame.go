@@ -42,9 +42,9 @@ func (m *Model) draw() string {
 		rows = append(rows, m.drawPanes()...)
 	}
 	why, prompt := l.why, l.prompt
-	if why.h > 1 && m.dialog == nil && m.resultIsLong(prompt.w) && !m.whyIsLong(why.w) {
-		why.h--
-		prompt.h++
+	if spare := min(why.h-m.whyRows(why.w), m.resultRows(prompt.w)-prompt.h); spare > 0 {
+		why.h -= spare
+		prompt.h += spare
 	}
 	part(why, m.drawWhy)
 	part(prompt, m.drawPrompt)
@@ -186,23 +186,29 @@ func (m *Model) whyWords() (string, role) {
 	return m.now.Why.Text, roleOf(m.now.Why.Level)
 }
 
-// whyIsLong reports whether the why line needs more than a row of w cells.
-func (m *Model) whyIsLong(w int) bool {
+// whyLines are the why line, and what was found broken, in rows of w cells, most of them at most.
+func (m *Model) whyLines(w, most int) (broken, why []string) {
+	if m.violated != "" {
+		broken = m.ink.wrap("✗ VIOLATION: "+m.violated, w-1, max(most/2, 1))
+	}
 	text, _ := m.whyWords()
-	_, width := m.ink.clean(text)
-	return whyLabel+width > w || m.violated != ""
+	return broken, m.ink.wrap(text, w-whyLabel, max(most-len(broken), 1))
+}
+
+// whyRows is how many rows of w cells the why line needs.
+func (m *Model) whyRows(w int) int {
+	broken, why := m.whyLines(w, whyInNeed)
+	return len(broken) + len(why)
 }
 
 // drawWhy says why it is so now, below what was found broken.
 func (m *Model) drawWhy(b *block) {
-	if m.violated != "" && b.h > 0 {
-		b.next().space(1).put(alarm, "✗ VIOLATION: "+m.violated)
+	broken, why := m.whyLines(b.w, b.h)
+	for _, line := range broken {
+		b.next().space(1).put(alarm, line)
 	}
-	if b.full() {
-		return
-	}
-	text, look := m.whyWords()
-	for i, line := range b.wrap(text, b.w-whyLabel, b.room()) {
+	_, look := m.whyWords()
+	for i, line := range why {
 		head := ""
 		if i == 0 {
 			head = "why"
@@ -250,7 +256,7 @@ func (m *Model) hints() (first, last []hint) {
 	if m.dialog != nil {
 		return m.dialog.hints(), nil
 	}
-	var urgent []hint
+	var urgent, late []hint
 	for i := range m.actions {
 		a := &m.actions[i]
 		name, ok := a.available(m)
@@ -260,9 +266,11 @@ func (m *Model) hints() (first, last []hint) {
 			last = append(last, hint{a.shown, name})
 		case a.urgent != nil && a.urgent(m):
 			urgent = append(urgent, hint{a.shown, name})
+		case a.late != nil && a.late(m):
+			late = append(late, hint{a.shown, name})
 		default:
 			first = append(first, hint{a.shown, name})
 		}
 	}
-	return append(urgent, first...), last
+	return slices.Concat(urgent, first, late), last
 }

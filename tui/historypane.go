@@ -185,12 +185,8 @@ func (p *operations) headRows() int {
 
 // sentence are the lines of the verdict.
 func (p *operations) sentence(w int) []string {
-	most := 1
-	if p.full >= 9 {
-		most = 3
-	}
 	text, _ := p.judgement()
-	return (&ink{}).wrap(text, w-2, most)
+	return (&ink{}).wrap(text, w-2, min(max(p.full/3, 1), 3))
 }
 
 // isCulprit reports whether a bar is the operation that can't be explained.

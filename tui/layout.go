@@ -35,6 +35,7 @@ const (
 	sideMost    = 3
 	paneLeast   = 3 // rows of the main pane, if it is shown at all
 	whyMost     = 2 // rows of the why line
+	whyInNeed   = 4 // where it says that much
 	clientMost  = 4 // rows of clients
 )
 
@@ -108,6 +109,20 @@ func share(h, servers, clients int, zoomed bool) heights {
 	}
 	rows.pane += left
 	return rows
+}
+
+// growWhy gives the why line, which shares them with the prompt, rows that the pane, or a table without one, can spare.
+func (l *layout) growWhy(rows, servers int) {
+	from, least := &l.main, 2*paneLeast
+	if l.compact {
+		from, least = &l.table, servers
+	}
+	more := min(rows-l.why.h, from.h-least)
+	if more > 0 && l.why.h > 0 && l.sides == nil {
+		from.h -= more
+		l.why.y -= more
+		l.why.h += more
+	}
 }
 
 // addSides gives parts of a wide screen to more panes: columns at the right of the main pane, and its own lower half.

@@ -122,7 +122,7 @@ func (p *notes) status() string {
 	if p.now.Over {
 		step = "the end"
 	}
-	return p.now.Script.Heading() + "  " + step
+	return step + "  " + p.now.Script.Heading()
 }
 
 func (p *notes) draw(b *block, _ *scene) {
@@ -142,7 +142,11 @@ func (p *notes) draw(b *block, _ *scene) {
 // drawWay says how the script goes on.
 func (p *notes) drawWay(b *block) {
 	b.space(3)
-	key := func(name, does string) { b.put(keycap, name).put(muted, " "+does+"   ") }
+	key := func(name, does string) {
+		if hintsWidth([]hint{{name, does}})-2 <= b.left {
+			b.put(keycap, name).put(muted, " "+does).space(3)
+		}
+	}
 	switch {
 	case p.busy():
 		b.put(warning, "… "+p.now.Running)
@@ -174,7 +178,7 @@ func (p *notes) coming() string {
 	if len(does) == 0 {
 		return "goes on"
 	}
-	return "goes on: " + shorterBy(strings.Join(does, ", "), max(p.w-66, 20))
+	return "goes on: " + shorterBy(strings.Join(does, ", "), max(p.w-len("   space goes on: "), 20))
 }
 
 // shorterBy cuts a text that only hints at something.

@@ -292,6 +292,7 @@ func (m *Model) key(k tea.KeyMsg) tea.Cmd {
 // relayout computes the rectangles anew and tells the panes their sizes.
 func (m *Model) relayout() {
 	m.layout = arrange(m.w, m.h, max(len(m.now.Servers), 1), len(m.now.Clients), m.shape())
+	m.layout.growWhy(m.whyRows(m.w)+m.resultRows(m.w)-1, max(len(m.now.Servers), 1))
 	m.panes[m.active].resize(m.layout.main.w, m.layout.main.h)
 	for i, p := range m.sidePanes() {
 		p.resize(m.layout.sides[i].w, m.layout.sides[i].h-1)

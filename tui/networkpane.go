@@ -31,7 +31,11 @@ func (p *network) observe(_ observed, now *scene) {
 func (p *network) resize(w, h int) {
 	p.w = w
 	if p.now != nil {
-		p.n = max(matrixFor(p.now, w).rows(), len(p.text(p.now, w)))
+		m := matrixFor(p.now, w, h)
+		text := len(p.text(p.now, m, w))
+		if p.n = max(m.rows(), text); m.above() {
+			p.n = m.rows() + text
+		}
 	}
 	p.page.resize(w, max(h-1, 0))
 }
@@ -44,12 +48,17 @@ func (p *network) status() string {
 }
 
 func (p *network) draw(b *block, now *scene) {
-	m := matrixFor(now, b.w)
-	rows := p.text(now, b.w)
+	m := matrixFor(now, b.w, b.h)
+	rows := p.text(now, m, b.w)
+	if m.above() {
+		rows = append(make([]entry, m.rows()), rows...)
+	}
 	for i := p.top; b.room() > 1; i++ {
 		b.next().space(1)
 		if m != nil {
 			m.drawRow(b, i)
+		}
+		if m != nil && !m.stacked {
 			b.at(m.width() + 3)
 		}
 		if i < len(rows) {
@@ -59,9 +68,9 @@ func (p *network) draw(b *block, now *scene) {
 	p.drawLegend(b.next(), now)
 }
 
-// text is what is broken, in the words of commands, in a pane of w cells.
-func (p *network) text(now *scene, w int) []entry {
-	if m := matrixFor(now, w); m != nil {
+// text is what is broken, in the words of commands, in a pane of w cells with a matrix.
+func (p *network) text(now *scene, m *matrix, w int) []entry {
+	if m != nil && !m.stacked {
 		w -= m.width() + 3
 	}
 	if rows := slices.Concat(now.ruleList(w-1), now.timeList(), now.faulty); len(rows) > 0 {
@@ -100,10 +109,11 @@ func legend(has func(netsim.FaultKind) bool) []span {
 
 // matrix is what is done to the links from each node to each, of as many nodes as fit.
 type matrix struct {
-	now    *scene
-	nodes  []string
-	hidden int
-	cell   int
+	now     *scene
+	nodes   []string
+	hidden  int
+	cell    int
+	stacked bool // above the list, not beside it
 }
 
 const (
@@ -115,17 +125,23 @@ const (
 	hiddenMatrixCells = 6
 )
 
-// matrixFor fits a matrix into a pane of w cells, with its list; nil if there is no room.
-func matrixFor(now *scene, w int) *matrix {
+// matrixFor fits a matrix into a pane, beside its list, or above it where that is too narrow; nil if there is no room.
+func matrixFor(now *scene, w, h int) *matrix {
 	m := &matrix{now: now, nodes: now.nodes}
 	room := w - besideMatrix - fromCol
-	if most := room / leastCell; len(m.nodes) > most {
+	most := room / leastCell
+	if len(m.nodes) > most {
 		most = (room - hiddenMatrixCells) / leastCell
-		if most < leastMatrix {
-			return nil
-		}
+	}
+	switch alone := w - 1 - fromCol; {
+	case len(m.nodes) <= most:
+	case most >= leastMatrix:
 		m.nodes = now.mostTelling(most)
 		m.hidden = len(now.nodes) - len(m.nodes)
+	case len(m.nodes)*leastCell <= alone && m.rows()+paneLeast < h:
+		m.stacked, room = true, alone
+	default:
+		return nil
 	}
 	if len(m.nodes) > 0 {
 		m.cell = min(max(room/len(m.nodes), leastCell), mostCell, max(w/2/len(m.nodes), leastCell))
@@ -159,6 +175,8 @@ func (s *scene) mostTelling(n int) []string {
 	}
 	return out
 }
+
+func (m *matrix) above() bool { return m != nil && m.stacked }
 
 // rows are the heading, one for each node, and one that counts those that are hidden.
 func (m *matrix) rows() int {

@@ -33,7 +33,8 @@ func (m *Model) drawPresenter(b *block) {
 	if s.View.Viewnum == 0 {
 		head = []span{{strong, "NO VIEW YET"}}
 	}
-	line(append(append(head, span{plain, "     "}), m.loudSpans(b.w)...)...)
+	head = append(head, span{plain, "     "})
+	line(append(head, m.brokenIn(b.w-margin-spansWidth(head))...)...)
 	for _, role := range []pbservice.Role{pbservice.Primary, pbservice.Backup, pbservice.Idle} {
 		line(m.roleSpans(role)...)
 	}

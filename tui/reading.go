@@ -21,6 +21,7 @@ func (m *Model) reader() reader {
 
 func readingActions() []action {
 	chooses := func(m *Model) (string, bool) { return "", m.reader() != nil }
+	inMaps := func(m *Model) bool { return m.paneShownMain(m.maps) && !m.reads() }
 	return []action{{
 		keys: []string{"enter"}, shown: "enter", name: "read", help: "show what is chosen in the pane in full, and close it",
 		works: func(m *Model) (string, bool) {
@@ -33,10 +34,10 @@ func readingActions() []action {
 			}
 			return "read", c.readable()
 		},
-		do: (*Model).read,
+		do: (*Model).read, late: inMaps,
 	}, {
 		keys: []string{"K"}, shown: "K J", name: "choose", help: "choose what is above in the pane, or below; zoomed or reading ↑↓ too",
-		works: chooses, do: func(m *Model) tea.Cmd { return m.scroll(motion{rows: -1}) },
+		works: chooses, do: func(m *Model) tea.Cmd { return m.scroll(motion{rows: -1}) }, late: inMaps,
 	}, {
 		keys: []string{"J"}, works: chooses,
 		do: func(m *Model) tea.Cmd { return m.scroll(motion{rows: +1}) },

@@ -44,6 +44,7 @@ type ran struct {
 	line   string
 	result script.Result
 	err    error
+	on     *script.Session // whose cluster it was given to; nil if that doesn't matter
 }
 
 func newRuns() runs {
@@ -135,7 +136,7 @@ func (m *Model) carry(line string, before <-chan struct{}, begun chan<- struct{}
 	id := r.last
 	r.cancel[id] = cancel
 	r.line, r.text = strings.TrimSpace(line), ""
-	at := m.watch.clusterTime(m)
+	at, stage := m.watch.clusterTime(m), m.stage
 	return func() tea.Msg {
 		defer cancel()
 		done := sync.OnceFunc(func() { close(begun) })
@@ -147,11 +148,12 @@ func (m *Model) carry(line string, before <-chan struct{}, begun chan<- struct{}
 		if ctx.Err() != nil { // cancelled before its turn came
 			return ran{id: id, at: at, line: line, err: errors.New("cancelled")}
 		}
+		on := stage.now()
 		if takesLong(line) { // perhaps for ever: what follows runs beside it
 			done()
 		}
 		result, err := do(ctx)
-		return ran{id, at, line, result, err}
+		return ran{id, at, line, result, err, on}
 	}
 }
 
@@ -165,10 +167,16 @@ func takesLong(line string) bool {
 // ended takes in what a line has come to.
 func (m *Model) ended(msg ran) tea.Cmd {
 	delete(m.runs.cancel, msg.id)
+	if takesLong(msg.line) { // what came of it stands in the log before its end
+		msg.at = max(msg.at, m.watch.clusterTime(m))
+	}
 	if msg.result.Quit {
 		return tea.Quit
 	}
-	cmds := []tea.Cmd{m.tell(msg)}
+	var cmds []tea.Cmd
+	if gone := msg.on != nil && msg.on != m.stage.now(); !gone || msg.err == nil {
+		cmds = append(cmds, m.tell(msg))
+	}
 	if msg.id == m.runs.batch.id {
 		cmds = append(cmds, m.inBatch(msg.err != nil))
 	}
@@ -180,7 +188,7 @@ func (m *Model) tell(msg ran) tea.Cmd {
 	r, line := &m.runs, strings.TrimSpace(msg.line)
 	r.line, r.text, r.look = line, msg.result.Text, good
 	if msg.err != nil {
-		r.text, r.look = msg.err.Error(), warning
+		r.text, r.look = strings.ReplaceAll(msg.err.Error(), context.Canceled.Error(), "cancelled"), warning
 	}
 	switch {
 	case msg.result.Help:
@@ -194,9 +202,14 @@ func (m *Model) tell(msg ran) tea.Cmd {
 	return nil
 }
 
+// repeats reports whether a result begins with its line, or with what the line does in the background.
+func repeats(text, line string) bool {
+	return strings.HasPrefix(text, strings.TrimRight(line, "& "))
+}
+
 // told joins a line and its result. Results of operations repeat the line.
 func told(line, text string) string {
-	if line == "" || strings.HasPrefix(text, line) {
+	if line == "" || repeats(text, line) {
 		return text
 	}
 	return line + "   " + text
@@ -235,15 +248,20 @@ func (m *Model) result(w int) (head []span, text string) {
 		return append(head, span{plain, line}, span{muted, runs}), ""
 	}
 	text, width := m.ink.clean(r.text)
-	if strings.HasPrefix(text, line) || spansWidth(head)+ansi.StringWidth(line)+2+width > w {
+	if repeats(text, line) || spansWidth(head)+ansi.StringWidth(line)+2+width > w {
 		return head, text
 	}
 	return append(head, span{plain, line}, span{plain, "  "}), text
 }
 
-// resultIsLong reports whether the result needs more than a row of w cells.
-func (m *Model) resultIsLong(w int) bool {
+// mostResult is how many rows a result may have.
+const mostResult = 3
+
+// resultRows is how many rows of w cells the result needs.
+func (m *Model) resultRows(w int) int {
+	if m.dialog != nil {
+		return 1
+	}
 	head, text := m.result(w)
-	_, width := m.ink.clean(text)
-	return spansWidth(head)+width > w
+	return len(m.ink.wrap(text, w-spansWidth(head), mostResult))
 }

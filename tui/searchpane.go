@@ -95,6 +95,7 @@ func searchActions() []action {
 		keys: []string{"S"}, shown: "S", name: "search", help: "simulated: look from here for an order of events that breaks a promise",
 		works: func(m *Model) (string, bool) { return "", replays(m) && m.opts.Search != nil && !m.search.running },
 		do:    (*Model).searchFromHere,
+		late:  func(m *Model) bool { return !inTimeline(m) && !m.paneShownMain(m.search) },
 	}}
 }
 

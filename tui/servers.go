@@ -101,11 +101,16 @@ func (m *Model) drawRole(b *block, v *engine.ServerState) {
 		b.col(muted, "–", roleCol)
 		return
 	}
-	text, look := roleWords(v.Status.Role)
-	if now := m.now; now.outdated(v) {
-		text, look = now.roleMark(v)
-	}
+	text, look := m.roleOf(v)
 	b.col(look, text, roleCol)
+}
+
+// roleOf is a server's role in words, with the view where that is past.
+func (m *Model) roleOf(v *engine.ServerState) (string, role) {
+	if m.now.outdated(v) {
+		return m.now.roleMark(v)
+	}
+	return roleWords(v.Status.Role)
 }
 
 // drawState says how the process fares, or else which links it misses, and which incarnation it is.

@@ -44,12 +44,17 @@ func newStage(eng engine.Engine, opts Options) *stage {
 	return s
 }
 
+// sessionOn tells of what ends in the background, but not of what ends because another cluster is shown.
 func (s *stage) sessionOn(eng engine.Engine) *script.Session {
-	return &script.Session{Engine: eng, Host: s, Ended: func(line string, r script.Result, err error) {
+	session := &script.Session{Engine: eng, Host: s}
+	session.Ended = func(line string, r script.Result, err error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.told = append(s.told, ran{line: line, result: r, err: err, at: eng.Now()})
-	}}
+		if s.session == session {
+			s.told = append(s.told, ran{line: line, result: r, err: err, at: eng.Now()})
+		}
+	}
+	return session
 }
 
 // now is the session of the cluster that is shown.

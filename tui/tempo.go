@@ -52,23 +52,23 @@ func (s *scene) faster(by int) (float64, bool) {
 
 func speedText(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }
 
-// timeSpans say how time goes: in passing while it goes as usual, loudly otherwise.
-func (s *scene) timeSpans() []span {
+// timeSpan says how time goes: in passing while it goes as usual, loudly otherwise.
+func (s *scene) timeSpan() span {
 	speed := "×" + speedText(s.speed())
 	switch {
 	case s.Paused && s.speed() == 1:
-		return []span{{broken, "‖ paused"}}
+		return span{broken, "‖ paused"}
 	case s.Paused:
-		return []span{{broken, "‖ paused " + speed}}
+		return span{broken, "‖ paused " + speed}
 	case s.speed() < 1:
-		return []span{{broken, "slow " + speed}}
+		return span{broken, "slow " + speed}
 	case s.speed() > 1:
-		return []span{{broken, "fast " + speed}}
+		return span{broken, "fast " + speed}
 	}
 	if s.simulated {
-		return []span{{muted, "sim " + speed}}
+		return span{muted, "sim " + speed}
 	}
-	return []span{{muted, "live " + speed}}
+	return span{muted, "live " + speed}
 }
 
 func standing(m *Model) bool { return m.now.Paused }

@@ -15,6 +15,7 @@ func inTimeline(m *Model) bool { return replays(m) && m.paneShownMain(m.timeline
 
 func timelineActions() []action {
 	here := func(m *Model) (string, bool) { return "", inTimeline(m) }
+	away := func(m *Model) bool { return !inTimeline(m) && !m.now.Paused }
 	return []action{{
 		keys: []string{"enter"}, shown: "enter", name: "go there", help: "timeline: let the chosen event happen, go to the chosen mark or branch",
 		works: (*Model).timelineEnter, do: (*Model).enterTimeline,
@@ -40,11 +41,11 @@ func timelineActions() []action {
 	}, {
 		keys: []string{","}, shown: ",", name: "step back", help: "simulated: one step back in time",
 		works: func(m *Model) (string, bool) { return "", replays(m) && m.timeline.past.Step > 0 },
-		do:    func(m *Model) tea.Cmd { return m.rewind(m.timeline.past.Step - 1) },
+		do:    func(m *Model) tea.Cmd { return m.rewind(m.timeline.past.Step - 1) }, late: away,
 	}, {
 		keys: []string{"<"}, shown: "< >", name: "marks", help: "simulated: to the mark before, or after",
 		works: func(m *Model) (string, bool) { _, ok := m.timeline.markFrom(-1); return "", replays(m) && ok },
-		do:    func(m *Model) tea.Cmd { step, _ := m.timeline.markFrom(-1); return m.rewind(step) },
+		do:    func(m *Model) tea.Cmd { step, _ := m.timeline.markFrom(-1); return m.rewind(step) }, late: away,
 	}, {
 		keys:  []string{">"},
 		works: func(m *Model) (string, bool) { _, ok := m.timeline.markFrom(+1); return "", replays(m) && ok },

@@ -58,6 +58,9 @@ func (p *timeline) observe(o observed, _ *scene) {
 	}
 }
 
+// methodsBare leaves out what a narrow column has no room for.
+var methodsBare = strings.NewReplacer("request PBServer.", "", "request ViewServer.", "", "reply PBServer.", "reply ", "reply ViewServer.", "reply ")
+
 func (p *timeline) choiceLines() []timeLine {
 	lines := []timeLine{{text: "what can happen next"}}
 	for _, c := range p.choices {
@@ -65,7 +68,7 @@ func (p *timeline) choiceLines() []timeLine {
 		if c.Due >= 0 {
 			due = clock(c.Due)
 		}
-		lines = append(lines, timeLine{kind: aChoice, name: c.Name, head: due, text: c.Text})
+		lines = append(lines, timeLine{kind: aChoice, name: c.Name, head: due, text: methodsBare.Replace(c.Text)})
 	}
 	return lines
 }
@@ -191,7 +194,7 @@ func (p *timeline) draw(b *block, now *scene) {
 // leastTwoColumns is how wide the pane must be for both columns.
 const leastTwoColumns = 60
 
-func (p *timeline) leftCells(w int) int { return w * 9 / 20 }
+func (p *timeline) leftCells(w int) int { return w * 19 / 40 }
 
 // Where the bar lies in its row.
 const barAt, barEnd = 1, 1
@@ -252,7 +255,10 @@ func (p *timeline) drawLine(b *block, column, i, h, end int) {
 	if is {
 		look = selected
 	}
-	const headCol = 12
+	headCol := 12
+	if l.kind == aChoice {
+		headCol = 10
+	}
 	b.col(muted, l.head, headCol).cell(look, l.text, end-(b.w-b.left), 0)
 }
 

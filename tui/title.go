@@ -22,22 +22,49 @@ const (
 	fewerWords
 	nameless
 	inMarks
+	inSigns
+)
+
+// candour is how much the right end of the title tells of what is not as it should be.
+type candour uint8
+
+const (
+	each candour = iota
+	inAll
+	unnamed // rules that are off have no names
+	noTime  // as usual
 )
 
 // drawTitle says which view it is, who serves in it, and what is broken. Where the words don't fit, marks stay.
 func (m *Model) drawTitle(b *block) {
 	b.next()
-	right := m.brokenSpans(b.w - 2 - spansWidth(m.titleSpans(nameless)))
-	left := m.titleSpans(inWords)
-	for w := inWords; w < inMarks && spansWidth(left)+2+spansWidth(right) > b.w; w++ {
-		left = m.titleSpans(w + 1)
-	}
-	if spansWidth(left)+spansWidth(right) > b.w && (m.now.pace() != 1 || m.alarmed()) {
-		b.space(1).spans(m.loudSpans(0))
+	left, right, ok := m.fitTitle(b.w)
+	if !ok && (m.now.pace() != 1 || m.alarmed()) {
+		b.space(1).spans(apart(append(m.alarmSpans(false), m.now.timeSpan())))
 	}
 	b.spans(left)
-	b.space(b.left - spansWidth(right))
+	b.space(max(b.left-spansWidth(right), 1))
 	b.spans(right)
+}
+
+// fitTitle finds the words for both ends that fit into w cells. Both ends lose words in turn.
+func (m *Model) fitTitle(w int) (left, right []span, ok bool) {
+	const gap = 2
+	for _, try := range []struct {
+		from, to wording
+		least    candour
+	}{{inWords, nameless, unnamed}, {inMarks, inMarks, unnamed}, {inSigns, inSigns, noTime}} {
+		for c := each; c <= try.least; c++ {
+			right = m.brokenSpans(c)
+			for words := try.from; words <= try.to; words++ {
+				left = m.titleSpans(words)
+				if spansWidth(left)+gap+spansWidth(right) <= w {
+					return left, right, true
+				}
+			}
+		}
+	}
+	return left, right, false
 }
 
 func (m *Model) titleSpans(w wording) []span {
@@ -47,7 +74,7 @@ func (m *Model) titleSpans(w wording) []span {
 	if w >= nameless {
 		gap, name = " ", nil
 	}
-	if w == inMarks {
+	if w >= inMarks {
 		p, k = "P ", "B "
 	}
 	if s.View.Viewnum == 0 {
@@ -72,40 +99,61 @@ func (m *Model) ackSpan(w wording, gap string) span {
 		return span{}
 	case views.Status.Acked && w == inWords:
 		return span{good, gap + "✓ acknowledged"}
+	case views.Status.Acked && w == inSigns:
+		return span{good, gap + "✓"}
 	case views.Status.Acked:
 		return span{good, gap + "✓ acked"}
 	case w == inWords:
 		return span{warning, gap + "✗ not acknowledged"}
+	case w == inSigns:
+		return span{warning, gap + "✗"}
 	}
 	return span{warning, gap + "✗ not acked"}
 }
 
-// brokenSpans is the right end of the title: how time goes, and all that is not as it should be, in room cells.
-func (m *Model) brokenSpans(room int) []span {
-	for _, faults := range [][]span{m.now.broken(), m.now.brokenInAll(), nil} {
-		out := m.loudSpans(room - spansWidth(m.now.timeSpans()))
-		for _, s := range faults {
-			out = append(out, span{plain, "  "}, s)
+// brokenSpans is the right end of the title: how time goes, and all that is not as it should be.
+func (m *Model) brokenSpans(c candour) []span {
+	parts := m.alarmSpans(c < unnamed)
+	if c < noTime || m.now.pace() != 1 {
+		parts = append(parts, m.now.timeSpan())
+	}
+	if c == each {
+		parts = append(parts, m.now.broken()...)
+	} else {
+		parts = append(parts, m.now.brokenInAll()...)
+	}
+	return append(apart(parts), span{plain, " "})
+}
+
+// apart puts a gap between spans.
+func apart(parts []span) []span {
+	var out []span
+	for i, s := range parts {
+		if i > 0 {
+			out = append(out, span{plain, "  "})
 		}
-		if out = append(out, span{plain, " "}); spansWidth(out) <= room || faults == nil {
+		out = append(out, s)
+	}
+	return out
+}
+
+// brokenIn is brokenSpans in room cells.
+func (m *Model) brokenIn(room int) []span {
+	for c := each; c < noTime; c++ {
+		if out := m.brokenSpans(c); spansWidth(out) <= room {
 			return out
 		}
 	}
-	return nil
+	return m.brokenSpans(noTime)
 }
 
-// loudSpans are what no lack of room may hide: a violation, rules that are off, how time goes.
-func (m *Model) loudSpans(room int) []span {
-	var out []span
-	for _, part := range [][]span{m.violationSpans(), m.now.offSpans(room - 2)} {
-		if part != nil {
-			out = append(append(out, part...), span{plain, "  "})
-		}
-	}
+// alarmSpans are what no lack of room may hide: a violation, rules that are off.
+func (m *Model) alarmSpans(named bool) []span {
+	out := append(m.violationSpans(), m.now.offSpans(named)...)
 	if m.recording != "" {
-		out = append(out, span{warning, "REC"}, span{plain, "  "})
+		out = append(out, span{warning, "REC"})
 	}
-	return append(out, m.now.timeSpans()...)
+	return out
 }
 
 // alarmed reports whether a rule is off or a promise was found broken.
@@ -166,6 +214,9 @@ func (s *scene) brokenInAll() []span {
 	return []span{{broken, "✗ " + plural(len(s.faulty), "fault")}}
 }
 
+// leastCause is how many cells of a cause tell something.
+const leastCause = 20
+
 // drawViews is the row of views, the newest last, and what brought that one about.
 func (m *Model) drawViews(b *block) {
 	b.next()
@@ -198,7 +249,7 @@ func (m *Model) drawViews(b *block) {
 		if i > 0 {
 			text = "; " + text
 		}
-		if i > 0 && ansi.StringWidth(text) > b.left {
+		if i > 0 && b.left < leastCause && ansi.StringWidth(text) > b.left {
 			b.put(plain, "; …")
 			return
 		}
@@ -272,7 +323,7 @@ func (m *Model) compactServer(v *engine.ServerState, words bool) (string, role) 
 		}
 		return v.Name + " " + text, look
 	}
-	text, look := roleWords(v.Status.Role)
+	text, look := m.roleOf(v)
 	if !words {
 		return v.Name + " " + string([]rune(text)[:1]), look
 	}

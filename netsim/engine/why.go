@@ -174,10 +174,12 @@ func (p picture) primaryFails() Why {
 	}
 	name, n := p.primary.Name, p.view.Viewnum
 	switch {
-	case !p.Views.Status.Acked && n == 1:
+	case p.awaitsPing() && n == 1:
 		return Why{how + ", and view 1 waits for its Ping(1), or that of its next start (V3 V7)", min(p.unless(p.primary), Stuck)}
-	case !p.Views.Status.Acked:
+	case p.awaitsPing():
 		return Why{fmt.Sprintf("%s, and view %d waits for its Ping(%d): nobody else may be made primary before (V3)", how, n, n), p.unless(p.primary)}
+	case p.Off.Has(viewservice.Continuity) && (p.backup == nil || p.failing(p.backup) != ""):
+		return Why{how + ": then a server without the data may take over, since continuity is off (V5)", Busy}
 	case p.backup == nil:
 		return Why{fmt.Sprintf("%s, and nobody else has the data: nobody can take over (V5)", how), p.unless(p.primary)}
 	case p.failing(p.backup) != "":
@@ -186,6 +188,11 @@ func (p picture) primaryFails() Why {
 		return Why{fmt.Sprintf("%s: once %s pings, %s takes over (V7 V5)", how, name, p.backup.Name), Busy}
 	}
 	return Why{fmt.Sprintf("%s: then %s takes over (V4 V5)", how, p.backup.Name), Busy}
+}
+
+// awaitsPing reports whether the view may not change before it is acknowledged (V3).
+func (p picture) awaitsPing() bool {
+	return !p.Views.Status.Acked && !p.Off.Has(viewservice.AckRule)
 }
 
 // primaryRefuses tells why the primary turns clients away.
@@ -342,6 +349,10 @@ func (p picture) alone() Why {
 func (p picture) calm() Why {
 	if p.primary == nil || p.backup == nil {
 		return Why{Text: fmt.Sprintf("view %v is acknowledged", p.view)}
+	}
+	if p.Off.Has(viewservice.WaitForBackup) {
+		return Why{Text: fmt.Sprintf("view %d: %s answers before %s has confirmed, since wait-for-backup is off (S5)",
+			p.view.Viewnum, p.primary.Name, p.backup.Name)}
 	}
 	return Why{Text: fmt.Sprintf("view %d: %s answers once %s has confirmed (S5)", p.view.Viewnum, p.primary.Name, p.backup.Name)}
 }

@@ -162,6 +162,8 @@ func member(s *Snapshot, name string) *viewservice.Member {
 	panic(name)
 }
 
+func without(r viewservice.Rule) change { return func(s *Snapshot) { s.Off = viewservice.Without(r) } }
+
 func TestExplain(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -316,6 +318,13 @@ func TestExplain(t *testing.T) {
 			v := find(s, "s3")
 			v.Status.Role, v.Status.View = pbservice.Primary, viewservice.View{Viewnum: 1, Primary: "s3", Backup: "s1"}
 		}}, Busy, "s3 still takes itself for the primary of view 1, and answers Gets alone, since forward-gets is off (S5)"},
+
+		{"without wait-for-backup", []change{without(viewservice.WaitForBackup)}, Calm,
+			"view 2: s1 answers before s2 has confirmed, since wait-for-backup is off (S5)"},
+		{"without the ack rule", []change{without(viewservice.AckRule), unacked, is("s1", netsim.Crashed), silent("s1", 100*ms)}, Busy,
+			"s1 crashed, silent for 100 ms of 500 ms: then s2 takes over (V4 V5)"},
+		{"without continuity", []change{without(viewservice.Continuity), inView(3, "s1", ""), is("s1", netsim.Crashed), silent("s1", 100*ms)}, Busy,
+			"s1 crashed, silent for 100 ms of 500 ms: then a server without the data may take over, since continuity is off (V5)"},
 
 		{"alone, a volunteer waits", []change{inView(3, "s1", "")}, Busy, "s1 serves alone, and s3 is about to join (V4)"},
 		{"alone", []change{inView(3, "s1", ""), func(s *Snapshot) { member(s, "s3").Place = 0 }}, Calm,
