@@ -1,6 +1,9 @@
 package engine
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 type asideKey struct{}
 
@@ -11,3 +14,10 @@ func Aside(ctx context.Context) context.Context { return context.WithValue(ctx, 
 
 // IsAside reports whether ctx was marked by Aside.
 func IsAside(ctx context.Context) bool { return ctx.Value(asideKey{}) != nil }
+
+// Alarmer is an Engine of that kind, in which time must not go between the setting of a limit and what it limits.
+type Alarmer interface {
+	// Alarm begins to count before it returns. wait, to be called once, returns when d of the cluster's time has passed, or
+	// ctx has ended, or with ErrPaused, if time was paused when the counting began.
+	Alarm(ctx context.Context, d time.Duration) (wait func() error)
+}

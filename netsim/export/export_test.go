@@ -240,6 +240,10 @@ func TestReplaceIsWhole(t *testing.T) {
 	if got, _ := os.ReadFile(path); string(got) != "old" {
 		t.Errorf("%q", got)
 	}
+	missing := filepath.Join(dir, "missing", "new.txt")
+	if err := Replace(missing, nil); err == nil || !strings.HasPrefix(err.Error(), "open "+missing+": ") {
+		t.Error(err)
+	}
 	if all, _ := os.ReadDir(dir); len(all) != 1 {
 		t.Errorf("%v", all)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -91,6 +92,9 @@ func File(path string, s Source) error {
 // Replace writes a file beside path and puts it in path's place once all of it is written.
 func Replace(path string, write func(io.Writer) error) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if bad, ok := errors.AsType[*fs.PathError](err); ok {
+		bad.Path = path // who asked for it knows no other
+	}
 	if err != nil {
 		return err
 	}

@@ -7,11 +7,9 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 
 	"cluster/splitbrain/netsim/script"
-	"cluster/splitbrain/viewservice"
 
 	"github.com/spf13/cobra"
 )
@@ -32,12 +30,13 @@ func run(screen ScreenMaker) *cobra.Command {
 		Short: "run scripts and lessons without a screen",
 		Long: "run carries scripts and lessons out and tells what happens, one line per event. A FILE may also be a\n" +
 			"world that search has found.\n" +
-			"Exit codes: 0 all expectations held, 1 one failed or a promise was broken, 2 bad script.",
+			"Exit codes: 0 all expectations held, 1 one failed or a promise was broken, 2 bad script, or one that waited\n" +
+			"for what did not come.",
 		Example: "  splitbrain run primary-dies\n  splitbrain run --without forward-gets --json demo.sb",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			var err error
-			if o.Off, err = rules(without); err != nil {
+			if o.Off, err = script.RulesOff(without); err != nil {
 				return err
 			}
 			if o.Film, err = look.read(); err != nil {
@@ -60,29 +59,6 @@ func run(screen ScreenMaker) *cobra.Command {
 	f.StringArrayVar(&without, "without", nil, "switch a `RULE` off from the beginning; may be repeated")
 	f.BoolVar(&o.Keep, "with-rules", false, "leave on what scripts switch off: then nothing may break")
 	return c
-}
-
-// rules are those of these names.
-func rules(names []string) (off viewservice.Off, err error) {
-	for _, name := range names {
-		r, ok := viewservice.RuleNamed(name)
-		if !ok {
-			return 0, unknownRule(name)
-		}
-		off = off.Set(r, true)
-	}
-	return off, nil
-}
-
-func unknownRule(name string) error {
-	var all []string
-	for _, r := range viewservice.AllRules() {
-		all = append(all, r.String())
-	}
-	if near, ok := script.Nearest(name, all); ok {
-		return fmt.Errorf("--without %q: no such rule: did you mean %s?", name, near)
-	}
-	return fmt.Errorf("--without %q: no such rule: there are %s", name, strings.Join(all, ", "))
 }
 
 func lessons() *cobra.Command {

@@ -38,9 +38,10 @@ type piece struct {
 }
 
 // Run carries scripts, lessons and saved worlds out and tells it to out. All are understood before the first one runs.
-// The error is ErrFailed if an expectation failed or a promise was broken in one of them, or says what is wrong with one.
+// The error is ErrFailed if an expectation failed or a promise was broken in one of them, or says what is wrong with one,
+// or what the first that did not come to its end waited for.
 func Run(ctx context.Context, out io.Writer, o Options, names []string) error {
-	all, err := pieces(o, names)
+	all, err := pieces(ctx, o, names)
 	defer func() {
 		for _, p := range all {
 			if p.world != nil {
@@ -67,12 +68,12 @@ type runner struct {
 }
 
 // pieces reads what is to be run. What it returns with an error has to be closed, too.
-func pieces(o Options, names []string) (all []piece, err error) {
+func pieces(ctx context.Context, o Options, names []string) (all []piece, err error) {
 	for _, name := range names {
 		p := piece{name: name}
 		switch {
 		case !script.IsWorld(name):
-			p.script, err = script.Find(name)
+			p.script, err = script.Reading(ctx, name, func() (*script.Script, error) { return script.Find(name) })
 		case o.Off != 0 || o.Keep || o.Live || o.Seeded:
 			err = fmt.Errorf("%s is a saved world: it can only be run as it is", name)
 		default:
@@ -88,7 +89,7 @@ func pieces(o Options, names []string) (all []piece, err error) {
 
 // playAll runs one after another, until ctx ends.
 func (r runner) playAll(ctx context.Context, all []piece) error {
-	var failed error
+	var stuck, failed error
 	for _, p := range all {
 		to := &teller{out: r.out, json: r.JSON, script: p.name}
 		var err error
@@ -100,6 +101,7 @@ func (r runner) playAll(ctx context.Context, all []piece) error {
 		if err := cmp.Or(err, to.err); err != nil {
 			return err
 		}
+		stuck = cmp.Or(stuck, to.stuck)
 		if !to.sound() {
 			failed = ErrFailed
 		}
@@ -107,7 +109,7 @@ func (r runner) playAll(ctx context.Context, all []piece) error {
 			break
 		}
 	}
-	return failed
+	return cmp.Or(stuck, failed)
 }
 
 // play runs one script on a cluster of its own.
@@ -132,26 +134,34 @@ func (r runner) play(ctx context.Context, to *teller, s *script.Script) error {
 	if err := r.camera.begin(ctx, eng); err != nil {
 		return err
 	}
-	for _, l := range s.Lines {
+	if err := r.lines(ctx, to, session, s.Lines); err != nil {
+		return err
+	}
+	session.Close()
+	to.end(eng.History().Judge(longest), session.Broken())
+	return nil
+}
+
+// lines carries lines out, until ctx ends, one says so, or what one waits for does not come.
+func (r runner) lines(ctx context.Context, to *teller, session *script.Session, lines []script.Line) error {
+	for _, l := range lines {
 		to.line(l)
 		result, err := session.Do(ctx, l.Invocation)
 		if ctx.Err() != nil {
 			to.stopped(l)
-			break
+			return nil
 		}
-		if seen, err := eng.Observe(ctx, engine.Window{}); err == nil {
+		if seen, err := session.Engine.Observe(ctx, engine.Window{}); err == nil {
 			to.seen(seen)
 		}
 		to.came(l, result, err)
-		if err := r.camera.ran(eng.Now(), l.String(), result, err); err != nil {
+		if err := r.camera.ran(session.Engine.Now(), l.String(), result, err); err != nil {
 			return err
 		}
-		if result.Quit {
-			break
+		if result.Quit || to.stuck != nil {
+			return nil
 		}
 	}
-	session.Close()
-	to.end(eng.History().Judge(longest), session.Broken())
 	return nil
 }
 
@@ -189,7 +199,7 @@ func kindOf(l script.Line, err error) kind {
 	switch {
 	case broken:
 		return violation
-	case unmet:
+	case unmet && !l.Waits():
 		return unexpected
 	case err != nil:
 		return failure

@@ -63,6 +63,7 @@ type teller struct {
 
 	mu     sync.Mutex // guards what follows
 	err    error      // of out
+	stuck  error      // what was waited for did not come
 	view   viewservice.Number
 	answer string // of the question that was asked
 	going  []beside
@@ -134,6 +135,9 @@ func (t *teller) came(l script.Line, r script.Result, err error) {
 	}
 	if err != nil {
 		e.Text = err.Error()
+	}
+	if err != nil && l.Waits() {
+		t.stuck = fmt.Errorf("%s:%d: %w", t.script, l.Number, err)
 	}
 	t.count(e.Event, l.Command.Name)
 	t.tell(e)

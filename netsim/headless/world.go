@@ -39,13 +39,14 @@ func (r runner) playWorld(ctx context.Context, to *teller, world *sim.Engine) er
 // longestWatched bounds how many steps are looked at one by one.
 const longestWatched = 20_000
 
-// watched holds every step of a world against the invariants, and leaves it at the end.
+// watched holds every step of a world against the invariants, and leaves it at the end. The last one is seen twice, since
+// most invariants count as broken only when two snapshots in a row say so.
 func watched(ctx context.Context, world *sim.Engine) ([]invariant.Broken, error) {
 	var watcher invariant.Watcher
 	var broken []invariant.Broken
 	length := world.Timeline().Length
-	for step := max(length-longestWatched, 0); step <= length; step++ {
-		if err := world.Rewind(step); err != nil {
+	for step := max(length-longestWatched, 0); step <= length+1; step++ {
+		if err := world.Rewind(min(step, length)); err != nil {
 			return broken, err
 		}
 		seen, err := world.Observe(ctx, engine.Window{})

@@ -106,6 +106,8 @@ escapes of Go's strings mean what they mean there: ` + "`\"\\n\"`" + ` is a newl
 - **expect** watches until what it demands is seen, for 2 seconds of the cluster's time, or four times as long as a crash takes to
   be noticed if that is longer. ` + "`within 5s`" + ` says how long, ` + "`within 0s`" + ` means now. If it does not come, the line fails and says
   what was seen instead. ` + "`COUNT`" + ` may be ` + "`3+`" + `: that or more.
+- **wait** is for what the lines after it need. A script ends at a wait view whose view does not come in that time: ` + "`run`" + `
+  names the line, and its exit code is 2; that of an expectation that fails is 1.
 - **expect get** is a read like any other, done again until the value is there. A failed one is in the history, too.
 - **Times** are the cluster's own: they pass slower, faster or not at all, as ` + "`speed` and `pause`" + ` say.
 

@@ -170,7 +170,7 @@ func readRule(r *reader, a *Args) error {
 		a.Rule = rule
 		return nil
 	}
-	if near, ok := Nearest(w.text, ruleNames()); ok {
+	if near, ok := nearest(w.text, ruleNames()); ok {
 		return r.wrong(w, "is no rule that can be switched: did you mean "+near+"?")
 	}
 	return r.wrong(w, "is no rule that can be switched: rules lists them")

@@ -1,6 +1,7 @@
 package script
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -43,6 +44,12 @@ func (inv Invocation) Expects() bool {
 	return verb == "expect" || inv.Command.Name == "wait view"
 }
 
+// Waits reports whether the line lets time go by until something is so, without which the lines after it make no sense.
+func (inv Invocation) Waits() bool {
+	verb, _, _ := strings.Cut(inv.Command.Name, " ")
+	return verb == "wait"
+}
+
 // Step is what follows a note or a question, up to the next one.
 type Step struct {
 	Text     string
@@ -72,12 +79,33 @@ func Find(name string) (*Script, error) {
 	s, err := LoadScript(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		hint := "lessons lists the lessons"
-		if near, ok := Nearest(name, lessonNames()); ok {
+		if near, ok := nearest(name, lessonNames()); ok {
 			hint = "did you mean the lesson " + near + "?"
 		}
 		return nil, fmt.Errorf("no file or lesson %s: %s", brief(name, 80), hint)
 	}
 	return s, err
+}
+
+// Reading returns what read returns, unless ctx ends before: then only the cause of that, while read goes on by itself. A
+// pipe that nobody writes to can be waited for in no other way.
+func Reading[T any](ctx context.Context, name string, read func() (T, error)) (T, error) {
+	type outcome struct {
+		what T
+		err  error
+	}
+	done := make(chan outcome, 1)
+	go func() { // ends with read
+		what, err := read()
+		done <- outcome{what, err}
+	}()
+	select {
+	case o := <-done:
+		return o.what, o.err
+	case <-ctx.Done():
+		var none T
+		return none, fmt.Errorf("%s was not read to its end: %w", printable(name), context.Cause(ctx))
+	}
 }
 
 // LoadScript reads a script from a file. The error is one line that names the file, and the line in it.
@@ -103,6 +131,7 @@ func ParseScript(name, text string) (*Script, error) {
 	if len(text) > MaxScript {
 		return nil, fmt.Errorf("%s is no script: it has more than %d bytes", printable(name), MaxScript)
 	}
+	text = strings.TrimPrefix(text, "\ufeff") // some editors begin a file with it
 	s := &Script{Name: name, Shape: engine.Defaults, Steps: []Step{{}}}
 	p := parser{script: s, nodes: nodesOf(s.Shape)}
 	for i, line := range splitLines(text) {

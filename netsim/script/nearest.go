@@ -2,9 +2,9 @@ package script
 
 import "strings"
 
-// Nearest returns the candidate that name was probably meant to be: one that it begins or that begins it, or one
+// nearest returns the candidate that name was probably meant to be: one that it begins or that begins it, or one
 // that few letters turn it into.
-func Nearest(name string, candidates []string) (string, bool) {
+func nearest(name string, candidates []string) (string, bool) {
 	name = strings.ToLower(name)
 	const longest = 32 // no name is as long, and distance takes the product of the lengths
 	if name == "" || len(name) > longest {

@@ -43,9 +43,7 @@ func operate(kind pbservice.OpKind) func(context.Context, *Session, Invocation) 
 		}
 		begin, end := s.turn(client)
 		defer end()
-		ctx, cancel := s.limited(ctx, s.Patience)
-		defer cancel()
-		return s.operation(ctx, job{inv, client, op, begin})
+		return s.operation(ctx, job{inv, client, op, begin, s.Patience})
 	}
 }
 
@@ -58,7 +56,7 @@ func (s *Session) detached(inv Invocation, client string, op pbservice.Op) (Resu
 	running := s.alone(func(ctx context.Context) {
 		defer close(over)
 		defer end()
-		r, err := s.operation(ctx, job{inv, client, op, begin})
+		r, err := s.operation(ctx, job{inv, client, op, begin, 0})
 		if s.Ended != nil {
 			s.Ended(inv.String(), r, clean(err))
 		}
@@ -112,15 +110,17 @@ type job struct {
 	client string
 	op     pbservice.Op
 	begin  <-chan struct{} // closed when its turn has come
+	limit  time.Duration   // of the cluster's time; 0 for none
 }
 
 func (s *Session) operation(ctx context.Context, j job) (Result, error) {
 	head := title(j.Invocation) + ": "
-	select {
-	case <-j.begin:
-	case <-ctx.Done():
-		return Result{}, &failure{text: head + "not sent: " + ended(ctx.Err()), err: ctx.Err()}
+	left, err := s.awaitTurn(ctx, j.begin, j.limit)
+	if err != nil {
+		return Result{}, &failure{text: head + "not sent: " + ended(err), err: err}
 	}
+	ctx, cancel := s.limited(ctx, left)
+	defer cancel()
 	began := s.Engine.Now()
 	reply, err := s.Engine.Do(ctx, j.client, j.op)
 	if err != nil {

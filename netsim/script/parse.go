@@ -78,7 +78,7 @@ func choose(words []word) (Command, error) {
 	case len(words) == 1:
 		return Command{}, fmt.Errorf("%s: the next word is missing: %s", verb, strings.Join(second, ", "))
 	}
-	if near, ok := Nearest(words[1].text, second); ok {
+	if near, ok := nearest(words[1].text, second); ok {
 		c, _ := lookup(verb + " " + near)
 		return Command{}, fmt.Errorf("%s: word 2 %s: did you mean %s? (usage: %s)", verb, show(words[1]), near, c.Usage)
 	}
@@ -98,7 +98,7 @@ func forms(verb string) []string {
 
 // unknown says that a word is no command, and which one was probably meant.
 func unknown(w word) error {
-	near, ok := Nearest(w.text, verbs())
+	near, ok := nearest(w.text, verbs())
 	if !ok {
 		return fmt.Errorf("no command %s: help lists all", show(w))
 	}

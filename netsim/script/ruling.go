@@ -72,7 +72,7 @@ func RulesOff(names []string) (off viewservice.Off, err error) {
 
 // Meant says which of names was probably meant, or which there are.
 func Meant(name string, names []string) string {
-	if near, ok := Nearest(name, names); ok {
+	if near, ok := nearest(name, names); ok {
 		return "did you mean " + near + "?"
 	}
 	return "there are " + strings.Join(names, ", ")

@@ -88,29 +88,6 @@ func (s *Session) Run(ctx context.Context, line string) (Result, error) {
 	return s.Do(ctx, inv)
 }
 
-// RunAll carries out lines one after another, until one fails. All are understood before the first is carried out.
-// The result is that of the last.
-func (s *Session) RunAll(ctx context.Context, text string) (Result, error) {
-	var all []Invocation
-	for i, line := range splitLines(text) {
-		inv, err := Parse(line)
-		if err != nil {
-			return Result{}, clean(fmt.Errorf("line %d: %w", i+1, err))
-		}
-		if !inv.Empty() {
-			all = append(all, inv)
-		}
-	}
-	var last Result
-	for _, inv := range all {
-		var err error
-		if last, err = s.Do(ctx, inv); err != nil {
-			return Result{}, err
-		}
-	}
-	return last, nil
-}
-
 // splitLines cuts a text at its line ends, of whichever kind.
 func splitLines(text string) []string {
 	return strings.Split(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text), "\n")
@@ -140,7 +117,7 @@ func unknownNode(w word, verb string, nodes []string) error {
 		return nil
 	}
 	hint := ""
-	if near, ok := Nearest(w.text, nodes); ok {
+	if near, ok := nearest(w.text, nodes); ok {
 		hint = "did you mean " + near + "? "
 	}
 	return fmt.Errorf("%s: word %d: no node %s: %sthere are %s", verb, w.at, show(w), hint, engine.Listing(nodes))

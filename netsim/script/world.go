@@ -15,6 +15,9 @@ func IsWorld(name string) bool {
 	if _, ok := embedded(name); ok {
 		return false
 	}
+	if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() {
+		return false // what is read of a pipe is gone
+	}
 	f, err := os.Open(name)
 	if err != nil {
 		return false

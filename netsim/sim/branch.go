@@ -106,8 +106,19 @@ func (b *branch) keep(w *World) {
 func (b *branch) markCommand(e Event) {
 	isOp := e.Kind == Begin || e.Kind == Abort
 	if !isOp || len(b.marks) < mostMarks/2 {
-		b.mark(e.String())
+		b.mark(markText(e))
 	}
+}
+
+// markText is an event in words that people know from the command line.
+func markText(e Event) string {
+	switch {
+	case e.Kind != Switch:
+		return e.String()
+	case e.Details == nil || e.Off == 0:
+		return "all rules on"
+	}
+	return "without " + e.Off.String()
 }
 
 // mark names the last step. When there are too many marks the oldest go.

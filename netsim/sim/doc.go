@@ -16,7 +16,8 @@
 //		err := next.Apply(e)
 //	}
 //
-// An Engine is an engine.Replayer around worlds: it keeps what was done to them, so that any step can be returned to.
+// An Engine is an engine.Replayer around worlds: it keeps what was done to them, so that any step can be returned to: some 600
+// bytes for each operation.
 //
 // The network is that of package netsim in what it does to whole messages. It differs in what it leaves out: there are
 // no connections. A message takes Latency where no fault says otherwise; a request reaches whatever boot runs at its

@@ -30,29 +30,63 @@ type waiting struct {
 
 // Wait lets d of the world's time pass.
 func (e *Engine) Wait(ctx context.Context, d time.Duration) error {
-	w := &waiting{aside: engine.IsAside(ctx), done: make(chan struct{})}
+	aside := engine.IsAside(ctx)
 	e.mu.Lock()
-	e.back(w.aside)
-	err := e.ready()
-	if err == nil && e.paused {
-		err = engine.ErrPaused
-	}
+	e.back(aside)
+	w, err := e.enlist(d, aside)
+	e.mu.Unlock()
 	if err != nil {
-		e.mu.Unlock()
 		return err
 	}
-	w.due = e.world.now + min(max(d, 0), never/2)
-	i, _ := slices.BinarySearchFunc(e.waits, w.due+1, func(o *waiting, due time.Duration) int { return int(o.due - due) })
-	e.waits = slices.Insert(e.waits, i, w)
-	e.mu.Unlock()
-	e.kick()
 	if err := e.await(ctx, w.done); err != nil {
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		e.waits = slices.DeleteFunc(e.waits, func(o *waiting) bool { return o == w })
+		e.delist(w)
 		return err
 	}
 	return w.err
+}
+
+// Alarm lets d of the world's time pass beside whatever goes on, counted from now. When it has passed, the world stands
+// until ctx ends, but not for long.
+func (e *Engine) Alarm(ctx context.Context, d time.Duration) (wait func() error) {
+	e.mu.Lock()
+	w, err := e.enlist(d, true)
+	e.mu.Unlock()
+	if err != nil {
+		return func() error { return err }
+	}
+	return func() error {
+		if err := e.await(engine.Aside(ctx), w.done); err != nil {
+			e.delist(w)
+			return err
+		}
+		context.AfterFunc(ctx, func() { e.delist(w) })
+		return w.err
+	}
+}
+
+// enlist begins a Wait. The caller holds mu.
+func (e *Engine) enlist(d time.Duration, aside bool) (*waiting, error) {
+	if err := e.ready(); err != nil {
+		return nil, err
+	}
+	if e.paused {
+		return nil, engine.ErrPaused
+	}
+	w := &waiting{aside: aside, done: make(chan struct{}), due: e.world.now + min(max(d, 0), never/2)}
+	i, _ := slices.BinarySearchFunc(e.waits, w.due+1, func(o *waiting, due time.Duration) int { return int(o.due - due) })
+	e.waits = slices.Insert(e.waits, i, w)
+	e.kick()
+	return w, nil
+}
+
+// delist ends a Wait that nobody waits for any more.
+func (e *Engine) delist(w *waiting) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.waits = slices.DeleteFunc(e.waits, func(o *waiting) bool { return o == w })
+	if isClosed(w.done) && w.err == nil {
+		e.back(w.aside)
+	}
 }
 
 // await waits until done is closed, or ctx or the engine end. Without a head it makes time go.

@@ -267,9 +267,6 @@ func (w *World) Transit() []*Message { return w.transit }
 // Held are the messages that wait for a person, by ID. It must not be changed.
 func (w *World) Held() []*Message { return w.held }
 
-// Queued are the messages that wait at frozen nodes, in the order of arrival. It must not be changed.
-func (w *World) Queued() []*Message { return w.queued }
-
 // Awaited reports whether the outcome of a call still counts: of a forward, confirmation or reset to a server, whether
 // the primary still waits for it; of a request, answer or reset to a client, whether it is the client's newest attempt,
 // whose refusal ends the wait; of a question for the view or its answer, whether the client still asks.

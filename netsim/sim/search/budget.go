@@ -1,8 +1,6 @@
 package search
 
-import (
-	"fmt"
-)
+import "fmt"
 
 // Budget is how much of what costs something may still happen. What is free may happen without end: servers' ticks,
 // clients' retries, messages that arrive in any order, late or never.
@@ -26,7 +24,7 @@ func (b Budget) validate() error {
 		{"silences", b.Silences}, {"late", b.Late},
 	} {
 		if one.n < 0 || one.n > mostBudget {
-			return fmt.Errorf("%s %d: must be 0 to %d", one.name, one.n, mostBudget)
+			return fmt.Errorf("--%s %d: must be 0 to %d", one.name, one.n, mostBudget)
 		}
 	}
 	return nil

@@ -1,10 +1,12 @@
 package search
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"slices"
@@ -64,7 +66,7 @@ func (o *cli) flags(c *cobra.Command) {
 	f.IntVar(&o.Budget.Losses, "losses", o.Budget.Losses, "pings, replies to pings, and results that get lost")
 	f.IntVar(&o.Budget.Duplicates, "duplicates", o.Budget.Duplicates, "messages that arrive twice")
 	f.IntVar(&o.Budget.Silences, "silences", o.Budget.Silences, "running servers that are wrongly counted as dead")
-	f.IntVar(&o.Budget.Late, "late", o.Budget.Late, "replies to pings that arrive late")
+	f.IntVar(&o.Budget.Late, "late", o.Budget.Late, "pings and replies to pings that arrive late")
 	f.StringArrayVar(&o.without, "without", nil, "switch `RULE` off; may be repeated")
 	f.StringArrayVar(&o.promised, "promise", nil, "check `PROMISE` only; may be repeated: "+strings.Join(promiseNames[:], ", "))
 	f.BoolVar(&o.Puts, "puts", false, "clients put as well as append and get")
@@ -96,6 +98,9 @@ func (o *cli) read(c *cobra.Command) (err error) {
 	}
 	o.From = From(o.from)
 	given := c.Flags().Changed
+	if fixed := o.From != Start && o.From != Steady; fixed && (given("servers") || given("clients")) {
+		return errors.New("--servers, --clients: a saved world has its own")
+	}
 	costs := []string{"crashes", "losses", "duplicates", "silences", "late"}
 	o.Rounds = !slices.ContainsFunc(costs, given)
 	if o.Random {
@@ -127,27 +132,49 @@ func parseBytes(text string) (uint64, error) {
 func (o *cli) run(c *cobra.Command) error {
 	ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if err := writable(o.out); err != nil {
+		return fmt.Errorf("--out: %w", err)
+	}
 	p := progress{out: c.ErrOrStderr(), every: time.Second}
 	r, err := Search(ctx, o.Options, p.tell)
 	if err != nil {
 		return err
 	}
 	script := ""
+	var unwritten error
 	if r.Find != nil && o.out != "" {
-		if err := o.write(r.Find); err != nil {
-			return fmt.Errorf("--out: %w", err)
-		}
 		script = o.out
+		if err := o.write(r.Find); err != nil {
+			script, unwritten = "", fmt.Errorf("--out: %w", err)
+		}
 	}
 	if o.json {
 		err = json.NewEncoder(c.OutOrStdout()).Encode(r.report(script))
 	} else {
 		err = o.tell(c.OutOrStdout(), r, script)
 	}
-	if err == nil && (r.Find != nil) == (o.Goal == "") {
+	if err = cmp.Or(err, unwritten); err == nil && (r.Find != nil) == (o.Goal == "") {
 		return ErrFound
 	}
 	return err
+}
+
+// writable says why a file can't be written, before a search is made for it. It changes nothing.
+func writable(file string) error {
+	if info, err := os.Stat(file); file == "" || err == nil && !info.IsDir() && !info.Mode().IsRegular() {
+		return nil // what is neither is known only when it is opened
+	}
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err == nil {
+		return errors.Join(f.Close(), os.Remove(file))
+	}
+	if errors.Is(err, fs.ErrExist) {
+		f, err = os.OpenFile(file, os.O_WRONLY, 0)
+	}
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 func (o *cli) write(f *Find) error {

@@ -2,12 +2,15 @@ package search
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"cluster/splitbrain/netsim/sim"
 )
@@ -98,7 +101,7 @@ func TestCommandRefuses(t *testing.T) {
 		{[]string{"--promise", "linearisable"}, "did you mean linearizable?"},
 		{[]string{"--servers", "0"}, "--servers 0: must be 1 to 9"},
 		{[]string{"--clients", "65"}, "--clients 65: must be 1 to 8"},
-		{[]string{"--ops", "-1"}, "ops -1: must be 0 to 99"},
+		{[]string{"--ops", "-1"}, "--ops -1: must be 0 to 99"},
 		{[]string{"--memory", "much"}, `--memory "much": must be like 512MiB or 2GiB`},
 		{[]string{"--memory", "1MiB"}, "--memory: must be at least 64 MiB"},
 		{[]string{"--from", "now"}, "--from: neither start nor steady nor a saved world: open now: "},
@@ -107,6 +110,7 @@ func TestCommandRefuses(t *testing.T) {
 		{[]string{"--random", "--depth", "3"}, "--depth: a random search has none"},
 		{[]string{"--time", "0s"}, "--time 0s: must be positive"},
 		{[]string{"--depth", "-1"}, "--depth -1: must be 0 to 1000"},
+		{[]string{"--from", "world.sb", "--clients", "2"}, "--clients: a saved world has its own"},
 		{[]string{"extra"}, "extra"},
 	}
 	for _, test := range tests {
@@ -114,5 +118,38 @@ func TestCommandRefuses(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") || errors.Is(err, ErrFound) {
 			t.Errorf("%v: %v, want %q", test.args, err, test.want)
 		}
+	}
+}
+
+// What can't be written is known before the search, and nothing is there if nothing was found.
+func TestCommandWrites(t *testing.T) {
+	dir := t.TempDir()
+	for _, file := range []string{dir, filepath.Join(dir, "missing", "find.sb")} {
+		out, errs, err := command("--time", "1h", "--out", file)
+		if err == nil || !strings.HasPrefix(err.Error(), "--out: open ") || out+errs != "" {
+			t.Errorf("%s: %v\n%s%s", file, err, out, errs)
+		}
+	}
+	file := filepath.Join(dir, "nothing.sb")
+	if _, _, err := command("--ops", "0", "--silences", "0", "--crashes", "0", "--out", file); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(file); err == nil {
+		t.Error("a file without a find")
+	}
+}
+
+// A pipe that nobody writes to does not keep a search from ending.
+func TestSearchFromAPipe(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Skip(err)
+	}
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 50*time.Millisecond, errors.New("no more"))
+	defer cancel()
+	o := Defaults
+	o.From = From(pipe)
+	if _, err := Search(ctx, o, nil); err == nil || !strings.Contains(err.Error(), "pipe was not read to its end: no more") {
+		t.Error(err)
 	}
 }

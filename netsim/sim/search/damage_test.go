@@ -125,8 +125,11 @@ func checkFile(t *testing.T, f *Find) {
 	}
 	var story bytes.Buffer
 	f.Tell(&story)
-	if lines := strings.Count(story.String(), "\n"); lines != len(f.Events) {
-		t.Errorf("%d lines for %d events:\n%s", lines, len(f.Events), &story)
+	if lines := strings.Count(story.String(), "\n"); lines != 1+len(f.Events) {
+		t.Errorf("%d lines for the beginning and %d events:\n%s", lines, len(f.Events), &story)
+	}
+	if want := `; key "k" holds "[c1.01]"; without ` + f.off.String() + "\n"; !strings.Contains(story.String(), want) {
+		t.Errorf("the story does not say how it begins, %q:\n%s", want, &story)
 	}
 }
 

@@ -54,14 +54,15 @@ func (r Result) rate() float64 {
 
 // summary says in one line what was covered.
 func (r Result) summary() string {
+	ended := strings.TrimSuffix(r.Ended, " received") // a signal, perhaps
 	covered := "all that the budget allows for was tried"
 	switch {
 	case r.Find != nil:
 		covered = "found"
 	case r.Ended != "":
-		covered = fmt.Sprintf("ended by %s: all was tried up to depth %d, and %d states are left there", r.Ended, max(r.Depth-1, 0), r.Frontier)
+		covered = fmt.Sprintf("ended by %s: all was tried up to depth %d, and %d states are left there", ended, max(r.Depth-1, 0), r.Frontier)
 		if r.Distinct == 0 {
-			covered = "ended by " + r.Ended + ", nothing was found"
+			covered = "ended by " + ended + ", nothing was found"
 		}
 	}
 	return fmt.Sprintf("%s: %d states, %d distinct, depth %d, %.1f s, %.0f/s", covered, r.States, r.Distinct, r.Depth, r.Took.Seconds(), r.rate())

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/script"
 	"cluster/splitbrain/netsim/sim"
 )
 
@@ -22,8 +23,8 @@ type saved struct {
 
 // openTape goes to the moment at which a world was saved, time standing still. sim.Open says what is wrong with the
 // file.
-func openTape(file string) (*tape, error) {
-	text, err := os.ReadFile(file)
+func openTape(ctx context.Context, file string) (*tape, error) {
+	text, err := script.Reading(ctx, file, func() ([]byte, error) { return os.ReadFile(file) })
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +33,7 @@ func openTape(file string) (*tape, error) {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	defer e.Close()
-	s, err := e.Observe(context.Background(), engine.Window{})
+	s, err := e.Observe(ctx, engine.Window{})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}

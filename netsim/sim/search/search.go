@@ -31,7 +31,7 @@ func Search(ctx context.Context, o Options, watch func(Result)) (Result, error) 
 	if err := o.validate(); err != nil {
 		return Result{}, err
 	}
-	w, ops, err := o.open()
+	w, ops, err := o.open(ctx)
 	if err != nil {
 		return Result{}, err
 	}
@@ -50,7 +50,7 @@ func Search(ctx context.Context, o Options, watch func(Result)) (Result, error) 
 
 // open returns the world in which the search begins, and how many operations each client has begun that the search's
 // values must differ from.
-func (o *Options) open() (w *sim.World, ops int, err error) {
+func (o *Options) open(ctx context.Context) (w *sim.World, ops int, err error) {
 	switch {
 	case o.World != nil:
 		return o.World, foreignOps, nil
@@ -58,7 +58,7 @@ func (o *Options) open() (w *sim.World, ops int, err error) {
 		w, ops = opening(o.config(), o.From)
 		return w, ops, nil
 	}
-	if o.tape, err = openTape(string(o.From)); err != nil {
+	if o.tape, err = openTape(ctx, string(o.From)); err != nil {
 		return nil, 0, fmt.Errorf("--from: neither %s nor %s nor a saved world: %w", Start, Steady, err)
 	}
 	if off := o.tape.world.Off() | o.Without; off != o.tape.world.Off() {

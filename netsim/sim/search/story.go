@@ -11,9 +11,11 @@ import (
 	"cluster/splitbrain/viewservice"
 )
 
-// Tell writes the find as a story, one line for each event: what happens, what comes of it, and by which rule.
+// Tell writes the find as a story: how it is at first, and one line for each event: what happens, what comes of it, and by
+// which rule.
 func (f *Find) Tell(out io.Writer) {
 	m := f.first
+	fmt.Fprintf(out, "     at first: %s\n", f.beginning(m.world))
 	for i, e := range f.Events {
 		r := replay{setting: &f.setting, m: m}
 		after, err := r.apply(e)
@@ -25,6 +27,18 @@ func (f *Find) Tell(out io.Writer) {
 		fmt.Fprintf(out, "%3d  %s\n", i+1, line)
 		m = after
 	}
+}
+
+// beginning says how it is before anything happens.
+func (f *Find) beginning(w *sim.World) string {
+	text := "nobody has pinged"
+	if v := viewOf(w); v.Viewnum > 0 {
+		text = fmt.Sprintf("view %s; key %q holds %s", v, f.key, f.held(w))
+	}
+	if f.off != 0 {
+		text += "; without " + f.off.String()
+	}
+	return text
 }
 
 // head says what happens.
