@@ -12,7 +12,7 @@ import (
 	"cluster/splitbrain/netsim/host"
 )
 
-// The limit that the service is measured against: a plain two-hop echo over the same network. What a front node is
+// The limit that the service is measured against: a two-hop echo over the same network, served by plain net/rpc. What a front node is
 // told it tells a back node, all that came meanwhile in one call (group commit), and answers then.
 
 // Echo is one payload there and back.
@@ -105,12 +105,11 @@ func newLimit(tb testing.TB, n int) []call {
 		return process
 	}
 	serve := func(p *netsim.Process, name string, receiver any) {
-		door, err := host.NewDoor(name, receiver)
-		if err != nil {
+		server := rpc.NewServer()
+		if err := server.RegisterName(name, receiver); err != nil {
 			tb.Fatal(err)
 		}
-		p.Serve(func(codec rpc.ServerCodec) { door.ServeCodec(codec) })
-		tb.Cleanup(door.Close)
+		p.Serve(server.ServeCodec)
 	}
 	serve(start("back"), "Back", back{})
 	p := start("front")

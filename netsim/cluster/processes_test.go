@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"net/rpc"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -43,8 +44,8 @@ func TestMain(m *testing.M) {
 }
 
 func serveEcho(addr, name string, receiver any) error {
-	door, err := host.NewDoor(name, receiver)
-	if err != nil {
+	server := rpc.NewServer()
+	if err := server.RegisterName(name, receiver); err != nil {
 		return err
 	}
 	l, _, err := daemon.Listen(addr)
@@ -52,7 +53,13 @@ func serveEcho(addr, name string, receiver any) error {
 		return err
 	}
 	fmt.Println(name, "listens")
-	return door.Serve(l)
+	for {
+		conn, err := l.Accept()
+		if err != nil {
+			return err
+		}
+		go server.ServeCodec(host.NewServerCodec(conn)) // ends with its connection
+	}
 }
 
 // startProcess runs a command until the benchmark ends, and returns once it listens.

@@ -35,7 +35,7 @@ func (d *Door) ServeCodec(codec rpc.ServerCodec) {
 
 func (d *Door) answer(codec rpc.ServerCodec) {
 	defer d.leave(codec)
-	d.server.ServeCodec(codec) // closes codec
+	newDesk(d.server, codec).answerAll()
 }
 
 // Serve answers connections from l until l or the Door is closed. It returns what ended l, nil after Close.
