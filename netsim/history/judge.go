@@ -23,7 +23,8 @@ type judge struct {
 type keyJudge struct {
 	name    string
 	queue   []event
-	queued  bool // in judge.ready
+	first   [2]event // where queue begins while it is short: most are, and there are many
+	queued  bool     // in judge.ready
 	account *account
 
 	// While the next event has to wait:
@@ -50,7 +51,7 @@ func (j *judge) pop(k *keyJudge) event {
 	e := k.queue[0]
 	k.queue[0] = event{}
 	if k.queue = k.queue[1:]; len(k.queue) == 0 {
-		k.queue = nil
+		k.queue = k.first[:0]
 	}
 	return e
 }
@@ -70,6 +71,7 @@ func (j *judge) take(events []event) {
 		k := j.keys[e.Key]
 		if k == nil {
 			k = &keyJudge{name: e.Key, account: newAccount(value{})}
+			k.queue = k.first[:0]
 			j.keys[e.Key] = k
 		}
 		k.queue = append(k.queue, e)

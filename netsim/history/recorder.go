@@ -24,8 +24,9 @@ const (
 // that run, and those to blame for a violation; what it needs beyond them grows with the number of keys and not with
 // that of operations. The zero Recorder is empty. Safe for concurrent use.
 type Recorder struct {
-	judging sync.Mutex // guards judge; locked before mu
+	judging sync.Mutex // guards judge and spare; locked before mu
 	judge   judge
+	spare   []event // the inbox before, to be used again
 
 	mu      sync.Mutex // guards what follows
 	keep    int        // 0: Kept
@@ -118,7 +119,7 @@ func (r *Recorder) forget() {
 		r.running[r.first+i] = op
 	}
 	r.first += len(old)
-	r.ops = slices.Clone(r.ops[len(old):])
+	r.ops = slices.Delete(r.ops, 0, len(old))
 }
 
 // catchUp judges a share, unless somebody is judging anyhow.
@@ -157,9 +158,14 @@ func (r *Recorder) Judge(budget time.Duration) Verdict {
 func (r *Recorder) takeInbox() {
 	r.mu.Lock()
 	events := r.inbox
-	r.inbox = nil
+	r.inbox = r.spare[:0]
 	r.mu.Unlock()
 	r.judge.take(events)
+	clear(events)
+	r.spare = events
+	if cap(events) > 4*mostUnjudged {
+		r.spare = nil // it came from an unusual time
+	}
 }
 
 // publish makes the verdict known. The caller holds r.judging.
@@ -167,7 +173,7 @@ func (r *Recorder) publish() Verdict {
 	r.mu.Lock()
 	r.verdict = r.judge.verdict()
 	if r.verdict.Result == Violated {
-		r.inbox = nil
+		r.inbox, r.spare = nil, nil
 		r.judge = judge{judged: r.judge.judged, blame: r.judge.blame}
 	}
 	r.mu.Unlock()
