@@ -99,6 +99,19 @@ func (p picture) between(a, b string) string {
 	return ""
 }
 
+// slow says what makes messages between two nodes late, or loses some of them; "" if nothing does.
+func (p picture) slow(a, b string) string {
+	for _, f := range p.Faults {
+		if f.From == a && f.To == b || f.From == b && f.To == a {
+			switch f.Kind {
+			case netsim.FaultDelay, netsim.FaultLoss, netsim.FaultReplyLoss, netsim.FaultReorder:
+				return fmt.Sprintf("a link with “%v”", f)
+			}
+		}
+	}
+	return ""
+}
+
 // away says what keeps a server from being heard by the viewservice; "" if nothing is known to.
 func (p picture) away(s *part) string {
 	switch {

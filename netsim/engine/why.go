@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/pbservice"
@@ -25,7 +26,7 @@ func (p picture) first() Why {
 	for _, explain := range []func(picture) Why{
 		picture.viewsAway, picture.noView, picture.stuckView, picture.dataAway,
 		picture.primaryFails, picture.primaryRefuses, picture.backupFails, picture.backupUnheard, picture.backupHeld,
-		picture.transfer, picture.unacknowledged, picture.clientsWait, picture.oldPrimary, picture.alone,
+		picture.transfer, picture.unacknowledged, picture.clientsWait, picture.oldPrimary, picture.deafPrimary, picture.alone,
 	} {
 		if w := explain(p); w.Text != "" {
 			return w
@@ -56,10 +57,10 @@ func (p picture) viewsAway() Why {
 	switch {
 	case p.Views.State == netsim.Crashed:
 		w.Text = "the viewservice is down"
-	case p.Views.State == netsim.Frozen:
-		w = Why{"the viewservice is frozen", Stuck}
 	case blocked.Code == viewservice.Amnesia, blocked.Code == viewservice.Stranger:
 		w.Text = "the viewservice was restarted and remembers nothing (V9)"
+	case p.Views.State == netsim.Frozen:
+		w = Why{"the viewservice is frozen", Stuck}
 	default:
 		return Why{}
 	}
@@ -271,6 +272,10 @@ func (p picture) transfer() Why {
 	if t := p.primary.Status.Transfer; t.Keys > 0 {
 		text += fmt.Sprintf(", %d of %d keys done", t.Done, t.Keys)
 	}
+	if slow := p.slow(p.primary.Name, p.backup.Name); slow != "" {
+		limit := p.Config.PingInterval * time.Duration(p.Config.DeadPings)
+		return Why{fmt.Sprintf("%s, over %s: if %s is not heard for %v, it is given up (S4 V10)", text, slow, p.backup.Name, limit), Busy}
+	}
 	return Why{text + ": it answers clients alone meanwhile (S6)", Busy}
 }
 
@@ -310,6 +315,10 @@ func (p picture) oldPrimary() Why {
 	for _, s := range p.Servers {
 		old := s.Status.View
 		if s.Status.Role == pbservice.Primary && old.Viewnum < p.view.Viewnum && s.Name != p.view.Primary {
+			if s.State == netsim.Frozen {
+				return Why{fmt.Sprintf("%s is frozen: when it thaws, it will still take itself for the primary of view %d%s",
+					s.Name, old.Viewnum, p.harm(s)), Busy}
+			}
 			return Why{fmt.Sprintf("%s still takes itself for the primary of view %d%s", s.Name, old.Viewnum, p.harm(s)), Busy}
 		}
 	}
@@ -331,6 +340,16 @@ func (p picture) harm(s ServerState) string {
 		}
 	}
 	return fmt.Sprintf(": it completes nothing, since %s is past that view (S7)", s.Status.View.Backup)
+}
+
+// deafPrimary tells of a primary that the viewservice hears, and that hears nothing from it.
+func (p picture) deafPrimary() Why {
+	if p.primary == nil || !p.cut(Views, p.primary.Name) || p.cut(p.primary.Name, Views) {
+		return Why{}
+	}
+	name, n := p.primary.Name, p.view.Viewnum
+	return Why{fmt.Sprintf("%s serves on in view %d: its pings arrive, but %s > %s is cut, and it will learn of no other view (V3)",
+		name, n, Views, name), Busy}
 }
 
 // alone tells that a view has no backup.

@@ -119,6 +119,12 @@ func holding(from, to string, held ...netsim.Held) change {
 	}
 }
 
+func slow(from, to string) change {
+	return func(s *Snapshot) {
+		s.Faults = append(s.Faults, netsim.Fault{Kind: netsim.FaultDelay, From: from, To: to, Delay: 400 * ms})
+	}
+}
+
 func paused(s *Snapshot) { s.Paused = true }
 
 func phase(p string, done, keys int) change {
@@ -192,6 +198,8 @@ func TestExplain(t *testing.T) {
 		{"vs frozen", []change{viewsAre(netsim.Frozen)}, Stuck,
 			"the viewservice is frozen: service goes on in view 2 (S12), but no failure is answered by a new view until it thaws"},
 		{"vs restarted", []change{forgotten, blocked(viewservice.Amnesia)}, Lost,
+			"the viewservice was restarted and remembers nothing (V9): service goes on in view 2 (S12), but no failure can be answered by a new view, by design"},
+		{"vs restarted, then frozen", []change{forgotten, blocked(viewservice.Amnesia), viewsAre(netsim.Frozen)}, Lost,
 			"the viewservice was restarted and remembers nothing (V9): service goes on in view 2 (S12), but no failure can be answered by a new view, by design"},
 		{"vs restarted, all servers too", []change{forgotten, blocked(viewservice.Amnesia), reborn("s1"), reborn("s2"), reborn("s3")}, Lost,
 			"the viewservice was restarted and remembers nothing (V9): there is no view, and nobody serves"},
@@ -274,6 +282,10 @@ func TestExplain(t *testing.T) {
 
 		{"transfer", []change{unacked, phase(pbservice.PhaseTransferring, 4000, 100000)}, Busy,
 			"s1 fills s2, 4000 of 100000 keys done: it answers clients alone meanwhile (S6)"},
+		{"transfer over a slow link", []change{unacked, phase(pbservice.PhaseTransferring, 0, 1), slow("s1", "s2")}, Busy,
+			"s1 fills s2, 0 of 1 keys done, over a link with “delay s1 s2 400ms”: if s2 is not heard for 500ms, it is given up (S4 V10)"},
+		{"transfer, another link is slow", []change{unacked, phase(pbservice.PhaseTransferring, 0, 1), slow("s1", "s3")}, Busy,
+			"s1 fills s2, 0 of 1 keys done: it answers clients alone meanwhile (S6)"},
 		{"transfer of nothing", []change{unacked, phase(pbservice.PhaseTransferring, 0, 0)}, Busy,
 			"s1 fills s2: it answers clients alone meanwhile (S6)"},
 		{"waits for the ping", []change{unacked}, Busy, "view 2 waits for Ping(2) from s1 (V2)"},
@@ -318,6 +330,15 @@ func TestExplain(t *testing.T) {
 			v := find(s, "s3")
 			v.Status.Role, v.Status.View = pbservice.Primary, viewservice.View{Viewnum: 1, Primary: "s3", Backup: "s1"}
 		}}, Busy, "s3 still takes itself for the primary of view 1, and answers Gets alone, since forward-gets is off (S5)"},
+
+		{"old primary frozen", []change{is("s3", netsim.Frozen), func(s *Snapshot) {
+			v := find(s, "s3")
+			v.Status.Role, v.Status.View = pbservice.Primary, viewservice.View{Viewnum: 1, Primary: "s3", Backup: "s1"}
+		}}, Busy, "s3 is frozen: when it thaws, it will still take itself for the primary of view 1: it completes nothing, since s1 is past that view (S7)"},
+
+		{"primary hears nothing from vs", []change{severed("vs", "s1")}, Busy,
+			"s1 serves on in view 2: its pings arrive, but vs > s1 is cut, and it will learn of no other view (V3)"},
+		{"backup hears nothing from vs", []change{severed("vs", "s2")}, Calm, "view 2: s1 answers once s2 has confirmed (S5)"},
 
 		{"without wait-for-backup", []change{without(viewservice.WaitForBackup)}, Calm,
 			"view 2: s1 answers before s2 has confirmed, since wait-for-backup is off (S5)"},
