@@ -105,7 +105,7 @@ func (p picture) slow(a, b string) string {
 		if f.From == a && f.To == b || f.From == b && f.To == a {
 			switch f.Kind {
 			case netsim.FaultDelay, netsim.FaultLoss, netsim.FaultReplyLoss, netsim.FaultReorder:
-				return fmt.Sprintf("a link with “%v”", f)
+				return f.String()
 			}
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/pbservice"
@@ -272,11 +271,11 @@ func (p picture) transfer() Why {
 	if t := p.primary.Status.Transfer; t.Keys > 0 {
 		text += fmt.Sprintf(", %d of %d keys done", t.Done, t.Keys)
 	}
+	text += ": it answers clients alone meanwhile (S6)"
 	if slow := p.slow(p.primary.Name, p.backup.Name); slow != "" {
-		limit := p.Config.PingInterval * time.Duration(p.Config.DeadPings)
-		return Why{fmt.Sprintf("%s, over %s: if %s is not heard for %v, it is given up (S4 V10)", text, slow, p.backup.Name, limit), Busy}
+		text += fmt.Sprintf("; with “%s” it may give %s up (S4)", slow, p.backup.Name)
 	}
-	return Why{text + ": it answers clients alone meanwhile (S6)", Busy}
+	return Why{text, Busy}
 }
 
 // unacknowledged tells what the view still waits for.

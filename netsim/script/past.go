@@ -73,7 +73,7 @@ func replaying(do func(e engine.Replayer, a Args) (string, error)) func(context.
 	return func(_ context.Context, s *Session, inv Invocation) (Result, error) {
 		e, ok := s.Engine.(engine.Replayer)
 		if !ok {
-			return Result{}, of(inv, errors.New("a live cluster has no way back: it needs the simulated one (--sim)"))
+			return Result{}, of(inv, errors.New("only a simulated cluster has a past to go back to, branches and choices: start with --sim"))
 		}
 		text, err := do(e, inv.Args)
 		if err != nil {
