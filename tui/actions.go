@@ -34,7 +34,7 @@ func actions() []action {
 
 func nodeActions() []action {
 	return []action{{
-		keys: []string{"esc", "ctrl+g"}, shown: "esc", name: "cancel", help: "close what is open, else cancel what runs, else leave a lesson for free play",
+		keys: []string{"esc", "ctrl+g"}, shown: "esc", name: "cancel", help: "close what is open, else cancel what runs, else leave a lesson",
 		works: func(m *Model) (string, bool) {
 			if m.somethingOpen() {
 				return "close", true
@@ -87,7 +87,7 @@ func clusterActions() []action {
 		keys: []string{"ctrl+p"}, shown: "ctrl+p", name: "palette", help: "find anything that can be done, by a few letters of it",
 		do: (*Model).openPalette,
 	}, {
-		keys: []string{"/"}, shown: "/", name: "filter", help: "show only keys with a text in them, messages by node or text, help with a word",
+		keys: []string{"/"}, shown: "/", name: "filter", help: "show only keys, messages, operations or help with some text",
 		works: func(m *Model) (string, bool) { return "filter", m.filtered() != nil },
 		do:    (*Model).openFilter,
 	}}
@@ -105,7 +105,7 @@ func screenActions() []action {
 		works: func(m *Model) (string, bool) { return "zoom", !m.layout.compact },
 		do:    (*Model).zoom,
 	}, {
-		keys: []string{"b"}, shown: "b", name: "present", help: "presenter mode: the view, who is what, why and the notes, for a room",
+		keys: []string{"b"}, shown: "b", name: "present", help: "presenter mode, for a room: the view, who is what, why, the notes",
 		works: func(m *Model) (string, bool) {
 			if m.presenting {
 				return "all panes", true

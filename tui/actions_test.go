@@ -9,8 +9,10 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/script"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
 )
 
 // effect presses key and checks what came of it.
@@ -96,7 +98,7 @@ func TestHelpAndHintsAreTheTable(t *testing.T) {
 // helpHas reports whether help has a row for the action.
 func helpHas(m *Model, a *action) bool {
 	return slices.ContainsFunc(strings.Split(m.View(), "\n"), func(row string) bool {
-		row = sgr.ReplaceAllString(row, "")
+		row = unstyled(row)
 		return strings.HasPrefix(strings.TrimSpace(row), a.shown) && strings.Contains(row, a.help)
 	})
 }
@@ -287,5 +289,23 @@ func TestHintsOfTheSimulated(t *testing.T) {
 	see(m, pausedFast())
 	if h := rowWith(m, ": command"); !strings.Contains(h, ", step back") {
 		t.Errorf("while time stands: %q", h)
+	}
+}
+
+// TestHelpFits: at 80 cells help tells everything whole.
+func TestHelpFits(t *testing.T) {
+	m, _ := begin(t, steady(), 80, 24, Options{})
+	press(m, "?")
+	for _, r := range m.help.rows {
+		if w := ansi.StringWidth(r.text); w > r.room(80) {
+			t.Errorf("%s takes %d cells: %s", r.what, w, r.text)
+		}
+	}
+	for _, c := range script.Commands() {
+		for _, want := range []string{c.Name, c.Example} {
+			if !slices.ContainsFunc(m.help.rows, func(r helpRow) bool { return r.what == want || strings.HasSuffix(r.text, want) }) {
+				t.Errorf("%s: no row has %q whole", c.Name, want)
+			}
+		}
 	}
 }

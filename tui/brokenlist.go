@@ -37,7 +37,7 @@ func (s *scene) offSpans(named bool) []span {
 func (s *scene) timeList() []entry {
 	var rows []entry
 	if s.Paused {
-		rows = append(rows, entry{look: broken, text: "‖ pause: time stands, space resumes it"})
+		rows = append(rows, entry{look: broken, text: "‖ pause: space resumes time"})
 	}
 	if v := s.speed(); v != 1 {
 		rows = append(rows, entry{look: broken, text: "× speed " + speedText(v)})

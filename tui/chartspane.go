@@ -39,10 +39,14 @@ func newCharts() *charts { return &charts{counted: map[int]bool{}, newest: -1} }
 func (p *charts) name() string { return "charts" }
 
 func (p *charts) status() string {
+	text := ""
 	if seen := min(len(p.buckets), p.across()); seen > 0 {
-		return "the last " + elapsed(time.Duration(seen)*bucketTime)
+		text = "the last " + elapsed(time.Duration(seen)*bucketTime)
 	}
-	return ""
+	if hidden := len(p.series) - p.h; hidden > 0 && p.h > 0 {
+		text += "  " + count(hidden) + " charts hidden"
+	}
+	return text
 }
 
 func (p *charts) scroll(motion) {}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
 )
 
 // choice is one thing in a chooser's list.
@@ -110,7 +111,8 @@ func (c *chooser) wheel(by int) { c.at = max(0, min(c.at+by, len(c.shown)-1)) }
 func (c *chooser) top(h int) int { return max(0, min(c.at-h/2, len(c.shown)-h)) }
 
 func (c *chooser) click(m *Model, row, h int) tea.Cmd {
-	if at := c.top(h-1) + row - 1; row > 0 && at < len(c.shown) {
+	h -= 1 + c.foot(m.w, h)
+	if at := c.top(h) + row - 1; row > 0 && row <= h && at < len(c.shown) {
 		c.at = at
 		return c.pick(m)
 	}
@@ -124,13 +126,18 @@ func (c *chooser) draw(_ *Model, b *block) {
 
 func (c *chooser) drawOver(b *block) {
 	head := count(len(c.shown)) + " of " + count(len(c.all))
+	foot := c.foot(b.w, b.h)
+	h := b.h - 1 - foot
+	if n := len(c.shown); h < n {
+		head = count(c.top(h)+1) + "–" + count(c.top(h)+h) + " of " + count(n)
+	}
 	b.next().repeat(faint, '─', 1).put(selected, "["+c.title+"]")
-	b.repeat(faint, '─', b.left-len(head)-4).put(plain, " "+head+" ").repeat(faint, '─', 2)
+	b.repeat(faint, '─', b.left-ansi.StringWidth(head)-4).put(plain, " "+head+" ").repeat(faint, '─', 2)
 	if len(c.shown) == 0 {
 		b.next().space(2).put(muted, "nothing has that in it: ctrl+u clears")
 	}
 	nameCol, keyCol := c.columns(b.w)
-	for i := c.top(b.room()); i < len(c.shown) && !b.full(); i++ {
+	for i := c.top(h); i < len(c.shown) && b.room() > foot; i++ {
 		one, look := c.shown[i], plain
 		b.next().chosen(i == c.at)
 		if i == c.at {
@@ -138,10 +145,36 @@ func (c *chooser) drawOver(b *block) {
 		}
 		b.col(look, one.name, nameCol).col(keycap, one.key, keyCol).put(muted, one.text)
 	}
+	if foot > 0 && c.at < len(c.shown) {
+		for b.room() > foot {
+			b.next()
+		}
+		for _, line := range b.wrap(c.shown[c.at].text, b.w-2, foot) {
+			b.next().space(2).put(plain, line)
+		}
+	}
+}
+
+// foot are the rows below a list in w × h cells in which the chosen text stands whole: none where all texts fit, or
+// where there is little room.
+func (c *chooser) foot(w, h int) int {
+	const least = 8
+	names, keys := c.columns(w)
+	longest := 0
+	for _, one := range c.shown {
+		longest = max(longest, ansi.StringWidth(one.text))
+	}
+	if h < least || w < compactBelowW || longest <= w-2-names-keys {
+		return 0
+	}
+	return 1 + min(longest/(w-8), 1)
 }
 
 // columns are the cells for names and for keys in a list of w cells.
 func (c *chooser) columns(w int) (names, keys int) {
+	if w < compactBelowW {
+		return w, 0
+	}
 	most := w / 2
 	for _, one := range c.shown {
 		names = max(names, len([]rune(one.name)))

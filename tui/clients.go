@@ -66,9 +66,9 @@ func longest(all []engine.ClientState) (waiting, worst int) {
 
 func (m *Model) hiddenClients(rest []engine.ClientState) string {
 	waiting, worst := longest(rest)
-	text := " and " + plural(len(rest), "client") + " more"
+	text := "  and " + count(len(rest)) + " more"
 	if worst >= 0 {
-		text += ", " + count(waiting) + " at work: " + rest[worst].Name + " for " + elapsed(rest[worst].Since)
+		text += ", " + count(waiting) + " at work: " + rest[worst].Name + " " + elapsed(rest[worst].Since)
 	}
 	return text
 }

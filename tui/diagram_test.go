@@ -232,7 +232,7 @@ func TestHeldBlink(t *testing.T) {
 		m.now.At, m.stale = at, true
 		for _, row := range strings.Split(m.View(), "\n") {
 			styled, _, _ := strings.Cut(row, "Forward")
-			if text := sgr.ReplaceAllString(styled, ""); strings.Contains(text, "‖·") {
+			if text := unstyled(styled); strings.Contains(text, "‖·") {
 				return styled, text
 			}
 		}

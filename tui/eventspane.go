@@ -19,12 +19,24 @@ type entry struct {
 type events struct {
 	list
 	entries []entry
+	rows    []eventRow // the entries, broken to fit
+	w       int
 	lines   []entry // command lines that have ended since the last look
 	views   viewLog
 }
 
-// mostEntries bounds the log; the oldest go first.
-const mostEntries = 5000
+// eventRow is an entry, or one more row of it.
+type eventRow struct {
+	entry
+	more bool
+}
+
+const (
+	mostEntries   = 5000 // of the log; the oldest go first
+	mostEntryRows = 6    // of one
+
+	timeCol = 10
+)
 
 func (p *events) name() string { return "events" }
 
@@ -32,7 +44,7 @@ func (p *events) observe(o observed, now *scene) {
 	var batch []entry
 	events, rewound := o.newest()
 	if rewound {
-		p.entries, p.views = nil, viewLog{}
+		p.entries, p.rows, p.views = nil, nil, viewLog{}
 		p.list = list{h: p.h}
 	}
 	if o.missed > 0 && !rewound {
@@ -63,12 +75,56 @@ func (p *events) tell(e entry) { p.lines = append(p.lines, e) }
 
 func (p *events) add(batch ...entry) {
 	p.entries = append(p.entries, batch...)
-	p.grow(len(batch))
+	rows := p.lay(batch)
+	p.rows = append(p.rows, rows...)
+	p.grow(len(rows))
 	if over := len(p.entries) - mostEntries; over > 0 {
 		p.entries = slices.Delete(p.entries, 0, over)
-		p.n -= over
-		p.clamp()
+		p.forget(over)
 	}
+}
+
+// forget takes away the rows of the oldest entries.
+func (p *events) forget(entries int) {
+	gone := 0
+	for gone < len(p.rows) && (entries > 0 || p.rows[gone].more) {
+		if !p.rows[gone].more {
+			entries--
+		}
+		gone++
+	}
+	p.rows = slices.Delete(p.rows, 0, gone)
+	p.n -= gone
+	p.clamp()
+}
+
+func (p *events) resize(w, h int) {
+	if p.w != w {
+		p.w = w
+		p.rows = p.lay(p.entries)
+		p.grow(len(p.rows) - p.n)
+	}
+	p.list.resize(w, h)
+}
+
+// lay breaks entries into rows, the later ones of an entry further in than its first.
+func (p *events) lay(entries []entry) []eventRow {
+	rows := make([]eventRow, 0, len(entries))
+	for _, e := range entries {
+		text := strings.TrimLeft(e.text, " ")
+		in := e.text[:len(e.text)-len(text)]
+		room := p.w - 1 - timeCol - len(in)
+		if _, width := (&ink{}).clean(text); width > room {
+			room -= len("  ")
+		}
+		for i, part := range (&ink{}).wrap(text, room, mostEntryRows) {
+			if i > 0 {
+				part = "  " + part
+			}
+			rows = append(rows, eventRow{entry{e.at, e.look, in + part}, i > 0})
+		}
+	}
+	return rows
 }
 
 // fromViews tells of the views that have been formed since the last snapshot.
@@ -170,11 +226,11 @@ func (p *events) draw(b *block, _ *scene) {
 	if from == to {
 		b.next().space(1).put(muted, "nothing has happened yet")
 	}
-	for i, e := range p.entries[from:to] {
-		at := clock(e.at)
-		if i > 0 && e.at == p.entries[from+i-1].at {
+	for i, r := range p.rows[from:to] {
+		at := clock(r.at)
+		if i > 0 && r.at == p.rows[from+i-1].at {
 			at = ""
 		}
-		b.next().space(1).col(muted, at, 10).put(e.look, e.text)
+		b.next().space(1).col(muted, at, timeCol).put(r.look, r.text)
 	}
 }

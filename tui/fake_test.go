@@ -117,6 +117,7 @@ func quiet(servers, clients int) engine.Snapshot {
 			v.Status.Role = pbservice.Backup
 		}
 		s.Servers = append(s.Servers, v)
+		s.Views.Status.Servers = append(s.Views.Status.Servers, viewservice.Member{Name: v.Name, Entered: 2, Place: max(i-1, 0)})
 	}
 	for i := range clients {
 		s.Clients = append(s.Clients, engine.ClientState{Name: fmt.Sprintf("c%d", i+1), State: netsim.Up})
@@ -214,12 +215,23 @@ func partitioned() engine.Snapshot {
 	s.Servers[0].CutOff = []string{"vs", "s2", "s3"}
 	s.Servers[1].CutOff, s.Servers[2].CutOff = []string{"s1"}, []string{"s1"}
 	s.Servers[0].PingAge = 2 * second
-	view := viewservice.View{Viewnum: 3, Primary: "s2", Backup: "s3"}
-	s.Views.Status.View = view
-	s.Servers[1].Status.View, s.Servers[1].Status.Role, s.Servers[1].Status.Entered = view, pbservice.Primary, 3
-	s.Servers[2].Status.View, s.Servers[2].Status.Role, s.Servers[2].Status.Entered = view, pbservice.Backup, 3
+	takeOver(&s)
 	s.Why = engine.Why{Level: engine.Busy, Text: "s1 still takes itself for the primary of view 2: it completes nothing, since s2 is past that view (S7)"}
 	return s
+}
+
+// takeOver forms the third view, in which s2 has taken over from s1.
+func takeOver(s *engine.Snapshot) {
+	view := viewservice.View{Viewnum: 3, Primary: "s2", Backup: "s3"}
+	s.Views.Status.View = view
+	s.Views.Status.Changes = append(s.Views.Status.Changes, viewservice.Change{View: view, At: 8400 * time.Millisecond, Causes: []viewservice.Cause{
+		{Code: viewservice.PrimarySilent, Server: "s1", Silent: 512 * time.Millisecond, Allowed: 500 * time.Millisecond},
+		{Code: viewservice.Promoted, Server: "s2"}, {Code: viewservice.Appointed, Server: "s3"},
+	}})
+	s.Views.Status.Servers = nil
+	for i, r := range map[int]pbservice.Role{1: pbservice.Primary, 2: pbservice.Backup} {
+		s.Servers[i].Status.View, s.Servers[i].Status.Role, s.Servers[i].Status.Entered = view, r, 3
+	}
 }
 
 func frozenBackup() engine.Snapshot {

@@ -5,75 +5,179 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"unicode/utf8"
 
-	"cluster/splitbrain/netsim/engine"
-
+	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"
 )
+
+// A golden file holds a show's states at one size, each as three blocks: its title, its text, and below a rule the same
+// cells again, each with the sign of its role, whose looks in the three themes are in looks.golden.
 
 var update = flag.Bool("update", false, "rewrite testdata")
 
 var sizes = [][2]int{{20, 5}, {80, 24}, {120, 40}, {200, 60}}
 
-func TestFrames(t *testing.T) {
-	for name, snap := range telling() {
+// Other files than those of a show at a size.
+const (
+	looksFile = "looks.golden"
+	inASCIIAt = "80x24-ascii"
+)
+
+func fileOf(show, how string) string { return show + "-" + how + ".golden" }
+
+func sizeName(size [2]int) string { return fmt.Sprintf("%dx%d", size[0], size[1]) }
+
+// TestPictures draws every show in all its states, at all sizes, in all themes. The themes have the same text, which is
+// that without any colour too.
+func TestPictures(t *testing.T) {
+	for _, s := range allShows() {
 		for _, size := range sizes {
-			golden(t, fmt.Sprintf("%s-%dx%d", name, size[0], size[1]), frameOf(t, snap, size, Options{}))
+			var all, ascii []string
+			for _, st := range s.states {
+				m := s.enter(t, st, size)
+				all = append(all, "═══ "+st.name)
+				all = append(all, inAllThemes(t, &s, m, size)...)
+				if size == sizes[1] {
+					ascii = append(ascii, "═══ "+st.name, unstyled(s.drawn(t, m, size, Options{Theme: "mono", Plain: true, ASCII: true})))
+				}
+			}
+			golden(t, fileOf(s.name, sizeName(size)), strings.Join(all, "\n"))
+			if ascii != nil {
+				golden(t, fileOf(s.name, inASCIIAt), strings.Join(ascii, "\n"))
+			}
 		}
 	}
 }
 
-func TestThemes(t *testing.T) {
-	for _, name := range []string{"countdown", "partition", "frozen"} {
-		for _, opts := range []Options{{Theme: "dark"}, {Theme: "light"}, {Theme: "mono", Plain: true}, {Theme: "dark", ASCII: true}} {
-			kind := opts.Theme
-			if opts.Plain {
-				kind = "nocolor"
-			}
-			if opts.ASCII {
-				kind = "ascii"
-			}
-			golden(t, name+"-80x24-"+kind, frameOf(t, telling()[name], sizes[1], opts))
+// inAllThemes returns a frame's text, a rule, and the roles of its cells.
+func inAllThemes(t *testing.T, s *show, m *Model, size [2]int) []string {
+	text := s.drawn(t, m, size, Options{Theme: "mono", Plain: true})
+	styles := make([][][]string, 0, len(themes))
+	for _, th := range themes {
+		frame := s.drawn(t, m, size, Options{Theme: string(th)})
+		if unstyled(frame) != text {
+			t.Errorf("%s, %s: the text differs from that without colour:\n%s", s.name, th, cmp.Diff(text, unstyled(frame)))
 		}
+		styles = append(styles, stylesOf(frame))
 	}
+	return []string{text, "───", signsOf(t, styles)}
 }
 
-// TestPanes draws each pane at 80×24, and the dialogs.
-func TestPanes(t *testing.T) {
-	for _, c := range []struct {
-		name string
-		keys []string
-	}{
-		{"network", []string{"tab", "tab"}}, {"events", []string{"tab", "tab", "tab"}},
-		{"help", []string{"?"}}, {"zoomed", []string{"z"}}, {"prompt", []string{":", "p", "u", "t", " ", "a"}},
-		{"picker", []string{"2", "c", "right"}}, {"filter", []string{"/", "l", "o"}}, {"split", []string{"P"}},
-		{"killed", []string{"3", "x"}}, {"mistake", []string{":", "k", "i", "l", "enter"}},
-	} {
-		m, _ := begin(t, partitioned(), 80, 24, Options{})
-		press(m, c.keys...)
-		golden(t, "pane-"+c.name, m.View())
-	}
-}
-
-func frameOf(t *testing.T, snap engine.Snapshot, size [2]int, opts Options) string {
-	m, _ := begin(t, snap, size[0], size[1], opts)
-	return m.View()
-}
-
-var sgr = regexp.MustCompile(`\x1b\[([0-9;]*)m`)
-
-// golden compares a frame with the one in testdata. Styles are written there as ‹1;92›, ends as ‹0›.
-func golden(t *testing.T, name, frame string) {
+// signsOf writes the sign of its role for each cell of a frame, by how it looks in each theme.
+func signsOf(t *testing.T, styles [][][]string) string {
 	t.Helper()
-	rows := strings.Split(sgr.ReplaceAllString(frame, "‹$1›"), "\n")
+	signs := signsOfLooks()
+	var out strings.Builder
+	for y := range styles[0] {
+		for x := range styles[0][y] {
+			look := [3]string{styles[0][y][x], styles[1][y][x], styles[2][y][x]}
+			sign, ok := signs[look]
+			if !ok {
+				t.Fatalf("row %d, cell %d looks like no role: %q", y, x, look)
+			}
+			out.WriteByte(sign)
+		}
+		out.WriteByte('\n')
+	}
+	return strings.TrimSuffix(out.String(), "\n")
+}
+
+// unstyled is a frame without the sequences that this program writes for its styles.
+func unstyled(frame string) string {
+	var out strings.Builder
+	for {
+		before, after, found := strings.Cut(frame, "\x1b[")
+		out.WriteString(before)
+		end := strings.IndexByte(after, 'm')
+		if !found || strings.Trim(after[:max(end, 0)], "0123456789;") != "" || end < 0 {
+			out.WriteString(frame[len(before):])
+			return out.String()
+		}
+		frame = after[end+1:]
+	}
+}
+
+// stylesOf returns the style of each cell of each row, "" for none. Blanks have none, since nothing is seen there.
+func stylesOf(frame string) [][]string {
+	var all [][]string
+	for _, row := range strings.Split(frame, "\n") {
+		var cells []string
+		style := ""
+		for len(row) > 0 {
+			if begun, is := strings.CutPrefix(row, "\x1b["); is {
+				style, row, _ = strings.Cut(begun, "m")
+				style = strings.TrimPrefix(style, "0")
+				continue
+			}
+			r, size := utf8.DecodeRuneInString(row)
+			row = row[size:]
+			if r == ' ' {
+				cells = append(cells, "")
+				continue
+			}
+			width := 1
+			if _, own := inASCII[r]; !own && r >= utf8.RuneSelf {
+				width = ansi.StringWidth(string(r))
+			}
+			cells = append(cells, slices.Repeat([]string{style}, width)...)
+		}
+		all = append(all, cells)
+	}
+	return all
+}
+
+// roleNames are the roles with their signs; those that look alike in every theme share the first one's.
+var roleNames = [roles]string{
+	plain: "  plain", muted: "m muted", faint: "- faint", strong: "* strong", selected: "* selected", primary: "P primary", backup: "B backup",
+	alarm: "! alarm", dead: "! dead", frozen: "F frozen", broken: "x broken", warning: "w warning", good: "g good", fresh: "n fresh",
+	differs: "! differs", keycap: "* keycap",
+}
+
+// looksOf is how a role looks in each theme.
+func looksOf(r role) (look [3]string) {
+	for i, th := range themes {
+		look[i] = strings.Trim(newInk(th, false, false).begin[r], "\x1b[m")
+	}
+	return look
+}
+
+var signsOfLooks = sync.OnceValue(func() map[[3]string]byte {
+	signs := map[[3]string]byte{}
+	for r := range roles {
+		if look := looksOf(r); signs[look] == 0 {
+			signs[look] = roleNames[r][0]
+		}
+	}
+	return signs
+})
+
+// TestLooks: what each sign stands for in golden files.
+func TestLooks(t *testing.T) {
+	rows := []string{fmt.Sprintf("%-12s %-8s %-8s %s", "", themes[0], themes[1], themes[2])}
+	for r := range roles {
+		look := looksOf(r)
+		rows = append(rows, fmt.Sprintf("%-12s %-8s %-8s %s", roleNames[r], look[0], look[1], look[2]))
+		if sign := signsOfLooks()[look]; sign != roleNames[r][0] {
+			t.Errorf("%s looks like %c", roleNames[r], sign)
+		}
+	}
+	golden(t, looksFile, strings.Join(rows, "\n"))
+}
+
+// golden compares text with that in testdata. Blanks at the ends of rows are left out there.
+func golden(t *testing.T, name, text string) {
+	t.Helper()
+	rows := strings.Split(text, "\n")
 	for i := range rows {
 		rows[i] = strings.TrimRight(rows[i], " ")
 	}
 	got := strings.Join(rows, "\n") + "\n"
-	file := filepath.Join("testdata", name+".golden")
+	file := filepath.Join("testdata", name)
 	if *update {
 		if err := os.MkdirAll("testdata", 0o755); err != nil {
 			t.Fatal(err)
@@ -85,11 +189,69 @@ func golden(t *testing.T, name, frame string) {
 	}
 	want, err := os.ReadFile(file)
 	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
-		t.Errorf("%s (rewrite with -update):\n%s", name, diff)
+		t.Error(err)
+	} else if string(want) != got {
+		t.Errorf("%s (rewrite with -update):\n%s", name, cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")))
 	}
 }
 
-func frameSize(size [2]int) string { return fmt.Sprintf("-%dx%d", size[0], size[1]) }
+// TestNoOtherPictures: testdata has the file of each show at each size, and nothing else.
+func TestNoOtherPictures(t *testing.T) {
+	wanted := []string{looksFile}
+	for _, s := range allShows() {
+		wanted = append(wanted, fileOf(s.name, inASCIIAt))
+		for _, size := range sizes {
+			wanted = append(wanted, fileOf(s.name, sizeName(size)))
+		}
+	}
+	files, err := os.ReadDir("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var there []string
+	for _, f := range files {
+		if !f.IsDir() {
+			there = append(there, f.Name())
+		}
+	}
+	if diff := cmp.Diff(sorted(wanted), sorted(there)); diff != "" {
+		t.Errorf("testdata has other files than the shows write:\n%s", diff)
+	}
+}
+
+// TestEveryPaneIsShown: a pane has a show, and a show enough states.
+func TestEveryPaneIsShown(t *testing.T) {
+	shown := map[string]bool{}
+	for _, s := range allShows() {
+		shown[s.pane] = true
+		if len(s.states) < 4 {
+			t.Errorf("%s has %d states", s.name, len(s.states))
+		}
+	}
+	m, _ := begin(t, steady(), 80, 24, Options{})
+	simulatedWorld(m)
+	for _, p := range m.panes {
+		if !shown[p.name()] {
+			t.Errorf("no show has the pane %s", p.name())
+		}
+	}
+}
+
+// TestStatesDiffer: without any colour every state of a pane looks different from every other at 80×24.
+func TestStatesDiffer(t *testing.T) {
+	for _, s := range allShows() {
+		seen := map[string]string{}
+		for _, st := range s.states {
+			m := s.enter(t, st, sizes[1])
+			rows := strings.Split(s.drawn(t, m, sizes[1], Options{Theme: "mono", Plain: true}), "\n")
+			if l := &m.layout; s.pane != "" {
+				rows = rows[l.tabs.y : l.main.y+l.main.h]
+			}
+			frame := strings.Join(rows, "\n")
+			if other := seen[frame]; other != "" {
+				t.Errorf("%s: %s looks like %s:\n%s", s.name, st.name, other, frame)
+			}
+			seen[frame] = st.name
+		}
+	}
+}

@@ -1,14 +1,18 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	"cluster/splitbrain/netsim/script"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 // help lists the keys that do something now, and the commands. Its filter searches all keys.
 type help struct {
 	page
+	w       int
 	actions []action
 	now     map[*action]bool // those that do something in the pane that help was opened from
 	filter  string
@@ -20,7 +24,19 @@ type helpRow struct {
 	what, text string
 }
 
+// helpCol is where texts begin, unless what they tell of is longer.
 const helpCol = 12
+
+// room is how many cells the text of a row has in a pane of w.
+func (r *helpRow) room(w int) int { return w - 1 - max(helpCol, ansi.StringWidth(r.what)+1) }
+
+func (p *help) resize(w, h int) {
+	if p.w != w {
+		p.w = w
+		p.arrange()
+	}
+	p.page.resize(w, h)
+}
 
 func (p *help) name() string { return "help" }
 
@@ -28,15 +44,32 @@ func (p *help) observe(observed, *scene) {}
 
 // arrange makes the rows anew.
 func (p *help) arrange() {
-	p.rows = append(p.keyRows(), helpRow{})
-	p.rows = append(p.rows, p.commandRows()...)
+	keys, commands := p.keyRows(), p.commandRows()
+	p.rows = slices.Concat(keys, []helpRow{{}}, commands)
+	if len(keys)+len(commands) == 2 { // the headings
+		p.rows = []helpRow{{muted, "", "no key or command has “" + p.filter + "” in it: / changes the filter"}}
+	}
 	if p.filter == "" {
 		p.rows = append(p.rows, helpRow{},
 			helpRow{strong, "marks", "P primary   B backup   · idle   ✗ crashed   ❄ frozen   ⊘ cut"},
 			helpRow{plain, "", "‖ held, paused   ≠ backup differs   + just changed"})
 	}
+	p.rows = p.broken(p.rows)
 	p.n = len(p.rows)
 	p.clamp()
+}
+
+// broken breaks the texts of rows to fit.
+func (p *help) broken(rows []helpRow) []helpRow {
+	const most = 3
+	out := make([]helpRow, 0, len(rows))
+	for _, r := range rows {
+		for _, r.text = range (&ink{}).wrap(r.text, r.room(p.w), most) {
+			out = append(out, r)
+			r.what = ""
+		}
+	}
+	return out
 }
 
 func (p *help) keyRows() []helpRow {
@@ -64,7 +97,13 @@ func (p *help) commandRows() []helpRow {
 	rows := []helpRow{{strong, "commands", "press : and type; tab completes"}}
 	for _, c := range script.Commands() {
 		if p.matches(c.Usage, c.Help, c.Example) {
-			rows = append(rows, helpRow{keycap, c.Name, c.Help}, helpRow{muted, "", c.Usage + "      " + c.Example})
+			rows = append(rows, helpRow{keycap, c.Name, c.Help})
+			usage := helpRow{muted, "", c.Usage + "      " + c.Example}
+			if ansi.StringWidth(usage.text) > usage.room(p.w) {
+				rows = append(rows, helpRow{muted, "", c.Usage})
+				usage.text = c.Example
+			}
+			rows = append(rows, usage)
 		}
 	}
 	return rows
@@ -98,7 +137,7 @@ func (p *help) status() string {
 func (p *help) draw(b *block, _ *scene) {
 	for i := p.top; i < len(p.rows) && !b.full(); i++ {
 		r := p.rows[i]
-		b.next().space(1).col(r.look, r.what, helpCol)
+		b.next().space(1).col(r.look, r.what, b.w-1-r.room(b.w))
 		look := plain
 		if r.look == muted {
 			look = muted

@@ -194,6 +194,20 @@ func TestChosenKeyMovesThePage(t *testing.T) {
 	}
 }
 
+// TestReadOperationIsSeen: the chosen row stays in sight when what is read takes the room of others.
+func TestReadOperationIsSeen(t *testing.T) {
+	m := onHistory(t)
+	judged(m, quiet(3, 2), overlapping(), history.Verdict{})
+	for range 5 {
+		press(m, "K")
+		press(m, "enter")
+		if rowWith(m, "▸ 0:0") == "" || rowWith(m, "from  ") == "" {
+			t.Errorf("out of sight:\n%s", m.View())
+		}
+		press(m, "enter")
+	}
+}
+
 // TestMayChange: the views pane says whether the view may change, and if not, why.
 func TestMayChange(t *testing.T) {
 	for name, want := range map[string]string{

@@ -173,20 +173,28 @@ func (p *operations) resize(w, h int) {
 	if p.stale {
 		p.arrange()
 	}
+	p.reveal()
 }
 
-// headRows are those of the verdict and of the lanes' names.
+// headRows are those of the verdict and, unless it is crowded, of the lanes' names.
 func (p *operations) headRows() int {
-	if p.full-p.readRows() < 4 {
+	if p.crowded() {
 		return min(1, p.full)
 	}
 	return len(p.sentence(p.w)) + 1
 }
 
-// sentence are the lines of the verdict.
+// crowded reports whether there is room for little more than the verdict.
+func (p *operations) crowded() bool { return p.full-p.readRows() < 4 }
+
+// sentence are the lines of the verdict, a single one where it is crowded.
 func (p *operations) sentence(w int) []string {
+	most := min(max(p.full/3, 1), 3)
+	if p.crowded() {
+		most = 1
+	}
 	text, _ := p.judgement()
-	return (&ink{}).wrap(text, w-2, min(max(p.full/3, 1), 3))
+	return (&ink{}).wrap(text, w-2, most)
 }
 
 // isCulprit reports whether a bar is the operation that can't be explained.

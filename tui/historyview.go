@@ -32,7 +32,7 @@ func (p *operations) judgement() (string, role) {
 	case v.Total == 0:
 		return "nothing has been asked yet: nothing is to be judged", muted
 	case v.Judged < v.Total:
-		return "✓ linearizable: " + count(v.Judged) + " of " + of + " judged, the others still run or wait for their turn", good
+		return "✓ linearizable: " + count(v.Judged) + " of " + of + " judged, the others still run or wait", good
 	}
 	return "✓ linearizable: " + of + ", all judged", good
 }
@@ -119,6 +119,9 @@ func (v *barView) look(bar *history.Bar) (look role, mark string) {
 	return plain, ""
 }
 
+// leastBarWords is how many cells an operation needs before its time has room.
+const leastBarWords = 8
+
 // barWords writes the operation, and at its end what came of it.
 func (v *barView) barWords(b *block, r *barRow, look role) {
 	if v.inShared(r.Client) {
@@ -138,7 +141,11 @@ func (v *barView) barWords(b *block, r *barRow, look role) {
 	if look == plain && r.part == called && !r.Running {
 		look = muted // its end tells more
 	}
-	b.cell(look, text, max(b.left-ansi.StringWidth(fate)-2, 8), 0).space(2).put(how, fate)
+	room := b.left - ansi.StringWidth(fate) - 2
+	if room < leastBarWords { // better no time than half of one
+		room, fate = b.left, ""
+	}
+	b.cell(look, text, room, 0).space(2).put(how, fate)
 }
 
 // outcome is what the client learnt.

@@ -29,6 +29,8 @@ const (
 const (
 	compactBelowW, compactBelowH = 40, 10
 
+	compactServerW = 5 // cells of a server that shares its row
+
 	sideFromW   = 110 // there is a column of panes beside the main one
 	secondFromW = 170 // and another
 	sideEach    = 11  // rows that a pane in it has at least
@@ -116,6 +118,10 @@ func (l *layout) growWhy(rows, servers int) {
 	from, least := &l.main, 2*paneLeast
 	if l.compact {
 		from, least = &l.table, servers
+		if l.table.h < servers {
+			across := max(l.table.w/compactServerW, 1)
+			least = (servers + across - 1) / across
+		}
 	}
 	more := min(rows-l.why.h, from.h-least)
 	if more > 0 && l.why.h > 0 && l.sides == nil {

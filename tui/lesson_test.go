@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"fmt"
 	"testing"
 
 	"cluster/splitbrain/netsim/engine"
@@ -19,11 +18,16 @@ try "Kill s2 too."
 try "Heal the link, and watch s1 come back."
 `
 
-// playing opens a script in a model whose clusters are all fakes.
-func playing(t testing.TB, w, h int, text string, opts Options) (*Model, *[]*fake) {
+// playing is a model that plays a script, with the clusters made for it.
+func playing(t testing.TB, text string) (*Model, *[]*fake) {
 	t.Helper()
-	m, first := begin(t, steady(), w, h, opts)
-	made := &[]*fake{first}
+	m, _ := begin(t, steady(), 80, 24, Options{})
+	return m, plays(m, text)
+}
+
+// plays opens a script in a model whose clusters are all fakes.
+func plays(m *Model, text string) *[]*fake {
+	made := &[]*fake{m.session.Engine.(*fake)}
 	m.stage.make = func(engine.Config) (engine.Engine, error) {
 		f := &fake{snap: steady()}
 		f.Verbs = f.note
@@ -32,13 +36,14 @@ func playing(t testing.TB, w, h int, text string, opts Options) (*Model, *[]*fak
 	}
 	s, err := script.ParseScript("story", text)
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
-	if err := m.stage.Open(t.Context(), s); err != nil {
-		t.Fatal(err)
+	if err := m.stage.Open(m.ctx, s); err != nil {
+		panic(err)
 	}
+	m.note("")
 	lookAt(m)
-	return m, made
+	return made
 }
 
 // lookAt lets the model see what has become of the stage.
@@ -51,7 +56,7 @@ func newest(made *[]*fake) *fake { return (*made)[len(*made)-1] }
 
 // TestLesson goes through a lesson with the space key, back, into free play and out of it again.
 func TestLesson(t *testing.T) {
-	m, made := playing(t, 80, 24, aLesson, Options{})
+	m, made := playing(t, aLesson)
 	go1 := func(key, want string) {
 		t.Helper()
 		press(m, key)
@@ -84,7 +89,7 @@ func TestLesson(t *testing.T) {
 
 // TestLessonFails: what did not come off is told where the lesson is read.
 func TestLessonFails(t *testing.T) {
-	m, _ := playing(t, 80, 24, "note one\nexpect role s1 backup within 0s\nnote two\n", Options{})
+	m, _ := playing(t, "note one\nexpect role s1 backup within 0s\nnote two\n")
 	press(m, " ")
 	lookAt(m)
 	if rowWith(m, "✗ expect role s1 backup") == "" || rowWith(m, "two") == "" {
@@ -92,28 +97,10 @@ func TestLessonFails(t *testing.T) {
 	}
 }
 
-func TestLessonFrames(t *testing.T) {
-	for _, size := range sizes[1:3] {
-		for _, opts := range []Options{{Theme: "dark"}, {Theme: "light"}, {Theme: "mono"}} {
-			m, _ := playing(t, size[0], size[1], aLesson, opts)
-			name := fmt.Sprintf("-%dx%d-%s", size[0], size[1], opts.Theme)
-			for i, step := range []string{"text", "question", "answer", "end"} {
-				if i > 0 {
-					press(m, " ")
-					lookAt(m)
-				}
-				golden(t, "lesson-"+step+name, m.View())
-			}
-			press(m, "b")
-			golden(t, "lesson-presented"+name, m.View())
-		}
-	}
-}
-
 // inLesson takes one step of a lesson first.
 func inLesson(then effect) effect {
 	return func(t *testing.T, key string, _ *Model, _ *fake) {
-		m, made := playing(t, 80, 24, aLesson, Options{})
+		m, made := playing(t, aLesson)
 		press(m, " ")
 		lookAt(m)
 		press(m, " ")

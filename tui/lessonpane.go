@@ -122,7 +122,11 @@ func (p *notes) status() string {
 	if p.now.Over {
 		step = "the end"
 	}
-	return step + "  " + p.now.Script.Heading()
+	text := step + "  " + p.now.Script.Heading()
+	if seen := p.page.status(); seen != "" {
+		text += "  " + seen
+	}
+	return text
 }
 
 func (p *notes) draw(b *block, _ *scene) {

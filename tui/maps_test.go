@@ -159,7 +159,7 @@ func TestFilter(t *testing.T) {
 
 func rowWith(m *Model, text string) string {
 	for _, row := range strings.Split(m.View(), "\n") {
-		if row = sgr.ReplaceAllString(row, ""); strings.Contains(row, text) {
+		if row = unstyled(row); strings.Contains(row, text) {
 			return row
 		}
 	}

@@ -91,41 +91,6 @@ func later(m *Model, held []netsim.Held, events ...netsim.Event) {
 	m.Update(observed{snap: s, nodes: nodesOf(s), asked: m.maps.window(), events: events})
 }
 
-func TestMessageFrames(t *testing.T) {
-	for _, size := range sizes[1:3] {
-		for _, c := range []struct {
-			name string
-			keys []string
-		}{
-			{"list", nil}, {"zoomed", []string{"z"}}, {"read", []string{"enter"}}, {"zoomed-read", []string{"z", "enter"}},
-			{"unfolded", []string{"p"}}, {"lost", []string{"/", "c", "1", "enter", "J", "J", "J", "enter"}},
-			{"network", []string{"tab"}},
-		} {
-			m, _ := begin(t, steady(), size[0], size[1], Options{})
-			press(m, "tab", "v")
-			watchTravel(m)
-			press(m, c.keys...)
-			golden(t, fmt.Sprintf("messages-%s-%dx%d", c.name, size[0], size[1]), m.View())
-		}
-	}
-	m, _ := begin(t, faulty(), 80, 24, Options{Theme: "dark", ASCII: true})
-	press(m, "tab", "tab")
-	golden(t, "messages-network-80x24-ascii", m.View())
-}
-
-// TestNetworkOfMany: where not all nodes fit, those with faults are shown and the others counted.
-func TestNetworkOfMany(t *testing.T) {
-	snap := nine()
-	for _, n := range []string{engine.Views, "s1", "s2", "s3"} {
-		snap.Faults = append(snap.Faults, netsim.Fault{Kind: netsim.FaultLoss, From: "c50", To: n, Probability: 0.5})
-	}
-	for _, size := range sizes[1:3] {
-		m, _ := begin(t, snap, size[0], size[1], Options{})
-		press(m, "tab", "tab", "z")
-		golden(t, fmt.Sprintf("network-nine-%dx%d", size[0], size[1]), m.View())
-	}
-}
-
 func TestTimeInTheTitle(t *testing.T) {
 	for _, c := range []struct {
 		paused bool

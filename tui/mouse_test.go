@@ -23,7 +23,7 @@ func TestClick(t *testing.T) {
 	}
 	for range m.panes { // each click may bring others into sight
 		from, to := m.tabsShown()
-		row := sgr.ReplaceAllString(strings.Split(m.View(), "\n")[m.layout.tabs.y], "")
+		row := unstyled(strings.Split(m.View(), "\n")[m.layout.tabs.y])
 		for _, tab := range m.panes[from:to] {
 			x := len([]rune(row[:strings.Index(row, tab.name())])) + 1
 			before := m.active
@@ -54,7 +54,7 @@ func TestWheel(t *testing.T) {
 
 func rowOf(m *Model, text string) int {
 	for y, row := range strings.Split(m.View(), "\n") {
-		if strings.Contains(sgr.ReplaceAllString(row, ""), text) {
+		if strings.Contains(unstyled(row), text) {
 			return y
 		}
 	}

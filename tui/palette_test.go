@@ -63,6 +63,15 @@ func TestPaletteMouse(t *testing.T) {
 	if rowWith(m, "theme dark") == "" || f.done() != "" {
 		t.Errorf("a click does not pick:\n%s", m.View())
 	}
+	press(m, "ctrl+p", "pgdown", "pgdown")
+	click(m, 10, m.layout.why.y-1, tea.MouseButtonLeft) // below the list
+	if m.dialog == nil {
+		t.Fatalf("a click below the list picks:\n%s", m.View())
+	}
+	click(m, 10, rowOf(m, "  theme "), tea.MouseButtonLeft)
+	if rowWith(m, "theme light") == "" {
+		t.Errorf("a click in a list that goes on above does not pick:\n%s", m.View())
+	}
 }
 
 // TestWelcome: a newcomer is told where to begin, until the first key that does something.
@@ -126,20 +135,4 @@ func rulesOff() engine.Snapshot {
 	s := partitioned()
 	s.Off = viewservice.Without(viewservice.ForwardGets, viewservice.AckRule)
 	return s
-}
-
-// TestShellFrames draws what the shell adds, in all themes.
-func TestShellFrames(t *testing.T) {
-	for _, size := range sizes[1:3] {
-		for _, opts := range []Options{{Theme: "dark"}, {Theme: "light"}, {Theme: "mono"}} {
-			for name, keys := range map[string][]string{
-				"palette": {"ctrl+p", "k", "i"}, "presenter": {"b"}, "rules": {"tab", "tab"}, "help": {"?", "/", "h", "e", "a", "l"},
-			} {
-				m, _ := begin(t, rulesOff(), size[0], size[1], opts)
-				m.violated = `c2 get a returned "1", after c1’s put a "2" had returned: it should have seen "2"`
-				press(m, keys...)
-				golden(t, "shell-"+name+"-"+opts.Theme+frameSize(size), m.View())
-			}
-		}
-	}
 }

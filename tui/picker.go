@@ -83,7 +83,11 @@ func (p *picker) choose(m *Model, way string) tea.Cmd {
 
 func (p *picker) draw(m *Model, b *block) {
 	b.space(1).put(strong, "cut "+p.from+" from").space(2)
-	for i := p.first(b.left); i < len(p.choices); i++ {
+	first := p.first(b.left)
+	if first > 0 {
+		b.put(muted, "…")
+	}
+	for i := first; i < len(p.choices); i++ {
 		c := p.choices[i]
 		text, look := c, plain
 		if m.now.cut(p.from, c) || m.now.cut(c, p.from) {

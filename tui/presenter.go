@@ -19,22 +19,23 @@ func (m *Model) present() tea.Cmd {
 
 // drawPresenter fills the rows that the prompt and the hints leave.
 func (m *Model) drawPresenter(b *block) {
-	const margin = 3
+	margin, airy := 3, true
+	if b.w < compactBelowW || b.h < compactBelowH {
+		margin, airy = 1, false
+	}
 	line := func(spans ...span) {
-		if b.room() > 0 {
+		if airy && b.room() > 0 {
 			b.next()
 		}
 		if b.room() > 0 {
 			b.next().space(margin).spans(spans)
 		}
 	}
-	s := &m.now.Views.Status
-	head := []span{{strong, "VIEW " + count(int(s.View.Viewnum))}, {plain, "     "}, m.ackSpan(inWords, "")}
-	if s.View.Viewnum == 0 {
-		head = []span{{strong, "NO VIEW YET"}}
+	if airy {
+		line(m.presentedHead(b.w - margin)...)
+	} else {
+		m.drawTitle(b)
 	}
-	head = append(head, span{plain, "     "})
-	line(append(head, m.brokenIn(b.w-margin-spansWidth(head))...)...)
 	for _, role := range []pbservice.Role{pbservice.Primary, pbservice.Backup, pbservice.Idle} {
 		line(m.roleSpans(role)...)
 	}
@@ -52,6 +53,17 @@ func (m *Model) drawPresenter(b *block) {
 		line()
 		wrapped(notes, strong)
 	}
+}
+
+// presentedHead is the view, and what is not as it should be, in w cells.
+func (m *Model) presentedHead(w int) []span {
+	s := &m.now.Views.Status
+	head := []span{{strong, "VIEW " + count(int(s.View.Viewnum))}, {plain, "     "}, m.ackSpan(inWords, "")}
+	if s.View.Viewnum == 0 {
+		head = []span{{strong, "NO VIEW YET"}}
+	}
+	head = append(head, span{plain, "     "})
+	return append(head, m.brokenIn(w-spansWidth(head))...)
 }
 
 // roleSpans name all servers of one role, with what ails them.
@@ -89,8 +101,10 @@ func (m *Model) presentedNotes() string {
 	switch now := m.notes.now; {
 	case !m.notes.leads():
 		return ""
+	case now.Over && len(now.Script.Tries) == 0:
+		return "That was all."
 	case now.Over:
-		return strings.Join(now.Script.Tries, " ")
+		return "Now try: " + strings.Join(now.Script.Tries, " ")
 	default:
 		return now.Text
 	}

@@ -186,7 +186,11 @@ func (p *prompt) help(m *Model) string {
 	if usage := script.Usage(value); len(offers) == 0 && usage != "" {
 		return usage
 	}
-	return strings.Join(offers[:min(len(offers), 10)], " ")
+	const most = 10
+	if len(offers) > most {
+		offers = append(offers[:most:most], "…")
+	}
+	return strings.Join(offers, " ")
 }
 
 // drawInput writes the line with its cursor into most cells, scrolled so that the cursor is seen. The cursor is a

@@ -106,7 +106,7 @@ func TestLongResult(t *testing.T) {
 		settle(m, m.run(c.line))
 		rows := strings.Split(m.View(), "\n")
 		for i, want := range c.want {
-			if got := strings.TrimRight(sgr.ReplaceAllString(rows[23-len(c.want)+i], ""), " "); got != want {
+			if got := strings.TrimRight(unstyled(rows[23-len(c.want)+i]), " "); got != want {
 				t.Errorf("%q says\n%s\nand not\n%s", c.line, got, want)
 			}
 		}

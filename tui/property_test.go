@@ -52,7 +52,7 @@ func step(rt *rapid.T, m *Model, scenes []engine.Snapshot) {
 		case 2:
 			judged(m, m.now.Snapshot, append(overlapping(), nastyBars()...), history.Verdict{})
 		case 3:
-			violated()(m)
+			violatedWorld(m)
 		}
 	case 2:
 		m.Update(tea.MouseMsg{
@@ -90,7 +90,7 @@ func wrongFrame(frame string, w, h int, opts Options) string {
 		return "not as high as the screen"
 	}
 	for _, row := range rows {
-		text := sgr.ReplaceAllString(row, "")
+		text := unstyled(row)
 		switch {
 		case opts.Plain && text != row:
 			return "styles though none are wanted: " + row

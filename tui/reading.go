@@ -36,7 +36,7 @@ func readingActions() []action {
 		},
 		do: (*Model).read, late: inMaps,
 	}, {
-		keys: []string{"K"}, shown: "K J", name: "choose", help: "choose what is above in the pane, or below; zoomed or reading ↑↓ too",
+		keys: []string{"K"}, shown: "K J", name: "choose", help: "choose what is above or below in the pane; zoomed or reading ↑↓ too",
 		works: chooses, do: func(m *Model) tea.Cmd { return m.scroll(motion{rows: -1}) }, late: inMaps,
 	}, {
 		keys: []string{"J"}, works: chooses,

@@ -16,15 +16,18 @@ import (
 // framesPerSecond is how often the screen changes at most.
 const framesPerSecond = 30
 
+// elsewhere is what does without a screen.
+const elsewhere = "the playground needs a screen; splitbrain run FILE|LESSON and splitbrain --plain do without"
+
 // Usable says why the terminal can't be drawn on, in one line.
 func Usable() error {
 	switch {
 	case !term.IsTerminal(os.Stdin.Fd()):
-		return errors.New("standard input is not a terminal: the playground needs one")
+		return errors.New("standard input is not a terminal: " + elsewhere)
 	case !term.IsTerminal(os.Stdout.Fd()):
-		return errors.New("standard output is not a terminal: the playground needs one")
+		return errors.New("standard output is not a terminal: " + elsewhere)
 	case os.Getenv("TERM") == "dumb":
-		return errors.New("TERM=dumb: the playground needs a terminal that can place its cursor")
+		return errors.New("TERM=dumb can't place its cursor: " + elsewhere)
 	}
 	return nil
 }

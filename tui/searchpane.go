@@ -92,7 +92,7 @@ func (p *search) draw(b *block, _ *scene) {
 
 func searchActions() []action {
 	return []action{{
-		keys: []string{"S"}, shown: "S", name: "search", help: "simulated: look from here for an order of events that breaks a promise",
+		keys: []string{"S"}, shown: "S", name: "search", help: "simulated: look from here for events that break a promise",
 		works: func(m *Model) (string, bool) { return "", replays(m) && m.opts.Search != nil && !m.search.running },
 		do:    (*Model).searchFromHere,
 		late:  func(m *Model) bool { return !inTimeline(m) && !m.paneShownMain(m.search) },

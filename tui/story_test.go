@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"cluster/splitbrain/netsim"
@@ -55,7 +56,7 @@ func (s *story) arrives(id uint64, kind netsim.Kind, why string) {
 
 func (s *story) goesOn(e netsim.Event, kinds ...netsim.Kind) {
 	for _, k := range append([]netsim.Kind{netsim.MsgSent}, kinds...) {
-		e.Kind, e.Why = k, map[netsim.Kind]string{netsim.MsgLost: "s2 > s1 is cut", netsim.MsgDelayed: "200ms"}[k]
+		e.Kind, e.Why = k, map[netsim.Kind]string{netsim.MsgLost: e.From + " > " + e.To + " is cut", netsim.MsgDelayed: "200ms"}[k]
 		s.tell(e)
 	}
 }
@@ -111,18 +112,110 @@ func failover() *story {
 	return s
 }
 
+// steadily is a story of puts and pings.
+func steadily() *story {
+	s := &story{at: 8 * second}
+	for i := range 4 {
+		s.ping("s1")
+		s.put("c1", fmt.Sprint(i))
+		s.ping("s2")
+		s.put("c2", fmt.Sprint(i))
+		s.at += second / 10
+	}
+	return s
+}
+
+// crashing is a story of a primary that crashes, and of a client that does not know it yet.
+func crashing() *story {
+	s := &story{at: 9400 * time.Millisecond}
+	s.put("c2", "1")
+	for range 2 {
+		s.ping("s1")
+		s.ping("s2")
+		s.ping("s3")
+		s.at += 90 * time.Millisecond
+	}
+	s.happens(netsim.NodeCrashed, "s1", "", "")
+	s.at += second / 10
+	id := s.sends("c1", "s1", "PBServer.PutAppend", `put "a" "2" c1/2`)
+	s.arrives(id, netsim.MsgLost, "s1 crashed")
+	return s
+}
+
+// lostForEver is a story of a new primary that crashes before it has acknowledged its view.
+func lostForEver() *story {
+	s := &story{at: 8 * second}
+	s.put("c1", "1")
+	s.happens(netsim.NodeCrashed, "s3", "", "")
+	s.at += second / 2
+	s.happens(netsim.NodeCrashed, "s1", "", "")
+	s.at += second / 2
+	s.happens(netsim.NodeCrashed, "s2", "", "")
+	s.at += second / 10
+	id := s.sends("c1", "s2", "PBServer.PutAppend", `put "a" "2" c1/2`)
+	s.arrives(id, netsim.MsgLost, "s2 crashed")
+	return s
+}
+
+// parting is a story of two groups that are cut from each other.
+func parting() *story {
+	s := &story{at: 8 * second}
+	s.put("c1", "1")
+	for _, a := range []string{"s1", "c1"} {
+		for _, b := range []string{"vs", "s2", "s3", "c2"} {
+			s.happens(netsim.LinkCut, a, b, "")
+			s.happens(netsim.LinkCut, b, a, "")
+		}
+	}
+	s.sends("s1", "vs", "ViewServer.Ping", "Ping(2)", netsim.MsgLost)
+	s.sends("s1", "s2", "PBServer.Forward", `view 2: op 5 get "a" ""`, netsim.MsgLost)
+	s.at = 9900 * time.Millisecond
+	s.happens(netsim.TimePaused, "time", "", "")
+	return s
+}
+
+// filling is a story of a map that is copied in pieces.
+func filling() *story {
+	s := &story{at: 8 * second}
+	for i := range 6 {
+		id := s.sends("s1", "s2", "PBServer.Forward", fmt.Sprintf("view 2: chunk %d, 1000 keys, 2 ops", i+1), netsim.MsgDelivered)
+		s.at += 8 * time.Millisecond
+		s.answers(id, fmt.Sprintf("confirmed up to %d", 2*i+2), netsim.MsgDelivered)
+	}
+	return s
+}
+
+func nastily() *story {
+	s := &story{at: 8 * second}
+	id := s.sends("c1", "s1", "PBServer.PutAppend", "put "+evil, netsim.MsgDelivered)
+	s.answers(id, evil+strings.Repeat("漢", 60))
+	s.happens(netsim.NodeCrashed, evil, "", evil)
+	s.sends(evil, "s1", evil, evil, netsim.MsgLost)
+	return s
+}
+
+// crowd is a story in which many clients take part.
+func crowd() *story {
+	s := &story{at: 8 * second}
+	for i := range 64 {
+		s.put(fmt.Sprintf("c%d", i+1), "1")
+	}
+	return s
+}
+
 // moved is a cluster in whose third view s2 took over, at about the time of failover.
 func moved(servers int) engine.Snapshot {
 	s := quiet(servers, 2)
 	s.At = 9 * second
 	s.Views.Status.Up = s.At
-	view := viewservice.View{Viewnum: 3, Primary: "s2", Backup: "s3"}
-	s.Views.Status.View = view
-	s.Views.Status.Changes = append(s.Views.Status.Changes, viewservice.Change{View: view, At: 8400 * time.Millisecond, Causes: []viewservice.Cause{
-		{Code: viewservice.PrimarySilent, Server: "s1", Silent: 512 * time.Millisecond, Allowed: 500 * time.Millisecond},
-		{Code: viewservice.Promoted, Server: "s2"}, {Code: viewservice.Appointed, Server: "s3"},
-	}})
+	takeOver(&s)
 	s.Views.Status.Servers = []viewservice.Member{{Name: "s2"}, {Name: "s1", Place: 2}, {Name: "s5", Place: 1}}
+	s.Servers[0].Incarnation = 2
+	for i := range s.Servers {
+		s.Servers[i].Status.View, s.Servers[i].Status.Entered = s.Views.Status.View, 3
+	}
+	s.Servers[0].Status.Role, s.Servers[0].Status.Complete = pbservice.Idle, false
+	s.Why = engine.Why{Text: "view 3: s2 answers once s3 has confirmed (S5)"}
 	return s
 }
 
@@ -145,6 +238,34 @@ func did(id int, client string, kind pbservice.OpKind, text string, call, end in
 	return bar
 }
 
+// settled are the operations of steadily.
+func settled() []history.Bar {
+	var bars []history.Bar
+	for i := range 4 {
+		for j, client := range []string{"c1", "c2"} {
+			at := 8000 + 100*i + 5*j
+			bars = append(bars, did(2*i+j, client, pbservice.Put, fmt.Sprint(i), at, at+3))
+		}
+	}
+	return bars
+}
+
+// waiting are the operations of crashing: the last one still runs.
+func waiting() []history.Bar {
+	return []history.Bar{
+		did(0, "c1", pbservice.Put, "1", 9000, 9003), did(1, "c2", pbservice.Put, "1", 9400, 9403), did(2, "c1", pbservice.Put, "2", 9680, 0),
+	}
+}
+
+// crowdOfBars are operations of many clients at once.
+func crowdOfBars() []history.Bar {
+	var bars []history.Bar
+	for i := range 64 {
+		bars = append(bars, did(i, fmt.Sprint("c", i+1), pbservice.Put, "1", 8000+i, 8100+i))
+	}
+	return bars
+}
+
 // overlapping is a history in which operations run at once, one still runs, and one has ended without an answer.
 func overlapping() []history.Bar {
 	bars := []history.Bar{
@@ -153,6 +274,12 @@ func overlapping() []history.Bar {
 		did(4, "c2", pbservice.Append, "x", 5100, 6000), did(5, "c1", pbservice.Get, "", 7000, 0),
 	}
 	bars[4].Known, bars[4].Open = false, true
+	return bars
+}
+
+func nastyBars() []history.Bar {
+	bars := []history.Bar{did(0, "c1", pbservice.Put, evil, 1000, 1003), did(1, "c2", pbservice.Get, strings.Repeat("漢", 100), 2000, 2001), did(2, "c1", pbservice.Get, " blanks ", 3000, 5200)}
+	bars[2].Key = evil
 	return bars
 }
 

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"testing"
@@ -52,27 +51,11 @@ func aPast() engine.Timeline {
 // beginSimulated shows the timeline of a simulated cluster, a branch chosen.
 func beginSimulated(t testing.TB, w, h int) (*Model, *fake) {
 	t.Helper()
-	s := &simulation{past: aPast()}
-	m, f := begin(t, steady(), w, h, Options{Search: func(_ context.Context, world engine.Replayer, tell func(string)) (Found, error) {
-		tell("12 states tried")
-		return Found{World: s, Story: []string{"  1  s1 crashes", "an answered write is lost"}}, nil
-	}})
-	s.fake = f
-	m.stage.make = func(engine.Config) (engine.Engine, error) { return s, nil }
-	if _, err := m.stage.begin(engine.Config{}); err != nil {
-		t.Fatal(err)
-	}
-	seePast(m, s)
-	for m.panes[m.active] != pane(m.timeline) {
-		press(m, "tab")
-	}
+	m, f := begin(t, steady(), w, h, Options{})
+	simulatedWorld(m)
+	bringNamed(t, m, "timeline")
 	press(m, "right", "J", "K", "K", "J")
 	return m, f
-}
-
-func seePast(m *Model, s *simulation) {
-	past := s.past
-	m.Update(observed{snap: s.snap, nodes: nodesOf(s.snap), asked: m.maps.window(), staged: staged{session: m.stage.now()}, past: &past, choices: s.Choices()})
 }
 
 func TestTimelineEnter(t *testing.T) {
@@ -107,15 +90,6 @@ func TestTimelineClick(t *testing.T) {
 	click(m, x+5, y+3, tea.MouseButtonLeft)
 	if l := m.timeline.chosen(); l == nil || l.name != "deliver 17" {
 		t.Errorf("a click on a choice chooses %+v", l)
-	}
-}
-
-func TestTimelineFrames(t *testing.T) {
-	for _, size := range sizes[1:3] {
-		m, _ := beginSimulated(t, size[0], size[1])
-		golden(t, fmt.Sprintf("timeline-%dx%d", size[0], size[1]), m.View())
-		finds(t, "S", m, nil)
-		golden(t, fmt.Sprintf("search-%dx%d", size[0], size[1]), m.View())
 	}
 }
 

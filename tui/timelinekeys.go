@@ -17,7 +17,7 @@ func timelineActions() []action {
 	here := func(m *Model) (string, bool) { return "", inTimeline(m) }
 	away := func(m *Model) bool { return !inTimeline(m) && !m.now.Paused }
 	return []action{{
-		keys: []string{"enter"}, shown: "enter", name: "go there", help: "timeline: let the chosen event happen, go to the chosen mark or branch",
+		keys: []string{"enter"}, shown: "enter", name: "go there", help: "timeline: let what is chosen happen, go to that mark or branch",
 		works: (*Model).timelineEnter, do: (*Model).enterTimeline,
 	}, {
 		keys: []string{"K"}, shown: "K J", name: "choose", help: "timeline: choose the line above, or below", works: here,
@@ -30,7 +30,7 @@ func timelineActions() []action {
 		works: here,
 		do:    func(m *Model) tea.Cmd { m.timeline.column = 1 - m.timeline.column; return nil },
 	}, {
-		keys: []string{"C"}, shown: "C", name: "compare", help: "timeline: what differs between the end of the chosen branch and this one",
+		keys: []string{"C"}, shown: "C", name: "compare", help: "timeline: how the ends of the chosen branch and of this one differ",
 		works: func(m *Model) (string, bool) {
 			l := m.timeline.chosen()
 			return "", inTimeline(m) && l != nil && l.kind == aBranch && l.name != m.timeline.past.Branch

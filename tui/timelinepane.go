@@ -15,6 +15,7 @@ type timeline struct {
 	lines   [2][]timeLine
 	at      [2]int // the chosen line of each column
 	column  int    // the one that keys move in
+	headCol [2]int // where texts begin in each column
 }
 
 // timeLine is one row of a column. Its kind says what enter does.
@@ -52,7 +53,11 @@ func (p *timeline) observe(o observed, _ *scene) {
 	p.past, p.choices = *o.past, o.choices
 	p.lines[ahead] = p.choiceLines()
 	p.lines[behind] = append(p.branchLines(), p.markLines()...)
+	p.headCol = [2]int{10, 12}
 	for c := range p.lines {
+		for i := range p.lines[c] {
+			p.headCol[c] = max(p.headCol[c], len([]rune(p.lines[c][i].head))+1)
+		}
 		p.at[c] = max(min(p.at[c], len(p.lines[c])-1), 0)
 		p.skipHeading(c, +1)
 	}
@@ -238,8 +243,17 @@ func (p *timeline) drawBar(b *block, _ *scene) {
 
 // drawLine writes row i of h of a column that ends at column end of the block.
 func (p *timeline) drawLine(b *block, column, i, h, end int) {
-	lines := p.lines[column]
-	i += p.top(column, h)
+	lines, top := p.lines[column], p.top(column, h)
+	switch below := len(lines) - top - h; {
+	case h < 3: // no row to spare
+	case i == 0 && top > 0:
+		b.space(1).cell(muted, "↑ "+count(top+1)+" more", end-(b.w-b.left), 0)
+		return
+	case i == h-1 && below > 0:
+		b.space(1).cell(muted, "↓ "+count(below+1)+" more", end-(b.w-b.left), 0)
+		return
+	}
+	i += top
 	if i >= len(lines) {
 		return
 	}
@@ -255,11 +269,7 @@ func (p *timeline) drawLine(b *block, column, i, h, end int) {
 	if is {
 		look = selected
 	}
-	headCol := 12
-	if l.kind == aChoice {
-		headCol = 10
-	}
-	b.col(muted, l.head, headCol).cell(look, l.text, end-(b.w-b.left), 0)
+	b.col(muted, l.head, p.headCol[column]).cell(look, l.text, end-(b.w-b.left), 0)
 }
 
 // top is the first line of a column that is seen in h rows.

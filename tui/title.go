@@ -295,6 +295,10 @@ func (m *Model) drawCompact(b *block) {
 			}
 			b.next()
 		}
+		if rest := len(now.Servers) - i; !lines && b.full() && rest*compactServerW > b.left && b.left < 2*compactServerW {
+			b.put(muted, " +"+count(rest))
+			return
+		}
 		mark := " "
 		if v.Name == m.selected {
 			mark = "▸"

@@ -25,7 +25,7 @@ func TestTitleHidesNothing(t *testing.T) {
 	} {
 		for w := c.from; w <= 200; w++ {
 			m, _ := begin(t, c.snap, w, 24, Options{})
-			title, _, _ := strings.Cut(sgr.ReplaceAllString(m.View(), ""), "\n")
+			title, _, _ := strings.Cut(unstyled(m.View()), "\n")
 			if strings.Contains(title, "1 delayed") { // each fault in its words
 				title += "2 faults"
 			}

@@ -137,7 +137,10 @@ func (p *views) drawNow(b *block, waiting []string) {
 		b.next().space(2).put(p.look, line)
 	}
 	b.next().space(2).put(muted, "volunteers  ")
-	if len(waiting) == 0 {
+	switch {
+	case len(waiting) == 0 && len(p.past) == 0:
+		b.put(muted, "none yet")
+	case len(waiting) == 0:
 		b.put(muted, "none: whoever is lost can't be replaced")
 	}
 	for i, name := range waiting {

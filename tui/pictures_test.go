@@ -1,0 +1,269 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// show is a pane, or something that takes the whole screen, with the states that it has to show well.
+type show struct {
+	name   string
+	pane   string // in front; "" if the whole screen is shown
+	keys   []string
+	states []state
+}
+
+// state is a moment, and what is pressed then.
+type state struct {
+	name  string
+	world world
+	keys  []string
+}
+
+func allShows() []show {
+	return []show{
+		{name: "screen", states: screenStates()},
+		{name: "presenter", keys: []string{"b"}, states: presenterStates()},
+		{name: "overlays", states: overlayStates()},
+		{name: "maps", pane: "maps", states: mapsStates()},
+		{name: "messages", pane: "messages", states: messagesStates()},
+		{name: "list", pane: "messages", keys: []string{"v"}, states: listStates()},
+		{name: "network", pane: "network", states: networkStates()},
+		{name: "events", pane: "events", states: eventsStates()},
+		{name: "views", pane: "views", states: viewsStates()},
+		{name: "history", pane: "history", states: historyStates()},
+		{name: "charts", pane: "charts", states: chartsStates()},
+		{name: "timeline", pane: "timeline", states: timelineStates()},
+		{name: "search", pane: "search", states: searchStates()},
+		{name: "notes", pane: "notes", states: notesStates()},
+		{name: "help", pane: "help", states: helpStates()},
+	}
+}
+
+func screenStates() []state {
+	return []state{
+		{"start", starting, nil}, {"empty", empty, nil}, {"steady", steadyWorld, nil}, {"failover in progress", failing, nil},
+		{"failed over", failedOver, nil}, {"stuck", stuckWorld, nil}, {"transfer", transferring, nil}, {"partition", parted, nil},
+		{"frozen", seen(observed{snap: frozenBackup()}), nil}, {"paused", seen(observed{snap: pausedFast()}), nil},
+		{"viewservice crashed", viewsCrashed, nil}, {"rule off", ruleOffWorld, nil}, {"held", heldWorld, nil}, {"violation", violatedWorld, nil},
+		{"lesson", lessonAt(0), nil}, {"simulated", simulatedWorld, nil}, {"9 servers, 64 clients", many, nil}, {"100,000 keys", manyKeys, nil},
+		{"escapes", nastyWorld, nil}, {"can't be looked at", unseen, nil},
+	}
+}
+
+func presenterStates() []state {
+	return []state{
+		{"start", starting, nil}, {"steady", steadyWorld, nil}, {"failover in progress", failing, nil}, {"failed over", failedOver, nil},
+		{"stuck", stuckWorld, nil}, {"transfer", transferring, nil}, {"partition", parted, nil}, {"rule off", ruleOffWorld, nil},
+		{"held", heldWorld, nil}, {"violation", violatedWorld, nil}, {"lesson", lessonAt(0), nil}, {"question", lessonAt(1), nil},
+		{"the end", lessonAt(3), nil}, {"9 servers, 64 clients", many, nil}, {"escapes", nastyWorld, nil},
+	}
+}
+
+// overlayStates are the dialogs, and what is told where they stand.
+func overlayStates() []state {
+	typed := func(keys ...string) []string { return append([]string{":"}, keys...) }
+	return []state{
+		{"palette", steadyWorld, []string{"ctrl+p"}}, {"palette narrowed", violatedWorld, []string{"ctrl+p", "k", "i", "down"}},
+		{"palette without a match", steadyWorld, []string{"ctrl+p", "q", "q", "q"}}, {"lessons", steadyWorld, []string{"L"}},
+		{"picker", steadyWorld, []string{"2", "c", "right"}}, {"picker with cuts", parted, []string{"1", "c", "right", "right"}},
+		{"picker of many", many, []string{"c", "end"}},
+		{"prompt", steadyWorld, typed()}, {"prompt with usage", steadyWorld, typed("put a")}, {"prompt completed", steadyWorld, typed("par", "tab")},
+		{"partition offered", steadyWorld, []string{"P"}}, {"prompt with much", steadyWorld, typed("put a " + strings.Repeat("long words ", 40))},
+		{"filter", steadyWorld, []string{"/", "l", "o"}}, {"mistake", steadyWorld, typed("kil", "enter")}, {"result", steadyWorld, []string{"3", "x"}},
+		{"escapes", nastyWorld, typed("put é漢 \u202e")},
+	}
+}
+
+func mapsStates() []state {
+	return []state{
+		{"start", starting, nil}, {"empty", empty, nil}, {"steady", steadyWorld, nil}, {"failover in progress", failing, nil},
+		{"stuck", stuckWorld, nil}, {"transfer", transferring, nil}, {"partition", parted, nil}, {"held", heldWorld, nil},
+		{"differing", seen(observed{snap: differing()}), nil}, {"100,000 keys", manyKeys, nil}, {"escapes", nastyWorld, nil},
+		{"filtered", filtering("lo"), nil}, {"nothing matches", filtering("none"), nil},
+		{"differing, read", seen(observed{snap: differing()}), []string{"J", "J", "enter"}},
+		{"escapes, read", nastyWorld, []string{"J", "J", "J", "enter"}}, {"100,000 keys, one read", manyKeys, []string{"J", "J", "enter"}},
+	}
+}
+
+func messagesStates() []state {
+	return []state{
+		{"empty", empty, nil}, {"steady", steadyWorld, nil}, {"steady, read", steadyWorld, []string{"K", "K", "enter"}},
+		{"failover in progress", failing, nil}, {"failed over", failedOver, nil}, {"failed over, all pings", failedOver, []string{"p"}},
+		{"stuck", stuckWorld, nil}, {"transfer", transferring, nil}, {"partition, read", parted, []string{"K", "K", "K", "enter"}},
+		{"held", heldWorld, nil}, {"held, read", heldWorld, []string{"enter"}}, {"violation", violatedWorld, nil},
+		{"9 servers, 64 clients", many, nil}, {"escapes", nastyWorld, nil}, {"escapes, read", nastyWorld, []string{"enter"}},
+		{"filtered", failedOver, []string{"/", "l", "o", "s", "t", "enter"}}, {"nothing matches", failedOver, []string{"/", "n", "o", "n", "e", "enter"}},
+	}
+}
+
+func listStates() []state {
+	return []state{
+		{"empty", empty, nil}, {"steady", steadyWorld, nil}, {"failover in progress", failing, nil}, {"failed over", failedOver, nil},
+		{"failed over, all pings", failedOver, []string{"p"}}, {"stuck", stuckWorld, nil}, {"transfer", transferring, nil}, {"partition", parted, nil},
+		{"held", heldWorld, nil}, {"held, read", heldWorld, []string{"enter"}}, {"lost, read", heldWorld, []string{"/", "c", "1", "enter", "J", "J", "J", "enter"}},
+		{"9 servers, 64 clients", many, nil}, {"escapes", nastyWorld, nil},
+	}
+}
+
+func networkStates() []state {
+	return []state{
+		{"start", starting, nil}, {"steady", steadyWorld, nil}, {"failover in progress", failing, nil}, {"stuck", stuckWorld, nil},
+		{"partition", parted, nil}, {"frozen", seen(observed{snap: frozenBackup()}), nil}, {"paused", seen(observed{snap: pausedFast()}), nil},
+		{"rule off", ruleOffWorld, nil}, {"held", heldWorld, nil}, {"violation", violatedWorld, nil}, {"9 servers, 64 clients", many, nil},
+		{"scrolled", violatedWorld, []string{"end"}},
+	}
+}
+
+func eventsStates() []state {
+	return []state{
+		{"start", starting, nil}, {"empty", empty, nil}, {"failover in progress", failing, nil}, {"failed over", failedOver, nil},
+		{"stuck", stuckWorld, nil}, {"partition", parted, nil}, {"violation", violatedWorld, nil}, {"told", commanded, nil},
+		{"escapes", nastyWorld, nil}, {"10,000 events", manyEvents, nil}, {"scrolled back", manyEvents, []string{"pgup", "pgup"}},
+	}
+}
+
+func viewsStates() []state {
+	return []state{
+		{"start", starting, nil}, {"steady", steadyWorld, nil}, {"failed over", failedOver, nil}, {"stuck", stuckWorld, nil},
+		{"transfer", transferring, nil}, {"partition", parted, nil}, {"viewservice crashed", viewsCrashed, nil},
+		{"many views", manyViews, nil}, {"scrolled back", manyViews, []string{"home"}},
+	}
+}
+
+func historyStates() []state {
+	return []state{
+		{"empty", empty, nil}, {"steady", steadyWorld, nil}, {"failover in progress", failing, nil}, {"overlapping", overlappingWorld, nil},
+		{"overlapping, read", overlappingWorld, []string{"K", "K", "enter"}}, {"undecided", undecided, nil},
+		{"violation", violatedWorld, nil}, {"violation, all, read", violatedWorld, []string{"w", "v", "enter"}},
+		{"64 clients", manyBars, nil}, {"escapes", nastyWorld, nil}, {"escapes, read", nastyWorld, []string{"enter"}},
+		{"filtered", overlappingWorld, []string{"/", "c", "1", "enter"}}, {"nothing matches", overlappingWorld, []string{"/", "n", "o", "n", "e", "enter"}},
+	}
+}
+
+func chartsStates() []state {
+	return []state{
+		{"start", starting, nil}, {"empty", empty, nil}, {"steady", charted(steady(), 0), nil}, {"failover in progress", charted(countdown(), 400), nil},
+		{"stuck", charted(blockedView(), 0), nil}, {"9 servers", charted(nine(), 100), nil},
+	}
+}
+
+func timelineStates() []state {
+	return []state{
+		{"start", simulatedStart, nil}, {"steady", simulatedWorld, nil}, {"branch chosen", simulatedWorld, []string{"right", "J"}},
+		{"last choice", simulatedWorld, []string{"end"}}, {"many branches", simulatedLong, nil}, {"oldest mark", simulatedLong, []string{"right", "end"}},
+	}
+}
+
+func searchStates() []state {
+	return []state{
+		{"start", simulatedWorld, nil}, {"under way", searching, nil}, {"found", searched, nil}, {"nothing found", searchedInVain, nil},
+		{"long", searchedLong, nil},
+	}
+}
+
+func notesStates() []state {
+	return []state{
+		{"no lesson", steadyWorld, nil}, {"text", lessonAt(0), nil}, {"question", lessonAt(1), nil}, {"answer", lessonAt(2), nil},
+		{"the end", lessonAt(3), nil}, {"free play", lessonAt(2), []string{"esc"}}, {"failed", failedLesson, nil}, {"long", longLesson, nil},
+		{"long, scrolled", longLesson, []string{"pgdown"}}, {"escapes", nastyLesson, nil},
+	}
+}
+
+func helpStates() []state {
+	search := func(word string) []string { return append(append([]string{"/"}, strings.Split(word, "")...), "enter") }
+	return []state{
+		{"start", starting, nil}, {"steady", steadyWorld, nil}, {"held", heldWorld, nil}, {"lesson", lessonAt(1), nil}, {"simulated", simulatedWorld, nil},
+		{"scrolled", steadyWorld, []string{"pgdown"}}, {"the end", steadyWorld, []string{"end"}}, {"filtered", steadyWorld, search("heal")},
+		{"nothing matches", steadyWorld, search("nonsense")},
+	}
+}
+
+// enter is a model on a screen of some size in a state. Panes have the screen to themselves where that is large; where
+// it is too small for them they are drawn alone.
+func (s *show) enter(t testing.TB, st state, size [2]int) *Model {
+	t.Helper()
+	if s.alone(size) {
+		size = sizes[1]
+	}
+	m, _ := begin(t, starts, size[0], size[1], Options{})
+	if s.pane != "" && size != sizes[1] {
+		press(m, "z")
+	}
+	st.world(m)
+	if s.pane == "help" {
+		press(m, "?")
+	} else if s.pane != "" {
+		bringNamed(t, m, s.pane)
+	}
+	for _, keys := range [][]string{s.keys, st.keys} {
+		for _, k := range keys {
+			pressOrType(m, k)
+		}
+	}
+	return m
+}
+
+// pressOrType takes what is no key's name for text.
+func pressOrType(m *Model, key string) {
+	if keyMsg(key).Type != tea.KeyRunes {
+		press(m, key)
+		return
+	}
+	for _, r := range key {
+		press(m, string(r))
+	}
+}
+
+func (s *show) alone(size [2]int) bool { return s.pane != "" && size == sizes[0] }
+
+// bringNamed puts a pane in front.
+func bringNamed(t testing.TB, m *Model, name string) {
+	t.Helper()
+	for range m.panes {
+		if m.panes[m.active].name() == name {
+			return
+		}
+		press(m, "tab")
+	}
+	t.Fatalf("there is no pane %s", name)
+}
+
+// drawn is the frame of a show, which must fill its size.
+func (s *show) drawn(t testing.TB, m *Model, size [2]int, opts Options) string {
+	t.Helper()
+	m.theme, m.opts.ASCII, m.opts.Plain = theme(opts.Theme), opts.ASCII, opts.Plain
+	m.ink, m.stale = newInk(m.theme, opts.ASCII, opts.Plain), true
+	frame := ""
+	if s.alone(size) {
+		shown := m.panes[m.active]
+		shown.resize(size[0], size[1])
+		frame = strings.Join(m.drawPane(shown, size[0], size[1]), "\n")
+	} else {
+		frame = m.View()
+	}
+	if wrong := wrongFrame(frame, size[0], size[1], opts); wrong != "" {
+		t.Errorf("%s, %v: %s", s.name, size, wrong)
+	}
+	return frame
+}
+
+// TestShowsFill: each show in each of its states fills any screen, whatever keys are pressed there.
+func TestShowsFill(t *testing.T) {
+	for _, s := range allShows() {
+		for _, st := range s.states {
+			m := s.enter(t, st, sizes[1])
+			for _, keys := range [][]string{{}, {"z"}, {"home"}, {"J", "enter"}, {"pgdown", "w"}, {"v", "K"}, {"end", "p"}} {
+				press(m, keys...)
+				for _, size := range [][2]int{{0, 24}, {80, 0}, {1, 1}, {7, 3}, {25, 9}, {41, 40}, {60, 12}, {80, 24}, {113, 31}, {220, 70}} {
+					m.Update(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
+					if err := wrongFrame(m.View(), size[0], size[1], Options{}); err != "" {
+						t.Fatalf("%s, %s, after %v, %v: %s\n%s", s.name, st.name, keys, size, err, m.View())
+					}
+				}
+			}
+		}
+	}
+}
