@@ -29,6 +29,7 @@ import (
 	"cluster/splitbrain/tui/background"
 	"cluster/splitbrain/tui/guard"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // exit is an error with the code to end with. Its text, if any, has yet to be told.
@@ -76,7 +77,7 @@ func newRoot() *cobra.Command {
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		RunE:          func(*cobra.Command, []string) error { return p.run() },
+		RunE:          func(c *cobra.Command, _ []string) error { return p.run(c.Flags()) },
 	}
 	root.DisableSuggestions = true
 	p.flags(root)
@@ -128,7 +129,10 @@ func (p *playground) flags(c *cobra.Command) {
 }
 
 // run checks everything before the screen is touched.
-func (p *playground) run() error {
+func (p *playground) run(flags *pflag.FlagSet) error {
+	if err := p.checkShape(flags); err != nil {
+		return err
+	}
 	if err := p.check(); err != nil {
 		return err
 	}
@@ -186,6 +190,19 @@ func (p *playground) checkOpen() error {
 		w.Close()
 	}
 	return err
+}
+
+// checkShape refuses flags that what is opened would override.
+func (p *playground) checkShape(flags *pflag.FlagSet) error {
+	if !flags.Changed("open") {
+		return nil
+	}
+	for _, name := range []string{"servers", "clients", "ping-interval", "dead-pings", "seed", "without"} {
+		if flags.Changed(name) {
+			return fmt.Errorf("--%s: what --open opens brings a cluster of its own; --speed makes it slower or faster", name)
+		}
+	}
+	return nil
 }
 
 // cluster makes a cluster of the kind that the flags ask for.

@@ -55,6 +55,7 @@ func TestUsage(t *testing.T) {
 		"--theme pink": `"pink"`, "--seed -1": `"-1"`, "--nonsense": "--nonsense", "nonsense": `"nonsense"`,
 		"--log /nonexistent/dir/log": "terminal", "": "not a terminal", "--speed 0": "--speed 0", "--speed 2000": "2000",
 		"--without ack-rul": "did you mean ack-rule?", "--without x": "there are ack-rule, ", "--open first-vew": "did you mean",
+		"--open first-view --ping-interval 1s": "--ping-interval: what --open opens", "--ping-interval 1s": "--plain do without",
 	} {
 		var stdout, stderr bytes.Buffer
 		cmd := exec.Command(binary, strings.Fields(args)...)
