@@ -58,4 +58,4 @@ func (c *Camera) Frame() string {
 }
 
 // Close ends the looking.
-func (c *Camera) Close() { c.m.messages.attend(nil, false, c.m.now) }
+func (c *Camera) Close() {}

@@ -56,13 +56,13 @@ func (p *messages) drawDiagram(b *block, now *scene, at int, inHeld bool) {
 	for i := from; i < to; i++ {
 		l, chosen := &p.lines[i], !inHeld && i == at
 		switch {
-		case l.mark != nil:
-			v.mark(l.mark, chosen)
-			l.changeState(v.states)
 		case l.folded:
 			v.begin(chosen, -1, -1)
 			v.id(v.end(), "").put(muted, pingWords(l))
 			continue
+		case l.mark != nil:
+			v.mark(l.mark, chosen)
+			l.changeState(v.states)
 		default:
 			v.message(&l.happening, chosen, before)
 		}

@@ -16,7 +16,6 @@ type messages struct {
 	unfold  bool // pings are shown one by one
 	listing bool // a list, no diagram
 	reading bool // the chosen one is shown in full
-	stop    func()
 	views   viewLog
 	seenAt  time.Duration
 
@@ -46,27 +45,13 @@ func newMessages() *messages { return &messages{traffic: newTraffic(), follows: 
 
 func (p *messages) name() string { return "messages" }
 
-// attend makes the trace record messages while the pane is seen.
-func (p *messages) attend(trace *netsim.Trace, seen bool, now *scene) {
-	switch {
-	case seen && p.stop == nil && trace != nil:
-		if len(p.all) > 0 {
-			p.remark(now.At, "what happened until here was not watched")
-		}
-		p.stop = trace.Watch()
-	case !seen && p.stop != nil:
-		p.stop()
-		p.stop = nil
-	}
-}
-
 func (p *messages) observe(o observed, now *scene) {
 	events, rewound := o.newest()
 	if rewound || now.At < p.seenAt {
 		p.forget()
 	}
 	p.seenAt = now.At
-	if o.missed > 0 && p.stop != nil && !rewound {
+	if o.missed > 0 && len(p.all) > 0 && !rewound {
 		p.remark(now.At, count(int(o.missed))+" events were not seen: too many at once")
 	}
 	_, wasHeld := p.place()
@@ -101,6 +86,7 @@ func (p *messages) arrange(nodes []string) {
 	fold := !p.unfold && !strings.Contains(strings.ToLower(p.filter), "ping")
 	p.lines, p.pings, p.nodes = p.lines[:0], 0, nodes
 	for _, h := range p.all {
+		p.leaveGap(h, fold, len(words) > 0)
 		switch m := h.message; {
 		case m == nil:
 			if h.mark.matches(words) {
@@ -136,6 +122,23 @@ func (p *messages) foldPing(h happening, hide bool) {
 	}
 	if h.lost() {
 		l.lost++
+	}
+}
+
+// leaveGap tells what was forgotten before h. Pings count as folded ones, where those are.
+func (p *messages) leaveGap(h happening, fold, filtered bool) {
+	p.pings += h.before.pings
+	n := len(p.lines)
+	switch g := h.before; {
+	case g == gap{} || filtered:
+	case g.others == 0 && fold && n > 0 && p.lines[n-1].folded:
+		p.lines[n-1].pings += g.pings
+	case g.others == 0 && fold:
+		l := g.row(h)
+		l.folded, l.pings = true, g.pings
+		p.lines = append(p.lines, l)
+	default:
+		p.lines = append(p.lines, g.row(h))
 	}
 }
 

@@ -56,7 +56,7 @@ func (p *messages) drawList(b *block, now *scene, at int, inHeld bool) {
 }
 
 func (p *messages) drawEmpty(b *block) {
-	text := "no message yet: they are recorded while this pane is seen"
+	text := "no message yet"
 	if p.filter != "" {
 		text = "no message matches “" + b.quoted(shorter(p.filter)) + "”: press / to change the filter"
 	}

@@ -245,7 +245,6 @@ func brokenPromise(v history.Verdict, broken []invariant.Broken) string {
 // adopt shows another cluster from now on.
 func (m *Model) adopt(session *script.Session) {
 	shown := m.panes[m.active].name()
-	m.messages.attend(nil, false, m.now)
 	m.session = session
 	m.violated, m.trouble, m.selected = "", nil, "s1"
 	m.openPanes()
@@ -297,7 +296,6 @@ func (m *Model) relayout() {
 	for i, p := range m.sidePanes() {
 		p.resize(m.layout.sides[i].w, m.layout.sides[i].h-1)
 	}
-	m.messages.attend(m.session.Engine.Trace(), m.paneShown(m.messages), m.now)
 }
 
 func (m *Model) shape() shape {

@@ -81,7 +81,6 @@ func (k *monkey) visit(steps int) (done int, heap uint64) {
 		k.t.Fatal(err)
 	}
 	defer m.stage.end()
-	defer m.messages.attend(nil, false, m.now)
 	p := tea.NewProgram(&watched{m, k.t}, tea.WithInput(nil), tea.WithOutput(io.Discard), tea.WithoutSignalHandler(), tea.WithoutCatchPanics())
 	ended := make(chan struct{})
 	go func() { // ends with the program

@@ -79,7 +79,6 @@ func (m *Model) show(ctx context.Context) error {
 		<-ctx.Done()
 		p.Quit()
 	}()
-	defer m.messages.attend(nil, false, m.now)
 	_, err := p.Run()
 	return err
 }

@@ -44,8 +44,12 @@ func newStage(eng engine.Engine, opts Options) *stage {
 	return s
 }
 
-// sessionOn tells of what ends in the background, but not of what ends because another cluster is shown.
+// sessionOn tells of what ends in the background, but not of what ends because another cluster is shown. From now on
+// messages are recorded: whoever opens the pane of messages, or exports them, wants to see what was before.
 func (s *stage) sessionOn(eng engine.Engine) *script.Session {
+	if trace := eng.Trace(); trace != nil {
+		trace.Watch()
+	}
 	session := &script.Session{Engine: eng, Host: s}
 	session.Ended = func(line string, r script.Result, err error) {
 		s.mu.Lock()

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +15,7 @@ type happening struct {
 	*message
 	arrival bool
 	mark    *mark // what is no message; nil for messages
+	before  gap   // what was forgotten just before it
 }
 
 // mark is what happened between the messages: to a node, to links, to the view.
@@ -32,7 +32,8 @@ type mark struct {
 
 const (
 	mostHappenings = 2000
-	mostStages     = 12 // of one message; the later ones replace the last
+	fewest         = 400 // that are kept, whatever they are
+	mostStages     = 12  // of one message; the later ones replace the last
 )
 
 // traffic remembers the newest happenings, in the order in which they were seen first.
@@ -173,21 +174,73 @@ func (t *traffic) remark(at time.Duration, text string) {
 	t.add(happening{mark: &mark{at: at, look: muted, text: text}})
 }
 
-// trim forgets the oldest happenings.
+// trim forgets pings first, then other messages, and what is no message last: the oldest of each.
 func (t *traffic) trim() {
 	over := len(t.all) - mostHappenings
 	if over <= 0 {
 		return
 	}
-	for _, h := range t.all[:over] {
-		switch {
-		case h.mark == nil && !h.arrival:
-			delete(t.byID, h.id)
-		case h.mark != nil && h.mark.state != 0:
-			t.were[h.mark.node] = h.mark.state
-		}
+	over += mostHappenings / 8 // not at each look
+	for _, least := range []func(happening) bool{
+		func(h happening) bool { return h.mark == nil && h.isPing() },
+		func(h happening) bool { return h.mark == nil },
+		func(happening) bool { return true },
+	} {
+		over = t.forgetSome(least, over)
 	}
-	t.all = slices.Delete(t.all, 0, over)
+}
+
+// forgetSome forgets up to n of those that are worth least, but none of the newest, and returns how many of n are left.
+func (t *traffic) forgetSome(least func(happening) bool, n int) int {
+	kept, lost := t.all[:0], gap{}
+	newest := len(t.all) - fewest
+	for i, h := range t.all {
+		if n > 0 && i < newest && least(h) {
+			n--
+			lost.add(h)
+			t.release(h)
+			continue
+		}
+		h.before.pings, h.before.others = h.before.pings+lost.pings, h.before.others+lost.others
+		lost = gap{}
+		kept = append(kept, h)
+	}
+	clear(t.all[len(kept):])
+	t.all = kept
+	return n
+}
+
+// release takes leave of what is forgotten.
+func (t *traffic) release(h happening) {
+	switch {
+	case h.mark == nil && !h.arrival:
+		delete(t.byID, h.id)
+	case h.mark != nil && h.mark.state != 0:
+		t.were[h.mark.node] = h.mark.state
+	}
+}
+
+// gap is what was forgotten between two happenings.
+type gap struct{ pings, others int }
+
+// add counts h and what was forgotten before it. Of a ping's two messages the request counts.
+func (g *gap) add(h happening) {
+	g.pings, g.others = g.pings+h.before.pings, g.others+h.before.others
+	switch {
+	case h.mark != nil || !h.isPing():
+		g.others++
+	case h.role == netsim.Request && !h.arrival:
+		g.pings++
+	}
+}
+
+// row stands for the gap, where it can be seen.
+func (g gap) row(next happening) line {
+	text := plural(g.pings, "older ping") + " forgotten"
+	if g.others > 0 {
+		text = plural(g.pings+g.others, "older message") + " forgotten"
+	}
+	return line{happening: happening{no: next.no - 1, mark: &mark{at: next.at(), look: muted, text: text}}}
 }
 
 func (h happening) at() time.Duration {
