@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -241,7 +242,7 @@ func searchFrom(ctx context.Context, world engine.Replayer, tell func(string)) (
 		return found, err
 	}
 	defer os.RemoveAll(dir)
-	from, to := filepath.Join(dir, "from.sb"), filepath.Join(dir, "to.sb")
+	from := filepath.Join(dir, "from.sb")
 	if err := writeTo(from, world.Save); err != nil {
 		return found, err
 	}
@@ -260,10 +261,9 @@ func searchFrom(ctx context.Context, world engine.Replayer, tell func(string)) (
 	var story strings.Builder
 	r.Find.Tell(&story)
 	found.Story = append(strings.Split(strings.TrimRight(story.String(), "\n"), "\n"), r.Find.Wrong)
-	if err := writeTo(to, r.Find.Write); err != nil {
-		return found, err
-	}
-	found.World, err = openWorld(to)
+	var saved bytes.Buffer
+	err = r.Find.Write(&saved)
+	found.World = saved.Bytes()
 	return found, err
 }
 

@@ -448,7 +448,7 @@ func TestSearchFromHere(t *testing.T) {
 	x := open(t, nil, "--sim", "--servers", "2", "--without", "wait-for-backup")
 	x.see("✓ acked")
 	x.send("S")
-	x.see("found: this world ends with it")
+	x.see("found: branch found ends with it")
 	x.see("✗ VIOLATION")
 	x.send("<")
 	x.see("rewind")

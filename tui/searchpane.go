@@ -1,8 +1,11 @@
 package tui
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -12,9 +15,10 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// Found is what a search came to: the world in which a promise was broken, nil if none was, and the story in lines.
+// Found is what a search came to: the world in which a promise was broken, as it is saved, nil if none was, and the
+// story in lines.
 type Found struct {
-	World engine.Engine
+	World []byte
 	Story []string
 }
 
@@ -99,10 +103,10 @@ func searchActions() []action {
 	}}
 }
 
-// searchFromHere searches in the background. What is found takes the place of the world.
+// searchFromHere searches in the background. What is found becomes a branch.
 func (m *Model) searchFromHere() tea.Cmd {
 	world, ok := m.session.Engine.(engine.Replayer)
-	h, stage, look := m.search.hunt, m.stage, m.opts.Search
+	h, look := m.search.hunt, m.opts.Search
 	if !ok || !h.begin() {
 		return nil
 	}
@@ -117,7 +121,19 @@ func (m *Model) searchFromHere() tea.Cmd {
 		case found.World == nil:
 			return script.Result{Text: strings.Join(found.Story, " ")}, nil
 		}
-		stage.take(found.World)
-		return script.Result{Text: "found: this world ends with it, and its past can be gone through"}, nil
+		name := freeName("found", world.Timeline())
+		if err := world.Graft(name, bytes.NewReader(found.World)); err != nil {
+			return script.Result{}, errors.New("search: " + err.Error())
+		}
+		return script.Result{Text: "found: branch " + name + " ends with it, and its past can be gone through"}, nil
 	}))
+}
+
+// freeName is a name that no branch has: name, or name2, name3, …
+func freeName(name string, t engine.Timeline) string {
+	free := name
+	for i := 2; slices.ContainsFunc(t.Branches, func(b engine.Branch) bool { return b.Name == free }); i++ {
+		free = name + strconv.Itoa(i)
+	}
+	return free
 }

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"testing"
@@ -22,6 +23,10 @@ func (s *simulation) Rewind(step int) error            { return s.note("rewind %
 func (s *simulation) Visit(branch string) error        { return s.note("visit %s", branch) }
 func (s *simulation) Rename(branch, name string) error { return s.note("rename %s %s", branch, name) }
 func (s *simulation) Save(io.Writer) error             { return s.note("save") }
+func (s *simulation) Graft(name string, saved io.Reader) error {
+	text, err := io.ReadAll(saved)
+	return errors.Join(err, s.note("graft %s of %s", name, text))
+}
 func (s *simulation) Choose(name string) (string, error) {
 	return name + " happened", s.note("choose %s", name)
 }
@@ -93,14 +98,22 @@ func TestTimelineClick(t *testing.T) {
 	}
 }
 
-// finds searches from here: the story is shown, and the world that was found.
-func finds(t *testing.T, key string, m *Model, _ *fake) {
+// finds searches from here: the story is shown, and what was found is a branch beside those that were.
+func finds(t *testing.T, key string, m *Model, f *fake) {
 	before := m.session
 	press(m, key)
-	found := m.stage.look()
-	snap := steady()
-	m.Update(observed{snap: snap, nodes: nodesOf(snap), asked: m.maps.window(), staged: found, past: &engine.Timeline{}})
-	if found.session == before || rowWith(m, "[search]") == "" || rowWith(m, "an answered write is lost") == "" {
+	seePast(m)
+	if m.session != before || f.done() != "graft found of a world" {
+		t.Errorf("the engine was asked for %q", f.done())
+	}
+	if rowWith(m, "[search]") == "" || rowWith(m, "an answered write is lost") == "" {
 		t.Errorf("what was found is not shown:\n%s", m.View())
+	}
+}
+
+func TestFreeName(t *testing.T) {
+	past := engine.Timeline{Branches: []engine.Branch{{Name: "main"}, {Name: "found"}, {Name: "found2"}}}
+	if a, b := freeName("found", aPast()), freeName("found", past); a != "found" || b != "found3" {
+		t.Errorf("%q, %q", a, b)
 	}
 }

@@ -15,6 +15,15 @@ func Aside(ctx context.Context) context.Context { return context.WithValue(ctx, 
 // IsAside reports whether ctx was marked by Aside.
 func IsAside(ctx context.Context) bool { return ctx.Value(asideKey{}) != nil }
 
+type atOnceKey struct{}
+
+// AtOnce marks ctx as that of something that was told to begin, though nobody waits for its end. It begins even while the
+// past is looked at, and so begins another future there; what else goes on aside begins only while time goes.
+func AtOnce(ctx context.Context) context.Context { return context.WithValue(ctx, atOnceKey{}, true) }
+
+// BeginsAtOnce reports whether ctx was marked by AtOnce, or is that of somebody who waits.
+func BeginsAtOnce(ctx context.Context) bool { return !IsAside(ctx) || ctx.Value(atOnceKey{}) != nil }
+
 // Alarmer is an Engine of that kind, in which time must not go between the setting of a limit and what it limits.
 type Alarmer interface {
 	// Alarm begins to count before it returns. wait, to be called once, returns when d of the cluster's time has passed, or

@@ -25,6 +25,9 @@ type Replayer interface {
 	Choices() []Choice
 	// Choose lets one of them happen, out of its time, and says what happened. It pauses the world.
 	Choose(name string) (happened string, err error)
+	// Graft adds the first branch of a world that was saved, alike in all but its commands, as a branch, and goes to
+	// its end. It pauses the world.
+	Graft(name string, saved io.Reader) error
 	// Save writes world, seed, commands and branches as text. Open of the same version reads it.
 	Save(w io.Writer) error
 }

@@ -311,7 +311,7 @@ func (e *Engine) Close() {
 // Do runs one operation of a client to its end, or until ctx ends. It begins at once, or when those that the client was
 // given before have ended. The error is that of pbservice's Clerk.Do, or says that nothing was sent.
 func (e *Engine) Do(ctx context.Context, client string, op pbservice.Op) (pbservice.Reply, error) {
-	p, err := e.submit(client, op, engine.IsAside(ctx))
+	p, err := e.submit(ctx, client, op)
 	if err != nil {
 		return pbservice.Reply{}, err
 	}

@@ -79,7 +79,7 @@ func (e *Engine) Rename(name, next string) error {
 	case err != nil:
 		return err
 	case !goodName(next):
-		return fmt.Errorf("%q can't be the name of a branch: 1 to 32 letters, digits, - and _", next)
+		return badName(next)
 	case next != name && e.find(next) != nil:
 		return fmt.Errorf("there is a branch %s already", next)
 	}

@@ -223,63 +223,50 @@ func (f *file) steps(e *Engine) error {
 		if err := f.next(); err != nil {
 			return err
 		}
-		words := strings.SplitN(f.text, " ", 3)
-		if words[0] == "end" {
-			return f.end(e)
+		if f.now[0] == "end" {
+			end, err := f.ending(e.step)
+			if err != nil {
+				return err
+			}
+			return e.finish(end)
 		}
-		if len(words) != 3 {
-			return f.bad("a command")
-		}
-		step, bad := strconv.Atoi(words[0])
-		at, worse := strconv.ParseInt(words[1], 10, 64)
-		if bad != nil || worse != nil || step <= e.step || step > mostSteps {
-			return f.bad("a command")
-		}
-		ev, err := ParseEvent(words[2])
+		c, err := f.command(e.step)
 		if err != nil {
 			return err
 		}
-		if err := f.goTo(e, step-1); err != nil {
+		if err := e.repeat(c); err != nil {
 			return err
 		}
-		if next, ok := e.upcoming(); ok && time.Duration(at) > next || time.Duration(at) < e.world.now {
-			return fmt.Errorf("at %v: the step before is at %v, the next at %v", time.Duration(at), e.world.now, next)
-		}
-		e.world.now = time.Duration(at)
-		if err := e.command(ev); err != nil {
-			return fmt.Errorf("%v: %w", ev, err)
-		}
 	}
 }
 
-// goTo lets happen what happens by itself up to a step.
-func (f *file) goTo(e *Engine, step int) error {
-	for e.step < step {
-		if !e.goOn(never) {
-			return fmt.Errorf("there is no step %d: nothing happens any more", step)
-		}
+// command reads a command, which comes after a step.
+func (f *file) command(after int) (c command, err error) {
+	words := strings.SplitN(f.text, " ", 3)
+	if len(words) != 3 {
+		return c, f.bad("a command")
 	}
-	return nil
+	step, bad := strconv.Atoi(words[0])
+	at, worse := strconv.ParseInt(words[1], 10, 64)
+	if bad != nil || worse != nil || step <= after || step > mostSteps {
+		return c, f.bad("a command")
+	}
+	ev, err := ParseEvent(words[2])
+	return command{step, time.Duration(at), ev}, err
 }
 
-func (f *file) end(e *Engine) error {
+// ending reads the end of a branch, which is not before a step.
+func (f *file) ending(least int) (ending, error) {
 	if len(f.now) != 4 {
-		return f.bad("an end")
+		return ending{}, f.bad("an end")
 	}
 	length, bad := strconv.Atoi(f.now[1])
 	at, worse := strconv.ParseInt(f.now[2], 10, 64)
 	hash, worst := strconv.ParseUint(f.now[3], 16, 64)
-	if bad != nil || worse != nil || worst != nil || length < e.step || length > mostSteps {
-		return f.bad("an end")
+	if bad != nil || worse != nil || worst != nil || length < least || length > mostSteps {
+		return ending{}, f.bad("an end")
 	}
-	if err := f.goTo(e, length); err != nil {
-		return err
-	}
-	b := e.branch
-	if b.end != time.Duration(at) || e.end(b).hashAt(b.end) != hash {
-		return fmt.Errorf("branch %s ends in another world than it did: the file was changed, or the program was", b.name)
-	}
-	return nil
+	return ending{length, time.Duration(at), hash}, nil
 }
 
 // at reads where the world was, which must be the end of the file.

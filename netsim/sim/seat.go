@@ -30,6 +30,7 @@ type Pending struct {
 	seat   *seat
 	op     pbservice.Op
 	aside  bool // who waits for it does not let time go
+	later  bool // it begins only while time goes
 	begun  bool
 	done   chan struct{} // closed when reply and err are set
 	reply  pbservice.Reply
@@ -38,11 +39,13 @@ type Pending struct {
 
 // Go gives a client an operation, which begins before Go returns if the client runs no other.
 func (e *Engine) Go(client string, op pbservice.Op) (*Pending, error) {
-	return e.submit(client, op, false)
+	return e.submit(context.Background(), client, op)
 }
 
-// submit is Go. What somebody aside wants begins only while time goes: nobody who went back to look wants a new branch.
-func (e *Engine) submit(client string, op pbservice.Op, aside bool) (*Pending, error) {
+// submit is Go for whoever ctx is of. What goes on aside by itself begins only while time goes: nobody who went back to
+// look wants a new branch.
+func (e *Engine) submit(ctx context.Context, client string, op pbservice.Op) (*Pending, error) {
+	aside := engine.IsAside(ctx)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.back(aside)
@@ -54,7 +57,7 @@ func (e *Engine) submit(client string, op pbservice.Op, aside bool) (*Pending, e
 		return nil, fmt.Errorf("%s is no client: only clients run operations", client)
 	}
 	s := e.seats[n.place()]
-	p := &Pending{engine: e, seat: s, op: op, aside: aside, done: make(chan struct{})}
+	p := &Pending{engine: e, seat: s, op: op, aside: aside, later: !engine.BeginsAtOnce(ctx), done: make(chan struct{})}
 	s.queue = append(s.queue, p)
 	e.seatNext(s)
 	e.kick()
@@ -124,7 +127,7 @@ func (e *Engine) seatNext(s *seat) {
 	if len(s.queue) == 0 || s.queue[0].begun || e.world.Running(s.node) || e.closed {
 		return
 	}
-	if s.queue[0].aside && e.paused {
+	if s.queue[0].later && e.paused {
 		return
 	}
 	s.queue[0].begun = true

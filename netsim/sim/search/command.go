@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/script"
+	"cluster/splitbrain/netsim/spelling"
 
 	"github.com/spf13/cobra"
 )
@@ -89,7 +90,7 @@ func (o *cli) read(c *cobra.Command) (err error) {
 	for _, name := range o.promised {
 		p := slices.Index(promiseNames[:], name)
 		if p < 0 {
-			return fmt.Errorf("--promise %q: no such promise: %s", name, script.Meant(name, promiseNames[:]))
+			return fmt.Errorf("--promise %q: no such promise: %s", name, spelling.Meant(name, promiseNames[:]))
 		}
 		o.Promises |= 1 << p
 	}

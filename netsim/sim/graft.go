@@ -1,0 +1,157 @@
+package sim
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"time"
+)
+
+// Graft adds the first branch of a world that was saved as a branch of this one, and goes to its end. It pauses the
+// world. The two must be alike in all but their commands; what they have in common becomes the branch's past. The
+// name is as for Rename. After an error the world is where it was.
+func (e *Engine) Graft(name string, saved io.Reader) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	switch {
+	case e.ready() != nil:
+		return e.ready()
+	case !goodName(name):
+		return badName(name)
+	case e.find(name) != nil:
+		return fmt.Errorf("there is a branch %s already", name)
+	}
+	f := &file{in: bufio.NewReader(saved)}
+	commands, end, err := f.first(e)
+	if err != nil {
+		return fmt.Errorf("line %d: %w", f.line, err)
+	}
+	was, step, known := e.branch, e.step, len(e.branches)
+	stem, from := e.stem(commands, end.length)
+	e.seek(stem, from)
+	e.branch = stem.fork(name, from, e.world.now)
+	e.branches = append(e.branches, e.branch)
+	if err := e.grow(commands[stem.commandsUntil(from):], end); err != nil {
+		e.branches = e.branches[:known]
+		e.seek(was, step)
+		return err
+	}
+	return nil
+}
+
+// first reads the first branch of a world of e's configuration.
+func (f *file) first(e *Engine) (commands []command, end ending, err error) {
+	cfg, err := f.header()
+	switch {
+	case err != nil:
+		return nil, ending{}, err
+	case cfg != e.cfg:
+		return nil, ending{}, fmt.Errorf("a world of another configuration: %+v, this one has %+v", cfg, e.cfg)
+	}
+	if err := f.next(); err != nil {
+		return nil, ending{}, err
+	}
+	if f.now[0] != "branch" {
+		return nil, ending{}, f.bad("a branch")
+	}
+	for step := 0; ; {
+		if err := f.next(); err != nil {
+			return nil, ending{}, err
+		}
+		if f.now[0] == "end" {
+			end, err := f.ending(step)
+			return commands, end, err
+		}
+		c, err := f.command(step)
+		if err != nil {
+			return nil, ending{}, err
+		}
+		commands, step = append(commands, c), c.step
+	}
+}
+
+// stem is the branch that has most in common with the commands of a future of that length, and the last step up to
+// which it has.
+func (e *Engine) stem(commands []command, length int) (best *branch, from int) {
+	from = -1
+	for _, b := range append([]*branch{e.branch}, e.branches...) {
+		shared := min(b.length, length)
+		for i := range max(len(commands), len(b.commands)) {
+			if i < len(commands) && i < len(b.commands) && commands[i].same(b.commands[i]) {
+				continue
+			}
+			if i < len(commands) {
+				shared = min(shared, commands[i].step-1)
+			}
+			if i < len(b.commands) {
+				shared = min(shared, b.commands[i].step-1)
+			}
+			break
+		}
+		if shared > from {
+			best, from = b, shared
+		}
+	}
+	return best, from
+}
+
+func (c command) same(d command) bool {
+	return c.step == d.step && c.at == d.at && c.event.String() == d.event.String()
+}
+
+// grow lets a future happen on the present branch, from its end.
+func (e *Engine) grow(commands []command, end ending) error {
+	for _, c := range commands {
+		if err := e.repeat(c); err != nil {
+			return err
+		}
+	}
+	return e.finish(end)
+}
+
+// repeat lets happen what happens by itself up to a command, and then the command.
+func (e *Engine) repeat(c command) error {
+	if err := e.goTo(c.step - 1); err != nil {
+		return err
+	}
+	if next, ok := e.upcoming(); ok && c.at > next || c.at < e.world.now {
+		return fmt.Errorf("at %v: the step before is at %v, the next at %v", c.at, e.world.now, next)
+	}
+	e.world.now = c.at
+	if err := e.command(c.event); err != nil {
+		return fmt.Errorf("%v: %w", c.event, err)
+	}
+	return nil
+}
+
+// goTo lets happen what happens by itself up to a step.
+func (e *Engine) goTo(step int) error {
+	for e.step < step {
+		if !e.goOn(never) {
+			return fmt.Errorf("there is no step %d: nothing happens any more", step)
+		}
+	}
+	return nil
+}
+
+// ending is what a branch must have come to.
+type ending struct {
+	length int
+	at     time.Duration
+	hash   uint64
+}
+
+// finish goes on to the end of the branch.
+func (e *Engine) finish(end ending) error {
+	if err := e.goTo(end.length); err != nil {
+		return err
+	}
+	if b := e.branch; b.end != end.at || e.end(b).hashAt(b.end) != end.hash {
+		return fmt.Errorf("branch %s ends in another world than it did: the file was changed, or the program was", b.name)
+	}
+	return nil
+}
+
+func badName(name string) error {
+	return fmt.Errorf("%q can't be the name of a branch: 1 to 32 letters, digits, - and _", name)
+}
