@@ -117,3 +117,23 @@ func TestFreeName(t *testing.T) {
 		t.Errorf("%q, %q", a, b)
 	}
 }
+
+// TestTimelineFullText: what its column cuts of the chosen line stands below, where nothing can be clicked.
+func TestTimelineFullText(t *testing.T) {
+	m, _ := beginSimulated(t, 80, 24)
+	long := "c1 > s1 PutAppend arrives: put a with a value that is longer than half of the screen, by far"
+	s := m.session.Engine.(*simulation)
+	m.Update(observed{snap: s.snap, nodes: nodesOf(s.snap), asked: m.maps.window(), past: &s.past, choices: []engine.Choice{{Name: "tick s1", Text: "s1 pings"}, {Name: "deliver 3", Text: long}}})
+	press(m, "left", "home", "J")
+	if rowWith(m, long[:70]) == "" || rowWith(m, "  the screen, by far") == "" {
+		t.Errorf("the whole text is not there:\n%s", m.View())
+	}
+	click(m, m.layout.main.x+5, m.layout.main.y+m.timeline.h-1, tea.MouseButtonLeft)
+	if l := m.timeline.chosen(); l.name != "deliver 3" {
+		t.Errorf("a click on the text chooses %+v", l)
+	}
+	press(m, "K")
+	if rowWith(m, long[:70]) != "" {
+		t.Errorf("the text is still there:\n%s", m.View())
+	}
+}

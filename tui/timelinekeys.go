@@ -113,7 +113,8 @@ func (m *Model) clickTimeline(x, y int) tea.Cmd {
 			p.column = behind
 		}
 	}
-	if at := p.top(p.column, p.h-1) + y - 1; at < len(p.lines[p.column]) {
+	h := p.h - 1 - p.below
+	if at := p.top(p.column, h) + y - 1; y <= h && at < len(p.lines[p.column]) {
 		p.at[p.column] = at
 		p.skipHeading(p.column, +1)
 	}

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"cluster/splitbrain/netsim/engine"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 // timeline is the past of a simulated cluster, its branches, and what can happen next: a bar over two columns, in one
@@ -16,6 +18,7 @@ type timeline struct {
 	at      [2]int // the chosen line of each column
 	column  int    // the one that keys move in
 	headCol [2]int // where texts begin in each column
+	below   int    // rows below the columns
 }
 
 // timeLine is one row of a column. Its kind says what enter does.
@@ -180,20 +183,41 @@ func (p *timeline) draw(b *block, now *scene) {
 		return
 	}
 	p.drawBar(b.next(), now)
-	h := b.room()
-	if b.w < leastTwoColumns {
-		for i := range h {
-			p.drawLine(b.next(), p.column, i, h, b.w)
-		}
-		return
-	}
+	full := p.fullText(b)
+	p.below = len(full)
+	h := b.room() - p.below
 	left := p.leftCells(b.w)
 	for i := range h {
 		b.next()
+		if b.w < leastTwoColumns {
+			p.drawLine(b, p.column, i, h, b.w)
+			continue
+		}
 		p.drawLine(b, ahead, i, h, left)
 		b.at(left + 1)
 		p.drawLine(b, behind, i, h, b.w)
 	}
+	for _, row := range full {
+		b.next().space(2).put(selected, row)
+	}
+}
+
+// fullText is the chosen line's text in rows, if its column cuts it and there is room.
+func (p *timeline) fullText(b *block) []string {
+	const least, most = 6, 2 // rows left for the columns, rows of text
+	l := p.chosen()
+	w := b.w
+	switch {
+	case w < leastTwoColumns:
+	case p.column == ahead:
+		w = p.leftCells(w)
+	default:
+		w -= p.leftCells(w) + 1
+	}
+	if l == nil || 2+p.headCol[p.column]+ansi.StringWidth(l.text) <= w || b.room() < least+most {
+		return nil
+	}
+	return b.wrap(l.text, b.w-3, most)
 }
 
 // leastTwoColumns is how wide the pane must be for both columns.

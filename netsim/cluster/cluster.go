@@ -56,7 +56,7 @@ func New(cfg engine.Config, options ...Option) (*Cluster, error) {
 	for _, option := range options {
 		option(c)
 	}
-	c.net = netsim.New(netsim.Config{Seed: cfg.Seed, Clock: c.clock})
+	c.net = netsim.New(netsim.Config{Seed: cfg.Seed, Clock: c.clock, TraceLen: engine.TraceLen})
 	c.began = c.net.Clock().Now()
 	if err := c.populate(); err != nil {
 		c.Close()

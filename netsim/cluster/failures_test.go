@@ -103,7 +103,7 @@ func TestFrozenPrimary(t *testing.T) {
 			f.Errorf("the frozen answer the observer: %+v", v)
 		}
 		f.put("c1", "a", "1")
-		f.why(engine.Busy, "s1 still takes itself for the primary of view 2")
+		f.why(engine.Busy, "it will still take itself for the primary of view 2")
 		f.must(f.Thaw("s1"))
 		f.until("s1 to learn view 3", func(s engine.Snapshot) bool { return server(s, "s1").Status.View.Viewnum == 3 })
 		f.gets("c1", "a", "1")

@@ -15,6 +15,9 @@ import (
 // Views is the name of the viewservice's node. Servers are s1, s2, … and clients c1, c2, ….
 const Views = "vs"
 
+// TraceLen is how many events an engine's trace remembers: those of about two minutes of three idle servers.
+const TraceLen = 1 << 14
+
 // Limits of a cluster that a person can still look at.
 const (
 	MaxServers = 9

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -199,6 +200,11 @@ func TestChoices(t *testing.T) {
 		if c := find(name); c.Text == "" || strings.HasPrefix(name, "s") != (c.Due < 0) && name == "silence s1" {
 			t.Errorf("%+v", c)
 		}
+	}
+	byHand := func(c engine.Choice) bool { return c.Due < 0 }
+	first := slices.IndexFunc(choices, byHand)
+	if !slices.IsSortedFunc(choices[:first], func(a, b engine.Choice) int { return cmp.Compare(a.Due, b.Due) }) || slices.ContainsFunc(choices[first:], func(c engine.Choice) bool { return !byHand(c) }) {
+		t.Errorf("not in the order of their times: %+v", choices)
 	}
 	happened, err := f.Choose(find("lose ").Name)
 	if f.must(err); !strings.Contains(happened, "c1 > s1 request PBServer.PutAppend gets lost") {

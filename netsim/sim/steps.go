@@ -1,8 +1,10 @@
 package sim
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -106,6 +108,12 @@ func (e *Engine) Choices() []engine.Choice {
 			all = append(all, e.world.choice(ev))
 		}
 	}
+	slices.SortStableFunc(all, func(a, b engine.Choice) int {
+		if a.Due < 0 || b.Due < 0 {
+			return cmp.Compare(b.Due, a.Due)
+		}
+		return cmp.Compare(a.Due, b.Due)
+	})
 	return all
 }
 
