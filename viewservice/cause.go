@@ -80,6 +80,15 @@ func (c Cause) ForEver() bool {
 	return false
 }
 
+// Obstacles are the codes that say why a view that is needed can't be formed.
+func Obstacles() []Code {
+	var all []Code
+	for c := NoServer; c < codes; c++ {
+		all = append(all, c)
+	}
+	return all
+}
+
 // String tells the cause in plain words, its rule last.
 func (c Cause) String() string {
 	if c.Code == CodeNone {

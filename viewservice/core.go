@@ -222,7 +222,7 @@ func (c *Core) makeRoom() error {
 
 func (c *Core) find(name string) *server {
 	for i := range c.servers {
-		if c.servers[i].name == name && name != "" {
+		if c.servers[i].name == name {
 			return &c.servers[i]
 		}
 	}

@@ -472,6 +472,32 @@ func TestNamesBounded(t *testing.T) {
 	}
 }
 
+// TestNamesSilentLongestGoFirst: whichever place in the table theirs is.
+func TestNamesSilentLongestGoFirst(t *testing.T) {
+	for _, longest := range []string{"s0", "s9"} {
+		c := New(Config{PingInterval: interval, DeadPings: DefaultDeadPings, Restarted: true}) // no name is a member
+		ping := func(now time.Duration, name string) {
+			if _, err := c.Ping(now, PingArgs{Me: name, Boot: 1}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i := range maxServers {
+			ping(0, fmt.Sprint("s", i))
+		}
+		for i := range maxServers {
+			if name := fmt.Sprint("s", i); name != longest {
+				ping(interval, name)
+			}
+		}
+		ping(10*limit, "new")
+		for _, m := range c.Status(10 * limit).Servers {
+			if m.Name == longest {
+				t.Errorf("%s was silent longest, and yet others were forgotten", longest)
+			}
+		}
+	}
+}
+
 func TestChangesBounded(t *testing.T) {
 	p := newPlay(standard)
 	p.pair()

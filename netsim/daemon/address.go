@@ -29,10 +29,22 @@ func address(addr string) (network, where string, err error) {
 	if err != nil || port == "" {
 		return "", "", fmt.Errorf("address %q: must be a path with a slash, or host:port", addr)
 	}
+	if _, err := net.LookupPort("tcp", port); err != nil {
+		return "", "", fmt.Errorf("address %q: no port %q: must be 0 to 65535", addr, port)
+	}
 	if h == "" {
 		h = "127.0.0.1"
 	}
 	return "tcp", net.JoinHostPort(h, port), nil
+}
+
+// checkPeer says why nobody can be called at an address.
+func checkPeer(addr string) error {
+	_, where, err := address(addr)
+	if err == nil && strings.HasSuffix(where, ":0") {
+		return fmt.Errorf("address %q: port 0 is to listen on: it stands for a free one", addr)
+	}
+	return err
 }
 
 // Dial is a host.Dialer for real sockets.

@@ -3,10 +3,12 @@ package daemon
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net/rpc"
+	"strings"
+	"sync"
 	"time"
 
 	"cluster/splitbrain/netsim/host"
@@ -40,8 +42,7 @@ func (o ClientOptions) validate() error {
 	if err := (viewservice.Config{PingInterval: o.PingInterval, DeadPings: o.DeadPings}).Validate(); err != nil {
 		return err
 	}
-	_, _, err := address(o.Views)
-	return err
+	return checkPeer(o.Views)
 }
 
 // Do runs one operation and prints what a get found. A key that is not there is told on stderr by the error
@@ -50,6 +51,8 @@ func Do(ctx context.Context, out io.Writer, o ClientOptions, op pbservice.Op) er
 	if err := o.validate(); err != nil {
 		return err
 	}
+	ctx, done := o.whileViews(ctx)
+	defer done()
 	k := o.newClerk()
 	defer k.Close()
 	limited, cancel := context.WithTimeout(ctx, o.Timeout)
@@ -73,8 +76,24 @@ func Do(ctx context.Context, out io.Writer, o ClientOptions, op pbservice.Op) er
 // ErrNoKey says that a get found nothing.
 var ErrNoKey = errors.New("no such key")
 
-// explain asks the viewservice why an operation may have waited.
+// explain says why an operation ended without an answer, and what is known of it.
 func (o ClientOptions) explain(ctx context.Context, unknown *pbservice.UnknownOutcomeError) error {
+	op := unknown.Op
+	promise := "it may have happened, or happen yet"
+	if op.Kind == pbservice.Get {
+		promise = "nothing is known of the value"
+	}
+	switch cause := context.Cause(ctx); {
+	case errors.Is(cause, errNoViews):
+		return cause
+	case cause != nil:
+		return fmt.Errorf("%s %q: %w: %s", op.Kind, op.Key, cause, promise)
+	}
+	return fmt.Errorf("%w: %s %q in %v: %s: %s", ErrUnreachable, op.Kind, op.Key, o.Timeout, o.why(ctx, unknown), promise)
+}
+
+// why asks the viewservice why an operation may have waited.
+func (o ClientOptions) why(ctx context.Context, unknown *pbservice.UnknownOutcomeError) string {
 	why := unknown.Why
 	status, err := o.inspect(ctx, time.Second)
 	switch {
@@ -83,75 +102,34 @@ func (o ClientOptions) explain(ctx context.Context, unknown *pbservice.UnknownOu
 	case status.Blocked.Code != viewservice.CodeNone:
 		why += "; " + status.Blocked.String()
 	}
-	promise := "it may have happened, or happen yet"
-	if unknown.Op.Kind == pbservice.Get {
-		promise = "nothing is known of the value"
-	}
-	return fmt.Errorf("%w: %s %q in %v: %s: %s", ErrUnreachable, unknown.Op.Kind, unknown.Op.Key, o.Timeout, why, promise)
+	return why
 }
+
+// errNoViews says that somebody answers at the viewservice's address, and is none.
+var errNoViews = errors.New("is no viewservice")
 
 func (o ClientOptions) inspect(ctx context.Context, timeout time.Duration) (viewservice.Status, error) {
 	clerk := viewservice.NewClerk(host.System, Dial, o.Views, timeout)
 	defer clerk.Close()
-	return clerk.Inspect(ctx)
+	status, err := clerk.Inspect(ctx)
+	if said, ok := errors.AsType[rpc.ServerError](err); ok && strings.HasPrefix(string(said), "rpc: can't find ") {
+		return status, fmt.Errorf("%s %w: it says %q", o.Views, errNoViews, string(said))
+	}
+	return status, err
 }
 
-// viewLine is the JSON form of View.
-type viewLine struct {
-	View         viewservice.Number `json:"view"`
-	Primary      string             `json:"primary"`
-	Backup       string             `json:"backup"`
-	Acknowledged bool               `json:"acknowledged"`
-	Blocked      string             `json:"blocked"`
-	Servers      []serverLine       `json:"servers"`
-}
-
-type serverLine struct {
-	Name     string             `json:"name"`
-	Entered  viewservice.Number `json:"entered"`
-	SilentMS int64              `json:"silent_ms"`
-	Dead     bool               `json:"dead"`
-}
-
-// View prints the current view and who is heard, in words or as one JSON object.
-func View(ctx context.Context, out io.Writer, o ClientOptions, asJSON bool) error {
-	if err := o.validate(); err != nil {
-		return err
-	}
-	s, err := o.inspect(ctx, o.Timeout)
-	if err != nil {
-		return fmt.Errorf("%w: viewservice %s: %w", ErrUnreachable, o.Views, err)
-	}
-	line := viewLine{
-		View: s.View.Viewnum, Primary: s.View.Primary, Backup: s.View.Backup, Acknowledged: s.Acked,
-		Blocked: s.Blocked.String(), Servers: []serverLine{},
-	}
-	for _, m := range s.Servers {
-		line.Servers = append(line.Servers, serverLine{m.Name, m.Entered, m.Silent.Milliseconds(), m.Dead})
-	}
-	if asJSON {
-		return json.NewEncoder(out).Encode(line)
-	}
-	return printView(out, line)
-}
-
-func printView(out io.Writer, line viewLine) error {
-	acked := "not acknowledged"
-	if line.Acknowledged {
-		acked = "acknowledged"
-	}
-	fmt.Fprintf(out, "view %d: primary %q, backup %q, %s\n", line.View, line.Primary, line.Backup, acked)
-	if line.Blocked != "" {
-		fmt.Fprintln(out, line.Blocked)
-	}
-	for _, s := range line.Servers {
-		state := ""
-		if s.Dead {
-			state = ", dead"
+// whileViews is ctx for as long as nobody at the viewservice's address says that it is none: no operation would ever be
+// answered. done ends the asking.
+func (o ClientOptions) whileViews(ctx context.Context) (while context.Context, done func()) {
+	while, end := context.WithCancelCause(ctx)
+	var asking sync.WaitGroup
+	asking.Go(func() { // ends with while
+		if _, err := o.inspect(while, o.Timeout); errors.Is(err, errNoViews) {
+			end(err)
 		}
-		if _, err := fmt.Fprintf(out, "%q entered view %d, heard %d ms ago%s\n", s.Name, s.Entered, s.SilentMS, state); err != nil {
-			return err
-		}
+	})
+	return while, func() {
+		end(nil)
+		asking.Wait()
 	}
-	return nil
 }

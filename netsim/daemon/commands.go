@@ -3,13 +3,11 @@ package daemon
 import (
 	"errors"
 	"fmt"
-	"os"
-	"os/signal"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
+	"cluster/splitbrain/netsim/cli"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
 
@@ -17,7 +15,7 @@ import (
 )
 
 // ExitCode is what a process ends with after err: 0 without one, 1 if there was no such key, 3 if nobody answered in
-// time, 2 otherwise.
+// time, 128 and the signal's number if one ended it before it was done, 2 otherwise.
 func ExitCode(err error) int {
 	switch {
 	case err == nil:
@@ -26,6 +24,9 @@ func ExitCode(err error) int {
 		return 1
 	case errors.Is(err, ErrUnreachable):
 		return 3
+	}
+	if interrupted, ok := errors.AsType[*cli.Interrupted](err); ok {
+		return interrupted.Code()
 	}
 	return 2
 }
@@ -49,7 +50,7 @@ func Commands() []*cobra.Command {
 // untilSignalled ends a command's context with SIGTERM or ctrl-c, so that it ends in order.
 func untilSignalled(run func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
-		ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
+		ctx, stop := cli.UntilSignalled(c.Context())
 		defer stop()
 		c.SetContext(ctx)
 		return run(c, args)
@@ -59,9 +60,10 @@ func untilSignalled(run func(*cobra.Command, []string) error) func(*cobra.Comman
 func viewd() *cobra.Command {
 	var o ViewsOptions
 	c := &cobra.Command{
-		Use: "viewd", Short: "run a viewservice process", Args: cobra.NoArgs,
+		Use: "viewd", Short: "run a viewservice process", Args: cli.NoWords,
 		RunE: func(c *cobra.Command, _ []string) error { return ServeViews(c.Context(), c.OutOrStdout(), o) },
 	}
+	cli.Exactly(c) // scripts read the address
 	listenFlag(c, &o.Listen)
 	c.Flags().BoolVar(&o.Restarted, "restarted", false, "an earlier life of this viewservice may have formed views: form none (V9)")
 	pingFlags(c, &o.PingInterval, &o.DeadPings)
@@ -71,9 +73,10 @@ func viewd() *cobra.Command {
 func kvd() *cobra.Command {
 	var o ServerOptions
 	c := &cobra.Command{
-		Use: "kvd", Short: "run a key/value server process", Args: cobra.NoArgs,
+		Use: "kvd", Short: "run a key/value server process", Args: cli.NoWords,
 		RunE: func(c *cobra.Command, _ []string) error { return ServeKeys(c.Context(), c.OutOrStdout(), o) },
 	}
+	cli.Exactly(c)
 	listenFlag(c, &o.Listen)
 	c.Flags().StringVar(&o.Advertise, "advertise", "", "the address under which others reach it (default: the one it listens on)")
 	viewsFlag(c, &o.Views)
@@ -93,6 +96,7 @@ func operation(kind pbservice.OpKind, use, short string) *cobra.Command {
 			return Do(c.Context(), c.OutOrStdout(), o, op)
 		},
 	}
+	cli.Exactly(c)
 	clientFlags(c, &o)
 	return c
 }
@@ -112,7 +116,7 @@ func view() *cobra.Command {
 	var o ClientOptions
 	var asJSON bool
 	c := &cobra.Command{
-		Use: "view", Short: "print the current view and who is heard", Args: cobra.NoArgs,
+		Use: "view", Short: "print the current view and who is heard", Args: cli.NoWords,
 		RunE: func(c *cobra.Command, _ []string) error { return View(c.Context(), c.OutOrStdout(), o, asJSON) },
 	}
 	clientFlags(c, &o)
@@ -125,7 +129,7 @@ func load() *cobra.Command {
 	var asJSON bool
 	gets := percent(0)
 	c := &cobra.Command{
-		Use: "load", Short: "run many clients and report how fast they were answered", Args: cobra.NoArgs,
+		Use: "load", Short: "run many clients and report how fast they were answered", Args: cli.NoWords,
 		RunE: func(c *cobra.Command, _ []string) error {
 			o.Gets = int(gets)
 			return RunLoad(c.Context(), c.OutOrStdout(), o, asJSON)

@@ -44,7 +44,7 @@ type ServerOptions struct {
 
 // ServeKeys runs a key/value server until ctx ends. It tells out where it listens.
 func ServeKeys(ctx context.Context, out io.Writer, o ServerOptions) error {
-	if _, _, err := address(o.Views); err != nil {
+	if err := checkPeer(o.Views); err != nil {
 		return err
 	}
 	l, name, err := Listen(o.Listen)

@@ -197,6 +197,12 @@ func TestBadCommandLines(t *testing.T) {
 		{"load", "--views", ":1", "--get", "101%"},
 		{"load", "--views", ":1", "--clients", "0"},
 		{"load", "--views", ":1", "--rate", "-1"},
+		{"load", "--views", ":1", "--rate", "NaN"},
+		{"load", "--views", ":1", "--rate", "Inf"},
+		{"get", "a", "--views", "foo:99999"},
+		{"get", "a", "--views", "foo:nosuchservice"},
+		{"view", "--views", ":0"},
+		{"kvd", "--listen", ":0", "--views", ":0"},
 		{"load", "--views", ":1", "--value-size", "99999999"},
 	} {
 		r := run(args...)

@@ -21,7 +21,8 @@ type Replayer interface {
 	Rename(branch, name string) error
 	// Compare says in lines what differs between the ends of two branches: views, maps, verdict.
 	Compare(a, b string) ([]string, error)
-	// Choices are the events that are possible now, in an order that is the same whenever the world is.
+	// Choices are the events that are possible now: first those that happen by themselves, in the order of their times,
+	// in an order that is the same whenever the world is.
 	Choices() []Choice
 	// Choose lets one of them happen, out of its time, and says what happened. It pauses the world.
 	Choose(name string) (happened string, err error)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -12,6 +13,15 @@ import (
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
 )
+
+// Count writes 100000 as 100,000.
+func Count(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
 
 // Known says that one of the names is none of all nodes'.
 func Known(all []string, names ...string) error {

@@ -273,6 +273,24 @@ func TestExcerpt(t *testing.T) {
 	}
 }
 
+// Whether a file can be written is known before there is anything to write, and asking changes nothing.
+func TestWritable(t *testing.T) {
+	dir := t.TempDir()
+	old := filepath.Join(dir, "old.svg")
+	if err := os.WriteFile(old, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, ok := range map[string]bool{filepath.Join(dir, "new.svg"): true, old: true, dir: false, filepath.Join(dir, "no", "new.svg"): false} {
+		if err := Writable(path); (err == nil) != ok || err != nil && !strings.Contains(err.Error(), path+": ") {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	left, err := os.ReadDir(dir)
+	if data, _ := os.ReadFile(old); err != nil || len(left) != 1 || string(data) != "old" {
+		t.Errorf("%v: %v, %q", err, left, data)
+	}
+}
+
 func TestChanges(t *testing.T) {
 	s := engine.Snapshot{At: 10 * time.Second}
 	s.Views.Status = viewservice.Status{Up: 4 * time.Second, Changes: []viewservice.Change{{

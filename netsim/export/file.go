@@ -58,13 +58,37 @@ const Endings = "history.html, trace.jsonl, diagram.svg, diagram.mmd or diagram.
 
 // Check says in one line why File would not write to path, before anything is gathered.
 func Check(path string) error {
-	if writer(path) == nil {
+	if !Known(path) {
 		return fmt.Errorf("export %s: the ending says what to write: %s", path, Endings)
 	}
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return fmt.Errorf("export %s: this is no file that could be written anew", path)
 	}
 	return nil
+}
+
+// Known reports whether the ending of path says what to write.
+func Known(path string) bool { return writer(path) != nil }
+
+// Writable says why Replace could not write to path. It changes nothing.
+func Writable(path string) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s: this is no file that could be written anew", path)
+	}
+	f, err := beside(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
+// beside makes a file in the folder of path, which is to become path.
+func beside(path string) (*os.File, error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if bad, ok := errors.AsType[*fs.PathError](err); ok {
+		bad.Path = path // who asked for it knows no other
+	}
+	return f, err
 }
 
 func writer(path string) func(io.Writer, Source) error {
@@ -91,10 +115,7 @@ func File(path string, s Source) error {
 
 // Replace writes a file beside path and puts it in path's place once all of it is written.
 func Replace(path string, write func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if bad, ok := errors.AsType[*fs.PathError](err); ok {
-		bad.Path = path // who asked for it knows no other
-	}
+	f, err := beside(path)
 	if err != nil {
 		return err
 	}

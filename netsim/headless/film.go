@@ -74,13 +74,16 @@ func newCamera(f Film, names []string) (*camera, error) {
 	if err := f.Validate(); err != nil || !f.wanted() {
 		return nil, err
 	}
+	if err := export.Writable(f.Picture); f.Picture != "" && err != nil {
+		return nil, fmt.Errorf("--picture: %w", err)
+	}
 	c := &camera{Film: f}
 	if f.Cast == "" {
 		return c, nil
 	}
 	file, err := cast.Create(f.Cast, cast.Header{Width: f.Width, Height: f.Height, Title: strings.Join(names, " ")})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("--cast: %w", err)
 	}
 	c.file, c.frames = file, cast.NewFrames(file.Writer)
 	return c, nil
@@ -104,7 +107,7 @@ func (c *camera) begin(ctx context.Context, eng engine.Engine) error {
 	c.screen = screen
 	for _, key := range c.Keys {
 		if err := screen.Press(key); err != nil {
-			return err
+			return fmt.Errorf("--keys: %w", err)
 		}
 	}
 	return c.shoot()
@@ -152,7 +155,7 @@ func (c *camera) shoot() error {
 	return c.frames.Show(c.before+c.last, c.shown)
 }
 
-// close writes what was recorded.
+// close writes what was recorded, if anything was.
 func (c *camera) close() error {
 	if c == nil {
 		return nil
@@ -163,7 +166,10 @@ func (c *camera) close() error {
 		c.screen.Close()
 	}
 	var err error
-	if c.file != nil {
+	switch {
+	case c.file != nil && c.shown == "":
+		c.file.Discard()
+	case c.file != nil:
 		err = c.file.Close()
 	}
 	if c.Picture == "" || c.shown == "" {

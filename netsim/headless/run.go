@@ -39,7 +39,7 @@ type piece struct {
 
 // Run carries scripts, lessons and saved worlds out and tells it to out. All are understood before the first one runs.
 // The error is ErrFailed if an expectation failed or a promise was broken in one of them, or says what is wrong with one,
-// or what the first that did not come to its end waited for.
+// or what the first that did not come to its end waited for. What ended ctx before the end is told by its cause.
 func Run(ctx context.Context, out io.Writer, o Options, names []string) error {
 	all, err := pieces(ctx, o, names)
 	defer func() {
@@ -79,6 +79,9 @@ func pieces(ctx context.Context, o Options, names []string) (all []piece, err er
 		default:
 			p.world, err = sim.OpenFile(name, sim.Headless())
 		}
+		if err == nil && p.script != nil {
+			err = p.script.Unfit(o.Live)
+		}
 		if err != nil {
 			return all, err
 		}
@@ -94,7 +97,7 @@ func (r runner) playAll(ctx context.Context, all []piece) error {
 		to := &teller{out: r.out, json: r.JSON, script: p.name}
 		var err error
 		if p.world != nil {
-			err = r.playWorld(ctx, to, p.world)
+			err = r.playWorld(ctx, to, p)
 		} else {
 			err = r.play(ctx, to, p.script)
 		}
@@ -106,7 +109,7 @@ func (r runner) playAll(ctx context.Context, all []piece) error {
 			failed = ErrFailed
 		}
 		if ctx.Err() != nil {
-			break
+			return context.Cause(ctx)
 		}
 	}
 	return cmp.Or(stuck, failed)
@@ -130,10 +133,10 @@ func (r runner) play(ctx context.Context, to *teller, s *script.Script) error {
 	session := &script.Session{Engine: eng, Seen: r.seen(to), Keep: r.Keep, Patience: longest}
 	defer session.Close()
 	to.now = eng.Now
-	to.begin(s, cfg)
 	if err := r.camera.begin(ctx, eng); err != nil {
-		return err
+		return err // nothing was done yet
 	}
+	to.begin(s, cfg)
 	if err := r.lines(ctx, to, session, s.Lines); err != nil {
 		return err
 	}
@@ -146,15 +149,13 @@ func (r runner) play(ctx context.Context, to *teller, s *script.Script) error {
 func (r runner) lines(ctx context.Context, to *teller, session *script.Session, lines []script.Line) error {
 	for _, l := range lines {
 		to.line(l)
+		began := session.Engine.Now()
 		result, err := session.Do(ctx, l.Invocation)
 		if ctx.Err() != nil {
 			to.stopped(l)
 			return nil
 		}
-		if seen, err := session.Engine.Observe(ctx, engine.Window{}); err == nil {
-			to.seen(seen)
-		}
-		to.came(l, result, err)
+		r.came(ctx, to, session.Engine, began, outcome{l, result, err})
 		if err := r.camera.ran(session.Engine.Now(), l.String(), result, err); err != nil {
 			return err
 		}
@@ -163,6 +164,30 @@ func (r runner) lines(ctx context.Context, to *teller, session *script.Session, 
 		}
 	}
 	return nil
+}
+
+// outcome is what a line came to.
+type outcome struct {
+	script.Line
+	script.Result
+	err error
+}
+
+// came tells what a line came to that began at that time, and of the views that were formed meanwhile. What takes no time
+// comes before what it has caused.
+func (r runner) came(ctx context.Context, to *teller, eng engine.Engine, began time.Duration, o outcome) {
+	seen, err := eng.Observe(ctx, engine.Window{})
+	if err == nil {
+		until := seen.At + 1
+		if atOnce := eng.Now()-began < time.Millisecond; atOnce && !o.Expects() {
+			until = began
+		}
+		to.seenUntil(seen, until)
+	}
+	to.came(o.Line, o.Result, o.err)
+	if err == nil {
+		to.seen(seen)
+	}
 }
 
 // seen tells of what was seen, and records it.

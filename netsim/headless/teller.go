@@ -30,6 +30,7 @@ const (
 	note       kind = "note"
 	question   kind = "question"
 	answer     kind = "answer"
+	story      kind = "story"
 	ending     kind = "end"
 )
 
@@ -37,6 +38,7 @@ const (
 type event struct {
 	Script  string  `json:"script"`
 	AtMS    float64 `json:"at_ms"`
+	Step    int     `json:"step,omitempty"` // of a saved world
 	Event   kind    `json:"event"`
 	Line    int     `json:"line,omitempty"`
 	Command string  `json:"command,omitempty"`
@@ -181,12 +183,15 @@ func (t *teller) ended(k engine.ClientState) {
 }
 
 // seen tells of the views that were formed and the operations beside that ended since the last snapshot.
-func (t *teller) seen(s engine.Snapshot) {
+func (t *teller) seen(s engine.Snapshot) { t.seenUntil(s, s.At+1) }
+
+// seenUntil is seen, but that it leaves out views that were formed at a time or later.
+func (t *teller) seenUntil(s engine.Snapshot, until time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, c := range s.Views.Status.Changes {
-		if c.View.Viewnum > t.view {
-			t.formed(c, s.At-s.Views.Status.Up+c.At)
+		if at := s.At - s.Views.Status.Up + c.At; c.View.Viewnum > t.view && at < until {
+			t.formed(c, at)
 		}
 	}
 	for _, k := range s.Clients {
@@ -195,14 +200,17 @@ func (t *teller) seen(s engine.Snapshot) {
 }
 
 // formed tells of a view. The caller holds mu.
-func (t *teller) formed(c viewservice.Change, at time.Duration) {
+func (t *teller) formed(c viewservice.Change, at time.Duration) { t.formedAt(c, at, 0) }
+
+// formedAt is formed in a step of a saved world.
+func (t *teller) formedAt(c viewservice.Change, at time.Duration, step int) {
 	t.view = c.View.Viewnum
 	var causes []string
 	for _, cause := range c.Causes {
 		causes = append(causes, cause.String())
 	}
 	t.tell(event{
-		AtMS: t.ms(at), Event: newView, Text: strings.Join(causes, "; "),
+		AtMS: t.ms(at), Step: step, Event: newView, Text: strings.Join(causes, "; "),
 		View: uint(c.View.Viewnum), Primary: c.View.Primary, Backup: c.View.Backup,
 	})
 }
@@ -240,7 +248,7 @@ func (t *teller) end(v history.Verdict, broken []invariant.Broken) {
 }
 
 func (t *teller) ms(d time.Duration) float64 {
-	return float64(d.Round(10*time.Microsecond)) / float64(time.Millisecond)
+	return float64(d.Round(time.Microsecond)) / float64(time.Millisecond)
 }
 
 // tell writes one event. The caller holds mu.
@@ -258,20 +266,31 @@ func (t *teller) tell(e event) {
 func (e event) line() string {
 	at, text := fmt.Sprintf("%.3f s", e.AtMS/1000), e.Text
 	switch e.Event {
-	case note, question, answer, begin:
+	case note, question, answer, begin, story:
 		at = string(e.Event)
 	case newView:
 		text = fmt.Sprintf("view %d: primary %s, %s: %s", e.View, e.Primary, backup(e.Backup), e.Text)
 	case expected:
 		text = "as expected: " + strings.TrimPrefix(e.Text, "expect ")
 	case unexpected:
-		text = "NOT as expected: " + strings.TrimPrefix(e.Text, "expect ")
+		text = "NOT as expected: " + e.place() + strings.TrimPrefix(e.Text, "expect ")
 	case failure:
-		text = "failed: " + e.Text
+		text = "failed: " + e.place() + e.Text
 	case violation:
-		text = "a promise was broken: " + e.Text
+		text = "a promise was broken: " + e.place() + e.Text
+	}
+	if e.Step > 0 { // between two of them next to no time passes
+		at, text = fmt.Sprintf("%.6f s", e.AtMS/1000), fmt.Sprintf("step %d: %s", e.Step, text)
 	}
 	return aligned(at, text)
+}
+
+// place is where the line stands that the event belongs to, as in "demo.sb:3: ".
+func (e event) place() string {
+	if e.Line == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d: ", e.Script, e.Line)
 }
 
 func aligned(at, text string) string { return fmt.Sprintf("%10s  %s\n", at, text) }

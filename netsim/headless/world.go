@@ -10,11 +10,13 @@ import (
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/engine/invariant"
+	"cluster/splitbrain/netsim/script"
 	"cluster/splitbrain/netsim/sim"
 )
 
 // playWorld tells what happened in a saved world, up to the end of its branch.
-func (r runner) playWorld(ctx context.Context, to *teller, world *sim.Engine) error {
+func (r runner) playWorld(ctx context.Context, to *teller, p piece) error {
+	world := p.world
 	if err := world.Visit(world.Timeline().Branch); err != nil {
 		return err
 	}
@@ -24,10 +26,10 @@ func (r runner) playWorld(ctx context.Context, to *teller, world *sim.Engine) er
 		return err
 	}
 	to.now = world.Now
-	to.world(end, world.Timeline())
 	if err := r.camera.begin(ctx, world); err != nil {
 		return err
 	}
+	to.world(end, world.Timeline(), script.Story(p.name))
 	broken, err := watched(ctx, world)
 	if err != nil && ctx.Err() == nil {
 		return err
@@ -53,32 +55,41 @@ func watched(ctx context.Context, world *sim.Engine) ([]invariant.Broken, error)
 		if err != nil {
 			return broken, err
 		}
-		broken = append(broken, watcher.Watch(seen)...)
+		for _, b := range watcher.Watch(seen) {
+			b.Text += fmt.Sprintf(", in step %d", min(step, length))
+			broken = append(broken, b)
+		}
 	}
 	return broken, nil
 }
 
-// world tells of all that was done and of all views, in the order of their times.
-func (t *teller) world(end engine.Snapshot, timeline engine.Timeline) {
+// world tells the story that the file has, and of all that was done and of all views, in the order of their times.
+func (t *teller) world(end engine.Snapshot, timeline engine.Timeline, lines []string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.Script = t.script
 	text := fmt.Sprintf("%s: a world of %s, %s, %d steps", t.script,
 		count(len(end.Servers), "server"), count(len(end.Clients), "client"), timeline.Length)
 	t.tell(event{Event: begin, Text: text})
+	for _, line := range lines {
+		t.tell(event{Event: story, Text: line})
+	}
 	type moment struct {
 		at   time.Duration
 		tell func()
 	}
 	var all []moment
+	steps := map[time.Duration]int{} // in which views were formed
 	for _, m := range timeline.Marks {
-		if !strings.HasPrefix(m.Text, "view ") {
-			all = append(all, moment{m.At, func() { t.tell(event{AtMS: t.ms(m.At), Event: command, Text: m.Text}) }})
+		if strings.HasPrefix(m.Text, "view ") {
+			steps[m.At] = m.Step
+			continue
 		}
+		all = append(all, moment{m.At, func() { t.tell(event{AtMS: t.ms(m.At), Step: m.Step, Event: command, Text: m.Text}) }})
 	}
 	for _, c := range end.Views.Status.Changes {
 		at := end.At - end.Views.Status.Up + c.At
-		all = append(all, moment{at, func() { t.formed(c, at) }})
+		all = append(all, moment{at, func() { t.formedAt(c, at, steps[at]) }})
 	}
 	slices.SortStableFunc(all, func(a, b moment) int { return cmp.Compare(a.at, b.at) })
 	for _, m := range all {

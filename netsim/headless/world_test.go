@@ -49,7 +49,7 @@ func TestSavedWorld(t *testing.T) {
 	if r := came(&out, Run(t.Context(), &out, Options{Live: true}, []string{name})); r.code != 2 || !strings.Contains(r.err, "as it is") {
 		t.Errorf("%+v", r)
 	}
-	if r := came(&out, Run(t.Context(), &out, Options{}, []string{"first-view", file(t, "splitbrain world 99")})); r.code != 2 || !strings.Contains(r.err, "line 1: ") {
+	if r := came(&out, Run(t.Context(), &out, Options{}, []string{"first-view", file(t, "splitbrain world 99")})); r.code != 2 || !strings.Contains(r.err, "test.sb:1: ") {
 		t.Errorf("%+v", r)
 	}
 }
@@ -69,7 +69,8 @@ func TestFoundWorld(t *testing.T) {
 	}
 	var out bytes.Buffer
 	r := came(&out, Run(t.Context(), &out, Options{}, []string{file(t, world.String())}))
-	r.has(t, "  without ack-rule\n", "a promise was broken: s2 can still complete operations in view 3, although s1 has served view 5 (S5 S7)")
+	r.has(t, "story   46  at first: ", "story   60  c1 hears s1: the answer, OK", "story  nothing-lost: ", "story  ack-rule (V3 S2) is off",
+		"0.308002 s  step 46: without ack-rule\n", "0.308005 s  step 49: view 3: ", "a promise was broken: s2 can still complete operations in view 3, although s1 has served view 5 (S5 S7), in step 60")
 	if r.code != 1 {
 		t.Errorf("code %d", r.code)
 	}

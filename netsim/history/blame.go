@@ -194,16 +194,21 @@ func (b *Blame) sentence(tell func(value) string) string {
 	if c.Refused {
 		return fmt.Sprintf("%s %s %s was refused at %s, and yet it has been seen", c.Client, c.Kind, name(c.Key), moment(c.Return))
 	}
-	text := fmt.Sprintf("%s get %s returned %s at %s", c.Client, name(c.Key), tell(c.got()), moment(c.Return))
-	switch w := b.witness(); {
+	w := b.witness()
+	at, before := moments(c.Return, b.since)
+	if w != nil {
+		at, before = moments(c.Return, w.Return)
+	}
+	text := fmt.Sprintf("%s get %s returned %s at %s", c.Client, name(c.Key), tell(c.got()), at)
+	switch {
 	case w == nil && b.since > 0:
-		text += fmt.Sprintf(", after it had been %s at %s", tell(b.base), moment(b.since))
+		text += fmt.Sprintf(", after it had been %s at %s", tell(b.base), before)
 	case w == nil:
 		text += ", which no order of the operations gives"
 	case w.Kind == pbservice.Get:
-		text += fmt.Sprintf(", after %s’s get had returned %s at %s", w.Client, tell(w.got()), moment(w.Return))
+		text += fmt.Sprintf(", after %s’s get had returned %s at %s", w.Client, tell(w.got()), before)
 	default:
-		text += fmt.Sprintf(", after %s’s %s %s %s had returned at %s", w.Client, w.Kind, name(w.Key), quoted(w.Value), moment(w.Return))
+		text += fmt.Sprintf(", after %s’s %s %s %s had returned at %s", w.Client, w.Kind, name(w.Key), quoted(w.Value), before)
 	}
 	switch len(b.Could) {
 	case 0:
@@ -242,6 +247,23 @@ func contrast(values []value) func(value) string {
 		}
 		return quoted("…" + strings.ToValidUTF8(v.text[from:], ""))
 	}
+}
+
+// moments tells two times so that they differ if they do.
+func moments(a, b time.Duration) (string, string) {
+	x, y := moment(a), moment(b)
+	for digits := 3; x == y && a != b && digits <= 9; digits += 3 {
+		x, y = exactly(a, digits), exactly(b, digits)
+	}
+	return x, y
+}
+
+// exactly tells a time to so many digits of a second: "314.016 ms" to 6.
+func exactly(at time.Duration, digits int) string {
+	if at < time.Second {
+		return fmt.Sprintf("%.*f ms", digits-3, float64(at)/float64(time.Millisecond))
+	}
+	return fmt.Sprintf("%.*f s", digits, at.Seconds())
 }
 
 // moment tells a time: "3.21 s", "40 ms".

@@ -64,6 +64,22 @@ func listing(ops []Operation) string {
 	return text
 }
 
+// TestMoments: two times that differ are told so that they do.
+func TestMoments(t *testing.T) {
+	for _, c := range []struct {
+		a, b time.Duration
+		want string
+	}{
+		{3210 * time.Millisecond, 3100 * time.Millisecond, "3.21 s 3.10 s"}, {3212 * time.Millisecond, 3211 * time.Millisecond, "3.212 s 3.211 s"},
+		{3210 * time.Millisecond, 3210*time.Millisecond - time.Microsecond, "3.210000 s 3.209999 s"}, {6 * time.Millisecond, 4 * time.Millisecond, "6 ms 4 ms"},
+		{314016 * time.Microsecond, 314006 * time.Microsecond, "314.016 ms 314.006 ms"}, {7, 6, "0.000007 ms 0.000006 ms"}, {time.Second, time.Second, "1.00 s 1.00 s"},
+	} {
+		if a, b := moments(c.a, c.b); a+" "+b != c.want {
+			t.Errorf("%v, %v: %s %s", c.a, c.b, a, b)
+		}
+	}
+}
+
 // TestBlame holds the words for one history of each kind.
 func TestBlame(t *testing.T) {
 	const get, put, add = pbservice.Get, pbservice.Put, pbservice.Append

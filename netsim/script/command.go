@@ -21,7 +21,10 @@ type Command struct {
 	params []param
 	// detached says that a & at the end may begin it and not wait for its end, timed that within TIME may follow.
 	detached, timed bool
+	looks           bool // it only waits until a snapshot shows what it demands
 	unsaved         bool // it is no part of what was done to a cluster
+	replays         bool // it needs an engine.Replayer
+	hosted          bool // it needs a Host
 	run             func(ctx context.Context, s *Session, inv Invocation) (Result, error)
 }
 
@@ -116,6 +119,12 @@ func init() { // help looks commands up, so that a value of the variable would n
 
 // Commands returns the registry, in the order in which help shows it.
 func Commands() []Command { return slices.Clone(registry) }
+
+// CommandsFor are the commands that can do something with such an engine.
+func CommandsFor(e engine.Engine) []Command {
+	_, replays := e.(engine.Replayer)
+	return slices.DeleteFunc(Commands(), func(c Command) bool { return c.replays && !replays })
+}
 
 func usage(c Command) string {
 	parts := []string{c.Name}

@@ -14,9 +14,15 @@ type Names struct {
 	Nodes    []string
 	Keys     []string
 	Messages []uint64 // that are held
+	Replays  bool     // the engine is an engine.Replayer
 }
 
 func (n Names) all() []string { return n.Nodes }
+
+// servers are the nodes that can be primary.
+func (n Names) servers() []string {
+	return slices.DeleteFunc(n.processes(), func(name string) bool { return name == engine.Views })
+}
 
 // processes are the nodes that can be killed.
 func (n Names) processes() []string { return slices.DeleteFunc(slices.Clone(n.Nodes), isClient) }
@@ -51,7 +57,7 @@ func (n Names) next() []string {
 }
 
 // Complete returns the lines that line could become with its last word completed, in the order of help and of names.
-// Each begins with line. A line that ends in a blank is offered its next word.
+// Each begins with line; line itself is one of them if its last word could stay as it is, or go on. A line that ends in a blank is offered its next word.
 func Complete(line string, n Names) []string {
 	command := begun(line)
 	ends := " \t"
@@ -65,12 +71,33 @@ func Complete(line string, n Names) []string {
 		if !strings.HasPrefix(offer, "@") {
 			offer = Quote(offer)
 		}
-		if strings.HasPrefix(offer, part) && offer != part {
+		if strings.HasPrefix(offer, part) {
 			lines = append(lines, before+offer)
 		}
 	}
+	if len(lines) == 1 && lines[0] == line {
+		return nil
+	}
 	return lines
 }
+
+// verbs are the first words of the commands that can do something.
+func (n Names) verbs() []string {
+	return slices.DeleteFunc(verbs(), func(verb string) bool {
+		c, ok := lookup(verb)
+		return ok && !n.allow(c)
+	})
+}
+
+// forms are the words that may follow a verb, of the commands that can do something.
+func (n Names) forms(verb string) []string {
+	return slices.DeleteFunc(forms(verb), func(second string) bool {
+		c, ok := lookup(verb + " " + second)
+		return ok && !n.allow(c)
+	})
+}
+
+func (n Names) allow(c Command) bool { return n.Replays || !c.replays }
 
 // Usage says how the command that a line begins with is used; "" for none.
 func Usage(line string) string { return begun(line).Usage }
@@ -112,12 +139,12 @@ func offers(before string, n Names) []string {
 	case err != nil || len(words) == 0 || !strings.HasSuffix(words[len(words)-1].text, next):
 		return nil
 	case len(words) == 1:
-		return verbs()
+		return n.verbs()
 	}
 	command := named(words[:len(words)-1])
 	var more []string
 	if len(words) == 2 {
-		more = forms(words[0].text)
+		more = n.forms(words[0].text)
 	}
 	if command.Name == "" {
 		return more

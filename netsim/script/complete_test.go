@@ -7,7 +7,7 @@ import (
 )
 
 func TestComplete(t *testing.T) {
-	names := Names{Nodes: newFake().nodes, Keys: []string{"a", "ab", "b c"}, Messages: []uint64{17, 18, 200}}
+	names := Names{Nodes: newFake().nodes, Keys: []string{"a", "ab", "b c"}, Messages: []uint64{17, 18, 200}, Replays: true}
 	for line, want := range map[string]string{
 		"":                  strings.Join(verbs(), "; "),
 		"pa":                "partition; pause",
@@ -18,7 +18,9 @@ func TestComplete(t *testing.T) {
 		"kill x":            "",
 		"frobnicate ":       "",
 		"freeze c":          "freeze c1; freeze c2",
-		"get a":             "get ab",
+		"get a":             "get a; get ab",
+		"get b":             "",
+		"rule":              "rule; rules",
 		"get ":              `get a; get ab; get "b c"`,
 		`get "b`:            `get "b c"`,
 		`get "b `:           "",
@@ -69,6 +71,21 @@ func TestComplete(t *testing.T) {
 	} {
 		if got := strings.Join(Complete(line, names), "; "); got != want {
 			t.Errorf("%q\n got %s\nwant %s", line, got, want)
+		}
+	}
+}
+
+// TestCompleteOffersWhatWorks: a live cluster has no past, so nothing that needs one is offered.
+func TestCompleteOffersWhatWorks(t *testing.T) {
+	live, simulated := Names{}, Names{Replays: true}
+	for line, want := range map[string]string{"ch": "check; choices; choose", "save ": "save world", "vi": "visit", "rew": "rewind"} {
+		if got := strings.Join(Complete(line, simulated), "; "); got != want {
+			t.Errorf("simulated: %q: got %s, want %s", line, got, want)
+		}
+	}
+	for line, want := range map[string]string{"ch": "check", "save ": "", "vi": "", "rew": "", "br": "", "comp": ""} {
+		if got := strings.Join(Complete(line, live), "; "); got != want {
+			t.Errorf("live: %q: got %s, want %s", line, got, want)
 		}
 	}
 }

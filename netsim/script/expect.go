@@ -18,16 +18,16 @@ func expectations() []Command {
 		Example: "expect view 2 s1 s2 acked within 2s", params: []param{viewParam}, run: snapshotHas(viewIs),
 	}, {
 		Name: "expect role", Help: "demands what a server takes itself for", Example: "expect role s2 primary",
-		params: []param{processParam, roleParam}, run: snapshotHas(roleIs),
+		params: []param{serverParam, roleParam}, run: snapshotHas(roleIs),
 	}, {
 		Name: "expect state", Help: "demands how a node is", Example: "expect state s1 crashed",
 		params: []param{nodeParam, stateParam}, run: snapshotHas(stateIs),
 	}, {
 		Name: "expect keys", Help: "demands how many keys a server holds", Example: "expect keys s3 0",
-		params: []param{processParam, countParam}, run: snapshotHas(keysAre),
+		params: []param{serverParam, countParam}, run: snapshotHas(keysAre),
 	}, {
 		Name: "expect data", Help: "demands what a server's map holds, or absent", Example: "expect data s2 a = 1",
-		params: []param{processParam, keyParam, equalsParam}, run: dataIs,
+		params: []param{serverParam, keyParam, equalsParam}, run: dataIs,
 	}, {
 		Name: "expect get", Help: "demands what a client reads, or absent", Example: "expect get a = 1",
 		params: []param{keyParam, equalsParam, clientParam}, run: getIs,
@@ -58,6 +58,7 @@ func expectations() []Command {
 	}}
 	for i := range all {
 		all[i].timed = true
+		all[i].looks = all[i].Name != "expect get" && all[i].Name != "expect rpcs"
 	}
 	return append(all, Command{
 		Name: "expect linearizable", Help: "demands that all that clients saw can be explained, and no promise was broken",

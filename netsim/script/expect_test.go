@@ -51,7 +51,7 @@ func TestExpectations(t *testing.T) {
 		{"wait view 3 within 20ms", "!wait view 3 within 20ms: not within 20ms"},
 		{"expect role s1 primary", "yes"},
 		{"expect role s1 backup within 0s", "!s1 is primary of view 2"},
-		{"expect role c1 backup within 0s", "!c1 is no server"},
+		{"expect role c1 backup within 0s", "!\"c1\" is no server"},
 		{"expect get a absent", "yes"},
 		{"expect get a = 1 within 50ms", "!no such key"},
 		{"put a 1", "ok"},
@@ -147,7 +147,8 @@ func TestLoad(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer live.Close()
-		s := &Session{Engine: live}
+		var ended []string
+		s := &Session{Engine: live, Ended: func(_ string, r Result, _ error) { ended = append(ended, r.Text) }}
 		run := func(line string) string {
 			t.Helper()
 			r, err := s.Run(t.Context(), line)
@@ -160,7 +161,14 @@ func TestLoad(t *testing.T) {
 		if got, want := run("load c1..c2 rate=100 get=50% keys=10 for 2s"), "load: c1, c2, 100 operations a second, 50% gets, 10 keys, for 2s"; got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
-		run("wait 3s")
+		run("wait 1s")
+		if l := s.Load(); l == nil || l.Ran != time.Second || l.Done < 90 || l.Done > 110 || l.Failed != 0 || len(l.Clients) != 2 || l.For != 2*time.Second {
+			t.Errorf("after a second: %+v", l)
+		}
+		run("wait 2s")
+		if l := s.Load(); l != nil || len(ended) != 1 || !strings.HasPrefix(ended[0], "load ended: 2") && !strings.HasPrefix(ended[0], "load ended: 1") {
+			t.Errorf("it ended: %+v, told %q", l, ended)
+		}
 		n := live.History().Verdict().Total
 		if n < 180 || n > 210 {
 			t.Errorf("%d operations", n)
@@ -180,6 +188,9 @@ func TestLoad(t *testing.T) {
 		}
 		run("load")
 		s.Close()
+		if len(ended) != 1 || s.Load() != nil {
+			t.Errorf("told of loads that were ended by hand: %q", ended)
+		}
 		if _, err := s.Run(t.Context(), "load"); !errors.Is(err, errClosed) {
 			t.Errorf("after Close: %v", err)
 		}

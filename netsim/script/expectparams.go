@@ -11,13 +11,13 @@ import (
 
 // The arguments of expectations.
 var (
-	viewParam = param{usage: "NUMBER|any [PRIMARY [BACKUP|none]] [acked]", read: readView,
-		offers: func(n Names) []string { return append(n.processes(), "none", "acked") }}
+	viewParam = param{usage: "NUMBER|any [PRIMARY [BACKUP|none]] [acked]", read: readView, unfit: noServer,
+		offers: func(n Names) []string { return append(n.servers(), "none", "acked") }}
 	equalsParam  = param{usage: "= VALUE|absent", takes: 2, read: readEquals, offers: offering("=", "absent")}
 	roleParam    = oneOf("primary", "backup", "idle").as("primary|backup|idle")
 	stateParam   = oneOf("up", "crashed", "frozen").as("up|crashed|frozen")
 	countParam   = param{usage: "COUNT[+]", takes: 1, read: readCount}
-	clientNode   = param{usage: "CLIENT", takes: 1, read: readClientNode, offers: Names.clients}
+	clientNode   = param{usage: "CLIENT", takes: 1, read: readClientNode, unfit: noClientHere, offers: Names.clients}
 	resultParam  = param{usage: "= VALUE|ok|absent|unknown|refused", takes: 2, read: readResult, offers: offering(append([]string{"="}, results...)...)}
 	becauseParam = param{usage: "because RULE", takes: 2, optional: true, read: readBecause, offers: offering("because")}
 	citeParam    = param{usage: "RULE", takes: 1, read: readCite}

@@ -63,14 +63,18 @@ func of(inv Invocation, err error) error { return fmt.Errorf("%s: %w", inv.Comma
 func add(_ context.Context, s *Session, inv Invocation) (Result, error) {
 	next := Names{Nodes: s.Engine.Nodes()}.next()
 	if name := inv.Args.Node; name != "" && len(next) > 0 && name != next[0] {
-		return Result{}, fmt.Errorf("add: word 2 %s: the next server is %s (usage: %s)",
-			show(inv.words[1]), next[0], inv.Command.Usage)
+		return Result{}, notNext(inv, next[0])
 	}
 	name, err := s.Engine.Add()
 	if err != nil {
 		return Result{}, of(inv, err)
 	}
 	return Result{Text: name + " added: an empty server"}, nil
+}
+
+// notNext says that a server that is added can't have the name that was given.
+func notNext(inv Invocation, next string) error {
+	return fmt.Errorf("add: word 2 %s: the next server is %s (usage: %s)", show(inv.words[1]), next, inv.Command.Usage)
 }
 
 func cut(_ context.Context, s *Session, inv Invocation) (Result, error) {

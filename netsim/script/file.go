@@ -71,6 +71,23 @@ func (s *Script) Uses(name string) bool {
 	return slices.ContainsFunc(s.Lines, func(l Line) bool { return l.Command.Name == name })
 }
 
+// Unfit says which line can't be carried out without a playground around, or on a live cluster.
+func (s *Script) Unfit(live bool) error {
+	for _, l := range s.Lines {
+		var err error
+		switch {
+		case l.Command.hosted:
+			err = ErrNoHost
+		case l.Command.replays && live:
+			err = errNoPast
+		}
+		if err != nil {
+			return clean(fmt.Errorf("%s:%d: %w", s.Name, l.Number, of(l.Invocation, err)))
+		}
+	}
+	return nil
+}
+
 // Find returns the lesson or rule script of that name, or reads the file.
 func Find(name string) (*Script, error) {
 	if text, ok := embedded(name); ok {
@@ -197,20 +214,32 @@ func (p *parser) add(l Line) error {
 // known says that a line names a node that will not be there.
 func (p *parser) known(inv Invocation) error {
 	if inv.Command.Name == "add" {
-		p.added++
-		cfg := p.script.Shape
-		cfg.Servers += p.added
-		p.nodes = nodesOf(cfg)
-		return nil
+		return p.another(inv)
 	}
 	for _, w := range inv.nodes {
 		if err := unknownNode(w, inv.Command.Name, p.nodes); err != nil {
 			return err
 		}
 	}
-	if name := inv.Args.Client; name != "" && !slices.Contains(p.nodes, name) {
+	if name := inv.Args.Client; name != "" && !slices.Contains(Names{Nodes: p.nodes}.clients(), name) {
 		return noClient(inv, name, p.nodes)
 	}
+	return nil
+}
+
+// another notes that a server is added.
+func (p *parser) another(inv Invocation) error {
+	next := Names{Nodes: p.nodes}.next()
+	switch name := inv.Args.Node; {
+	case len(next) == 0:
+		return fmt.Errorf("add: there are %d servers then, and no more fit", engine.MaxServers)
+	case name != "" && name != next[0]:
+		return notNext(inv, next[0])
+	}
+	p.added++
+	cfg := p.script.Shape
+	cfg.Servers += p.added
+	p.nodes = nodesOf(cfg)
 	return nil
 }
 

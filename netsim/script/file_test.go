@@ -33,28 +33,81 @@ func TestBadScripts(t *testing.T) {
 		"add\nkill s4\nkill s5":             `x.sb:3: kill: word 2: no node "s5": did you mean s1? there are vs, s1–s4, c1, c2`,
 		"put a 1\ncluster servers=2":        `x.sb:2: cluster: only the first command says what cluster a script needs`,
 		"cluster servers=99":                `x.sb:1: cluster: servers 99: must be 1 to 9`,
-		"cluster servers=x":                 `x.sb:1: cluster: word 2 "servers=x" needs a number (usage: cluster [servers=N clients=N seed=N ping-interval=TIME dead-pings=N])`,
+		"cluster servers=x":                 `x.sb:1: cluster: word 2 "servers=x" needs a number (help cluster)`,
 		"put a \x00":                        `x.sb:1: this is no text: write bytes as "\xff" in double quotes`,
 		"put a \xff":                        `x.sb:1: this is no text: write bytes as "\xff" in double quotes`,
 		"put a " + strings.Repeat("x", 3e5): `x.sb:1: a line of 300006 bytes: at most 262144`,
 		strings.Repeat("put a 1\n", 2e5):    `x.sb is no script: it has more than 1048576 bytes`,
+		"get a @s1":                         `x.sb:1: get: no client "@s1": there are c1, c2`,
+		"expect get a = 1 @vs":              `x.sb:1: expect get: no client "@vs": there are c1, c2`,
+		"add \"my server\"":                 `x.sb:1: add: word 2 "my server": the next server is s4 (usage: add [NAME])`,
+		"add s4\nadd s4":                    `x.sb:2: add: word 2 "s4": the next server is s5 (usage: add [NAME])`,
+		strings.Repeat("add\n", 7):          `x.sb:7: add: there are 9 servers then, and no more fit`,
+		"put a 1\nexport foo.pdf":           `x.sb:2: export: word 2 "foo.pdf" must end in .html, .jsonl, .svg, .mmd or .txt`,
+		"kill c1":                           `x.sb:1: kill: word 2 "c1" is a client: only servers and vs fit here (as in: kill s1)`,
+		"expect role c1 primary":            `x.sb:1: expect role: word 3 "c1" is no server (as in: expect role s2 primary)`,
+		"expect data vs a = 1":              `x.sb:1: expect data: word 3 "vs" is no server (as in: expect data s2 a = 1)`,
+		"expect view 1 c1":                  `x.sb:1: expect view: word 4 "c1" is no server (help expect view)`,
+		"expect waiting s1":                 `x.sb:1: expect waiting: word 3 "s1" is no client (help expect waiting)`,
 		"# nothing":                         `x.sb has no commands`,
 		"":                                  `x.sb has no commands`,
-		"expect data s1 a 1":                `x.sb:1: expect data: word 5 "1" is neither = with a value nor absent (usage: expect data NODE KEY = VALUE|absent [within TIME])`,
-		"expect rol s1 primary":             `x.sb:1: expect: word 2 "rol": did you mean role? (usage: expect role NODE primary|backup|idle [within TIME])`,
-		"expect":                            "x.sb:1: expect: the next word is missing: " + strings.Join(forms("expect"), ", "),
-		"expect view 1 within":              `x.sb:1: expect view: TIME is missing after within (usage: expect view NUMBER|any [PRIMARY [BACKUP|none]] [acked] [within TIME])`,
-		"expect view 1 within soon":         `x.sb:1: expect view: word 5 "soon" is not a time like 200ms, 1.5s or 200ms±50ms (usage: expect view NUMBER|any [PRIMARY [BACKUP|none]] [acked] [within TIME])`,
-		"rule akc-rule off":                 `x.sb:1: rule: word 2 "akc-rule" is no rule that can be switched: did you mean ack-rule? (usage: rule RULE off|on)`,
+		"expect data s1 a 1":                `x.sb:1: expect data: word 5 "1" is neither = with a value nor absent`,
+		"expect rol s1 primary":             `x.sb:1: expect: word 2 "rol": did you mean role? (as in: expect role s2 primary)`,
+		"expect":                            `x.sb:1: expect what? view, role, state, keys, data, get and 10 more: help expect`,
+		"expect view 1 within":              `x.sb:1: expect view: TIME is missing after within (help expect view)`,
+		"expect view 1 within soon":         `x.sb:1: expect view: word 5 "soon" is not a time like 200ms, 1.5s or 200ms±50ms`,
+		"rule akc-rule off":                 `x.sb:1: rule: word 2 "akc-rule" is no rule that can be switched: did you mean ack-rule?`,
 		"rule ack-rule of":                  `x.sb:1: rule: word 3 "of" is none of off, on (usage: rule RULE off|on)`,
-		"expect stuck V":                    `x.sb:1: expect stuck: word 3 "V" is not a rule's name like V3, S5 or C1 (usage: expect stuck [RULE] [within TIME])`,
-		"load c1..c99":                      `x.sb:1: load: word 2 "c1..c99" is no range of clients like c1..c4 (usage: load [CLIENT... rate=N get=P% keys=N for TIME])`,
-		"load rate=0":                       `x.sb:1: load: word 2 "rate=0" is not a rate of 1 to 100000 operations a second (usage: load [CLIENT... rate=N get=P% keys=N for TIME])`,
+		"expect stuck V":                    `x.sb:1: expect stuck: word 3 "V" is not a rule's name like V3, S5 or C1`,
+		"load c1..c99":                      `x.sb:1: load: word 2 "c1..c99" is no range of clients like c1..c4 (help load)`,
+		"load rate=0":                       `x.sb:1: load: word 2 "rate=0" is not a rate of 1 to 100000 operations a second`,
 		"wait -1s":                          `x.sb:1: wait: word 2 "-1s" is negative: a delay is 0 or more (usage: wait TIME)`,
 	} {
 		if s, err := ParseScript("x.sb", text); err == nil || err.Error() != want {
 			t.Errorf("%.60q\n got %v %v\nwant %s", text, s, err, want)
 		}
+	}
+}
+
+// What needs a playground around, or a past, is known before a script begins.
+func TestUnfitScripts(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		live bool
+		want string
+	}{
+		{"put a 1\nexport x.svg\nsave x.sb", false, ""}, {"rewind 3", false, ""},
+		{"put a 1\nreset", false, "x.sb:2: reset: not here: it needs the playground"},
+		{"open first-view", false, "x.sb:1: open: not here: it needs the playground"},
+		{"lesson next", true, "x.sb:1: lesson: not here: it needs the playground"},
+		{"put a 1\nrewind 3", true, "x.sb:2: rewind: only a simulated cluster has a past to go back to, branches and choices: start with --sim"},
+	} {
+		s, err := ParseScript("x.sb", c.text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Unfit(c.live); (err == nil) != (c.want == "") || err != nil && err.Error() != c.want {
+			t.Errorf("%q, live %v: %v", c.text, c.live, err)
+		}
+	}
+}
+
+// The story of a saved world is what its comments tell; other files have none.
+func TestStory(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "x.sb")
+	for text, want := range map[string]string{
+		"splitbrain world 1\n# 1  s1\x1b crashes\n#\n#  two\nconfig x\n# three\n": "1  s1� crashes|| two",
+		"splitbrain world 1\nconfig x\n":                                          "", "": "", "splitbrain world 1\n# cut": "cut",
+	} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(Story(file), "|"); got != want {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+	if got := Story(file + ".not"); got != nil {
+		t.Errorf("%q", got)
 	}
 }
 

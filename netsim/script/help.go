@@ -11,16 +11,16 @@ func aboutItself() []Command {
 	topic := param{usage: "COMMAND", optional: true, takes: 1, read: readTopic, offers: func(Names) []string { return verbs() }}
 	return []Command{{
 		Name: "help", Help: "explains one command, or lists all", Example: "help kill",
-		params: []param{topic}, run: help,
+		params: []param{topic}, run: help, unsaved: true,
 	}, {
-		Name: "quit", Help: "ends the program", Example: "quit",
+		Name: "quit", Help: "ends the program", Example: "quit", unsaved: true,
 		run: func(context.Context, *Session, Invocation) (Result, error) {
 			return Result{Text: "bye", Quit: true}, nil
 		},
 	}}
 }
 
-func help(_ context.Context, _ *Session, inv Invocation) (Result, error) {
+func help(_ context.Context, s *Session, inv Invocation) (Result, error) {
 	topic := inv.Args.Topic
 	c, ok := lookup(topic)
 	switch more := forms(topic); {
@@ -32,8 +32,11 @@ func help(_ context.Context, _ *Session, inv Invocation) (Result, error) {
 		return Result{Text: fmt.Sprintf("%s goes on with %s: help %s %s explains one", topic, strings.Join(more, ", "), topic, more[0])}, nil
 	}
 	var b strings.Builder
-	for _, c := range registry {
+	for _, c := range CommandsFor(s.Engine) {
 		fmt.Fprintf(&b, "%-36s  %s\n", c.Usage, c.Help)
+	}
+	if more := len(registry) - len(CommandsFor(s.Engine)); more > 0 {
+		fmt.Fprintf(&b, "--sim begins a simulated cluster, with %d commands more for its past and its branches\n", more)
 	}
 	return Result{Text: strings.TrimSuffix(b.String(), "\n"), Help: true}, nil
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"cluster/splitbrain/netsim/export"
 )
 
 // Host is the program around a session: it can do what the session can't. Safe for concurrent use. What its methods
@@ -46,22 +48,22 @@ func files() []Command {
 		params: []param{file}, run: save,
 	}, {
 		Name: "open", Help: "shows a script or a lesson, on a cluster of its own", Example: "open first-view",
-		params: []param{source}, run: open,
+		params: []param{source}, run: open, hosted: true,
 	}, {
 		Name: "export", Help: "writes history.html, trace.jsonl, or the diagram as .svg, .mmd or .txt", Example: "export diagram.svg",
-		params: []param{file}, run: exportTo,
+		params: []param{{usage: "FILE", takes: 1, read: readExport}}, run: exportTo,
 	}, {
 		Name: "record", Help: "writes what is seen to an asciicast file", Example: "record demo.cast",
-		params: []param{file}, run: record,
+		params: []param{file}, run: record, hosted: true,
 	}, {
-		Name: "record off", Help: "ends the recording", Example: "record off", run: stopRecording,
+		Name: "record off", Help: "ends the recording", Example: "record off", run: stopRecording, hosted: true,
 	}, {
-		Name: "reset", Help: "begins anew, with a fresh cluster", Example: "reset", run: reset,
+		Name: "reset", Help: "begins anew, with a fresh cluster", Example: "reset", run: reset, hosted: true,
 	}, {
 		Name: "lessons", Help: "lists the lessons", Example: "lessons", run: listLessons,
 	}, {
 		Name: "lesson", Help: "moves in the lesson or script that is shown", Example: "lesson next",
-		params: []param{oneOf(moveNames...).as(strings.Join(moveNames, "|"))}, run: lesson,
+		params: []param{oneOf(moveNames...).as(strings.Join(moveNames, "|"))}, run: lesson, hosted: true,
 	}}
 	for i := range all {
 		all[i].unsaved = true
@@ -76,6 +78,19 @@ func readFile(r *reader, a *Args) error {
 	}
 	if w.text == "" || strings.ContainsRune(w.text, 0) {
 		return r.wrong(w, "is no name of a file")
+	}
+	a.File = w.text
+	return nil
+}
+
+// readExport reads a name whose ending says what to write.
+func readExport(r *reader, a *Args) error {
+	w, err := r.next("FILE")
+	if err != nil {
+		return err
+	}
+	if strings.ContainsRune(w.text, 0) || !export.Known(w.text) {
+		return r.wrong(w, "must end in .html, .jsonl, .svg, .mmd or .txt")
 	}
 	a.File = w.text
 	return nil

@@ -77,6 +77,9 @@ func (s *Session) saved(seen engine.Snapshot) (string, error) {
 			fmt.Fprintf(&b, "wait %v\n", gap)
 		}
 		last = max(last, e.at)
+		if e.end >= 0 && e.end < e.at { // it went back in time
+			last = e.end
+		}
 		overtaken := i+1 < len(s.journal) && s.journal[i+1].at < e.end || e.end < 0
 		if e.long && overtaken {
 			fmt.Fprintln(&b, e.line+" &")
@@ -129,6 +132,15 @@ func save(ctx context.Context, s *Session, inv Invocation) (Result, error) {
 		return Result{}, of(inv, err)
 	}
 	return Result{Text: fmt.Sprintf("saved %d lines to %s", strings.Count(text, "\n"), printable(inv.Args.File))}, nil
+}
+
+// Writes is the file that the line writes anew, whatever is in it; "" if there is none.
+func (inv Invocation) Writes() string {
+	switch inv.Command.Name {
+	case "save", "save world", "export", "record":
+		return inv.Args.File
+	}
+	return ""
 }
 
 // writable says why a file can't be written anew.

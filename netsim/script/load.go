@@ -34,7 +34,7 @@ var defaultLoad = LoadShape{Rate: 50, Gets: 0.5, Keys: 100}
 // loads are what lets clients work by themselves.
 func loads() []Command {
 	return []Command{{
-		Name: "load", Help: "lets clients work in the background, all of them if none is named",
+		Name: "load", Help: "lets clients work in the background until load off; all of them if none is named",
 		Example: "load c1..c2 rate=50 get=90% keys=100 for 10s",
 		params:  []param{{usage: "CLIENT... rate=N get=P% keys=N for TIME", optional: true, read: readLoad, offers: loadWords, absent: usualLoad}}, run: beginLoad,
 	}, {
@@ -128,23 +128,49 @@ func readClients(r *reader, w word, a *Args) error {
 	return nil
 }
 
-// load is one that runs.
+// load is one that was begun.
 type load struct {
 	LoadShape
 	clients []string
+	began   time.Duration // in the cluster's time
 	life    context.Context
 	end     context.CancelFunc
 	running sync.WaitGroup // its clients
+	left    atomic.Int64   // how many of them have not ended
 	done    atomic.Int64
 	failed  atomic.Int64
 }
 
+// LoadState is how far a load has come that runs.
+type LoadState struct {
+	LoadShape
+	Clients []string
+	Ran     time.Duration // so far, in the cluster's time
+	Done    int           // operations that were answered
+	Failed  int
+}
+
+// Load is the load that runs; nil while none does.
+func (s *Session) Load() *LoadState {
+	s.mu.Lock()
+	l := s.load
+	s.mu.Unlock()
+	if l == nil || l.left.Load() == 0 {
+		return nil
+	}
+	return &LoadState{
+		LoadShape: l.LoadShape, Clients: l.clients, Ran: max(s.Engine.Now()-l.began, 0),
+		Done: int(l.done.Load()), Failed: int(l.failed.Load()),
+	}
+}
+
 func beginLoad(_ context.Context, s *Session, inv Invocation) (Result, error) {
-	l := &load{LoadShape: inv.Args.Load, clients: inv.Args.Names}
+	l := &load{LoadShape: inv.Args.Load, clients: inv.Args.Names, began: s.Engine.Now()}
 	all := Names{Nodes: s.Engine.Nodes()}.clients()
 	if len(l.clients) == 0 {
 		l.clients = all
 	}
+	l.left.Store(int64(len(l.clients)))
 	l.life, l.end = context.WithCancel(engine.Aside(context.Background()))
 	s.replaceLoad(l)
 	before := s.begun()
@@ -153,9 +179,13 @@ func beginLoad(_ context.Context, s *Session, inv Invocation) (Result, error) {
 		running := s.alone(func(session context.Context) {
 			defer l.running.Done()
 			l.run(session, s.Engine, client, uint64(i))
+			if l.left.Add(-1) == 0 && l.life.Err() == nil && s.Ended != nil {
+				s.Ended(inv.String(), Result{Text: l.outcome()}, nil)
+			}
 		})
 		if !running {
 			l.running.Done()
+			l.left.Store(0)
 			return Result{}, of(inv, errClosed)
 		}
 	}
@@ -231,9 +261,13 @@ func endLoad(_ context.Context, s *Session, inv Invocation) (Result, error) {
 	if l == nil {
 		return Result{}, of(inv, errors.New("no load runs"))
 	}
+	return Result{Text: l.outcome()}, nil
+}
+
+func (l *load) outcome() string {
 	text := fmt.Sprintf("load ended: %d operations were answered", l.done.Load())
 	if n := l.failed.Load(); n > 0 {
 		text += fmt.Sprintf(", %d failed", n)
 	}
-	return Result{Text: text}, nil
+	return text
 }

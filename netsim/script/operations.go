@@ -56,7 +56,7 @@ func (s *Session) detached(inv Invocation, client string, op pbservice.Op) (Resu
 	running := s.alone(func(ctx context.Context) {
 		defer close(over)
 		defer end()
-		r, err := s.operation(ctx, job{inv, client, op, begin, 0})
+		r, err := s.operation(engine.AtOnce(ctx), job{inv, client, op, begin, 0})
 		if s.Ended != nil {
 			s.Ended(inv.String(), r, clean(err))
 		}
@@ -121,12 +121,11 @@ func (s *Session) operation(ctx context.Context, j job) (Result, error) {
 	}
 	ctx, cancel := s.limited(ctx, left)
 	defer cancel()
-	began := s.Engine.Now()
 	reply, err := s.Engine.Do(ctx, j.client, j.op)
 	if err != nil {
 		return Result{}, &failure{text: head + outcome(err), err: err}
 	}
-	return Result{Text: head + answer(j.op.Kind, reply, s.Engine.Now()-began)}, nil
+	return Result{Text: head + answer(j.op.Kind, reply, s.took(j))}, nil
 }
 
 // title is the line as a result repeats it.
@@ -155,8 +154,10 @@ func answer(kind pbservice.OpKind, r pbservice.Reply, took time.Duration) string
 	case kind == pbservice.Get:
 		shown, more := clip(r.Value, most)
 		return strconv.Quote(shown) + more
+	case took < 0:
+		return "ok"
 	}
-	return "ok, " + inWords(took)
+	return "ok, " + engine.Elapsed(took)
 }
 
 // Told tells what the operation of the line came to, as a snapshot shows it.
@@ -188,14 +189,4 @@ func ended(err error) string {
 		return "the cluster was closed"
 	}
 	return err.Error()
-}
-
-func inWords(d time.Duration) string {
-	switch {
-	case d < 10*time.Millisecond:
-		return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
-	case d < 10*time.Second:
-		return fmt.Sprintf("%d ms", d.Milliseconds())
-	}
-	return fmt.Sprintf("%.1f s", d.Seconds())
 }

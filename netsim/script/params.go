@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
 )
 
 // param is one argument of a command: how it is called, read and completed.
@@ -18,6 +19,8 @@ type param struct {
 	// marked says that > and | are words of their own in this argument.
 	marked bool
 	read   func(r *reader, a *Args) error
+	// unfit, if not nil, says what is wrong with a node of that name here; "" for nothing.
+	unfit  func(name string) string
 	absent func(a *Args) // if not nil: what it means that an optional argument is missing
 	// offers are the words that could stand here, of those that are known.
 	offers func(n Names) []string
@@ -34,7 +37,7 @@ func (r *reader) endings(a *Args) error {
 		return nil
 	}
 	if r.words[n-1].text == "within" && (n == 1 || r.words[n-2].text != "=") {
-		return fmt.Errorf("%s: TIME is missing after within (usage: %s)", r.command.Name, r.command.Usage)
+		return r.command.mistake(r.command.Name + ": TIME is missing after within")
 	}
 	if n < 2 || r.words[n-2].text != "within" {
 		return nil
@@ -58,7 +61,7 @@ type reader struct {
 // next returns the word for what, or says that it is missing.
 func (r *reader) next(what string) (word, error) {
 	if len(r.words) == 0 {
-		return word{}, fmt.Errorf("%s: %s is missing (usage: %s)", r.command.Name, what, r.command.Usage)
+		return word{}, r.command.mistake(fmt.Sprintf("%s: %s is missing", r.command.Name, what))
 	}
 	w := r.words[0]
 	r.words = r.words[1:]
@@ -79,7 +82,7 @@ func (r *reader) node() (string, error) {
 
 // wrong says what is wrong with one word.
 func (r *reader) wrong(w word, how string) error {
-	return fmt.Errorf("%s: word %d %s %s (usage: %s)", r.command.Name, w.at, show(w), how, r.command.Usage)
+	return r.command.mistake(fmt.Sprintf("%s: word %d %s %s", r.command.Name, w.at, show(w), how))
 }
 
 // show is a word as it appears in an error.
@@ -96,7 +99,8 @@ var (
 	clientParam = param{usage: "@CLIENT", takes: 1, optional: true, read: readClient, offers: Names.options}
 
 	nodeParam    = param{usage: "NODE", takes: 1, read: readNode, offers: Names.all}
-	processParam = param{usage: "NODE", takes: 1, read: readNode, offers: Names.processes}
+	processParam = param{usage: "NODE", takes: 1, read: readNode, unfit: noProcess, offers: Names.processes}
+	serverParam  = param{usage: "SERVER", takes: 1, read: readNode, unfit: noServer, offers: Names.servers}
 	newParam     = param{usage: "NAME", takes: 1, optional: true, read: readNew, offers: Names.next}
 
 	linkParam   = param{usage: "NODE [>] NODE", takes: 2, marked: true, read: readLink, offers: Names.all}
@@ -111,6 +115,27 @@ var (
 		absent: func(a *Args) { a.Window = netsim.DefaultReorder }}
 	messageParam = param{usage: "MESSAGE|first|last", takes: 1, read: readMessage, offers: Names.messages}
 )
+
+func noProcess(name string) string {
+	if isClient(name) {
+		return "is a client: only servers and vs fit here"
+	}
+	return ""
+}
+
+func noServer(name string) string {
+	if isClient(name) || name == engine.Views {
+		return "is no server"
+	}
+	return ""
+}
+
+func noClientHere(name string) string {
+	if strings.HasPrefix(name, "s") || name == engine.Views {
+		return "is no client"
+	}
+	return ""
+}
 
 func readKey(r *reader, a *Args) error {
 	w, err := r.next("KEY")
@@ -143,7 +168,7 @@ func readClient(r *reader, a *Args) error {
 	}
 	name, ok := w.option()
 	if !ok {
-		return r.wrong(w, "is too many: quote a text with blanks, and write a client as @c1")
+		return r.wrong(w, "is too many: quote texts, write clients as @c1")
 	}
 	if name == "" {
 		return r.wrong(w, "names no client")
@@ -176,7 +201,7 @@ func readLink(r *reader, a *Args) (err error) {
 		return err
 	}
 	if a.From == a.To {
-		return r.wrong(r.nodes[len(r.nodes)-1], "is both ends: a link joins two nodes")
+		return r.wrong(r.nodes[len(r.nodes)-1], "is both ends of the link")
 	}
 	return nil
 }

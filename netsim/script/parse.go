@@ -34,7 +34,7 @@ func Parse(line string) (Invocation, error) {
 			}
 			continue
 		}
-		if err := p.read(&r, &inv.Args); err != nil {
+		if err := p.take(&r, &inv.Args); err != nil {
 			return Invocation{}, err
 		}
 	}
@@ -43,6 +43,20 @@ func Parse(line string) (Invocation, error) {
 	}
 	inv.nodes = r.nodes
 	return inv, nil
+}
+
+// take reads the argument, and says which node can't be one.
+func (p param) take(r *reader, a *Args) error {
+	before := len(r.nodes)
+	if err := p.read(r, a); err != nil || p.unfit == nil {
+		return err
+	}
+	for _, w := range r.nodes[before:] {
+		if how := p.unfit(w.text); how != "" {
+			return r.wrong(w, how)
+		}
+	}
+	return nil
 }
 
 // words is of how many words the command's name is.
@@ -76,13 +90,13 @@ func choose(words []word) (Command, error) {
 	case len(second) == 0:
 		return Command{}, unknown(words[0])
 	case len(words) == 1:
-		return Command{}, fmt.Errorf("%s: the next word is missing: %s", verb, strings.Join(second, ", "))
+		return Command{}, among(verb+" what? ", second, verb)
 	}
 	if near, ok := nearest(words[1].text, second); ok {
 		c, _ := lookup(verb + " " + near)
-		return Command{}, fmt.Errorf("%s: word 2 %s: did you mean %s? (usage: %s)", verb, show(words[1]), near, c.Usage)
+		return Command{}, c.mistake(fmt.Sprintf("%s: word 2 %s: did you mean %s?", verb, show(words[1]), near))
 	}
-	return Command{}, fmt.Errorf("%s: word 2 %s is none of %s", verb, show(words[1]), strings.Join(second, ", "))
+	return Command{}, among(fmt.Sprintf("%s: word 2 %s is none of ", verb, show(words[1])), second, verb)
 }
 
 // forms are the words that may follow a verb whose commands have names of two words.
@@ -103,9 +117,9 @@ func unknown(w word) error {
 		return fmt.Errorf("no command %s: help lists all", show(w))
 	}
 	if c, ok := lookup(near); ok {
-		return fmt.Errorf("no command %s: did you mean %s? (usage: %s)", show(w), near, c.Usage)
+		return c.mistake(fmt.Sprintf("no command %s: did you mean %s?", show(w), near))
 	}
-	return fmt.Errorf("no command %s: did you mean %s? (it goes on with %s)", show(w), near, strings.Join(forms(near), ", "))
+	return among(fmt.Sprintf("no command %s: did you mean %s? It goes on with ", show(w), near), forms(near), near)
 }
 
 // verbs are the first words of all commands.

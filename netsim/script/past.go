@@ -14,21 +14,21 @@ import (
 // past are the commands of worlds whose past can be returned to.
 func past() []Command {
 	branch := param{usage: "BRANCH", takes: 1, read: readBranch}
-	return []Command{{
+	all := []Command{{
 		Name: "rewind", Help: "goes back to a step of the simulated world", Example: "rewind 120",
 		params: []param{{usage: "STEP", takes: 1, read: readStepNumber}}, run: replaying(rewind),
 	}, {
 		Name: "branch", Help: "names the present branch of the simulated world", Example: "branch split",
 		params: []param{branch}, run: replaying(rename),
 	}, {
-		Name: "branches", Help: "lists the branches of the simulated world", Example: "branches", run: replaying(branches),
+		Name: "branches", Help: "lists the branches of the simulated world", Example: "branches", run: replaying(branches), unsaved: true,
 	}, {
 		Name: "visit", Help: "goes to the end of a branch", Example: "visit main", params: []param{branch}, run: replaying(visit),
 	}, {
 		Name: "compare", Help: "says what differs between the ends of two branches", Example: "compare main split",
-		params: []param{branch, branch}, run: replaying(compare),
+		params: []param{branch, branch}, run: replaying(compare), unsaved: true,
 	}, {
-		Name: "choices", Help: "lists what can happen next in the simulated world", Example: "choices", run: replaying(choices),
+		Name: "choices", Help: "lists what can happen next in the simulated world", Example: "choices", run: replaying(choices), unsaved: true,
 	}, {
 		Name: "choose", Help: "lets one of the choices happen now", Example: `choose "deliver 17"`,
 		params: []param{{usage: "CHOICE", takes: 1, read: readText}}, run: replaying(chooseNext),
@@ -36,6 +36,10 @@ func past() []Command {
 		Name: "save world", Help: "writes the simulated world with its branches to a file, which open reads", Example: "save world demo.sb",
 		params: []param{{usage: "FILE", takes: 1, read: readFile}}, run: replaying(saveWorld), unsaved: true,
 	}}
+	for i := range all {
+		all[i].replays = true
+	}
+	return all
 }
 
 func saveWorld(e engine.Replayer, a Args) (string, error) {
@@ -68,12 +72,14 @@ func readStepNumber(r *reader, a *Args) error {
 	return nil
 }
 
+var errNoPast = errors.New("only a simulated cluster has a past to go back to, branches and choices: start with --sim")
+
 // replaying runs do on a world whose past can be returned to.
 func replaying(do func(e engine.Replayer, a Args) (string, error)) func(context.Context, *Session, Invocation) (Result, error) {
 	return func(_ context.Context, s *Session, inv Invocation) (Result, error) {
 		e, ok := s.Engine.(engine.Replayer)
 		if !ok {
-			return Result{}, of(inv, errors.New("only a simulated cluster has a past to go back to, branches and choices: start with --sim"))
+			return Result{}, of(inv, errNoPast)
 		}
 		text, err := do(e, inv.Args)
 		if err != nil {

@@ -27,6 +27,10 @@ type Player struct {
 	starts map[int]int
 	branch string
 
+	paused bool                     // the script itself has paused time. Held by move
+	cut    struct{ step, line int } // where a step was cancelled, which goes on from there. Held by move
+	ahead  context.CancelFunc       // ends the look at what is to come; nil before the first. Held by move
+
 	mu    sync.Mutex // guards state
 	state Showing
 }
@@ -44,7 +48,11 @@ type Showing struct {
 	Asked, Answer string
 	Running       string // the line that runs; "" while no move is under way
 	Ran           []Ran  // the lines of the step that ran last
-	Over          bool   // all steps have run: Script.Tries are shown
+	Resumed       bool   // somebody had paused time, and going on let it go on
+	// Unmet is what Text tells and will not come, because the cluster is not as the script left it; nil as long as all
+	// can come.
+	Unmet error
+	Over  bool // all steps have run: Script.Tries are shown
 }
 
 // Ran is a line of a step that ran.
@@ -78,7 +86,19 @@ func (p *Player) Move(ctx context.Context, m Move) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	if p.ahead != nil {
+		p.ahead()
+	}
+	err := p.goOneWay(ctx, m)
+	if now := p.State(); ctx.Err() == nil && !now.Over {
+		p.lookAhead(now.Session, now.Step)
+	}
+	return err
+}
+
+func (p *Player) goOneWay(ctx context.Context, m Move) error {
 	now := p.State()
+	p.show(func(s *Showing) { s.Resumed, s.Unmet = false, nil })
 	switch {
 	case now.Session == nil || m == Again:
 		return p.replay(ctx, 1)
@@ -87,6 +107,9 @@ func (p *Player) Move(ctx context.Context, m Move) error {
 	case m == Back:
 		return p.goTo(ctx, max(now.Step-1, 1))
 	case m == Next && !now.Over:
+		if err := p.letTimeGo(ctx, now); err != nil {
+			return err
+		}
 		return p.run(ctx, now.Step)
 	}
 	return errors.New("this was the last step")
@@ -104,11 +127,61 @@ func (p *Player) goTo(ctx context.Context, step int) error {
 		return p.replay(ctx, step)
 	}
 	session.forget(world.Now())
+	p.paused, p.cut.line = false, 0
 	p.show(func(s *Showing) {
 		s.Ran = nil
 		s.turn(step)
 	})
 	return nil
+}
+
+// letTimeGo ends a pause that is none of the script's: nothing of the step would come. Who has gone back beyond the
+// step's beginning is brought there.
+func (p *Player) letTimeGo(ctx context.Context, now Showing) error {
+	seen, err := now.Session.look(ctx, engine.Window{})
+	if err != nil || !seen.Paused || p.paused {
+		return err
+	}
+	p.show(func(s *Showing) { s.Resumed = true })
+	world, ok := now.Session.Engine.(engine.Replayer)
+	if start, known := p.starts[now.Step]; ok && known {
+		if t := world.Timeline(); t.Branch == p.branch && t.Step < start {
+			return p.rewind(ctx, world, start)
+		}
+	}
+	return now.Session.Engine.Resume()
+}
+
+// lookAhead watches in the background whether what the text of a step tells comes: the expectations that the step begins
+// with need no command of it.
+func (p *Player) lookAhead(session *Session, step int) {
+	var all []Line
+	for _, l := range p.script.Steps[step].Lines {
+		if !l.Command.looks {
+			break
+		}
+		all = append(all, l)
+	}
+	ctx, cancel := context.WithCancel(engine.Aside(context.Background()))
+	p.ahead = cancel
+	session.alone(func(life context.Context) { // ends with the session, or with the next move
+		defer cancel()
+		defer context.AfterFunc(life, cancel)()
+		for _, l := range all {
+			_, err := l.Command.run(ctx, session, l.Invocation)
+			if err == nil {
+				continue
+			}
+			if unmet, ok := errors.AsType[*Unmet](err); ok && !unmet.paused {
+				p.show(func(s *Showing) {
+					if ctx.Err() == nil {
+						s.Unmet = clean(err)
+					}
+				})
+			}
+			return
+		}
+	})
 }
 
 // rewind goes back and begins another future there, lest the world repeats by itself what was done before.
@@ -129,6 +202,8 @@ func (p *Player) rewind(ctx context.Context, world engine.Replayer, start int) e
 
 // started remembers where a step began.
 func (p *Player) started(step int, session *Session) {
+	seen, err := session.look(context.Background(), engine.Window{})
+	p.paused = err == nil && seen.Paused
 	if world, ok := session.Engine.(engine.Replayer); ok {
 		now := world.Timeline()
 		p.starts[step], p.branch = now.Step, now.Branch
@@ -144,7 +219,7 @@ func (p *Player) replay(ctx context.Context, step int) error {
 	if err != nil {
 		return err
 	}
-	p.starts = map[int]int{}
+	p.starts, p.paused, p.cut.line = map[int]int{}, false, 0
 	p.show(func(s *Showing) { *s = Showing{Script: s.Script, Steps: s.Steps, Session: session} })
 	if step == 1 {
 		return p.run(ctx, 0)
@@ -171,7 +246,12 @@ func (p *Player) run(ctx context.Context, n int) error {
 	step := p.script.Steps[n]
 	var all []Ran
 	var first error
-	for _, l := range step.Lines {
+	lines := step.Lines
+	if p.cut.step == n {
+		lines = lines[p.cut.line:]
+	}
+	p.cut.line = 0
+	for i, l := range lines {
 		p.show(func(s *Showing) { s.Running = l.String() })
 		r, err := session.Do(ctx, l.Invocation)
 		if err != nil && first == nil {
@@ -179,6 +259,7 @@ func (p *Player) run(ctx context.Context, n int) error {
 		}
 		all = append(all, Ran{Line: l.String(), Text: r.Text, Err: err})
 		if ctx.Err() != nil {
+			p.cut.step, p.cut.line = n, len(step.Lines)-len(lines)+i
 			break
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/history"
+	"cluster/splitbrain/netsim/spelling"
 	"cluster/splitbrain/viewservice"
 )
 
@@ -19,7 +20,7 @@ func ruling() []Command {
 		Name: "rule", Help: "switches a rule off, to see what breaks, or on again", Example: "rule ack-rule off",
 		params: []param{ruleParam, oneOf("off", "on").as("off|on")}, run: switchRule,
 	}, {
-		Name: "rules", Help: "lists the rules that can be switched off, and which of them are", Example: "rules", run: listRules,
+		Name: "rules", Help: "lists the rules that can be switched off, and which of them are", Example: "rules", run: listRules, unsaved: true,
 	}, {
 		Name: "check", Help: "judges all that clients saw so far", Example: "check", run: check,
 	}}
@@ -63,19 +64,11 @@ func RulesOff(names []string) (off viewservice.Off, err error) {
 	for _, name := range names {
 		r, ok := viewservice.RuleNamed(name)
 		if !ok {
-			return 0, fmt.Errorf("--without %s: no such rule: %s", strconv.Quote(name), Meant(name, ruleNames()))
+			return 0, fmt.Errorf("--without %s: no such rule: %s", strconv.Quote(name), spelling.Meant(name, ruleNames()))
 		}
 		off = off.Set(r, true)
 	}
 	return off, nil
-}
-
-// Meant says which of names was probably meant, or which there are.
-func Meant(name string, names []string) string {
-	if near, ok := nearest(name, names); ok {
-		return "did you mean " + near + "?"
-	}
-	return "there are " + strings.Join(names, ", ")
 }
 
 // judging is how long a history may be judged, in real time.

@@ -16,6 +16,8 @@ import (
 type Unmet struct {
 	Line string // the command
 	Saw  string // instead
+
+	paused bool // time stood: it may come yet
 }
 
 func (u *Unmet) Error() string { return u.Line + ": " + u.Saw }
@@ -56,7 +58,7 @@ func (s *Session) watch(ctx context.Context, inv Invocation, w engine.Window, ho
 		step := min(pace, limit-passed)
 		if err := s.Engine.Wait(ctx, step); err != nil {
 			if errors.Is(err, engine.ErrPaused) {
-				return Result{}, &Unmet{Line: inv.String(), Saw: "time is paused: " + saw}
+				return Result{}, &Unmet{Line: inv.String(), Saw: "time is paused: " + saw, paused: true}
 			}
 			return Result{}, of(inv, err)
 		}
@@ -68,7 +70,7 @@ func after(d time.Duration) string {
 	if d < pace {
 		return ""
 	}
-	return ", after " + inWords(d)
+	return ", after " + engine.Elapsed(d)
 }
 
 func notWithin(limit time.Duration) string {

@@ -1,10 +1,12 @@
 package script
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 )
 
 // worldMark is what the first line of a saved simulated world begins with.
@@ -26,6 +28,27 @@ func IsWorld(name string) bool {
 	start := make([]byte, len(worldMark))
 	_, err = io.ReadFull(f, start)
 	return err == nil && string(start) == worldMark
+}
+
+// Story is what a saved world tells to those who read its file: its comments. There is none if it can't be read.
+func Story(name string) (lines []string) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	s := bufio.NewScanner(f)
+	s.Buffer(nil, MaxLine)
+	for s.Scan() {
+		line, comment := strings.CutPrefix(s.Text(), "#")
+		switch {
+		case comment:
+			lines = append(lines, printable(strings.TrimPrefix(line, " ")))
+		case !strings.HasPrefix(s.Text(), worldMark):
+			return lines
+		}
+	}
+	return lines
 }
 
 // WorldHost is a Host that can show saved worlds as well.

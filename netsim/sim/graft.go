@@ -24,7 +24,7 @@ func (e *Engine) Graft(name string, saved io.Reader) error {
 	f := &file{in: bufio.NewReader(saved)}
 	commands, end, err := f.first(e)
 	if err != nil {
-		return fmt.Errorf("line %d: %w", f.line, err)
+		return &BadLine{f.line, err}
 	}
 	was, step, known := e.branch, e.step, len(e.branches)
 	stem, from := e.stem(commands, end.length)

@@ -3,6 +3,7 @@ package sim
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -318,6 +319,20 @@ func TestSaveAndOpen(t *testing.T) {
 	}
 }
 
+// Lines that begin with # are for people.
+func TestFilesWithComments(t *testing.T) {
+	f := storied(t)
+	lines := strings.SplitAfter(f.text(), "\n")
+	commented := lines[0] + "# s1 crashes\n#\n" + strings.Join(lines[1:5], "") + "#x\n" + strings.Join(lines[5:], "")
+	if g := reopened(t, commented); g.text() != f.text() {
+		t.Error("a file with comments is another world")
+	}
+	_, err := Open(strings.NewReader(lines[0] + "# one\n#two\nconfig x\n"))
+	if bad, ok := errors.AsType[*BadLine](err); !ok || bad.Line != 4 || InFile("x.sb", err).Error() != `x.sb:4: "config x" is not a configuration` {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestBrokenFiles(t *testing.T) {
 	f := storied(t)
 	f.rewind(50)
@@ -404,6 +419,27 @@ func TestBranchesNeverChange(t *testing.T) {
 	}
 	if g := reopened(t, f.text()); g.Hash() != f.Hash() {
 		t.Error("the file tells another world")
+	}
+}
+
+// What was told to begin does so at once, also while somebody looks at the past, though nobody waits for its end.
+func TestAtOnceBeginsAnotherFuture(t *testing.T) {
+	f := headless(t, engine.Defaults)
+	f.view("2 s1 s2")
+	f.rewind(30)
+	done := make(chan error, 1)
+	go func() { // ends with the operation
+		_, err := f.Do(engine.AtOnce(engine.Aside(t.Context())), "c1", pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "1"})
+		done <- err
+	}()
+	f.given(0)
+	if tl := f.Timeline(); tl.Step != 31 || tl.Branch != "b1" {
+		t.Errorf("%+v", tl)
+	}
+	f.must(f.Resume())
+	f.pass(time.Second)
+	if err := <-done; err != nil {
+		t.Error(err)
 	}
 }
 

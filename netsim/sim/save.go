@@ -16,9 +16,10 @@ import (
 
 // The file: a line for the version, one for the configuration, and for each branch its name, parent and step, its
 // commands with their steps and times, and its end with a hash of the world there. The last line says where the world
-// was.
+// was. Lines after the first one that begin with # are for those who read the file.
 //
 //	splitbrain world 1
+//	# s1 crashes
 //	config servers=3 clients=2 ping=100ms dead=5 seed=1 off=
 //	branch main - 0
 //	37 422000000 crash s1
@@ -68,10 +69,27 @@ func OpenFile(name string, options ...Option) (*Engine, error) {
 	}
 	defer f.Close()
 	e, err := Open(f, options...)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+	return e, InFile(name, err)
+}
+
+// BadLine says what is wrong with a saved world, and in which line.
+type BadLine struct {
+	Line int // from 1
+	Err  error
+}
+
+func (b *BadLine) Error() string { return fmt.Sprintf("line %d: %v", b.Line, b.Err) }
+func (b *BadLine) Unwrap() error { return b.Err }
+
+// InFile names the file that an error of Open is about, and the line as in "found.sb:4: ".
+func InFile(name string, err error) error {
+	if err == nil {
+		return nil
 	}
-	return e, nil
+	if bad, ok := errors.AsType[*BadLine](err); ok {
+		return fmt.Errorf("%s:%d: %w", name, bad.Line, bad.Err)
+	}
+	return fmt.Errorf("%s: %w", name, err)
 }
 
 // Open reads what Save wrote, and goes through all of it again. The world is paused. The error is one line that says
@@ -80,7 +98,7 @@ func Open(r io.Reader, options ...Option) (*Engine, error) {
 	f := &file{in: bufio.NewReader(r)}
 	e, err := f.read(options)
 	if err != nil {
-		return nil, fmt.Errorf("line %d: %w", f.line, err)
+		return nil, &BadLine{f.line, err}
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -98,8 +116,17 @@ type file struct {
 
 var errTruncated = errors.New("the file ends too early")
 
-// next reads a line.
+// next reads a line that is no comment.
 func (f *file) next() error {
+	for {
+		if err := f.any(); err != nil || f.now[0][0] != '#' || f.line == 1 {
+			return err
+		}
+	}
+}
+
+// any reads a line.
+func (f *file) any() error {
 	f.line++
 	var line []byte
 	for {

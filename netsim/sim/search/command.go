@@ -2,19 +2,19 @@ package search
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"os/signal"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
+	"cluster/splitbrain/netsim/cli"
 	"cluster/splitbrain/netsim/script"
 	"cluster/splitbrain/netsim/spelling"
 
@@ -24,8 +24,8 @@ import (
 // ErrFound says that a search has found a broken promise, or has not found its goal: exit code 1.
 var ErrFound = errors.New("a promise was broken")
 
-// cli is one use of the command.
-type cli struct {
+// use is one use of the command.
+type use struct {
 	Options
 	without  []string
 	promised []string
@@ -38,14 +38,16 @@ type cli struct {
 // Command is `splitbrain search`. It returns ErrFound when a promise was broken, which it has told then; any other error is
 // a bad flag, or a file that could not be written.
 func Command() *cobra.Command {
-	o := cli{Options: Defaults}
+	o := use{Options: Defaults}
 	c := &cobra.Command{
 		Use:   "search",
 		Short: "look for an order of events that breaks a promise",
 		Long: "search tries all orders of messages, losses, crashes and wrong death declarations within a budget, shortest\n" +
-			"first, and tells what broke a promise as a story. Exit code 1: one was broken.",
+			"first, and tells what broke a promise as a story: each line is a step of the world that --out writes.\n" +
+			"Exit codes: 0 nothing was found (or the goal was), 1 a promise was broken (or the goal was not reached),\n" +
+			"2 bad usage, 130 interrupted before the end.",
 		Example: "  splitbrain search --without wait-for-backup --out find.sb\n  splitbrain search --random --time 10m --seed 7",
-		Args:    cobra.NoArgs,
+		Args:    cli.NoWords,
 	}
 	o.flags(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
@@ -57,7 +59,7 @@ func Command() *cobra.Command {
 	return c
 }
 
-func (o *cli) flags(c *cobra.Command) {
+func (o *use) flags(c *cobra.Command) {
 	f := c.Flags()
 	f.SortFlags = false
 	f.IntVar(&o.Servers, "servers", o.Servers, fmt.Sprintf("key/value servers, 1 to %d", maxServers))
@@ -80,10 +82,14 @@ func (o *cli) flags(c *cobra.Command) {
 	f.StringVar(&o.memory, "memory", "2GiB", "end when the heap has grown so large")
 	f.StringVar(&o.out, "out", "", "write a find to `FILE`, which the playground opens")
 	f.BoolVar(&o.json, "json", false, "end with one JSON object in place of the story")
+	cli.Offers(c, "without", script.RuleOffers()...)
+	cli.Offers(c, "promise", promiseNames[:]...)
+	cli.Offers(c, "goal", goalExamples()...)
+	cli.OffersOrFile(c, "from", string(Start), string(Steady))
 }
 
 // read understands the flags that are words.
-func (o *cli) read(c *cobra.Command) (err error) {
+func (o *use) read(c *cobra.Command) (err error) {
 	if o.Without, err = script.RulesOff(o.without); err != nil {
 		return err
 	}
@@ -111,7 +117,15 @@ func (o *cli) read(c *cobra.Command) (err error) {
 		}
 		o.Budget.Ops = ops
 	}
-	return o.validate()
+	if err := o.validate(); err != nil || o.Goal == "" {
+		return err
+	}
+	most := maxServers
+	if o.From == Start || o.From == Steady {
+		most = o.Servers
+	}
+	_, err = parseGoal(o.Goal, most)
+	return err
 }
 
 func parseBytes(text string) (uint64, error) {
@@ -130,8 +144,8 @@ func parseBytes(text string) (uint64, error) {
 	return 0, fmt.Errorf("--memory %q: must be like 512MiB or 2GiB", text)
 }
 
-func (o *cli) run(c *cobra.Command) error {
-	ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
+func (o *use) run(c *cobra.Command) error {
+	ctx, stop := cli.UntilSignalled(c.Context())
 	defer stop()
 	if err := writable(o.out); err != nil {
 		return fmt.Errorf("--out: %w", err)
@@ -154,10 +168,15 @@ func (o *cli) run(c *cobra.Command) error {
 	} else {
 		err = o.tell(c.OutOrStdout(), r, script)
 	}
-	if err = cmp.Or(err, unwritten); err == nil && (r.Find != nil) == (o.Goal == "") {
+	switch {
+	case cmp.Or(err, unwritten) != nil:
+		return cmp.Or(err, unwritten)
+	case r.Find == nil && ctx.Err() != nil:
+		return context.Cause(ctx) // not all was tried
+	case (r.Find != nil) == (o.Goal == ""):
 		return ErrFound
 	}
-	return err
+	return nil
 }
 
 // writable says why a file can't be written, before a search is made for it. It changes nothing.
@@ -178,7 +197,7 @@ func writable(file string) error {
 	return f.Close()
 }
 
-func (o *cli) write(f *Find) error {
+func (o *use) write(f *Find) error {
 	out, err := os.Create(o.out)
 	if err != nil {
 		return err
@@ -191,13 +210,10 @@ func (o *cli) write(f *Find) error {
 }
 
 // tell prints what a search came to.
-func (o *cli) tell(out io.Writer, r Result, script string) error {
+func (o *use) tell(out io.Writer, r Result, script string) error {
 	if f := r.Find; f != nil {
 		f.Tell(out)
-		fmt.Fprintf(out, "\n%s\n", f.Wrong)
-		for _, rule := range o.Without.Rules() {
-			fmt.Fprintf(out, "%s (%s) is off: %s: %s\n", rule, rule.Cites(), rule.WhileOff(), rule.Damage())
-		}
+		fmt.Fprintln(out, strings.Join(f.moral(), "\n"))
 		if script != "" {
 			fmt.Fprintf(out, "written to %s\n", script)
 		}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -48,6 +49,37 @@ func TestCommandFinds(t *testing.T) {
 		t.Fatal(err)
 	}
 	e.Close()
+	story := told(t, file)
+	if _, after, ok := strings.Cut(out, story); !ok || !strings.HasPrefix(after, "written to "+file) {
+		t.Errorf("the file tells\n%sthe command\n%s", story, out)
+	}
+	if end := regexp.MustCompile(`(?m)^at main ([0-9]+)$`).FindSubmatch(content(t, file)); end == nil || !strings.Contains(story, "\n "+string(end[1])+"  ") {
+		t.Errorf("the story does not end with the world's last step, %s", end)
+	}
+	if out, _, err := command("--from", file, "--time", "1s"); err != nil && !errors.Is(err, ErrFound) {
+		t.Errorf("the search from there: %v: %s", err, out)
+	}
+}
+
+func content(t *testing.T, file string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// told is the story that a file tells on top, without its marks.
+func told(t *testing.T, file string) string {
+	t.Helper()
+	var story strings.Builder
+	for line := range strings.Lines(string(content(t, file))) {
+		if text, ok := strings.CutPrefix(line, "# "); ok {
+			story.WriteString(text)
+		}
+	}
+	return story.String()
 }
 
 func TestCommandJSON(t *testing.T) {
@@ -105,13 +137,19 @@ func TestCommandRefuses(t *testing.T) {
 		{[]string{"--memory", "much"}, `--memory "much": must be like 512MiB or 2GiB`},
 		{[]string{"--memory", "1MiB"}, "--memory: must be at least 64 MiB"},
 		{[]string{"--from", "now"}, "--from: neither start nor steady nor a saved world: open now: "},
-		{[]string{"--goal", "bliss"}, errGoal.Error()},
-		{[]string{"--goal", "primary s7"}, errGoal.Error()},
+		{[]string{"--goal", "bliss"}, `--goal "bliss": "bliss" is no goal: there are view 3, primary s2, stuck V3`},
+		{[]string{"--goal", "vew 3"}, `--goal "vew 3": "vew" is no goal: did you mean view?`},
+		{[]string{"--goal", "view three"}, `"three" is no number of a view`},
+		{[]string{"--goal", "primary s7"}, `--goal "primary s7": "s7" is no server: there are s1 to s3`},
+		{[]string{"--goal", "stuck V99"}, `--goal "stuck V99": "V99" is no rule that holds views up: did you mean V9?`},
+		{[]string{"--goal", "stuck S5"}, `"S5" is no rule that holds views up: did you mean V5?`},
+		{[]string{"--goal", "stuck"}, `"" is no rule that holds views up: there are V1, V9, V3, V5`},
 		{[]string{"--random", "--depth", "3"}, "--depth: a random search has none"},
 		{[]string{"--time", "0s"}, "--time 0s: must be positive"},
 		{[]string{"--depth", "-1"}, "--depth -1: must be 0 to 1000"},
 		{[]string{"--from", "world.sb", "--clients", "2"}, "--clients: a saved world has its own"},
-		{[]string{"extra"}, "extra"},
+		{[]string{"extra"}, `search takes no words, and "extra" is one`},
+		{[]string{"seed"}, "did you mean --seed?"},
 	}
 	for _, test := range tests {
 		_, _, err := command(test.args...)

@@ -153,9 +153,9 @@ func (x *explorer[S]) mustEnd(ctx context.Context) string {
 	case ctx.Err() != nil:
 		return context.Cause(ctx).Error()
 	case x.limits.Full != nil && x.limits.Full():
-		return "memory"
+		return byMemory
 	case x.limits.States > 0 && x.Distinct >= x.limits.States, len(x.origins) > 1<<31:
-		return "states"
+		return byStates
 	}
 	return ""
 }

@@ -1,11 +1,13 @@
 package search
 
 import (
-	"errors"
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/netsim/spelling"
 	"cluster/splitbrain/viewservice"
 )
 
@@ -15,7 +17,43 @@ type goal struct {
 	reached func(w *sim.World) bool
 }
 
-var errGoal = errors.New("a goal is one of: view N, primary SERVER, stuck RULE (like: stuck V3)")
+// goals are their forms, with examples.
+var goals = []struct{ verb, example string }{{"view", "view 3"}, {"primary", "primary s2"}, {"stuck", "stuck V3"}}
+
+// goalExamples are one goal of each form.
+func goalExamples() (all []string) {
+	for _, g := range goals {
+		all = append(all, g.example)
+	}
+	return all
+}
+
+// noGoal says what is wrong with a word of a goal.
+func noGoal(text, word, how string) error {
+	return fmt.Errorf("--goal %q: %q %s", text, word, how)
+}
+
+// unknownGoal says that a goal begins with none of the words that it could.
+func unknownGoal(text, verb string) error {
+	var verbs []string
+	for _, g := range goals {
+		verbs = append(verbs, g.verb)
+	}
+	if near, ok := spelling.Nearest(verb, verbs); ok {
+		return noGoal(text, verb, "is no goal: did you mean "+near+"?")
+	}
+	return noGoal(text, verb, "is no goal: there are "+strings.Join(goalExamples(), ", "))
+}
+
+// stuckBy are the rules that can hold the viewservice up.
+func stuckBy() (rules []string) {
+	for _, code := range viewservice.Obstacles() {
+		if rule := (viewservice.Cause{Code: code}).Rule(); !slices.Contains(rules, rule) {
+			rules = append(rules, rule)
+		}
+	}
+	return rules
+}
 
 // parseGoal reads "view 3", "primary s2" or "stuck V3". Every one speaks of the viewservice's view.
 func parseGoal(text string, servers int) (*goal, error) {
@@ -25,25 +63,25 @@ func parseGoal(text string, servers int) (*goal, error) {
 	case "view":
 		n, err := strconv.ParseUint(of, 10, 32)
 		if err != nil || n == 0 {
-			return nil, errGoal
+			return nil, noGoal(text, of, "is no number of a view: view 3")
 		}
 		return &goal{text, func(w *sim.World) bool { return viewOf(w).Viewnum == viewservice.Number(n) }}, nil
 	case "primary":
 		n, ok := sim.ParseNode(of)
 		if !ok || !n.IsServer() || index(n) >= servers {
-			return nil, errGoal
+			return nil, noGoal(text, of, fmt.Sprintf("is no server: there are s1 to s%d", servers))
 		}
 		return &goal{text, func(w *sim.World) bool { return viewOf(w).Primary == of }}, nil
 	case "stuck":
-		if of == "" {
-			return nil, errGoal
+		if !slices.ContainsFunc(stuckBy(), func(rule string) bool { return strings.EqualFold(rule, of) }) {
+			return nil, noGoal(text, of, "is no rule that holds views up: "+spelling.Meant(of, stuckBy()))
 		}
 		return &goal{text, func(w *sim.World) bool {
 			views := w.ViewCore()
 			return views != nil && strings.EqualFold(views.Clone().Status(w.ViewsTime()).Blocked.Rule(), of)
 		}}, nil
 	}
-	return nil, errGoal
+	return nil, unknownGoal(text, what)
 }
 
 func viewOf(w *sim.World) viewservice.View {

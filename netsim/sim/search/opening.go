@@ -132,7 +132,7 @@ func (t *tape) doNow(e sim.Event) {
 	t.lines = append(t.lines, fmt.Sprintf("%d %d %s", t.steps, int64(t.world.Now()), e))
 }
 
-// Write writes the find as sim.Open reads it: a world with all that led to the broken promise. It fails if the search
+// Write writes the find as sim.Open reads it: a world with all that led to the broken promise, its story on top. It fails if the search
 // began in a given world, or was not confirmed.
 func (f *Find) Write(w io.Writer) error {
 	if f.tape == nil || !f.Confirmed {
@@ -143,14 +143,20 @@ func (f *Find) Write(w io.Writer) error {
 	for _, e := range f.Events {
 		t.do(e)
 	}
-	return t.write(w)
+	var story strings.Builder
+	f.Tell(&story)
+	return t.write(w, append(strings.Split(strings.TrimRight(story.String(), "\n"), "\n"), f.moral()...))
 }
 
-// write writes the tape as sim.Open reads it.
-func (t *tape) write(w io.Writer) error {
+// write writes the tape as sim.Open reads it, with a story for those who read the file.
+func (t *tape) write(w io.Writer, story []string) error {
 	c := t.cfg
 	var b strings.Builder
-	fmt.Fprintf(&b, "splitbrain world 1\nconfig servers=%d clients=%d ping=%v dead=%d seed=%d off=%s\nbranch main - 0\n",
+	b.WriteString("splitbrain world 1\n")
+	for _, line := range story {
+		fmt.Fprintf(&b, "# %s\n", line)
+	}
+	fmt.Fprintf(&b, "config servers=%d clients=%d ping=%v dead=%d seed=%d off=%s\nbranch main - 0\n",
 		c.Servers, c.Clients, c.PingInterval, c.DeadPings, c.Seed, strings.ReplaceAll(c.Off.String(), " ", ""))
 	for _, line := range t.lines {
 		b.WriteString(line + "\n")

@@ -3,8 +3,11 @@ package search
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
+
+	"cluster/splitbrain/netsim/engine"
 )
 
 // report is what --json prints.
@@ -54,18 +57,25 @@ func (r Result) rate() float64 {
 
 // summary says in one line what was covered.
 func (r Result) summary() string {
-	ended := strings.TrimSuffix(r.Ended, " received") // a signal, perhaps
+	ended := r.Ended
+	if slices.Contains([]string{byTime, byMemory, byStates}, ended) {
+		ended = "ended by " + ended
+	}
+	if r.Rounds > 1 {
+		ended += fmt.Sprintf(" in round %d of %d", r.Round, r.Rounds)
+	}
 	covered := "all that the budget allows for was tried"
 	switch {
 	case r.Find != nil:
 		covered = "found"
 	case r.Ended != "":
-		covered = fmt.Sprintf("ended by %s: all was tried up to depth %d, and %d states are left there", ended, max(r.Depth-1, 0), r.Frontier)
+		covered = fmt.Sprintf("%s: all was tried up to depth %d, and %s states are left there", ended, max(r.Depth-1, 0), engine.Count(r.Frontier))
 		if r.Distinct == 0 {
-			covered = "ended by " + ended + ", nothing was found"
+			covered = ended + ", nothing was found"
 		}
 	}
-	return fmt.Sprintf("%s: %d states, %d distinct, depth %d, %.1f s, %.0f/s", covered, r.States, r.Distinct, r.Depth, r.Took.Seconds(), r.rate())
+	return fmt.Sprintf("%s: %s states, %s distinct, depth %d, %.1f s, %s/s",
+		covered, engine.Count(r.States), engine.Count(r.Distinct), r.Depth, r.Took.Seconds(), engine.Count(int(r.rate())))
 }
 
 // progress prints a line about a search now and then.
@@ -84,6 +94,6 @@ func (p *progress) tell(r Result) {
 	if r.Rounds > 1 {
 		round = fmt.Sprintf("round %d of %d: ", r.Round, r.Rounds)
 	}
-	fmt.Fprintf(p.out, "%s%d states, %d distinct, %.0f/s, depth %d, frontier %d, %d MiB\n",
-		round, r.States, r.Distinct, r.rate(), r.Depth, r.Frontier, heapLive()>>20)
+	fmt.Fprintf(p.out, "%s%s states, %s distinct, %s/s, depth %d, frontier %s, %d MiB\n", round,
+		engine.Count(r.States), engine.Count(r.Distinct), engine.Count(int(r.rate())), r.Depth, engine.Count(r.Frontier), heapLive()>>20)
 }

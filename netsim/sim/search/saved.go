@@ -30,7 +30,7 @@ func openTape(ctx context.Context, file string) (*tape, error) {
 	}
 	e, err := sim.Open(bytes.NewReader(text), sim.Headless())
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+		return nil, sim.InFile(file, err)
 	}
 	defer e.Close()
 	s, err := e.Observe(ctx, engine.Window{})
@@ -53,6 +53,9 @@ func readBranches(text string) (branch string, steps int, commands func(branch s
 	var now *saved
 	for line := range strings.Lines(text) {
 		words := strings.Fields(line)
+		if words[0][0] == '#' {
+			continue
+		}
 		switch words[0] {
 		case "branch":
 			from, _ := strconv.Atoi(words[3])

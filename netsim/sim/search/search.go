@@ -20,7 +20,14 @@ type Result struct {
 	Find    *Find // nil if nothing was found
 }
 
-var errTime = errors.New("time")
+// What can end a search before it is exhausted, beside those who watch it.
+const (
+	byTime   = "time"
+	byMemory = "memory"
+	byStates = "states"
+)
+
+var errTime = errors.New(byTime)
 
 // Search looks for a broken promise, or for a goal, until it has found one, nothing is left to try, or a limit or ctx ends
 // it. watch is told every now and then how far it is, in the goroutine of the caller. The error says which of the options
@@ -99,7 +106,7 @@ func (r *run) all(ctx context.Context) {
 			r.result.Find = r.find(first, found)
 			return
 		}
-		if covered.Ended != "" && covered.Ended != "states" {
+		if covered.Ended != "" && covered.Ended != byStates {
 			return
 		}
 	}

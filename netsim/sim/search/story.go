@@ -12,10 +12,13 @@ import (
 )
 
 // Tell writes the find as a story: how it is at first, and one line for each event: what happens, what comes of it, and by
-// which rule.
+// which rule. The lines have the numbers of the steps in the world that Write writes.
 func (f *Find) Tell(out io.Writer) {
-	m := f.first
-	fmt.Fprintf(out, "     at first: %s\n", f.beginning(m.world))
+	m, steps := f.first, 0
+	if f.tape != nil {
+		steps = f.tape.steps
+	}
+	fmt.Fprintf(out, "%3d  at first: %s\n", steps, f.beginning(m.world))
 	for i, e := range f.Events {
 		r := replay{setting: &f.setting, m: m}
 		after, err := r.apply(e)
@@ -24,9 +27,18 @@ func (f *Find) Tell(out io.Writer) {
 		if what := f.effects(m, after, e); len(what) > 0 {
 			line += ": " + strings.Join(what, "; ")
 		}
-		fmt.Fprintf(out, "%3d  %s\n", i+1, line)
+		fmt.Fprintf(out, "%3d  %s\n", steps+i+1, line)
 		m = after
 	}
+}
+
+// moral is what the story comes to: which promise is broken, and which rule would have kept it.
+func (f *Find) moral() []string {
+	lines := []string{f.Wrong}
+	for _, rule := range f.off.Rules() {
+		lines = append(lines, fmt.Sprintf("%s (%s) is off: %s: %s", rule, rule.Cites(), rule.WhileOff(), rule.Damage()))
+	}
+	return lines
 }
 
 // beginning says how it is before anything happens.

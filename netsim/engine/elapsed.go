@@ -1,0 +1,28 @@
+package engine
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// Elapsed is a duration in few characters: 40 µs, 3.2 ms, 320 ms, 4.2 s, 2m05s.
+func Elapsed(d time.Duration) string {
+	switch {
+	case d < 0:
+		return "–"
+	case d == 0: // in simulated time
+		return "0 ms"
+	case d < time.Millisecond:
+		return strconv.FormatInt(d.Microseconds(), 10) + " µs"
+	case d < 9950*time.Microsecond:
+		return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
+	case d < time.Second:
+		return strconv.FormatInt(max(d, 10*time.Millisecond).Milliseconds(), 10) + " ms"
+	case d < time.Minute:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < time.Hour:
+		return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
+	}
+	return fmt.Sprintf("%dh%02dm", int(d.Hours()), int(d.Minutes())%60)
+}

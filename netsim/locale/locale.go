@@ -1,0 +1,61 @@
+package locale
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+)
+
+// UTF8 reports whether the locale's characters are those of UTF-8.
+func UTF8(getenv func(string) string) bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := strings.ToLower(getenv(name)); v != "" {
+			return strings.Contains(v, "utf-8") || strings.Contains(v, "utf8")
+		}
+	}
+	return false
+}
+
+// InASCII are the stand-ins of the characters that this program writes and draws with, one for one. It is never changed.
+var InASCII = map[rune]byte{
+	'─': '-', '·': '.', '…': ':', '–': '-', '→': '>', '←': '<', '↑': '^', '↓': 'v', '▸': '>', '▏': '_',
+	'█': '#', '▁': '.', '▂': '_', '▃': '-', '▄': '=', '▅': '+', '▆': '*', '▇': '%', '░': '.', '✗': 'x', '❄': '*', '✓': '+', '≠': '/', '×': 'x', '±': '~', '⊘': '!', '↻': '@', '⇄': '=',
+	'│': '|', '├': '+', '┬': '+', '┴': '+', '■': '#', '┤': '+', '┼': '|', '►': '>', '◄': '<', '═': '=', '‖': '|', '└': '`', '’': '\'', '›': '>', '—': '-', '“': '"', '”': '"',
+	'µ': 'u',
+}
+
+// ASCII returns text with nothing but ASCII in it: what has no stand-in is escaped.
+func ASCII(text string) string {
+	var b strings.Builder
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRuneInString(text[i:])
+		stand, own := InASCII[r]
+		switch {
+		case r < utf8.RuneSelf:
+			b.WriteRune(r)
+		case own:
+			b.WriteByte(stand)
+		case r == utf8.RuneError && size == 1:
+			fmt.Fprintf(&b, `\x%02x`, text[i])
+		case r > 0xffff:
+			fmt.Fprintf(&b, `\U%08x`, r)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+		i += size
+	}
+	return b.String()
+}
+
+// Writer writes to w in ASCII. No character may be cut in two between writes.
+func Writer(w io.Writer) io.Writer { return writer{w} }
+
+type writer struct{ io.Writer }
+
+func (w writer) Write(b []byte) (int, error) {
+	if _, err := io.WriteString(w.Writer, ASCII(string(b))); err != nil {
+		return 0, err
+	}
+	return len(b), nil
+}
