@@ -94,12 +94,8 @@ func (l *attempts) leave() {
 // dialAndCall is an attempt over a connection that is not there yet.
 func (k *Clerk) dialAndCall(peer *host.Caller, method string, args any) {
 	defer k.asks.Done()
-	call := &rpc.Call{ServiceMethod: method, Args: args}
-	reply := new(Reply)
-	call.Error = peer.Call(k.life, attemptPings*k.cfg.PingInterval, method, args, reply)
-	if call.Error == nil {
-		call.Reply = reply
-	}
+	call := &rpc.Call{Args: args, Reply: new(Reply)}
+	call.Error = peer.Call(k.life, attemptPings*k.cfg.PingInterval, method, args, call.Reply)
 	select {
 	case k.answers <- call:
 	case <-k.life.Done():

@@ -154,10 +154,10 @@ func TestC1_ANewerViewEndsThePause(t *testing.T) {
 func TestC1_BeforeThereIsAView(t *testing.T) {
 	inBubble(t, func(t *testing.T, l *lan) {
 		k := l.clerk("c")
-		done := make(chan error)
+		done, began := make(chan error), time.Now()
 		go func() { done <- k.Put(t.Context(), "k", "v") }()
 		time.Sleep(time.Second)
-		if p := k.Progress(); p.Waits != WaitsForView || p.Attempts != 0 || p.Op.Key != "k" {
+		if p := k.Progress(); !p.Began.Equal(began) || p.Waits != WaitsForView || p.Attempts != 0 || p.Op.Key != "k" {
 			t.Errorf("progress %+v", p)
 		}
 		l.service("s1")
@@ -186,6 +186,83 @@ func TestC1_ThroughBrokenConnections(t *testing.T) {
 	})
 }
 
+// A broken connection ends an attempt before its time: the next one follows after a pause.
+func TestC1_ABrokenConnectionEndsTheAttempt(t *testing.T) {
+	inBubble(t, func(t *testing.T, l *lan) {
+		a := l.cast(func(n int, _ attempt) Reply {
+			if n == 1 {
+				time.Sleep(time.Minute)
+			}
+			return Reply{Err: OK}
+		})
+		k := l.clerk("c")
+		must(t, k.Put(t.Context(), "k", "1")) // makes the connection
+		began := time.Now()
+		time.AfterFunc(interval/4, func() { l.cut("c", true); l.cut("c", false) })
+		must(t, k.Put(t.Context(), "k", "2"))
+		if took, n := time.Since(began), len(a.seen()); took != interval/4+interval || n != 3 {
+			t.Errorf("answered after %v, at attempt %d", took, n)
+		}
+	})
+}
+
+// A refusal of an attempt that is no longer waited for does not end the one that is.
+func TestC1_ALateRefusalCountsForNothing(t *testing.T) {
+	inBubble(t, func(t *testing.T, l *lan) {
+		a := l.cast(func(n int, _ attempt) Reply {
+			switch n {
+			case 1:
+				time.Sleep(attemptPings*interval + interval/4)
+				return refusal
+			case 2:
+				time.Sleep(attemptPings*interval - 1)
+			}
+			return Reply{Err: OK}
+		})
+		k := l.clerk("c")
+		must(t, k.Put(t.Context(), "k", "1")) // makes the connection
+		must(t, k.Put(t.Context(), "k", "2"))
+		if n := len(a.seen()); n != 3 {
+			t.Errorf("%d attempts", n)
+		}
+	})
+}
+
+// hasty is a clock whose timers go off too early.
+type hasty struct{ host.Clock }
+
+type hastyTimer struct{ host.Timer }
+
+func (c hasty) AfterFunc(d time.Duration, f func()) host.Timer {
+	return hastyTimer{c.Clock.AfterFunc(max(d/4, 1), f)}
+}
+
+func (t hastyTimer) Reset(d time.Duration) bool { return t.Timer.Reset(max(d/4, 1)) }
+
+// Whatever its timers do, a Clerk waits two intervals for an answer, over a new connection and an old one.
+func TestC1_ATimerThatIsEarlyEndsNoWait(t *testing.T) {
+	inBubble(t, func(t *testing.T, l *lan) {
+		a := l.cast(func(n int, _ attempt) Reply {
+			if n%2 == 0 {
+				time.Sleep(time.Minute)
+			}
+			return Reply{Err: OK}
+		})
+		k := NewClerk(ClerkConfig{
+			Client: "c", Views: viewsName, PingInterval: interval, DeadPings: deadPings,
+			Clock: hasty{host.System}, Dial: l.dialFrom("c"),
+		})
+		l.stops = append(l.stops, k.Close)
+		for i := range 2 {
+			began := time.Now()
+			must(t, k.Put(t.Context(), "k", "v"))
+			if took, n := time.Since(began), len(a.seen()); took != attemptPings*interval || n != 2*i+2 {
+				t.Errorf("answered after %v, at attempt %d", took, n)
+			}
+		}
+	})
+}
+
 func TestC1_ACancelledContext(t *testing.T) {
 	inBubble(t, func(t *testing.T, l *lan) {
 		l.cast(func(int, attempt) Reply { time.Sleep(time.Minute); return Reply{Err: OK} })
@@ -202,6 +279,38 @@ func TestC1_ACancelledContext(t *testing.T) {
 			t.Errorf("%+v: %q", unknown, err)
 		}
 	})
+}
+
+func TestC2_AnUnknownOutcomeSaysWhatWasMissing(t *testing.T) {
+	hang := func() Reply { time.Sleep(time.Minute); return Reply{Err: OK} }
+	for _, tt := range []struct {
+		want   string
+		script func() Reply
+		after  time.Duration
+	}{
+		{"s1 has not answered", hang, interval},
+		{"s1 does not answer", hang, attemptPings*interval + interval},
+		{refusal.Why.String(), func() Reply { return refusal }, interval / 2},
+	} {
+		t.Run(tt.want, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, l *lan) {
+				l.cast(func(n int, _ attempt) Reply {
+					if n == 0 {
+						return Reply{Err: OK}
+					}
+					return tt.script()
+				})
+				k := l.clerk("c")
+				must(t, k.Put(t.Context(), "k", "v")) // it knows the view then
+				ctx, cancel := context.WithTimeout(t.Context(), tt.after)
+				defer cancel()
+				var unknown *UnknownOutcomeError
+				if err := k.Put(ctx, "k", "v"); !errors.As(err, &unknown) || unknown.Why != tt.want {
+					t.Errorf("%v, want %q", err, tt.want)
+				}
+			})
+		})
+	}
 }
 
 func TestC1_ALateReplyOfAnEarlierAttemptCounts(t *testing.T) {
@@ -347,26 +456,50 @@ func TestClerk_OperationsQueue(t *testing.T) {
 	})
 }
 
+// dialsOf counts the connections that k makes.
+func dialsOf(k *Clerk) *int {
+	dials, dial := 0, k.cfg.Dial
+	k.cfg.Dial = func(ctx context.Context, addr string) (rpc.ClientCodec, error) {
+		dials++
+		return dial(ctx, addr)
+	}
+	return &dials
+}
+
+// net/rpc remembers each call without an answer for as long as its connection lasts.
 func TestClerk_AbandonedCallsTakeNoMemory(t *testing.T) {
+	for name, attempts := range map[string]int{"of many operations": 1, "of one operation": 600} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, l *lan) {
+				release := make(chan struct{})
+				l.cast(func(int, attempt) Reply { <-release; return Reply{Err: OK} })
+				k := l.clerk("c")
+				dials := dialsOf(k)
+				for range 600 / attempts {
+					ctx, cancel := context.WithTimeout(t.Context(), time.Duration(attempts)*attemptPings*interval-1)
+					k.Put(ctx, "k", "v")
+					cancel()
+				}
+				if *dials < 2 || *dials > 3 {
+					t.Errorf("%d connections for 600 abandoned calls", *dials)
+				}
+				close(release)
+				must(t, k.Put(t.Context(), "k", "v"))
+			})
+		})
+	}
+}
+
+func TestClerk_AnsweredCallsShareAConnection(t *testing.T) {
 	inBubble(t, func(t *testing.T, l *lan) {
-		release := make(chan struct{})
-		l.cast(func(int, attempt) Reply { <-release; return Reply{Err: OK} })
-		var dials int
+		l.cast(func(int, attempt) Reply { return Reply{Err: OK} })
 		k := l.clerk("c")
-		count := k.cfg.Dial
-		k.cfg.Dial = func(ctx context.Context, addr string) (rpc.ClientCodec, error) {
-			dials++
-			return count(ctx, addr)
+		dials := dialsOf(k)
+		for range 600 {
+			must(t, k.Put(t.Context(), "k", "v"))
 		}
-		for range 600 { // net/rpc remembers each for as long as its connection lasts
-			ctx, cancel := context.WithTimeout(t.Context(), interval)
-			k.Put(ctx, "k", "v")
-			cancel()
+		if *dials != 1 {
+			t.Errorf("%d connections", *dials)
 		}
-		if dials < 2 {
-			t.Errorf("%d connections for 600 abandoned calls", dials)
-		}
-		close(release)
-		must(t, k.Put(t.Context(), "k", "v"))
 	})
 }

@@ -177,9 +177,9 @@ func (c *Core) hasStateFor(v viewservice.View, acked bool) bool {
 		return true
 	case v.Viewnum == 1:
 		// An acknowledged view 1 was another boot's: it may have served, and its map is gone (H3).
-		return c.view.Viewnum == 0 && !acked
+		return !acked
 	}
-	return c.holds > 0 && c.holds == v.Viewnum-1
+	return c.holds == v.Viewnum-1
 }
 
 // trusts reports whether a rule that is off makes this server primary whatever state it has: S2 would refuse, and

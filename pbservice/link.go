@@ -70,7 +70,7 @@ func (c *Core) servesAlone() bool {
 // gather keeps an operation that the backup must still hear of, if it has been begun to be filled at all.
 func (l *link) gather(op Op) {
 	if l.index == 0 {
-		return // the first chunk will show it
+		return // there is no backup, or the first chunk will show it
 	}
 	if op.Kind == Get {
 		op.Value = ""

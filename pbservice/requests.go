@@ -136,12 +136,9 @@ func (c *Core) serve() {
 	for len(q.queue) > 0 && c.servesAlone() {
 		r := q.queue[0]
 		q.queue = q.queue[1:]
-		result := c.turn(r)
-		if c.link.phase != alone && c.link.phase != abandoned {
-			op := r.op
-			op.TooLarge = result.err == TooLarge
-			c.link.gather(op)
-		}
+		op := r.op
+		op.TooLarge = c.turn(r).err == TooLarge
+		c.link.gather(op)
 	}
 	if len(q.queue) == 0 {
 		q.queue = nil

@@ -399,14 +399,20 @@ func TestS6_OnceWaitingItNeverTransfersAgain(t *testing.T) {
 func TestS6_AfterTooMuchClientsWaitForTheTransfer(t *testing.T) {
 	w := newWorld(t, "s1", "s2")
 	w.toHalfFilled("s1", "s2")
-	big := strings.Repeat("x", tailBytes)
-	w.do("c", Put, "big", big)
+	most := Op{Key: "big", Client: "c"}
+	w.do("c", Put, "big", strings.Repeat("x", tailBytes-most.size()))
 	c := w.ask("c", Append, "big", "y")
 	w.run()
 	w.wantNoResult(c, CodeNone)
 	if why := w.nodes["s1"].Status().Waits; why.Code != AwaitsTransfer {
 		t.Errorf("waits: %v", why)
 	}
+	for range 2 { // with the next chunk goes what has gathered; after it there is room again
+		w.wantNoResult(c, CodeNone)
+		w.deliver(w.pick(pattern{kind: "confirm"}))
+		w.run()
+	}
+	w.wantResult(c, "")
 	w.release()
 	w.rounds(2)
 	w.wantResult(c, "")
@@ -470,6 +476,7 @@ func TestS7_TheBackupChecks(t *testing.T) {
 		{"operations taken already", func(a *ForwardArgs) { a.Position-- }, Gap},
 		{"of an earlier attempt", func(a *ForwardArgs) { a.Attempt-- }, NoTransfer},
 		{"of a later attempt", func(a *ForwardArgs) { a.Attempt++ }, NoTransfer},
+		{"the first of a later attempt, but no chunk", func(a *ForwardArgs) { a.Attempt++; a.Index = 1 }, NoTransfer},
 		{"of no attempt", func(a *ForwardArgs) { a.Attempt = 0 }, NoTransfer},
 		{"a chunk", func(a *ForwardArgs) { a.Chunk = &Chunk{} }, Complete},
 	} {
@@ -549,6 +556,8 @@ func TestS7_ConfirmationsThatDoNotCount(t *testing.T) {
 		if c.ended != 0 {
 			t.Fatalf("%s: confirmed", name)
 		}
+		w.tick("s1")
+		w.pick(pattern{kind: "forward"}) // sent again (S8)
 	}
 	p.Forwarded(f.id-1, ForwardReply{Boot: boot, Viewnum: 2, Position: position}) // of an earlier message
 	w.act(p)
@@ -585,6 +594,11 @@ func TestS8_OneBatchAndTheSameAgain(t *testing.T) {
 	p.Unanswered(first.ID)
 	w.tick("s1")
 	w.pick(pattern{kind: "forward"}) // at once when it is known to be lost
+	p.Unanswered(first.ID - 1)       // an earlier one
+	w.tick("s1")
+	w.none(pattern{kind: "forward"})
+	w.tick("s1")
+	w.pick(pattern{kind: "forward"}) // the pauses begin anew
 }
 
 func TestS8_AGapIsAnsweredBySendingAgain(t *testing.T) {
@@ -640,6 +654,60 @@ func TestS8_ATransferringPrimaryStartsAnew(t *testing.T) {
 	w.wantEqual("s1", "s2")
 	if n := w.nodes["s1"]; n.link.phase != waiting || n.link.boot != w.nodes["s2"].cfg.Boot {
 		t.Errorf("phase %q, boot %d", n.link.phase, n.link.boot)
+	}
+}
+
+// begun returns a primary with so many keys that has just learnt of its first backup.
+func begun(keys int) *Core {
+	c := NewCore(Config{Me: "me", Boot: 1, DeadPings: deadPings})
+	c.PingReply(0, viewservice.PingReply{View: viewservice.View{Viewnum: 1, Primary: "me"}})
+	for i := range keys {
+		c.state.data.Set(fmt.Sprint(i), "v")
+	}
+	c.PingReply(1, viewservice.PingReply{View: viewservice.View{Viewnum: 2, Primary: "me", Backup: "b"}})
+	return c
+}
+
+// refused has the backup refuse what c sends next, as this boot of it.
+func refused(c *Core, boot uint64) ForwardArgs {
+	f := c.Ready().Forwards[0]
+	c.Forwarded(f.ID, ForwardReply{Boot: boot, Viewnum: 2, Refused: Cause{Code: OtherBoot}})
+	return *f.Args
+}
+
+func TestS8_EachTransferHasItsNumber(t *testing.T) {
+	c := begun(2 * chunkPairs)
+	for i, boot := range []uint64{0, 7, 9} {
+		a := refused(c, max(7, boot+2))
+		if a.Attempt != uint64(i+1) || a.Boot != boot || boot > 0 && a.Index != 1 {
+			t.Errorf("transfer %d to boot %d begins with %d/%d to %d", i+1, boot, a.Attempt, a.Index, a.Boot)
+		}
+	}
+	refused(c, 11) // the boot that it was meant for: no use in saying it again at once
+	if f := c.Ready().Forwards; len(f) > 0 {
+		t.Errorf("sent before the next tick: %+v", f)
+	}
+	c.Tick()
+	if a := c.Ready().Forwards[0].Args; a.Boot != 0 || a.Attempt != 5 {
+		t.Errorf("sent after it: %+v", a)
+	}
+}
+
+func TestS4_ABackupThatRefusesTheLastChunkIsGivenUpAtOnce(t *testing.T) {
+	c := begun(1)
+	refused(c, 7)
+	last := c.Ready().Forwards[0]
+	c.Request(1, Op{Kind: Get, Key: "0", Client: "c", Seq: 1}, 2)
+	if r := c.Ready(); len(r.Answers) > 0 {
+		t.Fatalf("answered before the confirmation: %+v", r.Answers)
+	}
+	c.Forwarded(last.ID, ForwardReply{Boot: 9, Viewnum: 2, Refused: Cause{Code: OtherBoot}})
+	if a := c.Ready().Answers; len(a) != 1 || a[0].Reply.Value != "v" {
+		t.Errorf("answers once it was given up: %+v", a)
+	}
+	c.Tick()
+	if p := c.Ready().Pings; len(p) != 1 || p[0].Viewnum != 2 || !p[0].BackupLost {
+		t.Errorf("pings %+v", p)
 	}
 }
 
@@ -792,6 +860,7 @@ func TestS10_ANewerRequestSupersedes(t *testing.T) {
 	w.part("s1", "s2")
 	inFlight := w.ask("c", Append, "k", "1")
 	w.run()
+	w.askAndRun("d", Append, "k", "of another client")
 	queued := w.ask("c", Append, "k", "2")
 	w.run()
 	w.wantNoResult(inFlight, Superseded)
@@ -802,6 +871,22 @@ func TestS10_ANewerRequestSupersedes(t *testing.T) {
 	w.rounds(mostPatience)
 	w.wantResult(newest, "")
 	w.wantEqual("s1", "s2")
+}
+
+// The end of an older operation of a client does not hide its newest.
+func TestS10_ANewerRequestSupersedesAfterAnOlderOneEnded(t *testing.T) {
+	w := newService(t, "s1", "s2")
+	w.hold(pattern{kind: "forward"})
+	w.askAndRun("c", Append, "k", "1")
+	second := w.askAndRun("c", Append, "k", "2")
+	w.deliver(w.pick(pattern{kind: "forward"})) // the first
+	w.run()
+	third := w.askAndRun("c", Append, "k", "3")
+	w.wantNoResult(second, Superseded)
+	w.release()
+	w.run()
+	w.wantResult(third, "")
+	w.wantValue("k", "123")
 }
 
 // One name is one operation: whoever sends another under it while it is under way can't make the servers differ.
@@ -922,6 +1007,65 @@ func TestS12_NoPingPerOperation(t *testing.T) {
 	}
 }
 
+// A request that knows a newer view waits for that, or for a tick, and for nothing else that the viewservice says.
+func TestS12_WhoKnowsANewerViewWaitsForIt(t *testing.T) {
+	reply := func(n viewservice.Number, primary string) viewservice.PingReply {
+		return viewservice.PingReply{View: viewservice.View{Viewnum: n, Primary: primary}, Acked: true}
+	}
+	first := viewservice.View{Viewnum: 1, Primary: "me"}
+	for _, tt := range []struct {
+		name   string
+		before viewservice.PingReply // puts the server into its view
+		sent   viewservice.Number
+		reply  viewservice.PingReply
+		err    Err // of the answer; "": none yet
+		why    Code
+	}{
+		{"view 1 once more", reply(1, "me"), 1, reply(1, "me"), "", CodeNone},
+		{"view 2 once more", viewservice.PingReply{View: viewservice.View{Viewnum: 2, Primary: "me"}}, 2, reply(2, "me"), "", CodeNone},
+		{"a late reply to Ping(1), S11", reply(2, "me"), 1, reply(1, "me"), "", CodeNone},
+		{"a newer view as its primary", reply(2, "me"), 2, reply(3, "me"), NoKey, CodeNone},
+		{"a newer view, idle", reply(2, "me"), 2, reply(3, "other"), NotPrimary, Elsewhere},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := NewCore(Config{Me: "me", Boot: 1, DeadPings: deadPings})
+			c.PingReply(0, viewservice.PingReply{View: first})
+			c.PingReply(1, tt.before)
+			c.Request(1, Op{Kind: Get, Key: "k", Client: "c", Seq: 1}, 9)
+			c.PingReply(tt.sent, tt.reply)
+			r := c.Ready().Answers
+			if tt.err == "" {
+				if len(r) > 0 {
+					t.Errorf("answered too early: %+v", r)
+				}
+				c.Tick()
+				r, tt.err = c.Ready().Answers, NoKey
+			}
+			if len(r) != 1 || r[0].Reply.Err != tt.err || r[0].Reply.Why.Code != tt.why {
+				t.Errorf("answers %+v, want %s, code %d", r, tt.err, tt.why)
+			}
+		})
+	}
+}
+
+// However many know a newer view, a server asks for it once per interval, and in the next one again.
+func TestS12_AServerAsksOncePerInterval(t *testing.T) {
+	w := newService(t, "s1", "s2")
+	n := w.nodes["s1"]
+	for range 3 {
+		n.Tick()
+		n.Ready()
+		asked := 0
+		for seq := range uint64(5) {
+			n.Request(Ticket(100+seq), Op{Kind: Get, Key: "k", Client: "c", Seq: seq + 1}, 9)
+			asked += len(n.Ready().Pings)
+		}
+		if asked != 1 {
+			t.Errorf("asked %d times between two ticks", asked)
+		}
+	}
+}
+
 func TestS13_Limits(t *testing.T) {
 	w := newService(t, "s1", "s2")
 	w.do("c", Put, "k", "v")
@@ -949,6 +1093,9 @@ func TestS13_Limits(t *testing.T) {
 			if len(c.answers) != 1 || c.answers[0].Err != tt.err || c.answers[0].Why.Code != tt.why {
 				t.Fatalf("answers %+v", c.answers)
 			}
+			if n := c.answers[0].Why.N; tt.err == TooLarge && n != max(len(tt.op.Key), len(tt.op.Value)) {
+				t.Errorf("%d bytes are too many", n)
+			}
 			if after := w.nodes["s1"].Status(); tt.err != OK && after != before {
 				t.Errorf("refused, but %+v became %+v", before, after)
 			}
@@ -960,6 +1107,8 @@ func TestS13_Limits(t *testing.T) {
 
 func TestS13_AnAppendBeyondTheLimit(t *testing.T) {
 	w := newService(t, "s1", "s2")
+	w.do("d", Put, "just", strings.Repeat("v", MaxValue-1))
+	w.do("d", Append, "just", "v")
 	w.do("c", Put, "k", strings.Repeat("v", MaxValue-1))
 	c := w.ask("c", Append, "k", "12")
 	w.run()
@@ -1042,6 +1191,24 @@ func TestS13_AMessageFitsTheWire(t *testing.T) {
 	w.wantEqual("s1", "s2")
 }
 
+func TestS13_AChunkIsFilledToItsLimit(t *testing.T) {
+	half := strings.Repeat("v", chunkBytes/2-1)
+	var s state
+	for key, value := range map[string]string{"a": half, "b": half, "c": "", "d": half + half + "v", "e": half + half + half} {
+		s.data.Set(key, value)
+	}
+	for _, tt := range []struct{ after, want string }{{"", "ab"}, {"b", "c"}, {"c", "d"}, {"d", "e"}} {
+		pairs, last := s.chunk(tt.after, tt.after != "")
+		got := ""
+		for _, p := range pairs {
+			got += p.Key
+		}
+		if got != tt.want || last != (tt.want == "e") {
+			t.Errorf("after %q the chunk is %q, the last: %v; want %q", tt.after, got, last, tt.want)
+		}
+	}
+}
+
 func TestS13_ABatchFitsTheWire(t *testing.T) {
 	w := newService(t, "s1", "s2")
 	w.blind = true
@@ -1072,6 +1239,29 @@ func TestS13_ABatchFitsTheWire(t *testing.T) {
 		}
 	}
 	w.wantEqual("s1", "s2")
+}
+
+// While one message is under way the next gathers what fits into it, and not a byte more.
+func TestS13_ABatchIsFilledToItsLimit(t *testing.T) {
+	w := newService(t, "s1", "s2")
+	empty := Op{Key: "k", Client: "c"}
+	half := strings.Repeat("v", batchBytes/2-empty.size())
+	var sizes []int
+	w.watch = func(l *letter) {
+		if a, ok := l.body.(*ForwardArgs); ok {
+			sizes = append(sizes, len(a.Ops))
+		}
+	}
+	w.hold(pattern{kind: "forward"})
+	for i, value := range []string{"first", half, half, "", half, half + "v", "last"} {
+		w.ask(string(rune('a'+i)), Put, "k", value)
+		w.run()
+	}
+	w.release()
+	w.run()
+	if want := []int{1, 2, 2, 2}; !slices.Equal(sizes, want) {
+		t.Errorf("messages of %v operations, want %v", sizes, want)
+	}
 }
 
 func checkSize(t *testing.T, a *ForwardArgs) {

@@ -1,6 +1,7 @@
 package pbservice
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -143,6 +144,62 @@ func TestEachRuleOffDoesItsDamage(t *testing.T) {
 	}
 }
 
+// A rule that is off makes a primary trust what that rule would have prevented, and nothing else.
+func TestS2_RulesOffTrustNoMoreThanTheirDamageNeeds(t *testing.T) {
+	primary := func(n viewservice.Number) viewservice.View { return viewservice.View{Viewnum: n, Primary: "me"} }
+	idle := viewservice.View{Viewnum: 2, Primary: "a", Backup: "b"}
+	backup := viewservice.View{Viewnum: 2, Primary: "a", Backup: "me"}
+	for _, tt := range []struct {
+		name  string
+		off   viewservice.Rule
+		views []viewservice.View
+		want  Code
+	}{
+		{"an idle server", viewservice.Continuity, []viewservice.View{idle, primary(4)}, CodeNone},
+		{"state of an earlier view", viewservice.AckRule, []viewservice.View{primary(1), primary(3)}, CodeNone},
+		{"no state of any view", viewservice.AckRule, []viewservice.View{idle, primary(3)}, NoState},
+		{"a boot that knows no view", viewservice.RestartDetection, []viewservice.View{primary(3)}, CodeNone},
+		{"a boot that was idle", viewservice.RestartDetection, []viewservice.View{idle, primary(3)}, NoState},
+		{"the backup of the view before", viewservice.AckAfterTransfer, []viewservice.View{backup, primary(3)}, CodeNone},
+		{"the backup of an earlier view", viewservice.AckAfterTransfer, []viewservice.View{backup, primary(4)}, NoState},
+		{"an idle server", viewservice.AckAfterTransfer, []viewservice.View{idle, primary(3)}, NoState},
+	} {
+		t.Run(tt.off.String()+" off, "+tt.name, func(t *testing.T) {
+			c := NewCore(Config{Me: "me", Boot: 1, DeadPings: deadPings, Off: viewservice.Without(tt.off)})
+			for _, v := range tt.views {
+				c.PingReply(0, viewservice.PingReply{View: v})
+			}
+			if why := c.Status().Refuses; why.Code != tt.want {
+				t.Errorf("%v, want code %d", why, tt.want)
+			}
+		})
+	}
+}
+
+// Without S3 nothing travels, without S10 no filter.
+func TestRulesOffSendLess(t *testing.T) {
+	for rule, want := range map[viewservice.Rule]Chunk{
+		viewservice.ReplicateFilter: {Pairs: []Pair{{"k", "v"}}, Last: true},
+		viewservice.TransferState:   {Last: true},
+	} {
+		w := newWorld(t, "s1")
+		w.rounds(3)
+		w.without(rule)
+		w.do("c", Put, "k", "v")
+		w.start("s2")
+		var chunks []Chunk
+		w.watch = func(l *letter) {
+			if a, ok := l.body.(*ForwardArgs); ok && a.Chunk != nil {
+				chunks = append(chunks, *a.Chunk)
+			}
+		}
+		w.rounds(4)
+		if !reflect.DeepEqual(chunks, []Chunk{want}) {
+			t.Errorf("%s off: %+v, want %+v", rule, chunks, want)
+		}
+	}
+}
+
 func TestS5_ForwardGetsOffIsAboutGets(t *testing.T) {
 	w := newService(t, "s1", "s2")
 	w.do("c", Put, "k", "0")
@@ -152,6 +209,9 @@ func TestS5_ForwardGetsOffIsAboutGets(t *testing.T) {
 	w.run()
 	w.wantNoResult(put, CodeNone)
 	w.wantResult(get, "0")
+	if none := w.askAndRun("b", Get, "none", ""); get.result.Err != OK || none.result.Err != NoKey {
+		t.Errorf("answers %+v and %+v", get.result, none.result)
+	}
 }
 
 func TestS5_WaitForBackupOff(t *testing.T) {
@@ -162,7 +222,8 @@ func TestS5_WaitForBackupOff(t *testing.T) {
 	w.wantResult(w.askAndRun("a", Append, "k", strings.Repeat("v", 1000)), "")
 	first := w.pick(pattern{kind: "forward"})
 	w.none(pattern{kind: "forward"})
-	w.wantResult(w.askAndRun("b", Put, "l", strings.Repeat("v", tailBytes)), "")
+	gathered, most := Op{Key: "k", Client: "a"}, Op{Key: "l", Client: "b"}
+	w.wantResult(w.askAndRun("b", Put, "l", strings.Repeat("v", tailBytes-1000-gathered.size()-most.size())), "")
 	late := w.askAndRun("c", Put, "k", "late") // the backup lags too far behind
 	w.wantNoResult(late, CodeNone)
 	w.deliver(first)

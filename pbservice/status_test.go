@@ -10,6 +10,8 @@ import (
 	"testing/synctest"
 
 	"github.com/tidwall/btree"
+
+	"cluster/splitbrain/viewservice"
 )
 
 // The window is compared with one cut by hand out of all keys that match.
@@ -111,10 +113,56 @@ func TestCausesSpeak(t *testing.T) {
 	}
 }
 
+// Whoever reads a refusal (S1, S2, S7, S8, S9) learns which server speaks, of whom, and in which view.
+func TestRefusalsTellWhoAndWhere(t *testing.T) {
+	learn := func(n viewservice.Number, primary, backup string) func(*Core) {
+		return func(c *Core) {
+			c.PingReply(0, viewservice.PingReply{View: viewservice.View{Viewnum: n, Primary: primary, Backup: backup}})
+		}
+	}
+	put := func(c *Core) { c.Request(1, Op{Kind: Put, Key: "k", Client: "c", Seq: 1}, 0) }
+	confirm := func(c *Core) { // the message under way, which fills the backup
+		f := c.Ready().Forwards[0]
+		c.Forwarded(f.ID, ForwardReply{Boot: f.Args.Boot, Viewnum: f.Args.Viewnum, Position: f.Args.Position})
+	}
+	refuse := func(c *Core) {
+		c.Forwarded(c.Ready().Forwards[0].ID, ForwardReply{Boot: 7, Refused: Cause{Code: OtherBoot}})
+	}
+	taken := func(c *Core) { c.Ready() }
+	first := learn(1, "me", "")
+	for _, tt := range []struct {
+		events []func(*Core)
+		want   Cause
+	}{
+		{[]func(*Core){put}, Cause{Code: NoView, Server: "me"}},
+		{[]func(*Core){learn(2, "p", "me"), put}, Cause{Code: Elsewhere, Server: "me", Other: "p", View: 2}},
+		{[]func(*Core){learn(2, "me", "b"), put}, Cause{Code: NoState, Server: "me", View: 2}},
+		{[]func(*Core){first, put}, Cause{Code: Unconfirmed, Server: "me"}},
+		{[]func(*Core){first, learn(2, "me", "b"), refuse, confirm, put, learn(3, "b", "")}, Cause{Code: Deposed, Server: "me", View: 3}},
+		{[]func(*Core){first, learn(2, "me", "b"), refuse, confirm, put, refuse}, Cause{Code: BackupRefuse, Server: "me", Other: "b"}},
+		{[]func(*Core){first, learn(2, "me", "b"), refuse, confirm, put, refuse, taken, put}, Cause{Code: BackupRefuse, Server: "me", Other: "b"}},
+	} {
+		c := NewCore(Config{Me: "me", Boot: 1, DeadPings: deadPings})
+		for _, event := range tt.events {
+			event(c)
+		}
+		want := []Answer{{1, Reply{Err: NotPrimary, Viewnum: c.Status().View.Viewnum, Why: tt.want}}}
+		if got := c.Ready().Answers; !slices.Equal(got, want) {
+			t.Errorf("%+v, want %+v", got, want)
+		}
+	}
+	c := NewCore(Config{Me: "me", Boot: 1, DeadPings: deadPings})
+	if got, want := c.Forward(&ForwardArgs{Viewnum: 4, Primary: "p", Boot: 1}).Refused, (Cause{UnknownView, "me", "p", 4, 0}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
 func TestConfig_Validate(t *testing.T) {
 	good := Config{Me: "s1", Boot: 1, DeadPings: 1}
-	if err := good.Validate(); err != nil {
-		t.Error(err)
+	for _, c := range []Config{good, {Me: strings.Repeat("s", maxName), Boot: 1, DeadPings: 1}} {
+		if err := c.Validate(); err != nil {
+			t.Error(err)
+		}
 	}
 	for _, bad := range []Config{
 		{Boot: 1, DeadPings: 1}, {Me: strings.Repeat("s", maxName+1), Boot: 1, DeadPings: 1},

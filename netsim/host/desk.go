@@ -23,7 +23,6 @@ type desk struct {
 
 	mu   sync.Mutex // guards what follows
 	idle int        // goroutines that wait for the turn
-	over bool       // nothing more can be read
 }
 
 func newDesk(server *rpc.Server, codec rpc.ServerCodec) *desk {
@@ -72,7 +71,7 @@ func (d *desk) work() {
 func (d *desk) stay() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.over || d.idle >= mostIdle {
+	if d.idle >= mostIdle {
 		return false
 	}
 	d.idle++
@@ -82,10 +81,7 @@ func (d *desk) stay() bool {
 func (d *desk) ReadRequestHeader(r *rpc.Request) error {
 	err := d.ServerCodec.ReadRequestHeader(r)
 	if err != nil {
-		d.mu.Lock()
-		d.over = true
-		d.mu.Unlock()
-		close(d.turn)
+		close(d.turn) // nothing more can be read
 	}
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/rpc"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -76,6 +77,7 @@ func serves(t *testing.T) (c *counter, d *desk, e *echo, end func()) {
 // TestDeskAnswersAtOnce: a request waits for no other, unknown methods are answered, and few goroutines stay.
 func TestDeskAnswersAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		before := runtime.NumGoroutine()
 		c, d, e, end := serves(t)
 		const many = 3 * mostIdle
 		for range many {
@@ -91,6 +93,9 @@ func TestDeskAnswersAtOnce(t *testing.T) {
 		synctest.Wait()
 		if len(c.wrote) != many+2 || c.bodies != many+2 || d.idle != mostIdle {
 			t.Errorf("%d answers, %d bodies, %d goroutines stay; want %d, as many, %d", len(c.wrote), c.bodies, d.idle, many+2, mostIdle)
+		}
+		if more := runtime.NumGoroutine() - before; more > mostIdle+3 { // answerAll, what waits for it, and the reader
+			t.Errorf("%d more goroutines than before", more)
 		}
 		end()
 		if c.crossed.Load() || !c.closed {
