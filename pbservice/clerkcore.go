@@ -145,6 +145,9 @@ func (c *ClerkCore) try() {
 		c.pause(WaitsForView, "no view is known")
 		return
 	}
+	if c.waits == WaitsForView {
+		c.why = "" // that there was none
+	}
 	c.attempts++
 	c.tried, c.server = c.view.Viewnum, c.view.Primary
 	c.ready.Send = Attempt{ID: c.attempts, To: c.server, Op: c.op, Known: c.tried}

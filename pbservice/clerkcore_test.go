@@ -223,7 +223,7 @@ func TestAClientTellsItsProgress(t *testing.T) {
 		want Progress
 	}{
 		{begin("ask, wait 1"), Progress{Op: op, Waits: WaitsForView, Why: "no view is known"}},
-		{view(1, "s1", ""), Progress{Op: op, Attempts: 1, Server: "s1", Why: "no view is known"}},
+		{view(1, "s1", ""), Progress{Op: op, Attempts: 1, Server: "s1"}},
 		{due(""), Progress{Op: op, Attempts: 2, Server: "s1", Why: "s1 does not answer"}},
 		{broken(2, ""), Progress{Op: op, Attempts: 2, Server: "s1", Waits: WaitsToRetry, Why: "broken pipe"}},
 		{answer(1, 2, OK, ""), Progress{}},
