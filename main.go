@@ -19,10 +19,12 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/cast"
+	"cluster/splitbrain/netsim/cli"
 	"cluster/splitbrain/netsim/cluster"
 	"cluster/splitbrain/netsim/daemon"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/headless"
+	"cluster/splitbrain/netsim/locale"
 	"cluster/splitbrain/netsim/script"
 	"cluster/splitbrain/netsim/sim"
 	"cluster/splitbrain/netsim/sim/search"
@@ -45,10 +47,14 @@ func (e *exit) Unwrap() error { return e.err }
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 func run(args []string, stdout, stderr io.Writer) int {
+	if !locale.UTF8(os.Getenv) {
+		stderr = locale.Writer(stderr)
+	}
 	root := newRoot()
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
+	cli.Prepare(root)
 	err := root.Execute()
 	if err == nil {
 		return 0
@@ -75,7 +81,7 @@ func newRoot() *cobra.Command {
 		Long: "splitbrain runs a viewservice, key/value servers and clients that talk over net/rpc, inside this process.\n" +
 			"Kill, freeze and cut them off, and watch the view change.",
 		Example:       "  splitbrain\n  splitbrain --servers 5 --ping-interval 500ms",
-		Args:          cobra.NoArgs,
+		Args:          cli.NoWords,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE:          func(c *cobra.Command, _ []string) error { return p.run(c.Flags()) },
@@ -127,6 +133,9 @@ func (p *playground) flags(c *cobra.Command) {
 	f.StringVar(&p.screen.Open, "open", "", "play a `FILE|LESSON` step by step; splitbrain lessons lists the lessons")
 	f.BoolVar(&p.plain, "plain", false, "no screen: sentences on stdout, commands on stdin")
 	f.StringVar(&p.log, "log", "", "append a log to `FILE`")
+	cli.Offers(c, "without", script.RuleOffers()...)
+	cli.Offers(c, "theme", "auto", "light", "dark", "mono")
+	cli.OffersOrFile(c, "open", script.LibraryOffers()...)
 }
 
 // run checks everything before the screen is touched.
@@ -142,7 +151,7 @@ func (p *playground) run(flags *pflag.FlagSet) error {
 		return err
 	}
 	defer closeLog()
-	p.screen.ASCII = p.screen.ASCII || !tui.UTF8(os.Getenv)
+	p.screen.ASCII = p.screen.ASCII || !locale.UTF8(os.Getenv)
 	p.screen.Config, p.screen.New, p.screen.OpenWorld, p.screen.Search = p.config, p.cluster, openWorld, searchFrom
 	if p.plain {
 		return p.tell()
@@ -249,13 +258,13 @@ func searchFrom(ctx context.Context, world engine.Replayer, tell func(string)) (
 	o := search.Defaults
 	o.From = search.From(from)
 	r, err := search.Search(ctx, o, func(r search.Result) {
-		tell(fmt.Sprintf("%d states tried, up to %d events, round %d of %d", r.Distinct, r.Depth, r.Round, r.Rounds))
+		tell(fmt.Sprintf("%s states tried, up to %d events, round %d of %d", engine.Count(r.Distinct), r.Depth, r.Round, r.Rounds))
 	})
 	switch {
 	case err != nil:
 		return found, err
 	case r.Find == nil:
-		found.Story = []string{fmt.Sprintf("nothing was found: %d states, up to %d events, in %v", r.Distinct, r.Depth, r.Took.Round(time.Second))}
+		found.Story = []string{fmt.Sprintf("nothing was found: %s states, up to %d events, in %v", engine.Count(r.Distinct), r.Depth, r.Took.Round(time.Second))}
 		return found, ctx.Err()
 	}
 	var story strings.Builder
@@ -287,6 +296,9 @@ func (p *playground) tell() error {
 	if bad := (*tui.BadCommandError)(nil); errors.As(err, &bad) {
 		return &exit{code: 2, err: err}
 	}
+	if errors.Is(err, tui.ErrUnsound) {
+		return headless.ErrFailed // it was told
+	}
 	return err
 }
 
@@ -308,7 +320,7 @@ func newVersion() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
-		Args:  cobra.NoArgs,
+		Args:  cli.NoWords,
 		Run:   func(c *cobra.Command, _ []string) { fmt.Fprintln(c.OutOrStdout(), version()) },
 	}
 }

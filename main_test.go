@@ -55,7 +55,14 @@ func TestUsage(t *testing.T) {
 		"--theme pink": `"pink"`, "--seed -1": `"-1"`, "--nonsense": "--nonsense", "nonsense": `"nonsense"`,
 		"--log /nonexistent/dir/log": "terminal", "": "not a terminal", "--speed 0": "--speed 0", "--speed 2000": "2000",
 		"--without ack-rul": "did you mean ack-rule?", "--without x": "there are ack-rule, ", "--open first-vew": "did you mean",
-		"--open first-view --ping-interval 1s": "--ping-interval: what --open opens", "--ping-interval 1s": "--plain do without",
+		"--servers abc": `--servers "abc": must be a whole number`, "--servrs 5": "did you mean --servers?", "serch": "did you mean search?",
+		"serch --random": "did you mean search?", "search x": `search takes no words, and "x" is one`, "help nosuch": `no command "nosuch"`,
+		"completion foo": `no command "foo": there are bash, `, "run": "FILE|LESSON is missing", "run --live --sim first-view": "--sim, --live",
+		"run --without ack-rule --with-rules first-view": "--without, --with-rules", "get a": "get: --views is missing",
+		"get a --views foo:99999": `no port "99999"`, "search --goal vew": `"vew" is no goal: did you mean view?`,
+		"run --picture /nonexist/x.svg first-view": "--picture: open /nonexist/x.svg: no such file", "run --cast /nonexist/x.cast first-view": "--cast: ",
+		"run --picture /tmp/never.svg --keys nosuchkey first-view": "--keys: no such key: nosuchkey",
+		"--open first-view --ping-interval 1s":                     "--ping-interval: what --open opens", "--ping-interval 1s": "--plain do without",
 	} {
 		var stdout, stderr bytes.Buffer
 		cmd := exec.Command(binary, strings.Fields(args)...)
@@ -73,6 +80,60 @@ func TestHelp(t *testing.T) {
 		out, err := exec.Command(binary, strings.Fields(args)...).Output()
 		if err != nil || !bytes.Contains(out, []byte(want)) {
 			t.Errorf("splitbrain %s: %v: %s", args, err, out)
+		}
+	}
+}
+
+// TestCompletion: what the program knows by name can be completed.
+func TestCompletion(t *testing.T) {
+	for args, want := range map[string]string{
+		"run first": "first-view\tThe first view\n", "run ack": "ack-rule\tWithout the ack rule\n", "run docs/demo/fail": "docs/demo/failover.sb\n:0\n",
+		"--open pri": "primary-dies\t", "--without ack": "ack-after-transfer\t", "run --without forw": "forward-gets\t", "--theme d": "dark\n:4\n",
+		"search --promise lin": "linearizable\n:4\n", "search --goal s": "stuck V3\n", "search --from st": "start\nsteady\n", "sea": "search\t", "help vie": "view\t",
+	} {
+		out, err := exec.Command(binary, append([]string{"__complete"}, strings.Fields(args)...)...).Output()
+		if err != nil || !strings.Contains(string(out), want) {
+			t.Errorf("%s: %v: %s", args, err, out)
+		}
+	}
+}
+
+// TestASCII: where the locale has no more than ASCII, sentences have no more.
+func TestASCII(t *testing.T) {
+	for _, args := range []string{"run ack-rule", "run --json ack-rule", "search --without continuity"} {
+		cmd := exec.Command(binary, strings.Fields(args)...)
+		cmd.Env = append(os.Environ(), "LC_ALL=C")
+		out, _ := cmd.CombinedOutput()
+		odd := bytes.ContainsFunc(out, func(r rune) bool { return r >= 0x80 })
+		if odd != strings.Contains(args, "--json") || len(out) == 0 {
+			t.Errorf("%s: odd %v: %s", args, odd, out)
+		}
+	}
+}
+
+// TestInterrupted: what ctrl-c ends before it is done has not succeeded, and says so.
+func TestInterrupted(t *testing.T) {
+	dir := t.TempDir()
+	slow := filepath.Join(dir, "slow.sb")
+	if err := os.WriteFile(slow, []byte("expect view 1\nwait 1m\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args []string
+		sees string // when it is interrupted
+		says string
+	}{
+		{[]string{"run", "--live", slow}, "as expected: view 1", "failed: " + slow + ":2: interrupted at: wait 1m"},
+		{[]string{"search", "--random", "--time", "1h"}, " states, ", "interrupted, nothing was found: "},
+		{[]string{"search", "--time", "1h", "--servers", "5", "--ops", "9"}, "round 1 of ", "interrupted in round "},
+	} {
+		x := open(t, nil, c.args...)
+		x.until(c.sees, func(string) bool { return strings.Contains(x.said.String(), c.sees) })
+		x.send("\x03")
+		x.drain()
+		said := x.said.String()
+		if code := x.cmd.ProcessState.ExitCode(); code != 130 || !strings.Contains(said, c.says) || !strings.Contains(said, "splitbrain: interrupted") {
+			t.Errorf("%v: exit code %d, said\n%s", c.args, code, said)
 		}
 	}
 }
@@ -275,8 +336,8 @@ func TestNewcomer(t *testing.T) {
 	x := open(t, nil)
 	x.see("L: lessons, start here")
 	x.send("L")
-	x.see("[lessons]")
-	x.send(" ")
+	x.see("enter choose")
+	x.send("\r")
 	x.see("step 1 of ")
 	steps := 0
 	_, _ = fmt.Sscanf(x.vt.String()[strings.Index(x.vt.String(), "step 1 of "):], "step 1 of %d", &steps)
@@ -290,7 +351,7 @@ func TestNewcomer(t *testing.T) {
 	if strings.Contains(x.vt.String(), "✗") {
 		t.Errorf("the first lesson does not come off:\n%s", x.vt)
 	}
-	x.send(" ")
+	x.send("  ") // once too often
 	x.see("[lessons]")
 	x.send("\x1b")
 	x.see("the end")
@@ -517,8 +578,12 @@ func TestImportsPointOneWay(t *testing.T) {
 	const module = "cluster/splitbrain/"
 	protocol := []string{"netsim/host", "viewservice", "pbservice"}
 	engine := append(slices.Clone(protocol), "netsim", "netsim/history", "netsim/engine")
-	language := append(slices.Clone(engine), "netsim/engine/invariant", "netsim/export", "netsim/script")
+	language := append(slices.Clone(engine), "netsim/engine/invariant", "netsim/export", "netsim/spelling", "netsim/script")
+	manners := []string{"netsim/cli", "netsim/locale", "netsim/spelling"}
 	allowed := map[string][]string{
+		"netsim/spelling":         {},
+		"netsim/locale":           {},
+		"netsim/cli":              manners,
 		"netsim/host":             {},
 		"netsim/cast":             {},
 		"viewservice":             {"netsim/host"},
@@ -528,12 +593,12 @@ func TestImportsPointOneWay(t *testing.T) {
 		"netsim/engine":           engine,
 		"netsim/engine/invariant": engine,
 		"netsim/export":           engine,
-		"netsim/daemon":           protocol,
+		"netsim/daemon":           append(slices.Clone(protocol), manners...),
 		"netsim/cluster":          engine,
 		"netsim/sim":              engine,
-		"netsim/sim/search":       append(slices.Clone(language), "netsim/sim"),
+		"netsim/sim/search":       append(append(slices.Clone(language), "netsim/sim"), manners...),
 		"netsim/script":           language,
-		"netsim/headless":         append(slices.Clone(language), "netsim/cluster", "netsim/sim", "netsim/cast"),
+		"netsim/headless":         append(append(slices.Clone(language), "netsim/cluster", "netsim/sim", "netsim/cast"), manners...),
 	}
 	for name, may := range allowed {
 		out, err := exec.Command("go", "list", "-deps", "./"+name).Output()

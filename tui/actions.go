@@ -24,25 +24,31 @@ type action struct {
 
 	urgent func(m *Model) bool // whether its hint goes before others now; nil: never
 	late   func(m *Model) bool // whether it goes after them; nil: never
+
+	replays bool // it can work only where the past of the cluster can be returned to
 }
 
 // actions in the order of hints, those on what is chosen in a pane first, then those on the selected node. More verbs
 // (palette, lessons) are one entry each.
 func actions() []action {
-	return slices.Concat(lessonActions(), readingActions(), messageActions(), historyActions(), timelineActions(), searchActions(), nodeActions(), healActions(), timeActions(), clusterActions(), screenActions(), motionActions())
+	return slices.Concat(lessonActions(), readingActions(), messageActions(), historyActions(), ofReplays(timelineActions()), ofReplays(searchActions()), nodeActions(), healActions(), timeActions(), clusterActions(), screenActions(), motionActions())
+}
+
+func ofReplays(all []action) []action {
+	for i := range all {
+		all[i].replays = true
+	}
+	return all
 }
 
 func nodeActions() []action {
 	return []action{{
-		keys: []string{"esc", "ctrl+g"}, shown: "esc", name: "cancel", help: "close what is open, else cancel what runs, else leave a lesson",
+		keys: []string{"esc", "ctrl+g"}, shown: "esc", name: "cancel", help: "close what is open, clear the filter, cancel what runs, leave a lesson, end the load: the first of these",
 		works: func(m *Model) (string, bool) {
 			if m.somethingOpen() {
 				return "close", true
 			}
-			if m.runs.active() > 0 {
-				return "cancel", true
-			}
-			return "play freely", m.notes.leads()
+			return m.escapes()
 		},
 		do: (*Model).escape, late: (*Model).somethingOpen,
 	}, {
@@ -105,7 +111,7 @@ func screenActions() []action {
 		works: func(m *Model) (string, bool) { return "zoom", !m.layout.compact },
 		do:    (*Model).zoom,
 	}, {
-		keys: []string{"b"}, shown: "b", name: "present", help: "presenter mode, for a room: the view, who is what, why, the notes",
+		keys: []string{"b"}, shown: "b", name: "present", help: "presenter mode, for a room: the view as large as fits, who is what, why, one pane",
 		works: func(m *Model) (string, bool) {
 			if m.presenting {
 				return "all panes", true

@@ -1,9 +1,6 @@
 package tui
 
 import (
-	"slices"
-	"strings"
-
 	"cluster/splitbrain/netsim"
 )
 
@@ -19,16 +16,20 @@ func (s *scene) ruleList(w int) []entry {
 	return rows
 }
 
-// offSpans are the rules that are off, by name where one is.
-func (s *scene) offSpans(named bool) []span {
+// offSpans are the rules that are off, by name where one is and there is room.
+func (s *scene) offSpans(c candour) []span {
 	rules := s.Off.Rules()
 	switch n := len(rules); {
 	case n == 0:
 		return nil
+	case c >= inBrief:
+		return []span{{alarm, "✗OFF"}}
 	case n > 1:
 		return []span{{alarm, "✗ " + count(n) + " RULES OFF"}}
-	case named:
+	case c == each:
 		return []span{{alarm, "✗ RULE OFF " + rules[0].String()}}
+	case c < unnamed:
+		return []span{{alarm, "✗ " + rules[0].String() + " off"}}
 	}
 	return []span{{alarm, "✗ RULE OFF"}}
 }
@@ -60,43 +61,6 @@ func (s *scene) brokenList() []entry {
 	}
 	rows = append(rows, s.cutList()...)
 	return append(rows, s.otherFaults()...)
-}
-
-// cutList are the cuts, those of a partition or of an isolated node as one.
-func (s *scene) cutList() []entry {
-	cut := func(text string) entry {
-		return entry{look: broken, text: faultMarks[netsim.FaultCut].mark + " " + text}
-	}
-	if len(s.groups) > 1 && !slices.ContainsFunc(s.nodes, s.isolated) {
-		sides := make([]string, len(s.groups))
-		for i, g := range s.groups {
-			sides[i] = strings.Join(g, " ")
-		}
-		return []entry{cut("partition " + strings.Join(sides, " | "))}
-	}
-	var rows []entry
-	for _, n := range s.nodes {
-		if s.isolated(n) {
-			rows = append(rows, cut("isolate "+n))
-		}
-	}
-	for _, f := range s.Faults {
-		if f.Kind != netsim.FaultCut || s.isolated(f.From) || s.isolated(f.To) {
-			continue
-		}
-		switch both := s.cut(f.To, f.From); {
-		case !both:
-			rows = append(rows, cut(f.String()))
-		case slices.Index(s.nodes, f.From) < slices.Index(s.nodes, f.To):
-			rows = append(rows, cut("cut "+f.From+" "+f.To))
-		}
-	}
-	return rows
-}
-
-// isolated reports whether a node is cut from all others, both ways.
-func (s *scene) isolated(node string) bool {
-	return len(s.nodes) > 2 && !slices.ContainsFunc(s.nodes, func(o string) bool { return o != node && !s.parted(node, o) })
 }
 
 // fewAlike is how many faults that differ in one end alone have a row each.

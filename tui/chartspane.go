@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/history"
 )
@@ -17,6 +18,10 @@ type charts struct {
 	newest  int      // the newest operation seen
 	counted map[int]bool
 	series  []series
+
+	branch string        // of a simulated cluster
+	told   time.Duration // operations that ended before are counted already, though they come again
+	anew   bool          // nothing is known of what lies before the present moment
 }
 
 // bucket is what happened in a piece of time.
@@ -43,6 +48,9 @@ func (p *charts) status() string {
 	if seen := min(len(p.buckets), p.across()); seen > 0 {
 		text = "the last " + elapsed(time.Duration(seen)*bucketTime)
 	}
+	if p.anew {
+		text += "  no samples from before the rewind"
+	}
 	if hidden := len(p.series) - p.h; hidden > 0 && p.h > 0 {
 		text += "  " + count(hidden) + " charts hidden"
 	}
@@ -56,9 +64,11 @@ func (p *charts) resize(w, h int) { p.w, p.h = w, h }
 func (p *charts) observe(o observed, now *scene) {
 	number := int(now.At / bucketTime)
 	last := p.first + len(p.buckets) - 1
-	_, rewound := o.newest()
-	if rewound || number < last || number > last+mostBuckets {
-		*p = charts{w: p.w, h: p.h, counted: map[int]bool{}, newest: -1}
+	if _, rewound := o.newest(); rewound || number < last || number > last+mostBuckets {
+		p.rewind(o, number)
+	}
+	if o.past != nil {
+		p.branch = o.past.Branch
 	}
 	if len(p.buckets) == 0 {
 		p.first, p.buckets = number, []bucket{{}}
@@ -74,8 +84,23 @@ func (p *charts) observe(o observed, now *scene) {
 	p.series = p.seriesOf(now)
 }
 
-// age notes how old pings are.
+// rewind keeps what lies before the present moment, if that was seen of this branch. Operations behind it come again.
+func (p *charts) rewind(o observed, number int) {
+	kept := min(number-p.first, len(p.buckets))
+	known := o.past != nil && o.past.Branch == p.branch && kept > 0 && number-p.first-kept < mostBuckets
+	fresh := charts{w: p.w, h: p.h, counted: map[int]bool{}, newest: -1, anew: o.past != nil && len(p.buckets) > 0}
+	if known {
+		fresh.buckets, fresh.first, fresh.anew = p.buckets[:kept], p.first, p.anew
+		fresh.told = time.Duration(p.first+kept) * bucketTime
+	}
+	*p = fresh
+}
+
+// age notes how old pings are, as long as somebody listens to them.
 func (p *charts) age(now *scene) {
+	if now.Views.State == netsim.Crashed {
+		return
+	}
 	b := &p.buckets[len(p.buckets)-1]
 	for i := range now.Servers {
 		if i < len(b.ages) {
@@ -97,6 +122,9 @@ func (p *charts) count(bars []history.Bar) {
 			continue
 		}
 		p.counted[bar.ID] = true
+		if bar.Return < p.told {
+			continue
+		}
 		at := int(bar.Return/bucketTime) - p.first
 		if at < 0 || at >= len(p.buckets) {
 			continue

@@ -68,8 +68,13 @@ func (p *charts) ageSeries(now *scene, i int) series {
 		}
 		s.values = append(s.values, took(age, age > 0))
 	}
-	s.now = elapsed(v.PingAge)
+	s.now = "–"
+	if v.PingAge >= 0 {
+		s.now = ageWords(v.PingAge)
+	}
 	switch {
+	case now.Views.State == netsim.Crashed:
+		s.now, s.look, s.scale = "–", muted, "vs is down"
 	case v.PingAge >= now.limit && now.limit > 0:
 		s.now, s.look = "dead", dead
 	case v.State == netsim.Frozen:

@@ -66,8 +66,8 @@ func (c *chooser) key(m *Model, k tea.KeyMsg) tea.Cmd {
 	case tea.KeyEnter:
 		return c.pick(m)
 	case tea.KeySpace:
-		if c.input.Value() == "" {
-			return c.pick(m)
+		if c.input.Value() == "" { // who goes on in a lesson may press it once too often
+			return nil
 		}
 		c.input, _ = c.input.Update(k)
 		c.narrow()

@@ -1,29 +1,71 @@
 package tui
 
 import (
-	"strings"
+	"cmp"
+	"slices"
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
 )
 
-// drawClients gives each client a row, or half of one where rows are few: what it runs, for how long and what it
-// waits for, else its newest result. Those for whom there is no room are counted.
+// How many cells of a client's row its cuts may take, and while it waits for something, which names the link.
+const (
+	mostCut        = 14
+	mostCutWaiting = 8
+)
+
+// drawClients gives each client a row: what it runs, for how long and what it waits for, else its newest result. Where
+// rows are few, those that wait longer than a healthy cluster needs keep theirs and the others share the rest. Those
+// for whom there is no room are counted.
 func (m *Model) drawClients(b *block) {
 	all := m.now.Clients
-	across := 1
-	if len(all) > b.h {
-		across = max(1, min(b.w/40, (len(all)+b.h-1)/b.h))
-	}
-	shown := min(len(all), b.h*across)
-	hidden := len(all) - shown
-	if hidden > 0 && shown == 1 {
+	if len(all) > b.h && b.h == 1 {
 		m.drawBusiest(b.next())
 		return
 	}
+	var late, others []engine.ClientState
+	for i := range all {
+		if len(all) > b.h && m.now.late(&all[i]) {
+			late = append(late, all[i])
+		} else {
+			others = append(others, all[i])
+		}
+	}
+	slices.SortStableFunc(late, func(x, y engine.ClientState) int { return cmp.Compare(y.Since, x.Since) })
+	most := b.h
+	if len(others) > 0 || len(late) > b.h {
+		most--
+	}
+	if len(late) > most {
+		others = append(late[most:], others...)
+		late = late[:most]
+	}
+	for i := range late {
+		m.drawClient(b.next(), &late[i], b.w)
+	}
+	m.drawSharing(b, others)
+}
+
+// late reports whether a client waits longer than a healthy cluster needs.
+func (s *scene) late(c *engine.ClientState) bool {
+	return c.Running && c.Since > 2*s.Config.PingInterval
+}
+
+// leastClient is how many cells a client needs in a row that it shares.
+const leastClient = 26
+
+// drawSharing writes clients into the rows that are left, side by side where there are too few.
+func (m *Model) drawSharing(b *block, all []engine.ClientState) {
+	rows := b.room()
+	if rows == 0 || len(all) == 0 {
+		return
+	}
+	across := max(1, min(b.w/leastClient, (len(all)+rows-1)/rows))
+	shown := min(len(all), rows*across)
+	hidden := len(all) - shown
 	if hidden > 0 {
-		shown = max(shown-1, 0)
+		shown--
 	}
 	for i := range shown {
 		if i%across == 0 {
@@ -80,33 +122,44 @@ func (m *Model) drawClient(b *block, c *engine.ClientState, end int) {
 	b.left = rest
 	look := m.mark(b, c.Name)
 	b.col(look, c.Name, nameCol-2)
+	m.drawDoing(b, c)
+	b.left += whole - rest
+}
+
+// drawDoing writes what ails a client, and what it does or has done last.
+func (m *Model) drawDoing(b *block, c *engine.ClientState) {
 	if c.State == netsim.Frozen {
 		b.put(frozen, "❄ frozen").space(2)
 	}
-	if cut := m.now.cutFrom(c.Name); len(cut) > 0 {
-		b.put(broken, "⊘ cut "+m.cutNames(cut)).space(2)
+	most := mostCut
+	if c.Running {
+		most = mostCutWaiting
+	}
+	if cut := m.now.cutWords(c.Name, most); cut != "" {
+		b.put(broken, "⊘ "+cut).space(2)
 	}
 	switch {
 	case c.Running:
-		b.cell(plain, b.op(brief(c.Op)), max(b.left/3, 12), 0).put(plain, " … ")
+		b.cell(plain, b.op(brief(c.Op)), max(b.left/3, 12), 0).put(plain, b.running())
 		b.put(warning, elapsed(c.Since)).space(2).put(plain, c.Waits)
 	case len(c.Last) > 0:
 		d := c.Last[0]
 		answer, look := b.answer(d)
 		b.cell(plain, b.op(brief(d.Op)), max(b.left/3, 12), 0).space(1)
 		b.put(look, answer).space(2).put(muted, elapsed(d.Took))
+	case b.left < leastClient:
+		b.put(muted, "idle")
 	default:
 		b.put(muted, "has done nothing yet")
 	}
-	b.left += whole - rest
 }
 
-// cutNames shortens a list that names everybody.
-func (m *Model) cutNames(cut []string) string {
-	if len(cut) >= len(m.now.nodes)-1 {
-		return "off"
+// running stands between an operation and how long it has been under way.
+func (k *ink) running() string {
+	if k.ascii { // one dot would be nobody, and the sign of what is cut short is another
+		return " ... "
 	}
-	return strings.Join(cut, " ")
+	return " … "
 }
 
 // answer is the outcome of an operation in words.

@@ -33,6 +33,19 @@ func (m *Model) filtered() filtered {
 	return nil
 }
 
+// keptFilter is a pane that is shown and filtered, the main one first; nil if there is none.
+func (m *Model) keptFilter() filtered {
+	if of := m.filtered(); of != nil && of.filterText() != "" {
+		return of
+	}
+	for _, p := range m.sidePanes() {
+		if of, ok := p.(filtered); ok && of.filterText() != "" {
+			return of
+		}
+	}
+	return nil
+}
+
 func (m *Model) openFilter() tea.Cmd {
 	of := m.filtered()
 	m.dialog = &filterLine{input: newInput(of.filterText()), of: of, was: of.filterText()}

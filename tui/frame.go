@@ -22,10 +22,12 @@ func (m *Model) draw() string {
 		draw(b)
 		rows = append(rows, b.lines()...)
 	}
-	part(l.present, m.drawPresent)
+	over, covered := m.overlaid()
+	if over == nil {
+		part(l.present, m.drawPresenter)
+	}
 	part(l.title, m.drawTitle)
 	part(l.views, m.drawViews)
-	over, covered := m.overlaid()
 	switch {
 	case over != nil && covered == l.table:
 		part(l.table, over.drawOver)
@@ -36,7 +38,7 @@ func (m *Model) draw() string {
 	}
 	part(l.clients, m.drawClients)
 	switch {
-	case over != nil && covered != l.table && l.present.h == 0:
+	case over != nil && covered != l.table:
 		part(covered, over.drawOver)
 	case l.main.h > 0:
 		rows = append(rows, m.drawPanes()...)
@@ -52,27 +54,18 @@ func (m *Model) draw() string {
 	return strings.Join(rows, "\n")
 }
 
-// drawPresent gives way to a list that is open.
-func (m *Model) drawPresent(b *block) {
-	if over, _ := m.overlaid(); over != nil {
-		over.drawOver(b)
-		return
-	}
-	m.drawPresenter(b)
-}
-
 // overlaid is the dialog that has a list, and the part of the screen that the list covers: the panes, or the table
-// where there are none.
+// where there are none, or all that is presented.
 func (m *Model) overlaid() (overlay, rect) {
 	over, ok := m.dialog.(overlay)
 	l := &m.layout
 	switch {
 	case !ok:
 		return nil, rect{}
+	case l.present.h > 0:
+		return over, rect{0, 0, m.w, l.present.h + l.tabs.h + l.main.h}
 	case l.main.h > 0:
 		return over, rect{0, l.tabs.y, m.w, l.why.y - l.tabs.y}
-	case l.present.h > 0:
-		return over, l.present
 	}
 	return over, l.table
 }
@@ -110,7 +103,11 @@ func (m *Model) drawSide(p pane, r rect) []string {
 }
 
 func (m *Model) drawPane(p pane, w, h int) []string {
-	b := m.ink.block(w, h)
+	k := m.ink
+	if m.presenting && p == pane(m.notes) {
+		k = k.loud()
+	}
+	b := k.block(w, h)
 	p.draw(b, m.now)
 	return b.lines()
 }
@@ -229,14 +226,7 @@ func (m *Model) drawPrompt(b *block) {
 // drawHints names the keys that do something now, as many as fit. The last ones, which lead on and out, always do.
 func (m *Model) drawHints(b *block) {
 	b.next()
-	first, last := m.hints()
-	reserved := hintsWidth(last)
-	for _, h := range first {
-		if hintsWidth([]hint{h})+reserved <= b.left {
-			b.hint(h)
-		}
-	}
-	for _, h := range last {
+	for _, h := range m.hintsIn(b.w) {
 		b.hint(h)
 	}
 }

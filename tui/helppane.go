@@ -12,11 +12,13 @@ import (
 // help lists the keys that do something now, and the commands. Its filter searches all keys.
 type help struct {
 	page
-	w       int
-	actions []action
-	now     map[*action]bool // those that do something in the pane that help was opened from
-	filter  string
-	rows    []helpRow
+	w        int
+	actions  []action
+	commands []script.Command
+	now      map[*action]bool // those that do something in the pane that help was opened from
+	replays  bool             // the cluster has a past that can be returned to
+	filter   string
+	rows     []helpRow
 }
 
 type helpRow struct {
@@ -78,7 +80,7 @@ func (p *help) keyRows() []helpRow {
 	for i := range p.actions {
 		a := &p.actions[i]
 		switch {
-		case a.help == "" || !p.matches(a.shown, a.name, a.help):
+		case a.help == "" || a.replays && !p.replays || !p.matches(a.shown, a.name, a.help):
 		case p.now[a]:
 			rows = append(rows, helpRow{keycap, a.shown, a.help})
 		case p.filter != "":
@@ -95,7 +97,7 @@ func (p *help) keyRows() []helpRow {
 
 func (p *help) commandRows() []helpRow {
 	rows := []helpRow{{strong, "commands", "press : and type; tab completes"}}
-	for _, c := range script.Commands() {
+	for _, c := range p.commands {
 		if p.matches(c.Usage, c.Help, c.Example) {
 			rows = append(rows, helpRow{keycap, c.Name, c.Help})
 			usage := helpRow{muted, "", c.Usage + "      " + c.Example}

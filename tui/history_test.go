@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine/invariant"
 	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/pbservice"
 )
@@ -234,5 +235,21 @@ func TestReadKeyInLittleRoom(t *testing.T) {
 	press(m, "J", "J", "enter")
 	if rowWith(m, "b  (1 byte)") == "" {
 		t.Errorf("nothing is read:\n%s", m.View())
+	}
+}
+
+// TestWhatClientsSawComesFirst: it takes the place of what only servers say of themselves, and not the reverse.
+func TestWhatClientsSawComesFirst(t *testing.T) {
+	m, _ := begin(t, quiet(3, 2), 80, 24, Options{})
+	m.judge(observed{broken: []invariant.Broken{{Text: "two primaries"}}})
+	m.judge(observed{broken: []invariant.Broken{{Text: "something later"}}})
+	if m.violated != "two primaries" {
+		t.Errorf("the first is %q", m.violated)
+	}
+	_, verdict := violation()
+	m.judge(observed{verdict: verdict})
+	m.judge(observed{verdict: verdict, broken: []invariant.Broken{{Text: "two primaries"}}})
+	if m.violated != verdict.Blame.Text {
+		t.Errorf("clients saw %q, told is %q", verdict.Blame.Text, m.violated)
 	}
 }

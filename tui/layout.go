@@ -11,7 +11,7 @@ type layout struct {
 	compact bool // too small for a table: the view, the servers' states, the prompt
 
 	title, views, table, clients, tabs, why, prompt, hints rect
-	present                                                rect // all but prompt and hints, for a room
+	present                                                rect // above the pane, for a room
 	main                                                   rect
 	sides                                                  []rect // each with a heading of its own in its first row
 }
@@ -183,6 +183,15 @@ func arrangePresenter(w, h int) layout {
 		l.prompt, l.hints = rect{0, h - 2, w, 1}, rect{0, h - 1, w, 1}
 	}
 	return l
+}
+
+// addPane gives what the first rows of the presenter leave to a pane below them.
+func (l *layout) addPane(rows int) {
+	if left := l.present.h - rows; left > 1 {
+		l.present.h = rows
+		l.tabs = rect{0, rows, l.present.w, 1}
+		l.main = rect{0, rows + 1, l.present.w, left - 1}
+	}
 }
 
 func arrangeCompact(w, h int) layout {

@@ -11,6 +11,9 @@ func TestLayoutTiles(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		w, h := rapid.IntRange(0, 220).Draw(rt, "w"), rapid.IntRange(0, 70).Draw(rt, "h")
 		l := arrange(w, h, rapid.IntRange(1, 9).Draw(rt, "servers"), rapid.IntRange(0, 64).Draw(rt, "clients"), rapid.SampledFrom([]shape{everything, onePane, presenter}).Draw(rt, "shape"))
+		if l.present.h > 0 {
+			l.addPane(rapid.IntRange(0, l.present.h).Draw(rt, "rows above the pane"))
+		}
 		parts := append([]rect{l.present, l.title, l.views, l.table, l.clients, l.tabs, l.main, l.why, l.prompt, l.hints}, l.sides...)
 		for _, r := range l.sides { // the gaps
 			if r.x > 0 && r.y == l.tabs.y {

@@ -1,10 +1,15 @@
 package tui
 
 import (
+	"runtime"
+	"strings"
 	"testing"
+	"time"
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/script"
+
+	tea "github.com/charmbracelet/bubbletea"
 )
 
 const aLesson = `title "The primary dies"
@@ -94,6 +99,97 @@ func TestLessonFails(t *testing.T) {
 	lookAt(m)
 	if rowWith(m, "✗ expect role s1 backup") == "" || rowWith(m, "two") == "" {
 		t.Errorf("nothing tells of the failure:\n%s", m.View())
+	}
+}
+
+// TestLessonEnds: who presses space once too often does not lose the cluster that a lesson has left.
+func TestLessonEnds(t *testing.T) {
+	m, made := playing(t, aLesson)
+	for range 6 {
+		press(m, " ")
+		lookAt(m)
+	}
+	clusters := len(*made)
+	if c, ok := m.dialog.(*chooser); !ok || len(c.shown) != len(c.all) {
+		t.Fatalf("the lessons are not listed:\n%s", m.View())
+	}
+	press(m, "enter")
+	if len(*made) != clusters+1 || m.dialog != nil {
+		t.Errorf("enter does not open the chosen lesson: %d clusters", len(*made))
+	}
+}
+
+// TestLessonsAreAligned: their titles stand below each other, whatever their numbers.
+func TestLessonsAreAligned(t *testing.T) {
+	m, _ := begin(t, steady(), 80, 40, Options{})
+	press(m, "L")
+	var at []int
+	for _, s := range script.Lessons()[8:10] {
+		row := unstyled(rowWith(m, s.Heading()))
+		at = append(at, len([]rune(row[:max(strings.Index(row, s.Heading()), 0)])))
+	}
+	if at[0] != at[1] || at[0] == 0 {
+		t.Errorf("the ninth and the tenth begin at %v:\n%s", at, m.View())
+	}
+}
+
+// TestLessonTinyScreen: where there is room for hardly anything, a lesson's text goes before the rest.
+func TestLessonTinyScreen(t *testing.T) {
+	m, _ := begin(t, steady(), 20, 5, Options{})
+	plays(m, aLesson)
+	rows := strings.Split(unstyled(m.View()), "\n")
+	if len(rows) != 5 || !strings.Contains(rows[1], "s1 P") || !strings.HasPrefix(rows[2], " Three servers. s1") || !strings.Contains(rows[4], "space goes on") {
+		t.Errorf("the text is not there:\n%s", m.View())
+	}
+	press(m, " ")
+	lookAt(m)
+	if rowWith(m, "s1 is cut from vs") == "" {
+		t.Errorf("the question is not there:\n%s", m.View())
+	}
+	press(m, "esc")
+	m.Update(tea.WindowSizeMsg{Width: 20, Height: 5})
+	if rowWith(m, "why") == "" {
+		t.Errorf("in free play there is no why line:\n%s", m.View())
+	}
+}
+
+// TestLessonUnmet: what is told and will not come is said at once, and the way back.
+func TestLessonUnmet(t *testing.T) {
+	m, _ := playing(t, "note one\nkill s3\nnote two\nexpect role s1 backup within 0s\nnote three\n")
+	press(m, " ")
+	for end := time.Now().Add(5 * time.Second); rowWith(m, "✗ expect role s1 backup") == "" && time.Now().Before(end); {
+		runtime.Gosched()
+		lookAt(m)
+	}
+	if rowWith(m, "✗ expect role s1 backup") == "" || rowWith(m, "two") == "" || rowWith(m, "backspace goes back a step") == "" {
+		t.Errorf("it is not told:\n%s", m.View())
+	}
+}
+
+// TestLessonBusy: while a step runs, esc cancels it, and space lets paused time go on.
+func TestLessonBusy(t *testing.T) {
+	m, made := playing(t, "note one\nput a 1\nnote two\n")
+	f := newest(made)
+	f.block = make(chan struct{})
+	_, cmd := m.Update(keyMsg(" "))
+	came := make(chan tea.Msg, 1)
+	go func() { came <- cmd() }()
+	for f.done() == "" {
+		runtime.Gosched()
+	}
+	lookAt(m)
+	if rowWith(m, "… put a 1") == "" || rowWith(m, "esc cancels") == "" {
+		t.Errorf("nothing tells that it runs and how it ends:\n%s", m.View())
+	}
+	m.now.Paused, m.stale = true, true
+	if rowWith(m, "time is paused  space resumes it") == "" || rowWith(m, "space resume") == "" {
+		t.Errorf("nothing tells that time stands:\n%s", m.View())
+	}
+	press(m, "esc")
+	m.Update(<-came)
+	lookAt(m)
+	if m.notes.busy() || rowWith(m, "one") == "" {
+		t.Errorf("esc does not cancel:\n%s", m.View())
 	}
 }
 

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"strings"
 
 	"cluster/splitbrain/netsim/script"
@@ -15,10 +16,15 @@ func lessonActions() []action {
 	return []action{{
 		keys: []string{" "}, shown: "space", name: "go on", help: "in a lesson: go on; elsewhere space pauses time",
 		works: func(m *Model) (string, bool) {
-			if leads(m) && m.notes.now.Over {
+			switch {
+			case !leads(m):
+				return "", false
+			case m.notes.busy():
+				return "resume", m.now.Paused
+			case m.notes.now.Over:
 				return "lessons", true
 			}
-			return "go on", leads(m)
+			return "go on", true
 		},
 		do: (*Model).lessonOn, urgent: leads,
 	}, {
@@ -51,8 +57,8 @@ func lessonsAction() action {
 // lessonOn runs the step that is shown. At the end it leads to the other lessons.
 func (m *Model) lessonOn() tea.Cmd {
 	switch {
-	case m.notes.busy():
-		return nil
+	case m.notes.busy(): // and time stands
+		return m.run("resume")
 	case m.notes.now.Over:
 		return m.listLessons()
 	}
@@ -72,7 +78,7 @@ func (m *Model) lessons() tea.Cmd {
 func (m *Model) listLessons() tea.Cmd {
 	var all []choice
 	for i, s := range script.Lessons() {
-		all = append(all, choice{name: count(i+1) + "  " + s.Heading(), text: s.About, do: openScript(s.Name)})
+		all = append(all, choice{name: fmt.Sprintf("%2d  %s", i+1, s.Heading()), text: s.About, do: openScript(s.Name)})
 	}
 	for _, s := range script.RuleScripts() {
 		all = append(all, choice{name: "without " + s.Name, text: s.About, do: openScript(s.Name)})

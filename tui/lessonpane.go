@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"context"
+	"errors"
 	"strings"
 
 	"cluster/splitbrain/netsim/script"
@@ -36,7 +38,7 @@ func turned(was, is *script.Showing) bool {
 		return was != is
 	}
 	return was.Script != is.Script || was.Step != is.Step || was.Running != is.Running || was.Over != is.Over ||
-		was.Text != is.Text || len(was.Ran) != len(is.Ran)
+		was.Text != is.Text || len(was.Ran) != len(is.Ran) || (was.Unmet == nil) != (is.Unmet == nil)
 }
 
 func (p *notes) resize(w, h int) {
@@ -55,11 +57,7 @@ func (p *notes) arrange() {
 			p.add(muted, "? ", now.Asked)
 			p.add(good, "✓ ", now.Answer)
 		}
-		for _, r := range now.Ran {
-			if r.Err != nil {
-				p.add(warning, "✗ ", r.Err.Error())
-			}
-		}
+		p.addFailures(now)
 		if now.Question {
 			p.add(strong, "? ", now.Text)
 		} else {
@@ -75,6 +73,35 @@ func (p *notes) arrange() {
 	p.n = len(p.rows)
 	p.clamp()
 }
+
+// addFailures tells what is not as the script has it, and the way back.
+func (p *notes) addFailures(now *script.Showing) {
+	failed := now.Unmet != nil
+	for _, r := range now.Ran {
+		if r.Err != nil {
+			p.add(warning, "✗ ", r.Err.Error())
+			failed = failed || !errors.Is(r.Err, context.Canceled)
+		}
+	}
+	if now.Unmet != nil {
+		p.add(warning, "✗ ", now.Unmet.Error())
+	}
+	switch {
+	case failed && now.Step > 1:
+		p.add(muted, "  ", offTrack+": backspace goes back a step, : lesson again begins anew.")
+	case failed:
+		p.add(muted, "  ", offTrack+": : lesson again begins anew.")
+	}
+	if now.Resumed {
+		p.add(muted, "  ", timeResumed)
+	}
+}
+
+// What lessons say of what somebody did in between.
+const (
+	offTrack    = "The cluster is not as this script left it"
+	timeResumed = "Time had been paused. It goes on."
+)
 
 func (p *notes) addTries(s *script.Script) {
 	if len(s.Tries) > 0 {
@@ -99,6 +126,28 @@ func (p *notes) add(look role, mark, text string) {
 			mark = strings.Repeat(" ", len([]rune(mark)))
 		}
 	}
+}
+
+// yieldToNotes gives the why line's row of a tiny screen to what a lesson tells.
+func (l *layout) yieldToNotes(p *notes) {
+	if l.compact && p.leads() && l.table.h < leastNotes+compactEnough {
+		l.table.h += l.why.h
+		l.why = rect{}
+	}
+}
+
+// Rows of a screen that is too small for panes, while a lesson leads.
+const (
+	leastNotes    = 2 // of its text
+	compactEnough = 4 // of servers, beside which the why line has its own
+)
+
+// wanted is how many rows the lesson's text should have where it shares them with the servers.
+func (p *notes) wanted() int {
+	if !p.leads() {
+		return 0
+	}
+	return leastNotes
 }
 
 // script is what is played; nil if nothing is.
@@ -129,7 +178,7 @@ func (p *notes) status() string {
 	return text
 }
 
-func (p *notes) draw(b *block, _ *scene) {
+func (p *notes) draw(b *block, now *scene) {
 	if p.now == nil {
 		b.next().space(1).put(keycap, "L").put(plain, " lists the lessons, ").put(keycap, ":").put(plain, " open FILE plays a script")
 		return
@@ -140,11 +189,11 @@ func (p *notes) draw(b *block, _ *scene) {
 	for b.room() > 1 {
 		b.next()
 	}
-	p.drawWay(b.next())
+	p.drawWay(b.next(), now)
 }
 
 // drawWay says how the script goes on.
-func (p *notes) drawWay(b *block) {
+func (p *notes) drawWay(b *block, now *scene) {
 	b.space(3)
 	key := func(name, does string) {
 		if hintsWidth([]hint{{name, does}})-2 <= b.left {
@@ -153,7 +202,13 @@ func (p *notes) drawWay(b *block) {
 	}
 	switch {
 	case p.busy():
-		b.put(warning, "… "+p.now.Running)
+		if now.Paused {
+			b.put(broken, "‖ time is paused  ")
+			key("space", "resumes it")
+		}
+		room := b.left - hintsWidth([]hint{{"esc", "cancels"}})
+		b.cell(warning, "… "+p.now.Running, room, 0).space(3)
+		key("esc", "cancels")
 	case p.away:
 		b.put(muted, "free play:  ")
 		key("L", "returns to this step")

@@ -8,6 +8,7 @@ import (
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice"
 
 	"pgregory.net/rapid"
 )
@@ -164,4 +165,35 @@ func rowWith(m *Model, text string) string {
 		}
 	}
 	return ""
+}
+
+// TestMapsOfLostData: where nobody may serve any more, an empty map does not invite to a put that would hang.
+func TestMapsOfLostData(t *testing.T) {
+	m, _ := begin(t, blockedView(), 80, 24, Options{})
+	if rowWith(m, "put a 1") != "" || rowWith(m, "a put would wait for") == "" || rowWith(m, "(V3)") == "" {
+		t.Errorf("%s", m.View())
+	}
+	snap := quiet(3, 2)
+	snap.Views.Status.Blocked = viewservice.Cause{Code: viewservice.LoneLost, Server: "s1"}
+	see(m, snap)
+	if rowWith(m, "a put waits until it") == "" {
+		t.Errorf("%s", m.View())
+	}
+	see(m, quiet(3, 2))
+	if rowWith(m, "no keys yet: press : and type  put a 1") == "" {
+		t.Errorf("%s", m.View())
+	}
+}
+
+// TestMapsHeadingOfMany: where there are many servers the heading still says of which view a past primary is.
+func TestMapsHeadingOfMany(t *testing.T) {
+	for n, want := range map[int]string{3: "s1 P of view 2 ", 6: "s1 P v2 "} {
+		snap := quiet(n, 2)
+		store(&snap, "a", "1", "s1", "s2")
+		takeOver(&snap)
+		m, _ := begin(t, snap, 80, 24, Options{})
+		if row := rowWith(m, " key   "); !strings.Contains(row, want) {
+			t.Errorf("%d servers: no %q in %q", n, want, row)
+		}
+	}
 }

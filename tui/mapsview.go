@@ -1,9 +1,14 @@
 package tui
 
 import (
+	"strings"
+
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 // columns are the widths of the maps' table: all servers get the same, the keys what is left.
@@ -68,6 +73,9 @@ func (p *maps) heading(b *block, c columns, now *scene) {
 			text, r = text+" ❄", frozen
 		case v.Status.Role != pbservice.Idle:
 			mark, look := now.roleMark(v)
+			if room := c.value - 3; ansi.StringWidth(text+" "+mark) > room {
+				mark = strings.Replace(mark, "of view ", "v", 1)
+			}
 			text, r = text+" "+mark, look
 		}
 		b.space(2).col(r, text, c.value-2)
@@ -76,14 +84,33 @@ func (p *maps) heading(b *block, c columns, now *scene) {
 
 // empty says why there is nothing to see.
 func (p *maps) empty(b *block, now *scene) {
-	text := "no keys yet: press : and type  put a 1"
-	switch {
+	text, look := "no keys yet: press : and type  put a 1", muted
+	switch lost := now.lostWords(); {
 	case p.filter != "":
 		text = "no key contains “" + b.quoted(shorter(p.filter)) + "”: press / to change the filter"
+	case lost != "":
+		text, look = lost, warning
 	case now.allDown():
 		text = "no server runs: press r to restart the selected one"
 	}
-	b.next().space(1).put(muted, text)
+	for _, line := range b.wrap(text, b.w-2, b.room()) {
+		b.next().space(1).put(look, line)
+	}
+}
+
+// lostWords say that nobody may serve, since those who could are lost; "" if somebody may.
+func (s *scene) lostWords() string {
+	blocked := s.Views.Status.Blocked
+	switch blocked.Code {
+	case viewservice.UnackedDead, viewservice.UnackedRestart, viewservice.LoneLost, viewservice.LoneRestarted,
+		viewservice.BothLost, viewservice.BothRestarted:
+	default:
+		return ""
+	}
+	if blocked.ForEver() || s.Why.Level == engine.Lost {
+		return "no server has the data any more, and nobody may serve: a put would wait for ever (" + blocked.Rule() + ")"
+	}
+	return "no running server has the data, and nobody may serve: a put waits until it returns (" + blocked.Rule() + ")"
 }
 
 func (p *maps) row(server string, i int) pbservice.Row {

@@ -65,9 +65,11 @@ type Model struct {
 	presenting bool
 
 	now        *scene
-	trouble    error  // why the engine could not be looked at
-	recording  string // the file that is recorded to; "" while none is
-	violated   string // the promise that was found broken, in words; "" while all hold
+	trouble    error             // why the engine could not be looked at
+	load       *script.LoadState // that runs; nil while none does
+	recording  string            // the file that is recorded to; "" while none is
+	violated   string            // the promise that was found broken, in words; "" while all hold
+	harmed     bool              // clients saw it
 	watch      watch
 	runs       runs
 	typedLines typedLines
@@ -127,9 +129,11 @@ func New(ctx context.Context, eng engine.Engine, opts Options) (*Model, error) {
 func (m *Model) openPanes() {
 	m.maps, m.messages, m.network, m.events = newMaps(), newMessages(), &network{}, &events{}
 	m.views, m.operations, m.charts = &views{}, &operations{}, newCharts()
-	m.help, m.timeline = &help{actions: m.actions}, &timeline{}
+	_, replays := m.session.Engine.(engine.Replayer)
+	m.help = &help{actions: m.actions, commands: script.CommandsFor(m.session.Engine), replays: replays}
+	m.timeline = &timeline{}
 	m.panes = []pane{m.maps, m.messages, m.network, m.events, m.views, m.operations, m.charts, m.help}
-	if _, ok := m.session.Engine.(engine.Replayer); ok {
+	if replays {
 		m.panes = slices.Insert(m.panes, len(m.panes)-1, pane(m.timeline))
 		if m.opts.Search != nil {
 			m.panes = slices.Insert(m.panes, len(m.panes)-1, pane(m.search))
@@ -191,11 +195,11 @@ func (m *Model) observe(o observed) {
 		return
 	}
 	if o.snap.At < m.now.At { // somebody went back to before it was found
-		m.violated = ""
+		m.violated, m.harmed = "", false
 	}
 	m.trouble = nil
 	m.now = newScene(o.snap, o.nodes)
-	m.now.simulated = o.past != nil
+	m.now.simulated, m.load = o.past != nil, o.load
 	m.judge(o)
 	for _, told := range o.told {
 		m.tell(told)
@@ -219,13 +223,15 @@ func (m *Model) records(file string) tea.Cmd {
 	return nil
 }
 
-// judge notes the first promise that was found broken, by what clients saw or by what servers say of themselves.
+// judge notes the first promise that was found broken by what servers say of themselves, and then, in its place, the
+// one that clients saw broken.
 func (m *Model) judge(o observed) {
-	if m.violated != "" {
+	if m.violated != "" && (m.harmed || o.verdict.Result != history.Violated) {
 		return
 	}
-	if m.violated = brokenPromise(o.verdict, o.broken); m.violated != "" {
-		m.events.tell(entry{at: o.snap.At, look: alarm, text: "✗ VIOLATION: " + m.violated})
+	if text := brokenPromise(o.verdict, o.broken); text != "" {
+		m.violated, m.harmed = text, o.verdict.Result == history.Violated
+		m.events.tell(entry{at: o.snap.At, look: alarm, text: "✗ VIOLATION: " + text})
 	}
 }
 
@@ -246,7 +252,7 @@ func brokenPromise(v history.Verdict, broken []invariant.Broken) string {
 func (m *Model) adopt(session *script.Session) {
 	shown := m.panes[m.active].name()
 	m.session = session
-	m.violated, m.trouble, m.selected = "", nil, "s1"
+	m.violated, m.harmed, m.trouble, m.selected = "", false, nil, "s1"
 	m.openPanes()
 	m.active = max(slices.IndexFunc(m.panes, func(p pane) bool { return p.name() == shown }), 0)
 }
@@ -291,7 +297,12 @@ func (m *Model) key(k tea.KeyMsg) tea.Cmd {
 // relayout computes the rectangles anew and tells the panes their sizes.
 func (m *Model) relayout() {
 	m.layout = arrange(m.w, m.h, max(len(m.now.Servers), 1), len(m.now.Clients), m.shape())
+	m.layout.yieldToNotes(m.notes)
 	m.layout.growWhy(m.whyRows(m.w)+m.resultRows(m.w)-1, max(len(m.now.Servers), 1))
+	if m.layout.present.h > 0 {
+		m.notes.resize(m.w, m.h) // how many rows a lesson needs
+		m.layout.addPane(m.presentedRows(m.layout.present.w, m.layout.present.h))
+	}
 	m.panes[m.active].resize(m.layout.main.w, m.layout.main.h)
 	for i, p := range m.sidePanes() {
 		p.resize(m.layout.sides[i].w, m.layout.sides[i].h-1)
@@ -320,12 +331,31 @@ func (m *Model) somethingOpen() bool {
 	return m.dialog != nil || m.reads() || m.zoomed || m.presenting || m.paneShownMain(m.help)
 }
 
-// escape closes what is open, the last first. With nothing open it cancels what runs.
+// escapes is what escape does now, unless something is open.
+func (m *Model) escapes() (name string, ok bool) {
+	switch {
+	case m.keptFilter() != nil:
+		return "clear filter", true
+	case m.runs.active() > 0:
+		return "cancel", true
+	case m.notes.leads():
+		return "play freely", true
+	}
+	return "end load", m.load != nil
+}
+
+// escape closes what is open, the last first. With nothing open it clears a filter, or cancels what runs.
 func (m *Model) escape() tea.Cmd {
 	switch {
 	case m.dialog != nil:
 		if f, ok := m.dialog.(*filterLine); ok {
 			m.setFilter(f.of, f.was)
+		}
+		if p, ok := m.dialog.(*prompt); ok && p.closeOffers() {
+			break
+		}
+		if c, ok := m.dialog.(*confirm); ok {
+			c.leave(m)
 		}
 		m.dialog = nil
 	case m.paneShownMain(m.help):
@@ -336,10 +366,14 @@ func (m *Model) escape() tea.Cmd {
 		return m.read()
 	case m.zoomed:
 		m.zoomed = false
+	case m.keptFilter() != nil:
+		return m.setFilter(m.keptFilter(), "")
 	case m.runs.active() > 0:
 		m.runs.cancelAll()
 	case m.notes.leads():
 		m.playFreely()
+	case m.load != nil:
+		return m.run("load off")
 	}
 	return m.watch.now(m)
 }
@@ -372,7 +406,8 @@ func (m *Model) mouseMode() tea.Cmd {
 func (m *Model) note(text string) { m.runs.line, m.runs.text, m.runs.look = "", text, plain }
 
 func (m *Model) names() script.Names {
-	names := script.Names{Nodes: m.now.nodes, Keys: m.now.Map.Keys}
+	_, replays := m.session.Engine.(engine.Replayer)
+	names := script.Names{Nodes: m.now.nodes, Keys: m.now.Map.Keys, Replays: replays}
 	for _, held := range m.now.Held {
 		names.Messages = append(names.Messages, held.Msg)
 	}

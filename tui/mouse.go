@@ -8,7 +8,7 @@ import (
 // wheelRows is how far one notch of the wheel scrolls.
 const wheelRows = 3
 
-// mouseEvent selects what is clicked and scrolls what the wheel is over.
+// mouseEvent selects or does what is clicked and scrolls what the wheel is over.
 func (m *Model) mouseEvent(e tea.MouseEvent) tea.Cmd {
 	switch {
 	case e.Button == tea.MouseButtonWheelUp:
@@ -42,6 +42,10 @@ func (m *Model) click(e tea.MouseEvent) tea.Cmd {
 	l := &m.layout
 	over, covered := m.overlaid()
 	switch {
+	case l.hints.has(e.X, e.Y):
+		return m.clickHint(e.X - l.hints.x)
+	case l.prompt.has(e.X, e.Y) && m.dialog == nil:
+		return m.openPrompt("")
 	case over != nil && covered.has(e.X, e.Y):
 		return over.click(m, e.Y-covered.y, covered.h)
 	case l.table.has(e.X, e.Y):

@@ -60,3 +60,64 @@ func rowOf(m *Model, text string) int {
 	}
 	return -1
 }
+
+// TestClickHints: a click on a hint, on any cell of it, does what its key does.
+func TestClickHints(t *testing.T) {
+	at := func(m *Model, hint string) (x, y int) {
+		t.Helper()
+		y = m.layout.hints.y
+		row := unstyled(strings.Split(m.View(), "\n")[y])
+		i := strings.Index(row, hint)
+		if i < 0 {
+			t.Fatalf("no hint %q in %q", hint, row)
+		}
+		return len([]rune(row[:i])), y
+	}
+	for _, c := range []struct {
+		hint string
+		cell int
+		want string
+	}{{"x kill", 0, "kill s1"}, {"x kill", 5, "kill s1"}, {"r restart", 3, "restart s1"}, {"space pause", 8, "pause"}} {
+		m, f := begin(t, steady(), 120, 40, Options{})
+		x, y := at(m, c.hint)
+		_, cmd := m.Update(tea.MouseMsg{X: x + c.cell, Y: y, Button: tea.MouseButtonLeft, Action: tea.MouseActionPress})
+		settle(m, cmd)
+		if got := f.done(); got != c.want {
+			t.Errorf("a click on cell %d of %q: %q, want %q", c.cell, c.hint, got, c.want)
+		}
+	}
+	m, _ := begin(t, steady(), 80, 24, Options{})
+	for _, c := range []struct{ hint, shows string }{
+		{": command", "tab complete"}, {"esc close", "x kill"}, {"? help", "they act on the selected"}, {"q close", "c cut"},
+	} {
+		x, y := at(m, c.hint)
+		click(m, x, y, tea.MouseButtonLeft)
+		if rowWith(m, c.shows) == "" {
+			t.Errorf("a click on %q does not show %q:\n%s", c.hint, c.shows, m.View())
+		}
+	}
+	click(m, 30, m.layout.prompt.y, tea.MouseButtonLeft)
+	if _, ok := m.dialog.(*prompt); !ok {
+		t.Error("a click on the prompt does not open it")
+	}
+}
+
+// TestHintKeys: every hint's keys are keys that something is bound to, each where it is written.
+func TestHintKeys(t *testing.T) {
+	for _, c := range []struct {
+		key  string
+		x    int
+		want string
+	}{{"K J", 0, "K"}, {"K J", 2, "J"}, {"K J", 7, "K"}, {"+-", 1, "-"}, {"↑↓", 1, "down"}, {"← →", 2, "right"}, {"ctrl+p", 4, "ctrl+p"}, {"space", 2, " "}, {"< >", -1, "<"}} {
+		k, ok := hint{key: c.key}.keyAt(c.x)
+		if !ok || k.String() != c.want {
+			t.Errorf("cell %d of %q is the key %q, want %q", c.x, c.key, k, c.want)
+		}
+	}
+	bound := keymap(actions())
+	for _, a := range actions() {
+		if k, ok := (hint{key: a.shown}).keyAt(0); a.name != "" && (!ok || bound[k.String()] == nil) {
+			t.Errorf("a click on %q would press %q, which does nothing", a.shown, k)
+		}
+	}
+}

@@ -17,7 +17,7 @@ func (m *Model) openPalette() tea.Cmd {
 		}
 		all = append(all, choice{name: name, text: a.help, key: a.shown, do: a.do})
 	}
-	for _, c := range script.Commands() {
+	for _, c := range script.CommandsFor(m.session.Engine) {
 		all = append(all, choice{name: c.Usage, find: c.Name, text: c.Help, key: ":", do: runOrAsk(c.Name)})
 	}
 	m.dialog = newChooser("palette", all)

@@ -2,9 +2,13 @@ package tui
 
 import (
 	"bufio"
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"math"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -24,6 +28,10 @@ type BadCommandError struct {
 func (e *BadCommandError) Error() string { return fmt.Sprintf("line %d: %v", e.Line, e.Err) }
 func (e *BadCommandError) Unwrap() error { return e.Err }
 
+// ErrUnsound says that an expectation failed, or that a promise was broken which nobody had expected to be. It has been
+// told already.
+var ErrUnsound = errors.New("not all expectations held")
+
 // Sizes of plain mode, in real time.
 const (
 	plainLook = 100 * time.Millisecond // between looks at the cluster
@@ -33,7 +41,8 @@ const (
 
 // Plain runs a cluster without a screen: what happens is told on out in sentences, one per line, and commands are
 // read from in. It ends with in, with quit, or with ctx. Where in is no terminal, a line that is no command ends it
-// too, with a *BadCommandError.
+// too, with a *BadCommandError, once those before it have been told. The error is ErrUnsound if something was not as was
+// demanded.
 func Plain(ctx context.Context, opts Options, in io.Reader, interactive bool, out io.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -50,7 +59,10 @@ func Plain(ctx context.Context, opts Options, in io.Reader, interactive bool, ou
 	if opts.Open != "" {
 		t.carry(openLine(opts.Open))
 	}
-	return t.listen(linesOf(ctx, in))
+	if err := t.listen(linesOf(ctx, in)); err != nil {
+		return err
+	}
+	return t.verdict()
 }
 
 // linesOf reads lines until in or ctx ends. The goroutine may stay in its last Read.
@@ -80,18 +92,23 @@ type teller struct {
 	interactive bool
 
 	running int      // commands under way
+	beside  bool     // clients have operations under way, without a load
 	line    string   // the newest
 	ended   chan ran // what they came to
 	read    int      // lines so far
 
 	session *script.Session // of the cluster that was told of
 	showing *script.Showing
-	lastNo  uint64 // the newest trace event that was told
+	right   bool    // the question that is shown was answered so
+	pending []entry // that have happened and are not told yet
+	lastNo  uint64  // the newest trace event that was taken in
 	views   viewLog
 	off     viewservice.Off
 	why     string
 	whyTold time.Time
 	broken  bool // a violation was told
+	shown   bool // it was expected
+	failed  bool // an expectation, or a promise on a cluster that is gone
 }
 
 // say writes one line that is safe to show.
@@ -113,10 +130,12 @@ func (t *teller) listen(lines <-chan string) error {
 		select {
 		case line, more := <-next:
 			if !more {
-				return t.finish()
+				t.finish()
+				return nil
 			}
 			began, err := t.begin(line)
 			if err != nil {
+				t.finish()
 				return err
 			}
 			if began {
@@ -138,10 +157,11 @@ func (t *teller) listen(lines <-chan string) error {
 	}
 }
 
-// begin starts a command, and says whether there was one. In a lesson an empty line goes on.
+// begin starts a command, and says whether there was one. In a lesson an empty line goes on, and so does the answer to a
+// question.
 func (t *teller) begin(line string) (bool, error) {
 	t.read++
-	if strings.TrimSpace(line) == "" && t.stage.shown() != nil {
+	if strings.TrimSpace(line) == "" && t.stage.shown() != nil || t.answers(line) {
 		line = "lesson next"
 	}
 	inv, err := script.Parse(line)
@@ -167,6 +187,28 @@ func (t *teller) carry(line string) {
 	}()
 }
 
+// answers takes a line that is no command for the answer to the question that was told last, if one was.
+func (t *teller) answers(line string) bool {
+	now := t.showing
+	if now == nil || t.stage.shown() == nil || now.Over || !now.Question || script.Usage(line) != "" {
+		return false
+	}
+	if _, err := script.Parse(line); err == nil {
+		return false
+	}
+	t.right = isAnswer(line, now.Script.Steps[now.Step].Answer)
+	return true
+}
+
+// isAnswer reports whether what was typed is the answer, or the first words of it.
+func isAnswer(typed, answer string) bool {
+	words := func(s string) []string {
+		return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	}
+	some, all := words(typed), words(answer)
+	return len(some) > 0 && len(some) <= len(all) && slices.Equal(some, all[:len(some)])
+}
+
 // came tells what a command came to, after what it has caused, and whether it ends the program.
 func (t *teller) came(r ran) (quit bool) {
 	t.running--
@@ -180,16 +222,35 @@ func (t *teller) came(r ran) (quit bool) {
 func (t *teller) tellResult(r ran) {
 	switch {
 	case r.err != nil:
+		_, unmet := errors.AsType[*script.Unmet](r.err)
+		_, broken := errors.AsType[*script.Violation](r.err)
+		t.failed = t.failed || unmet || broken
 		t.say("failed: " + r.err.Error())
 	case r.result.Text != "":
+		t.shown = t.shown || showsViolation(r.line)
 		for _, line := range strings.Split(r.result.Text, "\n") {
 			t.say(line)
 		}
 	}
 }
 
-// finish waits a while for what still runs.
-func (t *teller) finish() error {
+// showsViolation reports whether a line demands that a promise is broken.
+func showsViolation(line string) bool {
+	inv, err := script.Parse(line)
+	return err == nil && inv.Command.Name == "expect violation"
+}
+
+// verdict is ErrUnsound unless all was as was demanded.
+func (t *teller) verdict() error {
+	if t.failed || t.broken && !t.shown {
+		return ErrUnsound
+	}
+	return nil
+}
+
+// finish waits a while for what still runs, and tells all that has happened.
+func (t *teller) finish() {
+	defer t.tellUntil(forGood)
 	late := time.After(plainWait)
 	for t.running > 0 {
 		select {
@@ -197,14 +258,24 @@ func (t *teller) finish() error {
 			t.came(r)
 		case <-late:
 			t.say("the input has ended; " + plural(t.running, "command") + " still running, outcome unknown (C2)")
-			return nil
+			return
 		case <-t.ctx.Done():
-			return nil
+			return
 		}
 	}
-	t.look()
-	return nil
+	for t.look(); t.beside; t.look() {
+		select {
+		case <-time.After(plainLook):
+		case <-late:
+			return
+		case <-t.ctx.Done():
+			return
+		}
+	}
 }
+
+// forGood is later than all that happens.
+const forGood = time.Duration(math.MaxInt64)
 
 // look tells what has happened since the last look.
 func (t *teller) look() {
@@ -212,18 +283,22 @@ func (t *teller) look() {
 	defer cancel()
 	now := t.stage.look()
 	if now.session != t.session {
-		t.session, t.lastNo, t.views, t.off, t.broken = now.session, 0, viewLog{}, 0, false
+		t.tellUntil(forGood)
+		t.failed = t.verdict() != nil
+		t.session, t.lastNo, t.views, t.off, t.broken, t.shown = now.session, 0, viewLog{}, 0, false, false
 	}
 	eng := now.session.Engine
 	snap, err := eng.Observe(ctx, engine.Window{Limit: 1})
 	if err != nil {
 		return
 	}
+	t.beside = !snap.Paused && now.load == nil && slices.ContainsFunc(snap.Clients, func(k engine.ClientState) bool { return k.Running })
 	t.tellTrace(eng.Trace())
 	t.tellViews(newScene(snap, nil))
 	t.tellRules(&snap)
 	t.tellViolation(brokenPromise(eng.History().Judge(judgeFor), t.stage.watch(now.session, snap)), snap.At)
 	t.tellWhy(&snap)
+	t.tellUntil(snap.At)
 	for _, r := range now.told {
 		t.tellResult(r)
 	}
@@ -235,15 +310,51 @@ func (t *teller) tellTrace(trace *netsim.Trace) {
 		return
 	}
 	happened, _ := trace.Since(t.lastNo)
-	for _, e := range fromTrace(happened) {
-		t.tellAt(e.at, strings.TrimLeftFunc(e.text, func(r rune) bool { return !unicode.IsLetter(r) }))
-	}
 	if n := len(happened); n > 0 {
 		t.lastNo = happened[n-1].Seq
 	}
+	if t.repeats() {
+		happened = slices.DeleteFunc(happened, func(e netsim.Event) bool { return e.Kind == netsim.TimeSpeed })
+	}
+	for i, e := range happened {
+		if e.Kind == netsim.TimeRewound { // what follows is told in a time of its own
+			t.tellAll(happened[:i])
+			t.tellUntil(forGood)
+			t.tellAll(happened[i : i+1])
+			t.tellUntil(forGood)
+			happened = happened[i+1:]
+			break
+		}
+	}
+	t.tellAll(happened)
 }
 
-func (t *teller) tellAt(at time.Duration, text string) { t.say(clock(at) + " " + text) }
+func (t *teller) tellAll(happened []netsim.Event) {
+	for _, e := range fromTrace(happened) {
+		t.tellAt(e.at, strings.TrimLeftFunc(e.text, func(r rune) bool { return !unicode.IsLetter(r) }))
+	}
+}
+
+// repeats reports whether a lesson hurries to a step that was shown before.
+func (t *teller) repeats() bool {
+	return strings.HasPrefix(t.line, "lesson ") && t.line != "lesson "+script.Next.String()
+}
+
+// tellAt takes in what is to be told in its turn.
+func (t *teller) tellAt(at time.Duration, text string) {
+	t.pending = append(t.pending, entry{at: at, text: text})
+}
+
+// tellUntil tells what has happened up to a time, in its order. What has happened later waits for what may come before.
+func (t *teller) tellUntil(until time.Duration) {
+	slices.SortStableFunc(t.pending, func(a, b entry) int { return cmp.Compare(a.at, b.at) })
+	n := 0
+	for n < len(t.pending) && t.pending[n].at <= until {
+		t.say(clock(t.pending[n].at) + " " + t.pending[n].text)
+		n++
+	}
+	t.pending = slices.Delete(t.pending, 0, n)
+}
 
 // tellViews tells of views that were formed, with their causes.
 func (t *teller) tellViews(now *scene) {
@@ -290,9 +401,29 @@ func (t *teller) tellLesson(now *script.Showing) {
 		return
 	}
 	t.showing = now
-	if now.Asked != "" {
+	for _, r := range now.Ran {
+		t.shown = t.shown || r.Err == nil && showsViolation(r.Line)
+	}
+	if was == nil || was.Script != now.Script || was.Step != now.Step || was.Unmet != nil || now.Unmet == nil {
+		t.tellStep(now)
+	}
+	if now.Unmet != nil {
+		t.say("Not as told: " + now.Unmet.Error() + ". " + offTrack + ": lesson back goes back a step, lesson again begins anew.")
+	}
+}
+
+func (t *teller) tellStep(now *script.Showing) {
+	if now.Resumed {
+		t.say(timeResumed)
+	}
+	switch {
+	case now.Asked != "" && t.right:
+		t.say("You are right: " + now.Answer)
+	case now.Asked != "":
 		t.say("Answer: " + now.Answer)
 	}
+	t.right = false
+	goesOn := "An empty line goes on"
 	switch {
 	case now.Over:
 		t.say("The end of " + now.Script.Heading() + ".")
@@ -301,11 +432,12 @@ func (t *teller) tellLesson(now *script.Showing) {
 		}
 		return
 	case now.Question:
+		goesOn = "Type an answer, or an empty line to see it"
 		t.say("Question: " + now.Text)
 	default:
 		t.say("Note: " + now.Text)
 	}
-	t.say(fmt.Sprintf("Step %d of %d. An empty line goes on; lesson back and lesson again go back.", now.Step, now.Steps))
+	t.say(fmt.Sprintf("Step %d of %d. %s; lesson back and lesson again go back.", now.Step, now.Steps, goesOn))
 }
 
 func (t *teller) tellWhy(snap *engine.Snapshot) {

@@ -1,99 +1,321 @@
 package tui
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// Presenter mode is for the back row of a room: the view, who is what, why, and the notes, in few lines with air
-// between them.
+// Presenter mode is for the back row of a room: the view and who serves in it, as large as there is room, what is
+// broken, what clients do, why, and below one pane with all that is left.
 
 func (m *Model) present() tea.Cmd {
 	m.presenting = !m.presenting
 	return nil
 }
 
-// drawPresenter fills the rows that the prompt and the hints leave.
+// presentation is one way to use the screen.
+type presentation struct {
+	scale   int  // of the large letters; 0: there are none
+	airy    bool // there is a row between the parts
+	clients int  // rows of them
+	pane    int  // rows that the pane gets at least, its tabs included; 0: there is none
+}
+
+const (
+	hugeFromW, hugeFromH   = 170, 50 // two blocks for each of a letter
+	largeFromW, largeFromH = 100, 32
+	presentLeast           = 6 // rows of a pane worth looking at
+)
+
+// presentations are the ways for a part of w × h cells, the best first.
+func (m *Model) presentations(w, h int) []presentation {
+	if w < compactBelowW || h+2 < compactBelowH {
+		return nil
+	}
+	scale := 0
+	switch {
+	case w >= hugeFromW && h >= hugeFromH:
+		scale = 2
+	case w >= largeFromW && h >= largeFromH:
+		scale = 1
+	}
+	pane := presentLeast
+	if m.paneShownMain(m.notes) && m.notes.leads() { // the lesson is read there
+		pane = max(pane, min(len(m.notes.rows)+3, h*3/5))
+	}
+	return []presentation{
+		{scale, true, 4, max(pane, h/3)}, {scale, true, 2, max(pane, h/4)}, {min(scale, 1), true, 2, pane}, {0, true, 2, pane},
+		{0, true, 1, pane}, {0, false, 2, pane}, {0, false, 1, pane}, {0, false, 0, pane}, {0, false, 0, presentLeast - 2},
+	}
+}
+
+// presented are the rows above the pane in a part of w × h cells; the pane has the others, if that is any use.
+func (m *Model) presented(w, h int) []func(*block) {
+	for _, p := range m.presentations(w, h) {
+		if rows := m.presentedBy(p, w, h); len(rows)+p.pane <= h {
+			return rows
+		}
+	}
+	return m.presentedBy(presentation{clients: 1}, w, h)
+}
+
+// presentedRows is how many rows the part above the pane takes of h.
+func (m *Model) presentedRows(w, h int) int {
+	n := min(len(m.presented(w, h)), h)
+	if h-n < presentLeast-2 || w < compactBelowW || h+2 < compactBelowH {
+		return h
+	}
+	return n
+}
+
+// drawPresenter fills the rows above the pane.
 func (m *Model) drawPresenter(b *block) {
-	margin, airy := 3, true
-	if b.w < compactBelowW || b.h < compactBelowH {
-		margin, airy = 1, false
-	}
-	line := func(spans ...span) {
-		if airy && b.room() > 0 {
-			b.next()
+	l := &m.layout
+	for _, row := range m.presented(b.w, l.present.h+l.tabs.h+l.main.h) {
+		if b.full() {
+			return
 		}
-		if b.room() > 0 {
-			b.next().space(margin).spans(spans)
-		}
+		row(b.next())
 	}
-	if airy {
-		line(m.presentedHead(b.w - margin)...)
-	} else {
-		m.drawTitle(b)
+}
+
+// presentedBy puts the parts below each other.
+func (m *Model) presentedBy(p presentation, w, h int) []func(*block) {
+	margin := 1
+	if p.airy {
+		margin = 3
 	}
-	for _, role := range []pbservice.Role{pbservice.Primary, pbservice.Backup, pbservice.Idle} {
-		line(m.roleSpans(role)...)
+	say := func(look role, text string, most int) []func(*block) {
+		return m.saying(look, text, w-2*margin, most, margin)
 	}
-	text, look := m.whyWords()
-	wrapped := func(text string, look role) {
-		for _, part := range b.wrap(text, b.w-2*margin, max(b.room()/2, 1)) {
-			line(span{look, part})
-		}
+	parts := [][]func(*block){m.presentedServers(p, margin)}
+	if p.scale > 0 {
+		parts = [][]func(*block){m.presentedLarge(p.scale, w, margin), m.presentedOthers(margin)}
 	}
+	if p.pane == 0 && w < compactBelowW {
+		parts[0][0] = m.drawTitleRow
+	}
+	parts = append(parts, say(broken, m.brokenInWords(), 2))
+	parts = append(parts, m.presentedClients(p.clients, margin))
+	why, look := m.whyWords()
 	if m.violated != "" {
-		wrapped("✗ VIOLATION: "+m.violated, alarm)
+		parts = append(parts, say(alarm, "✗ VIOLATION: "+m.violated, 3))
 	}
-	wrapped(text, look)
-	if notes := m.presentedNotes(); notes != "" && b.room() > 1 {
-		line()
-		wrapped(notes, strong)
+	parts = append(parts, say(look, why, max(h/4, 2)))
+	if notes := m.presentedNotes(); p.pane == 0 || !m.paneShownMain(m.notes) {
+		parts = append(parts, say(strong, notes, max(h/2, 1)))
 	}
+	var rows []func(*block)
+	for _, part := range parts {
+		if len(part) > 0 && p.airy {
+			rows = append(rows, func(*block) {})
+		}
+		rows = append(rows, part...)
+	}
+	if p.airy {
+		rows = append(rows, func(*block) {})
+	}
+	return rows
+}
+
+// saying is a text in rows of w cells.
+func (m *Model) saying(look role, text string, w, most, margin int) []func(*block) {
+	if text == "" {
+		return nil
+	}
+	var rows []func(*block)
+	for _, paragraph := range strings.Split(text, "\n") {
+		for _, line := range m.ink.wrap(paragraph, w, max(most-len(rows), 1)) {
+			rows = append(rows, func(b *block) { b.space(margin).put(look, line) })
+		}
+	}
+	return rows[:min(len(rows), most)]
+}
+
+func (m *Model) drawTitleRow(b *block) {
+	left, right := m.fitTitle(b.w)
+	b.spans(left).space(max(b.left-spansWidth(right), 1)).spans(right)
+}
+
+// presentedServers are the view and all who serve, a row for each.
+func (m *Model) presentedServers(p presentation, margin int) []func(*block) {
+	rows := []func(*block){func(b *block) {
+		b.space(margin)
+		b.spans(m.presentedHead(b.left))
+	}}
+	if p.airy {
+		rows = append(rows, func(*block) {})
+	}
+	for _, seat := range m.seats() {
+		rows = append(rows, func(b *block) { m.drawSeat(b.space(margin), seat) })
+	}
+	return append(rows, m.presentedOthers(margin)...)
 }
 
 // presentedHead is the view, and what is not as it should be, in w cells.
 func (m *Model) presentedHead(w int) []span {
-	s := &m.now.Views.Status
-	head := []span{{strong, "VIEW " + count(int(s.View.Viewnum))}, {plain, "     "}, m.ackSpan(inWords, "")}
-	if s.View.Viewnum == 0 {
-		head = []span{{strong, "NO VIEW YET"}}
-	}
-	head = append(head, span{plain, "     "})
+	head := append(m.viewWord(), span{plain, "     "})
 	return append(head, m.brokenIn(w-spansWidth(head))...)
 }
 
-// roleSpans name all servers of one role, with what ails them.
-func (m *Model) roleSpans(r pbservice.Role) []span {
-	text, look := roleWords(r)
-	out := []span{{look, text + strings.Repeat(" ", 12-len([]rune(text)))}}
+// viewWord is which view it is, and whether it is acknowledged.
+func (m *Model) viewWord() []span {
+	number := "VIEW " + count(int(m.now.view.Viewnum))
+	switch {
+	case m.now.view.Viewnum == 0:
+		return []span{{strong, "NO VIEW YET"}}
+	case m.now.forgotten():
+		return []span{{dead, "vs has forgotten"}, {strong, " · last " + number}}
+	}
+	return []span{{strong, number}, m.ackSpan(inWords, "     ")}
+}
+
+// seat is one of the two in the view, whoever has it and however that one fares.
+type seat struct {
+	role pbservice.Role
+	name string
+}
+
+func (m *Model) seats() []seat {
+	return []seat{{pbservice.Primary, m.now.primary}, {pbservice.Backup, m.now.backup}}
+}
+
+// drawSeat writes who has a place, and how that server fares.
+func (m *Model) drawSeat(b *block, p seat) {
+	const stateW = 18
+	text, look := roleWords(p.role)
+	b.col(look, text, roleCol)
+	v := m.now.server(p.name)
+	if v == nil {
+		b.put(muted, "·")
+		return
+	}
+	b.col(look, v.Name, nameCol)
+	ails, ill := m.fares(v, p.role, stateW-1)
+	b.col(ill, ails, stateW)
+	m.drawAgeBar(b, v, max(min(b.left-2*ageCol, 4*barCells), barCells))
+	b.space(2).put(plain, m.holds(v))
+}
+
+// fares says how a server in a place of the view fares, in most cells.
+func (m *Model) fares(v *engine.ServerState, r pbservice.Role, most int) (string, role) {
+	text, look := m.processWords(v.Name, v.State, most)
+	switch known := v.Status.View.Viewnum; {
+	case v.State != netsim.Up || look != plain || v.Status.Role == r:
+	case known == 0 && v.Incarnation > 1:
+		return "came back empty", warning
+	case known < m.now.view.Viewnum:
+		return "knows view " + count(int(known)), warning
+	}
+	return text, look
+}
+
+// holds says what a server has, and how many wait for it.
+func (m *Model) holds(v *engine.ServerState) string {
+	s := &v.Status
+	switch {
+	case v.State == netsim.Crashed || v.State == netsim.Off:
+		return ""
+	case s.Transfer.Keys > 0:
+		return "copied " + percent(s.Transfer.Done, s.Transfer.Keys)
+	case s.Waiting > 0:
+		return plural(s.Keys, "key") + ", " + count(s.Waiting) + " waiting"
+	}
+	return plural(s.Keys, "key")
+}
+
+// presentedOthers are the servers that run outside the view: each that takes itself for more in a row of its own, the
+// idle ones together.
+func (m *Model) presentedOthers(margin int) []func(*block) {
+	var rows []func(*block)
+	var idle []span
 	for i := range m.now.Servers {
 		v := &m.now.Servers[i]
-		down := v.State == netsim.Crashed || v.State == netsim.Off
-		if !down && v.Status.Role != r || down && r != pbservice.Idle {
+		if v.Name == m.now.primary || v.Name == m.now.backup || v.State == netsim.Crashed || v.State == netsim.Off {
 			continue
 		}
-		ails, ill := "", plain
-		switch {
-		case v.State != netsim.Up:
-			ails, ill = stateWords(v.State)
-		case m.now.outdated(v):
-			ails, ill = "of a past view", warning
-		case len(v.CutOff) > 0:
-			ails, ill = "⊘ "+m.now.cutWords(v), broken
+		ails, ill := m.processWords(v.Name, v.State, mostCut)
+		if v.Status.Role != pbservice.Idle {
+			text, look := m.roleOf(v)
+			rows = append(rows, func(b *block) {
+				b.space(margin).col(look, text, roleCol).col(look, v.Name, nameCol).put(ill, ails)
+			})
+			continue
 		}
-		out = append(out, span{look, "   " + v.Name})
-		if ails != "" {
-			out = append(out, span{ill, " " + ails})
+		idle = append(idle, span{plain, v.Name})
+		if ails != "up" {
+			idle = append(idle, span{ill, " " + ails})
+		}
+		idle = append(idle, span{plain, "   "})
+	}
+	if len(idle) > 0 {
+		text, look := roleWords(pbservice.Idle)
+		rows = append(rows, func(b *block) { b.space(margin).col(look, text, roleCol).spans(idle) })
+	}
+	return rows
+}
+
+// brokenInWords is everything that is broken or switched off, as far as it fits.
+func (m *Model) brokenInWords() string {
+	var all []string
+	for _, r := range m.now.Off.Rules() {
+		all = append(all, "✗ RULE OFF "+r.String()+" ("+r.Cites()+")")
+	}
+	for _, e := range m.now.faulty {
+		all = append(all, e.text)
+	}
+	const most = 5
+	if more := len(all) - most; more > 0 {
+		all = append(all[:most], "and "+count(more)+" more")
+	}
+	return strings.Join(all, "   ")
+}
+
+// presentedClients are the clients that wait longest, else those whose results are newest.
+func (m *Model) presentedClients(most, margin int) []func(*block) {
+	var busy []*engine.ClientState
+	for i := range m.now.Clients {
+		if c := &m.now.Clients[i]; c.Running || len(c.Last) > 0 {
+			busy = append(busy, c)
 		}
 	}
-	if len(out) == 1 {
-		out = append(out, span{muted, "   ·"})
+	slices.SortStableFunc(busy, func(x, y *engine.ClientState) int {
+		if late := m.now.late(x); late != m.now.late(y) || late {
+			return cmp.Compare(m.waited(y), m.waited(x))
+		}
+		return cmp.Compare(lastOf(y), lastOf(x))
+	})
+	var rows []func(*block)
+	for _, c := range busy[:min(most, len(busy))] {
+		rows = append(rows, func(b *block) {
+			b.space(margin).col(plain, c.Name, nameCol)
+			m.drawDoing(b, c)
+		})
 	}
-	return out
+	return rows
+}
+
+// waited is how long a client has waited too long.
+func (m *Model) waited(c *engine.ClientState) int64 {
+	if !m.now.late(c) {
+		return -1
+	}
+	return int64(c.Since)
+}
+
+// lastOf is when a client had its newest result.
+func lastOf(c *engine.ClientState) int64 {
+	if len(c.Last) == 0 {
+		return -1
+	}
+	return int64(c.Last[0].At)
 }
 
 // presentedNotes is the text that a lesson shows now.
@@ -108,4 +330,11 @@ func (m *Model) presentedNotes() string {
 	default:
 		return now.Text
 	}
+}
+
+// loud is how a lesson is written for a room.
+func (k *ink) loud() *ink {
+	out := *k
+	out.begin[plain] = out.begin[strong]
+	return &out
 }

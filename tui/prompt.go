@@ -42,8 +42,7 @@ type prompt struct {
 	back  int    // how far back in history the line is from, 0: it is new
 	draft string // the new line, while history is shown
 
-	offers []string // the lines that tab goes through
-	offer  int
+	offered *offered // what tab has found; nil while no list is open
 }
 
 func newInput(text string) textinput.Model {
@@ -62,6 +61,9 @@ func (m *Model) openPrompt(text string) tea.Cmd {
 }
 
 func (p *prompt) hints() []hint {
+	if p.offered != nil {
+		return []hint{{"enter", "run"}, {"tab", "next"}, {"shift+tab", "the one before"}, {"esc", "as before"}}
+	}
 	return []hint{{"enter", "run"}, {"tab", "complete"}, {"↑↓", "history"}, {"esc", "close"}}
 }
 
@@ -87,7 +89,7 @@ func (p *prompt) key(m *Model, k tea.KeyMsg) tea.Cmd {
 	default:
 		p.input, _ = p.input.Update(k)
 	}
-	p.offers = nil
+	p.offered = nil
 	return nil
 }
 
@@ -141,37 +143,27 @@ func (p *prompt) recall(m *Model, by int) {
 	p.input.CursorEnd()
 }
 
-// complete finishes the last word, or goes on to the next word that it could become.
-func (p *prompt) complete(m *Model, by int) {
-	if p.offers == nil {
-		p.offers = script.Complete(p.input.Value(), m.names())
-		p.offer = -1
-		if by < 0 {
-			p.offer = 0
-		}
-	}
-	if len(p.offers) == 0 {
-		return
-	}
-	p.offer = (p.offer + by + len(p.offers)) % len(p.offers)
-	text := p.offers[p.offer]
-	if len(p.offers) == 1 {
-		text += " "
-		p.offers = nil
-	}
-	p.input.SetValue(text)
-	p.input.CursorEnd()
-}
-
 func (p *prompt) draw(m *Model, b *block) {
+	inList := p.offered
+	if inList != nil && b.room() > 0 {
+		inList.draw(b)
+		b.next()
+		inList = nil
+	}
 	help := p.help(m)
 	if b := m.runs.batch; b.total > 1 {
 		help = b.progress()
 	}
 	room := max(b.left-3-len(help)-4, b.left/2)
+	if inList != nil {
+		room = b.left / 2
+	}
 	b.space(1).put(keycap, ":").space(1)
 	drawInput(b, &p.input, min(room, b.left))
-	if help != "" && b.left > 8 {
+	switch {
+	case inList != nil:
+		inList.draw(b.space(1))
+	case help != "" && b.left > 8:
 		b.space(3).put(muted, help)
 	}
 }
@@ -182,7 +174,10 @@ func (p *prompt) help(m *Model) string {
 	if usage := script.Usage(value); usage != "" && strings.Contains(strings.TrimLeft(value, " "), " ") {
 		return usage
 	}
-	offers := script.Complete(value, m.names())
+	if p.offered != nil {
+		return ""
+	}
+	offers := lastWords(value, script.Complete(value, m.names()))
 	if usage := script.Usage(value); len(offers) == 0 && usage != "" {
 		return usage
 	}

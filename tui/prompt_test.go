@@ -53,20 +53,56 @@ func TestPromptCompletes(t *testing.T) {
 	if line() != "kill " {
 		t.Errorf("ki completes to %q", line())
 	}
-	for _, want := range []string{"kill vs", "kill s1", "kill s2", "kill s3", "kill vs"} {
+	for _, want := range []string{"kill ", "kill vs", "kill s1", "kill s2", "kill s3", "kill vs"} {
 		press(m, "tab")
 		if line() != want {
 			t.Errorf("tab offers %q, want %q", line(), want)
+		}
+		if name := strings.TrimPrefix(want, "kill "); rowWith(m, "["+name+"]") == "" && name != "" || rowWith(m, "s1 ") == "" {
+			t.Errorf("%q is not marked in a list:\n%s", name, m.View())
 		}
 	}
 	press(m, "shift+tab")
 	if line() != "kill s3" {
 		t.Errorf("shift+tab goes back to %q", line())
 	}
+	press(m, "esc")
+	if line() != "kill " || rowWith(m, " vs  s1  s2  s3") != "" {
+		t.Errorf("esc leaves %q:\n%s", line(), m.View())
+	}
+	press(m, "tab", "shift+tab")
+	if line() != "kill s3" {
+		t.Errorf("shift+tab begins with %q", line())
+	}
 	write(m, "zzz")
 	press(m, "tab")
 	if line() != "kill s3zzz" {
 		t.Errorf("what nothing completes became %q", line())
+	}
+}
+
+// TestPromptCompletesAsFarAsCertain: tab adds what all candidates have in common, and never more.
+func TestPromptCompletesAsFarAsCertain(t *testing.T) {
+	m, _ := begin(t, steady(), 80, 24, Options{})
+	for typed, want := range map[string]string{
+		"ki": "kill ", "kill s": "kill s", "par": "partition ", "re": "re", "kill s1": "kill s1", "put a 1": "put a 1 ",
+		"load c1 r": "load c1 rate=", "expect re": "expect re", "rule": "rule", "load": "load ", "expect sta": "expect state ",
+		"expect vi": "expect vi", "frob": "frob", "": "",
+	} {
+		m.openPrompt(typed)
+		press(m, "tab")
+		if got := m.dialog.(*prompt).input.Value(); got != want {
+			t.Errorf("%q becomes %q, want %q", typed, got, want)
+		}
+	}
+	m.openPrompt("")
+	press(m, "tab")
+	if row := rowWith(m, " put  get  append "); !strings.Contains(row, " more") {
+		t.Errorf("the list does not say how much is missing:\n%s", m.View())
+	}
+	press(m, "shift+tab")
+	if rowWith(m, "[quit]") == "" {
+		t.Errorf("the last candidate is not seen:\n%s", m.View())
 	}
 }
 
@@ -99,9 +135,13 @@ func TestLongResult(t *testing.T) {
 	}{
 		{"foo", []string{` : foo  no command "foo": help lists all`}},
 		{"putt a 1", []string{` : no command "putt": did you mean put? (usage: put KEY VALUE [@CLIENT])`}},
-		{"put a 1 c2", []string{
-			` : put: word 4 "c2" is too many: quote a text with blanks, and write a client`,
-			`   as @c1 (usage: put KEY VALUE [@CLIENT])`}},
+		{"put a 1 c2", []string{` : put: word 4 "c2" is too many: quote texts, write clients as @c1 (help put)`}},
+		{"expect", []string{` : expect what? view, role, state, keys, data, get and 10 more: help expect`}},
+		{"expect view", []string{` : expect view: NUMBER is missing (as in: expect view 2 s1 s2 acked within 2s)`}},
+		{"cut s1 s1", []string{` : cut: word 3 "s1" is both ends of the link (usage: cut NODE [>] NODE)`}},
+		{"help put", []string{
+			` : put KEY VALUE [@CLIENT]: sets a key to a value; @c2 lets client c2 do it, &`,
+			`   does not wait for its end; for example: put a 1`}},
 	} {
 		settle(m, m.run(c.line))
 		rows := strings.Split(m.View(), "\n")
@@ -116,7 +156,7 @@ func TestLongResult(t *testing.T) {
 	}
 	snap.Why.Text = strings.Repeat("all is well, ", 8) + "really"
 	see(m, snap)
-	if rowWith(m, "quote a text with blanks") == "" || rowWith(m, "really") == "" {
+	if rowWith(m, "sets a key to a value") == "" || rowWith(m, "really") == "" {
 		t.Errorf("the result takes a row that the why line needs:\n%s", m.View())
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"strings"
 
 	"cluster/splitbrain/netsim/cast"
 	_ "cluster/splitbrain/tui/background" // before Bubble Tea can ask
@@ -34,16 +33,6 @@ func Usable() error {
 
 // Interactive reports whether somebody types.
 func Interactive() bool { return term.IsTerminal(os.Stdin.Fd()) }
-
-// UTF8 reports whether the locale's characters are those of UTF-8.
-func UTF8(getenv func(string) string) bool {
-	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
-		if v := strings.ToLower(getenv(name)); v != "" {
-			return strings.Contains(v, "utf-8") || strings.Contains(v, "utf8")
-		}
-	}
-	return false
-}
 
 // Run makes a cluster and shows it on the terminal until the person quits or ctx ends. A panic is not caught: who
 // called sets the terminal right (package guard).

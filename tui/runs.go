@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -20,7 +21,8 @@ type runs struct {
 	begun  <-chan struct{}            // closed when the line before has begun, so that lines begin in their order
 	cancel map[int]context.CancelFunc // of those that run
 
-	batch batch
+	batch   batch
+	written map[string]bool // files that this session has written, or may overwrite
 
 	line string // the newest, or the one that ended last
 	text string // its result; "" while it runs
@@ -52,8 +54,8 @@ func newRuns() runs {
 	close(begun)
 	return runs{
 		begun:  begun,
-		cancel: map[int]context.CancelFunc{},
-		text:   welcome, look: strong,
+		cancel: map[int]context.CancelFunc{}, written: map[string]bool{},
+		text: welcome, look: strong,
 	}
 }
 
@@ -124,8 +126,13 @@ func (m *Model) inBatch(failed bool) tea.Cmd {
 }
 
 func (m *Model) start(line string, before <-chan struct{}, begun chan<- struct{}) tea.Cmd {
-	stage := m.stage
-	return m.carry(line, before, begun, func(ctx context.Context) (script.Result, error) { return stage.now().Run(ctx, line) })
+	stage, file := m.stage, m.overwrites(line)
+	return m.carry(line, before, begun, func(ctx context.Context) (script.Result, error) {
+		if err := unlessExists(file); err != nil {
+			return script.Result{}, err
+		}
+		return stage.now().Run(ctx, line)
+	})
 }
 
 // carry does what a line says once before is closed, and closes begun when what follows may begin.
@@ -172,6 +179,14 @@ func (m *Model) ended(msg ran) tea.Cmd {
 	}
 	if msg.result.Quit {
 		return tea.Quit
+	}
+	if file := m.overwrites(msg.line); file != "" && msg.err == nil {
+		m.runs.written[filepath.Clean(file)] = true
+	}
+	if exists, ok := errors.AsType[*existsError](msg.err); ok && m.dialog == nil && msg.id != m.runs.batch.id {
+		m.note("")
+		m.dialog = &confirm{line: msg.line, file: exists.file}
+		return nil
 	}
 	var cmds []tea.Cmd
 	if gone := msg.on != nil && msg.on != m.stage.now(); !gone || msg.err == nil {
@@ -225,6 +240,13 @@ func (m *Model) drawResult(b *block) {
 		}
 		b.put(m.runs.look, line)
 	}
+	if m.layout.compact && m.notes.leads() && !m.notes.busy() && m.runs.line == "" && text == "" { // there are no hints
+		b.put(keycap, "space").put(muted, " goes on")
+	}
+	const gap = 3
+	if load := m.loadWords(b.left - gap); load != "" && !m.loadIsResult() {
+		b.num(warning, load+" ", b.left)
+	}
 }
 
 // result is what drawResult writes into rows of w cells: what stands before the text, and the text. The line is left
@@ -236,6 +258,9 @@ func (m *Model) result(w int) (head []span, text string) {
 		head = append(head, span{warning, "… " + b.progress()}, span{plain, "  "})
 	} else if n := r.active(); n > 1 {
 		head = append(head, span{warning, "… " + count(n) + " run"}, span{plain, "  "})
+	}
+	if m.loadIsResult() {
+		return head, m.loadWords(w - spansWidth(head))
 	}
 	if r.line == "" {
 		return head, r.text
@@ -259,6 +284,9 @@ const mostResult = 3
 
 // resultRows is how many rows of w cells the result needs.
 func (m *Model) resultRows(w int) int {
+	if p, ok := m.dialog.(*prompt); ok && p.offered != nil {
+		return 2
+	}
 	if m.dialog != nil {
 		return 1
 	}

@@ -10,6 +10,7 @@ import (
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice"
 )
 
 // scene is a snapshot with what several parts of the screen want to look up in it. It never changes.
@@ -17,11 +18,12 @@ type scene struct {
 	engine.Snapshot
 	nodes   []string // as the engine lists them
 	limit   time.Duration
-	primary string
+	view    viewservice.View // the viewservice's, or the newest that a server knows while that knows none
+	primary string           // of that view
 	backup  string
 	links   map[link][]netsim.Fault // what is done to each link, by kinds
 	held    map[link]int            // how many messages wait on it
-	groups  [][]string              // the sides of a partition, one or none if there is none
+	groups  [][]string              // the sides of a partition; nil if there is none
 	faulty  []entry                 // all that is broken, in words
 
 	simulated bool // its past can be returned to
@@ -35,7 +37,13 @@ func newScene(s engine.Snapshot, nodes []string) *scene {
 		Snapshot: s, nodes: nodes, limit: s.Config.PingInterval * time.Duration(s.Config.DeadPings),
 		links: make(map[link][]netsim.Fault, len(s.Faults)), held: map[link]int{},
 	}
-	sc.primary, sc.backup = s.Views.Status.View.Primary, s.Views.Status.View.Backup
+	sc.view = s.Views.Status.View
+	for i := range s.Servers {
+		if v := s.Servers[i].Status.View; s.Views.Status.View.Viewnum == 0 && v.Viewnum > sc.view.Viewnum {
+			sc.view = v
+		}
+	}
+	sc.primary, sc.backup = sc.view.Primary, sc.view.Backup
 	for _, f := range s.Faults {
 		if f.Kind != netsim.FaultFrozen {
 			l := link{f.From, f.To}
@@ -45,12 +53,10 @@ func newScene(s engine.Snapshot, nodes []string) *scene {
 	for _, h := range s.Held {
 		sc.held[link{h.From, h.To}]++
 	}
-	sc.groups = sc.partition()
+	sc.groups = sc.sides()
 	sc.faulty = sc.brokenList()
 	return sc
 }
-
-func (s *scene) cut(from, to string) bool { return s.suffers(link{from, to}, netsim.FaultCut) }
 
 // suffers reports whether a link has a fault of a kind.
 func (s *scene) suffers(l link, kind netsim.FaultKind) bool {
@@ -60,49 +66,6 @@ func (s *scene) suffers(l link, kind netsim.FaultKind) bool {
 // anyHold reports whether messages wait somewhere, or would.
 func (s *scene) anyHold() bool {
 	return slices.ContainsFunc(s.Faults, func(f netsim.Fault) bool { return f.Kind == netsim.FaultHold })
-}
-
-// parted reports whether neither of two nodes hears the other.
-func (s *scene) parted(a, b string) bool { return s.cut(a, b) && s.cut(b, a) }
-
-// cutFrom are the other nodes with which messages of node don't pass, in one direction at least.
-func (s *scene) cutFrom(node string) []string {
-	var others []string
-	for _, other := range s.nodes {
-		if s.cut(node, other) || s.cut(other, node) {
-			others = append(others, other)
-		}
-	}
-	return others
-}
-
-// partition returns the groups into which the cuts divide the nodes, if they divide them cleanly: all links within
-// a group open, all between groups cut.
-func (s *scene) partition() [][]string {
-	if len(s.links) == 0 {
-		return nil
-	}
-	var groups [][]string
-	for _, n := range s.nodes {
-		i := slices.IndexFunc(groups, func(g []string) bool { return !s.parted(g[0], n) })
-		if i < 0 {
-			groups = append(groups, []string{n})
-		} else {
-			groups[i] = append(groups[i], n)
-		}
-	}
-	for i, g := range groups {
-		for _, n := range g {
-			for j, h := range groups {
-				for _, o := range h {
-					if n != o && (s.cut(n, o) != (i != j)) {
-						return nil
-					}
-				}
-			}
-		}
-	}
-	return groups
 }
 
 func (s *scene) server(name string) *engine.ServerState {
@@ -123,6 +86,9 @@ func (s *scene) client(name string) *engine.ClientState {
 	return nil
 }
 
+// forgotten reports whether the viewservice knows of no view, though servers do (V9).
+func (s *scene) forgotten() bool { return s.view.Viewnum > s.Views.Status.View.Viewnum }
+
 // state is how a node's process fares.
 func (s *scene) state(node string) netsim.State {
 	if node == engine.Views {
@@ -140,7 +106,7 @@ func (s *scene) state(node string) netsim.State {
 // outdated reports whether a server takes itself for primary or backup of a view that is past, in which another has
 // its place by now.
 func (s *scene) outdated(v *engine.ServerState) bool {
-	if v.Status.View.Viewnum >= s.Views.Status.View.Viewnum {
+	if v.Status.View.Viewnum >= s.view.Viewnum {
 		return false
 	}
 	return v.Status.Role == pbservice.Primary && s.primary != v.Name || v.Status.Role == pbservice.Backup && s.backup != v.Name
@@ -161,7 +127,7 @@ func (s *scene) roleMark(v *engine.ServerState) (string, role) {
 func (s *scene) pair() (primary, backup string, ok bool) {
 	for i := range s.Servers {
 		v := &s.Servers[i]
-		if v.State == netsim.Crashed || !v.Status.Complete || v.Status.View.Viewnum != s.Views.Status.View.Viewnum {
+		if v.State == netsim.Crashed || !v.Status.Complete || v.Status.View.Viewnum != s.view.Viewnum {
 			continue
 		}
 		switch v.Status.Role {

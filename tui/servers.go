@@ -13,14 +13,33 @@ import (
 
 // The columns of the servers' table, in cells, and how wide the screen must be for those that may go.
 const (
-	nameCol, roleCol, stateCol, viewCol, keysCol, waitCol = 7, 12, 14, 6, 9, 9
+	nameCol, roleCol, viewCol, keysCol, waitCol = 7, 12, 6, 9, 9
+
+	leastState, mostState = 14, 18 // the state has what the others leave
 
 	barCells, ageCol = 10, 20
 	ageFrom          = 58 // the bar
 	keysFrom         = 67
 	waitFrom         = 76
 	noteFrom         = 90
+	leastNote        = 36
 )
+
+// stateCol is how wide the state's column is on a screen of w cells.
+func stateCol(w int) int {
+	used := nameCol + roleCol + viewCol
+	switch {
+	case w >= noteFrom:
+		used += ageCol + keysCol + waitCol + leastNote
+	case w >= waitFrom:
+		used += ageCol + keysCol + waitCol
+	case w >= keysFrom:
+		used += ageCol + keysCol
+	case w >= ageFrom:
+		used += ageCol
+	}
+	return min(max(w-used, leastState), mostState)
+}
 
 func (m *Model) drawServers(b *block) {
 	h := b.h
@@ -40,7 +59,7 @@ func (m *Model) drawServers(b *block) {
 
 func (m *Model) serverHeading(b *block) {
 	b.at(nameCol)
-	b.col(muted, "role", roleCol).col(muted, "state", stateCol).col(muted, "view", viewCol)
+	b.col(muted, "role", roleCol).col(muted, "state", stateCol(b.w)).col(muted, "view", viewCol)
 	if b.w >= ageFrom {
 		b.col(muted, "ping age", ageCol)
 	}
@@ -84,7 +103,7 @@ func (m *Model) drawServer(b *block, v *engine.ServerState) {
 	}
 	switch t := v.Status.Transfer; {
 	case t.Keys > 0 && b.w < noteFrom:
-		b.num(warning, transferWords(t.Done, t.Keys), waitCol+3)
+		b.num(warning, percent(t.Done, t.Keys)+" full", waitCol)
 	case v.Status.Waiting > 0:
 		b.num(warning, count(v.Status.Waiting), waitCol)
 	default:
@@ -115,22 +134,24 @@ func (m *Model) roleOf(v *engine.ServerState) (string, role) {
 
 // drawState says how the process fares, or else which links it misses, and which incarnation it is.
 func (m *Model) drawState(b *block, v *engine.ServerState) {
-	text, look := stateWords(v.State)
-	if v.State == netsim.Up && len(v.CutOff) > 0 {
-		text, look = "⊘ "+m.now.cutWords(v), broken
-	}
-	incarnation := " #" + strconv.Itoa(v.Incarnation)
-	b.cell(look, text, stateCol-1-len(incarnation), 0)
-	b.put(muted, incarnation)
-	b.at(nameCol + roleCol + stateCol)
+	m.drawProcess(b, v.Name, v.State, v.Incarnation)
 }
 
-// cutWords say from whom a server is cut off.
-func (s *scene) cutWords(v *engine.ServerState) string {
-	if len(v.CutOff) >= len(s.Servers) { // all the others, and the viewservice
-		return "cut off"
+func (m *Model) drawProcess(b *block, name string, state netsim.State, incarnation int) {
+	number, w := " #"+strconv.Itoa(incarnation), stateCol(b.w)
+	room := w - 1 - len(number)
+	text, look := m.processWords(name, state, room)
+	b.cell(look, text, room, 0)
+	b.put(muted, number)
+	b.at(nameCol + roleCol + w)
+}
+
+// processWords say in most cells how a node fares: its process, or else the links that it misses.
+func (m *Model) processWords(name string, state netsim.State, most int) (string, role) {
+	if cut := m.now.cutWords(name, most-2); state == netsim.Up && cut != "" {
+		return "⊘ " + cut, broken
 	}
-	return "cut " + strings.Join(v.CutOff, " ")
+	return stateWords(state)
 }
 
 // viewWords is the view entered, and the one that is known where that is newer.
@@ -146,27 +167,37 @@ func viewWords(v *engine.ServerState) string {
 }
 
 // drawAge fills a bar toward the moment at which the viewservice declares the server dead.
-func (m *Model) drawAge(b *block, v *engine.ServerState) {
-	limit := m.now.limit
-	if v.PingAge < 0 || limit <= 0 || m.now.Views.State == netsim.Crashed {
-		text := "never heard"
-		if m.now.Views.State == netsim.Crashed {
-			text = "nobody listens"
-		}
-		b.col(muted, text, ageCol)
+func (m *Model) drawAge(b *block, v *engine.ServerState) { m.drawAgeBar(b, v, barCells) }
+
+// drawAgeBar draws the bar with so many cells, its words in the rest of ageCol.
+func (m *Model) drawAgeBar(b *block, v *engine.ServerState, cells int) {
+	limit, col := m.now.limit, ageCol-barCells
+	if text := m.unheard(v); text != "" {
+		b.col(muted, text, cells+col)
 		return
 	}
-	full := int(int64(barCells) * int64(v.PingAge) / int64(limit))
+	full := int(int64(cells) * int64(v.PingAge) / int64(limit))
 	look, words := plain, ageWords(v.PingAge)
 	switch {
 	case v.PingAge >= limit:
-		full, look, words = barCells, dead, "dead"
+		full, look, words = cells, dead, "dead"
 	case v.PingAge > limit/2:
 		look = warning
 	}
-	full = min(full, barCells)
-	b.repeat(look, '█', full).repeat(faint, '·', barCells-full)
-	b.num(look, words, ageCol-barCells-2).space(2)
+	full = min(full, cells)
+	b.repeat(look, '█', full).repeat(faint, '·', cells-full)
+	b.num(look, words, col-2).space(2)
+}
+
+// unheard says why there is no age of a server's pings; "" if there is one.
+func (m *Model) unheard(v *engine.ServerState) string {
+	switch {
+	case m.now.Views.State == netsim.Crashed:
+		return "nobody listens"
+	case v.PingAge < 0 || m.now.limit <= 0:
+		return "never heard"
+	}
+	return ""
 }
 
 // ageWords has no fractions below a second: they would only flicker.
@@ -177,10 +208,6 @@ func ageWords(d time.Duration) string {
 	return elapsed(d)
 }
 
-func transferWords(done, keys int) string {
-	return "copied " + percent(done, keys)
-}
-
 func percent(done, of int) string {
 	if of <= 0 {
 		return "0%"
@@ -188,28 +215,61 @@ func percent(done, of int) string {
 	return strconv.Itoa(min(100*done/of, 100)) + "%"
 }
 
-// remark says what else there is to say of a server, in the room that wide screens have.
+// remark says what a server does, in the room that wide screens have.
 func (m *Model) remark(v *engine.ServerState) (string, role) {
 	s := &v.Status
 	switch {
 	case v.State == netsim.Crashed:
 		return "its memory is gone", muted
+	case v.State == netsim.Frozen:
+		return "does nothing until it thaws", frozen
+	case v.State != netsim.Up:
+		return "", plain
 	case s.Transfer.Keys > 0:
 		return "copied " + count(s.Transfer.Done) + " of " + count(s.Transfer.Keys) + " keys, " + percent(s.Transfer.Done, s.Transfer.Keys), warning
-	case s.Waiting > 0:
-		return s.Waits.String(), warning
-	case s.Role != pbservice.Idle && s.Refuses.Code != pbservice.CodeNone:
-		return s.Refuses.String(), muted
+	case s.Role == pbservice.Primary:
+		return m.primaryRemark(v)
+	case s.Role == pbservice.Backup:
+		return m.backupRemark(v), muted
 	}
-	return phaseWords(s.Phase), muted
+	return "", plain
 }
 
-// phaseWords don't say of a primary without operations that it is waiting.
-func phaseWords(phase string) string {
-	if phase == pbservice.PhaseWaiting {
-		return "confirms with its backup (S5)"
+// primaryRemark says how a server answers that takes itself for the primary.
+func (m *Model) primaryRemark(v *engine.ServerState) (string, role) {
+	s, off := &v.Status, m.now.Off
+	waits := s.Phase == pbservice.PhaseWaiting
+	switch {
+	case waits && off.Has(viewservice.WaitForBackup):
+		return "answers alone: wait-for-backup off", alarm
+	case s.Waiting > 0:
+		return s.Waits.String(), warning
+	case s.Refuses.Code != pbservice.CodeNone:
+		return s.Refuses.String(), muted
+	case waits && off.Has(viewservice.ForwardGets):
+		return "answers Gets alone: forward-gets off", alarm
+	case waits && m.now.outdated(v) && off.Has(viewservice.BackupChecksView):
+		return "its backup still confirms (S7 is off)", alarm
+	case m.now.outdated(v):
+		return "completes nothing in view " + count(int(s.View.Viewnum)) + " (S7)", muted
+	case waits:
+		return "answers once " + orNobody(s.View.Backup) + " confirms (S5)", muted
+	case s.Phase == pbservice.PhaseAlone:
+		return "answers alone: it has no backup", muted
 	}
-	return phase
+	return s.Phase, muted
+}
+
+// backupRemark says what a backup does for the primary that it knows.
+func (m *Model) backupRemark(v *engine.ServerState) string {
+	from := v.Status.View.Primary
+	switch {
+	case m.now.cut(from, v.Name):
+		return "hears nothing from " + from
+	case !v.Status.Complete:
+		return "waits for the data of " + from + " (S6)"
+	}
+	return "confirms what " + from + " sends (S7)"
 }
 
 // drawViewsRow is the viewservice's row in the table.
@@ -217,19 +277,16 @@ func (m *Model) drawViewsRow(b *block) {
 	vs := &m.now.Views
 	look := m.mark(b, engine.Views)
 	b.col(look, engine.Views, nameCol-2).col(plain, "views", roleCol)
-	text, state := stateWords(vs.State)
-	if cut := m.now.cutFrom(engine.Views); vs.State == netsim.Up && len(cut) > 0 {
-		text, state = "⊘ cut "+strings.Join(cut, " "), broken
-	}
-	incarnation := " #" + strconv.Itoa(vs.Incarnation)
-	b.cell(state, text, stateCol-1-len(incarnation), 0).put(muted, incarnation)
-	b.at(nameCol + roleCol + stateCol)
-	if vs.State == netsim.Crashed { // it knows of no view and no volunteer
+	m.drawProcess(b, engine.Views, vs.State, vs.Incarnation)
+	switch {
+	case vs.State == netsim.Crashed: // it knows of no view and no volunteer
 		b.col(plain, "–", viewCol)
-		return
+	case m.now.forgotten():
+		b.col(plain, "–", viewCol).put(muted, "has forgotten all views (V9)")
+	default:
+		b.col(plain, strconv.Itoa(int(vs.Status.View.Viewnum)), viewCol)
+		b.put(muted, volunteers(vs.Status.Servers))
 	}
-	b.col(plain, strconv.Itoa(int(vs.Status.View.Viewnum)), viewCol)
-	b.put(muted, volunteers(vs.Status.Servers))
 }
 
 // volunteers are the servers that wait for a place, in their order.

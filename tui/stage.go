@@ -197,6 +197,7 @@ type staged struct {
 	session *script.Session
 	showing *script.Showing // nil while no script is shown
 	told    []ran
+	load    *script.LoadState // that runs; nil while none does
 
 	recording string // the file; "" while nothing is recorded
 }
@@ -205,7 +206,7 @@ type staged struct {
 func (s *stage) look() staged {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	seen := staged{session: s.session, told: slices.Clone(s.told), recording: s.recording()}
+	seen := staged{session: s.session, told: slices.Clone(s.told), load: s.session.Load(), recording: s.recording()}
 	s.told = s.told[:0]
 	if s.player != nil {
 		showing := s.player.State()

@@ -6,15 +6,13 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"cluster/splitbrain/netsim/locale"
+
 	"github.com/charmbracelet/x/ansi"
 )
 
 // inASCII are the stand-ins of the characters that this program draws with, one for one.
-var inASCII = map[rune]byte{
-	'─': '-', '·': '.', '…': '~', '–': '-', '→': '>', '←': '<', '↑': '^', '↓': 'v', '▸': '>', '▏': '_',
-	'█': '#', '▁': '.', '▂': '_', '▃': '-', '▄': '=', '▅': '+', '▆': '*', '▇': '%', '░': '.', '✗': 'x', '❄': '*', '✓': '+', '≠': '!', '×': 'x', '±': '~', '⊘': 'x', '↻': '~', '⇄': '=',
-	'│': '|', '├': '+', '┬': '+', '┴': '+', '■': '#', '┤': '+', '┼': '|', '►': '>', '◄': '<', '═': '=', '‖': '|', '└': '`', '’': '\'', '›': '>', '—': '-', '“': '"', '”': '"',
-}
+var inASCII = locale.InASCII
 
 // isPlain reports whether s is printable ASCII: nothing to escape, one cell per byte.
 func isPlain(s string) bool {
@@ -140,7 +138,7 @@ func (k *ink) cut(text string, width, most int) (string, int) {
 	}
 	mark := "…"
 	if k.ascii {
-		mark = "~"
+		mark = "$" // a stand-in of its own: … is also what runs
 	}
 	if isPlain(text) {
 		return text[:most-1] + mark, most

@@ -1,9 +1,10 @@
 package tui
 
 import (
+	"strings"
+
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/viewservice"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -23,68 +24,95 @@ const (
 	nameless
 	inMarks
 	inSigns
+	inDigits
 )
 
 // candour is how much the right end of the title tells of what is not as it should be.
 type candour uint8
 
 const (
-	each candour = iota
-	inAll
-	unnamed // rules that are off have no names
-	noTime  // as usual
+	each    candour = iota // faults by their kinds, rules that are off by their names
+	inAll                  // faults as one number
+	untimed                // no word of time that goes as usual
+	unnamed                // rules that are off have no names
+	noFault                // the network is not told of
+	inBrief
+	inOne // a mark
 )
+
+// titleSteps are the ways to write the title, the first that fits being taken: what is broken or switched off is
+// named as long as the view can still be read.
+var titleSteps = []struct {
+	words wording
+	tells candour
+}{
+	{inWords, each}, {fewerWords, each}, {nameless, each}, {nameless, inAll}, {inMarks, each}, {inMarks, inAll},
+	{inMarks, untimed}, {inSigns, untimed}, {inSigns, unnamed}, {inSigns, noFault}, {inSigns, inBrief},
+	{inDigits, inBrief}, {inDigits, inOne},
+}
 
 // drawTitle says which view it is, who serves in it, and what is broken. Where the words don't fit, marks stay.
 func (m *Model) drawTitle(b *block) {
 	b.next()
-	left, right, ok := m.fitTitle(b.w)
-	if !ok && (m.now.pace() != 1 || m.alarmed()) {
-		b.space(1).spans(apart(append(m.alarmSpans(false), m.now.timeSpan())))
-	}
+	left, right := m.fitTitle(b.w)
 	b.spans(left)
 	b.space(max(b.left-spansWidth(right), 1))
 	b.spans(right)
 }
 
-// fitTitle finds the words for both ends that fit into w cells. Both ends lose words in turn.
-func (m *Model) fitTitle(w int) (left, right []span, ok bool) {
-	const gap = 2
-	for _, try := range []struct {
-		from, to wording
-		least    candour
-	}{{inWords, nameless, unnamed}, {inMarks, inMarks, unnamed}, {inSigns, inSigns, noTime}} {
-		for c := each; c <= try.least; c++ {
-			right = m.brokenSpans(c)
-			for words := try.from; words <= try.to; words++ {
-				left = m.titleSpans(words)
-				if spansWidth(left)+gap+spansWidth(right) <= w {
-					return left, right, true
-				}
-			}
+// fitTitle finds the words for both ends that fit into w cells.
+func (m *Model) fitTitle(w int) (left, right []span) {
+	for _, step := range titleSteps {
+		left, right = m.titleSpans(step.words), m.brokenSpans(step.tells)
+		gap := 2
+		if step.tells >= inBrief {
+			gap = 1
+		}
+		if spansWidth(left)+gap+spansWidth(right) <= w {
+			break
 		}
 	}
-	return left, right, false
+	return left, right
 }
 
 func (m *Model) titleSpans(w wording) []span {
-	s := &m.now.Views.Status
+	s := m.now
+	if s.forgotten() {
+		return m.forgottenSpans(w)
+	}
 	name := []span{{strong, " splitbrain"}}
-	p, k, gap := "P primary ", "B backup ", "  "
+	p, k, gap, view := "P primary ", "B backup ", "  ", "view "
 	if w >= nameless {
 		gap, name = " ", nil
 	}
 	if w >= inMarks {
 		p, k = "P ", "B "
 	}
-	if s.View.Viewnum == 0 {
+	if w == inDigits {
+		p, k, view = "P ", "B ", "v"
+	}
+	if s.view.Viewnum == 0 {
 		return append(name, span{plain, gap + "no view yet"}, m.ackSpan(w, gap))
 	}
 	return append(name,
-		span{strong, gap + "view " + count(int(s.View.Viewnum))},
-		span{primary, gap + p + orNobody(s.View.Primary)},
-		span{backup, gap + k + orNobody(s.View.Backup)},
+		span{strong, gap + view + count(int(s.view.Viewnum))},
+		span{primary, gap + p + orNobody(s.primary)},
+		span{backup, gap + k + orNobody(s.backup)},
 		m.ackSpan(w, gap))
+}
+
+// forgottenSpans tell of a viewservice that was restarted, and of the view in which servers go on.
+func (m *Model) forgottenSpans(w wording) []span {
+	s := m.now
+	head, lost, last, p, k := []span{{strong, " splitbrain "}}, " vs has forgotten", " · last view ", " ", " "
+	switch {
+	case w >= inSigns:
+		head, lost, last, p, k = nil, " vs forgot", " last ", " ", " "
+	case w >= nameless:
+		head = nil
+	}
+	return append(head, span{dead, lost}, span{strong, last + count(int(s.view.Viewnum))},
+		span{primary, p + orNobody(s.primary)}, span{backup, k + orNobody(s.backup)})
 }
 
 // ackSpan says whether the view is acknowledged, or that there is nobody to say so.
@@ -92,20 +120,23 @@ func (m *Model) ackSpan(w wording, gap string) span {
 	views := &m.now.Views
 	if views.State == netsim.Crashed || views.State == netsim.Frozen {
 		text, look := stateWords(views.State)
+		if w == inDigits {
+			text = string([]rune(text)[:1])
+		}
 		return span{look, gap + "vs " + text}
 	}
 	switch {
-	case views.Status.View.Viewnum == 0:
+	case m.now.view.Viewnum == 0:
 		return span{}
 	case views.Status.Acked && w == inWords:
 		return span{good, gap + "✓ acknowledged"}
-	case views.Status.Acked && w == inSigns:
+	case views.Status.Acked && w >= inSigns:
 		return span{good, gap + "✓"}
 	case views.Status.Acked:
 		return span{good, gap + "✓ acked"}
 	case w == inWords:
 		return span{warning, gap + "✗ not acknowledged"}
-	case w == inSigns:
+	case w >= inSigns:
 		return span{warning, gap + "✗"}
 	}
 	return span{warning, gap + "✗ not acked"}
@@ -113,24 +144,54 @@ func (m *Model) ackSpan(w wording, gap string) span {
 
 // brokenSpans is the right end of the title: how time goes, and all that is not as it should be.
 func (m *Model) brokenSpans(c candour) []span {
-	parts := m.alarmSpans(c < unnamed)
-	if c < noTime || m.now.pace() != 1 {
-		parts = append(parts, m.now.timeSpan())
+	parts := m.alarmSpans(c)
+	if c < untimed || m.now.pace() != 1 {
+		parts = append(parts, m.timeSpan(c))
 	}
-	if c == each {
+	switch {
+	case c == each:
 		parts = append(parts, m.now.broken()...)
-	} else {
+	case c < noFault:
 		parts = append(parts, m.now.brokenInAll()...)
+	}
+	if c >= inBrief {
+		if all := m.now.broken(); c == inBrief && len(all) > 0 {
+			mark, _, _ := strings.Cut(all[0].text, " ")
+			parts = append(parts, span{all[0].look, mark})
+		}
+		return packed(parts)
 	}
 	return append(apart(parts), span{plain, " "})
 }
 
+// timeSpan says how time goes, in brief by its sign alone.
+func (m *Model) timeSpan(c candour) span {
+	s := m.now.timeSpan()
+	if c >= inBrief {
+		sign, number, _ := strings.Cut(s.text, "×")
+		switch {
+		case m.now.Paused:
+			s.text = string([]rune(sign)[:1])
+		case c == inOne:
+			s.text = "×"
+		default:
+			s.text = "×" + number
+		}
+	}
+	return s
+}
+
 // apart puts a gap between spans.
-func apart(parts []span) []span {
+func apart(parts []span) []span { return joined(parts, "  ") }
+
+// packed puts the least gap between them.
+func packed(parts []span) []span { return joined(parts, " ") }
+
+func joined(parts []span, gap string) []span {
 	var out []span
 	for i, s := range parts {
 		if i > 0 {
-			out = append(out, span{plain, "  "})
+			out = append(out, span{plain, gap})
 		}
 		out = append(out, s)
 	}
@@ -139,36 +200,45 @@ func apart(parts []span) []span {
 
 // brokenIn is brokenSpans in room cells.
 func (m *Model) brokenIn(room int) []span {
-	for c := each; c < noTime; c++ {
+	for c := each; c < inOne; c++ {
 		if out := m.brokenSpans(c); spansWidth(out) <= room {
 			return out
 		}
 	}
-	return m.brokenSpans(noTime)
+	return m.brokenSpans(inOne)
 }
 
-// alarmSpans are what no lack of room may hide: a violation, rules that are off.
-func (m *Model) alarmSpans(named bool) []span {
-	out := append(m.violationSpans(), m.now.offSpans(named)...)
+// alarmSpans are what no lack of room may hide: a violation, rules that are off, and that it is recorded.
+func (m *Model) alarmSpans(c candour) []span {
+	if c == inOne {
+		if m.alarmed() {
+			return []span{{alarm, "✗"}}
+		}
+		return nil
+	}
+	out := append(m.violationSpans(c), m.now.offSpans(c)...)
 	if m.recording != "" {
 		out = append(out, span{warning, "REC"})
 	}
-	return out
+	return append(out, m.loadSpans(c < unnamed)...)
 }
 
 // alarmed reports whether a rule is off or a promise was found broken.
 func (m *Model) alarmed() bool { return m.violated != "" || m.now.Off != 0 }
 
-func (m *Model) violationSpans() []span {
-	if m.violated == "" {
+func (m *Model) violationSpans(c candour) []span {
+	switch {
+	case m.violated == "":
 		return nil
+	case c >= inBrief:
+		return []span{{alarm, "✗VIOL"}}
 	}
 	return []span{{alarm, "✗ VIOLATION"}}
 }
 
 // faultMarks are what each kind of fault on a link is called.
 var faultMarks = map[netsim.FaultKind]struct{ mark, counted, legend string }{
-	netsim.FaultCut:       {"✗", "cut", "cut"},
+	netsim.FaultCut:       {"⊘", "cut", "cut"},
 	netsim.FaultDelay:     {"~", "delayed", "delay"},
 	netsim.FaultLoss:      {"%", "lossy", "loss"},
 	netsim.FaultReplyLoss: {"r", "lose replies", "replies lost"},
@@ -188,11 +258,11 @@ func (s *scene) countFaults() map[netsim.FaultKind]int {
 	return n
 }
 
-// broken counts what is not as it should be.
+// broken tells what is not as it should be, by kinds.
 func (s *scene) broken() []span {
-	var out []span
+	out := s.cutSpans()
 	n := s.countFaults()
-	for k := netsim.FaultCut; k < netsim.FaultFrozen; k++ {
+	for k := netsim.FaultCut + 1; k < netsim.FaultFrozen; k++ {
 		if n[k] > 0 && (k != netsim.FaultHold || len(s.Held) == 0) {
 			out = append(out, span{broken, faultMarks[k].mark + " " + count(n[k]) + " " + faultMarks[k].counted})
 		}
@@ -206,65 +276,15 @@ func (s *scene) broken() []span {
 	return out
 }
 
-// brokenInAll is broken in fewer words.
+// brokenInAll is broken in fewer words: in its own if that is one, else as a number.
 func (s *scene) brokenInAll() []span {
+	if all := s.broken(); len(all) == 1 && len(s.faulty) == 1 {
+		return all
+	}
 	if len(s.faulty) == 0 {
 		return nil
 	}
 	return []span{{broken, "✗ " + plural(len(s.faulty), "fault")}}
-}
-
-// leastCause is how many cells of a cause tell something.
-const leastCause = 20
-
-// drawViews is the row of views, the newest last, and what brought that one about.
-func (m *Model) drawViews(b *block) {
-	b.next()
-	s := &m.now.Views.Status
-	if len(s.Changes) == 0 {
-		b.space(1).put(muted, "views appear here, each with its cause")
-		return
-	}
-	causes := s.Changes[len(s.Changes)-1].Causes
-	room := b.w / 3
-	if len(causes) > 0 {
-		room = max(room, b.w-4-len("; …")-ansi.StringWidth(causes[0].String()))
-	}
-	var past []span
-	for i := len(s.Changes) - 1; i >= 0; i-- {
-		v := s.Changes[i].View
-		one := viewSpans(v, i == len(s.Changes)-1)
-		if i < len(s.Changes)-1 {
-			one = append(one, span{muted, "  →  "})
-		}
-		if spansWidth(one)+spansWidth(past) > room-3 {
-			past = append([]span{{muted, "… → "}}, past...)
-			break
-		}
-		past = append(one, past...)
-	}
-	b.space(1).spans(past).space(3)
-	for i, c := range causes {
-		text := c.String()
-		if i > 0 {
-			text = "; " + text
-		}
-		if i > 0 && b.left < leastCause && ansi.StringWidth(text) > b.left {
-			b.put(plain, "; …")
-			return
-		}
-		b.put(plain, text)
-	}
-}
-
-func viewSpans(v viewservice.View, newest bool) []span {
-	if !newest {
-		return []span{{plain, v.String()}}
-	}
-	return []span{
-		{strong, count(int(v.Viewnum)) + " "},
-		{primary, orNobody(v.Primary)}, {plain, " "}, {backup, orNobody(v.Backup)},
-	}
 }
 
 func (b *block) spans(all []span) *block {
@@ -285,7 +305,7 @@ func spansWidth(all []span) int {
 // drawCompact squeezes the servers' states into a screen that is too small for a table.
 func (m *Model) drawCompact(b *block) {
 	now := m.now
-	lines := b.h >= len(now.Servers)
+	lines := b.h >= len(now.Servers)+m.notes.wanted()
 	for i := range now.Servers {
 		v := &now.Servers[i]
 		text, look := m.compactServer(v, lines)
@@ -331,8 +351,8 @@ func (m *Model) compactServer(v *engine.ServerState, words bool) (string, role) 
 	if !words {
 		return v.Name + " " + string([]rune(text)[:1]), look
 	}
-	if len(v.CutOff) > 0 {
-		return v.Name + " " + text + " ⊘ " + m.now.cutWords(v), broken
+	if cut := m.now.cutWords(v.Name, m.w/2); cut != "" {
+		return v.Name + " " + text + " ⊘ " + cut, broken
 	}
 	return v.Name + " " + text + " " + plural(v.Status.Keys, "key"), look
 }

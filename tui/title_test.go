@@ -21,7 +21,7 @@ func TestTitleHidesNothing(t *testing.T) {
 		want []string
 	}{
 		{plainly, 32, []string{"view 3", "s2", "s3", "✓", "2 faults"}},
-		{much, 58, []string{"view 3", "s2", "s3", "✓", "RULE OFF", "slow ×0.5", "2 faults"}},
+		{much, 59, []string{"view 3", "s2", "s3", "✓", "ack-rule", "slow ×0.5", "2 faults"}},
 	} {
 		for w := c.from; w <= 200; w++ {
 			m, _ := begin(t, c.snap, w, 24, Options{})
@@ -58,5 +58,83 @@ func TestLongWhy(t *testing.T) {
 		if w := ansi.StringWidth(row); w != 80 || i >= 24 {
 			t.Errorf("row %d has %d cells", i, w)
 		}
+	}
+}
+
+// TestTinyTitle: on the smallest screens the view comes first, and what is broken or off is a mark behind it.
+func TestTinyTitle(t *testing.T) {
+	snap := partitioned()
+	snap.Off, snap.Speed = viewservice.Without(viewservice.AckRule, viewservice.ForwardGets), 0.5
+	for w := 19; w < 40; w++ {
+		m, _ := begin(t, snap, w, 8, Options{})
+		m.violated, m.stale = "a promise", true
+		title, _, _ := strings.Cut(unstyled(m.View()), "\n")
+		view, alarms, _ := strings.Cut(title, "✓")
+		if !strings.Contains(view, "3 P s2 B s3") || !strings.Contains(alarms, "✗") || !strings.Contains(alarms, "×") {
+			t.Errorf("%d cells: %q", w, title)
+		}
+	}
+}
+
+// TestTitleNamesRule: with a violation, a recording and faults the title still has the name of the rule that is off.
+func TestTitleNamesRule(t *testing.T) {
+	snap := partitioned()
+	snap.Off = viewservice.Without(viewservice.AckRule)
+	m, _ := begin(t, snap, 80, 24, Options{})
+	m.violated, m.recording, m.stale = "a promise", "demo.cast", true
+	title, _, _ := strings.Cut(unstyled(m.View()), "\n")
+	for _, want := range []string{"✗ VIOLATION", "✗ ack-rule off", "REC", "view 3 P s2 B s3 ✓", "2 faults"} {
+		if !strings.Contains(title, want) {
+			t.Errorf("no %q in %q", want, title)
+		}
+	}
+}
+
+// TestViewsRow: past views and the whole cause of the newest, with all its rules, at 80 cells; on less the rules stay.
+func TestViewsRow(t *testing.T) {
+	const want = " 1 s1 · → 2 s1 s2 → 3 s2 s3  s1 silent 5 pings: s2 promoted, s3 joins (V4 V5 V6)"
+	m, _ := begin(t, partitioned(), 80, 24, Options{})
+	if row := rowWith(m, "→"); row != want {
+		t.Errorf("%q, want %q", row, want)
+	}
+	for w := 45; w < 80; w++ {
+		m, _ := begin(t, partitioned(), w, 24, Options{})
+		row := strings.Split(unstyled(m.View()), "\n")[1]
+		if !strings.Contains(row, "3 s2 s3 ") || !strings.Contains(row, "(V4 V5 V6)") {
+			t.Errorf("%d cells: %q", w, row)
+		}
+	}
+}
+
+// forgets is what is seen after the viewservice was restarted, while s1 is cut off in a past view.
+func forgets() engine.Snapshot {
+	snap := partitioned()
+	snap.Views.Incarnation++
+	snap.Views.Status = viewservice.Status{Blocked: viewservice.Cause{Code: viewservice.Amnesia}}
+	return snap
+}
+
+// TestForgottenViews: a viewservice that was restarted has forgotten the views, the screen has not (V9).
+func TestForgottenViews(t *testing.T) {
+	for _, w := range []int{45, 80, 120, 200} {
+		m, _ := begin(t, partitioned(), w, 24, Options{})
+		see(m, forgets())
+		rows := strings.Split(unstyled(m.View()), "\n")
+		for i, want := range []string{"last", "3 s2 s3"} {
+			if !strings.Contains(rows[i], want) || !strings.Contains(rows[0], "forgot") {
+				t.Errorf("%d cells: no %q in %q", w, want, rows[i])
+			}
+		}
+		if row := rowWith(m, "s1   P"); !strings.Contains(row, "P of view 2") {
+			t.Errorf("%d cells: %q", w, row)
+		}
+		if row := rowWith(m, "s2   P"); !strings.Contains(row, "P primary") {
+			t.Errorf("%d cells: %q", w, row)
+		}
+	}
+	m, _ := begin(t, partitioned(), 120, 24, Options{})
+	see(m, forgets())
+	if rowWith(m, "vs has forgotten · last view 3 s2 s3") == "" || rowWith(m, "2 s1 s2 → 3 s2 s3   vs has forgotten all views (V9)") == "" {
+		t.Errorf("%s", m.View())
 	}
 }

@@ -2,32 +2,16 @@ package tui
 
 import (
 	"fmt"
-	"strconv"
 	"time"
 
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/script"
 	"cluster/splitbrain/pbservice"
 )
 
-// elapsed is a duration in few characters: 0.03 ms, 0.4 ms, 320 ms, 4.2 s, 2m05s.
-func elapsed(d time.Duration) string {
-	switch {
-	case d < 0:
-		return "–"
-	case d > 0 && d < time.Millisecond/10:
-		return fmt.Sprintf("%.2f ms", float64(d)/float64(time.Millisecond))
-	case d < 10*time.Millisecond:
-		return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
-	case d < time.Second:
-		return strconv.FormatInt(d.Milliseconds(), 10) + " ms"
-	case d < time.Minute:
-		return fmt.Sprintf("%.1f s", d.Seconds())
-	case d < time.Hour:
-		return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
-	}
-	return fmt.Sprintf("%dh%02dm", int(d.Hours()), int(d.Minutes())%60)
-}
+// elapsed is a duration in few characters: 40 µs, 3.2 ms, 320 ms, 4.2 s, 2m05s.
+func elapsed(d time.Duration) string { return engine.Elapsed(d) }
 
 // clock is a moment since the cluster began.
 func clock(d time.Duration) string {
@@ -38,13 +22,7 @@ func clock(d time.Duration) string {
 }
 
 // count writes 100000 as 100,000.
-func count(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
+func count(n int) string { return engine.Count(n) }
 
 // plural is "1 key", "2 keys".
 func plural(n int, what string) string {

@@ -1,0 +1,80 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/pbservice"
+)
+
+const whyItWaits = "s1 waits for s2 to confirm (S5): s1 > s2 is cut"
+
+// lingers lets a client wait.
+func lingers(s *engine.Snapshot, i int, since time.Duration, why string) {
+	c := &s.Clients[i]
+	c.Running, c.Since, c.Waits = true, since, why
+	c.Op = pbservice.Op{Kind: pbservice.Put, Key: "b", Value: "2"}
+}
+
+// TestLateClientHasRow: where clients share rows, one that waits too long has its own, with all of what it waits for.
+func TestLateClientHasRow(t *testing.T) {
+	snap := quiet(3, 4)
+	lingers(&snap, 2, 664*time.Millisecond, whyItWaits)
+	m, _ := begin(t, snap, 80, 24, Options{})
+	if row := rowWith(m, "c3 "); !strings.Contains(row, "put b 2 … 664 ms  "+whyItWaits) {
+		t.Errorf("%q", row)
+	}
+	if row := rowWith(m, "c1 "); !strings.Contains(row, "c2 ") || !strings.Contains(row, "c4 ") {
+		t.Errorf("the others don't share a row: %q", row)
+	}
+	lingers(&snap, 2, 60*time.Millisecond, whyItWaits) // as long as a healthy cluster may need: nothing moves
+	see(m, snap)
+	if row := rowWith(m, "c3 "); !strings.Contains(row, "c4 ") {
+		t.Errorf("%q", row)
+	}
+}
+
+// TestEachClientIsThere: however many wait, each client is seen, or counted.
+func TestEachClientIsThere(t *testing.T) {
+	for n := 1; n <= 12; n++ {
+		for late := range n + 1 {
+			snap := quiet(3, n)
+			for i := range late {
+				lingers(&snap, i, time.Duration(i+1)*time.Second, whyItWaits)
+			}
+			m, _ := begin(t, snap, 80, 24, Options{})
+			l := m.layout.clients
+			rows := strings.Join(strings.Split(unstyled(m.View()), "\n")[l.y:l.y+l.h], "\n")
+			seen := 0
+			for i := range snap.Clients {
+				if strings.Contains(rows+" ", snap.Clients[i].Name+" ") {
+					seen++
+				}
+			}
+			if seen < n && !strings.Contains(rows, " more") {
+				t.Errorf("%d clients, %d late: %d seen:\n%s", n, late, seen, rows)
+			}
+		}
+	}
+}
+
+// TestCutClient: its cuts don't push out what a client does, and links to other clients are none of its own.
+func TestCutClient(t *testing.T) {
+	snap := quiet(3, 4)
+	for _, n := range []string{"vs", "s2", "s3", "c2", "c3", "c4"} {
+		snap.Faults = append(snap.Faults, netsim.Fault{Kind: netsim.FaultCut, From: "c1", To: n}, netsim.Fault{Kind: netsim.FaultCut, From: n, To: "c1"})
+	}
+	lingers(&snap, 0, second, "c1 > s2 is cut; no newer view: c1 > vs is cut")
+	m, _ := begin(t, snap, 80, 24, Options{})
+	if row := rowWith(m, "c1 "); !strings.Contains(row, "put b 2 … 1.0 s  c1 > s2 is cut; no newer view: c1 > vs is cut") {
+		t.Errorf("%q", row)
+	}
+	snap.Clients[0].Running = false
+	see(m, snap)
+	if row := rowWith(m, "c1 "); !strings.Contains(row, "⊘ cut vs s2 s3 ") {
+		t.Errorf("%q", row)
+	}
+}

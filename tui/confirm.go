@@ -1,0 +1,60 @@
+package tui
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"cluster/splitbrain/netsim/script"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// confirm asks before a file is overwritten that is none of this session's.
+type confirm struct{ line, file string }
+
+// existsError is a line that was not carried out: it would overwrite a file.
+type existsError struct{ file string }
+
+func (e *existsError) Error() string {
+	return strconv.Quote(shorter(e.file)) + " exists: give the line again, by itself, to overwrite it"
+}
+
+// overwrites is the file that a line would overwrite and nobody was asked about; "" if there is none.
+func (m *Model) overwrites(line string) string {
+	inv, err := script.Parse(line)
+	if file := inv.Writes(); err == nil && file != "" && !m.runs.written[filepath.Clean(file)] {
+		return file
+	}
+	return ""
+}
+
+// unlessExists refuses what would overwrite a file. It is called in the background.
+func unlessExists(file string) error {
+	if file == "" {
+		return nil
+	}
+	if info, err := os.Stat(file); err == nil && info.Mode().IsRegular() {
+		return &existsError{file}
+	}
+	return nil
+}
+
+func (c *confirm) hints() []hint { return []hint{{"y", "overwrite"}, {"esc", "leave it as it is"}} }
+
+func (c *confirm) key(m *Model, k tea.KeyMsg) tea.Cmd {
+	m.dialog = nil
+	if name := k.String(); name != "y" && name != "Y" {
+		c.leave(m)
+		return nil
+	}
+	m.runs.written[filepath.Clean(c.file)] = true
+	return m.run(c.line)
+}
+
+func (c *confirm) leave(m *Model) { m.note(shorter(c.file) + " is as it was") }
+
+func (c *confirm) draw(_ *Model, b *block) {
+	b.space(1).put(warning, shorter(c.file)+" exists: overwrite it?").space(2)
+	b.put(keycap, "y").put(muted, " overwrites it, any other key leaves it")
+}

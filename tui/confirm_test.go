@@ -1,0 +1,70 @@
+package tui
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"cluster/splitbrain/netsim/script"
+)
+
+// TestOverwriteAsksFirst: a file that this session has not written is overwritten only after a y.
+func TestOverwriteAsksFirst(t *testing.T) {
+	m, _ := begin(t, steady(), 80, 24, Options{})
+	file := filepath.Join(t.TempDir(), "old.sb")
+	if err := os.WriteFile(file, []byte("precious"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	has := func() string {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	line := "save " + script.Quote(file)
+	for _, keys := range [][]string{{"n"}, {"esc"}, {"enter"}, {" "}} {
+		settle(m, m.run(line))
+		if rowWith(m, "y overwrite") == "" || has() != "precious" {
+			t.Fatalf("nobody asks, and the file has %q:\n%s", has(), m.View())
+		}
+		press(m, keys...)
+		if m.dialog != nil || has() != "precious" || rowWith(m, "is as it was") == "" {
+			t.Errorf("%s: the file has %q:\n%s", keys, has(), m.View())
+		}
+	}
+	settle(m, m.runAll([]string{line, "get a"}))
+	if m.dialog != nil || has() != "precious" || !strings.Contains(m.runs.text, "exists") || m.runs.batch.total != 0 {
+		t.Errorf("among pasted lines: %q, the file has %q", m.runs.text, has())
+	}
+	settle(m, m.run(line))
+	press(m, "y")
+	if !strings.Contains(has(), "cluster servers=3") {
+		t.Errorf("after y the file has %q:\n%s", has(), m.View())
+	}
+	settle(m, m.run(line))
+	if m.dialog != nil {
+		t.Errorf("the session's own file is asked about:\n%s", m.View())
+	}
+	settle(m, m.run("save "+script.Quote(file+"2")))
+	settle(m, m.run("save "+script.Quote(file+"2")))
+	if m.dialog != nil {
+		t.Error("a file that the session has made is asked about")
+	}
+}
+
+// TestWrites: all commands that overwrite a file are asked about.
+func TestWrites(t *testing.T) {
+	m, _ := begin(t, steady(), 80, 24, Options{})
+	for _, line := range []string{"save a", "save world a", "export a.svg", "record a"} {
+		if m.overwrites(line) == "" {
+			t.Errorf("%s overwrites without asking", line)
+		}
+	}
+	for _, line := range []string{"open a", "put save a", "record off", "", "save"} {
+		if file := m.overwrites(line); file != "" {
+			t.Errorf("%q is thought to overwrite %q", line, file)
+		}
+	}
+}

@@ -1,0 +1,176 @@
+package tui
+
+import (
+	"slices"
+	"strings"
+
+	"cluster/splitbrain/netsim"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+func (s *scene) cut(from, to string) bool { return s.suffers(link{from, to}, netsim.FaultCut) }
+
+// parted reports whether neither of two nodes hears the other.
+func (s *scene) parted(a, b string) bool { return s.cut(a, b) && s.cut(b, a) }
+
+// sides are the groups of nodes between which all is cut, each with its nodes in their order; nil if there is but one.
+func (s *scene) sides() [][]string {
+	if !slices.ContainsFunc(s.Faults, func(f netsim.Fault) bool { return f.Kind == netsim.FaultCut }) {
+		return nil
+	}
+	var all [][]string
+	seen := map[string]bool{}
+	for _, n := range s.nodes {
+		if !seen[n] {
+			seen[n] = true
+			all = append(all, s.sideOf(n, seen))
+		}
+	}
+	if len(all) < 2 {
+		return nil
+	}
+	return all
+}
+
+// sideOf are all that a node reaches over links that pass in one direction at least, itself included.
+func (s *scene) sideOf(node string, seen map[string]bool) []string {
+	side := []string{node}
+	for i := 0; i < len(side); i++ {
+		for _, o := range s.nodes {
+			if !seen[o] && !s.parted(side[i], o) {
+				seen[o] = true
+				side = append(side, o)
+			}
+		}
+	}
+	slices.SortFunc(side, func(a, b string) int { return slices.Index(s.nodes, a) - slices.Index(s.nodes, b) })
+	return side
+}
+
+// isolated are the nodes that hear nobody and that nobody hears, if all others are one side.
+func (s *scene) isolated() []string {
+	var alone []string
+	for _, g := range s.groups {
+		if len(g) == 1 {
+			alone = append(alone, g[0])
+		}
+	}
+	if len(alone) < len(s.groups)-1 || len(alone) == len(s.groups) {
+		return nil
+	}
+	return alone
+}
+
+// cutsWithin are the cuts between nodes of one side, the two directions of a link as one, which both says.
+func (s *scene) cutsWithin() (cuts []netsim.Fault, both []bool) {
+	side := map[string]int{}
+	for i, g := range s.groups {
+		for _, n := range g {
+			side[n] = i
+		}
+	}
+	for _, f := range s.Faults {
+		if f.Kind != netsim.FaultCut || side[f.From] != side[f.To] {
+			continue
+		}
+		back := s.cut(f.To, f.From)
+		if back && slices.Index(s.nodes, f.From) > slices.Index(s.nodes, f.To) {
+			continue
+		}
+		cuts, both = append(cuts, f), append(both, back)
+	}
+	return cuts, both
+}
+
+// cutSpans tell of all cuts in a few words.
+func (s *scene) cutSpans() []span {
+	mark := faultMarks[netsim.FaultCut].mark + " "
+	const fewNames = 2
+	var out []span
+	within, _ := s.cutsWithin()
+	more := ""
+	switch alone := s.isolated(); {
+	case len(s.groups) < 2:
+	case len(alone) > 0 && len(alone) <= fewNames:
+		out, more = append(out, span{broken, mark + strings.Join(alone, " ") + " cut off"}), " more"
+	default:
+		out, more = append(out, span{broken, mark + "partitioned"}), " more"
+	}
+	if n := len(within); n > 0 {
+		out = append(out, span{broken, mark + count(n) + more + " cut"})
+	}
+	return out
+}
+
+// cutList are the cuts in the words of commands, those of a partition or of an isolated node as one.
+func (s *scene) cutList() []entry {
+	var rows []entry
+	add := func(text string) {
+		rows = append(rows, entry{look: broken, text: faultMarks[netsim.FaultCut].mark + " " + text})
+	}
+	alone := s.isolated()
+	for _, n := range alone {
+		add("isolate " + n)
+	}
+	if len(alone) == 0 && len(s.groups) > 1 {
+		sides := make([]string, len(s.groups))
+		for i, g := range s.groups {
+			sides[i] = strings.Join(g, " ")
+		}
+		add("partition " + strings.Join(sides, " | "))
+	}
+	cuts, both := s.cutsWithin()
+	for i, f := range cuts {
+		if both[i] {
+			add("cut " + f.From + " " + f.To)
+		} else {
+			add(f.String())
+		}
+	}
+	return rows
+}
+
+// cutWords say in most cells with whom messages of a node don't pass, of those that it has to do with; "" if with all
+// they do.
+func (s *scene) cutWords(node string, most int) string {
+	var others, marks []string
+	whole := 0
+	for _, other := range s.nodes {
+		if other == node || s.client(other) != nil {
+			continue
+		}
+		others = append(others, other)
+		if to, from := s.cut(node, other), s.cut(other, node); to || from {
+			marks = append(marks, direction(other, to, from))
+			if to && from {
+				whole++
+			}
+		}
+	}
+	text := "cut " + strings.Join(marks, " ")
+	switch n := len(marks); {
+	case n == 0:
+		return ""
+	case whole == len(others) && n > 1:
+		return "cut off"
+	case n == 1:
+		text = strings.NewReplacer(">", " > ").Replace(text)
+		text = strings.TrimSpace(strings.ReplaceAll(text, "  ", " "))
+	}
+	if ansi.StringWidth(text) > most && len(marks) > 1 {
+		return count(len(marks)) + " cut"
+	}
+	return text
+}
+
+// direction marks which messages of a node with another vanish: those to it ">s2", those from it "s2>", or both.
+func direction(other string, to, from bool) string {
+	switch {
+	case to && from:
+		return other
+	case to:
+		return ">" + other
+	}
+	return other + ">"
+}

@@ -1,0 +1,159 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"io"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/sim"
+)
+
+// plainly is what plain mode tells of lines that come from a pipe.
+func plainly(t *testing.T, open, input string) (said string, err error) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		var out strings.Builder
+		opts := Options{Config: engine.Defaults, Open: open, New: func(c engine.Config) (engine.Engine, error) { return sim.New(c) }}
+		err = Plain(context.Background(), opts, strings.NewReader(input), false, &out)
+		said = out.String()
+	})
+	return said, err
+}
+
+// TestPlainVerdict: what was demanded and is not so is the program's result.
+func TestPlainVerdict(t *testing.T) {
+	for _, c := range []struct {
+		open, input string
+		unsound     bool
+	}{
+		{"", "expect role s1 backup within 0s\n", true},
+		{"", "expect role s1 backup within 0s\nreset\nget a\n", true},
+		{"", "expect view 2 s1 s2 acked\nput a 1\nexpect get a = 1\ncheck\n", false},
+		{"", "kill s9\n", false},
+		{"forward-gets", "", false}, // it expects the violation
+		{"first-view", "\n\n\n", false},
+	} {
+		said, err := plainly(t, c.open, c.input)
+		if errors.Is(err, ErrUnsound) != c.unsound || !c.unsound && err != nil {
+			t.Errorf("%s %q: %v\n%s", c.open, c.input, err, said)
+		}
+	}
+	damage := "rule forward-gets off\nexpect view 2 s1 s2 acked\nput a 1 @c1\npartition s1 c1 | s2 s3 vs c2\nwait 1s\nput a 2 @c2\nget a @c1\nwait 500ms\n"
+	if said, err := plainly(t, "", damage); !errors.Is(err, ErrUnsound) || !strings.Contains(said, "VIOLATION") {
+		t.Errorf("a broken promise: %v\n%s", err, said)
+	}
+	if said, err := plainly(t, "", damage+"expect violation forward-gets\n"); err != nil {
+		t.Errorf("a broken promise that was expected: %v\n%s", err, said)
+	}
+}
+
+// TestPlainLosesNothing: before a line that is no command ends the program, all that the lines before it did is told.
+func TestPlainLosesNothing(t *testing.T) {
+	said, err := plainly(t, "", "wait 500ms\nput a 1 &\nkil s1\nput b 2\n")
+	if bad, ok := errors.AsType[*BadCommandError](err); !ok || bad.Line != 3 {
+		t.Errorf("the error is %v", err)
+	}
+	if !strings.Contains(said, "put a 1: ok") || strings.Contains(said, "put b") {
+		t.Errorf("said\n%s", said)
+	}
+}
+
+// TestPlainInOrder: what happens is told in the order in which it happened.
+func TestPlainInOrder(t *testing.T) {
+	said, _ := plainly(t, "", "wait 1s\nkill s1\nwait 1s\nrestart s1\nput a 1\nwait 1s\npause\nrewind 20\nresume\nwait 100ms\n")
+	stamp := regexp.MustCompile(`^(\d+):(\d\d\.\d\d\d) (.*)`)
+	last := ""
+	for _, line := range strings.Split(said, "\n") {
+		m := stamp.FindStringSubmatch(line)
+		switch {
+		case m == nil:
+		case strings.HasPrefix(m[3], "time rewound"):
+			last = ""
+		case m[2] < last:
+			t.Errorf("%q comes after %s", line, last)
+		default:
+			last = m[2]
+		}
+	}
+	if !strings.Contains(said, "time rewound") || !strings.Contains(said, "view 3") {
+		t.Errorf("said\n%s", said)
+	}
+}
+
+// TestPlainQuestion: what is typed after a question is its answer, unless it is a command.
+func TestPlainQuestion(t *testing.T) {
+	for answer, want := range map[string]string{
+		"by silence": "You are right: By silence.", "s1": "Answer: By silence.", "": "Answer: By silence.", "BY": "You are right: ",
+	} {
+		said, err := plainly(t, "primary-dies", "\n"+answer+"\nlesson back\nget a\n")
+		if err != nil || !strings.Contains(said, want) || strings.Count(said, "Question: s1 crashes now") != 2 {
+			t.Errorf("%q: %v, and not %q in\n%s", answer, err, want, said)
+		}
+		if strings.Contains(said, "time speed") || !strings.Contains(said, "get a:") {
+			t.Errorf("going back tells how it hurried, or a command was taken for an answer:\n%s", said)
+		}
+	}
+	if _, err := plainly(t, "primary-dies", "by silence\n"); err == nil {
+		t.Error("a note is no question, but took an answer")
+	}
+}
+
+// typist is somebody who takes a while for each line.
+type typist struct{ lines []string }
+
+func (p *typist) Read(b []byte) (int, error) {
+	if len(p.lines) == 0 {
+		return 0, io.EOF
+	}
+	time.Sleep(3 * time.Second)
+	n := copy(b, p.lines[0]+"\n")
+	p.lines = p.lines[1:]
+	return n, nil
+}
+
+// TestPlainUnmet: a lesson that can't go as it is told says so at once.
+func TestPlainUnmet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out strings.Builder
+		opts := Options{Config: engine.Defaults, Open: "primary-dies", New: func(c engine.Config) (engine.Engine, error) { return sim.New(c) }}
+		Plain(t.Context(), opts, &typist{[]string{"", "kill s2", "", "# nothing"}}, false, &out)
+		if said := out.String(); strings.Count(said, "Not as told: expect view 3 s2 none acked") != 1 || strings.Count(said, "Note: Watch the ping age") != 1 ||
+			!strings.Contains(said, "lesson again begins anew") {
+			t.Errorf("said\n%s", said)
+		}
+	})
+}
+
+// TestPlainWaitsForTheEarlier: what was seen late but happened early is told before what happened after it.
+func TestPlainWaitsForTheEarlier(t *testing.T) {
+	var out strings.Builder
+	to := &teller{out: &out, ink: &ink{}}
+	to.tellAt(4*time.Millisecond, "c")
+	to.tellAt(2*time.Millisecond, "a")
+	to.tellAt(9*time.Millisecond, "d")
+	to.tellUntil(5 * time.Millisecond)
+	to.tellAt(6*time.Millisecond, "b")
+	to.tellUntil(forGood)
+	if got, want := out.String(), "0:00.002 a\n0:00.004 c\n0:00.006 b\n0:00.009 d\n"; got != want {
+		t.Errorf("told\n%s", got)
+	}
+}
+
+// TestPlainHurriesQuietly: a lesson that goes back on a live cluster hurries, which is not worth telling.
+func TestPlainHurriesQuietly(t *testing.T) {
+	trace := netsim.NewTrace(0)
+	trace.Record(netsim.Event{Kind: netsim.TimeSpeed, From: "time", Why: "×10"})
+	for line, tells := range map[string]int{"lesson back": 0, "lesson next": 1, "speed 10": 1} {
+		to := &teller{line: line}
+		if to.tellTrace(trace); len(to.pending) != tells {
+			t.Errorf("%s tells %v", line, to.pending)
+		}
+	}
+}

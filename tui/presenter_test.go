@@ -1,0 +1,102 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+
+	"cluster/splitbrain/netsim/engine"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// presents is a model in presenter mode that has seen snap.
+func presents(t *testing.T, snap engine.Snapshot, w, h int) *Model {
+	t.Helper()
+	m, _ := begin(t, snap, w, h, Options{})
+	press(m, "b")
+	return m
+}
+
+// TestPresenterKeepsPrimary: who has a place in the view is named there however it fares, and is not called idle.
+func TestPresenterKeepsPrimary(t *testing.T) {
+	for _, size := range [][2]int{{40, 12}, {80, 24}, {120, 40}, {200, 60}} {
+		m := presents(t, countdown(), size[0], size[1])
+		if row := rowWith(m, "P primary"); !strings.Contains(row, "✗ crashed") {
+			t.Errorf("%v: %q", size, row)
+		}
+		if row := rowWith(m, "· idle"); strings.Contains(row, "s1") || !strings.Contains(row, "s3") {
+			t.Errorf("%v: %q", size, row)
+		}
+		if size[0] >= 80 && (rowWith(m, "379 ms") == "" || rowWith(m, "c1     put a 2") == "" || rowWith(m, "✗ crashed s1") == "") {
+			t.Errorf("%v: no ping age, client or fault:\n%s", size, m.View())
+		}
+	}
+}
+
+// TestPresenterOthers: crashed servers outside the view are idle no more, and one that was replaced has its view's number.
+func TestPresenterOthers(t *testing.T) {
+	snap := partitioned()
+	if row := rowWith(presents(t, snap, 80, 24), "P of view 2"); !strings.Contains(row, "s1") {
+		t.Errorf("%q", row)
+	}
+	crash(&snap, 0)
+	m := presents(t, snap, 80, 24)
+	if rowWith(m, "· idle") != "" || rowWith(m, "P of view 2") != "" || rowWith(m, "✗ crashed s1") == "" {
+		t.Errorf("%s", m.View())
+	}
+}
+
+// TestPresenterFillsScreen: the why line is there to its end, and the active pane has the rows that are left.
+func TestPresenterFillsScreen(t *testing.T) {
+	for _, size := range [][2]int{{80, 24}, {120, 40}, {200, 60}} {
+		m := presents(t, partitioned(), size[0], size[1])
+		if rowWith(m, "(S7)") == "" || rowWith(m, "two words ") == "" {
+			t.Errorf("%v:\n%s", size, m.View())
+		}
+		if l := m.layout; l.main.h < presentLeast-1 || l.present.h+l.tabs.h+l.main.h+2 != size[1] {
+			t.Errorf("%v: %+v", size, l)
+		}
+		for range m.panes { // whatever pane it is
+			press(m, "tab")
+			if wrong := wrongFrame(m.View(), size[0], size[1], Options{}); wrong != "" {
+				t.Errorf("%v: %s", size, wrong)
+			}
+		}
+	}
+}
+
+// TestPresenterLesson: the text of a lesson is read in full, once, and loud.
+func TestPresenterLesson(t *testing.T) {
+	for _, pane := range []string{"notes", "maps"} {
+		for _, size := range [][2]int{{40, 12}, {80, 24}, {120, 40}} {
+			m, _ := begin(t, starts, size[0], size[1], Options{})
+			lessonAt(0)(m)
+			press(m, "b")
+			bringNamed(t, m, pane)
+			frame := m.View()
+			if n := strings.Count(unstyled(frame), "Three servers."); n != 1 {
+				t.Errorf("%s, %v: told %d times:\n%s", pane, size, n, frame)
+			}
+			before, _, _ := strings.Cut(frame, "Three")
+			if style := before[strings.LastIndexByte(before, 0x1b):]; strings.TrimRight(style, " ") != m.ink.begin[strong] {
+				t.Errorf("%s, %v: not loud:\n%q", pane, size, frame)
+			}
+		}
+	}
+}
+
+// TestLargeLetters: all names of servers and all numbers of views can be written large, as wide as is told.
+func TestLargeLetters(t *testing.T) {
+	for _, text := range []string{"0123456789", "s1", "·"} {
+		for scale := 1; scale <= 2; scale++ {
+			for row := range letterH * scale {
+				if got := ansi.StringWidth(bigRow(text, row, scale)); got != bigWidth(text, scale) || got == 0 {
+					t.Errorf("%q: row %d has %d cells, not %d", text, row, got, bigWidth(text, scale))
+				}
+			}
+		}
+	}
+	if bigWidth("vs", 1) != 0 {
+		t.Error("there is a letter that can't be drawn")
+	}
+}

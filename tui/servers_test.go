@@ -1,0 +1,60 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice"
+)
+
+// TestRemarks: beside each server stands what it does, also while a rule is off, and nothing that reads like a fault.
+func TestRemarks(t *testing.T) {
+	elsewhere := pbservice.Cause{Code: pbservice.Elsewhere, Server: "s2", Other: "s1", View: 2}
+	for name, c := range map[string]struct {
+		change   func(s *engine.Snapshot)
+		row, say string
+	}{
+		"primary":          {func(*engine.Snapshot) {}, "s1   P", "answers once s2 confirms (S5)"},
+		"backup":           {func(*engine.Snapshot) {}, "s2   B", "confirms what s1 sends (S7)"},
+		"backup, deaf":     {func(s *engine.Snapshot) { *s = cutting(3, 2, "s1>s2") }, "s2   B", "hears nothing from s1"},
+		"backup, empty":    {func(s *engine.Snapshot) { s.Servers[1].Status.Complete = false }, "s2   B", "waits for the data of s1 (S6)"},
+		"wait-for-backup":  {func(s *engine.Snapshot) { s.Off = viewservice.Without(viewservice.WaitForBackup) }, "s1   P", "answers alone: wait-for-backup off"},
+		"forward-gets":     {func(s *engine.Snapshot) { s.Off = viewservice.Without(viewservice.ForwardGets) }, "s1   P", "answers Gets alone: forward-gets off"},
+		"frozen":           {func(s *engine.Snapshot) { s.Servers[0].State = netsim.Frozen }, "s1   P", "does nothing until it thaws"},
+		"crashed":          {func(s *engine.Snapshot) { crash(s, 0) }, "s1   –", "its memory is gone"},
+		"alone":            {func(s *engine.Snapshot) { s.Servers[0].Status.Phase = pbservice.PhaseAlone }, "s1   P", "answers alone: it has no backup"},
+		"replaced":         {replaced, "s1   P of view 2", "completes nothing in view 2 (S7)"},
+		"replaced, unruly": {func(s *engine.Snapshot) { replaced(s); s.Off = viewservice.Without(viewservice.ForwardGets) }, "s1   P of view 2", "answers Gets alone: forward-gets off"},
+	} {
+		snap := quiet(3, 2)
+		c.change(&snap)
+		for i := range snap.Servers {
+			switch v := &snap.Servers[i].Status; v.Role {
+			case pbservice.Primary:
+				if v.Phase == "" {
+					v.Phase = pbservice.PhaseWaiting
+				}
+			case pbservice.Backup:
+				v.Refuses = elsewhere
+			}
+		}
+		m, _ := begin(t, snap, 120, 40, Options{})
+		if row := rowWith(m, c.row); !strings.HasSuffix(strings.TrimRight(row, " "), "  "+c.say) {
+			t.Errorf("%s: %q does not end with %q", name, row, c.say)
+		}
+	}
+}
+
+// replaced: s2 has taken over, s1 does not know.
+func replaced(s *engine.Snapshot) { takeOver(s) }
+
+// TestTransferInTheTable: how far it is stands whole beside large numbers of keys, at 80 columns too.
+func TestTransferInTheTable(t *testing.T) {
+	m, _ := begin(t, transfer(), 80, 24, Options{})
+	if rowWith(m, "100,000 45% full") == "" {
+		t.Errorf("the transfer is not told:\n%s", m.View())
+	}
+}
