@@ -269,7 +269,7 @@ func searchFrom(ctx context.Context, world engine.Replayer, tell func(string)) (
 	}
 	var story strings.Builder
 	r.Find.Tell(&story)
-	found.Story = append(strings.Split(strings.TrimRight(story.String(), "\n"), "\n"), r.Find.Wrong)
+	found.Story = append(strings.Split(strings.TrimRight(story.String(), "\n"), "\n"), "✗ what is broken: "+r.Find.Wrong)
 	var saved bytes.Buffer
 	err = r.Find.Write(&saved)
 	found.World = saved.Bytes()

@@ -70,14 +70,35 @@ type search struct {
 	running  bool
 	progress string
 	story    []string
+	rows     []string // the story's, in lines of w cells
+	w, room  int
+}
+
+func (p *search) resize(w, h int) {
+	p.w, p.room = w, h
+	p.arrange()
+}
+
+// arrange breaks the story into rows, below those that tell how far the search is.
+func (p *search) arrange() {
+	const most = 4 // rows of one step
+	p.rows = p.rows[:0]
+	for _, line := range p.story {
+		p.rows = append(p.rows, wrap(line, p.w-2, most)...)
+	}
+	p.n = len(p.rows)
+	above := 0
+	if p.running {
+		above = 2
+	}
+	p.list.resize(p.w, max(p.room-above, 0))
 }
 
 func (p *search) name() string { return "search" }
 
 func (p *search) observe(observed, *scene) {
 	p.running, p.progress, p.story = p.hunt.look()
-	p.n = len(p.story)
-	p.clamp()
+	p.arrange()
 }
 
 func (p *search) draw(b *block, _ *scene) {
@@ -89,8 +110,8 @@ func (p *search) draw(b *block, _ *scene) {
 		b.next().space(1).put(keycap, "S").put(plain, " looks from here for an order of events that breaks a promise")
 	}
 	from, to := p.window()
-	for _, line := range p.story[from:to] {
-		b.next().space(1).put(plain, line)
+	for _, row := range p.rows[from:to] {
+		b.next().space(1).put(plain, row)
 	}
 }
 

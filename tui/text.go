@@ -161,6 +161,11 @@ func (k *ink) cut(text string, width, most int) (string, int) {
 // by whoever draws it.
 func (k *ink) wrap(text string, width, lines int) []string {
 	text, _ = k.clean(text)
+	return wrap(text, width, lines)
+}
+
+// wrap does so with text that is clean.
+func wrap(text string, width, lines int) []string {
 	var out []string
 	for len(out) < lines-1 && ansi.StringWidth(text) > width && width > 0 {
 		head := ansi.Truncate(text, width, "")
