@@ -195,6 +195,7 @@ func (p *playground) checkOpen() error {
 		return err
 	}
 	p.world, p.screen.Open, p.sim = name, "", true
+	p.screen.Story = script.Story(name)
 	w, err := sim.OpenFile(name)
 	if err == nil {
 		w.Close()

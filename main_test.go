@@ -504,6 +504,21 @@ func TestOpenWorld(t *testing.T) {
 	x.gone(0)
 }
 
+// TestOpenFind opens what a search has found: its story is shown beside the world.
+func TestOpenFind(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "find.sb")
+	search := exec.Command(binary, "search", "--servers", "2", "--without", "wait-for-backup", "--out", file)
+	if out, err := search.CombinedOutput(); search.ProcessState.ExitCode() != 1 {
+		t.Fatalf("%v: %s", err, out)
+	}
+	x := open(t, nil, "--open", file)
+	x.see("[search]")
+	x.see("is done")
+	x.see("✗ VIOLATION")
+	x.send("q")
+	x.gone(0)
+}
+
 // TestSearchFromHere finds what a missing rule breaks, and shows the world in which it is broken.
 func TestSearchFromHere(t *testing.T) {
 	x := open(t, nil, "--sim", "--servers", "2", "--without", "wait-for-backup")

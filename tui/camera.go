@@ -56,6 +56,3 @@ func (c *Camera) Frame() string {
 	c.m.Update(l.see(c.ctx))
 	return c.m.View()
 }
-
-// Close ends the looking.
-func (c *Camera) Close() {}

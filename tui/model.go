@@ -38,6 +38,8 @@ type Options struct {
 	// background.
 	New    func(engine.Config) (engine.Engine, error)
 	Config engine.Config
+	// Story is what the world that is shown first tells of itself, in lines.
+	Story []string
 	// OpenWorld makes a cluster of a saved world, likewise.
 	OpenWorld func(file string) (engine.Engine, error)
 
@@ -113,15 +115,17 @@ func New(ctx context.Context, eng engine.Engine, opts Options) (*Model, error) {
 		opts.Getenv = os.Getenv
 	}
 	m := &Model{
-		ctx: ctx, stage: newStage(eng, opts), notes: &notes{}, search: &search{hunt: &hunt{}},
+		ctx: ctx, stage: newStage(eng, opts), notes: &notes{}, search: &search{},
 		opts: opts, theme: th, ink: newInk(th, opts.ASCII, opts.Plain), mouse: !opts.NoMouse,
 		w: opts.Width, h: opts.Height, now: newScene(engine.Snapshot{}, nil), runs: newRuns(), actions: actions(),
 		selected: "s1", stale: true, watch: watch{timer: tea.Tick},
 	}
-	m.session = m.stage.now()
+	m.session, m.search.hunt = m.stage.now(), m.stage.hunt
+	m.search.hunt.opens(opts.Story)
 	m.keys = keymap(m.actions)
 	m.openPanes()
 	m.relayout()
+	m.tellStory()
 	return m, nil
 }
 
@@ -255,6 +259,15 @@ func (m *Model) adopt(session *script.Session) {
 	m.violated, m.harmed, m.trouble, m.selected = "", false, nil, "s1"
 	m.openPanes()
 	m.active = max(slices.IndexFunc(m.panes, func(p pane) bool { return p.name() == shown }), 0)
+	m.tellStory()
+}
+
+// tellStory shows the story of a world that was just opened, if it has one.
+func (m *Model) tellStory() {
+	if m.search.hunt.isNew() && slices.Contains(m.panes, pane(m.search)) {
+		m.search.observe(observed{}, m.now)
+		m.bring(m.search)
+	}
 }
 
 // typed takes apart what a fast typist, or a program, has typed at once.

@@ -31,6 +31,25 @@ type hunt struct {
 	running  bool
 	progress string
 	story    []string
+	opened   bool // the story came with a world that was opened, and nobody has seen it
+}
+
+// opens takes the story of a world that was opened, if it has one.
+func (h *hunt) opens(story []string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.running && len(story) > 0 {
+		h.story, h.opened = story, true
+	}
+}
+
+// isNew reports whether there is a story that came with a world, once.
+func (h *hunt) isNew() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	was := h.opened
+	h.opened = false
+	return was
 }
 
 // look is how the search stands.
@@ -81,10 +100,15 @@ func (p *search) resize(w, h int) {
 
 // arrange breaks the story into rows, below those that tell how far the search is.
 func (p *search) arrange() {
-	const most = 4 // rows of one step
+	const most, indent = 4, "     " // rows of one step
 	p.rows = p.rows[:0]
 	for _, line := range p.story {
-		p.rows = append(p.rows, wrap(line, p.w-2, most)...)
+		for i, row := range wrap(line, max(p.w-2-len(indent), p.w/2), most) {
+			if i > 0 && p.w > 4*len(indent) {
+				row = indent + row
+			}
+			p.rows = append(p.rows, row)
+		}
 	}
 	p.n = len(p.rows)
 	above := 0

@@ -21,6 +21,7 @@ type stage struct {
 	make   func(engine.Config) (engine.Engine, error)
 	open   func(file string) (engine.Engine, error)
 	screen *cast.Tee // nil where nothing can be recorded
+	hunt   *hunt
 
 	mu      sync.Mutex // guards what follows
 	session *script.Session
@@ -39,7 +40,7 @@ var errNoOther = errors.New("no other cluster can be made here")
 
 // newStage shows eng.
 func newStage(eng engine.Engine, opts Options) *stage {
-	s := &stage{make: opts.New, open: opts.OpenWorld, screen: opts.Screen}
+	s := &stage{make: opts.New, open: opts.OpenWorld, screen: opts.Screen, hunt: &hunt{}}
 	s.session = s.sessionOn(eng)
 	return s
 }
@@ -126,6 +127,7 @@ func (s *stage) OpenWorld(_ context.Context, file string) error {
 	}
 	eng, err := s.open(file)
 	if err == nil {
+		s.hunt.opens(script.Story(file))
 		s.take(eng)
 		s.show(nil)
 	}
