@@ -20,7 +20,6 @@ type Screen interface {
 	Ran(line string, r script.Result, err error) // a command has ended
 	Press(key string) error
 	Frame() string // looks at the cluster
-	Close()
 }
 
 // Film is how the screen is recorded.
@@ -97,7 +96,6 @@ func (c *camera) begin(ctx context.Context, eng engine.Engine) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.screen != nil {
-		c.screen.Close()
 		c.before, c.last = c.before+c.last+betweenClusters, 0
 	}
 	screen, err := c.Film.Screen(ctx, eng, c.Width, c.Height, c.Theme)
@@ -162,9 +160,6 @@ func (c *camera) close() error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.screen != nil {
-		c.screen.Close()
-	}
 	var err error
 	switch {
 	case c.file != nil && c.shown == "":

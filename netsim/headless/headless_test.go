@@ -314,7 +314,6 @@ func (s *sheet) Press(key string) error {
 	return nil
 }
 func (s *sheet) Frame() string { return s.text }
-func (s *sheet) Close()        {}
 
 func film(f Film) Film {
 	f.Width, f.Height = 100, 30
