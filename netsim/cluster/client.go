@@ -3,7 +3,6 @@ package cluster
 import (
 	"context"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -28,7 +27,8 @@ type client struct {
 	running bool
 	op      pbservice.Op
 	began   time.Duration
-	last    []engine.Done // newest first
+	last    [keptResults]engine.Done // number n at n % keptResults
+	ended   int                      // operations so far
 }
 
 // newClient adds and starts a client. The caller holds c.mu.
@@ -54,10 +54,8 @@ func (c *Cluster) client(name string) (*client, error) {
 	if c.closed {
 		return nil, ErrClosed
 	}
-	for _, k := range c.clients {
-		if k.node.Name() == name {
-			return k, nil
-		}
+	if k := c.named[name]; k != nil {
+		return k, nil
 	}
 	if err := c.known(name); err != nil {
 		return nil, err
@@ -94,8 +92,8 @@ func (k *client) end(id int, reply pbservice.Reply, err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	done := engine.Done{At: now, Took: now - k.began, Op: k.op, Reply: reply, Err: engine.InShort(err)}
-	k.last = slices.Insert(k.last, 0, done)
-	k.last = k.last[:min(len(k.last), keptResults)]
+	k.last[k.ended%keptResults] = done
+	k.ended++
 	k.running, k.op = false, pbservice.Op{}
 	k.log.Return(id, now, history.OutcomeOf(reply, err))
 }
@@ -105,7 +103,10 @@ func (k *client) state(now time.Duration) engine.ClientState {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	s := engine.ClientState{
-		Name: k.node.Name(), State: k.node.State(), Running: k.running, Op: k.op, Last: slices.Clone(k.last),
+		Name: k.node.Name(), State: k.node.State(), Running: k.running, Op: k.op,
+	}
+	for n := k.ended - 1; n >= max(k.ended-keptResults, 0); n-- {
+		s.Last = append(s.Last, k.last[n%keptResults])
 	}
 	if k.running {
 		s.Since = max(now-k.began, 0)

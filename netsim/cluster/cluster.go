@@ -34,8 +34,9 @@ type Cluster struct {
 	mu       sync.Mutex // guards what follows, and what members say that it guards
 	closed   bool
 	views    *member
-	servers  []*member // s1, s2, …: none is ever removed
-	clients  []*client // c1, c2, …
+	servers  []*member          // s1, s2, …: none is ever removed
+	clients  []*client          // c1, c2, …
+	named    map[string]*client // the same
 	lastBoot uint64
 	off      viewservice.Off // rules that are switched off
 }
@@ -52,7 +53,7 @@ func New(cfg engine.Config, options ...Option) (*Cluster, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	c := &Cluster{cfg: cfg, clock: host.System, off: cfg.Off, ended: make(chan struct{})}
+	c := &Cluster{cfg: cfg, clock: host.System, off: cfg.Off, ended: make(chan struct{}), named: map[string]*client{}}
 	for _, option := range options {
 		option(c)
 	}
@@ -84,6 +85,7 @@ func (c *Cluster) populate() error {
 			return err
 		}
 		c.clients = append(c.clients, k)
+		c.named[k.node.Name()] = k
 	}
 	return nil
 }

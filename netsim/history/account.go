@@ -76,6 +76,26 @@ func (k *account) step(e event) (culprit *entry) {
 	return culprit
 }
 
+// whole takes in call and end of an operation between which nothing else happened. It returns false, and has done
+// nothing, where that is no simpler than one after the other.
+func (k *account) whole(call, end event) bool {
+	e := call.entry
+	if k.under > 0 || len(k.worlds) != 1 || !e.Known || e.Refused {
+		return false
+	}
+	w := k.worlds[0].tidied(call.at)
+	if len(w.left) > 0 || e.Kind == pbservice.Get && w.state != e.got() {
+		return false
+	}
+	if e.Kind != pbservice.Get {
+		w = &world{state: w.state.after(&e.Operation)}
+	}
+	k.remember(e)
+	k.worlds[0] = w
+	k.settle(end.time)
+	return true
+}
+
 // called takes in a call. A get of which nobody knows what it will have seen says nothing.
 func (k *account) called(e *entry) {
 	switch says := e.ended && e.Known && !e.Refused; {

@@ -46,6 +46,12 @@ func (k *keyJudge) blocked() bool {
 	return !e.end && e.Kind == pbservice.Get && !e.ended
 }
 
+// apart takes in the next operation if it had the key to itself, as most have, and that is all there is to say of it.
+func (k *keyJudge) apart() bool {
+	q := k.queue
+	return len(q) > 1 && q[0].entry == q[1].entry && k.account.whole(q[0], q[1])
+}
+
 func (j *judge) pop(k *keyJudge) event {
 	j.waiting--
 	e := k.queue[0]
@@ -107,6 +113,12 @@ func (j *judge) advance(k *keyJudge) bool {
 		return false
 	case !k.blocked():
 		k.scout = nil
+		if k.apart() {
+			j.pop(k)
+			j.pop(k)
+			j.judged++
+			break
+		}
 		j.step(k.account, j.pop(k))
 		if k.account.lost {
 			j.unsureOf(k)

@@ -106,7 +106,7 @@ func TestBlame(t *testing.T) {
 			op("c1", 1, 2, put, long), op("c1", 3, 4, add, "[8]"), op("c2", 5, 6, get, long+"[8][8]")},
 			`c2 get k returned "…3456789abcdef[8][8]" at 6 ms, which no order of the operations gives: it should have seen "…3456789abcdef[8]"`, []int{2}},
 		{"what it had long before", settled(op("c1", 1, 2, put, "x"), op("c2", 5, 6, get, "x"), op("c2", 100, 101, get, "z")),
-			`c2 get k returned "z" at 101 ms, after it had been "x" at 22 ms: it should have seen "x"`, []int{19}},
+			`c2 get k returned "z" at 101 ms, after it had been "x" at 20 ms: it should have seen "x"`, []int{19}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var r Recorder
@@ -340,6 +340,22 @@ func TestUndecided(t *testing.T) {
 	do(pbservice.Op{Kind: pbservice.Get, Key: "k"}, Outcome{Known: true, Found: true, Got: "y"})
 	if v := r.Judge(time.Minute); v.Result != Violated {
 		t.Errorf("%+v: it was quiet, and the value is known again", v)
+	}
+}
+
+// TestRefusedIsNotDone: what was refused for good has not happened, whether it had the key to itself or not.
+func TestRefusedIsNotDone(t *testing.T) {
+	const get, put = pbservice.Get, pbservice.Put
+	for seen, want := range map[string]Result{"x": Linearizable, "no": Violated} {
+		refused := op("c1", 3, 6, put, "no")
+		refused.Refused = true
+		for _, between := range [][]Operation{{refused}, {refused, op("c2", 4, 5, get, "x")}} {
+			var r Recorder
+			replay(&r, append(append([]Operation{op("c1", 1, 2, put, "x")}, between...), op("c1", 7, 8, get, seen)), func() {})
+			if v := r.Judge(time.Minute); v.Result != want {
+				t.Errorf("%d operations, %q seen: %v", len(between), seen, v)
+			}
+		}
 	}
 }
 
