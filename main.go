@@ -210,7 +210,7 @@ func (p *playground) checkShape(flags *pflag.FlagSet) error {
 	}
 	for _, name := range []string{"servers", "clients", "ping-interval", "dead-pings", "seed", "without"} {
 		if flags.Changed(name) {
-			return fmt.Errorf("--%s: what --open opens brings a cluster of its own; --speed makes it slower or faster", name)
+			return fmt.Errorf("--%s: what --open opens has its own (--speed makes all of it slower)", name)
 		}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/engine/invariant"
 	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/pbservice"
@@ -251,5 +252,25 @@ func TestWhatClientsSawComesFirst(t *testing.T) {
 	m.judge(observed{verdict: verdict, broken: []invariant.Broken{{Text: "two primaries"}}})
 	if m.violated != verdict.Blame.Text {
 		t.Errorf("clients saw %q, told is %q", verdict.Blame.Text, m.violated)
+	}
+}
+
+// TestViolationOfAnotherBranch: what is broken on one branch is not told on another, whatever its time.
+func TestViolationOfAnotherBranch(t *testing.T) {
+	m, _ := begin(t, quiet(3, 2), 80, 24, Options{})
+	_, verdict := violation()
+	judged(m, m.now.Snapshot, nil, verdict)
+	if m.violated == "" {
+		t.Fatal("not told at all")
+	}
+	elsewhere := netsim.Event{Seq: 1, Kind: netsim.TimeRewound, From: "time", Why: "to step 9 of main"}
+	m.Update(observed{snap: m.now.Snapshot, nodes: nodesOf(m.now.Snapshot), asked: m.maps.window(), events: []netsim.Event{elsewhere}})
+	if m.violated != "" {
+		t.Errorf("still told: %s", m.violated)
+	}
+	s := m.stage
+	s.watch(m.session, steady(), false)
+	if broken := s.watch(m.session, engine.Snapshot{}, true); broken != nil || len(s.watcher.Watch(engine.Snapshot{})) > 0 {
+		t.Errorf("the watcher compares branches: %v", broken)
 	}
 }

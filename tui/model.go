@@ -198,7 +198,7 @@ func (m *Model) observe(o observed) {
 		}
 		return
 	}
-	if o.snap.At < m.now.At { // somebody went back to before it was found
+	if _, rewound := o.newest(); rewound || o.snap.At < m.now.At { // to before it was found, or to another branch
 		m.violated, m.harmed = "", false
 	}
 	m.trouble = nil

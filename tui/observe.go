@@ -131,13 +131,13 @@ func (l looking) see(ctx context.Context) observed {
 	eng := o.session.Engine
 	o.snap, o.err = eng.Observe(ctx, o.asked)
 	o.nodes = eng.Nodes()
-	if o.err == nil {
-		o.broken = l.stage.watch(o.session, o.snap)
-	}
 	o.verdict = eng.History().Judge(judgeFor)
 	o.bars = eng.History().Since(l.operation, mostOfLook)
 	if t := eng.Trace(); t != nil {
 		o.events, o.missed = t.Since(l.event)
+	}
+	if _, rewound := o.newest(); o.err == nil {
+		o.broken = l.stage.watch(o.session, o.snap, rewound)
 	}
 	if r, ok := eng.(engine.Replayer); ok {
 		past := r.Timeline()

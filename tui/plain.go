@@ -161,7 +161,12 @@ func (t *teller) listen(lines <-chan string) error {
 // question.
 func (t *teller) begin(line string) (bool, error) {
 	t.read++
-	if strings.TrimSpace(line) == "" && t.stage.shown() != nil || t.answers(line) {
+	empty, lesson := strings.TrimSpace(line) == "", t.stage.shown()
+	if empty && lesson != nil && lesson.State().Over {
+		t.say("That was the last step: lesson again begins anew.")
+		return false, nil
+	}
+	if empty && lesson != nil || t.answers(line) {
 		line = "lesson next"
 	}
 	inv, err := script.Parse(line)
@@ -293,10 +298,10 @@ func (t *teller) look() {
 		return
 	}
 	t.beside = !snap.Paused && now.load == nil && slices.ContainsFunc(snap.Clients, func(k engine.ClientState) bool { return k.Running })
-	t.tellTrace(eng.Trace())
+	rewound := t.tellTrace(eng.Trace())
 	t.tellViews(newScene(snap, nil))
 	t.tellRules(&snap)
-	t.tellViolation(brokenPromise(eng.History().Judge(judgeFor), t.stage.watch(now.session, snap)), snap.At)
+	t.tellViolation(brokenPromise(eng.History().Judge(judgeFor), t.stage.watch(now.session, snap, rewound)), snap.At)
 	t.tellWhy(&snap)
 	t.tellUntil(snap.At)
 	for _, r := range now.told {
@@ -305,9 +310,10 @@ func (t *teller) look() {
 	t.tellLesson(now.showing)
 }
 
-func (t *teller) tellTrace(trace *netsim.Trace) {
+// tellTrace tells what has happened, and reports whether time went elsewhere.
+func (t *teller) tellTrace(trace *netsim.Trace) (rewound bool) {
 	if trace == nil {
-		return
+		return false
 	}
 	happened, _ := trace.Since(t.lastNo)
 	if n := len(happened); n > 0 {
@@ -322,11 +328,12 @@ func (t *teller) tellTrace(trace *netsim.Trace) {
 			t.tellUntil(forGood)
 			t.tellAll(happened[i : i+1])
 			t.tellUntil(forGood)
-			happened = happened[i+1:]
+			happened, rewound = happened[i+1:], true
 			break
 		}
 	}
 	t.tellAll(happened)
+	return rewound
 }
 
 func (t *teller) tellAll(happened []netsim.Event) {

@@ -218,7 +218,11 @@ func (s *stage) look() staged {
 }
 
 // watch says what must never happen, and is seen to have happened in a snapshot. One look at a time may ask.
-func (s *stage) watch(session *script.Session, snap engine.Snapshot) []invariant.Broken {
+func (s *stage) watch(session *script.Session, snap engine.Snapshot, rewound bool) []invariant.Broken {
+	if rewound { // snap may be from before or after that
+		s.watcher.Reset()
+		return nil
+	}
 	if session != s.watched {
 		s.watched = session
 		s.watcher.Reset()

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
 )
 
@@ -197,6 +198,9 @@ func (s *part) emptied() bool {
 func (s *part) fate() string {
 	if s.State == netsim.Crashed || s.State == netsim.Off {
 		return s.Name + " crashed"
+	}
+	if !s.reborn() && !s.member.Restarted && s.Status.Role == pbservice.Primary {
+		return s.Name + " was promoted without the data"
 	}
 	return s.Name + " came back empty"
 }

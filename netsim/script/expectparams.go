@@ -146,7 +146,7 @@ func readBecause(r *reader, a *Args) error {
 	return readCite(r, a)
 }
 
-var ruleName = regexp.MustCompile(`^[VSC][1-9][0-9]?$`)
+var ruleName = regexp.MustCompile(`^(V([1-9]|10)|S([1-9]|1[0-3])|C[1-3])$`)
 
 func readCite(r *reader, a *Args) error {
 	w, err := r.next("RULE")
@@ -154,7 +154,7 @@ func readCite(r *reader, a *Args) error {
 		return err
 	}
 	if !ruleName.MatchString(w.text) {
-		return r.wrong(w, "is not a rule's name like V3, S5 or C1")
+		return r.wrong(w, "is not a rule's name: V1–V10, S1–S13, C1–C3")
 	}
 	a.Cites = w.text
 	return nil
@@ -171,9 +171,9 @@ func readRule(r *reader, a *Args) error {
 		return nil
 	}
 	if near, ok := nearest(w.text, ruleNames()); ok {
-		return r.wrong(w, "is no rule that can be switched: did you mean "+near+"?")
+		return r.wrong(w, "can't be switched off: did you mean "+near+"?")
 	}
-	return r.wrong(w, "is no rule that can be switched: rules lists them")
+	return r.wrong(w, "can't be switched off: rules lists what can")
 }
 
 // clients are the nodes that are clients.

@@ -56,9 +56,10 @@ func TestBadScripts(t *testing.T) {
 		"expect":                            `x.sb:1: expect what? view, role, state, keys, data, get and 10 more: help expect`,
 		"expect view 1 within":              `x.sb:1: expect view: TIME is missing after within (help expect view)`,
 		"expect view 1 within soon":         `x.sb:1: expect view: word 5 "soon" is not a time like 200ms, 1.5s or 200ms±50ms`,
-		"rule akc-rule off":                 `x.sb:1: rule: word 2 "akc-rule" is no rule that can be switched: did you mean ack-rule?`,
+		"rule akc-rule off":                 `x.sb:1: rule: word 2 "akc-rule" can't be switched off: did you mean ack-rule?`,
 		"rule ack-rule of":                  `x.sb:1: rule: word 3 "of" is none of off, on (usage: rule RULE off|on)`,
-		"expect stuck V":                    `x.sb:1: expect stuck: word 3 "V" is not a rule's name like V3, S5 or C1`,
+		"expect stuck V":                    `x.sb:1: expect stuck: word 3 "V" is not a rule's name: V1–V10, S1–S13, C1–C3`,
+		"expect stuck V99":                  `x.sb:1: expect stuck: word 3 "V99" is not a rule's name: V1–V10, S1–S13, C1–C3`,
 		"load c1..c99":                      `x.sb:1: load: word 2 "c1..c99" is no range of clients like c1..c4 (help load)`,
 		"load rate=0":                       `x.sb:1: load: word 2 "rate=0" is not a rate of 1 to 100000 operations a second`,
 		"wait -1s":                          `x.sb:1: wait: word 2 "-1s" is negative: a delay is 0 or more (usage: wait TIME)`,
@@ -80,7 +81,7 @@ func TestUnfitScripts(t *testing.T) {
 		{"put a 1\nreset", false, "x.sb:2: reset: not here: it needs the playground"},
 		{"open first-view", false, "x.sb:1: open: not here: it needs the playground"},
 		{"lesson next", true, "x.sb:1: lesson: not here: it needs the playground"},
-		{"put a 1\nrewind 3", true, "x.sb:2: rewind: only a simulated cluster has a past to go back to, branches and choices: start with --sim"},
+		{"put a 1\nrewind 3", true, "x.sb:2: rewind: only with --sim is there a past, with branches and choices"},
 	} {
 		s, err := ParseScript("x.sb", c.text)
 		if err != nil {

@@ -151,7 +151,7 @@ func writable(name string) error {
 	return nil
 }
 
-// exportTo writes what was seen of the cluster. Messages are seen only while somebody watches the trace.
+// exportTo writes what was seen of the cluster, and says from when on if not all is remembered.
 func exportTo(ctx context.Context, s *Session, inv Invocation) (Result, error) {
 	if err := export.Check(inv.Args.File); err != nil {
 		return Result{}, err
@@ -160,8 +160,13 @@ func exportTo(ctx context.Context, s *Session, inv Invocation) (Result, error) {
 	if err != nil {
 		return Result{}, of(inv, err)
 	}
-	if err := export.File(inv.Args.File, export.Of(s.Engine, seen)); err != nil {
+	src := export.Of(s.Engine, seen)
+	if err := export.File(inv.Args.File, src); err != nil {
 		return Result{}, err
 	}
-	return Result{Text: "exported to " + printable(inv.Args.File)}, nil
+	text := "exported to " + printable(inv.Args.File)
+	if len(src.Events) > 0 && src.Events[0].Seq > 1 && !strings.HasSuffix(inv.Args.File, ".html") {
+		text += fmt.Sprintf(": what happened before %v is forgotten", src.Events[0].At.Round(time.Millisecond))
+	}
+	return Result{Text: text}, nil
 }

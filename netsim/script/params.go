@@ -314,7 +314,7 @@ func readMessage(r *reader, a *Args) error {
 		return nil
 	}
 	if a.Message, err = strconv.ParseUint(w.text, 10, 64); err != nil {
-		return r.wrong(w, "is not the number of a message, like 17, nor first or last")
+		return r.wrong(w, "is no message number like 17, nor first or last")
 	}
 	return nil
 }

@@ -72,7 +72,7 @@ func readStepNumber(r *reader, a *Args) error {
 	return nil
 }
 
-var errNoPast = errors.New("only a simulated cluster has a past to go back to, branches and choices: start with --sim")
+var errNoPast = errors.New("only with --sim is there a past, with branches and choices")
 
 // replaying runs do on a world whose past can be returned to.
 func replaying(do func(e engine.Replayer, a Args) (string, error)) func(context.Context, *Session, Invocation) (Result, error) {

@@ -141,7 +141,7 @@ func TestMistakes(t *testing.T) {
 		"loss s1 s2 5% all":    `loss: word 5 "all" is too many: only replies may follow (help loss)`,
 		"reorder s1 s2 fast":   `reorder: word 4 "fast" is not a time like 200ms, 1.5s or 200ms±50ms`,
 		"hold s1 s9":           `hold: word 3: no node "s9": did you mean s1? there are vs, s1–s3, c1, c2`,
-		"deliver all":          `deliver: word 2 "all" is not the number of a message, like 17, nor first or last`,
+		"deliver all":          `deliver: word 2 "all" is no message number like 17, nor first or last`,
 		"step ping 3":          `step: word 3 "3" is too many (usage: step [ping|message|event])`,
 		"step pong":            `step: word 2 "pong" is not ping, message or event (as in: step ping)`,
 		"speed fast":           `speed: word 2 "fast" is not a speed like 0.1, 1/10 or x10 (as in: speed 0.1)`,
