@@ -55,15 +55,16 @@ func step(rt *rapid.T, m *Model, scenes []engine.Snapshot) {
 			violatedWorld(m)
 		}
 	case 2:
-		m.Update(tea.MouseMsg{
+		_, cmd := m.Update(tea.MouseMsg{
 			X: rapid.IntRange(0, 220).Draw(rt, "x"), Y: rapid.IntRange(0, 70).Draw(rt, "y"), Action: tea.MouseActionPress,
 			Button: rapid.SampledFrom([]tea.MouseButton{tea.MouseButtonLeft, tea.MouseButtonWheelUp, tea.MouseButtonWheelDown}).Draw(rt, "b"),
 		})
+		settle(m, cmd) // the next command waits for what a click on a hint has begun
 	case 3:
 		press(m, rapid.SampledFrom(someKeys(m)).Draw(rt, "key"))
 	case 4:
 		_, cmd := m.Update(paste(rapid.String().Draw(rt, "paste")))
-		_ = cmd
+		settle(m, cmd)
 	}
 }
 
