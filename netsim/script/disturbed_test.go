@@ -2,6 +2,7 @@ package script
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -180,5 +181,18 @@ func TestSavedBranches(t *testing.T) {
 	}
 	if last, r := branches[2].End, repeated[2].End; last-r > time.Second/2 || r-last > time.Second/2 {
 		t.Errorf("the last branch ended at %v, and then at %v:\n%s", last, r, text)
+	}
+}
+
+// TestNoCluster: where no cluster can be made, a script does not begin, and says why.
+func TestNoCluster(t *testing.T) {
+	sc, err := Find("first-view")
+	if err != nil {
+		t.Fatal(err)
+	}
+	none := errors.New("no cluster can be made here")
+	p := NewPlayer(sc, func(engine.Config) (*Session, error) { return nil, none })
+	if err := p.Move(t.Context(), Again); !errors.Is(err, none) || p.State().Session != nil {
+		t.Errorf("%v, %+v", err, p.State())
 	}
 }

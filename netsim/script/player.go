@@ -90,7 +90,7 @@ func (p *Player) Move(ctx context.Context, m Move) error {
 		p.ahead()
 	}
 	err := p.goOneWay(ctx, m)
-	if now := p.State(); ctx.Err() == nil && !now.Over {
+	if now := p.State(); ctx.Err() == nil && !now.Over && now.Session != nil { // nil: no cluster could be made
 		p.lookAhead(now.Session, now.Step)
 	}
 	return err
