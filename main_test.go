@@ -140,7 +140,7 @@ func TestInterrupted(t *testing.T) {
 
 // term is the program in a terminal that answers nothing.
 type term struct {
-	t     *testing.T
+	t     testing.TB
 	cmd   *exec.Cmd
 	tty   *os.File
 	vt    vt10x.Terminal
@@ -149,7 +149,7 @@ type term struct {
 	idle  func()      // called again and again while nothing comes
 }
 
-func open(t *testing.T, env []string, args ...string) *term {
+func open(t testing.TB, env []string, args ...string) *term {
 	t.Helper()
 	cmd := exec.Command(binary, args...)
 	cmd.Env = append(append(os.Environ(), "TERM=xterm", "LANG=C.UTF-8", "LC_ALL=", "NO_COLOR=", "COLORFGBG="), env...)
@@ -666,4 +666,33 @@ func TestPicturesAreNotStale(t *testing.T) {
 	if drawn < 3 {
 		t.Errorf("%d pictures drawn", drawn)
 	}
+}
+
+// BenchmarkCPU is what the playground takes of one core at 120×40: while nobody does anything, and under 10,000 events
+// of messages a second, those of the cluster's own work included. It is the difference of a long run and a short one.
+func BenchmarkCPU(b *testing.B) {
+	const short, long = 4 * time.Second, 19 * time.Second
+	for _, c := range []struct{ name, keys string }{{"idle", ""}, {"events=10000", ":load rate=1250\r"}} { // 8 events each
+		b.Run(c.name, func(b *testing.B) {
+			took := cpuOf(b, c.keys, long) - cpuOf(b, c.keys, short)
+			b.ReportMetric(100*took.Seconds()/(long-short).Seconds(), "%-of-a-core")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+// cpuOf is the time of the machine that the program takes in a life of that length, at whose beginning keys are pressed.
+func cpuOf(b *testing.B, keys string, life time.Duration) time.Duration {
+	began := time.Now()
+	x := open(b, nil)
+	if err := pty.Setsize(x.tty, &pty.Winsize{Rows: 40, Cols: 120}); err != nil {
+		b.Fatal(err)
+	}
+	x.vt.Resize(120, 40)
+	x.see("✓ acknowledged")
+	x.send(keys)
+	x.until("its time", func(string) bool { return time.Since(began) >= life })
+	x.send("\x03")
+	x.drain()
+	return x.cmd.ProcessState.UserTime() + x.cmd.ProcessState.SystemTime()
 }

@@ -125,6 +125,12 @@ func steadily() *story {
 	return s
 }
 
+// losesPut sends a put to a server that has crashed.
+func (s *story) losesPut(to string) {
+	id := s.sends("c1", to, "PBServer.PutAppend", `put "a" "2" c1/2`)
+	s.arrives(id, netsim.MsgLost, to+" crashed")
+}
+
 // crashing is a story of a primary that crashes, and of a client that does not know it yet.
 func crashing() *story {
 	s := &story{at: 9400 * time.Millisecond}
@@ -137,8 +143,7 @@ func crashing() *story {
 	}
 	s.happens(netsim.NodeCrashed, "s1", "", "")
 	s.at += second / 10
-	id := s.sends("c1", "s1", "PBServer.PutAppend", `put "a" "2" c1/2`)
-	s.arrives(id, netsim.MsgLost, "s1 crashed")
+	s.losesPut("s1")
 	return s
 }
 
@@ -152,8 +157,7 @@ func lostForEver() *story {
 	s.at += second / 2
 	s.happens(netsim.NodeCrashed, "s2", "", "")
 	s.at += second / 10
-	id := s.sends("c1", "s2", "PBServer.PutAppend", `put "a" "2" c1/2`)
-	s.arrives(id, netsim.MsgLost, "s2 crashed")
+	s.losesPut("s2")
 	return s
 }
 

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"cluster/splitbrain/netsim/spelling"
 	"cluster/splitbrain/viewservice"
 )
 
@@ -170,7 +171,7 @@ func readRule(r *reader, a *Args) error {
 		a.Rule = rule
 		return nil
 	}
-	if near, ok := nearest(w.text, ruleNames()); ok {
+	if near, ok := spelling.Nearest(w.text, ruleNames()); ok {
 		return r.wrong(w, "can't be switched off: did you mean "+near+"?")
 	}
 	return r.wrong(w, "can't be switched off: rules lists what can")

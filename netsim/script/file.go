@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/spelling"
 )
 
 // Limits of a script.
@@ -96,7 +97,7 @@ func Find(name string) (*Script, error) {
 	s, err := LoadScript(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		hint := "lessons lists the lessons"
-		if near, ok := nearest(name, lessonNames()); ok {
+		if near, ok := spelling.Nearest(name, lessonNames()); ok {
 			hint = "did you mean the lesson " + near + "?"
 		}
 		return nil, fmt.Errorf("no file or lesson %s: %s", brief(name, 80), hint)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"cluster/splitbrain/netsim/spelling"
 )
 
 // Parse understands one line, without looking at any cluster: whether its names exist is seen when it runs. An error
@@ -92,7 +94,7 @@ func choose(words []word) (Command, error) {
 	case len(words) == 1:
 		return Command{}, among(verb+" what? ", second, verb)
 	}
-	if near, ok := nearest(words[1].text, second); ok {
+	if near, ok := spelling.Nearest(words[1].text, second); ok {
 		c, _ := lookup(verb + " " + near)
 		return Command{}, c.mistake(fmt.Sprintf("%s: word 2 %s: did you mean %s?", verb, show(words[1]), near))
 	}
@@ -112,7 +114,7 @@ func forms(verb string) []string {
 
 // unknown says that a word is no command, and which one was probably meant.
 func unknown(w word) error {
-	near, ok := nearest(w.text, verbs())
+	near, ok := spelling.Nearest(w.text, verbs())
 	if !ok {
 		return fmt.Errorf("no command %s: help lists all", show(w))
 	}

@@ -11,6 +11,7 @@ import (
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/engine/invariant"
+	"cluster/splitbrain/netsim/spelling"
 )
 
 // Session runs lines against one cluster. Safe for concurrent use, as long as its fields are not changed. Close ends
@@ -117,7 +118,7 @@ func unknownNode(w word, verb string, nodes []string) error {
 		return nil
 	}
 	hint := ""
-	if near, ok := nearest(w.text, nodes); ok {
+	if near, ok := spelling.Nearest(w.text, nodes); ok {
 		hint = "did you mean " + near + "? "
 	}
 	return fmt.Errorf("%s: word %d: no node %s: %sthere are %s", verb, w.at, show(w), hint, engine.Listing(nodes))

@@ -13,9 +13,10 @@ import (
 func (e *Engine) Graft(name string, saved io.Reader) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if err := e.ready(); err != nil {
+		return err
+	}
 	switch {
-	case e.ready() != nil:
-		return e.ready()
 	case !goodName(name):
 		return badName(name)
 	case e.find(name) != nil:
