@@ -16,7 +16,8 @@ import (
 
 // How often the cluster is looked at.
 const (
-	idly       = 500 * time.Millisecond // while nothing changes but the ages of pings
+	rarely     = time.Second            // while nothing changes but the ages of pings, and all is well
+	idly       = 500 * time.Millisecond // while nothing changes, but something is broken
 	calmly     = 200 * time.Millisecond
 	closely    = 50 * time.Millisecond // while something moves
 	soonest    = time.Second / 30      // after a key
@@ -170,8 +171,10 @@ func (w *watch) pace(m *Model, o observed) time.Duration {
 		return closely
 	case w.came.Sub(w.moved) < calmlyFor:
 		return calmly
+	case len(m.now.faulty) > 0 || m.now.Off != 0:
+		return idly
 	}
-	return idly
+	return rarely
 }
 
 // clusterTime is about how long the cluster has lived by now.

@@ -199,3 +199,28 @@ func TestLoad(t *testing.T) {
 		}
 	})
 }
+
+// TestFastLoad: operations that come more often than every slot share one, and are not fewer.
+func TestFastLoad(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		live, err := cluster.New(engine.Defaults)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer live.Close()
+		s := &Session{Engine: live}
+		defer s.Close()
+		for _, line := range []string{"expect view 2 s1 s2 acked", "load c1..c2 rate=2000", "wait 1s", "load off"} {
+			if _, err := s.Run(t.Context(), line); err != nil {
+				t.Fatal(err)
+			}
+		}
+		begun, moments := live.History().Since(0, 1<<20), map[time.Duration]bool{}
+		for _, b := range begun {
+			moments[b.Call] = true
+		}
+		if len(begun) < 1990 || len(begun) > 2012 || len(moments) > 202 {
+			t.Errorf("%d operations at %d moments, want about 2000 at 200", len(begun), len(moments))
+		}
+	})
+}

@@ -1,0 +1,39 @@
+package tui
+
+import (
+	"testing"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/viewservice"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// TestPace: the less goes on, the more rarely the cluster is looked at.
+func TestPace(t *testing.T) {
+	crashed, working, switched := steady(), steady(), steady()
+	crash(&crashed, 3)
+	working.Clients[0].Running = true
+	switched.Off = viewservice.Without(viewservice.AckRule)
+	put := netsim.Event{Kind: netsim.MsgSent, Role: netsim.Request, Method: "PBServer.Put"}
+	ping := netsim.Event{Kind: netsim.MsgSent, Role: netsim.Request, Method: "ViewServer.Ping"}
+	for name, c := range map[string]struct {
+		snap   engine.Snapshot
+		events []netsim.Event
+		want   time.Duration
+	}{
+		"all is well": {steady(), []netsim.Event{ping}, rarely}, "a server is down": {crashed, nil, idly}, "a rule is off": {switched, nil, idly},
+		"a message": {steady(), []netsim.Event{put}, calmly}, "a ping runs late": {countdown(), nil, closely}, "a client waits": {working, nil, closely},
+	} {
+		m, _ := begin(t, c.snap, 80, 24, Options{})
+		var wait time.Duration
+		m.watch.timer = func(d time.Duration, _ func(time.Time) tea.Msg) tea.Cmd { wait = d; return nil }
+		m.watch.moved = m.watch.moved.Add(-calmlyFor)
+		m.Update(observed{snap: c.snap, nodes: nodesOf(c.snap), events: c.events})
+		if wait != c.want {
+			t.Errorf("%s: the next look is %v later, want %v", name, wait, c.want)
+		}
+	}
+}
