@@ -14,7 +14,7 @@ import (
 // TestPace: the less goes on, the more rarely the cluster is looked at.
 func TestPace(t *testing.T) {
 	crashed, working, switched := steady(), steady(), steady()
-	crash(&crashed, 3)
+	crash(&crashed, 2)
 	working.Clients[0].Running = true
 	switched.Off = viewservice.Without(viewservice.AckRule)
 	put := netsim.Event{Kind: netsim.MsgSent, Role: netsim.Request, Method: "PBServer.Put"}
