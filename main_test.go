@@ -242,7 +242,7 @@ func (x *term) gone(code int) {
 	}
 	said := x.said.String()
 	for on, off := range map[string]string{
-		"\x1b[?1049h": "\x1b[?1049l", "\x1b[?25l": "\x1b[?25h", "\x1b[?1002h": "\x1b[?1002l", "\x1b[?2004h": "\x1b[?2004l",
+		"\x1b[?1049h": "\x1b[?1049l", "\x1b[?25l": "\x1b[?25h", "\x1b[?1002h": "\x1b[?1002l", "\x1b[?2004h": "\x1b[?2004l", "\x1b[?7l": "\x1b[?7h",
 	} {
 		if i := strings.LastIndex(said, on); i < 0 || i > strings.LastIndex(said, off) {
 			x.t.Errorf("%q is never undone", on)

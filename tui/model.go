@@ -178,8 +178,6 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.mouseEvent(tea.MouseEvent(msg))
 	case copied:
 		m.tellCopy(msg)
-	case tea.ResumeMsg:
-		cmd = m.mouseMode()
 	default:
 		return m, nil
 	}
@@ -222,7 +220,7 @@ func (m *Model) records(file string) tea.Cmd {
 	began := file != "" && file != m.recording
 	m.recording = file
 	if began {
-		return tea.ClearScreen
+		return func() tea.Msg { return drawAnew{} }
 	}
 	return nil
 }
@@ -405,14 +403,8 @@ func (m *Model) toggleMouse() tea.Cmd {
 	} else {
 		m.note("the mouse is the terminal’s: text can be selected; m gives it back")
 	}
-	return m.mouseMode()
-}
-
-func (m *Model) mouseMode() tea.Cmd {
-	if m.mouse {
-		return tea.EnableMouseCellMotion
-	}
-	return tea.DisableMouse
+	on := takeMouse(m.mouse)
+	return func() tea.Msg { return on }
 }
 
 // note says something where results stand.

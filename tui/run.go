@@ -7,6 +7,7 @@ import (
 
 	"cluster/splitbrain/netsim/cast"
 	_ "cluster/splitbrain/tui/background" // before Bubble Tea can ask
+	"cluster/splitbrain/tui/screen"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/term"
@@ -57,17 +58,65 @@ func Run(ctx context.Context, opts Options) error {
 }
 
 func (m *Model) show(ctx context.Context) error {
-	with := []tea.ProgramOption{
-		tea.WithOutput(m.opts.Out), tea.WithAltScreen(), tea.WithFPS(framesPerSecond), tea.WithoutCatchPanics(), tea.WithoutSignalHandler(),
+	on := &shown{Model: m, screen: screen.New(os.Stdin, m.opts.Out, framesPerSecond)}
+	on.screen.Mouse(m.mouse)
+	on.program = tea.NewProgram(on, tea.WithoutRenderer(), tea.WithFilter(on.filter), tea.WithoutCatchPanics(), tea.WithoutSignalHandler())
+	if err := on.take(); err != nil {
+		return err
 	}
-	if m.mouse {
-		with = append(with, tea.WithMouseCellMotion())
-	}
-	p := tea.NewProgram(m, with...)
+	defer on.screen.Give()
 	go func() { // ends with ctx
 		<-ctx.Done()
-		p.Quit()
+		on.program.Quit()
 	}()
-	_, err := p.Run()
+	_, err := on.program.Run()
 	return err
+}
+
+// shown is a model with the screen that shows it.
+type shown struct {
+	*Model
+	screen  *screen.Screen
+	program *tea.Program
+}
+
+// What the model asks of the screen.
+type (
+	drawAnew  struct{}
+	takeMouse bool
+)
+
+func (s *shown) take() error {
+	return s.screen.Take(func(w, h int) { s.program.Send(tea.WindowSizeMsg{Width: w, Height: h}) })
+}
+
+// filter lets the screen have what is for it, before Bubble Tea acts on it.
+func (s *shown) filter(_ tea.Model, msg tea.Msg) tea.Msg {
+	switch msg := msg.(type) {
+	case drawAnew:
+		s.screen.Anew()
+		return nil
+	case takeMouse:
+		s.screen.Mouse(bool(msg))
+		return nil
+	case tea.SuspendMsg:
+		s.screen.Give()
+	case tea.ResumeMsg:
+		if err := s.take(); err != nil {
+			return tea.QuitMsg{}
+		}
+	}
+	return msg
+}
+
+// Update is the model's.
+func (s *shown) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	_, cmd := s.Model.Update(msg)
+	return s, cmd
+}
+
+// View hands the model's frame to the screen.
+func (s *shown) View() string {
+	s.screen.Show(s.Model.View())
+	return ""
 }

@@ -18,7 +18,8 @@ import (
 	"sync"
 	"syscall"
 
-	"github.com/charmbracelet/x/ansi"
+	"cluster/splitbrain/tui/screen"
+
 	"github.com/charmbracelet/x/term"
 )
 
@@ -30,11 +31,6 @@ const lifeline = 3
 
 // crashed is the exit code of a Go program that panics.
 const crashed = 2
-
-// restore undoes all that a screen may have switched on: mouse, paste, colours, hidden cursor, second screen.
-const restore = ansi.ResetModeMouseNormal + ansi.ResetModeMouseButtonEvent + ansi.ResetModeMouseAnyEvent +
-	ansi.ResetModeMouseExtSgr + ansi.ResetModeBracketedPaste + "\x1b[0m" + ansi.ResetModeAltScreenSaveCursor +
-	ansi.ShowCursor
 
 // Run runs screen in a child process, a second one of this very program, and returns the exit code. The context that
 // screen gets ends when the program is told to end: by SIGTERM, SIGHUP or SIGINT, or because its parent is no more.
@@ -99,7 +95,7 @@ func parent(log *slog.Logger) (code int, err error) {
 		if before != nil {
 			_ = term.Restore(os.Stdin.Fd(), before)
 		}
-		_, _ = io.WriteString(os.Stdout, restore)
+		_, _ = io.WriteString(os.Stdout, screen.Restore)
 		log.Error("the screen crashed", "end", cmd.ProcessState.String(), "trace", said.String())
 		fmt.Fprintln(os.Stderr, "splitbrain:", cmd.ProcessState.String())
 		code = 1
