@@ -36,7 +36,7 @@ type Server struct {
 	life   context.Context // ended by Close
 	end    context.CancelFunc
 	owner  sync.WaitGroup // the goroutine that owns the core
-	calls  sync.WaitGroup // goroutines that call others
+	calls  *host.Crew     // calls others
 
 	waiters sync.Pool // of *waiter
 }
@@ -54,6 +54,7 @@ func NewServer(cfg ServerConfig) (*Server, error) {
 		cfg:    cfg,
 		views:  viewservice.NewClerk(cfg.Clock, cfg.Dial, cfg.Views, cfg.pingTimeout()),
 		events: make(chan event, 256),
+		calls:  host.NewCrew(),
 	}
 	s.waiters.New = func() any { return &waiter{answered: make(chan Reply, 1)} }
 	s.life, s.end = context.WithCancel(context.Background())
@@ -87,7 +88,7 @@ func (s *Server) Close() {
 	s.end()
 	s.owner.Wait()
 	s.views.Close()
-	s.calls.Wait()
+	s.calls.Close()
 	s.door.Close()
 }
 
@@ -232,8 +233,7 @@ func (o *owner) act(r Ready) {
 		o.free = append(o.free, a.Ticket)
 	}
 	for _, args := range r.Pings {
-		o.calls.Add(1)
-		go o.sendPing(args) // ends at its timeout or with life
+		o.calls.Go(func() { o.sendPing(args) }) // ends at its timeout or with life
 	}
 	for _, f := range r.Forwards {
 		peer := o.peers[f.To]
@@ -241,8 +241,7 @@ func (o *owner) act(r Ready) {
 			peer = host.NewCaller(o.cfg.Clock, o.cfg.Dial, f.To)
 			o.peers[f.To] = peer
 		}
-		o.calls.Add(1)
-		go o.sendForward(peer, f) // ends at its timeout, with life or with peer
+		o.calls.Go(func() { o.sendForward(peer, f) }) // ends at its timeout, with life or with peer
 	}
 }
 
@@ -257,7 +256,6 @@ func (o *owner) closePeers(but string) {
 }
 
 func (s *Server) sendPing(args viewservice.PingArgs) {
-	defer s.calls.Done()
 	reply, err := s.views.Ping(s.life, args)
 	if err == nil {
 		s.post(event{kind: pinged, known: args.Viewnum, view: reply})
@@ -265,7 +263,6 @@ func (s *Server) sendPing(args viewservice.PingArgs) {
 }
 
 func (s *Server) sendForward(peer *host.Caller, f Forward) {
-	defer s.calls.Done()
 	reply := new(ForwardReply)
 	e := event{kind: forwarded, id: f.ID}
 	e.err = peer.Call(s.life, s.cfg.forwardTimeout(), ServiceName+".Forward", f.Args, reply)

@@ -91,8 +91,8 @@ func TestDeskAnswersAtOnce(t *testing.T) {
 		}
 		close(e.release)
 		synctest.Wait()
-		if len(c.wrote) != many+2 || c.bodies != many+2 || d.idle != mostIdle {
-			t.Errorf("%d answers, %d bodies, %d goroutines stay; want %d, as many, %d", len(c.wrote), c.bodies, d.idle, many+2, mostIdle)
+		if len(c.wrote) != many+2 || c.bodies != many+2 || d.crew.idle != mostIdle {
+			t.Errorf("%d answers, %d bodies, %d goroutines stay; want %d, as many, %d", len(c.wrote), c.bodies, d.crew.idle, many+2, mostIdle)
 		}
 		if more := runtime.NumGoroutine() - before; more > mostIdle+3 { // answerAll, what waits for it, and the reader
 			t.Errorf("%d more goroutines than before", more)
@@ -112,8 +112,8 @@ func TestDeskTakesAnother(t *testing.T) {
 			c.next <- "Echo.Say"
 			synctest.Wait()
 		}
-		if d.idle != 1 || len(c.wrote) != 100 {
-			t.Errorf("%d goroutines wait besides the one that reads, after %d answers", d.idle, len(c.wrote))
+		if d.crew.idle != 1 || len(c.wrote) != 100 {
+			t.Errorf("%d goroutines wait besides the one that reads, after %d answers", d.crew.idle, len(c.wrote))
 		}
 		end()
 	})
