@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"net/rpc"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,7 +27,16 @@ import (
 // binary is the program, built once.
 var binary string
 
-func TestMain(m *testing.M) { os.Exit(built(m)) }
+// barePings in the environment makes this test a program that does nothing but what BenchmarkCPU compares with.
+const barePings = "SPLITBRAIN_BARE_PINGS"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(barePings) != "" {
+		pingBarely()
+		return
+	}
+	os.Exit(built(m))
+}
 
 func built(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "splitbrain")
@@ -669,21 +681,40 @@ func TestPicturesAreNotStale(t *testing.T) {
 }
 
 // BenchmarkCPU is what the playground takes of one core at 120×40: while nobody does anything, and under 10,000 events
-// of messages a second, those of the cluster's own work included. It is the difference of a long run and a short one.
+// of messages a second, those of the cluster's own work included. Beside it stands what a program takes at the same time
+// that does nothing but make as many calls by net/rpc as an idle cluster sends pings. Each is the difference of a long run
+// and a short one.
 func BenchmarkCPU(b *testing.B) {
 	const short, long = 4 * time.Second, 19 * time.Second
 	for _, c := range []struct{ name, keys string }{{"idle", ""}, {"events=10000", ":load rate=1250\r"}} { // 8 events each
 		b.Run(c.name, func(b *testing.B) {
-			took := cpuOf(b, c.keys, long) - cpuOf(b, c.keys, short)
-			b.ReportMetric(100*took.Seconds()/(long-short).Seconds(), "%-of-a-core")
+			inAll, bareInAll := cpuOf(b, c.keys, long)
+			atFirst, bareAtFirst := cpuOf(b, c.keys, short)
+			percent := func(took time.Duration) float64 { return 100 * took.Seconds() / (long - short).Seconds() }
+			b.ReportMetric(percent(inAll-atFirst), "%-of-a-core")
+			b.ReportMetric(percent(bareInAll-bareAtFirst), "%-for-bare-pings")
 			b.ReportMetric(0, "ns/op")
 		})
 	}
 }
 
-// cpuOf is the time of the machine that the program takes in a life of that length, at whose beginning keys are pressed.
-func cpuOf(b *testing.B, keys string, life time.Duration) time.Duration {
+// cpuOf is the time of the machine that the program takes in a life of that length, at whose beginning keys are pressed,
+// and that bare pings take meanwhile.
+func cpuOf(b *testing.B, keys string, life time.Duration) (took, bare time.Duration) {
 	began := time.Now()
+	self, err := os.Executable()
+	if err != nil {
+		b.Fatal(err)
+	}
+	pings := exec.Command(self)
+	pings.Env = append(os.Environ(), barePings+"=1")
+	until, err := pings.StdinPipe()
+	if err == nil {
+		err = pings.Start()
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
 	x := open(b, nil)
 	if err := pty.Setsize(x.tty, &pty.Winsize{Rows: 40, Cols: 120}); err != nil {
 		b.Fatal(err)
@@ -693,6 +724,39 @@ func cpuOf(b *testing.B, keys string, life time.Duration) time.Duration {
 	x.send(keys)
 	x.until("its time", func(string) bool { return time.Since(began) >= life })
 	x.send("\x03")
+	until.Close()
 	x.drain()
-	return x.cmd.ProcessState.UserTime() + x.cmd.ProcessState.SystemTime()
+	if err := pings.Wait(); err != nil {
+		b.Fatal(err)
+	}
+	return cpuTime(x.cmd.ProcessState), cpuTime(pings.ProcessState)
+}
+
+func cpuTime(s *os.ProcessState) time.Duration { return s.UserTime() + s.SystemTime() }
+
+// barely answers pings.
+type barely struct{}
+
+func (barely) Ping(n int, reply *int) error { *reply = n; return nil }
+
+// pingBarely makes three calls every 100 ms, each on a connection of its own, until its standard input ends.
+func pingBarely() {
+	server := rpc.NewServer()
+	if err := server.RegisterName("Bare", barely{}); err != nil {
+		panic(err)
+	}
+	for range 3 {
+		one, other := net.Pipe()
+		go server.ServeConn(other)
+		client := rpc.NewClient(one)
+		go func() { // ends with the process
+			for range time.Tick(100 * time.Millisecond) {
+				var reply int
+				if err := client.Call("Bare.Ping", 1, &reply); err != nil {
+					panic(err)
+				}
+			}
+		}()
+	}
+	_, _ = io.Copy(io.Discard, os.Stdin)
 }
