@@ -10,12 +10,13 @@ const (
 	UnreliableReplyLoss = unreliableReplyLoss
 )
 
-// NewTrace returns an empty trace of that length for events that others Record; 4096 if length is not positive.
-func NewTrace(length int) *Trace {
+// NewTrace returns an empty trace for events that others Record. It remembers length messages of the routine method and
+// as many other events, 4096 if length is not positive.
+func NewTrace(length int, routine string) *Trace {
 	if length <= 0 {
 		length = defaultTraceLen
 	}
-	return &Trace{ring: make([]Event, length)}
+	return &Trace{routine: routine, usual: ring{most: length}, rest: ring{most: length}}
 }
 
 // Record adds an event, and sets nothing but its Seq.
@@ -28,11 +29,13 @@ func (t *Trace) Record(e Event) {
 // Watched reports whether somebody watches, so that what happens to messages, dials and connections is recorded.
 func (t *Trace) Watched() bool { return t.watched() }
 
-// Forget drops all events, as if they had been overwritten. Seq goes on.
+// Forget drops all events, as if others had pushed them out. Seq goes on.
 func (t *Trace) Forget() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.lost = t.last
+	t.usual.forget()
+	t.rest.forget()
+	t.forgotten = t.last
 }
 
 // FaultChanges are the events that tell how the faults of one link became other ones.

@@ -1,12 +1,13 @@
 package netsim
 
 import (
+	"fmt"
 	"testing"
 	"time"
 )
 
 func TestTraceOfOthers(t *testing.T) {
-	trace := NewTrace(4)
+	trace := NewTrace(4, "Ping")
 	if trace.Watched() {
 		t.Error("watched by nobody")
 	}
@@ -35,4 +36,47 @@ func TestTraceOfOthers(t *testing.T) {
 	if events, missed := trace.Since(0); len(events) != 4 || missed != 5 {
 		t.Errorf("overwritten: %v, missed %d", events, missed)
 	}
+}
+
+// TestRoutineHasItsPlace: however many routine messages there are, they push out nothing else, and are told in between.
+func TestRoutineHasItsPlace(t *testing.T) {
+	trace := NewTrace(4, "Ping")
+	ping := func(n int) {
+		for range n {
+			trace.Record(Event{At: time.Duration(trace.Last() + 1), Kind: MsgSent, Method: "Ping"})
+		}
+	}
+	check := func(since uint64, want string, missed uint64, rest, routine time.Duration) {
+		t.Helper()
+		events, m := trace.Since(since)
+		got := ""
+		for _, e := range events {
+			got += fmt.Sprint(e.Seq, map[bool]string{true: "p ", false: " "}[e.Method == "Ping"])
+		}
+		if got != want || m != missed {
+			t.Errorf("since %d: %q, missed %d; want %q, %d", since, got, m, want, missed)
+		}
+		if a, b := trace.Remembers(); a != rest || b != routine {
+			t.Errorf("it remembers all since %d and %d, want %d and %d", a, b, rest, routine)
+		}
+	}
+	news := func() { trace.Record(Event{At: time.Duration(trace.Last() + 1), Kind: NodeCrashed}) }
+	news()
+	ping(2)
+	news()
+	check(0, "1 2p 3p 4 ", 0, 0, 0)
+	ping(9)
+	check(0, "1 4 10p 11p 12p 13p ", 0, 0, 10)
+	check(4, "10p 11p 12p 13p ", 0, 0, 10)
+	news()
+	news()
+	check(12, "13p 14 15 ", 0, 0, 10)
+	news()
+	check(0, "4 10p 11p 12p 13p 14 15 16 ", 8, 4, 10)
+	check(1, "4 10p 11p 12p 13p 14 15 16 ", 0, 4, 10)
+	trace.Forget()
+	check(0, "", 16, 0, 0)
+	ping(1)
+	news()
+	check(0, "17p 18 ", 16, 18, 17)
 }

@@ -77,7 +77,7 @@ func nameOf(names []string, value uint8, what string) string {
 
 // Event is one line of the trace. Events about a node have it in From.
 type Event struct {
-	Seq     uint64        // counts up from 1, without gaps
+	Seq     uint64        // counts up from 1, without gaps but for what is forgotten
 	At      time.Duration // since New, on the network's clock
 	Kind    Kind
 	Role    Role   // NoRole unless it is about a message
@@ -113,21 +113,25 @@ func (e Event) String() string {
 }
 
 // Trace remembers the latest events of a network. What happens to nodes and links is always recorded, what happens
-// to messages, dials and connections only while somebody watches. Safe for concurrent use.
+// to messages, dials and connections only while somebody watches. Messages that are mere routine have their own place:
+// however many there are, they push out nothing else. Safe for concurrent use.
 type Trace struct {
-	clock host.Clock
-	start time.Time
-
+	clock    host.Clock
+	start    time.Time
+	routine  string // the method of such messages; "" if there are none
 	watchers atomic.Int32
 
-	mu   sync.Mutex // guards what follows
-	ring []Event    // event Seq is at (Seq-1) % len(ring)
-	last uint64     // Seq of the latest event
-	lost uint64     // Seq of the latest event that was forgotten before its time
+	mu        sync.Mutex // guards what follows
+	usual     ring       // what is routine
+	rest      ring       // everything else
+	last      uint64     // Seq of the latest event
+	forgotten uint64     // Seq of the latest event of rest that is forgotten
 }
 
-func newTrace(clock host.Clock, length int) *Trace {
-	return &Trace{clock: clock, start: clock.Now(), ring: make([]Event, length)}
+func newTrace(clock host.Clock, length int, routine string) *Trace {
+	t := NewTrace(length, routine)
+	t.clock, t.start = clock, clock.Now()
+	return t
 }
 
 // Watch makes the trace record messages too, until stop is called. Several may watch at once.
@@ -137,25 +141,44 @@ func (t *Trace) Watch() (stop func()) {
 	return func() { once.Do(func() { t.watchers.Add(-1) }) }
 }
 
-// Since returns the events after Seq seq, oldest first, and how many of those are already overwritten.
+// Since returns the events after Seq seq that are remembered, oldest first. If some are forgotten that were no routine,
+// missed is how many there are not, routine included.
 func (t *Trace) Since(seq uint64) (events []Event, missed uint64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if seq >= t.last {
 		return nil, 0
 	}
-	size := uint64(len(t.ring))
-	if t.last-seq > size {
-		missed = t.last - seq - size
+	p, n := t.usual.after(seq), t.rest.after(seq)
+	events = make([]Event, 0, t.usual.added-p+t.rest.added-n)
+	for p < t.usual.added || n < t.rest.added {
+		if n == t.rest.added || p < t.usual.added && t.usual.at(p).Seq < t.rest.at(n).Seq {
+			events = append(events, *t.usual.at(p))
+			p++
+		} else {
+			events = append(events, *t.rest.at(n))
+			n++
+		}
 	}
-	if t.lost > seq {
-		missed = max(missed, t.lost-seq)
-	}
-	events = make([]Event, 0, t.last-seq-missed)
-	for s := seq + missed; s < t.last; s++ {
-		events = append(events, t.ring[s%size])
+	if t.forgotten > seq {
+		missed = t.last - seq - uint64(len(events))
 	}
 	return events, missed
+}
+
+// Remembers returns since when all events are remembered that are no routine, and since when those that are; 0 where
+// nothing is forgotten.
+func (t *Trace) Remembers() (rest, routine time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.rest.since(), t.usual.since()
+}
+
+// Last is the Seq of the latest event; 0 before the first one.
+func (t *Trace) Last() uint64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.last
 }
 
 func (t *Trace) watched() bool { return t.watchers.Load() > 0 }
@@ -169,9 +192,15 @@ func (t *Trace) record(e Event) {
 
 // add is record with the lock held, of an event that has its time.
 func (t *Trace) add(e Event) {
-	e.Seq = t.last + 1
-	t.ring[t.last%uint64(len(t.ring))] = e
 	t.last++
+	e.Seq = t.last
+	if t.routine != "" && e.Method == t.routine {
+		t.usual.add(e)
+		return
+	}
+	if gone := t.rest.add(e); gone > 0 {
+		t.forgotten = gone
+	}
 }
 
 // recordWatched records an event that nobody misses while nobody watches.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/viewservice"
 )
 
 // message is what is known of one message.
@@ -37,7 +38,7 @@ func (m *message) first() lifeStage { return m.life[0] }
 
 func (m *message) last() lifeStage { return m.life[len(m.life)-1] }
 
-func (m *message) isPing() bool { return strings.HasSuffix(m.method, ".Ping") }
+func (m *message) isPing() bool { return m.method == viewservice.PingMethod }
 
 func (m *message) lost() bool { return m.last().kind == netsim.MsgLost }
 

@@ -162,7 +162,7 @@ func (s *scene) stirred(before *scene, events []netsim.Event) bool {
 	if before == nil || s.stand() != before.stand() || s.Map.Total != before.Map.Total || !slices.Equal(s.Faults, before.Faults) {
 		return true
 	}
-	return slices.ContainsFunc(events, func(e netsim.Event) bool { return !strings.HasSuffix(e.Method, ".Ping") })
+	return slices.ContainsFunc(events, func(e netsim.Event) bool { return e.Method != viewservice.PingMethod })
 }
 
 // stand is what is compared of two scenes, as a text.

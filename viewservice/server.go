@@ -13,6 +13,9 @@ import (
 // ServiceName is the name of the service on the wire, as in the lab.
 const ServiceName = "ViewServer"
 
+// PingMethod is the method of pings, of which there are so many that traces keep them apart.
+const PingMethod = ServiceName + ".Ping"
+
 var errServerClosed = errors.New("viewservice is closed")
 
 // Server answers Ping, Get and Inspect over net/rpc. Safe for concurrent use.

@@ -57,7 +57,7 @@ func New(cfg engine.Config, options ...Option) (*Cluster, error) {
 	for _, option := range options {
 		option(c)
 	}
-	c.net = netsim.New(netsim.Config{Seed: cfg.Seed, Clock: c.clock, TraceLen: engine.TraceLen})
+	c.net = netsim.New(netsim.Config{Seed: cfg.Seed, Clock: c.clock, TraceLen: engine.TraceLen, Routine: viewservice.PingMethod})
 	c.began = c.net.Clock().Now()
 	if err := c.populate(); err != nil {
 		c.Close()

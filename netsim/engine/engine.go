@@ -15,7 +15,8 @@ import (
 // Views is the name of the viewservice's node. Servers are s1, s2, … and clients c1, c2, ….
 const Views = "vs"
 
-// TraceLen is how many events an engine's trace remembers: those of about two minutes of three idle servers.
+// TraceLen is how many events an engine's trace remembers besides pings, and how many of pings: those of about two minutes
+// of three servers. However long a cluster idles, what happened before is there.
 const TraceLen = 1 << 14
 
 // Limits of a cluster that a person can still look at.

@@ -2,6 +2,8 @@ package script
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -221,6 +223,52 @@ func TestFastLoad(t *testing.T) {
 		}
 		if len(begun) < 1990 || len(begun) > 2012 || len(moments) > 202 {
 			t.Errorf("%d operations at %d moments, want about 2000 at 200", len(begun), len(moments))
+		}
+	})
+}
+
+// TestExportAfterIdling: however long a cluster idles, what happened before is told, and rpcs can be counted. An export
+// says what it doesn't know.
+func TestExportAfterIdling(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		live, err := cluster.New(engine.Defaults)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer live.Close()
+		s := &Session{Engine: live}
+		defer s.Close()
+		dir := t.TempDir()
+		run := func(line string) string {
+			t.Helper()
+			r, err := s.Run(t.Context(), strings.Replace(line, "FILE", filepath.Join(dir, "all"), 1))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return strings.ReplaceAll(r.Text, dir, "")
+		}
+		run("expect view 2 s1 s2 acked")
+		run("mark")
+		run("put greeting hello")
+		if got, want := run("export FILE.jsonl"), "exported to /all.jsonl"; got != want {
+			t.Errorf("soon: %q, want %q", got, want)
+		}
+		run("wait 10m")
+		run("expect rpcs s1 1+")
+		if got, want := run("export FILE.txt"), "exported to /all.txt"; got != want {
+			t.Errorf("after ten minutes: %q, want %q", got, want)
+		}
+		if text, err := os.ReadFile(filepath.Join(dir, "all.txt")); err != nil || !strings.Contains(string(text), "greeting") {
+			t.Errorf("the diagram doesn't have the put: %v\n%s", err, text)
+		}
+		if got := run("export FILE.jsonl"); !strings.HasPrefix(got, "exported to /all.jsonl: pings before ") || !strings.HasSuffix(got, " are forgotten") {
+			t.Errorf("after ten minutes: %q", got)
+		}
+		run("load rate=10000")
+		run("wait 1s")
+		run("load off")
+		if got := run("export FILE.txt"); !strings.HasPrefix(got, "exported to /all.txt: what happened before 10m") || strings.Contains(got, "pings") {
+			t.Errorf("after a load: %q", got)
 		}
 	})
 }

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/export"
 	"cluster/splitbrain/pbservice"
@@ -165,8 +167,24 @@ func exportTo(ctx context.Context, s *Session, inv Invocation) (Result, error) {
 		return Result{}, err
 	}
 	text := "exported to " + printable(inv.Args.File)
-	if len(src.Events) > 0 && src.Events[0].Seq > 1 && !strings.HasSuffix(inv.Args.File, ".html") {
-		text += fmt.Sprintf(": what happened before %v is forgotten", src.Events[0].At.Round(time.Millisecond))
+	return Result{Text: text + unremembered(s.Engine.Trace(), filepath.Ext(inv.Args.File))}, nil
+}
+
+// unremembered says since when a trace remembers what a file with that ending tells, unless it remembers all.
+func unremembered(trace *netsim.Trace, ending string) string {
+	if trace == nil || ending == ".html" {
+		return ""
 	}
-	return Result{Text: text}, nil
+	var parts []string
+	all, pings := trace.Remembers()
+	if all > 0 {
+		parts = append(parts, fmt.Sprintf("what happened before %v is forgotten", all.Round(time.Millisecond)))
+	}
+	if pings > all && ending == ".jsonl" { // diagrams leave pings out
+		parts = append(parts, fmt.Sprintf("pings before %v are forgotten", pings.Round(time.Millisecond)))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(parts, ", ")
 }

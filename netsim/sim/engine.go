@@ -88,7 +88,7 @@ func New(cfg engine.Config, options ...Option) (*Engine, error) {
 // newEngine returns an engine at step 0 that nobody drives.
 func newEngine(cfg engine.Config, options []Option) *Engine {
 	e := &Engine{
-		cfg: cfg, clock: host.System, trace: netsim.NewTrace(engine.TraceLen), ended: make(chan struct{}), wake: make(chan struct{}, 1),
+		cfg: cfg, clock: host.System, trace: netsim.NewTrace(engine.TraceLen, viewservice.PingMethod), ended: make(chan struct{}), wake: make(chan struct{}, 1),
 		world: NewWorld(cfg), recorder: new(history.Recorder), calls: map[Node]int{}, changed: make(chan struct{}), speed: 1,
 	}
 	for _, option := range options {

@@ -65,7 +65,7 @@ func (m *Message) Method() string {
 	}
 	switch m.Kind {
 	case Ping:
-		return viewservice.ServiceName + ".Ping"
+		return viewservice.PingMethod
 	case ViewAsk:
 		return viewservice.ServiceName + ".Get"
 	case Forward:

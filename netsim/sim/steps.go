@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/viewservice"
 )
 
 // Bounds of one Step, as of the live engine.
@@ -71,7 +71,7 @@ func reaches(kind netsim.StepKind, moved netsim.Event) bool {
 	case netsim.StepMessage:
 		return delivered
 	case netsim.StepPing:
-		return delivered && moved.Role == netsim.Request && strings.HasSuffix(moved.Method, ".Ping")
+		return delivered && moved.Role == netsim.Request && moved.Method == viewservice.PingMethod
 	}
 	return true
 }
