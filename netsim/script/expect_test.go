@@ -141,16 +141,17 @@ func TestRefusals(t *testing.T) {
 	})
 }
 
-// A load runs beside everything else, at its rate, and ends when it is told to or its time is over.
-func TestLoad(t *testing.T) {
+// onLive lets a test run lines on a live cluster of three servers in virtual time, from the moment when it has a backup.
+func onLive(t *testing.T, tell func(s *Session, live *cluster.Cluster, run func(line string) (result string))) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		live, err := cluster.New(engine.Defaults)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer live.Close()
-		ended := make(chan string, 1)
-		s := &Session{Engine: live, Ended: func(_ string, r Result, _ error) { ended <- r.Text }}
+		s := &Session{Engine: live}
+		defer s.Close()
 		run := func(line string) string {
 			t.Helper()
 			r, err := s.Run(t.Context(), line)
@@ -160,6 +161,15 @@ func TestLoad(t *testing.T) {
 			return r.Text
 		}
 		run("expect view 2 s1 s2 acked")
+		tell(s, live, run)
+	})
+}
+
+// A load runs beside everything else, at its rate, and ends when it is told to or its time is over.
+func TestLoad(t *testing.T) {
+	onLive(t, func(s *Session, live *cluster.Cluster, run func(string) string) {
+		ended := make(chan string, 1)
+		s.Ended = func(_ string, r Result, _ error) { ended <- r.Text }
 		if got, want := run("load c1..c2 rate=100 get=50% keys=10 for 2s"), "load: c1, c2, 100 operations a second, 50% gets, 10 keys, for 2s"; got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
@@ -204,19 +214,10 @@ func TestLoad(t *testing.T) {
 
 // TestFastLoad: operations that come more often than every slot share one, and are not fewer.
 func TestFastLoad(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		live, err := cluster.New(engine.Defaults)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer live.Close()
-		s := &Session{Engine: live}
-		defer s.Close()
-		for _, line := range []string{"expect view 2 s1 s2 acked", "load c1..c2 rate=2000", "wait 1s", "load off"} {
-			if _, err := s.Run(t.Context(), line); err != nil {
-				t.Fatal(err)
-			}
-		}
+	onLive(t, func(_ *Session, live *cluster.Cluster, run func(string) string) {
+		run("load c1..c2 rate=2000")
+		run("wait 1s")
+		run("load off")
 		begun, moments := live.History().Since(0, 1<<20), map[time.Duration]bool{}
 		for _, b := range begun {
 			moments[b.Call] = true
@@ -230,44 +231,32 @@ func TestFastLoad(t *testing.T) {
 // TestExportAfterIdling: however long a cluster idles, what happened before is told, and rpcs can be counted. An export
 // says what it doesn't know.
 func TestExportAfterIdling(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		live, err := cluster.New(engine.Defaults)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer live.Close()
-		s := &Session{Engine: live}
-		defer s.Close()
+	onLive(t, func(_ *Session, _ *cluster.Cluster, run func(string) string) {
 		dir := t.TempDir()
-		run := func(line string) string {
+		export := func(ending string) string {
 			t.Helper()
-			r, err := s.Run(t.Context(), strings.Replace(line, "FILE", filepath.Join(dir, "all"), 1))
-			if err != nil {
-				t.Fatal(err)
-			}
-			return strings.ReplaceAll(r.Text, dir, "")
+			return strings.ReplaceAll(run("export "+filepath.Join(dir, "all")+ending), dir, "")
 		}
-		run("expect view 2 s1 s2 acked")
 		run("mark")
 		run("put greeting hello")
-		if got, want := run("export FILE.jsonl"), "exported to /all.jsonl"; got != want {
+		if got, want := export(".jsonl"), "exported to /all.jsonl"; got != want {
 			t.Errorf("soon: %q, want %q", got, want)
 		}
 		run("wait 10m")
 		run("expect rpcs s1 1+")
-		if got, want := run("export FILE.txt"), "exported to /all.txt"; got != want {
+		if got, want := export(".txt"), "exported to /all.txt"; got != want {
 			t.Errorf("after ten minutes: %q, want %q", got, want)
 		}
 		if text, err := os.ReadFile(filepath.Join(dir, "all.txt")); err != nil || !strings.Contains(string(text), "greeting") {
 			t.Errorf("the diagram doesn't have the put: %v\n%s", err, text)
 		}
-		if got := run("export FILE.jsonl"); !strings.HasPrefix(got, "exported to /all.jsonl: pings before ") || !strings.HasSuffix(got, " are forgotten") {
+		if got := export(".jsonl"); !strings.HasPrefix(got, "exported to /all.jsonl: pings before ") || !strings.HasSuffix(got, " are forgotten") {
 			t.Errorf("after ten minutes: %q", got)
 		}
 		run("load rate=10000")
 		run("wait 1s")
 		run("load off")
-		if got := run("export FILE.txt"); !strings.HasPrefix(got, "exported to /all.txt: what happened before 10m") || strings.Contains(got, "pings") {
+		if got := export(".txt"); !strings.HasPrefix(got, "exported to /all.txt: what happened before 10m") || strings.Contains(got, "pings") {
 			t.Errorf("after a load: %q", got)
 		}
 	})

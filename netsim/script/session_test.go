@@ -98,6 +98,7 @@ func TestMistakes(t *testing.T) {
 		"kill":                 `kill: NODE is missing (usage: kill NODE)`,
 		"kill s1 s2":           `kill: word 3 "s2" is too many (usage: kill NODE)`,
 		"kill s9":              `kill: word 2: no node "s9": did you mean s1? there are vs, s1–s3, c1, c2`,
+		"load c3":              `load: word 2: no node "c3": did you mean c1? there are vs, s1–s3, c1, c2`,
 		"kill sun":             `kill: word 2: no node "sun": there are vs, s1–s3, c1, c2`,
 		"kill \x1b[2J":         `kill: word 2: no node "\x1b[2J": there are vs, s1–s3, c1, c2`,
 		`kill ""`:              `kill: word 2 "" is not a node (usage: kill NODE)`,

@@ -3,7 +3,7 @@ package spelling
 import "strings"
 
 // Nearest returns the candidate that name was probably meant to be: one that it begins or that begins it, or one
-// that few letters turn it into.
+// that few letters turn it into. Of those that are equally near, one that begins with the same letter comes first.
 func Nearest(name string, candidates []string) (string, bool) {
 	name = strings.ToLower(name)
 	const longest = 32 // no name is as long, and distance takes the product of the lengths
@@ -17,7 +17,8 @@ func Nearest(name string, candidates []string) (string, bool) {
 		if strings.HasPrefix(word, name) || len(c) > 2 && strings.HasPrefix(name, word) {
 			d = min(d, 1)
 		}
-		if d < least {
+		alike := strings.HasPrefix(word, name[:1]) && !strings.HasPrefix(strings.ToLower(best), name[:1])
+		if d < least || d == least && best != "" && alike {
 			best, least = c, d
 		}
 	}
