@@ -18,15 +18,20 @@ type simulation struct {
 	past engine.Timeline
 }
 
+var _ engine.Replayer = (*simulation)(nil)
+
 func (s *simulation) Timeline() engine.Timeline        { return s.past }
 func (s *simulation) Rewind(step int) error            { return s.note("rewind %d", step) }
 func (s *simulation) Visit(branch string) error        { return s.note("visit %s", branch) }
 func (s *simulation) Rename(branch, name string) error { return s.note("rename %s %s", branch, name) }
 func (s *simulation) Save(io.Writer) error             { return s.note("save") }
+func (*simulation) Inherited() string                  { return "" }
+
 func (s *simulation) Graft(name string, saved io.Reader) error {
 	text, err := io.ReadAll(saved)
 	return errors.Join(err, s.note("graft %s of %s", name, text))
 }
+
 func (s *simulation) Choose(name string) (string, error) {
 	return name + " happened", s.note("choose %s", name)
 }

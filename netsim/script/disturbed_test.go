@@ -196,3 +196,41 @@ func TestNoCluster(t *testing.T) {
 		t.Errorf("%v, %+v", err, p.State())
 	}
 }
+
+// TestSaveInherited: what no command has done, no script can repeat. A world keeps it.
+func TestSaveInherited(t *testing.T) {
+	first, err := sim.New(engine.Defaults, sim.Headless())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	dir := t.TempDir()
+	world, lines := filepath.Join(dir, "world.sb"), filepath.Join(dir, "lines.sb")
+	began := &Session{Engine: first}
+	defer began.Close()
+	for _, line := range []string{"expect view 2 s1 s2 acked", "put a 1", "save " + Quote(lines), "save world " + Quote(world)} {
+		if _, err := began.Run(t.Context(), line); err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+	}
+	if err := os.Remove(lines); err != nil {
+		t.Fatal(err)
+	}
+	opened, err := sim.OpenFile(world, sim.Headless())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer opened.Close()
+	s := &Session{Engine: opened}
+	defer s.Close()
+	const want = "save: the world was opened with its past, which no script repeats: save world keeps it"
+	if _, err := s.Run(t.Context(), "save "+Quote(lines)); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	if _, err := os.Stat(lines); err == nil {
+		t.Error("a script was written")
+	}
+	if _, err := s.Run(t.Context(), "save world "+Quote(world)); err != nil {
+		t.Error(err)
+	}
+}

@@ -119,7 +119,7 @@ A script is a file of commands, one per line. All lines are understood before th
 - ` + "`note` and `ask`" + ` begin a step: their text is shown, then the commands up to the next one run. The answer to a question is
   shown after them. ` + "`try`" + ` suggests what to do at the end.
 - ` + "`save`" + ` writes a session as a script: its commands, with the pauses between them. Messages that were delivered by number
-  have other numbers in another live run.
+  have other numbers in another live run. What a world brought from a file or from a search, ` + "`save world`" + ` alone keeps.
 - ` + "`splitbrain run --with-rules`" + ` ignores ` + "`rule … off`" + `; ` + "`expect violation`" + ` then demands that nothing broke.
 `
 

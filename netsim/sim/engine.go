@@ -30,19 +30,20 @@ type Engine struct {
 	wake     chan struct{}  // makes the pump look again
 	pumping  sync.WaitGroup // the pump; Close waits for it
 
-	mu       sync.Mutex // guards what follows
-	closed   bool
-	world    *World
-	witness  Witness
-	branches []*branch
-	branch   *branch            // the present one
-	step     int                // of it
-	stepped  time.Duration      // when that was
-	next     int                // the first of its commands that is after step
-	viewnum  viewservice.Number // the newest view that was marked
-	seats    []*seat            // of c1, c2, …
-	fresh    []result           // of the step that is being made
-	spy      func(netsim.Event) // hears of messages, if not nil
+	mu        sync.Mutex // guards what follows
+	closed    bool
+	world     *World
+	witness   Witness
+	branches  []*branch
+	branch    *branch            // the present one
+	inherited string             // what of the past came from elsewhere, in words
+	step      int                // of it
+	stepped   time.Duration      // when that was
+	next      int                // the first of its commands that is after step
+	viewnum   viewservice.Number // the newest view that was marked
+	seats     []*seat            // of c1, c2, …
+	fresh     []result           // of the step that is being made
+	spy       func(netsim.Event) // hears of messages, if not nil
 
 	recorder *history.Recorder
 	told     int          // occasions that the recorder knows

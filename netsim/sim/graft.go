@@ -37,7 +37,15 @@ func (e *Engine) Graft(name string, saved io.Reader) error {
 		e.seek(was, step)
 		return err
 	}
+	e.inherited = "branch " + name + " came from another world"
 	return nil
+}
+
+// Inherited says what of the past came from elsewhere: a file, or another world's branch.
+func (e *Engine) Inherited() string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.inherited
 }
 
 // first reads the first branch of a world of e's configuration.

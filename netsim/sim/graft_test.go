@@ -18,7 +18,13 @@ func TestGraft(t *testing.T) {
 	f.pass(2 * time.Second)
 	main := f.Hash()
 
+	if f.Inherited() != "" || g.Inherited() != "the world was opened with its past" {
+		t.Errorf("before, %q and %q are inherited", f.Inherited(), g.Inherited())
+	}
 	f.must(f.Graft("found", strings.NewReader(g.text())))
+	if f.Inherited() != "branch found came from another world" {
+		t.Errorf("then %q is inherited", f.Inherited())
+	}
 	got := f.Timeline()
 	b := got.Branches[len(got.Branches)-1]
 	if got.Branch != "found" || got.Step != g.Timeline().Length || f.Hash() != g.Hash() {
@@ -62,6 +68,9 @@ func TestGraftRefuses(t *testing.T) {
 		err := f.Graft(c.name, strings.NewReader(c.text))
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", c.name, err, c.want)
+		}
+		if f.Inherited() != "" {
+			t.Errorf("%s: %q is inherited", c.name, f.Inherited())
 		}
 		if after := fmt.Sprintf("%+v", f.Timeline()); after != before || f.Hash() != hash {
 			t.Errorf("%s: the world is at\n%s, was\n%s", c.name, after, before)

@@ -102,6 +102,7 @@ func Open(r io.Reader, options ...Option) (*Engine, error) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.inherited = "the world was opened with its past"
 	e.start()
 	return e, nil
 }
