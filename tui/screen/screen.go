@@ -36,6 +36,7 @@ const Restore = mouseOff + ansi.ResetModeBracketedPaste + ansi.ResetStyle + ansi
 type Screen struct {
 	tty  *os.File // what its keys are read from
 	out  io.Writer
+	size func() (width, height int, err error)
 	rest time.Duration // between two frames
 
 	writing sync.Mutex // held while something is written
@@ -53,10 +54,16 @@ type Screen struct {
 	drawer sync.WaitGroup
 }
 
-// New is the screen of a terminal that is read from tty and written to out, perhaps by way of others. It draws at most
-// perSecond frames a second.
+// New is the screen of a terminal that is read from tty and written to out, perhaps by way of others. Its size is that of
+// out, if out is a file. It draws at most perSecond frames a second.
 func New(tty *os.File, out io.Writer, perSecond int) *Screen {
-	return &Screen{tty: tty, out: out, rest: time.Second / time.Duration(perSecond), wanted: make(chan struct{}, 1)}
+	s := &Screen{tty: tty, out: out, rest: time.Second / time.Duration(perSecond), wanted: make(chan struct{}, 1)}
+	shows := term.File(tty)
+	if f, ok := out.(term.File); ok {
+		shows = f
+	}
+	s.size = func() (int, int, error) { return term.GetSize(shows.Fd()) }
+	return s
 }
 
 // Take takes the terminal, raw and on its second screen, until Give. What was drawn before is drawn again. The
@@ -199,7 +206,7 @@ func (s *Screen) watchSize(done <-chan struct{}, tell func(width, height int)) {
 	signal.Notify(changes, syscall.SIGWINCH)
 	defer signal.Stop(changes)
 	for {
-		if w, h, err := term.GetSize(s.tty.Fd()); err == nil {
+		if w, h, err := s.size(); err == nil {
 			s.mu.Lock()
 			s.height = h
 			s.mu.Unlock()

@@ -75,15 +75,7 @@ func TestDraw(t *testing.T) {
 
 // TestTakeAndGive: whatever was switched on is undone, also for the second time, and the mouse comes back.
 func TestTakeAndGive(t *testing.T) {
-	control, tty, err := pty.Open()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer control.Close()
-	defer tty.Close()
-	if err := pty.Setsize(control, &pty.Winsize{Rows: 7, Cols: 30}); err != nil {
-		t.Fatal(err)
-	}
+	_, tty := terminal(t, 7, 30)
 	out := &paper{}
 	s := New(tty, out, 1000)
 	s.Mouse(true)
@@ -141,4 +133,32 @@ func TestNoTerminal(t *testing.T) {
 		t.Errorf("taken: %v", err)
 	}
 	s.Give()
+}
+
+// TestSizeOfOutput: a screen is as large as the terminal that shows it, whatever its keys come from.
+func TestSizeOfOutput(t *testing.T) {
+	_, keys := terminal(t, 7, 30)
+	_, out := terminal(t, 11, 40)
+	s := New(keys, out, 1000)
+	sizes := make(chan [2]int, 1)
+	if err := s.Take(func(w, h int) { sizes <- [2]int{w, h} }); err != nil {
+		t.Fatal(err)
+	}
+	defer s.Give()
+	if size := <-sizes; size != [2]int{40, 11} {
+		t.Errorf("its size is %v", size)
+	}
+}
+
+func terminal(t *testing.T, rows, cols uint16) (control, tty *os.File) {
+	t.Helper()
+	control, tty, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { control.Close(); tty.Close() })
+	if err := pty.Setsize(control, &pty.Winsize{Rows: rows, Cols: cols}); err != nil {
+		t.Fatal(err)
+	}
+	return control, tty
 }
