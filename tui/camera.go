@@ -30,7 +30,7 @@ func NewCamera(ctx context.Context, eng engine.Engine, opts Options) (*Camera, e
 
 // Ran tells what a command line has come to.
 func (c *Camera) Ran(line string, result script.Result, err error) {
-	c.m.tell(ran{at: c.m.now.At, line: line, result: result, err: err})
+	_ = c.m.tell(ran{at: c.m.now.At, line: line, result: result, err: err})
 	c.m.stale = true
 }
 
@@ -41,7 +41,7 @@ func (c *Camera) Press(key string) error {
 	if a == nil {
 		return errors.New("no such key: " + key)
 	}
-	a.do(c.m)
+	_ = a.do(c.m)
 	c.m.relayout()
 	c.m.stale = true
 	return nil

@@ -204,7 +204,7 @@ func (m *Model) observe(o observed) {
 	m.now.simulated, m.load = o.past != nil, o.load
 	m.judge(o)
 	for _, told := range o.told {
-		m.tell(told)
+		_ = m.tell(told) // a look is under way
 	}
 	played := m.notes.script()
 	for _, p := range m.panes {
@@ -360,7 +360,8 @@ func (m *Model) escape() tea.Cmd {
 	switch {
 	case m.dialog != nil:
 		if f, ok := m.dialog.(*filterLine); ok {
-			m.setFilter(f.of, f.was)
+			m.dialog = nil
+			return m.setFilter(f.of, f.was)
 		}
 		if p, ok := m.dialog.(*prompt); ok && p.closeOffers() {
 			break

@@ -49,7 +49,7 @@ func newInput(text string) textinput.Model {
 	in := textinput.New()
 	in.Prompt = ""
 	in.CharLimit = 64 << 10
-	in.Focus()
+	_ = in.Focus() // the cursor does not blink
 	in.SetValue(text)
 	in.CursorEnd()
 	return in
