@@ -18,7 +18,7 @@ type Camera struct {
 
 // NewCamera returns a camera whose pictures are opts.Width × opts.Height. Whoever made eng closes it.
 func NewCamera(ctx context.Context, eng engine.Engine, opts Options) (*Camera, error) {
-	opts.Out, opts.New, opts.Screen = io.Discard, nil, nil
+	opts.Out, opts.New, opts.Recorder = io.Discard, nil, nil
 	opts.Getenv = func(string) string { return "" }
 	m, err := New(ctx, eng, opts)
 	if err != nil {

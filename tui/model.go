@@ -45,8 +45,8 @@ type Options struct {
 
 	Open string // the script or lesson to open at once; "" for none
 
-	Search Searcher  // of simulated clusters; nil if there is none
-	Screen *cast.Tee // the terminal, if it can be recorded
+	Search   Searcher       // of simulated clusters; nil if there is none
+	Recorder *cast.Recorder // of what is drawn, if something is
 }
 
 // Model is the state of the program.
@@ -162,8 +162,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		m.w, m.h = msg.Width, msg.Height
-		if m.opts.Screen != nil {
-			m.opts.Screen.Resize(m.w, m.h)
+		if m.opts.Recorder != nil {
+			m.opts.Recorder.Resize(m.w, m.h)
 		}
 	case observed:
 		m.observe(msg)

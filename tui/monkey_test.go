@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strconv"
 	"testing"
+	"time"
 
 	"cluster/splitbrain/netsim/cluster"
 	"cluster/splitbrain/netsim/engine"
@@ -81,7 +82,8 @@ func (k *monkey) visit(steps int) (done int, heap uint64) {
 		k.t.Fatal(err)
 	}
 	defer m.stage.end()
-	p := tea.NewProgram(&watched{m, k.t}, tea.WithInput(nil), tea.WithOutput(io.Discard), tea.WithoutSignalHandler(), tea.WithoutCatchPanics())
+	looked := make(chan struct{}, 1)
+	p := tea.NewProgram(&watched{m, k.t, looked}, tea.WithInput(nil), tea.WithOutput(io.Discard), tea.WithoutSignalHandler(), tea.WithoutCatchPanics())
 	ended := make(chan struct{})
 	go func() { // ends with the program
 		defer close(ended)
@@ -97,6 +99,14 @@ func (k *monkey) visit(steps int) (done int, heap uint64) {
 			return done, 0
 		default:
 			p.Send(k.something())
+		}
+	}
+	for range cap(looked) + 1 { // the first may be an old one
+		select {
+		case <-looked:
+		case <-ended:
+		case <-time.After(20 * time.Second):
+			k.t.Fatal("the cluster is not looked at any more")
 		}
 	}
 	runtime.GC()
@@ -129,11 +139,18 @@ func (k *monkey) something() tea.Msg {
 // watched is a model whose frames are looked at.
 type watched struct {
 	*Model
-	t *testing.T
+	t      *testing.T
+	looked chan struct{} // filled when the cluster was looked at
 }
 
 func (w *watched) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	_, cmd := w.Model.Update(msg)
+	if _, ok := msg.(observed); ok {
+		select {
+		case w.looked <- struct{}{}:
+		default:
+		}
+	}
 	return w, cmd
 }
 

@@ -41,9 +41,9 @@ func Run(ctx context.Context, opts Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	opts.Width, opts.Height, _ = term.GetSize(os.Stdout.Fd())
-	opts.Screen = cast.NewTee(os.Stdout)
-	defer opts.Screen.Close()
-	opts.Out = opts.Screen
+	opts.Recorder = cast.NewRecorder()
+	defer opts.Recorder.Close()
+	opts.Recorder.Resize(opts.Width, opts.Height)
 	eng, err := opts.New(opts.Config)
 	if err != nil {
 		return err
@@ -58,7 +58,11 @@ func Run(ctx context.Context, opts Options) error {
 }
 
 func (m *Model) show(ctx context.Context) error {
-	on := &shown{Model: m, screen: screen.New(os.Stdin, m.opts.Out, framesPerSecond)}
+	drawn := func(string, bool) {}
+	if m.opts.Recorder != nil {
+		drawn = m.opts.Recorder.Drawn
+	}
+	on := &shown{Model: m, screen: screen.New(os.Stdin, m.opts.Out, framesPerSecond, drawn)}
 	on.screen.Mouse(m.mouse)
 	on.program = tea.NewProgram(on, tea.WithoutRenderer(), tea.WithFilter(on.filter), tea.WithoutCatchPanics(), tea.WithoutSignalHandler())
 	if err := on.take(); err != nil {

@@ -10,18 +10,16 @@ import (
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/engine/invariant"
 	"cluster/splitbrain/netsim/script"
-
-	"github.com/charmbracelet/x/term"
 )
 
 // stage has the cluster that is shown, which open, reset and lessons exchange for a fresh one, and is what command
 // lines can ask of the program around them. They run in the background: the model sees what became of the stage when
 // it looks at the cluster. Safe for concurrent use.
 type stage struct {
-	make   func(engine.Config) (engine.Engine, error)
-	open   func(file string) (engine.Engine, error)
-	screen *cast.Tee // nil where nothing can be recorded
-	hunt   *hunt
+	make     func(engine.Config) (engine.Engine, error)
+	open     func(file string) (engine.Engine, error)
+	recorder *cast.Recorder // nil where nothing can be recorded
+	hunt     *hunt
 
 	mu      sync.Mutex // guards what follows
 	session *script.Session
@@ -40,7 +38,7 @@ var errNoOther = errors.New("no other cluster can be made here")
 
 // newStage shows eng.
 func newStage(eng engine.Engine, opts Options) *stage {
-	s := &stage{make: opts.New, open: opts.OpenWorld, screen: opts.Screen, hunt: &hunt{}}
+	s := &stage{make: opts.New, open: opts.OpenWorld, recorder: opts.Recorder, hunt: &hunt{}}
 	s.session = s.sessionOn(eng)
 	return s
 }
@@ -167,31 +165,27 @@ func (s *stage) shown() *script.Player {
 
 // Record writes what the terminal shows.
 func (s *stage) Record(file string) error {
-	if s.screen == nil {
+	if s.recorder == nil {
 		return script.ErrNoHost
 	}
-	w, h, err := term.GetSize(s.screen.Fd())
-	if err != nil {
-		return err
-	}
-	return s.screen.Start(file, cast.Header{Width: w, Height: h, Title: "splitbrain"})
+	return s.recorder.Start(file, cast.Header{Title: "splitbrain"})
 }
 
 // StopRecording says where the recording is.
 func (s *stage) StopRecording() (string, error) {
-	if s.screen == nil {
+	if s.recorder == nil {
 		return "", script.ErrNoHost
 	}
-	file, err := s.screen.Stop()
+	file, err := s.recorder.Stop()
 	return "recorded to " + file, err
 }
 
 // recording is the file that is recorded to; "" if none is.
 func (s *stage) recording() string {
-	if s.screen == nil {
+	if s.recorder == nil {
 		return ""
 	}
-	return s.screen.Recording()
+	return s.recorder.Recording()
 }
 
 // staged is what one look sees of the stage.

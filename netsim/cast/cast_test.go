@@ -16,10 +16,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/creack/pty"
 	"github.com/hinshun/vt10x"
-
-	tea "github.com/charmbracelet/bubbletea"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -201,130 +198,54 @@ func TestFileAppearsAsAWhole(t *testing.T) {
 	}
 }
 
-// counter is a program with a screen of its own.
-type counter struct {
-	tee  *Tee
-	path string
-	n    int
-	err  error
-}
-
-func (c counter) Init() tea.Cmd { return nil }
-
-func (c counter) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	key, ok := msg.(tea.KeyMsg)
-	if !ok {
-		return c, nil
+// TestRecorder: a recording has what was drawn between its beginning and its end, from the first whole frame on.
+func TestRecorder(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "demo.cast")
+	r := NewRecorder()
+	r.Resize(20, 4)
+	r.Drawn("\x1b[1Hbefore", true)
+	if err := r.Start(path, Header{}); err != nil {
+		t.Fatal(err)
 	}
-	c.n++
-	switch key.String() {
-	case "r":
-		c.err = c.tee.Start(c.path, Header{Width: 20, Height: 4})
-		return c, tea.ClearScreen
-	case "s":
-		_, c.err = c.tee.Stop()
-	case "q":
-		return c, tea.Quit
+	r.Drawn("\x1b[2Hwhat has changed", false)
+	r.Drawn("\x1b[1Hall\x1b[2Hof it", true)
+	r.Drawn("\x1b[2Hsome more", false)
+	r.Drawn("\x1b[3Hthe end", true)
+	if _, err := r.Stop(); err != nil {
+		t.Fatal(err)
 	}
-	return c, nil
-}
-
-func (c counter) View() string { return fmt.Sprintf("constant line\nn is %d.", c.n) }
-
-// TestTee records the middle of a real program on a real terminal.
-func TestTee(t *testing.T) {
-	master, tty, err := pty.Open()
+	r.Drawn("\x1b[1Hafter", true)
+	got, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer master.Close()
-	if err := pty.Setsize(master, &pty.Winsize{Rows: 4, Cols: 20}); err != nil {
-		t.Fatal(err)
-	}
-	vt := vt10x.New(vt10x.WithSize(20, 4))
-	shown := make(chan string, 1000)
-	go func() { // ends with tty
-		b := make([]byte, 4096)
-		for {
-			n, err := master.Read(b)
-			if err != nil {
-				close(shown)
-				return
-			}
-			_, _ = vt.Write(b[:n])
-			shown <- screen(vt)
-		}
-	}()
-	model := counter{tee: NewTee(tty), path: filepath.Join(t.TempDir(), "demo.cast")}
-	p := tea.NewProgram(model, tea.WithOutput(model.tee), tea.WithInput(tty), tea.WithAltScreen(), tea.WithoutSignalHandler())
-	done := make(chan tea.Model, 1)
-	go func() { // ends with q
-		m, _ := p.Run()
-		done <- m
-	}()
-	until := func(text string) {
-		t.Helper()
-		late := time.After(20 * time.Second)
-		for {
-			select {
-			case s := <-shown:
-				if strings.Contains(s, text) {
-					return
-				}
-			case <-late:
-				t.Fatalf("never shown: %s", text)
-			}
-		}
-	}
-	until("n is 0.")
-	for i, key := range []string{"a", "r", "b", "s", "c"} {
-		if _, err := master.WriteString(key); err != nil {
-			t.Fatal(err)
-		}
-		until(fmt.Sprintf("n is %d.", i+1))
-	}
-	_, _ = master.WriteString("q")
-	if m := <-done; m.(counter).err != nil {
-		t.Error(m.(counter).err)
-	}
-	tty.Close()
-	got, err := os.ReadFile(model.path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if s := screen(play(t, got)); s != "constant line\nn is 3." {
+	if s := screen(play(t, got)); s != "all\nsome more\nthe end" {
 		t.Errorf("the recording ends with %q", s)
 	}
-	if bytes.Contains(got, []byte("n is 5.")) {
-		t.Error("recorded after its end")
+	if bytes.Contains(got, []byte("changed")) || !bytes.Contains(got, []byte(`"width":20,"height":4`)) {
+		t.Errorf("recorded: %s", got)
 	}
 }
 
-func TestTeeRefuses(t *testing.T) {
-	out, err := os.Create(filepath.Join(t.TempDir(), "terminal"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer out.Close()
-	tee := NewTee(out)
-	if _, err := tee.Stop(); err == nil {
+func TestRecorderRefuses(t *testing.T) {
+	r := NewRecorder()
+	if _, err := r.Stop(); err == nil {
 		t.Error("nothing to stop, and no error")
 	}
 	path := filepath.Join(t.TempDir(), "a.cast")
-	if err := tee.Start(path, Header{Width: 3, Height: 1}); err != nil || tee.Recording() != path {
+	r.Resize(3, 1)
+	if err := r.Start(path, Header{}); err != nil || r.Recording() != path {
 		t.Fatal(err)
 	}
-	if err := tee.Start(path, Header{}); err == nil {
+	if err := r.Start(path, Header{}); err == nil {
 		t.Error("recorded twice at once")
 	}
-	tee.Resize(5, 2)
-	if _, err := tee.Write([]byte("hello")); err != nil {
+	r.Resize(5, 2)
+	r.Drawn("hello", true)
+	if err := r.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := tee.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := tee.Stop(); err == nil || tee.Recording() != "" {
+	if _, err := r.Stop(); err == nil || r.Recording() != "" {
 		t.Error("it can be stopped again")
 	}
 	got, _ := os.ReadFile(path)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -19,16 +20,19 @@ type File struct {
 // Create begins a recording that will be path.
 func Create(path string, h Header) (*File, error) {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("record %s: this is no file that could be written anew", path)
+		return nil, fmt.Errorf("%s: this is no file that could be written anew", path)
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
-		return nil, fmt.Errorf("record: %w", err)
+		if bad, ok := errors.AsType[*fs.PathError](err); ok {
+			bad.Path = path // who asked for it knows no other
+		}
+		return nil, err
 	}
 	c := &File{path: path, f: f, b: bufio.NewWriter(f)}
 	if c.Writer, err = NewWriter(c.b, h); err != nil {
 		c.Discard()
-		return nil, fmt.Errorf("record: %w", err)
+		return nil, err
 	}
 	return c, nil
 }
@@ -41,7 +45,7 @@ func (c *File) Close() error {
 	}
 	if err != nil {
 		os.Remove(c.f.Name())
-		return fmt.Errorf("record %s: %w", c.path, err)
+		return fmt.Errorf("%s: %w", c.path, err)
 	}
 	return nil
 }

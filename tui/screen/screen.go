@@ -37,7 +37,8 @@ type Screen struct {
 	tty  *os.File // what its keys are read from
 	out  io.Writer
 	size func() (width, height int, err error)
-	rest time.Duration // between two frames
+	told func(text string, whole bool) // of what is drawn
+	rest time.Duration                 // between two frames
 
 	writing sync.Mutex // held while something is written
 	lines   []string   // that the terminal shows; only for who writes
@@ -55,9 +56,10 @@ type Screen struct {
 }
 
 // New is the screen of a terminal that is read from tty and written to out, perhaps by way of others. Its size is that of
-// out, if out is a file. It draws at most perSecond frames a second.
-func New(tty *os.File, out io.Writer, perSecond int) *Screen {
-	s := &Screen{tty: tty, out: out, rest: time.Second / time.Duration(perSecond), wanted: make(chan struct{}, 1)}
+// out, if out is a file. It draws at most perSecond frames a second. What it writes for a frame is told to drawn, and
+// whether that is all of the frame.
+func New(tty *os.File, out io.Writer, perSecond int, drawn func(text string, whole bool)) *Screen {
+	s := &Screen{tty: tty, out: out, told: drawn, rest: time.Second / time.Duration(perSecond), wanted: make(chan struct{}, 1)}
 	shows := term.File(tty)
 	if f, ok := out.(term.File); ok {
 		shows = f
@@ -66,8 +68,8 @@ func New(tty *os.File, out io.Writer, perSecond int) *Screen {
 	return s
 }
 
-// Take takes the terminal, raw and on its second screen, until Give. What was drawn before is drawn again. The
-// terminal's size is told now and whenever it changes, in a goroutine that nothing waits for.
+// Take takes the terminal, raw and on its second screen, until Give. The terminal's size is told now and whenever it
+// changes, in a goroutine that nothing waits for: what is shown then is drawn whole.
 func (s *Screen) Take(resized func(width, height int)) error {
 	before, err := term.MakeRaw(s.tty.Fd())
 	if err != nil {
@@ -78,7 +80,7 @@ func (s *Screen) Take(resized func(width, height int)) error {
 	s.mu.Unlock()
 	s.write(take)
 	s.setMouse()
-	s.Anew()
+	s.stale()
 	done := make(chan struct{})
 	s.done = done
 	s.drawer.Go(func() { s.draw(done) })
@@ -105,7 +107,7 @@ func (s *Screen) Give() {
 func (s *Screen) Show(frame string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if frame != s.frame {
+	if frame != s.frame || s.whole {
 		s.frame = frame
 		s.want()
 	}
@@ -113,10 +115,15 @@ func (s *Screen) Show(frame string) {
 
 // Anew has the newest frame drawn whole.
 func (s *Screen) Anew() {
+	s.stale()
+	s.want()
+}
+
+// stale has the next frame drawn whole.
+func (s *Screen) stale() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.whole = true
-	s.want()
 }
 
 // want says that there is something to draw.
@@ -197,6 +204,7 @@ func (s *Screen) drawNewest() bool {
 	}
 	s.lines = lines
 	s.write(b.String())
+	s.told(b.String(), whole)
 	return true
 }
 
@@ -210,7 +218,7 @@ func (s *Screen) watchSize(done <-chan struct{}, tell func(width, height int)) {
 			s.mu.Lock()
 			s.height = h
 			s.mu.Unlock()
-			s.Anew()
+			s.stale()
 			tell(w, h)
 		}
 		select {

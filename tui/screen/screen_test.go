@@ -2,7 +2,9 @@ package screen
 
 import (
 	"bytes"
+	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -33,12 +35,15 @@ func (p *paper) read() string {
 	return p.buf.String()
 }
 
+func unheard(string, bool) {}
+
 // TestDraw: a frame is drawn at once, the next one after a rest; of each what has changed, and nothing of those that
 // others have overtaken.
 func TestDraw(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		out := &paper{}
-		s, done := New(nil, out, 10), make(chan struct{})
+		out, told := &paper{}, []string{}
+		tell := func(text string, whole bool) { told = append(told, fmt.Sprint(whole, len(text))) }
+		s, done := New(nil, out, 10, tell), make(chan struct{})
 		go s.draw(done)
 		defer close(done)
 		written := func(after time.Duration) string {
@@ -67,6 +72,13 @@ func TestDraw(t *testing.T) {
 		check("anew", written(time.Second), "|\x1b[1Hone\x1b[2HII")
 		s.Show("1\nII")
 		check("after that", written(time.Second), "|\x1b[1H1")
+		s.stale()
+		check("stale", written(time.Second), "")
+		s.Show("1\nII")
+		check("shown again", written(time.Second), "|\x1b[1H1\x1b[2HII")
+		if want := []string{"true 23", "false 6", "true 13", "true 13", "false 5", "true 11"}; !slices.Equal(told, want) {
+			t.Errorf("told %v, want %v", told, want)
+		}
 		s.height = 1
 		s.Show("I\n2")
 		check("a lower terminal", written(time.Second), "|\x1b[1HI")
@@ -77,7 +89,7 @@ func TestDraw(t *testing.T) {
 func TestTakeAndGive(t *testing.T) {
 	_, tty := terminal(t, 7, 30)
 	out := &paper{}
-	s := New(tty, out, 1000)
+	s := New(tty, out, 1000, unheard)
 	s.Mouse(true)
 	if got := out.read(); got != "" {
 		t.Errorf("before it is taken it gets %q", got)
@@ -128,7 +140,7 @@ func TestNoTerminal(t *testing.T) {
 	defer r.Close()
 	defer w.Close()
 	out := &paper{}
-	s := New(r, out, 30)
+	s := New(r, out, 30, unheard)
 	if err := s.Take(func(int, int) {}); err == nil || out.read() != "" {
 		t.Errorf("taken: %v", err)
 	}
@@ -139,7 +151,7 @@ func TestNoTerminal(t *testing.T) {
 func TestSizeOfOutput(t *testing.T) {
 	_, keys := terminal(t, 7, 30)
 	_, out := terminal(t, 11, 40)
-	s := New(keys, out, 1000)
+	s := New(keys, out, 1000, unheard)
 	sizes := make(chan [2]int, 1)
 	if err := s.Take(func(w, h int) { sizes <- [2]int{w, h} }); err != nil {
 		t.Fatal(err)
