@@ -265,7 +265,11 @@ func searchFrom(ctx context.Context, world engine.Replayer, tell func(string)) (
 	case err != nil:
 		return found, err
 	case r.Find == nil:
-		found.Story = []string{fmt.Sprintf("nothing was found: %s states, up to %d events, in %v", engine.Count(r.Distinct), r.Depth, r.Took.Round(time.Second))}
+		ended := "nothing was found"
+		if ctx.Err() != nil {
+			ended = fmt.Sprintf("cancelled in round %d of %d, nothing was found so far", r.Round, r.Rounds)
+		}
+		found.Story = []string{fmt.Sprintf("%s: %s states, up to %d events, in %v", ended, engine.Count(r.Distinct), r.Depth, r.Took.Round(time.Second))}
 		return found, ctx.Err()
 	}
 	var story strings.Builder

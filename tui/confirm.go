@@ -23,10 +23,14 @@ func (e *existsError) Error() string {
 // overwrites is the file that a line would overwrite and nobody was asked about; "" if there is none.
 func (m *Model) overwrites(line string) string {
 	inv, err := script.Parse(line)
-	if file := inv.Writes(); err == nil && file != "" && !m.runs.written[filepath.Clean(file)] {
-		return file
+	file := inv.Writes()
+	switch {
+	case err != nil || file == "" || m.runs.written[filepath.Clean(file)]:
+		return ""
+	case inv.NeedsPast() && !replays(m): // it will be refused
+		return ""
 	}
-	return ""
+	return file
 }
 
 // unlessExists refuses what would overwrite a file. It is called in the background.

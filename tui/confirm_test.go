@@ -57,14 +57,17 @@ func TestOverwriteAsksFirst(t *testing.T) {
 // TestWrites: all commands that overwrite a file are asked about.
 func TestWrites(t *testing.T) {
 	m, _ := begin(t, steady(), 80, 24, Options{})
-	for _, line := range []string{"save a", "save world a", "export a.svg", "record a"} {
+	for _, line := range []string{"save a", "export a.svg", "record a"} {
 		if m.overwrites(line) == "" {
 			t.Errorf("%s overwrites without asking", line)
 		}
 	}
-	for _, line := range []string{"open a", "put save a", "record off", "", "save"} {
+	for _, line := range []string{"save world a", "open a", "put save a", "record off", "", "save"} {
 		if file := m.overwrites(line); file != "" {
 			t.Errorf("%q is thought to overwrite %q", line, file)
 		}
+	}
+	if m.timeline.past = aPast(); m.overwrites("save world a") == "" {
+		t.Error("where worlds are saved they overwrite without asking")
 	}
 }

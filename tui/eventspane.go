@@ -199,7 +199,11 @@ func describe(same []netsim.Event) string {
 	} else {
 		text += " " + strings.Join(pairs(same), "  ")
 	}
-	if e.Why != "" {
+	switch {
+	case e.Why == "":
+	case e.Kind == netsim.LinkHealed: // of something
+		text += " " + e.Why
+	default:
 		text += ": " + e.Why
 	}
 	return text

@@ -161,7 +161,7 @@ func TestLessonUnmet(t *testing.T) {
 		runtime.Gosched()
 		lookAt(m)
 	}
-	if rowWith(m, "✗ expect role s1 backup") == "" || rowWith(m, "two") == "" || rowWith(m, "backspace goes back a step") == "" {
+	if rowWith(m, "✗ expect role s1 backup") == "" || rowWith(m, "two") == "" || rowWith(m, "Backspace goes back a step") == "" {
 		t.Errorf("it is not told:\n%s", m.View())
 	}
 }

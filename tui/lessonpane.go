@@ -14,6 +14,7 @@ type notes struct {
 	w    int
 	now  *script.Showing // nil while nothing is played
 	away bool            // somebody plays freely, the lesson waits
+	over bool            // something is open that esc closes first
 	rows []entry
 }
 
@@ -67,7 +68,7 @@ func (p *notes) arrange() {
 			p.addTries(now.Script)
 		}
 		if now.Over && len(now.Script.Tries) == 0 {
-			p.add(plain, "  ", "That was all.")
+			p.addEnd(now.Script)
 		}
 	}
 	p.n = len(p.rows)
@@ -88,9 +89,9 @@ func (p *notes) addFailures(now *script.Showing) {
 	}
 	switch {
 	case failed && now.Step > 1:
-		p.add(muted, "  ", offTrack+": backspace goes back a step, : lesson again begins anew.")
+		p.add(muted, "  ", offTrack+". Backspace goes back a step, the command lesson again begins anew.")
 	case failed:
-		p.add(muted, "  ", offTrack+": : lesson again begins anew.")
+		p.add(muted, "  ", offTrack+". The command lesson again begins anew.")
 	}
 	if now.Resumed {
 		p.add(muted, "  ", timeResumed)
@@ -102,6 +103,14 @@ const (
 	offTrack    = "The cluster is not as this script left it"
 	timeResumed = "Time had been paused. It goes on."
 )
+
+// addEnd says of a script that suggests nothing that it is over. One without steps has told nothing yet.
+func (p *notes) addEnd(s *script.Script) {
+	if len(s.Steps) == 0 || s.Steps[0].Text == "" {
+		p.add(plain, "  ", s.About)
+	}
+	p.add(plain, "  ", "That was all.")
+}
 
 func (p *notes) addTries(s *script.Script) {
 	if len(s.Tries) > 0 {
@@ -208,7 +217,9 @@ func (p *notes) drawWay(b *block, now *scene) {
 		}
 		room := b.left - hintsWidth([]hint{{"esc", "cancels"}})
 		b.cell(warning, "… "+p.now.Running, room, 0).space(3)
-		key("esc", "cancels")
+		if !p.over {
+			key("esc", "cancels")
+		}
 	case p.away:
 		b.put(muted, "free play:  ")
 		key("L", "returns to this step")
@@ -217,7 +228,9 @@ func (p *notes) drawWay(b *block, now *scene) {
 		if p.now.Step > 1 {
 			key("backspace", "a step back")
 		}
-		key("esc", "play freely")
+		if !p.over {
+			key("esc", "play freely")
+		}
 	}
 }
 

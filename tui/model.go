@@ -122,6 +122,9 @@ func New(ctx context.Context, eng engine.Engine, opts Options) (*Model, error) {
 	}
 	m.session, m.search.hunt = m.stage.now(), m.stage.hunt
 	m.search.hunt.opens(opts.Story)
+	if len(opts.Story) > 0 {
+		m.runs.text = ""
+	}
 	m.keys = keymap(m.actions)
 	m.openPanes()
 	m.relayout()
@@ -308,6 +311,7 @@ func (m *Model) key(k tea.KeyMsg) tea.Cmd {
 // relayout computes the rectangles anew and tells the panes their sizes.
 func (m *Model) relayout() {
 	m.layout = arrange(m.w, m.h, max(len(m.now.Servers), 1), len(m.now.Clients), m.shape())
+	m.notes.over = m.somethingOpen()
 	m.layout.yieldToNotes(m.notes)
 	m.layout.growWhy(m.whyRows(m.w)+m.resultRows(m.w)-1, max(len(m.now.Servers), 1))
 	if m.layout.present.h > 0 {

@@ -209,12 +209,18 @@ func (m *Model) tell(msg ran) tea.Cmd {
 	case msg.result.Help:
 		r.line, r.text = "", ""
 		return m.openHelp()
-	case line == "" || r.text == "", msg.err == nil && strings.HasPrefix(line, "lesson "): // which the notes tell
+	case line == "" || r.text == "", strings.HasPrefix(line, "lesson ") && m.notesTell(msg.err):
 		r.line, r.text = "", ""
 		return nil
 	}
 	m.events.tell(entry{at: msg.at, look: plain, text: "› " + told(shorter(line), r.text)})
 	return nil
+}
+
+// notesTell reports whether the notes say what a step of a lesson has come to.
+func (m *Model) notesTell(err error) bool {
+	_, unmet := errors.AsType[*script.Unmet](err)
+	return err == nil || unmet && m.paneShownMain(m.notes)
 }
 
 // repeats reports whether a result begins with its line, or with what the line does in the background.

@@ -139,6 +139,9 @@ func save(ctx context.Context, s *Session, inv Invocation) (Result, error) {
 	return Result{Text: fmt.Sprintf("saved %d lines to %s", strings.Count(text, "\n"), printable(inv.Args.File))}, nil
 }
 
+// NeedsPast reports whether the line works only where the past of the cluster can be returned to.
+func (inv Invocation) NeedsPast() bool { return inv.Command.replays }
+
 // Writes is the file that the line writes anew, whatever is in it; "" if there is none.
 func (inv Invocation) Writes() string {
 	switch inv.Command.Name {

@@ -53,7 +53,11 @@ func (s *setting) broken(m, next *moment) string {
 		if !s.promises.has(p) {
 			continue
 		}
-		if why := s.breach(p, m, next); why != "" {
+		switch why := s.breach(p, m, next); {
+		case why == "":
+		case p == linearizable:
+			return "not linearizable: " + why
+		default:
 			return fmt.Sprintf("%s: %s", p, why)
 		}
 	}
