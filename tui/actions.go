@@ -229,6 +229,15 @@ func (a *action) available(m *Model) (name string, ok bool) {
 	return name, ok
 }
 
+// ifAvailable does it, unless something has changed since it was offered.
+func (a *action) ifAvailable(m *Model) tea.Cmd {
+	if name, ok := a.available(m); !ok {
+		m.note(name + " does nothing now")
+		return nil
+	}
+	return a.do(m)
+}
+
 // keymap finds the actions of each key, in their order. Of several with one key only one works at a time.
 func keymap(all []action) map[string][]*action {
 	byKey := map[string][]*action{}

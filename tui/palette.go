@@ -15,7 +15,7 @@ func (m *Model) openPalette() tea.Cmd {
 		if !ok || a.name == "" || a.help == "" {
 			continue
 		}
-		all = append(all, choice{name: name, text: a.help, key: a.shown, do: a.do})
+		all = append(all, choice{name: name, text: a.help, key: a.shown, do: a.ifAvailable})
 	}
 	for _, c := range script.CommandsFor(m.session.Engine) {
 		all = append(all, choice{name: c.Usage, find: c.Name, text: c.Help, key: ":", do: runOrAsk(c.Name)})

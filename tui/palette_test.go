@@ -136,3 +136,21 @@ func rulesOff() engine.Snapshot {
 	s.Off = viewservice.Without(viewservice.ForwardGets, viewservice.AckRule)
 	return s
 }
+
+// TestPaletteIsLate: what was offered and can't be done any more is not done.
+func TestPaletteIsLate(t *testing.T) {
+	m, f := begin(t, steady(), 80, 24, Options{})
+	press(m, "ctrl+p")
+	press(m, strings.Split("kill the", "")...)
+	crashed := steady()
+	crash(&crashed, 0)
+	see(m, crashed)
+	press(m, "enter")
+	if f.done() != "" || m.runs.text != "kill does nothing now" {
+		t.Errorf("done: %q, told: %q", f.done(), m.runs.text)
+	}
+	press(m, "ctrl+p")
+	press(m, strings.Split("read what", "")...)
+	m.Update(tea.WindowSizeMsg{})
+	press(m, "enter")
+}
