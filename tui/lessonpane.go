@@ -31,6 +31,10 @@ func (p *notes) observe(o observed, _ *scene) {
 	}
 	p.now, p.top = o.showing, 0
 	p.arrange()
+	if p.now != nil && p.now.Steps == 0 {
+		p.top = p.n
+		p.clamp()
+	}
 }
 
 // turned reports whether something else is shown.
@@ -58,7 +62,7 @@ func (p *notes) arrange() {
 			p.add(muted, "? ", now.Asked)
 			p.add(good, "✓ ", now.Answer)
 		}
-		p.addFailures(now)
+		p.addRan(now)
 		if now.Question {
 			p.add(strong, "? ", now.Text)
 		} else {
@@ -75,13 +79,16 @@ func (p *notes) arrange() {
 	p.clamp()
 }
 
-// addFailures tells what is not as the script has it, and the way back.
-func (p *notes) addFailures(now *script.Showing) {
+// addRan tells what is not as the script has it, and the way back. Of a script without texts it tells all lines.
+func (p *notes) addRan(now *script.Showing) {
 	failed := now.Unmet != nil
 	for _, r := range now.Ran {
-		if r.Err != nil {
+		switch {
+		case r.Err != nil:
 			p.add(warning, "✗ ", r.Err.Error())
 			failed = failed || !errors.Is(r.Err, context.Canceled)
+		case now.Steps == 0: // there is nothing else to tell
+			p.add(muted, "› ", told(r.Line, r.Text))
 		}
 	}
 	if now.Unmet != nil {
@@ -177,8 +184,11 @@ func (p *notes) status() string {
 		return ""
 	}
 	step := "step " + count(min(p.now.Step, p.now.Steps)) + " of " + count(p.now.Steps)
-	if p.now.Over {
+	switch {
+	case p.now.Over:
 		step = "the end"
+	case p.now.Steps == 0:
+		step = "line " + count(len(p.now.Ran)+1) + " of " + count(len(p.now.Script.Steps[0].Lines))
 	}
 	text := step + "  " + p.now.Script.Heading()
 	if seen := p.page.status(); seen != "" {

@@ -47,7 +47,7 @@ type Showing struct {
 	// Asked and Answer are those of the step that has just run, if it was a question.
 	Asked, Answer string
 	Running       string // the line that runs; "" while no move is under way
-	Ran           []Ran  // the lines of the step that ran last
+	Ran           []Ran  // the lines of the step that runs, or ran last, so far
 	Resumed       bool   // somebody had paused time, and going on let it go on
 	// Unmet is what Text tells and will not come, because the cluster is not as the script left it; nil as long as all
 	// can come.
@@ -252,7 +252,7 @@ func (p *Player) run(ctx context.Context, n int) error {
 	}
 	p.cut.line = 0
 	for i, l := range lines {
-		p.show(func(s *Showing) { s.Running = l.String() })
+		p.show(func(s *Showing) { s.Running, s.Ran = l.String(), all })
 		r, err := session.Do(ctx, l.Invocation)
 		if err != nil && first == nil {
 			first = fmt.Errorf("%s:%d: %w", p.script.Name, l.Number, err)
