@@ -218,7 +218,7 @@ func (l *load) run(session context.Context, e engine.Engine, client string, numb
 	defer context.AfterFunc(session, l.end)()
 	random := rand.New(rand.NewPCG(number, 0))
 	interval := time.Duration(float64(len(l.clients)) / l.Rate * float64(time.Second))
-	next := l.began
+	next := l.began + interval*time.Duration(number)/time.Duration(len(l.clients)) // they take turns
 	for i := 1; l.For == 0 || next-l.began < l.For; i++ {
 		early := time.Duration(0)
 		if interval < slot {
