@@ -28,5 +28,5 @@ func Example() {
 	// get "k" @c1
 	// deliver 46
 	// deliver 47
-	// not linearizable: no order of the operations explains what the clients were told
+	// linearizable: it isn't, no order of the operations explains what the clients were told
 }

@@ -53,11 +53,7 @@ func (s *setting) broken(m, next *moment) string {
 		if !s.promises.has(p) {
 			continue
 		}
-		switch why := s.breach(p, m, next); {
-		case why == "":
-		case p == linearizable:
-			return "not linearizable: " + why
-		default:
+		if why := s.breach(p, m, next); why != "" {
 			return fmt.Sprintf("%s: %s", p, why)
 		}
 	}
@@ -78,7 +74,7 @@ func (s *setting) breach(p promise, m, next *moment) string {
 		return s.unknownRepeat(next)
 	case linearizable:
 		if m.judge != next.judge && !next.judge.linearizable() {
-			return "no order of the operations explains what the clients were told"
+			return "it isn't, no order of the operations explains what the clients were told"
 		}
 	}
 	return ""
