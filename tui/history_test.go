@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,7 +11,9 @@ import (
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/engine/invariant"
 	"cluster/splitbrain/netsim/history"
+	"cluster/splitbrain/netsim/script"
 	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice"
 )
 
 // onHistory is a model with the history in front.
@@ -253,6 +256,31 @@ func TestWhatClientsSawComesFirst(t *testing.T) {
 	if m.violated != verdict.Blame.Text {
 		t.Errorf("clients saw %q, told is %q", verdict.Blame.Text, m.violated)
 	}
+	told := 0
+	for _, e := range slices.Concat(m.events.entries, m.events.lines) {
+		if strings.HasPrefix(e.text, "✗ VIOLATION") {
+			told++
+		}
+	}
+	if told != 2 {
+		t.Errorf("the log tells %d violations, want each once", told)
+	}
+}
+
+// TestWorstOfOneLook: of several violations in one look, what clients saw is told, else the first.
+func TestWorstOfOneLook(t *testing.T) {
+	_, verdict := violation()
+	broken := []invariant.Broken{{Text: "two primaries"}, {Text: "something later"}}
+	for want, o := range map[string]observed{
+		verdict.Blame.Text: {verdict: verdict, broken: broken},
+		"two primaries":    {broken: broken},
+	} {
+		m, _ := begin(t, quiet(3, 2), 80, 24, Options{})
+		m.judge(o)
+		if m.violated != want {
+			t.Errorf("told is %q, want %q", m.violated, want)
+		}
+	}
 }
 
 // TestViolationOfAnotherBranch: what is broken on one branch is not told on another, whatever its time.
@@ -264,13 +292,50 @@ func TestViolationOfAnotherBranch(t *testing.T) {
 		t.Fatal("not told at all")
 	}
 	elsewhere := netsim.Event{Seq: 1, Kind: netsim.TimeRewound, From: "time", Why: "to step 9 of main"}
-	m.Update(observed{snap: m.now.Snapshot, nodes: nodesOf(m.now.Snapshot), asked: m.maps.window(), events: []netsim.Event{elsewhere}})
+	rewound := observed{snap: m.now.Snapshot, nodes: nodesOf(m.now.Snapshot), asked: m.maps.window(), events: []netsim.Event{elsewhere}}
+	m.Update(rewound)
 	if m.violated != "" {
 		t.Errorf("still told: %s", m.violated)
 	}
-	s := m.stage
-	s.watch(m.session, steady(), false)
-	if broken := s.watch(m.session, engine.Snapshot{}, true); broken != nil || len(s.watcher.Watch(engine.Snapshot{})) > 0 {
-		t.Errorf("the watcher compares branches: %v", broken)
+	rewound.verdict = verdict
+	m.Update(rewound)
+	if m.violated != verdict.Blame.Text {
+		t.Errorf("of the branch itself %q is told", m.violated)
 	}
+	earlier := m.now.Snapshot
+	earlier.At -= second
+	judged(m, earlier, nil, history.Verdict{})
+	if m.violated != "" {
+		t.Errorf("told before it happened: %s", m.violated)
+	}
+}
+
+// TestBranchesAreWatchedApart: nothing is concluded from looks at two branches, or at two clusters.
+func TestBranchesAreWatchedApart(t *testing.T) {
+	m, _ := begin(t, steady(), 80, 24, Options{})
+	first, third := viewservice.View{Viewnum: 1, Primary: "s1"}, viewservice.View{Viewnum: 2, Primary: "s3"}
+	at := func(later int, views ...viewservice.View) engine.Snapshot {
+		s := steady()
+		s.At += time.Duration(later) * second
+		s.Views.Status.View, s.Views.Status.Changes = views[len(views)-1], nil
+		for _, v := range views {
+			s.Views.Status.Changes = append(s.Views.Status.Changes, viewservice.Change{View: v})
+		}
+		return s
+	}
+	s := m.stage
+	finds := func(session *script.Session, snap engine.Snapshot, rewound, want bool) {
+		t.Helper()
+		if broken := s.watch(session, snap, rewound); broken != nil != want {
+			t.Errorf("found: %v, want any: %v", broken, want)
+		}
+	}
+	other := new(script.Session)
+	finds(m.session, steady(), false, false)
+	finds(m.session, at(1, first, third), true, false)
+	finds(m.session, at(2, first), false, false)
+	finds(m.session, at(3, first), false, false)
+	finds(m.session, at(4, first, third), false, true)
+	finds(other, at(5, first), false, false)
+	finds(other, at(6, first), false, false)
 }

@@ -204,3 +204,13 @@ func inLesson(then effect) effect {
 		then(t, key, m, newest(made))
 	}
 }
+
+// TestScriptWithoutTexts: what tells nothing shows its lines, and in the end what it is about.
+func TestScriptWithoutTexts(t *testing.T) {
+	m, _ := playing(t, "title story\nabout \"a short one\"\nput a 1\nkill s3\n")
+	for _, want := range []string{"› put a 1", "› kill s3", "a short one", "That was all.", "the end  story"} {
+		if rowWith(m, want) == "" {
+			t.Errorf("%s is not shown:\n%s", want, m.View())
+		}
+	}
+}

@@ -190,19 +190,29 @@ func TestMessageFilter(t *testing.T) {
 
 // TestEarlierMessages: the pane of messages, and whoever exports them, has those from before it was opened.
 func TestEarlierMessages(t *testing.T) {
-	eng, err := sim.New(engine.Config{Servers: 2, Clients: 1, PingInterval: 100 * time.Millisecond, DeadPings: 5})
+	config := engine.Config{Servers: 2, Clients: 1, PingInterval: 100 * time.Millisecond, DeadPings: 5}
+	simulate := func(c engine.Config) (engine.Engine, error) { return sim.New(c) }
+	eng, err := simulate(config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer eng.Close()
-	s := newStage(eng, Options{})
-	if _, err := eng.Do(t.Context(), "c1", pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "1"}); err != nil {
+	s := newStage(eng, Options{New: simulate})
+	defer s.end()
+	remembers := func(cluster string) {
+		eng := s.now().Engine
+		if _, err := eng.Do(t.Context(), "c1", pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "1"}); err != nil {
+			t.Fatal(err)
+		}
+		events, _ := eng.Trace().Since(0)
+		if !slices.ContainsFunc(events, func(e netsim.Event) bool { return strings.HasSuffix(e.Method, ".PutAppend") }) {
+			t.Errorf("%s: no put among %d events", cluster, len(events))
+		}
+	}
+	remembers("the first cluster")
+	if _, err := s.begin(config); err != nil {
 		t.Fatal(err)
 	}
-	events, _ := s.now().Engine.Trace().Since(0)
-	if !slices.ContainsFunc(events, func(e netsim.Event) bool { return strings.HasSuffix(e.Method, ".PutAppend") }) {
-		t.Errorf("no put among %d events", len(events))
-	}
+	remembers("the next one")
 }
 
 // TestPingsAreForgottenFirst: pings push out nothing else, and what is forgotten is counted.
@@ -225,24 +235,29 @@ func TestPingsAreForgottenFirst(t *testing.T) {
 	if len(p.all) > mostHappenings || len(p.byID) > mostHappenings {
 		t.Fatalf("%d happenings are remembered, %d messages", len(p.all), len(p.byID))
 	}
-	puts, marks := 0, 0
+	puts, marks, folded := 0, 0, 0
 	for _, l := range p.lines {
 		switch {
 		case l.folded:
+			folded += l.pings
 		case l.mark != nil && l.mark.state == netsim.Crashed:
 			marks++
 		case l.message != nil && !l.isPing():
 			puts++
 		}
 	}
-	if puts < 4 || marks != 1 || p.pings != pings {
-		t.Errorf("%d messages of puts, %d crashes, %d pings; want all, 1, %d", puts, marks, p.pings, pings)
+	if puts < 4 || marks != 1 || p.pings != pings || folded != pings {
+		t.Errorf("%d messages of puts, %d crashes, %d pings, %d in lines; want all, 1, %d twice", puts, marks, p.pings, folded, pings)
 	}
 	before := len(s.events)
 	for i := range mostHappenings {
 		s.put("c1", fmt.Sprint(i))
 	}
+	s.ping("s3")
 	tell(s.events[before:])
+	if !slices.ContainsFunc(p.all, func(h happening) bool { return h.mark == nil && h.from == "s3" }) {
+		t.Error("the newest ping is forgotten before old puts")
+	}
 	tell(nil)
 	text := ""
 	for _, l := range p.lines {
@@ -252,5 +267,42 @@ func TestPingsAreForgottenFirst(t *testing.T) {
 	}
 	if !strings.Contains(text, "older messages forgotten") || !strings.Contains(text, "s1") {
 		t.Errorf("the marks are:\n%s", text)
+	}
+}
+
+// TestForgottenPingsShareALine: also where something came between them that a list does not show.
+func TestForgottenPingsShareALine(t *testing.T) {
+	s := &story{at: second}
+	late := s.sends("c2", "s1", "PBServer.Get", `get "a" c2/1`, netsim.MsgDelayed)
+	const pings = 2 * mostHappenings
+	for i := range pings {
+		if i == fewest {
+			s.arrives(late, netsim.MsgDelivered, "")
+		}
+		s.ping("s2")
+	}
+	p := newMessages()
+	p.listing = true
+	p.observe(observed{events: s.events}, &scene{Snapshot: quiet(2, 2)})
+	if last := p.lines[len(p.lines)-1]; !last.folded || last.pings != pings {
+		t.Errorf("%d pings in the last of %d lines, want all %d", last.pings, len(p.lines), pings)
+	}
+}
+
+// TestMarksAreForgottenLast: marks are forgotten too if there are too many, but not what became of nodes.
+func TestMarksAreForgottenLast(t *testing.T) {
+	s := &story{at: second}
+	s.happens(netsim.NodeCrashed, "s1", "", "")
+	for range 2 * mostHappenings {
+		s.at += time.Millisecond
+		s.happens(netsim.NodeFrozen, "s2", "", "")
+	}
+	p := newMessages()
+	p.observe(observed{events: s.events}, &scene{Snapshot: quiet(2, 2)})
+	if len(p.all) > mostHappenings || p.were["s1"] != netsim.Crashed {
+		t.Errorf("%d happenings are remembered, s1 was %v", len(p.all), p.were["s1"])
+	}
+	if k := p.lines[0].mark; !strings.HasSuffix(k.text, "older messages forgotten") {
+		t.Errorf("first comes %q", k.text)
 	}
 }

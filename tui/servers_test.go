@@ -53,8 +53,15 @@ func replaced(s *engine.Snapshot) { takeOver(s) }
 
 // TestTransferInTheTable: how far it is stands whole beside large numbers of keys, at 80 columns too.
 func TestTransferInTheTable(t *testing.T) {
-	m, _ := begin(t, transfer(), 80, 24, Options{})
+	snap := transfer()
+	snap.Servers[0].Status.Waiting = 2
+	m, _ := begin(t, snap, 80, 24, Options{})
 	if rowWith(m, "100,000 45% full") == "" {
 		t.Errorf("the transfer is not told:\n%s", m.View())
+	}
+	snap.Servers[0].Status.Keys = 1_000_000
+	see(m, snap)
+	if rowWith(m, " 1,000,000 45% full") == "" {
+		t.Errorf("beside a million keys it is not told:\n%s", m.View())
 	}
 }

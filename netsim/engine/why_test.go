@@ -125,6 +125,18 @@ func slow(from, to string) change {
 	}
 }
 
+func unreliable(kind netsim.FaultKind, from, to string) change {
+	return func(s *Snapshot) {
+		s.Faults = append(s.Faults, netsim.Fault{Kind: kind, From: from, To: to, Probability: 0.1, Window: netsim.DefaultReorder})
+	}
+}
+
+// replacedUnawares: s3 was primary of view 1 and knows of no other.
+func replacedUnawares(s *Snapshot) {
+	v := find(s, "s3")
+	v.Status.Role, v.Status.View = pbservice.Primary, viewservice.View{Viewnum: 1, Primary: "s3", Backup: "s1"}
+}
+
 func paused(s *Snapshot) { s.Paused = true }
 
 func phase(p string, done, keys int) change {
@@ -199,6 +211,8 @@ func TestExplain(t *testing.T) {
 			"the viewservice is frozen: service goes on in view 2 (S12), but no failure is answered by a new view until it thaws"},
 		{"vs restarted", []change{forgotten, blocked(viewservice.Amnesia)}, Lost,
 			"the viewservice was restarted and remembers nothing (V9): service goes on in view 2 (S12), but no failure can be answered by a new view, by design"},
+		{"vs restarted, then down", []change{blocked(viewservice.Amnesia), viewsAre(netsim.Crashed)}, Lost,
+			"the viewservice is down: service goes on in view 2 (S12), but no failure can be answered by a new view, by design"},
 		{"vs restarted, then frozen", []change{forgotten, blocked(viewservice.Amnesia), viewsAre(netsim.Frozen)}, Lost,
 			"the viewservice was restarted and remembers nothing (V9): service goes on in view 2 (S12), but no failure can be answered by a new view, by design"},
 		{"vs restarted, all servers too", []change{forgotten, blocked(viewservice.Amnesia), reborn("s1"), reborn("s2"), reborn("s3")}, Lost,
@@ -284,6 +298,16 @@ func TestExplain(t *testing.T) {
 			"s1 fills s2, 4000 of 100000 keys done: it answers clients alone meanwhile (S6)"},
 		{"transfer over a slow link", []change{unacked, phase(pbservice.PhaseTransferring, 0, 1), slow("s1", "s2")}, Busy,
 			"s1 fills s2, 0 of 1 keys done: it answers clients alone meanwhile (S6); with “delay s1 s2 400ms” it may give s2 up (S4)"},
+		{"transfer, replies over a slow link", []change{unacked, phase(pbservice.PhaseTransferring, 0, 1), slow("s2", "s1")}, Busy,
+			"s1 fills s2, 0 of 1 keys done: it answers clients alone meanwhile (S6); with “delay s2 s1 400ms” it may give s2 up (S4)"},
+		{"transfer, requests get lost", []change{unacked, phase(pbservice.PhaseTransferring, 0, 1), unreliable(netsim.FaultLoss, "s1", "s2")}, Busy,
+			"s1 fills s2, 0 of 1 keys done: it answers clients alone meanwhile (S6); with “loss s1 s2 10%” it may give s2 up (S4)"},
+		{"transfer, replies get lost", []change{unacked, phase(pbservice.PhaseTransferring, 0, 1), unreliable(netsim.FaultReplyLoss, "s1", "s2")}, Busy,
+			"s1 fills s2, 0 of 1 keys done: it answers clients alone meanwhile (S6); with “loss s1 s2 10% replies” it may give s2 up (S4)"},
+		{"transfer out of order", []change{unacked, phase(pbservice.PhaseTransferring, 0, 1), unreliable(netsim.FaultReorder, "s1", "s2")}, Busy,
+			"s1 fills s2, 0 of 1 keys done: it answers clients alone meanwhile (S6); with “reorder s1 s2” it may give s2 up (S4)"},
+		{"transfer twice", []change{unacked, phase(pbservice.PhaseTransferring, 0, 1), unreliable(netsim.FaultDuplicate, "s1", "s2")}, Busy,
+			"s1 fills s2, 0 of 1 keys done: it answers clients alone meanwhile (S6)"},
 		{"transfer, another link is slow", []change{unacked, phase(pbservice.PhaseTransferring, 0, 1), slow("s1", "s3")}, Busy,
 			"s1 fills s2, 0 of 1 keys done: it answers clients alone meanwhile (S6)"},
 		{"transfer of nothing", []change{unacked, phase(pbservice.PhaseTransferring, 0, 0)}, Busy,
@@ -318,24 +342,23 @@ func TestExplain(t *testing.T) {
 
 		{"client cut off", []change{severed("c1", "s1"), running("c1", time.Second, "c1 > s1 is cut")}, Stuck, "c1 waits: c1 > s1 is cut"},
 		{"client retries", []change{running("c2", time.Second, "tries again (C1)")}, Busy, "c2 waits: tries again (C1)"},
+		{"client retries, something is broken", []change{severed("vs", "s1"), running("c1", time.Second, "tries again (C1)")}, Stuck,
+			"c1 waits: tries again (C1)"},
 		{"client just began", []change{running("c2", 3*ms, "x")}, Calm, "view 2: s1 answers once s2 has confirmed (S5)"},
 
-		{"old primary", []change{severed("s3", "vs"), func(s *Snapshot) {
-			v := find(s, "s3")
-			v.Status.Role, v.Status.View = pbservice.Primary, viewservice.View{Viewnum: 1, Primary: "s3", Backup: "s1"}
-		}}, Busy, "s3 still takes itself for the primary of view 1: it completes nothing, since s1 is past that view (S7)"},
+		{"old primary", []change{severed("s3", "vs"), replacedUnawares}, Busy, "s3 still takes itself for the primary of view 1: it completes nothing, since s1 is past that view (S7)"},
 
-		{"old primary without forward-gets", []change{severed("s3", "vs"), func(s *Snapshot) {
-			s.Off = viewservice.Without(viewservice.ForwardGets)
-			v := find(s, "s3")
-			v.Status.Role, v.Status.View = pbservice.Primary, viewservice.View{Viewnum: 1, Primary: "s3", Backup: "s1"}
-		}}, Busy, "s3 still takes itself for the primary of view 1, and answers Gets alone, since forward-gets is off (S5)"},
+		{"old primary without forward-gets", []change{severed("s3", "vs"), without(viewservice.ForwardGets), replacedUnawares}, Busy, "s3 still takes itself for the primary of view 1, and answers Gets alone, since forward-gets is off (S5)"},
 
-		{"old primary frozen", []change{is("s3", netsim.Frozen), func(s *Snapshot) {
-			v := find(s, "s3")
-			v.Status.Role, v.Status.View = pbservice.Primary, viewservice.View{Viewnum: 1, Primary: "s3", Backup: "s1"}
-		}}, Busy, "s3 is frozen: when it thaws, it will still take itself for the primary of view 1: it completes nothing, since s1 is past that view (S7)"},
+		{"old primary frozen", []change{is("s3", netsim.Frozen), replacedUnawares}, Busy, "s3 is frozen: when it thaws, it will still take itself for the primary of view 1: it completes nothing, since s1 is past that view (S7)"},
 
+		{"idle server in an old view", []change{func(s *Snapshot) { find(s, "s3").Status.View.Viewnum = 1 }}, Calm,
+			"view 2: s1 answers once s2 has confirmed (S5)"},
+		{"old primary, and the new one hears nothing from vs", []change{replacedUnawares, severed("vs", "s1")}, Busy,
+			"s3 still takes itself for the primary of view 1: it completes nothing, since s1 is past that view (S7)"},
+
+		{"lone primary hears nothing from vs", []change{inView(3, "s1", ""), severed("vs", "s1")}, Busy,
+			"s1 serves on in view 3: its pings arrive, but vs > s1 is cut, and it will learn of no other view (V3)"},
 		{"primary hears nothing from vs", []change{severed("vs", "s1")}, Busy,
 			"s1 serves on in view 2: its pings arrive, but vs > s1 is cut, and it will learn of no other view (V3)"},
 		{"backup hears nothing from vs", []change{severed("vs", "s2")}, Calm, "view 2: s1 answers once s2 has confirmed (S5)"},

@@ -1,10 +1,13 @@
 package sim
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
+
+	"cluster/splitbrain/netsim/engine"
 )
 
 // TestGraft: the future of another world becomes a branch where the two part, and nothing else changes.
@@ -51,19 +54,66 @@ func TestGraft(t *testing.T) {
 	}
 }
 
+// TestGraftParts: what is grafted begins where it parts from the branch most like it, the present one if two are alike.
+func TestGraftParts(t *testing.T) {
+	text := storied(t).text()
+	parted := reopened(t, text).Timeline().Length
+	goesOn := func(d time.Duration) func(fixture) {
+		return func(f fixture) { f.must(f.Resume()); f.pass(d) }
+	}
+	kills := func(f fixture) { f.must(f.Kill("s3")); goesOn(time.Second)(f) }
+	killsLater := func(f fixture) { goesOn(time.Second)(f); kills(f) }
+	cuts := func(f fixture) { f.must(f.Cut("s2", "s3")); goesOn(time.Second)(f) }
+	branches := func(f fixture) { goesOn(2 * time.Second)(f); f.rewind(parted); kills(f) }
+	onMain := func(f fixture) { branches(f); f.must(f.Visit("main")) }
+	for name, c := range map[string]struct {
+		own, other func(fixture)
+		parent     string
+		from       int // 0: the end of the shorter of the two
+	}{
+		"b1 is present":   {branches, cuts, "b1", parted},
+		"main is present": {onMain, cuts, "main", parted},
+		"shorter":         {goesOn(2 * time.Second), goesOn(time.Second), "main", 0},
+		"longer":          {goesOn(time.Second), goesOn(2 * time.Second), "main", 0},
+		"sooner":          {killsLater, kills, "main", parted},
+		"later":           {kills, killsLater, "main", parted},
+	} {
+		f, g := reopened(t, text), reopened(t, text)
+		c.own(f)
+		c.other(g)
+		if c.from == 0 {
+			c.from = min(f.Timeline().Length, g.Timeline().Length)
+		}
+		f.must(f.Graft("found", strings.NewReader(g.text())))
+		all := f.Timeline().Branches
+		if b := all[len(all)-1]; b.Parent != c.parent || b.From != c.from {
+			t.Errorf("%s: %+v, want it to begin at step %d of %s", name, b, c.from, c.parent)
+		}
+		if f.Hash() != g.Hash() {
+			t.Errorf("%s: not at the end of the other world", name)
+		}
+	}
+}
+
 // TestGraftRefuses: what can't be grafted leaves the world as it was.
 func TestGraftRefuses(t *testing.T) {
 	f := storied(t)
 	text := f.text()
 	last := strings.Index(text, "\nend ")
 	changed := text[:last] + strings.Replace(text[last:], " ", " 9", 1)
+	end := strings.Fields(text[last:])[:4]
+	ends := func(at, hash string) string {
+		return strings.Replace(text, strings.Join(end, " "), strings.Join([]string{"end", end[1], at, hash}, " "), 1)
+	}
 	f.rewind(f.Timeline().Length / 2)
 	before, hash := fmt.Sprintf("%+v", f.Timeline()), f.Hash()
 	other := headless(t, config(2, 2, 5))
 	for _, c := range []struct{ name, text, want string }{
 		{"main", text, "there is a branch main already"}, {"two words", text, "can't be the name of a branch"},
 		{"x", "", "line 1: the file is empty"}, {"x", text[:last/2], "line "}, {"x", changed, "end"},
-		{"x", other.text(), "another configuration"},
+		{"x", other.text(), "another configuration"}, {"x", ends(end[2]+"9", end[3]), "ends in another world"},
+		{"x", ends(end[2], "0"), "ends in another world"},
+		{"x", strings.Replace(text, "\nbranch ", "\ntwig ", 1), "is not a branch"},
 	} {
 		err := f.Graft(c.name, strings.NewReader(c.text))
 		if err == nil || !strings.Contains(err.Error(), c.want) {
@@ -75,5 +125,9 @@ func TestGraftRefuses(t *testing.T) {
 		if after := fmt.Sprintf("%+v", f.Timeline()); after != before || f.Hash() != hash {
 			t.Errorf("%s: the world is at\n%s, was\n%s", c.name, after, before)
 		}
+	}
+	f.Close()
+	if err := f.Graft("x", strings.NewReader(text)); !errors.Is(err, engine.ErrClosed) {
+		t.Errorf("closed: %v", err)
 	}
 }
