@@ -213,4 +213,10 @@ func TestScriptWithoutTexts(t *testing.T) {
 			t.Errorf("%s is not shown:\n%s", want, m.View())
 		}
 	}
+	m, _ = playing(t, "title story\nabout \"a short one\"\nnote one\nput a 1\n")
+	press(m, " ")
+	lookAt(m)
+	if rowWith(m, "That was all.") == "" || rowWith(m, "a short one")+rowWith(m, "› put a 1") != "" {
+		t.Errorf("one with texts ends with:\n%s", m.View())
+	}
 }

@@ -72,7 +72,7 @@ func (p *notes) arrange() {
 			p.addTries(now.Script)
 		}
 		if now.Over && len(now.Script.Tries) == 0 {
-			p.addEnd(now.Script)
+			p.addEnd(now)
 		}
 	}
 	p.n = len(p.rows)
@@ -111,10 +111,10 @@ const (
 	timeResumed = "Time had been paused. It goes on."
 )
 
-// addEnd says of a script that suggests nothing that it is over. One without steps has told nothing yet.
-func (p *notes) addEnd(s *script.Script) {
-	if len(s.Steps) == 0 || s.Steps[0].Text == "" {
-		p.add(plain, "  ", s.About)
+// addEnd says of a script that suggests nothing that it is over. One without texts has not told what it is about.
+func (p *notes) addEnd(now *script.Showing) {
+	if now.Steps == 0 {
+		p.add(plain, "  ", now.Script.About)
 	}
 	p.add(plain, "  ", "That was all.")
 }
