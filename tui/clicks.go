@@ -8,12 +8,19 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// hintsIn are the hints that fit into w cells. The last ones, which lead on and out, always do.
+// hintsIn are the hints that fit into w cells. The last ones, which lead on and out, always do, but help makes room for
+// what is urgent.
 func (m *Model) hintsIn(w int) []hint {
-	first, last := m.hints()
+	urgent, first, last := m.hints()
+	if len(urgent) > 0 && hintsWidth(urgent[:1])+hintsWidth(last) > w {
+		without := slices.DeleteFunc(slices.Clone(last), func(h hint) bool { return h.key == "?" })
+		if hintsWidth(urgent[:1])+hintsWidth(without) <= w {
+			last = without
+		}
+	}
 	var all []hint
 	left := w - hintsWidth(last)
-	for _, h := range first {
+	for _, h := range append(urgent, first...) {
 		if width := hintsWidth([]hint{h}); width <= left {
 			all = append(all, h)
 			left -= width

@@ -242,11 +242,11 @@ func hintsWidth(all []hint) int {
 }
 
 // hints are made from the actions that do something now. Those of last are shown whatever else is.
-func (m *Model) hints() (first, last []hint) {
+func (m *Model) hints() (urgent, first, last []hint) {
 	if m.dialog != nil {
-		return m.dialog.hints(), nil
+		return nil, m.dialog.hints(), nil
 	}
-	var urgent, late []hint
+	var late []hint
 	for i := range m.actions {
 		a := &m.actions[i]
 		name, ok := a.available(m)
@@ -262,5 +262,5 @@ func (m *Model) hints() (first, last []hint) {
 			first = append(first, hint{a.shown, name})
 		}
 	}
-	return slices.Concat(urgent, first, late), last
+	return urgent, append(first, late...), last
 }

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -48,4 +49,18 @@ func below(l layout) int {
 		}
 	}
 	return h
+}
+
+// TestUrgentHint: on a narrow screen the one key that is needed has its hint, rather than help.
+func TestUrgentHint(t *testing.T) {
+	paused := steady()
+	paused.Paused = true
+	m, _ := begin(t, paused, 40, 10, Options{})
+	if row := rowWith(m, "command"); !strings.Contains(row, "space resume") || strings.Contains(row, "help") {
+		t.Errorf("hints: %s", row)
+	}
+	see(m, steady())
+	if row := rowWith(m, "command"); !strings.Contains(row, "help") {
+		t.Errorf("hints while time goes: %s", row)
+	}
 }
