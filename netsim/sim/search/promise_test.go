@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -163,5 +164,21 @@ func save(t *testing.T, f *Find, file string) {
 	}
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestMemoryIsFreed: a search is not ended by what an earlier one has left behind.
+func TestMemoryIsFreed(t *testing.T) {
+	const much = 64 << 20
+	runtime.GC()
+	limit := full((heapLive() + much/2) / 7 * 10)
+	left := make([]byte, much)
+	runtime.GC()
+	if !limit() {
+		t.Error("the memory is not full")
+	}
+	runtime.KeepAlive(left)
+	if limit() {
+		t.Error("it is full of what nobody needs any more")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"time"
@@ -163,9 +164,17 @@ func (r *run) tell(before, c Covered) {
 	}
 }
 
-// full reports whether the heap has grown too large to go on, by the last garbage collection.
+// full reports whether the heap has grown too large to go on. What an earlier search or round has left behind counts only
+// until it is collected.
 func full(memory uint64) func() bool {
-	return func() bool { return heapLive() > memory/10*7 }
+	over := func() bool { return heapLive() > memory/10*7 }
+	return func() bool {
+		if !over() {
+			return false
+		}
+		runtime.GC()
+		return over()
+	}
 }
 
 // heapLive is how many bytes of the heap were in use after the last garbage collection.
