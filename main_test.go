@@ -544,6 +544,19 @@ func TestSearchFromHere(t *testing.T) {
 	x.gone(0)
 }
 
+// TestSearchCancelled: a search that was cancelled has not come to its end, and says so.
+func TestSearchCancelled(t *testing.T) {
+	x := open(t, nil, "--sim")
+	x.see("✓ acknowledged")
+	x.send("S")
+	x.see("states tried")
+	x.send("\x1b")
+	x.see("cancelled in round ")
+	x.see("nothing was found so far")
+	x.send("q")
+	x.gone(0)
+}
+
 // TestRuleOff: a rule that is off can't be overlooked.
 func TestRuleOff(t *testing.T) {
 	x := open(t, nil, "--without", "forward-gets")

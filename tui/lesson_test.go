@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"errors"
+	"fmt"
 	"runtime"
 	"strings"
 	"testing"
@@ -218,5 +220,34 @@ func TestScriptWithoutTexts(t *testing.T) {
 	lookAt(m)
 	if rowWith(m, "That was all.") == "" || rowWith(m, "a short one")+rowWith(m, "› put a 1") != "" {
 		t.Errorf("one with texts ends with:\n%s", m.View())
+	}
+}
+
+// TestFailedStepIsToldOnce: by the notes where they are seen, else below.
+func TestFailedStepIsToldOnce(t *testing.T) {
+	m, _ := playing(t, "note one\nput a 1\nnote two\n")
+	failed := ran{line: "lesson next", err: fmt.Errorf("story:2: %w", &script.Unmet{})}
+	_ = m.tell(failed)
+	if m.runs.text != "" {
+		t.Errorf("told twice: %s", m.runs.text)
+	}
+	_ = m.tell(ran{line: "lesson next", err: errors.New("closed")})
+	if m.runs.text != "closed" {
+		t.Errorf("what the notes don't tell is told as %q", m.runs.text)
+	}
+	press(m, "tab")
+	_ = m.tell(failed)
+	if m.runs.line != "lesson next" || m.runs.text == "closed" {
+		t.Errorf("where no notes are seen it is told as %q", m.runs.text)
+	}
+}
+
+// TestNoWelcomeToAStory: a newcomer is led to the lessons, but not who comes with a world that has a story.
+func TestNoWelcomeToAStory(t *testing.T) {
+	for story, want := range map[string]string{"": welcome, "s1 crashes": ""} {
+		m, _ := begin(t, steady(), 80, 24, Options{Story: strings.Fields(story)})
+		if m.runs.text != want {
+			t.Errorf("with the story %q: %q", story, m.runs.text)
+		}
 	}
 }
