@@ -10,6 +10,8 @@ import (
 
 	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/viewservice"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 var update = flag.Bool("update", false, "rewrite the pages of docs that are made from the program")
@@ -24,8 +26,8 @@ func same(t *testing.T, page, want string) {
 		}
 	}
 	got, err := os.ReadFile(name)
-	if err != nil || string(got) != want {
-		t.Errorf("docs/%s is not what the program does (rewrite with -update): %v", page, err)
+	if diff := cmp.Diff(strings.Split(string(got), "\n"), strings.Split(want, "\n")); err != nil || diff != "" {
+		t.Errorf("docs/%s is not what the program does (rewrite with -update): %v\n%s", page, err, diff)
 	}
 }
 
