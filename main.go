@@ -18,19 +18,20 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim"
-	"cluster/splitbrain/netsim/cast"
-	"cluster/splitbrain/netsim/cli"
 	"cluster/splitbrain/netsim/cluster"
-	"cluster/splitbrain/netsim/daemon"
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/netsim/headless"
-	"cluster/splitbrain/netsim/locale"
-	"cluster/splitbrain/netsim/script"
+	"cluster/splitbrain/netsim/search"
 	"cluster/splitbrain/netsim/sim"
-	"cluster/splitbrain/netsim/sim/search"
+	"cluster/splitbrain/pbservice/process"
 	"cluster/splitbrain/tui"
-	"cluster/splitbrain/tui/background"
-	"cluster/splitbrain/tui/guard"
+	"cluster/splitbrain/tui/cli"
+	"cluster/splitbrain/tui/headless"
+	"cluster/splitbrain/tui/record"
+	"cluster/splitbrain/tui/script"
+	"cluster/splitbrain/tui/terminal/background"
+	"cluster/splitbrain/tui/terminal/guard"
+	"cluster/splitbrain/tui/terminal/locale"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -59,7 +60,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		return 0
 	}
-	code := daemon.ExitCode(err)
+	code := process.ExitCode(err)
 	if e := (*exit)(nil); errors.As(err, &e) {
 		code, err = e.code, e.err
 	}
@@ -90,15 +91,15 @@ func newRoot() *cobra.Command {
 	p.flags(root)
 	root.AddCommand(headless.Commands(camera)...)
 	root.AddCommand(search.Command())
-	root.AddCommand(daemon.Commands()...)
+	root.AddCommand(process.Commands()...)
 	root.AddCommand(newVersion())
 	return root
 }
 
 // camera records a cluster as the playground would show it.
-func camera(ctx context.Context, eng engine.Engine, width, height int, theme cast.Theme) (headless.Screen, error) {
+func camera(ctx context.Context, eng engine.Engine, width, height int, theme record.Theme) (headless.Screen, error) {
 	name := "dark"
-	if theme == cast.Light {
+	if theme == record.Light {
 		name = "light"
 	}
 	return tui.NewCamera(ctx, eng, tui.Options{Theme: name, Width: width, Height: height})

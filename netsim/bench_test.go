@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"cluster/splitbrain/netsim"
-	"cluster/splitbrain/netsim/host"
+	"cluster/splitbrain/netsim/env"
 )
 
 // barePipe is the simplest buffered pipe there is: what BenchmarkEcho is measured against.
@@ -77,8 +77,8 @@ func (Quick) Echo(in Text, out *Text) error {
 
 func bareClient(b *testing.B) *rpc.Client {
 	requests, replies := newBarePipe(), newBarePipe()
-	go echoServer(b).ServeCodec(host.NewServerCodec(duplex{requests, replies})) // ends when the client closes
-	client := rpc.NewClientWithCodec(host.NewClientCodec(duplex{replies, requests}))
+	go echoServer(b).ServeCodec(env.NewServerCodec(duplex{requests, replies})) // ends when the client closes
+	client := rpc.NewClientWithCodec(env.NewClientCodec(duplex{replies, requests}))
 	b.Cleanup(func() { client.Close() })
 	return client
 }

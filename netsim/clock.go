@@ -4,7 +4,7 @@ import (
 	"container/heap"
 	"time"
 
-	"cluster/splitbrain/netsim/host"
+	"cluster/splitbrain/netsim/env"
 )
 
 // clock is what one process sees of the network's time. While the process is frozen it stands still, and so do its
@@ -43,7 +43,7 @@ func (c *clock) now() time.Duration {
 	return c.stopped
 }
 
-func (c *clock) AfterFunc(d time.Duration, f func()) host.Timer {
+func (c *clock) AfterFunc(d time.Duration, f func()) env.Timer {
 	t := c.timer(f)
 	c.time.mu.Lock()
 	defer c.time.mu.Unlock()
@@ -92,7 +92,7 @@ func (c *clock) end() {
 	c.parked.take(c)
 }
 
-// timer is a host.Timer.
+// timer is a env.Timer.
 type timer struct {
 	clock *clock
 	f     func()

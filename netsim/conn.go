@@ -5,7 +5,7 @@ import (
 	"net/rpc"
 	"sync/atomic"
 
-	"cluster/splitbrain/netsim/host"
+	"cluster/splitbrain/netsim/env"
 )
 
 // end is one side of a connection between two processes.
@@ -35,8 +35,8 @@ func (n *Network) connect(from, to *Process) *clientCodec {
 	a := &end{owner: from, in: newPipe(), out: n.link(from.node, to.node), ids: &ids{}}
 	b := &end{owner: to, in: newPipe(), out: n.link(to.node, from.node), ids: a.ids}
 	a.peer, b.peer = b, a
-	a.client = host.NewClientCodec(wire{a})
-	b.server = host.NewServerCodec(wire{b})
+	a.client = env.NewClientCodec(wire{a})
+	b.server = env.NewServerCodec(wire{b})
 	from.adopt(a)
 	to.adopt(b)
 	accept := to.serve

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim"
+
 	"go.uber.org/goleak"
 )
 

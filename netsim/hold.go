@@ -12,7 +12,7 @@ type Held struct {
 	Msg     uint64 // its number, also in the trace
 	Answers uint64 // of a Reply, as in Event
 	CopyOf  uint64 // of a copy, as in Event
-	Role    Role
+	Role    Direction
 	From    string
 	To      string
 	Method  string

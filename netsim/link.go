@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"cluster/splitbrain/netsim/host"
+	"cluster/splitbrain/netsim/env"
 )
 
 // link carries the messages from one node to another, of all connections between the two, in the order in which they
@@ -18,7 +18,7 @@ type link struct {
 	from, to *Node
 	cutWhy   string
 	rand     *rand.Rand // what decide draws from; guarded by mu
-	timer    host.Timer // calls pump
+	timer    env.Timer  // calls pump
 
 	mu         sync.Mutex // guards what follows, and the encoding of all messages that take this link
 	faults     faults     // written with net.mu held too, so that either lock is enough to read it

@@ -55,7 +55,7 @@ func (m *message) again() message {
 	return k
 }
 
-func (m *message) role() Role {
+func (m *message) role() Direction {
 	switch m.form {
 	case request:
 		return Request

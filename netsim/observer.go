@@ -6,12 +6,12 @@ import (
 	"io"
 	"net/rpc"
 
-	"cluster/splitbrain/netsim/host"
+	"cluster/splitbrain/netsim/env"
 )
 
 // Observer returns a way to dial that belongs to no node. It reaches every process that listens, cut off or frozen,
 // without delay, and leaves nothing in the trace. Where no process listens it fails with ErrRefused.
-func (n *Network) Observer() host.Dialer {
+func (n *Network) Observer() env.Dialer {
 	return func(_ context.Context, addr string) (rpc.ClientCodec, error) {
 		codec, err := n.observe(addr)
 		if err != nil {
@@ -35,11 +35,11 @@ func (n *Network) observe(addr string) (rpc.ClientCodec, error) {
 	to.process.adopt(s)
 	accept := to.process.serve
 	n.wg.Go(func() { // ends when s is severed: Close does so
-		codec := host.NewServerCodec(&sightEnd{sight: s, in: s.requests, out: s.replies})
+		codec := env.NewServerCodec(&sightEnd{sight: s, in: s.requests, out: s.replies})
 		accept(codec)
 		codec.Close()
 	})
-	return host.NewClientCodec(&sightEnd{sight: s, in: s.replies, out: s.requests}), nil
+	return env.NewClientCodec(&sightEnd{sight: s, in: s.replies, out: s.requests}), nil
 }
 
 // sight is a connection of the observer: two pipes and no link.

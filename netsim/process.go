@@ -5,7 +5,7 @@ import (
 	"slices"
 	"sync"
 
-	"cluster/splitbrain/netsim/host"
+	"cluster/splitbrain/netsim/env"
 )
 
 // Process is one incarnation of a node's program. Its Clock and Dial are all that the program needs of package
@@ -39,7 +39,7 @@ func (p *Process) Incarnation() int { return p.incarnation }
 
 // Clock returns the process's view of the network's clock. It stands still while the process is frozen, so that it
 // falls behind, and for ever once the process has ended. Its timers stand still likewise.
-func (p *Process) Clock() host.Clock { return p.clock }
+func (p *Process) Clock() env.Clock { return p.clock }
 
 // Serve makes the process listen: from now on accept is called for each connection made to it, in a goroutine of
 // its own, and returns when that connection ends, as (*rpc.Server).ServeCodec does. A later Serve replaces accept.

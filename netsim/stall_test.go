@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim"
-	"cluster/splitbrain/netsim/host"
+	"cluster/splitbrain/netsim/env"
 )
 
 // coarse is a base clock that moves when it is told to, by any leap.
@@ -32,7 +32,7 @@ func (c *coarse) Now() time.Time {
 	return c.now
 }
 
-func (c *coarse) AfterFunc(d time.Duration, f func()) host.Timer {
+func (c *coarse) AfterFunc(d time.Duration, f func()) env.Timer {
 	t := &coarseTimer{clock: c, f: f}
 	t.Reset(d)
 	return t
@@ -174,7 +174,7 @@ func TestStallsMakeNobodySilent(t *testing.T) {
 			deadline := views.after(500*ms, "dead")
 			pings := 0
 			heard := make(chan struct{})
-			var ping host.Timer
+			var ping env.Timer
 			ping = w.proc("s1").Clock().AfterFunc(100*ms, func() {
 				ping.Reset(100 * ms)
 				heard <- struct{}{}

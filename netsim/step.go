@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"cluster/splitbrain/netsim/host"
+	"cluster/splitbrain/netsim/env"
 )
 
 // StepKind says how far a step goes.
@@ -234,7 +234,7 @@ func (n *Network) stirred() uint64 {
 }
 
 // pass returns after d.
-func pass(clock host.Clock, d time.Duration) {
+func pass(clock env.Clock, d time.Duration) {
 	done := make(chan struct{})
 	clock.AfterFunc(d, func() { close(done) })
 	<-done

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim"
-	"cluster/splitbrain/netsim/host"
+	"cluster/splitbrain/netsim/env"
 )
 
 // TestStorm lets every node call every other while random verbs break the network, and then heals it. Each message
@@ -70,7 +70,7 @@ func storm(t *testing.T, seed uint64) {
 // talk makes a few calls as the process that now runs on from, over one connection.
 func talk(t *testing.T, w *world, from, to, text string) {
 	p := w.proc(from)
-	caller := host.NewCaller(host.System, p.Dial, to)
+	caller := env.NewCaller(env.System, p.Dial, to)
 	defer caller.Close()
 	for range 5 {
 		caller.Call(t.Context(), 10*ms, "Echo.Say", Text{text}, new(Text))

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"cluster/splitbrain/netsim/host"
+	"cluster/splitbrain/netsim/env"
 )
 
 // Bounds of the speed of time, relative to Config.Clock.
@@ -16,7 +16,7 @@ const (
 // Clock returns the network's time, on which the clocks of all processes, delays and the trace stand. It goes at the
 // speed that was set, stands while paused and after Close, and never passes a timer: when the machine stalls, or is too
 // slow for the speed, time goes on where it stood instead of leaping, and is late.
-func (n *Network) Clock() host.Clock { return n.clock }
+func (n *Network) Clock() env.Clock { return n.clock }
 
 // Speed returns how many times faster than Config.Clock time goes when it is not paused. It is 1 at first.
 func (n *Network) Speed() float64 {

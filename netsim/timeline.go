@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"cluster/splitbrain/netsim/host"
+	"cluster/splitbrain/netsim/env"
 )
 
 const (
@@ -35,7 +35,7 @@ const (
 // It never passes a timer: as long as one is due and has not fired, time stands at the moment when it was due. However
 // late the machine is, all timers fire in the order of their dues, and those who wait for them see no leap.
 type timeline struct {
-	base  host.Clock
+	base  env.Clock
 	start time.Time   // of base, at time 0
 	idle  func() bool // whether nothing can run but the caller; called by one goroutine at a time
 
@@ -48,12 +48,12 @@ type timeline struct {
 	queue   timers        // due >= now for all of them
 	touched uint64        // timers were set or stopped so far
 
-	alarm   host.Timer    // on base, calls ring; nil until it is needed
+	alarm   env.Timer     // on base, calls ring; nil until it is needed
 	alarmAt time.Duration // what alarm is set for, or never; a timer that was stopped leaves it too early
 	pumping bool          // ring is at work, and looks at the queue again before it ends
 }
 
-func newTimeline(base host.Clock) *timeline {
+func newTimeline(base env.Clock) *timeline {
 	now := base.Now()
 	return &timeline{base: base, start: now, idle: new(machine).idle, since: now, speed: 1, pace: 1, alarmAt: never}
 }

@@ -11,12 +11,12 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim"
-	"cluster/splitbrain/netsim/host"
+	"cluster/splitbrain/netsim/env"
 )
 
 // diary notes what happens when, on a clock.
 type diary struct {
-	clock host.Clock
+	clock env.Clock
 	start time.Time
 
 	mu      sync.Mutex // guards what follows
@@ -24,7 +24,7 @@ type diary struct {
 	times   []time.Duration
 }
 
-func newDiary(clock host.Clock) *diary { return &diary{clock: clock, start: clock.Now()} }
+func newDiary(clock env.Clock) *diary { return &diary{clock: clock, start: clock.Now()} }
 
 func (d *diary) note(what string) {
 	d.mu.Lock()
@@ -34,7 +34,7 @@ func (d *diary) note(what string) {
 }
 
 // after notes what, once.
-func (d *diary) after(t time.Duration, what string) host.Timer {
+func (d *diary) after(t time.Duration, what string) env.Timer {
 	return d.clock.AfterFunc(t, func() { d.note(what) })
 }
 
@@ -83,7 +83,7 @@ func TestPauseForAnHour(t *testing.T) {
 			_, err := w.proc("s2").Dial(t.Context(), "s1")
 			dialled <- err
 		}()
-		observer := newDiary(host.System)
+		observer := newDiary(env.System)
 		time.Sleep(time.Hour)
 		node.read(t, "before")
 		network.read(t)
@@ -341,7 +341,7 @@ func TestManyTimers(t *testing.T) {
 		d := newDiary(w.proc("s1").Clock())
 		crashed := newDiary(w.proc("s2").Clock())
 		var want []string
-		var timers []host.Timer
+		var timers []env.Timer
 		for i := range 500 {
 			at := time.Duration(i*7919%500) * ms
 			timers = append(timers, d.after(at, fmt.Sprintf("%03d", at/ms)))

@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"cluster/splitbrain/netsim/host"
+	"cluster/splitbrain/netsim/env"
 )
 
 // Kind says what happened: to a message, a dial, a connection, a node or a link.
@@ -54,18 +54,18 @@ var kindNames = [...]string{
 
 func (k Kind) String() string { return nameOf(kindNames[:], uint8(k), "kind") }
 
-// Role says which half of a call a message is.
-type Role uint8
+// Direction says which half of a call a message is.
+type Direction uint8
 
 const (
-	NoRole Role = iota // not about a message
+	NoRole Direction = iota // not about a message
 	Request
 	Reply
 )
 
 var roleNames = [...]string{NoRole: "none", Request: "request", Reply: "reply"}
 
-func (r Role) String() string { return nameOf(roleNames[:], uint8(r), "role") }
+func (r Direction) String() string { return nameOf(roleNames[:], uint8(r), "role") }
 
 // nameOf names the values of an enumeration, also those that it doesn't have.
 func nameOf(names []string, value uint8, what string) string {
@@ -80,7 +80,7 @@ type Event struct {
 	Seq     uint64        // counts up from 1, without gaps but for what is forgotten
 	At      time.Duration // since New, on the network's clock
 	Kind    Kind
-	Role    Role   // NoRole unless it is about a message
+	Role    Direction   // NoRole unless it is about a message
 	Msg     uint64 // the message: the same number at all its stages
 	Answers uint64 // of a Reply: its request's Msg, 0 if that was sent while nobody watched
 	CopyOf  uint64 // of a copy that the network made: the original's Msg
@@ -116,7 +116,7 @@ func (e Event) String() string {
 // to messages, dials and connections only while somebody watches. Messages that are mere routine have their own place:
 // however many there are, they push out nothing else. Safe for concurrent use.
 type Trace struct {
-	clock    host.Clock
+	clock    env.Clock
 	start    time.Time
 	routine  string // the method of such messages; "" if there are none
 	watchers atomic.Int32
@@ -128,7 +128,7 @@ type Trace struct {
 	forgotten uint64     // Seq of the latest event of rest that is forgotten
 }
 
-func newTrace(clock host.Clock, length int, routine string) *Trace {
+func newTrace(clock env.Clock, length int, routine string) *Trace {
 	t := NewTrace(length, routine)
 	t.clock, t.start = clock, clock.Now()
 	return t

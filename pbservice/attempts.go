@@ -6,22 +6,22 @@ import (
 	"net/rpc"
 	"time"
 
-	"cluster/splitbrain/netsim/host"
+	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/viewservice"
 )
 
 // attempts are the calls that a Clerk makes for its core: any of them may still be answered, but only the last one
 // is waited for.
 type attempts struct {
-	peers map[string]*host.Caller
+	peers map[string]*env.Caller
 
 	began time.Time // the operation
 	since time.Time // the last attempt, or the last pause
 	wait  time.Duration
-	id    uint64       // the last attempt
-	peer  *host.Caller // its
-	args  any          // its
-	conn  host.Conn    // its, if it went out at once and has not ended
+	id    uint64      // the last attempt
+	peer  *env.Caller // its
+	args  any         // its
+	conn  env.Conn    // its, if it went out at once and has not ended
 }
 
 // run carries op through to its answer.
@@ -45,7 +45,7 @@ func (k *Clerk) run(ctx context.Context, op Op) (Reply, error) {
 		case <-ctx.Done():
 			return Reply{}, k.unknown(ctx.Err())
 		case <-k.life.Done():
-			return Reply{}, k.unknown(host.ErrClosed)
+			return Reply{}, k.unknown(env.ErrClosed)
 		}
 	}
 }
@@ -71,7 +71,7 @@ func (k *Clerk) send(a Attempt) {
 	l.leave()
 	l.id, l.peer = a.ID, l.peers[a.To]
 	if l.peer == nil {
-		l.peer = host.NewCaller(k.cfg.Clock, k.cfg.Dial, a.To)
+		l.peer = env.NewCaller(k.cfg.Clock, k.cfg.Dial, a.To)
 		l.peers[a.To] = l.peer
 	}
 	var method string
@@ -88,11 +88,11 @@ func (l *attempts) leave() {
 	if l.peer != nil {
 		l.peer.Abandoned(l.conn)
 	}
-	l.conn = host.Conn{}
+	l.conn = env.Conn{}
 }
 
 // dialAndCall is an attempt over a connection that is not there yet.
-func (k *Clerk) dialAndCall(peer *host.Caller, method string, args any) {
+func (k *Clerk) dialAndCall(peer *env.Caller, method string, args any) {
 	defer k.asks.Done()
 	call := &rpc.Call{Args: args, Reply: new(Reply)}
 	call.Error = peer.Call(k.life, attemptPings*k.cfg.PingInterval, method, args, call.Reply)
@@ -117,12 +117,12 @@ func (k *Clerk) answered(call *rpc.Call) {
 	if call.Args == k.last.args {
 		id = k.last.id
 		k.last.peer.Ended(k.last.conn, call.Error)
-		k.last.conn = host.Conn{}
+		k.last.conn = env.Conn{}
 	}
 	switch {
 	case call.Error == nil:
 		k.core.Answer(sequence(call.Args), id, *call.Reply.(*Reply))
-	case id != 0 && !errors.Is(call.Error, host.ErrTimeout): // the timer speaks of that
+	case id != 0 && !errors.Is(call.Error, env.ErrTimeout): // the timer speaks of that
 		k.core.Failed(id, call.Error.Error())
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
 
 	"github.com/tidwall/btree"
 )
@@ -100,7 +101,7 @@ func (c *Core) Completes() (able bool, ifBackup uint64) {
 	switch {
 	case c.refusal().Code != CodeNone:
 		return false, 0
-	case c.link.phase == waiting && !c.off(viewservice.WaitForBackup):
+	case c.link.phase == waiting && !c.off(rules.WaitForBackup):
 		return true, c.link.boot
 	}
 	return true, 0

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"cluster/splitbrain/netsim/host"
+	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/viewservice"
 )
 
@@ -18,8 +18,8 @@ type ClerkConfig struct {
 	Views        string // the viewservice's address
 	PingInterval time.Duration
 	DeadPings    int
-	Clock        host.Clock
-	Dial         host.Dialer
+	Clock        env.Clock
+	Dial         env.Dialer
 }
 
 // attemptPings is how many PingIntervals a Clerk waits for one answer before it asks for the view and sends the
@@ -67,7 +67,7 @@ type Clerk struct {
 	answers chan *rpc.Call        // of attempts of this operation, and late ones of earlier ones
 	views   chan viewservice.View // what the viewservice answered
 	due     chan struct{}         // the timer's
-	timer   host.Timer
+	timer   env.Timer
 
 	mu       sync.Mutex // guards progress
 	progress Progress
@@ -100,7 +100,7 @@ func NewClerk(cfg ClerkConfig) *Clerk {
 		service: viewservice.NewClerk(cfg.Clock, cfg.Dial, cfg.Views, time.Duration(cfg.DeadPings)*cfg.PingInterval),
 		turn:    make(chan struct{}, 1),
 		core:    NewClerkCore(cfg.Client),
-		last:    attempts{peers: map[string]*host.Caller{}},
+		last:    attempts{peers: map[string]*env.Caller{}},
 		answers: make(chan *rpc.Call, 64),
 		views:   make(chan viewservice.View, 1),
 		due:     make(chan struct{}, 1),
@@ -164,7 +164,7 @@ func (k *Clerk) Do(ctx context.Context, op Op) (Reply, error) {
 	case <-ctx.Done():
 		return Reply{}, &UnknownOutcomeError{Op: op, Why: "an earlier operation of the client runs", Err: ctx.Err()}
 	case <-k.life.Done():
-		return Reply{}, &UnknownOutcomeError{Op: op, Why: "the client was closed", Err: host.ErrClosed}
+		return Reply{}, &UnknownOutcomeError{Op: op, Why: "the client was closed", Err: env.ErrClosed}
 	}
 	defer func() { <-k.turn }()
 	if why := unacceptable(Op{Key: op.Key, Value: op.Value, Client: op.Client, Seq: 1}); why.Code != CodeNone {

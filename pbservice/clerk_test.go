@@ -12,7 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"cluster/splitbrain/netsim/host"
+	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/viewservice"
 )
 
@@ -38,7 +38,7 @@ type actors struct {
 func (l *lan) cast(script func(n int, a attempt) Reply) *actors {
 	a := &actors{began: time.Now(), script: script, view: viewservice.View{Viewnum: 1, Primary: "s1"}}
 	for name, service := range map[string]any{viewsName: &prompter{a}, "s1": &actor{a, "s1"}, "s2": &actor{a, "s2"}} {
-		door, err := host.NewDoor(map[bool]string{true: viewservice.ServiceName, false: ServiceName}[name == viewsName], service)
+		door, err := env.NewDoor(map[bool]string{true: viewservice.ServiceName, false: ServiceName}[name == viewsName], service)
 		must(l.t, err)
 		l.open(name, door.ServeCodec)
 		l.stops = append(l.stops, door.Close)
@@ -229,11 +229,11 @@ func TestC1_ALateRefusalCountsForNothing(t *testing.T) {
 }
 
 // hasty is a clock whose timers go off too early.
-type hasty struct{ host.Clock }
+type hasty struct{ env.Clock }
 
-type hastyTimer struct{ host.Timer }
+type hastyTimer struct{ env.Timer }
 
-func (c hasty) AfterFunc(d time.Duration, f func()) host.Timer {
+func (c hasty) AfterFunc(d time.Duration, f func()) env.Timer {
 	return hastyTimer{c.Clock.AfterFunc(max(d/4, 1), f)}
 }
 
@@ -250,7 +250,7 @@ func TestC1_ATimerThatIsEarlyEndsNoWait(t *testing.T) {
 		})
 		k := NewClerk(ClerkConfig{
 			Client: "c", Views: viewsName, PingInterval: interval, DeadPings: deadPings,
-			Clock: hasty{host.System}, Dial: l.dialFrom("c"),
+			Clock: hasty{env.System}, Dial: l.dialFrom("c"),
 		})
 		l.stops = append(l.stops, k.Close)
 		for i := range 2 {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // Config is what a Core needs to know of itself.
@@ -12,7 +13,7 @@ type Config struct {
 	Boot      uint64 // larger than that of each earlier boot of Me, not 0
 	DeadPings int    // intervals without a sign after which a primary gives up a backup it can't fill (S4)
 
-	Off viewservice.Off // rules that are switched off
+	Off rules.Disabled // rules that are switched off
 	// Eager sends what was not confirmed again at every Tick, for worlds whose Ticks don't measure time. Otherwise
 	// the pauses grow.
 	Eager bool
@@ -83,9 +84,9 @@ type Ready struct {
 func NewCore(cfg Config) *Core { return &Core{cfg: cfg} }
 
 // Switch sets which rules are off from now on.
-func (c *Core) Switch(off viewservice.Off) { c.cfg.Off = off }
+func (c *Core) Switch(off rules.Disabled) { c.cfg.Off = off }
 
-func (c *Core) off(r viewservice.Rule) bool { return c.cfg.Off.Has(r) }
+func (c *Core) off(r rules.Rule) bool { return c.cfg.Off.Has(r) }
 
 // Ready takes what the events so far have brought about. It gathers the requests that wait into the next message
 // for the backup, so the more events go before it, the larger the batch.
@@ -159,7 +160,7 @@ func (c *Core) learn(v viewservice.View, acked bool) {
 	} else {
 		c.link.phase = transferring
 		c.link.attempt = 1
-		if c.off(viewservice.AckAfterTransfer) {
+		if c.off(rules.AckAfterTransfer) {
 			c.entered = v.Viewnum
 		}
 	}
@@ -186,13 +187,13 @@ func (c *Core) hasStateFor(v viewservice.View, acked bool) bool {
 // hide what the rule prevents.
 func (c *Core) trusts(v viewservice.View) bool {
 	switch {
-	case c.off(viewservice.Continuity):
+	case c.off(rules.Continuity):
 		return true
-	case c.off(viewservice.AckRule) && c.holds > 0:
+	case c.off(rules.AckRule) && c.holds > 0:
 		return true // views may have been skipped
-	case c.off(viewservice.RestartDetection):
+	case c.off(rules.RestartDetection):
 		return c.view.Viewnum == 0
-	case c.off(viewservice.AckAfterTransfer):
+	case c.off(rules.AckAfterTransfer):
 		return c.view.Backup == c.cfg.Me && c.view.Viewnum == v.Viewnum-1
 	}
 	return false

@@ -7,7 +7,7 @@ import (
 	"net/rpc"
 	"time"
 
-	"cluster/splitbrain/netsim/host"
+	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
 )
@@ -17,7 +17,7 @@ func dial(ctx context.Context, addr string) (rpc.ClientCodec, error) {
 	if err != nil {
 		return nil, err
 	}
-	return host.NewClientCodec(conn), nil
+	return env.NewClientCodec(conn), nil
 }
 
 func listen() net.Listener {
@@ -33,7 +33,7 @@ func Example() {
 	const interval, deadPings = 10 * time.Millisecond, 5
 
 	door := listen()
-	views, err := viewservice.NewServer(viewservice.Config{PingInterval: interval, DeadPings: deadPings}, host.System)
+	views, err := viewservice.NewServer(viewservice.Config{PingInterval: interval, DeadPings: deadPings}, env.System)
 	if err != nil {
 		panic(err)
 	}
@@ -44,7 +44,7 @@ func Example() {
 		l := listen()
 		server, err := pbservice.NewServer(pbservice.ServerConfig{
 			Config: pbservice.Config{Me: l.Addr().String(), Boot: uint64(time.Now().UnixNano()), DeadPings: deadPings},
-			Views:  door.Addr().String(), PingInterval: interval, Clock: host.System, Dial: dial,
+			Views:  door.Addr().String(), PingInterval: interval, Clock: env.System, Dial: dial,
 		})
 		if err != nil {
 			panic(err)
@@ -55,7 +55,7 @@ func Example() {
 
 	clerk := pbservice.NewClerk(pbservice.ClerkConfig{
 		Client: "c1", Views: door.Addr().String(), PingInterval: interval, DeadPings: deadPings,
-		Clock: host.System, Dial: dial,
+		Clock: env.System, Dial: dial,
 	})
 	defer clerk.Close()
 	ctx := context.Background()

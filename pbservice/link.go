@@ -1,6 +1,8 @@
 package pbservice
 
-import "cluster/splitbrain/viewservice"
+import (
+	"cluster/splitbrain/viewservice/rules"
+)
 
 // phase is how a primary with state stands to the backup of its view.
 type phase uint8
@@ -62,7 +64,7 @@ func (c *Core) servesAlone() bool {
 	case transferring:
 		return c.link.tailBytes < tailBytes
 	case waiting:
-		return c.off(viewservice.WaitForBackup) && c.link.tailBytes < tailBytes
+		return c.off(rules.WaitForBackup) && c.link.tailBytes < tailBytes
 	}
 	return false
 }
@@ -104,10 +106,10 @@ func (c *Core) compose() {
 func (c *Core) composeChunk() {
 	l := &c.link
 	chunk := &Chunk{Last: true}
-	if l.index == 0 && !c.off(viewservice.ReplicateFilter) {
+	if l.index == 0 && !c.off(rules.ReplicateFilter) {
 		chunk.Filter = c.state.entries()
 	}
-	if c.off(viewservice.TransferState) {
+	if c.off(rules.TransferState) {
 		chunk.Filter = nil
 	} else {
 		chunk.Pairs, chunk.Last = c.state.chunk(l.cursor, l.begun)

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // requests are the operations of clients that wait for their turn.
@@ -63,7 +64,7 @@ func (c *Core) admit(r *request) {
 		c.answer(r, Reply{Err: NotPrimary, Why: why})
 		return
 	}
-	if r.op.Kind == Get && c.off(viewservice.ForwardGets) {
+	if r.op.Kind == Get && c.off(rules.ForwardGets) {
 		result := c.state.change(r.op, true)
 		c.answer(r, Reply{Err: result.err, Value: result.value})
 		return

@@ -7,13 +7,14 @@ import (
 	"testing"
 
 	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
 
 	"github.com/anishathalye/porcupine"
 )
 
 // damages do to a service what the rule of their name prevents. They end with what clients read.
-var damages = map[viewservice.Rule]func(*world){
-	viewservice.AckRule: func(w *world) {
+var damages = map[rules.Rule]func(*world){
+	rules.AckRule: func(w *world) {
 		w.fillUnacknowledged()
 		w.part("s1", viewsName)
 		w.rounds(deadPings + 2) // s1 gives s2 up; vs doesn't hear s1
@@ -21,7 +22,7 @@ var damages = map[viewservice.Rule]func(*world){
 		w.rounds(1)
 		w.heal()
 	},
-	viewservice.AckAfterTransfer: func(w *world) {
+	rules.AckAfterTransfer: func(w *world) {
 		w.start("s3")
 		w.rounds(1)
 		w.lose(pattern{kind: "forward", to: "s3"})
@@ -31,31 +32,31 @@ var damages = map[viewservice.Rule]func(*world){
 		w.crash("s1")
 		w.heal()
 	},
-	viewservice.Continuity: func(w *world) {
+	rules.Continuity: func(w *world) {
 		w.do("a", Append, "k", "1")
 		w.start("s3")
 		w.rounds(2)
 		w.crash("s1")
 		w.crash("s2")
 	},
-	viewservice.RestartDetection: func(w *world) {
+	rules.RestartDetection: func(w *world) {
 		w.do("a", Append, "k", "1")
 		w.start("s1")
 	},
-	viewservice.ForwardGets: func(w *world) {
+	rules.ForwardGets: func(w *world) {
 		w.cutOffPrimary()
 		w.do("a", Put, "k", "1")
 		w.send(w.begin("b", Get, "k", ""), "s1", 2)
 		w.rounds(1)
 	},
-	viewservice.WaitForBackup: func(w *world) {
+	rules.WaitForBackup: func(w *world) {
 		w.part("s1", "s2")
 		w.ask("a", Append, "k", "1")
 		w.run()
 		w.crash("s1")
 		w.heal()
 	},
-	viewservice.BackupChecksView: func(w *world) {
+	rules.BackupChecksView: func(w *world) {
 		w.start("s3")
 		w.cutOffPrimary()
 		w.do("a", Put, "k", "1")
@@ -64,10 +65,10 @@ var damages = map[viewservice.Rule]func(*world){
 		w.send(w.begin("b", Get, "k", ""), "s1", 2)
 		w.rounds(1)
 	},
-	viewservice.FilterDuplicates: func(w *world) {
+	rules.FilterDuplicates: func(w *world) {
 		w.loseAnswer(w.ask("a", Append, "k", "1"))
 	},
-	viewservice.ReplicateFilter: func(w *world) {
+	rules.ReplicateFilter: func(w *world) {
 		c := w.ask("a", Append, "k", "1")
 		w.lose(pattern{kind: "answer"})
 		w.run()
@@ -76,7 +77,7 @@ var damages = map[viewservice.Rule]func(*world){
 		w.rounds(deadPings + 2)
 		w.send(c, "s2", 3)
 	},
-	viewservice.TransferState: func(w *world) {
+	rules.TransferState: func(w *world) {
 		w.do("a", Append, "k", "1")
 		w.start("s3")
 		w.crash("s2")
@@ -117,7 +118,7 @@ func (w *world) loseAnswer(c *call) {
 }
 
 // suffer plays one rule's damage on a service of s1 and s2, and reports whether clients saw it.
-func suffer(t *testing.T, damage viewservice.Rule, off ...viewservice.Rule) bool {
+func suffer(t *testing.T, damage rules.Rule, off ...rules.Rule) bool {
 	w := newService(t, "s1", "s2")
 	for _, r := range off {
 		w.without(r)
@@ -132,13 +133,13 @@ func suffer(t *testing.T, damage viewservice.Rule, off ...viewservice.Rule) bool
 }
 
 func TestEachRuleOffDoesItsDamage(t *testing.T) {
-	for _, r := range viewservice.AllRules() {
+	for _, r := range rules.All() {
 		t.Run(r.String(), func(t *testing.T) {
 			if suffer(t, r) {
 				t.Error("the damage is there though the rule is on")
 			}
 			if !suffer(t, r, r) {
-				t.Errorf("without %s (%s) nothing went wrong", r, r.Cites())
+				t.Errorf("without %s (%s) nothing went wrong", r, r.Refs())
 			}
 		})
 	}
@@ -151,21 +152,21 @@ func TestS2_RulesOffTrustNoMoreThanTheirDamageNeeds(t *testing.T) {
 	backup := viewservice.View{Viewnum: 2, Primary: "a", Backup: "me"}
 	for _, tt := range []struct {
 		name  string
-		off   viewservice.Rule
+		off   rules.Rule
 		views []viewservice.View
 		want  Code
 	}{
-		{"an idle server", viewservice.Continuity, []viewservice.View{idle, primary(4)}, CodeNone},
-		{"state of an earlier view", viewservice.AckRule, []viewservice.View{primary(1), primary(3)}, CodeNone},
-		{"no state of any view", viewservice.AckRule, []viewservice.View{idle, primary(3)}, NoState},
-		{"a boot that knows no view", viewservice.RestartDetection, []viewservice.View{primary(3)}, CodeNone},
-		{"a boot that was idle", viewservice.RestartDetection, []viewservice.View{idle, primary(3)}, NoState},
-		{"the backup of the view before", viewservice.AckAfterTransfer, []viewservice.View{backup, primary(3)}, CodeNone},
-		{"the backup of an earlier view", viewservice.AckAfterTransfer, []viewservice.View{backup, primary(4)}, NoState},
-		{"an idle server", viewservice.AckAfterTransfer, []viewservice.View{idle, primary(3)}, NoState},
+		{"an idle server", rules.Continuity, []viewservice.View{idle, primary(4)}, CodeNone},
+		{"state of an earlier view", rules.AckRule, []viewservice.View{primary(1), primary(3)}, CodeNone},
+		{"no state of any view", rules.AckRule, []viewservice.View{idle, primary(3)}, NoState},
+		{"a boot that knows no view", rules.RestartDetection, []viewservice.View{primary(3)}, CodeNone},
+		{"a boot that was idle", rules.RestartDetection, []viewservice.View{idle, primary(3)}, NoState},
+		{"the backup of the view before", rules.AckAfterTransfer, []viewservice.View{backup, primary(3)}, CodeNone},
+		{"the backup of an earlier view", rules.AckAfterTransfer, []viewservice.View{backup, primary(4)}, NoState},
+		{"an idle server", rules.AckAfterTransfer, []viewservice.View{idle, primary(3)}, NoState},
 	} {
 		t.Run(tt.off.String()+" off, "+tt.name, func(t *testing.T) {
-			c := NewCore(Config{Me: "me", Boot: 1, DeadPings: deadPings, Off: viewservice.Without(tt.off)})
+			c := NewCore(Config{Me: "me", Boot: 1, DeadPings: deadPings, Off: rules.Without(tt.off)})
 			for _, v := range tt.views {
 				c.PingReply(0, viewservice.PingReply{View: v})
 			}
@@ -178,9 +179,9 @@ func TestS2_RulesOffTrustNoMoreThanTheirDamageNeeds(t *testing.T) {
 
 // Without S3 nothing travels, without S10 no filter.
 func TestRulesOffSendLess(t *testing.T) {
-	for rule, want := range map[viewservice.Rule]Chunk{
-		viewservice.ReplicateFilter: {Pairs: []Pair{{"k", "v"}}, Last: true},
-		viewservice.TransferState:   {Last: true},
+	for rule, want := range map[rules.Rule]Chunk{
+		rules.ReplicateFilter: {Pairs: []Pair{{"k", "v"}}, Last: true},
+		rules.TransferState:   {Last: true},
 	} {
 		w := newWorld(t, "s1")
 		w.rounds(3)
@@ -203,7 +204,7 @@ func TestRulesOffSendLess(t *testing.T) {
 func TestS5_ForwardGetsOffIsAboutGets(t *testing.T) {
 	w := newService(t, "s1", "s2")
 	w.do("c", Put, "k", "0")
-	w.without(viewservice.ForwardGets)
+	w.without(rules.ForwardGets)
 	w.hold(pattern{kind: "confirm"})
 	put, get := w.ask("a", Put, "k", "1"), w.ask("b", Get, "k", "")
 	w.run()
@@ -216,7 +217,7 @@ func TestS5_ForwardGetsOffIsAboutGets(t *testing.T) {
 
 func TestS5_WaitForBackupOff(t *testing.T) {
 	w := newService(t, "s1", "s2")
-	w.without(viewservice.WaitForBackup)
+	w.without(rules.WaitForBackup)
 	w.hold(pattern{kind: "forward"})
 	w.wantResult(w.askAndRun("a", Put, "k", strings.Repeat("v", tailBytes-1000)), "")
 	w.wantResult(w.askAndRun("a", Append, "k", strings.Repeat("v", 1000)), "")
@@ -267,7 +268,7 @@ func TestS7_BackupChecksViewOff(t *testing.T) {
 	if r := n.Forward(old); r.Refused.Code != OldView {
 		t.Errorf("with the rule: %+v", r)
 	}
-	w.without(viewservice.BackupChecksView)
+	w.without(rules.BackupChecksView)
 	position := n.state.position
 	if r := n.Forward(old); r != (ForwardReply{Boot: n.Boot(), Viewnum: 2, Position: 42}) {
 		t.Errorf("without it: %+v", r)

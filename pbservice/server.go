@@ -9,8 +9,9 @@ import (
 	"sync"
 	"time"
 
-	"cluster/splitbrain/netsim/host"
+	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
 
 	"github.com/tidwall/btree"
 )
@@ -22,21 +23,21 @@ type ServerConfig struct {
 	Config
 	Views        string // the viewservice's address
 	PingInterval time.Duration
-	Clock        host.Clock
-	Dial         host.Dialer
+	Clock        env.Clock
+	Dial         env.Dialer
 }
 
 // Server answers Get, PutAppend, Forward and Inspect over net/rpc and pings the viewservice. Safe for concurrent
 // use.
 type Server struct {
 	cfg    ServerConfig
-	door   *host.Door
+	door   *env.Door
 	views  *viewservice.Clerk
 	events chan event
 	life   context.Context // ended by Close
 	end    context.CancelFunc
 	owner  sync.WaitGroup // the goroutine that owns the core
-	calls  *host.Crew     // calls others
+	calls  *env.Crew      // calls others
 
 	waiters sync.Pool // of *waiter
 }
@@ -54,11 +55,11 @@ func NewServer(cfg ServerConfig) (*Server, error) {
 		cfg:    cfg,
 		views:  viewservice.NewClerk(cfg.Clock, cfg.Dial, cfg.Views, cfg.pingTimeout()),
 		events: make(chan event, 256),
-		calls:  host.NewCrew(),
+		calls:  env.NewCrew(),
 	}
 	s.waiters.New = func() any { return &waiter{answered: make(chan Reply, 1)} }
 	s.life, s.end = context.WithCancel(context.Background())
-	door, err := host.NewDoor(ServiceName, &service{s})
+	door, err := env.NewDoor(ServiceName, &service{s})
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +94,7 @@ func (s *Server) Close() {
 }
 
 // Switch sets which rules are off from now on. It is no part of the service: whoever runs the server switches.
-func (s *Server) Switch(off viewservice.Off) { s.post(event{kind: switched, off: off}) }
+func (s *Server) Switch(off rules.Disabled) { s.post(event{kind: switched, off: off}) }
 
 // event is one thing for the core to see. Plain fields and no closure: there are many of them.
 type event struct {
@@ -107,7 +108,7 @@ type event struct {
 	reply ForwardReply       // forwarded
 	view  viewservice.PingReply
 	err   error
-	off   viewservice.Off // switched
+	off   rules.Disabled // switched
 }
 
 type eventKind uint8
@@ -142,14 +143,14 @@ type owner struct {
 	core    *Core
 	tickets []*waiter // by Ticket; 0 is not used
 	free    []Ticket
-	peers   map[string]*host.Caller // the backup of the newest view, and nobody else
+	peers   map[string]*env.Caller // the backup of the newest view, and nobody else
 }
 
 // own is the only goroutine that touches the core. It takes all events that are there before it acts on them, so
 // that operations that came together travel together.
 func (s *Server) own() {
 	defer s.owner.Done()
-	o := &owner{Server: s, core: NewCore(s.cfg.Config), tickets: make([]*waiter, 1), peers: map[string]*host.Caller{}}
+	o := &owner{Server: s, core: NewCore(s.cfg.Config), tickets: make([]*waiter, 1), peers: map[string]*env.Caller{}}
 	defer o.closePeers("")
 	due := make(chan struct{}, 1)
 	timer := s.cfg.Clock.AfterFunc(0, func() {
@@ -197,7 +198,7 @@ func (o *owner) handle(e event) {
 		switch {
 		case e.err == nil:
 			o.core.Forwarded(e.id, e.reply)
-		case !errors.Is(e.err, host.ErrTimeout): // copies sent since may still be answered
+		case !errors.Is(e.err, env.ErrTimeout): // copies sent since may still be answered
 			o.core.Unanswered(e.id)
 		}
 	case pinged:
@@ -238,7 +239,7 @@ func (o *owner) act(r Ready) {
 	for _, f := range r.Forwards {
 		peer := o.peers[f.To]
 		if peer == nil {
-			peer = host.NewCaller(o.cfg.Clock, o.cfg.Dial, f.To)
+			peer = env.NewCaller(o.cfg.Clock, o.cfg.Dial, f.To)
 			o.peers[f.To] = peer
 		}
 		o.calls.Go(func() { o.sendForward(peer, f) }) // ends at its timeout, with life or with peer
@@ -262,7 +263,7 @@ func (s *Server) sendPing(args viewservice.PingArgs) {
 	}
 }
 
-func (s *Server) sendForward(peer *host.Caller, f Forward) {
+func (s *Server) sendForward(peer *env.Caller, f Forward) {
 	reply := new(ForwardReply)
 	e := event{kind: forwarded, id: f.ID}
 	e.err = peer.Call(s.life, s.cfg.forwardTimeout(), ServiceName+".Forward", f.Args, reply)

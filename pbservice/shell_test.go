@@ -14,7 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"cluster/splitbrain/netsim/host"
+	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/viewservice"
 )
 
@@ -39,7 +39,7 @@ func newLan(t *testing.T) *lan {
 }
 
 // dialFrom returns the way of one process to the others.
-func (l *lan) dialFrom(from string) host.Dialer {
+func (l *lan) dialFrom(from string) env.Dialer {
 	return func(_ context.Context, addr string) (rpc.ClientCodec, error) {
 		l.mu.Lock()
 		defer l.mu.Unlock()
@@ -51,12 +51,12 @@ func (l *lan) dialFrom(from string) host.Dialer {
 		l.conns = append(l.conns, here)
 		l.users[from]++
 		go func() { // ends with its connection
-			door(&tap{host.NewServerCodec(there), l, addr})
+			door(&tap{env.NewServerCodec(there), l, addr})
 			l.mu.Lock()
 			defer l.mu.Unlock()
 			l.users[from]--
 		}()
-		return host.NewClientCodec(here), nil
+		return env.NewClientCodec(here), nil
 	}
 }
 
@@ -121,7 +121,7 @@ func (c *tap) WriteResponse(r *rpc.Response, body any) error {
 
 // views starts a viewservice.
 func (l *lan) views() *viewservice.Server {
-	s, err := viewservice.NewServer(viewservice.Config{PingInterval: interval, DeadPings: deadPings}, host.System)
+	s, err := viewservice.NewServer(viewservice.Config{PingInterval: interval, DeadPings: deadPings}, env.System)
 	if err != nil {
 		l.t.Fatal(err)
 	}
@@ -135,7 +135,7 @@ func (l *lan) server(name string) *Server {
 	l.boots++
 	s, err := NewServer(ServerConfig{
 		Config: Config{Me: name, Boot: l.boots, DeadPings: deadPings}, Views: viewsName,
-		PingInterval: interval, Clock: host.System, Dial: l.dialFrom(name),
+		PingInterval: interval, Clock: env.System, Dial: l.dialFrom(name),
 	})
 	if err != nil {
 		l.t.Fatal(err)
@@ -154,7 +154,7 @@ func (l *lan) crash(s *Server) {
 func (l *lan) clerk(name string) *Clerk {
 	k := NewClerk(ClerkConfig{
 		Client: name, Views: viewsName, PingInterval: interval, DeadPings: deadPings,
-		Clock: host.System, Dial: l.dialFrom(name),
+		Clock: env.System, Dial: l.dialFrom(name),
 	})
 	l.stops = append(l.stops, k.Close)
 	return k
@@ -366,7 +366,7 @@ func TestS13_WhatCannotBeDecodedClosesOneConnection(t *testing.T) {
 		must(t, k.Put(t.Context(), "k", "v"))
 		for _, garbage := range []string{"\x03\xff\x1b[2J", "GET / HTTP/1.1\r\n", "\xf8\x7f\xff\xff\xff\xff\xff\xff\xff"} {
 			here, there := net.Pipe()
-			go servers[0].ServeCodec(host.NewServerCodec(there))         // ends with its connection
+			go servers[0].ServeCodec(env.NewServerCodec(there))          // ends with its connection
 			go here.Write([]byte(garbage + strings.Repeat("\x00", 200))) // the same
 			here.SetReadDeadline(time.Now().Add(time.Hour))
 			if _, err := here.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
@@ -375,8 +375,8 @@ func TestS13_WhatCannotBeDecodedClosesOneConnection(t *testing.T) {
 			here.Close()
 		}
 		here, there := net.Pipe()
-		go servers[0].ServeCodec(host.NewServerCodec(there)) // ends with its connection
-		client := rpc.NewClientWithCodec(host.NewClientCodec(here))
+		go servers[0].ServeCodec(env.NewServerCodec(there)) // ends with its connection
+		client := rpc.NewClientWithCodec(env.NewClientCodec(here))
 		if err := client.Call(ServiceName+".PutAppend", &struct{ Key []int }{[]int{1}}, &Reply{}); err == nil {
 			t.Error("a body of the wrong type is taken")
 		}
@@ -415,7 +415,7 @@ func TestServer_CloseEndsEveryWait(t *testing.T) {
 		k.Close()
 		k.Close()
 		var unknown *UnknownOutcomeError
-		if err := <-ended; !errors.As(err, &unknown) || !errors.Is(err, host.ErrClosed) {
+		if err := <-ended; !errors.As(err, &unknown) || !errors.Is(err, env.ErrClosed) {
 			t.Errorf("the operation that waited: %v", err)
 		}
 		if err := k.Put(t.Context(), "k", "v"); !errors.As(err, &unknown) {

@@ -1,6 +1,8 @@
 package pbservice
 
-import "cluster/splitbrain/viewservice"
+import (
+	"cluster/splitbrain/viewservice/rules"
+)
 
 // source is a backup's end of the stream from its primary.
 type source struct {
@@ -19,7 +21,7 @@ func (s *source) took(a *ForwardArgs) bool { return a.Attempt == s.attempt && a.
 // Forward takes a message from the primary, or refuses it with a reason (S7). A message that was taken before is
 // confirmed again and changes nothing.
 func (c *Core) Forward(a *ForwardArgs) ForwardReply {
-	if a.Boot == c.cfg.Boot && a.Viewnum < c.view.Viewnum && c.off(viewservice.BackupChecksView) {
+	if a.Boot == c.cfg.Boot && a.Viewnum < c.view.Viewnum && c.off(rules.BackupChecksView) {
 		return c.takeAnyway(a)
 	}
 	why := Cause{Code: c.objection(a), Server: c.cfg.Me, Other: a.Primary, View: a.Viewnum}
@@ -78,7 +80,7 @@ func (c *Core) take(a *ForwardArgs) {
 	for _, op := range a.Ops {
 		c.state.apply(op, s.has(op.Key), c.cfg.Off)
 	}
-	if c.off(viewservice.ReplicateFilter) {
+	if c.off(rules.ReplicateFilter) {
 		c.state.filter = nil
 	}
 	if a.Chunk == nil {

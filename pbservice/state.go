@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
 
 	"github.com/tidwall/btree"
 )
@@ -31,10 +31,10 @@ type result struct {
 
 // apply gives op its turn in the order. present says whether the state has the data of op's key: a backup that is
 // being filled does not have all of it, and notes only that the operation happened.
-func (s *state) apply(op Op, present bool, off viewservice.Off) result {
+func (s *state) apply(op Op, present bool, off rules.Disabled) result {
 	s.position++
 	last := s.filter[op.Client]
-	if op.Kind != Get && op.Seq <= last.seq && !off.Has(viewservice.FilterDuplicates) {
+	if op.Kind != Get && op.Seq <= last.seq && !off.Has(rules.FilterDuplicates) {
 		// S10, asked here and not on arrival: a retry may have slipped in behind its own first copy.
 		switch {
 		case op.Seq < last.seq:

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 const (
@@ -33,7 +34,7 @@ type world struct {
 	held  []pattern        // letters that stay in the bag
 	clock int64            // events so far
 	blind bool             // check nothing: the map is too large for it, or a rule is off
-	off   viewservice.Off
+	off   rules.Disabled
 	molts bool          // cores are replaced by their clones after each event
 	label string        // how to make this world again
 	trace hash.Hash     // of all letters, if not nil
@@ -99,8 +100,8 @@ func newWorld(t testing.TB, names ...string) *world {
 }
 
 // without switches a rule off everywhere, and the checks with it.
-func (w *world) without(r viewservice.Rule) {
-	w.off, w.blind = viewservice.Without(r), true
+func (w *world) without(r rules.Rule) {
+	w.off, w.blind = rules.Without(r), true
 	w.views.Switch(w.off)
 	for _, n := range w.nodes {
 		n.Switch(w.off)

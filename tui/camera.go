@@ -6,7 +6,7 @@ import (
 	"io"
 
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/netsim/script"
+	"cluster/splitbrain/tui/script"
 )
 
 // Camera shows a cluster as the screen would, for recordings and pictures: no terminal is needed, and nothing happens

@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"strconv"
 
-	"cluster/splitbrain/netsim/script"
+	"cluster/splitbrain/tui/script"
 
 	tea "github.com/charmbracelet/bubbletea"
 )

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"cluster/splitbrain/netsim/script"
+	"cluster/splitbrain/tui/script"
 )
 
 // TestOverwriteAsksFirst: a file that this session has not written is overwritten only after a y.

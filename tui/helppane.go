@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"cluster/splitbrain/netsim/script"
+	"cluster/splitbrain/tui/script"
 
 	"github.com/charmbracelet/x/ansi"
 )

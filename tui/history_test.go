@@ -9,10 +9,10 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/netsim/engine/invariant"
 	"cluster/splitbrain/netsim/history"
-	"cluster/splitbrain/netsim/script"
+	"cluster/splitbrain/netsim/history/invariant"
 	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/tui/script"
 	"cluster/splitbrain/viewservice"
 )
 

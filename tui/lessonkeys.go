@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"cluster/splitbrain/netsim/script"
+	"cluster/splitbrain/tui/script"
 
 	tea "github.com/charmbracelet/bubbletea"
 )

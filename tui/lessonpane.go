@@ -5,7 +5,7 @@ import (
 	"errors"
 	"strings"
 
-	"cluster/splitbrain/netsim/script"
+	"cluster/splitbrain/tui/script"
 )
 
 // notes shows the lesson or script that is played: what is told at this step, and how it goes on.

@@ -18,7 +18,7 @@ type message struct {
 	answers uint64 // of a reply: its request
 	reply   uint64 // of a request: the newest that answers it
 	copyOf  uint64
-	role    netsim.Role
+	role    netsim.Direction
 	from    string
 	to      string
 	method  string

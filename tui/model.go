@@ -12,11 +12,11 @@ import (
 	"os"
 	"slices"
 
-	"cluster/splitbrain/netsim/cast"
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/netsim/engine/invariant"
 	"cluster/splitbrain/netsim/history"
-	"cluster/splitbrain/netsim/script"
+	"cluster/splitbrain/netsim/history/invariant"
+	"cluster/splitbrain/tui/record"
+	"cluster/splitbrain/tui/script"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -45,8 +45,8 @@ type Options struct {
 
 	Open string // the script or lesson to open at once; "" for none
 
-	Search   Searcher       // of simulated clusters; nil if there is none
-	Recorder *cast.Recorder // of what is drawn, if something is
+	Search   Searcher         // of simulated clusters; nil if there is none
+	Recorder *record.Recorder // of what is drawn, if something is
 }
 
 // Model is the state of the program.

@@ -7,9 +7,9 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/netsim/engine/invariant"
 	"cluster/splitbrain/netsim/history"
-	"cluster/splitbrain/netsim/script"
+	"cluster/splitbrain/netsim/history/invariant"
+	"cluster/splitbrain/tui/script"
 
 	tea "github.com/charmbracelet/bubbletea"
 )

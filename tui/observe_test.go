@@ -6,7 +6,7 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -16,7 +16,7 @@ func TestPace(t *testing.T) {
 	crashed, working, switched := steady(), steady(), steady()
 	crash(&crashed, 2)
 	working.Clients[0].Running = true
-	switched.Off = viewservice.Without(viewservice.AckRule)
+	switched.Off = rules.Without(rules.AckRule)
 	put := netsim.Event{Kind: netsim.MsgSent, Role: netsim.Request, Method: "PBServer.Put"}
 	ping := netsim.Event{Kind: netsim.MsgSent, Role: netsim.Request, Method: "ViewServer.Ping"}
 	for name, c := range map[string]struct {

@@ -3,7 +3,7 @@ package tui
 import (
 	"strings"
 
-	"cluster/splitbrain/netsim/script"
+	"cluster/splitbrain/tui/script"
 
 	"github.com/charmbracelet/x/ansi"
 )

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -133,7 +133,7 @@ func TestClipboard(t *testing.T) {
 // rulesOff has two rules off and a violation.
 func rulesOff() engine.Snapshot {
 	s := partitioned()
-	s.Off = viewservice.Without(viewservice.ForwardGets, viewservice.AckRule)
+	s.Off = rules.Without(rules.ForwardGets, rules.AckRule)
 	return s
 }
 

@@ -15,8 +15,8 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/netsim/script"
-	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/tui/script"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // BadCommandError is a line that was no command, where nobody can type a better one.
@@ -103,7 +103,7 @@ type teller struct {
 	pending []entry // that have happened and are not told yet
 	lastNo  uint64  // the newest trace event that was taken in
 	views   viewLog
-	off     viewservice.Off
+	off     rules.Disabled
 	why     string
 	whyTold time.Time
 	broken  bool // a violation was told
@@ -383,10 +383,10 @@ func orNone(name string) string {
 }
 
 func (t *teller) tellRules(snap *engine.Snapshot) {
-	for _, r := range viewservice.AllRules() {
+	for _, r := range rules.All() {
 		switch was, is := t.off.Has(r), snap.Off.Has(r); {
 		case is && !was:
-			t.tellAt(snap.At, "RULE OFF "+r.String()+" ("+r.Cites()+"): "+r.WhileOff()+": "+r.Damage())
+			t.tellAt(snap.At, "RULE OFF "+r.String()+" ("+r.Refs()+"): "+r.Effect()+": "+r.Damage())
 		case was && !is:
 			t.tellAt(snap.At, "rule "+r.String()+" is on again")
 		}

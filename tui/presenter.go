@@ -266,7 +266,7 @@ func (m *Model) presentedOthers(margin int) []func(*block) {
 func (m *Model) brokenInWords() string {
 	var all []string
 	for _, r := range m.now.Off.Rules() {
-		all = append(all, "✗ RULE OFF "+r.String()+" ("+r.Cites()+")")
+		all = append(all, "✗ RULE OFF "+r.String()+" ("+r.Refs()+")")
 	}
 	for _, e := range m.now.faulty {
 		all = append(all, e.text)

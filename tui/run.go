@@ -5,9 +5,9 @@ import (
 	"errors"
 	"os"
 
-	"cluster/splitbrain/netsim/cast"
-	_ "cluster/splitbrain/tui/background" // before Bubble Tea can ask
-	"cluster/splitbrain/tui/screen"
+	"cluster/splitbrain/tui/record"
+	"cluster/splitbrain/tui/terminal"
+	_ "cluster/splitbrain/tui/terminal/background" // before Bubble Tea can ask
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/term"
@@ -41,7 +41,7 @@ func Run(ctx context.Context, opts Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	opts.Width, opts.Height, _ = term.GetSize(os.Stdout.Fd())
-	opts.Recorder = cast.NewRecorder()
+	opts.Recorder = record.NewRecorder()
 	defer opts.Recorder.Close()
 	opts.Recorder.Resize(opts.Width, opts.Height)
 	eng, err := opts.New(opts.Config)
@@ -62,7 +62,7 @@ func (m *Model) show(ctx context.Context) error {
 	if m.opts.Recorder != nil {
 		drawn = m.opts.Recorder.Drawn
 	}
-	on := &shown{Model: m, screen: screen.New(os.Stdin, m.opts.Out, framesPerSecond, drawn)}
+	on := &shown{Model: m, screen: terminal.New(os.Stdin, m.opts.Out, framesPerSecond, drawn)}
 	on.screen.Mouse(m.mouse)
 	on.program = tea.NewProgram(on, tea.WithoutRenderer(), tea.WithFilter(on.filter), tea.WithoutCatchPanics(), tea.WithoutSignalHandler())
 	if err := on.take(); err != nil {
@@ -80,7 +80,7 @@ func (m *Model) show(ctx context.Context) error {
 // shown is a model with the screen that shows it.
 type shown struct {
 	*Model
-	screen  *screen.Screen
+	screen  *terminal.Screen
 	program *tea.Program
 }
 

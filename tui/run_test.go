@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/tui/guard"
+	"cluster/splitbrain/tui/terminal/guard"
 
 	"github.com/creack/pty"
 )

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"cluster/splitbrain/netsim/script"
+	"cluster/splitbrain/tui/script"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"

@@ -10,7 +10,7 @@ import (
 	"sync"
 
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/netsim/script"
+	"cluster/splitbrain/tui/script"
 
 	tea "github.com/charmbracelet/bubbletea"
 )

@@ -9,6 +9,7 @@ import (
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // The columns of the servers' table, in cells, and how wide the screen must be for those that may go.
@@ -240,15 +241,15 @@ func (m *Model) primaryRemark(v *engine.ServerState) (string, role) {
 	s, off := &v.Status, m.now.Off
 	waits := s.Phase == pbservice.PhaseWaiting
 	switch {
-	case waits && off.Has(viewservice.WaitForBackup):
+	case waits && off.Has(rules.WaitForBackup):
 		return "answers alone: wait-for-backup off", alarm
 	case s.Waiting > 0:
 		return s.Waits.String(), warning
 	case s.Refuses.Code != pbservice.CodeNone:
 		return s.Refuses.String(), muted
-	case waits && off.Has(viewservice.ForwardGets):
+	case waits && off.Has(rules.ForwardGets):
 		return "answers Gets alone: forward-gets off", alarm
-	case waits && m.now.outdated(v) && off.Has(viewservice.BackupChecksView):
+	case waits && m.now.outdated(v) && off.Has(rules.BackupChecksView):
 		return "its backup still confirms (S7 is off)", alarm
 	case m.now.outdated(v):
 		return "completes nothing in view " + count(int(s.View.Viewnum)) + " (S7)", muted

@@ -6,10 +6,10 @@ import (
 	"slices"
 	"sync"
 
-	"cluster/splitbrain/netsim/cast"
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/netsim/engine/invariant"
-	"cluster/splitbrain/netsim/script"
+	"cluster/splitbrain/netsim/history/invariant"
+	"cluster/splitbrain/tui/record"
+	"cluster/splitbrain/tui/script"
 )
 
 // stage has the cluster that is shown, which open, reset and lessons exchange for a fresh one, and is what command
@@ -18,7 +18,7 @@ import (
 type stage struct {
 	make     func(engine.Config) (engine.Engine, error)
 	open     func(file string) (engine.Engine, error)
-	recorder *cast.Recorder // nil where nothing can be recorded
+	recorder *record.Recorder // nil where nothing can be recorded
 	hunt     *hunt
 
 	mu      sync.Mutex // guards what follows
@@ -168,7 +168,7 @@ func (s *stage) Record(file string) error {
 	if s.recorder == nil {
 		return script.ErrNoHost
 	}
-	return s.recorder.Start(file, cast.Header{Title: "splitbrain"})
+	return s.recorder.Start(file, record.Header{Title: "splitbrain"})
 }
 
 // StopRecording says where the recording is.

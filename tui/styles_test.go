@@ -8,7 +8,7 @@ import (
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/history"
-	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // xterm are the 16 colours as xterm has them by default.
@@ -63,7 +63,7 @@ func TestNothingByColourAlone(t *testing.T) {
 		"views crashed":  func(_ *Model, s *engine.Snapshot) { s.Views.State = netsim.Crashed },
 		"paused":         func(_ *Model, s *engine.Snapshot) { s.Paused = true },
 		"slow":           func(_ *Model, s *engine.Snapshot) { s.Speed = 0.1 },
-		"rule off":       func(_ *Model, s *engine.Snapshot) { s.Off = viewservice.Without(viewservice.AckRule) },
+		"rule off":       func(_ *Model, s *engine.Snapshot) { s.Off = rules.Without(rules.AckRule) },
 		"other selected": func(m *Model, _ *engine.Snapshot) { m.selected = "s2" },
 		"cut": func(_ *Model, s *engine.Snapshot) {
 			s.Faults = []netsim.Fault{{Kind: netsim.FaultCut, From: "s1", To: "vs"}}

@@ -6,7 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"cluster/splitbrain/netsim/locale"
+	"cluster/splitbrain/tui/terminal/locale"
 
 	"github.com/charmbracelet/x/ansi"
 )

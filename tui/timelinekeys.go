@@ -3,7 +3,7 @@ package tui
 import (
 	"strconv"
 
-	"cluster/splitbrain/netsim/script"
+	"cluster/splitbrain/tui/script"
 
 	tea "github.com/charmbracelet/bubbletea"
 )

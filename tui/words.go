@@ -6,8 +6,8 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/netsim/script"
 	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/tui/script"
 )
 
 // elapsed is a duration in few characters: 40 µs, 3.2 ms, 320 ms, 4.2 s, 2m05s.

@@ -12,6 +12,7 @@ import (
 	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // world brings a model to a moment in the life of a cluster.
@@ -234,7 +235,7 @@ func seePast(m *Model) {
 
 func ruleOff() engine.Snapshot {
 	s := steady()
-	s.Off = viewservice.Without(viewservice.ForwardGets)
+	s.Off = rules.Without(rules.ForwardGets)
 	s.Why.Text = "view 2: s1 answers gets alone, and puts once s2 has confirmed (S5)"
 	return s
 }

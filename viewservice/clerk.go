@@ -4,19 +4,19 @@ import (
 	"context"
 	"time"
 
-	"cluster/splitbrain/netsim/host"
+	"cluster/splitbrain/netsim/env"
 )
 
 // Clerk calls a viewservice. It keeps one connection and retries nothing: a ping is sent again at the next
 // interval, a Get by whoever wants to know. Safe for concurrent use.
 type Clerk struct {
-	caller  *host.Caller
+	caller  *env.Caller
 	timeout time.Duration
 }
 
 // NewClerk returns a Clerk of the viewservice at addr, each of whose calls ends after timeout on clock.
-func NewClerk(clock host.Clock, dial host.Dialer, addr string, timeout time.Duration) *Clerk {
-	return &Clerk{caller: host.NewCaller(clock, dial, addr), timeout: timeout}
+func NewClerk(clock env.Clock, dial env.Dialer, addr string, timeout time.Duration) *Clerk {
+	return &Clerk{caller: env.NewCaller(clock, dial, addr), timeout: timeout}
 }
 
 // Ping sends one ping and returns the view after it.

@@ -1,6 +1,7 @@
 package viewservice
 
 import (
+	"cluster/splitbrain/viewservice/rules"
 	"errors"
 	"fmt"
 	"time"
@@ -20,8 +21,8 @@ const (
 type Config struct {
 	PingInterval time.Duration
 	DeadPings    int
-	Restarted    bool // an earlier life of this viewservice may have formed views (V9)
-	Off          Off  // rules that are switched off
+	Restarted    bool           // an earlier life of this viewservice may have formed views (V9)
+	Off          rules.Disabled // rules that are switched off
 }
 
 // Validate says what is wrong with the configuration.
@@ -87,7 +88,7 @@ func (c *Core) Ping(now time.Duration, a PingArgs) (PingReply, error) {
 		if a.BackupLost && c.view.Backup != "" {
 			c.giveUpBackup(now)
 		}
-	case a.Boot == 0 && a.Viewnum == 0 && c.acked && c.member(s) && !s.restarted && !c.off(RestartDetection):
+	case a.Boot == 0 && a.Viewnum == 0 && c.acked && c.member(s) && !s.restarted && !c.off(rules.RestartDetection):
 		c.restart(s)
 	}
 	c.decide(now)
@@ -95,9 +96,9 @@ func (c *Core) Ping(now time.Duration, a PingArgs) (PingReply, error) {
 }
 
 // Switch sets which rules are off from now on.
-func (c *Core) Switch(off Off) { c.cfg.Off = off }
+func (c *Core) Switch(off rules.Disabled) { c.cfg.Off = off }
 
-func (c *Core) off(r Rule) bool { return c.cfg.Off.Has(r) }
+func (c *Core) off(r rules.Rule) bool { return c.cfg.Off.Has(r) }
 
 // Silence is a Tick at which one server has not been heard for DeadPings intervals and all others have, for worlds
 // that know the order of events and no times.
@@ -163,7 +164,7 @@ func (c *Core) hear(now time.Duration, a PingArgs) (*server, error) {
 // nothing by it: it has promised nothing to anyone yet.
 func (c *Core) newBoot(s *server, boot uint64) {
 	s.boot, s.entered = boot, 0
-	if c.off(RestartDetection) {
+	if c.off(rules.RestartDetection) {
 		return
 	}
 	if c.member(s) && (c.acked || c.view.Viewnum > 1) {

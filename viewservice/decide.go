@@ -1,12 +1,15 @@
 package viewservice
 
-import "time"
+import (
+	"cluster/splitbrain/viewservice/rules"
+	"time"
+)
 
 // decide moves on to the next view if the rules want one and allow it.
 func (c *Core) decide(now time.Duration) {
 	c.seen = max(c.seen, now)
 	c.forget(now)
-	if c.view.Viewnum == 0 || !c.acked && !c.off(AckRule) {
+	if c.view.Viewnum == 0 || !c.acked && !c.off(rules.AckRule) {
 		return // V3, whoever died
 	}
 	next, causes := c.view, []Cause(nil)
@@ -31,7 +34,7 @@ func (c *Core) heir(backup *server, now time.Duration) (*server, Cause) {
 	if backup != nil && !c.lost(backup, now) {
 		return backup, Cause{Code: Promoted, Server: backup.name}
 	}
-	if c.off(Continuity) {
+	if c.off(rules.Continuity) {
 		if v := c.volunteer(now, ""); v != nil {
 			return v, Cause{Code: Usurped, Server: v.name}
 		}

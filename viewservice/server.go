@@ -1,13 +1,14 @@
 package viewservice
 
 import (
+	"cluster/splitbrain/viewservice/rules"
 	"errors"
 	"net"
 	"net/rpc"
 	"sync"
 	"time"
 
-	"cluster/splitbrain/netsim/host"
+	"cluster/splitbrain/netsim/env"
 )
 
 // ServiceName is the name of the service on the wire, as in the lab.
@@ -20,9 +21,9 @@ var errServerClosed = errors.New("viewservice is closed")
 
 // Server answers Ping, Get and Inspect over net/rpc. Safe for concurrent use.
 type Server struct {
-	clock  host.Clock
+	clock  env.Clock
 	epoch  time.Time
-	door   *host.Door
+	door   *env.Door
 	events chan func(*Core, time.Duration) // to the goroutine that owns the core
 	done   chan struct{}                   // closed by Close
 	stop   sync.Once
@@ -30,7 +31,7 @@ type Server struct {
 }
 
 // NewServer starts a viewservice in view 0. Close ends it.
-func NewServer(cfg Config, clock host.Clock) (*Server, error) {
+func NewServer(cfg Config, clock env.Clock) (*Server, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
@@ -38,7 +39,7 @@ func NewServer(cfg Config, clock host.Clock) (*Server, error) {
 		clock: clock, epoch: clock.Now(),
 		events: make(chan func(*Core, time.Duration)), done: make(chan struct{}),
 	}
-	door, err := host.NewDoor(ServiceName, &service{s})
+	door, err := env.NewDoor(ServiceName, &service{s})
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +63,7 @@ func (s *Server) Close() {
 }
 
 // Switch sets which rules are off from now on. It is no part of the service: whoever runs it switches.
-func (s *Server) Switch(off Off) {
+func (s *Server) Switch(off rules.Disabled) {
 	_ = s.do(func(c *Core, _ time.Duration) { c.Switch(off) }) // one that is closed follows no rules
 }
 

@@ -12,14 +12,14 @@ import (
 
 	"go.uber.org/goleak"
 
-	"cluster/splitbrain/netsim/host"
+	"cluster/splitbrain/netsim/env"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func start(t *testing.T) *Server {
 	t.Helper()
-	s, err := NewServer(standard, host.System)
+	s, err := NewServer(standard, env.System)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,10 +31,10 @@ func start(t *testing.T) *Server {
 func clerkOf(t *testing.T, s *Server) *Clerk {
 	dial := func(context.Context, string) (rpc.ClientCodec, error) {
 		here, there := net.Pipe()
-		go s.ServeCodec(host.NewServerCodec(there)) // ends with the connection
-		return host.NewClientCodec(here), nil
+		go s.ServeCodec(env.NewServerCodec(there)) // ends with the connection
+		return env.NewClientCodec(here), nil
 	}
-	k := NewClerk(host.System, dial, "vs", limit)
+	k := NewClerk(env.System, dial, "vs", limit)
 	t.Cleanup(k.Close)
 	return k
 }
@@ -123,7 +123,7 @@ func TestClerkTimesOut(t *testing.T) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		}
-		k := NewClerk(host.System, never, "vs", limit)
+		k := NewClerk(env.System, never, "vs", limit)
 		defer k.Close()
 		began := time.Now()
 		if _, err := k.Get(t.Context()); err == nil || time.Since(began) != limit {

@@ -1,6 +1,7 @@
 package viewservice
 
 import (
+	"cluster/splitbrain/viewservice/rules"
 	"slices"
 	"time"
 )
@@ -72,7 +73,7 @@ func (c *Core) blocked(now time.Duration) Cause {
 		return Cause{Code: NoServer}
 	}
 	primary, backup := c.find(c.view.Primary), c.find(c.view.Backup)
-	if !c.acked && !c.off(AckRule) {
+	if !c.acked && !c.off(rules.AckRule) {
 		return c.unacknowledged(primary, backup, now)
 	}
 	if !c.lost(primary, now) {

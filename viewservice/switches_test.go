@@ -1,6 +1,7 @@
 package viewservice
 
 import (
+	"cluster/splitbrain/viewservice/rules"
 	"os"
 	"strings"
 	"testing"
@@ -8,12 +9,12 @@ import (
 )
 
 func TestRulesAreToldByName(t *testing.T) {
-	var off Off
-	for _, r := range AllRules() {
-		if got, ok := RuleNamed(r.String()); !ok || got != r {
+	var off rules.Disabled
+	for _, r := range rules.All() {
+		if got, ok := rules.Named(r.String()); !ok || got != r {
 			t.Errorf("%v is found as %v", r, got)
 		}
-		if r.Cites() == "" || r.WhileOff() == "" || r.Damage() == "" {
+		if r.Refs() == "" || r.Effect() == "" || r.Damage() == "" {
 			t.Errorf("%v has no words", r)
 		}
 		if off.Has(r) {
@@ -21,14 +22,14 @@ func TestRulesAreToldByName(t *testing.T) {
 		}
 		off = off.Set(r, true)
 	}
-	off = off.Set(Continuity, false)
-	if off.Has(Continuity) || len(off.Rules()) != len(AllRules())-1 || Without(off.Rules()...) != off {
+	off = off.Set(rules.Continuity, false)
+	if off.Has(rules.Continuity) || len(off.Rules()) != len(rules.All())-1 || rules.Without(off.Rules()...) != off {
 		t.Errorf("off: %v", off)
 	}
-	if got := Without(ForwardGets, AckRule).String(); got != "ack-rule, forward-gets" {
+	if got := rules.Without(rules.ForwardGets, rules.AckRule).String(); got != "ack-rule, forward-gets" {
 		t.Errorf("got %q", got)
 	}
-	if _, ok := RuleNamed("nonsense"); ok {
+	if _, ok := rules.Named("nonsense"); ok {
 		t.Error("a rule of that name is found")
 	}
 }
@@ -39,16 +40,16 @@ func TestRulesAreInThePage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range AllRules() {
-		if !strings.Contains(string(page), "| `"+r.String()+"` ("+r.Cites()+") |") {
-			t.Errorf("docs/protocol.md has no row for %v (%s)", r, r.Cites())
+	for _, r := range rules.All() {
+		if !strings.Contains(string(page), "| `"+r.String()+"` ("+r.Refs()+") |") {
+			t.Errorf("docs/protocol.md has no row for %v (%s)", r, r.Refs())
 		}
 	}
 }
 
 func TestV3_AckRuleOff(t *testing.T) {
 	p := transferring()
-	p.core.Switch(Without(AckRule))
+	p.core.Switch(rules.Without(rules.AckRule))
 	p.alive(limit, "s2", "s3")
 	p.wants(t, "3 s2 s3")
 	p.alive(limit, "s3")
@@ -61,7 +62,7 @@ func TestV3_AckRuleOff(t *testing.T) {
 
 // Without the ack rule there is still nothing to leave before the first view.
 func TestV1_AckRuleOff(t *testing.T) {
-	p := newPlay(Config{PingInterval: interval, DeadPings: DefaultDeadPings, Off: Without(AckRule)})
+	p := newPlay(Config{PingInterval: interval, DeadPings: DefaultDeadPings, Off: rules.Without(rules.AckRule)})
 	p.wait(limit)
 	p.wants(t, "0 · ·")
 	p.ping("s1", 0)
@@ -70,7 +71,7 @@ func TestV1_AckRuleOff(t *testing.T) {
 
 func TestV5_ContinuityOff(t *testing.T) {
 	t.Run("the first live volunteer is primary", func(t *testing.T) {
-		p := newPlay(Config{PingInterval: interval, DeadPings: DefaultDeadPings, Off: Without(Continuity)})
+		p := newPlay(Config{PingInterval: interval, DeadPings: DefaultDeadPings, Off: rules.Without(rules.Continuity)})
 		p.pair("s4", "s3")
 		p.alive(limit, "s3", "s4")
 		p.wants(t, "3 s4 s3")
@@ -78,13 +79,13 @@ func TestV5_ContinuityOff(t *testing.T) {
 			Cause{Code: Usurped, Server: "s4"}, Cause{Code: Appointed, Server: "s3"})
 	})
 	t.Run("the backup comes first", func(t *testing.T) {
-		p := newPlay(Config{PingInterval: interval, DeadPings: DefaultDeadPings, Off: Without(Continuity)})
+		p := newPlay(Config{PingInterval: interval, DeadPings: DefaultDeadPings, Off: rules.Without(rules.Continuity)})
 		p.pair("s3")
 		p.alive(limit, "s2", "s3")
 		p.wants(t, "3 s2 s3")
 	})
 	t.Run("nobody is there", func(t *testing.T) {
-		p := newPlay(Config{PingInterval: interval, DeadPings: DefaultDeadPings, Off: Without(Continuity)})
+		p := newPlay(Config{PingInterval: interval, DeadPings: DefaultDeadPings, Off: rules.Without(rules.Continuity)})
 		p.pair()
 		p.wait(limit)
 		p.wants(t, "2 s1 s2")
@@ -94,14 +95,14 @@ func TestV5_ContinuityOff(t *testing.T) {
 		p.restart("s2")
 		p.alive(limit, "s2", "s3")
 		p.wants(t, "2 s1 s2")
-		p.core.Switch(Without(AckRule, Continuity))
+		p.core.Switch(rules.Without(rules.AckRule, rules.Continuity))
 		p.core.Tick(p.now)
 		p.wants(t, "3 s3 s2")
 	})
 }
 
 func TestV7_RestartDetectionOff(t *testing.T) {
-	off := Config{PingInterval: interval, DeadPings: DefaultDeadPings, Off: Without(RestartDetection)}
+	off := Config{PingInterval: interval, DeadPings: DefaultDeadPings, Off: rules.Without(rules.RestartDetection)}
 	t.Run("of a new boot", func(t *testing.T) {
 		p := newPlay(off)
 		p.pair("s3")
@@ -137,7 +138,7 @@ func TestWhatIsOffIsNotBlamed(t *testing.T) {
 	if got := c.Status(3 * time.Second).Blocked.Rule(); got != "V3" {
 		t.Errorf("blocked by %q", got)
 	}
-	c.Switch(Without(AckRule))
+	c.Switch(rules.Without(rules.AckRule))
 	if got := c.Status(3 * time.Second).Blocked.Rule(); got != "V5" {
 		t.Errorf("blocked by %q while the ack rule is off", got)
 	}

@@ -15,8 +15,8 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/netsim/engine/invariant"
 	"cluster/splitbrain/netsim/history"
+	"cluster/splitbrain/netsim/history/invariant"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
 )

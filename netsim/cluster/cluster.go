@@ -8,10 +8,11 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/netsim/history"
-	"cluster/splitbrain/netsim/host"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // ErrClosed says that the cluster was closed.
@@ -22,7 +23,7 @@ var _ engine.Engine = (*Cluster)(nil)
 // Cluster is a live engine.Engine. Safe for concurrent use.
 type Cluster struct {
 	cfg   engine.Config
-	clock host.Clock
+	clock env.Clock
 	began time.Time // on the network's clock
 	net   *netsim.Network
 
@@ -38,7 +39,7 @@ type Cluster struct {
 	clients  []*client          // c1, c2, …
 	named    map[string]*client // the same
 	lastBoot uint64
-	off      viewservice.Off // rules that are switched off
+	off      rules.Disabled // rules that are switched off
 }
 
 // Option changes how a cluster is made.
@@ -46,14 +47,14 @@ type Option func(*Cluster)
 
 // WithClock makes the network and all nodes live by clock instead of the machine's. Only the observer's patience
 // stays the machine's: it can look at a cluster whose time stands still.
-func WithClock(clock host.Clock) Option { return func(c *Cluster) { c.clock = clock } }
+func WithClock(clock env.Clock) Option { return func(c *Cluster) { c.clock = clock } }
 
 // New starts a cluster: vs, s1, s2, …, and c1, c2, …. It fails if cfg is not valid. Close ends it.
 func New(cfg engine.Config, options ...Option) (*Cluster, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	c := &Cluster{cfg: cfg, clock: host.System, off: cfg.Off, ended: make(chan struct{}), named: map[string]*client{}}
+	c := &Cluster{cfg: cfg, clock: env.System, off: cfg.Off, ended: make(chan struct{}), named: map[string]*client{}}
 	for _, option := range options {
 		option(c)
 	}

@@ -38,7 +38,7 @@ func (f fixture) appends(client, key, value string) {
 }
 
 // held waits until a message of that role and method is held on from > to, and returns the newest.
-func (f fixture) held(from, to string, role netsim.Role, method string) netsim.Held {
+func (f fixture) held(from, to string, role netsim.Direction, method string) netsim.Held {
 	f.Helper()
 	var found netsim.Held
 	f.until(fmt.Sprintf("%v %s held on %s > %s", role, method, from, to), func(s engine.Snapshot) bool {
@@ -316,7 +316,7 @@ func TestH18_PrimaryStaysWithABatchInFlight(t *testing.T) {
 func TestH19_LatePings(t *testing.T) {
 	for _, c := range []struct {
 		from, to string
-		role     netsim.Role
+		role     netsim.Direction
 	}{{"s3", "vs", netsim.Request}, {"vs", "s3", netsim.Reply}} {
 		play(t, engine.Defaults, func(f fixture) {
 			f.view("2 s1 s2")

@@ -9,9 +9,10 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/netsim/host"
+	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // member is the node of a program that can be killed: of the viewservice or of a server.
@@ -26,7 +27,7 @@ type member struct {
 
 // program is what runs on a member's node. Close returns when nothing of it runs any more.
 type program interface {
-	Switch(off viewservice.Off)
+	Switch(off rules.Disabled)
 	Close()
 }
 
@@ -34,7 +35,7 @@ type program interface {
 type incarnation struct {
 	process *netsim.Process
 	program program
-	line    *host.Caller // the observer's
+	line    *env.Caller // the observer's
 
 	mu     sync.Mutex // guards what follows: its last answers to the observer, one of the two
 	views  viewservice.Status
@@ -64,7 +65,7 @@ func (c *Cluster) boot(m *member) error {
 	}
 	m.running = &incarnation{
 		process: process, program: program,
-		line: host.NewCaller(host.System, c.net.Observer(), m.node.Name()),
+		line: env.NewCaller(env.System, c.net.Observer(), m.node.Name()),
 	}
 	m.latest = m.running
 	return nil

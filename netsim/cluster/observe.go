@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/netsim/host"
+	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
 )
@@ -78,7 +78,7 @@ func (i *incarnation) inspectServer(ctx context.Context, w engine.Window) pbserv
 	return reply
 }
 
-func ask[Reply any](ctx context.Context, line *host.Caller, service string, args any) (Reply, error) {
+func ask[Reply any](ctx context.Context, line *env.Caller, service string, args any) (Reply, error) {
 	reply := new(Reply) // a late answer may still be written to it
 	if err := line.Call(ctx, patience, service+".Inspect", args, reply); err != nil {
 		var none Reply

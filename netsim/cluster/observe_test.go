@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/netsim/host"
+	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/pbservice"
 )
 
@@ -66,7 +66,7 @@ type standing struct{ at time.Time }
 
 func (s standing) Now() time.Time { return s.at }
 
-func (standing) AfterFunc(time.Duration, func()) host.Timer { return never{} }
+func (standing) AfterFunc(time.Duration, func()) env.Timer { return never{} }
 
 type never struct{}
 

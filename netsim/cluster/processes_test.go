@@ -13,10 +13,10 @@ import (
 	"testing"
 	"time"
 
-	"cluster/splitbrain/netsim/daemon"
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/netsim/host"
+	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/pbservice/process"
 
 	"github.com/spf13/cobra"
 )
@@ -29,18 +29,18 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	}
 	root := &cobra.Command{Use: "splitbrain", SilenceUsage: true}
-	root.AddCommand(daemon.Commands()...)
+	root.AddCommand(process.Commands()...)
 	root.AddCommand(
 		&cobra.Command{Use: "echo-back ADDR", RunE: func(_ *cobra.Command, args []string) error {
 			return serveEcho(args[0], "Back", back{})
 		}},
 		&cobra.Command{Use: "echo-front ADDR BACK", RunE: func(_ *cobra.Command, args []string) error {
-			f, end := newFront(host.NewCaller(host.System, daemon.Dial, args[1]))
+			f, end := newFront(env.NewCaller(env.System, process.Dial, args[1]))
 			defer end()
 			return serveEcho(args[0], "Front", f)
 		}},
 	)
-	os.Exit(daemon.ExitCode(root.Execute()))
+	os.Exit(process.ExitCode(root.Execute()))
 }
 
 func serveEcho(addr, name string, receiver any) error {
@@ -48,7 +48,7 @@ func serveEcho(addr, name string, receiver any) error {
 	if err := server.RegisterName(name, receiver); err != nil {
 		return err
 	}
-	l, _, err := daemon.Listen(addr)
+	l, _, err := process.Listen(addr)
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func serveEcho(addr, name string, receiver any) error {
 		if err != nil {
 			return err
 		}
-		go server.ServeCodec(host.NewServerCodec(conn)) // ends with its connection
+		go server.ServeCodec(env.NewServerCodec(conn)) // ends with its connection
 	}
 }
 
@@ -98,11 +98,11 @@ func processes(b *testing.B, n, gets int) {
 	startProcess(b, "kvd", "--listen", at("s2"), "--views", at("vs"))
 	limit, service := make([]call, n), make([]doer, n)
 	for i := range n {
-		caller := host.NewCaller(host.System, daemon.Dial, at("front"))
+		caller := env.NewCaller(env.System, process.Dial, at("front"))
 		b.Cleanup(caller.Close)
 		limit[i] = echoCall(caller)
 		clerk := pbservice.NewClerk(pbservice.ClerkConfig{
-			Client: rand.Text(), Views: at("vs"), Clock: host.System, Dial: daemon.Dial,
+			Client: rand.Text(), Views: at("vs"), Clock: env.System, Dial: process.Dial,
 			PingInterval: engine.Defaults.PingInterval, DeadPings: engine.Defaults.DeadPings,
 		})
 		b.Cleanup(clerk.Close)
@@ -119,11 +119,11 @@ func processes(b *testing.B, n, gets int) {
 func awaitBackup(b *testing.B, views string) {
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); <-time.After(10 * time.Millisecond) {
 		var out strings.Builder
-		o := daemon.ClientOptions{
+		o := process.ClientOptions{
 			Views: views, Timeout: time.Second,
 			PingInterval: engine.Defaults.PingInterval, DeadPings: engine.Defaults.DeadPings,
 		}
-		err := daemon.View(context.Background(), &out, o, true)
+		err := process.View(context.Background(), &out, o, true)
 		if err == nil && strings.Contains(out.String(), `"acknowledged":true`) && !strings.Contains(out.String(), `"backup":""`) {
 			return
 		}

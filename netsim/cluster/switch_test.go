@@ -8,6 +8,7 @@ import (
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // answersAlone reports whether a Get is answered although the backup hears nothing.
@@ -26,11 +27,11 @@ func TestSwitchReachesEveryBootOfEveryServer(t *testing.T) {
 		if f.answersAlone("c1") {
 			t.Error("S5: a Get was answered alone")
 		}
-		f.must(f.Switch(viewservice.ForwardGets, false))
+		f.must(f.Switch(rules.ForwardGets, false))
 		if !f.answersAlone("c1") {
 			t.Error("the switch has not reached s1")
 		}
-		if off := f.look().Off; off != viewservice.Without(viewservice.ForwardGets) {
+		if off := f.look().Off; off != rules.Without(rules.ForwardGets) {
 			t.Errorf("the snapshot tells that %v is off", off)
 		}
 		f.must(f.HealAll(), f.Restart("s3"), f.Kill("s1"))
@@ -44,7 +45,7 @@ func TestSwitchReachesEveryBootOfEveryServer(t *testing.T) {
 		if !f.answersAlone("c1") {
 			t.Error("a later boot of s3 does not know that the rule is off")
 		}
-		f.must(f.Switch(viewservice.ForwardGets, true))
+		f.must(f.Switch(rules.ForwardGets, true))
 		if f.answersAlone("c1") {
 			t.Error("the rule is on again, and s3 does not know it")
 		}
@@ -58,7 +59,7 @@ func TestSwitchReachesTheViewservice(t *testing.T) {
 		f.view("2 s1 s2")
 		f.must(f.Kill("s2"))
 		f.view("3 s1 ·")
-		f.must(f.Switch(viewservice.Continuity, false), f.Kill("s1"))
+		f.must(f.Switch(rules.Continuity, false), f.Kill("s1"))
 		f.until("s1 counted as dead", func(s engine.Snapshot) bool {
 			return s.Views.Status.Blocked.Code == viewservice.LoneLost
 		})
@@ -69,7 +70,7 @@ func TestSwitchReachesTheViewservice(t *testing.T) {
 
 func TestRulesCanBeOffFromTheBeginning(t *testing.T) {
 	cfg := engine.Defaults
-	cfg.Off = viewservice.Without(viewservice.ForwardGets)
+	cfg.Off = rules.Without(rules.ForwardGets)
 	play(t, cfg, func(f fixture) {
 		f.view("2 s1 s2")
 		f.meet()

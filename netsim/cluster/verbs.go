@@ -7,7 +7,7 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // Kill crashes a server or the viewservice, frozen or not. What it has already sent still arrives.
@@ -136,7 +136,7 @@ func (c *Cluster) Delay(from, to string, base, jitter time.Duration) error {
 }
 
 // Switch turns a rule off, or on again, at the viewservice and all servers.
-func (c *Cluster) Switch(rule viewservice.Rule, on bool) error {
+func (c *Cluster) Switch(rule rules.Rule, on bool) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.known(); err != nil {

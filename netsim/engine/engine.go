@@ -10,6 +10,7 @@ import (
 	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // Views is the name of the viewservice's node. Servers are s1, s2, … and clients c1, c2, ….
@@ -31,8 +32,8 @@ type Config struct {
 	Clients      int // 1 to MaxClients
 	PingInterval time.Duration
 	DeadPings    int
-	Seed         uint64          // of all that is random
-	Off          viewservice.Off // rules that are switched off from the beginning
+	Seed         uint64         // of all that is random
+	Off          rules.Disabled // rules that are switched off from the beginning
 }
 
 // ErrPaused says that what was asked for needs time to pass.
@@ -99,7 +100,7 @@ type Engine interface {
 	DuplicateHeld(message uint64) (duplicate uint64, err error)
 
 	// Switch turns one of the rules off, or on again, on the viewservice and all servers, those of later boots too.
-	Switch(rule viewservice.Rule, on bool) error
+	Switch(rule rules.Rule, on bool) error
 
 	// Time. Pausing what is paused, and resuming what is not, does nothing.
 	Pause() error
@@ -136,8 +137,8 @@ type Snapshot struct {
 	Clients []ClientState
 	Map     Map
 	Faults  []netsim.Fault
-	Held    []netsim.Held   // in the order in which they were sent
-	Off     viewservice.Off // rules that are switched off
+	Held    []netsim.Held  // in the order in which they were sent
+	Off     rules.Disabled // rules that are switched off
 	Paused  bool
 	Speed   float64 // of the cluster's time, relative to real time
 	Why     Why

@@ -8,6 +8,7 @@ import (
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // Explain says in one line what matters most about s: what is lost, then what is stuck, then what is under way, and
@@ -178,7 +179,7 @@ func (p picture) primaryFails() Why {
 		return Why{how + ", and view 1 waits for its Ping(1), or that of its next start (V3 V7)", min(p.unless(p.primary), Stuck)}
 	case p.awaitsPing():
 		return Why{fmt.Sprintf("%s, and view %d waits for its Ping(%d): nobody else may be made primary before (V3)", how, n, n), p.unless(p.primary)}
-	case p.Off.Has(viewservice.Continuity) && (p.backup == nil || p.failing(p.backup) != ""):
+	case p.Off.Has(rules.Continuity) && (p.backup == nil || p.failing(p.backup) != ""):
 		return Why{how + ": then a server without the data may take over, since continuity is off (V5)", Busy}
 	case p.backup == nil:
 		return Why{fmt.Sprintf("%s, and nobody else has the data: nobody can take over (V5)", how), p.unless(p.primary)}
@@ -192,7 +193,7 @@ func (p picture) primaryFails() Why {
 
 // awaitsPing reports whether the view may not change before it is acknowledged (V3).
 func (p picture) awaitsPing() bool {
-	return !p.Views.Status.Acked && !p.Off.Has(viewservice.AckRule)
+	return !p.Views.Status.Acked && !p.Off.Has(rules.AckRule)
 }
 
 // primaryRefuses tells why the primary turns clients away.
@@ -327,15 +328,15 @@ func (p picture) oldPrimary() Why {
 // harm says what a server that was replaced can still do: nothing, unless a rule that forbids it is off.
 func (p picture) harm(s ServerState) string {
 	for _, off := range []struct {
-		rule viewservice.Rule
+		rule rules.Rule
 		harm string
 	}{
-		{viewservice.WaitForBackup, ", and answers clients alone"},
-		{viewservice.ForwardGets, ", and answers Gets alone"},
-		{viewservice.BackupChecksView, ", and " + s.Status.View.Backup + " confirms what it says"},
+		{rules.WaitForBackup, ", and answers clients alone"},
+		{rules.ForwardGets, ", and answers Gets alone"},
+		{rules.BackupChecksView, ", and " + s.Status.View.Backup + " confirms what it says"},
 	} {
 		if p.Off.Has(off.rule) {
-			return fmt.Sprintf("%s, since %s is off (%s)", off.harm, off.rule, off.rule.Cites())
+			return fmt.Sprintf("%s, since %s is off (%s)", off.harm, off.rule, off.rule.Refs())
 		}
 	}
 	return fmt.Sprintf(": it completes nothing, since %s is past that view (S7)", s.Status.View.Backup)
@@ -368,7 +369,7 @@ func (p picture) calm() Why {
 	if p.primary == nil || p.backup == nil {
 		return Why{Text: fmt.Sprintf("view %v is acknowledged", p.view)}
 	}
-	if p.Off.Has(viewservice.WaitForBackup) {
+	if p.Off.Has(rules.WaitForBackup) {
 		return Why{Text: fmt.Sprintf("view %d: %s answers before %s has confirmed, since wait-for-backup is off (S5)",
 			p.view.Viewnum, p.primary.Name, p.backup.Name)}
 	}

@@ -8,6 +8,7 @@ import (
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 const ms = time.Millisecond
@@ -180,7 +181,7 @@ func member(s *Snapshot, name string) *viewservice.Member {
 	panic(name)
 }
 
-func without(r viewservice.Rule) change { return func(s *Snapshot) { s.Off = viewservice.Without(r) } }
+func without(r rules.Rule) change { return func(s *Snapshot) { s.Off = rules.Without(r) } }
 
 func TestExplain(t *testing.T) {
 	for _, c := range []struct {
@@ -348,7 +349,7 @@ func TestExplain(t *testing.T) {
 
 		{"old primary", []change{severed("s3", "vs"), replacedUnawares}, Busy, "s3 still takes itself for the primary of view 1: it completes nothing, since s1 is past that view (S7)"},
 
-		{"old primary without forward-gets", []change{severed("s3", "vs"), without(viewservice.ForwardGets), replacedUnawares}, Busy, "s3 still takes itself for the primary of view 1, and answers Gets alone, since forward-gets is off (S5)"},
+		{"old primary without forward-gets", []change{severed("s3", "vs"), without(rules.ForwardGets), replacedUnawares}, Busy, "s3 still takes itself for the primary of view 1, and answers Gets alone, since forward-gets is off (S5)"},
 
 		{"old primary frozen", []change{is("s3", netsim.Frozen), replacedUnawares}, Busy, "s3 is frozen: when it thaws, it will still take itself for the primary of view 1: it completes nothing, since s1 is past that view (S7)"},
 
@@ -363,11 +364,11 @@ func TestExplain(t *testing.T) {
 			"s1 serves on in view 2: its pings arrive, but vs > s1 is cut, and it will learn of no other view (V3)"},
 		{"backup hears nothing from vs", []change{severed("vs", "s2")}, Calm, "view 2: s1 answers once s2 has confirmed (S5)"},
 
-		{"without wait-for-backup", []change{without(viewservice.WaitForBackup)}, Calm,
+		{"without wait-for-backup", []change{without(rules.WaitForBackup)}, Calm,
 			"view 2: s1 answers before s2 has confirmed, since wait-for-backup is off (S5)"},
-		{"without the ack rule", []change{without(viewservice.AckRule), unacked, is("s1", netsim.Crashed), silent("s1", 100*ms)}, Busy,
+		{"without the ack rule", []change{without(rules.AckRule), unacked, is("s1", netsim.Crashed), silent("s1", 100*ms)}, Busy,
 			"s1 crashed, silent for 100 ms of 500 ms: then s2 takes over (V4 V5)"},
-		{"without continuity", []change{without(viewservice.Continuity), inView(3, "s1", ""), is("s1", netsim.Crashed), silent("s1", 100*ms)}, Busy,
+		{"without continuity", []change{without(rules.Continuity), inView(3, "s1", ""), is("s1", netsim.Crashed), silent("s1", 100*ms)}, Busy,
 			"s1 crashed, silent for 100 ms of 500 ms: then a server without the data may take over, since continuity is off (V5)"},
 
 		{"alone, a volunteer waits", []change{inView(3, "s1", "")}, Busy, "s1 serves alone, and s3 is about to join (V4)"},

@@ -8,8 +8,8 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/netsim/history"
-	"cluster/splitbrain/netsim/host"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
 )
@@ -23,7 +23,7 @@ var _ engine.Replayer = (*Engine)(nil)
 // configurations and equal commands at equal times make equal worlds, step by step.
 type Engine struct {
 	cfg      engine.Config
-	clock    host.Clock
+	clock    env.Clock
 	headless bool
 	trace    *netsim.Trace
 	ended    chan struct{}  // closed by Close
@@ -68,7 +68,7 @@ type Option func(*Engine)
 func Headless() Option { return func(e *Engine) { e.headless = true } }
 
 // WithClock makes time go along another clock than the machine's.
-func WithClock(clock host.Clock) Option { return func(e *Engine) { e.clock = clock } }
+func WithClock(clock env.Clock) Option { return func(e *Engine) { e.clock = clock } }
 
 // New returns an engine with a world in which every server has pinged once: vs, s1, s2, …, and c1, c2, …. It fails if
 // cfg is not valid. Close ends it.
@@ -89,7 +89,7 @@ func New(cfg engine.Config, options ...Option) (*Engine, error) {
 // newEngine returns an engine at step 0 that nobody drives.
 func newEngine(cfg engine.Config, options []Option) *Engine {
 	e := &Engine{
-		cfg: cfg, clock: host.System, trace: netsim.NewTrace(engine.TraceLen, viewservice.PingMethod), ended: make(chan struct{}), wake: make(chan struct{}, 1),
+		cfg: cfg, clock: env.System, trace: netsim.NewTrace(engine.TraceLen, viewservice.PingMethod), ended: make(chan struct{}), wake: make(chan struct{}, 1),
 		world: NewWorld(cfg), recorder: new(history.Recorder), calls: map[Node]int{}, changed: make(chan struct{}), speed: 1,
 	}
 	for _, option := range options {
@@ -300,7 +300,7 @@ func (e *Engine) Close() {
 	if !e.closed {
 		e.closed = true
 		for _, s := range e.seats {
-			s.giveUp(e.world, host.ErrClosed)
+			s.giveUp(e.world, env.ErrClosed)
 		}
 		close(e.ended)
 	}

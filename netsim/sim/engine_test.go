@@ -16,7 +16,7 @@ import (
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/pbservice"
-	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // fixture is an engine without a head.
@@ -353,8 +353,8 @@ func TestOperationGivenUp(t *testing.T) {
 func TestSwitch(t *testing.T) {
 	f := headless(t, engine.Defaults)
 	f.view("2 s1 s2")
-	f.must(f.Switch(viewservice.AckRule, false), f.Switch(viewservice.ForwardGets, false), f.Switch(viewservice.AckRule, true))
-	if off := f.look().Off; off != viewservice.Without(viewservice.ForwardGets) {
+	f.must(f.Switch(rules.AckRule, false), f.Switch(rules.ForwardGets, false), f.Switch(rules.AckRule, true))
+	if off := f.look().Off; off != rules.Without(rules.ForwardGets) {
 		t.Errorf("off: %v", off)
 	}
 }

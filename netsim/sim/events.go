@@ -9,6 +9,7 @@ import (
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // EventKind says what an event is.
@@ -55,7 +56,7 @@ type Details struct {
 	Text   string
 	Fault  netsim.Fault
 	Groups [][]Node
-	Off    viewservice.Off
+	Off    rules.Disabled
 }
 
 // Next is what happens by itself if nobody does anything, and when. In an untimed world nothing does.

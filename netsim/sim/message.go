@@ -48,7 +48,7 @@ type Message struct {
 	Since  time.Duration // when it was held
 }
 
-func (m *Message) role() netsim.Role {
+func (m *Message) role() netsim.Direction {
 	switch m.Kind {
 	case Reset:
 		return netsim.NoRole

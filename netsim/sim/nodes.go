@@ -8,6 +8,7 @@ import (
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // bootViews begins a life of the viewservice. One that comes back is told so (V9).
@@ -208,7 +209,7 @@ func (w *World) setDeadline(v *views) {
 	}
 }
 
-func (w *World) switchRules(off viewservice.Off) {
+func (w *World) switchRules(off rules.Disabled) {
 	w.off = off
 	w.ownViews().core.Switch(off)
 	for i := range w.servers {

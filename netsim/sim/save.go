@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // The file: a line for the version, one for the configuration, and for each branch its name, parent and step, its
@@ -210,7 +210,7 @@ func (f *file) header() (engine.Config, error) {
 		return cfg, f.bad("a configuration")
 	}
 	for name := range strings.SplitSeq(off, ",") {
-		r, ok := viewservice.RuleNamed(name)
+		r, ok := rules.Named(name)
 		if !ok && name != "" {
 			return cfg, fmt.Errorf("there is no rule %q", name)
 		}

@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/netsim/host"
+	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/pbservice"
 )
 
@@ -147,7 +147,7 @@ func (s *seat) giveUp(w *World, why error) {
 		if text == "" {
 			text = w.ClerkCore(s.node).Progress().Server + " has not answered"
 		}
-		if !p.begun && why == host.ErrClosed {
+		if !p.begun && why == env.ErrClosed {
 			text = "the client was closed"
 		}
 		op := p.op

@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim"
-	"cluster/splitbrain/netsim/host"
+	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/pbservice"
-	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // kindNames are the first words of events as text. An operation begins with its own name.
@@ -246,7 +246,7 @@ func parseGroups(e Event, words []string) (Event, bool) {
 func parseRules(e Event, words []string) (Event, bool) {
 	e.Details = &Details{}
 	for _, word := range words {
-		r, ok := viewservice.RuleNamed(word)
+		r, ok := rules.Named(word)
 		if !ok {
 			return e, false
 		}
@@ -256,7 +256,7 @@ func parseRules(e Event, words []string) (Event, bool) {
 }
 
 // reasons are why an operation can be given up, by what is written of them.
-var reasons = []error{context.Canceled, context.DeadlineExceeded, host.ErrClosed}
+var reasons = []error{context.Canceled, context.DeadlineExceeded, env.ErrClosed}
 
 func reasonFor(text string) error {
 	for _, err := range reasons {

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim"
-	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // give gives a command if all names are those of nodes.
@@ -183,7 +183,7 @@ func (e *Engine) holds(message uint64) error {
 }
 
 // Switch turns a rule off, or on again, at the viewservice and all servers.
-func (e *Engine) Switch(rule viewservice.Rule, on bool) error {
+func (e *Engine) Switch(rule rules.Rule, on bool) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if err := e.ready(); err != nil {

@@ -10,6 +10,7 @@ import (
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // Latency is how long a message takes on a link without faults.
@@ -32,7 +33,7 @@ type World struct {
 type state struct {
 	cfg     *engine.Config // never changed
 	untimed bool
-	off     viewservice.Off
+	off     rules.Disabled
 	epoch   uint64
 	now     time.Duration
 
@@ -192,7 +193,7 @@ func (w *World) Now() time.Duration { return w.now }
 func (w *World) Config() engine.Config { return *w.cfg }
 
 // Off is the set of rules that are switched off.
-func (w *World) Off() viewservice.Off { return w.off }
+func (w *World) Off() rules.Disabled { return w.off }
 
 // Nodes returns all nodes in their order.
 func (w *World) Nodes() []Node {

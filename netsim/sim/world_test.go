@@ -12,7 +12,7 @@ import (
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/pbservice"
-	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 func TestOneSeedOneTrace(t *testing.T) {
@@ -147,7 +147,7 @@ func TestEventsAsText(t *testing.T) {
 		{Kind: Mend, Details: fault(netsim.Fault{Kind: netsim.FaultHold})},
 		{Kind: Partition, Details: &Details{Groups: [][]Node{{Views, Server(1)}, {Client(2)}}}},
 		{Kind: Unreliable, Node: Server(2)}, {Kind: Unheard, Node: Client(1)}, {Kind: ViewsTick},
-		{Kind: Switch, Details: &Details{Off: viewservice.Without(viewservice.AckRule, viewservice.ForwardGets)}},
+		{Kind: Switch, Details: &Details{Off: rules.Without(rules.AckRule, rules.ForwardGets)}},
 		{Kind: Switch, Details: &Details{}},
 	}
 	for _, e := range events {
@@ -243,7 +243,7 @@ func (l *load) disturb(t *testing.T) {
 
 func TestRuleOffBreaksAPromise(t *testing.T) {
 	cfg := engine.Defaults
-	cfg.Off = viewservice.Without(viewservice.FilterDuplicates)
+	cfg.Off = rules.Without(rules.FilterDuplicates)
 	w := NewWorld(cfg)
 	var log history.Recorder
 	id := 0

@@ -7,7 +7,7 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/history"
-	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // Verbs notes what an engine is told, and returns what noting it returned. An engine for tests embeds it and has
@@ -53,8 +53,8 @@ func (v Verbs) DuplicateHeld(message uint64) (uint64, error) {
 }
 
 // Of rules and history, which is empty.
-func (v Verbs) Switch(rule viewservice.Rule, on bool) error { return v("rule %v %v", rule, on) }
-func (v Verbs) History() *history.Recorder                  { return new(history.Recorder) }
+func (v Verbs) Switch(rule rules.Rule, on bool) error { return v("rule %v %v", rule, on) }
+func (v Verbs) History() *history.Recorder            { return new(history.Recorder) }
 
 // Of time, which stands at 0.
 func (v Verbs) Pause() error                 { return v("pause") }

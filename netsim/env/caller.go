@@ -1,0 +1,232 @@
+package env
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/rpc"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Dialer opens a connection to addr, until ctx ends.
+type Dialer func(ctx context.Context, addr string) (rpc.ClientCodec, error)
+
+var (
+	// ErrTimeout says that no answer came in time. The call may still be carried out.
+	ErrTimeout = errors.New("no answer in time")
+	// ErrClosed says that the Caller was closed.
+	ErrClosed = errors.New("caller is closed")
+)
+
+// maxAbandoned bounds the calls without an answer that net/rpc remembers for one connection. Beyond it the
+// connection is replaced.
+const maxAbandoned = 256
+
+// Caller makes calls to one address over one long-lived connection: dialled at the first call, again after it
+// broke. Every call ends, answered or not. Safe for concurrent use.
+type Caller struct {
+	addr  string
+	dial  Dialer
+	clock Clock
+	life  context.Context
+	end   context.CancelFunc
+	wg    sync.WaitGroup // dialling goroutines; Close waits for them
+
+	mu        sync.Mutex // guards what follows
+	client    *rpc.Client
+	dialing   *dialing // under way, shared by all who wait for it
+	abandoned int      // calls on client that ended unanswered
+}
+
+type dialing struct {
+	done   chan struct{} // closed when client and err are set
+	client *rpc.Client
+	err    error
+}
+
+// NewCaller returns a Caller for addr. It dials nothing yet.
+func NewCaller(clock Clock, dial Dialer, addr string) *Caller {
+	life, end := context.WithCancel(context.Background())
+	return &Caller{addr: addr, dial: dial, clock: clock, life: life, end: end}
+}
+
+// Call calls method and waits for its reply, for at most timeout on the Caller's clock. It returns ErrTimeout,
+// ErrClosed, ctx's error, an rpc.ServerError that the other side sent, or what broke the connection. reply must
+// not be read after an error: a late answer may still be written to it.
+func (c *Caller) Call(ctx context.Context, timeout time.Duration, method string, args, reply any) error {
+	var writing atomic.Pointer[rpc.Client]
+	late := make(chan struct{})
+	timer := c.clock.AfterFunc(timeout, func() {
+		close(late)
+		if client := writing.Load(); client != nil {
+			c.drop(client) // its peer takes no bytes: nothing else ends the write
+		}
+	})
+	defer timer.Stop()
+	client, err := c.connected(ctx, late)
+	if err != nil {
+		return err
+	}
+	writing.Store(client) // before late is asked: one of the two sees the other
+	if isClosed(late) {
+		return c.named(ErrTimeout)
+	}
+	call := client.Go(method, args, reply, make(chan *rpc.Call, 1))
+	writing.Store(nil)
+	return c.wait(ctx, late, client, call)
+}
+
+func (c *Caller) wait(ctx context.Context, late <-chan struct{}, client *rpc.Client, call *rpc.Call) error {
+	var err error
+	select {
+	case <-call.Done:
+		c.after(client, call.Error)
+		if call.Error != nil && isClosed(late) {
+			return c.named(ErrTimeout) // the write was ended
+		}
+		return call.Error
+	case <-late:
+		err = ErrTimeout
+	case <-ctx.Done():
+		err = ctx.Err()
+	case <-c.life.Done():
+		return ErrClosed
+	}
+	c.abandon(client)
+	return c.named(err)
+}
+
+func (c *Caller) named(err error) error { return fmt.Errorf("%s: %w", c.addr, err) }
+
+func isClosed(ch <-chan struct{}) bool {
+	select {
+	case <-ch:
+		return true
+	default:
+		return false
+	}
+}
+
+// Conn names one connection of a Caller. The zero Conn is none, and noting anything of it does nothing.
+type Conn struct{ client *rpc.Client }
+
+// Go starts a call on the present connection and returns at once; false if there is none, and nothing was done.
+// The call's end is sent to done, which must have room. Whoever receives it tells Ended; whoever gives it up tells
+// Abandoned. Neither args nor reply may be touched meanwhile.
+func (c *Caller) Go(method string, args, reply any, done chan *rpc.Call) (Conn, bool) {
+	c.mu.Lock()
+	client := c.client
+	c.mu.Unlock()
+	if client == nil {
+		return Conn{}, false
+	}
+	client.Go(method, args, reply, done)
+	return Conn{client}, true
+}
+
+// Ended notes how a call on conn ended: the next call dials anew if err says that the connection broke.
+func (c *Caller) Ended(conn Conn, err error) { c.after(conn.client, err) }
+
+// Abandoned notes that nobody waits for a call on conn any more.
+func (c *Caller) Abandoned(conn Conn) { c.abandon(conn.client) }
+
+// connected returns the present connection, or waits for a new one.
+func (c *Caller) connected(ctx context.Context, late <-chan struct{}) (*rpc.Client, error) {
+	c.mu.Lock()
+	if c.life.Err() != nil {
+		c.mu.Unlock()
+		return nil, ErrClosed
+	}
+	if c.client != nil {
+		defer c.mu.Unlock()
+		return c.client, nil
+	}
+	d := c.dialing
+	if d == nil {
+		d = &dialing{done: make(chan struct{})}
+		c.dialing = d
+		c.wg.Add(1)
+		go c.connect(d) // ends when dial does: Close cancels life
+	}
+	c.mu.Unlock()
+	select {
+	case <-d.done:
+		return d.client, d.err
+	case <-late:
+		return nil, c.named(ErrTimeout)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-c.life.Done():
+		return nil, ErrClosed
+	}
+}
+
+func (c *Caller) connect(d *dialing) {
+	defer c.wg.Done()
+	codec, err := c.dial(c.life, c.addr)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.dialing = nil
+	switch {
+	case err != nil:
+		d.err = err
+	case c.life.Err() != nil:
+		codec.Close()
+		d.err = ErrClosed
+	default:
+		d.client = rpc.NewClientWithCodec(codec)
+		c.client, c.abandoned = d.client, 0
+	}
+	close(d.done)
+}
+
+// after drops the connection if err says that it broke. An error that the other side sent leaves it whole.
+func (c *Caller) after(client *rpc.Client, err error) {
+	if client == nil || err == nil {
+		return
+	}
+	if _, sent := errors.AsType[rpc.ServerError](err); sent {
+		return
+	}
+	c.drop(client)
+}
+
+func (c *Caller) abandon(client *rpc.Client) {
+	c.mu.Lock()
+	full := false
+	if client != nil && c.client == client {
+		c.abandoned++
+		full = c.abandoned > maxAbandoned
+	}
+	c.mu.Unlock()
+	if full {
+		c.drop(client)
+	}
+}
+
+func (c *Caller) drop(client *rpc.Client) {
+	c.mu.Lock()
+	if c.client == client {
+		c.client = nil
+	}
+	c.mu.Unlock()
+	client.Close()
+}
+
+// Close ends every call that waits, and the connection. It returns when nothing of the Caller runs any more but
+// net/rpc's reader, which ends with the connection.
+func (c *Caller) Close() {
+	c.mu.Lock() // no dialling begins from here on
+	c.end()
+	c.mu.Unlock()
+	c.wg.Wait()
+	c.mu.Lock()
+	client := c.client
+	c.client = nil
+	c.mu.Unlock()
+	if client != nil {
+		client.Close()
+	}
+}

@@ -1,0 +1,26 @@
+package env
+
+import "time"
+
+// Clock tells the time and calls back later. All timeouts, pings and ages are measured by it, so that whoever
+// hands it out decides how fast time goes. Safe for concurrent use.
+type Clock interface {
+	Now() time.Time
+	// AfterFunc runs f once in a goroutine of its own when d has passed on this clock.
+	AfterFunc(d time.Duration, f func()) Timer
+}
+
+// Timer is one pending callback. Stop and Reset are those of time.Timer.
+type Timer interface {
+	Stop() bool
+	Reset(d time.Duration) bool
+}
+
+// System is the machine's own clock.
+var System Clock = systemClock{}
+
+type systemClock struct{}
+
+func (systemClock) Now() time.Time { return time.Now() }
+
+func (systemClock) AfterFunc(d time.Duration, f func()) Timer { return time.AfterFunc(d, f) }

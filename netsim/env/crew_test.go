@@ -1,0 +1,47 @@
+package env
+
+import (
+	"runtime"
+	"testing"
+	"testing/synctest"
+)
+
+// TestCrew: jobs wait for no other, Close waits for all of them and for those that they hand in, and leaves nothing.
+func TestCrew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		before := runtime.NumGoroutine()
+		c, release, done := NewCrew(), make(chan struct{}), make(chan int, 9*mostIdle)
+		for i := range 3 * mostIdle {
+			c.Go(func() {
+				<-release
+				c.Go(func() { done <- i })
+				done <- i
+			})
+		}
+		c.Go(func() { done <- 0 })
+		synctest.Wait()
+		if len(done) != 1 {
+			t.Errorf("%d jobs are done while the others hang, want 1", len(done))
+		}
+		closed := make(chan struct{})
+		for range 2 {
+			go func() { c.Close(); closed <- struct{}{} }()
+		}
+		synctest.Wait()
+		select {
+		case <-closed:
+			t.Error("closed before its jobs were done")
+		default:
+		}
+		close(release)
+		<-closed
+		<-closed
+		if len(done) != 6*mostIdle+1 {
+			t.Errorf("%d jobs are done, want %d", len(done), 6*mostIdle+1)
+		}
+		synctest.Wait()
+		if after := runtime.NumGoroutine(); after > before {
+			t.Errorf("%d goroutines, %d before", after, before)
+		}
+	})
+}

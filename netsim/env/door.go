@@ -1,0 +1,98 @@
+package env
+
+import (
+	"io"
+	"net"
+	"net/rpc"
+	"sync"
+)
+
+// Door is the answering side of a net/rpc service: it takes connections and ends them. Safe for concurrent use.
+type Door struct {
+	server *rpc.Server
+	wg     sync.WaitGroup // connections being served, and Serve loops
+
+	mu     sync.Mutex // guards what follows
+	open   map[io.Closer]struct{}
+	closed bool
+}
+
+// NewDoor offers receiver's methods under name. It fails if receiver has none that net/rpc can call.
+func NewDoor(name string, receiver any) (*Door, error) {
+	if err := learnTypes(receiver); err != nil {
+		return nil, err
+	}
+	d := &Door{server: rpc.NewServer(), open: map[io.Closer]struct{}{}}
+	return d, d.server.RegisterName(name, receiver)
+}
+
+// ServeCodec answers requests from codec until its connection ends or the Door is closed.
+func (d *Door) ServeCodec(codec rpc.ServerCodec) {
+	if d.enter(codec) {
+		d.answer(codec)
+	}
+}
+
+func (d *Door) answer(codec rpc.ServerCodec) {
+	defer d.leave(codec)
+	newDesk(d.server, codec).answerAll()
+}
+
+// Serve answers connections from l until l or the Door is closed. It returns what ended l, nil after Close.
+func (d *Door) Serve(l net.Listener) error {
+	if !d.enter(l) {
+		return nil
+	}
+	defer d.leave(l)
+	for {
+		conn, err := l.Accept()
+		if err != nil {
+			l.Close()
+			if d.isClosed() {
+				return nil
+			}
+			return err
+		}
+		if codec := NewServerCodec(conn); d.enter(codec) {
+			go d.answer(codec) // ends with its connection
+		}
+	}
+}
+
+// Close ends all connections and listeners. It returns when no handler runs any more, so the service must have
+// answered, or be answering, what waits in it.
+func (d *Door) Close() {
+	d.mu.Lock()
+	d.closed = true
+	for c := range d.open {
+		c.Close()
+	}
+	d.mu.Unlock()
+	d.wg.Wait()
+}
+
+// enter notes c for Close. After Close it closes c itself.
+func (d *Door) enter(c io.Closer) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		c.Close()
+		return false
+	}
+	d.open[c] = struct{}{}
+	d.wg.Add(1)
+	return true
+}
+
+func (d *Door) leave(c io.Closer) {
+	d.mu.Lock()
+	delete(d.open, c)
+	d.mu.Unlock()
+	d.wg.Done()
+}
+
+func (d *Door) isClosed() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.closed
+}

@@ -1,0 +1,177 @@
+package search
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"cluster/splitbrain/netsim/history"
+	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/viewservice/rules"
+)
+
+// damages are budgets within which the damage of a rule that is off is found soon. docs/search.md has the same table.
+var damages = []struct {
+	rule    rules.Rule
+	clients int
+	budget  Budget
+	steps   int // to the first state in which something is wrong
+}{
+	{rules.AckRule, 1, Budget{Ops: 1, Losses: 1, Silences: 3}, 8},
+	{rules.AckAfterTransfer, 2, Budget{Ops: 1, Crashes: 1, Silences: 1}, 7},
+	{rules.Continuity, 2, Budget{Crashes: 1, Silences: 1}, 4},
+	{rules.RestartDetection, 2, Budget{Crashes: 1}, 3},
+	{rules.ForwardGets, 2, Budget{Ops: 2, Silences: 1}, 7},
+	{rules.WaitForBackup, 2, Budget{Ops: 1, Silences: 1}, 4},
+	{rules.BackupChecksView, 2, Budget{Ops: 2, Silences: 1}, 9},
+	{rules.FilterDuplicates, 2, Budget{Ops: 1}, 8},
+	{rules.ReplicateFilter, 2, Budget{Ops: 1, Silences: 1}, 7},
+	{rules.TransferState, 2, Budget{Silences: 2}, 10},
+}
+
+func TestEveryRuleThatIsOffDoesItsDamage(t *testing.T) {
+	if len(damages) != len(rules.All()) {
+		t.Fatal("a rule is missing")
+	}
+	for _, test := range damages {
+		t.Run(test.rule.String(), func(t *testing.T) {
+			t.Parallel()
+			o := Defaults
+			o.Without, o.Clients, o.Budget = rules.Without(test.rule), test.clients, test.budget
+			o.Rounds, o.Time = false, 5*time.Minute
+			r := searched(t, o)
+			f := r.Find
+			if f == nil || !f.Confirmed || r.Depth != test.steps {
+				t.Fatalf("%s: %+v", r.summary(), f)
+			}
+			if !strings.HasPrefix(f.Damage(), test.rule.Damage()+"; ") {
+				t.Errorf("damage %q", f.Damage())
+			}
+			t.Logf("%d events: %s: %s", len(f.Events), f.Wrong, r.summary())
+			checkMinimal(t, f)
+			checkFile(t, f)
+			if r.Distinct < 10_000 {
+				o.Workers = 1
+				if again := searched(t, o).Find; again == nil || !slices.Equal(texts(again.Events), texts(f.Events)) {
+					t.Errorf("one worker finds another way:\n%v\n%v", texts(f.Events), again)
+				}
+			}
+		})
+	}
+}
+
+func searched(t *testing.T, o Options) Result {
+	t.Helper()
+	r, err := Search(context.Background(), o, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func texts(events []sim.Event) (all []string) {
+	for _, e := range events {
+		all = append(all, e.String())
+	}
+	return all
+}
+
+// checkMinimal fails if an event can be left out.
+func checkMinimal(t *testing.T, f *Find) {
+	t.Helper()
+	var deeds []deed
+	m := f.first
+	for _, e := range f.Events {
+		deeds = append(deeds, deedOf(m.world, e))
+		r := replay{setting: &f.setting, m: m}
+		next, err := r.apply(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m = next
+	}
+	if _, wrong := f.try(deeds); wrong != f.Wrong {
+		t.Errorf("told again, the find comes to %q, not to %q", wrong, f.Wrong)
+	}
+	for i := range deeds {
+		if _, wrong := f.try(slices.Concat(deeds[:i], deeds[i+1:])); wrong != "" {
+			t.Errorf("without %v it still comes to %q", f.Events[i], wrong)
+		}
+	}
+}
+
+// checkFile fails unless the file leads to the same: a world that Open accepts, in which clients saw what no order
+// explains, if that is what was found.
+func checkFile(t *testing.T, f *Find) {
+	t.Helper()
+	var file bytes.Buffer
+	if err := f.Write(&file); err != nil {
+		t.Fatal(err)
+	}
+	text := file.String()
+	e, err := sim.Open(&file)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	defer e.Close()
+	verdict := history.Check(e.History().Operations(), time.Minute)
+	if seen := strings.HasPrefix(f.Wrong, linearizable.String()); seen != (verdict.Result == history.Violated) {
+		t.Errorf("%s: the opened world is %v", f.Wrong, verdict)
+	}
+	var story bytes.Buffer
+	f.Tell(&story)
+	if lines := strings.Count(story.String(), "\n"); lines != 1+len(f.Events) {
+		t.Errorf("%d lines for the beginning and %d events:\n%s", lines, len(f.Events), &story)
+	}
+	if want := `; key "k" holds "[c1.01]"; without ` + f.off.String() + "\n"; !strings.Contains(story.String(), want) {
+		t.Errorf("the story does not say how it begins, %q:\n%s", want, &story)
+	}
+}
+
+// With all rules on the same budgets come to nothing.
+func TestNothingGoesWrongWithAllRulesOn(t *testing.T) {
+	tried := map[Budget]bool{}
+	for _, test := range damages {
+		if tried[test.budget] {
+			continue
+		}
+		tried[test.budget] = true
+		t.Run(fmt.Sprintf("%+v", test.budget), func(t *testing.T) {
+			t.Parallel()
+			o := Defaults
+			o.Rounds, o.Budget, o.Depth = false, test.budget, 6
+			if r := searched(t, o); r.Find != nil || !r.Exhausted {
+				t.Errorf("%s: %v", r.summary(), r.Find)
+			}
+		})
+	}
+}
+
+// TestSoak searches with all rules on for as long as SPLITBRAIN_SEARCH says, in every way in turn.
+func TestSoak(t *testing.T) {
+	length, err := time.ParseDuration(os.Getenv("SPLITBRAIN_SEARCH"))
+	if err != nil {
+		t.Skip("SPLITBRAIN_SEARCH=1m, or so, searches for so long")
+	}
+	for _, o := range []Options{
+		{From: Steady, Rounds: true}, {From: Start, Rounds: true}, {From: Steady, Random: true}, {From: Start, Random: true},
+	} {
+		all := Defaults
+		all.From, all.Rounds, all.Random, all.Time = o.From, o.Rounds, o.Random, length/4
+		if o.Random {
+			all.Budget, all.Seed = wildBudget, uint64(time.Now().UnixNano())
+		}
+		r := searched(t, all)
+		t.Logf("from %s, random %v: %s", o.From, o.Random, r.summary())
+		if r.Find != nil {
+			var story bytes.Buffer
+			r.Find.Tell(&story)
+			t.Errorf("seed %d: %s\n%s", all.Seed, r.Find.Wrong, &story)
+		}
+	}
+}

@@ -1,0 +1,32 @@
+package search_test
+
+import (
+	"context"
+	"fmt"
+
+	"cluster/splitbrain/netsim/search"
+	"cluster/splitbrain/viewservice/rules"
+)
+
+func Example() {
+	o := search.Defaults
+	o.Without = rules.Without(rules.RestartDetection)
+	r, err := search.Search(context.Background(), o, nil)
+	if err != nil || r.Find == nil {
+		fmt.Println("nothing found", err)
+		return
+	}
+	for _, e := range r.Find.Events {
+		fmt.Println(e)
+	}
+	fmt.Println(r.Find.Wrong)
+	// Output:
+	// restart s1
+	// tick s1
+	// deliver 43
+	// deliver 44
+	// get "k" @c1
+	// deliver 46
+	// deliver 47
+	// linearizable: it isn't, no order of the operations explains what the clients were told
+}

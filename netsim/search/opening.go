@@ -1,0 +1,168 @@
+package search
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
+)
+
+// key is the one on which the search's clients operate.
+const key = "k"
+
+// From says where a search begins: at one of these, or at a world that was saved in the file of that name.
+type From string
+
+// The beginnings.
+const (
+	Start  From = "start"  // view 0: nobody has pinged
+	Steady From = "steady" // view 2 is acknowledged, c1 has appended once, all clients know the view
+)
+
+// opening returns the untimed world in which a search begins, and how many operations each client has begun.
+func opening(cfg engine.Config, from From) (w *sim.World, ops int) {
+	if from == Start {
+		return sim.NewUntimed(cfg), 0
+	}
+	w = sim.Steady(withoutOff(cfg))
+	for _, e := range firstOps(cfg) {
+		must(w.Apply(e))
+		for len(w.Transit()) > 0 {
+			must(w.Apply(sim.Event{Kind: sim.Deliver, Msg: w.Transit()[0].ID}))
+		}
+	}
+	must(w.Apply(switched(cfg.Off)))
+	return w, 1
+}
+
+// firstOps are those that a steady world has behind it: one append, and gets by all other clients, which so learn the
+// view.
+func firstOps(cfg engine.Config) (all []sim.Event) {
+	for i := range cfg.Clients {
+		op := pbservice.Op{Kind: pbservice.Get, Key: key}
+		if i == 0 {
+			op.Kind, op.Value = pbservice.Append, token(0, 1)
+		}
+		all = append(all, sim.Event{Kind: sim.Begin, Node: sim.Client(i + 1), Details: &sim.Details{Op: op}})
+	}
+	return all
+}
+
+func withoutOff(cfg engine.Config) engine.Config {
+	cfg.Off = 0
+	return cfg
+}
+
+func switched(off rules.Disabled) sim.Event {
+	return sim.Event{Kind: sim.Switch, Details: &sim.Details{Off: off}}
+}
+
+// tape is a timed world with all that was done to it: what sim.Open reads.
+type tape struct {
+	world *sim.World
+	cfg   engine.Config
+	steps int // that have happened, by themselves or not
+	lines []string
+}
+
+// record returns a tape at the same state as opening, but that it is a moment of a timed world.
+func record(cfg engine.Config, from From) *tape {
+	if from == Start {
+		return &tape{world: sim.NewWorld(cfg), cfg: cfg}
+	}
+	t := &tape{world: sim.NewWorld(withoutOff(cfg)), cfg: withoutOff(cfg)}
+	t.rest(func() bool { return settled(t.world) })
+	for _, e := range firstOps(cfg) {
+		t.do(e)
+		t.rest(func() bool { return !t.world.Running(e.Node) })
+	}
+	if cfg.Off != 0 {
+		t.do(switched(cfg.Off))
+	}
+	return t
+}
+
+// settled reports whether the world is in the view in which it would stay, and all servers know that.
+func settled(w *sim.World) bool {
+	want := viewservice.View{Viewnum: 1, Primary: "s1"}
+	if w.Config().Servers > 1 {
+		want = viewservice.View{Viewnum: 2, Primary: "s1", Backup: "s2"}
+	}
+	v, acked := w.ViewCore().Current()
+	if v != want || !acked {
+		return false
+	}
+	for i := range w.Config().Servers {
+		if core := w.ServerCore(sim.Server(i + 1)); core.Entered() != v.Viewnum {
+			return false
+		}
+	}
+	able, _ := w.ServerCore(sim.Server(1)).Completes()
+	return able
+}
+
+// rest lets time pass until something is the case and nothing is under way.
+func (t *tape) rest(until func() bool) {
+	const most = 100_000
+	for range most {
+		if until() && len(t.world.Transit()) == 0 {
+			return
+		}
+		t.world.Step()
+		t.steps++
+	}
+	panic(fmt.Sprintf("search: no steady world with %+v", t.cfg))
+}
+
+// do lets an event happen.
+func (t *tape) do(e sim.Event) {
+	moveOn(t.world)
+	t.doNow(e)
+}
+
+func (t *tape) doNow(e sim.Event) {
+	must(t.world.Apply(e))
+	t.steps++
+	t.lines = append(t.lines, fmt.Sprintf("%d %d %s", t.steps, int64(t.world.Now()), e))
+}
+
+// Write writes the find as sim.Open reads it: a world with all that led to the broken promise, its story on top. It fails if the search
+// began in a given world, or was not confirmed.
+func (f *Find) Write(w io.Writer) error {
+	if f.tape == nil || !f.Confirmed {
+		return errors.New("the find can't be told from the beginning of a world")
+	}
+	t := *f.tape
+	t.world, t.lines = t.world.Clone(), slices.Clone(t.lines)
+	for _, e := range f.Events {
+		t.do(e)
+	}
+	var story strings.Builder
+	f.Tell(&story)
+	return t.write(w, append(strings.Split(strings.TrimRight(story.String(), "\n"), "\n"), f.moral()...))
+}
+
+// write writes the tape as sim.Open reads it, with a story for those who read the file.
+func (t *tape) write(w io.Writer, story []string) error {
+	c := t.cfg
+	var b strings.Builder
+	b.WriteString("splitbrain world 1\n")
+	for _, line := range story {
+		fmt.Fprintf(&b, "# %s\n", line)
+	}
+	fmt.Fprintf(&b, "config servers=%d clients=%d ping=%v dead=%d seed=%d off=%s\nbranch main - 0\n",
+		c.Servers, c.Clients, c.PingInterval, c.DeadPings, c.Seed, strings.ReplaceAll(c.Off.String(), " ", ""))
+	for _, line := range t.lines {
+		b.WriteString(line + "\n")
+	}
+	fmt.Fprintf(&b, "end %d %d %016x\nat main %d\n", t.steps, int64(t.world.Now()), t.world.Hash(), t.steps)
+	_, err := io.WriteString(w, b.String())
+	return err
+}

@@ -1,0 +1,143 @@
+package search
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice/rules"
+)
+
+// Options describe a search.
+type Options struct {
+	Servers int // 1 to 9
+	Clients int // 1 to 8
+	Without rules.Disabled
+	From    From
+	World   *sim.World // where the search begins, in place of From, Servers, Clients and Without; it is not changed
+
+	// Budget bounds what may happen. With Rounds narrower ones are tried before it, which find most damage much sooner.
+	Budget Budget
+	Rounds bool
+	Puts   bool // clients begin puts as well, beside gets and appends
+
+	Random   bool
+	Seed     uint64 // of a random search
+	Depth    int    // steps; 0: no limit
+	Time     time.Duration
+	Memory   uint64 // bytes
+	Workers  int    // 0: as many as there are cores
+	Goal     string // looked for in place of broken promises, if not ""
+	Promises promises
+
+	tape *tape // that leads to World, if it was read from a file
+}
+
+// Defaults are those of the command line.
+var Defaults = Options{
+	Servers: engine.Defaults.Servers, Clients: engine.Defaults.Clients, From: Steady,
+	Budget: Budget{Ops: 4, Crashes: 2, Losses: 1, Duplicates: 1, Silences: 3, Late: 1},
+	Rounds: true, Seed: 1, Time: 30 * time.Second, Memory: 2 << 30,
+}
+
+// wildBudget is that of a random walk: it costs nothing there.
+var wildBudget = Budget{Ops: 4, Crashes: 6, Losses: 12, Duplicates: 8, Silences: 8, Late: 8}
+
+const leastMemory = 64 << 20
+
+func (o Options) validate() error {
+	switch {
+	case o.Servers < 1 || o.Servers > maxServers:
+		return fmt.Errorf("--servers %d: must be 1 to %d", o.Servers, maxServers)
+	case o.Clients < 1 || o.Clients > maxClients:
+		return fmt.Errorf("--clients %d: must be 1 to %d", o.Clients, maxClients)
+	case o.Depth < 0 || o.Depth > 1000:
+		return fmt.Errorf("--depth %d: must be 0 to 1000", o.Depth)
+	case o.Time <= 0:
+		return fmt.Errorf("--time %v: must be positive", o.Time)
+	case o.Memory < leastMemory:
+		return fmt.Errorf("--memory: must be at least %d MiB", leastMemory>>20)
+	case o.Random && o.Depth > 0:
+		return errors.New("--depth: a random search has none")
+	}
+	return o.Budget.validate()
+}
+
+// setting is what stays the same in the search.
+func (o Options) setting(w *sim.World, ops int) (*setting, error) {
+	s := &setting{
+		servers: w.Config().Servers, clients: w.Config().Clients, ops: uint8(ops), key: key, promises: o.Promises,
+		kinds: []pbservice.OpKind{pbservice.Append, pbservice.Get}, symmetric: o.World == nil,
+	}
+	if o.Puts {
+		s.kinds = append(s.kinds, pbservice.Put)
+	}
+	if s.clients > maxClients {
+		return nil, fmt.Errorf("a world of %d clients: at most %d can be searched", s.clients, maxClients)
+	}
+	if s.promises == 0 {
+		s.promises = allPromises
+		if w.Off() != 0 {
+			s.promises = clientPromises
+		}
+	}
+	if o.Goal == "" {
+		return s, nil
+	}
+	var err error
+	s.goal, err = parseGoal(o.Goal, s.servers)
+	return s, err
+}
+
+func (o Options) config() engine.Config {
+	cfg := engine.Defaults
+	cfg.Servers, cfg.Clients, cfg.Off = o.Servers, o.Clients, o.Without
+	cfg.DeadPings = 2 // the least with which a service comes to rest
+	return cfg
+}
+
+func (o Options) workers() int {
+	if o.Workers > 0 {
+		return o.Workers
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// round is one search of several.
+type round struct {
+	Budget
+	states int // after so many it ends; 0: no limit
+}
+
+// narrow are rounds that come before a wide one. What goes wrong with few faults is found hundreds of times sooner where
+// no more are allowed; each of these has room for damage that needs many steps.
+var narrow = []round{
+	{Budget{Silences: 2}, 64_000},
+	{Budget{Ops: 1, Crashes: 1, Losses: 1, Silences: 1}, 64_000},
+	{Budget{Ops: 2, Silences: 1}, 128_000},
+	{Budget{Ops: 1, Losses: 1, Silences: 3}, 256_000},
+	{Budget{Ops: 2, Crashes: 1}, 128_000},
+	{Budget{Ops: 2, Losses: 1, Duplicates: 1}, 128_000},
+}
+
+// rounds are the searches to be made, one after the other.
+func (o Options) rounds() (all []round) {
+	if o.Rounds && !o.Random {
+		for _, r := range narrow {
+			if r.within(o.Budget) && r.Budget != o.Budget {
+				all = append(all, r)
+			}
+		}
+	}
+	return append(all, round{Budget: o.Budget})
+}
+
+// within reports whether b allows for nothing that other does not.
+func (b Budget) within(other Budget) bool {
+	return b.Ops <= other.Ops && b.Crashes <= other.Crashes && b.Losses <= other.Losses &&
+		b.Duplicates <= other.Duplicates && b.Silences <= other.Silences && b.Late <= other.Late
+}

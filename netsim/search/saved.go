@@ -1,0 +1,105 @@
+package search
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/tui/script"
+)
+
+// saved is a branch of a saved world.
+type saved struct {
+	parent   string
+	from     int
+	commands map[int]string // "time event", by their steps
+}
+
+// openTape goes to the moment at which a world was saved, time standing still. sim.Open says what is wrong with the
+// file.
+func openTape(ctx context.Context, file string) (*tape, error) {
+	text, err := script.Reading(ctx, file, func() ([]byte, error) { return os.ReadFile(file) })
+	if err != nil {
+		return nil, err
+	}
+	e, err := sim.Open(bytes.NewReader(text), sim.Headless())
+	if err != nil {
+		return nil, sim.InFile(file, err)
+	}
+	defer e.Close()
+	s, err := e.Observe(ctx, engine.Window{})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	t := &tape{world: sim.NewWorld(s.Config), cfg: s.Config}
+	branch, steps, commands := readBranches(string(text))
+	t.follow(commands(branch, steps), steps)
+	if t.world.Hash() != e.Hash() {
+		return nil, fmt.Errorf("%s: the world can't be gone through again", file)
+	}
+	return t, nil
+}
+
+// readBranches reads what sim.Open has accepted: the branch and the step at which the world was, and the commands up to a
+// step of a branch.
+func readBranches(text string) (branch string, steps int, commands func(branch string, until int) map[int]string) {
+	branches := map[string]*saved{}
+	var now *saved
+	for line := range strings.Lines(text) {
+		words := strings.Fields(line)
+		if words[0][0] == '#' {
+			continue
+		}
+		switch words[0] {
+		case "branch":
+			from, _ := strconv.Atoi(words[3])
+			now = &saved{parent: words[2], from: from, commands: map[int]string{}}
+			branches[words[1]] = now
+		case "at":
+			branch = words[1]
+			steps, _ = strconv.Atoi(words[2])
+		case "splitbrain", "config", "end":
+		default:
+			step, _ := strconv.Atoi(words[0])
+			_, now.commands[step], _ = strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		}
+	}
+	commands = func(branch string, until int) map[int]string {
+		b := branches[branch]
+		if b == nil {
+			return map[int]string{}
+		}
+		all := commands(b.parent, min(b.from, until))
+		for step, command := range b.commands {
+			if step <= until {
+				all[step] = command
+			}
+		}
+		return all
+	}
+	return branch, steps, commands
+}
+
+// follow lets so many steps happen: those that are commands, and between them what happens by itself.
+func (t *tape) follow(commands map[int]string, steps int) {
+	for t.steps < steps {
+		command, ok := commands[t.steps+1]
+		if !ok {
+			t.world.Step()
+			t.steps++
+			continue
+		}
+		when, event, _ := strings.Cut(command, " ")
+		at, _ := strconv.ParseInt(when, 10, 64)
+		e, err := sim.ParseEvent(event)
+		must(err)
+		t.world.Pass(time.Duration(at))
+		t.doNow(e)
+	}
+}

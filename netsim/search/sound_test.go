@@ -1,0 +1,215 @@
+package search
+
+import (
+	"context"
+	"testing"
+
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/viewservice/rules"
+)
+
+// tiny returns a small search, for tests that enumerate all of it.
+func tiny(t *testing.T, servers, clients int, from From, budget Budget, without ...rules.Rule) (*setting, *moment) {
+	t.Helper()
+	o := Defaults
+	o.Servers, o.Clients, o.From, o.Without = servers, clients, from, rules.Without(without...)
+	w, ops := opening(o.config(), o.From)
+	s, err := o.setting(w, ops)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, s.first(w, budget)
+}
+
+// reached are all states up to a depth by their forms, with one moment of each: found by trying everything, and remembering
+// forms instead of keys.
+func reached(s *setting, first *moment, depth int) map[string]*moment {
+	w := space{s}.Walker().(*walker)
+	seen := map[string]*moment{string(w.former.of(first)): first}
+	level := []*moment{first}
+	for range depth {
+		var next []*moment
+		for _, m := range level {
+			for i := range w.Steps(m) {
+				n, ok := w.Take(m, i)
+				if !ok {
+					continue
+				}
+				if form := string(w.former.of(n)); seen[form] == nil {
+					seen[form] = n
+					next = append(next, n)
+				}
+			}
+		}
+		level = next
+	}
+	return seen
+}
+
+var tinyWorlds = []struct {
+	name             string
+	servers, clients int
+	from             From
+	budget           Budget
+	depth            int
+}{
+	{"steady, nothing goes wrong", 3, 2, Steady, Budget{Ops: 2}, 6},
+	{"steady, all kinds of trouble", 3, 2, Steady, Budget{Ops: 1, Crashes: 1, Losses: 1, Duplicates: 1, Silences: 1, Late: 1}, 3},
+	{"steady, two die", 3, 1, Steady, Budget{Crashes: 1, Silences: 1}, 7},
+	{"start", 3, 2, Start, Budget{Ops: 1}, 6},
+	{"start, trouble", 3, 2, Start, Budget{Ops: 1, Crashes: 1, Losses: 1, Silences: 1}, 4},
+	{"start, four servers", 4, 1, Start, Budget{Crashes: 1}, 5},
+}
+
+func TestExploreReachesWhatThereIs(t *testing.T) {
+	for _, test := range tinyWorlds {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s, first := tiny(t, test.servers, test.clients, test.from, test.budget)
+			want := len(reached(s, first, test.depth))
+			for workers := 1; workers <= 2; workers++ {
+				covered, found := explore(context.Background(), space{s}, first, Limits{Depth: test.depth, Workers: workers})
+				if found != nil || covered.Distinct != want {
+					t.Errorf("%d workers: %d distinct states, %v; want %d", workers, covered.Distinct, found, want)
+				}
+			}
+		})
+	}
+}
+
+// Names make as many states of one as there are names: a search that tells all names apart reaches exactly those
+// states that are, but for names, the ones that the other reaches.
+func TestStatesThatDifferInNamesAreOne(t *testing.T) {
+	for _, test := range tinyWorlds {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s, first := tiny(t, test.servers, test.clients, test.from, test.budget)
+			want := len(reached(s, first, test.depth))
+			named := *s
+			named.symmetric = false
+			all := reached(&named, first, test.depth)
+			f := former{setting: s}
+			orbits := map[string]bool{}
+			for _, m := range all {
+				orbits[string(f.of(m))] = true
+			}
+			if len(orbits) != want || test.from == Start && len(all) <= want {
+				t.Errorf("%d states, %d but for names; want %d", len(all), len(orbits), want)
+			}
+		})
+	}
+}
+
+// Whatever the cores can come to when every event is on its own, they come to by the steps of the search in no more
+// steps, if it may lose and delay as it likes.
+func TestStepsMissNothing(t *testing.T) {
+	tests := []struct {
+		name    string
+		servers int
+		from    From
+		budget  Budget
+		depth   int
+	}{
+		{"steady", 3, Steady, Budget{Silences: 2}, 5},
+		{"steady, a crash", 3, Steady, Budget{Silences: 1, Crashes: 1}, 5},
+		{"steady, an operation", 2, Steady, Budget{Silences: 1, Ops: 1}, 5},
+		{"start", 2, Start, Budget{Silences: 1}, 6},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			budget := test.budget
+			budget.Losses, budget.Late = mostBudget, mostBudget
+			s, first := tiny(t, test.servers, 1, test.from, budget)
+			s.symmetric = false
+			have := map[string]bool{}
+			for _, m := range reached(s, first, test.depth) {
+				have[coresOf(s, m.world)] = true
+			}
+			all := everything(s, first.world, test.budget, test.depth)
+			for form, how := range all {
+				if !have[form] {
+					t.Fatalf("never reached: %s", how)
+				}
+			}
+			t.Logf("%d states of the cores by single events, %d by steps", len(all), len(have))
+		})
+	}
+}
+
+// coresOf is what the cores of the viewservice and the servers have come to.
+func coresOf(s *setting, w *sim.World) string {
+	f := former{setting: s}
+	for i := range maxServers {
+		f.naming.servers[i] = byte(i + 1)
+	}
+	for i := range maxClients {
+		f.naming.clients[i] = byte(i + 1)
+	}
+	m := &moment{world: w, judge: newJudge(register{})}
+	for i := range s.servers { // a server that restarted is another
+		f.naming.boots = append(f.naming.boots, boot{uint8(i), uint64(i + 1)})
+	}
+	b := f.appendViews(nil, m)
+	for i := range s.servers {
+		b = f.appendServer(b, m, i)
+	}
+	return string(b)
+}
+
+// everything is what the cores can come to in so many single events, with a way there. Messages are neither lost nor
+// doubled: they may be under way for ever.
+func everything(s *setting, w *sim.World, budget Budget, depth int) map[string]string {
+	type place struct {
+		w    *sim.World
+		left purse
+		way  string
+	}
+	found := map[string]string{coresOf(s, w): ""}
+	seen := map[uint64]bool{w.Hash(): true}
+	level := []place{{w, budget.purse(), ""}}
+	for range depth {
+		var next []place
+		for _, p := range level {
+			for _, e := range singleEvents(s, p.w, &p.left) {
+				n := place{p.w.Clone(), p.left, p.way + e.String() + ", "}
+				if !pay(&n.left, p.w, e) || n.w.Apply(e) != nil {
+					continue
+				}
+				if h := n.w.Hash(); !seen[h] {
+					seen[h] = true
+					next = append(next, n)
+					found[coresOf(s, n.w)] = n.way
+				}
+			}
+		}
+		level = next
+	}
+	return found
+}
+
+func singleEvents(s *setting, w *sim.World, left *purse) []sim.Event {
+	all := w.Events()
+	if left.ops > 0 && !w.Running(sim.Client(1)) && viewOf(w).Viewnum > 0 {
+		op := firstOps(engine.Config{Clients: 1})[0]
+		op.Op.Value = token(0, uint64(s.ops)+1)
+		all = append(all, op)
+	}
+	return all
+}
+
+// pay takes an event from the budget, if it is one that the search has.
+func pay(left *purse, w *sim.World, e sim.Event) bool {
+	switch e.Kind {
+	case sim.Begin:
+		return spend(&left.ops)
+	case sim.Crash:
+		return e.Node != sim.Views && spend(&left.crashes)
+	case sim.Silence:
+		return !up(w, e.Node) || spend(&left.silences)
+	case sim.Tick, sim.Deliver, sim.Restart:
+		return true
+	}
+	return false
+}

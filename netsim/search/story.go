@@ -1,0 +1,201 @@
+package search
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice"
+)
+
+// Tell writes the find as a story: how it is at first, and one line for each event: what happens, what comes of it, and by
+// which rule. The lines have the numbers of the steps in the world that Write writes.
+func (f *Find) Tell(out io.Writer) {
+	m, steps := f.first, 0
+	if f.tape != nil {
+		steps = f.tape.steps
+	}
+	fmt.Fprintf(out, "%3d  at first: %s\n", steps, f.beginning(m.world))
+	for i, e := range f.Events {
+		r := replay{setting: &f.setting, m: m}
+		after, err := r.apply(e)
+		must(err)
+		line := head(m.world, e)
+		if what := f.effects(m, after, e); len(what) > 0 {
+			line += ": " + strings.Join(what, "; ")
+		}
+		fmt.Fprintf(out, "%3d  %s\n", steps+i+1, line)
+		m = after
+	}
+}
+
+// moral is what the story comes to: which promise is broken, and which rule would have kept it.
+func (f *Find) moral() []string {
+	lines := []string{f.Wrong}
+	for _, rule := range f.off.Rules() {
+		lines = append(lines, fmt.Sprintf("%s (%s) is off: %s: %s", rule, rule.Refs(), rule.Effect(), rule.Damage()))
+	}
+	return lines
+}
+
+// beginning says how it is before anything happens.
+func (f *Find) beginning(w *sim.World) string {
+	text := "nobody has pinged"
+	if v := viewOf(w); v.Viewnum > 0 {
+		text = fmt.Sprintf("view %s; key %q holds %s", v, f.key, f.held(w))
+	}
+	if f.off != 0 {
+		text += "; without " + f.off.String()
+	}
+	return text
+}
+
+// head says what happens.
+func head(w *sim.World, e sim.Event) string {
+	msg := message(w, e.Msg)
+	switch e.Kind {
+	case sim.Tick:
+		return fmt.Sprintf("an interval passes on %s", e.Node)
+	case sim.Silence:
+		return fmt.Sprintf("the viewservice has not heard %s for too long", e.Node)
+	case sim.Timer:
+		return fmt.Sprintf("%s has waited long enough", e.Node)
+	case sim.Crash:
+		return fmt.Sprintf("%s crashes", e.Node)
+	case sim.Restart:
+		if w.State(e.Node) == netsim.Up {
+			return fmt.Sprintf("%s crashes and is back, with nothing", e.Node)
+		}
+		return fmt.Sprintf("%s restarts, with nothing", e.Node)
+	case sim.Begin:
+		return fmt.Sprintf("%s begins %s", e.Node, opWords(e.Op))
+	case sim.Deliver:
+		return fmt.Sprintf("%s hears %s", msg.To, said(msg))
+	case sim.Lose:
+		return fmt.Sprintf("%s never hears %s", msg.To, said(msg))
+	case sim.Duplicate:
+		return fmt.Sprintf("%s will hear it twice: %s", msg.To, said(msg))
+	}
+	return e.String()
+}
+
+func opWords(op pbservice.Op) string {
+	if op.Kind == pbservice.Get {
+		return fmt.Sprintf("get %q", op.Key)
+	}
+	return fmt.Sprintf("%s %q %q", op.Kind, op.Key, op.Value)
+}
+
+// said is what a message says, and who.
+func said(msg *sim.Message) string {
+	kinds := map[sim.Kind]string{
+		sim.PingReply: "the answer to its ping", sim.ViewAsk: "a question for the view", sim.ViewReply: "the view",
+		sim.Answer: "the answer", sim.Confirm: "the reply",
+	}
+	what := msg.Summary()
+	if kind := kinds[msg.Kind]; kind != "" {
+		what = kind
+		if text := msg.Summary(); text != "" {
+			what += ", " + text
+		}
+	}
+	return fmt.Sprintf("%s: %s", msg.From, what)
+}
+
+// effects are what came of an event.
+func (s *setting) effects(before, after *moment, e sim.Event) (all []string) {
+	all = viewEffects(before.world.ViewCore(), after.world.ViewCore())
+	for i := range s.servers {
+		n := sim.Server(i + 1)
+		all = append(all, serverEffects(n, before.world.ServerCore(n), after.world.ServerCore(n))...)
+	}
+	for _, msg := range after.world.Transit() {
+		if message(before.world, msg.ID) == nil && e.Kind != sim.Duplicate {
+			all = append(all, sends(msg))
+		}
+	}
+	for i := range s.clients {
+		n := sim.Client(i + 1)
+		op := before.world.ClerkCore(n).Progress().Op
+		if op.Seq > 0 && after.world.ClerkCore(n).Progress().Op.Seq != op.Seq && e.Kind == sim.Deliver {
+			all = append(all, fmt.Sprintf("%s %q of %s is done", op.Kind, op.Key, n))
+		}
+	}
+	return all
+}
+
+func sends(msg *sim.Message) string {
+	switch body := msg.Body.(type) {
+	case pbservice.Reply:
+		if body.Why.Code != pbservice.CodeNone {
+			return fmt.Sprintf("%s refuses %s: %s", msg.From, msg.To, body.Why)
+		}
+		return fmt.Sprintf("%s answers %s: %s", msg.From, msg.To, msg.Summary())
+	case pbservice.ForwardReply:
+		if body.Refused.Code != pbservice.CodeNone {
+			return fmt.Sprintf("it refuses: %s", body.Refused)
+		}
+		return fmt.Sprintf("it confirms %d operations", body.Position)
+	case viewservice.PingReply:
+		return "it answers"
+	}
+	return fmt.Sprintf("%s asks %s: %s", msg.From, msg.To, msg.Summary())
+}
+
+func viewEffects(before, after *viewservice.Core) (all []string) {
+	if before == after || before == nil || after == nil {
+		return nil
+	}
+	from, wasAcked := before.Current()
+	to, acked := after.Current()
+	if acked && !wasAcked && from == to {
+		return []string{fmt.Sprintf("view %d is acknowledged (V2)", to.Viewnum)}
+	}
+	if from == to {
+		return nil
+	}
+	for _, change := range after.Clone().Status(0).Changes {
+		if change.View.Viewnum > from.Viewnum {
+			var causes []string
+			for _, c := range change.Causes {
+				causes = append(causes, c.String())
+			}
+			all = append(all, fmt.Sprintf("view %s: %s", change.View, strings.Join(causes, ", ")))
+		}
+	}
+	return all
+}
+
+func serverEffects(n sim.Node, before, after *pbservice.Core) (all []string) {
+	if before == after || before == nil || after == nil || before.Boot() != after.Boot() {
+		return nil
+	}
+	x, y := before.Status(), after.Status()
+	if x.View != y.View {
+		all = append(all, fmt.Sprintf("%s learns view %s", n, y.View))
+	}
+	if x.Phase != y.Phase && y.Phase != "" {
+		all = append(all, fmt.Sprintf("%s is primary, %s%s", n, y.Phase, phaseRule(y.Phase)))
+	}
+	if y.Entered > x.Entered {
+		all = append(all, fmt.Sprintf("%s enters view %d (S4)", n, y.Entered))
+	}
+	return all
+}
+
+func phaseRule(phase string) string {
+	switch phase {
+	case pbservice.PhaseTransferring:
+		return " to its backup, answering alone meanwhile (S6)"
+	case pbservice.PhaseWaiting:
+		return " for its backup to confirm everything (S5)"
+	case pbservice.PhaseGivenUp:
+		return ": it answers alone from now on (S4)"
+	case pbservice.PhaseRefused:
+		return " (S8)"
+	}
+	return ""
+}

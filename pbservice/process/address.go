@@ -1,0 +1,149 @@
+package process
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/rpc"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"cluster/splitbrain/netsim/env"
+)
+
+// address splits an address of the command line: with a slash it is a unix socket's path, else host:port, where no
+// host means loopback.
+func address(addr string) (network, where string, err error) {
+	if strings.Contains(addr, "/") {
+		const most = 107 // what the kernel's sockaddr_un holds
+		if len(addr) > most {
+			return "", "", fmt.Errorf("address %q: a socket's path has at most %d bytes, this has %d", addr, most, len(addr))
+		}
+		return "unix", addr, nil
+	}
+	h, port, err := net.SplitHostPort(addr)
+	if err != nil || port == "" {
+		return "", "", fmt.Errorf("address %q: must be a path with a slash, or host:port", addr)
+	}
+	if _, err := net.LookupPort("tcp", port); err != nil {
+		return "", "", fmt.Errorf("address %q: no port %q: must be 0 to 65535", addr, port)
+	}
+	if h == "" {
+		h = "127.0.0.1"
+	}
+	return "tcp", net.JoinHostPort(h, port), nil
+}
+
+// checkPeer says why nobody can be called at an address.
+func checkPeer(addr string) error {
+	_, where, err := address(addr)
+	if err == nil && strings.HasSuffix(where, ":0") {
+		return fmt.Errorf("address %q: port 0 is to listen on: it stands for a free one", addr)
+	}
+	return err
+}
+
+// Dial is a env.Dialer for real sockets.
+func Dial(ctx context.Context, addr string) (rpc.ClientCodec, error) {
+	network, where, err := address(addr)
+	if err != nil {
+		return nil, err
+	}
+	d := net.Dialer{Timeout: patience}
+	conn, err := d.DialContext(ctx, network, where)
+	if err != nil {
+		return nil, err
+	}
+	return env.NewClientCodec(impatient{conn}), nil
+}
+
+// patience is how long a connection may take to be made, or to take what is written to it.
+const patience = 2 * time.Second
+
+// impatient is a connection that breaks when its other end stops reading: net/rpc writes while its callers wait.
+type impatient struct{ net.Conn }
+
+func (c impatient) Write(b []byte) (int, error) {
+	if err := c.SetWriteDeadline(time.Now().Add(patience)); err != nil {
+		return 0, err
+	}
+	return c.Conn.Write(b)
+}
+
+// enduring is a listener that waits when the process has no file descriptor left, and hands out impatient
+// connections.
+type enduring struct{ net.Listener }
+
+func (l enduring) Accept() (net.Conn, error) {
+	for {
+		conn, err := l.Listener.Accept()
+		switch {
+		case err == nil:
+			return impatient{conn}, nil
+		case errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE):
+			time.Sleep(10 * time.Millisecond)
+		default:
+			return nil, err
+		}
+	}
+}
+
+// Listen opens addr. A unix socket is private to its user; the file of a dead one is replaced, that of a live one
+// refused. name is the address under which others on this machine reach it, with the port that was chosen for port 0.
+func Listen(addr string) (l net.Listener, name string, err error) {
+	network, where, err := address(addr)
+	if err != nil {
+		return nil, "", err
+	}
+	if network == "unix" {
+		l, err = listenUnix(where)
+	} else {
+		l, err = net.Listen(network, where)
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	return enduring{l}, l.Addr().String(), nil
+}
+
+func listenUnix(path string) (net.Listener, error) {
+	if err := clear(path); err != nil {
+		return nil, err
+	}
+	// The mask, not a later chmod: there must be no moment at which others can connect.
+	old := syscall.Umask(0o177)
+	defer syscall.Umask(old)
+	return net.Listen("unix", path)
+}
+
+// clear removes what a crashed process left at path, and nothing else.
+func clear(path string) error {
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case info.Mode().Type() != fs.ModeSocket:
+		return fmt.Errorf("%s exists and is not a socket", path)
+	}
+	conn, err := net.DialTimeout("unix", path, time.Second)
+	if err == nil {
+		conn.Close()
+		return fmt.Errorf("%s is in use by a running process", path)
+	}
+	if !errors.Is(err, syscall.ECONNREFUSED) {
+		return fmt.Errorf("%s may be in use: %w", path, err)
+	}
+	return os.Remove(path)
+}
+
+// exposed reports whether l can be reached from other machines.
+func exposed(l net.Listener) bool {
+	tcp, ok := l.Addr().(*net.TCPAddr)
+	return ok && !tcp.IP.IsLoopback()
+}

@@ -1,0 +1,135 @@
+package process
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"net/rpc"
+	"strings"
+	"sync"
+	"time"
+
+	"cluster/splitbrain/netsim/env"
+	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice"
+)
+
+// ClientOptions describe a client process.
+type ClientOptions struct {
+	Views        string
+	Timeout      time.Duration // for the whole operation
+	PingInterval time.Duration // of the service: the pause between attempts
+	DeadPings    int
+}
+
+// ErrUnreachable says that an operation was not answered in time.
+var ErrUnreachable = errors.New("not answered in time")
+
+// newClerk returns a Clerk under a name that no other client has.
+func (o ClientOptions) newClerk() *pbservice.Clerk {
+	return pbservice.NewClerk(pbservice.ClerkConfig{
+		Client: "client-" + rand.Text(), Views: o.Views, PingInterval: o.PingInterval, DeadPings: o.DeadPings,
+		Clock: env.System, Dial: Dial,
+	})
+}
+
+func (o ClientOptions) validate() error {
+	if o.Timeout <= 0 {
+		return fmt.Errorf("timeout %v: must be positive", o.Timeout)
+	}
+	if err := (viewservice.Config{PingInterval: o.PingInterval, DeadPings: o.DeadPings}).Validate(); err != nil {
+		return err
+	}
+	return checkPeer(o.Views)
+}
+
+// Do runs one operation and prints what a get found. A key that is not there is told on stderr by the error
+// ErrNoKey.
+func Do(ctx context.Context, out io.Writer, o ClientOptions, op pbservice.Op) error {
+	if err := o.validate(); err != nil {
+		return err
+	}
+	ctx, done := o.whileViews(ctx)
+	defer done()
+	k := o.newClerk()
+	defer k.Close()
+	limited, cancel := context.WithTimeout(ctx, o.Timeout)
+	defer cancel()
+	r, err := k.Do(limited, op)
+	if unknown, ok := errors.AsType[*pbservice.UnknownOutcomeError](err); ok {
+		return o.explain(ctx, unknown)
+	}
+	if err != nil {
+		return err
+	}
+	if r.Err == pbservice.NoKey {
+		return ErrNoKey
+	}
+	if op.Kind == pbservice.Get {
+		_, err = fmt.Fprintln(out, r.Value)
+	}
+	return err
+}
+
+// ErrNoKey says that a get found nothing.
+var ErrNoKey = errors.New("no such key")
+
+// explain says why an operation ended without an answer, and what is known of it.
+func (o ClientOptions) explain(ctx context.Context, unknown *pbservice.UnknownOutcomeError) error {
+	op := unknown.Op
+	promise := "it may have happened, or happen yet"
+	if op.Kind == pbservice.Get {
+		promise = "nothing is known of the value"
+	}
+	switch cause := context.Cause(ctx); {
+	case errors.Is(cause, errNoViews):
+		return cause
+	case cause != nil:
+		return fmt.Errorf("%s %q: %w: %s", op.Kind, op.Key, cause, promise)
+	}
+	return fmt.Errorf("%w: %s %q in %v: %s: %s", ErrUnreachable, op.Kind, op.Key, o.Timeout, o.why(ctx, unknown), promise)
+}
+
+// why asks the viewservice why an operation may have waited.
+func (o ClientOptions) why(ctx context.Context, unknown *pbservice.UnknownOutcomeError) string {
+	why := unknown.Why
+	status, err := o.inspect(ctx, time.Second)
+	switch {
+	case err != nil:
+		why += "; the viewservice does not answer"
+	case status.Blocked.Code != viewservice.CodeNone:
+		why += "; " + status.Blocked.String()
+	}
+	return why
+}
+
+// errNoViews says that somebody answers at the viewservice's address, and is none.
+var errNoViews = errors.New("is no viewservice")
+
+func (o ClientOptions) inspect(ctx context.Context, timeout time.Duration) (viewservice.Status, error) {
+	clerk := viewservice.NewClerk(env.System, Dial, o.Views, timeout)
+	defer clerk.Close()
+	status, err := clerk.Inspect(ctx)
+	if said, ok := errors.AsType[rpc.ServerError](err); ok && strings.HasPrefix(string(said), "rpc: can't find ") {
+		return status, fmt.Errorf("%s %w: it says %q", o.Views, errNoViews, string(said))
+	}
+	return status, err
+}
+
+// whileViews is ctx for as long as nobody at the viewservice's address says that it is none: no operation would ever be
+// answered. done ends the asking.
+func (o ClientOptions) whileViews(ctx context.Context) (while context.Context, done func()) {
+	while, end := context.WithCancelCause(ctx)
+	var asking sync.WaitGroup
+	asking.Go(func() { // ends with while
+		if _, err := o.inspect(while, o.Timeout); errors.Is(err, errNoViews) {
+			end(err)
+		}
+	})
+	return while, func() {
+		end(nil)
+		asking.Wait()
+	}
+}

@@ -1,0 +1,194 @@
+package process
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/tui/cli"
+	"cluster/splitbrain/viewservice"
+
+	"github.com/spf13/cobra"
+)
+
+// ExitCode is what a process ends with after err: 0 without one, 1 if there was no such key, 3 if nobody answered in
+// time, 128 and the signal's number if one ended it before it was done, 2 otherwise.
+func ExitCode(err error) int {
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, ErrNoKey):
+		return 1
+	case errors.Is(err, ErrUnreachable):
+		return 3
+	}
+	if interrupted, ok := errors.AsType[*cli.Interrupted](err); ok {
+		return interrupted.Code()
+	}
+	return 2
+}
+
+// Commands are the subcommands of the program that run or use servers as processes. An address with a slash is a
+// unix socket's path, else host:port.
+func Commands() []*cobra.Command {
+	all := []*cobra.Command{
+		viewd(), kvd(),
+		operation(pbservice.Get, "get KEY", "print the value of a key"),
+		operation(pbservice.Put, "put KEY VALUE", "set a key to a value"),
+		operation(pbservice.Append, "append KEY VALUE", "add a value to the end of a key's value"),
+		view(), load(),
+	}
+	for _, c := range all {
+		c.RunE = untilSignalled(c.RunE)
+	}
+	return all
+}
+
+// untilSignalled ends a command's context with SIGTERM or ctrl-c, so that it ends in order.
+func untilSignalled(run func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, args []string) error {
+		ctx, stop := cli.UntilSignalled(c.Context())
+		defer stop()
+		c.SetContext(ctx)
+		return run(c, args)
+	}
+}
+
+func viewd() *cobra.Command {
+	var o ViewsOptions
+	c := &cobra.Command{
+		Use: "viewd", Short: "run a viewservice process", Args: cli.NoWords,
+		RunE: func(c *cobra.Command, _ []string) error { return ServeViews(c.Context(), c.OutOrStdout(), o) },
+	}
+	cli.Exactly(c) // scripts read the address
+	listenFlag(c, &o.Listen)
+	c.Flags().BoolVar(&o.Restarted, "restarted", false, "an earlier life of this viewservice may have formed views: form none (V9)")
+	pingFlags(c, &o.PingInterval, &o.DeadPings)
+	return c
+}
+
+func kvd() *cobra.Command {
+	var o ServerOptions
+	c := &cobra.Command{
+		Use: "kvd", Short: "run a key/value server process", Args: cli.NoWords,
+		RunE: func(c *cobra.Command, _ []string) error { return ServeKeys(c.Context(), c.OutOrStdout(), o) },
+	}
+	cli.Exactly(c)
+	listenFlag(c, &o.Listen)
+	c.Flags().StringVar(&o.Advertise, "advertise", "", "the address under which others reach it (default: the one it listens on)")
+	viewsFlag(c, &o.Views)
+	pingFlags(c, &o.PingInterval, &o.DeadPings)
+	return c
+}
+
+func operation(kind pbservice.OpKind, use, short string) *cobra.Command {
+	var o ClientOptions
+	c := &cobra.Command{
+		Use: use, Short: short, Args: words(use),
+		RunE: func(c *cobra.Command, args []string) error {
+			op := pbservice.Op{Kind: kind, Key: args[0]}
+			if len(args) > 1 {
+				op.Value = args[1]
+			}
+			return Do(c.Context(), c.OutOrStdout(), o, op)
+		},
+	}
+	cli.Exactly(c)
+	clientFlags(c, &o)
+	return c
+}
+
+// words takes as many arguments as use names.
+func words(use string) cobra.PositionalArgs {
+	verb, names, _ := strings.Cut(use, " ")
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) != len(strings.Fields(names)) {
+			return fmt.Errorf("%s takes %s, not %d words", verb, names, len(args))
+		}
+		return nil
+	}
+}
+
+func view() *cobra.Command {
+	var o ClientOptions
+	var asJSON bool
+	c := &cobra.Command{
+		Use: "view", Short: "print the current view and who is heard", Args: cli.NoWords,
+		RunE: func(c *cobra.Command, _ []string) error { return View(c.Context(), c.OutOrStdout(), o, asJSON) },
+	}
+	clientFlags(c, &o)
+	jsonFlag(c, &asJSON)
+	return c
+}
+
+func load() *cobra.Command {
+	var o LoadOptions
+	var asJSON bool
+	gets := percent(0)
+	c := &cobra.Command{
+		Use: "load", Short: "run many clients and report how fast they were answered", Args: cli.NoWords,
+		RunE: func(c *cobra.Command, _ []string) error {
+			o.Gets = int(gets)
+			return RunLoad(c.Context(), c.OutOrStdout(), o, asJSON)
+		},
+	}
+	clientFlags(c, &o.ClientOptions)
+	jsonFlag(c, &asJSON)
+	f := c.Flags()
+	f.IntVar(&o.Clients, "clients", 16, "clients, each with connections of its own")
+	f.DurationVar(&o.Duration, "duration", 5*time.Second, "how long to run")
+	f.Var(&gets, "get", "how many of the operations are gets, the rest are puts")
+	f.IntVar(&o.Keys, "keys", 1000, "how many keys")
+	f.IntVar(&o.ValueSize, "value-size", 100, "bytes of a value")
+	f.Float64Var(&o.Rate, "rate", 0, "operations per second of all clients together, 0 for as fast as it goes")
+	return c
+}
+
+// percent is a flag like 90%.
+type percent int
+
+func (p *percent) String() string { return strconv.Itoa(int(*p)) + "%" }
+func (p *percent) Type() string   { return "percent" }
+
+func (p *percent) Set(s string) error {
+	n, err := strconv.Atoi(strings.TrimSuffix(s, "%"))
+	if err != nil || n < 0 || n > 100 {
+		return errors.New("must be 0% to 100%")
+	}
+	*p = percent(n)
+	return nil
+}
+
+func listenFlag(c *cobra.Command, listen *string) {
+	c.Flags().StringVar(listen, "listen", "", "address to listen on: a socket's path with a slash, or host:port")
+	required(c, "listen")
+}
+
+func viewsFlag(c *cobra.Command, views *string) {
+	c.Flags().StringVar(views, "views", "", "address of the viewservice")
+	required(c, "views")
+}
+
+func required(c *cobra.Command, flag string) {
+	if err := c.MarkFlagRequired(flag); err != nil {
+		panic(err) // the flag was defined a line before
+	}
+}
+
+func jsonFlag(c *cobra.Command, asJSON *bool) {
+	c.Flags().BoolVar(asJSON, "json", false, "print one JSON object")
+}
+
+func clientFlags(c *cobra.Command, o *ClientOptions) {
+	viewsFlag(c, &o.Views)
+	c.Flags().DurationVar(&o.Timeout, "timeout", 5*time.Second, "how long to try one operation")
+	pingFlags(c, &o.PingInterval, &o.DeadPings)
+}
+
+func pingFlags(c *cobra.Command, interval *time.Duration, dead *int) {
+	c.Flags().DurationVar(interval, "ping-interval", viewservice.DefaultPingInterval, "the service's interval between pings")
+	c.Flags().IntVar(dead, "dead-pings", viewservice.DefaultDeadPings, "intervals of silence after which a server is dead")
+}

@@ -1,0 +1,86 @@
+package process
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"time"
+
+	"cluster/splitbrain/netsim/env"
+	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice"
+)
+
+// ViewsOptions describe a viewservice process.
+type ViewsOptions struct {
+	Listen string
+	viewservice.Config
+}
+
+// ServeViews runs a viewservice until ctx ends. It tells out where it listens.
+func ServeViews(ctx context.Context, out io.Writer, o ViewsOptions) error {
+	s, err := viewservice.NewServer(o.Config, env.System)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	l, name, err := Listen(o.Listen)
+	if err != nil {
+		return err
+	}
+	announce(out, "viewservice", name, l)
+	return serve(ctx, l, s.Serve)
+}
+
+// ServerOptions describe a key/value server process.
+type ServerOptions struct {
+	Listen       string
+	Advertise    string // the address under which others reach it; "": the one it listens on
+	Views        string
+	PingInterval time.Duration
+	DeadPings    int
+}
+
+// ServeKeys runs a key/value server until ctx ends. It tells out where it listens.
+func ServeKeys(ctx context.Context, out io.Writer, o ServerOptions) error {
+	if err := checkPeer(o.Views); err != nil {
+		return err
+	}
+	l, name, err := Listen(o.Listen)
+	if err != nil {
+		return err
+	}
+	if o.Advertise != "" {
+		name = o.Advertise
+	}
+	s, err := pbservice.NewServer(pbservice.ServerConfig{
+		Config: pbservice.Config{Me: name, Boot: uint64(time.Now().UnixNano()), DeadPings: o.DeadPings},
+		Views:  o.Views, PingInterval: o.PingInterval, Clock: env.System, Dial: Dial,
+	})
+	if err != nil {
+		l.Close()
+		return err
+	}
+	defer s.Close()
+	announce(out, "server", name, l)
+	return serve(ctx, l, s.Serve)
+}
+
+func announce(out io.Writer, what, name string, l net.Listener) {
+	fmt.Fprintf(out, "%s %s: listening\n", what, name)
+	if exposed(l) {
+		fmt.Fprintf(out, "%s %s: can be reached from other machines; there is no authentication\n", what, name)
+	}
+}
+
+// serve runs until the listener breaks or ctx ends, which is no error.
+func serve(ctx context.Context, l net.Listener, run func(net.Listener) error) error {
+	stop := context.AfterFunc(ctx, func() { l.Close() })
+	defer stop()
+	err := run(l)
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,286 @@
+package export
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/viewservice"
+)
+
+// Format is how a diagram is written.
+type Format uint8
+
+// The formats.
+const (
+	SVG     Format = iota // one picture, readable on light and dark backgrounds
+	Mermaid               // a sequenceDiagram
+	Text                  // lanes of characters
+)
+
+// Options say what a diagram shows.
+type Options struct {
+	Lanes []string // nodes from left to right; those that occur and are not named come after them
+	Pings bool     // show pings and their replies too
+	Most  int      // messages, the newest; 0: DefaultMost
+	ASCII bool     // of Text: draw with ASCII characters only
+}
+
+// DefaultMost is how many messages a diagram shows.
+const DefaultMost = 400
+
+// Change is a new view.
+type Change struct {
+	At   time.Duration // on the trace's clock
+	Text string
+}
+
+// Changes are the views that the viewservice remembers, with their causes, on the trace's clock.
+func Changes(s engine.Snapshot) []Change {
+	var all []Change
+	status := s.Views.Status
+	for _, c := range status.Changes {
+		text := "view " + c.View.String()
+		for i, cause := range c.Causes {
+			text += []string{": ", ", "}[min(i, 1)] + cause.String()
+		}
+		all = append(all, Change{At: s.At - (status.Up - c.At), Text: text})
+	}
+	return all
+}
+
+// Diagram writes the messages among events, oldest first, with what happened to nodes and links, and the views
+// across. What was lost, held or doubled says so.
+func Diagram(w io.Writer, f Format, events []netsim.Event, changes []Change, o Options) error {
+	d := newDiagram(events, changes, o)
+	text := ""
+	switch f {
+	case SVG:
+		text = d.svg()
+	case Mermaid:
+		text = d.mermaid()
+	default:
+		text = d.text(o.ASCII)
+	}
+	_, err := io.WriteString(w, text)
+	return err
+}
+
+// fate is what has become of a message.
+type fate uint8
+
+const (
+	underWay fate = iota
+	delivered
+	held
+	lost
+)
+
+// message is one message, from its first stage in the trace to its last.
+type message struct {
+	id       uint64
+	role     netsim.Direction
+	from, to string
+	copyOf   uint64
+	answers  uint64
+	sent     time.Duration
+	known    bool // sent is
+	ended    time.Duration
+	fate     fate
+	text     string // what it says
+	why      string // of the last stage
+}
+
+// row is one line of a diagram: one stage of a message, something that happened to a node or link, or a view.
+type row struct {
+	at      time.Duration
+	message *message // nil for what is not about one
+	start   bool     // it leaves; otherwise it ends
+	whole   bool     // it leaves and ends with nothing in between
+	from    int      // lane
+	to      int      // lane; -1: none, -2: across all lanes
+	text    string
+}
+
+const (
+	nowhere = -1
+	across  = -2
+)
+
+type diagram struct {
+	lanes   []string
+	rows    []row
+	omitted int // messages
+}
+
+func newDiagram(events []netsim.Event, changes []Change, o Options) *diagram {
+	d := &diagram{lanes: slices.Clone(o.Lanes)}
+	most := o.Most
+	if most <= 0 {
+		most = DefaultMost
+	}
+	shown, omitted, since := choose(gather(events, o.Pings), most)
+	d.omitted = omitted
+	for _, m := range shown {
+		d.addMessage(m)
+	}
+	for _, e := range events {
+		if e.Role == netsim.NoRole && e.At >= since {
+			d.addEvent(e)
+		}
+	}
+	for _, c := range changes {
+		if c.At >= since {
+			d.rows = append(d.rows, row{at: c.At, to: across, text: clean(c.Text)})
+		}
+	}
+	slices.SortStableFunc(d.rows, func(a, b row) int { return cmp.Compare(a.at, b.at) })
+	d.join()
+	return d
+}
+
+// gather follows each message through the trace, in the order in which they appear.
+func gather(events []netsim.Event, pings bool) []*message {
+	var all []*message
+	byID := map[uint64]*message{}
+	for _, e := range events {
+		if e.Role == netsim.NoRole || !pings && strings.HasPrefix(e.Method, viewservice.ServiceName+".") {
+			continue
+		}
+		m := byID[e.Msg]
+		if m == nil {
+			m = &message{
+				id: e.Msg, role: e.Role, from: e.From, to: e.To, copyOf: e.CopyOf, answers: e.Answers, sent: e.At,
+				known: e.Kind == netsim.MsgSent || e.Kind == netsim.MsgDuplicated, text: words(e),
+			}
+			byID[e.Msg] = m
+			all = append(all, m)
+		}
+		m.stage(e)
+	}
+	return all
+}
+
+func (m *message) stage(e netsim.Event) {
+	m.ended, m.why = e.At, e.Why
+	switch e.Kind {
+	case netsim.MsgDelivered:
+		m.fate, m.why = delivered, ""
+	case netsim.MsgLost:
+		m.fate = lost
+	case netsim.MsgHeld:
+		m.fate = held
+	default:
+		m.fate = underWay
+	}
+}
+
+// words is what a message says.
+func words(e netsim.Event) string {
+	if e.Role == netsim.Reply {
+		return clean(e.Summary)
+	}
+	verb := strings.ToLower(e.Method[strings.LastIndex(e.Method, ".")+1:])
+	if e.Summary == "" || verb == "get" || verb == "putappend" || verb == "ping" {
+		return clean(cmp.Or(e.Summary, verb))
+	}
+	return clean(verb + ": " + e.Summary)
+}
+
+// choose keeps the newest messages, and tells since when they are shown.
+func choose(all []*message, most int) (shown []*message, omitted int, since time.Duration) {
+	if len(all) <= most {
+		return all, 0, 0
+	}
+	shown = all[len(all)-most:]
+	return shown, len(all) - most, shown[0].sent
+}
+
+func (d *diagram) lane(name string) int {
+	if i := slices.Index(d.lanes, name); i >= 0 {
+		return i
+	}
+	d.lanes = append(d.lanes, name)
+	return len(d.lanes) - 1
+}
+
+func (d *diagram) addMessage(m *message) {
+	from, to := d.lane(m.from), d.lane(m.to)
+	if m.known {
+		d.rows = append(d.rows, row{at: m.sent, message: m, start: true, from: from, to: to, text: m.label()})
+	}
+	if m.fate != underWay || !m.known {
+		d.rows = append(d.rows, row{at: m.ended, message: m, from: from, to: to, text: m.label() + m.end()})
+	}
+}
+
+// label is the message's number and words.
+func (m *message) label() string {
+	text := fmt.Sprintf("#%d %s", m.id, m.text)
+	switch {
+	case m.copyOf != 0:
+		text = fmt.Sprintf("#%d copy of #%d: %s", m.id, m.copyOf, m.text)
+	case m.answers != 0:
+		text = fmt.Sprintf("#%d to #%d: %s", m.id, m.answers, m.text)
+	}
+	return text
+}
+
+// end says how a message ended, if not well.
+func (m *message) end() string {
+	text := ""
+	switch m.fate {
+	case lost:
+		text = " ✗ lost"
+	case held:
+		text = " ‖ held"
+	}
+	if text != "" && m.why != "" {
+		text += ": " + clean(m.why)
+	}
+	return text
+}
+
+// addEvent adds what happened to a node, a link or time. Connections are no messages, and are left out.
+func (d *diagram) addEvent(e netsim.Event) {
+	switch e.Kind {
+	case netsim.DialWaiting, netsim.DialRefused, netsim.ConnReset:
+		return
+	case netsim.TimePaused, netsim.TimeResumed, netsim.TimeSpeed:
+		d.rows = append(d.rows, row{at: e.At, to: across, text: clean(e.String())})
+		return
+	}
+	r := row{at: e.At, from: d.lane(e.From), to: nowhere, text: clean(e.String())}
+	if e.To != "" {
+		r.to = d.lane(e.To)
+	}
+	d.rows = append(d.rows, r)
+}
+
+// join puts the two stages of a message that follow each other into one row.
+func (d *diagram) join() {
+	var rows []row
+	for i := 0; i < len(d.rows); i++ {
+		r := d.rows[i]
+		if i+1 < len(d.rows) && r.message != nil && r.start && d.rows[i+1].message == r.message {
+			i++
+			r = d.rows[i]
+			r.whole = true
+		}
+		rows = append(rows, r)
+	}
+	d.rows = rows
+}
+
+// note tells what is missing; "" if nothing is.
+func (d *diagram) note() string {
+	if d.omitted == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d earlier messages are left out", d.omitted)
+}

@@ -1,0 +1,125 @@
+package headless
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"cluster/splitbrain/tui/cli"
+	"cluster/splitbrain/tui/script"
+
+	"github.com/spf13/cobra"
+)
+
+// ErrFailed says that an expectation failed or a promise was broken. It has been told already.
+var ErrFailed = errors.New("not all expectations held")
+
+// Commands are the subcommands that run scripts and list lessons. screen makes what is recorded.
+func Commands(screen ScreenMaker) []*cobra.Command { return []*cobra.Command{run(screen), lessons()} }
+
+// runFlags are how a run is asked for on the command line.
+type runFlags struct {
+	options   Options
+	without   []string
+	simulated bool
+	look      filmFlags
+}
+
+func run(screen ScreenMaker) *cobra.Command {
+	flags := runFlags{look: filmFlags{film: Film{Screen: screen}}}
+	c := &cobra.Command{
+		Use:   "run FILE|LESSON...",
+		Short: "run scripts and lessons without a screen",
+		Long: "run carries scripts and lessons out and tells what happens, one line per event. A FILE may also be a\n" +
+			"world that search has found.\n" +
+			"Exit codes: 0 all expectations held, 1 one failed or a promise was broken, 2 bad script, or one that waited\n" +
+			"for what did not come, 130 interrupted before the end.",
+		Example:           "  splitbrain run primary-dies\n  splitbrain run --without forward-gets --json demo.sb",
+		Args:              someNames,
+		ValidArgsFunction: cli.WordsOrFile(script.LibraryOffers()...),
+		RunE: func(c *cobra.Command, args []string) error {
+			o, err := flags.read(c)
+			if err != nil {
+				return err
+			}
+			ctx, stop := cli.UntilSignalled(c.Context())
+			defer stop()
+			return Run(ctx, c.OutOrStdout(), o, args)
+		},
+	}
+	flags.add(c)
+	return c
+}
+
+func (r *runFlags) add(c *cobra.Command) {
+	f := c.Flags()
+	f.SortFlags = false
+	f.BoolVar(&r.simulated, "sim", false, "in simulated time, as fast as it goes; always the same for a seed (the default)")
+	f.BoolVar(&r.options.Live, "live", false, "on real goroutines, net/rpc and real time")
+	f.Uint64Var(&r.options.Seed, "seed", 0, "of all that is random, instead of the script's")
+	f.BoolVar(&r.options.JSON, "json", false, "print JSON objects, one per line")
+	r.look.add(f)
+	f.StringArrayVar(&r.without, "without", nil, "switch a `RULE` off from the beginning; may be repeated")
+	f.BoolVar(&r.options.Keep, "with-rules", false, "leave on what scripts switch off: then nothing may break")
+	cli.Offers(c, "without", script.RuleOffers()...)
+	cli.Offers(c, "theme", "dark", "light")
+}
+
+// read understands the flags together.
+func (r *runFlags) read(c *cobra.Command) (o Options, err error) {
+	o = r.options
+	o.Seeded = c.Flags().Changed("seed")
+	if o.Off, err = script.RulesOff(r.without); err != nil {
+		return o, err
+	}
+	if o.Film, err = r.look.read(); err != nil {
+		return o, err
+	}
+	switch {
+	case r.simulated && o.Live:
+		err = errors.New("--sim, --live: a cluster is either simulated or live")
+	case o.Off != 0 && o.Keep:
+		err = errors.New("--without, --with-rules: rules are either switched off or left on")
+	}
+	return o, err
+}
+
+func someNames(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return errors.New("run what? FILE|LESSON is missing: splitbrain lessons lists the lessons")
+	}
+	return nil
+}
+
+func lessons() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use: "lessons", Short: "list the lessons", Args: cli.NoWords,
+		RunE: func(c *cobra.Command, _ []string) error { return list(c.OutOrStdout(), asJSON) },
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON objects, one per line")
+	return c
+}
+
+// list prints a line for each lesson.
+func list(out io.Writer, asJSON bool) error {
+	for _, l := range script.Lessons() {
+		if !asJSON {
+			if _, err := fmt.Fprintf(out, "%-24s %s\n%-24s   %s\n", l.Name, l.Title, "", l.About); err != nil {
+				return err
+			}
+			continue
+		}
+		line := struct {
+			Name  string `json:"name"`
+			Title string `json:"title"`
+			About string `json:"about"`
+			Steps int    `json:"steps"`
+		}{l.Name, l.Title, l.About, len(l.Steps) - 1}
+		if err := json.NewEncoder(out).Encode(line); err != nil {
+			return err
+		}
+	}
+	return nil
+}

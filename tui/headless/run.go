@@ -1,0 +1,244 @@
+package headless
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"cluster/splitbrain/netsim/cluster"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/history"
+	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/tui/script"
+	"cluster/splitbrain/viewservice/rules"
+)
+
+// Options say how scripts are run.
+type Options struct {
+	Live   bool
+	Seed   uint64
+	Seeded bool // Seed counts, not that of the script
+	JSON   bool
+	Off    rules.Disabled
+	Keep   bool // rules that scripts switch off stay on
+	Film   Film
+}
+
+// longest is how long an operation may take that a script waits for, in the cluster's time.
+const longest = 10 * time.Second
+
+// piece is something to run: a script, or a saved world.
+type piece struct {
+	name   string
+	script *script.Script
+	world  *sim.Engine
+}
+
+// Run carries scripts, lessons and saved worlds out and tells it to out. All are understood before the first one runs.
+// The error is ErrFailed if an expectation failed or a promise was broken in one of them, or says what is wrong with one,
+// or what the first that did not come to its end waited for. What ended ctx before the end is told by its cause.
+func Run(ctx context.Context, out io.Writer, o Options, names []string) error {
+	all, err := pieces(ctx, o, names)
+	defer func() {
+		for _, p := range all {
+			if p.world != nil {
+				p.world.Close()
+			}
+		}
+	}()
+	if err != nil {
+		return err
+	}
+	camera, err := newCamera(o.Film, names)
+	if err != nil {
+		return err
+	}
+	r := runner{Options: o, out: out, camera: camera}
+	err = r.playAll(ctx, all)
+	return cmp.Or(camera.close(), err)
+}
+
+type runner struct {
+	Options
+	out    io.Writer
+	camera *camera // nil without a recording
+}
+
+// pieces reads what is to be run. What it returns with an error has to be closed, too.
+func pieces(ctx context.Context, o Options, names []string) (all []piece, err error) {
+	for _, name := range names {
+		p := piece{name: name}
+		switch {
+		case !script.IsWorld(name):
+			p.script, err = script.Reading(ctx, name, func() (*script.Script, error) { return script.Find(name) })
+		case o.Off != 0 || o.Keep || o.Live || o.Seeded:
+			err = fmt.Errorf("%s is a saved world: it can only be run as it is", name)
+		default:
+			p.world, err = sim.OpenFile(name, sim.Headless())
+		}
+		if err == nil && p.script != nil {
+			err = p.script.Unfit(o.Live)
+		}
+		if err != nil {
+			return all, err
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+// playAll runs one after another, until ctx ends.
+func (r runner) playAll(ctx context.Context, all []piece) error {
+	var stuck, failed error
+	for _, p := range all {
+		to := &teller{out: r.out, json: r.JSON, script: p.name}
+		var err error
+		if p.world != nil {
+			err = r.playWorld(ctx, to, p)
+		} else {
+			err = r.play(ctx, to, p.script)
+		}
+		if err := cmp.Or(err, to.err); err != nil {
+			return err
+		}
+		stuck = cmp.Or(stuck, to.stuck)
+		if !to.sound() {
+			failed = ErrFailed
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+	}
+	return cmp.Or(stuck, failed)
+}
+
+// play runs one script on a cluster of its own.
+func (r runner) play(ctx context.Context, to *teller, s *script.Script) error {
+	cfg := s.Shape
+	cfg.Off = r.Off
+	if r.Seeded {
+		cfg.Seed = r.Seed
+	}
+	eng, err := r.engine(cfg)
+	if err != nil {
+		return err
+	}
+	defer eng.Close()
+	if s.Uses("export") {
+		defer eng.Trace().Watch()()
+	}
+	session := &script.Session{Engine: eng, Seen: r.seen(to), Keep: r.Keep, Patience: longest}
+	defer session.Close()
+	to.now = eng.Now
+	if err := r.camera.begin(ctx, eng); err != nil {
+		return err // nothing was done yet
+	}
+	to.begin(s, cfg)
+	if err := r.lines(ctx, to, session, s.Lines); err != nil {
+		return err
+	}
+	session.Close()
+	to.end(eng.History().Judge(longest), session.Broken())
+	return nil
+}
+
+// lines carries lines out, until ctx ends, one says so, or what one waits for does not come.
+func (r runner) lines(ctx context.Context, to *teller, session *script.Session, lines []script.Line) error {
+	for _, l := range lines {
+		to.line(l)
+		began := session.Engine.Now()
+		result, err := session.Do(ctx, l.Invocation)
+		if ctx.Err() != nil {
+			to.stopped(l)
+			return nil
+		}
+		r.came(ctx, to, session.Engine, began, outcome{l, result, err})
+		if err := r.camera.ran(session.Engine.Now(), l.String(), result, err); err != nil {
+			return err
+		}
+		if result.Quit || to.stuck != nil {
+			return nil
+		}
+	}
+	return nil
+}
+
+// outcome is what a line came to.
+type outcome struct {
+	script.Line
+	script.Result
+	err error
+}
+
+// came tells what a line came to that began at that time, and of the views that were formed meanwhile. What takes no time
+// comes before what it has caused.
+func (r runner) came(ctx context.Context, to *teller, eng engine.Engine, began time.Duration, o outcome) {
+	seen, err := eng.Observe(ctx, engine.Window{})
+	if err == nil {
+		until := seen.At + 1
+		if atOnce := eng.Now()-began < time.Millisecond; atOnce && !o.Expects() {
+			until = began
+		}
+		to.seenUntil(seen, until)
+	}
+	to.came(o.Line, o.Result, o.err)
+	if err == nil {
+		to.seen(seen)
+	}
+}
+
+// seen tells of what was seen, and records it.
+func (r runner) seen(to *teller) func(engine.Snapshot) {
+	return func(s engine.Snapshot) {
+		to.seen(s)
+		err := r.camera.see(s.At)
+		to.mu.Lock()
+		defer to.mu.Unlock()
+		to.note(err)
+	}
+}
+
+// engine makes the cluster: simulated, unless it is to be live.
+func (o Options) engine(cfg engine.Config) (engine.Engine, error) {
+	if o.Live {
+		c, err := cluster.New(cfg)
+		if err != nil {
+			return nil, err
+		}
+		return c, nil
+	}
+	s, err := sim.New(cfg, sim.Headless())
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// kindOf says what a line came to.
+func kindOf(l script.Line, err error) kind {
+	_, unmet := errors.AsType[*script.Unmet](err)
+	_, broken := errors.AsType[*script.Violation](err)
+	switch {
+	case broken:
+		return violation
+	case unmet && !l.Waits():
+		return unexpected
+	case err != nil:
+		return failure
+	case l.Expects():
+		return expected
+	}
+	return command
+}
+
+// verdict is a verdict in one line.
+func verdict(v history.Verdict) string {
+	text := v.String()
+	if v.Blame != nil {
+		text += ": " + v.Blame.Text
+	}
+	return text
+}

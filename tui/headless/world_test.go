@@ -1,0 +1,104 @@
+package headless
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/search"
+	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/tui/script"
+	"cluster/splitbrain/viewservice/rules"
+)
+
+// A world that was saved, as a search does, is told as it was.
+func TestSavedWorld(t *testing.T) {
+	world, err := sim.New(engine.Defaults, sim.Headless())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer world.Close()
+	s := script.Session{Engine: world}
+	for _, line := range []string{"expect view 2 s1 s2 acked", "put a 1 @c1", "rule forward-gets off", "partition s1 c1 | s2 s3 vs c2", "wait 1s", "put a 2 @c2", "get a @c1"} {
+		if _, err := s.Run(t.Context(), line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	name := filepath.Join(t.TempDir(), "found.sb")
+	f, err := os.Create(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(world.Save(f), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	r := came(&out, Run(t.Context(), &out, Options{}, []string{name}))
+	r.has(t, "a world of 3 servers, 2 clients", "view 1: primary s1", "view 3: primary s2", "a promise was broken: not linearizable: key",
+		"end  0 expectations held, 0 failed; what the clients saw was not linearizable")
+	if r.code != 1 {
+		t.Errorf("code %d", r.code)
+	}
+	if r := came(&out, Run(t.Context(), &out, Options{Live: true}, []string{name})); r.code != 2 || !strings.Contains(r.err, "as it is") {
+		t.Errorf("%+v", r)
+	}
+	if r := came(&out, Run(t.Context(), &out, Options{}, []string{"first-view", file(t, "splitbrain world 99")})); r.code != 2 || !strings.Contains(r.err, "test.sb:1: ") {
+		t.Errorf("%+v", r)
+	}
+}
+
+// What a search finds without clients seeing it is a broken promise here, too, even if it is there in the last step only.
+func TestFoundWorld(t *testing.T) {
+	o := search.Defaults
+	o.Clients, o.Rounds, o.Without = 1, false, rules.Without(rules.AckRule)
+	o.Budget = search.Budget{Ops: 1, Losses: 1, Silences: 3}
+	found, err := search.Search(t.Context(), o, nil)
+	if err != nil || found.Find == nil {
+		t.Fatal(err, found)
+	}
+	var world bytes.Buffer
+	if err := found.Find.Write(&world); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	r := came(&out, Run(t.Context(), &out, Options{}, []string{file(t, world.String())}))
+	r.has(t, "story   46  at first: ", "story   60  c1 hears s1: the answer, OK", "story  nothing-lost: ", "story  ack-rule (V3 S2) is off",
+		"0.308002 s  step 46: without ack-rule\n", "0.308005 s  step 49: view 3: ", "a promise was broken: s2 can still complete operations in view 3, although s1 has served view 5 (S5 S7), in step 60")
+	if r.code != 1 {
+		t.Errorf("code %d", r.code)
+	}
+}
+
+// A pipe that nobody writes to does not keep a run from ending.
+func TestPipe(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 50*time.Millisecond, errors.New("no more"))
+	defer cancel()
+	var out bytes.Buffer
+	if r := came(&out, Run(ctx, &out, Options{}, []string{pipe})); r.code != 2 || r.err != pipe+" was not read to its end: no more" {
+		t.Errorf("%+v", r)
+	}
+}
+
+// What is written to a pipe is not read twice.
+func TestWrittenPipe(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	go os.WriteFile(pipe, []byte("put a 1\nexpect get a = 1\n"), 0o600) // ends when Run has read it
+	var out bytes.Buffer
+	if r := came(&out, Run(t.Context(), &out, Options{}, []string{pipe})); r.code != 0 || !strings.Contains(r.out, "as expected: get a = 1") {
+		t.Errorf("%+v", r)
+	}
+}

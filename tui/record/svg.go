@@ -1,0 +1,123 @@
+package record
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Theme is how a picture looks.
+type Theme uint8
+
+// The themes.
+const (
+	Dark Theme = iota
+	Light
+)
+
+type palette struct {
+	paper, ink string
+	colours    [16]string
+}
+
+var palettes = [...]palette{
+	Dark: {"#0d1117", "#e6edf3", [16]string{
+		"#484f58", "#ff7b72", "#3fb950", "#d29922", "#58a6ff", "#bc8cff", "#39c5cf", "#b1bac4",
+		"#6e7681", "#ffa198", "#56d364", "#e3b341", "#79c0ff", "#d2a8ff", "#56d4dd", "#ffffff",
+	}},
+	Light: {"#ffffff", "#1f2328", [16]string{
+		"#24292f", "#cf222e", "#116329", "#7d4e00", "#0969da", "#8250df", "#1b7c83", "#6e7781",
+		"#57606a", "#a40e26", "#1a7f37", "#633c01", "#218bff", "#a475f9", "#3192aa", "#8c959f",
+	}},
+}
+
+// Measures of a picture: of one cell, and around all.
+const (
+	cellW, cellH = 8.4, 18
+	baseline     = 13.5
+	border       = 12
+)
+
+// SVG draws one frame of width × height cells, lines of text with SGR sequences, as a picture that needs nothing else.
+func SVG(w io.Writer, frame string, width, height int, theme Theme) error {
+	p := &palettes[theme]
+	var b strings.Builder
+	full, high := float64(width)*cellW+2*border, height*cellH+2*border
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.1f %d" width="%.1f" height="%d" role="img">`+"\n", full, high, full, high)
+	b.WriteString("<style>text { font: 14px ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace; white-space: pre }</style>\n")
+	fmt.Fprintf(&b, `<rect width="%.1f" height="%d" rx="8" fill="%s"/>`+"\n", full, high, p.paper)
+	for y, row := range cells(frame, width, height) {
+		for x := 0; x < len(row); {
+			n := run(row[x:])
+			p.draw(&b, row[x:x+n], x, y)
+			x += n
+		}
+	}
+	b.WriteString("</svg>\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// run is how many cells look alike from the first on. A wide character stands alone: it must not move its neighbours.
+func run(row []cell) int {
+	if row[0].wide {
+		return min(2, len(row))
+	}
+	n := 1
+	for n < len(row) && row[n].look == row[0].look && !row[n].wide {
+		n++
+	}
+	return n
+}
+
+func (p *palette) draw(b *strings.Builder, row []cell, x, y int) {
+	l := row[0].look
+	fg, bg := l.fg.hex(p, p.ink), l.bg.hex(p, p.paper)
+	if l.reverse {
+		fg, bg = bg, fg
+	}
+	left, top, width := border+float64(x)*cellW, border+y*cellH, float64(len(row))*cellW
+	if bg != p.paper {
+		fmt.Fprintf(b, `<rect x="%.1f" y="%d" width="%.1f" height="%d" fill="%s"/>`+"\n", left, top, width, cellH, bg)
+	}
+	text := ""
+	for _, c := range row {
+		if c.text == "" && !row[0].wide {
+			text += " "
+		}
+		text += c.text
+	}
+	if !l.underline && !l.strike {
+		blank := len(text) - len(strings.TrimRight(text, " "))
+		text, width = text[:len(text)-blank], width-float64(blank)*cellW
+	}
+	if text == "" {
+		return
+	}
+	fmt.Fprintf(b, `<text x="%.1f" y="%.1f" textLength="%.1f" xml:space="preserve" fill="%s"%s>`, left, float64(top)+baseline, width, fg, l.attributes())
+	_ = xml.EscapeText(b, []byte(text))
+	b.WriteString("</text>\n")
+}
+
+func (l look) attributes() string {
+	text := ""
+	if l.bold {
+		text += ` font-weight="bold"`
+	}
+	if l.italic {
+		text += ` font-style="italic"`
+	}
+	if l.faint {
+		text += ` opacity="0.6"`
+	}
+	switch {
+	case l.underline && l.strike:
+		text += ` text-decoration="underline line-through"`
+	case l.underline:
+		text += ` text-decoration="underline"`
+	case l.strike:
+		text += ` text-decoration="line-through"`
+	}
+	return text
+}

@@ -1,0 +1,152 @@
+package script
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
+)
+
+// Command is one verb of the language.
+type Command struct {
+	Name    string // a word, or two: the verb and the form of it, as in expect view
+	Usage   string // the verb with its arguments, those that may be missing in brackets
+	Help    string // what it does, in one line
+	Example string // a line that works in a cluster of three servers and two clients
+
+	params []param
+	// detached says that a & at the end may begin it and not wait for its end, timed that within TIME may follow.
+	detached, timed bool
+	looks           bool // it only waits until a snapshot shows what it demands
+	unsaved         bool // it is no part of what was done to a cluster
+	replays         bool // it needs an engine.Replayer
+	hosted          bool // it needs a Host
+	run             func(ctx context.Context, s *Session, inv Invocation) (Result, error)
+}
+
+// Args are the typed arguments of one invocation. Which of them are set depends on the command.
+type Args struct {
+	Client     string // "" if the line names none
+	Key, Value string
+	Node       string
+	From, To   string
+	OneWay     bool // only messages From > To are meant
+	Groups     [][]string
+	Delay      time.Duration
+	Jitter     time.Duration
+	Topic      string // of help
+
+	Probability float64 // 0 to 1
+	Replies     bool    // are meant instead of requests
+	Window      time.Duration
+	Message     uint64
+	Pick        string // which held message is meant that is told by no number: first or last
+	Step        netsim.StepKind
+	Speed       float64
+
+	Detached bool          // the end is not waited for
+	Within   time.Duration // to wait, if Timed
+	Timed    bool
+
+	View   ViewWanted
+	Absent bool   // there is to be no value
+	Word   string // one of those that the command names
+	Cites  string // a rule's name in docs/protocol.md
+	Count  int
+	More   bool   // than Count are welcome too
+	Text   string // of a note, a question, a title
+	Answer string
+	Rule   rules.Rule
+	On     bool
+	File   string
+	Names  []string // of branches or clients
+	Load   LoadShape
+	Shape  engine.Config // of the cluster
+}
+
+// ViewWanted is what a view is expected to be. What is zero is not looked at.
+type ViewWanted struct {
+	Number          viewservice.Number
+	Any             bool // number will do
+	Primary, Backup string
+	Alone           bool // there is to be no backup
+	Acked           bool
+}
+
+// Invocation is a line that was understood. The zero value is an empty line or a comment.
+type Invocation struct {
+	Command Command
+	Args    Args
+
+	words []word // of the line
+	nodes []word // those of them that must name nodes
+}
+
+// Empty reports whether there is nothing to do.
+func (inv Invocation) Empty() bool { return inv.Command.Name == "" }
+
+// String returns the line in its normal form: it is read back as the same invocation, and can be shown on a
+// terminal.
+func (inv Invocation) String() string {
+	parts := make([]string, len(inv.words))
+	for i, w := range inv.words {
+		parts[i] = w.String()
+	}
+	return strings.Join(parts, " ")
+}
+
+// Result is what a command came to.
+type Result struct {
+	Text string // one line safe to show on a terminal, of Help several; empty for an empty line
+	Quit bool   // the program is to end
+	Help bool   // the help is wanted: Text is all of it
+}
+
+// registry are all commands, in the order in which help shows them. It is never changed.
+var registry []Command
+
+func init() { // help looks commands up, so that a value of the variable would need itself
+	registry = slices.Concat(operations(), loads(), processes(), links(), lossy(), holds(), timing(), pauses(), ruling(),
+		expectations(), telling(), past(), files(), aboutItself())
+	for i := range registry {
+		registry[i].Usage = usage(registry[i])
+	}
+}
+
+// Commands returns the registry, in the order in which help shows it.
+func Commands() []Command { return slices.Clone(registry) }
+
+// CommandsFor are the commands that can do something with such an engine.
+func CommandsFor(e engine.Engine) []Command {
+	_, replays := e.(engine.Replayer)
+	return slices.DeleteFunc(Commands(), func(c Command) bool { return c.replays && !replays })
+}
+
+func usage(c Command) string {
+	parts := []string{c.Name}
+	for _, p := range c.params {
+		if p.optional {
+			parts = append(parts, "["+p.usage+"]")
+			continue
+		}
+		parts = append(parts, p.usage)
+	}
+	if c.timed {
+		parts = append(parts, "[within TIME]")
+	}
+	return strings.Join(parts, " ")
+}
+
+// lookup finds a command by its name.
+func lookup(name string) (Command, bool) {
+	i := slices.IndexFunc(registry, func(c Command) bool { return c.Name == name })
+	if i < 0 {
+		return Command{}, false
+	}
+	return registry[i], true
+}

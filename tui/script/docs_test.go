@@ -1,0 +1,150 @@
+package script
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"cluster/splitbrain/netsim/history"
+	"cluster/splitbrain/viewservice/rules"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "rewrite the pages of docs that are made from the program")
+
+// same demands that a page of docs is what the program would write.
+func same(t *testing.T, page, want string) {
+	t.Helper()
+	name := filepath.Join("..", "..", "docs", page)
+	if *update {
+		if err := os.WriteFile(name, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(name)
+	if diff := cmp.Diff(strings.Split(string(got), "\n"), strings.Split(want, "\n")); err != nil || diff != "" {
+		t.Errorf("docs/%s is not what the program does (rewrite with -update): %v\n%s", page, err, diff)
+	}
+}
+
+func TestCommandsPage(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(commandsIntro)
+	b.WriteString("\n## All commands\n\n| command | what it does | example |\n|---|---|---|\n")
+	bars := func(s string) string { return strings.ReplaceAll(s, "|", "\\|") }
+	for _, c := range Commands() {
+		fmt.Fprintf(&b, "| `%s` | %s | `%s` |\n", bars(c.Usage), bars(c.Help), bars(c.Example))
+	}
+	same(t, "commands.md", b.String())
+}
+
+func TestLessonsPage(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(lessonsIntro)
+	b.WriteString("\n| | lesson | what it shows | rules |\n|---|---|---|---|\n")
+	for i, s := range Lessons() {
+		fmt.Fprintf(&b, "| %d | `%s` %s | %s | %s |\n", i+1, s.Name, s.Title, s.About, strings.Join(citedBy(s), " "))
+	}
+	same(t, "lessons.md", b.String())
+}
+
+// The table shows what each script of a rule comes to while that rule is off, and while another one is. It is
+// measured here.
+func TestRulesPage(t *testing.T) {
+	all := rules.All()
+	var b strings.Builder
+	b.WriteString(rulesIntro)
+	for _, r := range all {
+		s, err := Find(r.String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&b, "\n**`%v`** (%s). Off: %s. Damage: %s. Its script: %s\n", r, r.Refs(), r.Effect(), r.Damage(), s.About)
+	}
+	b.WriteString(matrixIntro)
+	b.WriteString("\n| script | none |")
+	for i := range all {
+		fmt.Fprintf(&b, " %d |", i+1)
+	}
+	b.WriteString("\n|---|---|" + strings.Repeat("---|", len(all)) + "\n")
+	for i, r := range all {
+		s, _ := Find(r.String())
+		fmt.Fprintf(&b, "| %d `%v` | %s |", i+1, r, cell(t, s, 0))
+		for _, off := range all {
+			fmt.Fprintf(&b, " %s |", cell(t, s, rules.Without(off)))
+		}
+		b.WriteString("\n")
+	}
+	same(t, "rules.md", b.String())
+}
+
+// cell is the cell of the table for a script that is run without some rules.
+func cell(t *testing.T, s *Script, off rules.Disabled) string {
+	switch o := played(t, s, off, true); o.verdict.Result {
+	case history.Violated:
+		return "✗"
+	case history.Linearizable:
+		return "·"
+	}
+	return "?"
+}
+
+const commandsIntro = `# The commands
+
+Everything that can be done is a line of one language: typed at the prompt, run by a key, written in a script. This page is
+made from the program (` + "`go test ./netsim/script -run Page -update`" + `).
+
+Words are split as in a shell. Blanks separate, quotes and backslashes join, ` + "`#`" + ` begins a comment. Inside double quotes the
+escapes of Go's strings mean what they mean there: ` + "`\"\\n\"`" + ` is a newline. ` + "`@ > | &`" + ` have their meaning outside quotes only.
+
+- **Nodes** are ` + "`vs`" + ` (the viewservice), ` + "`s1` `s2` …, `c1` `c2` …" + `. ` + "`@c2`" + ` at the end of an operation lets client c2 do it.
+- **Links** are written ` + "`s1 s2` or `s1 > s2`" + `. For cut and heal the first means both directions; all else goes one way.
+- **&** at the end of put, get and append begins the operation and does not wait for its end. Operations of one client run one
+  after another, in the order of the lines.
+- **expect** watches until what it demands is seen, for 2 seconds of the cluster's time, or four times as long as a crash takes to
+  be noticed if that is longer. ` + "`within 5s`" + ` says how long, ` + "`within 0s`" + ` means now. If it does not come, the line fails and says
+  what was seen instead. ` + "`COUNT`" + ` may be ` + "`3+`" + `: that or more.
+- **wait** is for what the lines after it need. A script ends at a wait view whose view does not come in that time: ` + "`run`" + `
+  names the line, and its exit code is 2; that of an expectation that fails is 1.
+- **expect get** is a read like any other, done again until the value is there. A failed one is in the history, too.
+- **Times** are the cluster's own: they pass slower, faster or not at all, as ` + "`speed` and `pause`" + ` say.
+
+## Scripts
+
+A script is a file of commands, one per line. All lines are understood before the first one runs; an error names file and line.
+
+- ` + "`cluster`" + ` says what cluster it needs. Only the first command can. ` + "`title` and `about`" + ` name the script.
+- ` + "`note` and `ask`" + ` begin a step: their text is shown, then the commands up to the next one run. The answer to a question is
+  shown after them. ` + "`try`" + ` suggests what to do at the end.
+- ` + "`save`" + ` writes a session as a script: its commands, with the pauses between them. Messages that were delivered by number
+  have other numbers in another live run. What a world brought from a file or from a search, ` + "`save world`" + ` alone keeps.
+- ` + "`splitbrain run --with-rules`" + ` ignores ` + "`rule … off`" + `; ` + "`expect violation`" + ` then demands that nothing broke.
+`
+
+const lessonsIntro = `# The lessons
+
+Each lesson is a script: ` + "`L` in the playground, `open NAME`, or `splitbrain run NAME`" + `. Its expectations are checked by the tests.
+All of docs/protocol.md is covered. This page is made from the lessons (` + "`go test ./netsim/script -run Page -update`" + `).
+`
+
+const rulesIntro = `# The rules that can be switched off
+
+Each rule has a script that does the damage which the rule prevents: ` + "`splitbrain run ack-rule`" + `, or ` + "`open ack-rule`" + ` in the playground.
+With ` + "`--with-rules`" + ` the same script leaves the rule on, and nothing breaks. This page is made from the program and from
+measurements (` + "`go test ./netsim/script -run Page -update`" + `).
+`
+
+const matrixIntro = `
+## Which rule guards what
+
+Each script, run with all rules on but one. ✗: what the clients saw was not linearizable. A script may break without another
+rule, too, where both stand in the way of the same damage:
+
+- a stale Get needs a primary that answers without its backup (5), or does not wait for it (6);
+- a second primary can be confirmed (7), or not ask for confirmation (5, 6);
+- a filter that is not consulted (8) is of no use on the backup either (9).
+`

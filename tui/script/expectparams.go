@@ -1,0 +1,193 @@
+package script
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"cluster/splitbrain/tui/script/spelling"
+	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
+)
+
+// The arguments of expectations.
+var (
+	viewParam = param{usage: "NUMBER|any [PRIMARY [BACKUP|none]] [acked]", read: readView, unfit: noServer,
+		offers: func(n Names) []string { return append(n.servers(), "none", "acked") }}
+	equalsParam  = param{usage: "= VALUE|absent", takes: 2, read: readEquals, offers: offering("=", "absent")}
+	roleParam    = oneOf("primary", "backup", "idle").as("primary|backup|idle")
+	stateParam   = oneOf("up", "crashed", "frozen").as("up|crashed|frozen")
+	countParam   = param{usage: "COUNT[+]", takes: 1, read: readCount}
+	clientNode   = param{usage: "CLIENT", takes: 1, read: readClientNode, unfit: noClientHere, offers: Names.clients}
+	resultParam  = param{usage: "= VALUE|ok|absent|unknown|refused", takes: 2, read: readResult, offers: offering(append([]string{"="}, results...)...)}
+	becauseParam = param{usage: "because RULE", takes: 2, optional: true, read: readBecause, offers: offering("because")}
+	citeParam    = param{usage: "RULE", takes: 1, read: readCite}
+	citeOrNone   = param{usage: "RULE", takes: 1, optional: true, read: readCite}
+	ruleParam    = param{usage: "RULE", takes: 1, read: readRule, offers: offering(ruleNames()...)}
+
+	results = []string{"ok", "absent", "unknown", "refused"}
+)
+
+func offering(all ...string) func(Names) []string { return func(Names) []string { return all } }
+
+func ruleNames() []string {
+	var names []string
+	for _, r := range rules.All() {
+		names = append(names, r.String())
+	}
+	return names
+}
+
+// oneOf reads one of a few words.
+func oneOf(all ...string) param {
+	return param{takes: 1, offers: offering(all...), read: func(r *reader, a *Args) error {
+		w, err := r.next(strings.Join(all, "|"))
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(all, w.text) {
+			return r.wrong(w, "is none of "+strings.Join(all, ", "))
+		}
+		a.Word = w.text
+		return nil
+	}}
+}
+
+func (p param) as(usage string) param {
+	p.usage = usage
+	return p
+}
+
+func readView(r *reader, a *Args) error {
+	w, err := r.next("NUMBER")
+	if err != nil {
+		return err
+	}
+	v := &a.View
+	n, err := strconv.ParseUint(w.text, 10, 32)
+	if err != nil && w.text != "any" {
+		return r.wrong(w, "is not the number of a view, nor any")
+	}
+	v.Number, v.Any = viewservice.Number(n), err != nil
+	if len(r.words) > 0 && r.words[len(r.words)-1].text == "acked" {
+		v.Acked = true
+		r.words = r.words[:len(r.words)-1]
+	}
+	if len(r.words) > 0 {
+		if v.Primary, err = r.node(); err != nil {
+			return err
+		}
+	}
+	if len(r.words) == 0 {
+		return nil
+	}
+	if r.words[0].text == "none" || r.words[0].text == "·" {
+		v.Alone, r.words = true, r.words[1:]
+		return nil
+	}
+	v.Backup, err = r.node()
+	return err
+}
+
+func readEquals(r *reader, a *Args) error {
+	w, err := r.next("= VALUE")
+	if err != nil {
+		return err
+	}
+	switch w.text {
+	case "absent":
+		a.Absent = true
+		return nil
+	case "=":
+		return readValue(r, a)
+	}
+	return r.wrong(w, "is neither = with a value nor absent")
+}
+
+func readResult(r *reader, a *Args) error {
+	w, err := r.next("= VALUE")
+	switch {
+	case err != nil:
+		return err
+	case w.text == "=":
+		return readValue(r, a)
+	case slices.Contains(results, w.text):
+		a.Word = w.text
+		return nil
+	}
+	return r.wrong(w, "is neither = with a value nor one of "+strings.Join(results, ", "))
+}
+
+func readCount(r *reader, a *Args) error {
+	w, err := r.next("COUNT")
+	if err != nil {
+		return err
+	}
+	text, more := strings.CutSuffix(w.text, "+")
+	if a.Count, err = strconv.Atoi(text); err != nil || a.Count < 0 {
+		return r.wrong(w, "is not a number like 3, nor 3+ for that or more")
+	}
+	a.More = more
+	return nil
+}
+
+func readClientNode(r *reader, a *Args) (err error) {
+	a.Client, err = r.node()
+	return err
+}
+
+func readBecause(r *reader, a *Args) error {
+	w, err := r.next("because")
+	if err != nil {
+		return err
+	}
+	if w.text != "because" {
+		return r.wrong(w, "is too many: only because may follow")
+	}
+	return readCite(r, a)
+}
+
+var ruleName = regexp.MustCompile(`^(V([1-9]|10)|S([1-9]|1[0-3])|C[1-3])$`)
+
+func readCite(r *reader, a *Args) error {
+	w, err := r.next("RULE")
+	if err != nil {
+		return err
+	}
+	if !ruleName.MatchString(w.text) {
+		return r.wrong(w, "is not a rule's name: V1–V10, S1–S13, C1–C3")
+	}
+	a.Cites = w.text
+	return nil
+}
+
+func readRule(r *reader, a *Args) error {
+	w, err := r.next("RULE")
+	if err != nil {
+		return err
+	}
+	rule, ok := rules.Named(w.text)
+	if ok {
+		a.Rule = rule
+		return nil
+	}
+	if near, ok := spelling.Nearest(w.text, ruleNames()); ok {
+		return r.wrong(w, "can't be switched off: did you mean "+near+"?")
+	}
+	return r.wrong(w, "can't be switched off: rules lists what can")
+}
+
+// clients are the nodes that are clients.
+func (n Names) clients() []string {
+	return slices.DeleteFunc(slices.Clone(n.Nodes), func(name string) bool { return !isClient(name) })
+}
+
+// causes tells in one line why a view was formed.
+func causes(c viewservice.Change) string {
+	var all []string
+	for _, cause := range c.Causes {
+		all = append(all, cause.String())
+	}
+	return strings.Join(all, "; ")
+}

@@ -1,0 +1,156 @@
+package script
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"cluster/splitbrain/tui/export"
+)
+
+// Host is the program around a session: it can do what the session can't. Safe for concurrent use. What its methods
+// return is one line that can be shown.
+type Host interface {
+	// Open shows a script, on a cluster of its own.
+	Open(ctx context.Context, s *Script) error
+	// Reset begins anew, with a fresh cluster like the one that there is.
+	Reset(ctx context.Context) error
+	// Record writes what is seen from now on to a file, until StopRecording.
+	Record(file string) error
+	StopRecording() (what string, err error)
+	// Lesson moves in the script that is shown.
+	Lesson(ctx context.Context, move Move) error
+}
+
+// Move is a way to go in a script.
+type Move uint8
+
+// The moves.
+const (
+	Next   Move = iota // run the step that is shown, and show the next
+	Back               // to how it was one step before
+	Again              // from the beginning
+	Resume             // back from free play, to how the step that is shown began
+	Leave              // end it, and keep the cluster
+)
+
+var moveNames = []string{"next", "back", "again", "resume", "leave"}
+
+func (m Move) String() string { return moveNames[m] }
+
+// files are the commands about files, scripts and lessons, and those that need the program around.
+func files() []Command {
+	file := param{usage: "FILE", takes: 1, read: readFile}
+	source := param{usage: "FILE|LESSON", takes: 1, read: readFile, offers: offering(lessonNames()...)}
+	all := []Command{{
+		Name: "save", Help: "writes what was done so far to a file, as a script that runs again", Example: "save demo.sb",
+		params: []param{file}, run: save,
+	}, {
+		Name: "open", Help: "shows a script or a lesson, on a cluster of its own", Example: "open first-view",
+		params: []param{source}, run: open, hosted: true,
+	}, {
+		Name: "export", Help: "writes history.html, trace.jsonl, or the diagram as .svg, .mmd or .txt", Example: "export diagram.svg",
+		params: []param{{usage: "FILE", takes: 1, read: readExport}}, run: exportTo,
+	}, {
+		Name: "record", Help: "writes what is seen to an asciicast file", Example: "record demo.cast",
+		params: []param{file}, run: record, hosted: true,
+	}, {
+		Name: "record off", Help: "ends the recording", Example: "record off", run: stopRecording, hosted: true,
+	}, {
+		Name: "reset", Help: "begins anew, with a fresh cluster", Example: "reset", run: reset, hosted: true,
+	}, {
+		Name: "lessons", Help: "lists the lessons", Example: "lessons", run: listLessons,
+	}, {
+		Name: "lesson", Help: "moves in the lesson or script that is shown", Example: "lesson next",
+		params: []param{oneOf(moveNames...).as(strings.Join(moveNames, "|"))}, run: lesson, hosted: true,
+	}}
+	for i := range all {
+		all[i].unsaved = true
+	}
+	return all
+}
+
+func readFile(r *reader, a *Args) error {
+	w, err := r.next("FILE")
+	if err != nil {
+		return err
+	}
+	if w.text == "" || strings.ContainsRune(w.text, 0) {
+		return r.wrong(w, "is no name of a file")
+	}
+	a.File = w.text
+	return nil
+}
+
+// readExport reads a name whose ending says what to write.
+func readExport(r *reader, a *Args) error {
+	w, err := r.next("FILE")
+	if err != nil {
+		return err
+	}
+	if strings.ContainsRune(w.text, 0) || !export.Known(w.text) {
+		return r.wrong(w, "must end in .html, .jsonl, .svg, .mmd or .txt")
+	}
+	a.File = w.text
+	return nil
+}
+
+// ErrNoHost says that a command needs a program around its session that there is not.
+var ErrNoHost = errors.New("not here: it needs the playground")
+
+// hosted runs do if there is a program around the session.
+func (s *Session) hosted(inv Invocation, text string, do func(h Host) error) (Result, error) {
+	if s.Host == nil {
+		return Result{}, of(inv, ErrNoHost)
+	}
+	if err := do(s.Host); err != nil {
+		return Result{}, of(inv, err)
+	}
+	return Result{Text: text}, nil
+}
+
+func open(ctx context.Context, s *Session, inv Invocation) (Result, error) {
+	if IsWorld(inv.Args.File) {
+		return openWorld(ctx, s, inv)
+	}
+	found, err := Find(inv.Args.File)
+	if err != nil {
+		return Result{}, of(inv, err)
+	}
+	return s.hosted(inv, "opened: "+found.Heading(), func(h Host) error { return h.Open(ctx, found) })
+}
+
+func reset(ctx context.Context, s *Session, inv Invocation) (Result, error) {
+	return s.hosted(inv, "a fresh cluster", func(h Host) error { return h.Reset(ctx) })
+}
+
+func record(_ context.Context, s *Session, inv Invocation) (Result, error) {
+	return s.hosted(inv, "recording to "+printable(inv.Args.File), func(h Host) error { return h.Record(inv.Args.File) })
+}
+
+func stopRecording(_ context.Context, s *Session, inv Invocation) (Result, error) {
+	var what string
+	r, err := s.hosted(inv, "", func(h Host) (err error) {
+		what, err = h.StopRecording()
+		return err
+	})
+	if err == nil {
+		r.Text = what
+	}
+	return r, err
+}
+
+func lesson(ctx context.Context, s *Session, inv Invocation) (Result, error) {
+	var move Move
+	for i, name := range moveNames {
+		if name == inv.Args.Word {
+			move = Move(i)
+		}
+	}
+	return s.hosted(inv, "lesson: "+inv.Args.Word, func(h Host) error { return h.Lesson(ctx, move) })
+}
+
+func listLessons(context.Context, *Session, Invocation) (Result, error) {
+	return Result{Text: fmt.Sprintf("open one of: %s", strings.Join(lessonNames(), ", "))}, nil
+}

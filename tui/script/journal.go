@@ -1,0 +1,196 @@
+package script
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/tui/export"
+)
+
+// entry is a line that was carried out.
+type entry struct {
+	at, end time.Duration // in the cluster's time; end is negative while it runs
+	line    string
+	long    bool // a put, get or append, which may take for ever
+}
+
+// maxJournal bounds how many lines are remembered.
+const maxJournal = 100_000
+
+// begin notes that a line begins. note is to be called with what it came to.
+func (s *Session) begin(inv Invocation) (note func(err error)) {
+	if inv.Command.unsaved || s.Engine == nil {
+		return func(error) {}
+	}
+	now := s.Engine.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e := &entry{at: now, end: -1, line: inv.String(), long: inv.Command.detached && !inv.Args.Detached}
+	s.journal = append(s.journal, e)
+	return func(err error) {
+		now := s.Engine.Now()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		e.end = now
+		if _, unknown := errors.AsType[*pbservice.UnknownOutcomeError](err); err != nil && !unknown {
+			e.line = "" // nothing was changed
+		}
+	}
+}
+
+// forget drops what was done after a time that the cluster went back to.
+func (s *Session) forget(now time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.journal = slices.DeleteFunc(s.journal, func(e *entry) bool { return e.at > now })
+}
+
+// unpausable is the shortest pause between two lines that is worth writing.
+const unpausable = 10 * time.Millisecond
+
+// saved writes the session so far as a script. An operation that others did not wait for gets its &.
+func (s *Session) saved(seen engine.Snapshot) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.journal) > maxJournal {
+		return "", fmt.Errorf("the session has more than %d lines", maxJournal)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "# A session of %v, saved by splitbrain.\n%s\n", seen.At.Round(time.Millisecond), ShapeOf(seen.Config))
+	for _, r := range seen.Config.Off.Rules() {
+		fmt.Fprintf(&b, "rule %v off\n", r)
+	}
+	last := time.Duration(0)
+	for i, e := range s.journal {
+		if e.line == "" {
+			continue
+		}
+		if gap := (e.at - last).Round(time.Millisecond); gap >= unpausable {
+			fmt.Fprintf(&b, "wait %v\n", gap)
+		}
+		last = max(last, e.at)
+		if e.end >= 0 && e.end < e.at { // it went back in time
+			last = e.end
+		}
+		overtaken := i+1 < len(s.journal) && s.journal[i+1].at < e.end || e.end < 0
+		if e.long && overtaken {
+			fmt.Fprintln(&b, e.line+" &")
+			continue
+		}
+		fmt.Fprintln(&b, e.line)
+		last = max(last, e.end)
+	}
+	if gap := (seen.At - last).Round(time.Millisecond); gap >= unpausable && !seen.Paused {
+		fmt.Fprintf(&b, "wait %v\n", gap)
+	}
+	b.WriteString(expectNow(seen))
+	return b.String(), nil
+}
+
+// expectNow is the line that demands the view that is seen.
+func expectNow(seen engine.Snapshot) string {
+	v := seen.Views.Status.View
+	if v.Viewnum == 0 {
+		return ""
+	}
+	line := fmt.Sprintf("expect view %d %s", v.Viewnum, v.Primary)
+	if v.Backup == "" {
+		line += " none"
+	} else {
+		line += " " + v.Backup
+	}
+	if seen.Views.Status.Acked {
+		line += " acked"
+	}
+	return line + " within 5s\n"
+}
+
+func save(ctx context.Context, s *Session, inv Invocation) (Result, error) {
+	seen, err := s.look(ctx, engine.Window{})
+	if err != nil {
+		return Result{}, of(inv, err)
+	}
+	if world, ok := s.Engine.(engine.Replayer); ok && world.Inherited() != "" {
+		return Result{}, of(inv, errors.New(world.Inherited()+", which no script repeats: save world keeps it"))
+	}
+	text, err := s.saved(seen)
+	if err == nil {
+		err = writable(inv.Args.File)
+	}
+	if err == nil {
+		err = export.Replace(inv.Args.File, func(w io.Writer) error {
+			_, err := io.WriteString(w, text)
+			return err
+		})
+	}
+	if err != nil {
+		return Result{}, of(inv, err)
+	}
+	return Result{Text: fmt.Sprintf("saved %d lines to %s", strings.Count(text, "\n"), printable(inv.Args.File))}, nil
+}
+
+// NeedsPast reports whether the line works only where the past of the cluster can be returned to.
+func (inv Invocation) NeedsPast() bool { return inv.Command.replays }
+
+// Writes is the file that the line writes anew, whatever is in it; "" if there is none.
+func (inv Invocation) Writes() string {
+	switch inv.Command.Name {
+	case "save", "save world", "export", "record":
+		return inv.Args.File
+	}
+	return ""
+}
+
+// writable says why a file can't be written anew.
+func writable(name string) error {
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is no ordinary file", printable(name))
+	}
+	return nil
+}
+
+// exportTo writes what was seen of the cluster, and says from when on if not all is remembered.
+func exportTo(ctx context.Context, s *Session, inv Invocation) (Result, error) {
+	if err := export.Check(inv.Args.File); err != nil {
+		return Result{}, err
+	}
+	seen, err := s.look(ctx, engine.Window{})
+	if err != nil {
+		return Result{}, of(inv, err)
+	}
+	src := export.Of(s.Engine, seen)
+	if err := export.File(inv.Args.File, src); err != nil {
+		return Result{}, err
+	}
+	text := "exported to " + printable(inv.Args.File)
+	return Result{Text: text + unremembered(s.Engine.Trace(), filepath.Ext(inv.Args.File))}, nil
+}
+
+// unremembered says since when a trace remembers what a file with that ending tells, unless it remembers all.
+func unremembered(trace *netsim.Trace, ending string) string {
+	if trace == nil || ending == ".html" {
+		return ""
+	}
+	var parts []string
+	all, pings := trace.Remembers()
+	if all > 0 {
+		parts = append(parts, fmt.Sprintf("what happened before %v is forgotten", all.Round(time.Millisecond)))
+	}
+	if pings > all && ending == ".jsonl" { // diagrams leave pings out
+		parts = append(parts, fmt.Sprintf("pings before %v are forgotten", pings.Round(time.Millisecond)))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(parts, ", ")
+}

@@ -1,0 +1,145 @@
+package script
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/history"
+	"cluster/splitbrain/tui/script/spelling"
+	"cluster/splitbrain/viewservice/rules"
+)
+
+// ruling are the commands about the rules and whether they are kept.
+func ruling() []Command {
+	return []Command{{
+		Name: "rule", Help: "switches a rule off, to see what breaks, or on again", Example: "rule ack-rule off",
+		params: []param{ruleParam, oneOf("off", "on").as("off|on")}, run: switchRule,
+	}, {
+		Name: "rules", Help: "lists the rules that can be switched off, and which of them are", Example: "rules", run: listRules, unsaved: true,
+	}, {
+		Name: "check", Help: "judges all that clients saw so far", Example: "check", run: check,
+	}}
+}
+
+func switchRule(_ context.Context, s *Session, inv Invocation) (Result, error) {
+	rule, on := inv.Args.Rule, inv.Args.Word == "on"
+	if s.Keep && !on {
+		return Result{Text: fmt.Sprintf("%v stays on", rule)}, nil
+	}
+	if err := s.Engine.Switch(rule, on); err != nil {
+		return Result{}, of(inv, err)
+	}
+	if on {
+		return Result{Text: fmt.Sprintf("%v is on again (%s)", rule, strings.Join(strings.Fields(rule.Refs()), ", "))}, nil
+	}
+	return Result{Text: fmt.Sprintf("%v is off: %s (%s)", rule, rule.Effect(), strings.Join(strings.Fields(rule.Refs()), ", "))}, nil
+}
+
+func listRules(ctx context.Context, s *Session, inv Invocation) (Result, error) {
+	seen, err := s.look(ctx, engine.Window{})
+	if err != nil {
+		return Result{}, of(inv, err)
+	}
+	var on []string
+	for _, r := range rules.All() {
+		if !seen.Off.Has(r) {
+			on = append(on, r.String())
+		}
+	}
+	text := "on: " + strings.Join(on, ", ")
+	if seen.Off != 0 {
+		text = "off: " + seen.Off.String() + "; " + text
+	}
+	return Result{Text: text}, nil
+}
+
+// RulesOff are the rules of these names, as a flag --without gives them. The error names the one that does not exist, and
+// which one was probably meant.
+func RulesOff(names []string) (off rules.Disabled, err error) {
+	for _, name := range names {
+		r, ok := rules.Named(name)
+		if !ok {
+			return 0, fmt.Errorf("--without %s: no such rule: %s", strconv.Quote(name), spelling.Meant(name, ruleNames()))
+		}
+		off = off.Set(r, true)
+	}
+	return off, nil
+}
+
+// judging is how long a history may be judged, in real time.
+const judging = 10 * time.Second
+
+// Violation says that a promise was broken. Its text is one line that can be shown on a terminal.
+type Violation struct {
+	Line string // the command that found it
+	What string
+}
+
+func (v *Violation) Error() string { return v.Line + ": " + v.What }
+
+// finding is what is known of the promises that were made.
+type finding struct {
+	broken    bool
+	undecided bool
+	text      string
+}
+
+// find judges what the clients saw, and tells of the first invariant that did not hold.
+func (s *Session) find() finding {
+	v := s.Engine.History().Judge(judging)
+	n := fmt.Sprintf("%d operations", v.Judged)
+	if v.Judged == 1 {
+		n = "1 operation"
+	}
+	f := finding{broken: v.Result == history.Violated, undecided: v.Result == history.Undecided, text: v.String() + ", " + n}
+	if v.Blame != nil {
+		f.text = printable(v.String() + ": " + v.Blame.Text)
+	}
+	if broken := s.Broken(); len(broken) > 0 {
+		f.broken = true
+		f.text += printable("; " + broken[0].Text)
+	}
+	return f
+}
+
+func check(_ context.Context, s *Session, inv Invocation) (Result, error) {
+	f := s.find()
+	if f.broken {
+		return Result{}, &Violation{Line: inv.String(), What: f.text}
+	}
+	return Result{Text: f.text}, nil
+}
+
+func expectLinearizable(_ context.Context, s *Session, inv Invocation) (Result, error) {
+	f := s.find()
+	if f.broken || f.undecided {
+		return Result{}, &Unmet{Line: inv.String(), Saw: f.text}
+	}
+	return Result{Text: fmt.Sprintf("%s: yes: %s", inv, f.text)}, nil
+}
+
+// expectViolation demands that something broke: that is what the rule is for.
+func expectViolation(ctx context.Context, s *Session, inv Invocation) (Result, error) {
+	f := s.find()
+	if s.Keep {
+		if f.broken || f.undecided {
+			return Result{}, &Unmet{Line: inv.String(), Saw: "with all rules on, nothing may break: " + f.text}
+		}
+		return Result{Text: fmt.Sprintf("%s: nothing broke, since %v is on", inv, inv.Args.Rule)}, nil
+	}
+	seen, err := s.look(ctx, engine.Window{})
+	switch {
+	case err != nil:
+		return Result{}, of(inv, err)
+	case !seen.Off.Has(inv.Args.Rule):
+		return Result{}, of(inv, errors.New("that rule is on: switch it off first, with rule "+inv.Args.Rule.String()+" off"))
+	case !f.broken:
+		return Result{}, &Unmet{Line: inv.String(), Saw: f.text}
+	}
+	return Result{Text: fmt.Sprintf("%s: yes: %s", inv, f.text)}, nil
+}

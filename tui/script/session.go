@@ -1,0 +1,176 @@
+package script
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/history/invariant"
+	"cluster/splitbrain/tui/script/spelling"
+)
+
+// Session runs lines against one cluster. Safe for concurrent use, as long as its fields are not changed. Close ends
+// what it began and did not wait for.
+type Session struct {
+	Engine engine.Engine
+	Client string // of put, get and append that name none; the first client if empty
+	Host   Host   // the program around; without it, what only that can do is refused
+	// Seen is told all that commands see of the cluster while they wait. It is called from their goroutines.
+	Seen func(engine.Snapshot)
+	// Ended is told what commands came to whose end was not waited for. It is called from their goroutines.
+	Ended func(line string, r Result, err error)
+	// Keep makes scripts that switch rules off show what happens with all rules on: rule … off does nothing, and an
+	// expected violation must not be there.
+	Keep bool
+	// Patience bounds how long an operation may take whose end is waited for, in the cluster's time; 0 for ever.
+	Patience time.Duration
+
+	mu      sync.Mutex // guards what follows
+	closed  bool
+	life    context.Context // of what goes on by itself; nil before the first
+	end     context.CancelFunc
+	going   sync.WaitGroup           // what goes on by itself
+	turns   map[string]chan struct{} // by client: closed when the newest operation given so far has ended
+	load    *load                    // that runs
+	mark    uint64                   // where counting in the trace began
+	stop    func()                   // the counting; nil while none does
+	journal []*entry                 // in the order in which they began
+	watcher invariant.Watcher
+	watched time.Duration      // when the latest snapshot was that the watcher saw
+	broken  []invariant.Broken // up to maxBroken
+}
+
+// Close ends background operations and load, and waits for them.
+func (s *Session) Close() {
+	s.mu.Lock()
+	s.closed = true
+	if s.end != nil {
+		s.end()
+	}
+	if s.stop != nil {
+		s.stop()
+		s.stop = nil
+	}
+	s.mu.Unlock()
+	s.going.Wait()
+}
+
+// alone runs do beside everything else, until the session closes. It reports whether do will run.
+func (s *Session) alone(do func(ctx context.Context)) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	if s.life == nil {
+		s.life, s.end = context.WithCancel(engine.Aside(context.Background()))
+	}
+	ctx := s.life
+	s.going.Go(func() { do(ctx) }) // ends with life
+	return true
+}
+
+// Run carries out one line. An empty line or a comment does nothing. A put, get or append runs to its end, or until
+// ctx ends; one with & at its end goes on beside what follows, until it ends or the session is closed.
+//
+// After an error nothing was changed, with two exceptions: an operation of unknown outcome, for which errors.As finds
+// the *pbservice.UnknownOutcomeError, and an expectation that looked and did not find, an *Unmet. Its text is one line
+// that can be shown on a terminal.
+func (s *Session) Run(ctx context.Context, line string) (Result, error) {
+	inv, err := Parse(line)
+	if err != nil || inv.Empty() {
+		return Result{}, clean(err)
+	}
+	return s.Do(ctx, inv)
+}
+
+// splitLines cuts a text at its line ends, of whichever kind.
+func splitLines(text string) []string {
+	return strings.Split(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text), "\n")
+}
+
+// Do carries out what Parse understood, as Run does.
+func (s *Session) Do(ctx context.Context, inv Invocation) (Result, error) {
+	for _, w := range inv.nodes {
+		if err := s.exists(w, inv.Command.Name); err != nil {
+			return Result{}, clean(err)
+		}
+	}
+	note := s.begin(inv)
+	r, err := inv.Command.run(ctx, s, inv)
+	note(err)
+	if err != nil {
+		return Result{}, clean(err)
+	}
+	return r, nil
+}
+
+// exists says that a node does not, and which one was probably meant.
+func (s *Session) exists(w word, verb string) error { return unknownNode(w, verb, s.Engine.Nodes()) }
+
+func unknownNode(w word, verb string, nodes []string) error {
+	if slices.Contains(nodes, w.text) {
+		return nil
+	}
+	hint := ""
+	if near, ok := spelling.Nearest(w.text, nodes); ok {
+		hint = "did you mean " + near + "? "
+	}
+	return fmt.Errorf("%s: word %d: no node %s: %sthere are %s", verb, w.at, show(w), hint, engine.Listing(nodes))
+}
+
+// client is who runs an operation.
+func (s *Session) client(inv Invocation) (string, error) {
+	all := s.Engine.Nodes()
+	clients := Names{Nodes: all}.clients()
+	name := inv.Args.Client
+	if name == "" {
+		name = s.Client
+	}
+	switch {
+	case name == "" && len(clients) > 0:
+		return clients[0], nil
+	case slices.Contains(clients, name):
+		return name, nil
+	}
+	return "", noClient(inv, name, all)
+}
+
+func noClient(inv Invocation, name string, nodes []string) error {
+	return fmt.Errorf("%s: no client %q: there are %s", inv.Command.Name, "@"+name, engine.Listing(Names{Nodes: nodes}.clients()))
+}
+
+func isClient(name string) bool { return strings.HasPrefix(name, "c") }
+
+// clean makes sure that an error can be shown: one line, nothing that moves a cursor.
+func clean(err error) error {
+	if err == nil {
+		return nil
+	}
+	text := err.Error()
+	if !strings.ContainsFunc(text, unprintable) {
+		return err
+	}
+	return &failure{text: strings.Map(func(r rune) rune {
+		if unprintable(r) {
+			return '�'
+		}
+		return r
+	}, text), err: err}
+}
+
+func unprintable(r rune) bool { return r != ' ' && !unicode.IsGraphic(r) }
+
+// failure is an error told in other words.
+type failure struct {
+	text string
+	err  error
+}
+
+func (f *failure) Error() string { return f.text }
+func (f *failure) Unwrap() error { return f.err }

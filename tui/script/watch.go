@@ -1,0 +1,141 @@
+package script
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/history/invariant"
+)
+
+// Unmet is an expectation that did not hold, or something awaited that did not come. Its text is one line that can be
+// shown on a terminal.
+type Unmet struct {
+	Line string // the command
+	Saw  string // instead
+
+	paused bool // time stood: it may come yet
+}
+
+func (u *Unmet) Error() string { return u.Line + ": " + u.Saw }
+
+// condition says whether a snapshot is as expected, and if not, what it is instead.
+type condition func(s engine.Snapshot) (holds bool, saw string)
+
+// pace is how often a watcher looks, in the cluster's time.
+const pace = 5 * time.Millisecond
+
+// patience is how long an expectation may take that does not say so: as long as two crashes take to be noticed, one
+// after the other, and two seconds at least.
+func (s *Session) patience(inv Invocation, cfg engine.Config) time.Duration {
+	if inv.Args.Timed {
+		return inv.Args.Within
+	}
+	return max(2*time.Second, time.Duration(4*cfg.DeadPings)*cfg.PingInterval)
+}
+
+// watch looks until the condition holds or the time of inv is over, and then says what it saw.
+func (s *Session) watch(ctx context.Context, inv Invocation, w engine.Window, holds condition) (Result, error) {
+	began := s.Engine.Now()
+	var waited time.Duration
+	for {
+		seen, err := s.look(ctx, w)
+		if err != nil {
+			return Result{}, of(inv, err)
+		}
+		ok, saw := holds(seen)
+		passed := max(waited, seen.At-began)
+		limit := s.patience(inv, seen.Config)
+		switch {
+		case ok:
+			return Result{Text: fmt.Sprintf("%s: yes%s", inv, after(passed))}, nil
+		case passed >= limit:
+			return Result{}, &Unmet{Line: inv.String(), Saw: notWithin(limit) + saw}
+		}
+		step := min(pace, limit-passed)
+		if err := s.Engine.Wait(ctx, step); err != nil {
+			if errors.Is(err, engine.ErrPaused) {
+				return Result{}, &Unmet{Line: inv.String(), Saw: "time is paused: " + saw, paused: true}
+			}
+			return Result{}, of(inv, err)
+		}
+		waited += step
+	}
+}
+
+func after(d time.Duration) string {
+	if d < pace {
+		return ""
+	}
+	return ", after " + engine.Elapsed(d)
+}
+
+func notWithin(limit time.Duration) string {
+	if limit == 0 {
+		return "not now: "
+	}
+	return fmt.Sprintf("not within %v: ", limit)
+}
+
+// look observes the cluster, and holds what it sees against what must always be so.
+func (s *Session) look(ctx context.Context, w engine.Window) (engine.Snapshot, error) {
+	seen, err := s.Engine.Observe(ctx, w)
+	if err != nil {
+		return engine.Snapshot{}, err
+	}
+	s.hold(seen)
+	if s.Seen != nil {
+		s.Seen(seen)
+	}
+	return seen, nil
+}
+
+// maxBroken bounds how many broken invariants are remembered.
+const maxBroken = 100
+
+// hold holds a snapshot against the invariants. When time went back, the past before it counts no more.
+func (s *Session) hold(seen engine.Snapshot) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if seen.At < s.watched {
+		s.watcher = invariant.Watcher{}
+	}
+	s.watched = seen.At
+	for _, b := range s.watcher.Watch(seen) {
+		if len(s.broken) < maxBroken {
+			s.broken = append(s.broken, b)
+		}
+	}
+}
+
+// Broken are the invariants that did not hold, as far as the commands of the session saw it, in the order in which they
+// did.
+func (s *Session) Broken() []invariant.Broken {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.broken)
+}
+
+// pass lets time pass. If somebody keeps an eye on all that is seen, the cluster is looked at meanwhile.
+func (s *Session) pass(ctx context.Context, d time.Duration) error {
+	if s.Seen == nil {
+		return s.Engine.Wait(ctx, d)
+	}
+	const looks, slowest = 400, 50 * time.Millisecond
+	every := min(max(d/looks, pace), slowest)
+	began := s.Engine.Now()
+	for passed := time.Duration(0); passed < d; {
+		step := min(every, d-passed)
+		if err := s.Engine.Wait(ctx, step); err != nil {
+			return err
+		}
+		passed = max(passed+step, s.Engine.Now()-began)
+		if _, err := s.look(ctx, engine.Window{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,146 @@
+// Package guard gives the terminal back whatever happens to the program that draws on it.
+//
+// A program that has switched the terminal to raw mode and to its second screen can restore both when it ends in
+// order. It can't when a goroutine panics or the runtime gives up: nothing of it runs any more. So the screen runs in
+// a child process, and its parent, which only waits, sets the terminal right and tells what the child said last.
+package guard
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/exec"
+	"os/signal"
+	"sync"
+	"syscall"
+
+	"cluster/splitbrain/tui/terminal"
+
+	"github.com/charmbracelet/x/term"
+)
+
+// marker in the environment tells the child what it is.
+const marker = "SPLITBRAIN_GUARDED"
+
+// lifeline is the child's file descriptor that ends when its parent does.
+const lifeline = 3
+
+// crashed is the exit code of a Go program that panics.
+const crashed = 2
+
+// Run runs screen in a child process, a second one of this very program, and returns the exit code. The context that
+// screen gets ends when the program is told to end: by SIGTERM, SIGHUP or SIGINT, or because its parent is no more.
+// The child must come to the same call of Run.
+//
+// What the child writes to its standard error is shown when it has ended. The trace of a crash is logged too.
+func Run(log *slog.Logger, screen func(context.Context) error) int {
+	if os.Getenv(marker) != "" {
+		return child(screen)
+	}
+	code, err := parent(log)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "splitbrain:", err)
+		return 1
+	}
+	return code
+}
+
+func child(screen func(context.Context) error) int {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT)
+	defer stop()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() { // ends with the process
+		_, _ = io.Copy(io.Discard, os.NewFile(lifeline, "lifeline"))
+		cancel()
+	}()
+	if err := screen(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "splitbrain:", err)
+		return 1
+	}
+	return 0
+}
+
+func parent(log *slog.Logger) (code int, err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return 0, err
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		return 0, err
+	}
+	defer w.Close()
+	said := &head{}
+	cmd := exec.Command(self, os.Args[1:]...)
+	cmd.Env = append(os.Environ(), marker+"=1")
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, said
+	cmd.ExtraFiles = []*os.File{r}
+	before, _ := term.GetState(os.Stdin.Fd())
+	err = cmd.Start()
+	r.Close()
+	if err != nil {
+		return 0, err
+	}
+	stop := forward(cmd.Process)
+	err = cmd.Wait()
+	stop()
+
+	code = cmd.ProcessState.ExitCode()
+	if code == crashed || code < 0 {
+		if before != nil {
+			_ = term.Restore(os.Stdin.Fd(), before)
+		}
+		_, _ = io.WriteString(os.Stdout, terminal.Restore)
+		log.Error("the screen crashed", "end", cmd.ProcessState.String(), "trace", said.String())
+		fmt.Fprintln(os.Stderr, "splitbrain:", cmd.ProcessState.String())
+		code = 1
+	}
+	_, _ = io.WriteString(os.Stderr, said.String())
+	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
+		return 0, err
+	}
+	return code, nil
+}
+
+// forward sends the signals that end a program on to the child. The terminal's own reach it anyhow.
+func forward(p *os.Process) (stop func()) {
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT)
+	done := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case s := <-signals:
+				_ = p.Signal(s)
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() { signal.Stop(signals); close(done) }
+}
+
+// head keeps the beginning of what was written, up to a bound: of a crash the first trace is the one that matters.
+type head struct {
+	mu  sync.Mutex // guards buf
+	buf bytes.Buffer
+}
+
+func (h *head) Write(p []byte) (int, error) {
+	const most = 1 << 20
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.buf.Write(p[:min(len(p), most-h.buf.Len())])
+	return len(p), nil
+}
+
+func (h *head) String() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.buf.String()
+}
