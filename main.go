@@ -167,7 +167,7 @@ func (p *playground) run(flags *pflag.FlagSet) error {
 
 func (p *playground) check() error {
 	var err error
-	if p.config.Off, err = script.RulesOff(p.without); err != nil {
+	if p.config.Disabled, err = script.RulesOff(p.without); err != nil {
 		return err
 	}
 	if err := p.config.Validate(); err != nil {

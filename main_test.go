@@ -482,7 +482,7 @@ func TestRecord(t *testing.T) {
 
 // TestOpenWorld opens a world that was saved, with its past.
 func TestOpenWorld(t *testing.T) {
-	world, err := sim.New(engine.Defaults, sim.Headless())
+	world, err := sim.New(engine.Defaults, sim.ManualTime())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,12 +26,12 @@ func TestCrashResetsAtOnce(t *testing.T) {
 			t.Errorf("the call of the crashed process ended with %v", own.Error)
 		}
 		w.say(other, "y")
-		w.expect(1, netsim.Event{Kind: netsim.ConnReset, From: "s1", To: "c1"})
-		w.expect(1, netsim.Event{Kind: netsim.ConnReset, From: "s1", To: "s2"})
+		w.expect(1, netsim.TraceEvent{Kind: netsim.ConnReset, From: "s1", To: "c1"})
+		w.expect(1, netsim.TraceEvent{Kind: netsim.ConnReset, From: "s1", To: "s2"})
 		close(w.echo("s1").gate)
 		close(w.echo("s2").gate)
 		synctest.Wait()
-		w.expect(0, netsim.Event{Role: netsim.Reply, From: "s1"}) // the dead don't write
+		w.expect(0, netsim.TraceEvent{Direction: netsim.Reply, From: "s1"}) // the dead don't write
 	})
 }
 
@@ -58,9 +58,9 @@ func TestCrashBehindACut(t *testing.T) {
 		if !answered(pending) || !errors.Is(pending.Error, netsim.ErrReset) {
 			t.Errorf("the call ended with %v", pending.Error)
 		}
-		w.expect(2, netsim.Event{Kind: netsim.MsgLost, Role: netsim.Request, Why: "s1 crashed"})
-		w.expect(1, netsim.Event{Kind: netsim.MsgLost, Role: netsim.Request, Why: "c1 > s1 is cut"})
-		w.expect(1, netsim.Event{Kind: netsim.ConnReset})
+		w.expect(2, netsim.TraceEvent{Kind: netsim.MsgLost, Direction: netsim.Request, Why: "s1 crashed"})
+		w.expect(1, netsim.TraceEvent{Kind: netsim.MsgLost, Direction: netsim.Request, Why: "c1 > s1 is cut"})
+		w.expect(1, netsim.TraceEvent{Kind: netsim.ConnReset})
 	})
 }
 
@@ -76,7 +76,7 @@ func TestSentBeforeTheCrash(t *testing.T) {
 		w.heard("s2")
 		time.Sleep(200 * ms)
 		w.heard("s2", "forward")
-		w.expect(1, netsim.Event{Kind: netsim.MsgLost, Role: netsim.Reply, From: "s2", Why: "s1 crashed"})
+		w.expect(1, netsim.TraceEvent{Kind: netsim.MsgLost, Direction: netsim.Reply, From: "s2", Why: "s1 crashed"})
 		w.expectLost(1)
 	})
 }
@@ -93,7 +93,7 @@ func TestDueAfterTheCrash(t *testing.T) {
 		w.boot("s1")
 		time.Sleep(200 * ms)
 		w.heard("s1")
-		w.expect(1, netsim.Event{Kind: netsim.MsgLost, Role: netsim.Request, Why: "s1 crashed"})
+		w.expect(1, netsim.TraceEvent{Kind: netsim.MsgLost, Direction: netsim.Request, Why: "s1 crashed"})
 		w.expectLost(1)
 	})
 }
@@ -116,7 +116,7 @@ func TestRefusals(t *testing.T) {
 			if !errors.Is(err, netsim.ErrRefused) {
 				t.Errorf("dialling %s: %v", addr, err)
 			}
-			w.expect(1, netsim.Event{Kind: netsim.DialRefused, From: "c1", To: addr, Why: why})
+			w.expect(1, netsim.TraceEvent{Kind: netsim.DialRefused, From: "c1", To: addr, Why: why})
 		}
 		if _, err := w.proc("c1").Dial(t.Context(), "s9"); err == nil || errors.Is(err, netsim.ErrRefused) {
 			t.Errorf("dialling an unknown node: %v", err)
@@ -151,7 +151,7 @@ func TestDialWaitsForBothDirections(t *testing.T) {
 					t.Fatalf("the dial ended while %v is cut: %v", cut, err)
 				default:
 				}
-				w.expect(1, netsim.Event{Kind: netsim.DialWaiting, Why: cut[0] + " > " + cut[1] + " is cut"})
+				w.expect(1, netsim.TraceEvent{Kind: netsim.DialWaiting, Why: cut[0] + " > " + cut[1] + " is cut"})
 				w.must(w.Heal(cut[0], cut[1]))
 				if err := <-done; crashed != errors.Is(err, netsim.ErrRefused) || !crashed && err != nil {
 					t.Errorf("after healing: %v", err)
@@ -262,7 +262,7 @@ func TestClose(t *testing.T) {
 			t.Errorf("the call ended with %v", call)
 		}
 	}
-	w.expect(2, netsim.Event{Kind: netsim.MsgLost, Why: netsim.ErrClosed.Error()})
+	w.expect(2, netsim.TraceEvent{Kind: netsim.MsgLost, Why: netsim.ErrClosed.Error()})
 	for _, err := range []error{w.Cut("c1", "s1"), w.HealAll(), w.Isolate("c1"), w.Partition(nil)} {
 		if !errors.Is(err, netsim.ErrClosed) {
 			t.Errorf("a closed network answers %v", err)

@@ -29,7 +29,7 @@ func TestCutRequests(t *testing.T) {
 		}
 		synctest.Wait()
 		w.heard("s1", "before")
-		w.expect(5, netsim.Event{Kind: netsim.MsgLost, Role: netsim.Request, From: "c1", To: "s1", Why: "c1 > s1 is cut"})
+		w.expect(5, netsim.TraceEvent{Kind: netsim.MsgLost, Direction: netsim.Request, From: "c1", To: "s1", Why: "c1 > s1 is cut"})
 		w.expectLost(5)
 		w.must(w.Heal("c1", "s1"))
 		w.say(c, "after") // on the same connection: its stream is whole
@@ -56,9 +56,9 @@ func TestCutReplies(t *testing.T) {
 		synctest.Wait()
 		w.heard("s1", "0", "1", "2", "3", "4")
 		w.heard("c1")
-		w.expect(5, netsim.Event{Kind: netsim.MsgDelivered, Role: netsim.Request, From: "c1", To: "s1"})
-		w.expect(5, netsim.Event{Kind: netsim.MsgLost, Role: netsim.Reply, From: "s1", To: "c1", Why: "s1 > c1 is cut"})
-		w.expect(1, netsim.Event{Kind: netsim.MsgLost, Role: netsim.Request, From: "s1", To: "c1", Why: "s1 > c1 is cut"})
+		w.expect(5, netsim.TraceEvent{Kind: netsim.MsgDelivered, Direction: netsim.Request, From: "c1", To: "s1"})
+		w.expect(5, netsim.TraceEvent{Kind: netsim.MsgLost, Direction: netsim.Reply, From: "s1", To: "c1", Why: "s1 > c1 is cut"})
+		w.expect(1, netsim.TraceEvent{Kind: netsim.MsgLost, Direction: netsim.Request, From: "s1", To: "c1", Why: "s1 > c1 is cut"})
 		w.expectLost(len(calls) + 1)
 		w.must(w.Heal("s1", "c1"))
 		w.say(c, "after")
@@ -141,7 +141,7 @@ func TestReplyToAClosedConnection(t *testing.T) {
 		close(w.echo("s1").gate)
 		synctest.Wait()
 		w.heard("s1", "late")
-		w.expect(1, netsim.Event{Kind: netsim.MsgLost, Role: netsim.Reply, Why: "c1 closed the connection"})
+		w.expect(1, netsim.TraceEvent{Kind: netsim.MsgLost, Direction: netsim.Reply, Why: "c1 closed the connection"})
 	})
 }
 
@@ -211,10 +211,10 @@ func TestRepeatedCutIsOneEvent(t *testing.T) {
 	w.must(w.Cut("a", "b"))
 	w.must(w.Cut("a", "b"))
 	w.must(w.Isolate("a"))
-	w.expect(4, netsim.Event{Kind: netsim.LinkCut})
+	w.expect(4, netsim.TraceEvent{Kind: netsim.LinkCut})
 	w.must(w.HealAll())
 	w.must(w.HealAll())
-	w.expect(4, netsim.Event{Kind: netsim.LinkHealed, Why: "of the cut"})
+	w.expect(4, netsim.TraceEvent{Kind: netsim.LinkHealed, Why: "of the cut"})
 }
 
 func TestFaults(t *testing.T) {

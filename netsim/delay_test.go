@@ -34,9 +34,9 @@ func TestDelayOneDirection(t *testing.T) {
 		w.must(w.HealAll())
 		w.say(c, "z")
 		took(0)
-		w.expect(2, netsim.Event{Kind: netsim.MsgDelayed, Role: netsim.Request, Why: "by 200ms"})
-		w.expect(1, netsim.Event{Kind: netsim.MsgDelayed, Role: netsim.Reply, Why: "by 30ms"})
-		w.expect(3, netsim.Event{Kind: netsim.MsgDelayed})
+		w.expect(2, netsim.TraceEvent{Kind: netsim.MsgDelayed, Direction: netsim.Request, Why: "by 200ms"})
+		w.expect(1, netsim.TraceEvent{Kind: netsim.MsgDelayed, Direction: netsim.Reply, Why: "by 30ms"})
+		w.expect(3, netsim.TraceEvent{Kind: netsim.MsgDelayed})
 		w.expectLost(0)
 	})
 }
@@ -57,7 +57,7 @@ func TestDelayKeepsOrder(t *testing.T) {
 		time.Sleep(time.Second)
 		var order []string
 		for _, e := range w.events() {
-			if e.Kind == netsim.MsgDelivered && e.Role == netsim.Request {
+			if e.Kind == netsim.MsgDelivered && e.Direction == netsim.Request {
 				order = append(order, e.Summary)
 			}
 		}
@@ -91,7 +91,7 @@ func TestCutLosesWhatIsInTransit(t *testing.T) {
 		w.must(w.Heal("c1", "s1"))
 		time.Sleep(time.Second)
 		w.heard("s1", "due after it")
-		w.expect(3, netsim.Event{Kind: netsim.MsgLost, Role: netsim.Request, Why: "c1 > s1 is cut"})
+		w.expect(3, netsim.TraceEvent{Kind: netsim.MsgLost, Direction: netsim.Request, Why: "c1 > s1 is cut"})
 		w.expectLost(3)
 	})
 }
@@ -105,8 +105,8 @@ func TestShorterDelayWaitsForTheLonger(t *testing.T) {
 		time.Sleep(20 * ms)
 		w.must(w.Delay("c1", "s1", 10*ms, 0))
 		w.say(c, "short")
-		w.expect(1, netsim.Event{Kind: netsim.MsgDelayed, Summary: "text long", Why: "by 100ms"})
-		w.expect(1, netsim.Event{Kind: netsim.MsgDelayed, Summary: "text short", Why: "by 80ms"})
+		w.expect(1, netsim.TraceEvent{Kind: netsim.MsgDelayed, Summary: "text long", Why: "by 100ms"})
+		w.expect(1, netsim.TraceEvent{Kind: netsim.MsgDelayed, Summary: "text short", Why: "by 80ms"})
 	})
 }
 

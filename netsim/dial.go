@@ -34,7 +34,7 @@ func (p *Process) Dial(ctx context.Context, addr string) (rpc.ClientCodec, error
 		}
 		if wait.why != waited {
 			waited = wait.why
-			n.trace.recordWatched(Event{Kind: DialWaiting, From: p.node.name, To: addr, Why: wait.why})
+			n.trace.recordWatched(TraceEvent{Kind: DialWaiting, From: p.node.name, To: addr, Why: wait.why})
 		}
 		select {
 		case <-wait.change:
@@ -72,7 +72,7 @@ func (n *Network) try(d *dial) (rpc.ClientCodec, wait, error) {
 		return nil, wait{"time is paused", n.change}, nil
 	}
 	if why := to.refusal(); why != "" {
-		n.trace.recordWatched(Event{Kind: DialRefused, From: p.node.name, To: d.addr, Why: why})
+		n.trace.recordWatched(TraceEvent{Kind: DialRefused, From: p.node.name, To: d.addr, Why: why})
 		return nil, wait{}, fmt.Errorf("%w: %s", ErrRefused, why)
 	}
 	return n.connect(p, to.process), wait{}, nil

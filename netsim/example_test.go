@@ -32,7 +32,7 @@ func Example() {
 	process["server"].Serve(server.ServeCodec)
 
 	p := process["client"]
-	caller := env.NewCaller(p.Clock(), p.Dial, "server")
+	caller := env.NewClient(p.Clock(), p.Dial, "server")
 	defer caller.Close()
 	call := func(s string) error {
 		return caller.Call(context.Background(), 100*time.Millisecond, "Quick.Echo", Text{s}, new(Text))

@@ -25,7 +25,7 @@ const (
 // faultWords are of each kind: its name, the event that it begins with, and what is healed when it ends.
 var faultWords = [...]struct {
 	name   string
-	begins Kind
+	begins EventKind
 	noun   string
 }{
 	FaultCut:       {"cut", LinkCut, "cut"},
@@ -139,18 +139,18 @@ func (f *faults) list(from, to string) []Fault {
 }
 
 // changes are the events that tell of a change from before to after.
-func changes(before, after []Fault) []Event {
-	var events []Event
+func changes(before, after []Fault) []TraceEvent {
+	var events []TraceEvent
 	for k := FaultCut; k < FaultFrozen; k++ {
 		is := func(f Fault) bool { return f.Kind == k }
 		was, now := slices.IndexFunc(before, is), slices.IndexFunc(after, is)
 		switch {
 		case now >= 0 && (was < 0 || before[was] != after[now]):
 			f := after[now]
-			events = append(events, Event{Kind: faultWords[k].begins, From: f.From, To: f.To, Why: f.degree()})
+			events = append(events, TraceEvent{Kind: faultWords[k].begins, From: f.From, To: f.To, Why: f.degree()})
 		case now < 0 && was >= 0:
 			f := before[was]
-			events = append(events, Event{Kind: LinkHealed, From: f.From, To: f.To, Why: "of the " + faultWords[k].noun})
+			events = append(events, TraceEvent{Kind: LinkHealed, From: f.From, To: f.To, Why: "of the " + faultWords[k].noun})
 		}
 	}
 	return events

@@ -41,7 +41,7 @@ func TestFrozenReceiverQueues(t *testing.T) {
 		lost := send(c, "lost")
 		time.Sleep(time.Hour)
 		w.heard("s1")
-		w.expect(6, netsim.Event{Kind: netsim.MsgQueued, Role: netsim.Request, To: "s1", Why: "s1 is frozen"})
+		w.expect(6, netsim.TraceEvent{Kind: netsim.MsgQueued, Direction: netsim.Request, To: "s1", Why: "s1 is frozen"})
 		w.must(w.Node("s1").Thaw())
 		synctest.Wait()
 		if got := readOrder(w, "s1"); !slices.Equal(got, want) {
@@ -73,8 +73,8 @@ func TestFrozenSenderHoldsBack(t *testing.T) {
 		if answered(inHandler) {
 			t.Error("a frozen process answered")
 		}
-		w.expect(5, netsim.Event{Kind: netsim.MsgQueued, Role: netsim.Request, From: "s1", Why: "s1 is frozen"})
-		w.expect(1, netsim.Event{Kind: netsim.MsgQueued, Role: netsim.Reply, From: "s1", Why: "s1 is frozen"})
+		w.expect(5, netsim.TraceEvent{Kind: netsim.MsgQueued, Direction: netsim.Request, From: "s1", Why: "s1 is frozen"})
+		w.expect(1, netsim.TraceEvent{Kind: netsim.MsgQueued, Direction: netsim.Reply, From: "s1", Why: "s1 is frozen"})
 		w.must(w.Node("s1").Thaw())
 		synctest.Wait()
 		if got := readOrder(w, "s2"); !slices.Equal(got, []string{"text 0", "text 1", "text 2", "text 3", "text 4"}) {
@@ -107,7 +107,7 @@ func TestFrozenReaderStops(t *testing.T) {
 		for range 100 {
 			send(c, "x")
 		}
-		w.expect(100, netsim.Event{Kind: netsim.MsgDelivered})
+		w.expect(100, netsim.TraceEvent{Kind: netsim.MsgDelivered})
 		read <- struct{}{}
 		synctest.Wait()
 		w.must(w.Node("s1").Freeze())
@@ -119,8 +119,8 @@ func TestFrozenReaderStops(t *testing.T) {
 		if n := w.echo("s1").count(); n != 99 {
 			t.Errorf("s1 heard %d of 99", n)
 		}
-		w.expect(1, netsim.Event{Kind: netsim.NodeFrozen, From: "s1"})
-		w.expect(1, netsim.Event{Kind: netsim.NodeThawed, From: "s1"})
+		w.expect(1, netsim.TraceEvent{Kind: netsim.NodeFrozen, From: "s1"})
+		w.expect(1, netsim.TraceEvent{Kind: netsim.NodeThawed, From: "s1"})
 	})
 }
 
@@ -141,8 +141,8 @@ func TestCrashOfAFrozenProcess(t *testing.T) {
 		w.say(w.dial("s1", "s2"), "new")
 		w.heard("s1", "new")
 		w.heard("s2", "new")
-		w.expect(1, netsim.Event{Kind: netsim.MsgLost, From: "c1", Why: "s1 crashed"})
-		w.expect(1, netsim.Event{Kind: netsim.MsgLost, From: "s1", Why: "s1 crashed"})
+		w.expect(1, netsim.TraceEvent{Kind: netsim.MsgLost, From: "c1", Why: "s1 crashed"})
+		w.expect(1, netsim.TraceEvent{Kind: netsim.MsgLost, From: "s1", Why: "s1 crashed"})
 		w.expectLost(2)
 	})
 }
@@ -158,13 +158,13 @@ func TestFrozenPeerOfACrash(t *testing.T) {
 		w.must(w.Node("c1").Freeze())
 		w.must(w.Node("s1").Crash())
 		time.Sleep(time.Hour)
-		w.expect(0, netsim.Event{Kind: netsim.ConnReset})
+		w.expect(0, netsim.TraceEvent{Kind: netsim.ConnReset})
 		w.must(w.Node("c1").Thaw())
 		synctest.Wait()
 		if !answered(call) || call.Error != nil {
 			t.Errorf("the call is %v", call.Error)
 		}
-		w.expect(1, netsim.Event{Kind: netsim.ConnReset})
+		w.expect(1, netsim.TraceEvent{Kind: netsim.ConnReset})
 	})
 }
 
@@ -185,7 +185,7 @@ func TestFrozenDialWaits(t *testing.T) {
 		}
 		w.must(w.Node("c1").Thaw())
 		<-done
-		w.expect(1, netsim.Event{Kind: netsim.DialWaiting, From: "c1", To: "s1", Why: "c1 is frozen"})
+		w.expect(1, netsim.TraceEvent{Kind: netsim.DialWaiting, From: "c1", To: "s1", Why: "c1 is frozen"})
 	})
 }
 
@@ -215,7 +215,7 @@ func TestFrozenStates(t *testing.T) {
 	w.must(err)
 	w.boot("later")
 	send(w.dial("later", "s1"), "x")
-	w.expect(1, netsim.Event{Kind: netsim.MsgQueued, From: "later"})
+	w.expect(1, netsim.TraceEvent{Kind: netsim.MsgQueued, From: "later"})
 }
 
 func TestFrozenClock(t *testing.T) {

@@ -153,7 +153,7 @@ func answered(c *rpc.Call) bool {
 	}
 }
 
-func (w *world) events() []netsim.Event {
+func (w *world) events() []netsim.TraceEvent {
 	w.Helper()
 	events, missed := w.Trace().Since(0)
 	if missed > 0 {
@@ -163,7 +163,7 @@ func (w *world) events() []netsim.Event {
 }
 
 // count counts the events that look like one with the fields of want that are set.
-func (w *world) count(want netsim.Event) int {
+func (w *world) count(want netsim.TraceEvent) int {
 	w.Helper()
 	n := 0
 	for _, e := range w.events() {
@@ -174,14 +174,14 @@ func (w *world) count(want netsim.Event) int {
 	return n
 }
 
-func like(e, want netsim.Event) bool {
+func like(e, want netsim.TraceEvent) bool {
 	same := func(got, want string) bool { return want == "" || got == want }
-	return (want.Kind == 0 || e.Kind == want.Kind) && (want.Role == 0 || e.Role == want.Role) &&
+	return (want.Kind == 0 || e.Kind == want.Kind) && (want.Direction == 0 || e.Direction == want.Direction) &&
 		same(e.From, want.From) && same(e.To, want.To) && same(e.Summary, want.Summary) && same(e.Why, want.Why)
 }
 
 // expect fails unless exactly n events look like want.
-func (w *world) expect(n int, want netsim.Event) {
+func (w *world) expect(n int, want netsim.TraceEvent) {
 	w.Helper()
 	if got := w.count(want); got != n {
 		w.Errorf("%d events like %+v, want %d; the trace:", got, want, n)
@@ -194,7 +194,7 @@ func (w *world) expect(n int, want netsim.Event) {
 // expectLost fails unless the trace says of exactly n messages that they were lost.
 func (w *world) expectLost(n int) {
 	w.Helper()
-	w.expect(n, netsim.Event{Kind: netsim.MsgLost})
+	w.expect(n, netsim.TraceEvent{Kind: netsim.MsgLost})
 }
 
 func (w *world) heard(name string, want ...string) {

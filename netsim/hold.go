@@ -12,7 +12,7 @@ type Held struct {
 	Msg     uint64 // its number, also in the trace
 	Answers uint64 // of a Reply, as in Event
 	CopyOf  uint64 // of a copy, as in Event
-	Role    Direction
+	Direction    Direction
 	From    string
 	To      string
 	Method  string
@@ -145,7 +145,7 @@ func (l *link) appendHeld(all []Held) []Held {
 	for i := range l.held {
 		m := &l.held[i]
 		all = append(all, Held{
-			Msg: m.id, Answers: m.answers, CopyOf: m.copyOf, Role: m.role(), From: l.from.name, To: l.to.name,
+			Msg: m.id, Answers: m.answers, CopyOf: m.copyOf, Direction: m.role(), From: l.from.name, To: l.to.name,
 			Method: m.method(), Summary: m.summary, Since: m.since,
 		})
 	}

@@ -54,8 +54,8 @@ func TestHoldByHand(t *testing.T) {
 			}
 			all := w.Held()
 			h, answer := all[0], all[4]
-			if h.From != "c1" || h.To != "s1" || h.Role != netsim.Request || h.Method != "Echo.Say" ||
-				h.Since != time.Minute || h.Msg == 0 || answer.Role != netsim.Reply || watched != (answer.Answers > 0) {
+			if h.From != "c1" || h.To != "s1" || h.Direction != netsim.Request || h.Method != "Echo.Say" ||
+				h.Since != time.Minute || h.Msg == 0 || answer.Direction != netsim.Reply || watched != (answer.Answers > 0) {
 				t.Errorf("held are %+v and %+v", h, answer)
 			}
 
@@ -82,9 +82,9 @@ func TestHoldByHand(t *testing.T) {
 			if !watched {
 				return
 			}
-			w.expect(6, netsim.Event{Kind: netsim.MsgHeld, From: "c1", To: "s1"})
-			w.expect(1, netsim.Event{Kind: netsim.MsgDuplicated, From: "c1", To: "s1", Why: "by hand"})
-			w.expect(1, netsim.Event{Kind: netsim.MsgLost, Role: netsim.Request, Summary: "text b", Why: "dropped by hand"})
+			w.expect(6, netsim.TraceEvent{Kind: netsim.MsgHeld, From: "c1", To: "s1"})
+			w.expect(1, netsim.TraceEvent{Kind: netsim.MsgDuplicated, From: "c1", To: "s1", Why: "by hand"})
+			w.expect(1, netsim.TraceEvent{Kind: netsim.MsgLost, Direction: netsim.Request, Summary: "text b", Why: "dropped by hand"})
 			w.expectLost(1)
 		})
 	}
@@ -145,7 +145,7 @@ func TestReleaseInOrder(t *testing.T) {
 			if got := readOrder(w, "s1"); !slices.Equal(got, want) {
 				t.Errorf("%s: delivered %q", what, got)
 			}
-			w.expect(2, netsim.Event{Kind: netsim.LinkHealed, Why: "of the hold"})
+			w.expect(2, netsim.TraceEvent{Kind: netsim.LinkHealed, Why: "of the hold"})
 			w.expectLost(0)
 		})
 	}
@@ -169,7 +169,7 @@ func TestReleaseKeepsOrderWithTransit(t *testing.T) {
 		send(c, "held, then cut")
 		w.must(w.Cut("c1", "s1"))
 		w.must(w.Release("c1", "s1"))
-		w.expect(1, netsim.Event{Kind: netsim.MsgLost, Summary: "text held, then cut", Why: "c1 > s1 is cut"})
+		w.expect(1, netsim.TraceEvent{Kind: netsim.MsgLost, Summary: "text held, then cut", Why: "c1 > s1 is cut"})
 	})
 }
 
@@ -229,7 +229,7 @@ func TestHeldWhenClosed(t *testing.T) {
 		if err := (<-call.Done).Error; !errors.Is(err, netsim.ErrClosed) {
 			t.Errorf("the call ended with %v", err)
 		}
-		w.expect(1, netsim.Event{Kind: netsim.MsgLost, Why: netsim.ErrClosed.Error()})
+		w.expect(1, netsim.TraceEvent{Kind: netsim.MsgLost, Why: netsim.ErrClosed.Error()})
 		if err := w.Deliver(1); !errors.Is(err, netsim.ErrClosed) || len(w.Held()) > 0 {
 			t.Errorf("a closed network answers %v", err)
 		}
@@ -248,7 +248,7 @@ func TestHoldWithOtherFaults(t *testing.T) {
 		for i := range 100 {
 			send(c, fmt.Sprint(i))
 		}
-		lost := w.count(netsim.Event{Kind: netsim.MsgLost})
+		lost := w.count(netsim.TraceEvent{Kind: netsim.MsgLost})
 		between(t, "lost", lost, 30, 70)
 		if n := len(w.Held()); n != 2*(100-lost) {
 			t.Errorf("%d are held and %d lost", n, lost)

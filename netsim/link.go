@@ -34,7 +34,7 @@ type link struct {
 	inbox      []message // arrived while to is frozen, and has not gone on since because it is paused
 	unclosed   []message // closings that a cut keeps from arriving; sent again when healed
 	later      []func()  // to be done once mu is released
-	witness    *Event    // during a step: gets what became of the message
+	witness    *TraceEvent    // during a step: gets what became of the message
 }
 
 // newLink returns a whole link. The caller holds n.mu, or is alone.

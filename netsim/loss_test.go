@@ -35,8 +35,8 @@ func TestLossOfRequests(t *testing.T) {
 			w.say(other, fmt.Sprint(i))
 			w.say(back, fmt.Sprint(i)) // its replies travel c1 > s1
 		}
-		lost := netsim.Event{
-			Kind: netsim.MsgLost, Role: netsim.Request, From: "c1", To: "s1", Why: "30% loss of requests c1 > s1",
+		lost := netsim.TraceEvent{
+			Kind: netsim.MsgLost, Direction: netsim.Request, From: "c1", To: "s1", Why: "30% loss of requests c1 > s1",
 		}
 		between(t, "lost", unanswered, 250, 350)
 		w.expect(unanswered, lost)
@@ -46,8 +46,8 @@ func TestLossOfRequests(t *testing.T) {
 		}
 		w.must(w.Loss("c1", "s1", 0))
 		w.say(c, "after")
-		w.expect(1, netsim.Event{Kind: netsim.LinkLossy, From: "c1", To: "s1", Why: "30% of requests"})
-		w.expect(1, netsim.Event{Kind: netsim.LinkHealed, From: "c1", To: "s1", Why: "of the loss of requests"})
+		w.expect(1, netsim.TraceEvent{Kind: netsim.LinkLossy, From: "c1", To: "s1", Why: "30% of requests"})
+		w.expect(1, netsim.TraceEvent{Kind: netsim.LinkHealed, From: "c1", To: "s1", Why: "of the loss of requests"})
 	})
 }
 
@@ -68,14 +68,14 @@ func TestLossOfReplies(t *testing.T) {
 		if n := w.echo("s1").count(); n != 100 {
 			t.Errorf("s1 executed %d calls, want 100", n)
 		}
-		w.expect(50, netsim.Event{
-			Kind: netsim.MsgLost, Role: netsim.Reply, From: "s1", To: "c1", Why: "100% loss of replies s1 > c1",
+		w.expect(50, netsim.TraceEvent{
+			Kind: netsim.MsgLost, Direction: netsim.Reply, From: "s1", To: "c1", Why: "100% loss of replies s1 > c1",
 		})
 		w.expectLost(50)
 		w.must(w.LossReplies("s1", "c1", 0))
 		w.say(c, "after")
-		w.expect(1, netsim.Event{Kind: netsim.LinkLossy, From: "s1", To: "c1", Why: "100% of replies"})
-		w.expect(1, netsim.Event{Kind: netsim.LinkHealed, From: "s1", To: "c1", Why: "of the loss of replies"})
+		w.expect(1, netsim.TraceEvent{Kind: netsim.LinkLossy, From: "s1", To: "c1", Why: "100% of replies"})
+		w.expect(1, netsim.TraceEvent{Kind: netsim.LinkHealed, From: "s1", To: "c1", Why: "of the loss of replies"})
 	})
 }
 
@@ -91,8 +91,8 @@ func TestUnreliable(t *testing.T) {
 		for range 100 {
 			w.say(own, "x") // what it asks others is no affair of the server
 		}
-		requests := w.count(netsim.Event{Kind: netsim.MsgLost, Role: netsim.Request, From: "c1", To: "s1"})
-		replies := w.count(netsim.Event{Kind: netsim.MsgLost, Role: netsim.Reply, From: "s1", To: "c1"})
+		requests := w.count(netsim.TraceEvent{Kind: netsim.MsgLost, Direction: netsim.Request, From: "c1", To: "s1"})
+		replies := w.count(netsim.TraceEvent{Kind: netsim.MsgLost, Direction: netsim.Reply, From: "s1", To: "c1"})
 		between(t, "requests lost", requests, 150, 250)
 		between(t, "replies lost", replies, (2000-requests)*15/100, (2000-requests)*25/100)
 		w.expectLost(requests + replies)
@@ -123,17 +123,17 @@ func TestDuplicatedRequests(t *testing.T) {
 		if want := []string{"0", "0", "1", "1", "2", "2", "3", "3", "4", "4"}; !slices.Equal(heard, want) {
 			t.Errorf("s1 heard %q", heard)
 		}
-		w.expect(5, netsim.Event{Kind: netsim.MsgSent, Role: netsim.Request, From: "c1", To: "s1"})
-		w.expect(5, netsim.Event{Kind: netsim.MsgDuplicated, Role: netsim.Request, From: "c1", To: "s1"})
-		w.expect(5, netsim.Event{Kind: netsim.MsgDuplicated})
-		w.expect(10, netsim.Event{Kind: netsim.MsgDelivered, Role: netsim.Reply, From: "s1", To: "c1"})
+		w.expect(5, netsim.TraceEvent{Kind: netsim.MsgSent, Direction: netsim.Request, From: "c1", To: "s1"})
+		w.expect(5, netsim.TraceEvent{Kind: netsim.MsgDuplicated, Direction: netsim.Request, From: "c1", To: "s1"})
+		w.expect(5, netsim.TraceEvent{Kind: netsim.MsgDuplicated})
+		w.expect(10, netsim.TraceEvent{Kind: netsim.MsgDelivered, Direction: netsim.Reply, From: "s1", To: "c1"})
 		w.expectLost(0)
 		copies, answers := map[uint64]bool{}, map[uint64]bool{}
 		for _, e := range w.events() {
 			if e.Kind == netsim.MsgDuplicated {
 				copies[e.Msg] = e.CopyOf > 0 && e.CopyOf < e.Msg
 			}
-			if e.Kind == netsim.MsgSent && e.Role == netsim.Reply && e.From == "s1" {
+			if e.Kind == netsim.MsgSent && e.Direction == netsim.Reply && e.From == "s1" {
 				answers[e.Answers] = true
 			}
 		}
@@ -147,7 +147,7 @@ func TestDuplicatedRequests(t *testing.T) {
 		}
 		w.must(w.Duplicate("c1", "s1", 0))
 		w.say(c, "after")
-		w.expect(5, netsim.Event{Kind: netsim.MsgDuplicated})
+		w.expect(5, netsim.TraceEvent{Kind: netsim.MsgDuplicated})
 	})
 }
 
@@ -162,8 +162,8 @@ func TestDuplicatedReplies(t *testing.T) {
 			synctest.Wait()
 		}
 		w.heard("s1", "0", "1", "2", "3", "4")
-		w.expect(10, netsim.Event{Kind: netsim.MsgDelivered, Role: netsim.Reply, From: "s1", To: "c1"})
-		w.expect(5, netsim.Event{Kind: netsim.MsgDuplicated, Role: netsim.Reply})
+		w.expect(10, netsim.TraceEvent{Kind: netsim.MsgDelivered, Direction: netsim.Reply, From: "s1", To: "c1"})
+		w.expect(5, netsim.TraceEvent{Kind: netsim.MsgDuplicated, Direction: netsim.Reply})
 		w.expectLost(0)
 	})
 }
@@ -177,7 +177,7 @@ func TestDuplicateSome(t *testing.T) {
 			send(c, fmt.Sprint(i))
 		}
 		synctest.Wait()
-		copies := w.count(netsim.Event{Kind: netsim.MsgDuplicated})
+		copies := w.count(netsim.TraceEvent{Kind: netsim.MsgDuplicated})
 		between(t, "copies", copies, 70, 130)
 		if n := w.echo("s1").count(); n != 1000+copies {
 			t.Errorf("s1 heard %d messages with %d copies", n, copies)
@@ -215,7 +215,7 @@ func TestReorder(t *testing.T) {
 			t.Errorf("delivered %q", order)
 		}
 		w.expectLost(0)
-		w.expect(w.count(netsim.Event{Kind: netsim.MsgDelayed}), netsim.Event{Kind: netsim.MsgDelayed, From: "c1", To: "s1"})
+		w.expect(w.count(netsim.TraceEvent{Kind: netsim.MsgDelayed}), netsim.TraceEvent{Kind: netsim.MsgDelayed, From: "c1", To: "s1"})
 		checkTransit(t, w, 10*ms, 60*ms)
 	})
 }
@@ -250,7 +250,7 @@ func TestCopiesOvertake(t *testing.T) {
 		}
 		delivered, early := map[uint64]bool{}, 0
 		for _, e := range w.events() {
-			if e.Kind != netsim.MsgDelivered || e.Role != netsim.Request {
+			if e.Kind != netsim.MsgDelivered || e.Direction != netsim.Request {
 				continue
 			}
 			delivered[e.Msg] = true

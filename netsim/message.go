@@ -62,7 +62,7 @@ func (m *message) role() Direction {
 	case reply:
 		return Reply
 	}
-	return NoRole
+	return NoDirection
 }
 
 func (m *message) encode() error {
@@ -98,7 +98,7 @@ func (l *link) deliver(m *message) error {
 		return nil
 	case reset:
 		if to.finish(&ending{err: ErrReset, why: m.end.over.Load().why}) {
-			l.tell(Event{Kind: ConnReset, From: l.from.name, To: l.to.name})
+			l.tell(TraceEvent{Kind: ConnReset, From: l.from.name, To: l.to.name})
 			to.in.end(ErrReset)
 		}
 		return nil
@@ -119,13 +119,13 @@ func (l *link) deliver(m *message) error {
 }
 
 // note records one stage of a message's life, if somebody watches.
-func (l *link) note(k Kind, m *message, why string) {
+func (l *link) note(k EventKind, m *message, why string) {
 	if m.form > reply || l.witness == nil && !l.net.trace.watched() {
 		return
 	}
 	l.identify(m)
-	e := Event{
-		Kind: k, Role: m.role(), Msg: m.id, Answers: m.answers, CopyOf: m.copyOf,
+	e := TraceEvent{
+		Kind: k, Direction: m.role(), Msg: m.id, Answers: m.answers, CopyOf: m.copyOf,
 		From: l.from.name, To: l.to.name, Method: m.method(), Summary: m.summary, Why: why,
 	}
 	if k == MsgDelivered {
@@ -135,7 +135,7 @@ func (l *link) note(k Kind, m *message, why string) {
 }
 
 // tell records an event for those who watch, and for a step.
-func (l *link) tell(e Event) {
+func (l *link) tell(e TraceEvent) {
 	if l.witness != nil {
 		*l.witness = e
 	}

@@ -30,7 +30,7 @@ type Config struct {
 	Seed     uint64    // of all that is drawn on links; equal seeds draw equally
 	Clock    env.Clock // that the network's time goes along, see Network.Clock; env.System if nil
 	TraceLen int       // events that the trace remembers; 4096 if not positive
-	Routine  string    // a method: the trace remembers that many messages of it besides, and they push out no others
+	SeparateMethod  string    // a method: the trace remembers that many messages of it besides, and they push out no others
 }
 
 // Network is a set of named nodes with a directed link for every ordered pair of them. Safe for concurrent use.
@@ -72,7 +72,7 @@ func New(c Config) *Network {
 	}
 	n.time = newTimeline(c.Clock)
 	n.clock, n.wires = &clock{time: n.time}, &clock{time: n.time}
-	n.trace = newTrace(n.clock, c.TraceLen, c.Routine)
+	n.trace = newTrace(n.clock, c.TraceLen, c.SeparateMethod)
 	return n
 }
 

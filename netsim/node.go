@@ -57,7 +57,7 @@ func (n *Node) Start() (*Process, error) {
 	n.incarnation++
 	n.state = Up
 	n.process = &Process{node: n, incarnation: n.incarnation, clock: &clock{time: n.net.time, owner: n.name}}
-	n.net.trace.record(Event{Kind: NodeStarted, From: n.name, Why: fmt.Sprintf("incarnation %d", n.incarnation)})
+	n.net.trace.record(TraceEvent{Kind: NodeStarted, From: n.name, Why: fmt.Sprintf("incarnation %d", n.incarnation)})
 	return n.process, nil
 }
 
@@ -76,10 +76,10 @@ func (n *Node) Crash() error {
 }
 
 // end ends the process that runs. The caller holds net.mu.
-func (n *Node) end(state State, kind Kind) {
+func (n *Node) end(state State, kind EventKind) {
 	p := n.process
 	n.process, n.state = nil, state
-	n.net.trace.record(Event{Kind: kind, From: n.name})
+	n.net.trace.record(TraceEvent{Kind: kind, From: n.name})
 	p.stop(&ending{err: ErrGone, why: n.name + " " + kind.String()})
 	n.net.notify()
 }
@@ -96,7 +96,7 @@ func (n *Node) Freeze() error {
 		return fmt.Errorf("%s runs no process", n.name)
 	}
 	n.state = Frozen
-	n.net.trace.record(Event{Kind: NodeFrozen, From: n.name})
+	n.net.trace.record(TraceEvent{Kind: NodeFrozen, From: n.name})
 	n.process.clock.freeze()
 	for _, other := range n.net.nodes {
 		n.net.link(n, other).freezeFrom()
@@ -115,7 +115,7 @@ func (n *Node) Thaw() error {
 		return fmt.Errorf("%s is not frozen", n.name)
 	}
 	n.state = Up
-	n.net.trace.record(Event{Kind: NodeThawed, From: n.name})
+	n.net.trace.record(TraceEvent{Kind: NodeThawed, From: n.name})
 	n.process.clock.thaw()
 	for _, other := range n.net.nodes {
 		n.net.link(other, n).thawTo()

@@ -5,13 +5,13 @@ import "time"
 // ring is the newest events of one sort, in their order.
 type ring struct {
 	most   int
-	events []Event // the n-th of all, from 0, is at n % most
+	events []TraceEvent // the n-th of all, from 0, is at n % most
 	added  int
 	gone   int // of those that were added: the oldest, which are forgotten
 }
 
 // add returns the Seq of the event that it forgets for that; 0 if there is none.
-func (r *ring) add(e Event) (forgotten uint64) {
+func (r *ring) add(e TraceEvent) (forgotten uint64) {
 	if len(r.events) < r.most {
 		r.events = append(r.events, e)
 		r.added++
@@ -47,4 +47,4 @@ func (r *ring) since() time.Duration {
 }
 
 // at is the n-th event of all.
-func (r *ring) at(n int) *Event { return &r.events[n%r.most] }
+func (r *ring) at(n int) *TraceEvent { return &r.events[n%r.most] }

@@ -20,7 +20,7 @@ func NewTrace(length int, routine string) *Trace {
 }
 
 // Record adds an event, and sets nothing but its Seq.
-func (t *Trace) Record(e Event) {
+func (t *Trace) Record(e TraceEvent) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.add(e)
@@ -39,7 +39,7 @@ func (t *Trace) Forget() {
 }
 
 // FaultChanges are the events that tell how the faults of one link became other ones.
-func FaultChanges(before, after []Fault) []Event { return changes(before, after) }
+func FaultChanges(before, after []Fault) []TraceEvent { return changes(before, after) }
 
 // CheckDelay says what is wrong with a delay, a jitter or a window.
 func CheckDelay(d time.Duration) error { return checkDelay(d) }

@@ -17,7 +17,7 @@ func TestTraceOfOthers(t *testing.T) {
 	}
 	stop()
 	for i := range 3 {
-		trace.Record(Event{At: time.Duration(i), Kind: NodeFrozen})
+		trace.Record(TraceEvent{At: time.Duration(i), Kind: NodeFrozen})
 	}
 	if events, missed := trace.Since(1); len(events) != 2 || missed != 0 || events[1].Seq != 3 || events[1].At != 2 {
 		t.Errorf("%v, missed %d", events, missed)
@@ -26,12 +26,12 @@ func TestTraceOfOthers(t *testing.T) {
 	if events, missed := trace.Since(1); len(events) != 0 || missed != 2 {
 		t.Errorf("after Forget: %v, missed %d", events, missed)
 	}
-	trace.Record(Event{Kind: TimeRewound})
+	trace.Record(TraceEvent{Kind: TimeRewound})
 	if events, missed := trace.Since(0); len(events) != 1 || missed != 3 || events[0].Seq != 4 {
 		t.Errorf("behind Forget: %v, missed %d", events, missed)
 	}
 	for range 5 {
-		trace.Record(Event{Kind: NodeThawed})
+		trace.Record(TraceEvent{Kind: NodeThawed})
 	}
 	if events, missed := trace.Since(0); len(events) != 4 || missed != 5 {
 		t.Errorf("overwritten: %v, missed %d", events, missed)
@@ -43,7 +43,7 @@ func TestRoutineHasItsPlace(t *testing.T) {
 	trace := NewTrace(4, "Ping")
 	ping := func(n int) {
 		for range n {
-			trace.Record(Event{At: time.Duration(trace.Last() + 1), Kind: MsgSent, Method: "Ping"})
+			trace.Record(TraceEvent{At: time.Duration(trace.Last() + 1), Kind: MsgSent, Method: "Ping"})
 		}
 	}
 	check := func(since uint64, want string, missed uint64, rest, routine time.Duration) {
@@ -60,7 +60,7 @@ func TestRoutineHasItsPlace(t *testing.T) {
 			t.Errorf("it remembers all since %d and %d, want %d and %d", a, b, rest, routine)
 		}
 	}
-	news := func() { trace.Record(Event{At: time.Duration(trace.Last() + 1), Kind: NodeCrashed}) }
+	news := func() { trace.Record(TraceEvent{At: time.Duration(trace.Last() + 1), Kind: NodeCrashed}) }
 	news()
 	ping(2)
 	news()

@@ -67,16 +67,16 @@ func (n *Network) Step(kind StepKind) (what string, err error) {
 
 // happening is what one event of a step was. event is zero unless a message was concerned.
 type happening struct {
-	event Event
+	event TraceEvent
 	words string
 }
 
-func (k StepKind) reached(e Event) bool {
+func (k StepKind) reached(e TraceEvent) bool {
 	switch k {
 	case StepMessage:
 		return e.Kind == MsgDelivered
 	case StepPing:
-		return e.Kind == MsgDelivered && e.Role == Request && strings.HasSuffix(e.Method, ".Ping")
+		return e.Kind == MsgDelivered && e.Direction == Request && strings.HasSuffix(e.Method, ".Ping")
 	}
 	return true
 }
@@ -200,7 +200,7 @@ func (l *link) ready(now time.Duration) uint64 {
 }
 
 // step moves the message that is ready, and returns what became of it.
-func (l *link) step() (became Event) {
+func (l *link) step() (became TraceEvent) {
 	l.mu.Lock()
 	defer l.unlock()
 	l.witness = &became

@@ -81,7 +81,7 @@ func TestStepsOfOneMoment(t *testing.T) {
 		for range 14 {
 			_, err := w.Step(netsim.StepEvent)
 			w.must(err)
-			now := w.count(netsim.Event{Kind: netsim.MsgDelivered}) + len(one.all()) + len(two.all())
+			now := w.count(netsim.TraceEvent{Kind: netsim.MsgDelivered}) + len(one.all()) + len(two.all())
 			if now != seen+1 {
 				t.Errorf("a step of %d events", now-seen)
 			}

@@ -70,7 +70,7 @@ func storm(t *testing.T, seed uint64) {
 // talk makes a few calls as the process that now runs on from, over one connection.
 func talk(t *testing.T, w *world, from, to, text string) {
 	p := w.proc(from)
-	caller := env.NewCaller(env.System, p.Dial, to)
+	caller := env.NewClient(env.System, p.Dial, to)
 	defer caller.Close()
 	for range 5 {
 		caller.Call(t.Context(), 10*ms, "Echo.Say", Text{text}, new(Text))
@@ -145,13 +145,13 @@ func byHand(w *world, rng *rand.Rand) {
 	}
 }
 
-func checkEnds(t *testing.T, seed uint64, events []netsim.Event) {
+func checkEnds(t *testing.T, seed uint64, events []netsim.TraceEvent) {
 	type life struct{ sent, ended int }
 	lives := make(map[uint64]*life)
 	why := make(map[string]int) // by the last word
-	seen := make(map[netsim.Kind]int)
+	seen := make(map[netsim.EventKind]int)
 	for _, e := range events {
-		if e.Role == netsim.NoRole {
+		if e.Direction == netsim.NoDirection {
 			continue
 		}
 		l := lives[e.Msg]
@@ -177,7 +177,7 @@ func checkEnds(t *testing.T, seed uint64, events []netsim.Event) {
 				t.Errorf("seed %d: %v, sent %d times", seed, e, l.sent)
 			}
 		}
-		if e.Role == netsim.Reply && (e.Answers == 0 || e.Answers >= e.Msg) {
+		if e.Direction == netsim.Reply && (e.Answers == 0 || e.Answers >= e.Msg) {
 			t.Errorf("seed %d: %v answers %d", seed, e, e.Answers)
 		}
 	}

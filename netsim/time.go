@@ -37,7 +37,7 @@ func (n *Network) SetSpeed(speed float64) error {
 	}
 	if n.Speed() != speed {
 		n.time.setSpeed(speed)
-		n.trace.record(Event{Kind: TimeSpeed, From: "time", Why: SpeedWords(speed)})
+		n.trace.record(TraceEvent{Kind: TimeSpeed, From: "time", Why: SpeedWords(speed)})
 	}
 	return nil
 }
@@ -72,7 +72,7 @@ func (n *Network) Pause() {
 	n.paused, n.crossed = true, 0
 	n.time.pause()
 	n.eachLink((*link).pause)
-	n.trace.record(Event{Kind: TimePaused, From: "time"})
+	n.trace.record(TraceEvent{Kind: TimePaused, From: "time"})
 }
 
 // Resume lets time go on, and everything that waited for that, in order. It does nothing when time is not paused.
@@ -83,7 +83,7 @@ func (n *Network) Resume() {
 		return
 	}
 	n.paused = false
-	n.trace.record(Event{Kind: TimeResumed, From: "time"})
+	n.trace.record(TraceEvent{Kind: TimeResumed, From: "time"})
 	n.eachLink((*link).resume)
 	n.time.resume()
 	n.dials = nil

@@ -91,8 +91,8 @@ func TestPauseForAnHour(t *testing.T) {
 		network.at(t, 50*ms)
 		w.heard("s1")
 		w.heard("s2")
-		w.expect(3, netsim.Event{Kind: netsim.MsgQueued, Role: netsim.Request, From: "c1", To: "s1", Why: "time is paused"})
-		w.expect(1, netsim.Event{Kind: netsim.DialWaiting, From: "s2", To: "s1", Why: "time is paused"})
+		w.expect(3, netsim.TraceEvent{Kind: netsim.MsgQueued, Direction: netsim.Request, From: "c1", To: "s1", Why: "time is paused"})
+		w.expect(1, netsim.TraceEvent{Kind: netsim.DialWaiting, From: "s2", To: "s1", Why: "time is paused"})
 		select {
 		case err := <-dialled:
 			t.Errorf("dialled while paused: %v", err)
@@ -115,8 +115,8 @@ func TestPauseForAnHour(t *testing.T) {
 		checkDelivered(t, w, "text delayed", 100*ms)
 		checkDelivered(t, w, "text 3", 50*ms)
 		w.expectLost(0)
-		w.expect(1, netsim.Event{Kind: netsim.TimePaused})
-		w.expect(1, netsim.Event{Kind: netsim.TimeResumed})
+		w.expect(1, netsim.TraceEvent{Kind: netsim.TimePaused})
+		w.expect(1, netsim.TraceEvent{Kind: netsim.TimeResumed})
 	})
 }
 
@@ -124,11 +124,11 @@ func TestPauseForAnHour(t *testing.T) {
 func checkDelivered(t *testing.T, w *world, summary string, at time.Duration) {
 	t.Helper()
 	for _, e := range w.events() {
-		if e.Kind == netsim.MsgDelivered && e.Role == netsim.Request && e.Summary == summary && e.At != at {
+		if e.Kind == netsim.MsgDelivered && e.Direction == netsim.Request && e.Summary == summary && e.At != at {
 			t.Errorf("%q was delivered at %v, want %v", summary, e.At, at)
 		}
 	}
-	w.expect(1, netsim.Event{Kind: netsim.MsgDelivered, Role: netsim.Request, Summary: summary})
+	w.expect(1, netsim.TraceEvent{Kind: netsim.MsgDelivered, Direction: netsim.Request, Summary: summary})
 }
 
 func TestFaultsWhilePaused(t *testing.T) {
@@ -156,7 +156,7 @@ func TestFaultsWhilePaused(t *testing.T) {
 		synctest.Wait()
 		w.heard("s1")
 		w.heard("s3", "arrived")
-		w.expect(1, netsim.Event{Kind: netsim.MsgLost, Summary: "text cut", Why: "c1 > s1 is cut"})
+		w.expect(1, netsim.TraceEvent{Kind: netsim.MsgLost, Summary: "text cut", Why: "c1 > s1 is cut"})
 		w.expectLost(1)
 		if now := w.Clock().Now(); !now.Equal(answer) {
 			t.Errorf("time went by %v", now.Sub(answer))
@@ -215,7 +215,7 @@ func busy(t *testing.T, speed func(w *world)) (order []string, times []time.Dura
 		w.Pause()
 		order, times = d.entries, d.times
 		for _, e := range w.events() {
-			if e.Kind == netsim.MsgDelivered && e.Role == netsim.Request {
+			if e.Kind == netsim.MsgDelivered && e.Direction == netsim.Request {
 				order, times = append(order, "delivered "+e.From+e.To), append(times, e.At)
 			}
 		}
@@ -289,8 +289,8 @@ func TestSpeedWithPendingTimers(t *testing.T) {
 		w.must(w.SetSpeed(0.01))
 		time.Sleep(time.Second)
 		d.read(t, "ten")
-		w.expect(4, netsim.Event{Kind: netsim.TimeSpeed})
-		w.expect(2, netsim.Event{Kind: netsim.TimeSpeed, Why: "×0.01"})
+		w.expect(4, netsim.TraceEvent{Kind: netsim.TimeSpeed})
+		w.expect(2, netsim.TraceEvent{Kind: netsim.TimeSpeed, Why: "×0.01"})
 	})
 }
 

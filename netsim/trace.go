@@ -10,11 +10,11 @@ import (
 	"cluster/splitbrain/netsim/env"
 )
 
-// Kind says what happened: to a message, a dial, a connection, a node or a link.
-type Kind uint8
+// EventKind says what happened: to a message, a dial, a connection, a node or a link.
+type EventKind uint8
 
 const (
-	MsgSent       Kind = iota + 1 // has left its process
+	MsgSent       EventKind = iota + 1 // has left its process
 	MsgQueued                     // waits because its sender or its receiver is frozen, or time is paused
 	MsgDelayed                    // is in transit; Why says for how long
 	MsgHeld                       // waits until a person delivers or drops it
@@ -52,18 +52,18 @@ var kindNames = [...]string{
 	TimeRewound: "rewound",
 }
 
-func (k Kind) String() string { return nameOf(kindNames[:], uint8(k), "kind") }
+func (k EventKind) String() string { return nameOf(kindNames[:], uint8(k), "kind") }
 
 // Direction says which half of a call a message is.
 type Direction uint8
 
 const (
-	NoRole Direction = iota // not about a message
+	NoDirection Direction = iota // not about a message
 	Request
 	Reply
 )
 
-var roleNames = [...]string{NoRole: "none", Request: "request", Reply: "reply"}
+var roleNames = [...]string{NoDirection: "none", Request: "request", Reply: "reply"}
 
 func (r Direction) String() string { return nameOf(roleNames[:], uint8(r), "role") }
 
@@ -75,12 +75,12 @@ func nameOf(names []string, value uint8, what string) string {
 	return fmt.Sprintf("%s(%d)", what, value)
 }
 
-// Event is one line of the trace. Events about a node have it in From.
-type Event struct {
+// TraceEvent is one line of the trace. Events about a node have it in From.
+type TraceEvent struct {
 	Seq     uint64        // counts up from 1, without gaps but for what is forgotten
 	At      time.Duration // since New, on the network's clock
-	Kind    Kind
-	Role    Direction   // NoRole unless it is about a message
+	Kind    EventKind
+	Direction    Direction   // NoRole unless it is about a message
 	Msg     uint64 // the message: the same number at all its stages
 	Answers uint64 // of a Reply: its request's Msg, 0 if that was sent while nobody watched
 	CopyOf  uint64 // of a copy that the network made: the original's Msg
@@ -93,15 +93,15 @@ type Event struct {
 }
 
 // String returns the event as one line of text, without its time.
-func (e Event) String() string {
+func (e TraceEvent) String() string {
 	var b strings.Builder
 	b.WriteString(e.From)
 	if e.To != "" {
 		b.WriteString(" > " + e.To)
 	}
 	b.WriteString(" " + e.Kind.String())
-	if e.Role != NoRole {
-		fmt.Fprintf(&b, " %v #%d %s", e.Role, e.Msg, e.Method)
+	if e.Direction != NoDirection {
+		fmt.Fprintf(&b, " %v #%d %s", e.Direction, e.Msg, e.Method)
 	}
 	if e.CopyOf != 0 {
 		fmt.Fprintf(&b, " (copy of #%d)", e.CopyOf)
@@ -143,14 +143,14 @@ func (t *Trace) Watch() (stop func()) {
 
 // Since returns the events after Seq seq that are remembered, oldest first. If some are forgotten that were no routine,
 // missed is how many there are not, routine included.
-func (t *Trace) Since(seq uint64) (events []Event, missed uint64) {
+func (t *Trace) Since(seq uint64) (events []TraceEvent, missed uint64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if seq >= t.last {
 		return nil, 0
 	}
 	p, n := t.usual.after(seq), t.rest.after(seq)
-	events = make([]Event, 0, t.usual.added-p+t.rest.added-n)
+	events = make([]TraceEvent, 0, t.usual.added-p+t.rest.added-n)
 	for p < t.usual.added || n < t.rest.added {
 		if n == t.rest.added || p < t.usual.added && t.usual.at(p).Seq < t.rest.at(n).Seq {
 			events = append(events, *t.usual.at(p))
@@ -183,7 +183,7 @@ func (t *Trace) Last() uint64 {
 
 func (t *Trace) watched() bool { return t.watchers.Load() > 0 }
 
-func (t *Trace) record(e Event) {
+func (t *Trace) record(e TraceEvent) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	e.At = t.clock.Now().Sub(t.start)
@@ -191,7 +191,7 @@ func (t *Trace) record(e Event) {
 }
 
 // add is record with the lock held, of an event that has its time.
-func (t *Trace) add(e Event) {
+func (t *Trace) add(e TraceEvent) {
 	t.last++
 	e.Seq = t.last
 	if t.routine != "" && e.Method == t.routine {
@@ -204,7 +204,7 @@ func (t *Trace) add(e Event) {
 }
 
 // recordWatched records an event that nobody misses while nobody watches.
-func (t *Trace) recordWatched(e Event) {
+func (t *Trace) recordWatched(e TraceEvent) {
 	if t.watched() {
 		t.record(e)
 	}

@@ -16,12 +16,12 @@ func TestLifeOfACall(t *testing.T) {
 		w.must(w.Delay("c1", "s1", 5*ms, 0))
 		w.say(c, "hi")
 		got := w.events()[3:] // after two starts and the delay
-		want := []netsim.Event{
-			{Kind: netsim.MsgSent, Role: netsim.Request, Msg: 1, From: "c1", To: "s1"},
-			{Kind: netsim.MsgDelayed, Role: netsim.Request, Msg: 1, From: "c1", To: "s1", Why: "by 5ms"},
-			{Kind: netsim.MsgDelivered, Role: netsim.Request, Msg: 1, From: "c1", To: "s1", At: 5 * ms},
-			{Kind: netsim.MsgSent, Role: netsim.Reply, Msg: 2, Answers: 1, From: "s1", To: "c1", At: 5 * ms},
-			{Kind: netsim.MsgDelivered, Role: netsim.Reply, Msg: 2, Answers: 1, From: "s1", To: "c1", At: 5 * ms},
+		want := []netsim.TraceEvent{
+			{Kind: netsim.MsgSent, Direction: netsim.Request, Msg: 1, From: "c1", To: "s1"},
+			{Kind: netsim.MsgDelayed, Direction: netsim.Request, Msg: 1, From: "c1", To: "s1", Why: "by 5ms"},
+			{Kind: netsim.MsgDelivered, Direction: netsim.Request, Msg: 1, From: "c1", To: "s1", At: 5 * ms},
+			{Kind: netsim.MsgSent, Direction: netsim.Reply, Msg: 2, Answers: 1, From: "s1", To: "c1", At: 5 * ms},
+			{Kind: netsim.MsgDelivered, Direction: netsim.Reply, Msg: 2, Answers: 1, From: "s1", To: "c1", At: 5 * ms},
 		}
 		if len(got) != len(want) {
 			t.Fatalf("%d events: %v", len(got), got)
@@ -61,7 +61,7 @@ func TestErrorsSumUpReplies(t *testing.T) {
 		if err := w.dial("c1", "s1").Call("Echo.None", Text{}, &Text{}); err == nil {
 			t.Fatal("a method that isn't there was called")
 		}
-		w.expect(1, netsim.Event{Kind: netsim.MsgSent, Role: netsim.Reply, Summary: "rpc: can't find method Echo.None"})
+		w.expect(1, netsim.TraceEvent{Kind: netsim.MsgSent, Direction: netsim.Reply, Summary: "rpc: can't find method Echo.None"})
 	})
 }
 
@@ -77,7 +77,7 @@ func TestBodyThatCannotBeEncoded(t *testing.T) {
 				t.Error("a func was encoded")
 			}
 			w.expectLost(1)
-			w.expect(0, netsim.Event{Kind: netsim.MsgDelivered})
+			w.expect(0, netsim.TraceEvent{Kind: netsim.MsgDelivered})
 			w.say(w.dial("c1", "s1"), "next connection")
 		})
 	}
@@ -128,8 +128,8 @@ func TestUnwatchedTrace(t *testing.T) {
 		w.say(c, "seen too")
 		stop()
 		w.say(c, "unseen again")
-		w.expect(4, netsim.Event{Kind: netsim.MsgSent})
-		w.expect(4, netsim.Event{Kind: netsim.MsgDelivered})
+		w.expect(4, netsim.TraceEvent{Kind: netsim.MsgSent})
+		w.expect(4, netsim.TraceEvent{Kind: netsim.MsgDelivered})
 	})
 }
 
@@ -176,7 +176,7 @@ func TestNames(t *testing.T) {
 			t.Errorf("fault %d has no name", k)
 		}
 	}
-	if s := netsim.Kind(99).String(); s != "kind(99)" {
+	if s := netsim.EventKind(99).String(); s != "kind(99)" {
 		t.Errorf("kind 99 is %q", s)
 	}
 	if s := netsim.Reply.String() + netsim.Frozen.String() + netsim.FaultCut.String(); s != "replyfrozencut" {

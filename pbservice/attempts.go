@@ -13,13 +13,13 @@ import (
 // attempts are the calls that a Clerk makes for its core: any of them may still be answered, but only the last one
 // is waited for.
 type attempts struct {
-	peers map[string]*env.Caller
+	peers map[string]*env.Client
 
 	began time.Time // the operation
 	since time.Time // the last attempt, or the last pause
 	wait  time.Duration
 	id    uint64      // the last attempt
-	peer  *env.Caller // its
+	peer  *env.Client // its
 	args  any         // its
 	conn  env.Conn    // its, if it went out at once and has not ended
 }
@@ -71,7 +71,7 @@ func (k *Clerk) send(a Attempt) {
 	l.leave()
 	l.id, l.peer = a.ID, l.peers[a.To]
 	if l.peer == nil {
-		l.peer = env.NewCaller(k.cfg.Clock, k.cfg.Dial, a.To)
+		l.peer = env.NewClient(k.cfg.Clock, k.cfg.Dial, a.To)
 		l.peers[a.To] = l.peer
 	}
 	var method string
@@ -92,7 +92,7 @@ func (l *attempts) leave() {
 }
 
 // dialAndCall is an attempt over a connection that is not there yet.
-func (k *Clerk) dialAndCall(peer *env.Caller, method string, args any) {
+func (k *Clerk) dialAndCall(peer *env.Client, method string, args any) {
 	defer k.asks.Done()
 	call := &rpc.Call{Args: args, Reply: new(Reply)}
 	call.Error = peer.Call(k.life, attemptPings*k.cfg.PingInterval, method, args, call.Reply)

@@ -100,7 +100,7 @@ func NewClerk(cfg ClerkConfig) *Clerk {
 		service: viewservice.NewClerk(cfg.Clock, cfg.Dial, cfg.Views, time.Duration(cfg.DeadPings)*cfg.PingInterval),
 		turn:    make(chan struct{}, 1),
 		core:    NewClerkCore(cfg.Client),
-		last:    attempts{peers: map[string]*env.Caller{}},
+		last:    attempts{peers: map[string]*env.Client{}},
 		answers: make(chan *rpc.Call, 64),
 		views:   make(chan viewservice.View, 1),
 		due:     make(chan struct{}, 1),

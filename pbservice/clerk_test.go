@@ -38,7 +38,7 @@ type actors struct {
 func (l *lan) cast(script func(n int, a attempt) Reply) *actors {
 	a := &actors{began: time.Now(), script: script, view: viewservice.View{Viewnum: 1, Primary: "s1"}}
 	for name, service := range map[string]any{viewsName: &prompter{a}, "s1": &actor{a, "s1"}, "s2": &actor{a, "s2"}} {
-		door, err := env.NewDoor(map[bool]string{true: viewservice.ServiceName, false: ServiceName}[name == viewsName], service)
+		door, err := env.NewServer(map[bool]string{true: viewservice.ServiceName, false: ServiceName}[name == viewsName], service)
 		must(l.t, err)
 		l.open(name, door.ServeCodec)
 		l.stops = append(l.stops, door.Close)

@@ -13,7 +13,7 @@ type Config struct {
 	Boot      uint64 // larger than that of each earlier boot of Me, not 0
 	DeadPings int    // intervals without a sign after which a primary gives up a backup it can't fill (S4)
 
-	Off rules.Disabled // rules that are switched off
+	Disabled rules.Disabled // rules that are switched off
 	// Eager sends what was not confirmed again at every Tick, for worlds whose Ticks don't measure time. Otherwise
 	// the pauses grow.
 	Eager bool
@@ -83,10 +83,10 @@ type Ready struct {
 // NewCore returns a server fresh from boot (S1). cfg must be valid.
 func NewCore(cfg Config) *Core { return &Core{cfg: cfg} }
 
-// Switch sets which rules are off from now on.
-func (c *Core) Switch(off rules.Disabled) { c.cfg.Off = off }
+// SetDisabled sets which rules are off from now on.
+func (c *Core) SetDisabled(off rules.Disabled) { c.cfg.Disabled = off }
 
-func (c *Core) off(r rules.Rule) bool { return c.cfg.Off.Has(r) }
+func (c *Core) off(r rules.Rule) bool { return c.cfg.Disabled.Has(r) }
 
 // Ready takes what the events so far have brought about. It gathers the requests that wait into the next message
 // for the backup, so the more events go before it, the larger the batch.

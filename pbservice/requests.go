@@ -148,7 +148,7 @@ func (c *Core) serve() {
 
 // turn applies r and answers it.
 func (c *Core) turn(r *request) result {
-	result := c.state.apply(r.op, true, c.cfg.Off)
+	result := c.state.apply(r.op, true, c.cfg.Disabled)
 	c.settle(r)
 	reply := Reply{Err: result.err, Value: result.value}
 	switch result.err {

@@ -166,7 +166,7 @@ func TestS2_RulesOffTrustNoMoreThanTheirDamageNeeds(t *testing.T) {
 		{"an idle server", rules.AckAfterTransfer, []viewservice.View{idle, primary(3)}, NoState},
 	} {
 		t.Run(tt.off.String()+" off, "+tt.name, func(t *testing.T) {
-			c := NewCore(Config{Me: "me", Boot: 1, DeadPings: deadPings, Off: rules.Without(tt.off)})
+			c := NewCore(Config{Me: "me", Boot: 1, DeadPings: deadPings, Disabled: rules.Without(tt.off)})
 			for _, v := range tt.views {
 				c.PingReply(0, viewservice.PingReply{View: v})
 			}
@@ -236,7 +236,7 @@ func TestS5_WaitForBackupOff(t *testing.T) {
 	w.hold(pattern{kind: "forward"})
 	w.wantResult(w.askAndRun("d", Put, "k", "1"), "")
 	w.wantResult(w.askAndRun("d", Append, "k", "2"), "") // gathered behind the first
-	w.nodes["s1"].Switch(0)
+	w.nodes["s1"].SetDisabled(0)
 	on := w.askAndRun("d", Append, "k", "3")
 	w.wantNoResult(on, CodeNone)
 	w.release()

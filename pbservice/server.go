@@ -31,13 +31,13 @@ type ServerConfig struct {
 // use.
 type Server struct {
 	cfg    ServerConfig
-	door   *env.Door
+	door   *env.Server
 	views  *viewservice.Clerk
 	events chan event
 	life   context.Context // ended by Close
 	end    context.CancelFunc
 	owner  sync.WaitGroup // the goroutine that owns the core
-	calls  *env.Crew      // calls others
+	calls  *env.WorkerPool      // calls others
 
 	waiters sync.Pool // of *waiter
 }
@@ -55,11 +55,11 @@ func NewServer(cfg ServerConfig) (*Server, error) {
 		cfg:    cfg,
 		views:  viewservice.NewClerk(cfg.Clock, cfg.Dial, cfg.Views, cfg.pingTimeout()),
 		events: make(chan event, 256),
-		calls:  env.NewCrew(),
+		calls:  env.NewWorkerPool(),
 	}
 	s.waiters.New = func() any { return &waiter{answered: make(chan Reply, 1)} }
 	s.life, s.end = context.WithCancel(context.Background())
-	door, err := env.NewDoor(ServiceName, &service{s})
+	door, err := env.NewServer(ServiceName, &service{s})
 	if err != nil {
 		return nil, err
 	}
@@ -93,8 +93,8 @@ func (s *Server) Close() {
 	s.door.Close()
 }
 
-// Switch sets which rules are off from now on. It is no part of the service: whoever runs the server switches.
-func (s *Server) Switch(off rules.Disabled) { s.post(event{kind: switched, off: off}) }
+// SetDisabled sets which rules are off from now on. It is no part of the service: whoever runs the server switches.
+func (s *Server) SetDisabled(off rules.Disabled) { s.post(event{kind: switched, off: off}) }
 
 // event is one thing for the core to see. Plain fields and no closure: there are many of them.
 type event struct {
@@ -143,14 +143,14 @@ type owner struct {
 	core    *Core
 	tickets []*waiter // by Ticket; 0 is not used
 	free    []Ticket
-	peers   map[string]*env.Caller // the backup of the newest view, and nobody else
+	peers   map[string]*env.Client // the backup of the newest view, and nobody else
 }
 
 // own is the only goroutine that touches the core. It takes all events that are there before it acts on them, so
 // that operations that came together travel together.
 func (s *Server) own() {
 	defer s.owner.Done()
-	o := &owner{Server: s, core: NewCore(s.cfg.Config), tickets: make([]*waiter, 1), peers: map[string]*env.Caller{}}
+	o := &owner{Server: s, core: NewCore(s.cfg.Config), tickets: make([]*waiter, 1), peers: map[string]*env.Client{}}
 	defer o.closePeers("")
 	due := make(chan struct{}, 1)
 	timer := s.cfg.Clock.AfterFunc(0, func() {
@@ -205,7 +205,7 @@ func (o *owner) handle(e event) {
 		o.core.PingReply(e.known, e.view)
 		o.closePeers(o.core.view.Backup)
 	case switched:
-		o.core.Switch(e.off)
+		o.core.SetDisabled(e.off)
 	case inspect:
 		shot := snapshot{status: o.core.Status()}
 		if e.rows {
@@ -239,7 +239,7 @@ func (o *owner) act(r Ready) {
 	for _, f := range r.Forwards {
 		peer := o.peers[f.To]
 		if peer == nil {
-			peer = env.NewCaller(o.cfg.Clock, o.cfg.Dial, f.To)
+			peer = env.NewClient(o.cfg.Clock, o.cfg.Dial, f.To)
 			o.peers[f.To] = peer
 		}
 		o.calls.Go(func() { o.sendForward(peer, f) }) // ends at its timeout, with life or with peer
@@ -263,7 +263,7 @@ func (s *Server) sendPing(args viewservice.PingArgs) {
 	}
 }
 
-func (s *Server) sendForward(peer *env.Caller, f Forward) {
+func (s *Server) sendForward(peer *env.Client, f Forward) {
 	reply := new(ForwardReply)
 	e := event{kind: forwarded, id: f.ID}
 	e.err = peer.Call(s.life, s.cfg.forwardTimeout(), ServiceName+".Forward", f.Args, reply)

@@ -78,7 +78,7 @@ func (c *Core) take(a *ForwardArgs) {
 	}
 	s.index = a.Index
 	for _, op := range a.Ops {
-		c.state.apply(op, s.has(op.Key), c.cfg.Off)
+		c.state.apply(op, s.has(op.Key), c.cfg.Disabled)
 	}
 	if c.off(rules.ReplicateFilter) {
 		c.state.filter = nil
@@ -101,7 +101,7 @@ func (c *Core) take(a *ForwardArgs) {
 // whatever it is now.
 func (c *Core) takeAnyway(a *ForwardArgs) ForwardReply {
 	for _, op := range a.Ops {
-		c.state.apply(op, true, c.cfg.Off)
+		c.state.apply(op, true, c.cfg.Disabled)
 		c.state.position-- // the order of its own view does not know them
 	}
 	return ForwardReply{Boot: c.cfg.Boot, Viewnum: a.Viewnum, Position: a.Position + uint64(len(a.Ops))}

@@ -102,9 +102,9 @@ func newWorld(t testing.TB, names ...string) *world {
 // without switches a rule off everywhere, and the checks with it.
 func (w *world) without(r rules.Rule) {
 	w.off, w.blind = rules.Without(r), true
-	w.views.Switch(w.off)
+	w.views.SetDisabled(w.off)
 	for _, n := range w.nodes {
-		n.Switch(w.off)
+		n.SetDisabled(w.off)
 	}
 }
 
@@ -119,7 +119,7 @@ func newService(t testing.TB, names ...string) *world {
 // start boots a server, anew if it runs already.
 func (w *world) start(name string) *node {
 	w.boots++
-	n := &node{Core: NewCore(Config{Me: name, Boot: w.boots, DeadPings: deadPings, Off: w.off}), name: name, tickets: map[Ticket]*letter{}}
+	n := &node{Core: NewCore(Config{Me: name, Boot: w.boots, DeadPings: deadPings, Disabled: w.off}), name: name, tickets: map[Ticket]*letter{}}
 	if !slices.Contains(w.names, name) {
 		w.names = append(w.names, name)
 	}

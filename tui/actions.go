@@ -200,7 +200,7 @@ func verb(name string) func(*Model) tea.Cmd {
 // onProcess works on servers and the viewservice in one of the states.
 func onProcess(states ...netsim.State) func(*Model) (string, bool) {
 	return func(m *Model) (string, bool) {
-		process := m.selected == engine.Views || m.now.server(m.selected) != nil
+		process := m.selected == engine.ViewAddr || m.now.server(m.selected) != nil
 		return "", process && slices.Contains(states, m.now.state(m.selected))
 	}
 }

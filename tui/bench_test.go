@@ -63,7 +63,7 @@ type busy struct {
 }
 
 // next is what has come since the last frame.
-func (t *busy) next(at time.Duration) (events []netsim.Event, bars []history.Bar) {
+func (t *busy) next(at time.Duration) (events []netsim.TraceEvent, bars []history.Bar) {
 	const perFrame = 10_000 / 30
 	for len(events) < perFrame {
 		s := &story{at: at, msg: t.msg}

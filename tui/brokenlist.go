@@ -7,7 +7,7 @@ import (
 // ruleList are the rules that are off, with what happens without them and the damage to expect, in rows of w cells.
 func (s *scene) ruleList(w int) []entry {
 	var rows []entry
-	for _, r := range s.Off.Rules() {
+	for _, r := range s.Disabled.Rules() {
 		rows = append(rows, entry{look: alarm, text: "✗ RULE OFF " + r.String() + " (" + r.Refs() + ")"})
 		for _, line := range (&ink{}).wrap(r.Effect()+": "+r.Damage(), max(w-2, 20), 8) {
 			rows = append(rows, entry{look: plain, text: "  " + line})
@@ -18,7 +18,7 @@ func (s *scene) ruleList(w int) []entry {
 
 // offSpans are the rules that are off, by name where one is and there is room.
 func (s *scene) offSpans(c candour) []span {
-	rules := s.Off.Rules()
+	rules := s.Disabled.Rules()
 	switch n := len(rules); {
 	case n == 0:
 		return nil

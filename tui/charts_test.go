@@ -19,7 +19,7 @@ func chartAt(p *charts, snap engine.Snapshot, at time.Duration, branch string, r
 		o.past = &engine.Timeline{Branch: branch}
 	}
 	if rewound {
-		o.events = []netsim.Event{{Kind: netsim.TimeRewound, From: "time", At: at}}
+		o.events = []netsim.TraceEvent{{Kind: netsim.TimeRewound, From: "time", At: at}}
 	}
 	ms := int(at.Milliseconds())
 	o.bars = []history.Bar{did(ms, "c1", pbservice.Put, "1", ms-1, ms)}
@@ -53,7 +53,7 @@ func TestChartsWithoutViews(t *testing.T) {
 		chartAt(p, snap, second+time.Duration(i)*bucketTime, "", false)
 	}
 	seen := agesSeen(p)
-	snap.Views.State = netsim.Crashed
+	snap.Viewservice.State = netsim.Crashed
 	for i := range 10 {
 		chartAt(p, snap, 6*second+time.Duration(i)*bucketTime, "", false)
 	}

@@ -98,7 +98,7 @@ func (p *charts) rewind(o observed, number int) {
 
 // age notes how old pings are, as long as somebody listens to them.
 func (p *charts) age(now *scene) {
-	if now.Views.State == netsim.Crashed {
+	if now.Viewservice.State == netsim.Crashed {
 		return
 	}
 	b := &p.buckets[len(p.buckets)-1]

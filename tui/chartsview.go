@@ -73,7 +73,7 @@ func (p *charts) ageSeries(now *scene, i int) series {
 		s.now = ageWords(v.PingAge)
 	}
 	switch {
-	case now.Views.State == netsim.Crashed:
+	case now.Viewservice.State == netsim.Crashed:
 		s.now, s.look, s.scale = "–", muted, "vs is down"
 	case v.PingAge >= now.limit && now.limit > 0:
 		s.now, s.look = "dead", dead

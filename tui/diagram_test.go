@@ -163,7 +163,7 @@ func TestRewound(t *testing.T) {
 	press(m, "home", "enter")
 	back := moved(3)
 	back.At = 8001 * time.Millisecond
-	past := &story{events: append([]netsim.Event{{Kind: netsim.TimeRewound, From: "time", At: back.At}}, s.events[:first]...)}
+	past := &story{events: append([]netsim.TraceEvent{{Kind: netsim.TimeRewound, From: "time", At: back.At}}, s.events[:first]...)}
 	hears(m, back, past)
 	if n := len(m.messages.byID); n != 4 || m.messages.reading {
 		t.Errorf("%d messages are remembered, want 4; one is read: %v", n, m.messages.reading)

@@ -140,11 +140,11 @@ func (p *events) fromViews(now *scene) []entry {
 }
 
 // fromTrace tells of what happened to nodes and links. Links to which the same was done at once share a line.
-func fromTrace(trace []netsim.Event) []entry {
+func fromTrace(trace []netsim.TraceEvent) []entry {
 	var batch []entry
 	for i := 0; i < len(trace); {
 		e, same := trace[i], 1
-		if e.Role == netsim.NoRole && e.Kind >= netsim.NodeStarted {
+		if e.Direction == netsim.NoDirection && e.Kind >= netsim.NodeStarted {
 			same = atOnce(trace[i:])
 			batch = append(batch, entry{e.At, lookOf(e.Kind), describe(trace[i : i+same])})
 		}
@@ -154,7 +154,7 @@ func fromTrace(trace []netsim.Event) []entry {
 }
 
 // atOnce is how many of the first events tell that the same was done to links at once.
-func atOnce(trace []netsim.Event) int {
+func atOnce(trace []netsim.TraceEvent) int {
 	const within = 5 * time.Millisecond
 	e, n := trace[0], 1
 	for n < len(trace) && trace[n].Kind == e.Kind && e.To != "" && trace[n].At-e.At < within {
@@ -163,7 +163,7 @@ func atOnce(trace []netsim.Event) int {
 	return n
 }
 
-func lookOf(k netsim.Kind) role {
+func lookOf(k netsim.EventKind) role {
 	switch k {
 	case netsim.NodeCrashed:
 		return dead
@@ -179,7 +179,7 @@ func lookOf(k netsim.Kind) role {
 }
 
 // describe tells in one line of events of one kind that happened at once.
-func describe(same []netsim.Event) string {
+func describe(same []netsim.TraceEvent) string {
 	e := same[0]
 	text := e.Kind.String()
 	switch e.Kind {
@@ -210,10 +210,10 @@ func describe(same []netsim.Event) string {
 }
 
 // pairs writes links, the two directions of one pair as one.
-func pairs(links []netsim.Event) []string {
+func pairs(links []netsim.TraceEvent) []string {
 	var out []string
 	for i, e := range links {
-		there := func(o netsim.Event) bool { return o.From == e.To && o.To == e.From }
+		there := func(o netsim.TraceEvent) bool { return o.From == e.To && o.To == e.From }
 		switch {
 		case slices.ContainsFunc(links[:i], there):
 		case slices.ContainsFunc(links[i+1:], there):

@@ -75,7 +75,7 @@ func (f *fake) Observe(_ context.Context, w engine.Window) (engine.Snapshot, err
 }
 
 func nodesOf(s engine.Snapshot) []string {
-	names := []string{engine.Views}
+	names := []string{engine.ViewAddr}
 	for _, v := range s.Servers {
 		names = append(names, v.Name)
 	}
@@ -97,7 +97,7 @@ func quiet(servers, clients int) engine.Snapshot {
 		Why:    engine.Why{Text: "view 2: s1 answers once s2 has confirmed (S5)"},
 		Map:    engine.Map{Rows: map[string][]pbservice.Row{}},
 	}
-	s.Views = engine.ViewsState{State: netsim.Up, Incarnation: 1, Status: viewservice.Status{
+	s.Viewservice = engine.ViewserviceState{State: netsim.Up, Incarnation: 1, Status: viewservice.Status{
 		View: view, Acked: true, Up: 10 * second,
 		Changes: []viewservice.Change{{
 			View: viewservice.View{Viewnum: 1, Primary: "s1"}, At: 10 * time.Millisecond,
@@ -117,7 +117,7 @@ func quiet(servers, clients int) engine.Snapshot {
 			v.Status.Role = pbservice.Backup
 		}
 		s.Servers = append(s.Servers, v)
-		s.Views.Status.Servers = append(s.Views.Status.Servers, viewservice.Member{Name: v.Name, Entered: 2, Place: max(i-1, 0)})
+		s.Viewservice.Status.Servers = append(s.Viewservice.Status.Servers, viewservice.Member{Name: v.Name, Entered: 2, Place: max(i-1, 0)})
 	}
 	for i := range clients {
 		s.Clients = append(s.Clients, engine.ClientState{Name: fmt.Sprintf("c%d", i+1), State: netsim.Up})
@@ -180,8 +180,8 @@ func stuck() engine.Snapshot {
 		s.Servers[i].PingAge = 2 * second
 	}
 	view := viewservice.View{Viewnum: 3, Primary: "s2"}
-	s.Views.Status.View, s.Views.Status.Acked = view, false
-	s.Views.Status.Changes = append(s.Views.Status.Changes, viewservice.Change{View: view, At: 9 * second, Causes: []viewservice.Cause{
+	s.Viewservice.Status.View, s.Viewservice.Status.Acked = view, false
+	s.Viewservice.Status.Changes = append(s.Viewservice.Status.Changes, viewservice.Change{View: view, At: 9 * second, Causes: []viewservice.Cause{
 		{Code: viewservice.PrimarySilent, Server: "s1", Silent: 512 * time.Millisecond, Allowed: 500 * time.Millisecond},
 		{Code: viewservice.Promoted, Server: "s2"},
 	}})
@@ -198,7 +198,7 @@ func transfer() engine.Snapshot {
 		s.Servers[i].Status.Transfer = pbservice.Transfer{Done: 45_000, Keys: 100_000}
 	}
 	s.Servers[1].Status.Complete, s.Servers[1].Status.Entered, s.Servers[0].Status.Entered = false, 0, 1
-	s.Views.Status.Acked = false
+	s.Viewservice.Status.Acked = false
 	s.Why = engine.Why{Level: engine.Busy, Text: "s1 copies its map to s2: 45,000 of 100,000 keys; clients are served meanwhile (S6)"}
 	return s
 }
@@ -223,12 +223,12 @@ func partitioned() engine.Snapshot {
 // takeOver forms the third view, in which s2 has taken over from s1.
 func takeOver(s *engine.Snapshot) {
 	view := viewservice.View{Viewnum: 3, Primary: "s2", Backup: "s3"}
-	s.Views.Status.View = view
-	s.Views.Status.Changes = append(s.Views.Status.Changes, viewservice.Change{View: view, At: 8400 * time.Millisecond, Causes: []viewservice.Cause{
+	s.Viewservice.Status.View = view
+	s.Viewservice.Status.Changes = append(s.Viewservice.Status.Changes, viewservice.Change{View: view, At: 8400 * time.Millisecond, Causes: []viewservice.Cause{
 		{Code: viewservice.PrimarySilent, Server: "s1", Silent: 512 * time.Millisecond, Allowed: 500 * time.Millisecond},
 		{Code: viewservice.Promoted, Server: "s2"}, {Code: viewservice.Appointed, Server: "s3"},
 	}})
-	s.Views.Status.Servers = nil
+	s.Viewservice.Status.Servers = nil
 	for i, r := range map[int]pbservice.Role{1: pbservice.Primary, 2: pbservice.Backup} {
 		s.Servers[i].Status.View, s.Servers[i].Status.Role, s.Servers[i].Status.Entered = view, r, 3
 	}

@@ -109,7 +109,7 @@ func TestAnotherPast(t *testing.T) {
 	m := onHistory(t)
 	judged(m, quiet(3, 2), overlapping(), history.Verdict{})
 	snap := quiet(3, 2)
-	hears(m, snap, &story{events: []netsim.Event{{Kind: netsim.TimeRewound, From: "time"}}})
+	hears(m, snap, &story{events: []netsim.TraceEvent{{Kind: netsim.TimeRewound, From: "time"}}})
 	if got := m.operations.since(); got != 0 || len(m.operations.bars) > 0 {
 		t.Errorf("news are wanted from %d on; known are %v", got, m.operations.bars)
 	}
@@ -224,7 +224,7 @@ func TestMayChange(t *testing.T) {
 		}
 	}
 	snap := blockedView()
-	if got, look := mayChange(newScene(snap, nil)); got != snap.Views.Status.Blocked.String() || look != warning {
+	if got, look := mayChange(newScene(snap, nil)); got != snap.Viewservice.Status.Blocked.String() || look != warning {
 		t.Errorf("stuck: %q", got)
 	}
 }
@@ -291,8 +291,8 @@ func TestViolationOfAnotherBranch(t *testing.T) {
 	if m.violated == "" {
 		t.Fatal("not told at all")
 	}
-	elsewhere := netsim.Event{Seq: 1, Kind: netsim.TimeRewound, From: "time", Why: "to step 9 of main"}
-	rewound := observed{snap: m.now.Snapshot, nodes: nodesOf(m.now.Snapshot), asked: m.maps.window(), events: []netsim.Event{elsewhere}}
+	elsewhere := netsim.TraceEvent{Seq: 1, Kind: netsim.TimeRewound, From: "time", Why: "to step 9 of main"}
+	rewound := observed{snap: m.now.Snapshot, nodes: nodesOf(m.now.Snapshot), asked: m.maps.window(), events: []netsim.TraceEvent{elsewhere}}
 	m.Update(rewound)
 	if m.violated != "" {
 		t.Errorf("still told: %s", m.violated)
@@ -317,9 +317,9 @@ func TestBranchesAreWatchedApart(t *testing.T) {
 	at := func(later int, views ...viewservice.View) engine.Snapshot {
 		s := steady()
 		s.At += time.Duration(later) * second
-		s.Views.Status.View, s.Views.Status.Changes = views[len(views)-1], nil
+		s.Viewservice.Status.View, s.Viewservice.Status.Changes = views[len(views)-1], nil
 		for _, v := range views {
-			s.Views.Status.Changes = append(s.Views.Status.Changes, viewservice.Change{View: v})
+			s.Viewservice.Status.Changes = append(s.Viewservice.Status.Changes, viewservice.Change{View: v})
 		}
 		return s
 	}

@@ -174,7 +174,7 @@ func TestMapsOfLostData(t *testing.T) {
 		t.Errorf("%s", m.View())
 	}
 	snap := quiet(3, 2)
-	snap.Views.Status.Blocked = viewservice.Cause{Code: viewservice.LoneLost, Server: "s1"}
+	snap.Viewservice.Status.Blocked = viewservice.Cause{Code: viewservice.LoneLost, Server: "s1"}
 	see(m, snap)
 	if rowWith(m, "a put waits until it") == "" {
 		t.Errorf("%s", m.View())

@@ -100,7 +100,7 @@ func (p *maps) empty(b *block, now *scene) {
 
 // lostWords say that nobody may serve, since those who could are lost; "" if somebody may.
 func (s *scene) lostWords() string {
-	blocked := s.Views.Status.Blocked
+	blocked := s.Viewservice.Status.Blocked
 	switch blocked.Code {
 	case viewservice.UnackedDead, viewservice.UnackedRestart, viewservice.LoneLost, viewservice.LoneRestarted,
 		viewservice.BothLost, viewservice.BothRestarted:

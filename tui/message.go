@@ -30,7 +30,7 @@ type message struct {
 // lifeStage is one thing that happened to a message.
 type lifeStage struct {
 	at   time.Duration
-	kind netsim.Kind
+	kind netsim.EventKind
 	why  string
 }
 
@@ -128,7 +128,7 @@ var kinds = map[string]func(*message) bool{
 	"dup":     func(m *message) bool { return m.copyOf != 0 },
 }
 
-func (m *message) has(kind netsim.Kind) bool {
+func (m *message) has(kind netsim.EventKind) bool {
 	return slices.ContainsFunc(m.life, func(s lifeStage) bool { return s.kind == kind })
 }
 

@@ -37,18 +37,18 @@ func faulty() engine.Snapshot {
 
 func heldForwards(now time.Duration) []netsim.Held {
 	return []netsim.Held{{
-		Msg: 17, Role: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward",
+		Msg: 17, Direction: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward",
 		Summary: `view 2: op 4 put "a" "2"`, Since: now - 320*time.Millisecond,
 	}, {
-		Msg: 18, CopyOf: 17, Role: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward",
+		Msg: 18, CopyOf: 17, Direction: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward",
 		Summary: `view 2: op 4 put "a" "2"`, Since: now - 120*time.Millisecond,
 	}}
 }
 
 // travel is what the trace tells of a put that is held, of others, and of pings.
-func travel(now time.Duration) []netsim.Event {
-	var all []netsim.Event
-	tell := func(e netsim.Event, kinds ...netsim.Kind) {
+func travel(now time.Duration) []netsim.TraceEvent {
+	var all []netsim.TraceEvent
+	tell := func(e netsim.TraceEvent, kinds ...netsim.EventKind) {
 		for i, k := range kinds {
 			e.Kind, e.Seq, e.At = k, uint64(len(all)+1), now-second+time.Duration(len(all)*5+i)*time.Millisecond
 			if k == netsim.MsgDelivered {
@@ -57,25 +57,25 @@ func travel(now time.Duration) []netsim.Event {
 			all = append(all, e)
 		}
 	}
-	ping := func(id uint64, server string, end netsim.Kind) {
-		tell(netsim.Event{Msg: id, Role: netsim.Request, From: server, To: "vs", Method: "ViewServer.Ping", Summary: "Ping(2)"}, netsim.MsgSent, end)
+	ping := func(id uint64, server string, end netsim.EventKind) {
+		tell(netsim.TraceEvent{Msg: id, Direction: netsim.Request, From: server, To: "vs", Method: "ViewServer.Ping", Summary: "Ping(2)"}, netsim.MsgSent, end)
 		if end == netsim.MsgDelivered {
-			tell(netsim.Event{Msg: id + 1, Answers: id, Role: netsim.Reply, From: "vs", To: server, Method: "ViewServer.Ping", Summary: "view 2 s1 s2"}, netsim.MsgSent, end)
+			tell(netsim.TraceEvent{Msg: id + 1, Answers: id, Direction: netsim.Reply, From: "vs", To: server, Method: "ViewServer.Ping", Summary: "view 2 s1 s2"}, netsim.MsgSent, end)
 		}
 	}
 	ping(1, "s1", netsim.MsgDelivered)
 	ping(3, "s2", netsim.MsgDelivered)
-	tell(netsim.Event{Msg: 5, Role: netsim.Request, From: "c2", To: "s1", Method: "PBServer.Get", Summary: `get "a" c2/1`}, netsim.MsgSent, netsim.MsgDelayed, netsim.MsgDelivered)
-	tell(netsim.Event{Msg: 6, Answers: 5, Role: netsim.Reply, From: "s1", To: "c2", Method: "PBServer.Get", Summary: `"1"`}, netsim.MsgSent, netsim.MsgDelivered)
-	tell(netsim.Event{Msg: 7, Role: netsim.Request, From: "c1", To: "s1", Method: "PBServer.PutAppend", Summary: `put "a" "2" c1/1`}, netsim.MsgSent)
-	all = append(all, netsim.Event{
-		Seq: uint64(len(all) + 1), At: all[len(all)-1].At, Kind: netsim.MsgLost, Msg: 7, Role: netsim.Request, From: "c1", To: "s1",
+	tell(netsim.TraceEvent{Msg: 5, Direction: netsim.Request, From: "c2", To: "s1", Method: "PBServer.Get", Summary: `get "a" c2/1`}, netsim.MsgSent, netsim.MsgDelayed, netsim.MsgDelivered)
+	tell(netsim.TraceEvent{Msg: 6, Answers: 5, Direction: netsim.Reply, From: "s1", To: "c2", Method: "PBServer.Get", Summary: `"1"`}, netsim.MsgSent, netsim.MsgDelivered)
+	tell(netsim.TraceEvent{Msg: 7, Direction: netsim.Request, From: "c1", To: "s1", Method: "PBServer.PutAppend", Summary: `put "a" "2" c1/1`}, netsim.MsgSent)
+	all = append(all, netsim.TraceEvent{
+		Seq: uint64(len(all) + 1), At: all[len(all)-1].At, Kind: netsim.MsgLost, Msg: 7, Direction: netsim.Request, From: "c1", To: "s1",
 		Method: "PBServer.PutAppend", Summary: `put "a" "2" c1/1`, Why: "10% loss of requests c1 > s1",
 	})
 	ping(8, "s3", netsim.MsgLost)
-	tell(netsim.Event{Msg: 16, Role: netsim.Request, From: "c1", To: "s1", Method: "PBServer.PutAppend", Summary: `put "a" "2" c1/1`}, netsim.MsgSent, netsim.MsgDelivered)
-	tell(netsim.Event{Msg: 17, Role: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward", Summary: `view 2: op 4 put "a" "2"`}, netsim.MsgSent, netsim.MsgHeld)
-	tell(netsim.Event{Msg: 18, CopyOf: 17, Role: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward", Summary: `view 2: op 4 put "a" "2"`}, netsim.MsgDuplicated, netsim.MsgHeld)
+	tell(netsim.TraceEvent{Msg: 16, Direction: netsim.Request, From: "c1", To: "s1", Method: "PBServer.PutAppend", Summary: `put "a" "2" c1/1`}, netsim.MsgSent, netsim.MsgDelivered)
+	tell(netsim.TraceEvent{Msg: 17, Direction: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward", Summary: `view 2: op 4 put "a" "2"`}, netsim.MsgSent, netsim.MsgHeld)
+	tell(netsim.TraceEvent{Msg: 18, CopyOf: 17, Direction: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward", Summary: `view 2: op 4 put "a" "2"`}, netsim.MsgDuplicated, netsim.MsgHeld)
 	ping(19, "s1", netsim.MsgDelivered)
 	return all
 }
@@ -87,7 +87,7 @@ func watchTravel(m *Model) {
 }
 
 // later hands over a later moment, with the messages held then and what the trace tells.
-func later(m *Model, held []netsim.Held, events ...netsim.Event) {
+func later(m *Model, held []netsim.Held, events ...netsim.TraceEvent) {
 	s := faulty()
 	s.Held = held
 	m.Update(observed{snap: s, nodes: nodesOf(s), asked: m.maps.window(), events: events})
@@ -118,10 +118,10 @@ func TestFollow(t *testing.T) {
 	press(m, "tab", "v")
 	next := uint64(100)
 	more := func() {
-		var events []netsim.Event
+		var events []netsim.TraceEvent
 		for range 30 {
 			next++
-			events = append(events, netsim.Event{Kind: netsim.MsgSent, Role: netsim.Request, Msg: next, From: "c1", To: "s1", Method: "PBServer.Get", Summary: fmt.Sprintf("get k%d", next)})
+			events = append(events, netsim.TraceEvent{Kind: netsim.MsgSent, Direction: netsim.Request, Msg: next, From: "c1", To: "s1", Method: "PBServer.Get", Summary: fmt.Sprintf("get k%d", next)})
 		}
 		later(m, nil, events...)
 	}
@@ -158,7 +158,7 @@ func TestDeliverOneAfterAnother(t *testing.T) {
 	press(m, "tab")
 	watchTravel(m)
 	press(m, "d")
-	later(m, faulty().Held[1:], netsim.Event{Kind: netsim.MsgDelivered, Role: netsim.Request, Msg: 17, From: "s1", To: "s2", Method: "PBServer.Forward", At: 10 * second})
+	later(m, faulty().Held[1:], netsim.TraceEvent{Kind: netsim.MsgDelivered, Direction: netsim.Request, Msg: 17, From: "s1", To: "s2", Method: "PBServer.Forward", At: 10 * second})
 	press(m, "d")
 	later(m, nil)
 	press(m, "d")
@@ -204,7 +204,7 @@ func TestEarlierMessages(t *testing.T) {
 			t.Fatal(err)
 		}
 		events, _ := eng.Trace().Since(0)
-		if !slices.ContainsFunc(events, func(e netsim.Event) bool { return strings.HasSuffix(e.Method, ".PutAppend") }) {
+		if !slices.ContainsFunc(events, func(e netsim.TraceEvent) bool { return strings.HasSuffix(e.Method, ".PutAppend") }) {
 			t.Errorf("%s: no put among %d events", cluster, len(events))
 		}
 	}
@@ -226,7 +226,7 @@ func TestPingsAreForgottenFirst(t *testing.T) {
 		s.ping("s2")
 	}
 	p := newMessages()
-	tell := func(events []netsim.Event) {
+	tell := func(events []netsim.TraceEvent) {
 		p.observe(observed{events: events}, &scene{Snapshot: quiet(2, 2)})
 	}
 	for e := range slices.Chunk(s.events, 500) {

@@ -22,7 +22,7 @@ func (p *network) observe(_ observed, now *scene) {
 	if len(now.faulty) > 0 {
 		p.broken = plural(len(now.faulty), "fault")
 	}
-	if n := len(now.Off.Rules()); n > 0 {
+	if n := len(now.Disabled.Rules()); n > 0 {
 		p.broken = plural(n, "rule") + " off, " + p.broken
 	}
 	p.now = now

@@ -30,7 +30,7 @@ const (
 type observed struct {
 	snap   engine.Snapshot
 	nodes  []string
-	events []netsim.Event
+	events []netsim.TraceEvent
 	missed uint64
 	asked  engine.Window
 	err    error
@@ -46,7 +46,7 @@ type observed struct {
 
 // newest are the events that count, and whether the world went to another moment before them: then they tell its past
 // anew, and whatever was told before is void.
-func (o *observed) newest() (events []netsim.Event, rewound bool) {
+func (o *observed) newest() (events []netsim.TraceEvent, rewound bool) {
 	for i, e := range slices.Backward(o.events) {
 		if e.Kind == netsim.TimeRewound {
 			return o.events[i+1:], true
@@ -171,7 +171,7 @@ func (w *watch) pace(m *Model, o observed) time.Duration {
 		return closely
 	case w.came.Sub(w.moved) < calmlyFor:
 		return calmly
-	case len(m.now.faulty) > 0 || m.now.Off != 0:
+	case len(m.now.faulty) > 0 || m.now.Disabled != 0:
 		return idly
 	}
 	return rarely

@@ -16,16 +16,16 @@ func TestPace(t *testing.T) {
 	crashed, working, switched := steady(), steady(), steady()
 	crash(&crashed, 2)
 	working.Clients[0].Running = true
-	switched.Off = rules.Without(rules.AckRule)
-	put := netsim.Event{Kind: netsim.MsgSent, Role: netsim.Request, Method: "PBServer.Put"}
-	ping := netsim.Event{Kind: netsim.MsgSent, Role: netsim.Request, Method: "ViewServer.Ping"}
+	switched.Disabled = rules.Without(rules.AckRule)
+	put := netsim.TraceEvent{Kind: netsim.MsgSent, Direction: netsim.Request, Method: "PBServer.Put"}
+	ping := netsim.TraceEvent{Kind: netsim.MsgSent, Direction: netsim.Request, Method: "ViewServer.Ping"}
 	for name, c := range map[string]struct {
 		snap   engine.Snapshot
-		events []netsim.Event
+		events []netsim.TraceEvent
 		want   time.Duration
 	}{
-		"all is well": {steady(), []netsim.Event{ping}, rarely}, "a server is down": {crashed, nil, idly}, "a rule is off": {switched, nil, idly},
-		"a message": {steady(), []netsim.Event{put}, calmly}, "a ping runs late": {countdown(), nil, closely}, "a client waits": {working, nil, closely},
+		"all is well": {steady(), []netsim.TraceEvent{ping}, rarely}, "a server is down": {crashed, nil, idly}, "a rule is off": {switched, nil, idly},
+		"a message": {steady(), []netsim.TraceEvent{put}, calmly}, "a ping runs late": {countdown(), nil, closely}, "a client waits": {working, nil, closely},
 	} {
 		m, _ := begin(t, c.snap, 80, 24, Options{})
 		var wait time.Duration

@@ -133,7 +133,7 @@ func TestClipboard(t *testing.T) {
 // rulesOff has two rules off and a violation.
 func rulesOff() engine.Snapshot {
 	s := partitioned()
-	s.Off = rules.Without(rules.ForwardGets, rules.AckRule)
+	s.Disabled = rules.Without(rules.ForwardGets, rules.AckRule)
 	return s
 }
 

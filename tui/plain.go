@@ -320,7 +320,7 @@ func (t *teller) tellTrace(trace *netsim.Trace) (rewound bool) {
 		t.lastNo = happened[n-1].Seq
 	}
 	if t.repeats() {
-		happened = slices.DeleteFunc(happened, func(e netsim.Event) bool { return e.Kind == netsim.TimeSpeed })
+		happened = slices.DeleteFunc(happened, func(e netsim.TraceEvent) bool { return e.Kind == netsim.TimeSpeed })
 	}
 	for i, e := range happened {
 		if e.Kind == netsim.TimeRewound { // what follows is told in a time of its own
@@ -336,7 +336,7 @@ func (t *teller) tellTrace(trace *netsim.Trace) (rewound bool) {
 	return rewound
 }
 
-func (t *teller) tellAll(happened []netsim.Event) {
+func (t *teller) tellAll(happened []netsim.TraceEvent) {
 	for _, e := range fromTrace(happened) {
 		t.tellAt(e.at, strings.TrimLeftFunc(e.text, func(r rune) bool { return !unicode.IsLetter(r) }))
 	}
@@ -384,14 +384,14 @@ func orNone(name string) string {
 
 func (t *teller) tellRules(snap *engine.Snapshot) {
 	for _, r := range rules.All() {
-		switch was, is := t.off.Has(r), snap.Off.Has(r); {
+		switch was, is := t.off.Has(r), snap.Disabled.Has(r); {
 		case is && !was:
 			t.tellAt(snap.At, "RULE OFF "+r.String()+" ("+r.Refs()+"): "+r.Effect()+": "+r.Damage())
 		case was && !is:
 			t.tellAt(snap.At, "rule "+r.String()+" is on again")
 		}
 	}
-	t.off = snap.Off
+	t.off = snap.Disabled
 }
 
 func (t *teller) tellViolation(text string, at time.Duration) {

@@ -149,7 +149,7 @@ func TestPlainWaitsForTheEarlier(t *testing.T) {
 // TestPlainHurriesQuietly: a lesson that goes back on a live cluster hurries, which is not worth telling.
 func TestPlainHurriesQuietly(t *testing.T) {
 	trace := netsim.NewTrace(0, "")
-	trace.Record(netsim.Event{Kind: netsim.TimeSpeed, From: "time", Why: "×10"})
+	trace.Record(netsim.TraceEvent{Kind: netsim.TimeSpeed, From: "time", Why: "×10"})
 	for line, tells := range map[string]int{"lesson back": 0, "lesson next": 1, "speed 10": 1} {
 		to := &teller{line: line}
 		if to.tellTrace(trace); len(to.pending) != tells {

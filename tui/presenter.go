@@ -265,7 +265,7 @@ func (m *Model) presentedOthers(margin int) []func(*block) {
 // brokenInWords is everything that is broken or switched off, as far as it fits.
 func (m *Model) brokenInWords() string {
 	var all []string
-	for _, r := range m.now.Off.Rules() {
+	for _, r := range m.now.Disabled.Rules() {
 		all = append(all, "✗ RULE OFF "+r.String()+" ("+r.Refs()+")")
 	}
 	for _, e := range m.now.faulty {

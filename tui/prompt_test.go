@@ -164,7 +164,7 @@ func TestLongResult(t *testing.T) {
 // TestViewsCrashed: a viewservice that has crashed knows of no view and of no volunteer.
 func TestViewsCrashed(t *testing.T) {
 	snap := steady()
-	snap.Views.State = netsim.Crashed
+	snap.Viewservice.State = netsim.Crashed
 	m, _ := begin(t, snap, 80, 24, Options{})
 	if row := strings.Fields(rowWith(m, " vs  ")); len(row) != 6 || row[5] != "–" {
 		t.Errorf("the viewservice's row is %q", row)

@@ -37,9 +37,9 @@ func newScene(s engine.Snapshot, nodes []string) *scene {
 		Snapshot: s, nodes: nodes, limit: s.Config.PingInterval * time.Duration(s.Config.DeadPings),
 		links: make(map[link][]netsim.Fault, len(s.Faults)), held: map[link]int{},
 	}
-	sc.view = s.Views.Status.View
+	sc.view = s.Viewservice.Status.View
 	for i := range s.Servers {
-		if v := s.Servers[i].Status.View; s.Views.Status.View.Viewnum == 0 && v.Viewnum > sc.view.Viewnum {
+		if v := s.Servers[i].Status.View; s.Viewservice.Status.View.Viewnum == 0 && v.Viewnum > sc.view.Viewnum {
 			sc.view = v
 		}
 	}
@@ -87,12 +87,12 @@ func (s *scene) client(name string) *engine.ClientState {
 }
 
 // forgotten reports whether the viewservice knows of no view, though servers do (V9).
-func (s *scene) forgotten() bool { return s.view.Viewnum > s.Views.Status.View.Viewnum }
+func (s *scene) forgotten() bool { return s.view.Viewnum > s.Viewservice.Status.View.Viewnum }
 
 // state is how a node's process fares.
 func (s *scene) state(node string) netsim.State {
-	if node == engine.Views {
-		return s.Views.State
+	if node == engine.ViewAddr {
+		return s.Viewservice.State
 	}
 	if v := s.server(node); v != nil {
 		return v.State
@@ -154,22 +154,22 @@ func (s *scene) lively() bool {
 			return true
 		}
 	}
-	return !s.Views.Status.Acked && s.Views.Status.View.Viewnum > 0 && s.Why.Level <= engine.Busy
+	return !s.Viewservice.Status.Acked && s.Viewservice.Status.View.Viewnum > 0 && s.Why.Level <= engine.Busy
 }
 
 // stirred reports whether something else has changed since before than ages, or something else has happened than pings.
-func (s *scene) stirred(before *scene, events []netsim.Event) bool {
+func (s *scene) stirred(before *scene, events []netsim.TraceEvent) bool {
 	if before == nil || s.stand() != before.stand() || s.Map.Total != before.Map.Total || !slices.Equal(s.Faults, before.Faults) {
 		return true
 	}
-	return slices.ContainsFunc(events, func(e netsim.Event) bool { return e.Method != viewservice.PingMethod })
+	return slices.ContainsFunc(events, func(e netsim.TraceEvent) bool { return e.Method != viewservice.PingMethod })
 }
 
 // stand is what is compared of two scenes, as a text.
 func (s *scene) stand() string {
 	var b strings.Builder
-	views := &s.Views
-	fmt.Fprint(&b, views.State, views.Incarnation, views.Status.View, views.Status.Acked, s.Paused, s.Speed, s.Off, len(s.Held))
+	views := &s.Viewservice
+	fmt.Fprint(&b, views.State, views.Incarnation, views.Status.View, views.Status.Acked, s.Paused, s.Speed, s.Disabled, len(s.Held))
 	for i := range s.Servers {
 		v := &s.Servers[i]
 		fmt.Fprint(&b, v.State, v.Incarnation, v.Status.Role, v.Status.Entered, v.Status.Keys, v.Status.Waiting)

@@ -14,7 +14,7 @@ func (m *Model) selectable() []string {
 	for i := range m.now.Servers {
 		all = append(all, m.now.Servers[i].Name)
 	}
-	all = append(all, engine.Views)
+	all = append(all, engine.ViewAddr)
 	for i := range m.now.Clients {
 		all = append(all, m.now.Clients[i].Name)
 	}

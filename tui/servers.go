@@ -193,7 +193,7 @@ func (m *Model) drawAgeBar(b *block, v *engine.ServerState, cells int) {
 // unheard says why there is no age of a server's pings; "" if there is one.
 func (m *Model) unheard(v *engine.ServerState) string {
 	switch {
-	case m.now.Views.State == netsim.Crashed:
+	case m.now.Viewservice.State == netsim.Crashed:
 		return "nobody listens"
 	case v.PingAge < 0 || m.now.limit <= 0:
 		return "never heard"
@@ -238,7 +238,7 @@ func (m *Model) remark(v *engine.ServerState) (string, role) {
 
 // primaryRemark says how a server answers that takes itself for the primary.
 func (m *Model) primaryRemark(v *engine.ServerState) (string, role) {
-	s, off := &v.Status, m.now.Off
+	s, off := &v.Status, m.now.Disabled
 	waits := s.Phase == pbservice.PhaseWaiting
 	switch {
 	case waits && off.Has(rules.WaitForBackup):
@@ -275,10 +275,10 @@ func (m *Model) backupRemark(v *engine.ServerState) string {
 
 // drawViewsRow is the viewservice's row in the table.
 func (m *Model) drawViewsRow(b *block) {
-	vs := &m.now.Views
-	look := m.mark(b, engine.Views)
-	b.col(look, engine.Views, nameCol-2).col(plain, "views", roleCol)
-	m.drawProcess(b, engine.Views, vs.State, vs.Incarnation)
+	vs := &m.now.Viewservice
+	look := m.mark(b, engine.ViewAddr)
+	b.col(look, engine.ViewAddr, nameCol-2).col(plain, "views", roleCol)
+	m.drawProcess(b, engine.ViewAddr, vs.State, vs.Incarnation)
 	switch {
 	case vs.State == netsim.Crashed: // it knows of no view and no volunteer
 		b.col(plain, "–", viewCol)

@@ -21,13 +21,13 @@ func TestRemarks(t *testing.T) {
 		"backup":           {func(*engine.Snapshot) {}, "s2   B", "confirms what s1 sends (S7)"},
 		"backup, deaf":     {func(s *engine.Snapshot) { *s = cutting(3, 2, "s1>s2") }, "s2   B", "hears nothing from s1"},
 		"backup, empty":    {func(s *engine.Snapshot) { s.Servers[1].Status.Complete = false }, "s2   B", "waits for the data of s1 (S6)"},
-		"wait-for-backup":  {func(s *engine.Snapshot) { s.Off = rules.Without(rules.WaitForBackup) }, "s1   P", "answers alone: wait-for-backup off"},
-		"forward-gets":     {func(s *engine.Snapshot) { s.Off = rules.Without(rules.ForwardGets) }, "s1   P", "answers Gets alone: forward-gets off"},
+		"wait-for-backup":  {func(s *engine.Snapshot) { s.Disabled = rules.Without(rules.WaitForBackup) }, "s1   P", "answers alone: wait-for-backup off"},
+		"forward-gets":     {func(s *engine.Snapshot) { s.Disabled = rules.Without(rules.ForwardGets) }, "s1   P", "answers Gets alone: forward-gets off"},
 		"frozen":           {func(s *engine.Snapshot) { s.Servers[0].State = netsim.Frozen }, "s1   P", "does nothing until it thaws"},
 		"crashed":          {func(s *engine.Snapshot) { crash(s, 0) }, "s1   –", "its memory is gone"},
 		"alone":            {func(s *engine.Snapshot) { s.Servers[0].Status.Phase = pbservice.PhaseAlone }, "s1   P", "answers alone: it has no backup"},
 		"replaced":         {replaced, "s1   P of view 2", "completes nothing in view 2 (S7)"},
-		"replaced, unruly": {func(s *engine.Snapshot) { replaced(s); s.Off = rules.Without(rules.ForwardGets) }, "s1   P of view 2", "answers Gets alone: forward-gets off"},
+		"replaced, unruly": {func(s *engine.Snapshot) { replaced(s); s.Disabled = rules.Without(rules.ForwardGets) }, "s1   P of view 2", "answers Gets alone: forward-gets off"},
 	} {
 		snap := quiet(3, 2)
 		c.change(&snap)

@@ -16,27 +16,27 @@ import (
 type story struct {
 	at     time.Duration
 	msg    uint64
-	events []netsim.Event
+	events []netsim.TraceEvent
 }
 
-func (s *story) tell(e netsim.Event) {
+func (s *story) tell(e netsim.TraceEvent) {
 	e.Seq, e.At = uint64(len(s.events)+1), s.at
 	s.events = append(s.events, e)
 }
 
 // sends tells of a request, which goes through kinds.
-func (s *story) sends(from, to, method, summary string, kinds ...netsim.Kind) (id uint64) {
+func (s *story) sends(from, to, method, summary string, kinds ...netsim.EventKind) (id uint64) {
 	s.msg++
-	s.goesOn(netsim.Event{Msg: s.msg, Role: netsim.Request, From: from, To: to, Method: method, Summary: summary}, kinds...)
+	s.goesOn(netsim.TraceEvent{Msg: s.msg, Direction: netsim.Request, From: from, To: to, Method: method, Summary: summary}, kinds...)
 	return s.msg
 }
 
 // answers tells of the reply to a request.
-func (s *story) answers(id uint64, summary string, kinds ...netsim.Kind) uint64 {
+func (s *story) answers(id uint64, summary string, kinds ...netsim.EventKind) uint64 {
 	for _, e := range s.events {
 		if e.Msg == id {
 			s.msg++
-			s.goesOn(netsim.Event{Msg: s.msg, Answers: id, Role: netsim.Reply, From: e.To, To: e.From, Method: e.Method, Summary: summary}, kinds...)
+			s.goesOn(netsim.TraceEvent{Msg: s.msg, Answers: id, Direction: netsim.Reply, From: e.To, To: e.From, Method: e.Method, Summary: summary}, kinds...)
 			break
 		}
 	}
@@ -44,7 +44,7 @@ func (s *story) answers(id uint64, summary string, kinds ...netsim.Kind) uint64 
 }
 
 // arrives tells more of a message.
-func (s *story) arrives(id uint64, kind netsim.Kind, why string) {
+func (s *story) arrives(id uint64, kind netsim.EventKind, why string) {
 	for _, e := range s.events {
 		if e.Msg == id {
 			e.Kind, e.Why = kind, why
@@ -54,15 +54,15 @@ func (s *story) arrives(id uint64, kind netsim.Kind, why string) {
 	}
 }
 
-func (s *story) goesOn(e netsim.Event, kinds ...netsim.Kind) {
-	for _, k := range append([]netsim.Kind{netsim.MsgSent}, kinds...) {
-		e.Kind, e.Why = k, map[netsim.Kind]string{netsim.MsgLost: e.From + " > " + e.To + " is cut", netsim.MsgDelayed: "200ms"}[k]
+func (s *story) goesOn(e netsim.TraceEvent, kinds ...netsim.EventKind) {
+	for _, k := range append([]netsim.EventKind{netsim.MsgSent}, kinds...) {
+		e.Kind, e.Why = k, map[netsim.EventKind]string{netsim.MsgLost: e.From + " > " + e.To + " is cut", netsim.MsgDelayed: "200ms"}[k]
 		s.tell(e)
 	}
 }
 
-func (s *story) happens(kind netsim.Kind, from, to, why string) {
-	s.tell(netsim.Event{Kind: kind, From: from, To: to, Why: why})
+func (s *story) happens(kind netsim.EventKind, from, to, why string) {
+	s.tell(netsim.TraceEvent{Kind: kind, From: from, To: to, Why: why})
 }
 
 func (s *story) ping(server string) {
@@ -101,7 +101,7 @@ func failover() *story {
 	s.happens(netsim.NodeCrashed, "s1", "", "")
 	s.at += second / 10
 	held := s.sends("s2", "s3", "PBServer.Forward", "view 3: who is there?", netsim.MsgHeld)
-	s.tell(netsim.Event{Kind: netsim.MsgDuplicated, Msg: held + 1, CopyOf: held, Role: netsim.Request, From: "s2", To: "s3", Method: "PBServer.Forward", Summary: "view 3: who is there?"})
+	s.tell(netsim.TraceEvent{Kind: netsim.MsgDuplicated, Msg: held + 1, CopyOf: held, Direction: netsim.Request, From: "s2", To: "s3", Method: "PBServer.Forward", Summary: "view 3: who is there?"})
 	s.msg++
 	s.arrives(held+1, netsim.MsgDelivered, "")
 	s.at += second / 10
@@ -211,12 +211,12 @@ func crowd() *story {
 func moved(servers int) engine.Snapshot {
 	s := quiet(servers, 2)
 	s.At = 9 * second
-	s.Views.Status.Up = s.At
+	s.Viewservice.Status.Up = s.At
 	takeOver(&s)
-	s.Views.Status.Servers = []viewservice.Member{{Name: "s2"}, {Name: "s1", Place: 2}, {Name: "s5", Place: 1}}
+	s.Viewservice.Status.Servers = []viewservice.Member{{Name: "s2"}, {Name: "s1", Place: 2}, {Name: "s5", Place: 1}}
 	s.Servers[0].Incarnation = 2
 	for i := range s.Servers {
-		s.Servers[i].Status.View, s.Servers[i].Status.Entered = s.Views.Status.View, 3
+		s.Servers[i].Status.View, s.Servers[i].Status.Entered = s.Viewservice.Status.View, 3
 	}
 	s.Servers[0].Status.Role, s.Servers[0].Status.Complete = pbservice.Idle, false
 	s.Why = engine.Why{Text: "view 3: s2 answers once s3 has confirmed (S5)"}

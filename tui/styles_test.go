@@ -59,11 +59,11 @@ func TestNothingByColourAlone(t *testing.T) {
 		"well":           func(*Model, *engine.Snapshot) {},
 		"crashed":        func(_ *Model, s *engine.Snapshot) { s.Servers[0].State = netsim.Crashed },
 		"frozen":         func(_ *Model, s *engine.Snapshot) { s.Servers[0].State = netsim.Frozen },
-		"not acked":      func(_ *Model, s *engine.Snapshot) { s.Views.Status.Acked = false },
-		"views crashed":  func(_ *Model, s *engine.Snapshot) { s.Views.State = netsim.Crashed },
+		"not acked":      func(_ *Model, s *engine.Snapshot) { s.Viewservice.Status.Acked = false },
+		"views crashed":  func(_ *Model, s *engine.Snapshot) { s.Viewservice.State = netsim.Crashed },
 		"paused":         func(_ *Model, s *engine.Snapshot) { s.Paused = true },
 		"slow":           func(_ *Model, s *engine.Snapshot) { s.Speed = 0.1 },
-		"rule off":       func(_ *Model, s *engine.Snapshot) { s.Off = rules.Without(rules.AckRule) },
+		"rule off":       func(_ *Model, s *engine.Snapshot) { s.Disabled = rules.Without(rules.AckRule) },
 		"other selected": func(m *Model, _ *engine.Snapshot) { m.selected = "s2" },
 		"cut": func(_ *Model, s *engine.Snapshot) {
 			s.Faults = []netsim.Fault{{Kind: netsim.FaultCut, From: "s1", To: "vs"}}

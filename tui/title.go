@@ -117,7 +117,7 @@ func (m *Model) forgottenSpans(w wording) []span {
 
 // ackSpan says whether the view is acknowledged, or that there is nobody to say so.
 func (m *Model) ackSpan(w wording, gap string) span {
-	views := &m.now.Views
+	views := &m.now.Viewservice
 	if views.State == netsim.Crashed || views.State == netsim.Frozen {
 		text, look := stateWords(views.State)
 		if w == inDigits {
@@ -224,7 +224,7 @@ func (m *Model) alarmSpans(c candour) []span {
 }
 
 // alarmed reports whether a rule is off or a promise was found broken.
-func (m *Model) alarmed() bool { return m.violated != "" || m.now.Off != 0 }
+func (m *Model) alarmed() bool { return m.violated != "" || m.now.Disabled != 0 }
 
 func (m *Model) violationSpans(c candour) []span {
 	switch {

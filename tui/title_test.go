@@ -14,7 +14,7 @@ import (
 // TestTitleHidesNothing: what is broken or switched off is told in the narrowest title that still fits, and who serves.
 func TestTitleHidesNothing(t *testing.T) {
 	plainly, much := partitioned(), partitioned()
-	much.Off = rules.Without(rules.AckRule)
+	much.Disabled = rules.Without(rules.AckRule)
 	much.Speed = 0.5
 	for _, c := range []struct {
 		snap engine.Snapshot
@@ -65,7 +65,7 @@ func TestLongWhy(t *testing.T) {
 // TestTinyTitle: on the smallest screens the view comes first, and what is broken or off is a mark behind it.
 func TestTinyTitle(t *testing.T) {
 	snap := partitioned()
-	snap.Off, snap.Speed = rules.Without(rules.AckRule, rules.ForwardGets), 0.5
+	snap.Disabled, snap.Speed = rules.Without(rules.AckRule, rules.ForwardGets), 0.5
 	for w := 19; w < 40; w++ {
 		m, _ := begin(t, snap, w, 8, Options{})
 		m.violated, m.stale = "a promise", true
@@ -80,7 +80,7 @@ func TestTinyTitle(t *testing.T) {
 // TestTitleNamesRule: with a violation, a recording and faults the title still has the name of the rule that is off.
 func TestTitleNamesRule(t *testing.T) {
 	snap := partitioned()
-	snap.Off = rules.Without(rules.AckRule)
+	snap.Disabled = rules.Without(rules.AckRule)
 	m, _ := begin(t, snap, 80, 24, Options{})
 	m.violated, m.recording, m.stale = "a promise", "demo.cast", true
 	title, _, _ := strings.Cut(unstyled(m.View()), "\n")
@@ -110,8 +110,8 @@ func TestViewsRow(t *testing.T) {
 // forgets is what is seen after the viewservice was restarted, while s1 is cut off in a past view.
 func forgets() engine.Snapshot {
 	snap := partitioned()
-	snap.Views.Incarnation++
-	snap.Views.Status = viewservice.Status{Blocked: viewservice.Cause{Code: viewservice.Amnesia}}
+	snap.Viewservice.Incarnation++
+	snap.Viewservice.Status = viewservice.Status{Blocked: viewservice.Cause{Code: viewservice.Amnesia}}
 	return snap
 }
 

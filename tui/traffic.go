@@ -56,7 +56,7 @@ func (t *traffic) add(h happening) uint64 {
 }
 
 // take takes in what the trace tells, and the views formed meanwhile.
-func (t *traffic) take(events []netsim.Event, views []formed) {
+func (t *traffic) take(events []netsim.TraceEvent, views []formed) {
 	for i := 0; i < len(events); {
 		e := events[i]
 		for len(views) > 0 && views[0].at < e.At {
@@ -65,9 +65,9 @@ func (t *traffic) take(events []netsim.Event, views []formed) {
 		}
 		same := 1
 		switch {
-		case e.Role != netsim.NoRole && e.Msg != 0 && e.Kind <= netsim.MsgLost:
+		case e.Direction != netsim.NoDirection && e.Msg != 0 && e.Kind <= netsim.MsgLost:
 			t.note(e)
-		case e.Role == netsim.NoRole && e.Kind >= netsim.NodeStarted:
+		case e.Direction == netsim.NoDirection && e.Kind >= netsim.NodeStarted:
 			same = atOnce(events[i:])
 			t.mark(events[i : i+same])
 		}
@@ -79,9 +79,9 @@ func (t *traffic) take(events []netsim.Event, views []formed) {
 }
 
 // note takes in one stage of a message's life.
-func (t *traffic) note(e netsim.Event) {
+func (t *traffic) note(e netsim.TraceEvent) {
 	m := t.message(e.Msg)
-	m.answers, m.copyOf, m.role, m.from, m.to = e.Answers, e.CopyOf, e.Role, e.From, e.To
+	m.answers, m.copyOf, m.role, m.from, m.to = e.Answers, e.CopyOf, e.Direction, e.From, e.To
 	m.method, m.size = shorter(e.Method), max(m.size, e.Size)
 	if e.Summary != "" {
 		m.summary = shorter(e.Summary)
@@ -105,7 +105,7 @@ func (t *traffic) hold(h netsim.Held) *message {
 	if m.life == nil {
 		m.life = []lifeStage{{h.Since, netsim.MsgHeld, ""}}
 	}
-	m.answers, m.copyOf, m.role, m.from, m.to = h.Answers, h.CopyOf, h.Role, h.From, h.To
+	m.answers, m.copyOf, m.role, m.from, m.to = h.Answers, h.CopyOf, h.Direction, h.From, h.To
 	m.method, m.summary = shorter(h.Method), shorter(h.Summary)
 	return m
 }
@@ -121,7 +121,7 @@ func (t *traffic) message(id uint64) *message {
 }
 
 // mark takes in events of one kind that happened at once.
-func (t *traffic) mark(same []netsim.Event) {
+func (t *traffic) mark(same []netsim.TraceEvent) {
 	e := same[0]
 	k := &mark{at: e.At, look: lookOf(e.Kind), text: describe(same)}
 	switch e.Kind {
@@ -145,7 +145,7 @@ func (t *traffic) mark(same []netsim.Event) {
 }
 
 // signOf is the sign of what is done to a link, as in the matrix of links.
-func signOf(k netsim.Kind) rune {
+func signOf(k netsim.EventKind) rune {
 	switch k {
 	case netsim.LinkCut:
 		return '⊘'

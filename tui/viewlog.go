@@ -20,9 +20,9 @@ type viewLog struct {
 
 // fresh are the views that have been formed since the last snapshot, oldest first.
 func (l *viewLog) fresh(now *scene) []formed {
-	s := &now.Views.Status
-	if l.epoch != now.Views.Incarnation {
-		l.epoch, l.seen = now.Views.Incarnation, 0
+	s := &now.Viewservice.Status
+	if l.epoch != now.Viewservice.Incarnation {
+		l.epoch, l.seen = now.Viewservice.Incarnation, 0
 	}
 	var all []formed
 	for _, c := range s.Changes {

@@ -150,12 +150,12 @@ func (p *views) drawNow(b *block, waiting []string) {
 
 // mayChange says whether the present view may change, and if not, why.
 func mayChange(now *scene) (string, role) {
-	s := &now.Views.Status
+	s := &now.Viewservice.Status
 	number := count(int(s.View.Viewnum))
 	switch {
-	case now.Views.State == netsim.Crashed:
+	case now.Viewservice.State == netsim.Crashed:
 		return "the viewservice has crashed: no view will follow, by design", dead
-	case now.Views.State == netsim.Frozen:
+	case now.Viewservice.State == netsim.Frozen:
 		return "the viewservice is frozen: no view follows until it thaws", frozen
 	case s.Blocked.Code != viewservice.CodeNone && s.Blocked.ForEver():
 		return s.Blocked.String(), dead
@@ -174,7 +174,7 @@ func (s *scene) volunteers() []string {
 	var names []string
 	for place := 1; ; place++ {
 		found := ""
-		for _, m := range s.Views.Status.Servers {
+		for _, m := range s.Viewservice.Status.Servers {
 			if m.Place == place {
 				found = m.Name
 			}

@@ -80,7 +80,7 @@ func manyEvents(m *Model) {
 	s := &story{at: second}
 	for i := range 10_000 {
 		s.at += time.Millisecond
-		s.happens([]netsim.Kind{netsim.NodeFrozen, netsim.NodeThawed}[i%2], "s3", "", "")
+		s.happens([]netsim.EventKind{netsim.NodeFrozen, netsim.NodeThawed}[i%2], "s3", "", "")
 	}
 	hears(m, steady(), s)
 }
@@ -97,7 +97,7 @@ func commanded(m *Model) {
 
 func viewsCrashed(m *Model) {
 	snap := steady()
-	snap.Views.State = netsim.Crashed
+	snap.Viewservice.State = netsim.Crashed
 	snap.Why = engine.Why{Level: engine.Busy, Text: "vs crashed: no view will follow, s1 and s2 serve on"}
 	see(m, snap)
 }
@@ -235,7 +235,7 @@ func seePast(m *Model) {
 
 func ruleOff() engine.Snapshot {
 	s := steady()
-	s.Off = rules.Without(rules.ForwardGets)
+	s.Disabled = rules.Without(rules.ForwardGets)
 	s.Why.Text = "view 2: s1 answers gets alone, and puts once s2 has confirmed (S5)"
 	return s
 }
@@ -243,7 +243,7 @@ func ruleOff() engine.Snapshot {
 // manyFaults: one client of many loses what it says to all.
 func manyFaults() engine.Snapshot {
 	s := nine()
-	for _, n := range []string{engine.Views, "s1", "s2", "s3"} {
+	for _, n := range []string{engine.ViewAddr, "s1", "s2", "s3"} {
 		s.Faults = append(s.Faults, netsim.Fault{Kind: netsim.FaultLoss, From: "c50", To: n, Probability: 0.5})
 	}
 	return s
@@ -254,10 +254,10 @@ func often() engine.Snapshot {
 	s := moved(3)
 	for i := range 40 {
 		view := viewservice.View{Viewnum: viewservice.Number(i + 4), Primary: "s2"}
-		s.Views.Status.Changes = append(s.Views.Status.Changes, viewservice.Change{View: view, At: 8500*time.Millisecond + time.Duration(i)*time.Millisecond, Causes: []viewservice.Cause{
+		s.Viewservice.Status.Changes = append(s.Viewservice.Status.Changes, viewservice.Change{View: view, At: 8500*time.Millisecond + time.Duration(i)*time.Millisecond, Causes: []viewservice.Cause{
 			{Code: viewservice.BackupSilent, Server: "s3", Silent: 512 * time.Millisecond, Allowed: 500 * time.Millisecond},
 		}})
-		s.Views.Status.View = view
+		s.Viewservice.Status.View = view
 	}
 	return s
 }
@@ -265,8 +265,8 @@ func often() engine.Snapshot {
 // blockedView is stuck, and says why.
 func blockedView() engine.Snapshot {
 	s := stuck()
-	s.Views.Status.Blocked = viewservice.Cause{Code: viewservice.UnackedDead, Server: "s2", View: 3, Silent: 2 * second, Allowed: second / 2}
-	s.Views.Status.Servers = nil
+	s.Viewservice.Status.Blocked = viewservice.Cause{Code: viewservice.UnackedDead, Server: "s2", View: 3, Silent: 2 * second, Allowed: second / 2}
+	s.Viewservice.Status.Servers = nil
 	return s
 }
 

@@ -10,13 +10,13 @@ import (
 // Clerk calls a viewservice. It keeps one connection and retries nothing: a ping is sent again at the next
 // interval, a Get by whoever wants to know. Safe for concurrent use.
 type Clerk struct {
-	caller  *env.Caller
+	caller  *env.Client
 	timeout time.Duration
 }
 
 // NewClerk returns a Clerk of the viewservice at addr, each of whose calls ends after timeout on clock.
 func NewClerk(clock env.Clock, dial env.Dialer, addr string, timeout time.Duration) *Clerk {
-	return &Clerk{caller: env.NewCaller(clock, dial, addr), timeout: timeout}
+	return &Clerk{caller: env.NewClient(clock, dial, addr), timeout: timeout}
 }
 
 // Ping sends one ping and returns the view after it.

@@ -22,7 +22,7 @@ type Config struct {
 	PingInterval time.Duration
 	DeadPings    int
 	Restarted    bool           // an earlier life of this viewservice may have formed views (V9)
-	Off          rules.Disabled // rules that are switched off
+	Disabled          rules.Disabled // rules that are switched off
 }
 
 // Validate says what is wrong with the configuration.
@@ -95,10 +95,10 @@ func (c *Core) Ping(now time.Duration, a PingArgs) (PingReply, error) {
 	return PingReply{View: c.view, Acked: c.acked}, nil
 }
 
-// Switch sets which rules are off from now on.
-func (c *Core) Switch(off rules.Disabled) { c.cfg.Off = off }
+// SetDisabled sets which rules are off from now on.
+func (c *Core) SetDisabled(off rules.Disabled) { c.cfg.Disabled = off }
 
-func (c *Core) off(r rules.Rule) bool { return c.cfg.Off.Has(r) }
+func (c *Core) off(r rules.Rule) bool { return c.cfg.Disabled.Has(r) }
 
 // Silence is a Tick at which one server has not been heard for DeadPings intervals and all others have, for worlds
 // that know the order of events and no times.

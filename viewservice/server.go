@@ -23,7 +23,7 @@ var errServerClosed = errors.New("viewservice is closed")
 type Server struct {
 	clock  env.Clock
 	epoch  time.Time
-	door   *env.Door
+	door   *env.Server
 	events chan func(*Core, time.Duration) // to the goroutine that owns the core
 	done   chan struct{}                   // closed by Close
 	stop   sync.Once
@@ -39,7 +39,7 @@ func NewServer(cfg Config, clock env.Clock) (*Server, error) {
 		clock: clock, epoch: clock.Now(),
 		events: make(chan func(*Core, time.Duration)), done: make(chan struct{}),
 	}
-	door, err := env.NewDoor(ServiceName, &service{s})
+	door, err := env.NewServer(ServiceName, &service{s})
 	if err != nil {
 		return nil, err
 	}
@@ -62,9 +62,9 @@ func (s *Server) Close() {
 	s.door.Close()
 }
 
-// Switch sets which rules are off from now on. It is no part of the service: whoever runs it switches.
-func (s *Server) Switch(off rules.Disabled) {
-	_ = s.do(func(c *Core, _ time.Duration) { c.Switch(off) }) // one that is closed follows no rules
+// SetDisabled sets which rules are off from now on. It is no part of the service: whoever runs it switches.
+func (s *Server) SetDisabled(off rules.Disabled) {
+	_ = s.do(func(c *Core, _ time.Duration) { c.SetDisabled(off) }) // one that is closed follows no rules
 }
 
 // own is the only goroutine that touches core. Its timer stands at the core's next deadline.

@@ -49,12 +49,12 @@ func TestRulesAreInThePage(t *testing.T) {
 
 func TestV3_AckRuleOff(t *testing.T) {
 	p := transferring()
-	p.core.Switch(rules.Without(rules.AckRule))
+	p.core.SetDisabled(rules.Without(rules.AckRule))
 	p.alive(limit, "s2", "s3")
 	p.wants(t, "3 s2 s3")
 	p.alive(limit, "s3")
 	p.wants(t, "4 s3 ·") // unacknowledged after unacknowledged
-	p.core.Switch(0)
+	p.core.SetDisabled(0)
 	p.alive(10*limit, "s4")
 	p.ping("s3", 0)
 	p.wants(t, "4 s3 ·")
@@ -62,7 +62,7 @@ func TestV3_AckRuleOff(t *testing.T) {
 
 // Without the ack rule there is still nothing to leave before the first view.
 func TestV1_AckRuleOff(t *testing.T) {
-	p := newPlay(Config{PingInterval: interval, DeadPings: DefaultDeadPings, Off: rules.Without(rules.AckRule)})
+	p := newPlay(Config{PingInterval: interval, DeadPings: DefaultDeadPings, Disabled: rules.Without(rules.AckRule)})
 	p.wait(limit)
 	p.wants(t, "0 · ·")
 	p.ping("s1", 0)
@@ -71,7 +71,7 @@ func TestV1_AckRuleOff(t *testing.T) {
 
 func TestV5_ContinuityOff(t *testing.T) {
 	t.Run("the first live volunteer is primary", func(t *testing.T) {
-		p := newPlay(Config{PingInterval: interval, DeadPings: DefaultDeadPings, Off: rules.Without(rules.Continuity)})
+		p := newPlay(Config{PingInterval: interval, DeadPings: DefaultDeadPings, Disabled: rules.Without(rules.Continuity)})
 		p.pair("s4", "s3")
 		p.alive(limit, "s3", "s4")
 		p.wants(t, "3 s4 s3")
@@ -79,13 +79,13 @@ func TestV5_ContinuityOff(t *testing.T) {
 			Cause{Code: Usurped, Server: "s4"}, Cause{Code: Appointed, Server: "s3"})
 	})
 	t.Run("the backup comes first", func(t *testing.T) {
-		p := newPlay(Config{PingInterval: interval, DeadPings: DefaultDeadPings, Off: rules.Without(rules.Continuity)})
+		p := newPlay(Config{PingInterval: interval, DeadPings: DefaultDeadPings, Disabled: rules.Without(rules.Continuity)})
 		p.pair("s3")
 		p.alive(limit, "s2", "s3")
 		p.wants(t, "3 s2 s3")
 	})
 	t.Run("nobody is there", func(t *testing.T) {
-		p := newPlay(Config{PingInterval: interval, DeadPings: DefaultDeadPings, Off: rules.Without(rules.Continuity)})
+		p := newPlay(Config{PingInterval: interval, DeadPings: DefaultDeadPings, Disabled: rules.Without(rules.Continuity)})
 		p.pair()
 		p.wait(limit)
 		p.wants(t, "2 s1 s2")
@@ -95,14 +95,14 @@ func TestV5_ContinuityOff(t *testing.T) {
 		p.restart("s2")
 		p.alive(limit, "s2", "s3")
 		p.wants(t, "2 s1 s2")
-		p.core.Switch(rules.Without(rules.AckRule, rules.Continuity))
+		p.core.SetDisabled(rules.Without(rules.AckRule, rules.Continuity))
 		p.core.Tick(p.now)
 		p.wants(t, "3 s3 s2")
 	})
 }
 
 func TestV7_RestartDetectionOff(t *testing.T) {
-	off := Config{PingInterval: interval, DeadPings: DefaultDeadPings, Off: rules.Without(rules.RestartDetection)}
+	off := Config{PingInterval: interval, DeadPings: DefaultDeadPings, Disabled: rules.Without(rules.RestartDetection)}
 	t.Run("of a new boot", func(t *testing.T) {
 		p := newPlay(off)
 		p.pair("s3")
@@ -138,7 +138,7 @@ func TestWhatIsOffIsNotBlamed(t *testing.T) {
 	if got := c.Status(3 * time.Second).Blocked.Rule(); got != "V3" {
 		t.Errorf("blocked by %q", got)
 	}
-	c.Switch(rules.Without(rules.AckRule))
+	c.SetDisabled(rules.Without(rules.AckRule))
 	if got := c.Status(3 * time.Second).Blocked.Rule(); got != "V5" {
 		t.Errorf("blocked by %q while the ack rule is off", got)
 	}

@@ -146,7 +146,7 @@ func newBench(tb testing.TB, cfg engine.Config) *Cluster {
 
 // settled reports an acknowledged view with that many members, whose backup is filled.
 func settled(s engine.Snapshot, members int) bool {
-	v := s.Views.Status
+	v := s.Viewservice.Status
 	complete := 0
 	for _, server := range s.Servers {
 		if server.Status.Complete && server.Status.Entered == v.View.Viewnum {
@@ -247,7 +247,7 @@ func transfer(b *testing.B, keys int) {
 	if err := c.Kill("s2"); err != nil {
 		b.Fatal(err)
 	}
-	until(b, c, func(s engine.Snapshot) bool { return s.Views.Status.View.Backup == "" && s.Views.Status.Acked })
+	until(b, c, func(s engine.Snapshot) bool { return s.Viewservice.Status.View.Backup == "" && s.Viewservice.Status.Acked })
 	put := func(client, k int) {
 		op := pbservice.Op{Kind: pbservice.Put, Key: fmt.Sprintf("key-%07d", k), Value: payload}
 		if _, err := c.Do(context.Background(), fmt.Sprintf("c%d", client+1), op); err != nil {

@@ -64,7 +64,7 @@ func (s *tally) add(c *campaign) {
 			s.unknown++
 		}
 	}
-	s.views += int(c.last.Views.Status.View.Viewnum)
+	s.views += int(c.last.Viewservice.Status.View.Viewnum)
 	if !c.served {
 		s.stuck++
 	}
@@ -238,7 +238,7 @@ func (c *campaign) fail() {
 
 // hold holds a link, or the one between the servers of the view. What is held already meets a person.
 func (c *campaign) hold(s engine.Snapshot, from, to string) {
-	if v := s.Views.Status.View; v.Backup != "" && c.random.IntN(2) == 0 {
+	if v := s.Viewservice.Status.View; v.Backup != "" && c.random.IntN(2) == 0 {
 		from, to = v.Primary, v.Backup
 		if c.random.IntN(2) == 0 {
 			from, to = to, from
@@ -271,7 +271,7 @@ func (c *campaign) spares(s engine.Snapshot, server engine.ServerState) bool {
 	if !c.careful {
 		return true
 	}
-	v := s.Views.Status
+	v := s.Viewservice.Status
 	if server.Name != v.View.Primary && server.Name != v.View.Backup {
 		return true
 	}
@@ -301,7 +301,7 @@ func (c *campaign) check(s engine.Snapshot) {
 		c.t.Errorf("at %v %s: %s", s.At, broken.Name, broken.Text)
 	}
 	c.cluster.History().Judge(time.Millisecond)
-	if now, before := s.Views.Status.View.Viewnum, c.last.Views.Status.View.Viewnum; now < before {
+	if now, before := s.Viewservice.Status.View.Viewnum, c.last.Viewservice.Status.View.Viewnum; now < before {
 		c.t.Errorf("at %v the viewservice went back from view %d to %d", s.At, before, now)
 	}
 	c.last = s
@@ -342,10 +342,10 @@ func (c *campaign) repair() {
 // judgeQuiet looks at the maps when nothing happens any more.
 func (c *campaign) judgeQuiet() {
 	s := c.observe()
-	if s.Views.Status.Blocked.Code != viewservice.CodeNone {
+	if s.Viewservice.Status.Blocked.Code != viewservice.CodeNone {
 		return // by design
 	}
-	v := s.Views.Status.View
+	v := s.Viewservice.Status.View
 	primary, backup := s.Map.Rows[v.Primary], s.Map.Rows[v.Backup]
 	if !slices.Equal(primary, backup) {
 		c.t.Errorf("view %v: primary and backup differ:\n%v\n%v", v, primary, backup)

@@ -42,7 +42,7 @@ func (c *Cluster) newClient(name string) (*client, error) {
 		return nil, err
 	}
 	clerk := pbservice.NewClerk(pbservice.ClerkConfig{
-		Client: name, Views: engine.Views, PingInterval: c.cfg.PingInterval, DeadPings: c.cfg.DeadPings,
+		Client: name, Views: engine.ViewAddr, PingInterval: c.cfg.PingInterval, DeadPings: c.cfg.DeadPings,
 		Clock: process.Clock(), Dial: process.Dial,
 	})
 	return &client{node: node, clerk: clerk, now: c.now, log: &c.history, turn: make(chan struct{}, 1)}, nil
@@ -91,7 +91,7 @@ func (k *client) end(id int, reply pbservice.Reply, err error) {
 	now := k.now()
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	done := engine.Done{At: now, Took: now - k.began, Op: k.op, Reply: reply, Err: engine.InShort(err)}
+	done := engine.Done{At: now, Took: now - k.began, Op: k.op, Reply: reply, Err: engine.ShortError(err)}
 	k.last[k.ended%keptResults] = done
 	k.ended++
 	k.running, k.op = false, pbservice.Op{}

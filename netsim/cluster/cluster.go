@@ -54,11 +54,11 @@ func New(cfg engine.Config, options ...Option) (*Cluster, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	c := &Cluster{cfg: cfg, clock: env.System, off: cfg.Off, ended: make(chan struct{}), named: map[string]*client{}}
+	c := &Cluster{cfg: cfg, clock: env.System, off: cfg.Disabled, ended: make(chan struct{}), named: map[string]*client{}}
 	for _, option := range options {
 		option(c)
 	}
-	c.net = netsim.New(netsim.Config{Seed: cfg.Seed, Clock: c.clock, TraceLen: engine.TraceLen, Routine: viewservice.PingMethod})
+	c.net = netsim.New(netsim.Config{Seed: cfg.Seed, Clock: c.clock, TraceLen: engine.TraceLen, SeparateMethod: viewservice.PingMethod})
 	c.began = c.net.Clock().Now()
 	if err := c.populate(); err != nil {
 		c.Close()
@@ -71,7 +71,7 @@ func (c *Cluster) populate() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var err error
-	if c.views, err = c.addMember(engine.Views, c.viewservice); err != nil {
+	if c.views, err = c.addMember(engine.ViewAddr, c.viewservice); err != nil {
 		return err
 	}
 	for range c.cfg.Servers {
@@ -123,7 +123,7 @@ func (c *Cluster) Nodes() []string {
 }
 
 func (c *Cluster) names() []string {
-	names := []string{engine.Views}
+	names := []string{engine.ViewAddr}
 	for _, m := range c.servers {
 		names = append(names, m.node.Name())
 	}

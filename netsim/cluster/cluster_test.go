@@ -103,8 +103,8 @@ func TestAdd(t *testing.T) {
 		if _, err := f.Add(); err == nil || err.Error() != "9 servers are the most" {
 			f.Errorf("one too many: %v", err)
 		}
-		s := f.until("a backup", func(s engine.Snapshot) bool { return s.Views.Status.View.Backup != "" && s.Views.Status.Acked })
-		if got := server(s, s.Views.Status.View.Backup).Status.Keys; got != 1 {
+		s := f.until("a backup", func(s engine.Snapshot) bool { return s.Viewservice.Status.View.Backup != "" && s.Viewservice.Status.Acked })
+		if got := server(s, s.Viewservice.Status.View.Backup).Status.Keys; got != 1 {
 			f.Errorf("the backup holds %d keys", got)
 		}
 		if got := f.Nodes(); got[0] != "vs" || got[9] != "s9" || got[11] != "c2" {
@@ -184,7 +184,7 @@ func TestRefusals(t *testing.T) {
 			}
 		}
 		after := f.look()
-		if len(after.Faults) != 0 || after.Views.Status.View != before.Views.Status.View {
+		if len(after.Faults) != 0 || after.Viewservice.Status.View != before.Viewservice.Status.View {
 			f.Errorf("refused verbs changed something: %v", after.Faults)
 		}
 		ctx, cancel := context.WithCancel(f.Context())

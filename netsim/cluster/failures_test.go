@@ -142,7 +142,7 @@ func TestPrimaryDiesBeforeAcknowledging(t *testing.T) {
 	play(t, engine.Defaults, func(f fixture) {
 		f.view("2 s1 s2")
 		f.must(f.Cut("vs", "s2"), f.Kill("s1"))
-		f.until("view 3", func(s engine.Snapshot) bool { return s.Views.Status.View.Viewnum == 3 })
+		f.until("view 3", func(s engine.Snapshot) bool { return s.Viewservice.Status.View.Viewnum == 3 })
 		f.why(engine.Stuck, "s2 can't learn of view 3: vs > s2 is cut")
 		f.must(f.Kill("s2"))
 		f.why(engine.Lost, "view 3 is not acknowledged: s2 died before Ping(3). The ack rule forbids moving on: stuck for ever, by design (V3)")
@@ -159,13 +159,13 @@ func TestViewserviceDiesAndForgets(t *testing.T) {
 		f.must(f.Kill("vs"))
 		f.why(engine.Lost, "the viewservice is down: service goes on in view 2")
 		s := f.look()
-		if s.Views.State != netsim.Crashed || s.Views.Status.View.Viewnum != 2 {
-			f.Errorf("the last answer of vs is lost: %+v", s.Views)
+		if s.Viewservice.State != netsim.Crashed || s.Viewservice.Status.View.Viewnum != 2 {
+			f.Errorf("the last answer of vs is lost: %+v", s.Viewservice)
 		}
 		f.put("c1", "a", "1")
 		f.must(f.Restart("vs"))
 		f.why(engine.Lost, "the viewservice was restarted and remembers nothing (V9): service goes on in view 2")
-		if code := f.look().Views.Status.Blocked.Code; code != viewservice.Amnesia {
+		if code := f.look().Viewservice.Status.Blocked.Code; code != viewservice.Amnesia {
 			f.Errorf("vs says %v", code)
 		}
 		f.gets("c2", "a", "1")

@@ -58,7 +58,7 @@ func (f fixture) until(what string, holds func(engine.Snapshot) bool) engine.Sna
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	f.Fatalf("never saw %s; at last view %v, acknowledged %v, why: %s, clients %+v", what, s.Views.Status.View, s.Views.Status.Acked, s.Why.Text, s.Clients)
+	f.Fatalf("never saw %s; at last view %v, acknowledged %v, why: %s, clients %+v", what, s.Viewservice.Status.View, s.Viewservice.Status.Acked, s.Why.Text, s.Clients)
 	return s
 }
 
@@ -66,7 +66,7 @@ func (f fixture) until(what string, holds func(engine.Snapshot) bool) engine.Sna
 func (f fixture) view(want string) engine.Snapshot {
 	f.Helper()
 	return f.until("view "+want, func(s engine.Snapshot) bool {
-		return s.Views.Status.View.String() == want && s.Views.Status.Acked
+		return s.Viewservice.Status.View.String() == want && s.Viewservice.Status.Acked
 	})
 }
 

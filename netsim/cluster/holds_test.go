@@ -43,7 +43,7 @@ func (f fixture) held(from, to string, role netsim.Direction, method string) net
 	var found netsim.Held
 	f.until(fmt.Sprintf("%v %s held on %s > %s", role, method, from, to), func(s engine.Snapshot) bool {
 		for _, h := range s.Held {
-			if h.From == from && h.To == to && h.Role == role && strings.HasSuffix(h.Method, method) {
+			if h.From == from && h.To == to && h.Direction == role && strings.HasSuffix(h.Method, method) {
 				found = h
 			}
 		}
@@ -171,8 +171,8 @@ func TestH10_TransferOfACrashedBoot(t *testing.T) {
 				f.why(engine.Lost, "for ever")
 				return
 			}
-			s := f.until("a filled backup", func(s engine.Snapshot) bool { return s.Views.Status.Acked && s.Views.Status.View.Backup != "" })
-			f.same("a", "1", s.Views.Status.View.Primary, s.Views.Status.View.Backup)
+			s := f.until("a filled backup", func(s engine.Snapshot) bool { return s.Viewservice.Status.Acked && s.Viewservice.Status.View.Backup != "" })
+			f.same("a", "1", s.Viewservice.Status.View.Primary, s.Viewservice.Status.View.Backup)
 		})
 	}
 }
@@ -186,10 +186,10 @@ func TestH10_ConfirmationOfACrashedBoot(t *testing.T) {
 		end := f.op("c1", pbservice.Put, "a", "1")
 		f.held("s2", "s1", netsim.Reply, ".Forward")
 		f.must(f.Restart("s2"), f.Release("s2", "s1"))
-		f.until("another view", func(s engine.Snapshot) bool { return s.Views.Status.View.Viewnum > 2 && s.Views.Status.Acked })
+		f.until("another view", func(s engine.Snapshot) bool { return s.Viewservice.Status.View.Viewnum > 2 && s.Viewservice.Status.Acked })
 		end()
-		s := f.until("a backup", func(s engine.Snapshot) bool { return s.Views.Status.View.Backup != "" && s.Views.Status.Acked })
-		f.same("a", "1", s.Views.Status.View.Primary, s.Views.Status.View.Backup)
+		s := f.until("a backup", func(s engine.Snapshot) bool { return s.Viewservice.Status.View.Backup != "" && s.Viewservice.Status.Acked })
+		f.same("a", "1", s.Viewservice.Status.View.Primary, s.Viewservice.Status.View.Backup)
 	})
 }
 
@@ -347,7 +347,7 @@ func (f fixture) deliverUntil(old uint64, view string) {
 				f.must(f.Deliver(h.Msg))
 			}
 		}
-		return s.Views.Status.View.String() == view && s.Views.Status.Acked
+		return s.Viewservice.Status.View.String() == view && s.Viewservice.Status.Acked
 	})
 }
 

@@ -30,7 +30,7 @@ func (back) Echo(in *Echoes, out *Echoes) error {
 
 // front gathers what comes while a call to the back is under way.
 type front struct {
-	next  *env.Caller
+	next  *env.Client
 	queue chan waiting
 }
 
@@ -72,7 +72,7 @@ func (f *front) commit() {
 }
 
 // newFront returns a front whose back is at the end of next, and what ends it.
-func newFront(next *env.Caller) (f *front, end func()) {
+func newFront(next *env.Client) (f *front, end func()) {
 	f = &front{next: next, queue: make(chan waiting, 256)}
 	var committing sync.WaitGroup
 	committing.Go(f.commit)
@@ -83,7 +83,7 @@ func newFront(next *env.Caller) (f *front, end func()) {
 type call func(key, value string) error
 
 // echoCall calls the front at the end of caller.
-func echoCall(caller *env.Caller) call {
+func echoCall(caller *env.Client) call {
 	return func(key, value string) error {
 		return caller.Call(context.Background(), time.Minute, "Front.Echo", &Echo{key, value}, &Echo{})
 	}
@@ -113,13 +113,13 @@ func newLimit(tb testing.TB, n int) []call {
 	}
 	serve(start("back"), "Back", back{})
 	p := start("front")
-	f, end := newFront(env.NewCaller(p.Clock(), p.Dial, "back"))
+	f, end := newFront(env.NewClient(p.Clock(), p.Dial, "back"))
 	serve(p, "Front", f)
 	tb.Cleanup(end)
 	calls := make([]call, n)
 	for i := range calls {
 		p := start(fmt.Sprintf("caller%d", i))
-		caller := env.NewCaller(p.Clock(), p.Dial, "front")
+		caller := env.NewClient(p.Clock(), p.Dial, "front")
 		tb.Cleanup(caller.Close)
 		calls[i] = echoCall(caller)
 	}

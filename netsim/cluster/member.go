@@ -27,7 +27,7 @@ type member struct {
 
 // program is what runs on a member's node. Close returns when nothing of it runs any more.
 type program interface {
-	Switch(off rules.Disabled)
+	SetDisabled(off rules.Disabled)
 	Close()
 }
 
@@ -35,7 +35,7 @@ type program interface {
 type incarnation struct {
 	process *netsim.Process
 	program program
-	line    *env.Caller // the observer's
+	line    *env.Client // the observer's
 
 	mu     sync.Mutex // guards what follows: its last answers to the observer, one of the two
 	views  viewservice.Status
@@ -65,7 +65,7 @@ func (c *Cluster) boot(m *member) error {
 	}
 	m.running = &incarnation{
 		process: process, program: program,
-		line: env.NewCaller(env.System, c.net.Observer(), m.node.Name()),
+		line: env.NewClient(env.System, c.net.Observer(), m.node.Name()),
 	}
 	m.latest = m.running
 	return nil
@@ -86,7 +86,7 @@ func (c *Cluster) settle(m *member) {
 // viewservice starts the viewservice. One that comes back is told so (V9).
 func (c *Cluster) viewservice(p *netsim.Process) (program, error) {
 	s, err := viewservice.NewServer(viewservice.Config{
-		PingInterval: c.cfg.PingInterval, DeadPings: c.cfg.DeadPings, Restarted: p.Incarnation() > 1, Off: c.off,
+		PingInterval: c.cfg.PingInterval, DeadPings: c.cfg.DeadPings, Restarted: p.Incarnation() > 1, Disabled: c.off,
 	}, p.Clock())
 	if err != nil {
 		return nil, err
@@ -98,8 +98,8 @@ func (c *Cluster) viewservice(p *netsim.Process) (program, error) {
 // server starts a key/value server. The caller holds c.mu.
 func (c *Cluster) server(p *netsim.Process) (program, error) {
 	s, err := pbservice.NewServer(pbservice.ServerConfig{
-		Config: pbservice.Config{Me: p.Node().Name(), Boot: c.nextBoot(), DeadPings: c.cfg.DeadPings, Off: c.off},
-		Views:  engine.Views, PingInterval: c.cfg.PingInterval,
+		Config: pbservice.Config{Me: p.Node().Name(), Boot: c.nextBoot(), DeadPings: c.cfg.DeadPings, Disabled: c.off},
+		Views:  engine.ViewAddr, PingInterval: c.cfg.PingInterval,
 		Clock: p.Clock(), Dial: p.Dial,
 	})
 	if err != nil {

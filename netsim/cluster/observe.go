@@ -78,7 +78,7 @@ func (i *incarnation) inspectServer(ctx context.Context, w engine.Window) pbserv
 	return reply
 }
 
-func ask[Reply any](ctx context.Context, line *env.Caller, service string, args any) (Reply, error) {
+func ask[Reply any](ctx context.Context, line *env.Client, service string, args any) (Reply, error) {
 	reply := new(Reply) // a late answer may still be written to it
 	if err := line.Call(ctx, patience, service+".Inspect", args, reply); err != nil {
 		var none Reply
@@ -95,17 +95,17 @@ func (c *Cluster) snapshot(asked []*incarnation, windows []pbservice.InspectRepl
 	now := c.now()
 	s := engine.Snapshot{
 		At: now, Config: c.cfg, Faults: c.net.Faults(), Held: c.net.Held(),
-		Off: c.off, Paused: c.net.Paused(), Speed: c.net.Speed(),
-		Views: engine.ViewsState{State: c.views.node.State(), Incarnation: c.views.node.Incarnation()},
+		Disabled: c.off, Paused: c.net.Paused(), Speed: c.net.Speed(),
+		Viewservice: engine.ViewserviceState{State: c.views.node.State(), Incarnation: c.views.node.Incarnation()},
 	}
 	c.views.latest.mu.Lock()
-	s.Views.Status = c.views.latest.views
+	s.Viewservice.Status = c.views.latest.views
 	c.views.latest.mu.Unlock()
 	answers := map[string]pbservice.InspectReply{}
 	members := c.names()[:1+len(c.servers)]
 	for i, m := range c.servers {
 		server := m.state()
-		server.PingAge = engine.PingAge(s.Views.Status, server.Name)
+		server.PingAge = engine.PingAge(s.Viewservice.Status, server.Name)
 		server.CutOff = engine.CutOff(s.Faults, server.Name, members)
 		s.Servers = append(s.Servers, server)
 		answers[server.Name] = pbservice.InspectReply{}

@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 			return serveEcho(args[0], "Back", back{})
 		}},
 		&cobra.Command{Use: "echo-front ADDR BACK", RunE: func(_ *cobra.Command, args []string) error {
-			f, end := newFront(env.NewCaller(env.System, process.Dial, args[1]))
+			f, end := newFront(env.NewClient(env.System, process.Dial, args[1]))
 			defer end()
 			return serveEcho(args[0], "Front", f)
 		}},
@@ -98,7 +98,7 @@ func processes(b *testing.B, n, gets int) {
 	startProcess(b, "kvd", "--listen", at("s2"), "--views", at("vs"))
 	limit, service := make([]call, n), make([]doer, n)
 	for i := range n {
-		caller := env.NewCaller(env.System, process.Dial, at("front"))
+		caller := env.NewClient(env.System, process.Dial, at("front"))
 		b.Cleanup(caller.Close)
 		limit[i] = echoCall(caller)
 		clerk := pbservice.NewClerk(pbservice.ClerkConfig{

@@ -31,7 +31,7 @@ func TestSwitchReachesEveryBootOfEveryServer(t *testing.T) {
 		if !f.answersAlone("c1") {
 			t.Error("the switch has not reached s1")
 		}
-		if off := f.look().Off; off != rules.Without(rules.ForwardGets) {
+		if off := f.look().Disabled; off != rules.Without(rules.ForwardGets) {
 			t.Errorf("the snapshot tells that %v is off", off)
 		}
 		f.must(f.HealAll(), f.Restart("s3"), f.Kill("s1"))
@@ -61,7 +61,7 @@ func TestSwitchReachesTheViewservice(t *testing.T) {
 		f.view("3 s1 ·")
 		f.must(f.Switch(rules.Continuity, false), f.Kill("s1"))
 		f.until("s1 counted as dead", func(s engine.Snapshot) bool {
-			return s.Views.Status.Blocked.Code == viewservice.LoneLost
+			return s.Viewservice.Status.Blocked.Code == viewservice.LoneLost
 		})
 		f.must(f.Restart("s2"))
 		f.view("4 s2 ·") // V5 off: s2 has no data
@@ -70,7 +70,7 @@ func TestSwitchReachesTheViewservice(t *testing.T) {
 
 func TestRulesCanBeOffFromTheBeginning(t *testing.T) {
 	cfg := engine.Defaults
-	cfg.Off = rules.Without(rules.ForwardGets)
+	cfg.Disabled = rules.Without(rules.ForwardGets)
 	play(t, cfg, func(f fixture) {
 		f.view("2 s1 s2")
 		f.meet()

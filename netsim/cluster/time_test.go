@@ -29,8 +29,8 @@ func TestPauseForAnHour(t *testing.T) {
 		before := f.look()
 		time.Sleep(time.Hour)
 		s := f.look()
-		if !s.Paused || s.At != before.At || s.Views.Status.View != before.Views.Status.View {
-			f.Errorf("at %v view %v, was at %v view %v", s.At, s.Views.Status.View, before.At, before.Views.Status.View)
+		if !s.Paused || s.At != before.At || s.Viewservice.Status.View != before.Viewservice.Status.View {
+			f.Errorf("at %v view %v, was at %v view %v", s.At, s.Viewservice.Status.View, before.At, before.Viewservice.Status.View)
 		}
 		for i, v := range s.Servers {
 			if v.PingAge != before.Servers[i].PingAge {
@@ -79,8 +79,8 @@ func TestStepsInAPausedCluster(t *testing.T) {
 				f.Errorf("a step to the next ping: %s", happened)
 			}
 		}
-		if s := f.look(); !s.Paused || s.Views.Status.View.String() != "2 s1 s2" {
-			f.Errorf("paused %v, view %v", s.Paused, s.Views.Status.View)
+		if s := f.look(); !s.Paused || s.Viewservice.Status.View.String() != "2 s1 s2" {
+			f.Errorf("paused %v, view %v", s.Paused, s.Viewservice.Status.View)
 		}
 		end := f.op("c1", pbservice.Put, "a", "1")
 		for range 100 {
@@ -132,7 +132,7 @@ func TestSpeedsGiveTheSameViews(t *testing.T) {
 				f.must(command())
 				f.pass(3 * time.Second)
 				f.put("c1", "a", "1")
-				views = append(views, f.look().Views.Status.View.String())
+				views = append(views, f.look().Viewservice.Status.View.String())
 			}
 			if s := f.look(); s.Speed != speed {
 				f.Errorf("speed %v, want %v", s.Speed, speed)

@@ -57,7 +57,7 @@ func (c *Cluster) mortal(name, done string) (*member, error) {
 	all := c.members()
 	i := slices.IndexFunc(all, func(m *member) bool { return m.node.Name() == name })
 	if i < 0 {
-		return nil, fmt.Errorf("%s is a client: only servers and %s can be %s", name, engine.Views, done)
+		return nil, fmt.Errorf("%s is a client: only servers and %s can be %s", name, engine.ViewAddr, done)
 	}
 	return all[i], nil
 }
@@ -67,7 +67,7 @@ func (c *Cluster) known(names ...string) error {
 	if c.closed {
 		return ErrClosed
 	}
-	return engine.Known(c.names(), names...)
+	return engine.CheckNodes(c.names(), names...)
 }
 
 // Freeze makes any node stand still. The observer still reaches it.
@@ -145,7 +145,7 @@ func (c *Cluster) Switch(rule rules.Rule, on bool) error {
 	c.off = c.off.Set(rule, !on)
 	for _, m := range c.members() {
 		if m.running != nil {
-			m.running.program.Switch(c.off)
+			m.running.program.SetDisabled(c.off)
 		}
 	}
 	return nil

@@ -13,8 +13,8 @@ import (
 	"cluster/splitbrain/viewservice/rules"
 )
 
-// Views is the name of the viewservice's node. Servers are s1, s2, … and clients c1, c2, ….
-const Views = "vs"
+// ViewAddr is the name of the viewservice's node. Servers are s1, s2, … and clients c1, c2, ….
+const ViewAddr = "vs"
 
 // TraceLen is how many events an engine's trace remembers besides pings, and how many of pings: those of about two minutes
 // of three servers. However long a cluster idles, what happened before is there.
@@ -33,7 +33,7 @@ type Config struct {
 	PingInterval time.Duration
 	DeadPings    int
 	Seed         uint64         // of all that is random
-	Off          rules.Disabled // rules that are switched off from the beginning
+	Disabled          rules.Disabled // rules that are switched off from the beginning
 }
 
 // ErrPaused says that what was asked for needs time to pass.
@@ -131,21 +131,21 @@ type Window = pbservice.InspectArgs
 type Snapshot struct {
 	At     time.Duration // since the cluster began, in its own time
 	Config Config
-	Views  ViewsState
+	Viewservice  ViewserviceState
 	// Servers and Clients are in the order of their names' numbers.
 	Servers []ServerState
 	Clients []ClientState
 	Map     Map
 	Faults  []netsim.Fault
 	Held    []netsim.Held  // in the order in which they were sent
-	Off     rules.Disabled // rules that are switched off
+	Disabled     rules.Disabled // rules that are switched off
 	Paused  bool
 	Speed   float64 // of the cluster's time, relative to real time
 	Why     Why
 }
 
-// ViewsState is the viewservice's node. Status is its own answer, or the last one from before it was killed.
-type ViewsState struct {
+// ViewserviceState is the viewservice's node. Status is its own answer, or the last one from before it was killed.
+type ViewserviceState struct {
 	State       netsim.State
 	Incarnation int
 	Status      viewservice.Status

@@ -26,7 +26,7 @@ type part struct {
 }
 
 func look(s Snapshot) picture {
-	p := picture{Snapshot: s, view: s.Views.Status.View}
+	p := picture{Snapshot: s, view: s.Viewservice.Status.View}
 	if p.view.Viewnum == 0 {
 		for _, server := range s.Servers {
 			if v := server.Status.View; v.Viewnum > p.view.Viewnum {
@@ -44,7 +44,7 @@ func (p picture) part(name string) *part {
 			continue
 		}
 		found := &part{ServerState: s}
-		for _, m := range p.Views.Status.Servers {
+		for _, m := range p.Viewservice.Status.Servers {
 			if m.Name == name {
 				found.member = m
 			}
@@ -80,7 +80,7 @@ func (p picture) heldBack(a, b string) string {
 	for _, h := range slices.Backward(p.Held) {
 		if h.From == a && h.To == b || h.From == b && h.To == a {
 			what := strings.ToLower(h.Method[strings.LastIndex(h.Method, ".")+1:])
-			if h.Role == netsim.Reply {
+			if h.Direction == netsim.Reply {
 				what = "reply to " + what
 			}
 			return fmt.Sprintf("%s %d is held on %s > %s", what, h.Msg, h.From, h.To)
@@ -120,10 +120,10 @@ func (p picture) away(s *part) string {
 		return s.Name + " crashed"
 	case s.State == netsim.Frozen:
 		return s.Name + " is frozen"
-	case p.cut(s.Name, Views):
-		return fmt.Sprintf("%s > %s is cut", s.Name, Views)
-	case p.holds(s.Name, Views):
-		return fmt.Sprintf("%s > %s holds messages", s.Name, Views)
+	case p.cut(s.Name, ViewAddr):
+		return fmt.Sprintf("%s > %s is cut", s.Name, ViewAddr)
+	case p.holds(s.Name, ViewAddr):
+		return fmt.Sprintf("%s > %s holds messages", s.Name, ViewAddr)
 	}
 	return ""
 }
@@ -135,7 +135,7 @@ func (p picture) failing(s *part) string {
 		return s.fate()
 	}
 	why := p.away(s)
-	silent, interval := s.member.Silent, p.Views.Status.PingInterval
+	silent, interval := s.member.Silent, p.Viewservice.Status.PingInterval
 	switch {
 	case why == "" && silent <= 2*interval:
 		return ""
@@ -147,7 +147,7 @@ func (p picture) failing(s *part) string {
 	if s.member.Dead {
 		return fmt.Sprintf("%s silent for %d ms", why, silent.Milliseconds())
 	}
-	limit := interval.Milliseconds() * int64(p.Views.Status.DeadPings)
+	limit := interval.Milliseconds() * int64(p.Viewservice.Status.DeadPings)
 	return fmt.Sprintf("%s silent for %d ms of %d ms", why, silent.Milliseconds(), limit)
 }
 

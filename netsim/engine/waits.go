@@ -26,13 +26,13 @@ func waitsInTime(s Snapshot, k ClientState, p pbservice.Progress) string {
 	case p.Op.Seq == 0:
 		return "about to be sent"
 	case p.Waits == pbservice.WaitsForView:
-		if why := unheard(s, k.Name, Views, s.Views.State); why != "" {
+		if why := unheard(s, k.Name, ViewAddr, s.Viewservice.State); why != "" {
 			return "knows no view: " + why
 		}
 		return "asks vs for the view (C1)"
 	case p.Waits == pbservice.WaitsToRetry:
 		why := p.Why + "; tries again (C1)"
-		if silent := unheard(s, k.Name, Views, s.Views.State); silent != "" {
+		if silent := unheard(s, k.Name, ViewAddr, s.Viewservice.State); silent != "" {
 			why += "; no newer view: " + silent
 		}
 		return why
@@ -48,7 +48,7 @@ func waitsForAnswer(s Snapshot, client string, p pbservice.Progress) string {
 	}
 	server := s.Servers[i]
 	if why := unheard(s, client, server.Name, server.State); why != "" {
-		if silent := unheard(s, client, Views, s.Views.State); silent != "" && silent != why {
+		if silent := unheard(s, client, ViewAddr, s.Viewservice.State); silent != "" && silent != why {
 			why += "; no newer view: " + silent
 		}
 		return why
@@ -91,12 +91,12 @@ func unheard(s Snapshot, from, to string, state netsim.State) string {
 // still waits for, or else the newest reply.
 func heldBack(held []netsim.Held, from, to string) string {
 	for _, h := range slices.Backward(held) {
-		if h.Role == netsim.Request && h.From == from && h.To == to {
+		if h.Direction == netsim.Request && h.From == from && h.To == to {
 			return fmt.Sprintf("request %d is held on %s > %s: deliver it by hand", h.Msg, from, to)
 		}
 	}
 	for _, h := range slices.Backward(held) {
-		if h.Role == netsim.Reply && h.From == to && h.To == from {
+		if h.Direction == netsim.Reply && h.From == to && h.To == from {
 			return fmt.Sprintf("reply %d is held on %s > %s: deliver it by hand", h.Msg, to, from)
 		}
 	}

@@ -52,14 +52,14 @@ func (p picture) standing(w Why) Why {
 
 // viewsAway tells that no view can follow on this one, and whether the service goes on.
 func (p picture) viewsAway() Why {
-	blocked := p.Views.Status.Blocked
+	blocked := p.Viewservice.Status.Blocked
 	w := Why{Level: Lost}
 	switch {
-	case p.Views.State == netsim.Crashed:
+	case p.Viewservice.State == netsim.Crashed:
 		w.Text = "the viewservice is down"
 	case blocked.Code == viewservice.Amnesia, blocked.Code == viewservice.Stranger:
 		w.Text = "the viewservice was restarted and remembers nothing (V9)"
-	case p.Views.State == netsim.Frozen:
+	case p.Viewservice.State == netsim.Frozen:
 		w = Why{"the viewservice is frozen", Stuck}
 	default:
 		return Why{}
@@ -105,7 +105,7 @@ func (p picture) noView() Why {
 		return Why{}
 	}
 	for _, s := range p.Servers {
-		if s.State == netsim.Up && p.between(s.Name, Views) == "" {
+		if s.State == netsim.Up && p.between(s.Name, ViewAddr) == "" {
 			return Why{"no server has pinged yet: the first one becomes primary (V1)", Busy}
 		}
 	}
@@ -114,7 +114,7 @@ func (p picture) noView() Why {
 
 // stuckView tells that the primary is lost before it acknowledged the view: nobody may follow it (V3).
 func (p picture) stuckView() Why {
-	switch b := p.Views.Status.Blocked; {
+	switch b := p.Viewservice.Status.Blocked; {
 	case b.Code == viewservice.UnackedRestart:
 		return Why{b.String(), Lost}
 	case b.Code != viewservice.UnackedDead || p.primary == nil:
@@ -136,7 +136,7 @@ func (p picture) stuckView() Why {
 // dataAway tells that all who hold the data are lost, as far as the viewservice can tell (V5), and whether one of
 // them can still return with it.
 func (p picture) dataAway() Why {
-	switch p.Views.Status.Blocked.Code {
+	switch p.Viewservice.Status.Blocked.Code {
 	case viewservice.LoneLost, viewservice.LoneRestarted, viewservice.BothLost, viewservice.BothRestarted:
 	default:
 		return Why{}
@@ -179,7 +179,7 @@ func (p picture) primaryFails() Why {
 		return Why{how + ", and view 1 waits for its Ping(1), or that of its next start (V3 V7)", min(p.unless(p.primary), Stuck)}
 	case p.awaitsPing():
 		return Why{fmt.Sprintf("%s, and view %d waits for its Ping(%d): nobody else may be made primary before (V3)", how, n, n), p.unless(p.primary)}
-	case p.Off.Has(rules.Continuity) && (p.backup == nil || p.failing(p.backup) != ""):
+	case p.Disabled.Has(rules.Continuity) && (p.backup == nil || p.failing(p.backup) != ""):
 		return Why{how + ": then a server without the data may take over, since continuity is off (V5)", Busy}
 	case p.backup == nil:
 		return Why{fmt.Sprintf("%s, and nobody else has the data: nobody can take over (V5)", how), p.unless(p.primary)}
@@ -193,7 +193,7 @@ func (p picture) primaryFails() Why {
 
 // awaitsPing reports whether the view may not change before it is acknowledged (V3).
 func (p picture) awaitsPing() bool {
-	return !p.Views.Status.Acked && !p.Off.Has(rules.AckRule)
+	return !p.Viewservice.Status.Acked && !p.Disabled.Has(rules.AckRule)
 }
 
 // primaryRefuses tells why the primary turns clients away.
@@ -219,7 +219,7 @@ func (p picture) backupFails() Why {
 	switch {
 	case how == "":
 		return Why{}
-	case p.Views.Status.Acked:
+	case p.Viewservice.Status.Acked:
 		return Why{fmt.Sprintf("%s: then %s goes on without it; until then operations wait (V4 S5)", how, p.primary.Name), Busy}
 	}
 	return Why{fmt.Sprintf("%s: %s gives it up and acknowledges view %d without it (S4 V10)", how, p.primary.Name, p.view.Viewnum), Busy}
@@ -234,7 +234,7 @@ func (p picture) backupUnheard() Why {
 	switch waits := p.waiting(); {
 	case cut == "":
 		return Why{}
-	case !p.Views.Status.Acked:
+	case !p.Viewservice.Status.Acked:
 		return Why{fmt.Sprintf("%s: %s can't fill %s, gives it up and goes on without it (S4 V10)", cut, p.primary.Name, p.backup.Name), Busy}
 	case waits != "":
 		return Why{fmt.Sprintf("%s: %s, both still reach vs, so the view stays (V4)", waits, cut), Stuck}
@@ -251,7 +251,7 @@ func (p picture) backupHeld() Why {
 	switch {
 	case held != "" && waits != "":
 		return Why{fmt.Sprintf("%s: %s (S5)", waits, held), Stuck}
-	case held != "" && !p.Views.Status.Acked:
+	case held != "" && !p.Viewservice.Status.Acked:
 		return Why{fmt.Sprintf("%s waits to fill %s: %s (S4)", p.primary.Name, p.backup.Name, held), Stuck}
 	case held != "":
 		return Why{held + ": deliver, duplicate or drop it by hand", Stuck}
@@ -281,15 +281,15 @@ func (p picture) transfer() Why {
 
 // unacknowledged tells what the view still waits for.
 func (p picture) unacknowledged() Why {
-	if p.Views.Status.Acked || p.primary == nil {
+	if p.Viewservice.Status.Acked || p.primary == nil {
 		return Why{}
 	}
 	name, n := p.primary.Name, p.view.Viewnum
 	switch {
-	case p.cut(Views, name):
-		return Why{fmt.Sprintf("%s can't learn of view %d: %s > %s is cut (V3)", name, n, Views, name), Stuck}
-	case p.holds(Views, name):
-		return Why{fmt.Sprintf("%s can't learn of view %d: %s > %s holds messages (V3)", name, n, Views, name), Stuck}
+	case p.cut(ViewAddr, name):
+		return Why{fmt.Sprintf("%s can't learn of view %d: %s > %s is cut (V3)", name, n, ViewAddr, name), Stuck}
+	case p.holds(ViewAddr, name):
+		return Why{fmt.Sprintf("%s can't learn of view %d: %s > %s holds messages (V3)", name, n, ViewAddr, name), Stuck}
 	case p.primary.Status.Phase == pbservice.PhaseGivenUp:
 		return Why{fmt.Sprintf("%s has given %s up and acknowledges view %d without it (V10)", name, p.view.Backup, n), Busy}
 	}
@@ -335,7 +335,7 @@ func (p picture) harm(s ServerState) string {
 		{rules.ForwardGets, ", and answers Gets alone"},
 		{rules.BackupChecksView, ", and " + s.Status.View.Backup + " confirms what it says"},
 	} {
-		if p.Off.Has(off.rule) {
+		if p.Disabled.Has(off.rule) {
 			return fmt.Sprintf("%s, since %s is off (%s)", off.harm, off.rule, off.rule.Refs())
 		}
 	}
@@ -344,12 +344,12 @@ func (p picture) harm(s ServerState) string {
 
 // deafPrimary tells of a primary that the viewservice hears, and that hears nothing from it.
 func (p picture) deafPrimary() Why {
-	if p.primary == nil || !p.cut(Views, p.primary.Name) || p.cut(p.primary.Name, Views) {
+	if p.primary == nil || !p.cut(ViewAddr, p.primary.Name) || p.cut(p.primary.Name, ViewAddr) {
 		return Why{}
 	}
 	name, n := p.primary.Name, p.view.Viewnum
 	return Why{fmt.Sprintf("%s serves on in view %d: its pings arrive, but %s > %s is cut, and it will learn of no other view (V3)",
-		name, n, Views, name), Busy}
+		name, n, ViewAddr, name), Busy}
 }
 
 // alone tells that a view has no backup.
@@ -357,7 +357,7 @@ func (p picture) alone() Why {
 	if p.primary == nil || p.backup != nil {
 		return Why{}
 	}
-	for _, m := range p.Views.Status.Servers {
+	for _, m := range p.Viewservice.Status.Servers {
 		if m.Place == 1 {
 			return Why{fmt.Sprintf("%s serves alone, and %s is about to join (V4)", p.primary.Name, m.Name), Busy}
 		}
@@ -369,7 +369,7 @@ func (p picture) calm() Why {
 	if p.primary == nil || p.backup == nil {
 		return Why{Text: fmt.Sprintf("view %v is acknowledged", p.view)}
 	}
-	if p.Off.Has(rules.WaitForBackup) {
+	if p.Disabled.Has(rules.WaitForBackup) {
 		return Why{Text: fmt.Sprintf("view %d: %s answers before %s has confirmed, since wait-for-backup is off (S5)",
 			p.view.Viewnum, p.primary.Name, p.backup.Name)}
 	}

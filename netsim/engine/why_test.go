@@ -18,7 +18,7 @@ func healthy() Snapshot {
 	view := viewservice.View{Viewnum: 2, Primary: "s1", Backup: "s2"}
 	s := Snapshot{
 		Config: Defaults,
-		Views: ViewsState{State: netsim.Up, Status: viewservice.Status{
+		Viewservice: ViewserviceState{State: netsim.Up, Status: viewservice.Status{
 			View: view, Acked: true, PingInterval: 100 * ms, DeadPings: 5,
 		}},
 		Clients: []ClientState{{Name: "c1", State: netsim.Up}, {Name: "c2", State: netsim.Up}},
@@ -33,7 +33,7 @@ func healthy() Snapshot {
 			status.Role, status.Complete = pbservice.Backup, true
 		}
 		s.Servers = append(s.Servers, ServerState{Name: name, State: netsim.Up, Incarnation: 1, Status: status})
-		s.Views.Status.Servers = append(s.Views.Status.Servers, viewservice.Member{
+		s.Viewservice.Status.Servers = append(s.Viewservice.Status.Servers, viewservice.Member{
 			Name: name, Boot: boot, Entered: 2, Silent: 40 * ms, Place: max(i-1, 0),
 		})
 	}
@@ -43,24 +43,24 @@ func healthy() Snapshot {
 // change is one thing that differs from healthy.
 type change func(*Snapshot)
 
-func viewsAre(state netsim.State) change { return func(s *Snapshot) { s.Views.State = state } }
+func viewsAre(state netsim.State) change { return func(s *Snapshot) { s.Viewservice.State = state } }
 
 func blocked(code viewservice.Code) change {
 	return func(s *Snapshot) {
-		s.Views.Status.Blocked = viewservice.Cause{Code: code, Server: "s1", Other: "s2", View: s.Views.Status.View.Viewnum}
+		s.Viewservice.Status.Blocked = viewservice.Cause{Code: code, Server: "s1", Other: "s2", View: s.Viewservice.Status.View.Viewnum}
 	}
 }
 
 // forgotten is a viewservice in view 0.
-func forgotten(s *Snapshot) { s.Views.Status.View, s.Views.Status.Acked = viewservice.View{}, false }
+func forgotten(s *Snapshot) { s.Viewservice.Status.View, s.Viewservice.Status.Acked = viewservice.View{}, false }
 
-func unacked(s *Snapshot) { s.Views.Status.Acked = false }
+func unacked(s *Snapshot) { s.Viewservice.Status.Acked = false }
 
 func inView(n viewservice.Number, primary, backup string) change {
 	return func(s *Snapshot) {
-		s.Views.Status.View = viewservice.View{Viewnum: n, Primary: primary, Backup: backup}
+		s.Viewservice.Status.View = viewservice.View{Viewnum: n, Primary: primary, Backup: backup}
 		for i := range s.Servers {
-			s.Servers[i].Status.View = s.Views.Status.View
+			s.Servers[i].Status.View = s.Viewservice.Status.View
 		}
 	}
 }
@@ -173,15 +173,15 @@ func find(s *Snapshot, name string) *ServerState {
 }
 
 func member(s *Snapshot, name string) *viewservice.Member {
-	for i := range s.Views.Status.Servers {
-		if s.Views.Status.Servers[i].Name == name {
-			return &s.Views.Status.Servers[i]
+	for i := range s.Viewservice.Status.Servers {
+		if s.Viewservice.Status.Servers[i].Name == name {
+			return &s.Viewservice.Status.Servers[i]
 		}
 	}
 	panic(name)
 }
 
-func without(r rules.Rule) change { return func(s *Snapshot) { s.Off = rules.Without(r) } }
+func without(r rules.Rule) change { return func(s *Snapshot) { s.Disabled = rules.Without(r) } }
 
 func TestExplain(t *testing.T) {
 	for _, c := range []struct {
@@ -317,13 +317,13 @@ func TestExplain(t *testing.T) {
 		{"primary can't learn", []change{unacked, severed("vs", "s1")}, Stuck, "s1 can't learn of view 2: vs > s1 is cut (V3)"},
 		{"backup given up", []change{unacked, phase(pbservice.PhaseGivenUp, 0, 0)}, Busy, "s1 has given s2 up and acknowledges view 2 without it (V10)"},
 
-		{"forward held", []change{running("c1", 3*ms, ""), holding("s1", "s2", netsim.Held{Msg: 18, Role: netsim.Request, Method: "KV.Forward"})}, Stuck,
+		{"forward held", []change{running("c1", 3*ms, ""), holding("s1", "s2", netsim.Held{Msg: 18, Direction: netsim.Request, Method: "KV.Forward"})}, Stuck,
 			"c1 waits: forward 18 is held on s1 > s2 (S5)"},
-		{"reply to a forward held", []change{running("c1", 3*ms, ""), holding("s2", "s1", netsim.Held{Msg: 19, Role: netsim.Reply, Method: "KV.Forward"})}, Stuck,
+		{"reply to a forward held", []change{running("c1", 3*ms, ""), holding("s2", "s1", netsim.Held{Msg: 19, Direction: netsim.Reply, Method: "KV.Forward"})}, Stuck,
 			"c1 waits: reply to forward 19 is held on s2 > s1 (S5)"},
-		{"forward held, nobody waits", []change{holding("s1", "s2", netsim.Held{Msg: 18, Role: netsim.Request, Method: "KV.Forward"})}, Stuck,
+		{"forward held, nobody waits", []change{holding("s1", "s2", netsim.Held{Msg: 18, Direction: netsim.Request, Method: "KV.Forward"})}, Stuck,
 			"forward 18 is held on s1 > s2: deliver, duplicate or drop it by hand"},
-		{"transfer held", []change{unacked, phase(pbservice.PhaseTransferring, 1, 9), holding("s1", "s2", netsim.Held{Msg: 18, Role: netsim.Request, Method: "KV.Transfer"})}, Stuck,
+		{"transfer held", []change{unacked, phase(pbservice.PhaseTransferring, 1, 9), holding("s1", "s2", netsim.Held{Msg: 18, Direction: netsim.Request, Method: "KV.Transfer"})}, Stuck,
 			"s1 waits to fill s2: transfer 18 is held on s1 > s2 (S4)"},
 		{"link to the backup holds", []change{holding("s1", "s2")}, Stuck,
 			"the next operation will wait: s1 > s2 holds messages (S5)"},
@@ -393,8 +393,8 @@ func TestExplain(t *testing.T) {
 func TestExplainAlwaysSaysSomething(t *testing.T) {
 	for name, s := range map[string]Snapshot{
 		"zero":         {},
-		"no answers":   {Views: ViewsState{State: netsim.Up}, Servers: []ServerState{{Name: "s1", State: netsim.Up}}},
-		"only vs knew": {Views: ViewsState{State: netsim.Crashed, Status: healthy().Views.Status}},
+		"no answers":   {Viewservice: ViewserviceState{State: netsim.Up}, Servers: []ServerState{{Name: "s1", State: netsim.Up}}},
+		"only vs knew": {Viewservice: ViewserviceState{State: netsim.Crashed, Status: healthy().Viewservice.Status}},
 	} {
 		if w := Explain(s); w.Text == "" || strings.ContainsAny(w.Text, "\n%") {
 			t.Errorf("%s: %+v", name, w)

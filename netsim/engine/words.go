@@ -23,8 +23,8 @@ func Count(n int) string {
 	return s
 }
 
-// Known says that one of the names is none of all nodes'.
-func Known(all []string, names ...string) error {
+// CheckNodes says that one of the names is none of all nodes'.
+func CheckNodes(all []string, names ...string) error {
 	for _, name := range names {
 		if !slices.Contains(all, name) {
 			return fmt.Errorf("no node %s: %s", shown(name), Listing(all))
@@ -42,8 +42,8 @@ func shown(name string) string {
 	return name
 }
 
-// InShort tells an error to those who see the operation beside it.
-func InShort(err error) string {
+// ShortError tells an error to those who see the operation beside it.
+func ShortError(err error) string {
 	if err == nil {
 		return ""
 	}

@@ -24,9 +24,9 @@ var (
 // connection is replaced.
 const maxAbandoned = 256
 
-// Caller makes calls to one address over one long-lived connection: dialled at the first call, again after it
+// Client makes calls to one address over one long-lived connection: dialled at the first call, again after it
 // broke. Every call ends, answered or not. Safe for concurrent use.
-type Caller struct {
+type Client struct {
 	addr  string
 	dial  Dialer
 	clock Clock
@@ -46,16 +46,16 @@ type dialing struct {
 	err    error
 }
 
-// NewCaller returns a Caller for addr. It dials nothing yet.
-func NewCaller(clock Clock, dial Dialer, addr string) *Caller {
+// NewClient returns a Caller for addr. It dials nothing yet.
+func NewClient(clock Clock, dial Dialer, addr string) *Client {
 	life, end := context.WithCancel(context.Background())
-	return &Caller{addr: addr, dial: dial, clock: clock, life: life, end: end}
+	return &Client{addr: addr, dial: dial, clock: clock, life: life, end: end}
 }
 
 // Call calls method and waits for its reply, for at most timeout on the Caller's clock. It returns ErrTimeout,
 // ErrClosed, ctx's error, an rpc.ServerError that the other side sent, or what broke the connection. reply must
 // not be read after an error: a late answer may still be written to it.
-func (c *Caller) Call(ctx context.Context, timeout time.Duration, method string, args, reply any) error {
+func (c *Client) Call(ctx context.Context, timeout time.Duration, method string, args, reply any) error {
 	var writing atomic.Pointer[rpc.Client]
 	late := make(chan struct{})
 	timer := c.clock.AfterFunc(timeout, func() {
@@ -78,7 +78,7 @@ func (c *Caller) Call(ctx context.Context, timeout time.Duration, method string,
 	return c.wait(ctx, late, client, call)
 }
 
-func (c *Caller) wait(ctx context.Context, late <-chan struct{}, client *rpc.Client, call *rpc.Call) error {
+func (c *Client) wait(ctx context.Context, late <-chan struct{}, client *rpc.Client, call *rpc.Call) error {
 	var err error
 	select {
 	case <-call.Done:
@@ -98,7 +98,7 @@ func (c *Caller) wait(ctx context.Context, late <-chan struct{}, client *rpc.Cli
 	return c.named(err)
 }
 
-func (c *Caller) named(err error) error { return fmt.Errorf("%s: %w", c.addr, err) }
+func (c *Client) named(err error) error { return fmt.Errorf("%s: %w", c.addr, err) }
 
 func isClosed(ch <-chan struct{}) bool {
 	select {
@@ -115,7 +115,7 @@ type Conn struct{ client *rpc.Client }
 // Go starts a call on the present connection and returns at once; false if there is none, and nothing was done.
 // The call's end is sent to done, which must have room. Whoever receives it tells Ended; whoever gives it up tells
 // Abandoned. Neither args nor reply may be touched meanwhile.
-func (c *Caller) Go(method string, args, reply any, done chan *rpc.Call) (Conn, bool) {
+func (c *Client) Go(method string, args, reply any, done chan *rpc.Call) (Conn, bool) {
 	c.mu.Lock()
 	client := c.client
 	c.mu.Unlock()
@@ -127,13 +127,13 @@ func (c *Caller) Go(method string, args, reply any, done chan *rpc.Call) (Conn, 
 }
 
 // Ended notes how a call on conn ended: the next call dials anew if err says that the connection broke.
-func (c *Caller) Ended(conn Conn, err error) { c.after(conn.client, err) }
+func (c *Client) Ended(conn Conn, err error) { c.after(conn.client, err) }
 
 // Abandoned notes that nobody waits for a call on conn any more.
-func (c *Caller) Abandoned(conn Conn) { c.abandon(conn.client) }
+func (c *Client) Abandoned(conn Conn) { c.abandon(conn.client) }
 
 // connected returns the present connection, or waits for a new one.
-func (c *Caller) connected(ctx context.Context, late <-chan struct{}) (*rpc.Client, error) {
+func (c *Client) connected(ctx context.Context, late <-chan struct{}) (*rpc.Client, error) {
 	c.mu.Lock()
 	if c.life.Err() != nil {
 		c.mu.Unlock()
@@ -163,7 +163,7 @@ func (c *Caller) connected(ctx context.Context, late <-chan struct{}) (*rpc.Clie
 	}
 }
 
-func (c *Caller) connect(d *dialing) {
+func (c *Client) connect(d *dialing) {
 	defer c.wg.Done()
 	codec, err := c.dial(c.life, c.addr)
 	c.mu.Lock()
@@ -183,7 +183,7 @@ func (c *Caller) connect(d *dialing) {
 }
 
 // after drops the connection if err says that it broke. An error that the other side sent leaves it whole.
-func (c *Caller) after(client *rpc.Client, err error) {
+func (c *Client) after(client *rpc.Client, err error) {
 	if client == nil || err == nil {
 		return
 	}
@@ -193,7 +193,7 @@ func (c *Caller) after(client *rpc.Client, err error) {
 	c.drop(client)
 }
 
-func (c *Caller) abandon(client *rpc.Client) {
+func (c *Client) abandon(client *rpc.Client) {
 	c.mu.Lock()
 	full := false
 	if client != nil && c.client == client {
@@ -206,7 +206,7 @@ func (c *Caller) abandon(client *rpc.Client) {
 	}
 }
 
-func (c *Caller) drop(client *rpc.Client) {
+func (c *Client) drop(client *rpc.Client) {
 	c.mu.Lock()
 	if c.client == client {
 		c.client = nil
@@ -217,7 +217,7 @@ func (c *Caller) drop(client *rpc.Client) {
 
 // Close ends every call that waits, and the connection. It returns when nothing of the Caller runs any more but
 // net/rpc's reader, which ends with the connection.
-func (c *Caller) Close() {
+func (c *Client) Close() {
 	c.mu.Lock() // no dialling begins from here on
 	c.end()
 	c.mu.Unlock()

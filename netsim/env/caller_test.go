@@ -13,7 +13,7 @@ import (
 const timeout = time.Second
 
 // say makes one call that is answered at once if anybody is there.
-func say(ctx context.Context, c *Caller) error {
+func say(ctx context.Context, c *Client) error {
 	var reply string
 	err := c.Call(ctx, timeout, "Echo.Say", "hello", &reply)
 	if err == nil && reply != "hello" {
@@ -22,11 +22,11 @@ func say(ctx context.Context, c *Caller) error {
 	return err
 }
 
-func hang(ctx context.Context, c *Caller) error {
+func hang(ctx context.Context, c *Client) error {
 	return c.Call(ctx, timeout, "Echo.Hang", "", new(string))
 }
 
-func wantsSaid(t *testing.T, c *Caller) {
+func wantsSaid(t *testing.T, c *Client) {
 	t.Helper()
 	if err := say(t.Context(), c); err != nil {
 		t.Errorf("a call failed: %v", err)
@@ -68,7 +68,7 @@ func TestCallTimesOutOnItsClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStation(t)
 		clock := slowClock{System, 10}
-		c := NewCaller(clock, s.dial, "echo")
+		c := NewClient(clock, s.dial, "echo")
 		t.Cleanup(c.Close)
 		wantsAfter(t, 10*timeout, ErrTimeout, func() error { return hang(t.Context(), c) })
 	})
@@ -233,7 +233,7 @@ func TestCloseEndsWaits(t *testing.T) {
 func TestConnectionAfterCloseIsClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		here, there := net.Pipe()
-		c := NewCaller(System, func(context.Context, string) (rpc.ClientCodec, error) {
+		c := NewClient(System, func(context.Context, string) (rpc.ClientCodec, error) {
 			time.Sleep(timeout)
 			return NewClientCodec(here), nil
 		}, "echo")

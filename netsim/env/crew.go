@@ -5,10 +5,10 @@ import "sync"
 // mostIdle is how many goroutines of a crew stay for the next job at most.
 const mostIdle = 16
 
-// Crew does jobs at once, each in a goroutine, as go does. But a goroutine that has done one takes another: its stack
+// WorkerPool does jobs at once, each in a goroutine, as go does. But a goroutine that has done one takes another: its stack
 // has grown to what encoding a message takes, and growing it anew for each was a tenth of the work. Go is safe for
 // concurrent use. The zero value is not usable.
-type Crew struct {
+type WorkerPool struct {
 	jobs    chan func() // for those that wait
 	end     func()      // closes jobs, once
 	undone  sync.WaitGroup
@@ -18,15 +18,15 @@ type Crew struct {
 	idle int        // goroutines that wait for a job, less those that one is on its way to
 }
 
-// NewCrew is a crew without a goroutine, which all end with Close.
-func NewCrew() *Crew {
-	c := &Crew{jobs: make(chan func(), mostIdle)}
+// NewWorkerPool is a crew without a goroutine, which all end with Close.
+func NewWorkerPool() *WorkerPool {
+	c := &WorkerPool{jobs: make(chan func(), mostIdle)}
 	c.end = sync.OnceFunc(func() { close(c.jobs) })
 	return c
 }
 
 // Go has a job done. It doesn't wait.
-func (c *Crew) Go(job func()) {
+func (c *WorkerPool) Go(job func()) {
 	c.undone.Add(1)
 	c.mu.Lock()
 	waits := c.idle > 0
@@ -42,7 +42,7 @@ func (c *Crew) Go(job func()) {
 }
 
 // work ends with Close, or as one of too many.
-func (c *Crew) work(job func()) {
+func (c *WorkerPool) work(job func()) {
 	for more := true; more; {
 		job()
 		c.undone.Done()
@@ -54,7 +54,7 @@ func (c *Crew) work(job func()) {
 }
 
 // stay reports whether one that is done is to wait for the next job.
-func (c *Crew) stay() bool {
+func (c *WorkerPool) stay() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.idle >= mostIdle {
@@ -66,7 +66,7 @@ func (c *Crew) stay() bool {
 
 // Close returns when all jobs are done and nothing of the crew runs any more. Only jobs may call Go meanwhile, and
 // nobody afterwards. It may be called again.
-func (c *Crew) Close() {
+func (c *WorkerPool) Close() {
 	c.undone.Wait()
 	c.end()
 	c.workers.Wait()

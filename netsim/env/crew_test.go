@@ -10,7 +10,7 @@ import (
 func TestCrew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		before := runtime.NumGoroutine()
-		c, release, done := NewCrew(), make(chan struct{}), make(chan int, 9*mostIdle)
+		c, release, done := NewWorkerPool(), make(chan struct{}), make(chan int, 9*mostIdle)
 		for i := range 3 * mostIdle {
 			c.Go(func() {
 				<-release

@@ -5,38 +5,38 @@ import (
 	"sync"
 )
 
-// desk answers the requests of one connection at once, as net/rpc does, but by a crew instead of a fresh goroutine for
+// serverConn answers the requests of one connection at once, as net/rpc does, but by a crew instead of a fresh goroutine for
 // each. It is the codec that the crew sees. One of them at a time reads: when it has read a request it lets another read
 // the next one, and answers.
-type desk struct {
+type serverConn struct {
 	rpc.ServerCodec
 	server  *rpc.Server
-	crew    *Crew
+	crew    *WorkerPool
 	serve   func()     // reads a request and answers it
 	sending sync.Mutex // held while an answer is written
 }
 
-func newDesk(server *rpc.Server, codec rpc.ServerCodec) *desk {
-	d := &desk{ServerCodec: codec, server: server, crew: NewCrew()}
+func newDesk(server *rpc.Server, codec rpc.ServerCodec) *serverConn {
+	d := &serverConn{ServerCodec: codec, server: server, crew: NewWorkerPool()}
 	d.serve = func() { d.server.ServeRequest(d) } // what went wrong was answered, or ended the connection
 	return d
 }
 
 // answerAll answers what comes until the connection ends, and closes it once all is answered.
-func (d *desk) answerAll() {
+func (d *serverConn) answerAll() {
 	d.crew.Go(d.serve)
 	d.crew.Close()
 	d.Close()
 }
 
 // ReadRequestBody is called once after each header, wanted or not.
-func (d *desk) ReadRequestBody(body any) error {
+func (d *serverConn) ReadRequestBody(body any) error {
 	err := d.ServerCodec.ReadRequestBody(body)
 	d.crew.Go(d.serve)
 	return err
 }
 
-func (d *desk) WriteResponse(r *rpc.Response, body any) error {
+func (d *serverConn) WriteResponse(r *rpc.Response, body any) error {
 	d.sending.Lock() // net/rpc guards only the answers that it gives from one loop
 	defer d.sending.Unlock()
 	return d.ServerCodec.WriteResponse(r, body)

@@ -61,7 +61,7 @@ func (c *counter) Close() error {
 }
 
 // serves answers a counter's requests with an echo, and returns what waits for the end.
-func serves(t *testing.T) (c *counter, d *desk, e *echo, end func()) {
+func serves(t *testing.T) (c *counter, d *serverConn, e *echo, end func()) {
 	e = &echo{release: make(chan struct{})}
 	server := rpc.NewServer()
 	if err := server.RegisterName("Echo", e); err != nil {

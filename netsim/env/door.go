@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// Door is the answering side of a net/rpc service: it takes connections and ends them. Safe for concurrent use.
-type Door struct {
+// Server is the answering side of a net/rpc service: it takes connections and ends them. Safe for concurrent use.
+type Server struct {
 	server *rpc.Server
 	wg     sync.WaitGroup // connections being served, and Serve loops
 
@@ -17,29 +17,29 @@ type Door struct {
 	closed bool
 }
 
-// NewDoor offers receiver's methods under name. It fails if receiver has none that net/rpc can call.
-func NewDoor(name string, receiver any) (*Door, error) {
+// NewServer offers receiver's methods under name. It fails if receiver has none that net/rpc can call.
+func NewServer(name string, receiver any) (*Server, error) {
 	if err := learnTypes(receiver); err != nil {
 		return nil, err
 	}
-	d := &Door{server: rpc.NewServer(), open: map[io.Closer]struct{}{}}
+	d := &Server{server: rpc.NewServer(), open: map[io.Closer]struct{}{}}
 	return d, d.server.RegisterName(name, receiver)
 }
 
 // ServeCodec answers requests from codec until its connection ends or the Door is closed.
-func (d *Door) ServeCodec(codec rpc.ServerCodec) {
+func (d *Server) ServeCodec(codec rpc.ServerCodec) {
 	if d.enter(codec) {
 		d.answer(codec)
 	}
 }
 
-func (d *Door) answer(codec rpc.ServerCodec) {
+func (d *Server) answer(codec rpc.ServerCodec) {
 	defer d.leave(codec)
 	newDesk(d.server, codec).answerAll()
 }
 
 // Serve answers connections from l until l or the Door is closed. It returns what ended l, nil after Close.
-func (d *Door) Serve(l net.Listener) error {
+func (d *Server) Serve(l net.Listener) error {
 	if !d.enter(l) {
 		return nil
 	}
@@ -61,7 +61,7 @@ func (d *Door) Serve(l net.Listener) error {
 
 // Close ends all connections and listeners. It returns when no handler runs any more, so the service must have
 // answered, or be answering, what waits in it.
-func (d *Door) Close() {
+func (d *Server) Close() {
 	d.mu.Lock()
 	d.closed = true
 	for c := range d.open {
@@ -72,7 +72,7 @@ func (d *Door) Close() {
 }
 
 // enter notes c for Close. After Close it closes c itself.
-func (d *Door) enter(c io.Closer) bool {
+func (d *Server) enter(c io.Closer) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closed {
@@ -84,14 +84,14 @@ func (d *Door) enter(c io.Closer) bool {
 	return true
 }
 
-func (d *Door) leave(c io.Closer) {
+func (d *Server) leave(c io.Closer) {
 	d.mu.Lock()
 	delete(d.open, c)
 	d.mu.Unlock()
 	d.wg.Done()
 }
 
-func (d *Door) isClosed() bool {
+func (d *Server) isClosed() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.closed

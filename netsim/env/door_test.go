@@ -42,7 +42,7 @@ func (p *pipes) connect() net.Conn {
 }
 
 func TestDoorRefusesWhatIsNoService(t *testing.T) {
-	if _, err := NewDoor("Nothing", struct{}{}); err == nil {
+	if _, err := NewServer("Nothing", struct{}{}); err == nil {
 		t.Error("a receiver without methods was taken")
 	}
 }

@@ -35,7 +35,7 @@ func (e *echo) Hang(_ string, _ *string) error {
 
 // station is an echo behind a Door that is reached in memory, and counts how often.
 type station struct {
-	*Door
+	*Server
 	echo  *echo
 	dials atomic.Int64
 
@@ -46,11 +46,11 @@ type station struct {
 func newStation(t *testing.T) *station {
 	t.Helper()
 	s := &station{echo: &echo{release: make(chan struct{})}}
-	door, err := NewDoor("Echo", s.echo)
+	door, err := NewServer("Echo", s.echo)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Door = door
+	s.Server = door
 	t.Cleanup(func() {
 		s.releaseAll()
 		s.Close()
@@ -96,8 +96,8 @@ func (s *station) wantsDials(t *testing.T, want int64) {
 	}
 }
 
-func callerOf(t *testing.T, dial Dialer) *Caller {
-	c := NewCaller(System, dial, "echo")
+func callerOf(t *testing.T, dial Dialer) *Client {
+	c := NewClient(System, dial, "echo")
 	t.Cleanup(c.Close)
 	return c
 }

@@ -19,7 +19,7 @@ func (Greeter) Greet(name string, reply *string) error {
 
 // A real process hands out the system's clock and sockets.
 func Example() {
-	door, err := env.NewDoor("Greeter", Greeter{})
+	door, err := env.NewServer("Greeter", Greeter{})
 	if err != nil {
 		panic(err)
 	}
@@ -37,7 +37,7 @@ func Example() {
 		}
 		return env.NewClientCodec(conn), nil
 	}
-	caller := env.NewCaller(env.System, dial, l.Addr().String())
+	caller := env.NewClient(env.System, dial, l.Addr().String())
 	defer caller.Close()
 	var reply string
 	if err := caller.Call(context.Background(), time.Second, "Greeter.Greet", "s1", &reply); err != nil {

@@ -74,7 +74,7 @@ func searched(t *testing.T, o Options) Result {
 	return r
 }
 
-func texts(events []sim.Event) (all []string) {
+func texts(events []sim.Action) (all []string) {
 	for _, e := range events {
 		all = append(all, e.String())
 	}

@@ -11,7 +11,7 @@ import (
 // Find is a way to a broken promise, or to a goal.
 type Find struct {
 	Wrong  string      // which promise, and how it is broken
-	Events []sim.Event // since the beginning of the search; none can be left out
+	Events []sim.Action // since the beginning of the search; none can be left out
 	// Confirmed says that the events break the promise in a timed world too. It has never been otherwise; then there
 	// would be no events.
 	Confirmed bool
@@ -61,7 +61,7 @@ func (f *Find) try(deeds []deed) ([]deed, string) {
 func doubled(deeds []deed) (all []deed) {
 	for i, d := range deeds {
 		if d.event.Kind == sim.Tick && (i == 0 || deeds[i-1].event.Kind != sim.Tick) {
-			lost := deed{event: sim.Event{Kind: sim.Lose, Msg: 1}, kind: sim.Ping, from: d.event.Node, to: sim.Views}
+			lost := deed{event: sim.Action{Kind: sim.Lose, Msg: 1}, kind: sim.Ping, from: d.event.Node, to: sim.Viewservice}
 			all = append(all, d, lost)
 		}
 		all = append(all, d)

@@ -78,7 +78,7 @@ func parseGoal(text string, servers int) (*goal, error) {
 		}
 		return &goal{text, func(w *sim.World) bool {
 			views := w.ViewCore()
-			return views != nil && strings.EqualFold(views.Clone().Status(w.ViewsTime()).Blocked.Rule(), of)
+			return views != nil && strings.EqualFold(views.Clone().Status(w.ViewserviceTime()).Blocked.Rule(), of)
 		}}, nil
 	}
 	return nil, unknownGoal(text, what)

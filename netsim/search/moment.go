@@ -125,7 +125,7 @@ type step struct {
 // matters reports whether the arrival of a message can still change anything, ever.
 func matters(w *sim.World, msg *sim.Message) bool {
 	switch msg.Kind {
-	case sim.Confirm:
+	case sim.ForwardReply:
 		return w.Awaited(msg)
 	case sim.PingReply:
 		core := w.ServerCore(msg.To)

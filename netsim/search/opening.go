@@ -31,37 +31,37 @@ func opening(cfg engine.Config, from From) (w *sim.World, ops int) {
 	if from == Start {
 		return sim.NewUntimed(cfg), 0
 	}
-	w = sim.Steady(withoutOff(cfg))
+	w = sim.NewStable(withoutOff(cfg))
 	for _, e := range firstOps(cfg) {
 		must(w.Apply(e))
 		for len(w.Transit()) > 0 {
-			must(w.Apply(sim.Event{Kind: sim.Deliver, Msg: w.Transit()[0].ID}))
+			must(w.Apply(sim.Action{Kind: sim.Deliver, Msg: w.Transit()[0].ID}))
 		}
 	}
-	must(w.Apply(switched(cfg.Off)))
+	must(w.Apply(switched(cfg.Disabled)))
 	return w, 1
 }
 
 // firstOps are those that a steady world has behind it: one append, and gets by all other clients, which so learn the
 // view.
-func firstOps(cfg engine.Config) (all []sim.Event) {
+func firstOps(cfg engine.Config) (all []sim.Action) {
 	for i := range cfg.Clients {
 		op := pbservice.Op{Kind: pbservice.Get, Key: key}
 		if i == 0 {
 			op.Kind, op.Value = pbservice.Append, token(0, 1)
 		}
-		all = append(all, sim.Event{Kind: sim.Begin, Node: sim.Client(i + 1), Details: &sim.Details{Op: op}})
+		all = append(all, sim.Action{Kind: sim.Invoke, Node: sim.Client(i + 1), Details: &sim.Details{Op: op}})
 	}
 	return all
 }
 
 func withoutOff(cfg engine.Config) engine.Config {
-	cfg.Off = 0
+	cfg.Disabled = 0
 	return cfg
 }
 
-func switched(off rules.Disabled) sim.Event {
-	return sim.Event{Kind: sim.Switch, Details: &sim.Details{Off: off}}
+func switched(off rules.Disabled) sim.Action {
+	return sim.Action{Kind: sim.SetDisabled, Details: &sim.Details{Disabled: off}}
 }
 
 // tape is a timed world with all that was done to it: what sim.Open reads.
@@ -83,8 +83,8 @@ func record(cfg engine.Config, from From) *tape {
 		t.do(e)
 		t.rest(func() bool { return !t.world.Running(e.Node) })
 	}
-	if cfg.Off != 0 {
-		t.do(switched(cfg.Off))
+	if cfg.Disabled != 0 {
+		t.do(switched(cfg.Disabled))
 	}
 	return t
 }
@@ -122,12 +122,12 @@ func (t *tape) rest(until func() bool) {
 }
 
 // do lets an event happen.
-func (t *tape) do(e sim.Event) {
+func (t *tape) do(e sim.Action) {
 	moveOn(t.world)
 	t.doNow(e)
 }
 
-func (t *tape) doNow(e sim.Event) {
+func (t *tape) doNow(e sim.Action) {
 	must(t.world.Apply(e))
 	t.steps++
 	t.lines = append(t.lines, fmt.Sprintf("%d %d %s", t.steps, int64(t.world.Now()), e))
@@ -158,7 +158,7 @@ func (t *tape) write(w io.Writer, story []string) error {
 		fmt.Fprintf(&b, "# %s\n", line)
 	}
 	fmt.Fprintf(&b, "config servers=%d clients=%d ping=%v dead=%d seed=%d off=%s\nbranch main - 0\n",
-		c.Servers, c.Clients, c.PingInterval, c.DeadPings, c.Seed, strings.ReplaceAll(c.Off.String(), " ", ""))
+		c.Servers, c.Clients, c.PingInterval, c.DeadPings, c.Seed, strings.ReplaceAll(c.Disabled.String(), " ", ""))
 	for _, line := range t.lines {
 		b.WriteString(line + "\n")
 	}

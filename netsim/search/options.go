@@ -95,7 +95,7 @@ func (o Options) setting(w *sim.World, ops int) (*setting, error) {
 
 func (o Options) config() engine.Config {
 	cfg := engine.Defaults
-	cfg.Servers, cfg.Clients, cfg.Off = o.Servers, o.Clients, o.Without
+	cfg.Servers, cfg.Clients, cfg.Disabled = o.Servers, o.Clients, o.Without
 	cfg.DeadPings = 2 // the least with which a service comes to rest
 	return cfg
 }

@@ -148,7 +148,7 @@ func incompleteBackup(w *sim.World) string {
 	if core == nil || core.Holds() == v.Viewnum {
 		return ""
 	}
-	for _, m := range views.Clone().Status(w.ViewsTime()).Servers {
+	for _, m := range views.Clone().Status(w.ViewserviceTime()).Servers {
 		if m.Name == v.Backup && m.Boot == core.Boot() && !m.Restarted && !m.Dead {
 			return fmt.Sprintf("view %d is acknowledged and %s could be promoted, but is not complete", v.Viewnum, n)
 		}

@@ -53,18 +53,18 @@ func TestWhatHealsOrIsLostByDesignIsNoStall(t *testing.T) {
 	begin := firstOps(Defaults.config())[0]
 	tests := []struct {
 		name   string
-		events []sim.Event
+		events []sim.Action
 	}{
 		{"nothing wrong", nil},
-		{"the primary crashes", []sim.Event{{Kind: sim.Crash, Node: sim.Server(1)}}},
-		{"by design: both die", []sim.Event{{Kind: sim.Crash, Node: sim.Server(1)}, {Kind: sim.Crash, Node: sim.Server(2)}}},
-		{"the primary stands still", []sim.Event{{Kind: sim.Freeze, Node: sim.Server(1)}}},
-		{"the network fails", []sim.Event{{Kind: sim.Isolate, Node: sim.Server(1)}}},
+		{"the primary crashes", []sim.Action{{Kind: sim.Crash, Node: sim.Server(1)}}},
+		{"by design: both die", []sim.Action{{Kind: sim.Crash, Node: sim.Server(1)}, {Kind: sim.Crash, Node: sim.Server(2)}}},
+		{"the primary stands still", []sim.Action{{Kind: sim.Freeze, Node: sim.Server(1)}}},
+		{"the network fails", []sim.Action{{Kind: sim.Isolate, Node: sim.Server(1)}}},
 	}
 	for _, test := range tests {
 		s, m := tiny(t, 3, 2, Steady, Budget{})
 		w := m.world.Clone()
-		for _, e := range append([]sim.Event{begin}, test.events...) {
+		for _, e := range append([]sim.Action{begin}, test.events...) {
 			must(w.Apply(e))
 		}
 		m = s.first(w, Budget{})
@@ -119,7 +119,7 @@ func TestGoals(t *testing.T) {
 // A search may begin at any moment of any world, as that on a screen.
 func TestSearchOfAGivenWorld(t *testing.T) {
 	cfg := Defaults.config()
-	cfg.Off = rules.Without(rules.RestartDetection)
+	cfg.Disabled = rules.Without(rules.RestartDetection)
 	tape := record(cfg, Steady)
 	o := Defaults
 	o.World, o.Budget, o.Rounds = tape.world, Budget{Ops: 1, Crashes: 1}, false

@@ -10,15 +10,15 @@ import (
 // deed is an event told so that it means the same when events before it are left out: a message by what it is, and not by
 // its number.
 type deed struct {
-	event sim.Event
-	kind  sim.Kind // of the message, if event is about one
+	event sim.Action
+	kind  sim.MessageKind // of the message, if event is about one
 	from  sim.Node
 	to    sim.Node
 	says  string
 }
 
 // deedOf tells what an event does in w.
-func deedOf(w *sim.World, e sim.Event) deed {
+func deedOf(w *sim.World, e sim.Action) deed {
 	d := deed{event: e}
 	if msg := message(w, e.Msg); msg != nil {
 		d.kind, d.from, d.to, d.says = msg.Kind, msg.From, msg.To, msg.Summary()
@@ -38,7 +38,7 @@ func message(w *sim.World, id uint64) *sim.Message {
 
 // in is the event that the deed is in w: about a message that says the same, or else about the oldest of its kind
 // between the same two. ok is false if there is none.
-func (d deed) in(w *sim.World) (e sim.Event, ok bool) {
+func (d deed) in(w *sim.World) (e sim.Action, ok bool) {
 	e = d.event
 	if e.Msg == 0 {
 		return e, true
@@ -86,10 +86,10 @@ func (r *replay) follow(deeds []deed) (went []deed, wrong string) {
 }
 
 // apply is what comes of one event.
-func (r *replay) apply(e sim.Event) (*moment, error) {
+func (r *replay) apply(e sim.Action) (*moment, error) {
 	n := *r.m
 	n.world = r.m.world.Clone()
-	n.world.Attend(&sim.Witness{
+	n.world.SetObserver(&sim.Observer{
 		Began: func(_ sim.Node, op pbservice.Op, _ time.Duration) { n.begin(r.key, op) },
 		Ended: func(_ sim.Node, op pbservice.Op, reply pbservice.Reply, err error, _ time.Duration) {
 			n.end(r.key, op, reply, err)
@@ -97,7 +97,7 @@ func (r *replay) apply(e sim.Event) (*moment, error) {
 	})
 	moveOn(n.world)
 	err := n.world.Apply(e)
-	n.world.Attend(nil)
+	n.world.SetObserver(nil)
 	return &n, err
 }
 

@@ -28,7 +28,7 @@ func openTape(ctx context.Context, file string) (*tape, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := sim.Open(bytes.NewReader(text), sim.Headless())
+	e, err := sim.Open(bytes.NewReader(text), sim.ManualTime())
 	if err != nil {
 		return nil, sim.InFile(file, err)
 	}

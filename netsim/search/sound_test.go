@@ -189,7 +189,7 @@ func everything(s *setting, w *sim.World, budget Budget, depth int) map[string]s
 	return found
 }
 
-func singleEvents(s *setting, w *sim.World, left *purse) []sim.Event {
+func singleEvents(s *setting, w *sim.World, left *purse) []sim.Action {
 	all := w.Events()
 	if left.ops > 0 && !w.Running(sim.Client(1)) && viewOf(w).Viewnum > 0 {
 		op := firstOps(engine.Config{Clients: 1})[0]
@@ -200,13 +200,13 @@ func singleEvents(s *setting, w *sim.World, left *purse) []sim.Event {
 }
 
 // pay takes an event from the budget, if it is one that the search has.
-func pay(left *purse, w *sim.World, e sim.Event) bool {
+func pay(left *purse, w *sim.World, e sim.Action) bool {
 	switch e.Kind {
-	case sim.Begin:
+	case sim.Invoke:
 		return spend(&left.ops)
 	case sim.Crash:
-		return e.Node != sim.Views && spend(&left.crashes)
-	case sim.Silence:
+		return e.Node != sim.Viewservice && spend(&left.crashes)
+	case sim.DeclareDead:
 		return !up(w, e.Node) || spend(&left.silences)
 	case sim.Tick, sim.Deliver, sim.Restart:
 		return true

@@ -29,10 +29,10 @@ func (s *setting) neverAnswered(m *moment) string {
 // It is "" if all are answered, or if what they wait for is lost by design and the viewservice says so.
 func (s *setting) stalled(m *moment) string {
 	w := m.world.Clone()
-	must(w.Apply(sim.Event{Kind: sim.HealAll}))
+	must(w.Apply(sim.Action{Kind: sim.HealAll}))
 	for i := range s.servers {
 		if n := sim.Server(i + 1); w.State(n) == netsim.Crashed {
-			must(w.Apply(sim.Event{Kind: sim.Restart, Node: n}))
+			must(w.Apply(sim.Action{Kind: sim.Restart, Node: n}))
 		}
 	}
 	for range fairRounds {
@@ -44,7 +44,7 @@ func (s *setting) stalled(m *moment) string {
 			continue
 		}
 		views := w.ViewCore()
-		if views == nil || views.Clone().Status(w.ViewsTime()).Blocked.ForEver() {
+		if views == nil || views.Clone().Status(w.ViewserviceTime()).Blocked.ForEver() {
 			return ""
 		}
 		return fmt.Sprintf("%s is never answered, though nothing goes wrong any more: %s", n, s.why(w))
@@ -56,23 +56,23 @@ func (s *setting) stalled(m *moment) string {
 func (s *setting) fairRound(w *sim.World) {
 	for i := range s.servers {
 		if n := sim.Server(i + 1); up(w, n) {
-			must(w.Apply(sim.Event{Kind: sim.Tick, Node: n}))
+			must(w.Apply(sim.Action{Kind: sim.Tick, Node: n}))
 		}
 	}
 	for i := range s.clients {
 		if n := sim.Client(i + 1); w.Running(n) && w.Waits(n) {
-			must(w.Apply(sim.Event{Kind: sim.Timer, Node: n}))
+			must(w.Apply(sim.Action{Kind: sim.Timer, Node: n}))
 		}
 	}
 	for len(w.Transit()) > 0 {
-		must(w.Apply(sim.Event{Kind: sim.Deliver, Msg: w.Transit()[0].ID}))
+		must(w.Apply(sim.Action{Kind: sim.Deliver, Msg: w.Transit()[0].ID}))
 	}
 }
 
 // why is what stands in the way of operations.
 func (s *setting) why(w *sim.World) string {
 	views := w.ViewCore()
-	if blocked := views.Clone().Status(w.ViewsTime()).Blocked; blocked.Rule() != "" {
+	if blocked := views.Clone().Status(w.ViewserviceTime()).Blocked; blocked.Rule() != "" {
 		return blocked.String()
 	}
 	v, _ := views.Current()

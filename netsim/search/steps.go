@@ -92,7 +92,7 @@ func (s *setting) arrivals(m *moment, all []step, msg *sim.Message) []step {
 		all = s.withLosses(m, all, one, 0)
 	} else {
 		i := index(msg.From)
-		op := msg.Body.(sim.Question).Op
+		op := msg.Body.(sim.RequestArgs).Op
 		running := m.world.ClerkCore(msg.From).Progress().Op.Seq == op.Seq
 		if running && m.waits[i]&bit(msg.To) != 0 {
 			return all // it would share the turn of the first

@@ -54,12 +54,12 @@ func (f *Find) beginning(w *sim.World) string {
 }
 
 // head says what happens.
-func head(w *sim.World, e sim.Event) string {
+func head(w *sim.World, e sim.Action) string {
 	msg := message(w, e.Msg)
 	switch e.Kind {
 	case sim.Tick:
 		return fmt.Sprintf("an interval passes on %s", e.Node)
-	case sim.Silence:
+	case sim.DeclareDead:
 		return fmt.Sprintf("the viewservice has not heard %s for too long", e.Node)
 	case sim.Timer:
 		return fmt.Sprintf("%s has waited long enough", e.Node)
@@ -70,7 +70,7 @@ func head(w *sim.World, e sim.Event) string {
 			return fmt.Sprintf("%s crashes and is back, with nothing", e.Node)
 		}
 		return fmt.Sprintf("%s restarts, with nothing", e.Node)
-	case sim.Begin:
+	case sim.Invoke:
 		return fmt.Sprintf("%s begins %s", e.Node, opWords(e.Op))
 	case sim.Deliver:
 		return fmt.Sprintf("%s hears %s", msg.To, said(msg))
@@ -91,9 +91,9 @@ func opWords(op pbservice.Op) string {
 
 // said is what a message says, and who.
 func said(msg *sim.Message) string {
-	kinds := map[sim.Kind]string{
-		sim.PingReply: "the answer to its ping", sim.ViewAsk: "a question for the view", sim.ViewReply: "the view",
-		sim.Answer: "the answer", sim.Confirm: "the reply",
+	kinds := map[sim.MessageKind]string{
+		sim.PingReply: "the answer to its ping", sim.ViewGet: "a question for the view", sim.ViewGetReply: "the view",
+		sim.RequestReply: "the answer", sim.ForwardReply: "the reply",
 	}
 	what := msg.Summary()
 	if kind := kinds[msg.Kind]; kind != "" {
@@ -106,7 +106,7 @@ func said(msg *sim.Message) string {
 }
 
 // effects are what came of an event.
-func (s *setting) effects(before, after *moment, e sim.Event) (all []string) {
+func (s *setting) effects(before, after *moment, e sim.Action) (all []string) {
 	all = viewEffects(before.world.ViewCore(), after.world.ViewCore())
 	for i := range s.servers {
 		n := sim.Server(i + 1)

@@ -15,13 +15,13 @@ type taker struct {
 	now     *moment // that is being made
 	step    step
 	missing uint8       // clients of step.lost whose result has not come
-	note    []sim.Event // of which the step consists
-	witness sim.Witness
+	note    []sim.Action // of which the step consists
+	witness sim.Observer
 }
 
 func newTaker(s *setting) *taker {
 	t := &taker{setting: s}
-	t.witness = sim.Witness{Began: t.began, Ended: t.ended}
+	t.witness = sim.Observer{Began: t.began, Ended: t.ended}
 	return t
 }
 
@@ -30,10 +30,10 @@ func newTaker(s *setting) *taker {
 func (t *taker) take(m *moment, one step) (next *moment, ok bool) {
 	n := *m
 	n.world = m.world.Clone()
-	n.world.Attend(&t.witness)
+	n.world.SetObserver(&t.witness)
 	t.now, t.step, t.missing, t.note = &n, one, one.lost, t.note[:0]
 	ok = t.carryOut() && t.missing == 0
-	n.world.Attend(nil)
+	n.world.SetObserver(nil)
 	return &n, ok
 }
 
@@ -48,12 +48,12 @@ func (t *taker) carryOut() bool {
 		if !spend(&n.left.duplicates) {
 			return false
 		}
-		t.apply(sim.Event{Kind: sim.Duplicate, Msg: one.msg})
+		t.apply(sim.Action{Kind: sim.Duplicate, Msg: one.msg})
 		t.arrive()
 	case arrival:
 		t.arrive()
 	case retry:
-		t.apply(sim.Event{Kind: sim.Timer, Node: one.node})
+		t.apply(sim.Action{Kind: sim.Timer, Node: one.node})
 		t.settleClient()
 	case beginning:
 		return t.begin()
@@ -61,15 +61,15 @@ func (t *taker) carryOut() bool {
 		if up(n.world, one.node) && !spend(&n.left.silences) {
 			return false
 		}
-		t.apply(sim.Event{Kind: sim.Silence, Node: one.node})
+		t.apply(sim.Action{Kind: sim.DeclareDead, Node: one.node})
 	case crash:
 		for i := range n.waits {
 			n.waits[i] &^= bit(one.node)
 		}
-		t.apply(sim.Event{Kind: sim.Crash, Node: one.node})
+		t.apply(sim.Action{Kind: sim.Crash, Node: one.node})
 		return spend(&n.left.crashes)
 	case restart:
-		t.apply(sim.Event{Kind: sim.Restart, Node: one.node})
+		t.apply(sim.Action{Kind: sim.Restart, Node: one.node})
 		id := n.world.ServerCore(one.node).Boot()
 		n.boots = append(slices.Clip(n.boots), boot{uint8(index(one.node)), id})
 	}
@@ -98,13 +98,13 @@ func (t *taker) allowed() bool {
 }
 
 // apply lets one event of the step happen.
-func (t *taker) apply(e sim.Event) {
+func (t *taker) apply(e sim.Action) {
 	must(t.now.world.Apply(e))
 	t.note = append(t.note, e)
 }
 
-func (t *taker) deliver(id uint64) { t.apply(sim.Event{Kind: sim.Deliver, Msg: id}) }
-func (t *taker) lose(id uint64)    { t.apply(sim.Event{Kind: sim.Lose, Msg: id}) }
+func (t *taker) deliver(id uint64) { t.apply(sim.Action{Kind: sim.Deliver, Msg: id}) }
+func (t *taker) lose(id uint64)    { t.apply(sim.Action{Kind: sim.Lose, Msg: id}) }
 
 // find is the newest message under way that is wanted.
 func (t *taker) find(wanted func(*sim.Message) bool) *sim.Message {
@@ -119,7 +119,7 @@ func (t *taker) find(wanted func(*sim.Message) bool) *sim.Message {
 
 func (t *taker) tick() bool {
 	n := t.now
-	t.apply(sim.Event{Kind: sim.Tick, Node: t.step.node})
+	t.apply(sim.Action{Kind: sim.Tick, Node: t.step.node})
 	t.settle()
 	ping := t.newestPing()
 	if ping == nil {
@@ -186,7 +186,7 @@ func (t *taker) arrive() {
 	msg := t.find(func(m *sim.Message) bool { return m.ID == t.step.msg })
 	if msg.Kind == sim.Request {
 		i := index(msg.From)
-		if n.world.ClerkCore(msg.From).Progress().Op.Seq == msg.Body.(sim.Question).Op.Seq {
+		if n.world.ClerkCore(msg.From).Progress().Op.Seq == msg.Body.(sim.RequestArgs).Op.Seq {
 			n.waits[i] |= bit(msg.To) // until the answer takes it back
 		}
 	}
@@ -199,12 +199,12 @@ func (t *taker) arrive() {
 func (t *taker) settle() {
 	n := t.now
 	for {
-		msg := t.find(func(m *sim.Message) bool { return m.Kind == sim.Answer })
+		msg := t.find(func(m *sim.Message) bool { return m.Kind == sim.RequestReply })
 		if msg == nil {
 			return
 		}
 		i := index(msg.To)
-		running := n.world.ClerkCore(msg.To).Progress().Op.Seq == msg.Asks.Body.(sim.Question).Op.Seq
+		running := n.world.ClerkCore(msg.To).Progress().Op.Seq == msg.Asks.Body.(sim.RequestArgs).Op.Seq
 		if running {
 			n.waits[i] &^= bit(msg.From)
 		}
@@ -231,14 +231,14 @@ func (t *taker) begin() bool {
 		op.Value = token(i, uint64(n.seqs[i]))
 	}
 	n.waits[i] = 0
-	t.apply(sim.Event{Kind: sim.Begin, Node: t.step.node, Details: &sim.Details{Op: op}})
+	t.apply(sim.Action{Kind: sim.Invoke, Node: t.step.node, Details: &sim.Details{Op: op}})
 	t.settleClient()
 	return true
 }
 
 // settleClient lets the client look up the view, and loses what it has sent a second time.
 func (t *taker) settleClient() {
-	for _, kind := range []sim.Kind{sim.ViewAsk, sim.ViewReply} {
+	for _, kind := range []sim.MessageKind{sim.ViewGet, sim.ViewGetReply} {
 		if msg := t.find(func(m *sim.Message) bool { return m.Kind == kind }); msg != nil {
 			t.deliver(msg.ID)
 		}

@@ -12,7 +12,7 @@ import (
 func BenchmarkEngine(b *testing.B) {
 	for _, watched := range []bool{false, true} {
 		b.Run(fmt.Sprintf("watched=%v", watched), func(b *testing.B) {
-			e, err := New(config(3, 4, 1), Headless())
+			e, err := New(config(3, 4, 1), ManualTime())
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -48,7 +48,7 @@ func BenchmarkEngine(b *testing.B) {
 
 // BenchmarkRewind goes back and forth in a past of 100,000 steps.
 func BenchmarkRewind(b *testing.B) {
-	e, err := New(config(3, 4, 1), Headless())
+	e, err := New(config(3, 4, 1), ManualTime())
 	if err != nil {
 		b.Fatal(err)
 	}

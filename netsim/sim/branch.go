@@ -28,7 +28,7 @@ type branch struct {
 type command struct {
 	step  int // that it makes
 	at    time.Duration
-	event Event
+	event Action
 }
 
 // occasion is the beginning or the end of an operation.
@@ -103,22 +103,22 @@ func (b *branch) keep(w *World) {
 }
 
 // markCommand names the last step after what was done. Operations are named as long as there are few marks.
-func (b *branch) markCommand(e Event) {
-	isOp := e.Kind == Begin || e.Kind == Abort
+func (b *branch) markCommand(e Action) {
+	isOp := e.Kind == Invoke || e.Kind == Cancel
 	if !isOp || len(b.marks) < mostMarks/2 {
 		b.mark(markText(e))
 	}
 }
 
 // markText is an event in words that people know from the command line.
-func markText(e Event) string {
+func markText(e Action) string {
 	switch {
-	case e.Kind != Switch:
+	case e.Kind != SetDisabled:
 		return e.String()
-	case e.Details == nil || e.Off == 0:
+	case e.Details == nil || e.Disabled == 0:
 		return "all rules on"
 	}
-	return "without " + e.Off.String()
+	return "without " + e.Disabled.String()
 }
 
 // mark names the last step. When there are too many marks the oldest go.

@@ -33,7 +33,7 @@ type Engine struct {
 	mu        sync.Mutex // guards what follows
 	closed    bool
 	world     *World
-	witness   Witness
+	witness   Observer
 	branches  []*branch
 	branch    *branch            // the present one
 	inherited string             // what of the past came from elsewhere, in words
@@ -43,7 +43,7 @@ type Engine struct {
 	viewnum   viewservice.Number // the newest view that was marked
 	seats     []*seat            // of c1, c2, …
 	fresh     []result           // of the step that is being made
-	spy       func(netsim.Event) // hears of messages, if not nil
+	spy       func(netsim.TraceEvent) // hears of messages, if not nil
 
 	recorder *history.Recorder
 	told     int          // occasions that the recorder knows
@@ -62,10 +62,10 @@ type Engine struct {
 // Option changes how an engine is made.
 type Option func(*Engine)
 
-// Headless makes time go only while somebody is in Do, or in Wait, with a context that is not engine.Aside; then it goes
+// ManualTime makes time go only while somebody is in Do, or in Wait, with a context that is not engine.Aside; then it goes
 // as fast as it can. As long as commands come from one goroutine, and nothing aside takes longer than a moment to react,
 // everything that happens depends on the configuration and the commands alone.
-func Headless() Option { return func(e *Engine) { e.headless = true } }
+func ManualTime() Option { return func(e *Engine) { e.headless = true } }
 
 // WithClock makes time go along another clock than the machine's.
 func WithClock(clock env.Clock) Option { return func(e *Engine) { e.clock = clock } }
@@ -79,7 +79,7 @@ func New(cfg engine.Config, options ...Option) (*Engine, error) {
 	e := newEngine(cfg, options)
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for len(e.world.views.core.Status(e.world.ViewsTime()).Servers) < cfg.Servers {
+	for len(e.world.views.core.Status(e.world.ViewserviceTime()).Servers) < cfg.Servers {
 		e.goOn(never)
 	}
 	e.start()
@@ -96,10 +96,10 @@ func newEngine(cfg engine.Config, options []Option) *Engine {
 		option(e)
 	}
 	e.returned = sync.NewCond(&e.mu)
-	e.witness = Witness{Happened: e.trace.Record, Began: e.began, Ended: e.opEnded}
+	e.witness = Observer{Happened: e.trace.Record, Began: e.began, Ended: e.opEnded}
 	e.branch = newBranch("main", e.world)
 	e.branches = []*branch{e.branch}
-	e.world.Attend(&e.witness)
+	e.world.SetObserver(&e.witness)
 	for i := range cfg.Clients {
 		e.seats = append(e.seats, &seat{node: Client(i + 1)})
 	}
@@ -129,12 +129,12 @@ func (e *Engine) goOn(limit time.Duration) bool {
 }
 
 // advance is goOn without what follows from the step outside of the world.
-func (e *Engine) advance(limit time.Duration) (Event, bool) {
+func (e *Engine) advance(limit time.Duration) (Action, bool) {
 	e.attend()
 	if e.next < len(e.branch.commands) && e.branch.commands[e.next].step == e.step+1 {
 		c := e.branch.commands[e.next]
 		if c.at > limit {
-			return Event{}, false
+			return Action{}, false
 		}
 		e.world.now = max(e.world.now, c.at)
 		e.world.mustApply(c.event)
@@ -144,7 +144,7 @@ func (e *Engine) advance(limit time.Duration) (Event, bool) {
 	}
 	ev, at, ok := e.world.Next()
 	if !ok || at > limit {
-		return Event{}, false
+		return Action{}, false
 	}
 	e.world.now = at
 	e.world.mustApply(ev)
@@ -161,7 +161,7 @@ func (e *Engine) attend() {
 	case spy == nil:
 		e.witness.Moved = e.trace.Record
 	default:
-		e.witness.Moved = func(m netsim.Event) {
+		e.witness.Moved = func(m netsim.TraceEvent) {
 			spy(m)
 			if watched {
 				e.trace.Record(m)
@@ -171,7 +171,7 @@ func (e *Engine) attend() {
 }
 
 // command makes a step of ev, now. What is done at an earlier step than the branch's last begins a new branch.
-func (e *Engine) command(ev Event) error {
+func (e *Engine) command(ev Action) error {
 	e.attend()
 	if err := e.world.Apply(ev); err != nil {
 		return err
@@ -183,7 +183,7 @@ func (e *Engine) command(ev Event) error {
 	e.branch.commands = append(e.branch.commands, command{e.step, e.world.now, ev})
 	e.next = len(e.branch.commands)
 	e.after(ev)
-	if ev.Kind != Begin {
+	if ev.Kind != Invoke {
 		e.poke()
 	}
 	return nil
@@ -210,7 +210,7 @@ func (e *Engine) find(name string) *branch {
 }
 
 // after follows a step that was made.
-func (e *Engine) after(ev Event) {
+func (e *Engine) after(ev Action) {
 	b, fresh := e.branch, e.fresh
 	e.fresh = nil
 	v, _ := e.world.views.core.Current()
@@ -251,7 +251,7 @@ func (e *Engine) opEnded(c Node, op pbservice.Op, r pbservice.Reply, err error, 
 	e.fresh = append(e.fresh, result{
 		occasion: occasion{
 			at: at, client: c, known: out.Known, refused: out.Refused,
-			done: &engine.Done{At: at, Took: at - e.world.clients[c.place()].began, Op: op, Reply: r, Err: engine.InShort(err)},
+			done: &engine.Done{At: at, Took: at - e.world.clients[c.place()].began, Op: op, Reply: r, Err: engine.ShortError(err)},
 		},
 		reply: r, err: err,
 	})

@@ -27,7 +27,7 @@ type fixture struct {
 
 func headless(t *testing.T, cfg engine.Config) fixture {
 	t.Helper()
-	e, err := New(cfg, Headless())
+	e, err := New(cfg, ManualTime())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,12 +68,12 @@ func (f fixture) view(want string) {
 	f.Helper()
 	var s engine.Snapshot
 	for range 600 {
-		if s = f.look(); s.Views.Status.View.String() == want && s.Views.Status.Acked {
+		if s = f.look(); s.Viewservice.Status.View.String() == want && s.Viewservice.Status.Acked {
 			return
 		}
 		f.pass(100 * time.Millisecond)
 	}
-	f.Fatalf("never saw view %s: %v, %s", want, s.Views.Status.View, s.Why.Text)
+	f.Fatalf("never saw view %s: %v, %s", want, s.Viewservice.Status.View, s.Why.Text)
 }
 
 func (f fixture) do(client string, kind pbservice.OpKind, key, value string) pbservice.Reply {
@@ -200,7 +200,7 @@ func TestFaultsAreTold(t *testing.T) {
 	f.view("2 s1 s2")
 	events, _ := f.Trace().Since(0)
 	for _, want := range []string{"s1 > vs cut", "s1 > s3 delay: 1s±1ms", "c1 > s1 loss: 50% of requests", "s1 > vs healed: of the cut", "s3 frozen"} {
-		if !slices.ContainsFunc(events, func(e netsim.Event) bool { return e.String() == want }) {
+		if !slices.ContainsFunc(events, func(e netsim.TraceEvent) bool { return e.String() == want }) {
 			t.Errorf("nothing tells %q", want)
 		}
 	}
@@ -243,7 +243,7 @@ func TestHeldMessages(t *testing.T) {
 	f.must(f.Hold("s1", "s2"))
 	p := f.begin("c1", pbservice.Op{Kind: pbservice.Append, Key: "a", Value: "x"})
 	h := f.held(".Forward")
-	if h.Role != netsim.Request || h.Summary == "" || h.From != "s1" {
+	if h.Direction != netsim.Request || h.Summary == "" || h.From != "s1" {
 		t.Errorf("held: %+v", h)
 	}
 	if s := f.look(); s.Why.Level != engine.Stuck || !strings.Contains(s.Clients[0].Waits, "s1 waits for s2 to confirm") {
@@ -354,7 +354,7 @@ func TestSwitch(t *testing.T) {
 	f := headless(t, engine.Defaults)
 	f.view("2 s1 s2")
 	f.must(f.Switch(rules.AckRule, false), f.Switch(rules.ForwardGets, false), f.Switch(rules.AckRule, true))
-	if off := f.look().Off; off != rules.Without(rules.ForwardGets) {
+	if off := f.look().Disabled; off != rules.Without(rules.ForwardGets) {
 		t.Errorf("off: %v", off)
 	}
 }
@@ -538,7 +538,7 @@ func TestLikeTheLiveEngine(t *testing.T) {
 			if err = errors.Join(err, seen); err != nil {
 				t.Fatalf("%s: %v", verb, err)
 			}
-			line := fmt.Sprintf("%s: %v %v", verb, s.Views.Status.View, s.Views.Status.Acked)
+			line := fmt.Sprintf("%s: %v %v", verb, s.Viewservice.Status.View, s.Viewservice.Status.Acked)
 			for _, server := range s.Servers {
 				rows := s.Map.Rows[server.Name]
 				line += fmt.Sprintf(" | %s %v %v %v %q", server.Name, server.State, server.Status.Role, server.Status.Entered, rows[0].Value)

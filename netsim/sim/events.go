@@ -12,39 +12,39 @@ import (
 	"cluster/splitbrain/viewservice/rules"
 )
 
-// EventKind says what an event is.
-type EventKind uint8
+// ActionKind says what an event is.
+type ActionKind uint8
 
 // The events. Node and Msg of the Event say which node or message, unless it says otherwise.
 const (
-	Tick      EventKind = iota // a PingInterval has passed on a server
+	Tick      ActionKind = iota // a PingInterval has passed on a server
 	Deliver                    // a message arrives, though it is held or its time has not come
 	Lose                       // a message gets lost
 	Duplicate                  // a message gets a copy
 	Timer                      // a client's wait is over
-	Unheard                    // a client gives up its question for the view; only by itself
-	ViewsTick                  // the viewservice looks at the time; only by itself
-	Silence                    // the viewservice counts a server as dead
+	ViewTimeout                    // a client gives up its question for the view; only by itself
+	ViewserviceTick                  // the viewservice looks at the time; only by itself
+	DeclareDead                    // the viewservice counts a server as dead
 	Crash                      // a server or the viewservice
 	Restart                    // a server or the viewservice, one that runs crashes first
 	Freeze
 	Thaw
 	Add        // one more server
-	Begin      // a client begins Op
-	Abort      // a client gives its operation up, for the reason Text
-	Break      // Fault begins, or is another from now on
-	Mend       // the fault of Fault's kind between its ends ends
+	Invoke      // a client begins Op
+	Cancel      // a client gives its operation up, for the reason Text
+	SetFault      // Fault begins, or is another from now on
+	ClearFault       // the fault of Fault's kind between its ends ends
 	HealAll    // all links are whole, and all that is frozen goes on
 	ReleaseAll // nothing is held any more
 	Isolate
 	Partition  // nodes of different Groups are cut from one another
 	Unreliable // the lab's unreliable server
-	Switch     // the rules Off are off, and no others
+	SetDisabled     // the rules Off are off, and no others
 )
 
-// Event is one thing that can happen to a world.
-type Event struct {
-	Kind EventKind
+// Action is one thing that can happen to a world.
+type Action struct {
+	Kind ActionKind
 	Node Node
 	Msg  uint64
 	*Details
@@ -56,41 +56,41 @@ type Details struct {
 	Text   string
 	Fault  netsim.Fault
 	Groups [][]Node
-	Off    rules.Disabled
+	Disabled    rules.Disabled
 }
 
 // Next is what happens by itself if nobody does anything, and when. In an untimed world nothing does.
-func (w *World) Next() (e Event, at time.Duration, ok bool) {
+func (w *World) Next() (e Action, at time.Duration, ok bool) {
 	at = never
 	if len(w.transit) > 0 && !w.untimed {
 		m := w.transit[0]
-		e, at = Event{Kind: Deliver, Msg: m.ID}, m.Due
+		e, at = Action{Kind: Deliver, Msg: m.ID}, m.Due
 	}
 	if w.untimed {
-		return Event{}, 0, false
+		return Action{}, 0, false
 	}
 	if w.views.deadline < at {
-		e, at = Event{Kind: ViewsTick}, w.views.deadline
+		e, at = Action{Kind: ViewserviceTick}, w.views.deadline
 	}
 	for i := range w.servers {
 		if due := w.servers[i].tick; due < at {
-			e, at = Event{Kind: Tick, Node: Server(i + 1)}, due
+			e, at = Action{Kind: Tick, Node: Server(i + 1)}, due
 		}
 	}
 	for i := range w.clients {
 		c := &w.clients[i]
 		if c.timer < at {
-			e, at = Event{Kind: Timer, Node: Client(i + 1)}, c.timer
+			e, at = Action{Kind: Timer, Node: Client(i + 1)}, c.timer
 		}
 		if c.ask < at {
-			e, at = Event{Kind: Unheard, Node: Client(i + 1)}, c.ask
+			e, at = Action{Kind: ViewTimeout, Node: Client(i + 1)}, c.ask
 		}
 	}
 	return e, max(at, w.now), at != never
 }
 
 // Step lets time go to the next event, and lets that happen. It returns false if there is none.
-func (w *World) Step() (Event, bool) {
+func (w *World) Step() (Action, bool) {
 	e, at, ok := w.Next()
 	if !ok {
 		return e, false
@@ -112,42 +112,42 @@ func (w *World) Pass(at time.Duration) {
 
 // Events are all events that are possible now but for commands, whatever their time. Their order is always the same:
 // ticks, messages that arrive, that get lost, that get copies, timers, silences, crashes, restarts.
-func (w *World) Events() []Event {
-	all := make([]Event, 0, 4*len(w.servers)+2*len(w.clients)+3*len(w.transit)+3*len(w.held)+4)
+func (w *World) Events() []Action {
+	all := make([]Action, 0, 4*len(w.servers)+2*len(w.clients)+3*len(w.transit)+3*len(w.held)+4)
 	for i := range w.servers {
 		if w.servers[i].state == netsim.Up {
-			all = append(all, Event{Kind: Tick, Node: Server(i + 1)})
+			all = append(all, Action{Kind: Tick, Node: Server(i + 1)})
 		}
 	}
-	for _, kind := range []EventKind{Deliver, Lose, Duplicate} {
+	for _, kind := range []ActionKind{Deliver, Lose, Duplicate} {
 		all = w.appendMessages(all, kind)
 	}
 	for i := range w.clients {
 		if w.clients[i].timer != never {
-			all = append(all, Event{Kind: Timer, Node: Client(i + 1)})
+			all = append(all, Action{Kind: Timer, Node: Client(i + 1)})
 		}
 	}
 	if w.views.state == netsim.Up {
 		for i := range w.servers {
-			all = append(all, Event{Kind: Silence, Node: Server(i + 1)})
+			all = append(all, Action{Kind: DeclareDead, Node: Server(i + 1)})
 		}
 	}
-	for _, kind := range []EventKind{Crash, Restart} {
+	for _, kind := range []ActionKind{Crash, Restart} {
 		for i := range 1 + len(w.servers) {
-			n := Views + Node(i)
+			n := Viewservice + Node(i)
 			if (w.State(n) == netsim.Crashed) == (kind == Restart) {
-				all = append(all, Event{Kind: kind, Node: n})
+				all = append(all, Action{Kind: kind, Node: n})
 			}
 		}
 	}
 	return all
 }
 
-func (w *World) appendMessages(all []Event, kind EventKind) []Event {
+func (w *World) appendMessages(all []Action, kind ActionKind) []Action {
 	for _, under := range [][]*Message{w.transit, w.held} {
 		for _, m := range under {
 			if m.Kind != Reset && (kind != Deliver || w.State(m.To) != netsim.Frozen) {
-				all = append(all, Event{Kind: kind, Msg: m.ID})
+				all = append(all, Action{Kind: kind, Msg: m.ID})
 			}
 		}
 	}
@@ -157,7 +157,7 @@ func (w *World) appendMessages(all []Event, kind EventKind) []Event {
 var noDetails Details
 
 // Apply lets an event happen now. After an error nothing has.
-func (w *World) Apply(e Event) error {
+func (w *World) Apply(e Action) error {
 	w.begin()
 	if e.Details == nil {
 		e.Details = &noDetails
@@ -165,31 +165,31 @@ func (w *World) Apply(e Event) error {
 	switch e.Kind {
 	case Deliver, Lose, Duplicate:
 		return w.applyToMessage(e)
-	case Begin, Abort, Timer, Unheard:
+	case Invoke, Cancel, Timer, ViewTimeout:
 		return w.applyToClient(e)
-	case Break, Mend, HealAll, ReleaseAll, Isolate, Partition, Unreliable:
+	case SetFault, ClearFault, HealAll, ReleaseAll, Isolate, Partition, Unreliable:
 		return w.applyToLinks(e)
 	}
 	return w.applyToNode(e)
 }
 
-func (w *World) applyToNode(e Event) error {
+func (w *World) applyToNode(e Action) error {
 	if !w.has(e.Node) {
 		return fmt.Errorf("there is no node %s", e.Node)
 	}
 	switch e.Kind {
 	case Tick:
 		return w.tick(e.Node)
-	case ViewsTick:
+	case ViewserviceTick:
 		v := w.ownViews()
-		v.core.Tick(w.ViewsTime())
+		v.core.Tick(w.ViewserviceTime())
 		w.setDeadline(v)
-	case Silence:
+	case DeclareDead:
 		if w.views.state != netsim.Up {
-			return fmt.Errorf("%s does not run", Views)
+			return fmt.Errorf("%s does not run", Viewservice)
 		}
 		v := w.ownViews()
-		v.core.Silence(w.ViewsTime(), e.Node.String())
+		v.core.Silence(w.ViewserviceTime(), e.Node.String())
 		w.setDeadline(v)
 	case Crash:
 		return w.crash(e.Node)
@@ -205,8 +205,8 @@ func (w *World) applyToNode(e Event) error {
 		}
 		w.addServer(0)
 		w.started(Server(len(w.servers)))
-	case Switch:
-		w.switchRules(e.Off)
+	case SetDisabled:
+		w.switchRules(e.Disabled)
 	default:
 		return fmt.Errorf("no such event: %d", e.Kind)
 	}
@@ -225,31 +225,31 @@ func (w *World) tick(n Node) error {
 	return nil
 }
 
-func (w *World) applyToClient(e Event) error {
+func (w *World) applyToClient(e Action) error {
 	if !e.Node.IsClient() || !w.has(e.Node) {
 		return fmt.Errorf("%s is no client", e.Node)
 	}
 	i := e.Node.place()
 	slot := &w.clients[i]
 	switch {
-	case e.Kind == Begin && slot.running:
+	case e.Kind == Invoke && slot.running:
 		return fmt.Errorf("%s runs another operation", e.Node)
-	case e.Kind == Abort && !slot.running:
+	case e.Kind == Cancel && !slot.running:
 		return fmt.Errorf("%s runs no operation", e.Node)
 	case e.Kind == Timer && slot.timer == never:
 		return fmt.Errorf("%s waits for no time", e.Node)
 	}
 	c := w.ownClient(i)
 	switch e.Kind {
-	case Begin:
+	case Invoke:
 		w.beginOp(i, c, e.Op)
-	case Abort:
+	case Cancel:
 		w.abort(i, c, e.Text)
 	case Timer:
 		slot.timer = never
 		c.core.Due()
 		w.actClient(i, c)
-	case Unheard:
+	case ViewTimeout:
 		slot.ask = never
 		c.core.ViewReply(viewservice.View{})
 		w.actClient(i, c)
@@ -286,7 +286,7 @@ func (w *World) ended(i int, c *client, r pbservice.Reply, err error) {
 	}
 }
 
-func (w *World) applyToMessage(e Event) error {
+func (w *World) applyToMessage(e Action) error {
 	if i := indexOf(w.transit, e.Msg); i >= 0 {
 		m := w.transit[i]
 		switch e.Kind {

@@ -21,7 +21,7 @@ func Example() {
 		fmt.Printf("view %v, acknowledged %v\n", view, acked)
 	}
 	run(time.Second)
-	if err := w.Apply(sim.Event{Kind: sim.Crash, Node: sim.Server(1)}); err != nil {
+	if err := w.Apply(sim.Action{Kind: sim.Crash, Node: sim.Server(1)}); err != nil {
 		fmt.Println(err)
 	}
 	run(2 * time.Second)
@@ -33,7 +33,7 @@ func Example() {
 // Whoever goes back and does something else begins a new branch.
 func ExampleEngine() {
 	ctx := context.Background()
-	e, err := sim.New(engine.Defaults, sim.Headless())
+	e, err := sim.New(engine.Defaults, sim.ManualTime())
 	if err != nil {
 		fmt.Println(err)
 		return

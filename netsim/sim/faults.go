@@ -6,12 +6,12 @@ import (
 	"cluster/splitbrain/netsim"
 )
 
-func (w *World) applyToLinks(e Event) error {
+func (w *World) applyToLinks(e Action) error {
 	if !w.has(e.Node) {
 		return fmt.Errorf("there is no node %s", e.Node)
 	}
 	switch e.Kind {
-	case Break, Mend:
+	case SetFault, ClearFault:
 		return w.applyToLink(e)
 	case ReleaseAll:
 		w.changeHolds(func(all []netsim.Fault) []netsim.Fault { return without(all, netsim.FaultHold) })
@@ -49,7 +49,7 @@ func cutOf(from, to Node) netsim.Fault {
 	return netsim.Fault{Kind: netsim.FaultCut, From: from.String(), To: to.String()}
 }
 
-func (w *World) applyToLink(e Event) error {
+func (w *World) applyToLink(e Action) error {
 	from, ok := ParseNode(e.Fault.From)
 	to, known := ParseNode(e.Fault.To)
 	switch {
@@ -59,7 +59,7 @@ func (w *World) applyToLink(e Event) error {
 		return fmt.Errorf("there is no node %q", e.Fault.To)
 	case from == to:
 		return fmt.Errorf("%s has no link to itself that could fail", from)
-	case e.Kind == Mend:
+	case e.Kind == ClearFault:
 		w.setFaults(from, to, without(w.faultsOf(from, to), e.Fault.Kind))
 	default:
 		w.setFaults(from, to, with(w.faultsOf(from, to), e.Fault))

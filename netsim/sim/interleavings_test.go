@@ -62,8 +62,8 @@ func TestH20_ViewserviceRestarts(t *testing.T) {
 	f.must(f.Restart("vs"))
 	f.pass(2 * time.Second)
 	f.put("c1", "a", "3")
-	if s := f.look(); !strings.Contains(s.Why.Text, "remembers nothing") || s.Views.Status.View.Viewnum != 0 {
-		t.Errorf("view %v, why %q", s.Views.Status.View, s.Why.Text)
+	if s := f.look(); !strings.Contains(s.Why.Text, "remembers nothing") || s.Viewservice.Status.View.Viewnum != 0 {
+		t.Errorf("view %v, why %q", s.Viewservice.Status.View, s.Why.Text)
 	}
 }
 
@@ -159,7 +159,7 @@ func TestReplyToAnotherBoot(t *testing.T) {
 	defer f.Trace().Watch()()
 	f.pass(300 * time.Millisecond)
 	events, _ := f.Trace().Since(0)
-	lost := func(e netsim.Event) bool { return e.Kind == netsim.MsgLost && e.To == "s1" && e.Why == "s1 crashed" }
+	lost := func(e netsim.TraceEvent) bool { return e.Kind == netsim.MsgLost && e.To == "s1" && e.Why == "s1 crashed" }
 	if !slices.ContainsFunc(events, lost) {
 		t.Error("the reply reached the new boot")
 	}
@@ -175,10 +175,10 @@ func TestOrderOfMessages(t *testing.T) {
 		}
 		for _, fault := range faults {
 			fault.From, fault.To = "c1", "s1"
-			w.mustApply(Event{Kind: Break, Details: &Details{Fault: fault}})
+			w.mustApply(Action{Kind: SetFault, Details: &Details{Fault: fault}})
 		}
 		for range 50 {
-			w.post(&Message{Kind: Request, From: Client(1), To: Server(1), Body: Question{}})
+			w.post(&Message{Kind: Request, From: Client(1), To: Server(1), Body: RequestArgs{}})
 		}
 		inOrder := slices.IsSortedFunc(w.transit, func(a, b *Message) int { return int(a.ID) - int(b.ID) })
 		if inOrder == reorders {

@@ -100,7 +100,7 @@ func (w *World) decide(l *link, m *Message) fate {
 		case netsim.FaultCut:
 			return fate{lost: l.cutWhy()}
 		case netsim.FaultHold:
-			f.held = role != netsim.NoRole
+			f.held = role != netsim.NoDirection
 		}
 	}
 	if w.untimed {
@@ -117,9 +117,9 @@ func (w *World) decide(l *link, m *Message) fate {
 				return fate{lost: l.lossWhy(fault, "replies")}
 			}
 		case netsim.FaultDuplicate:
-			f.twice = role != netsim.NoRole && l.happens(fault.Probability)
+			f.twice = role != netsim.NoDirection && l.happens(fault.Probability)
 		case netsim.FaultReorder:
-			f.overtakes = role != netsim.NoRole
+			f.overtakes = role != netsim.NoDirection
 		}
 	}
 	return l.drawDelay(f)

@@ -29,7 +29,7 @@ type load struct {
 
 	history history.Recorder
 	calls   map[Node]int
-	trace   func(netsim.Event) // if not nil
+	trace   func(netsim.TraceEvent) // if not nil
 }
 
 func newLoad(w *World, seed uint64, keys int) *load {
@@ -42,7 +42,7 @@ func newLoad(w *World, seed uint64, keys int) *load {
 
 // observe records history, and the trace if there is one.
 func (l *load) observe(record bool) {
-	l.Attend(&Witness{
+	l.SetObserver(&Observer{
 		Moved: l.trace, Happened: l.trace,
 		Began: func(c Node, op pbservice.Op, at time.Duration) {
 			if record {
@@ -69,7 +69,7 @@ func (l *load) begin(t testing.TB) {
 		if op.Kind == pbservice.Append && l.random.IntN(4) > 0 {
 			op.Kind = pbservice.Put // so that values stay short
 		}
-		if err := l.Apply(Event{Kind: Begin, Node: c, Details: &Details{Op: op}}); err != nil {
+		if err := l.Apply(Action{Kind: Invoke, Node: c, Details: &Details{Op: op}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -90,17 +90,17 @@ func (l *load) run(t testing.TB, until time.Duration) (steps int) {
 func traceHash(t testing.TB, seed uint64, until time.Duration) uint64 {
 	l := newLoad(NewWorld(config(3, 3, seed)), seed, 5)
 	h := fnv.New64a()
-	l.trace = func(e netsim.Event) { fmt.Fprintf(h, "%+v\n", e) }
+	l.trace = func(e netsim.TraceEvent) { fmt.Fprintf(h, "%+v\n", e) }
 	l.observe(true)
 	lossy := netsim.Fault{Kind: netsim.FaultLoss, From: "s1", To: "s2", Probability: 0.2}
 	slow := netsim.Fault{Kind: netsim.FaultDelay, From: "s2", To: "s1", Delay: 5 * time.Millisecond, Jitter: 5 * time.Millisecond}
 	for _, f := range []netsim.Fault{lossy, slow} {
-		if err := l.Apply(Event{Kind: Break, Details: &Details{Fault: f}}); err != nil {
+		if err := l.Apply(Action{Kind: SetFault, Details: &Details{Fault: f}}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	l.run(t, until/2)
-	if err := l.Apply(Event{Kind: Crash, Node: Server(1)}); err != nil {
+	if err := l.Apply(Action{Kind: Crash, Node: Server(1)}); err != nil {
 		t.Fatal(err)
 	}
 	l.run(t, until)
@@ -139,11 +139,11 @@ func BenchmarkVirtualHour(b *testing.B) {
 
 // BenchmarkClone is what a search does to a world again and again.
 func BenchmarkClone(b *testing.B) {
-	w := Steady(config(3, 2, 1))
-	w.mustApply(Event{Kind: Tick, Node: Server(1)})
+	w := NewStable(config(3, 2, 1))
+	w.mustApply(Action{Kind: Tick, Node: Server(1)})
 	id := w.transit[0].ID
 	b.ReportAllocs()
 	for range b.N {
-		w.Clone().mustApply(Event{Kind: Deliver, Msg: id})
+		w.Clone().mustApply(Action{Kind: Deliver, Msg: id})
 	}
 }

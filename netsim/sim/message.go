@@ -8,24 +8,24 @@ import (
 	"cluster/splitbrain/viewservice"
 )
 
-// Kind says what a message is. Its body has the type that stands beside it.
-type Kind uint8
+// MessageKind says what a message is. Its body has the type that stands beside it.
+type MessageKind uint8
 
 // The kinds.
 const (
-	Ping      Kind = iota // viewservice.PingArgs
+	Ping      MessageKind = iota // viewservice.PingArgs
 	PingReply             // viewservice.PingReply
-	ViewAsk               // viewservice.GetArgs
-	ViewReply             // viewservice.GetReply
+	ViewGet               // viewservice.GetArgs
+	ViewGetReply             // viewservice.GetReply
 	Request               // Question
-	Answer                // pbservice.Reply
+	RequestReply                // pbservice.Reply
 	Forward               // *pbservice.ForwardArgs
-	Confirm               // pbservice.ForwardReply
+	ForwardReply               // pbservice.ForwardReply
 	Reset                 // string: the connection on which Asks went is broken, and why; never in an untimed world
 )
 
-// Question is a client's operation. Known is the newest view that the client knows.
-type Question struct {
+// RequestArgs is a client's operation. Known is the newest view that the client knows.
+type RequestArgs struct {
 	Op    pbservice.Op
 	Known viewservice.Number
 }
@@ -33,7 +33,7 @@ type Question struct {
 // Message is under way. It is never changed once it was sent: several worlds share it.
 type Message struct {
 	ID   uint64 // counts the messages of a world, from 1
-	Kind Kind
+	Kind MessageKind
 	From Node
 	To   Node
 	Held bool // waits for a person
@@ -51,8 +51,8 @@ type Message struct {
 func (m *Message) role() netsim.Direction {
 	switch m.Kind {
 	case Reset:
-		return netsim.NoRole
-	case Ping, ViewAsk, Request, Forward:
+		return netsim.NoDirection
+	case Ping, ViewGet, Request, Forward:
 		return netsim.Request
 	}
 	return netsim.Reply
@@ -66,12 +66,12 @@ func (m *Message) Method() string {
 	switch m.Kind {
 	case Ping:
 		return viewservice.PingMethod
-	case ViewAsk:
+	case ViewGet:
 		return viewservice.ServiceName + ".Get"
 	case Forward:
 		return pbservice.ServiceName + ".Forward"
 	}
-	if m.Body.(Question).Op.Kind == pbservice.Get {
+	if m.Body.(RequestArgs).Op.Kind == pbservice.Get {
 		return pbservice.ServiceName + ".Get"
 	}
 	return pbservice.ServiceName + ".PutAppend"
@@ -80,7 +80,7 @@ func (m *Message) Method() string {
 // Summary describes the body in a few words.
 func (m *Message) Summary() string {
 	switch b := m.Body.(type) {
-	case Question:
+	case RequestArgs:
 		return b.summary()
 	case pbservice.Reply:
 		return b.Summary()
@@ -92,7 +92,7 @@ func (m *Message) Summary() string {
 	return ""
 }
 
-func (q Question) summary() string {
+func (q RequestArgs) summary() string {
 	if q.Op.Kind == pbservice.Get {
 		return (&pbservice.GetArgs{Key: q.Op.Key, Client: q.Op.Client, Seq: q.Op.Seq}).Summary()
 	}
@@ -107,7 +107,7 @@ func (m *Message) size() int {
 	n := header + len(m.Method())
 	op := func(o pbservice.Op) int { return len(o.Key) + len(o.Value) + len(o.Client) + 2*number }
 	switch b := m.Body.(type) {
-	case Question:
+	case RequestArgs:
 		n += op(b.Op) + number
 	case pbservice.Reply:
 		n += len(b.Err) + len(b.Value) + number
@@ -135,7 +135,7 @@ func (m *Message) same(o *Message) bool {
 		return false
 	}
 	switch {
-	case m.Kind == Request || m.Kind == Answer || m.Kind == Reset || m.Held != o.Held:
+	case m.Kind == Request || m.Kind == RequestReply || m.Kind == Reset || m.Held != o.Held:
 		return false
 	case m.Asks != nil && (m.Asks.Boot != o.Asks.Boot || m.Asks.Call != o.Asks.Call):
 		return false
@@ -164,10 +164,10 @@ func (m *Message) AppendCanon(b []byte, as viewservice.Canon) []byte {
 		b = body.AppendCanon(sent.AppendCanon(b, as), as)
 	case viewservice.GetReply:
 		b = body.View.AppendCanon(b, as)
-	case Question:
+	case RequestArgs:
 		b = viewservice.View{Viewnum: body.Known}.AppendCanon(body.Op.AppendCanon(b, as), as)
 	case pbservice.Reply:
-		b = as.Text(as.Text(m.Asks.Body.(Question).Op.AppendCanon(b, as), string(body.Err)), body.Value)
+		b = as.Text(as.Text(m.Asks.Body.(RequestArgs).Op.AppendCanon(b, as), string(body.Err)), body.Value)
 		b = append(b, byte(body.Why.Code))
 	case *pbservice.ForwardArgs:
 		b = body.AppendCanon(b, m.To.String(), as)

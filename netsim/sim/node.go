@@ -10,17 +10,17 @@ import (
 // Node is a member of a world. Its number says what it is: the order of nodes is the viewservice, servers, clients.
 type Node uint8
 
-// Views is the viewservice.
-const Views Node = 0
+// Viewservice is the viewservice.
+const Viewservice Node = 0
 
 const (
-	firstServer = Views + 1
+	firstServer = Viewservice + 1
 	firstClient = firstServer + engine.MaxServers
 	lastClient  = firstClient + engine.MaxClients - 1
 )
 
 var nodeNames = func() (names [lastClient + 1]string) {
-	names[Views] = engine.Views
+	names[Viewservice] = engine.ViewAddr
 	for i := range engine.MaxServers {
 		names[int(firstServer)+i] = fmt.Sprintf("s%d", i+1)
 	}
@@ -38,8 +38,8 @@ func Client(number int) Node { return firstClient + Node(number) - 1 }
 
 // ParseNode finds a node by its name, whether a world has it or not.
 func ParseNode(name string) (Node, bool) {
-	if name == engine.Views {
-		return Views, true
+	if name == engine.ViewAddr {
+		return Viewservice, true
 	}
 	if len(name) < 2 || name[1] == '0' || name[1] == '+' || name[1] == '-' {
 		return 0, false

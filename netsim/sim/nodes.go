@@ -15,7 +15,7 @@ import (
 func (w *World) bootViews(v *views) {
 	v.incarnation++
 	v.core = viewservice.New(viewservice.Config{
-		PingInterval: w.cfg.PingInterval, DeadPings: w.cfg.DeadPings, Restarted: v.incarnation > 1, Off: w.off,
+		PingInterval: w.cfg.PingInterval, DeadPings: w.cfg.DeadPings, Restarted: v.incarnation > 1, Disabled: w.off,
 	})
 	v.state, v.born, v.deadline = netsim.Up, w.now, never
 }
@@ -31,23 +31,23 @@ func (w *World) bootServer(i int, s *server, after time.Duration) {
 	s.incarnation++
 	w.boots++
 	s.core = pbservice.NewCore(pbservice.Config{
-		Me: Server(i + 1).String(), Boot: w.boots, DeadPings: w.cfg.DeadPings, Off: w.off, Eager: w.untimed,
+		Me: Server(i + 1).String(), Boot: w.boots, DeadPings: w.cfg.DeadPings, Disabled: w.off, Eager: w.untimed,
 	})
 	s.state, s.asked = netsim.Up, nil
 	w.servers[i].tick = w.now + after
 }
 
 func (w *World) started(n Node) {
-	w.tell(netsim.Event{Kind: netsim.NodeStarted, From: n.String(), Why: fmt.Sprintf("incarnation %d", w.Incarnation(n))})
+	w.tell(netsim.TraceEvent{Kind: netsim.NodeStarted, From: n.String(), Why: fmt.Sprintf("incarnation %d", w.Incarnation(n))})
 }
 
 func (w *World) crash(n Node) error {
 	switch {
 	case n.IsClient():
-		return fmt.Errorf("%s is a client: only servers and %s can be killed", n, Views)
+		return fmt.Errorf("%s is a client: only servers and %s can be killed", n, Viewservice)
 	case w.State(n) == netsim.Crashed:
 		return fmt.Errorf("%s has crashed already", n)
-	case n == Views:
+	case n == Viewservice:
 		v := w.ownViews()
 		if v.state != netsim.Frozen {
 			v.stopped = w.now
@@ -58,7 +58,7 @@ func (w *World) crash(n Node) error {
 		s.state, s.core, s.asked, s.forward = netsim.Crashed, nil, nil, nil
 		w.servers[n.place()].tick = never
 	}
-	w.tell(netsim.Event{Kind: netsim.NodeCrashed, From: n.String()})
+	w.tell(netsim.TraceEvent{Kind: netsim.NodeCrashed, From: n.String()})
 	w.queued = slices.DeleteFunc(w.queued, func(m *Message) bool {
 		if m.To == n {
 			w.note(netsim.MsgLost, m, n.String()+" crashed")
@@ -79,8 +79,8 @@ func (w *World) breakCalls(gone Node) {
 		if c.attempt != nil && c.attempt.To == gone {
 			w.reset(c.attempt, netsim.ErrReset.Error())
 		}
-		if gone == Views && c.ask != never {
-			w.reset(&Message{Kind: ViewAsk, From: Client(i + 1), To: Views, Call: c.asks}, netsim.ErrReset.Error())
+		if gone == Viewservice && c.ask != never {
+			w.reset(&Message{Kind: ViewGet, From: Client(i + 1), To: Viewservice, Call: c.asks}, netsim.ErrReset.Error())
 		}
 	}
 	for i := range w.servers {
@@ -103,14 +103,14 @@ func (w *World) reset(call *Message, why string) {
 
 func (w *World) restart(n Node) error {
 	if n.IsClient() {
-		return fmt.Errorf("%s is a client: only servers and %s can be restarted", n, Views)
+		return fmt.Errorf("%s is a client: only servers and %s can be restarted", n, Viewservice)
 	}
 	if w.State(n) != netsim.Crashed {
 		if err := w.crash(n); err != nil {
 			return err
 		}
 	}
-	if n == Views {
+	if n == Viewservice {
 		w.bootViews(w.ownViews())
 	} else {
 		w.bootServer(n.place(), w.own(n.place()), 0)
@@ -141,7 +141,7 @@ func (w *World) freeze(n Node) error {
 		v := w.ownViews()
 		v.state, v.stopped, v.deadline = netsim.Frozen, w.now, never
 	}
-	w.tell(netsim.Event{Kind: netsim.NodeFrozen, From: n.String()})
+	w.tell(netsim.TraceEvent{Kind: netsim.NodeFrozen, From: n.String()})
 	return nil
 }
 
@@ -165,7 +165,7 @@ func (w *World) thaw(n Node) error {
 	if w.State(n) != netsim.Frozen {
 		return fmt.Errorf("%s is not frozen", n)
 	}
-	w.tell(netsim.Event{Kind: netsim.NodeThawed, From: n.String()})
+	w.tell(netsim.TraceEvent{Kind: netsim.NodeThawed, From: n.String()})
 	switch {
 	case n.IsClient():
 		c := w.ownClient(n.place())
@@ -192,8 +192,8 @@ func (w *World) thaw(n Node) error {
 	return nil
 }
 
-// ViewsTime is the viewservice's own time.
-func (w *World) ViewsTime() time.Duration { return w.views.time(w.now) }
+// ViewserviceTime is the viewservice's own time.
+func (w *World) ViewserviceTime() time.Duration { return w.views.time(w.now) }
 
 func (v *views) time(now time.Duration) time.Duration {
 	if v.state != netsim.Up {
@@ -211,10 +211,10 @@ func (w *World) setDeadline(v *views) {
 
 func (w *World) switchRules(off rules.Disabled) {
 	w.off = off
-	w.ownViews().core.Switch(off)
+	w.ownViews().core.SetDisabled(off)
 	for i := range w.servers {
 		if s := w.own(i); s.core != nil {
-			s.core.Switch(off)
+			s.core.SetDisabled(off)
 		}
 	}
 }

@@ -40,10 +40,10 @@ func (e *Engine) Observe(ctx context.Context, w engine.Window) (engine.Snapshot,
 func (w *World) snapshot(window engine.Window) engine.Snapshot {
 	v := w.views
 	s := engine.Snapshot{
-		At: w.now, Config: *w.cfg, Faults: w.Faults(), Held: w.heldMessages(), Off: w.off, Speed: 1,
-		Views: engine.ViewsState{State: v.state, Incarnation: v.incarnation, Status: v.core.Clone().Status(w.ViewsTime())},
+		At: w.now, Config: *w.cfg, Faults: w.Faults(), Held: w.heldMessages(), Disabled: w.off, Speed: 1,
+		Viewservice: engine.ViewserviceState{State: v.state, Incarnation: v.incarnation, Status: v.core.Clone().Status(w.ViewserviceTime())},
 	}
-	names := []string{Views.String()}
+	names := []string{Viewservice.String()}
 	for i := range w.servers {
 		names = append(names, Server(i+1).String())
 	}
@@ -56,7 +56,7 @@ func (w *World) snapshot(window engine.Window) engine.Snapshot {
 			answers[name] = server.core.Inspect(window)
 			state.Status = answers[name].Status
 		}
-		state.PingAge = engine.PingAge(s.Views.Status, name)
+		state.PingAge = engine.PingAge(s.Viewservice.Status, name)
 		state.CutOff = engine.CutOff(s.Faults, name, names)
 		s.Servers = append(s.Servers, state)
 	}
@@ -76,7 +76,7 @@ func (w *World) heldMessages() []netsim.Held {
 	var all []netsim.Held
 	for _, m := range w.held {
 		h := netsim.Held{
-			Msg: m.ID, CopyOf: m.CopyOf, Role: m.role(), From: m.From.String(), To: m.To.String(),
+			Msg: m.ID, CopyOf: m.CopyOf, Direction: m.role(), From: m.From.String(), To: m.To.String(),
 			Method: m.Method(), Summary: m.Summary(), Since: m.Since,
 		}
 		if m.Asks != nil {

@@ -296,7 +296,7 @@ func (e *Engine) Pause() error {
 func (e *Engine) pause() {
 	if !e.paused {
 		e.paused = true
-		e.trace.Record(netsim.Event{At: e.world.now, Kind: netsim.TimePaused, From: "time"})
+		e.trace.Record(netsim.TraceEvent{At: e.world.now, Kind: netsim.TimePaused, From: "time"})
 	}
 }
 
@@ -310,7 +310,7 @@ func (e *Engine) Resume() error {
 	if e.paused {
 		e.paused = false
 		e.anchor()
-		e.trace.Record(netsim.Event{At: e.world.now, Kind: netsim.TimeResumed, From: "time"})
+		e.trace.Record(netsim.TraceEvent{At: e.world.now, Kind: netsim.TimeResumed, From: "time"})
 		for _, s := range e.seats {
 			e.seatNext(s)
 		}
@@ -332,7 +332,7 @@ func (e *Engine) SetSpeed(speed float64) error {
 	if e.speed != speed {
 		e.anchor()
 		e.speed = speed
-		e.trace.Record(netsim.Event{At: e.world.now, Kind: netsim.TimeSpeed, From: "time", Why: netsim.SpeedWords(speed)})
+		e.trace.Record(netsim.TraceEvent{At: e.world.now, Kind: netsim.TimeSpeed, From: "time", Why: netsim.SpeedWords(speed)})
 		e.poke()
 	}
 	return nil
@@ -355,5 +355,5 @@ func (e *Engine) ready(names ...string) error {
 	if len(names) == 0 {
 		return nil
 	}
-	return engine.Known(e.names(), names...)
+	return engine.CheckNodes(e.names(), names...)
 }

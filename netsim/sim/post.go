@@ -102,7 +102,7 @@ func (w *World) insert(m *Message) {
 // lose ends the life of a message. Without time, whoever asks for the view learns of it at once: there is no timeout.
 func (w *World) lose(m *Message, why string) {
 	w.note(netsim.MsgLost, m, why)
-	if w.untimed && (m.Kind == ViewAsk || m.Kind == ViewReply) {
+	if w.untimed && (m.Kind == ViewGet || m.Kind == ViewGetReply) {
 		w.viewHeard(m, viewservice.View{})
 	}
 }
@@ -141,17 +141,17 @@ func (w *World) boot(n Node) uint64 {
 // handle hands a message to its receiver.
 func (w *World) handle(m *Message) {
 	switch m.Kind {
-	case Ping, ViewAsk:
+	case Ping, ViewGet:
 		w.viewsHandle(m)
-	case ViewReply:
+	case ViewGetReply:
 		w.viewHeard(m, m.Body.(viewservice.GetReply).View)
-	case Answer:
+	case RequestReply:
 		i := m.To.place()
 		c := w.ownClient(i)
 		if c.attempt != nil && c.attempt.Call == m.Asks.Call {
 			c.attempt = nil
 		}
-		c.core.Answer(m.Asks.Body.(Question).Op.Seq, m.Asks.Call, m.Body.(pbservice.Reply))
+		c.core.Answer(m.Asks.Body.(RequestArgs).Op.Seq, m.Asks.Call, m.Body.(pbservice.Reply))
 		w.actClient(i, c)
 	default:
 		w.serverHandles(m)
@@ -160,12 +160,12 @@ func (w *World) handle(m *Message) {
 
 func (w *World) viewsHandle(m *Message) {
 	v := w.ownViews()
-	reply := &Message{From: Views, To: m.From, Asks: m}
-	if m.Kind == ViewAsk {
+	reply := &Message{From: Viewservice, To: m.From, Asks: m}
+	if m.Kind == ViewGet {
 		view, acked := v.core.Current()
-		reply.Kind, reply.Body = ViewReply, viewservice.GetReply{View: view, Acked: acked}
+		reply.Kind, reply.Body = ViewGetReply, viewservice.GetReply{View: view, Acked: acked}
 	} else {
-		now, _ := v.core.Ping(w.ViewsTime(), m.Body.(viewservice.PingArgs)) // no server's name is refused
+		now, _ := v.core.Ping(w.ViewserviceTime(), m.Body.(viewservice.PingArgs)) // no server's name is refused
 		reply.Kind, reply.Body = PingReply, now
 		w.setDeadline(v)
 	}
@@ -179,12 +179,12 @@ func (w *World) serverHandles(m *Message) {
 	case PingReply:
 		s.core.PingReply(m.Asks.Body.(viewservice.PingArgs).Viewnum, m.Body.(viewservice.PingReply))
 	case Request:
-		q := m.Body.(Question)
+		q := m.Body.(RequestArgs)
 		s.core.Request(s.ticket(m), q.Op, q.Known)
 	case Forward:
 		reply := s.core.Forward(m.Body.(*pbservice.ForwardArgs))
-		w.post(&Message{Kind: Confirm, From: m.To, To: m.From, Body: reply, Asks: m})
-	case Confirm:
+		w.post(&Message{Kind: ForwardReply, From: m.To, To: m.From, Body: reply, Asks: m})
+	case ForwardReply:
 		s.core.Forwarded(m.Asks.Call, m.Body.(pbservice.ForwardReply))
 	}
 	w.act(i, s)
@@ -208,10 +208,10 @@ func (w *World) act(i int, s *server) {
 	for _, a := range r.Answers {
 		asks := s.asked[a.Ticket-1]
 		s.asked[a.Ticket-1] = nil
-		w.post(&Message{Kind: Answer, From: me, To: asks.From, Body: a.Reply, Asks: asks})
+		w.post(&Message{Kind: RequestReply, From: me, To: asks.From, Body: a.Reply, Asks: asks})
 	}
 	for _, p := range r.Pings {
-		w.post(&Message{Kind: Ping, From: me, To: Views, Boot: s.core.Boot(), Body: p})
+		w.post(&Message{Kind: Ping, From: me, To: Viewservice, Boot: s.core.Boot(), Body: p})
 	}
 	for _, f := range r.Forwards {
 		to, _ := ParseNode(f.To)
@@ -229,13 +229,13 @@ func (w *World) actClient(i int, c *client) {
 	slot, me := &w.clients[i], Client(i+1)
 	if r.Send.ID != 0 {
 		to, _ := ParseNode(r.Send.To)
-		c.attempt = &Message{Kind: Request, From: me, To: to, Call: r.Send.ID, Body: Question{r.Send.Op, r.Send.Known}}
+		c.attempt = &Message{Kind: Request, From: me, To: to, Call: r.Send.ID, Body: RequestArgs{r.Send.Op, r.Send.Known}}
 		w.post(c.attempt)
 	}
 	if r.Ask {
 		c.asks++
 		slot.ask = w.now + time.Duration(w.cfg.DeadPings)*w.cfg.PingInterval
-		w.post(&Message{Kind: ViewAsk, From: me, To: Views, Call: c.asks, Body: viewservice.GetArgs{}})
+		w.post(&Message{Kind: ViewGet, From: me, To: Viewservice, Call: c.asks, Body: viewservice.GetArgs{}})
 	}
 	if r.Wait > 0 {
 		slot.timer = w.now + time.Duration(r.Wait)*w.cfg.PingInterval
@@ -267,11 +267,11 @@ func (w *World) broken(m *Message) {
 		return
 	}
 	if w.watched() {
-		w.witness.Moved(netsim.Event{At: w.now, Kind: netsim.ConnReset, From: m.From.String(), To: m.To.String()})
+		w.witness.Moved(netsim.TraceEvent{At: w.now, Kind: netsim.ConnReset, From: m.From.String(), To: m.To.String()})
 	}
 	i := m.To.place()
 	switch m.Asks.Kind {
-	case ViewAsk:
+	case ViewGet:
 		w.viewHeard(m, viewservice.View{})
 	case Request:
 		c := w.ownClient(i)

@@ -103,7 +103,7 @@ func goodName(name string) bool {
 func (e *Engine) seek(b *branch, step int) {
 	e.leave()
 	e.trace.Forget()
-	e.trace.Record(netsim.Event{At: e.world.now, Kind: netsim.TimeRewound, From: "time", Why: fmt.Sprintf("to step %d of %s", step, b.name)})
+	e.trace.Record(netsim.TraceEvent{At: e.world.now, Kind: netsim.TimeRewound, From: "time", Why: fmt.Sprintf("to step %d of %s", step, b.name)})
 	p := b.before(max(step-traceSteps, 0))
 	e.branch = b
 	e.place(p)
@@ -154,7 +154,7 @@ func (e *Engine) leave() {
 // place makes the world that of a point of the present branch.
 func (e *Engine) place(p point) {
 	e.world = p.world.Clone()
-	e.world.Attend(&e.witness)
+	e.world.SetObserver(&e.witness)
 	e.step, e.stepped, e.next = p.step, p.world.now, e.branch.commandsUntil(p.step)
 }
 

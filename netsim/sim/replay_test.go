@@ -215,8 +215,8 @@ func TestChoices(t *testing.T) {
 		t.Error("time goes on")
 	}
 	happened, err = f.Choose("silence s1")
-	if f.must(err); happened != "vs counts s1 as dead" || f.look().Views.Status.View.String() != "3 s2 s3" {
-		t.Errorf("%s: view %v", happened, f.look().Views.Status.View)
+	if f.must(err); happened != "vs counts s1 as dead" || f.look().Viewservice.Status.View.String() != "3 s2 s3" {
+		t.Errorf("%s: view %v", happened, f.look().Viewservice.Status.View)
 	}
 	f.refuses(`"deliver 999" is not possible now`, func() error { _, err := f.Choose("deliver 999"); return err })
 	f.refuses("not possible", func() error { _, err := f.Choose("crash s1"); return err })
@@ -307,7 +307,7 @@ func TestPointsAreThinnedOut(t *testing.T) {
 // reopened is the world that a file tells.
 func reopened(t *testing.T, text string) fixture {
 	t.Helper()
-	e, err := Open(strings.NewReader(text), Headless())
+	e, err := Open(strings.NewReader(text), ManualTime())
 	if err != nil {
 		t.Fatal(err)
 	}

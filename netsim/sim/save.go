@@ -45,7 +45,7 @@ func (e *Engine) Save(w io.Writer) error {
 	b := bufio.NewWriter(w)
 	c := e.cfg
 	fmt.Fprintf(b, "%s\nconfig servers=%d clients=%d ping=%v dead=%d seed=%d off=%s\n", fileVersion,
-		c.Servers, c.Clients, c.PingInterval, c.DeadPings, c.Seed, strings.ReplaceAll(c.Off.String(), " ", ""))
+		c.Servers, c.Clients, c.PingInterval, c.DeadPings, c.Seed, strings.ReplaceAll(c.Disabled.String(), " ", ""))
 	for _, br := range e.branches {
 		parent := br.parent
 		if parent == "" {
@@ -215,7 +215,7 @@ func (f *file) header() (engine.Config, error) {
 			return cfg, fmt.Errorf("there is no rule %q", name)
 		}
 		if ok {
-			cfg.Off = cfg.Off.Set(r, true)
+			cfg.Disabled = cfg.Disabled.Set(r, true)
 		}
 	}
 	return cfg, cfg.Validate()

@@ -90,7 +90,7 @@ func (p *Pending) abandon(why error) {
 		p.seat.queue = slices.DeleteFunc(p.seat.queue, func(q *Pending) bool { return q == p })
 		p.end(pbservice.Reply{}, fmt.Errorf("not sent: %s runs another operation: %w", p.seat.node, why))
 	default:
-		abort := Event{Kind: Abort, Node: p.seat.node, Details: &Details{Text: why.Error()}}
+		abort := Action{Kind: Cancel, Node: p.seat.node, Details: &Details{Text: why.Error()}}
 		if err := e.command(abort); err != nil {
 			panic(fmt.Sprintf("%v: %v", abort, err))
 		}
@@ -131,7 +131,7 @@ func (e *Engine) seatNext(s *seat) {
 		return
 	}
 	s.queue[0].begun = true
-	begin := Event{Kind: Begin, Node: s.node, Details: &Details{Op: s.queue[0].op}}
+	begin := Action{Kind: Invoke, Node: s.node, Details: &Details{Op: s.queue[0].op}}
 	if err := e.command(begin); err != nil {
 		panic(fmt.Sprintf("%v: %v", begin, err))
 	}

@@ -7,12 +7,12 @@ import (
 	"cluster/splitbrain/viewservice"
 )
 
-// Steady returns an untimed world in which the service has settled: view 2 of s1 and s2 is acknowledged, s2 is
+// NewStable returns an untimed world in which the service has settled: view 2 of s1 and s2 is acknowledged, s2 is
 // complete, the others have volunteered, all clients know the view, and nothing is under way. With one server it is
 // view 1. No rule is off before that: cfg.Off counts from then on.
-func Steady(cfg engine.Config) *World {
-	off := cfg.Off
-	cfg.Off = 0
+func NewStable(cfg engine.Config) *World {
+	off := cfg.Disabled
+	cfg.Disabled = 0
 	w := NewUntimed(cfg)
 	want := viewservice.Number(min(cfg.Servers, 2))
 	for range 20 {
@@ -27,7 +27,7 @@ func Steady(cfg engine.Config) *World {
 			if off != 0 {
 				w.switchRules(off)
 			}
-			cfg.Off = off
+			cfg.Disabled = off
 			return w
 		}
 	}
@@ -37,14 +37,14 @@ func Steady(cfg engine.Config) *World {
 // round lets every server tick and everything arrive.
 func (w *World) round() {
 	for i := range w.servers {
-		w.mustApply(Event{Kind: Tick, Node: Server(i + 1)})
+		w.mustApply(Action{Kind: Tick, Node: Server(i + 1)})
 	}
 	for len(w.transit) > 0 {
-		w.mustApply(Event{Kind: Deliver, Msg: w.transit[0].ID})
+		w.mustApply(Action{Kind: Deliver, Msg: w.transit[0].ID})
 	}
 }
 
-func (w *World) mustApply(e Event) {
+func (w *World) mustApply(e Action) {
 	if err := w.Apply(e); err != nil {
 		panic(fmt.Sprintf("%v: %v", e, err))
 	}

@@ -48,8 +48,8 @@ func (e *Engine) Step(kind netsim.StepKind) (happened string, err error) {
 }
 
 // seen lets the next step happen, and tells what became of the message that it moved, if it moved one.
-func (e *Engine) seen(limit time.Duration) (ev Event, moved netsim.Event, ok bool) {
-	e.spy = func(m netsim.Event) {
+func (e *Engine) seen(limit time.Duration) (ev Action, moved netsim.TraceEvent, ok bool) {
+	e.spy = func(m netsim.TraceEvent) {
 		if moved.Kind == 0 {
 			moved = m
 		}
@@ -60,27 +60,27 @@ func (e *Engine) seen(limit time.Duration) (ev Event, moved netsim.Event, ok boo
 		e.after(ev)
 	}
 	if ev.Kind != Deliver && ev.Kind != Lose {
-		moved = netsim.Event{}
+		moved = netsim.TraceEvent{}
 	}
 	return ev, moved, ok
 }
 
-func reaches(kind netsim.StepKind, moved netsim.Event) bool {
+func reaches(kind netsim.StepKind, moved netsim.TraceEvent) bool {
 	delivered := moved.Kind == netsim.MsgDelivered
 	switch kind {
 	case netsim.StepMessage:
 		return delivered
 	case netsim.StepPing:
-		return delivered && moved.Role == netsim.Request && moved.Method == viewservice.PingMethod
+		return delivered && moved.Direction == netsim.Request && moved.Method == viewservice.PingMethod
 	}
 	return true
 }
 
-func words(ev Event, moved netsim.Event) string {
+func words(ev Action, moved netsim.TraceEvent) string {
 	switch ev.Kind {
 	case Deliver, Lose:
 		return moved.String()
-	case Tick, Timer, Unheard, ViewsTick:
+	case Tick, Timer, ViewTimeout, ViewserviceTick:
 		return "a timer of " + ev.Node.String() + " fires"
 	}
 	return ev.String()
@@ -104,7 +104,7 @@ func (e *Engine) Choices() []engine.Choice {
 	defer e.mu.Unlock()
 	var all []engine.Choice
 	for _, ev := range e.world.Events() {
-		if ev.Kind <= Silence {
+		if ev.Kind <= DeclareDead {
 			all = append(all, e.world.choice(ev))
 		}
 	}
@@ -117,18 +117,18 @@ func (e *Engine) Choices() []engine.Choice {
 	return all
 }
 
-func (w *World) choice(ev Event) engine.Choice {
+func (w *World) choice(ev Action) engine.Choice {
 	c := engine.Choice{Name: ev.String(), Due: -1}
 	switch ev.Kind {
 	case Tick:
 		c.Text, c.Due, c.Kind = ev.Node.String()+" pings: an interval has passed there", w.servers[ev.Node.place()].tick, netsim.StepEvent
 	case Timer:
 		c.Text, c.Due = ev.Node.String()+" waits no longer", w.clients[ev.Node.place()].timer
-	case Silence:
-		c.Text = fmt.Sprintf("%s counts %s as dead", Views, ev.Node)
+	case DeclareDead:
+		c.Text = fmt.Sprintf("%s counts %s as dead", Viewservice, ev.Node)
 	default:
 		m := w.message(ev.Msg)
-		what := map[EventKind]string{Deliver: "arrives", Lose: "gets lost", Duplicate: "gets a copy"}[ev.Kind]
+		what := map[ActionKind]string{Deliver: "arrives", Lose: "gets lost", Duplicate: "gets a copy"}[ev.Kind]
 		c.Text = fmt.Sprintf("%s > %s %v %s %s: %s", m.From, m.To, m.role(), m.Method(), what, m.Summary())
 		c.Kind = netsim.StepMessage
 		if ev.Kind == Deliver && m.Kind == Ping {
@@ -157,7 +157,7 @@ func (e *Engine) Choose(name string) (happened string, err error) {
 		return "", err
 	}
 	for _, ev := range e.world.Events() {
-		if ev.Kind > Silence || ev.String() != name {
+		if ev.Kind > DeclareDead || ev.String() != name {
 			continue
 		}
 		text := e.world.choice(ev).Text

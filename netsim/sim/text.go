@@ -17,10 +17,10 @@ import (
 
 // kindNames are the first words of events as text. An operation begins with its own name.
 var kindNames = [...]string{
-	Tick: "tick", Deliver: "deliver", Lose: "lose", Duplicate: "duplicate", Timer: "timer", Unheard: "unheard",
-	ViewsTick: "views", Silence: "silence", Crash: "crash", Restart: "restart", Freeze: "freeze", Thaw: "thaw",
-	Add: "add", Begin: "", Abort: "abort", Break: "break", Mend: "mend", HealAll: "heal", ReleaseAll: "release",
-	Isolate: "isolate", Partition: "partition", Unreliable: "unreliable", Switch: "rules",
+	Tick: "tick", Deliver: "deliver", Lose: "lose", Duplicate: "duplicate", Timer: "timer", ViewTimeout: "unheard",
+	ViewserviceTick: "views", DeclareDead: "silence", Crash: "crash", Restart: "restart", Freeze: "freeze", Thaw: "thaw",
+	Add: "add", Invoke: "", Cancel: "abort", SetFault: "break", ClearFault: "mend", HealAll: "heal", ReleaseAll: "release",
+	Isolate: "isolate", Partition: "partition", Unreliable: "unreliable", SetDisabled: "rules",
 }
 
 var opKinds = []pbservice.OpKind{pbservice.Get, pbservice.Put, pbservice.Append}
@@ -32,7 +32,7 @@ var faultNames = [...]string{
 }
 
 // String is the event as one line: "tick s1", "deliver 17", `put "a" "1" @c1`. ParseEvent reads it.
-func (e Event) String() string {
+func (e Action) String() string {
 	if int(e.Kind) >= len(kindNames) {
 		return fmt.Sprintf("event(%d)", e.Kind)
 	}
@@ -44,18 +44,18 @@ func (e Event) String() string {
 	switch e.Kind {
 	case Deliver, Lose, Duplicate:
 		return fmt.Sprintf("%s %d", name, e.Msg)
-	case ViewsTick, Add, HealAll, ReleaseAll:
+	case ViewserviceTick, Add, HealAll, ReleaseAll:
 		return name
-	case Begin:
+	case Invoke:
 		return opText(d.Op) + " @" + e.Node.String()
-	case Abort:
+	case Cancel:
 		return fmt.Sprintf("%s %s %q", name, e.Node, d.Text)
-	case Break, Mend:
-		return name + " " + faultText(d.Fault, e.Kind == Break)
+	case SetFault, ClearFault:
+		return name + " " + faultText(d.Fault, e.Kind == SetFault)
 	case Partition:
 		return name + " " + groupsText(d.Groups)
-	case Switch:
-		return strings.TrimSpace(name + " " + strings.ReplaceAll(d.Off.String(), ",", ""))
+	case SetDisabled:
+		return strings.TrimSpace(name + " " + strings.ReplaceAll(d.Disabled.String(), ",", ""))
 	}
 	return name + " " + e.Node.String()
 }
@@ -97,14 +97,14 @@ func groupsText(groups [][]Node) string {
 }
 
 // ParseEvent reads what String wrote. The error says what is wrong with the line.
-func ParseEvent(line string) (Event, error) {
+func ParseEvent(line string) (Action, error) {
 	words, err := split(line)
 	if err != nil || len(words) == 0 {
-		return Event{}, fmt.Errorf("%q is no event", line)
+		return Action{}, fmt.Errorf("%q is no event", line)
 	}
 	e, ok := parse(words[0], words[1:])
 	if !ok {
-		return Event{}, fmt.Errorf("%q is no event", line)
+		return Action{}, fmt.Errorf("%q is no event", line)
 	}
 	return e, nil
 }
@@ -130,47 +130,47 @@ func split(line string) (words []string, err error) {
 	return words, nil
 }
 
-func parse(name string, words []string) (Event, bool) {
+func parse(name string, words []string) (Action, bool) {
 	if i := slices.IndexFunc(opKinds, func(k pbservice.OpKind) bool { return k.String() == name }); i >= 0 {
 		return parseOp(opKinds[i], words)
 	}
 	i := slices.Index(kindNames[:], name)
 	if i < 0 || name == "" {
-		return Event{}, false
+		return Action{}, false
 	}
-	e := Event{Kind: EventKind(i)}
+	e := Action{Kind: ActionKind(i)}
 	switch e.Kind {
 	case Deliver, Lose, Duplicate:
 		return parseMessage(e, words)
-	case ViewsTick, Add, HealAll, ReleaseAll:
+	case ViewserviceTick, Add, HealAll, ReleaseAll:
 		return e, len(words) == 0
-	case Break, Mend:
+	case SetFault, ClearFault:
 		return parseFault(e, words)
 	case Partition:
 		return parseGroups(e, words)
-	case Switch:
+	case SetDisabled:
 		return parseRules(e, words)
 	}
 	return parseNode(e, words)
 }
 
-func parseOp(kind pbservice.OpKind, words []string) (Event, bool) {
+func parseOp(kind pbservice.OpKind, words []string) (Action, bool) {
 	args := 2
 	if kind == pbservice.Get {
 		args = 1
 	}
 	if len(words) != args+1 || !strings.HasPrefix(words[args], "@") {
-		return Event{}, false
+		return Action{}, false
 	}
 	n, ok := ParseNode(words[args][1:])
 	op := pbservice.Op{Kind: kind, Key: words[0]}
 	if args == 2 {
 		op.Value = words[1]
 	}
-	return Event{Kind: Begin, Node: n, Details: &Details{Op: op}}, ok
+	return Action{Kind: Invoke, Node: n, Details: &Details{Op: op}}, ok
 }
 
-func parseMessage(e Event, words []string) (Event, bool) {
+func parseMessage(e Action, words []string) (Action, bool) {
 	if len(words) != 1 {
 		return e, false
 	}
@@ -179,11 +179,11 @@ func parseMessage(e Event, words []string) (Event, bool) {
 	return e, err == nil
 }
 
-func parseNode(e Event, words []string) (Event, bool) {
+func parseNode(e Action, words []string) (Action, bool) {
 	switch {
-	case e.Kind == Abort && len(words) == 2:
+	case e.Kind == Cancel && len(words) == 2:
 		e.Details = &Details{Text: words[1]}
-	case e.Kind == Abort || len(words) != 1:
+	case e.Kind == Cancel || len(words) != 1:
 		return e, false
 	}
 	n, ok := ParseNode(words[0])
@@ -191,7 +191,7 @@ func parseNode(e Event, words []string) (Event, bool) {
 	return e, ok
 }
 
-func parseFault(e Event, words []string) (Event, bool) {
+func parseFault(e Action, words []string) (Action, bool) {
 	if len(words) < 3 {
 		return e, false
 	}
@@ -203,7 +203,7 @@ func parseFault(e Event, words []string) (Event, bool) {
 	degree := words[3:]
 	var err error
 	switch {
-	case e.Kind == Mend || f.Kind == netsim.FaultCut || f.Kind == netsim.FaultHold:
+	case e.Kind == ClearFault || f.Kind == netsim.FaultCut || f.Kind == netsim.FaultHold:
 		if len(degree) != 0 {
 			return e, false
 		}
@@ -225,7 +225,7 @@ func parseFault(e Event, words []string) (Event, bool) {
 	return e, err == nil
 }
 
-func parseGroups(e Event, words []string) (Event, bool) {
+func parseGroups(e Action, words []string) (Action, bool) {
 	groups := [][]Node{{}}
 	for _, word := range words {
 		if word == "|" {
@@ -243,14 +243,14 @@ func parseGroups(e Event, words []string) (Event, bool) {
 	return e, true
 }
 
-func parseRules(e Event, words []string) (Event, bool) {
+func parseRules(e Action, words []string) (Action, bool) {
 	e.Details = &Details{}
 	for _, word := range words {
 		r, ok := rules.Named(word)
 		if !ok {
 			return e, false
 		}
-		e.Off = e.Off.Set(r, true)
+		e.Disabled = e.Disabled.Set(r, true)
 	}
 	return e, true
 }

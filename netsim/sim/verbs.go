@@ -11,7 +11,7 @@ import (
 )
 
 // give gives a command if all names are those of nodes.
-func (e *Engine) give(ev Event, names ...string) error {
+func (e *Engine) give(ev Action, names ...string) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if err := e.ready(names...); err != nil {
@@ -20,9 +20,9 @@ func (e *Engine) give(ev Event, names ...string) error {
 	return e.command(ev)
 }
 
-func (e *Engine) onNode(kind EventKind, node string) error {
+func (e *Engine) onNode(kind ActionKind, node string) error {
 	n, _ := ParseNode(node)
-	return e.give(Event{Kind: kind, Node: n}, node)
+	return e.give(Action{Kind: kind, Node: n}, node)
 }
 
 // Kill crashes a server or the viewservice, frozen or not. What it has already sent still arrives.
@@ -44,10 +44,10 @@ func (e *Engine) Isolate(node string) error { return e.onNode(Isolate, node) }
 func (e *Engine) Unreliable(node string) error { return e.onNode(Unreliable, node) }
 
 // HealAll makes all links whole and thaws all that is frozen. The crashed stay so.
-func (e *Engine) HealAll() error { return e.give(Event{Kind: HealAll}) }
+func (e *Engine) HealAll() error { return e.give(Action{Kind: HealAll}) }
 
 // ReleaseAll ends all holds and delivers what waits.
-func (e *Engine) ReleaseAll() error { return e.give(Event{Kind: ReleaseAll}) }
+func (e *Engine) ReleaseAll() error { return e.give(Action{Kind: ReleaseAll}) }
 
 // Add starts one more server, under the next number.
 func (e *Engine) Add() (name string, err error) {
@@ -56,7 +56,7 @@ func (e *Engine) Add() (name string, err error) {
 	if err := e.ready(); err != nil {
 		return "", err
 	}
-	if err := e.command(Event{Kind: Add}); err != nil {
+	if err := e.command(Action{Kind: Add}); err != nil {
 		return "", err
 	}
 	return Server(len(e.world.servers)).String(), nil
@@ -72,15 +72,15 @@ func (e *Engine) Partition(groups [][]string) error {
 			nodes[i] = append(nodes[i], n)
 		}
 	}
-	return e.give(Event{Kind: Partition, Details: &Details{Groups: nodes}}, slices.Concat(groups...)...)
+	return e.give(Action{Kind: Partition, Details: &Details{Groups: nodes}}, slices.Concat(groups...)...)
 }
 
 // onLink begins a fault of a link, or ends it if it is none.
 func (e *Engine) onLink(is bool, f netsim.Fault, from, to string) error {
 	f.From, f.To = from, to
-	ev := Event{Kind: Mend, Details: &Details{Fault: netsim.Fault{Kind: f.Kind, From: from, To: to}}}
+	ev := Action{Kind: ClearFault, Details: &Details{Fault: netsim.Fault{Kind: f.Kind, From: from, To: to}}}
 	if is {
-		ev = Event{Kind: Break, Details: &Details{Fault: f}}
+		ev = Action{Kind: SetFault, Details: &Details{Fault: f}}
 	}
 	return e.give(ev, from, to)
 }
@@ -156,19 +156,19 @@ func (e *Engine) DuplicateHeld(message uint64) (duplicate uint64, err error) {
 	if err := e.holds(message); err != nil {
 		return 0, err
 	}
-	if err := e.command(Event{Kind: Duplicate, Msg: message}); err != nil {
+	if err := e.command(Action{Kind: Duplicate, Msg: message}); err != nil {
 		return 0, err
 	}
 	return e.world.messages, nil
 }
 
-func (e *Engine) onHeld(kind EventKind, message uint64) error {
+func (e *Engine) onHeld(kind ActionKind, message uint64) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if err := e.holds(message); err != nil {
 		return err
 	}
-	return e.command(Event{Kind: kind, Msg: message})
+	return e.command(Action{Kind: kind, Msg: message})
 }
 
 // holds says that a message is not held.
@@ -189,5 +189,5 @@ func (e *Engine) Switch(rule rules.Rule, on bool) error {
 	if err := e.ready(); err != nil {
 		return err
 	}
-	return e.command(Event{Kind: Switch, Details: &Details{Off: e.world.off.Set(rule, !on)}})
+	return e.command(Action{Kind: SetDisabled, Details: &Details{Disabled: e.world.off.Set(rule, !on)}})
 }

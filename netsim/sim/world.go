@@ -48,7 +48,7 @@ type state struct {
 	queued  []*Message // at frozen nodes, in order of arrival
 	links   []*link    // that have or had faults, by their ends
 
-	witness *Witness
+	witness *Observer
 }
 
 // epochs counts those of all worlds.
@@ -109,7 +109,7 @@ func NewWorld(cfg engine.Config) *World { return newWorld(cfg, false) }
 func NewUntimed(cfg engine.Config) *World { return newWorld(cfg, true) }
 
 func newWorld(cfg engine.Config, untimed bool) *World {
-	w := &World{state: state{cfg: &cfg, untimed: untimed, off: cfg.Off, epoch: epochs.Add(1)}}
+	w := &World{state: state{cfg: &cfg, untimed: untimed, off: cfg.Disabled, epoch: epochs.Add(1)}}
 	w.views = &views{epoch: w.epoch}
 	w.bootViews(w.views)
 	for i := range cfg.Servers {
@@ -198,7 +198,7 @@ func (w *World) Off() rules.Disabled { return w.off }
 // Nodes returns all nodes in their order.
 func (w *World) Nodes() []Node {
 	all := make([]Node, 0, 1+len(w.servers)+len(w.clients))
-	all = append(all, Views)
+	all = append(all, Viewservice)
 	for i := range w.servers {
 		all = append(all, Server(i+1))
 	}
@@ -216,7 +216,7 @@ func (w *World) has(n Node) bool {
 	case n.IsServer():
 		return n.place() < len(w.servers)
 	}
-	return n == Views
+	return n == Viewservice
 }
 
 // State says how a node fares.
@@ -283,7 +283,7 @@ func (w *World) Awaited(m *Message) bool {
 	case Request:
 		newest := w.clients[asks.From.place()].attempt
 		return newest != nil && newest.Call == asks.Call
-	case ViewAsk:
+	case ViewGet:
 		c := w.clients[asks.From.place()]
 		return c.ask != never && c.asks == asks.Call
 	}

@@ -37,7 +37,7 @@ func TestClonesAreApart(t *testing.T) {
 	l := newLoad(NewWorld(config(3, 2, 3)), 3, 3)
 	l.observe(false)
 	lossy := netsim.Fault{Kind: netsim.FaultLoss, From: "s1", To: "s2", Probability: 0.2}
-	l.mustApply(Event{Kind: Break, Details: &Details{Fault: lossy}})
+	l.mustApply(Action{Kind: SetFault, Details: &Details{Fault: lossy}})
 	l.run(t, 2*time.Second)
 	before := l.Hash()
 	worlds := make([]*World, 8)
@@ -49,7 +49,7 @@ func TestClonesAreApart(t *testing.T) {
 				w.Step()
 			}
 			if i%2 == 1 {
-				w.mustApply(Event{Kind: Crash, Node: Server(1)})
+				w.mustApply(Action{Kind: Crash, Node: Server(1)})
 			}
 			for range 200 {
 				w.Step()
@@ -76,7 +76,7 @@ func TestClonesAreApart(t *testing.T) {
 
 func TestSteady(t *testing.T) {
 	for servers, want := range map[int]string{1: "1 s1 ·", 2: "2 s1 s2", 3: "2 s1 s2", 9: "2 s1 s2"} {
-		w := Steady(config(servers, 2, 1))
+		w := NewStable(config(servers, 2, 1))
 		view, acked := w.ViewCore().Current()
 		if view.String() != want || !acked || len(w.Transit()) > 0 || w.ClerkCore(Client(2)).View() != view {
 			t.Errorf("%d servers: view %v acknowledged %v, under way %d, c2 knows %v",
@@ -90,11 +90,11 @@ func TestSteady(t *testing.T) {
 
 // In an untimed world what is sent again is under way once, and an operation ends when its messages arrive.
 func TestUntimed(t *testing.T) {
-	w := Steady(config(3, 2, 1))
+	w := NewStable(config(3, 2, 1))
 	var got pbservice.Reply
-	w.Attend(&Witness{Ended: func(_ Node, _ pbservice.Op, r pbservice.Reply, _ error, _ time.Duration) { got = r }})
+	w.SetObserver(&Observer{Ended: func(_ Node, _ pbservice.Op, r pbservice.Reply, _ error, _ time.Duration) { got = r }})
 	for range 3 {
-		w.mustApply(Event{Kind: Tick, Node: Server(1)})
+		w.mustApply(Action{Kind: Tick, Node: Server(1)})
 	}
 	if len(w.Transit()) != 1 {
 		t.Errorf("%d messages after three equal pings", len(w.Transit()))
@@ -102,7 +102,7 @@ func TestUntimed(t *testing.T) {
 	if _, _, ok := w.Next(); ok {
 		t.Error("something happens by itself")
 	}
-	w.mustApply(Event{Kind: Begin, Node: Client(1), Details: &Details{Op: pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "1"}}})
+	w.mustApply(Action{Kind: Invoke, Node: Client(1), Details: &Details{Op: pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "1"}}})
 	w.round()
 	if got.Err != pbservice.OK || w.Waits(Client(1)) || w.Running(Client(1)) {
 		t.Errorf("put ended with %+v, waits %v, running %v", got, w.Waits(Client(1)), w.Running(Client(1)))
@@ -113,17 +113,17 @@ func TestUntimed(t *testing.T) {
 		}
 	}
 	// A lost question for the view is answered by nothing at once, and can be asked again.
-	w.mustApply(Event{Kind: Crash, Node: Server(1)})
-	w.mustApply(Event{Kind: Begin, Node: Client(1), Details: &Details{Op: pbservice.Op{Key: "a"}}})
+	w.mustApply(Action{Kind: Crash, Node: Server(1)})
+	w.mustApply(Action{Kind: Invoke, Node: Client(1), Details: &Details{Op: pbservice.Op{Key: "a"}}})
 	for range 2 {
-		w.mustApply(Event{Kind: Timer, Node: Client(1)})
+		w.mustApply(Action{Kind: Timer, Node: Client(1)})
 		asks := w.transit[len(w.transit)-2]
-		if asks.Kind != ViewAsk && w.transit[len(w.transit)-1].Kind != ViewAsk {
+		if asks.Kind != ViewGet && w.transit[len(w.transit)-1].Kind != ViewGet {
 			t.Fatalf("under way: %+v", asks)
 		}
 		for _, m := range w.transit {
-			if m.Kind == ViewAsk {
-				w.mustApply(Event{Kind: Lose, Msg: m.ID})
+			if m.Kind == ViewGet {
+				w.mustApply(Action{Kind: Lose, Msg: m.ID})
 				break
 			}
 		}
@@ -133,22 +133,22 @@ func TestUntimed(t *testing.T) {
 func TestEventsAsText(t *testing.T) {
 	put := &Details{Op: pbservice.Op{Kind: pbservice.Put, Key: "a b", Value: "\"\x00\n@c2"}}
 	fault := func(f netsim.Fault) *Details { f.From, f.To = "s1", "vs"; return &Details{Fault: f} }
-	events := []Event{
+	events := []Action{
 		{Kind: Tick, Node: Server(3)}, {Kind: Deliver, Msg: 17}, {Kind: Lose, Msg: 18}, {Kind: Duplicate, Msg: 1 << 60},
-		{Kind: Timer, Node: Client(64)}, {Kind: Silence, Node: Server(9)}, {Kind: Crash}, {Kind: Restart, Node: Server(1)},
-		{Kind: Freeze, Node: Client(1)}, {Kind: Thaw}, {Kind: Add}, {Kind: Begin, Node: Client(1), Details: put},
-		{Kind: Begin, Node: Client(2), Details: &Details{Op: pbservice.Op{Key: ""}}}, {Kind: HealAll}, {Kind: ReleaseAll},
-		{Kind: Abort, Node: Client(2), Details: &Details{Text: "context canceled"}}, {Kind: Isolate, Node: Server(1)},
-		{Kind: Break, Details: fault(netsim.Fault{Kind: netsim.FaultCut})},
-		{Kind: Break, Details: fault(netsim.Fault{Kind: netsim.FaultDelay, Delay: time.Second, Jitter: 3})},
-		{Kind: Break, Details: fault(netsim.Fault{Kind: netsim.FaultLoss, Probability: 0.1234567890123})},
-		{Kind: Break, Details: fault(netsim.Fault{Kind: netsim.FaultReplyLoss, Probability: 1})},
-		{Kind: Break, Details: fault(netsim.Fault{Kind: netsim.FaultReorder, Window: time.Minute})},
-		{Kind: Mend, Details: fault(netsim.Fault{Kind: netsim.FaultHold})},
-		{Kind: Partition, Details: &Details{Groups: [][]Node{{Views, Server(1)}, {Client(2)}}}},
-		{Kind: Unreliable, Node: Server(2)}, {Kind: Unheard, Node: Client(1)}, {Kind: ViewsTick},
-		{Kind: Switch, Details: &Details{Off: rules.Without(rules.AckRule, rules.ForwardGets)}},
-		{Kind: Switch, Details: &Details{}},
+		{Kind: Timer, Node: Client(64)}, {Kind: DeclareDead, Node: Server(9)}, {Kind: Crash}, {Kind: Restart, Node: Server(1)},
+		{Kind: Freeze, Node: Client(1)}, {Kind: Thaw}, {Kind: Add}, {Kind: Invoke, Node: Client(1), Details: put},
+		{Kind: Invoke, Node: Client(2), Details: &Details{Op: pbservice.Op{Key: ""}}}, {Kind: HealAll}, {Kind: ReleaseAll},
+		{Kind: Cancel, Node: Client(2), Details: &Details{Text: "context canceled"}}, {Kind: Isolate, Node: Server(1)},
+		{Kind: SetFault, Details: fault(netsim.Fault{Kind: netsim.FaultCut})},
+		{Kind: SetFault, Details: fault(netsim.Fault{Kind: netsim.FaultDelay, Delay: time.Second, Jitter: 3})},
+		{Kind: SetFault, Details: fault(netsim.Fault{Kind: netsim.FaultLoss, Probability: 0.1234567890123})},
+		{Kind: SetFault, Details: fault(netsim.Fault{Kind: netsim.FaultReplyLoss, Probability: 1})},
+		{Kind: SetFault, Details: fault(netsim.Fault{Kind: netsim.FaultReorder, Window: time.Minute})},
+		{Kind: ClearFault, Details: fault(netsim.Fault{Kind: netsim.FaultHold})},
+		{Kind: Partition, Details: &Details{Groups: [][]Node{{Viewservice, Server(1)}, {Client(2)}}}},
+		{Kind: Unreliable, Node: Server(2)}, {Kind: ViewTimeout, Node: Client(1)}, {Kind: ViewserviceTick},
+		{Kind: SetDisabled, Details: &Details{Disabled: rules.Without(rules.AckRule, rules.ForwardGets)}},
+		{Kind: SetDisabled, Details: &Details{}},
 	}
 	for _, e := range events {
 		got, err := ParseEvent(e.String())
@@ -226,13 +226,13 @@ func (l *load) disturb(t *testing.T) {
 	}
 	switch l.random.IntN(6) {
 	case 0:
-		e = Event{Kind: HealAll}
+		e = Action{Kind: HealAll}
 	case 1:
-		e = Event{Kind: Break, Details: &Details{Fault: f}}
+		e = Action{Kind: SetFault, Details: &Details{Fault: f}}
 	case 2:
-		e = Event{Kind: Freeze, Node: Node(l.random.IntN(4))}
+		e = Action{Kind: Freeze, Node: Node(l.random.IntN(4))}
 	}
-	if e.Kind == Crash && (e.Node == Views || l.random.IntN(4) > 0) {
+	if e.Kind == Crash && (e.Node == Viewservice || l.random.IntN(4) > 0) {
 		return
 	}
 	before := l.Hash()
@@ -243,11 +243,11 @@ func (l *load) disturb(t *testing.T) {
 
 func TestRuleOffBreaksAPromise(t *testing.T) {
 	cfg := engine.Defaults
-	cfg.Off = rules.Without(rules.FilterDuplicates)
+	cfg.Disabled = rules.Without(rules.FilterDuplicates)
 	w := NewWorld(cfg)
 	var log history.Recorder
 	id := 0
-	w.Attend(&Witness{
+	w.SetObserver(&Observer{
 		Began: func(c Node, op pbservice.Op, at time.Duration) { id = log.Call(c.String(), op, at) },
 		Ended: func(_ Node, _ pbservice.Op, r pbservice.Reply, err error, at time.Duration) {
 			log.Return(id, at, history.OutcomeOf(r, err))
@@ -260,12 +260,12 @@ func TestRuleOffBreaksAPromise(t *testing.T) {
 	}
 	run(time.Second)
 	lost := netsim.Fault{Kind: netsim.FaultReplyLoss, From: "s1", To: "c1", Probability: 1}
-	w.mustApply(Event{Kind: Break, Details: &Details{Fault: lost}})
-	w.mustApply(Event{Kind: Begin, Node: Client(1), Details: &Details{Op: pbservice.Op{Kind: pbservice.Append, Key: "a", Value: "x"}}})
+	w.mustApply(Action{Kind: SetFault, Details: &Details{Fault: lost}})
+	w.mustApply(Action{Kind: Invoke, Node: Client(1), Details: &Details{Op: pbservice.Op{Kind: pbservice.Append, Key: "a", Value: "x"}}})
 	run(1200 * time.Millisecond)
-	w.mustApply(Event{Kind: HealAll})
+	w.mustApply(Action{Kind: HealAll})
 	run(2 * time.Second)
-	w.mustApply(Event{Kind: Begin, Node: Client(1), Details: &Details{Op: pbservice.Op{Kind: pbservice.Get, Key: "a"}}})
+	w.mustApply(Action{Kind: Invoke, Node: Client(1), Details: &Details{Op: pbservice.Op{Kind: pbservice.Get, Key: "a"}}})
 	run(3 * time.Second)
 	if v := history.Check(log.Operations(), time.Minute); v.Result != history.Violated {
 		t.Errorf("a repeated append did no harm: %v, %+v", v, log.Operations())

@@ -64,7 +64,7 @@ func View(ctx context.Context, out io.Writer, o ClientOptions, asJSON bool) erro
 // unacknowledged asks the primary why it has not acknowledged its view.
 func (o ClientOptions) unacknowledged(ctx context.Context, v viewservice.View) string {
 	const patience = 500 * time.Millisecond
-	primary := env.NewCaller(env.System, Dial, v.Primary)
+	primary := env.NewClient(env.System, Dial, v.Primary)
 	defer primary.Close()
 	reply := new(pbservice.InspectReply)
 	waits := fmt.Sprintf("view %d waits for Ping(%d) from its primary (V2)", v.Viewnum, v.Viewnum)

@@ -43,7 +43,7 @@ type Change struct {
 // Changes are the views that the viewservice remembers, with their causes, on the trace's clock.
 func Changes(s engine.Snapshot) []Change {
 	var all []Change
-	status := s.Views.Status
+	status := s.Viewservice.Status
 	for _, c := range status.Changes {
 		text := "view " + c.View.String()
 		for i, cause := range c.Causes {
@@ -56,7 +56,7 @@ func Changes(s engine.Snapshot) []Change {
 
 // Diagram writes the messages among events, oldest first, with what happened to nodes and links, and the views
 // across. What was lost, held or doubled says so.
-func Diagram(w io.Writer, f Format, events []netsim.Event, changes []Change, o Options) error {
+func Diagram(w io.Writer, f Format, events []netsim.TraceEvent, changes []Change, o Options) error {
 	d := newDiagram(events, changes, o)
 	text := ""
 	switch f {
@@ -118,7 +118,7 @@ type diagram struct {
 	omitted int // messages
 }
 
-func newDiagram(events []netsim.Event, changes []Change, o Options) *diagram {
+func newDiagram(events []netsim.TraceEvent, changes []Change, o Options) *diagram {
 	d := &diagram{lanes: slices.Clone(o.Lanes)}
 	most := o.Most
 	if most <= 0 {
@@ -130,7 +130,7 @@ func newDiagram(events []netsim.Event, changes []Change, o Options) *diagram {
 		d.addMessage(m)
 	}
 	for _, e := range events {
-		if e.Role == netsim.NoRole && e.At >= since {
+		if e.Direction == netsim.NoDirection && e.At >= since {
 			d.addEvent(e)
 		}
 	}
@@ -145,17 +145,17 @@ func newDiagram(events []netsim.Event, changes []Change, o Options) *diagram {
 }
 
 // gather follows each message through the trace, in the order in which they appear.
-func gather(events []netsim.Event, pings bool) []*message {
+func gather(events []netsim.TraceEvent, pings bool) []*message {
 	var all []*message
 	byID := map[uint64]*message{}
 	for _, e := range events {
-		if e.Role == netsim.NoRole || !pings && strings.HasPrefix(e.Method, viewservice.ServiceName+".") {
+		if e.Direction == netsim.NoDirection || !pings && strings.HasPrefix(e.Method, viewservice.ServiceName+".") {
 			continue
 		}
 		m := byID[e.Msg]
 		if m == nil {
 			m = &message{
-				id: e.Msg, role: e.Role, from: e.From, to: e.To, copyOf: e.CopyOf, answers: e.Answers, sent: e.At,
+				id: e.Msg, role: e.Direction, from: e.From, to: e.To, copyOf: e.CopyOf, answers: e.Answers, sent: e.At,
 				known: e.Kind == netsim.MsgSent || e.Kind == netsim.MsgDuplicated, text: words(e),
 			}
 			byID[e.Msg] = m
@@ -166,7 +166,7 @@ func gather(events []netsim.Event, pings bool) []*message {
 	return all
 }
 
-func (m *message) stage(e netsim.Event) {
+func (m *message) stage(e netsim.TraceEvent) {
 	m.ended, m.why = e.At, e.Why
 	switch e.Kind {
 	case netsim.MsgDelivered:
@@ -181,8 +181,8 @@ func (m *message) stage(e netsim.Event) {
 }
 
 // words is what a message says.
-func words(e netsim.Event) string {
-	if e.Role == netsim.Reply {
+func words(e netsim.TraceEvent) string {
+	if e.Direction == netsim.Reply {
 		return clean(e.Summary)
 	}
 	verb := strings.ToLower(e.Method[strings.LastIndex(e.Method, ".")+1:])
@@ -247,7 +247,7 @@ func (m *message) end() string {
 }
 
 // addEvent adds what happened to a node, a link or time. Connections are no messages, and are left out.
-func (d *diagram) addEvent(e netsim.Event) {
+func (d *diagram) addEvent(e netsim.TraceEvent) {
 	switch e.Kind {
 	case netsim.DialWaiting, netsim.DialRefused, netsim.ConnReset:
 		return

@@ -9,11 +9,11 @@ import (
 )
 
 func ExampleDiagram() {
-	get := netsim.Event{Role: netsim.Request, Msg: 1, From: "c1", To: "s1", Method: "PBServer.Get", Summary: `get "a" c1/1`}
+	get := netsim.TraceEvent{Direction: netsim.Request, Msg: 1, From: "c1", To: "s1", Method: "PBServer.Get", Summary: `get "a" c1/1`}
 	sent, lost := get, get
 	sent.Kind = netsim.MsgSent
 	lost.Kind, lost.At, lost.Why = netsim.MsgLost, time.Millisecond, "c1 > s1 is cut"
-	events := []netsim.Event{sent, lost}
+	events := []netsim.TraceEvent{sent, lost}
 	_ = export.Diagram(os.Stdout, export.Text, events, nil, export.Options{Lanes: []string{"s1", "c1"}, ASCII: true})
 	// Output:
 	//      seconds  s1       c1

@@ -30,23 +30,23 @@ const ms = time.Millisecond
 const nasty = "<script>\"&'#;%%\x1b[31m\n\u202e]]>\xff`{}\\end"
 
 // story is a trace in which everything happens once.
-func story() []netsim.Event {
+func story() []netsim.TraceEvent {
 	var seq uint64
-	var all []netsim.Event
-	tell := func(at time.Duration, k netsim.Kind, e netsim.Event) {
+	var all []netsim.TraceEvent
+	tell := func(at time.Duration, k netsim.EventKind, e netsim.TraceEvent) {
 		seq++
 		e.Seq, e.At, e.Kind = seq, at, k
 		all = append(all, e)
 	}
-	request := func(id uint64, from, to, method, text string) netsim.Event {
-		return netsim.Event{Role: netsim.Request, Msg: id, From: from, To: to, Method: method, Summary: text}
+	request := func(id uint64, from, to, method, text string) netsim.TraceEvent {
+		return netsim.TraceEvent{Direction: netsim.Request, Msg: id, From: from, To: to, Method: method, Summary: text}
 	}
-	reply := func(id, answers uint64, from, to, method, text string) netsim.Event {
-		return netsim.Event{Role: netsim.Reply, Msg: id, Answers: answers, From: from, To: to, Method: method, Summary: text}
+	reply := func(id, answers uint64, from, to, method, text string) netsim.TraceEvent {
+		return netsim.TraceEvent{Direction: netsim.Reply, Msg: id, Answers: answers, From: from, To: to, Method: method, Summary: text}
 	}
-	because := func(e netsim.Event, why string) netsim.Event { e.Why = why; return e }
+	because := func(e netsim.TraceEvent, why string) netsim.TraceEvent { e.Why = why; return e }
 
-	tell(0, netsim.NodeStarted, netsim.Event{From: "s1"})
+	tell(0, netsim.NodeStarted, netsim.TraceEvent{From: "s1"})
 	ping := request(1, "s1", "vs", "ViewServer.Ping", "Ping(2)")
 	tell(1*ms, netsim.MsgSent, ping)
 	tell(2*ms, netsim.MsgDelivered, ping)
@@ -56,7 +56,7 @@ func story() []netsim.Event {
 	forward := request(3, "s1", "s2", "PBServer.Forward", `view 2: op 1 put "a" "1"`)
 	tell(5*ms, netsim.MsgSent, forward)
 	tell(5*ms, netsim.MsgHeld, because(forward, "s1 > s2 holds messages"))
-	tell(6*ms, netsim.LinkHolds, netsim.Event{From: "s1", To: "s2"})
+	tell(6*ms, netsim.LinkHolds, netsim.TraceEvent{From: "s1", To: "s2"})
 	again := request(4, "s1", "s2", "PBServer.Forward", `view 2: op 1 put "a" "1"`)
 	again.CopyOf = 3
 	tell(7*ms, netsim.MsgDuplicated, again)
@@ -71,9 +71,9 @@ func story() []netsim.Event {
 	done := reply(7, 2, "s1", "c1", "PBServer.PutAppend", "OK")
 	tell(16*ms, netsim.MsgSent, done)
 	tell(17*ms, netsim.MsgLost, because(done, "s1 > c1 is cut"))
-	tell(18*ms, netsim.NodeCrashed, netsim.Event{From: "s1"})
-	tell(19*ms, netsim.DialRefused, netsim.Event{From: "c1", To: "s1"})
-	tell(20*ms, netsim.TimePaused, netsim.Event{From: "time"})
+	tell(18*ms, netsim.NodeCrashed, netsim.TraceEvent{From: "s1"})
+	tell(19*ms, netsim.DialRefused, netsim.TraceEvent{From: "c1", To: "s1"})
+	tell(20*ms, netsim.TimePaused, netsim.TraceEvent{From: "time"})
 	late := reply(9, 0, "s2", "c1", "PBServer.Get", "no such key")
 	tell(22*ms, netsim.MsgDelivered, late)
 	tell(23*ms, netsim.MsgSent, request(10, "c2", "s2", "PBServer.Get", `get "b" c2/2`))
@@ -293,7 +293,7 @@ func TestWritable(t *testing.T) {
 
 func TestChanges(t *testing.T) {
 	s := engine.Snapshot{At: 10 * time.Second}
-	s.Views.Status = viewservice.Status{Up: 4 * time.Second, Changes: []viewservice.Change{{
+	s.Viewservice.Status = viewservice.Status{Up: 4 * time.Second, Changes: []viewservice.Change{{
 		View: viewservice.View{Viewnum: 2, Primary: "s1", Backup: "s2"}, At: time.Second,
 	}}}
 	if got := Changes(s); len(got) != 1 || got[0].At != 7*time.Second || got[0].Text != "view 2 s1 s2" {

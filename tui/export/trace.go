@@ -25,7 +25,7 @@ type line struct {
 }
 
 // Trace writes one JSON object per event and line.
-func Trace(w io.Writer, events []netsim.Event) error {
+func Trace(w io.Writer, events []netsim.TraceEvent) error {
 	out := json.NewEncoder(w)
 	out.SetEscapeHTML(false)
 	for _, e := range events {
@@ -33,8 +33,8 @@ func Trace(w io.Writer, events []netsim.Event) error {
 			Seq: e.Seq, AtMS: float64(e.At.Nanoseconds()) / 1e6, Kind: e.Kind.String(), Msg: e.Msg, Answers: e.Answers,
 			CopyOf: e.CopyOf, From: e.From, To: e.To, Method: e.Method, Size: e.Size, Summary: e.Summary, Why: e.Why,
 		}
-		if e.Role != netsim.NoRole {
-			l.Role = e.Role.String()
+		if e.Direction != netsim.NoDirection {
+			l.Role = e.Direction.String()
 		}
 		if err := out.Encode(l); err != nil {
 			return err

@@ -77,7 +77,7 @@ func pieces(ctx context.Context, o Options, names []string) (all []piece, err er
 		case o.Off != 0 || o.Keep || o.Live || o.Seeded:
 			err = fmt.Errorf("%s is a saved world: it can only be run as it is", name)
 		default:
-			p.world, err = sim.OpenFile(name, sim.Headless())
+			p.world, err = sim.OpenFile(name, sim.ManualTime())
 		}
 		if err == nil && p.script != nil {
 			err = p.script.Unfit(o.Live)
@@ -118,7 +118,7 @@ func (r runner) playAll(ctx context.Context, all []piece) error {
 // play runs one script on a cluster of its own.
 func (r runner) play(ctx context.Context, to *teller, s *script.Script) error {
 	cfg := s.Shape
-	cfg.Off = r.Off
+	cfg.Disabled = r.Off
 	if r.Seeded {
 		cfg.Seed = r.Seed
 	}
@@ -210,7 +210,7 @@ func (o Options) engine(cfg engine.Config) (engine.Engine, error) {
 		}
 		return c, nil
 	}
-	s, err := sim.New(cfg, sim.Headless())
+	s, err := sim.New(cfg, sim.ManualTime())
 	if err != nil {
 		return nil, err
 	}

@@ -83,8 +83,8 @@ func (t *teller) begin(s *script.Script, cfg engine.Config) {
 	t.Script = t.script
 	text := fmt.Sprintf("%s: %s, %s, pings every %v, dead after %d, seed %d",
 		s.Heading(), count(cfg.Servers, "server"), count(cfg.Clients, "client"), cfg.PingInterval, cfg.DeadPings, cfg.Seed)
-	if cfg.Off != 0 {
-		text += ", without " + cfg.Off.String()
+	if cfg.Disabled != 0 {
+		text += ", without " + cfg.Disabled.String()
 	}
 	t.tell(event{Event: begin, Text: text})
 }
@@ -189,8 +189,8 @@ func (t *teller) seen(s engine.Snapshot) { t.seenUntil(s, s.At+1) }
 func (t *teller) seenUntil(s engine.Snapshot, until time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, c := range s.Views.Status.Changes {
-		if at := s.At - s.Views.Status.Up + c.At; c.View.Viewnum > t.view && at < until {
+	for _, c := range s.Viewservice.Status.Changes {
+		if at := s.At - s.Viewservice.Status.Up + c.At; c.View.Viewnum > t.view && at < until {
 			t.formed(c, at)
 		}
 	}

@@ -87,8 +87,8 @@ func (t *teller) world(end engine.Snapshot, timeline engine.Timeline, lines []st
 		}
 		all = append(all, moment{m.At, func() { t.tell(event{AtMS: t.ms(m.At), Step: m.Step, Event: command, Text: m.Text}) }})
 	}
-	for _, c := range end.Views.Status.Changes {
-		at := end.At - end.Views.Status.Up + c.At
+	for _, c := range end.Viewservice.Status.Changes {
+		at := end.At - end.Viewservice.Status.Up + c.At
 		all = append(all, moment{at, func() { t.formedAt(c, at, steps[at]) }})
 	}
 	slices.SortStableFunc(all, func(a, b moment) int { return cmp.Compare(a.at, b.at) })

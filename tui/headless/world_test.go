@@ -20,7 +20,7 @@ import (
 
 // A world that was saved, as a search does, is told as it was.
 func TestSavedWorld(t *testing.T) {
-	world, err := sim.New(engine.Defaults, sim.Headless())
+	world, err := sim.New(engine.Defaults, sim.ManualTime())
 	if err != nil {
 		t.Fatal(err)
 	}

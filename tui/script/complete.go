@@ -21,7 +21,7 @@ func (n Names) all() []string { return n.Nodes }
 
 // servers are the nodes that can be primary.
 func (n Names) servers() []string {
-	return slices.DeleteFunc(n.processes(), func(name string) bool { return name == engine.Views })
+	return slices.DeleteFunc(n.processes(), func(name string) bool { return name == engine.ViewAddr })
 }
 
 // processes are the nodes that can be killed.

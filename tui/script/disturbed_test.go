@@ -123,7 +123,7 @@ func TestPlayerGoesOnWhereItWasCancelled(t *testing.T) {
 // TestSavedBranches: a session that went back in time, and began another future there, repeats.
 func TestSavedBranches(t *testing.T) {
 	play := func(lines []string) (*Session, []engine.Branch) {
-		world, err := sim.New(engine.Defaults, sim.Headless())
+		world, err := sim.New(engine.Defaults, sim.ManualTime())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -199,7 +199,7 @@ func TestNoCluster(t *testing.T) {
 
 // TestSaveInherited: what no command has done, no script can repeat. A world keeps it.
 func TestSaveInherited(t *testing.T) {
-	first, err := sim.New(engine.Defaults, sim.Headless())
+	first, err := sim.New(engine.Defaults, sim.ManualTime())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -216,7 +216,7 @@ func TestSaveInherited(t *testing.T) {
 	if err := os.Remove(lines); err != nil {
 		t.Fatal(err)
 	}
-	opened, err := sim.OpenFile(world, sim.Headless())
+	opened, err := sim.OpenFile(world, sim.ManualTime())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -78,12 +78,12 @@ func snapshotHas(demand func(a Args) condition) func(context.Context, *Session, 
 
 func viewIs(a Args) condition {
 	return func(s engine.Snapshot) (bool, string) {
-		view, acked := s.Views.Status.View, s.Views.Status.Acked
+		view, acked := s.Viewservice.Status.View, s.Viewservice.Status.Acked
 		saw := fmt.Sprintf("view %v, %s", view, map[bool]string{true: "acknowledged", false: "not acknowledged"}[acked])
 		if view.Viewnum == 0 {
 			saw = "no view"
 		}
-		if blocked := s.Views.Status.Blocked; blocked.String() != "" {
+		if blocked := s.Viewservice.Status.Blocked; blocked.String() != "" {
 			saw += ": " + blocked.String()
 		}
 		w := a.View
@@ -126,7 +126,7 @@ func keysAre(a Args) condition {
 
 func stateIs(a Args) condition {
 	return func(s engine.Snapshot) (bool, string) {
-		state := s.Views.State
+		state := s.Viewservice.State
 		for _, v := range s.Servers {
 			if v.Name == a.Node {
 				state = v.State
@@ -280,7 +280,7 @@ func whyCites(a Args) condition {
 
 func causeCites(a Args) condition {
 	return func(s engine.Snapshot) (bool, string) {
-		changes := s.Views.Status.Changes
+		changes := s.Viewservice.Status.Changes
 		if len(changes) == 0 {
 			return false, "no view"
 		}
@@ -314,7 +314,7 @@ func countRPCs(ctx context.Context, s *Session, inv Invocation) (Result, error) 
 		events, missed := s.Engine.Trace().Since(since)
 		n := 0
 		for _, e := range events {
-			if e.Kind == netsim.MsgDelivered && e.Role == netsim.Request && e.To == a.Node && isClient(e.From) {
+			if e.Kind == netsim.MsgDelivered && e.Direction == netsim.Request && e.To == a.Node && isClient(e.From) {
 				n++
 			}
 		}

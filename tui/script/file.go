@@ -246,7 +246,7 @@ func (p *parser) another(inv Invocation) error {
 
 // nodesOf are the nodes of such a cluster.
 func nodesOf(cfg engine.Config) []string {
-	nodes := []string{engine.Views}
+	nodes := []string{engine.ViewAddr}
 	for i := range cfg.Servers {
 		nodes = append(nodes, fmt.Sprintf("s%d", i+1))
 	}

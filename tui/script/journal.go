@@ -67,7 +67,7 @@ func (s *Session) saved(seen engine.Snapshot) (string, error) {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "# A session of %v, saved by splitbrain.\n%s\n", seen.At.Round(time.Millisecond), ShapeOf(seen.Config))
-	for _, r := range seen.Config.Off.Rules() {
+	for _, r := range seen.Config.Disabled.Rules() {
 		fmt.Fprintf(&b, "rule %v off\n", r)
 	}
 	last := time.Duration(0)
@@ -99,7 +99,7 @@ func (s *Session) saved(seen engine.Snapshot) (string, error) {
 
 // expectNow is the line that demands the view that is seen.
 func expectNow(seen engine.Snapshot) string {
-	v := seen.Views.Status.View
+	v := seen.Viewservice.Status.View
 	if v.Viewnum == 0 {
 		return ""
 	}
@@ -109,7 +109,7 @@ func expectNow(seen engine.Snapshot) string {
 	} else {
 		line += " " + v.Backup
 	}
-	if seen.Views.Status.Acked {
+	if seen.Viewservice.Status.Acked {
 		line += " acked"
 	}
 	return line + " within 5s\n"

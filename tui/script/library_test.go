@@ -27,7 +27,7 @@ type outcomes struct {
 func played(t *testing.T, s *Script, off rules.Disabled, keep bool) (o outcomes) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := s.Shape
-		cfg.Off = off
+		cfg.Disabled = off
 		live, err := cluster.New(cfg)
 		if err != nil {
 			t.Fatal(err)

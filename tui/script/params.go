@@ -124,14 +124,14 @@ func noProcess(name string) string {
 }
 
 func noServer(name string) string {
-	if isClient(name) || name == engine.Views {
+	if isClient(name) || name == engine.ViewAddr {
 		return "is no server"
 	}
 	return ""
 }
 
 func noClientHere(name string) string {
-	if strings.HasPrefix(name, "s") || name == engine.Views {
+	if strings.HasPrefix(name, "s") || name == engine.ViewAddr {
 		return "is no client"
 	}
 	return ""

@@ -193,7 +193,7 @@ func (p *Player) rewind(ctx context.Context, world engine.Replayer, start int) e
 	if err != nil {
 		return err
 	}
-	if err := world.Switch(rules.AckRule, !seen.Off.Has(rules.AckRule)); err != nil { // as it is
+	if err := world.Switch(rules.AckRule, !seen.Disabled.Has(rules.AckRule)); err != nil { // as it is
 		return err
 	}
 	p.branch = world.Timeline().Branch

@@ -135,7 +135,7 @@ func TestPlayerRewinds(t *testing.T) {
 	var world *sim.Engine
 	p := NewPlayer(script, func(cfg engine.Config) (*Session, error) {
 		worlds++
-		world, err = sim.New(cfg, sim.Headless())
+		world, err = sim.New(cfg, sim.ManualTime())
 		return &Session{Engine: world}, err
 	})
 	moved(t, p, Again)

@@ -47,13 +47,13 @@ func listRules(ctx context.Context, s *Session, inv Invocation) (Result, error) 
 	}
 	var on []string
 	for _, r := range rules.All() {
-		if !seen.Off.Has(r) {
+		if !seen.Disabled.Has(r) {
 			on = append(on, r.String())
 		}
 	}
 	text := "on: " + strings.Join(on, ", ")
-	if seen.Off != 0 {
-		text = "off: " + seen.Off.String() + "; " + text
+	if seen.Disabled != 0 {
+		text = "off: " + seen.Disabled.String() + "; " + text
 	}
 	return Result{Text: text}, nil
 }
@@ -136,7 +136,7 @@ func expectViolation(ctx context.Context, s *Session, inv Invocation) (Result, e
 	switch {
 	case err != nil:
 		return Result{}, of(inv, err)
-	case !seen.Off.Has(inv.Args.Rule):
+	case !seen.Disabled.Has(inv.Args.Rule):
 		return Result{}, of(inv, errors.New("that rule is on: switch it off first, with rule "+inv.Args.Rule.String()+" off"))
 	case !f.broken:
 		return Result{}, &Unmet{Line: inv.String(), Saw: f.text}

@@ -11,7 +11,7 @@ import (
 func Example() {
 	var w invariant.Watcher
 	var s engine.Snapshot
-	s.Views.Status.Changes = []viewservice.Change{
+	s.Viewservice.Status.Changes = []viewservice.Change{
 		{View: viewservice.View{Viewnum: 1, Primary: "s1"}},
 		{View: viewservice.View{Viewnum: 2, Primary: "s3"}},
 	}

@@ -136,10 +136,10 @@ func (w *Watcher) remember(s engine.Snapshot) {
 		}
 		w.newest = max(w.newest, v)
 	}
-	if s.Views.Incarnation != w.start {
-		w.start, w.service = s.Views.Incarnation, 0
+	if s.Viewservice.Incarnation != w.start {
+		w.start, w.service = s.Viewservice.Incarnation, 0
 	}
-	w.service = max(w.service, s.Views.Status.View.Viewnum)
+	w.service = max(w.service, s.Viewservice.Status.View.Viewnum)
 	w.last, w.seen = s, true
 }
 

@@ -16,7 +16,7 @@ import (
 // healthy is a cluster in view 2: s1 primary, s2 backup, s3 idle.
 func healthy() engine.Snapshot {
 	v := viewservice.View{Viewnum: 2, Primary: "s1", Backup: "s2"}
-	s := engine.Snapshot{At: time.Second, Views: engine.ViewsState{State: netsim.Up, Incarnation: 1, Status: viewservice.Status{
+	s := engine.Snapshot{At: time.Second, Viewservice: engine.ViewserviceState{State: netsim.Up, Incarnation: 1, Status: viewservice.Status{
 		View: v, Acked: true, Changes: []viewservice.Change{{View: viewservice.View{Viewnum: 1, Primary: "s1"}}, {View: v}},
 	}}}
 	roles := []pbservice.Role{pbservice.Primary, pbservice.Backup, pbservice.Idle}
@@ -27,7 +27,7 @@ func healthy() engine.Snapshot {
 			status.Keys, status.Position = 1, 7
 		}
 		s.Servers = append(s.Servers, engine.ServerState{Name: name, State: netsim.Up, Incarnation: 1, Status: status})
-		s.Views.Status.Servers = append(s.Views.Status.Servers, viewservice.Member{Name: name, Boot: status.Boot})
+		s.Viewservice.Status.Servers = append(s.Viewservice.Status.Servers, viewservice.Member{Name: name, Boot: status.Boot})
 	}
 	s.Servers[0].Status.Phase = pbservice.PhaseWaiting
 	s.Map = engine.Map{Keys: []string{"a"}, Rows: map[string][]pbservice.Row{
@@ -50,18 +50,18 @@ func state(i int, st netsim.State) change {
 // promoted: s2 serves view 3 alone.
 func promoted(s *engine.Snapshot) {
 	v := viewservice.View{Viewnum: 3, Primary: "s2"}
-	s.Views.Status.View = v
-	s.Views.Status.Changes = append(s.Views.Status.Changes, viewservice.Change{View: v})
+	s.Viewservice.Status.View = v
+	s.Viewservice.Status.Changes = append(s.Viewservice.Status.Changes, viewservice.Change{View: v})
 	st := &s.Servers[1].Status
 	st.View, st.Entered, st.Role, st.Phase = v, 3, pbservice.Primary, pbservice.PhaseAlone
 }
 
 func rule(off rules.Rule) change {
-	return func(s *engine.Snapshot) { s.Off = rules.Without(off) }
+	return func(s *engine.Snapshot) { s.Disabled = rules.Without(off) }
 }
 
 func views(do func(*viewservice.Status)) change {
-	return func(s *engine.Snapshot) { do(&s.Views.Status) }
+	return func(s *engine.Snapshot) { do(&s.Viewservice.Status) }
 }
 
 func then(changes ...change) change {
@@ -168,11 +168,11 @@ func with(v viewservice.View) change {
 	return views(func(s *viewservice.Status) { s.Changes = append(s.Changes, viewservice.Change{View: v}) })
 }
 
-func servicePast(s *engine.Snapshot) { s.Views.Status.View.Viewnum = 9 }
+func servicePast(s *engine.Snapshot) { s.Viewservice.Status.View.Viewnum = 9 }
 
 func restartedViews(s *engine.Snapshot) {
 	promoted(s)
-	s.Views.Incarnation, s.Views.Status = 2, viewservice.Status{}
+	s.Viewservice.Incarnation, s.Viewservice.Status = 2, viewservice.Status{}
 }
 
 // TestToldOnce: what stays broken is told once, and anew for another past.

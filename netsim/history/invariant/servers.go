@@ -20,7 +20,7 @@ func completes(s engine.Snapshot, server engine.ServerState) bool {
 	case pbservice.PhaseAlone, pbservice.PhaseGivenUp, pbservice.PhaseTransferring:
 		return true
 	case pbservice.PhaseWaiting:
-		return s.Off.Has(rules.WaitForBackup) || s.Off.Has(rules.ForwardGets) || confirms(s, status.View)
+		return s.Disabled.Has(rules.WaitForBackup) || s.Disabled.Has(rules.ForwardGets) || confirms(s, status.View)
 	}
 	return false
 }
@@ -31,7 +31,7 @@ func confirms(s engine.Snapshot, v viewservice.View) bool {
 	if !ok || !backup.Status.Complete {
 		return false
 	}
-	return s.Off.Has(rules.BackupChecksView) || backup.Status.View == v
+	return s.Disabled.Has(rules.BackupChecksView) || backup.Status.View == v
 }
 
 // oneServes: who is seen in an older view now was in no newer one when that was served.
@@ -68,7 +68,7 @@ func (w *Watcher) onePerView(s engine.Snapshot) []finding {
 // backupComplete: who lacks data of a view now lacked it when the view was known to be acknowledged, since data is
 // given up only for a newer view.
 func (w *Watcher) backupComplete(s engine.Snapshot) []finding {
-	before := w.last.Views.Status
+	before := w.last.Viewservice.Status
 	i := slices.IndexFunc(before.Servers, func(m viewservice.Member) bool { return m.Name == before.View.Backup })
 	if !before.Acked || i < 0 || before.Servers[i].Restarted {
 		return nil

@@ -8,8 +8,8 @@ import (
 )
 
 func (w *Watcher) serviceForward(s engine.Snapshot) []finding {
-	now := s.Views.Status.View.Viewnum
-	if s.Views.Incarnation != w.start || now >= w.service {
+	now := s.Viewservice.Status.View.Viewnum
+	if s.Viewservice.Incarnation != w.start || now >= w.service {
 		return nil
 	}
 	return []finding{{fmt.Sprint(w.start, now), fmt.Sprintf("the viewservice went back from view %d to %d", w.service, now)}}
@@ -39,11 +39,11 @@ func (w *Watcher) continuity(s engine.Snapshot) []finding {
 // successive holds each remembered view against the one before.
 func successive(s engine.Snapshot, wrong func(a, b viewservice.View) string) []finding {
 	var found []finding
-	changes := s.Views.Status.Changes
+	changes := s.Viewservice.Status.Changes
 	for i := 1; i < len(changes); i++ {
 		a, b := changes[i-1].View, changes[i].View
 		if text := wrong(a, b); text != "" {
-			found = append(found, finding{fmt.Sprint(s.Views.Incarnation, b), text})
+			found = append(found, finding{fmt.Sprint(s.Viewservice.Incarnation, b), text})
 		}
 	}
 	return found
