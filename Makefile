@@ -34,13 +34,13 @@ check: lint ## what must pass before a change lands: lint and all tests with the
 .PHONY: bench
 bench: ## speed, each figure beside the limit of the same run
 	$(GO) test -run '^$$' -bench . -benchtime=1x -timeout 30m . ./netsim/cluster
-	$(GO) test -run '^$$' -bench . ./netsim ./netsim/sim ./netsim/sim/search ./netsim/history ./tui
+	$(GO) test -run '^$$' -bench . ./netsim ./netsim/sim ./netsim/search ./netsim/history ./tui
 
 .PHONY: soak
 soak: build ## hours: 10,000 random campaigns, searches of 10 minutes each, 100,000 keys and clicks, all lessons live
 	./splitbrain run --live $$(./splitbrain lessons --json | sed 's/.*"name":"\([^"]*\)".*/\1/')
 	SPLITBRAIN_SOAK=100000 $(GO) test -run '^TestMonkey' -count=1 -timeout 2h ./tui
-	SPLITBRAIN_SEARCH=10m $(GO) test -run '^TestSoak' -count=1 -timeout 4h ./netsim/sim/search
+	SPLITBRAIN_SEARCH=10m $(GO) test -run '^TestSoak' -count=1 -timeout 4h ./netsim/search
 	SPLITBRAIN_SEEDS=10000 $(GO) test -run '^TestCampaign' -count=1 -timeout 12h ./netsim/cluster
 
 .PHONY: demo

@@ -9,15 +9,15 @@ import (
 
 // Held is a message that waits in the network for a person. It is told from others by Msg.
 type Held struct {
-	Msg     uint64 // its number, also in the trace
-	Answers uint64 // of a Reply, as in Event
-	CopyOf  uint64 // of a copy, as in Event
-	Direction    Direction
-	From    string
-	To      string
-	Method  string
-	Summary string        // what the body's method Summary() string returned, or a reply's error; watched or not
-	Since   time.Duration // when it was held, as Event.At
+	Msg       uint64 // its number, also in the trace
+	Answers   uint64 // of a Reply, as in Event
+	CopyOf    uint64 // of a copy, as in Event
+	Direction Direction
+	From      string
+	To        string
+	Method    string
+	Summary   string        // what the body's method Summary() string returned, or a reply's error; watched or not
+	Since     time.Duration // when it was held, as Event.At
 }
 
 // Hold makes messages from > to that are sent from now on and not lost wait in the network, until Deliver, Drop,

@@ -27,14 +27,14 @@ type link struct {
 	paused     bool
 	plain      bool // no faults, not paused
 	closed     bool
-	outbox     []message // written while from is frozen
-	held       []message // wait for a person, in order; none unless faults.hold
-	behind     []message // ends of connections of which something is held
-	transit    []message // by their due times: delayed, sent behind such a one, or sent while paused
-	inbox      []message // arrived while to is frozen, and has not gone on since because it is paused
-	unclosed   []message // closings that a cut keeps from arriving; sent again when healed
-	later      []func()  // to be done once mu is released
-	witness    *TraceEvent    // during a step: gets what became of the message
+	outbox     []message   // written while from is frozen
+	held       []message   // wait for a person, in order; none unless faults.hold
+	behind     []message   // ends of connections of which something is held
+	transit    []message   // by their due times: delayed, sent behind such a one, or sent while paused
+	inbox      []message   // arrived while to is frozen, and has not gone on since because it is paused
+	unclosed   []message   // closings that a cut keeps from arriving; sent again when healed
+	later      []func()    // to be done once mu is released
+	witness    *TraceEvent // during a step: gets what became of the message
 }
 
 // newLink returns a whole link. The caller holds n.mu, or is alone.

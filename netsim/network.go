@@ -27,10 +27,10 @@ const (
 
 // Config is what a network starts from. The zero value is usable.
 type Config struct {
-	Seed     uint64    // of all that is drawn on links; equal seeds draw equally
-	Clock    env.Clock // that the network's time goes along, see Network.Clock; env.System if nil
-	TraceLen int       // events that the trace remembers; 4096 if not positive
-	SeparateMethod  string    // a method: the trace remembers that many messages of it besides, and they push out no others
+	Seed           uint64    // of all that is drawn on links; equal seeds draw equally
+	Clock          env.Clock // that the network's time goes along, see Network.Clock; env.System if nil
+	TraceLen       int       // events that the trace remembers; 4096 if not positive
+	SeparateMethod string    // a method: the trace remembers that many messages of it besides, and they push out no others
 }
 
 // Network is a set of named nodes with a directed link for every ordered pair of them. Safe for concurrent use.

@@ -15,17 +15,17 @@ type EventKind uint8
 
 const (
 	MsgSent       EventKind = iota + 1 // has left its process
-	MsgQueued                     // waits because its sender or its receiver is frozen, or time is paused
-	MsgDelayed                    // is in transit; Why says for how long
-	MsgHeld                       // waits until a person delivers or drops it
-	MsgDuplicated                 // is sent by the network, as a copy of CopyOf
-	MsgDelivered                  // can be read by its receiver
-	MsgLost                       // will never arrive; Why says the reason
-	DialWaiting                   // a dial hears nothing, and goes on trying
-	DialRefused                   // nobody listens there
-	ConnReset                     // To has learnt that From is no longer at the other end
-	NodeStarted                   // From runs a process
-	NodeExited                    // From's process has ended by itself
+	MsgQueued                          // waits because its sender or its receiver is frozen, or time is paused
+	MsgDelayed                         // is in transit; Why says for how long
+	MsgHeld                            // waits until a person delivers or drops it
+	MsgDuplicated                      // is sent by the network, as a copy of CopyOf
+	MsgDelivered                       // can be read by its receiver
+	MsgLost                            // will never arrive; Why says the reason
+	DialWaiting                        // a dial hears nothing, and goes on trying
+	DialRefused                        // nobody listens there
+	ConnReset                          // To has learnt that From is no longer at the other end
+	NodeStarted                        // From runs a process
+	NodeExited                         // From's process has ended by itself
 	NodeCrashed
 	NodeFrozen
 	NodeThawed
@@ -77,19 +77,19 @@ func nameOf(names []string, value uint8, what string) string {
 
 // TraceEvent is one line of the trace. Events about a node have it in From.
 type TraceEvent struct {
-	Seq     uint64        // counts up from 1, without gaps but for what is forgotten
-	At      time.Duration // since New, on the network's clock
-	Kind    EventKind
-	Direction    Direction   // NoRole unless it is about a message
-	Msg     uint64 // the message: the same number at all its stages
-	Answers uint64 // of a Reply: its request's Msg, 0 if that was sent while nobody watched
-	CopyOf  uint64 // of a copy that the network made: the original's Msg
-	From    string
-	To      string
-	Method  string
-	Size    int    // encoded bytes; of MsgDelivered
-	Summary string // what the body's method Summary() string returned, or a reply's error
-	Why     string // the cause, in plain words
+	Seq       uint64        // counts up from 1, without gaps but for what is forgotten
+	At        time.Duration // since New, on the network's clock
+	Kind      EventKind
+	Direction Direction // NoRole unless it is about a message
+	Msg       uint64    // the message: the same number at all its stages
+	Answers   uint64    // of a Reply: its request's Msg, 0 if that was sent while nobody watched
+	CopyOf    uint64    // of a copy that the network made: the original's Msg
+	From      string
+	To        string
+	Method    string
+	Size      int    // encoded bytes; of MsgDelivered
+	Summary   string // what the body's method Summary() string returned, or a reply's error
+	Why       string // the cause, in plain words
 }
 
 // String returns the event as one line of text, without its time.

@@ -247,7 +247,9 @@ func transfer(b *testing.B, keys int) {
 	if err := c.Kill("s2"); err != nil {
 		b.Fatal(err)
 	}
-	until(b, c, func(s engine.Snapshot) bool { return s.Viewservice.Status.View.Backup == "" && s.Viewservice.Status.Acked })
+	until(b, c, func(s engine.Snapshot) bool {
+		return s.Viewservice.Status.View.Backup == "" && s.Viewservice.Status.Acked
+	})
 	put := func(client, k int) {
 		op := pbservice.Op{Kind: pbservice.Put, Key: fmt.Sprintf("key-%07d", k), Value: payload}
 		if _, err := c.Do(context.Background(), fmt.Sprintf("c%d", client+1), op); err != nil {

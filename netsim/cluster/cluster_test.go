@@ -103,7 +103,9 @@ func TestAdd(t *testing.T) {
 		if _, err := f.Add(); err == nil || err.Error() != "9 servers are the most" {
 			f.Errorf("one too many: %v", err)
 		}
-		s := f.until("a backup", func(s engine.Snapshot) bool { return s.Viewservice.Status.View.Backup != "" && s.Viewservice.Status.Acked })
+		s := f.until("a backup", func(s engine.Snapshot) bool {
+			return s.Viewservice.Status.View.Backup != "" && s.Viewservice.Status.Acked
+		})
 		if got := server(s, s.Viewservice.Status.View.Backup).Status.Keys; got != 1 {
 			f.Errorf("the backup holds %d keys", got)
 		}

@@ -171,7 +171,9 @@ func TestH10_TransferOfACrashedBoot(t *testing.T) {
 				f.why(engine.Lost, "for ever")
 				return
 			}
-			s := f.until("a filled backup", func(s engine.Snapshot) bool { return s.Viewservice.Status.Acked && s.Viewservice.Status.View.Backup != "" })
+			s := f.until("a filled backup", func(s engine.Snapshot) bool {
+				return s.Viewservice.Status.Acked && s.Viewservice.Status.View.Backup != ""
+			})
 			f.same("a", "1", s.Viewservice.Status.View.Primary, s.Viewservice.Status.View.Backup)
 		})
 	}
@@ -186,9 +188,13 @@ func TestH10_ConfirmationOfACrashedBoot(t *testing.T) {
 		end := f.op("c1", pbservice.Put, "a", "1")
 		f.held("s2", "s1", netsim.Reply, ".Forward")
 		f.must(f.Restart("s2"), f.Release("s2", "s1"))
-		f.until("another view", func(s engine.Snapshot) bool { return s.Viewservice.Status.View.Viewnum > 2 && s.Viewservice.Status.Acked })
+		f.until("another view", func(s engine.Snapshot) bool {
+			return s.Viewservice.Status.View.Viewnum > 2 && s.Viewservice.Status.Acked
+		})
 		end()
-		s := f.until("a backup", func(s engine.Snapshot) bool { return s.Viewservice.Status.View.Backup != "" && s.Viewservice.Status.Acked })
+		s := f.until("a backup", func(s engine.Snapshot) bool {
+			return s.Viewservice.Status.View.Backup != "" && s.Viewservice.Status.Acked
+		})
 		f.same("a", "1", s.Viewservice.Status.View.Primary, s.Viewservice.Status.View.Backup)
 	})
 }

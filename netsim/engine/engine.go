@@ -33,7 +33,7 @@ type Config struct {
 	PingInterval time.Duration
 	DeadPings    int
 	Seed         uint64         // of all that is random
-	Disabled          rules.Disabled // rules that are switched off from the beginning
+	Disabled     rules.Disabled // rules that are switched off from the beginning
 }
 
 // ErrPaused says that what was asked for needs time to pass.
@@ -129,19 +129,19 @@ type Window = pbservice.InspectArgs
 
 // Snapshot is what was seen of a cluster at one moment. It must not be changed.
 type Snapshot struct {
-	At     time.Duration // since the cluster began, in its own time
-	Config Config
-	Viewservice  ViewserviceState
+	At          time.Duration // since the cluster began, in its own time
+	Config      Config
+	Viewservice ViewserviceState
 	// Servers and Clients are in the order of their names' numbers.
-	Servers []ServerState
-	Clients []ClientState
-	Map     Map
-	Faults  []netsim.Fault
-	Held    []netsim.Held  // in the order in which they were sent
-	Disabled     rules.Disabled // rules that are switched off
-	Paused  bool
-	Speed   float64 // of the cluster's time, relative to real time
-	Why     Why
+	Servers  []ServerState
+	Clients  []ClientState
+	Map      Map
+	Faults   []netsim.Fault
+	Held     []netsim.Held  // in the order in which they were sent
+	Disabled rules.Disabled // rules that are switched off
+	Paused   bool
+	Speed    float64 // of the cluster's time, relative to real time
+	Why      Why
 }
 
 // ViewserviceState is the viewservice's node. Status is its own answer, or the last one from before it was killed.

@@ -52,7 +52,9 @@ func blocked(code viewservice.Code) change {
 }
 
 // forgotten is a viewservice in view 0.
-func forgotten(s *Snapshot) { s.Viewservice.Status.View, s.Viewservice.Status.Acked = viewservice.View{}, false }
+func forgotten(s *Snapshot) {
+	s.Viewservice.Status.View, s.Viewservice.Status.Acked = viewservice.View{}, false
+}
 
 func unacked(s *Snapshot) { s.Viewservice.Status.Acked = false }
 

@@ -5,7 +5,7 @@ import (
 	"encoding/binary"
 	"slices"
 
-	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/pbservice"
 )
 
@@ -66,7 +66,7 @@ func (f *former) sortServers(m *moment, order, classes []byte) {
 	if views := m.world.ViewCore(); views != nil {
 		v, _ := views.Current()
 		for i := range order {
-			switch name := sim.Server(i + 1).String(); name {
+			switch name := world.Server(i + 1).String(); name {
 			case v.Primary:
 				classes[i], idle = 1, idle-1
 			case v.Backup:
@@ -202,7 +202,7 @@ func (f *former) appendViews(b []byte, m *moment) []byte {
 }
 
 func (f *former) appendServer(b []byte, m *moment, i int) []byte {
-	n := sim.Server(i + 1)
+	n := world.Server(i + 1)
 	b = append(b, byte(m.world.State(n)))
 	if core := m.world.ServerCore(n); core != nil {
 		b = append(b, f.cores[i].form(core, &f.naming)...)
@@ -253,7 +253,7 @@ func (f *former) appendClient(b []byte, m *moment, i int) []byte {
 		}
 	}
 	b = binary.AppendUvarint(b, waits)
-	return m.world.ClerkCore(sim.Client(i+1)).AppendCanon(b, &f.naming)
+	return m.world.ClerkCore(world.Client(i+1)).AppendCanon(b, &f.naming)
 }
 
 // appendMessages appends those that matter, in the order of what they say.
@@ -269,7 +269,7 @@ func (f *former) appendMessages(b []byte, m *moment) []byte {
 	return f.naming.sorted(b, len(f.alive), nil, func(b []byte, i int) []byte {
 		msg := all[f.alive[i]]
 		b = msg.AppendCanon(b, &f.naming)
-		if msg.Kind == sim.Forward && m.world.Awaited(msg) {
+		if msg.Kind == world.Forward && m.world.Awaited(msg) {
 			b = append(b, 1)
 		}
 		return b

@@ -12,6 +12,7 @@ import (
 
 	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/viewservice/rules"
 )
 
@@ -74,7 +75,7 @@ func searched(t *testing.T, o Options) Result {
 	return r
 }
 
-func texts(events []sim.Action) (all []string) {
+func texts(events []world.Action) (all []string) {
 	for _, e := range events {
 		all = append(all, e.String())
 	}

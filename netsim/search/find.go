@@ -4,14 +4,14 @@ import (
 	"slices"
 	"strings"
 
-	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/viewservice/rules"
 )
 
 // Find is a way to a broken promise, or to a goal.
 type Find struct {
-	Wrong  string      // which promise, and how it is broken
-	Events []sim.Action // since the beginning of the search; none can be left out
+	Wrong  string         // which promise, and how it is broken
+	Events []world.Action // since the beginning of the search; none can be left out
 	// Confirmed says that the events break the promise in a timed world too. It has never been otherwise; then there
 	// would be no events.
 	Confirmed bool
@@ -27,7 +27,7 @@ type Find struct {
 // whose messages have other numbers. There unconfirmed messages are sent again more seldom than in the search: where a
 // find needs that, ticks are doubled.
 func (s *setting) findOf(first *moment, deeds []deed, wrong string, t *tape) *Find {
-	f := &Find{Wrong: wrong, setting: *s, off: first.world.Off(), first: first, tape: t}
+	f := &Find{Wrong: wrong, setting: *s, off: first.world.Disabled(), first: first, tape: t}
 	f.stall = strings.HasPrefix(wrong, answered.String()+": ")
 	if t != nil {
 		f.first = s.first(t.world.Clone(), Budget{})
@@ -60,8 +60,8 @@ func (f *Find) try(deeds []deed) ([]deed, string) {
 // doubled lets every tick happen twice, the ping of the first being lost.
 func doubled(deeds []deed) (all []deed) {
 	for i, d := range deeds {
-		if d.event.Kind == sim.Tick && (i == 0 || deeds[i-1].event.Kind != sim.Tick) {
-			lost := deed{event: sim.Action{Kind: sim.Lose, Msg: 1}, kind: sim.Ping, from: d.event.Node, to: sim.Viewservice}
+		if d.event.Kind == world.Tick && (i == 0 || deeds[i-1].event.Kind != world.Tick) {
+			lost := deed{event: world.Action{Kind: world.Lose, Msg: 1}, kind: world.Ping, from: d.event.Node, to: world.Viewservice}
 			all = append(all, d, lost)
 		}
 		all = append(all, d)

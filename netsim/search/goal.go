@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/tui/script/spelling"
 	"cluster/splitbrain/viewservice"
 )
@@ -14,7 +14,7 @@ import (
 // goal is a state that is looked for instead of a broken promise.
 type goal struct {
 	text    string
-	reached func(w *sim.World) bool
+	reached func(w *world.World) bool
 }
 
 // goals are their forms, with examples.
@@ -65,18 +65,18 @@ func parseGoal(text string, servers int) (*goal, error) {
 		if err != nil || n == 0 {
 			return nil, noGoal(text, of, "is no number of a view: view 3")
 		}
-		return &goal{text, func(w *sim.World) bool { return viewOf(w).Viewnum == viewservice.Number(n) }}, nil
+		return &goal{text, func(w *world.World) bool { return viewOf(w).Viewnum == viewservice.Number(n) }}, nil
 	case "primary":
-		n, ok := sim.ParseNode(of)
+		n, ok := world.ParseNode(of)
 		if !ok || !n.IsServer() || index(n) >= servers {
 			return nil, noGoal(text, of, fmt.Sprintf("is no server: there are s1 to s%d", servers))
 		}
-		return &goal{text, func(w *sim.World) bool { return viewOf(w).Primary == of }}, nil
+		return &goal{text, func(w *world.World) bool { return viewOf(w).Primary == of }}, nil
 	case "stuck":
 		if !slices.ContainsFunc(stuckBy(), func(rule string) bool { return strings.EqualFold(rule, of) }) {
 			return nil, noGoal(text, of, "is no rule that holds views up: "+spelling.Meant(of, stuckBy()))
 		}
-		return &goal{text, func(w *sim.World) bool {
+		return &goal{text, func(w *world.World) bool {
 			views := w.ViewCore()
 			return views != nil && strings.EqualFold(views.Clone().Status(w.ViewserviceTime()).Blocked.Rule(), of)
 		}}, nil
@@ -84,7 +84,7 @@ func parseGoal(text string, servers int) (*goal, error) {
 	return nil, unknownGoal(text, what)
 }
 
-func viewOf(w *sim.World) viewservice.View {
+func viewOf(w *world.World) viewservice.View {
 	if w.ViewCore() == nil {
 		return viewservice.View{}
 	}

@@ -2,7 +2,7 @@ package search
 
 import (
 	"cluster/splitbrain/netsim"
-	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
 )
@@ -10,7 +10,7 @@ import (
 // moment is a state of the search: an untimed world, what clients may see from now on, and what is left of the budget.
 // It is never changed once it was returned.
 type moment struct {
-	world  *sim.World
+	world  *world.World
 	judge  *judge
 	seqs   [maxClients]uint8  // operations that the search let each client begin
 	wrote  [maxClients]uint16 // the newest put or append of each client that was answered, by its number
@@ -33,16 +33,16 @@ type setting struct {
 
 // first is the state from which a search of w begins. Of operations that run already nothing is known but that they run;
 // what key holds on the server that would answer for it is taken for what it ought to hold.
-func (s *setting) first(w *sim.World, budget Budget) *moment {
+func (s *setting) first(w *world.World, budget Budget) *moment {
 	m := &moment{world: w, left: budget.purse(), judge: newJudge(s.held(w))}
 	for i := range s.servers {
-		if core := w.ServerCore(sim.Server(i + 1)); core != nil {
+		if core := w.ServerCore(world.Server(i + 1)); core != nil {
 			m.boots = append(m.boots, boot{uint8(i), core.Boot()})
 		}
 	}
 	for i := range s.clients {
 		m.seqs[i] = s.ops
-		if op := w.ClerkCore(sim.Client(i + 1)).Progress().Op; op.Seq > 0 && op.Key == s.key {
+		if op := w.ClerkCore(world.Client(i + 1)).Progress().Op; op.Seq > 0 && op.Key == s.key {
 			m.judge = m.judge.begin(op)
 		}
 	}
@@ -51,10 +51,10 @@ func (s *setting) first(w *sim.World, budget Budget) *moment {
 
 // held is what the key holds now, by the server that answers for it: the one that can, or else has all the data of
 // the newest view.
-func (s *setting) held(w *sim.World) (r register) {
+func (s *setting) held(w *world.World) (r register) {
 	newest := viewservice.Number(0)
 	for i := range s.servers {
-		core := w.ServerCore(sim.Server(i + 1))
+		core := w.ServerCore(world.Server(i + 1))
 		if core == nil || core.Holds() == 0 {
 			continue
 		}
@@ -78,13 +78,13 @@ func (m *moment) end(key string, op pbservice.Op, r pbservice.Reply, err error) 
 	if op.Key != key || err != nil {
 		return
 	}
-	if n, ok := sim.ParseNode(op.Client); ok && writes(op) && index(n) < maxClients {
+	if n, ok := world.ParseNode(op.Client); ok && writes(op) && index(n) < maxClients {
 		m.wrote[index(n)] = uint16(op.Seq)
 	}
 	m.judge = m.judge.end(op.Client, op.Seq, register{r.Value, r.Err == pbservice.OK && !writes(op)})
 }
 
-func up(w *sim.World, n sim.Node) bool { return w.State(n) == netsim.Up }
+func up(w *world.World, n world.Node) bool { return w.State(n) == netsim.Up }
 
 // stepKind says what a step is.
 type stepKind uint8
@@ -115,7 +115,7 @@ const (
 // step is one thing that can happen.
 type step struct {
 	kind stepKind
-	node sim.Node
+	node world.Node
 	msg  uint64
 	op   pbservice.OpKind
 	fate fate
@@ -123,15 +123,15 @@ type step struct {
 }
 
 // matters reports whether the arrival of a message can still change anything, ever.
-func matters(w *sim.World, msg *sim.Message) bool {
+func matters(w *world.World, msg *world.Message) bool {
 	switch msg.Kind {
-	case sim.ForwardReply:
+	case world.ForwardReply:
 		return w.Awaited(msg)
-	case sim.PingReply:
+	case world.PingReply:
 		core := w.ServerCore(msg.To)
 		return core != nil && core.Boot() == msg.Asks.Boot &&
 			msg.Body.(viewservice.PingReply).View.Viewnum >= core.View().Viewnum
-	case sim.Forward:
+	case world.Forward:
 		return w.Awaited(msg) || !deadLetter(w, msg)
 	}
 	return true
@@ -139,7 +139,7 @@ func matters(w *sim.World, msg *sim.Message) bool {
 
 // deadLetter reports whether a forward is for a boot that is gone: all later ones refuse it, and nobody waits for what
 // they say.
-func deadLetter(w *sim.World, msg *sim.Message) bool {
+func deadLetter(w *world.World, msg *world.Message) bool {
 	core := w.ServerCore(msg.To)
 	return core == nil || core.Boot() != msg.Body.(*pbservice.ForwardArgs).Boot
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
 	"cluster/splitbrain/viewservice/rules"
@@ -27,15 +27,15 @@ const (
 )
 
 // opening returns the untimed world in which a search begins, and how many operations each client has begun.
-func opening(cfg engine.Config, from From) (w *sim.World, ops int) {
+func opening(cfg engine.Config, from From) (w *world.World, ops int) {
 	if from == Start {
-		return sim.NewUntimed(cfg), 0
+		return world.NewUntimed(cfg), 0
 	}
-	w = sim.NewStable(withoutOff(cfg))
+	w = world.NewStable(withoutOff(cfg))
 	for _, e := range firstOps(cfg) {
 		must(w.Apply(e))
 		for len(w.Transit()) > 0 {
-			must(w.Apply(sim.Action{Kind: sim.Deliver, Msg: w.Transit()[0].ID}))
+			must(w.Apply(world.Action{Kind: world.Deliver, Msg: w.Transit()[0].ID}))
 		}
 	}
 	must(w.Apply(switched(cfg.Disabled)))
@@ -44,13 +44,13 @@ func opening(cfg engine.Config, from From) (w *sim.World, ops int) {
 
 // firstOps are those that a steady world has behind it: one append, and gets by all other clients, which so learn the
 // view.
-func firstOps(cfg engine.Config) (all []sim.Action) {
+func firstOps(cfg engine.Config) (all []world.Action) {
 	for i := range cfg.Clients {
 		op := pbservice.Op{Kind: pbservice.Get, Key: key}
 		if i == 0 {
 			op.Kind, op.Value = pbservice.Append, token(0, 1)
 		}
-		all = append(all, sim.Action{Kind: sim.Invoke, Node: sim.Client(i + 1), Details: &sim.Details{Op: op}})
+		all = append(all, world.Action{Kind: world.Invoke, Node: world.Client(i + 1), Details: &world.Details{Op: op}})
 	}
 	return all
 }
@@ -60,13 +60,13 @@ func withoutOff(cfg engine.Config) engine.Config {
 	return cfg
 }
 
-func switched(off rules.Disabled) sim.Action {
-	return sim.Action{Kind: sim.SetDisabled, Details: &sim.Details{Disabled: off}}
+func switched(off rules.Disabled) world.Action {
+	return world.Action{Kind: world.SetDisabled, Details: &world.Details{Disabled: off}}
 }
 
 // tape is a timed world with all that was done to it: what sim.Open reads.
 type tape struct {
-	world *sim.World
+	world *world.World
 	cfg   engine.Config
 	steps int // that have happened, by themselves or not
 	lines []string
@@ -75,9 +75,9 @@ type tape struct {
 // record returns a tape at the same state as opening, but that it is a moment of a timed world.
 func record(cfg engine.Config, from From) *tape {
 	if from == Start {
-		return &tape{world: sim.NewWorld(cfg), cfg: cfg}
+		return &tape{world: world.NewWorld(cfg), cfg: cfg}
 	}
-	t := &tape{world: sim.NewWorld(withoutOff(cfg)), cfg: withoutOff(cfg)}
+	t := &tape{world: world.NewWorld(withoutOff(cfg)), cfg: withoutOff(cfg)}
 	t.rest(func() bool { return settled(t.world) })
 	for _, e := range firstOps(cfg) {
 		t.do(e)
@@ -90,7 +90,7 @@ func record(cfg engine.Config, from From) *tape {
 }
 
 // settled reports whether the world is in the view in which it would stay, and all servers know that.
-func settled(w *sim.World) bool {
+func settled(w *world.World) bool {
 	want := viewservice.View{Viewnum: 1, Primary: "s1"}
 	if w.Config().Servers > 1 {
 		want = viewservice.View{Viewnum: 2, Primary: "s1", Backup: "s2"}
@@ -100,11 +100,11 @@ func settled(w *sim.World) bool {
 		return false
 	}
 	for i := range w.Config().Servers {
-		if core := w.ServerCore(sim.Server(i + 1)); core.Entered() != v.Viewnum {
+		if core := w.ServerCore(world.Server(i + 1)); core.Entered() != v.Viewnum {
 			return false
 		}
 	}
-	able, _ := w.ServerCore(sim.Server(1)).Completes()
+	able, _ := w.ServerCore(world.Server(1)).Completes()
 	return able
 }
 
@@ -122,12 +122,12 @@ func (t *tape) rest(until func() bool) {
 }
 
 // do lets an event happen.
-func (t *tape) do(e sim.Action) {
+func (t *tape) do(e world.Action) {
 	moveOn(t.world)
 	t.doNow(e)
 }
 
-func (t *tape) doNow(e sim.Action) {
+func (t *tape) doNow(e world.Action) {
 	must(t.world.Apply(e))
 	t.steps++
 	t.lines = append(t.lines, fmt.Sprintf("%d %d %s", t.steps, int64(t.world.Now()), e))

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice/rules"
 )
@@ -18,7 +18,7 @@ type Options struct {
 	Clients int // 1 to 8
 	Without rules.Disabled
 	From    From
-	World   *sim.World // where the search begins, in place of From, Servers, Clients and Without; it is not changed
+	World   *world.World // where the search begins, in place of From, Servers, Clients and Without; it is not changed
 
 	// Budget bounds what may happen. With Rounds narrower ones are tried before it, which find most damage much sooner.
 	Budget Budget
@@ -68,7 +68,7 @@ func (o Options) validate() error {
 }
 
 // setting is what stays the same in the search.
-func (o Options) setting(w *sim.World, ops int) (*setting, error) {
+func (o Options) setting(w *world.World, ops int) (*setting, error) {
 	s := &setting{
 		servers: w.Config().Servers, clients: w.Config().Clients, ops: uint8(ops), key: key, promises: o.Promises,
 		kinds: []pbservice.OpKind{pbservice.Append, pbservice.Get}, symmetric: o.World == nil,
@@ -81,7 +81,7 @@ func (o Options) setting(w *sim.World, ops int) (*setting, error) {
 	}
 	if s.promises == 0 {
 		s.promises = allPromises
-		if w.Off() != 0 {
+		if w.Disabled() != 0 {
 			s.promises = clientPromises
 		}
 	}

@@ -3,7 +3,7 @@ package search
 import (
 	"fmt"
 
-	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/netsim/world"
 )
 
 // promise is one thing that must hold in every state.
@@ -80,7 +80,7 @@ func (s *setting) breach(p promise, m, next *moment) string {
 	return ""
 }
 
-func (s *setting) wentBack(before, after *sim.World) string {
+func (s *setting) wentBack(before, after *world.World) string {
 	x, y := before.ViewCore(), after.ViewCore()
 	if x != y && x != nil && y != nil {
 		from, _ := x.Current()
@@ -90,7 +90,7 @@ func (s *setting) wentBack(before, after *sim.World) string {
 		}
 	}
 	for i := range s.servers {
-		n := sim.Server(i + 1)
+		n := world.Server(i + 1)
 		x, y := before.ServerCore(n), after.ServerCore(n)
 		if x == y || x == nil || y == nil || x.Boot() != y.Boot() {
 			continue
@@ -103,7 +103,7 @@ func (s *setting) wentBack(before, after *sim.World) string {
 }
 
 // completes reports whether the server would complete an operation now: alone, or because its backup would confirm.
-func (s *setting) completes(w *sim.World, n sim.Node) bool {
+func (s *setting) completes(w *world.World, n world.Node) bool {
 	core := w.ServerCore(n)
 	if core == nil {
 		return false
@@ -112,15 +112,15 @@ func (s *setting) completes(w *sim.World, n sim.Node) bool {
 	if !able || ifBackup == 0 {
 		return able
 	}
-	node, _ := sim.ParseNode(core.View().Backup)
+	node, _ := world.ParseNode(core.View().Backup)
 	backup := w.ServerCore(node)
 	return backup != nil && backup.Boot() == ifBackup && backup.View() == core.View()
 }
 
-func (s *setting) twoPrimaries(w *sim.World) string {
-	var first sim.Node
+func (s *setting) twoPrimaries(w *world.World) string {
+	var first world.Node
 	for i := range s.servers {
-		n := sim.Server(i + 1)
+		n := world.Server(i + 1)
 		if !s.completes(w, n) {
 			continue
 		}
@@ -134,7 +134,7 @@ func (s *setting) twoPrimaries(w *sim.World) string {
 
 // incompleteBackup looks at the backup of an acknowledged view. The viewservice's word for whether it could be promoted is
 // asked for only if that matters.
-func incompleteBackup(w *sim.World) string {
+func incompleteBackup(w *world.World) string {
 	views := w.ViewCore()
 	if views == nil {
 		return ""
@@ -143,7 +143,7 @@ func incompleteBackup(w *sim.World) string {
 	if !acked || v.Backup == "" {
 		return ""
 	}
-	n, _ := sim.ParseNode(v.Backup)
+	n, _ := world.ParseNode(v.Backup)
 	core := w.ServerCore(n)
 	if core == nil || core.Holds() == v.Viewnum {
 		return ""
@@ -158,7 +158,7 @@ func incompleteBackup(w *sim.World) string {
 
 func (s *setting) lostWrite(m *moment) string {
 	for i := range s.servers {
-		n := sim.Server(i + 1)
+		n := world.Server(i + 1)
 		core := m.world.ServerCore(n)
 		if core == nil || core.Holds() == 0 {
 			continue
@@ -181,13 +181,13 @@ func (r register) String() string {
 
 func (s *setting) unknownRepeat(m *moment) string {
 	for i := range s.servers {
-		n := sim.Server(i + 1)
+		n := world.Server(i + 1)
 		core := m.world.ServerCore(n)
 		if core == nil || !s.completes(m.world, n) {
 			continue
 		}
 		for c := range s.clients {
-			name := sim.Client(c + 1).String()
+			name := world.Client(c + 1).String()
 			if core.Filtered(name) < uint64(m.wrote[c]) {
 				return fmt.Sprintf("%s can complete operations, and would do operation %s/%d again, which was answered", n, name, m.wrote[c])
 			}

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/viewservice/rules"
 )
 
@@ -53,18 +53,18 @@ func TestWhatHealsOrIsLostByDesignIsNoStall(t *testing.T) {
 	begin := firstOps(Defaults.config())[0]
 	tests := []struct {
 		name   string
-		events []sim.Action
+		events []world.Action
 	}{
 		{"nothing wrong", nil},
-		{"the primary crashes", []sim.Action{{Kind: sim.Crash, Node: sim.Server(1)}}},
-		{"by design: both die", []sim.Action{{Kind: sim.Crash, Node: sim.Server(1)}, {Kind: sim.Crash, Node: sim.Server(2)}}},
-		{"the primary stands still", []sim.Action{{Kind: sim.Freeze, Node: sim.Server(1)}}},
-		{"the network fails", []sim.Action{{Kind: sim.Isolate, Node: sim.Server(1)}}},
+		{"the primary crashes", []world.Action{{Kind: world.Crash, Node: world.Server(1)}}},
+		{"by design: both die", []world.Action{{Kind: world.Crash, Node: world.Server(1)}, {Kind: world.Crash, Node: world.Server(2)}}},
+		{"the primary stands still", []world.Action{{Kind: world.Freeze, Node: world.Server(1)}}},
+		{"the network fails", []world.Action{{Kind: world.Isolate, Node: world.Server(1)}}},
 	}
 	for _, test := range tests {
 		s, m := tiny(t, 3, 2, Steady, Budget{})
 		w := m.world.Clone()
-		for _, e := range append([]sim.Action{begin}, test.events...) {
+		for _, e := range append([]world.Action{begin}, test.events...) {
 			must(w.Apply(e))
 		}
 		m = s.first(w, Budget{})

@@ -3,22 +3,22 @@ package search
 import (
 	"time"
 
-	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/pbservice"
 )
 
 // deed is an event told so that it means the same when events before it are left out: a message by what it is, and not by
 // its number.
 type deed struct {
-	event sim.Action
-	kind  sim.MessageKind // of the message, if event is about one
-	from  sim.Node
-	to    sim.Node
+	event world.Action
+	kind  world.MessageKind // of the message, if event is about one
+	from  world.Node
+	to    world.Node
 	says  string
 }
 
 // deedOf tells what an event does in w.
-func deedOf(w *sim.World, e sim.Action) deed {
+func deedOf(w *world.World, e world.Action) deed {
 	d := deed{event: e}
 	if msg := message(w, e.Msg); msg != nil {
 		d.kind, d.from, d.to, d.says = msg.Kind, msg.From, msg.To, msg.Summary()
@@ -27,7 +27,7 @@ func deedOf(w *sim.World, e sim.Action) deed {
 }
 
 // message is the one of that number under way, nil if there is none.
-func message(w *sim.World, id uint64) *sim.Message {
+func message(w *world.World, id uint64) *world.Message {
 	for _, msg := range w.Transit() {
 		if msg.ID == id {
 			return msg
@@ -38,7 +38,7 @@ func message(w *sim.World, id uint64) *sim.Message {
 
 // in is the event that the deed is in w: about a message that says the same, or else about the oldest of its kind
 // between the same two. ok is false if there is none.
-func (d deed) in(w *sim.World) (e sim.Action, ok bool) {
+func (d deed) in(w *world.World) (e world.Action, ok bool) {
 	e = d.event
 	if e.Msg == 0 {
 		return e, true
@@ -86,12 +86,12 @@ func (r *replay) follow(deeds []deed) (went []deed, wrong string) {
 }
 
 // apply is what comes of one event.
-func (r *replay) apply(e sim.Action) (*moment, error) {
+func (r *replay) apply(e world.Action) (*moment, error) {
 	n := *r.m
 	n.world = r.m.world.Clone()
-	n.world.SetObserver(&sim.Observer{
-		Began: func(_ sim.Node, op pbservice.Op, _ time.Duration) { n.begin(r.key, op) },
-		Ended: func(_ sim.Node, op pbservice.Op, reply pbservice.Reply, err error, _ time.Duration) {
+	n.world.SetObserver(&world.Observer{
+		Began: func(_ world.Node, op pbservice.Op, _ time.Duration) { n.begin(r.key, op) },
+		Ended: func(_ world.Node, op pbservice.Op, reply pbservice.Reply, err error, _ time.Duration) {
 			n.end(r.key, op, reply, err)
 		},
 	})
@@ -103,7 +103,7 @@ func (r *replay) apply(e sim.Action) (*moment, error) {
 
 // moveOn lets a moment pass in a timed world, so that of two events one is later, but not so much that anything happens by
 // itself.
-func moveOn(w *sim.World) {
+func moveOn(w *world.World) {
 	if _, _, timed := w.Next(); timed {
 		w.Pass(w.Now() + time.Microsecond)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/tui/script"
 )
 
@@ -37,7 +38,7 @@ func openTape(ctx context.Context, file string) (*tape, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	t := &tape{world: sim.NewWorld(s.Config), cfg: s.Config}
+	t := &tape{world: world.NewWorld(s.Config), cfg: s.Config}
 	branch, steps, commands := readBranches(string(text))
 	t.follow(commands(branch, steps), steps)
 	if t.world.Hash() != e.Hash() {
@@ -97,7 +98,7 @@ func (t *tape) follow(commands map[int]string, steps int) {
 		}
 		when, event, _ := strings.Cut(command, " ")
 		at, _ := strconv.ParseInt(when, 10, 64)
-		e, err := sim.ParseEvent(event)
+		e, err := world.ParseEvent(event)
 		must(err)
 		t.world.Pass(time.Duration(at))
 		t.doNow(e)

@@ -9,7 +9,7 @@ import (
 	"runtime/metrics"
 	"time"
 
-	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/netsim/world"
 )
 
 // Result is what a search came to.
@@ -58,7 +58,7 @@ func Search(ctx context.Context, o Options, watch func(Result)) (Result, error) 
 
 // open returns the world in which the search begins, and how many operations each client has begun that the search's
 // values must differ from.
-func (o *Options) open(ctx context.Context) (w *sim.World, ops int, err error) {
+func (o *Options) open(ctx context.Context) (w *world.World, ops int, err error) {
 	switch {
 	case o.World != nil:
 		return o.World, foreignOps, nil
@@ -69,7 +69,7 @@ func (o *Options) open(ctx context.Context) (w *sim.World, ops int, err error) {
 	if o.tape, err = openTape(ctx, string(o.From)); err != nil {
 		return nil, 0, fmt.Errorf("--from: neither %s nor %s nor a saved world: %w", Start, Steady, err)
 	}
-	if off := o.tape.world.Off() | o.Without; off != o.tape.world.Off() {
+	if off := o.tape.world.Disabled() | o.Without; off != o.tape.world.Disabled() {
 		o.tape.do(switched(off))
 	}
 	o.World = o.tape.world
@@ -83,7 +83,7 @@ const foreignOps = 50
 type run struct {
 	Options
 	*setting
-	world  *sim.World
+	world  *world.World
 	began  time.Time
 	watch  func(Result)
 	result Result

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/viewservice/rules"
 )
 
@@ -139,7 +139,7 @@ func TestStepsMissNothing(t *testing.T) {
 }
 
 // coresOf is what the cores of the viewservice and the servers have come to.
-func coresOf(s *setting, w *sim.World) string {
+func coresOf(s *setting, w *world.World) string {
 	f := former{setting: s}
 	for i := range maxServers {
 		f.naming.servers[i] = byte(i + 1)
@@ -160,9 +160,9 @@ func coresOf(s *setting, w *sim.World) string {
 
 // everything is what the cores can come to in so many single events, with a way there. Messages are neither lost nor
 // doubled: they may be under way for ever.
-func everything(s *setting, w *sim.World, budget Budget, depth int) map[string]string {
+func everything(s *setting, w *world.World, budget Budget, depth int) map[string]string {
 	type place struct {
-		w    *sim.World
+		w    *world.World
 		left purse
 		way  string
 	}
@@ -189,9 +189,9 @@ func everything(s *setting, w *sim.World, budget Budget, depth int) map[string]s
 	return found
 }
 
-func singleEvents(s *setting, w *sim.World, left *purse) []sim.Action {
+func singleEvents(s *setting, w *world.World, left *purse) []world.Action {
 	all := w.Events()
-	if left.ops > 0 && !w.Running(sim.Client(1)) && viewOf(w).Viewnum > 0 {
+	if left.ops > 0 && !w.Running(world.Client(1)) && viewOf(w).Viewnum > 0 {
 		op := firstOps(engine.Config{Clients: 1})[0]
 		op.Op.Value = token(0, uint64(s.ops)+1)
 		all = append(all, op)
@@ -200,15 +200,15 @@ func singleEvents(s *setting, w *sim.World, left *purse) []sim.Action {
 }
 
 // pay takes an event from the budget, if it is one that the search has.
-func pay(left *purse, w *sim.World, e sim.Action) bool {
+func pay(left *purse, w *world.World, e world.Action) bool {
 	switch e.Kind {
-	case sim.Invoke:
+	case world.Invoke:
 		return spend(&left.ops)
-	case sim.Crash:
-		return e.Node != sim.Viewservice && spend(&left.crashes)
-	case sim.DeclareDead:
+	case world.Crash:
+		return e.Node != world.Viewservice && spend(&left.crashes)
+	case world.DeclareDead:
 		return !up(w, e.Node) || spend(&left.silences)
-	case sim.Tick, sim.Deliver, sim.Restart:
+	case world.Tick, world.Deliver, world.Restart:
 		return true
 	}
 	return false

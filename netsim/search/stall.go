@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"cluster/splitbrain/netsim"
-	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/netsim/world"
 )
 
 // fairRounds is how many intervals a healed service may take to answer everyone. In each all that is sent arrives.
@@ -29,17 +29,17 @@ func (s *setting) neverAnswered(m *moment) string {
 // It is "" if all are answered, or if what they wait for is lost by design and the viewservice says so.
 func (s *setting) stalled(m *moment) string {
 	w := m.world.Clone()
-	must(w.Apply(sim.Action{Kind: sim.HealAll}))
+	must(w.Apply(world.Action{Kind: world.HealAll}))
 	for i := range s.servers {
-		if n := sim.Server(i + 1); w.State(n) == netsim.Crashed {
-			must(w.Apply(sim.Action{Kind: sim.Restart, Node: n}))
+		if n := world.Server(i + 1); w.State(n) == netsim.Crashed {
+			must(w.Apply(world.Action{Kind: world.Restart, Node: n}))
 		}
 	}
 	for range fairRounds {
 		s.fairRound(w)
 	}
 	for i := range s.clients {
-		n := sim.Client(i + 1)
+		n := world.Client(i + 1)
 		if !w.Running(n) {
 			continue
 		}
@@ -53,30 +53,30 @@ func (s *setting) stalled(m *moment) string {
 }
 
 // fairRound lets an interval pass everywhere, and everything arrive.
-func (s *setting) fairRound(w *sim.World) {
+func (s *setting) fairRound(w *world.World) {
 	for i := range s.servers {
-		if n := sim.Server(i + 1); up(w, n) {
-			must(w.Apply(sim.Action{Kind: sim.Tick, Node: n}))
+		if n := world.Server(i + 1); up(w, n) {
+			must(w.Apply(world.Action{Kind: world.Tick, Node: n}))
 		}
 	}
 	for i := range s.clients {
-		if n := sim.Client(i + 1); w.Running(n) && w.Waits(n) {
-			must(w.Apply(sim.Action{Kind: sim.Timer, Node: n}))
+		if n := world.Client(i + 1); w.Running(n) && w.Waits(n) {
+			must(w.Apply(world.Action{Kind: world.Timer, Node: n}))
 		}
 	}
 	for len(w.Transit()) > 0 {
-		must(w.Apply(sim.Action{Kind: sim.Deliver, Msg: w.Transit()[0].ID}))
+		must(w.Apply(world.Action{Kind: world.Deliver, Msg: w.Transit()[0].ID}))
 	}
 }
 
 // why is what stands in the way of operations.
-func (s *setting) why(w *sim.World) string {
+func (s *setting) why(w *world.World) string {
 	views := w.ViewCore()
 	if blocked := views.Clone().Status(w.ViewserviceTime()).Blocked; blocked.Rule() != "" {
 		return blocked.String()
 	}
 	v, _ := views.Current()
-	if n, ok := sim.ParseNode(v.Primary); ok && w.ServerCore(n) != nil {
+	if n, ok := world.ParseNode(v.Primary); ok && w.ServerCore(n) != nil {
 		status := w.ServerCore(n).Status()
 		if status.Waiting > 0 {
 			return status.Waits.String()

@@ -2,7 +2,7 @@ package search
 
 import (
 	"cluster/splitbrain/netsim"
-	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/pbservice"
 )
 
@@ -10,7 +10,7 @@ import (
 // tried.
 func (s *setting) stepsOf(m *moment, all []step) []step {
 	for i := range s.servers {
-		if n := sim.Server(i + 1); up(m.world, n) {
+		if n := world.Server(i + 1); up(m.world, n) {
 			all = s.withLosses(m, all, step{kind: tick, node: n}, 0)
 			all = m.withFates(all, step{kind: tick, node: n})
 		}
@@ -24,7 +24,7 @@ func (s *setting) stepsOf(m *moment, all []step) []step {
 		all = s.clientSteps(m, all, i)
 	}
 	for i := range s.servers {
-		all = m.serverSteps(all, sim.Server(i+1))
+		all = m.serverSteps(all, world.Server(i+1))
 	}
 	return all
 }
@@ -49,13 +49,13 @@ func (s *setting) withLosses(m *moment, all []step, one step, more uint8) []step
 }
 
 // bit is that of a server.
-func bit(n sim.Node) uint16 { return 1 << (n - sim.Server(1)) }
+func bit(n world.Node) uint16 { return 1 << (n - world.Server(1)) }
 
-func index(n sim.Node) int {
+func index(n world.Node) int {
 	if n.IsClient() {
-		return int(n - sim.Client(1))
+		return int(n - world.Client(1))
 	}
-	return int(n - sim.Server(1))
+	return int(n - world.Server(1))
 }
 
 // withFates appends a ping that fails in every way.
@@ -79,20 +79,20 @@ func (m *moment) withFates(all []step, one step) []step {
 	return all
 }
 
-func (s *setting) arrivals(m *moment, all []step, msg *sim.Message) []step {
+func (s *setting) arrivals(m *moment, all []step, msg *world.Message) []step {
 	one := step{kind: arrival, node: msg.To, msg: msg.ID}
-	if msg.Kind == sim.Ping {
+	if msg.Kind == world.Ping {
 		one.kind, one.node = question, msg.From
 		return m.withFates(s.withLosses(m, all, one, 0), one)
 	}
 	if !up(m.world, msg.To) {
 		return all
 	}
-	if msg.Kind != sim.Request {
+	if msg.Kind != world.Request {
 		all = s.withLosses(m, all, one, 0)
 	} else {
 		i := index(msg.From)
-		op := msg.Body.(sim.RequestArgs).Op
+		op := msg.Body.(world.RequestArgs).Op
 		running := m.world.ClerkCore(msg.From).Progress().Op.Seq == op.Seq
 		if running && m.waits[i]&bit(msg.To) != 0 {
 			return all // it would share the turn of the first
@@ -103,7 +103,7 @@ func (s *setting) arrivals(m *moment, all []step, msg *sim.Message) []step {
 		}
 		all = s.withLosses(m, all, one, more)
 	}
-	if m.left.duplicates > 0 && (msg.Kind == sim.Request || msg.Kind == sim.Forward) {
+	if m.left.duplicates > 0 && (msg.Kind == world.Request || msg.Kind == world.Forward) {
 		one.kind = twice
 		all = append(all, one)
 	}
@@ -111,7 +111,7 @@ func (s *setting) arrivals(m *moment, all []step, msg *sim.Message) []step {
 }
 
 func (s *setting) clientSteps(m *moment, all []step, i int) []step {
-	n := sim.Client(i + 1)
+	n := world.Client(i + 1)
 	if m.world.Running(n) {
 		if m.world.Waits(n) {
 			all = append(all, step{kind: retry, node: n})
@@ -131,7 +131,7 @@ func (s *setting) clientSteps(m *moment, all []step, i int) []step {
 	return all
 }
 
-func (m *moment) serverSteps(all []step, n sim.Node) []step {
+func (m *moment) serverSteps(all []step, n world.Node) []step {
 	switch state := m.world.State(n); {
 	case state == netsim.Crashed:
 		all = append(all, step{kind: restart, node: n}, step{kind: silence, node: n})

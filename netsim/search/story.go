@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"cluster/splitbrain/netsim"
-	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
 )
@@ -42,7 +42,7 @@ func (f *Find) moral() []string {
 }
 
 // beginning says how it is before anything happens.
-func (f *Find) beginning(w *sim.World) string {
+func (f *Find) beginning(w *world.World) string {
 	text := "nobody has pinged"
 	if v := viewOf(w); v.Viewnum > 0 {
 		text = fmt.Sprintf("view %s; key %q holds %s", v, f.key, f.held(w))
@@ -54,29 +54,29 @@ func (f *Find) beginning(w *sim.World) string {
 }
 
 // head says what happens.
-func head(w *sim.World, e sim.Action) string {
+func head(w *world.World, e world.Action) string {
 	msg := message(w, e.Msg)
 	switch e.Kind {
-	case sim.Tick:
+	case world.Tick:
 		return fmt.Sprintf("an interval passes on %s", e.Node)
-	case sim.DeclareDead:
+	case world.DeclareDead:
 		return fmt.Sprintf("the viewservice has not heard %s for too long", e.Node)
-	case sim.Timer:
+	case world.Timer:
 		return fmt.Sprintf("%s has waited long enough", e.Node)
-	case sim.Crash:
+	case world.Crash:
 		return fmt.Sprintf("%s crashes", e.Node)
-	case sim.Restart:
+	case world.Restart:
 		if w.State(e.Node) == netsim.Up {
 			return fmt.Sprintf("%s crashes and is back, with nothing", e.Node)
 		}
 		return fmt.Sprintf("%s restarts, with nothing", e.Node)
-	case sim.Invoke:
+	case world.Invoke:
 		return fmt.Sprintf("%s begins %s", e.Node, opWords(e.Op))
-	case sim.Deliver:
+	case world.Deliver:
 		return fmt.Sprintf("%s hears %s", msg.To, said(msg))
-	case sim.Lose:
+	case world.Lose:
 		return fmt.Sprintf("%s never hears %s", msg.To, said(msg))
-	case sim.Duplicate:
+	case world.Duplicate:
 		return fmt.Sprintf("%s will hear it twice: %s", msg.To, said(msg))
 	}
 	return e.String()
@@ -90,10 +90,10 @@ func opWords(op pbservice.Op) string {
 }
 
 // said is what a message says, and who.
-func said(msg *sim.Message) string {
-	kinds := map[sim.MessageKind]string{
-		sim.PingReply: "the answer to its ping", sim.ViewGet: "a question for the view", sim.ViewGetReply: "the view",
-		sim.RequestReply: "the answer", sim.ForwardReply: "the reply",
+func said(msg *world.Message) string {
+	kinds := map[world.MessageKind]string{
+		world.PingReply: "the answer to its ping", world.ViewGet: "a question for the view", world.ViewGetReply: "the view",
+		world.RequestReply: "the answer", world.ForwardReply: "the reply",
 	}
 	what := msg.Summary()
 	if kind := kinds[msg.Kind]; kind != "" {
@@ -106,28 +106,28 @@ func said(msg *sim.Message) string {
 }
 
 // effects are what came of an event.
-func (s *setting) effects(before, after *moment, e sim.Action) (all []string) {
+func (s *setting) effects(before, after *moment, e world.Action) (all []string) {
 	all = viewEffects(before.world.ViewCore(), after.world.ViewCore())
 	for i := range s.servers {
-		n := sim.Server(i + 1)
+		n := world.Server(i + 1)
 		all = append(all, serverEffects(n, before.world.ServerCore(n), after.world.ServerCore(n))...)
 	}
 	for _, msg := range after.world.Transit() {
-		if message(before.world, msg.ID) == nil && e.Kind != sim.Duplicate {
+		if message(before.world, msg.ID) == nil && e.Kind != world.Duplicate {
 			all = append(all, sends(msg))
 		}
 	}
 	for i := range s.clients {
-		n := sim.Client(i + 1)
+		n := world.Client(i + 1)
 		op := before.world.ClerkCore(n).Progress().Op
-		if op.Seq > 0 && after.world.ClerkCore(n).Progress().Op.Seq != op.Seq && e.Kind == sim.Deliver {
+		if op.Seq > 0 && after.world.ClerkCore(n).Progress().Op.Seq != op.Seq && e.Kind == world.Deliver {
 			all = append(all, fmt.Sprintf("%s %q of %s is done", op.Kind, op.Key, n))
 		}
 	}
 	return all
 }
 
-func sends(msg *sim.Message) string {
+func sends(msg *world.Message) string {
 	switch body := msg.Body.(type) {
 	case pbservice.Reply:
 		if body.Why.Code != pbservice.CodeNone {
@@ -169,7 +169,7 @@ func viewEffects(before, after *viewservice.Core) (all []string) {
 	return all
 }
 
-func serverEffects(n sim.Node, before, after *pbservice.Core) (all []string) {
+func serverEffects(n world.Node, before, after *pbservice.Core) (all []string) {
 	if before == after || before == nil || after == nil || before.Boot() != after.Boot() {
 		return nil
 	}

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
 )
@@ -14,14 +14,14 @@ type taker struct {
 	*setting
 	now     *moment // that is being made
 	step    step
-	missing uint8       // clients of step.lost whose result has not come
-	note    []sim.Action // of which the step consists
-	witness sim.Observer
+	missing uint8          // clients of step.lost whose result has not come
+	note    []world.Action // of which the step consists
+	witness world.Observer
 }
 
 func newTaker(s *setting) *taker {
 	t := &taker{setting: s}
-	t.witness = sim.Observer{Began: t.began, Ended: t.ended}
+	t.witness = world.Observer{Began: t.began, Ended: t.ended}
 	return t
 }
 
@@ -48,12 +48,12 @@ func (t *taker) carryOut() bool {
 		if !spend(&n.left.duplicates) {
 			return false
 		}
-		t.apply(sim.Action{Kind: sim.Duplicate, Msg: one.msg})
+		t.apply(world.Action{Kind: world.Duplicate, Msg: one.msg})
 		t.arrive()
 	case arrival:
 		t.arrive()
 	case retry:
-		t.apply(sim.Action{Kind: sim.Timer, Node: one.node})
+		t.apply(world.Action{Kind: world.Timer, Node: one.node})
 		t.settleClient()
 	case beginning:
 		return t.begin()
@@ -61,15 +61,15 @@ func (t *taker) carryOut() bool {
 		if up(n.world, one.node) && !spend(&n.left.silences) {
 			return false
 		}
-		t.apply(sim.Action{Kind: sim.DeclareDead, Node: one.node})
+		t.apply(world.Action{Kind: world.DeclareDead, Node: one.node})
 	case crash:
 		for i := range n.waits {
 			n.waits[i] &^= bit(one.node)
 		}
-		t.apply(sim.Action{Kind: sim.Crash, Node: one.node})
+		t.apply(world.Action{Kind: world.Crash, Node: one.node})
 		return spend(&n.left.crashes)
 	case restart:
-		t.apply(sim.Action{Kind: sim.Restart, Node: one.node})
+		t.apply(world.Action{Kind: world.Restart, Node: one.node})
 		id := n.world.ServerCore(one.node).Boot()
 		n.boots = append(slices.Clip(n.boots), boot{uint8(index(one.node)), id})
 	}
@@ -98,16 +98,16 @@ func (t *taker) allowed() bool {
 }
 
 // apply lets one event of the step happen.
-func (t *taker) apply(e sim.Action) {
+func (t *taker) apply(e world.Action) {
 	must(t.now.world.Apply(e))
 	t.note = append(t.note, e)
 }
 
-func (t *taker) deliver(id uint64) { t.apply(sim.Action{Kind: sim.Deliver, Msg: id}) }
-func (t *taker) lose(id uint64)    { t.apply(sim.Action{Kind: sim.Lose, Msg: id}) }
+func (t *taker) deliver(id uint64) { t.apply(world.Action{Kind: world.Deliver, Msg: id}) }
+func (t *taker) lose(id uint64)    { t.apply(world.Action{Kind: world.Lose, Msg: id}) }
 
 // find is the newest message under way that is wanted.
-func (t *taker) find(wanted func(*sim.Message) bool) *sim.Message {
+func (t *taker) find(wanted func(*world.Message) bool) *world.Message {
 	all := t.now.world.Transit()
 	for i := len(all) - 1; i >= 0; i-- {
 		if wanted(all[i]) {
@@ -119,7 +119,7 @@ func (t *taker) find(wanted func(*sim.Message) bool) *sim.Message {
 
 func (t *taker) tick() bool {
 	n := t.now
-	t.apply(sim.Action{Kind: sim.Tick, Node: t.step.node})
+	t.apply(world.Action{Kind: world.Tick, Node: t.step.node})
 	t.settle()
 	ping := t.newestPing()
 	if ping == nil {
@@ -144,11 +144,11 @@ func (t *taker) tick() bool {
 
 // newestPing is the ping that the tick has sent, or found under way. Older ones are overtaken, and arrive no more
 // unless something may be late.
-func (t *taker) newestPing() *sim.Message {
-	from := func(m *sim.Message) bool { return m.Kind == sim.Ping && m.From == t.step.node }
+func (t *taker) newestPing() *world.Message {
+	from := func(m *world.Message) bool { return m.Kind == world.Ping && m.From == t.step.node }
 	newest := t.find(from)
 	for newest != nil && t.now.left.late == 0 {
-		older := t.find(func(m *sim.Message) bool { return from(m) && m != newest })
+		older := t.find(func(m *world.Message) bool { return from(m) && m != newest })
 		if older == nil {
 			break
 		}
@@ -160,15 +160,15 @@ func (t *taker) newestPing() *sim.Message {
 // exchange lets a ping arrive, and its reply as the step's fate says.
 func (t *taker) exchange(ping uint64) {
 	n := t.now
-	asks := t.find(func(m *sim.Message) bool { return m.ID == ping })
+	asks := t.find(func(m *world.Message) bool { return m.ID == ping })
 	t.deliver(ping)
 	if n.world.ViewCore() == nil {
 		return
 	}
 	view, acked := n.world.ViewCore().Current()
 	want := viewservice.PingReply{View: view, Acked: acked}
-	reply := t.find(func(m *sim.Message) bool { // or the same, under way already
-		return m.Kind == sim.PingReply && m.To == t.step.node && m.Asks.Boot == asks.Boot && m.Asks.Body == asks.Body && m.Body == want
+	reply := t.find(func(m *world.Message) bool { // or the same, under way already
+		return m.Kind == world.PingReply && m.To == t.step.node && m.Asks.Boot == asks.Boot && m.Asks.Body == asks.Body && m.Body == want
 	})
 	switch {
 	case reply == nil || t.step.fate == replyLate:
@@ -183,10 +183,10 @@ func (t *taker) exchange(ping uint64) {
 // arrive lets the step's message arrive.
 func (t *taker) arrive() {
 	n := t.now
-	msg := t.find(func(m *sim.Message) bool { return m.ID == t.step.msg })
-	if msg.Kind == sim.Request {
+	msg := t.find(func(m *world.Message) bool { return m.ID == t.step.msg })
+	if msg.Kind == world.Request {
 		i := index(msg.From)
-		if n.world.ClerkCore(msg.From).Progress().Op.Seq == msg.Body.(sim.RequestArgs).Op.Seq {
+		if n.world.ClerkCore(msg.From).Progress().Op.Seq == msg.Body.(world.RequestArgs).Op.Seq {
 			n.waits[i] |= bit(msg.To) // until the answer takes it back
 		}
 	}
@@ -199,12 +199,12 @@ func (t *taker) arrive() {
 func (t *taker) settle() {
 	n := t.now
 	for {
-		msg := t.find(func(m *sim.Message) bool { return m.Kind == sim.RequestReply })
+		msg := t.find(func(m *world.Message) bool { return m.Kind == world.RequestReply })
 		if msg == nil {
 			return
 		}
 		i := index(msg.To)
-		running := n.world.ClerkCore(msg.To).Progress().Op.Seq == msg.Asks.Body.(sim.RequestArgs).Op.Seq
+		running := n.world.ClerkCore(msg.To).Progress().Op.Seq == msg.Asks.Body.(world.RequestArgs).Op.Seq
 		if running {
 			n.waits[i] &^= bit(msg.From)
 		}
@@ -231,25 +231,25 @@ func (t *taker) begin() bool {
 		op.Value = token(i, uint64(n.seqs[i]))
 	}
 	n.waits[i] = 0
-	t.apply(sim.Action{Kind: sim.Invoke, Node: t.step.node, Details: &sim.Details{Op: op}})
+	t.apply(world.Action{Kind: world.Invoke, Node: t.step.node, Details: &world.Details{Op: op}})
 	t.settleClient()
 	return true
 }
 
 // settleClient lets the client look up the view, and loses what it has sent a second time.
 func (t *taker) settleClient() {
-	for _, kind := range []sim.MessageKind{sim.ViewGet, sim.ViewGetReply} {
-		if msg := t.find(func(m *sim.Message) bool { return m.Kind == kind }); msg != nil {
+	for _, kind := range []world.MessageKind{world.ViewGet, world.ViewGetReply} {
+		if msg := t.find(func(m *world.Message) bool { return m.Kind == kind }); msg != nil {
 			t.deliver(msg.ID)
 		}
 	}
 	all := slices.Clone(t.now.world.Transit())
 	for i, old := range all {
-		if old.Kind != sim.Request || old.From != t.step.node {
+		if old.Kind != world.Request || old.From != t.step.node {
 			continue
 		}
-		again := func(m *sim.Message) bool {
-			return m.Kind == sim.Request && m.From == old.From && m.To == old.To && m.Body == old.Body
+		again := func(m *world.Message) bool {
+			return m.Kind == world.Request && m.From == old.From && m.To == old.To && m.Body == old.Body
 		}
 		if slices.ContainsFunc(all[i+1:], again) {
 			t.lose(old.ID)
@@ -257,9 +257,9 @@ func (t *taker) settleClient() {
 	}
 }
 
-func (t *taker) began(_ sim.Node, op pbservice.Op, _ time.Duration) { t.now.begin(t.key, op) }
+func (t *taker) began(_ world.Node, op pbservice.Op, _ time.Duration) { t.now.begin(t.key, op) }
 
-func (t *taker) ended(client sim.Node, op pbservice.Op, r pbservice.Reply, err error, _ time.Duration) {
+func (t *taker) ended(client world.Node, op pbservice.Op, r pbservice.Reply, err error, _ time.Duration) {
 	t.now.waits[index(client)] = 0
 	t.now.end(t.key, op, r, err)
 }

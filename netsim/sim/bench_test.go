@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/pbservice"
 )
 
@@ -24,7 +25,7 @@ func BenchmarkEngine(b *testing.B) {
 				for i := range 4 {
 					if len(e.seats[i].queue) == 0 {
 						op := pbservice.Op{Kind: pbservice.Put, Key: fmt.Sprint("k", e.step%100), Value: "value"}
-						if _, err := e.Go(Client(i+1).String(), op); err != nil {
+						if _, err := e.Go(world.Client(i+1).String(), op); err != nil {
 							b.Fatal(err)
 						}
 					}
@@ -38,7 +39,7 @@ func BenchmarkEngine(b *testing.B) {
 			for range b.N {
 				give()
 				e.mu.Lock()
-				e.goOn(never)
+				e.goOn(world.Never)
 				e.mu.Unlock()
 			}
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")

@@ -7,6 +7,7 @@ import (
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/history"
+	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/pbservice"
 )
 
@@ -19,23 +20,23 @@ type branch struct {
 	commands     []command
 	history      []occasion
 	marks        []engine.Mark
-	points       []point // by their steps; the first is at step 0
-	spacing      int     // steps between points
-	last         *World  // at its end, once that was left
+	points       []point      // by their steps; the first is at step 0
+	spacing      int          // steps between points
+	last         *world.World // at its end, once that was left
 }
 
 // command is a step that did not happen by itself.
 type command struct {
 	step  int // that it makes
 	at    time.Duration
-	event Action
+	event world.Action
 }
 
 // occasion is the beginning or the end of an operation.
 type occasion struct {
 	step    int
 	at      time.Duration
-	client  Node
+	client  world.Node
 	known   bool          // its outcome is
 	refused bool          // for good
 	op      *pbservice.Op // that begins
@@ -50,7 +51,7 @@ func (o *occasion) outcome() history.Outcome {
 // point is a world that can be gone back to.
 type point struct {
 	step  int
-	world *World
+	world *world.World
 }
 
 const (
@@ -59,8 +60,8 @@ const (
 	mostMarks    = 256
 )
 
-func newBranch(name string, w *World) *branch {
-	return &branch{name: name, points: []point{{0, w.Clone()}}, spacing: firstSpacing, end: w.now}
+func newBranch(name string, w *world.World) *branch {
+	return &branch{name: name, points: []point{{0, w.Clone()}}, spacing: firstSpacing, end: w.Now()}
 }
 
 // fork returns a branch that begins at a step of b.
@@ -91,7 +92,7 @@ func (b *branch) before(step int) point {
 }
 
 // keep remembers the world at the end of the branch, now and then.
-func (b *branch) keep(w *World) {
+func (b *branch) keep(w *world.World) {
 	if b.length%b.spacing != 0 {
 		return
 	}
@@ -103,17 +104,17 @@ func (b *branch) keep(w *World) {
 }
 
 // markCommand names the last step after what was done. Operations are named as long as there are few marks.
-func (b *branch) markCommand(e Action) {
-	isOp := e.Kind == Invoke || e.Kind == Cancel
+func (b *branch) markCommand(e world.Action) {
+	isOp := e.Kind == world.Invoke || e.Kind == world.Cancel
 	if !isOp || len(b.marks) < mostMarks/2 {
 		b.mark(markText(e))
 	}
 }
 
 // markText is an event in words that people know from the command line.
-func markText(e Action) string {
+func markText(e world.Action) string {
 	switch {
-	case e.Kind != SetDisabled:
+	case e.Kind != world.SetDisabled:
 		return e.String()
 	case e.Details == nil || e.Disabled == 0:
 		return "all rules on"

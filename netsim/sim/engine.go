@@ -10,6 +10,7 @@ import (
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/netsim/history"
+	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
 )
@@ -32,22 +33,22 @@ type Engine struct {
 
 	mu        sync.Mutex // guards what follows
 	closed    bool
-	world     *World
-	witness   Observer
+	world     *world.World
+	witness   world.Observer
 	branches  []*branch
-	branch    *branch            // the present one
-	inherited string             // what of the past came from elsewhere, in words
-	step      int                // of it
-	stepped   time.Duration      // when that was
-	next      int                // the first of its commands that is after step
-	viewnum   viewservice.Number // the newest view that was marked
-	seats     []*seat            // of c1, c2, …
-	fresh     []result           // of the step that is being made
+	branch    *branch                 // the present one
+	inherited string                  // what of the past came from elsewhere, in words
+	step      int                     // of it
+	stepped   time.Duration           // when that was
+	next      int                     // the first of its commands that is after step
+	viewnum   viewservice.Number      // the newest view that was marked
+	seats     []*seat                 // of c1, c2, …
+	fresh     []result                // of the step that is being made
 	spy       func(netsim.TraceEvent) // hears of messages, if not nil
 
 	recorder *history.Recorder
-	told     int          // occasions that the recorder knows
-	calls    map[Node]int // their names in the recorder, of those that run
+	told     int                // occasions that the recorder knows
+	calls    map[world.Node]int // their names in the recorder, of those that run
 
 	paused   bool
 	speed    float64
@@ -79,8 +80,8 @@ func New(cfg engine.Config, options ...Option) (*Engine, error) {
 	e := newEngine(cfg, options)
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for len(e.world.views.core.Status(e.world.ViewserviceTime()).Servers) < cfg.Servers {
-		e.goOn(never)
+	for len(e.world.ViewCore().Status(e.world.ViewserviceTime()).Servers) < cfg.Servers {
+		e.goOn(world.Never)
 	}
 	e.start()
 	return e, nil
@@ -90,28 +91,28 @@ func New(cfg engine.Config, options ...Option) (*Engine, error) {
 func newEngine(cfg engine.Config, options []Option) *Engine {
 	e := &Engine{
 		cfg: cfg, clock: env.System, trace: netsim.NewTrace(engine.TraceLen, viewservice.PingMethod), ended: make(chan struct{}), wake: make(chan struct{}, 1),
-		world: NewWorld(cfg), recorder: new(history.Recorder), calls: map[Node]int{}, changed: make(chan struct{}), speed: 1,
+		world: world.NewWorld(cfg), recorder: new(history.Recorder), calls: map[world.Node]int{}, changed: make(chan struct{}), speed: 1,
 	}
 	for _, option := range options {
 		option(e)
 	}
 	e.returned = sync.NewCond(&e.mu)
-	e.witness = Observer{Happened: e.trace.Record, Began: e.began, Ended: e.opEnded}
+	e.witness = world.Observer{Happened: e.trace.Record, Began: e.began, Ended: e.opEnded}
 	e.branch = newBranch("main", e.world)
 	e.branches = []*branch{e.branch}
 	e.world.SetObserver(&e.witness)
 	for i := range cfg.Clients {
-		e.seats = append(e.seats, &seat{node: Client(i + 1)})
+		e.seats = append(e.seats, &seat{node: world.Client(i + 1)})
 	}
 	for _, n := range e.world.Nodes() {
-		e.world.started(n)
+		e.world.Started(n)
 	}
 	return e
 }
 
 // start lets time go on.
 func (e *Engine) start() {
-	e.since, e.from = e.clock.Now(), e.world.now
+	e.since, e.from = e.clock.Now(), e.world.Now()
 	if !e.headless {
 		e.pumping.Add(1)
 		go e.pump() // ends when ended is closed
@@ -129,25 +130,25 @@ func (e *Engine) goOn(limit time.Duration) bool {
 }
 
 // advance is goOn without what follows from the step outside of the world.
-func (e *Engine) advance(limit time.Duration) (Action, bool) {
+func (e *Engine) advance(limit time.Duration) (world.Action, bool) {
 	e.attend()
 	if e.next < len(e.branch.commands) && e.branch.commands[e.next].step == e.step+1 {
 		c := e.branch.commands[e.next]
 		if c.at > limit {
-			return Action{}, false
+			return world.Action{}, false
 		}
-		e.world.now = max(e.world.now, c.at)
-		e.world.mustApply(c.event)
+		e.world.AdvanceTo(c.at)
+		e.world.MustApply(c.event)
 		e.next++
-		e.step, e.stepped = e.step+1, e.world.now
+		e.step, e.stepped = e.step+1, e.world.Now()
 		return c.event, true
 	}
 	ev, at, ok := e.world.Next()
 	if !ok || at > limit {
-		return Action{}, false
+		return world.Action{}, false
 	}
-	e.world.now = at
-	e.world.mustApply(ev)
+	e.world.AdvanceTo(at)
+	e.world.MustApply(ev)
 	e.step, e.stepped = e.step+1, at
 	return ev, true
 }
@@ -171,7 +172,7 @@ func (e *Engine) attend() {
 }
 
 // command makes a step of ev, now. What is done at an earlier step than the branch's last begins a new branch.
-func (e *Engine) command(ev Action) error {
+func (e *Engine) command(ev world.Action) error {
 	e.attend()
 	if err := e.world.Apply(ev); err != nil {
 		return err
@@ -179,11 +180,11 @@ func (e *Engine) command(ev Action) error {
 	if e.step < e.branch.length {
 		e.fork()
 	}
-	e.step, e.stepped = e.step+1, e.world.now
-	e.branch.commands = append(e.branch.commands, command{e.step, e.world.now, ev})
+	e.step, e.stepped = e.step+1, e.world.Now()
+	e.branch.commands = append(e.branch.commands, command{e.step, e.world.Now(), ev})
 	e.next = len(e.branch.commands)
 	e.after(ev)
-	if ev.Kind != Invoke {
+	if ev.Kind != world.Invoke {
 		e.poke()
 	}
 	return nil
@@ -195,7 +196,7 @@ func (e *Engine) fork() {
 	for e.find(fmt.Sprintf("b%d", number)) != nil {
 		number++
 	}
-	e.branch = e.branch.fork(fmt.Sprintf("b%d", number), e.step, e.world.now)
+	e.branch = e.branch.fork(fmt.Sprintf("b%d", number), e.step, e.world.Now())
 	e.branches = append(e.branches, e.branch)
 	e.told = min(e.told, len(e.branch.history))
 }
@@ -210,17 +211,17 @@ func (e *Engine) find(name string) *branch {
 }
 
 // after follows a step that was made.
-func (e *Engine) after(ev Action) {
+func (e *Engine) after(ev world.Action) {
 	b, fresh := e.branch, e.fresh
 	e.fresh = nil
-	v, _ := e.world.views.core.Current()
+	v, _ := e.world.View()
 	if e.step > b.length {
-		b.length, b.end = e.step, e.world.now
+		b.length, b.end = e.step, e.world.Now()
 		for _, r := range fresh {
 			r.step = e.step
 			b.history = append(b.history, r.occasion)
 		}
-		if ev.Kind >= Crash {
+		if ev.Kind >= world.Crash {
 			b.markCommand(ev)
 		}
 		if v.Viewnum > e.viewnum {
@@ -242,16 +243,16 @@ type result struct {
 }
 
 // began and opEnded are told of operations by the world.
-func (e *Engine) began(c Node, op pbservice.Op, at time.Duration) {
+func (e *Engine) began(c world.Node, op pbservice.Op, at time.Duration) {
 	e.fresh = append(e.fresh, result{occasion: occasion{at: at, client: c, op: &op}})
 }
 
-func (e *Engine) opEnded(c Node, op pbservice.Op, r pbservice.Reply, err error, at time.Duration) {
+func (e *Engine) opEnded(c world.Node, op pbservice.Op, r pbservice.Reply, err error, at time.Duration) {
 	out := history.OutcomeOf(r, err)
 	e.fresh = append(e.fresh, result{
 		occasion: occasion{
 			at: at, client: c, known: out.Known, refused: out.Refused,
-			done: &engine.Done{At: at, Took: at - e.world.clients[c.place()].began, Op: op, Reply: r, Err: engine.ShortError(err)},
+			done: &engine.Done{At: at, Took: at - e.world.Began(c), Op: op, Reply: r, Err: engine.ShortError(err)},
 		},
 		reply: r, err: err,
 	})

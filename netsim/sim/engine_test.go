@@ -25,6 +25,12 @@ type fixture struct {
 	*Engine
 }
 
+func config(servers, clients int, seed uint64) engine.Config {
+	cfg := engine.Defaults
+	cfg.Servers, cfg.Clients, cfg.Seed = servers, clients, seed
+	return cfg
+}
+
 func headless(t *testing.T, cfg engine.Config) fixture {
 	t.Helper()
 	e, err := New(cfg, ManualTime())
@@ -73,7 +79,7 @@ func (f fixture) view(want string) {
 		}
 		f.pass(100 * time.Millisecond)
 	}
-	f.Fatalf("never saw view %s: %v, %s", want, s.Viewservice.Status.View, s.Why.Text)
+	f.Fatalf("world.Never saw view %s: %v, %s", want, s.Viewservice.Status.View, s.Why.Text)
 }
 
 func (f fixture) do(client string, kind pbservice.OpKind, key, value string) pbservice.Reply {

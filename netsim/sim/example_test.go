@@ -7,21 +7,22 @@ import (
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/pbservice"
 )
 
 // The primary is killed, and the backup takes over.
 func Example() {
-	w := sim.NewWorld(engine.Defaults)
+	w := world.NewWorld(engine.Defaults)
 	run := func(until time.Duration) {
 		for w.Now() < until {
 			w.Step()
 		}
-		view, acked := w.ViewCore().Current()
+		view, acked := w.View()
 		fmt.Printf("view %v, acknowledged %v\n", view, acked)
 	}
 	run(time.Second)
-	if err := w.Apply(sim.Action{Kind: sim.Crash, Node: sim.Server(1)}); err != nil {
+	if err := w.Apply(world.Action{Kind: world.Crash, Node: world.Server(1)}); err != nil {
 		fmt.Println(err)
 	}
 	run(2 * time.Second)

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"bufio"
+	"cluster/splitbrain/netsim/world"
 	"fmt"
 	"io"
 	"time"
@@ -30,7 +31,7 @@ func (e *Engine) Graft(name string, saved io.Reader) error {
 	was, step, known := e.branch, e.step, len(e.branches)
 	stem, from := e.stem(commands, end.length)
 	e.seek(stem, from)
-	e.branch = stem.fork(name, from, e.world.now)
+	e.branch = stem.fork(name, from, e.world.Now())
 	e.branches = append(e.branches, e.branch)
 	if err := e.grow(commands[stem.commandsUntil(from):], end); err != nil {
 		e.branches = e.branches[:known]
@@ -123,10 +124,10 @@ func (e *Engine) repeat(c command) error {
 	if err := e.goTo(c.step - 1); err != nil {
 		return err
 	}
-	if next, ok := e.upcoming(); ok && c.at > next || c.at < e.world.now {
-		return fmt.Errorf("at %v: the step before is at %v, the next at %v", c.at, e.world.now, next)
+	if next, ok := e.upcoming(); ok && c.at > next || c.at < e.world.Now() {
+		return fmt.Errorf("at %v: the step before is at %v, the next at %v", c.at, e.world.Now(), next)
 	}
-	e.world.now = c.at
+	e.world.AdvanceTo(c.at)
 	if err := e.command(c.event); err != nil {
 		return fmt.Errorf("%v: %w", c.event, err)
 	}
@@ -136,7 +137,7 @@ func (e *Engine) repeat(c command) error {
 // goTo lets happen what happens by itself up to a step.
 func (e *Engine) goTo(step int) error {
 	for e.step < step {
-		if !e.goOn(never) {
+		if !e.goOn(world.Never) {
 			return fmt.Errorf("there is no step %d: nothing happens any more", step)
 		}
 	}
@@ -155,7 +156,7 @@ func (e *Engine) finish(end ending) error {
 	if err := e.goTo(end.length); err != nil {
 		return err
 	}
-	if b := e.branch; b.end != end.at || e.end(b).hashAt(b.end) != end.hash {
+	if b := e.branch; b.end != end.at || e.end(b).HashAt(b.end) != end.hash {
 		return fmt.Errorf("branch %s ends in another world than it did: the file was changed, or the program was", b.name)
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/world"
 )
 
 const (
@@ -72,7 +73,7 @@ func (e *Engine) enlist(d time.Duration, aside bool) (*waiting, error) {
 	if e.paused {
 		return nil, engine.ErrPaused
 	}
-	w := &waiting{aside: aside, done: make(chan struct{}), due: e.world.now + min(max(d, 0), never/2)}
+	w := &waiting{aside: aside, done: make(chan struct{}), due: e.world.Now() + min(max(d, 0), world.Never/2)}
 	i, _ := slices.BinarySearchFunc(e.waits, w.due+1, func(o *waiting, due time.Duration) int { return int(o.due - due) })
 	e.waits = slices.Insert(e.waits, i, w)
 	e.kick()
@@ -129,7 +130,7 @@ func (e *Engine) drive(ctx context.Context, done <-chan struct{}) (stuck bool, c
 		if isClosed(done) || ctx.Err() != nil {
 			return true, e.changed
 		}
-		if e.closed || e.paused || !e.moment(never) {
+		if e.closed || e.paused || !e.moment(world.Never) {
 			return true, e.changed
 		}
 	}
@@ -182,7 +183,7 @@ func (e *Engine) moment(limit time.Duration) bool {
 	if w.due > limit {
 		return false
 	}
-	e.world.now = max(e.world.now, w.due)
+	e.world.AdvanceTo(w.due)
 	e.waits = e.waits[1:]
 	close(w.done)
 	e.wakes(w.aside)
@@ -217,7 +218,7 @@ func (e *Engine) catchUp() {
 	now := e.present()
 	for range maxAtOnce {
 		if !e.moment(now) {
-			e.world.now = max(e.world.now, now)
+			e.world.AdvanceTo(now)
 			return
 		}
 	}
@@ -268,9 +269,9 @@ func (e *Engine) pumpOnce() time.Duration {
 	}
 	e.catchUp()
 	now := e.present()
-	if behind := float64(now-e.world.now) / e.speed; behind > float64(maxBehind) {
+	if behind := float64(now-e.world.Now()) / e.speed; behind > float64(maxBehind) {
 		e.anchor() // the machine is too slow: time is late
-		now = e.world.now
+		now = e.world.Now()
 	}
 	at, ok := e.upcoming()
 	if !ok {
@@ -280,7 +281,7 @@ func (e *Engine) pumpOnce() time.Duration {
 }
 
 // anchor counts time from here on.
-func (e *Engine) anchor() { e.since, e.from = e.clock.Now(), e.world.now }
+func (e *Engine) anchor() { e.since, e.from = e.clock.Now(), e.world.Now() }
 
 // Pause makes the world's time stand.
 func (e *Engine) Pause() error {
@@ -296,7 +297,7 @@ func (e *Engine) Pause() error {
 func (e *Engine) pause() {
 	if !e.paused {
 		e.paused = true
-		e.trace.Record(netsim.TraceEvent{At: e.world.now, Kind: netsim.TimePaused, From: "time"})
+		e.trace.Record(netsim.TraceEvent{At: e.world.Now(), Kind: netsim.TimePaused, From: "time"})
 	}
 }
 
@@ -310,7 +311,7 @@ func (e *Engine) Resume() error {
 	if e.paused {
 		e.paused = false
 		e.anchor()
-		e.trace.Record(netsim.TraceEvent{At: e.world.now, Kind: netsim.TimeResumed, From: "time"})
+		e.trace.Record(netsim.TraceEvent{At: e.world.Now(), Kind: netsim.TimeResumed, From: "time"})
 		for _, s := range e.seats {
 			e.seatNext(s)
 		}
@@ -332,7 +333,7 @@ func (e *Engine) SetSpeed(speed float64) error {
 	if e.speed != speed {
 		e.anchor()
 		e.speed = speed
-		e.trace.Record(netsim.TraceEvent{At: e.world.now, Kind: netsim.TimeSpeed, From: "time", Why: netsim.SpeedWords(speed)})
+		e.trace.Record(netsim.TraceEvent{At: e.world.Now(), Kind: netsim.TimeSpeed, From: "time", Why: netsim.SpeedWords(speed)})
 		e.poke()
 	}
 	return nil
@@ -343,7 +344,7 @@ func (e *Engine) Now() time.Duration {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.catchUp()
-	return e.world.now
+	return e.world.Now()
 }
 
 // ready catches up, and says that the engine is closed or that a name is none of its nodes'.

@@ -10,7 +10,7 @@ import (
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/history"
-	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/netsim/world"
 )
 
 // traceSteps is how many steps back the trace is told anew after the world went to another step.
@@ -103,17 +103,17 @@ func goodName(name string) bool {
 func (e *Engine) seek(b *branch, step int) {
 	e.leave()
 	e.trace.Forget()
-	e.trace.Record(netsim.TraceEvent{At: e.world.now, Kind: netsim.TimeRewound, From: "time", Why: fmt.Sprintf("to step %d of %s", step, b.name)})
+	e.trace.Record(netsim.TraceEvent{At: e.world.Now(), Kind: netsim.TimeRewound, From: "time", Why: fmt.Sprintf("to step %d of %s", step, b.name)})
 	p := b.before(max(step-traceSteps, 0))
 	e.branch = b
 	e.place(p)
 	for e.step < step {
-		e.advance(never)
+		e.advance(world.Never)
 	}
 	e.fresh = nil
-	e.recorder, e.told, e.calls = new(history.Recorder), 0, map[Node]int{}
+	e.recorder, e.told, e.calls = new(history.Recorder), 0, map[world.Node]int{}
 	e.recall(b.history[:b.historyUntil(step)])
-	v, _ := e.world.views.core.Current()
+	v, _ := e.world.View()
 	e.viewnum = v.Viewnum
 	e.pause()
 	e.poke()
@@ -126,7 +126,7 @@ func (e *Engine) recall(past []occasion) {
 		s.last = nil
 	}
 	for i := len(past) - 1; i >= 0 && missing > 0; i-- {
-		s := e.seats[past[i].client.place()]
+		s := e.seats[past[i].client.Index()]
 		if past[i].done == nil || len(s.last) == keptResults {
 			continue
 		}
@@ -155,11 +155,11 @@ func (e *Engine) leave() {
 func (e *Engine) place(p point) {
 	e.world = p.world.Clone()
 	e.world.SetObserver(&e.witness)
-	e.step, e.stepped, e.next = p.step, p.world.now, e.branch.commandsUntil(p.step)
+	e.step, e.stepped, e.next = p.step, p.world.Now(), e.branch.commandsUntil(p.step)
 }
 
 // end is the world at the end of a branch.
-func (e *Engine) end(b *branch) *World {
+func (e *Engine) end(b *branch) *world.World {
 	if b == e.branch && e.step == b.length {
 		return e.world
 	}
@@ -170,7 +170,7 @@ func (e *Engine) end(b *branch) *World {
 func (e *Engine) Hash() uint64 {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.world.hashAt(e.stepped)
+	return e.world.HashAt(e.stepped)
 }
 
 // judging bounds the time of the machine that a verdict may take.
@@ -189,108 +189,20 @@ func (e *Engine) Compare(a, b string) ([]string, error) {
 		return nil, err
 	}
 	x, y := e.end(first), e.end(second)
-	lines := differing(nil, "view", a, b, x.viewText(), y.viewText())
-	for i := range max(len(x.servers), len(y.servers)) {
-		n := Server(i + 1)
-		lines = differing(lines, n.String(), a, b, x.serverText(n), y.serverText(n))
-		lines = append(lines, mapsDiffer(n, a, b, x, y)...)
+	lines := world.Differences(a, b, x, y)
+	if v, u := first.verdict(), second.verdict(); v != u {
+		lines = append(lines, fmt.Sprintf("verdict: %s has %s, %s has %s", a, v, b, u))
 	}
-	lines = differing(lines, "verdict", a, b, first.verdict(), second.verdict())
 	if len(lines) == 0 {
-		lines = []string{fmt.Sprintf("%s and %s end alike: view %s, %s", a, b, x.viewText(), first.verdict())}
+		lines = []string{fmt.Sprintf("%s and %s end alike: view %s, %s", a, b, x.ViewText(), first.verdict())}
 	}
 	return lines, nil
-}
-
-func differing(lines []string, what, a, b, x, y string) []string {
-	if x == y {
-		return lines
-	}
-	return append(lines, fmt.Sprintf("%s: %s has %s, %s has %s", what, a, x, b, y))
-}
-
-func (w *World) viewText() string {
-	v, acked := w.views.core.Current()
-	switch {
-	case w.views.state == netsim.Crashed:
-		return "no viewservice"
-	case acked || v == viewservice.View{}:
-		return v.String()
-	}
-	return v.String() + ", not acknowledged"
-}
-
-func (w *World) serverText(n Node) string {
-	if !w.has(n) {
-		return "no such server"
-	}
-	s := w.servers[n.place()]
-	if s.core == nil {
-		return "crashed"
-	}
-	status := s.core.Status()
-	return fmt.Sprintf("%v in view %d, keys: %d", status.Role, status.View.Viewnum, status.Keys)
-}
-
-// mostDifferent bounds the keys that are named of one server.
-const mostDifferent = 8
-
-func mapsDiffer(n Node, a, b string, x, y *World) (lines []string) {
-	left, right := x.data(n), y.data(n)
-	var keys []string
-	for key := range left {
-		keys = append(keys, key)
-	}
-	for key := range right {
-		if _, both := left[key]; !both {
-			keys = append(keys, key)
-		}
-	}
-	slices.Sort(keys)
-	hidden := 0
-	for _, key := range keys {
-		v, ok := left[key]
-		u, other := right[key]
-		switch {
-		case ok == other && v == u:
-		case len(lines) == mostDifferent:
-			hidden++
-		default:
-			lines = differing(lines, fmt.Sprintf("%s %q", n, key), a, b, shortValue(v, ok), shortValue(u, other))
-		}
-	}
-	if hidden > 0 {
-		lines = append(lines, fmt.Sprintf("%s: %d more keys differ", n, hidden))
-	}
-	return lines
-}
-
-func (w *World) data(n Node) map[string]string {
-	all := map[string]string{}
-	if w.has(n) && w.servers[n.place()].core != nil {
-		w.servers[n.place()].core.Data().Scan(func(key, value string) bool {
-			all[key] = value
-			return true
-		})
-	}
-	return all
-}
-
-func shortValue(v string, ok bool) string {
-	const most = 32
-	switch {
-	case !ok:
-		return "nothing"
-	case len(v) > most:
-		return fmt.Sprintf("%q… (%d bytes)", v[:most], len(v))
-	}
-	return fmt.Sprintf("%q", v)
 }
 
 // verdict judges what the clients of a branch saw.
 func (b *branch) verdict() string {
 	var ops []history.Operation
-	open := map[Node]int{}
+	open := map[world.Node]int{}
 	for i := range b.history {
 		o := &b.history[i]
 		if o.op != nil {

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/pbservice"
 )
 
@@ -288,7 +290,7 @@ func TestRewindFar(t *testing.T) {
 }
 
 func TestPointsAreThinnedOut(t *testing.T) {
-	w := NewWorld(config(1, 1, 1))
+	w := world.NewWorld(config(1, 1, 1))
 	b := newBranch("main", w)
 	for range (mostPoints + 10) * 2 * firstSpacing {
 		b.length++
@@ -419,8 +421,7 @@ func TestBrokenFiles(t *testing.T) {
 
 // Random commands and jumps never change what a branch was.
 func TestBranchesNeverChange(t *testing.T) {
-	l := newLoad(NewWorld(config(3, 2, 1)), 9, 3)
-	random := l.random
+	random := rand.New(rand.NewPCG(9, 0))
 	f := headless(t, config(3, 2, 9))
 	ends := map[string]uint64{}
 	for range 150 {
@@ -437,9 +438,9 @@ func TestBranchesNeverChange(t *testing.T) {
 				t.Fatalf("%s is not what it was", b)
 			}
 		case 2:
-			_ = f.Kill(Server(1 + random.IntN(3)).String())
+			_ = f.Kill(world.Server(1 + random.IntN(3)).String())
 		case 3:
-			f.must(f.Restart(Server(1 + random.IntN(3)).String()))
+			f.must(f.Restart(world.Server(1 + random.IntN(3)).String()))
 		case 4:
 			f.must(f.HealAll())
 		case 5:

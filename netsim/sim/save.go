@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/viewservice/rules"
 )
 
@@ -55,7 +56,7 @@ func (e *Engine) Save(w io.Writer) error {
 		for _, cmd := range br.commands[br.commandsUntil(br.from):] {
 			fmt.Fprintf(b, "%d %d %s\n", cmd.step, int64(cmd.at), cmd.event)
 		}
-		fmt.Fprintf(b, "end %d %d %016x\n", br.length, int64(br.end), e.end(br).hashAt(br.end))
+		fmt.Fprintf(b, "end %d %d %016x\n", br.length, int64(br.end), e.end(br).HashAt(br.end))
 	}
 	fmt.Fprintf(b, "at %s %d\n", e.branch.name, e.step)
 	return b.Flush()
@@ -239,7 +240,7 @@ func (f *file) branch(e *Engine) error {
 		return f.bad("a branch of one before it")
 	default:
 		e.seek(parent, from)
-		e.branch = parent.fork(f.now[1], from, e.world.now)
+		e.branch = parent.fork(f.now[1], from, e.world.Now())
 	}
 	e.branches = append(e.branches, e.branch)
 	return f.steps(e)
@@ -279,7 +280,7 @@ func (f *file) command(after int) (c command, err error) {
 	if bad != nil || worse != nil || step <= after || step > mostSteps {
 		return c, f.bad("a command")
 	}
-	ev, err := ParseEvent(words[2])
+	ev, err := world.ParseEvent(words[2])
 	return command{step, time.Duration(at), ev}, err
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/env"
+	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/pbservice"
 )
 
@@ -19,7 +20,7 @@ const keptResults = 8
 
 // seat is where a client's operations wait for their turn. Guarded by Engine.mu, as Pending is.
 type seat struct {
-	node  Node
+	node  world.Node
 	queue []*Pending     // the first may have begun
 	last  []*engine.Done // newest first, keptResults at most
 }
@@ -52,11 +53,11 @@ func (e *Engine) submit(ctx context.Context, client string, op pbservice.Op) (*P
 	if err := e.ready(client); err != nil {
 		return nil, err
 	}
-	n, _ := ParseNode(client)
+	n, _ := world.ParseNode(client)
 	if !n.IsClient() {
 		return nil, fmt.Errorf("%s is no client: only clients run operations", client)
 	}
-	s := e.seats[n.place()]
+	s := e.seats[n.Index()]
 	p := &Pending{engine: e, seat: s, op: op, aside: aside, later: !engine.BeginsAtOnce(ctx), done: make(chan struct{})}
 	s.queue = append(s.queue, p)
 	e.seatNext(s)
@@ -90,7 +91,7 @@ func (p *Pending) abandon(why error) {
 		p.seat.queue = slices.DeleteFunc(p.seat.queue, func(q *Pending) bool { return q == p })
 		p.end(pbservice.Reply{}, fmt.Errorf("not sent: %s runs another operation: %w", p.seat.node, why))
 	default:
-		abort := Action{Kind: Cancel, Node: p.seat.node, Details: &Details{Text: why.Error()}}
+		abort := world.Action{Kind: world.Cancel, Node: p.seat.node, Details: &world.Details{Text: why.Error()}}
 		if err := e.command(abort); err != nil {
 			panic(fmt.Sprintf("%v: %v", abort, err))
 		}
@@ -107,7 +108,7 @@ func (e *Engine) settle(o result) {
 	if o.done == nil {
 		return
 	}
-	s := e.seats[o.client.place()]
+	s := e.seats[o.client.Index()]
 	if len(s.last) < keptResults {
 		s.last = append(s.last, nil)
 	}
@@ -131,14 +132,14 @@ func (e *Engine) seatNext(s *seat) {
 		return
 	}
 	s.queue[0].begun = true
-	begin := Action{Kind: Invoke, Node: s.node, Details: &Details{Op: s.queue[0].op}}
+	begin := world.Action{Kind: world.Invoke, Node: s.node, Details: &world.Details{Op: s.queue[0].op}}
 	if err := e.command(begin); err != nil {
 		panic(fmt.Sprintf("%v: %v", begin, err))
 	}
 }
 
 // giveUp ends everything that waits at the seat.
-func (s *seat) giveUp(w *World, why error) {
+func (s *seat) giveUp(w *world.World, why error) {
 	for _, p := range s.queue {
 		text := "an earlier operation of the client runs"
 		if p.begun {

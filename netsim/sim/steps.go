@@ -9,6 +9,7 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/viewservice"
 )
 
@@ -33,22 +34,22 @@ func (e *Engine) Step(kind netsim.StepKind) (happened string, err error) {
 	if !e.paused {
 		return "", errRunning
 	}
-	began := e.world.now
+	began := e.world.Now()
 	for range maxEvents {
 		ev, moved, ok := e.seen(began + maxStep)
 		if !ok {
 			return "", fmt.Errorf("no %v: %w", kind, errIdle)
 		}
-		silent := ev.Kind == Deliver && moved.Kind == 0 // the end of a connection that nobody waits for
+		silent := ev.Kind == world.Deliver && moved.Kind == 0 // the end of a connection that nobody waits for
 		if !silent && reaches(kind, moved) {
-			return words(ev, moved) + later(e.world.now-began), nil
+			return words(ev, moved) + later(e.world.Now()-began), nil
 		}
 	}
 	return "", fmt.Errorf("no %v among the next %d events", kind, maxEvents)
 }
 
 // seen lets the next step happen, and tells what became of the message that it moved, if it moved one.
-func (e *Engine) seen(limit time.Duration) (ev Action, moved netsim.TraceEvent, ok bool) {
+func (e *Engine) seen(limit time.Duration) (ev world.Action, moved netsim.TraceEvent, ok bool) {
 	e.spy = func(m netsim.TraceEvent) {
 		if moved.Kind == 0 {
 			moved = m
@@ -59,7 +60,7 @@ func (e *Engine) seen(limit time.Duration) (ev Action, moved netsim.TraceEvent, 
 	if ok {
 		e.after(ev)
 	}
-	if ev.Kind != Deliver && ev.Kind != Lose {
+	if ev.Kind != world.Deliver && ev.Kind != world.Lose {
 		moved = netsim.TraceEvent{}
 	}
 	return ev, moved, ok
@@ -76,11 +77,11 @@ func reaches(kind netsim.StepKind, moved netsim.TraceEvent) bool {
 	return true
 }
 
-func words(ev Action, moved netsim.TraceEvent) string {
+func words(ev world.Action, moved netsim.TraceEvent) string {
 	switch ev.Kind {
-	case Deliver, Lose:
+	case world.Deliver, world.Lose:
 		return moved.String()
-	case Tick, Timer, ViewTimeout, ViewserviceTick:
+	case world.Tick, world.Timer, world.ViewTimeout, world.ViewserviceTick:
 		return "a timer of " + ev.Node.String() + " fires"
 	}
 	return ev.String()
@@ -104,8 +105,8 @@ func (e *Engine) Choices() []engine.Choice {
 	defer e.mu.Unlock()
 	var all []engine.Choice
 	for _, ev := range e.world.Events() {
-		if ev.Kind <= DeclareDead {
-			all = append(all, e.world.choice(ev))
+		if ev.Kind <= world.DeclareDead {
+			all = append(all, e.world.Choice(ev))
 		}
 	}
 	slices.SortStableFunc(all, func(a, b engine.Choice) int {
@@ -117,38 +118,6 @@ func (e *Engine) Choices() []engine.Choice {
 	return all
 }
 
-func (w *World) choice(ev Action) engine.Choice {
-	c := engine.Choice{Name: ev.String(), Due: -1}
-	switch ev.Kind {
-	case Tick:
-		c.Text, c.Due, c.Kind = ev.Node.String()+" pings: an interval has passed there", w.servers[ev.Node.place()].tick, netsim.StepEvent
-	case Timer:
-		c.Text, c.Due = ev.Node.String()+" waits no longer", w.clients[ev.Node.place()].timer
-	case DeclareDead:
-		c.Text = fmt.Sprintf("%s counts %s as dead", Viewservice, ev.Node)
-	default:
-		m := w.message(ev.Msg)
-		what := map[ActionKind]string{Deliver: "arrives", Lose: "gets lost", Duplicate: "gets a copy"}[ev.Kind]
-		c.Text = fmt.Sprintf("%s > %s %v %s %s: %s", m.From, m.To, m.role(), m.Method(), what, m.Summary())
-		c.Kind = netsim.StepMessage
-		if ev.Kind == Deliver && m.Kind == Ping {
-			c.Kind = netsim.StepPing
-		}
-		if ev.Kind == Deliver && !m.Held {
-			c.Due = m.Due
-		}
-	}
-	return c
-}
-
-// message finds one that is under way or held.
-func (w *World) message(id uint64) *Message {
-	if i := indexOf(w.transit, id); i >= 0 {
-		return w.transit[i]
-	}
-	return w.held[indexOf(w.held, id)]
-}
-
 // Choose lets one of the Choices happen, out of its time, and says what happened. It pauses the world.
 func (e *Engine) Choose(name string) (happened string, err error) {
 	e.mu.Lock()
@@ -157,10 +126,10 @@ func (e *Engine) Choose(name string) (happened string, err error) {
 		return "", err
 	}
 	for _, ev := range e.world.Events() {
-		if ev.Kind > DeclareDead || ev.String() != name {
+		if ev.Kind > world.DeclareDead || ev.String() != name {
 			continue
 		}
-		text := e.world.choice(ev).Text
+		text := e.world.Choice(ev).Text
 		e.pause()
 		return text, e.command(ev)
 	}

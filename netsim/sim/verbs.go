@@ -7,11 +7,12 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/viewservice/rules"
 )
 
 // give gives a command if all names are those of nodes.
-func (e *Engine) give(ev Action, names ...string) error {
+func (e *Engine) give(ev world.Action, names ...string) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if err := e.ready(names...); err != nil {
@@ -20,34 +21,34 @@ func (e *Engine) give(ev Action, names ...string) error {
 	return e.command(ev)
 }
 
-func (e *Engine) onNode(kind ActionKind, node string) error {
-	n, _ := ParseNode(node)
-	return e.give(Action{Kind: kind, Node: n}, node)
+func (e *Engine) onNode(kind world.ActionKind, node string) error {
+	n, _ := world.ParseNode(node)
+	return e.give(world.Action{Kind: kind, Node: n}, node)
 }
 
 // Kill crashes a server or the viewservice, frozen or not. What it has already sent still arrives.
-func (e *Engine) Kill(node string) error { return e.onNode(Crash, node) }
+func (e *Engine) Kill(node string) error { return e.onNode(world.Crash, node) }
 
 // Restart starts a new, empty incarnation of a server or the viewservice, and kills the running one first.
-func (e *Engine) Restart(node string) error { return e.onNode(Restart, node) }
+func (e *Engine) Restart(node string) error { return e.onNode(world.Restart, node) }
 
 // Freeze makes any node stand still.
-func (e *Engine) Freeze(node string) error { return e.onNode(Freeze, node) }
+func (e *Engine) Freeze(node string) error { return e.onNode(world.Freeze, node) }
 
 // Thaw lets a frozen node go on.
-func (e *Engine) Thaw(node string) error { return e.onNode(Thaw, node) }
+func (e *Engine) Thaw(node string) error { return e.onNode(world.Thaw, node) }
 
 // Isolate cuts a node from all others, both ways.
-func (e *Engine) Isolate(node string) error { return e.onNode(Isolate, node) }
+func (e *Engine) Isolate(node string) error { return e.onNode(world.Isolate, node) }
 
 // Unreliable makes a node the lab's unreliable server.
-func (e *Engine) Unreliable(node string) error { return e.onNode(Unreliable, node) }
+func (e *Engine) Unreliable(node string) error { return e.onNode(world.Unreliable, node) }
 
 // HealAll makes all links whole and thaws all that is frozen. The crashed stay so.
-func (e *Engine) HealAll() error { return e.give(Action{Kind: HealAll}) }
+func (e *Engine) HealAll() error { return e.give(world.Action{Kind: world.HealAll}) }
 
 // ReleaseAll ends all holds and delivers what waits.
-func (e *Engine) ReleaseAll() error { return e.give(Action{Kind: ReleaseAll}) }
+func (e *Engine) ReleaseAll() error { return e.give(world.Action{Kind: world.ReleaseAll}) }
 
 // Add starts one more server, under the next number.
 func (e *Engine) Add() (name string, err error) {
@@ -56,31 +57,31 @@ func (e *Engine) Add() (name string, err error) {
 	if err := e.ready(); err != nil {
 		return "", err
 	}
-	if err := e.command(Action{Kind: Add}); err != nil {
+	if err := e.command(world.Action{Kind: world.Add}); err != nil {
 		return "", err
 	}
-	return Server(len(e.world.servers)).String(), nil
+	return world.Server(e.world.Servers()).String(), nil
 }
 
 // Partition cuts nodes of different groups from one another and heals the cuts within each. Nodes in no group form one
 // more.
 func (e *Engine) Partition(groups [][]string) error {
-	nodes := make([][]Node, len(groups))
+	nodes := make([][]world.Node, len(groups))
 	for i, g := range groups {
 		for _, name := range g {
-			n, _ := ParseNode(name)
+			n, _ := world.ParseNode(name)
 			nodes[i] = append(nodes[i], n)
 		}
 	}
-	return e.give(Action{Kind: Partition, Details: &Details{Groups: nodes}}, slices.Concat(groups...)...)
+	return e.give(world.Action{Kind: world.Partition, Details: &world.Details{Groups: nodes}}, slices.Concat(groups...)...)
 }
 
 // onLink begins a fault of a link, or ends it if it is none.
 func (e *Engine) onLink(is bool, f netsim.Fault, from, to string) error {
 	f.From, f.To = from, to
-	ev := Action{Kind: ClearFault, Details: &Details{Fault: netsim.Fault{Kind: f.Kind, From: from, To: to}}}
+	ev := world.Action{Kind: world.ClearFault, Details: &world.Details{Fault: netsim.Fault{Kind: f.Kind, From: from, To: to}}}
 	if is {
-		ev = Action{Kind: SetFault, Details: &Details{Fault: f}}
+		ev = world.Action{Kind: world.SetFault, Details: &world.Details{Fault: f}}
 	}
 	return e.give(ev, from, to)
 }
@@ -144,10 +145,10 @@ func (e *Engine) Release(from, to string) error {
 }
 
 // Deliver delivers a held message.
-func (e *Engine) Deliver(message uint64) error { return e.onHeld(Deliver, message) }
+func (e *Engine) Deliver(message uint64) error { return e.onHeld(world.Deliver, message) }
 
 // Drop loses a held message.
-func (e *Engine) Drop(message uint64) error { return e.onHeld(Lose, message) }
+func (e *Engine) Drop(message uint64) error { return e.onHeld(world.Lose, message) }
 
 // DuplicateHeld holds a copy of a held message too.
 func (e *Engine) DuplicateHeld(message uint64) (duplicate uint64, err error) {
@@ -156,19 +157,19 @@ func (e *Engine) DuplicateHeld(message uint64) (duplicate uint64, err error) {
 	if err := e.holds(message); err != nil {
 		return 0, err
 	}
-	if err := e.command(Action{Kind: Duplicate, Msg: message}); err != nil {
+	if err := e.command(world.Action{Kind: world.Duplicate, Msg: message}); err != nil {
 		return 0, err
 	}
-	return e.world.messages, nil
+	return e.world.Messages(), nil
 }
 
-func (e *Engine) onHeld(kind ActionKind, message uint64) error {
+func (e *Engine) onHeld(kind world.ActionKind, message uint64) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if err := e.holds(message); err != nil {
 		return err
 	}
-	return e.command(Action{Kind: kind, Msg: message})
+	return e.command(world.Action{Kind: kind, Msg: message})
 }
 
 // holds says that a message is not held.
@@ -176,7 +177,7 @@ func (e *Engine) holds(message uint64) error {
 	if err := e.ready(); err != nil {
 		return err
 	}
-	if indexOf(e.world.held, message) < 0 {
+	if !e.world.Holds(message) {
 		return fmt.Errorf("no message %d is held", message)
 	}
 	return nil
@@ -189,5 +190,5 @@ func (e *Engine) Switch(rule rules.Rule, on bool) error {
 	if err := e.ready(); err != nil {
 		return err
 	}
-	return e.command(Action{Kind: SetDisabled, Details: &Details{Disabled: e.world.off.Set(rule, !on)}})
+	return e.command(world.Action{Kind: world.SetDisabled, Details: &world.Details{Disabled: e.world.Disabled().Set(rule, !on)}})
 }

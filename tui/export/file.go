@@ -20,7 +20,7 @@ import (
 type Source struct {
 	Operations []history.Operation // in the order of calls
 	Earlier    int                 // operations before them that are not kept
-	Events     []netsim.TraceEvent      // in the order of the trace
+	Events     []netsim.TraceEvent // in the order of the trace
 	Changes    []Change            // of views, in their order
 	Options    Options
 }

@@ -1,4 +1,4 @@
-package sim
+package world
 
 import (
 	"math"
@@ -16,8 +16,8 @@ import (
 // Latency is how long a message takes on a link without faults.
 const Latency = time.Millisecond
 
-// never is when something happens that is not going to.
-const never = time.Duration(math.MaxInt64)
+// Never is when something happens that is not going to.
+const Never = time.Duration(math.MaxInt64)
 
 // World is a whole cluster at one moment: the viewservice, servers, clients, and the messages under way. Events
 // change it one at a time, and equal events change equal worlds equally. Not safe for concurrent use, but several may
@@ -117,7 +117,7 @@ func newWorld(cfg engine.Config, untimed bool) *World {
 	}
 	for i := range cfg.Clients {
 		core := pbservice.NewClerkCore(Client(i + 1).String())
-		w.clients = append(w.clients, clientSlot{&client{epoch: w.epoch, core: core, state: netsim.Up}, never, never})
+		w.clients = append(w.clients, clientSlot{&client{epoch: w.epoch, core: core, state: netsim.Up}, Never, Never})
 	}
 	return w
 }
@@ -193,7 +193,7 @@ func (w *World) Now() time.Duration { return w.now }
 func (w *World) Config() engine.Config { return *w.cfg }
 
 // Off is the set of rules that are switched off.
-func (w *World) Off() rules.Disabled { return w.off }
+func (w *World) Disabled() rules.Disabled { return w.off }
 
 // Nodes returns all nodes in their order.
 func (w *World) Nodes() []Node {
@@ -212,9 +212,9 @@ func (w *World) Nodes() []Node {
 func (w *World) has(n Node) bool {
 	switch {
 	case n.IsClient():
-		return n.place() < len(w.clients)
+		return n.Index() < len(w.clients)
 	case n.IsServer():
-		return n.place() < len(w.servers)
+		return n.Index() < len(w.servers)
 	}
 	return n == Viewservice
 }
@@ -223,9 +223,9 @@ func (w *World) has(n Node) bool {
 func (w *World) State(n Node) netsim.State {
 	switch {
 	case n.IsClient():
-		return w.clients[n.place()].state
+		return w.clients[n.Index()].state
 	case n.IsServer():
-		return w.servers[n.place()].state
+		return w.servers[n.Index()].state
 	}
 	return w.views.state
 }
@@ -236,7 +236,7 @@ func (w *World) Incarnation(n Node) int {
 	case n.IsClient():
 		return 1
 	case n.IsServer():
-		return w.servers[n.place()].incarnation
+		return w.servers[n.Index()].incarnation
 	}
 	return w.views.incarnation
 }
@@ -250,16 +250,16 @@ func (w *World) ViewCore() *viewservice.Core {
 }
 
 // ServerCore is a server's core, nil while it is crashed. It must not be changed.
-func (w *World) ServerCore(n Node) *pbservice.Core { return w.servers[n.place()].core }
+func (w *World) ServerCore(n Node) *pbservice.Core { return w.servers[n.Index()].core }
 
 // ClerkCore is a client's core. It must not be changed.
-func (w *World) ClerkCore(n Node) *pbservice.ClerkCore { return w.clients[n.place()].core }
+func (w *World) ClerkCore(n Node) *pbservice.ClerkCore { return w.clients[n.Index()].core }
 
 // Running reports whether an operation of the client runs.
-func (w *World) Running(n Node) bool { return w.clients[n.place()].running }
+func (w *World) Running(n Node) bool { return w.clients[n.Index()].running }
 
 // Waits reports whether the client has a timer that will be over: Timer is possible.
-func (w *World) Waits(n Node) bool { return w.clients[n.place()].timer != never }
+func (w *World) Waits(n Node) bool { return w.clients[n.Index()].timer != Never }
 
 // Transit are the messages under way by their dues, in an untimed world in the order in which they came to be so. It
 // must not be changed.
@@ -278,14 +278,32 @@ func (w *World) Awaited(m *Message) bool {
 	}
 	switch asks.Kind {
 	case Forward:
-		s := w.servers[asks.From.place()]
+		s := w.servers[asks.From.Index()]
 		return s.core != nil && s.core.Boot() == asks.Boot && s.core.Awaits(asks.Call)
 	case Request:
-		newest := w.clients[asks.From.place()].attempt
+		newest := w.clients[asks.From.Index()].attempt
 		return newest != nil && newest.Call == asks.Call
 	case ViewGet:
-		c := w.clients[asks.From.place()]
-		return c.ask != never && c.asks == asks.Call
+		c := w.clients[asks.From.Index()]
+		return c.ask != Never && c.asks == asks.Call
 	}
 	return true
 }
+
+// AdvanceTo lets time pass without an event. It never goes back.
+func (w *World) AdvanceTo(at time.Duration) { w.now = max(w.now, at) }
+
+// Servers is how many servers there are, crashed ones included.
+func (w *World) Servers() int { return len(w.servers) }
+
+// Messages is how many messages were sent so far: the number of the newest one.
+func (w *World) Messages() uint64 { return w.messages }
+
+// Began is when a client's newest operation began.
+func (w *World) Began(client Node) time.Duration { return w.clients[client.Index()].began }
+
+// Holds reports whether a message of that number waits for a person.
+func (w *World) Holds(message uint64) bool { return indexOf(w.held, message) >= 0 }
+
+// View is the viewservice's view, or the last one from before it crashed, and whether it was acknowledged.
+func (w *World) View() (v viewservice.View, acked bool) { return w.views.core.Current() }

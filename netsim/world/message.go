@@ -1,4 +1,4 @@
-package sim
+package world
 
 import (
 	"time"
@@ -13,15 +13,15 @@ type MessageKind uint8
 
 // The kinds.
 const (
-	Ping      MessageKind = iota // viewservice.PingArgs
-	PingReply             // viewservice.PingReply
-	ViewGet               // viewservice.GetArgs
-	ViewGetReply             // viewservice.GetReply
-	Request               // Question
-	RequestReply                // pbservice.Reply
-	Forward               // *pbservice.ForwardArgs
-	ForwardReply               // pbservice.ForwardReply
-	Reset                 // string: the connection on which Asks went is broken, and why; never in an untimed world
+	Ping         MessageKind = iota // viewservice.PingArgs
+	PingReply                       // viewservice.PingReply
+	ViewGet                         // viewservice.GetArgs
+	ViewGetReply                    // viewservice.GetReply
+	Request                         // Question
+	RequestReply                    // pbservice.Reply
+	Forward                         // *pbservice.ForwardArgs
+	ForwardReply                    // pbservice.ForwardReply
+	Reset                           // string: the connection on which Asks went is broken, and why; never in an untimed world
 )
 
 // RequestArgs is a client's operation. Known is the newest view that the client knows.

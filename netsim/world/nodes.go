@@ -1,4 +1,4 @@
-package sim
+package world
 
 import (
 	"fmt"
@@ -17,7 +17,7 @@ func (w *World) bootViews(v *views) {
 	v.core = viewservice.New(viewservice.Config{
 		PingInterval: w.cfg.PingInterval, DeadPings: w.cfg.DeadPings, Restarted: v.incarnation > 1, Disabled: w.off,
 	})
-	v.state, v.born, v.deadline = netsim.Up, w.now, never
+	v.state, v.born, v.deadline = netsim.Up, w.now, Never
 }
 
 // addServer adds a server that ticks first after so long.
@@ -37,7 +37,7 @@ func (w *World) bootServer(i int, s *server, after time.Duration) {
 	w.servers[i].tick = w.now + after
 }
 
-func (w *World) started(n Node) {
+func (w *World) Started(n Node) {
 	w.tell(netsim.TraceEvent{Kind: netsim.NodeStarted, From: n.String(), Why: fmt.Sprintf("incarnation %d", w.Incarnation(n))})
 }
 
@@ -52,11 +52,11 @@ func (w *World) crash(n Node) error {
 		if v.state != netsim.Frozen {
 			v.stopped = w.now
 		}
-		v.state, v.deadline = netsim.Crashed, never
+		v.state, v.deadline = netsim.Crashed, Never
 	default:
-		s := w.own(n.place())
+		s := w.own(n.Index())
 		s.state, s.core, s.asked, s.forward = netsim.Crashed, nil, nil, nil
-		w.servers[n.place()].tick = never
+		w.servers[n.Index()].tick = Never
 	}
 	w.tell(netsim.TraceEvent{Kind: netsim.NodeCrashed, From: n.String()})
 	w.queued = slices.DeleteFunc(w.queued, func(m *Message) bool {
@@ -79,7 +79,7 @@ func (w *World) breakCalls(gone Node) {
 		if c.attempt != nil && c.attempt.To == gone {
 			w.reset(c.attempt, netsim.ErrReset.Error())
 		}
-		if gone == Viewservice && c.ask != never {
+		if gone == Viewservice && c.ask != Never {
 			w.reset(&Message{Kind: ViewGet, From: Client(i + 1), To: Viewservice, Call: c.asks}, netsim.ErrReset.Error())
 		}
 	}
@@ -113,9 +113,9 @@ func (w *World) restart(n Node) error {
 	if n == Viewservice {
 		w.bootViews(w.ownViews())
 	} else {
-		w.bootServer(n.place(), w.own(n.place()), 0)
+		w.bootServer(n.Index(), w.own(n.Index()), 0)
 	}
-	w.started(n)
+	w.Started(n)
 	return nil
 }
 
@@ -128,18 +128,18 @@ func (w *World) freeze(n Node) error {
 	}
 	switch {
 	case n.IsClient():
-		c := w.ownClient(n.place())
-		slot := &w.clients[n.place()]
+		c := w.ownClient(n.Index())
+		slot := &w.clients[n.Index()]
 		c.state, c.leftTimer, c.leftAsk = netsim.Frozen, w.left(slot.timer), w.left(slot.ask)
-		slot.timer, slot.ask = never, never
+		slot.timer, slot.ask = Never, Never
 	case n.IsServer():
-		s := w.own(n.place())
-		slot := &w.servers[n.place()]
+		s := w.own(n.Index())
+		slot := &w.servers[n.Index()]
 		s.state, s.left = netsim.Frozen, w.left(slot.tick)
-		slot.tick = never
+		slot.tick = Never
 	default:
 		v := w.ownViews()
-		v.state, v.stopped, v.deadline = netsim.Frozen, w.now, never
+		v.state, v.stopped, v.deadline = netsim.Frozen, w.now, Never
 	}
 	w.tell(netsim.TraceEvent{Kind: netsim.NodeFrozen, From: n.String()})
 	return nil
@@ -147,15 +147,15 @@ func (w *World) freeze(n Node) error {
 
 // left is how long it is to due, and until is when that has passed.
 func (w *World) left(due time.Duration) time.Duration {
-	if due == never {
-		return never
+	if due == Never {
+		return Never
 	}
 	return max(due-w.now, 0)
 }
 
 func (w *World) until(left time.Duration) time.Duration {
-	if left == never {
-		return never
+	if left == Never {
+		return Never
 	}
 	return w.now + left
 }
@@ -168,14 +168,14 @@ func (w *World) thaw(n Node) error {
 	w.tell(netsim.TraceEvent{Kind: netsim.NodeThawed, From: n.String()})
 	switch {
 	case n.IsClient():
-		c := w.ownClient(n.place())
-		slot := &w.clients[n.place()]
+		c := w.ownClient(n.Index())
+		slot := &w.clients[n.Index()]
 		c.state, slot.timer, slot.ask = netsim.Up, w.until(c.leftTimer), w.until(c.leftAsk)
-		w.actClient(n.place(), c) // what was begun meanwhile
+		w.actClient(n.Index(), c) // what was begun meanwhile
 	case n.IsServer():
-		s := w.own(n.place())
+		s := w.own(n.Index())
 		s.state = netsim.Up
-		w.servers[n.place()].tick = w.until(s.left)
+		w.servers[n.Index()].tick = w.until(s.left)
 	default:
 		v := w.ownViews()
 		v.state, v.born = netsim.Up, v.born+w.now-v.stopped
@@ -203,7 +203,7 @@ func (v *views) time(now time.Duration) time.Duration {
 }
 
 func (w *World) setDeadline(v *views) {
-	v.deadline = never
+	v.deadline = Never
 	if at, ok := v.core.Deadline(); ok && !w.untimed {
 		v.deadline = max(at+v.born, w.now)
 	}

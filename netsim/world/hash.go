@@ -1,4 +1,4 @@
-package sim
+package world
 
 import (
 	"encoding/binary"
@@ -27,7 +27,7 @@ func (w *World) Hash() uint64 {
 }
 
 // hashAt is Hash of the same world at another time.
-func (w *World) hashAt(now time.Duration) uint64 {
+func (w *World) HashAt(now time.Duration) uint64 {
 	n := w.Clone()
 	n.now = now
 	return n.Hash()

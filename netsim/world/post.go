@@ -1,4 +1,4 @@
-package sim
+package world
 
 import (
 	"fmt"
@@ -132,7 +132,7 @@ func (w *World) arrive(m *Message) {
 
 // boot is that of a server, 0 while it is crashed.
 func (w *World) boot(n Node) uint64 {
-	if core := w.servers[n.place()].core; core != nil {
+	if core := w.servers[n.Index()].core; core != nil {
 		return core.Boot()
 	}
 	return 0
@@ -146,7 +146,7 @@ func (w *World) handle(m *Message) {
 	case ViewGetReply:
 		w.viewHeard(m, m.Body.(viewservice.GetReply).View)
 	case RequestReply:
-		i := m.To.place()
+		i := m.To.Index()
 		c := w.ownClient(i)
 		if c.attempt != nil && c.attempt.Call == m.Asks.Call {
 			c.attempt = nil
@@ -173,7 +173,7 @@ func (w *World) viewsHandle(m *Message) {
 }
 
 func (w *World) serverHandles(m *Message) {
-	i := m.To.place()
+	i := m.To.Index()
 	s := w.own(i)
 	switch m.Kind {
 	case PingReply:
@@ -254,9 +254,9 @@ func (w *World) viewHeard(m *Message, v viewservice.View) {
 	if m.Asks != nil {
 		asks = m.Asks
 	}
-	i := asks.From.place()
+	i := asks.From.Index()
 	c := w.ownClient(i)
-	w.clients[i].ask = never
+	w.clients[i].ask = Never
 	c.core.ViewReply(v)
 	w.actClient(i, c)
 }
@@ -269,7 +269,7 @@ func (w *World) broken(m *Message) {
 	if w.watched() {
 		w.witness.Moved(netsim.TraceEvent{At: w.now, Kind: netsim.ConnReset, From: m.From.String(), To: m.To.String()})
 	}
-	i := m.To.place()
+	i := m.To.Index()
 	switch m.Asks.Kind {
 	case ViewGet:
 		w.viewHeard(m, viewservice.View{})

@@ -1,4 +1,4 @@
-package sim
+package world
 
 import (
 	"fmt"
@@ -17,29 +17,29 @@ type ActionKind uint8
 
 // The events. Node and Msg of the Event say which node or message, unless it says otherwise.
 const (
-	Tick      ActionKind = iota // a PingInterval has passed on a server
-	Deliver                    // a message arrives, though it is held or its time has not come
-	Lose                       // a message gets lost
-	Duplicate                  // a message gets a copy
-	Timer                      // a client's wait is over
-	ViewTimeout                    // a client gives up its question for the view; only by itself
-	ViewserviceTick                  // the viewservice looks at the time; only by itself
-	DeclareDead                    // the viewservice counts a server as dead
-	Crash                      // a server or the viewservice
-	Restart                    // a server or the viewservice, one that runs crashes first
+	Tick            ActionKind = iota // a PingInterval has passed on a server
+	Deliver                           // a message arrives, though it is held or its time has not come
+	Lose                              // a message gets lost
+	Duplicate                         // a message gets a copy
+	Timer                             // a client's wait is over
+	ViewTimeout                       // a client gives up its question for the view; only by itself
+	ViewserviceTick                   // the viewservice looks at the time; only by itself
+	DeclareDead                       // the viewservice counts a server as dead
+	Crash                             // a server or the viewservice
+	Restart                           // a server or the viewservice, one that runs crashes first
 	Freeze
 	Thaw
 	Add        // one more server
-	Invoke      // a client begins Op
-	Cancel      // a client gives its operation up, for the reason Text
-	SetFault      // Fault begins, or is another from now on
-	ClearFault       // the fault of Fault's kind between its ends ends
+	Invoke     // a client begins Op
+	Cancel     // a client gives its operation up, for the reason Text
+	SetFault   // Fault begins, or is another from now on
+	ClearFault // the fault of Fault's kind between its ends ends
 	HealAll    // all links are whole, and all that is frozen goes on
 	ReleaseAll // nothing is held any more
 	Isolate
-	Partition  // nodes of different Groups are cut from one another
-	Unreliable // the lab's unreliable server
-	SetDisabled     // the rules Off are off, and no others
+	Partition   // nodes of different Groups are cut from one another
+	Unreliable  // the lab's unreliable server
+	SetDisabled // the rules Off are off, and no others
 )
 
 // Action is one thing that can happen to a world.
@@ -52,16 +52,16 @@ type Action struct {
 
 // Details are what only commands have.
 type Details struct {
-	Op     pbservice.Op // its Kind, Key and Value
-	Text   string
-	Fault  netsim.Fault
-	Groups [][]Node
-	Disabled    rules.Disabled
+	Op       pbservice.Op // its Kind, Key and Value
+	Text     string
+	Fault    netsim.Fault
+	Groups   [][]Node
+	Disabled rules.Disabled
 }
 
 // Next is what happens by itself if nobody does anything, and when. In an untimed world nothing does.
 func (w *World) Next() (e Action, at time.Duration, ok bool) {
-	at = never
+	at = Never
 	if len(w.transit) > 0 && !w.untimed {
 		m := w.transit[0]
 		e, at = Action{Kind: Deliver, Msg: m.ID}, m.Due
@@ -86,7 +86,7 @@ func (w *World) Next() (e Action, at time.Duration, ok bool) {
 			e, at = Action{Kind: ViewTimeout, Node: Client(i + 1)}, c.ask
 		}
 	}
-	return e, max(at, w.now), at != never
+	return e, max(at, w.now), at != Never
 }
 
 // Step lets time go to the next event, and lets that happen. It returns false if there is none.
@@ -123,7 +123,7 @@ func (w *World) Events() []Action {
 		all = w.appendMessages(all, kind)
 	}
 	for i := range w.clients {
-		if w.clients[i].timer != never {
+		if w.clients[i].timer != Never {
 			all = append(all, Action{Kind: Timer, Node: Client(i + 1)})
 		}
 	}
@@ -204,7 +204,7 @@ func (w *World) applyToNode(e Action) error {
 			return fmt.Errorf("%d servers are the most", engine.MaxServers)
 		}
 		w.addServer(0)
-		w.started(Server(len(w.servers)))
+		w.Started(Server(len(w.servers)))
 	case SetDisabled:
 		w.switchRules(e.Disabled)
 	default:
@@ -217,7 +217,7 @@ func (w *World) tick(n Node) error {
 	if !n.IsServer() || w.State(n) != netsim.Up {
 		return fmt.Errorf("%s is no server that runs", n)
 	}
-	i := n.place()
+	i := n.Index()
 	s := w.own(i)
 	w.servers[i].tick = w.now + w.cfg.PingInterval
 	s.core.Tick()
@@ -229,14 +229,14 @@ func (w *World) applyToClient(e Action) error {
 	if !e.Node.IsClient() || !w.has(e.Node) {
 		return fmt.Errorf("%s is no client", e.Node)
 	}
-	i := e.Node.place()
+	i := e.Node.Index()
 	slot := &w.clients[i]
 	switch {
 	case e.Kind == Invoke && slot.running:
 		return fmt.Errorf("%s runs another operation", e.Node)
 	case e.Kind == Cancel && !slot.running:
 		return fmt.Errorf("%s runs no operation", e.Node)
-	case e.Kind == Timer && slot.timer == never:
+	case e.Kind == Timer && slot.timer == Never:
 		return fmt.Errorf("%s waits for no time", e.Node)
 	}
 	c := w.ownClient(i)
@@ -246,11 +246,11 @@ func (w *World) applyToClient(e Action) error {
 	case Cancel:
 		w.abort(i, c, e.Text)
 	case Timer:
-		slot.timer = never
+		slot.timer = Never
 		c.core.Due()
 		w.actClient(i, c)
 	case ViewTimeout:
-		slot.ask = never
+		slot.ask = Never
 		c.core.ViewReply(viewservice.View{})
 		w.actClient(i, c)
 	}
@@ -280,7 +280,7 @@ func (w *World) abort(i int, c *client, why string) {
 // ended ends a client's operation.
 func (w *World) ended(i int, c *client, r pbservice.Reply, err error) {
 	c.running, c.attempt = false, nil
-	c.leftTimer, w.clients[i].timer = never, never
+	c.leftTimer, w.clients[i].timer = Never, Never
 	if w.witness != nil && w.witness.Ended != nil {
 		w.witness.Ended(Client(i+1), c.op, r, err, w.now)
 	}

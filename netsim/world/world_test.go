@@ -1,4 +1,4 @@
-package sim
+package world
 
 import (
 	"fmt"
@@ -37,7 +37,7 @@ func TestClonesAreApart(t *testing.T) {
 	l := newLoad(NewWorld(config(3, 2, 3)), 3, 3)
 	l.observe(false)
 	lossy := netsim.Fault{Kind: netsim.FaultLoss, From: "s1", To: "s2", Probability: 0.2}
-	l.mustApply(Action{Kind: SetFault, Details: &Details{Fault: lossy}})
+	l.MustApply(Action{Kind: SetFault, Details: &Details{Fault: lossy}})
 	l.run(t, 2*time.Second)
 	before := l.Hash()
 	worlds := make([]*World, 8)
@@ -49,7 +49,7 @@ func TestClonesAreApart(t *testing.T) {
 				w.Step()
 			}
 			if i%2 == 1 {
-				w.mustApply(Action{Kind: Crash, Node: Server(1)})
+				w.MustApply(Action{Kind: Crash, Node: Server(1)})
 			}
 			for range 200 {
 				w.Step()
@@ -77,7 +77,7 @@ func TestClonesAreApart(t *testing.T) {
 func TestSteady(t *testing.T) {
 	for servers, want := range map[int]string{1: "1 s1 ·", 2: "2 s1 s2", 3: "2 s1 s2", 9: "2 s1 s2"} {
 		w := NewStable(config(servers, 2, 1))
-		view, acked := w.ViewCore().Current()
+		view, acked := w.View()
 		if view.String() != want || !acked || len(w.Transit()) > 0 || w.ClerkCore(Client(2)).View() != view {
 			t.Errorf("%d servers: view %v acknowledged %v, under way %d, c2 knows %v",
 				servers, view, acked, len(w.Transit()), w.ClerkCore(Client(2)).View())
@@ -94,7 +94,7 @@ func TestUntimed(t *testing.T) {
 	var got pbservice.Reply
 	w.SetObserver(&Observer{Ended: func(_ Node, _ pbservice.Op, r pbservice.Reply, _ error, _ time.Duration) { got = r }})
 	for range 3 {
-		w.mustApply(Action{Kind: Tick, Node: Server(1)})
+		w.MustApply(Action{Kind: Tick, Node: Server(1)})
 	}
 	if len(w.Transit()) != 1 {
 		t.Errorf("%d messages after three equal pings", len(w.Transit()))
@@ -102,7 +102,7 @@ func TestUntimed(t *testing.T) {
 	if _, _, ok := w.Next(); ok {
 		t.Error("something happens by itself")
 	}
-	w.mustApply(Action{Kind: Invoke, Node: Client(1), Details: &Details{Op: pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "1"}}})
+	w.MustApply(Action{Kind: Invoke, Node: Client(1), Details: &Details{Op: pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "1"}}})
 	w.round()
 	if got.Err != pbservice.OK || w.Waits(Client(1)) || w.Running(Client(1)) {
 		t.Errorf("put ended with %+v, waits %v, running %v", got, w.Waits(Client(1)), w.Running(Client(1)))
@@ -113,17 +113,17 @@ func TestUntimed(t *testing.T) {
 		}
 	}
 	// A lost question for the view is answered by nothing at once, and can be asked again.
-	w.mustApply(Action{Kind: Crash, Node: Server(1)})
-	w.mustApply(Action{Kind: Invoke, Node: Client(1), Details: &Details{Op: pbservice.Op{Key: "a"}}})
+	w.MustApply(Action{Kind: Crash, Node: Server(1)})
+	w.MustApply(Action{Kind: Invoke, Node: Client(1), Details: &Details{Op: pbservice.Op{Key: "a"}}})
 	for range 2 {
-		w.mustApply(Action{Kind: Timer, Node: Client(1)})
+		w.MustApply(Action{Kind: Timer, Node: Client(1)})
 		asks := w.transit[len(w.transit)-2]
 		if asks.Kind != ViewGet && w.transit[len(w.transit)-1].Kind != ViewGet {
 			t.Fatalf("under way: %+v", asks)
 		}
 		for _, m := range w.transit {
 			if m.Kind == ViewGet {
-				w.mustApply(Action{Kind: Lose, Msg: m.ID})
+				w.MustApply(Action{Kind: Lose, Msg: m.ID})
 				break
 			}
 		}
@@ -260,12 +260,12 @@ func TestRuleOffBreaksAPromise(t *testing.T) {
 	}
 	run(time.Second)
 	lost := netsim.Fault{Kind: netsim.FaultReplyLoss, From: "s1", To: "c1", Probability: 1}
-	w.mustApply(Action{Kind: SetFault, Details: &Details{Fault: lost}})
-	w.mustApply(Action{Kind: Invoke, Node: Client(1), Details: &Details{Op: pbservice.Op{Kind: pbservice.Append, Key: "a", Value: "x"}}})
+	w.MustApply(Action{Kind: SetFault, Details: &Details{Fault: lost}})
+	w.MustApply(Action{Kind: Invoke, Node: Client(1), Details: &Details{Op: pbservice.Op{Kind: pbservice.Append, Key: "a", Value: "x"}}})
 	run(1200 * time.Millisecond)
-	w.mustApply(Action{Kind: HealAll})
+	w.MustApply(Action{Kind: HealAll})
 	run(2 * time.Second)
-	w.mustApply(Action{Kind: Invoke, Node: Client(1), Details: &Details{Op: pbservice.Op{Kind: pbservice.Get, Key: "a"}}})
+	w.MustApply(Action{Kind: Invoke, Node: Client(1), Details: &Details{Op: pbservice.Op{Kind: pbservice.Get, Key: "a"}}})
 	run(3 * time.Second)
 	if v := history.Check(log.Operations(), time.Minute); v.Result != history.Violated {
 		t.Errorf("a repeated append did no harm: %v, %+v", v, log.Operations())

@@ -1,4 +1,4 @@
-package sim
+package world
 
 import (
 	"fmt"
@@ -37,14 +37,14 @@ func NewStable(cfg engine.Config) *World {
 // round lets every server tick and everything arrive.
 func (w *World) round() {
 	for i := range w.servers {
-		w.mustApply(Action{Kind: Tick, Node: Server(i + 1)})
+		w.MustApply(Action{Kind: Tick, Node: Server(i + 1)})
 	}
 	for len(w.transit) > 0 {
-		w.mustApply(Action{Kind: Deliver, Msg: w.transit[0].ID})
+		w.MustApply(Action{Kind: Deliver, Msg: w.transit[0].ID})
 	}
 }
 
-func (w *World) mustApply(e Action) {
+func (w *World) MustApply(e Action) {
 	if err := w.Apply(e); err != nil {
 		panic(fmt.Sprintf("%v: %v", e, err))
 	}

@@ -1,4 +1,4 @@
-package sim
+package world
 
 import (
 	"fmt"
@@ -140,10 +140,10 @@ func BenchmarkVirtualHour(b *testing.B) {
 // BenchmarkClone is what a search does to a world again and again.
 func BenchmarkClone(b *testing.B) {
 	w := NewStable(config(3, 2, 1))
-	w.mustApply(Action{Kind: Tick, Node: Server(1)})
+	w.MustApply(Action{Kind: Tick, Node: Server(1)})
 	id := w.transit[0].ID
 	b.ReportAllocs()
 	for range b.N {
-		w.Clone().mustApply(Action{Kind: Deliver, Msg: id})
+		w.Clone().MustApply(Action{Kind: Deliver, Msg: id})
 	}
 }

@@ -1,4 +1,4 @@
-package sim
+package world
 
 import (
 	"fmt"
@@ -66,7 +66,7 @@ func (n Node) IsClient() bool { return n >= firstClient }
 func (n Node) String() string { return nodeNames[n] }
 
 // place is the index among the servers, or among the clients.
-func (n Node) place() int {
+func (n Node) Index() int {
 	if n.IsClient() {
 		return int(n - firstClient)
 	}

@@ -1,0 +1,40 @@
+package world
+
+import (
+	"fmt"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+)
+
+func (w *World) Choice(ev Action) engine.Choice {
+	c := engine.Choice{Name: ev.String(), Due: -1}
+	switch ev.Kind {
+	case Tick:
+		c.Text, c.Due, c.Kind = ev.Node.String()+" pings: an interval has passed there", w.servers[ev.Node.Index()].tick, netsim.StepEvent
+	case Timer:
+		c.Text, c.Due = ev.Node.String()+" waits no longer", w.clients[ev.Node.Index()].timer
+	case DeclareDead:
+		c.Text = fmt.Sprintf("%s counts %s as dead", Viewservice, ev.Node)
+	default:
+		m := w.message(ev.Msg)
+		what := map[ActionKind]string{Deliver: "arrives", Lose: "gets lost", Duplicate: "gets a copy"}[ev.Kind]
+		c.Text = fmt.Sprintf("%s > %s %v %s %s: %s", m.From, m.To, m.role(), m.Method(), what, m.Summary())
+		c.Kind = netsim.StepMessage
+		if ev.Kind == Deliver && m.Kind == Ping {
+			c.Kind = netsim.StepPing
+		}
+		if ev.Kind == Deliver && !m.Held {
+			c.Due = m.Due
+		}
+	}
+	return c
+}
+
+// message finds one that is under way or held.
+func (w *World) message(id uint64) *Message {
+	if i := indexOf(w.transit, id); i >= 0 {
+		return w.transit[i]
+	}
+	return w.held[indexOf(w.held, id)]
+}
