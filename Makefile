@@ -34,7 +34,7 @@ check: lint ## what must pass before a change lands: lint and all tests with the
 .PHONY: bench
 bench: ## speed, each figure beside the limit of the same run
 	$(GO) test -run '^$$' -bench . -benchtime=1x -timeout 30m . ./netsim/cluster
-	$(GO) test -run '^$$' -bench . ./netsim ./netsim/sim ./netsim/search ./netsim/history ./tui
+	$(GO) test -run '^$$' -bench . ./netsim ./netsim/world ./netsim/sim ./netsim/search ./netsim/history ./tui
 
 .PHONY: soak
 soak: build ## hours: 10,000 random campaigns, searches of 10 minutes each, 100,000 keys and clicks, all lessons live

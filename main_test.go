@@ -612,46 +612,33 @@ func TestLog(t *testing.T) {
 	}
 }
 
-// TestImportsPointOneWay holds main → tui → script → {cluster, sim} → {viewservice, pbservice, netsim}, and that only
-// tui and cast know the screen.
+// TestImportsPointOneWay holds main → tui → netsim → pbservice → viewservice, with netsim/env as ground floor, and that only
+// tui knows the command line and the screen.
 func TestImportsPointOneWay(t *testing.T) {
-	const module = "cluster/splitbrain/"
-	protocol := []string{"netsim/host", "viewservice", "pbservice"}
-	engine := append(slices.Clone(protocol), "netsim", "netsim/history", "netsim/engine")
-	language := append(slices.Clone(engine), "netsim/engine/invariant", "netsim/export", "netsim/spelling", "netsim/script")
-	manners := []string{"netsim/cli", "netsim/locale", "netsim/spelling"}
-	allowed := map[string][]string{
-		"netsim/spelling":         {},
-		"netsim/locale":           {},
-		"netsim/cli":              manners,
-		"netsim/host":             {},
-		"netsim/cast":             {},
-		"viewservice":             {"netsim/host"},
-		"pbservice":               protocol,
-		"netsim":                  {"netsim/host"},
-		"netsim/history":          protocol,
-		"netsim/engine":           engine,
-		"netsim/engine/invariant": engine,
-		"netsim/export":           engine,
-		"netsim/daemon":           append(slices.Clone(protocol), manners...),
-		"netsim/cluster":          engine,
-		"netsim/sim":              engine,
-		"netsim/sim/search":       append(append(slices.Clone(language), "netsim/sim"), manners...),
-		"netsim/script":           language,
-		"netsim/headless":         append(append(slices.Clone(language), "netsim/cluster", "netsim/sim", "netsim/cast"), manners...),
+	floors := []string{"netsim/env", "viewservice/rules", "viewservice", "pbservice", "netsim", "tui", ""}
+	floor := func(name string) int {
+		return slices.IndexFunc(floors, func(f string) bool { return f == "" || name == f || strings.HasPrefix(name, f+"/") })
 	}
-	for name, may := range allowed {
-		out, err := exec.Command("go", "list", "-deps", "./"+name).Output()
-		if err != nil {
-			t.Fatal(err)
+	unmoved := []string{"pbservice/process", "netsim/search"} // their subcommands belong to tui/cli
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Deps " "}}`, "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const module = "cluster/splitbrain"
+	for line := range strings.Lines(string(out)) {
+		names := strings.Fields(line)
+		name := strings.TrimPrefix(strings.TrimPrefix(names[0], module), "/")
+		if slices.Contains(unmoved, name) {
+			continue
 		}
-		for _, dep := range strings.Fields(string(out)) {
-			own, ours := strings.CutPrefix(dep, module)
-			if ours && own != name && !slices.Contains(may, own) {
+		for _, dep := range names[1:] {
+			own, ours := strings.CutPrefix(dep, module+"/")
+			if ours && floor(own) > floor(name) {
 				t.Errorf("%s depends on %s", name, own)
 			}
-			if strings.HasPrefix(dep, "github.com/charmbracelet/bubble") {
-				t.Errorf("%s depends on the screen: %s", name, dep)
+			screen := strings.HasPrefix(dep, "github.com/charmbracelet/") || strings.HasPrefix(dep, "github.com/spf13/")
+			if screen && floor(name) < floor("tui") {
+				t.Errorf("%s depends on %s", name, dep)
 			}
 		}
 	}

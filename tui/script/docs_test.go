@@ -96,7 +96,7 @@ func cell(t *testing.T, s *Script, off rules.Disabled) string {
 const commandsIntro = `# The commands
 
 Everything that can be done is a line of one language: typed at the prompt, run by a key, written in a script. This page is
-made from the program (` + "`go test ./netsim/script -run Page -update`" + `).
+made from the program (` + "`go test ./tui/script -run Page -update`" + `).
 
 Words are split as in a shell. Blanks separate, quotes and backslashes join, ` + "`#`" + ` begins a comment. Inside double quotes the
 escapes of Go's strings mean what they mean there: ` + "`\"\\n\"`" + ` is a newline. ` + "`@ > | &`" + ` have their meaning outside quotes only.
@@ -128,14 +128,14 @@ A script is a file of commands, one per line. All lines are understood before th
 const lessonsIntro = `# The lessons
 
 Each lesson is a script: ` + "`L` in the playground, `open NAME`, or `splitbrain run NAME`" + `. Its expectations are checked by the tests.
-All of docs/protocol.md is covered. This page is made from the lessons (` + "`go test ./netsim/script -run Page -update`" + `).
+All of docs/protocol.md is covered. This page is made from the lessons (` + "`go test ./tui/script -run Page -update`" + `).
 `
 
 const rulesIntro = `# The rules that can be switched off
 
 Each rule has a script that does the damage which the rule prevents: ` + "`splitbrain run ack-rule`" + `, or ` + "`open ack-rule`" + ` in the playground.
 With ` + "`--with-rules`" + ` the same script leaves the rule on, and nothing breaks. This page is made from the program and from
-measurements (` + "`go test ./netsim/script -run Page -update`" + `).
+measurements (` + "`go test ./tui/script -run Page -update`" + `).
 `
 
 const matrixIntro = `
