@@ -81,14 +81,19 @@ func parent(log *slog.Logger) (code int, err error) {
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, said
 	cmd.ExtraFiles = []*os.File{r}
 	before, _ := term.GetState(os.Stdin.Fd())
+	// Before the child is there: who sees it draw may send a signal at once, and it must not end this process alone.
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT)
+	defer signal.Stop(signals)
 	err = cmd.Start()
 	r.Close()
 	if err != nil {
 		return 0, err
 	}
-	stop := forward(cmd.Process)
+	ended := make(chan struct{})
+	go forward(signals, cmd.Process, ended)
 	err = cmd.Wait()
-	stop()
+	close(ended)
 
 	code = cmd.ProcessState.ExitCode()
 	if code == crashed || code < 0 {
@@ -107,22 +112,17 @@ func parent(log *slog.Logger) (code int, err error) {
 	return code, nil
 }
 
-// forward sends the signals that end a program on to the child. The terminal's own reach it anyhow.
-func forward(p *os.Process) (stop func()) {
-	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT)
-	done := make(chan struct{})
-	go func() {
-		for {
-			select {
-			case s := <-signals:
-				_ = p.Signal(s)
-			case <-done:
-				return
-			}
+// forward sends the signals that end a program on to the child, until that has ended. The terminal's own signals reach
+// the child anyhow.
+func forward(signals <-chan os.Signal, child *os.Process, ended <-chan struct{}) {
+	for {
+		select {
+		case s := <-signals:
+			_ = child.Signal(s)
+		case <-ended:
+			return
 		}
-	}()
-	return func() { signal.Stop(signals); close(done) }
+	}
 }
 
 // head keeps the beginning of what was written, up to a bound: of a crash the first trace is the one that matters.
