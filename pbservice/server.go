@@ -36,8 +36,8 @@ type Server struct {
 	events chan event
 	life   context.Context // ended by Close
 	end    context.CancelFunc
-	owner  sync.WaitGroup // the goroutine that owns the core
-	calls  *env.WorkerPool      // calls others
+	owner  sync.WaitGroup  // the goroutine that owns the core
+	calls  *env.WorkerPool // calls others
 
 	waiters sync.Pool // of *waiter
 }

@@ -22,7 +22,7 @@ type Config struct {
 	PingInterval time.Duration
 	DeadPings    int
 	Restarted    bool           // an earlier life of this viewservice may have formed views (V9)
-	Disabled          rules.Disabled // rules that are switched off
+	Disabled     rules.Disabled // rules that are switched off
 }
 
 // Validate says what is wrong with the configuration.
