@@ -21,15 +21,15 @@ func (c *Core) Clone() *Core {
 	n := *c
 	n.state = c.state.clone()
 	n.ready = Ready{}
-	n.link.tail = slices.Clip(c.link.tail)
+	n.stream.tail = slices.Clip(c.stream.tail)
 	q := &c.requests
-	if len(q.queue)+len(q.parked)+len(c.link.batch) == 0 {
+	if len(q.queue)+len(q.parked)+len(c.stream.batch) == 0 {
 		n.requests = requests{}
 		return &n
 	}
 	copies := map[*request]*request{}
 	n.requests = requests{queue: clones(q.queue, copies), parked: clones(q.parked, copies)}
-	n.link.batch = clones(c.link.batch, copies)
+	n.stream.batch = clones(c.stream.batch, copies)
 	if len(q.latest) > 0 {
 		n.requests.latest = make(map[string]*request, len(q.latest))
 		for client, r := range q.latest {
@@ -69,7 +69,7 @@ func (s *state) clone() state {
 }
 
 // Awaits reports whether the outcome of the message with that ID can still change anything.
-func (c *Core) Awaits(id uint64) bool { return c.link.sent != nil && c.link.sent.ID == id }
+func (c *Core) Awaits(id uint64) bool { return c.stream.sent != nil && c.stream.sent.ID == id }
 
 // Boot is the boot id of this server.
 func (c *Core) Boot() uint64 { return c.cfg.Boot }
@@ -101,8 +101,8 @@ func (c *Core) Completes() (able bool, ifBackup uint64) {
 	switch {
 	case c.refusal().Code != CodeNone:
 		return false, 0
-	case c.link.phase == waiting && !c.off(rules.WaitForBackup):
-		return true, c.link.boot
+	case c.stream.phase == waiting && !c.off(rules.WaitForBackup):
+		return true, c.stream.boot
 	}
 	return true, 0
 }
@@ -117,8 +117,8 @@ func (c *Core) AppendCanon(b []byte, as viewservice.Canon) []byte {
 	b = c.state.appendCanon(b, as)
 	b = appendRequests(b, c.requests.queue, as)
 	b = appendRequests(b, c.requests.parked, as)
-	b = c.link.appendCanon(b, c.view.Backup, as)
-	s := &c.source
+	b = c.stream.appendCanon(b, c.view.Backup, as)
+	s := &c.replica
 	b = number(b, s.attempt)
 	b = number(b, s.index)
 	b = as.Text(b, s.cursor)
@@ -164,13 +164,13 @@ func appendRequests(b []byte, all []*request, as viewservice.Canon) []byte {
 	return b
 }
 
-func (l *link) appendCanon(b []byte, backup string, as viewservice.Canon) []byte {
-	b = append(b, byte(l.phase), flags(l.failed, l.begun, l.rest, l.sent != nil), byte(l.age), byte(l.patient))
+func (l *stream) appendCanon(b []byte, backup string, as viewservice.Canon) []byte {
+	b = append(b, byte(l.phase), flags(l.failed, l.begun, l.pauseTick, l.sent != nil), byte(l.sentTicks), byte(l.resendAfter))
 	if l.phase == none {
 		return b
 	}
 	b = as.Boot(b, backup, l.boot)
-	for _, n := range []uint64{l.attempt, l.index, uint64(l.quiet), l.expects} {
+	for _, n := range []uint64{l.attempt, l.index, uint64(l.silentTicks), l.expects} {
 		b = number(b, n)
 	}
 	b = appendRequests(b, l.batch, as)

@@ -24,11 +24,11 @@ func busy() *Core {
 	}
 	queued := ask("c1", 8, 1)
 	c.requests = requests{queue: []*request{queued}, parked: []*request{ask("c2", 8, 2)}, latest: map[string]*request{"c1": queued}}
-	c.link = link{
-		phase: transferring, boot: 2, attempt: 2, index: 3, quiet: 1, sent: &Forward{ID: 1}, expects: 9,
-		batch: []*request{ask("c3", 8, 3)}, age: 1, patient: 2, cursor: "a", tail: []Op{op("c4", 1)},
+	c.stream = stream{
+		phase: transferring, boot: 2, attempt: 2, index: 3, silentTicks: 1, sent: &Forward{ID: 1}, expects: 9,
+		batch: []*request{ask("c3", 8, 3)}, sentTicks: 1, resendAfter: 2, cursor: "a", tail: []Op{op("c4", 1)},
 	}
-	c.source = source{attempt: 1, index: 1, cursor: "a"}
+	c.replica = replica{attempt: 1, index: 1, cursor: "a"}
 	return c
 }
 
@@ -53,27 +53,27 @@ var fields = map[string]func(*Core){
 	"number":    func(c *Core) { c.requests.queue[0].op.Seq++ },
 	"refused":   func(c *Core) { c.requests.queue[0].op.TooLarge = true },
 	"parked":    func(c *Core) { c.requests.parked = nil },
-	"phase":     func(c *Core) { c.link.phase = waiting },
-	"no phase":  func(c *Core) { c.link.phase = none },
-	"backup":    func(c *Core) { c.link.boot++ },
-	"attempt":   func(c *Core) { c.link.attempt++ },
-	"index":     func(c *Core) { c.link.index++ },
-	"quiet":     func(c *Core) { c.link.quiet++ },
-	"sent":      func(c *Core) { c.link.sent = nil },
-	"expects":   func(c *Core) { c.link.expects++ },
-	"batch":     func(c *Core) { c.link.batch = nil },
-	"age":       func(c *Core) { c.link.age++ },
-	"patient":   func(c *Core) { c.link.patient++ },
-	"failed":    func(c *Core) { c.link.failed = true },
-	"cursor":    func(c *Core) { c.link.cursor = "b" },
-	"begun":     func(c *Core) { c.link.begun = true },
-	"rest":      func(c *Core) { c.link.rest = true },
-	"tail":      func(c *Core) { c.link.tail = append(c.link.tail, Op{}) },
-	"tailed":    func(c *Core) { c.link.tail = []Op{{Kind: Get}} },
-	"taking":    func(c *Core) { c.source.attempt++ },
-	"taken":     func(c *Core) { c.source.index++ },
-	"filled":    func(c *Core) { c.source.cursor = "b" },
-	"complete":  func(c *Core) { c.source.complete = true },
+	"phase":     func(c *Core) { c.stream.phase = waiting },
+	"no phase":  func(c *Core) { c.stream.phase = none },
+	"backup":    func(c *Core) { c.stream.boot++ },
+	"attempt":   func(c *Core) { c.stream.attempt++ },
+	"index":     func(c *Core) { c.stream.index++ },
+	"quiet":     func(c *Core) { c.stream.silentTicks++ },
+	"sent":      func(c *Core) { c.stream.sent = nil },
+	"expects":   func(c *Core) { c.stream.expects++ },
+	"batch":     func(c *Core) { c.stream.batch = nil },
+	"age":       func(c *Core) { c.stream.sentTicks++ },
+	"patient":   func(c *Core) { c.stream.resendAfter++ },
+	"failed":    func(c *Core) { c.stream.failed = true },
+	"cursor":    func(c *Core) { c.stream.cursor = "b" },
+	"begun":     func(c *Core) { c.stream.begun = true },
+	"rest":      func(c *Core) { c.stream.pauseTick = true },
+	"tail":      func(c *Core) { c.stream.tail = append(c.stream.tail, Op{}) },
+	"tailed":    func(c *Core) { c.stream.tail = []Op{{Kind: Get}} },
+	"taking":    func(c *Core) { c.replica.attempt++ },
+	"taken":     func(c *Core) { c.replica.index++ },
+	"filled":    func(c *Core) { c.replica.cursor = "b" },
+	"complete":  func(c *Core) { c.replica.complete = true },
 }
 
 func TestCanonTellsStatesApart(t *testing.T) {
@@ -105,27 +105,27 @@ func TestCanonIsTheSameForEqualStates(t *testing.T) {
 
 func TestAClonesRequestsAreOneAnother(t *testing.T) {
 	c := busy()
-	c.link.batch = append(c.link.batch, c.requests.queue[0])
-	c.requests.latest["c3"] = c.link.batch[0]
+	c.stream.batch = append(c.stream.batch, c.requests.queue[0])
+	c.requests.latest["c3"] = c.stream.batch[0]
 	n := c.Clone()
 	first := n.requests.queue[0]
-	if first == c.requests.queue[0] || n.link.batch[1] != first || n.requests.latest["c1"] != first || n.requests.latest["c3"] != n.link.batch[0] {
+	if first == c.requests.queue[0] || n.stream.batch[1] != first || n.requests.latest["c1"] != first || n.requests.latest["c3"] != n.stream.batch[0] {
 		t.Error("one request has become two")
 	}
 }
 
 func TestClonesGrowApart(t *testing.T) {
 	c := busy()
-	c.link.tail = append(make([]Op, 0, 4), c.link.tail...)
+	c.stream.tail = append(make([]Op, 0, 4), c.stream.tail...)
 	c.requests.queue[0].earlier = make([]Ticket, 1, 4)
 	a, b := c.Clone(), c.Clone()
 	for n, ticket := range map[*Core]Ticket{a: 11, b: 12} {
-		n.link.gather(Op{Seq: uint64(ticket)})
+		n.stream.gather(Op{Seq: uint64(ticket)})
 		n.joinWait(n.requests.queue[0], 13)
 		n.requests.queue[0].earlier[1] = ticket
 	}
-	if a.link.tail[1].Seq != 11 || b.link.tail[1].Seq != 12 {
-		t.Errorf("tails %+v and %+v", a.link.tail, b.link.tail)
+	if a.stream.tail[1].Seq != 11 || b.stream.tail[1].Seq != 12 {
+		t.Errorf("tails %+v and %+v", a.stream.tail, b.stream.tail)
 	}
 	if x, y := a.requests.queue[0].earlier, b.requests.queue[0].earlier; x[1] != 11 || y[1] != 12 {
 		t.Errorf("tickets %v and %v", x, y)

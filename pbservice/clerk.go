@@ -57,11 +57,11 @@ type Clerk struct {
 	cfg     ClerkConfig
 	service *viewservice.Clerk
 	life    context.Context // ended by Close
-	end     context.CancelFunc
+	cancel  context.CancelFunc
 	close   sync.Once
 	asks    sync.WaitGroup // goroutines that call others
 
-	turn    chan struct{} // held by the operation that runs; guards core and last
+	running chan struct{} // held by the operation that runs; guards core and last
 	core    *ClerkCore
 	last    attempts
 	answers chan *rpc.Call        // of attempts of this operation, and late ones of earlier ones
@@ -98,14 +98,14 @@ func NewClerk(cfg ClerkConfig) *Clerk {
 	k := &Clerk{
 		cfg:     cfg,
 		service: viewservice.NewClerk(cfg.Clock, cfg.Dial, cfg.Views, time.Duration(cfg.DeadPings)*cfg.PingInterval),
-		turn:    make(chan struct{}, 1),
+		running: make(chan struct{}, 1),
 		core:    NewClerkCore(cfg.Client),
 		last:    attempts{peers: map[string]*env.Client{}},
 		answers: make(chan *rpc.Call, 64),
 		views:   make(chan viewservice.View, 1),
 		due:     make(chan struct{}, 1),
 	}
-	k.life, k.end = context.WithCancel(context.Background())
+	k.life, k.cancel = context.WithCancel(context.Background())
 	k.timer = cfg.Clock.AfterFunc(time.Hour, func() {
 		select {
 		case k.due <- struct{}{}:
@@ -145,9 +145,9 @@ func (k *Clerk) Progress() Progress {
 // Close ends the running operation, with an unknown outcome, and all connections. It returns when nothing of the
 // Clerk runs any more.
 func (k *Clerk) Close() {
-	k.end()
+	k.cancel()
 	k.close.Do(func() {
-		k.turn <- struct{}{} // no operation runs after this one, and none begins
+		k.running <- struct{}{} // no operation runs after this one, and none begins
 		k.service.Close()
 		for _, peer := range k.last.peers {
 			peer.Close()
@@ -160,13 +160,13 @@ func (k *Clerk) Close() {
 func (k *Clerk) Do(ctx context.Context, op Op) (Reply, error) {
 	op.Client = k.cfg.Client
 	select {
-	case k.turn <- struct{}{}:
+	case k.running <- struct{}{}:
 	case <-ctx.Done():
 		return Reply{}, &UnknownOutcomeError{Op: op, Why: "an earlier operation of the client runs", Err: ctx.Err()}
 	case <-k.life.Done():
 		return Reply{}, &UnknownOutcomeError{Op: op, Why: "the client was closed", Err: env.ErrClosed}
 	}
-	defer func() { <-k.turn }()
+	defer func() { <-k.running }()
 	if why := unacceptable(Op{Key: op.Key, Value: op.Value, Client: op.Client, Seq: 1}); why.Code != CodeNone {
 		return Reply{}, &RefusedError{Op: op, Why: why}
 	}

@@ -48,9 +48,9 @@ type Core struct {
 	state     state
 
 	requests requests
-	link     link   // to the backup, while this server is a primary with state
-	source   source // from the primary, while this server is a backup
-	asked    bool   // for the view, since the last tick
+	stream   stream  // to the backup, while this server is a primary with state
+	replica  replica // from the primary, while this server is a backup
+	asked    bool    // for the view, since the last tick
 
 	ids   uint64 // of the messages sent so far
 	ready Ready
@@ -100,7 +100,7 @@ func (c *Core) Ready() Ready {
 // Tick says that a PingInterval has passed.
 func (c *Core) Tick() {
 	c.asked = false
-	c.tickLink()
+	c.tickStream()
 	c.ping()
 	c.unpark()
 }
@@ -124,7 +124,7 @@ func (c *Core) PingReply(sent viewservice.Number, r viewservice.PingReply) {
 // ping of the same view.
 func (c *Core) ping() {
 	args := viewservice.PingArgs{Me: c.cfg.Me, Viewnum: c.entered, Boot: c.cfg.Boot}
-	if c.link.phase == abandoned {
+	if c.stream.phase == abandoned {
 		args.Viewnum, args.BackupLost = c.view.Viewnum, true
 	}
 	c.ready.Pings = append(c.ready.Pings, args)
@@ -141,9 +141,9 @@ func (c *Core) ask() {
 // learn moves to a newer view.
 func (c *Core) learn(v viewservice.View, acked bool) {
 	keeps := c.hasStateFor(v, acked)
-	inFlight := c.link.batch
+	inFlight := c.stream.batch
 	c.view = v
-	c.link, c.source = link{}, source{}
+	c.stream, c.replica = stream{}, replica{}
 	if !keeps {
 		c.drop(inFlight)
 		if v.Primary != c.cfg.Me && v.Backup != c.cfg.Me {
@@ -155,11 +155,11 @@ func (c *Core) learn(v viewservice.View, acked bool) {
 	c.holds = v.Viewnum
 	c.requests.putBack(inFlight)
 	if v.Backup == "" {
-		c.link.phase = alone
+		c.stream.phase = alone
 		c.entered = v.Viewnum
 	} else {
-		c.link.phase = transferring
-		c.link.attempt = 1
+		c.stream.phase = transferring
+		c.stream.attempt = 1
 		if c.off(rules.AckAfterTransfer) {
 			c.entered = v.Viewnum
 		}

@@ -116,7 +116,7 @@ func TestH7_ABackupMissesAViewAndReturns(t *testing.T) {
 	for w.nodes["s2"].view.Viewnum < 4 { // straight to the view in which it is backup again
 		w.rounds(1)
 	}
-	if n := w.nodes["s2"]; n.source.complete || n.holds != 0 {
+	if n := w.nodes["s2"]; n.replica.complete || n.holds != 0 {
 		t.Errorf("it reuses its state: %+v", n.Status())
 	}
 	w.release()
@@ -211,7 +211,7 @@ func TestH10_ALateTransferOfTheSameViewAtARestartedBackup(t *testing.T) {
 		t.Fatalf("views %v and %v", b.view, w.nodes["s1"].view)
 	}
 	w.deliver(chunk)
-	if b.source.complete || b.entered == b.view.Viewnum {
+	if b.replica.complete || b.entered == b.view.Viewnum {
 		t.Error("filled by a message for an earlier boot")
 	}
 }
@@ -224,21 +224,21 @@ func TestH10_ALateConfirmationOfTheCrashedBoot(t *testing.T) {
 	w.start("s2")
 	p := w.nodes["s1"]
 	for range 4 { // until the new boot has been addressed, and its confirmation is held
-		w.rounds(firstPatience)
-		if p.link.boot == w.nodes["s2"].cfg.Boot {
+		w.rounds(minResendTicks)
+		if p.stream.boot == w.nodes["s2"].cfg.Boot {
 			break
 		}
 		w.deliver(w.pick(pattern{kind: "confirm"}))
 		w.run()
 	}
-	if p.link.boot != w.nodes["s2"].cfg.Boot || p.link.sent == nil {
-		t.Fatalf("nothing is under way to the new boot: %+v", p.link)
+	if p.stream.boot != w.nodes["s2"].cfg.Boot || p.stream.sent == nil {
+		t.Fatalf("nothing is under way to the new boot: %+v", p.stream)
 	}
-	index := p.link.index
+	index := p.stream.index
 	w.deliver(late)
-	late.asks.id = p.link.sent.ID // as if it answered the message under way
+	late.asks.id = p.stream.sent.ID // as if it answered the message under way
 	w.deliver(late)
-	if p.link.index != index {
+	if p.stream.index != index {
 		t.Error("a confirmation of an earlier boot counts")
 	}
 	w.release()
@@ -277,7 +277,7 @@ func TestH12_TheReplyToAForwardIsLost(t *testing.T) {
 	b := w.ask("b", Append, "k", "2")
 	w.run()
 	w.heal()
-	w.rounds(firstPatience)
+	w.rounds(minResendTicks)
 	w.wantResult(a, "")
 	w.wantResult(b, "")
 	w.wantValue("k", "12")
@@ -290,7 +290,7 @@ func TestH12_TheReplyToAChunkIsLost(t *testing.T) {
 	w.do("c", Append, "key00000000", "+")
 	for range 2 { // the chunk that is under way, and the one after it, which carries the operation
 		w.pick(pattern{kind: "confirm"})
-		w.rounds(firstPatience)
+		w.rounds(minResendTicks)
 		w.deliver(w.pick(pattern{kind: "confirm"}))
 		w.run()
 	}
@@ -315,7 +315,7 @@ func TestH13_PrimaryAndBackupAreCutFromEachOther(t *testing.T) {
 		w.send(c, "s1", 2)
 	}
 	w.heal()
-	w.rounds(mostPatience)
+	w.rounds(maxResendTicks)
 	for _, c := range calls {
 		w.wantResult(c, "")
 	}
@@ -522,7 +522,7 @@ func TestH21_ALargeMapIsTransferredUnderLoad(t *testing.T) {
 		load(100 + i)
 		w.rounds(1)
 	}
-	for i := 0; w.nodes["s1"].link.phase == transferring; i++ {
+	for i := 0; w.nodes["s1"].stream.phase == transferring; i++ {
 		load(200 + i)
 		w.deliver(w.pick(pattern{kind: "confirm"}))
 		w.run()

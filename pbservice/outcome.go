@@ -4,7 +4,7 @@ import "fmt"
 
 // Forwarded hands in the backup's answer to the message with that ID.
 func (c *Core) Forwarded(id uint64, r ForwardReply) {
-	l := &c.link
+	l := &c.stream
 	switch {
 	case l.sent == nil || l.sent.ID != id:
 		// A late answer: the stream has moved on.
@@ -21,18 +21,18 @@ func (c *Core) Forwarded(id uint64, r ForwardReply) {
 
 // Unanswered says that the message with that ID was lost, or its answer.
 func (c *Core) Unanswered(id uint64) {
-	if c.link.sent != nil && c.link.sent.ID == id {
-		c.link.failed = true
+	if c.stream.sent != nil && c.stream.sent.ID == id {
+		c.stream.failed = true
 	}
 }
 
 // advance follows the confirmation of the message under way.
 func (c *Core) advance() {
-	l := &c.link
+	l := &c.stream
 	batch := l.batch
-	l.sent, l.batch, l.quiet = nil, nil, 0
+	l.sent, l.batch, l.silentTicks = nil, nil, 0
 	for _, r := range batch {
-		c.turn(r) // S8: applied once it is confirmed
+		c.complete(r) // S8: applied once it is confirmed
 	}
 	if l.phase == waiting {
 		if l.expects+uint64(len(l.tail)) != c.state.position {
@@ -45,14 +45,14 @@ func (c *Core) advance() {
 
 // refused follows a refusal of the message under way for another reason than a gap (S8).
 func (c *Core) refused(r ForwardReply) {
-	l := &c.link
+	l := &c.stream
 	switch {
 	case l.phase == transferring:
 		// Once the backup is in the view it refuses only because it is another boot: that one is addressed
 		// next. Otherwise it is asked again at the next tick.
-		again := link{phase: transferring, attempt: l.attempt + 1, quiet: l.quiet, rest: true}
+		again := stream{phase: transferring, attempt: l.attempt + 1, silentTicks: l.silentTicks, pauseTick: true}
 		if r.Refused.Code == OtherBoot && r.Boot != l.boot {
-			again.boot, again.rest = r.Boot, false
+			again.boot, again.pauseTick = r.Boot, false
 		}
 		*l = again
 		c.serve()
@@ -60,7 +60,7 @@ func (c *Core) refused(r ForwardReply) {
 		c.giveUp() // S6: once waiting, never a second transfer in that view
 	default:
 		c.requests.putBack(l.batch)
-		*l = link{phase: stalled}
+		*l = stream{phase: stalled}
 		c.answerAll(Cause{Code: BackupRefuse, Server: c.cfg.Me, Other: c.view.Backup})
 		c.ask()
 	}
@@ -69,17 +69,17 @@ func (c *Core) refused(r ForwardReply) {
 // giveUp serves without the backup, which is never counted again in this view (S4). Only before Ping(n) was sent:
 // until then nobody else can be made primary.
 func (c *Core) giveUp() {
-	c.link = link{phase: abandoned} // it carried no batch: those follow the confirmation of the last chunk
+	c.stream = stream{phase: abandoned} // it carried no batch: those follow the confirmation of the last chunk
 	c.serve()
 }
 
 // tickLink sends again what was lost, and gives up a backup that can't be filled.
-func (c *Core) tickLink() {
-	l := &c.link
-	l.rest = false
+func (c *Core) tickStream() {
+	l := &c.stream
+	l.pauseTick = false
 	if l.phase == transferring || l.phase == waiting && c.entered < c.view.Viewnum {
-		l.quiet++
-		if l.quiet > c.cfg.DeadPings {
+		l.silentTicks++
+		if l.silentTicks > c.cfg.DeadPings {
 			c.giveUp()
 			return
 		}
@@ -87,15 +87,15 @@ func (c *Core) tickLink() {
 	if l.sent == nil {
 		return
 	}
-	l.age++
+	l.sentTicks++
 	switch {
 	case l.failed:
-		l.patient = c.patience(0)
-	case l.age >= l.patient:
-		l.patient = c.patience(l.patient)
+		l.resendAfter = c.resendDelay(0)
+	case l.sentTicks >= l.resendAfter:
+		l.resendAfter = c.resendDelay(l.resendAfter)
 	default:
 		return
 	}
-	l.age, l.failed = 0, false
+	l.sentTicks, l.failed = 0, false
 	c.ready.Forwards = append(c.ready.Forwards, *l.sent)
 }

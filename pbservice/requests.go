@@ -24,7 +24,7 @@ type request struct {
 }
 
 // mostEarlier bounds how many copies of a request wait beside the newest.
-const mostEarlier = 7
+const maxEarlier = 7
 
 // Request hands in a client's operation. known is the newest view that the client knows.
 func (c *Core) Request(t Ticket, op Op, known viewservice.Number) {
@@ -95,7 +95,7 @@ func (c *Core) supersede(old, r *request) bool {
 	}
 	c.answer(old, superseded)
 	switch {
-	case slices.Contains(c.link.batch, old):
+	case slices.Contains(c.stream.batch, old):
 		return false // on its way to the backup: it may still happen (C2)
 	default:
 		*old = *r
@@ -107,7 +107,7 @@ func (c *Core) supersede(old, r *request) bool {
 func (c *Core) joinWait(r *request, t Ticket) {
 	r.earlier = append(r.earlier, r.ticket)
 	r.ticket = t
-	if len(r.earlier) > mostEarlier {
+	if len(r.earlier) > maxEarlier {
 		c.reply(r.earlier[0], Reply{Err: NotPrimary, Why: Cause{Code: Superseded}})
 		r.earlier = r.earlier[1:]
 	}
@@ -125,7 +125,7 @@ func (c *Core) refusal() Cause {
 		return Cause{Code: NoState, Server: me, View: v.Viewnum}
 	case v.Viewnum == 1 && !c.confirmed:
 		return Cause{Code: Unconfirmed, Server: me}
-	case c.link.phase == stalled:
+	case c.stream.phase == stalled:
 		return Cause{Code: BackupRefuse, Server: me, Other: v.Backup}
 	}
 	return Cause{}
@@ -138,8 +138,8 @@ func (c *Core) serve() {
 		r := q.queue[0]
 		q.queue = q.queue[1:]
 		op := r.op
-		op.TooLarge = c.turn(r).err == TooLarge
-		c.link.gather(op)
+		op.TooLarge = c.complete(r).err == TooLarge
+		c.stream.gather(op)
 	}
 	if len(q.queue) == 0 {
 		q.queue = nil
@@ -147,7 +147,7 @@ func (c *Core) serve() {
 }
 
 // turn applies r and answers it.
-func (c *Core) turn(r *request) result {
+func (c *Core) complete(r *request) result {
 	result := c.state.apply(r.op, true, c.cfg.Disabled)
 	c.settle(r)
 	reply := Reply{Err: result.err, Value: result.value}

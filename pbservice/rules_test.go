@@ -51,7 +51,7 @@ func (w *world) toHalfFilled(primary, backup string) {
 	w.rounds(2)
 	w.deliver(w.pick(pattern{kind: "confirm"})) // who is there
 	w.run()
-	if s := &w.nodes[backup].source; s.cursor == "" || s.complete {
+	if s := &w.nodes[backup].replica; s.cursor == "" || s.complete {
 		w.t.Fatalf("%s is not half filled: %+v", backup, s)
 	}
 }
@@ -144,7 +144,7 @@ func TestS3_OnceCompleteItTakesNoTransfer(t *testing.T) {
 	w := newService(t, "s1", "s2")
 	w.do("c", Put, "k", "v")
 	b := w.nodes["s2"]
-	again := &ForwardArgs{Viewnum: 2, Primary: "s1", Boot: b.cfg.Boot, Attempt: b.source.attempt + 1, Index: 1, Chunk: &Chunk{}}
+	again := &ForwardArgs{Viewnum: 2, Primary: "s1", Boot: b.cfg.Boot, Attempt: b.replica.attempt + 1, Index: 1, Chunk: &Chunk{}}
 	if r := b.Forward(again); r.Refused.Code != Complete {
 		t.Errorf("a second transfer: %+v", r)
 	}
@@ -168,7 +168,7 @@ func TestS4_Entering(t *testing.T) {
 		t.Errorf("idle: entered %d, not on learning the view", n.entered)
 	}
 	for range 3 { // who is there, the first chunk, the last chunk
-		if p, b := w.nodes["s1"], w.nodes["s2"]; p.entered != 1 || b.entered == 2 && !b.source.complete {
+		if p, b := w.nodes["s1"], w.nodes["s2"]; p.entered != 1 || b.entered == 2 && !b.replica.complete {
 			t.Errorf("in mid-transfer: entered %d and %d", p.entered, b.entered)
 		}
 		w.wantPing("s1", 1, false)
@@ -206,14 +206,14 @@ func TestS4_GivesUpABackupItCannotFill(t *testing.T) {
 			w.wantPing("s1", 1, false)
 			w.run()
 		}
-		if phase := w.nodes["s1"].link.phase; phase == abandoned {
+		if phase := w.nodes["s1"].stream.phase; phase == abandoned {
 			t.Fatal("given up too early")
 		}
 		w.lose(pattern{to: viewsName})
 		w.hold(pattern{kind: "ping"})
 		w.tick("s1")
 		w.tick("s1")
-		if phase := w.nodes["s1"].link.phase; phase != abandoned {
+		if phase := w.nodes["s1"].stream.phase; phase != abandoned {
 			t.Fatalf("not given up after %d silent intervals, but %q", deadPings, phase)
 		}
 		c := w.ask("c", Append, "k", "2")
@@ -252,17 +252,17 @@ func TestS4_ABackupGivenUpNeverCountsAgain(t *testing.T) {
 	w.run()
 	w.deliver(w.pick(pattern{kind: "confirm"}))
 	w.run()
-	if !w.nodes["s2"].source.complete {
+	if !w.nodes["s2"].replica.complete {
 		t.Fatal("s2 is not complete")
 	}
 	w.rounds(deadPings + 1)
-	for range mostPatience {
+	for range maxResendTicks {
 		w.tick("s1")
 	}
 	w.none(pattern{kind: "forward"})
 	w.deliver(w.pick(pattern{kind: "confirm"})) // of the last chunk, too late
-	if n := w.nodes["s1"]; n.entered != 1 || n.link.phase != abandoned {
-		t.Fatalf("entered %d, phase %q", n.entered, n.link.phase)
+	if n := w.nodes["s1"]; n.entered != 1 || n.stream.phase != abandoned {
+		t.Fatalf("entered %d, phase %q", n.entered, n.stream.phase)
 	}
 	w.bag = nil
 	w.tick("s1")
@@ -315,7 +315,7 @@ func TestS5_OneOrderAndArguments(t *testing.T) {
 func TestS6_ClientsAreServedDuringTheTransfer(t *testing.T) {
 	w := newWorld(t, "s1", "s2")
 	w.toHalfFilled("s1", "s2")
-	cursor := w.nodes["s2"].source.cursor
+	cursor := w.nodes["s2"].replica.cursor
 	// A key before the cursor, the cursor, one in the next chunk, one in the last, one that is new, one only read.
 	want := map[string]string{"key00000000": "value", "zzz": "+"}
 	for _, key := range []string{"key00000001", cursor, "key00001500", "key00002400"} {
@@ -342,12 +342,12 @@ func TestS6_WaitsBeforeItAcknowledges(t *testing.T) {
 	w := newWorld(t, "s1", "s2")
 	w.toHalfFilled("s1", "s2")
 	p, b := w.nodes["s1"], w.nodes["s2"]
-	for p.link.phase == transferring {
+	for p.stream.phase == transferring {
 		w.deliver(w.pick(pattern{kind: "confirm"}))
 		w.run()
 	}
-	if p.entered == 2 || !b.source.complete {
-		t.Fatalf("entered %d, backup complete %v", p.entered, b.source.complete)
+	if p.entered == 2 || !b.replica.complete {
+		t.Fatalf("entered %d, backup complete %v", p.entered, b.replica.complete)
 	}
 	c := w.ask("c", Put, "k", "v")
 	w.run()
@@ -370,8 +370,8 @@ func TestS6_OnceWaitingItNeverTransfersAgain(t *testing.T) {
 			w.deliver(w.pick(pattern{kind: "confirm"}))
 			w.run()
 			p := w.nodes["s1"]
-			if p.link.phase != waiting {
-				t.Fatalf("phase %q", p.link.phase)
+			if p.stream.phase != waiting {
+				t.Fatalf("phase %q", p.stream.phase)
 			}
 			if entered {
 				w.release()
@@ -382,7 +382,7 @@ func TestS6_OnceWaitingItNeverTransfersAgain(t *testing.T) {
 			w.release()
 			w.lose(pattern{kind: "ping", from: "s1"}) // no newer view to be learnt
 			w.rounds(deadPings + 3)
-			if got, want := p.link.phase, map[bool]phase{false: abandoned, true: waiting}[entered]; got != want {
+			if got, want := p.stream.phase, map[bool]phase{false: abandoned, true: waiting}[entered]; got != want {
 				t.Errorf("phase %q, want %q", got, want)
 			}
 			c := w.ask("c", Put, "k", "v")
@@ -444,14 +444,14 @@ func TestS6_TheTailIsShort(t *testing.T) {
 	c.PingReply(0, viewservice.PingReply{View: viewservice.View{Viewnum: 1, Primary: "me"}})
 	c.PingReply(1, viewservice.PingReply{View: viewservice.View{Viewnum: 2, Primary: "me", Backup: "b"}})
 	c.Request(1, Op{Kind: Put, Key: "k", Client: "c", Seq: 1}, 0)
-	if answers := c.Ready().Answers; len(answers) != 1 || len(c.link.tail) > 0 {
-		t.Errorf("answers %+v; the first chunk will show it, and yet the tail is %+v", answers, c.link.tail)
+	if answers := c.Ready().Answers; len(answers) != 1 || len(c.stream.tail) > 0 {
+		t.Errorf("answers %+v; the first chunk will show it, and yet the tail is %+v", answers, c.stream.tail)
 	}
 
 	w := newWorld(t, "s1", "s2")
 	w.toHalfFilled("s1", "s2")
 	w.askAndRun("a", Get, "k", strings.Repeat("v", 1000))
-	if tail := w.nodes["s1"].link.tail; len(tail) != 1 || tail[0].Value != "" {
+	if tail := w.nodes["s1"].stream.tail; len(tail) != 1 || tail[0].Value != "" {
 		t.Errorf("the tail is %.99v", tail)
 	}
 }
@@ -485,9 +485,9 @@ func TestS7_TheBackupChecks(t *testing.T) {
 			w.do("c", Append, "k", "1")
 			b := w.nodes["s2"]
 			a := good
-			a.Boot, a.Attempt, a.Index = b.cfg.Boot, b.source.attempt, b.source.index+1
+			a.Boot, a.Attempt, a.Index = b.cfg.Boot, b.replica.attempt, b.replica.index+1
 			tt.change(&a)
-			taken := a.Index == b.source.index
+			taken := a.Index == b.replica.index
 			r := b.Forward(&a)
 			if r.Refused.Code != tt.want || r.Boot != b.cfg.Boot || r.Viewnum != 2 || tt.want == CodeNone && r.Refused != (Cause{}) {
 				t.Errorf("%+v, want code %d", r, tt.want)
@@ -544,7 +544,7 @@ func TestS7_ConfirmationsThatDoNotCount(t *testing.T) {
 	c := w.ask("c", Put, "k", "v")
 	w.run()
 	p, f := w.nodes["s1"], w.pick(pattern{kind: "forward"})
-	boot, position := p.link.boot, p.link.expects
+	boot, position := p.stream.boot, p.stream.expects
 	for name, reply := range map[string]ForwardReply{
 		"another boot":     {Boot: boot + 9, Viewnum: 2, Position: position},
 		"another view":     {Boot: boot, Viewnum: 3, Position: position},
@@ -572,7 +572,7 @@ func TestS8_OneBatchAndTheSameAgain(t *testing.T) {
 	p := w.nodes["s1"]
 	w.ask("a", Put, "k", "1")
 	w.run()
-	first := *p.link.sent
+	first := *p.stream.sent
 	w.ask("b", Put, "k", "2")
 	w.run()
 	w.heal()
@@ -583,7 +583,7 @@ func TestS8_OneBatchAndTheSameAgain(t *testing.T) {
 	if again.id != first.ID || again.body.(*ForwardArgs) != first.Args || len(first.Args.Ops) != 1 {
 		t.Errorf("sent again: %+v, at first %+v", again, first)
 	}
-	for want := 4; want <= mostPatience; want *= 2 { // less and less often
+	for want := 4; want <= maxResendTicks; want *= 2 { // less and less often
 		for range want - 1 {
 			w.tick("s1")
 			w.none(pattern{kind: "forward"})
@@ -607,7 +607,7 @@ func TestS8_AGapIsAnsweredBySendingAgain(t *testing.T) {
 	c := w.ask("c", Put, "k", "1")
 	w.run()
 	f, p := w.pick(pattern{kind: "forward"}), w.nodes["s1"]
-	p.Forwarded(f.id, ForwardReply{Boot: p.link.boot, Viewnum: 2, Refused: Cause{Code: Gap}})
+	p.Forwarded(f.id, ForwardReply{Boot: p.stream.boot, Viewnum: 2, Refused: Cause{Code: Gap}})
 	w.act(p)
 	w.none(pattern{kind: "forward"})
 	w.release()
@@ -652,8 +652,8 @@ func TestS8_ATransferringPrimaryStartsAnew(t *testing.T) {
 	w.do("c", Put, "key00000000", "new")
 	w.rounds(6)
 	w.wantEqual("s1", "s2")
-	if n := w.nodes["s1"]; n.link.phase != waiting || n.link.boot != w.nodes["s2"].cfg.Boot {
-		t.Errorf("phase %q, boot %d", n.link.phase, n.link.boot)
+	if n := w.nodes["s1"]; n.stream.phase != waiting || n.stream.boot != w.nodes["s2"].cfg.Boot {
+		t.Errorf("phase %q, boot %d", n.stream.phase, n.stream.boot)
 	}
 }
 
@@ -868,7 +868,7 @@ func TestS10_ANewerRequestSupersedes(t *testing.T) {
 	w.run()
 	w.wantNoResult(queued, Superseded)
 	w.heal()
-	w.rounds(mostPatience)
+	w.rounds(maxResendTicks)
 	w.wantResult(newest, "")
 	w.wantEqual("s1", "s2")
 }
@@ -916,22 +916,22 @@ func TestS10_CopiesOfARequestAreAnsweredAlike(t *testing.T) {
 	}
 	w.part("s1", "s2")
 	c := w.ask("c", Append, "k", "1")
-	for range mostEarlier + 1 {
+	for range maxEarlier + 1 {
 		w.send(c, "s1", 2)
 	}
 	w.run()
 	if len(answers) != 1 || answers[0].Why.Code != Superseded {
-		t.Errorf("%d copies, and the answers are %v", mostEarlier+2, answers)
+		t.Errorf("%d copies, and the answers are %v", maxEarlier+2, answers)
 	}
 	w.heal()
-	w.rounds(mostPatience)
+	w.rounds(maxResendTicks)
 	for _, r := range answers[1:] {
 		if r.Err != OK {
 			t.Errorf("a copy was answered %+v", r)
 		}
 	}
-	if len(answers) != mostEarlier+2 {
-		t.Errorf("%d of %d copies were answered", len(answers), mostEarlier+2)
+	if len(answers) != maxEarlier+2 {
+		t.Errorf("%d of %d copies were answered", len(answers), maxEarlier+2)
 	}
 	w.wantValue("k", "1")
 }
@@ -953,7 +953,7 @@ func TestS10_AbandonedOperationsTakeNoMemory(t *testing.T) {
 		t.Errorf("%d operations of one client wait", n)
 	}
 	w.heal()
-	w.rounds(mostPatience)
+	w.rounds(maxResendTicks)
 	w.wantResult(c, "")
 	w.wantEqual("s1", "s2")
 	if n := w.nodes["s1"]; n.Status().Clients != 1 || len(n.requests.latest) != 0 || len(n.tickets) != 0 {

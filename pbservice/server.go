@@ -30,14 +30,14 @@ type ServerConfig struct {
 // Server answers Get, PutAppend, Forward and Inspect over net/rpc and pings the viewservice. Safe for concurrent
 // use.
 type Server struct {
-	cfg    ServerConfig
-	door   *env.Server
-	views  *viewservice.Clerk
-	events chan event
-	life   context.Context // ended by Close
-	end    context.CancelFunc
-	owner  sync.WaitGroup  // the goroutine that owns the core
-	calls  *env.WorkerPool // calls others
+	cfg     ServerConfig
+	rpc     *env.Server
+	views   *viewservice.Clerk
+	events  chan event
+	life    context.Context // ended by Close
+	cancel  context.CancelFunc
+	owner   sync.WaitGroup  // the goroutine that owns the core
+	workers *env.WorkerPool // calls others
 
 	waiters sync.Pool // of *waiter
 }
@@ -52,18 +52,18 @@ func NewServer(cfg ServerConfig) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		cfg:    cfg,
-		views:  viewservice.NewClerk(cfg.Clock, cfg.Dial, cfg.Views, cfg.pingTimeout()),
-		events: make(chan event, 256),
-		calls:  env.NewWorkerPool(),
+		cfg:     cfg,
+		views:   viewservice.NewClerk(cfg.Clock, cfg.Dial, cfg.Views, cfg.pingTimeout()),
+		events:  make(chan event, 256),
+		workers: env.NewWorkerPool(),
 	}
 	s.waiters.New = func() any { return &waiter{answered: make(chan Reply, 1)} }
-	s.life, s.end = context.WithCancel(context.Background())
-	door, err := env.NewServer(ServiceName, &service{s})
+	s.life, s.cancel = context.WithCancel(context.Background())
+	rpcServer, err := env.NewServer(ServiceName, &service{s})
 	if err != nil {
 		return nil, err
 	}
-	s.door = door
+	s.rpc = rpcServer
 	s.owner.Add(1)
 	go s.own() // ends when life does
 	return s, nil
@@ -79,18 +79,18 @@ func (c *ServerConfig) pingTimeout() time.Duration {
 func (c *ServerConfig) forwardTimeout() time.Duration { return 30 * c.pingTimeout() }
 
 // Serve answers connections from l until l or the server is closed.
-func (s *Server) Serve(l net.Listener) error { return s.door.Serve(l) }
+func (s *Server) Serve(l net.Listener) error { return s.rpc.Serve(l) }
 
 // ServeCodec answers one connection until it ends or the server is closed.
-func (s *Server) ServeCodec(codec rpc.ServerCodec) { s.door.ServeCodec(codec) }
+func (s *Server) ServeCodec(codec rpc.ServerCodec) { s.rpc.ServeCodec(codec) }
 
 // Close ends the server, its connections and its calls, and returns when nothing of it runs any more.
 func (s *Server) Close() {
-	s.end()
+	s.cancel()
 	s.owner.Wait()
 	s.views.Close()
-	s.calls.Close()
-	s.door.Close()
+	s.workers.Close()
+	s.rpc.Close()
 }
 
 // SetDisabled sets which rules are off from now on. It is no part of the service: whoever runs the server switches.
@@ -234,7 +234,7 @@ func (o *owner) act(r Ready) {
 		o.free = append(o.free, a.Ticket)
 	}
 	for _, args := range r.Pings {
-		o.calls.Go(func() { o.sendPing(args) }) // ends at its timeout or with life
+		o.workers.Go(func() { o.sendPing(args) }) // ends at its timeout or with life
 	}
 	for _, f := range r.Forwards {
 		peer := o.peers[f.To]
@@ -242,7 +242,7 @@ func (o *owner) act(r Ready) {
 			peer = env.NewClient(o.cfg.Clock, o.cfg.Dial, f.To)
 			o.peers[f.To] = peer
 		}
-		o.calls.Go(func() { o.sendForward(peer, f) }) // ends at its timeout, with life or with peer
+		o.workers.Go(func() { o.sendForward(peer, f) }) // ends at its timeout, with life or with peer
 	}
 }
 

@@ -59,15 +59,15 @@ func (c *Core) Status() Status {
 	s := Status{
 		Name: c.cfg.Me, Boot: c.cfg.Boot, View: c.view, Entered: c.entered, Role: c.role(),
 		Complete: c.holds > 0 && c.holds == c.view.Viewnum, Keys: c.state.data.Len(), Position: c.state.position,
-		Clients: len(c.state.filter), Waiting: len(c.requests.queue) + len(c.link.batch),
-		Phase: c.link.phase.String(), Refuses: c.refusal(),
+		Clients: len(c.state.filter), Waiting: len(c.requests.queue) + len(c.stream.batch),
+		Phase: c.stream.phase.String(), Refuses: c.refusal(),
 	}
-	if c.link.phase == transferring {
-		s.Transfer = Transfer{Done: c.link.pairs, Keys: s.Keys}
+	if c.stream.phase == transferring {
+		s.Transfer = Transfer{Done: c.stream.pairs, Keys: s.Keys}
 	}
 	if s.Waiting > 0 {
 		s.Waits = Cause{Code: AwaitsBackup, Server: c.cfg.Me, Other: c.view.Backup}
-		if c.link.phase == transferring {
+		if c.stream.phase == transferring {
 			s.Waits.Code = AwaitsTransfer
 		}
 	}

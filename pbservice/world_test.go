@@ -425,32 +425,32 @@ func (w *world) completes(n *node) bool {
 	if n.refusal().Code != CodeNone {
 		return false
 	}
-	if n.link.phase != waiting {
+	if n.stream.phase != waiting {
 		return true
 	}
 	b := w.nodes[n.view.Backup]
-	return b != nil && b.cfg.Boot == n.link.boot && b.view == n.view
+	return b != nil && b.cfg.Boot == n.stream.boot && b.view == n.view
 }
 
 // checkBackupOf compares what the backup of n has taken with what n holds.
 func (w *world) checkBackupOf(n *node) {
 	b := w.nodes[n.view.Backup]
-	if b == nil || n.link.boot != b.cfg.Boot || b.view != n.view || b.source.attempt != n.link.attempt {
+	if b == nil || n.stream.boot != b.cfg.Boot || b.view != n.view || b.replica.attempt != n.stream.attempt {
 		return
 	}
 	want := copyOf(&n.state)
-	if b.state.position == want.position+uint64(len(n.link.batch)) {
-		for _, r := range n.link.batch {
+	if b.state.position == want.position+uint64(len(n.stream.batch)) {
+		for _, r := range n.stream.batch {
 			want.apply(r.op, true, 0)
 		}
 	}
 	if b.state.position != want.position {
-		if b.source.complete || b.state.position > want.position {
+		if b.replica.complete || b.state.position > want.position {
 			w.fatalf("%s holds %d operations, its backup %s %d", n.name, n.state.position, b.name, b.state.position)
 		}
 		return
 	}
-	if diff := differ(&want, &b.state, b.source.has); diff != "" {
+	if diff := differ(&want, &b.state, b.replica.has); diff != "" {
 		w.fatalf("primary %s, backup %s at position %d: %s", n.name, b.name, want.position, diff)
 	}
 }

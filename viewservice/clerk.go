@@ -10,13 +10,13 @@ import (
 // Clerk calls a viewservice. It keeps one connection and retries nothing: a ping is sent again at the next
 // interval, a Get by whoever wants to know. Safe for concurrent use.
 type Clerk struct {
-	caller  *env.Client
+	client  *env.Client
 	timeout time.Duration
 }
 
 // NewClerk returns a Clerk of the viewservice at addr, each of whose calls ends after timeout on clock.
 func NewClerk(clock env.Clock, dial env.Dialer, addr string, timeout time.Duration) *Clerk {
-	return &Clerk{caller: env.NewClient(clock, dial, addr), timeout: timeout}
+	return &Clerk{client: env.NewClient(clock, dial, addr), timeout: timeout}
 }
 
 // Ping sends one ping and returns the view after it.
@@ -41,11 +41,11 @@ func (k *Clerk) Inspect(ctx context.Context) (Status, error) {
 }
 
 // Close ends the Clerk's calls and its connection.
-func (k *Clerk) Close() { k.caller.Close() }
+func (k *Clerk) Close() { k.client.Close() }
 
 func call[Reply any](ctx context.Context, k *Clerk, method string, args any) (Reply, error) {
 	reply := new(Reply) // a late answer may still be written to it, so after an error it is left alone
-	if err := k.caller.Call(ctx, k.timeout, ServiceName+"."+method, args, reply); err != nil {
+	if err := k.client.Call(ctx, k.timeout, ServiceName+"."+method, args, reply); err != nil {
 		var none Reply
 		return none, err
 	}

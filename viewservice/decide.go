@@ -16,11 +16,11 @@ func (c *Core) decide(now time.Duration) {
 	primary, backup := c.find(c.view.Primary), c.find(c.view.Backup)
 	switch {
 	case c.lost(primary, now):
-		heir, promotion := c.heir(backup, now)
-		if heir == nil {
+		successor, promotion := c.successor(backup, now)
+		if successor == nil {
 			return
 		}
-		next.Primary, next.Backup = heir.name, ""
+		next.Primary, next.Backup = successor.name, ""
 		causes = append(causes, c.loss(primary, now), promotion)
 	case backup != nil && c.lost(backup, now):
 		next.Backup = ""
@@ -30,7 +30,7 @@ func (c *Core) decide(now time.Duration) {
 }
 
 // heir is who becomes primary after one that was lost (V5): the backup, since nobody else has the data.
-func (c *Core) heir(backup *server, now time.Duration) (*server, Cause) {
+func (c *Core) successor(backup *server, now time.Duration) (*server, Cause) {
 	if backup != nil && !c.lost(backup, now) {
 		return backup, Cause{Code: Promoted, Server: backup.name}
 	}

@@ -23,7 +23,7 @@ var errServerClosed = errors.New("viewservice is closed")
 type Server struct {
 	clock  env.Clock
 	epoch  time.Time
-	door   *env.Server
+	rpc    *env.Server
 	events chan func(*Core, time.Duration) // to the goroutine that owns the core
 	done   chan struct{}                   // closed by Close
 	stop   sync.Once
@@ -39,27 +39,27 @@ func NewServer(cfg Config, clock env.Clock) (*Server, error) {
 		clock: clock, epoch: clock.Now(),
 		events: make(chan func(*Core, time.Duration)), done: make(chan struct{}),
 	}
-	door, err := env.NewServer(ServiceName, &service{s})
+	rpcServer, err := env.NewServer(ServiceName, &service{s})
 	if err != nil {
 		return nil, err
 	}
-	s.door = door
+	s.rpc = rpcServer
 	s.owner.Add(1)
 	go s.own(New(cfg)) // ends when done is closed
 	return s, nil
 }
 
 // Serve answers connections from l until l or the server is closed.
-func (s *Server) Serve(l net.Listener) error { return s.door.Serve(l) }
+func (s *Server) Serve(l net.Listener) error { return s.rpc.Serve(l) }
 
 // ServeCodec answers one connection until it ends or the server is closed.
-func (s *Server) ServeCodec(codec rpc.ServerCodec) { s.door.ServeCodec(codec) }
+func (s *Server) ServeCodec(codec rpc.ServerCodec) { s.rpc.ServeCodec(codec) }
 
 // Close ends the service and all its connections, and returns when nothing of it runs any more.
 func (s *Server) Close() {
 	s.stop.Do(func() { close(s.done) })
 	s.owner.Wait()
-	s.door.Close()
+	s.rpc.Close()
 }
 
 // SetDisabled sets which rules are off from now on. It is no part of the service: whoever runs it switches.

@@ -27,12 +27,12 @@ const maxAbandoned = 256
 // Client makes calls to one address over one long-lived connection: dialled at the first call, again after it
 // broke. Every call ends, answered or not. Safe for concurrent use.
 type Client struct {
-	addr  string
-	dial  Dialer
-	clock Clock
-	life  context.Context
-	end   context.CancelFunc
-	wg    sync.WaitGroup // dialling goroutines; Close waits for them
+	addr   string
+	dial   Dialer
+	clock  Clock
+	life   context.Context
+	cancel context.CancelFunc
+	wg     sync.WaitGroup // dialling goroutines; Close waits for them
 
 	mu        sync.Mutex // guards what follows
 	client    *rpc.Client
@@ -49,7 +49,7 @@ type dialing struct {
 // NewClient returns a Caller for addr. It dials nothing yet.
 func NewClient(clock Clock, dial Dialer, addr string) *Client {
 	life, end := context.WithCancel(context.Background())
-	return &Client{addr: addr, dial: dial, clock: clock, life: life, end: end}
+	return &Client{addr: addr, dial: dial, clock: clock, life: life, cancel: end}
 }
 
 // Call calls method and waits for its reply, for at most timeout on the Caller's clock. It returns ErrTimeout,
@@ -219,7 +219,7 @@ func (c *Client) drop(client *rpc.Client) {
 // net/rpc's reader, which ends with the connection.
 func (c *Client) Close() {
 	c.mu.Lock() // no dialling begins from here on
-	c.end()
+	c.cancel()
 	c.mu.Unlock()
 	c.wg.Wait()
 	c.mu.Lock()

@@ -10,8 +10,8 @@ import (
 func TestCrew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		before := runtime.NumGoroutine()
-		c, release, done := NewWorkerPool(), make(chan struct{}), make(chan int, 9*mostIdle)
-		for i := range 3 * mostIdle {
+		c, release, done := NewWorkerPool(), make(chan struct{}), make(chan int, 9*maxIdle)
+		for i := range 3 * maxIdle {
 			c.Go(func() {
 				<-release
 				c.Go(func() { done <- i })
@@ -36,8 +36,8 @@ func TestCrew(t *testing.T) {
 		close(release)
 		<-closed
 		<-closed
-		if len(done) != 6*mostIdle+1 {
-			t.Errorf("%d jobs are done, want %d", len(done), 6*mostIdle+1)
+		if len(done) != 6*maxIdle+1 {
+			t.Errorf("%d jobs are done, want %d", len(done), 6*maxIdle+1)
 		}
 		synctest.Wait()
 		if after := runtime.NumGoroutine(); after > before {

@@ -35,7 +35,7 @@ func (d *Server) ServeCodec(codec rpc.ServerCodec) {
 
 func (d *Server) answer(codec rpc.ServerCodec) {
 	defer d.leave(codec)
-	newDesk(d.server, codec).answerAll()
+	newServerConn(d.server, codec).answerAll()
 }
 
 // Serve answers connections from l until l or the Door is closed. It returns what ended l, nil after Close.

@@ -21,24 +21,24 @@ func (p phase) String() string {
 }
 
 // link is the primary's end of the stream to its backup. One message is under way at a time (S8).
-type link struct {
-	phase   phase
-	boot    uint64 // of the backup that is addressed; 0: not known yet
-	attempt uint64 // transfers begun in this view
-	index   uint64 // messages of the attempt so far
-	quiet   int    // ticks since the backup last confirmed anything, before the acknowledgement
+type stream struct {
+	phase       phase
+	boot        uint64 // of the backup that is addressed; 0: not known yet
+	attempt     uint64 // transfers begun in this view
+	index       uint64 // messages of the attempt so far
+	silentTicks int    // ticks since the backup last confirmed anything, before the acknowledgement
 
-	sent    *Forward   // under way
-	expects uint64     // the position that confirms it
-	batch   []*request // whose operations it carries, in phase waiting
-	age     int        // ticks since it was last sent
-	patient int        // ticks to wait before it is sent again
-	failed  bool       // it is known to be lost or refused for now
+	sent        *Forward   // under way
+	expects     uint64     // the position that confirms it
+	batch       []*request // whose operations it carries, in phase waiting
+	sentTicks   int        // ticks since it was last sent
+	resendAfter int        // ticks to wait before it is sent again
+	failed      bool       // it is known to be lost or refused for now
 
-	cursor string // the last key transferred
-	begun  bool   // cursor is one
-	rest   bool   // begin no new attempt before the next tick
-	pairs  int    // transferred in this attempt
+	cursor    string // the last key transferred
+	begun     bool   // cursor is one
+	pauseTick bool   // begin no new attempt before the next tick
+	pairs     int    // transferred in this attempt
 
 	// tail are the operations answered since the last message. A chunk goes only with all of them: it shows
 	// their effects, and the next message would apply them a second time.
@@ -52,25 +52,25 @@ const (
 	batchBytes = 4 << 20
 	tailBytes  = 8 << 20
 
-	firstPatience = 2 // ticks
-	mostPatience  = 8
+	minResendTicks = 2 // ticks
+	maxResendTicks = 8
 )
 
 // servesAlone reports whether operations are answered without the backup's word.
 func (c *Core) servesAlone() bool {
-	switch c.link.phase {
+	switch c.stream.phase {
 	case alone, abandoned:
 		return true
 	case transferring:
-		return c.link.tailBytes < tailBytes
+		return c.stream.tailBytes < tailBytes
 	case waiting:
-		return c.off(rules.WaitForBackup) && c.link.tailBytes < tailBytes
+		return c.off(rules.WaitForBackup) && c.stream.tailBytes < tailBytes
 	}
 	return false
 }
 
 // gather keeps an operation that the backup must still hear of, if it has been begun to be filled at all.
-func (l *link) gather(op Op) {
+func (l *stream) gather(op Op) {
 	if l.index == 0 {
 		return // there is no backup, or the first chunk will show it
 	}
@@ -83,12 +83,12 @@ func (l *link) gather(op Op) {
 
 // compose makes the next message for the backup if none is under way and there is something to say.
 func (c *Core) compose() {
-	l := &c.link
+	l := &c.stream
 	if l.sent != nil {
 		return
 	}
 	switch {
-	case l.rest:
+	case l.pauseTick:
 	case l.phase == transferring && l.boot == 0:
 		c.send(&ForwardArgs{}) // refused in any case, but the refusal tells the boot
 	case l.phase == transferring:
@@ -104,7 +104,7 @@ func (c *Core) compose() {
 // composeChunk continues the transfer. With the last chunk the primary switches to waiting for the backup, and
 // acknowledges the view only when that message is confirmed, never the reverse (S6).
 func (c *Core) composeChunk() {
-	l := &c.link
+	l := &c.stream
 	chunk := &Chunk{Last: true}
 	if l.index == 0 && !c.off(rules.ReplicateFilter) {
 		chunk.Filter = c.state.entries()
@@ -127,7 +127,7 @@ func (c *Core) composeChunk() {
 
 // sendTail sends args with the operations answered since the last message.
 func (c *Core) sendTail(args *ForwardArgs) {
-	l := &c.link
+	l := &c.stream
 	args.Ops, args.Position = l.tail, c.state.position-uint64(len(l.tail))
 	l.tail, l.tailBytes = nil, 0
 	l.expects = c.state.position
@@ -136,7 +136,7 @@ func (c *Core) sendTail(args *ForwardArgs) {
 
 // composeBatch sends all who wait in one message (group commit).
 func (c *Core) composeBatch() {
-	l, q := &c.link, &c.requests
+	l, q := &c.stream, &c.requests
 	n, bytes := 0, 0
 	for n < len(q.queue) && n < batchOps && (n == 0 || bytes+q.queue[n].op.size() <= batchBytes) {
 		bytes += q.queue[n].op.size()
@@ -157,19 +157,19 @@ func (c *Core) composeBatch() {
 }
 
 func (c *Core) send(args *ForwardArgs) {
-	l := &c.link
+	l := &c.stream
 	args.Viewnum, args.Primary = c.view.Viewnum, c.cfg.Me
 	args.Boot, args.Attempt, args.Index = l.boot, l.attempt, l.index
 	c.ids++
 	l.sent = &Forward{ID: c.ids, To: c.view.Backup, Args: args}
-	l.age, l.patient, l.failed = 0, c.patience(0), false
+	l.sentTicks, l.resendAfter, l.failed = 0, c.resendDelay(0), false
 	c.ready.Forwards = append(c.ready.Forwards, *l.sent)
 }
 
 // patience is how many ticks to wait before what waited for so many is sent once more.
-func (c *Core) patience(before int) int {
+func (c *Core) resendDelay(before int) int {
 	if c.cfg.Eager {
 		return 1
 	}
-	return min(max(2*before, firstPatience), mostPatience)
+	return min(max(2*before, minResendTicks), maxResendTicks)
 }

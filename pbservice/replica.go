@@ -5,7 +5,7 @@ import (
 )
 
 // source is a backup's end of the stream from its primary.
-type source struct {
+type replica struct {
 	attempt  uint64
 	index    uint64 // the last message taken
 	cursor   string // after the first message the state is that of the primary for all keys up to it
@@ -13,16 +13,16 @@ type source struct {
 }
 
 // has reports whether the data of key is here already.
-func (s *source) has(key string) bool { return s.complete || key <= s.cursor }
+func (s *replica) has(key string) bool { return s.complete || key <= s.cursor }
 
 // took reports whether the message has been taken before.
-func (s *source) took(a *ForwardArgs) bool { return a.Attempt == s.attempt && a.Index <= s.index }
+func (s *replica) accepted(a *ForwardArgs) bool { return a.Attempt == s.attempt && a.Index <= s.index }
 
 // Forward takes a message from the primary, or refuses it with a reason (S7). A message that was taken before is
 // confirmed again and changes nothing.
 func (c *Core) Forward(a *ForwardArgs) ForwardReply {
 	if a.Boot == c.cfg.Boot && a.Viewnum < c.view.Viewnum && c.off(rules.BackupChecksView) {
-		return c.takeAnyway(a)
+		return c.acceptStale(a)
 	}
 	why := Cause{Code: c.objection(a), Server: c.cfg.Me, Other: a.Primary, View: a.Viewnum}
 	switch {
@@ -30,8 +30,8 @@ func (c *Core) Forward(a *ForwardArgs) ForwardReply {
 		c.ask()
 	case why.Code == CodeNone:
 		why = Cause{}
-		if !c.source.took(a) {
-			c.take(a)
+		if !c.replica.accepted(a) {
+			c.accept(a)
 		}
 	}
 	return ForwardReply{Boot: c.cfg.Boot, Viewnum: c.view.Viewnum, Position: c.state.position, Refused: why}
@@ -39,7 +39,7 @@ func (c *Core) Forward(a *ForwardArgs) ForwardReply {
 
 // objection says why the message can't be taken. CodeNone for one that can, or was.
 func (c *Core) objection(a *ForwardArgs) Code {
-	s := &c.source
+	s := &c.replica
 	switch {
 	case a.Viewnum > c.view.Viewnum:
 		return UnknownView
@@ -51,7 +51,7 @@ func (c *Core) objection(a *ForwardArgs) Code {
 		return OtherBoot
 	case a.Attempt == 0 || a.Attempt < s.attempt:
 		return NoTransfer
-	case s.took(a):
+	case s.accepted(a):
 		return CodeNone
 	case s.complete && a.Chunk != nil:
 		return Complete // S3: never filled twice in one view
@@ -66,11 +66,11 @@ func (c *Core) objection(a *ForwardArgs) Code {
 }
 
 // take applies a message that is next in sequence.
-func (c *Core) take(a *ForwardArgs) {
-	s := &c.source
+func (c *Core) accept(a *ForwardArgs) {
+	s := &c.replica
 	if a.Attempt > s.attempt {
 		// S3: what was here before is thrown away.
-		*s = source{attempt: a.Attempt}
+		*s = replica{attempt: a.Attempt}
 		c.state = state{position: a.Position}
 		for _, e := range a.Chunk.Filter {
 			c.state.note(e)
@@ -99,7 +99,7 @@ func (c *Core) take(a *ForwardArgs) {
 
 // takeAnyway is S7 switched off: operations of a view that this server has left are carried out and confirmed,
 // whatever it is now.
-func (c *Core) takeAnyway(a *ForwardArgs) ForwardReply {
+func (c *Core) acceptStale(a *ForwardArgs) ForwardReply {
 	for _, op := range a.Ops {
 		c.state.apply(op, true, c.cfg.Disabled)
 		c.state.position-- // the order of its own view does not know them

@@ -68,7 +68,7 @@ func serves(t *testing.T) (c *counter, d *serverConn, e *echo, end func()) {
 		t.Fatal(err)
 	}
 	c = &counter{next: make(chan string)}
-	d = newDesk(server, c)
+	d = newServerConn(server, c)
 	over := make(chan struct{})
 	go func() { d.answerAll(); close(over) }()
 	return c, d, e, func() { close(c.next); <-over }
@@ -79,7 +79,7 @@ func TestDeskAnswersAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		before := runtime.NumGoroutine()
 		c, d, e, end := serves(t)
-		const many = 3 * mostIdle
+		const many = 3 * maxIdle
 		for range many {
 			c.next <- "Echo.Hang"
 		}
@@ -91,10 +91,10 @@ func TestDeskAnswersAtOnce(t *testing.T) {
 		}
 		close(e.release)
 		synctest.Wait()
-		if len(c.wrote) != many+2 || c.bodies != many+2 || d.crew.idle != mostIdle {
-			t.Errorf("%d answers, %d bodies, %d goroutines stay; want %d, as many, %d", len(c.wrote), c.bodies, d.crew.idle, many+2, mostIdle)
+		if len(c.wrote) != many+2 || c.bodies != many+2 || d.workers.idle != maxIdle {
+			t.Errorf("%d answers, %d bodies, %d goroutines stay; want %d, as many, %d", len(c.wrote), c.bodies, d.workers.idle, many+2, maxIdle)
 		}
-		if more := runtime.NumGoroutine() - before; more > mostIdle+3 { // answerAll, what waits for it, and the reader
+		if more := runtime.NumGoroutine() - before; more > maxIdle+3 { // answerAll, what waits for it, and the reader
 			t.Errorf("%d more goroutines than before", more)
 		}
 		end()
@@ -112,8 +112,8 @@ func TestDeskTakesAnother(t *testing.T) {
 			c.next <- "Echo.Say"
 			synctest.Wait()
 		}
-		if d.crew.idle != 1 || len(c.wrote) != 100 {
-			t.Errorf("%d goroutines wait besides the one that reads, after %d answers", d.crew.idle, len(c.wrote))
+		if d.workers.idle != 1 || len(c.wrote) != 100 {
+			t.Errorf("%d goroutines wait besides the one that reads, after %d answers", d.workers.idle, len(c.wrote))
 		}
 		end()
 	})

@@ -3,16 +3,16 @@ package env
 import "sync"
 
 // mostIdle is how many goroutines of a crew stay for the next job at most.
-const mostIdle = 16
+const maxIdle = 16
 
 // WorkerPool does jobs at once, each in a goroutine, as go does. But a goroutine that has done one takes another: its stack
 // has grown to what encoding a message takes, and growing it anew for each was a tenth of the work. Go is safe for
 // concurrent use. The zero value is not usable.
 type WorkerPool struct {
-	jobs    chan func() // for those that wait
-	end     func()      // closes jobs, once
-	undone  sync.WaitGroup
-	workers sync.WaitGroup
+	jobs      chan func() // for those that wait
+	closeJobs func()      // closes jobs, once
+	pending   sync.WaitGroup
+	workers   sync.WaitGroup
 
 	mu   sync.Mutex // guards what follows
 	idle int        // goroutines that wait for a job, less those that one is on its way to
@@ -20,14 +20,14 @@ type WorkerPool struct {
 
 // NewWorkerPool is a crew without a goroutine, which all end with Close.
 func NewWorkerPool() *WorkerPool {
-	c := &WorkerPool{jobs: make(chan func(), mostIdle)}
-	c.end = sync.OnceFunc(func() { close(c.jobs) })
+	c := &WorkerPool{jobs: make(chan func(), maxIdle)}
+	c.closeJobs = sync.OnceFunc(func() { close(c.jobs) })
 	return c
 }
 
 // Go has a job done. It doesn't wait.
 func (c *WorkerPool) Go(job func()) {
-	c.undone.Add(1)
+	c.pending.Add(1)
 	c.mu.Lock()
 	waits := c.idle > 0
 	if waits {
@@ -45,7 +45,7 @@ func (c *WorkerPool) Go(job func()) {
 func (c *WorkerPool) work(job func()) {
 	for more := true; more; {
 		job()
-		c.undone.Done()
+		c.pending.Done()
 		if !c.stay() {
 			return
 		}
@@ -57,7 +57,7 @@ func (c *WorkerPool) work(job func()) {
 func (c *WorkerPool) stay() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.idle >= mostIdle {
+	if c.idle >= maxIdle {
 		return false
 	}
 	c.idle++
@@ -67,7 +67,7 @@ func (c *WorkerPool) stay() bool {
 // Close returns when all jobs are done and nothing of the crew runs any more. Only jobs may call Go meanwhile, and
 // nobody afterwards. It may be called again.
 func (c *WorkerPool) Close() {
-	c.undone.Wait()
-	c.end()
+	c.pending.Wait()
+	c.closeJobs()
 	c.workers.Wait()
 }

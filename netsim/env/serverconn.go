@@ -11,33 +11,33 @@ import (
 type serverConn struct {
 	rpc.ServerCodec
 	server  *rpc.Server
-	crew    *WorkerPool
+	workers *WorkerPool
 	serve   func()     // reads a request and answers it
-	sending sync.Mutex // held while an answer is written
+	writing sync.Mutex // held while an answer is written
 }
 
-func newDesk(server *rpc.Server, codec rpc.ServerCodec) *serverConn {
-	d := &serverConn{ServerCodec: codec, server: server, crew: NewWorkerPool()}
+func newServerConn(server *rpc.Server, codec rpc.ServerCodec) *serverConn {
+	d := &serverConn{ServerCodec: codec, server: server, workers: NewWorkerPool()}
 	d.serve = func() { d.server.ServeRequest(d) } // what went wrong was answered, or ended the connection
 	return d
 }
 
 // answerAll answers what comes until the connection ends, and closes it once all is answered.
 func (d *serverConn) answerAll() {
-	d.crew.Go(d.serve)
-	d.crew.Close()
+	d.workers.Go(d.serve)
+	d.workers.Close()
 	d.Close()
 }
 
 // ReadRequestBody is called once after each header, wanted or not.
 func (d *serverConn) ReadRequestBody(body any) error {
 	err := d.ServerCodec.ReadRequestBody(body)
-	d.crew.Go(d.serve)
+	d.workers.Go(d.serve)
 	return err
 }
 
 func (d *serverConn) WriteResponse(r *rpc.Response, body any) error {
-	d.sending.Lock() // net/rpc guards only the answers that it gives from one loop
-	defer d.sending.Unlock()
+	d.writing.Lock() // net/rpc guards only the answers that it gives from one loop
+	defer d.writing.Unlock()
 	return d.ServerCodec.WriteResponse(r, body)
 }
