@@ -200,15 +200,15 @@ func verb(name string) func(*Model) tea.Cmd {
 // onProcess works on servers and the viewservice in one of the states.
 func onProcess(states ...netsim.State) func(*Model) (string, bool) {
 	return func(m *Model) (string, bool) {
-		process := m.selected == engine.ViewAddr || m.now.server(m.selected) != nil
-		return "", process && slices.Contains(states, m.now.state(m.selected))
+		process := m.selected == engine.ViewAddr || m.now.Server(m.selected) != nil
+		return "", process && slices.Contains(states, m.now.State(m.selected))
 	}
 }
 
 func onNode(m *Model) (string, bool) { return "", slices.Contains(m.now.nodes, m.selected) }
 
 func canFreeze(m *Model) (string, bool) {
-	switch m.now.state(m.selected) {
+	switch m.now.State(m.selected) {
 	case netsim.Up:
 		return "freeze", true
 	case netsim.Frozen:

@@ -50,7 +50,7 @@ func (s *scene) timeList() []entry {
 func (s *scene) brokenList() []entry {
 	var rows []entry
 	for _, n := range s.nodes {
-		if s.state(n) == netsim.Crashed {
+		if s.State(n) == netsim.Crashed {
 			rows = append(rows, entry{look: dead, text: "✗ crashed " + n})
 		}
 	}
@@ -121,7 +121,7 @@ func together(f netsim.Fault, group alike, n int) string {
 }
 
 func (s *scene) heldWords(f netsim.Fault) string {
-	n := s.held[link{f.From, f.To}]
+	n := len(s.HeldOn(f.From, f.To))
 	if f.Kind != netsim.FaultHold || n == 0 {
 		return ""
 	}

@@ -37,9 +37,9 @@ func (m *Model) rowText() string {
 	const w = 200
 	b := (&ink{}).block(w, 1)
 	b.next()
-	if v := m.now.server(m.selected); v != nil {
+	if v := m.now.Server(m.selected); v != nil {
 		m.drawServer(b, v)
-	} else if c := m.now.client(m.selected); c != nil {
+	} else if c := m.now.Client(m.selected); c != nil {
 		m.drawClient(b, c, w)
 	} else {
 		m.drawViewsRow(b)

@@ -9,10 +9,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-func (s *scene) cut(from, to string) bool { return s.suffers(link{from, to}, netsim.FaultCut) }
-
 // parted reports whether neither of two nodes hears the other.
-func (s *scene) parted(a, b string) bool { return s.cut(a, b) && s.cut(b, a) }
+func (s *scene) parted(a, b string) bool { return s.Cut(a, b) && s.Cut(b, a) }
 
 // sides are the groups of nodes between which all is cut, each with its nodes in their order; nil if there is but one.
 func (s *scene) sides() [][]string {
@@ -74,7 +72,7 @@ func (s *scene) cutsWithin() (cuts []netsim.Fault, both []bool) {
 		if f.Kind != netsim.FaultCut || side[f.From] != side[f.To] {
 			continue
 		}
-		back := s.cut(f.To, f.From)
+		back := s.Cut(f.To, f.From)
 		if back && slices.Index(s.nodes, f.From) > slices.Index(s.nodes, f.To) {
 			continue
 		}
@@ -137,11 +135,11 @@ func (s *scene) cutWords(node string, most int) string {
 	var others, marks []string
 	whole := 0
 	for _, other := range s.nodes {
-		if other == node || s.client(other) != nil {
+		if other == node || s.Client(other) != nil {
 			continue
 		}
 		others = append(others, other)
-		if to, from := s.cut(node, other), s.cut(other, node); to || from {
+		if to, from := s.Cut(node, other), s.Cut(other, node); to || from {
 			marks = append(marks, direction(other, to, from))
 			if to && from {
 				whole++

@@ -76,10 +76,10 @@ func (v *laneView) heading() {
 	for i, n := range v.names {
 		b.at(v.margin + i*v.pitch)
 		text, look := n, strong
-		switch s := v.now.server(n); {
-		case v.now.state(n) == netsim.Crashed:
+		switch s := v.now.Server(n); {
+		case v.now.State(n) == netsim.Crashed:
 			text, look = n+" ✗", dead
-		case v.now.state(n) == netsim.Frozen:
+		case v.now.State(n) == netsim.Frozen:
 			text, look = n+" ❄", frozen
 		case s != nil && s.Status.Role != pbservice.Idle && !v.now.outdated(s):
 			words, r := roleWords(s.Status.Role)

@@ -53,7 +53,7 @@ func (p *maps) drawHolders(b *block, now *scene, h holders) {
 	b.next().space(2)
 	for _, n := range h.names {
 		b.put(strong, n)
-		if mark, look := now.roleMark(now.server(n)); mark != "·" && !h.gone {
+		if mark, look := now.roleMark(now.Server(n)); mark != "·" && !h.gone {
 			b.space(1).put(look, mark)
 		}
 		b.space(2)

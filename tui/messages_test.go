@@ -227,7 +227,7 @@ func TestPingsAreForgottenFirst(t *testing.T) {
 	}
 	p := newMessages()
 	tell := func(events []netsim.TraceEvent) {
-		p.observe(observed{events: events}, &scene{Snapshot: quiet(2, 2)})
+		p.observe(observed{events: events}, newScene(quiet(2, 2), nil))
 	}
 	for e := range slices.Chunk(s.events, 500) {
 		tell(e)
@@ -283,7 +283,7 @@ func TestForgottenPingsShareALine(t *testing.T) {
 	}
 	p := newMessages()
 	p.listing = true
-	p.observe(observed{events: s.events}, &scene{Snapshot: quiet(2, 2)})
+	p.observe(observed{events: s.events}, newScene(quiet(2, 2), nil))
 	if last := p.lines[len(p.lines)-1]; !last.folded || last.pings != pings {
 		t.Errorf("%d pings in the last of %d lines, want all %d", last.pings, len(p.lines), pings)
 	}
@@ -298,7 +298,7 @@ func TestMarksAreForgottenLast(t *testing.T) {
 		s.happens(netsim.NodeFrozen, "s2", "", "")
 	}
 	p := newMessages()
-	p.observe(observed{events: s.events}, &scene{Snapshot: quiet(2, 2)})
+	p.observe(observed{events: s.events}, newScene(quiet(2, 2), nil))
 	if len(p.all) > mostHappenings || p.were["s1"] != netsim.Crashed {
 		t.Errorf("%d happenings are remembered, s1 was %v", len(p.all), p.were["s1"])
 	}

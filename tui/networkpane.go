@@ -158,7 +158,7 @@ func (s *scene) mostTelling(n int) []string {
 	take := map[string]bool{}
 	for _, wanted := range []func(string) bool{
 		func(node string) bool { return faulty[node] },
-		func(node string) bool { return s.client(node) == nil },
+		func(node string) bool { return s.Client(node) == nil },
 		func(string) bool { return true },
 	} {
 		for _, node := range s.nodes {
@@ -217,7 +217,7 @@ func (m *matrix) drawRow(b *block, i int) {
 
 func (m *matrix) drawFrom(b *block, from string) {
 	text, look := from, plain
-	switch m.now.state(from) {
+	switch m.now.State(from) {
 	case netsim.Crashed, netsim.Off:
 		text, look = from+" ✗", dead
 	case netsim.Frozen:
@@ -232,7 +232,7 @@ func (m *matrix) drawFrom(b *block, from string) {
 
 // linkMarks are a mark for each thing that is done to a link.
 func (s *scene) linkMarks(from, to string) (string, role) {
-	faults := s.links[link{from, to}]
+	faults := s.FaultsOn(from, to)
 	switch {
 	case from == to:
 		return " ", plain
@@ -243,7 +243,7 @@ func (s *scene) linkMarks(from, to string) (string, role) {
 	for _, f := range faults {
 		marks.WriteString(faultMarks[f.Kind].mark)
 	}
-	if n := s.held[link{from, to}]; n > 0 {
+	if n := len(s.HeldOn(from, to)); n > 0 {
 		marks.WriteString(count(n))
 	}
 	return marks.String(), broken

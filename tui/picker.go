@@ -75,7 +75,7 @@ func (p *picker) choose(m *Model, way string) tea.Cmd {
 	if way != "" {
 		ends = a + " > " + b
 	}
-	if m.now.cut(a, b) && (way != "" || m.now.cut(b, a)) {
+	if m.now.Cut(a, b) && (way != "" || m.now.Cut(b, a)) {
 		name = "heal "
 	}
 	return m.run(name + ends)
@@ -90,7 +90,7 @@ func (p *picker) draw(m *Model, b *block) {
 	for i := first; i < len(p.choices); i++ {
 		c := p.choices[i]
 		text, look := c, plain
-		if m.now.cut(p.from, c) || m.now.cut(c, p.from) {
+		if m.now.Cut(p.from, c) || m.now.Cut(c, p.from) {
 			text, look = c+" ✗", broken
 		}
 		if i == p.at {

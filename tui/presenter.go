@@ -167,11 +167,11 @@ func (m *Model) presentedHead(w int) []span {
 
 // viewWord is which view it is, and whether it is acknowledged.
 func (m *Model) viewWord() []span {
-	number := "VIEW " + count(int(m.now.view.Viewnum))
+	number := "VIEW " + count(int(m.now.View.Viewnum))
 	switch {
-	case m.now.view.Viewnum == 0:
+	case m.now.View.Viewnum == 0:
 		return []span{{strong, "NO VIEW YET"}}
-	case m.now.forgotten():
+	case m.now.Forgotten():
 		return []span{{dead, "vs has forgotten"}, {strong, " · last " + number}}
 	}
 	return []span{{strong, number}, m.ackSpan(inWords, "     ")}
@@ -192,7 +192,7 @@ func (m *Model) drawSeat(b *block, p seat) {
 	const stateW = 18
 	text, look := roleWords(p.role)
 	b.col(look, text, roleCol)
-	v := m.now.server(p.name)
+	v := m.now.Server(p.name)
 	if v == nil {
 		b.put(muted, "·")
 		return
@@ -211,7 +211,7 @@ func (m *Model) fares(v *engine.ServerState, r pbservice.Role, most int) (string
 	case v.State != netsim.Up || look != plain || v.Status.Role == r:
 	case known == 0 && v.Incarnation > 1:
 		return "came back empty", warning
-	case known < m.now.view.Viewnum:
+	case known < m.now.View.Viewnum:
 		return "knows view " + count(int(known)), warning
 	}
 	return text, look

@@ -93,11 +93,11 @@ func (m *Model) presentedLarge(scale, w, margin int) []func(*block) {
 }
 
 func (m *Model) largeColumns() []column {
-	number := strconv.Itoa(int(m.now.view.Viewnum))
+	number := strconv.Itoa(int(m.now.View.Viewnum))
 	columns := []column{{head: m.viewWord(), text: number, look: strong}}
 	for _, p := range m.seats() {
 		text, look := roleWords(p.role)
-		c := column{head: []span{{look, text}}, text: orNobody(p.name), look: look, v: m.now.server(p.name)}
+		c := column{head: []span{{look, text}}, text: orNobody(p.name), look: look, v: m.now.Server(p.name)}
 		if c.v != nil {
 			ails, ill := m.fares(c.v, p.role, 24)
 			c.head = append(c.head, span{plain, "   "}, span{ill, ails})

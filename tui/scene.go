@@ -15,52 +15,26 @@ import (
 
 // scene is a snapshot with what several parts of the screen want to look up in it. It never changes.
 type scene struct {
-	engine.Snapshot
+	*engine.Index
 	nodes   []string // as the engine lists them
 	limit   time.Duration
-	view    viewservice.View // the viewservice's, or the newest that a server knows while that knows none
-	primary string           // of that view
+	primary string // of the view
 	backup  string
-	links   map[link][]netsim.Fault // what is done to each link, by kinds
-	held    map[link]int            // how many messages wait on it
-	groups  [][]string              // the sides of a partition; nil if there is none
-	faulty  []entry                 // all that is broken, in words
+	groups  [][]string // the sides of a partition; nil if there is none
+	faulty  []entry    // all that is broken, in words
 
 	simulated bool // its past can be returned to
 }
 
-// link is one direction between two nodes.
-type link struct{ from, to string }
-
 func newScene(s engine.Snapshot, nodes []string) *scene {
+	x := engine.NewIndex(s)
 	sc := &scene{
-		Snapshot: s, nodes: nodes, limit: s.Config.PingInterval * time.Duration(s.Config.DeadPings),
-		links: make(map[link][]netsim.Fault, len(s.Faults)), held: map[link]int{},
-	}
-	sc.view = s.Viewservice.Status.View
-	for i := range s.Servers {
-		if v := s.Servers[i].Status.View; s.Viewservice.Status.View.Viewnum == 0 && v.Viewnum > sc.view.Viewnum {
-			sc.view = v
-		}
-	}
-	sc.primary, sc.backup = sc.view.Primary, sc.view.Backup
-	for _, f := range s.Faults {
-		if f.Kind != netsim.FaultFrozen {
-			l := link{f.From, f.To}
-			sc.links[l] = append(sc.links[l], f)
-		}
-	}
-	for _, h := range s.Held {
-		sc.held[link{h.From, h.To}]++
+		Index: x, nodes: nodes, limit: s.Config.PingInterval * time.Duration(s.Config.DeadPings),
+		primary: x.View.Primary, backup: x.View.Backup,
 	}
 	sc.groups = sc.sides()
 	sc.faulty = sc.brokenList()
 	return sc
-}
-
-// suffers reports whether a link has a fault of a kind.
-func (s *scene) suffers(l link, kind netsim.FaultKind) bool {
-	return slices.ContainsFunc(s.links[l], func(f netsim.Fault) bool { return f.Kind == kind })
 }
 
 // anyHold reports whether messages wait somewhere, or would.
@@ -68,45 +42,10 @@ func (s *scene) anyHold() bool {
 	return slices.ContainsFunc(s.Faults, func(f netsim.Fault) bool { return f.Kind == netsim.FaultHold })
 }
 
-func (s *scene) server(name string) *engine.ServerState {
-	for i := range s.Servers {
-		if s.Servers[i].Name == name {
-			return &s.Servers[i]
-		}
-	}
-	return nil
-}
-
-func (s *scene) client(name string) *engine.ClientState {
-	for i := range s.Clients {
-		if s.Clients[i].Name == name {
-			return &s.Clients[i]
-		}
-	}
-	return nil
-}
-
-// forgotten reports whether the viewservice knows of no view, though servers do (V9).
-func (s *scene) forgotten() bool { return s.view.Viewnum > s.Viewservice.Status.View.Viewnum }
-
-// state is how a node's process fares.
-func (s *scene) state(node string) netsim.State {
-	if node == engine.ViewAddr {
-		return s.Viewservice.State
-	}
-	if v := s.server(node); v != nil {
-		return v.State
-	}
-	if c := s.client(node); c != nil {
-		return c.State
-	}
-	return netsim.Off
-}
-
 // outdated reports whether a server takes itself for primary or backup of a view that is past, in which another has
 // its place by now.
 func (s *scene) outdated(v *engine.ServerState) bool {
-	if v.Status.View.Viewnum >= s.view.Viewnum {
+	if v.Status.View.Viewnum >= s.View.Viewnum {
 		return false
 	}
 	return v.Status.Role == pbservice.Primary && s.primary != v.Name || v.Status.Role == pbservice.Backup && s.backup != v.Name
@@ -127,7 +66,7 @@ func (s *scene) roleMark(v *engine.ServerState) (string, role) {
 func (s *scene) pair() (primary, backup string, ok bool) {
 	for i := range s.Servers {
 		v := &s.Servers[i]
-		if v.State == netsim.Crashed || !v.Status.Complete || v.Status.View.Viewnum != s.view.Viewnum {
+		if v.State == netsim.Crashed || !v.Status.Complete || v.Status.View.Viewnum != s.View.Viewnum {
 			continue
 		}
 		switch v.Status.Role {

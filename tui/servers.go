@@ -265,7 +265,7 @@ func (m *Model) primaryRemark(v *engine.ServerState) (string, role) {
 func (m *Model) backupRemark(v *engine.ServerState) string {
 	from := v.Status.View.Primary
 	switch {
-	case m.now.cut(from, v.Name):
+	case m.now.Cut(from, v.Name):
 		return "hears nothing from " + from
 	case !v.Status.Complete:
 		return "waits for the data of " + from + " (S6)"
@@ -282,7 +282,7 @@ func (m *Model) drawViewsRow(b *block) {
 	switch {
 	case vs.State == netsim.Crashed: // it knows of no view and no volunteer
 		b.col(plain, "–", viewCol)
-	case m.now.forgotten():
+	case m.now.Forgotten():
 		b.col(plain, "–", viewCol).put(muted, "has forgotten all views (V9)")
 	default:
 		b.col(plain, strconv.Itoa(int(vs.Status.View.Viewnum)), viewCol)

@@ -77,7 +77,7 @@ func (m *Model) fitTitle(w int) (left, right []span) {
 
 func (m *Model) titleSpans(w wording) []span {
 	s := m.now
-	if s.forgotten() {
+	if s.Forgotten() {
 		return m.forgottenSpans(w)
 	}
 	name := []span{{strong, " splitbrain"}}
@@ -91,11 +91,11 @@ func (m *Model) titleSpans(w wording) []span {
 	if w == inDigits {
 		p, k, view = "P ", "B ", "v"
 	}
-	if s.view.Viewnum == 0 {
+	if s.View.Viewnum == 0 {
 		return append(name, span{plain, gap + "no view yet"}, m.ackSpan(w, gap))
 	}
 	return append(name,
-		span{strong, gap + view + count(int(s.view.Viewnum))},
+		span{strong, gap + view + count(int(s.View.Viewnum))},
 		span{primary, gap + p + orNobody(s.primary)},
 		span{backup, gap + k + orNobody(s.backup)},
 		m.ackSpan(w, gap))
@@ -111,7 +111,7 @@ func (m *Model) forgottenSpans(w wording) []span {
 	case w >= nameless:
 		head = nil
 	}
-	return append(head, span{dead, lost}, span{strong, last + count(int(s.view.Viewnum))},
+	return append(head, span{dead, lost}, span{strong, last + count(int(s.View.Viewnum))},
 		span{primary, p + orNobody(s.primary)}, span{backup, k + orNobody(s.backup)})
 }
 
@@ -126,7 +126,7 @@ func (m *Model) ackSpan(w wording, gap string) span {
 		return span{look, gap + "vs " + text}
 	}
 	switch {
-	case m.now.view.Viewnum == 0:
+	case m.now.View.Viewnum == 0:
 		return span{}
 	case views.Status.Acked && w == inWords:
 		return span{good, gap + "✓ acknowledged"}
@@ -251,7 +251,7 @@ var faultMarks = map[netsim.FaultKind]struct{ mark, counted, legend string }{
 func (s *scene) countFaults() map[netsim.FaultKind]int {
 	n := map[netsim.FaultKind]int{}
 	for _, f := range s.Faults {
-		if f.From < f.To || f.To == "" || !s.suffers(link{f.To, f.From}, f.Kind) {
+		if f.From < f.To || f.To == "" || !s.Suffers(f.To, f.From, f.Kind) {
 			n[f.Kind]++
 		}
 	}

@@ -15,7 +15,7 @@ func (m *Model) drawViews(b *block) {
 		return
 	}
 	text, rules := viewservice.InShort(all[len(all)-1].Causes, m.now.Config.PingInterval)
-	if m.now.forgotten() {
+	if m.now.Forgotten() {
 		text, rules = viewservice.InShort([]viewservice.Cause{{Code: viewservice.Amnesia}}, 0)
 	}
 	words, cited := ansi.StringWidth(text), ansi.StringWidth(" "+rules)
