@@ -22,7 +22,6 @@ import (
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/search"
 	"cluster/splitbrain/netsim/sim"
-	"cluster/splitbrain/pbservice/process"
 	"cluster/splitbrain/tui"
 	"cluster/splitbrain/tui/cli"
 	"cluster/splitbrain/tui/headless"
@@ -60,7 +59,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		return 0
 	}
-	code := process.ExitCode(err)
+	code := cli.ExitCode(err)
 	if e := (*exit)(nil); errors.As(err, &e) {
 		code, err = e.code, e.err
 	}
@@ -91,7 +90,7 @@ func newRoot() *cobra.Command {
 	p.flags(root)
 	root.AddCommand(headless.Commands(camera)...)
 	root.AddCommand(search.Command())
-	root.AddCommand(process.Commands()...)
+	root.AddCommand(cli.ProcessCommands()...)
 	root.AddCommand(newVersion())
 	return root
 }

@@ -619,7 +619,7 @@ func TestImportsPointOneWay(t *testing.T) {
 	floor := func(name string) int {
 		return slices.IndexFunc(floors, func(f string) bool { return f == "" || name == f || strings.HasPrefix(name, f+"/") })
 	}
-	unmoved := []string{"pbservice/process", "netsim/search"} // their subcommands belong to tui/cli
+	unmoved := []string{"netsim/search"} // their subcommands belong to tui/cli
 	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Deps " "}}`, "./...").Output()
 	if err != nil {
 		t.Fatal(err)

@@ -17,8 +17,7 @@ import (
 	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/pbservice/process"
-
-	"github.com/spf13/cobra"
+	"cluster/splitbrain/viewservice"
 )
 
 // asProcess makes this test binary run a command instead of tests: a daemon, or one end of the echo.
@@ -28,19 +27,29 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProcess) == "" {
 		os.Exit(m.Run())
 	}
-	root := &cobra.Command{Use: "splitbrain", SilenceUsage: true}
-	root.AddCommand(process.Commands()...)
-	root.AddCommand(
-		&cobra.Command{Use: "echo-back ADDR", RunE: func(_ *cobra.Command, args []string) error {
-			return serveEcho(args[0], "Back", back{})
-		}},
-		&cobra.Command{Use: "echo-front ADDR BACK", RunE: func(_ *cobra.Command, args []string) error {
-			f, end := newFront(env.NewClient(env.System, process.Dial, args[1]))
-			defer end()
-			return serveEcho(args[0], "Front", f)
-		}},
-	)
-	os.Exit(process.ExitCode(root.Execute()))
+	if err := beProcess(os.Args[1], os.Args[2], os.Args[3]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// beProcess runs one end of the echo, a viewservice or a server at addr; peer is the address that it calls, if it calls.
+func beProcess(what, addr, peer string) error {
+	ctx, cfg := context.Background(), engine.Defaults
+	switch what {
+	case "echo-back":
+		return serveEcho(addr, "Back", back{})
+	case "echo-front":
+		f, end := newFront(env.NewClient(env.System, process.Dial, peer))
+		defer end()
+		return serveEcho(addr, "Front", f)
+	case "viewd":
+		views := viewservice.Config{PingInterval: cfg.PingInterval, DeadPings: cfg.DeadPings}
+		return process.ServeViews(ctx, os.Stdout, process.ViewsOptions{Listen: addr, Config: views})
+	}
+	return process.ServeKeys(ctx, os.Stdout, process.ServerOptions{
+		Listen: addr, Views: peer, PingInterval: cfg.PingInterval, DeadPings: cfg.DeadPings,
+	})
 }
 
 func serveEcho(addr, name string, receiver any) error {
@@ -62,9 +71,9 @@ func serveEcho(addr, name string, receiver any) error {
 	}
 }
 
-// startProcess runs a command until the benchmark ends, and returns once it listens.
-func startProcess(b *testing.B, args ...string) {
-	cmd := exec.Command(os.Args[0], args...)
+// startProcess runs such a process until the benchmark ends, and returns once it listens.
+func startProcess(b *testing.B, what, addr, peer string) {
+	cmd := exec.Command(os.Args[0], what, addr, peer)
 	cmd.Env = append(os.Environ(), asProcess+"=1")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
@@ -76,7 +85,7 @@ func startProcess(b *testing.B, args ...string) {
 	}
 	b.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
 	if line, err := bufio.NewReader(out).ReadString('\n'); !strings.Contains(line, "listen") {
-		b.Fatalf("%v: %q, %v", args, line, err)
+		b.Fatalf("%v: %q, %v", what, line, err)
 	}
 }
 
@@ -91,11 +100,11 @@ func BenchmarkProcesses(b *testing.B) {
 func processes(b *testing.B, n, gets int) {
 	dir := b.TempDir()
 	at := func(name string) string { return filepath.Join(dir, name) }
-	startProcess(b, "echo-back", at("back"))
+	startProcess(b, "echo-back", at("back"), "")
 	startProcess(b, "echo-front", at("front"), at("back"))
-	startProcess(b, "viewd", "--listen", at("vs"))
-	startProcess(b, "kvd", "--listen", at("s1"), "--views", at("vs"))
-	startProcess(b, "kvd", "--listen", at("s2"), "--views", at("vs"))
+	startProcess(b, "viewd", at("vs"), "")
+	startProcess(b, "kvd", at("s1"), at("vs"))
+	startProcess(b, "kvd", at("s2"), at("vs"))
 	limit, service := make([]call, n), make([]doer, n)
 	for i := range n {
 		caller := env.NewClient(env.System, process.Dial, at("front"))

@@ -1,4 +1,4 @@
-package process
+package cli
 
 import (
 	"bufio"
@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	}
 	root := &cobra.Command{Use: "splitbrain", SilenceErrors: true, SilenceUsage: true}
-	root.AddCommand(Commands()...)
+	root.AddCommand(ProcessCommands()...)
 	err := root.Execute()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -31,8 +31,8 @@ func TestMain(m *testing.M) {
 	os.Exit(ExitCode(err))
 }
 
-// process is a daemon that runs, and listens.
-type process struct {
+// daemon is one that runs, and listens.
+type daemon struct {
 	cmd  *exec.Cmd
 	name string // its address, as it told
 	said string // the rest of its output; valid after end
@@ -47,9 +47,9 @@ func command(args ...string) *exec.Cmd {
 }
 
 // start runs a daemon and waits until it listens.
-func start(t *testing.T, args ...string) *process {
+func start(t *testing.T, args ...string) *daemon {
 	t.Helper()
-	p := &process{cmd: command(args...)}
+	p := &daemon{cmd: command(args...)}
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -73,7 +73,7 @@ func start(t *testing.T, args ...string) *process {
 }
 
 // end sends the process a signal, waits for its end and returns its exit code, -1 for one that the signal killed.
-func (p *process) end(s syscall.Signal) int {
+func (p *daemon) end(s syscall.Signal) int {
 	if p.cmd.ProcessState == nil {
 		p.cmd.Process.Signal(s)
 		p.rest.Wait()
@@ -88,8 +88,8 @@ type ran struct {
 	code     int
 }
 
-// run carries a command through to its end.
-func run(args ...string) ran {
+// runProcess carries a command through to its end.
+func runProcess(args ...string) ran {
 	cmd := command(args...)
 	var out, err strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &err
@@ -101,8 +101,8 @@ func run(args ...string) ran {
 type service struct {
 	t       *testing.T
 	address func(name string) string
-	views   *process
-	servers []*process
+	views   *daemon
+	servers []*daemon
 }
 
 // startService starts a service, over unix sockets or TCP, and waits until a key can be put.
@@ -121,14 +121,14 @@ func startService(t *testing.T, network string) *service {
 	return s
 }
 
-func (s *service) startServer(listen string) *process {
+func (s *service) startServer(listen string) *daemon {
 	s.t.Helper()
 	return start(s.t, "kvd", "--listen", listen, "--views", s.views.name)
 }
 
 // client runs a client command against the service.
 func (s *service) client(args ...string) ran {
-	return run(append(args, "--views", s.views.name, "--timeout", "30s")...)
+	return runProcess(append(args, "--views", s.views.name, "--timeout", "30s")...)
 }
 
 // must is client for what has to succeed.
@@ -157,7 +157,7 @@ func (s *service) view(wanted func(primary, backup string) bool) {
 }
 
 // byName finds the process of a server.
-func (s *service) byName(name string) *process {
+func (s *service) byName(name string) *daemon {
 	for _, p := range s.servers {
 		if p.name == name {
 			return p

@@ -1,4 +1,4 @@
-package process
+package cli
 
 import (
 	"bytes"
@@ -12,15 +12,15 @@ import (
 
 	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/pbservice"
-	"cluster/splitbrain/tui/cli"
+	"cluster/splitbrain/pbservice/process"
 	"cluster/splitbrain/viewservice"
 )
 
 // A load that nobody answers says why, and ends with its object all the same.
 func TestUnansweredLoad(t *testing.T) {
 	views := start(t, "viewd", "--listen", t.TempDir()+"/vs")
-	r := run("load", "--json", "--clients", "3", "--duration", "300ms", "--views", views.name)
-	var l Load
+	r := runProcess("load", "--json", "--clients", "3", "--duration", "300ms", "--views", views.name)
+	var l process.Load
 	if err := json.Unmarshal([]byte(r.out), &l); err != nil || l.Ops != 0 || l.Errors != 3 || l.LongestGapMS < 300 {
 		t.Errorf("%v: %s", err, r.out)
 	}
@@ -38,27 +38,11 @@ func TestSlowLoad(t *testing.T) {
 	}
 }
 
-func TestPace(t *testing.T) {
-	for _, c := range []struct {
-		rate         float64
-		n            int
-		first, every time.Duration
-	}{
-		{0, 3, 0, 0}, {0.5, 0, 0, 8 * time.Second}, {0.5, 1, 2 * time.Second, 8 * time.Second},
-		{1000, 3, 3 * time.Millisecond, 4 * time.Millisecond}, {1e-300, 0, 0, 1 << 62}, {1e-300, 3, 1 << 62, 1 << 62},
-	} {
-		first, every := LoadOptions{Clients: 4, Rate: c.rate}.pace(c.n)
-		if first != c.first || every != c.every {
-			t.Errorf("%+v: %v, then every %v", c, first, every)
-		}
-	}
-}
-
 // Who is interrupted says so, and blames nobody.
 func TestInterrupted(t *testing.T) {
 	views := start(t, "viewd", "--listen", t.TempDir()+"/vs")
-	o := LoadOptions{
-		ClientOptions: ClientOptions{Views: views.name, Timeout: time.Minute, PingInterval: 10 * time.Millisecond, DeadPings: 5},
+	o := process.LoadOptions{
+		ClientOptions: process.ClientOptions{Views: views.name, Timeout: time.Minute, PingInterval: 10 * time.Millisecond, DeadPings: 5},
 		Clients:       2, Duration: time.Minute, Keys: 1,
 	}
 	frozen := start(t, "viewd", "--listen", t.TempDir()+"/vs")
@@ -68,20 +52,20 @@ func TestInterrupted(t *testing.T) {
 	silent := o.ClientOptions
 	silent.Views = frozen.name
 	for want, use := range map[string]func(ctx context.Context, out *bytes.Buffer) error{
-		"load: interrupted after 0.": func(ctx context.Context, out *bytes.Buffer) error { return RunLoad(ctx, out, o, true) },
+		"load: interrupted after 0.": func(ctx context.Context, out *bytes.Buffer) error { return process.RunLoad(ctx, out, o, true) },
 		`get "a": interrupted: nothing is known of the value`: func(ctx context.Context, out *bytes.Buffer) error {
-			return Do(ctx, out, o.ClientOptions, pbservice.Op{Kind: pbservice.Get, Key: "a"})
+			return process.Do(ctx, out, o.ClientOptions, pbservice.Op{Kind: pbservice.Get, Key: "a"})
 		},
 		`put "a": interrupted: it may have happened, or happen yet`: func(ctx context.Context, out *bytes.Buffer) error {
-			return Do(ctx, out, o.ClientOptions, pbservice.Op{Kind: pbservice.Put, Key: "a"})
+			return process.Do(ctx, out, o.ClientOptions, pbservice.Op{Kind: pbservice.Put, Key: "a"})
 		},
-		"interrupted": func(ctx context.Context, out *bytes.Buffer) error { return View(ctx, out, silent, false) },
+		"interrupted": func(ctx context.Context, out *bytes.Buffer) error { return process.View(ctx, out, silent, false) },
 	} {
-		ctx, cancel := context.WithTimeoutCause(t.Context(), 50*time.Millisecond, &cli.Interrupted{Signal: syscall.SIGINT})
+		ctx, cancel := context.WithTimeoutCause(t.Context(), 50*time.Millisecond, &Interrupted{Signal: syscall.SIGINT})
 		var out bytes.Buffer
 		err := use(ctx, &out)
 		cancel()
-		if err == nil || !strings.HasPrefix(err.Error(), want) || ExitCode(err) != 130 || errors.Is(err, ErrUnreachable) {
+		if err == nil || !strings.HasPrefix(err.Error(), want) || ExitCode(err) != 130 || errors.Is(err, process.ErrUnreachable) {
 			t.Errorf("%s: %v, exit code %d", want, err, ExitCode(err))
 		}
 		if asked := strings.HasPrefix(want, "load"); asked != strings.HasPrefix(out.String(), `{"ops":0,`) {
@@ -96,7 +80,7 @@ func TestNoViewservice(t *testing.T) {
 	server := s.servers[0].name
 	began := time.Now()
 	for _, args := range [][]string{{"get", "a"}, {"put", "a", "1"}, {"view"}, {"load", "--duration", "1m"}} {
-		r := run(append(args, "--views", server, "--timeout", "1m")...)
+		r := runProcess(append(args, "--views", server, "--timeout", "1m")...)
 		if r.code != 2 || !strings.Contains(r.err, server+` is no viewservice: it says "rpc: can't find service`) || r.out != "" {
 			t.Errorf("%v: exit code %d, printed %q, said %q", args, r.code, r.out, r.err)
 		}
@@ -119,16 +103,16 @@ func TestViewSaysWhyUnacknowledged(t *testing.T) {
 		"/nowhere/sock": "view 1 waits for Ping(1) from its primary (V2), which does not answer",
 	} {
 		views := start(t, "viewd", "--listen", t.TempDir()+"/vs", "--ping-interval", "1m")
-		clerk := viewservice.NewClerk(env.System, Dial, views.name, time.Minute)
+		clerk := viewservice.NewClerk(env.System, process.Dial, views.name, time.Minute)
 		if _, err := clerk.Ping(t.Context(), viewservice.PingArgs{Me: name, Boot: 1}); err != nil {
 			t.Fatal(err)
 		}
 		clerk.Close()
-		r := run("view", "--views", views.name)
+		r := runProcess("view", "--views", views.name)
 		if lines := strings.Split(r.out, "\n"); len(lines) < 2 || !strings.HasSuffix(lines[0], "not acknowledged") || !strings.HasSuffix(lines[1], want) {
 			t.Errorf("%s: exit code %d, printed %q, said %q", name, r.code, r.out, r.err)
 		}
-		if r := run("view", "--json", "--views", views.name); !strings.Contains(r.out, `"unacknowledged":"`) || !strings.Contains(r.out, want) {
+		if r := runProcess("view", "--json", "--views", views.name); !strings.Contains(r.out, `"unacknowledged":"`) || !strings.Contains(r.out, want) {
 			t.Errorf("%s: printed %q", name, r.out)
 		}
 	}

@@ -1,4 +1,4 @@
-package process
+package cli
 
 import (
 	"errors"
@@ -8,32 +8,15 @@ import (
 	"time"
 
 	"cluster/splitbrain/pbservice"
-	"cluster/splitbrain/tui/cli"
+	"cluster/splitbrain/pbservice/process"
 	"cluster/splitbrain/viewservice"
 
 	"github.com/spf13/cobra"
 )
 
-// ExitCode is what a process ends with after err: 0 without one, 1 if there was no such key, 3 if nobody answered in
-// time, 128 and the signal's number if one ended it before it was done, 2 otherwise.
-func ExitCode(err error) int {
-	switch {
-	case err == nil:
-		return 0
-	case errors.Is(err, ErrNoKey):
-		return 1
-	case errors.Is(err, ErrUnreachable):
-		return 3
-	}
-	if interrupted, ok := errors.AsType[*cli.Interrupted](err); ok {
-		return interrupted.Code()
-	}
-	return 2
-}
-
-// Commands are the subcommands of the program that run or use servers as processes. An address with a slash is a
-// unix socket's path, else host:port.
-func Commands() []*cobra.Command {
+// ProcessCommands are the subcommands that run servers as processes, or use them. An address with a slash is a unix
+// socket's path, else host:port.
+func ProcessCommands() []*cobra.Command {
 	all := []*cobra.Command{
 		viewd(), kvd(),
 		operation(pbservice.Get, "get KEY", "print the value of a key"),
@@ -50,7 +33,7 @@ func Commands() []*cobra.Command {
 // untilSignalled ends a command's context with SIGTERM or ctrl-c, so that it ends in order.
 func untilSignalled(run func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
-		ctx, stop := cli.UntilSignalled(c.Context())
+		ctx, stop := UntilSignalled(c.Context())
 		defer stop()
 		c.SetContext(ctx)
 		return run(c, args)
@@ -58,12 +41,12 @@ func untilSignalled(run func(*cobra.Command, []string) error) func(*cobra.Comman
 }
 
 func viewd() *cobra.Command {
-	var o ViewsOptions
+	var o process.ViewsOptions
 	c := &cobra.Command{
-		Use: "viewd", Short: "run a viewservice process", Args: cli.NoWords,
-		RunE: func(c *cobra.Command, _ []string) error { return ServeViews(c.Context(), c.OutOrStdout(), o) },
+		Use: "viewd", Short: "run a viewservice process", Args: NoWords,
+		RunE: func(c *cobra.Command, _ []string) error { return process.ServeViews(c.Context(), c.OutOrStdout(), o) },
 	}
-	cli.Exactly(c) // scripts read the address
+	Exactly(c) // scripts read the address
 	listenFlag(c, &o.Listen)
 	c.Flags().BoolVar(&o.Restarted, "restarted", false, "an earlier life of this viewservice may have formed views: form none (V9)")
 	pingFlags(c, &o.PingInterval, &o.DeadPings)
@@ -71,12 +54,12 @@ func viewd() *cobra.Command {
 }
 
 func kvd() *cobra.Command {
-	var o ServerOptions
+	var o process.ServerOptions
 	c := &cobra.Command{
-		Use: "kvd", Short: "run a key/value server process", Args: cli.NoWords,
-		RunE: func(c *cobra.Command, _ []string) error { return ServeKeys(c.Context(), c.OutOrStdout(), o) },
+		Use: "kvd", Short: "run a key/value server process", Args: NoWords,
+		RunE: func(c *cobra.Command, _ []string) error { return process.ServeKeys(c.Context(), c.OutOrStdout(), o) },
 	}
-	cli.Exactly(c)
+	Exactly(c)
 	listenFlag(c, &o.Listen)
 	c.Flags().StringVar(&o.Advertise, "advertise", "", "the address under which others reach it (default: the one it listens on)")
 	viewsFlag(c, &o.Views)
@@ -85,7 +68,7 @@ func kvd() *cobra.Command {
 }
 
 func operation(kind pbservice.OpKind, use, short string) *cobra.Command {
-	var o ClientOptions
+	var o process.ClientOptions
 	c := &cobra.Command{
 		Use: use, Short: short, Args: words(use),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -93,10 +76,10 @@ func operation(kind pbservice.OpKind, use, short string) *cobra.Command {
 			if len(args) > 1 {
 				op.Value = args[1]
 			}
-			return Do(c.Context(), c.OutOrStdout(), o, op)
+			return process.Do(c.Context(), c.OutOrStdout(), o, op)
 		},
 	}
-	cli.Exactly(c)
+	Exactly(c)
 	clientFlags(c, &o)
 	return c
 }
@@ -113,11 +96,11 @@ func words(use string) cobra.PositionalArgs {
 }
 
 func view() *cobra.Command {
-	var o ClientOptions
+	var o process.ClientOptions
 	var asJSON bool
 	c := &cobra.Command{
-		Use: "view", Short: "print the current view and who is heard", Args: cli.NoWords,
-		RunE: func(c *cobra.Command, _ []string) error { return View(c.Context(), c.OutOrStdout(), o, asJSON) },
+		Use: "view", Short: "print the current view and who is heard", Args: NoWords,
+		RunE: func(c *cobra.Command, _ []string) error { return process.View(c.Context(), c.OutOrStdout(), o, asJSON) },
 	}
 	clientFlags(c, &o)
 	jsonFlag(c, &asJSON)
@@ -125,14 +108,14 @@ func view() *cobra.Command {
 }
 
 func load() *cobra.Command {
-	var o LoadOptions
+	var o process.LoadOptions
 	var asJSON bool
 	gets := percent(0)
 	c := &cobra.Command{
-		Use: "load", Short: "run many clients and report how fast they were answered", Args: cli.NoWords,
+		Use: "load", Short: "run many clients and report how fast they were answered", Args: NoWords,
 		RunE: func(c *cobra.Command, _ []string) error {
 			o.Gets = int(gets)
-			return RunLoad(c.Context(), c.OutOrStdout(), o, asJSON)
+			return process.RunLoad(c.Context(), c.OutOrStdout(), o, asJSON)
 		},
 	}
 	clientFlags(c, &o.ClientOptions)
@@ -182,7 +165,7 @@ func jsonFlag(c *cobra.Command, asJSON *bool) {
 	c.Flags().BoolVar(asJSON, "json", false, "print one JSON object")
 }
 
-func clientFlags(c *cobra.Command, o *ClientOptions) {
+func clientFlags(c *cobra.Command, o *process.ClientOptions) {
 	viewsFlag(c, &o.Views)
 	c.Flags().DurationVar(&o.Timeout, "timeout", 5*time.Second, "how long to try one operation")
 	pingFlags(c, &o.PingInterval, &o.DeadPings)

@@ -1,4 +1,4 @@
-package process
+package cli
 
 import (
 	"encoding/json"
@@ -13,6 +13,7 @@ import (
 
 	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/pbservice/process"
 )
 
 func paired(primary, backup string) bool { return primary != "" && backup != "" }
@@ -54,7 +55,7 @@ func TestFailoverUnderLoad(t *testing.T) {
 			s.view(func(primary, backup string) bool { return primary != first && paired(primary, backup) })
 			s.must("put", "after", "2")
 
-			var l Load
+			var l process.Load
 			if err := json.NewDecoder(out).Decode(&l); err != nil {
 				t.Fatal(err)
 			}
@@ -99,7 +100,7 @@ func TestAllServersLost(t *testing.T) {
 	for _, p := range s.servers {
 		s.startServer(p.name)
 	}
-	r := run("get", "ready", "--views", s.views.name, "--timeout", "1s")
+	r := runProcess("get", "ready", "--views", s.views.name, "--timeout", "1s")
 	if r.code != 3 || strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, "by design") {
 		t.Errorf("exit code %d, said %q", r.code, r.err)
 	}
@@ -110,7 +111,7 @@ func TestNobodyThere(t *testing.T) {
 	for _, args := range [][]string{
 		{"get", "a"}, {"put", "a", "1"}, {"append", "a", "1"}, {"view"}, {"load", "--duration", "200ms"},
 	} {
-		r := run(append(args, "--views", nowhere, "--timeout", "300ms")...)
+		r := runProcess(append(args, "--views", nowhere, "--timeout", "300ms")...)
 		if r.code != 3 || strings.Count(r.err, "\n") != 1 || r.out != "" {
 			t.Errorf("%v: exit code %d, printed %q, said %q", args, r.code, r.out, r.err)
 		}
@@ -205,7 +206,7 @@ func TestBadCommandLines(t *testing.T) {
 		{"kvd", "--listen", ":0", "--views", ":0"},
 		{"load", "--views", ":1", "--value-size", "99999999"},
 	} {
-		r := run(args...)
+		r := runProcess(args...)
 		if r.code != 2 || strings.Count(r.err, "\n") != 1 || r.out != "" {
 			t.Errorf("%.80v: exit code %d, printed %q, said %q", args, r.code, r.out, r.err)
 		}
