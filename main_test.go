@@ -17,10 +17,10 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/lex"
 	"cluster/splitbrain/netsim/sim"
 
 	"github.com/creack/pty"
-	"github.com/google/shlex"
 	"github.com/hinshun/vt10x"
 )
 
@@ -657,9 +657,13 @@ func TestPicturesAreNotStale(t *testing.T) {
 		if !ok || !strings.Contains(args, "--picture ") {
 			continue
 		}
-		words, err := shlex.Split(args)
+		split, err := lex.Split(args)
 		if err != nil {
 			t.Fatal(err)
+		}
+		var words []string
+		for _, w := range split {
+			words = append(words, w.Text)
 		}
 		at := slices.Index(words, "--picture") + 1
 		want, fresh := words[at], filepath.Join(t.TempDir(), "fresh.svg")

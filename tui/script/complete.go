@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/lex"
 )
 
 // Names are what a completion can know of a cluster.
@@ -104,11 +105,11 @@ func Usage(line string) string { return begun(line).Usage }
 
 // begun is the command of a line that may not be finished.
 func begun(line string) Command {
-	words, err := split(line)
+	words, err := lex.Split(line)
 	if err != nil { // a quote is still open
 		words = nil
 		for _, field := range strings.Fields(line) {
-			words = append(words, word{text: field})
+			words = append(words, word{Text: field})
 		}
 	}
 	return named(words)
@@ -120,11 +121,11 @@ func named(words []word) Command {
 		return Command{}
 	}
 	if len(words) > 1 {
-		if c, ok := lookup(words[0].text + " " + words[1].text); ok {
+		if c, ok := lookup(words[0].Text + " " + words[1].Text); ok {
 			return c
 		}
 	}
-	c, _ := lookup(words[0].text)
+	c, _ := lookup(words[0].Text)
 	if c.words() > 1 { // a quoted word
 		return Command{}
 	}
@@ -134,9 +135,9 @@ func named(words []word) Command {
 // offers are the words that could follow what is before; none inside quotes or a comment.
 func offers(before string, n Names) []string {
 	const next = "x"
-	words, err := split(before + next)
+	words, err := lex.Split(before + next)
 	switch {
-	case err != nil || len(words) == 0 || !strings.HasSuffix(words[len(words)-1].text, next):
+	case err != nil || len(words) == 0 || !strings.HasSuffix(words[len(words)-1].Text, next):
 		return nil
 	case len(words) == 1:
 		return n.verbs()
@@ -144,14 +145,14 @@ func offers(before string, n Names) []string {
 	command := named(words[:len(words)-1])
 	var more []string
 	if len(words) == 2 {
-		more = n.forms(words[0].text)
+		more = n.forms(words[0].Text)
 	}
 	if command.Name == "" {
 		return more
 	}
 	words = words[command.words():]
 	if command.marked() {
-		words = cutAll(words)
+		words = lex.CutAll(words)
 	}
 	return append(command.offers(words[:len(words)-1], n), more...)
 }
@@ -163,18 +164,18 @@ func (c Command) offers(words []word, n Names) []string {
 	if ok && p.offers != nil {
 		all = slices.Clone(p.offers(n))
 	}
-	if c.timed && (!ok || p.optional || p.takes == 0) && !slices.ContainsFunc(words, func(w word) bool { return w.text == "within" }) {
+	if c.timed && (!ok || p.optional || p.takes == 0) && !slices.ContainsFunc(words, func(w word) bool { return w.Text == "within" }) {
 		all = append(all, "within")
 	}
 	taken := func(offer string) bool {
-		return p.marked && slices.ContainsFunc(words, func(w word) bool { return w.text == offer })
+		return p.marked && slices.ContainsFunc(words, func(w word) bool { return w.Text == offer })
 	}
 	return slices.DeleteFunc(all, taken)
 }
 
 // expects returns the parameter that a further word would belong to.
 func (c Command) expects(words []word) (param, bool) {
-	words = slices.DeleteFunc(slices.Clone(words), func(w word) bool { return w.is(">") || w.is("|") })
+	words = slices.DeleteFunc(slices.Clone(words), func(w word) bool { return w.Is(">") || w.Is("|") })
 	for _, p := range c.params {
 		if p.takes == 0 || len(words) < p.takes {
 			return p, true

@@ -46,10 +46,10 @@ func oneOf(all ...string) param {
 		if err != nil {
 			return err
 		}
-		if !slices.Contains(all, w.text) {
+		if !slices.Contains(all, w.Text) {
 			return r.wrong(w, "is none of "+strings.Join(all, ", "))
 		}
-		a.Word = w.text
+		a.Word = w.Text
 		return nil
 	}}
 }
@@ -65,12 +65,12 @@ func readView(r *reader, a *Args) error {
 		return err
 	}
 	v := &a.View
-	n, err := strconv.ParseUint(w.text, 10, 32)
-	if err != nil && w.text != "any" {
+	n, err := strconv.ParseUint(w.Text, 10, 32)
+	if err != nil && w.Text != "any" {
 		return r.wrong(w, "is not the number of a view, nor any")
 	}
 	v.Number, v.Any = viewservice.Number(n), err != nil
-	if len(r.words) > 0 && r.words[len(r.words)-1].text == "acked" {
+	if len(r.words) > 0 && r.words[len(r.words)-1].Text == "acked" {
 		v.Acked = true
 		r.words = r.words[:len(r.words)-1]
 	}
@@ -82,7 +82,7 @@ func readView(r *reader, a *Args) error {
 	if len(r.words) == 0 {
 		return nil
 	}
-	if r.words[0].text == "none" || r.words[0].text == "·" {
+	if r.words[0].Text == "none" || r.words[0].Text == "·" {
 		v.Alone, r.words = true, r.words[1:]
 		return nil
 	}
@@ -95,7 +95,7 @@ func readEquals(r *reader, a *Args) error {
 	if err != nil {
 		return err
 	}
-	switch w.text {
+	switch w.Text {
 	case "absent":
 		a.Absent = true
 		return nil
@@ -110,10 +110,10 @@ func readResult(r *reader, a *Args) error {
 	switch {
 	case err != nil:
 		return err
-	case w.text == "=":
+	case w.Text == "=":
 		return readValue(r, a)
-	case slices.Contains(results, w.text):
-		a.Word = w.text
+	case slices.Contains(results, w.Text):
+		a.Word = w.Text
 		return nil
 	}
 	return r.wrong(w, "is neither = with a value nor one of "+strings.Join(results, ", "))
@@ -124,7 +124,7 @@ func readCount(r *reader, a *Args) error {
 	if err != nil {
 		return err
 	}
-	text, more := strings.CutSuffix(w.text, "+")
+	text, more := strings.CutSuffix(w.Text, "+")
 	if a.Count, err = strconv.Atoi(text); err != nil || a.Count < 0 {
 		return r.wrong(w, "is not a number like 3, nor 3+ for that or more")
 	}
@@ -142,7 +142,7 @@ func readBecause(r *reader, a *Args) error {
 	if err != nil {
 		return err
 	}
-	if w.text != "because" {
+	if w.Text != "because" {
 		return r.wrong(w, "is too many: only because may follow")
 	}
 	return readCite(r, a)
@@ -155,10 +155,10 @@ func readCite(r *reader, a *Args) error {
 	if err != nil {
 		return err
 	}
-	if !ruleName.MatchString(w.text) {
+	if !ruleName.MatchString(w.Text) {
 		return r.wrong(w, "is not a rule's name: V1–V10, S1–S13, C1–C3")
 	}
-	a.Cites = w.text
+	a.Cites = w.Text
 	return nil
 }
 
@@ -167,12 +167,12 @@ func readRule(r *reader, a *Args) error {
 	if err != nil {
 		return err
 	}
-	rule, ok := rules.Named(w.text)
+	rule, ok := rules.Named(w.Text)
 	if ok {
 		a.Rule = rule
 		return nil
 	}
-	if near, ok := spelling.Nearest(w.text, ruleNames()); ok {
+	if near, ok := spelling.Nearest(w.Text, ruleNames()); ok {
 		return r.wrong(w, "can't be switched off: did you mean "+near+"?")
 	}
 	return r.wrong(w, "can't be switched off: rules lists what can")

@@ -76,10 +76,10 @@ func readFile(r *reader, a *Args) error {
 	if err != nil {
 		return err
 	}
-	if w.text == "" || strings.ContainsRune(w.text, 0) {
+	if w.Text == "" || strings.ContainsRune(w.Text, 0) {
 		return r.wrong(w, "is no name of a file")
 	}
-	a.File = w.text
+	a.File = w.Text
 	return nil
 }
 
@@ -89,10 +89,10 @@ func readExport(r *reader, a *Args) error {
 	if err != nil {
 		return err
 	}
-	if strings.ContainsRune(w.text, 0) || !export.Known(w.text) {
+	if strings.ContainsRune(w.Text, 0) || !export.Known(w.Text) {
 		return r.wrong(w, "must end in .html, .jsonl, .svg, .mmd or .txt")
 	}
-	a.File = w.text
+	a.File = w.Text
 	return nil
 }
 

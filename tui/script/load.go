@@ -52,12 +52,12 @@ func readLoad(r *reader, a *Args) error {
 	a.Load = defaultLoad
 	for len(r.words) > 0 {
 		w, _ := r.next("CLIENT")
-		name, value, set := strings.Cut(w.text, "=")
+		name, value, set := strings.Cut(w.Text, "=")
 		var err error
 		switch {
 		case set:
 			err = a.Load.set(r, w, name, value)
-		case w.text == "for":
+		case w.Text == "for":
 			err = a.Load.lasting(r)
 		default:
 			err = readClients(r, w, a)
@@ -79,7 +79,7 @@ func (l *LoadShape) set(r *reader, w word, name, value string) (err error) {
 		}
 	case "get":
 		percents := Args{}
-		inner := reader{command: r.command, words: []word{{text: value, raw: value, at: w.at}}}
+		inner := reader{command: r.command, words: []word{{Text: value, Raw: value, At: w.At}}}
 		err = readPercent(&inner, &percents)
 		l.Gets = percents.Probability
 	case "keys":
@@ -98,7 +98,7 @@ func (l *LoadShape) lasting(r *reader) error {
 	if err != nil {
 		return err
 	}
-	if l.For, err = duration(w.text); err != nil {
+	if l.For, err = duration(w.Text); err != nil {
 		return r.wrong(w, err.Error())
 	}
 	return nil
@@ -106,12 +106,12 @@ func (l *LoadShape) lasting(r *reader) error {
 
 // readClients reads c1, or c1..c4.
 func readClients(r *reader, w word, a *Args) error {
-	first, last, ranged := strings.Cut(w.text, "..")
-	if number := strings.TrimPrefix(w.text, "c"); !ranged && strings.Trim(number, "0123456789") != "" || !isClient(w.text) {
+	first, last, ranged := strings.Cut(w.Text, "..")
+	if number := strings.TrimPrefix(w.Text, "c"); !ranged && strings.Trim(number, "0123456789") != "" || !isClient(w.Text) {
 		return r.wrong(w, "is no client like c1, nor one of rate=, get=, keys= and for")
 	}
 	if !ranged {
-		a.Names = append(a.Names, w.text)
+		a.Names = append(a.Names, w.Text)
 		r.nodes = append(r.nodes, w)
 		return nil
 	}
@@ -123,7 +123,7 @@ func readClients(r *reader, w word, a *Args) error {
 	for i := from; i <= to; i++ {
 		name := fmt.Sprintf("c%d", i)
 		a.Names = append(a.Names, name)
-		r.nodes = append(r.nodes, word{text: name, raw: name, at: w.at})
+		r.nodes = append(r.nodes, word{Text: name, Raw: name, At: w.At})
 	}
 	return nil
 }

@@ -137,8 +137,8 @@ func title(inv Invocation) string {
 		words = words[:len(words)-1]
 	}
 	for _, w := range words {
-		if len(w.text) > most {
-			title += " " + brief(w.text, most)
+		if len(w.Text) > most {
+			title += " " + brief(w.Text, most)
 			continue
 		}
 		title += " " + w.String()

@@ -28,7 +28,7 @@ type param struct {
 
 // endings takes off what may end any line of the command: & for one that may go on by itself, within TIME.
 func (r *reader) endings(a *Args) error {
-	if n := len(r.words); r.command.detached && n > 0 && r.words[n-1].is("&") {
+	if n := len(r.words); r.command.detached && n > 0 && r.words[n-1].Is("&") {
 		a.Detached = true
 		r.words = r.words[:n-1]
 	}
@@ -36,13 +36,13 @@ func (r *reader) endings(a *Args) error {
 	if !r.command.timed || n == 0 {
 		return nil
 	}
-	if r.words[n-1].text == "within" && (n == 1 || r.words[n-2].text != "=") {
+	if r.words[n-1].Text == "within" && (n == 1 || r.words[n-2].Text != "=") {
 		return r.command.mistake(r.command.Name + ": TIME is missing after within")
 	}
-	if n < 2 || r.words[n-2].text != "within" {
+	if n < 2 || r.words[n-2].Text != "within" {
 		return nil
 	}
-	d, err := duration(r.words[n-1].text)
+	d, err := duration(r.words[n-1].Text)
 	if err != nil {
 		return r.wrong(r.words[n-1], err.Error())
 	}
@@ -73,22 +73,22 @@ func (r *reader) node() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if w.text == "" || w.is(">") || w.is("|") {
+	if w.Text == "" || w.Is(">") || w.Is("|") {
 		return "", r.wrong(w, "is not a node")
 	}
 	r.nodes = append(r.nodes, w)
-	return w.text, nil
+	return w.Text, nil
 }
 
 // wrong says what is wrong with one word.
 func (r *reader) wrong(w word, how string) error {
-	return r.command.mistake(fmt.Sprintf("%s: word %d %s %s", r.command.Name, w.at, show(w), how))
+	return r.command.mistake(fmt.Sprintf("%s: word %d %s %s", r.command.Name, w.At, show(w), how))
 }
 
 // show is a word as it appears in an error.
 func show(w word) string {
 	const most = 40 // bytes
-	shown, more := clip(w.text, most)
+	shown, more := clip(w.Text, most)
 	return strconv.Quote(shown) + more
 }
 
@@ -142,10 +142,10 @@ func readKey(r *reader, a *Args) error {
 	if err != nil {
 		return err
 	}
-	if _, option := w.option(); option {
+	if _, option := w.Option(); option {
 		return r.wrong(w, "stands where KEY should: quote it if it is one")
 	}
-	a.Key = w.text
+	a.Key = w.Text
 	return nil
 }
 
@@ -154,10 +154,10 @@ func readValue(r *reader, a *Args) error {
 	if err != nil {
 		return err
 	}
-	if _, option := w.option(); option {
+	if _, option := w.Option(); option {
 		return r.wrong(w, "stands where VALUE should: quote it if it is one")
 	}
-	a.Value = w.text
+	a.Value = w.Text
 	return nil
 }
 
@@ -166,7 +166,7 @@ func readClient(r *reader, a *Args) error {
 	if err != nil {
 		return err
 	}
-	name, ok := w.option()
+	name, ok := w.Option()
 	if !ok {
 		return r.wrong(w, "is too many: quote texts, write clients as @c1")
 	}
@@ -184,7 +184,7 @@ func readNode(r *reader, a *Args) (err error) {
 
 func readNew(r *reader, a *Args) error {
 	w, err := r.next("NAME")
-	a.Node = w.text
+	a.Node = w.Text
 	return err
 }
 
@@ -193,7 +193,7 @@ func readLink(r *reader, a *Args) (err error) {
 	if a.From, err = r.node(); err != nil {
 		return err
 	}
-	if len(r.words) > 0 && r.words[0].is(">") {
+	if len(r.words) > 0 && r.words[0].Is(">") {
 		a.OneWay = true
 		r.words = r.words[1:]
 	}
@@ -219,7 +219,7 @@ func readGroups(r *reader, a *Args) error {
 		}
 		grouped[name] = true
 		group = append(group, name)
-		if len(r.words) > 0 && !r.words[0].is("|") {
+		if len(r.words) > 0 && !r.words[0].Is("|") {
 			continue
 		}
 		a.Groups = append(a.Groups, group)
@@ -237,12 +237,12 @@ func readTime(r *reader, a *Args) error {
 	if err != nil {
 		return err
 	}
-	text := first.text
+	text := first.Text
 	for _, w := range r.words {
-		text += w.text
+		text += w.Text
 	}
 	r.words = nil
-	first.text = text
+	first.Text = text
 	text = strings.Replace(text, "+-", "±", 1)
 	base, jitter, jitters := strings.Cut(text, "±")
 	if a.Delay, err = duration(base); err != nil {
@@ -262,7 +262,7 @@ func readWindow(r *reader, a *Args) error {
 	if err != nil {
 		return err
 	}
-	if a.Window, err = duration(w.text); err != nil {
+	if a.Window, err = duration(w.Text); err != nil {
 		return r.wrong(w, err.Error())
 	}
 	return nil
@@ -274,7 +274,7 @@ func readPercent(r *reader, a *Args) error {
 	if err != nil {
 		return err
 	}
-	number, signed := strings.CutSuffix(w.text, "%")
+	number, signed := strings.CutSuffix(w.Text, "%")
 	p, err := strconv.ParseFloat(number, 64)
 	switch {
 	case err != nil || !signed && p != 0:
@@ -291,7 +291,7 @@ func readReplies(r *reader, a *Args) error {
 	if err != nil {
 		return err
 	}
-	if w.text != "replies" {
+	if w.Text != "replies" {
 		return r.wrong(w, "is too many: only replies may follow")
 	}
 	a.Replies = true
@@ -309,11 +309,11 @@ func readMessage(r *reader, a *Args) error {
 	if err != nil {
 		return err
 	}
-	if w.text == pickFirst || w.text == pickLast {
-		a.Pick = w.text
+	if w.Text == pickFirst || w.Text == pickLast {
+		a.Pick = w.Text
 		return nil
 	}
-	if a.Message, err = strconv.ParseUint(w.text, 10, 64); err != nil {
+	if a.Message, err = strconv.ParseUint(w.Text, 10, 64); err != nil {
 		return r.wrong(w, "is no message number like 17, nor first or last")
 	}
 	return nil
@@ -340,13 +340,13 @@ func readTopic(r *reader, a *Args) error {
 	words := []word{w}
 	if len(r.words) > 0 {
 		words = append(words, r.words[0])
-		if _, ok := lookup(w.text + " " + r.words[0].text); ok {
-			a.Topic, r.words = w.text+" "+r.words[0].text, r.words[1:]
+		if _, ok := lookup(w.Text + " " + r.words[0].Text); ok {
+			a.Topic, r.words = w.Text+" "+r.words[0].Text, r.words[1:]
 			return nil
 		}
 	}
-	if len(words) == 1 && len(forms(w.text)) > 0 {
-		a.Topic = w.text
+	if len(words) == 1 && len(forms(w.Text)) > 0 {
+		a.Topic = w.Text
 		return nil
 	}
 	c, err := choose(words)

@@ -5,13 +5,14 @@ import (
 	"slices"
 	"strings"
 
+	"cluster/splitbrain/netsim/engine/lex"
 	"cluster/splitbrain/tui/script/spelling"
 )
 
 // Parse understands one line, without looking at any cluster: whether its names exist is seen when it runs. An error
 // is one line that says what is wrong, at which word, and what would be right.
 func Parse(line string) (Invocation, error) {
-	words, err := split(line)
+	words, err := lex.Split(line)
 	if err != nil || len(words) == 0 {
 		return Invocation{}, err
 	}
@@ -23,7 +24,7 @@ func Parse(line string) (Invocation, error) {
 	verb := command.words()
 	r := reader{command: command, words: words[verb:]}
 	if command.marked() {
-		r.words = cutAll(r.words)
+		r.words = lex.CutAll(r.words)
 	}
 	inv.words = slices.Concat(words[:verb], r.words)
 	if err := r.endings(&inv.Args); err != nil {
@@ -54,7 +55,7 @@ func (p param) take(r *reader, a *Args) error {
 		return err
 	}
 	for _, w := range r.nodes[before:] {
-		if how := p.unfit(w.text); how != "" {
+		if how := p.unfit(w.Text); how != "" {
 			return r.wrong(w, how)
 		}
 	}
@@ -68,19 +69,11 @@ func (c Command) marked() bool {
 	return slices.ContainsFunc(c.params, func(p param) bool { return p.marked })
 }
 
-func cutAll(words []word) []word {
-	var all []word
-	for _, w := range words {
-		all = append(all, w.cut()...)
-	}
-	return all
-}
-
 // choose finds the command that a line begins with.
 func choose(words []word) (Command, error) {
-	verb := words[0].text
+	verb := words[0].Text
 	if len(words) > 1 {
-		if c, ok := lookup(verb + " " + words[1].text); ok && !strings.Contains(words[1].text, " ") {
+		if c, ok := lookup(verb + " " + words[1].Text); ok && !strings.Contains(words[1].Text, " ") {
 			return c, nil
 		}
 	}
@@ -94,7 +87,7 @@ func choose(words []word) (Command, error) {
 	case len(words) == 1:
 		return Command{}, among(verb+" what? ", second, verb)
 	}
-	if near, ok := spelling.Nearest(words[1].text, second); ok {
+	if near, ok := spelling.Nearest(words[1].Text, second); ok {
 		c, _ := lookup(verb + " " + near)
 		return Command{}, c.mistake(fmt.Sprintf("%s: word 2 %s: did you mean %s?", verb, show(words[1]), near))
 	}
@@ -114,7 +107,7 @@ func forms(verb string) []string {
 
 // unknown says that a word is no command, and which one was probably meant.
 func unknown(w word) error {
-	near, ok := spelling.Nearest(w.text, verbs())
+	near, ok := spelling.Nearest(w.Text, verbs())
 	if !ok {
 		return fmt.Errorf("no command %s: help lists all", show(w))
 	}

@@ -54,10 +54,10 @@ func readBranch(r *reader, a *Args) error {
 	if err != nil {
 		return err
 	}
-	if w.text == "" || strings.ContainsFunc(w.text, unprintable) {
+	if w.Text == "" || strings.ContainsFunc(w.Text, unprintable) {
 		return r.wrong(w, "is no name of a branch")
 	}
-	a.Names = append(a.Names, w.text)
+	a.Names = append(a.Names, w.Text)
 	return nil
 }
 
@@ -66,7 +66,7 @@ func readStepNumber(r *reader, a *Args) error {
 	if err != nil {
 		return err
 	}
-	if a.Count, err = strconv.Atoi(w.text); err != nil || a.Count < 0 {
+	if a.Count, err = strconv.Atoi(w.Text); err != nil || a.Count < 0 {
 		return r.wrong(w, "is not the number of a step")
 	}
 	return nil

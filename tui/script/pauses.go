@@ -26,7 +26,7 @@ func readWait(r *reader, a *Args) error {
 	if err != nil {
 		return err
 	}
-	if a.Delay, err = duration(w.text); err != nil {
+	if a.Delay, err = duration(w.Text); err != nil {
 		return r.wrong(w, err.Error())
 	}
 	return nil

@@ -114,14 +114,14 @@ func (s *Session) Do(ctx context.Context, inv Invocation) (Result, error) {
 func (s *Session) exists(w word, verb string) error { return unknownNode(w, verb, s.Engine.Nodes()) }
 
 func unknownNode(w word, verb string, nodes []string) error {
-	if slices.Contains(nodes, w.text) {
+	if slices.Contains(nodes, w.Text) {
 		return nil
 	}
 	hint := ""
-	if near, ok := spelling.Nearest(w.text, nodes); ok {
+	if near, ok := spelling.Nearest(w.Text, nodes); ok {
 		hint = "did you mean " + near + "? "
 	}
-	return fmt.Errorf("%s: word %d: no node %s: %sthere are %s", verb, w.at, show(w), hint, engine.Listing(nodes))
+	return fmt.Errorf("%s: word %d: no node %s: %sthere are %s", verb, w.At, show(w), hint, engine.Listing(nodes))
 }
 
 // client is who runs an operation.

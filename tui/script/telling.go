@@ -39,13 +39,13 @@ func telling() []Command {
 
 func readText(r *reader, a *Args) error {
 	w, err := r.next("TEXT")
-	a.Text = w.text
+	a.Text = w.Text
 	return err
 }
 
 func readAnswer(r *reader, a *Args) error {
 	w, err := r.next("ANSWER")
-	a.Answer = w.text
+	a.Answer = w.Text
 	return err
 }
 
@@ -56,7 +56,7 @@ func readShape(r *reader, a *Args) error {
 	a.Shape = engine.Defaults
 	for len(r.words) > 0 {
 		w, _ := r.next("NAME=VALUE")
-		name, value, _ := strings.Cut(w.text, "=")
+		name, value, _ := strings.Cut(w.Text, "=")
 		if err := shape(&a.Shape, name, value); err != nil {
 			return r.wrong(w, err.Error())
 		}

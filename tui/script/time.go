@@ -75,7 +75,7 @@ func readStep(r *reader, a *Args) error {
 	if err != nil {
 		return err
 	}
-	i := slices.Index(stepNames(Names{}), w.text)
+	i := slices.Index(stepNames(Names{}), w.Text)
 	if i < 0 {
 		return r.wrong(w, "is not ping, message or event")
 	}
@@ -88,7 +88,7 @@ func readSpeed(r *reader, a *Args) error {
 	if err != nil {
 		return err
 	}
-	if a.Speed, err = ratio(w.text); err != nil {
+	if a.Speed, err = ratio(w.Text); err != nil {
 		return r.wrong(w, err.Error())
 	}
 	if !(a.Speed >= netsim.MinSpeed && a.Speed <= netsim.MaxSpeed) {
