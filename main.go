@@ -269,12 +269,12 @@ func searchFrom(ctx context.Context, world engine.Replayer, tell func(string)) (
 		if ctx.Err() != nil {
 			ended = fmt.Sprintf("cancelled in round %d of %d, nothing was found so far", r.Round, r.Rounds)
 		}
-		found.Story = []string{fmt.Sprintf("%s: %s states, up to %d events, in %v", ended, engine.Count(r.Distinct), r.Depth, r.Took.Round(time.Second))}
+		found.Story = []string{fmt.Sprintf("%s: %s states, up to %d events, in %v", ended, engine.Count(r.Distinct), r.Depth, r.Elapsed.Round(time.Second))}
 		return found, ctx.Err()
 	}
 	var story strings.Builder
 	r.Find.Tell(&story)
-	found.Story = append(strings.Split(strings.TrimRight(story.String(), "\n"), "\n"), "✗ what is broken: "+r.Find.Wrong)
+	found.Story = append(strings.Split(strings.TrimRight(story.String(), "\n"), "\n"), "✗ what is broken: "+r.Find.Violation)
 	var saved bytes.Buffer
 	err = r.Find.Write(&saved)
 	found.World = saved.Bytes()

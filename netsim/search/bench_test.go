@@ -16,7 +16,7 @@ func BenchmarkSearch(b *testing.B) {
 			b.Fatal(r.Find, err)
 		}
 		b.ReportMetric(r.rate(), "distinct/s")
-		b.ReportMetric(float64(r.States)/r.Took.Seconds(), "states/s")
+		b.ReportMetric(float64(r.States)/r.Elapsed.Seconds(), "states/s")
 	}
 }
 

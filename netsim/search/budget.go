@@ -13,7 +13,7 @@ type Budget struct {
 	Late       int // replies to pings that arrive after what happened in between
 }
 
-const mostBudget = 99
+const maxBudget = 99
 
 func (b Budget) validate() error {
 	for _, one := range []struct {
@@ -23,18 +23,18 @@ func (b Budget) validate() error {
 		{"ops", b.Ops}, {"crashes", b.Crashes}, {"losses", b.Losses}, {"duplicates", b.Duplicates},
 		{"silences", b.Silences}, {"late", b.Late},
 	} {
-		if one.n < 0 || one.n > mostBudget {
-			return fmt.Errorf("--%s %d: must be 0 to %d", one.name, one.n, mostBudget)
+		if one.n < 0 || one.n > maxBudget {
+			return fmt.Errorf("--%s %d: must be 0 to %d", one.name, one.n, maxBudget)
 		}
 	}
 	return nil
 }
 
 // purse is what is left of a Budget in a state.
-type purse struct{ ops, crashes, losses, duplicates, silences, late uint8 }
+type budget struct{ ops, crashes, losses, duplicates, silences, late uint8 }
 
-func (b Budget) purse() purse {
-	return purse{uint8(b.Ops), uint8(b.Crashes), uint8(b.Losses), uint8(b.Duplicates), uint8(b.Silences), uint8(b.Late)}
+func (b Budget) start() budget {
+	return budget{uint8(b.Ops), uint8(b.Crashes), uint8(b.Losses), uint8(b.Duplicates), uint8(b.Silences), uint8(b.Late)}
 }
 
 // spend takes one from what is left, and reports whether there was one.

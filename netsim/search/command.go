@@ -71,7 +71,7 @@ func (o *use) flags(c *cobra.Command) {
 	f.IntVar(&o.Budget.Silences, "silences", o.Budget.Silences, "running servers that are wrongly counted as dead")
 	f.IntVar(&o.Budget.Late, "late", o.Budget.Late, "pings and replies to pings that arrive late")
 	f.StringArrayVar(&o.without, "without", nil, "switch `RULE` off; may be repeated")
-	f.StringArrayVar(&o.promised, "promise", nil, "check `PROMISE` only; may be repeated: "+strings.Join(promiseNames[:], ", "))
+	f.StringArrayVar(&o.promised, "promise", nil, "check `PROMISE` only; may be repeated: "+strings.Join(propertyNames[:], ", "))
 	f.BoolVar(&o.Puts, "puts", false, "clients put as well as append and get")
 	f.StringVar(&o.from, "from", string(o.From), "where to begin: start (nobody has pinged), steady (all is well), or a saved world's `FILE`")
 	f.StringVar(&o.Goal, "goal", "", "look for a `STATE` instead: view 3, primary s2, stuck V3")
@@ -83,7 +83,7 @@ func (o *use) flags(c *cobra.Command) {
 	f.StringVar(&o.out, "out", "", "write a find to `FILE`, which the playground opens")
 	f.BoolVar(&o.json, "json", false, "end with one JSON object in place of the story")
 	cli.Offers(c, "without", script.RuleOffers()...)
-	cli.Offers(c, "promise", promiseNames[:]...)
+	cli.Offers(c, "promise", propertyNames[:]...)
 	cli.Offers(c, "goal", goalExamples()...)
 	cli.OffersOrFile(c, "from", string(Start), string(Steady))
 }
@@ -94,11 +94,11 @@ func (o *use) read(c *cobra.Command) (err error) {
 		return err
 	}
 	for _, name := range o.promised {
-		p := slices.Index(promiseNames[:], name)
+		p := slices.Index(propertyNames[:], name)
 		if p < 0 {
-			return fmt.Errorf("--promise %q: no such promise: %s", name, spelling.Meant(name, promiseNames[:]))
+			return fmt.Errorf("--promise %q: no such promise: %s", name, spelling.Meant(name, propertyNames[:]))
 		}
-		o.Promises |= 1 << p
+		o.Properties |= 1 << p
 	}
 	if o.Memory, err = parseBytes(o.memory); err != nil {
 		return err
@@ -213,7 +213,7 @@ func (o *use) write(f *Find) error {
 func (o *use) tell(out io.Writer, r Result, script string) error {
 	if f := r.Find; f != nil {
 		f.Tell(out)
-		fmt.Fprintln(out, strings.Join(f.moral(), "\n"))
+		fmt.Fprintln(out, strings.Join(f.conclusion(), "\n"))
 		if script != "" {
 			fmt.Fprintf(out, "written to %s\n", script)
 		}

@@ -53,7 +53,7 @@ func TestEveryRuleThatIsOffDoesItsDamage(t *testing.T) {
 			if !strings.HasPrefix(f.Damage(), test.rule.Damage()+"; ") {
 				t.Errorf("damage %q", f.Damage())
 			}
-			t.Logf("%d events: %s: %s", len(f.Events), f.Wrong, r.summary())
+			t.Logf("%d events: %s: %s", len(f.Events), f.Violation, r.summary())
 			checkMinimal(t, f)
 			checkFile(t, f)
 			if r.Distinct < 10_000 {
@@ -85,23 +85,23 @@ func texts(events []world.Action) (all []string) {
 // checkMinimal fails if an event can be left out.
 func checkMinimal(t *testing.T, f *Find) {
 	t.Helper()
-	var deeds []deed
-	m := f.first
+	var actions []action
+	st := f.first
 	for _, e := range f.Events {
-		deeds = append(deeds, deedOf(m.world, e))
-		r := replay{setting: &f.setting, m: m}
+		actions = append(actions, actionOf(st.world, e))
+		r := replay{scope: &f.scope, m: st}
 		next, err := r.apply(e)
 		if err != nil {
 			t.Fatal(err)
 		}
-		m = next
+		st = next
 	}
-	if _, wrong := f.try(deeds); wrong != f.Wrong {
-		t.Errorf("told again, the find comes to %q, not to %q", wrong, f.Wrong)
+	if _, violation := f.try(actions); violation != f.Violation {
+		t.Errorf("told again, the find comes to %q, not to %q", violation, f.Violation)
 	}
-	for i := range deeds {
-		if _, wrong := f.try(slices.Concat(deeds[:i], deeds[i+1:])); wrong != "" {
-			t.Errorf("without %v it still comes to %q", f.Events[i], wrong)
+	for i := range actions {
+		if _, violation := f.try(slices.Concat(actions[:i], actions[i+1:])); violation != "" {
+			t.Errorf("without %v it still comes to %q", f.Events[i], violation)
 		}
 	}
 }
@@ -121,8 +121,8 @@ func checkFile(t *testing.T, f *Find) {
 	}
 	defer e.Close()
 	verdict := history.Check(e.History().Operations(), time.Minute)
-	if seen := strings.HasPrefix(f.Wrong, linearizable.String()); seen != (verdict.Result == history.Violated) {
-		t.Errorf("%s: the opened world is %v", f.Wrong, verdict)
+	if seen := strings.HasPrefix(f.Violation, linearizable.String()); seen != (verdict.Result == history.Violated) {
+		t.Errorf("%s: the opened world is %v", f.Violation, verdict)
 	}
 	var story bytes.Buffer
 	f.Tell(&story)
@@ -172,7 +172,7 @@ func TestSoak(t *testing.T) {
 		if r.Find != nil {
 			var story bytes.Buffer
 			r.Find.Tell(&story)
-			t.Errorf("seed %d: %s\n%s", all.Seed, r.Find.Wrong, &story)
+			t.Errorf("seed %d: %s\n%s", all.Seed, r.Find.Violation, &story)
 		}
 	}
 }

@@ -19,7 +19,7 @@ func Example() {
 	for _, e := range r.Find.Events {
 		fmt.Println(e)
 	}
-	fmt.Println(r.Find.Wrong)
+	fmt.Println(r.Find.Violation)
 	// Output:
 	// restart s1
 	// tick s1

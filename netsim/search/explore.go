@@ -25,7 +25,7 @@ type Walker[S any] interface {
 	// Judge says what is wrong with next, which followed upon s; "" for nothing.
 	Judge(s, next S) string
 	// Last says what is wrong with s if nothing happens to it any more; "" for nothing.
-	Last(s S) string
+	AtEnd(s S) string
 }
 
 // Limits end a search. Its context ends it too.
@@ -49,8 +49,8 @@ type Covered struct {
 
 // Found is a way to a state in which something is wrong.
 type Found struct {
-	Wrong string
-	Path  []int // numbers of steps, as Walker.Take knows them
+	Violation string
+	Path      []int // numbers of steps, as Walker.Take knows them
 }
 
 // How many states are expanded between two mergers, and by one worker at a time. Neither depends on the number of
@@ -66,24 +66,24 @@ type explorer[S any] struct {
 	limits  Limits
 	walkers []Walker[S]
 	seen    visited
-	origins []origin   // of every distinct state, in the order of discovery
-	level   []state[S] // states whose steps are tried now
-	first   int        // the number of level[0]
-	next    []state[S]
+	origins []origin        // of every distinct state, in the order of discovery
+	level   []unexpanded[S] // states whose steps are tried now
+	first   int             // the number of level[0]
+	next    []unexpanded[S]
 	parts   [batchStates / segmentStates]segment[S]
 	Covered
 }
 
 // state is one whose steps are yet to be tried. When there are many it is kept as a step from the state before it, of
 // which there are fewer.
-type state[S any] struct {
+type unexpanded[S any] struct {
 	from S
 	step int // or itself
 }
 
 const (
-	itself    = -1     // from is the state
-	mostWhole = 20_000 // states of one level are kept as they are
+	itself  = -1     // from is the state
+	maxKept = 20_000 // states of one level are kept as they are
 )
 
 // origin is how a state was reached first.
@@ -100,24 +100,24 @@ type segment[S any] struct {
 
 type fresh[S any] struct {
 	origin
-	key   Key
-	from  S // the state before it
-	state S // if it is to be kept
-	wrong string
+	key       Key
+	from      S // the state before it
+	state     S // if it is to be kept
+	violation string
 }
 
 // explore searches from start, level by level. Of several finds it returns the first by the order of levels, then of
 // states, then of steps: the same for every number of workers.
 func explore[S any](ctx context.Context, space Space[S], start S, limits Limits) (Covered, *Found) {
-	x := &explorer[S]{limits: limits, level: []state[S]{{start, itself}}}
+	x := &explorer[S]{limits: limits, level: []unexpanded[S]{{start, itself}}}
 	for range limits.Workers {
 		x.walkers = append(x.walkers, space.Walker())
 	}
 	x.seen.add(x.walkers[0].Key(start))
 	x.origins = []origin{{}}
 	x.States, x.Distinct = 1, 1
-	if wrong := x.walkers[0].Judge(start, start); wrong != "" {
-		return x.Covered, &Found{Wrong: wrong}
+	if violation := x.walkers[0].Judge(start, start); violation != "" {
+		return x.Covered, &Found{Violation: violation}
 	}
 	found := x.levels(ctx)
 	x.tell()
@@ -138,7 +138,7 @@ func (x *explorer[S]) levels(ctx context.Context) *Found {
 			}
 		}
 		x.first = len(x.origins) - len(x.next)
-		x.level, x.next = x.next, make([]state[S], 0, 2*len(x.next))
+		x.level, x.next = x.next, make([]unexpanded[S], 0, 2*len(x.next))
 		if len(x.level) > 0 {
 			x.Depth++
 		}
@@ -187,7 +187,7 @@ func (x *explorer[S]) expand(at, n int) int {
 // tryAll expands the states from level[from] up to level[to].
 func (x *explorer[S]) tryAll(w Walker[S], seg *segment[S], from, to int) {
 	seg.reached, seg.fresh = 0, seg.fresh[:0]
-	whole := len(x.next) < mostWhole
+	whole := len(x.next) < maxKept
 	for i := from; i < to; i++ {
 		s := x.level[i].from
 		if step := x.level[i].step; step != itself {
@@ -202,20 +202,20 @@ func (x *explorer[S]) tryAll(w Walker[S], seg *segment[S], from, to int) {
 			seg.reached++
 			if key := w.Key(next); !x.seen.has(key) {
 				o := origin{uint32(x.first + i), uint16(step)}
-				f := fresh[S]{origin: o, key: key, from: s, wrong: w.Judge(s, next)}
+				f := fresh[S]{origin: o, key: key, from: s, violation: w.Judge(s, next)}
 				if whole {
 					f.state = next
 				}
 				seg.fresh = append(seg.fresh, f)
 			}
 		}
-		x.level[i] = state[S]{} // nobody needs it any more
+		x.level[i] = unexpanded[S]{} // nobody needs it any more
 	}
 }
 
 // merge adds what the segments found, in their order, up to the first that is wrong.
 func (x *explorer[S]) merge(segments int) *Found {
-	whole := len(x.next) < mostWhole
+	whole := len(x.next) < maxKept
 	for i := range segments {
 		seg := &x.parts[i]
 		x.States += seg.reached
@@ -226,13 +226,13 @@ func (x *explorer[S]) merge(segments int) *Found {
 			}
 			x.Distinct++
 			x.origins = append(x.origins, f.origin)
-			if f.wrong != "" {
-				return &Found{Wrong: f.wrong, Path: x.path()}
+			if f.violation != "" {
+				return &Found{Violation: f.violation, Path: x.path()}
 			}
 			if whole {
-				x.next = append(x.next, state[S]{f.state, itself})
+				x.next = append(x.next, unexpanded[S]{f.state, itself})
 			} else {
-				x.next = append(x.next, state[S]{f.from, int(f.step)})
+				x.next = append(x.next, unexpanded[S]{f.from, int(f.step)})
 			}
 		}
 		clear(seg.fresh)

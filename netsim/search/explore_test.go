@@ -46,7 +46,7 @@ func (g *gridWalker) Judge(_, s [4]uint8) string {
 	return ""
 }
 
-func (g *gridWalker) Last([4]uint8) string { return "" }
+func (g *gridWalker) AtEnd([4]uint8) string { return "" }
 
 func TestExploreCountsAll(t *testing.T) {
 	tests := []struct {

@@ -25,31 +25,31 @@ func (r register) after(op pbservice.Op) register {
 // that histories with one future are one. In particular the real-time order of operations is in it: whatever returned
 // before an operation began is behind every reading. Immutable; several may share one.
 type judge struct {
-	open     []pbservice.Op // operations without an answer, in the order of their beginning
-	readings []reading      // in no order; none, if nothing can explain what the clients saw
+	open           []pbservice.Op  // operations without an answer, in the order of their beginning
+	configurations []configuration // in no order; none, if nothing can explain what the clients saw
 }
 
 // reading is one explanation of what was seen: which of the open operations have taken their turn, and what the key
 // holds after them. Those that have not returned take it as late as the answers allow.
-type reading struct {
+type configuration struct {
 	register
-	turns []turn // one for each open operation
+	ops []opState // one for each open operation
 }
 
 // turn is that of one operation.
-type turn struct {
-	taken bool
-	saw   register // by a get
+type opState struct {
+	linearized bool
+	saw        register // by a get
 }
 
 // newJudge returns the judge of an empty history in which the key holds r.
-func newJudge(r register) *judge { return &judge{readings: []reading{{register: r}}} }
+func newJudge(r register) *judge { return &judge{configurations: []configuration{{register: r}}} }
 
 // begin notes that an operation was called.
 func (j *judge) begin(op pbservice.Op) *judge {
 	n := &judge{open: append(slices.Clip(j.open), op)}
-	for _, r := range j.readings {
-		n.readings = append(n.readings, reading{r.register, append(slices.Clip(r.turns), turn{})})
+	for _, c := range j.configurations {
+		n.configurations = append(n.configurations, configuration{c.register, append(slices.Clip(c.ops), opState{})})
 	}
 	return n
 }
@@ -60,70 +60,70 @@ func (j *judge) end(client string, seq uint64, saw register) *judge {
 	if at < 0 {
 		return j
 	}
-	var kept []reading
-	for _, r := range j.readings {
-		j.orders(r, at, func(r reading) {
-			if j.open[at].Kind == pbservice.Get && r.turns[at].saw != saw {
+	var kept []configuration
+	for _, c := range j.configurations {
+		j.extend(c, at, func(c configuration) {
+			if j.open[at].Kind == pbservice.Get && c.ops[at].saw != saw {
 				return
 			}
-			r.turns = slices.Delete(slices.Clone(r.turns), at, at+1)
-			if !slices.ContainsFunc(kept, r.equal) {
-				kept = append(kept, r)
+			c.ops = slices.Delete(slices.Clone(c.ops), at, at+1)
+			if !slices.ContainsFunc(kept, c.equal) {
+				kept = append(kept, c)
 			}
 		})
 	}
-	return &judge{open: slices.Delete(slices.Clone(j.open), at, at+1), readings: kept}
+	return &judge{open: slices.Delete(slices.Clone(j.open), at, at+1), configurations: kept}
 }
 
 // orders gives every reading that follows from r by turns of open operations, that of operation at the last, if it
 // has not been taken.
-func (j *judge) orders(r reading, at int, yield func(reading)) {
-	if r.turns[at].taken {
-		yield(r)
+func (j *judge) extend(c configuration, at int, yield func(configuration)) {
+	if c.ops[at].linearized {
+		yield(c)
 		return
 	}
-	yield(j.take(r, at))
-	for i, t := range r.turns {
-		if i != at && !t.taken {
-			j.orders(j.take(r, i), at, yield)
+	yield(j.linearize(c, at))
+	for i, t := range c.ops {
+		if i != at && !t.linearized {
+			j.extend(j.linearize(c, i), at, yield)
 		}
 	}
 }
 
-func (j *judge) take(r reading, i int) reading {
-	n := reading{r.register, slices.Clone(r.turns)}
-	n.turns[i] = turn{taken: true}
+func (j *judge) linearize(c configuration, i int) configuration {
+	n := configuration{c.register, slices.Clone(c.ops)}
+	n.ops[i] = opState{linearized: true}
 	if op := j.open[i]; op.Kind == pbservice.Get {
-		n.turns[i].saw = r.register
+		n.ops[i].saw = c.register
 	} else {
-		n.register = r.register.after(op)
+		n.register = c.register.after(op)
 	}
 	return n
 }
 
-func (r reading) equal(other reading) bool {
-	return r.register == other.register && slices.Equal(r.turns, other.turns)
+func (c configuration) equal(other configuration) bool {
+	return c.register == other.register && slices.Equal(c.ops, other.ops)
 }
 
 // linearizable reports whether anything explains what was seen.
-func (j *judge) linearizable() bool { return len(j.readings) > 0 }
+func (j *judge) linearizable() bool { return len(j.configurations) > 0 }
 
 // explains reports whether a get that began and returned now might see r.
 func (j *judge) explains(r register) bool {
-	for _, reading := range j.readings {
-		if reading.register == r || j.reaches(reading, r) {
+	for _, c := range j.configurations {
+		if c.register == r || j.reaches(c, r) {
 			return true
 		}
 	}
 	return false
 }
 
-func (j *judge) reaches(from reading, want register) bool {
-	for i, t := range from.turns {
-		if t.taken || j.open[i].Kind == pbservice.Get {
+func (j *judge) reaches(from configuration, want register) bool {
+	for i, t := range from.ops {
+		if t.linearized || j.open[i].Kind == pbservice.Get {
 			continue
 		}
-		next := j.take(from, i)
+		next := j.linearize(from, i)
 		if next.register == want || j.reaches(next, want) {
 			return true
 		}
@@ -133,18 +133,18 @@ func (j *judge) reaches(from reading, want register) bool {
 
 // appendCanon appends the judge under other names. Equal judges give equal bytes, whatever order their operations
 // began in.
-func (j *judge) appendCanon(b []byte, as *naming) []byte {
+func (j *judge) appendCanon(b []byte, as *renaming) []byte {
 	var order [maxClients]byte
 	for i := range j.open {
 		order[i] = byte(i)
 	}
-	b = append(b, byte(len(j.open)), byte(len(j.readings)))
+	b = append(b, byte(len(j.open)), byte(len(j.configurations)))
 	b = as.sorted(b, len(j.open), order[:], func(b []byte, i int) []byte { return j.open[i].AppendCanon(b, as) })
-	return as.sorted(b, len(j.readings), nil, func(b []byte, i int) []byte {
-		r := &j.readings[i]
+	return as.sorted(b, len(j.configurations), nil, func(b []byte, i int) []byte {
+		r := &j.configurations[i]
 		b = r.register.appendCanon(b, as)
 		for _, o := range order[:len(j.open)] {
-			if t := r.turns[o]; t.taken {
+			if t := r.ops[o]; t.linearized {
 				b = t.saw.appendCanon(append(b, 1), as)
 			} else {
 				b = append(b, 0)
@@ -154,7 +154,7 @@ func (j *judge) appendCanon(b []byte, as *naming) []byte {
 	})
 }
 
-func (r register) appendCanon(b []byte, as *naming) []byte {
+func (r register) appendCanon(b []byte, as *renaming) []byte {
 	if !r.found {
 		return append(b, 0)
 	}

@@ -25,16 +25,16 @@ type Options struct {
 	Rounds bool
 	Puts   bool // clients begin puts as well, beside gets and appends
 
-	Random   bool
-	Seed     uint64 // of a random search
-	Depth    int    // steps; 0: no limit
-	Time     time.Duration
-	Memory   uint64 // bytes
-	Workers  int    // 0: as many as there are cores
-	Goal     string // looked for in place of broken promises, if not ""
-	Promises promises
+	Random     bool
+	Seed       uint64 // of a random search
+	Depth      int    // steps; 0: no limit
+	Time       time.Duration
+	Memory     uint64 // bytes
+	Workers    int    // 0: as many as there are cores
+	Goal       string // looked for in place of broken promises, if not ""
+	Properties properties
 
-	tape *tape // that leads to World, if it was read from a file
+	recording *recording // that leads to World, if it was read from a file
 }
 
 // Defaults are those of the command line.
@@ -68,9 +68,9 @@ func (o Options) validate() error {
 }
 
 // setting is what stays the same in the search.
-func (o Options) setting(w *world.World, ops int) (*setting, error) {
-	s := &setting{
-		servers: w.Config().Servers, clients: w.Config().Clients, ops: uint8(ops), key: key, promises: o.Promises,
+func (o Options) scope(w *world.World, ops int) (*scope, error) {
+	s := &scope{
+		servers: w.Config().Servers, clients: w.Config().Clients, ops: uint8(ops), key: key, properties: o.Properties,
 		kinds: []pbservice.OpKind{pbservice.Append, pbservice.Get}, symmetric: o.World == nil,
 	}
 	if o.Puts {
@@ -79,10 +79,10 @@ func (o Options) setting(w *world.World, ops int) (*setting, error) {
 	if s.clients > maxClients {
 		return nil, fmt.Errorf("a world of %d clients: at most %d can be searched", s.clients, maxClients)
 	}
-	if s.promises == 0 {
-		s.promises = allPromises
+	if s.properties == 0 {
+		s.properties = allProperties
 		if w.Disabled() != 0 {
-			s.promises = clientPromises
+			s.properties = clientProperties
 		}
 	}
 	if o.Goal == "" {

@@ -9,7 +9,7 @@ import (
 
 // deed is an event told so that it means the same when events before it are left out: a message by what it is, and not by
 // its number.
-type deed struct {
+type action struct {
 	event world.Action
 	kind  world.MessageKind // of the message, if event is about one
 	from  world.Node
@@ -18,12 +18,12 @@ type deed struct {
 }
 
 // deedOf tells what an event does in w.
-func deedOf(w *world.World, e world.Action) deed {
-	d := deed{event: e}
+func actionOf(w *world.World, e world.Action) action {
+	a := action{event: e}
 	if msg := message(w, e.Msg); msg != nil {
-		d.kind, d.from, d.to, d.says = msg.Kind, msg.From, msg.To, msg.Summary()
+		a.kind, a.from, a.to, a.says = msg.Kind, msg.From, msg.To, msg.Summary()
 	}
-	return d
+	return a
 }
 
 // message is the one of that number under way, nil if there is none.
@@ -38,19 +38,19 @@ func message(w *world.World, id uint64) *world.Message {
 
 // in is the event that the deed is in w: about a message that says the same, or else about the oldest of its kind
 // between the same two. ok is false if there is none.
-func (d deed) in(w *world.World) (e world.Action, ok bool) {
-	e = d.event
+func (a action) in(w *world.World) (e world.Action, ok bool) {
+	e = a.event
 	if e.Msg == 0 {
 		return e, true
 	}
 	for _, msg := range w.Transit() {
-		if msg.Kind != d.kind || msg.From != d.from || msg.To != d.to {
+		if msg.Kind != a.kind || msg.From != a.from || msg.To != a.to {
 			continue
 		}
-		if !ok || msg.Summary() == d.says {
+		if !ok || msg.Summary() == a.says {
 			e.Msg, ok = msg.ID, true
 		}
-		if msg.Summary() == d.says {
+		if msg.Summary() == a.says {
 			break
 		}
 	}
@@ -59,15 +59,15 @@ func (d deed) in(w *world.World) (e world.Action, ok bool) {
 
 // replay follows deeds event by event, judging after each.
 type replay struct {
-	*setting
-	m *moment
+	*scope
+	m *state
 }
 
 // follow lets the deeds happen as far as they are possible, leaving out those that are not. It returns those that
 // happened, up to the first after which a promise is broken, and which that was.
-func (r *replay) follow(deeds []deed) (went []deed, wrong string) {
-	for _, d := range deeds {
-		e, ok := d.in(r.m.world)
+func (r *replay) run(actions []action) (went []action, violation string) {
+	for _, a := range actions {
+		e, ok := a.in(r.m.world)
 		if !ok {
 			continue
 		}
@@ -77,16 +77,16 @@ func (r *replay) follow(deeds []deed) (went []deed, wrong string) {
 			continue
 		}
 		r.m = after
-		went = append(went, deedOf(before.world, e))
-		if wrong = r.broken(before, after); wrong != "" {
-			return went, wrong
+		went = append(went, actionOf(before.world, e))
+		if violation = r.violation(before, after); violation != "" {
+			return went, violation
 		}
 	}
 	return went, ""
 }
 
 // apply is what comes of one event.
-func (r *replay) apply(e world.Action) (*moment, error) {
+func (r *replay) apply(e world.Action) (*state, error) {
 	n := *r.m
 	n.world = r.m.world.Clone()
 	n.world.SetObserver(&world.Observer{
@@ -95,7 +95,7 @@ func (r *replay) apply(e world.Action) (*moment, error) {
 			n.end(r.key, op, reply, err)
 		},
 	})
-	moveOn(n.world)
+	advanceClock(n.world)
 	err := n.world.Apply(e)
 	n.world.SetObserver(nil)
 	return &n, err
@@ -103,24 +103,24 @@ func (r *replay) apply(e world.Action) (*moment, error) {
 
 // moveOn lets a moment pass in a timed world, so that of two events one is later, but not so much that anything happens by
 // itself.
-func moveOn(w *world.World) {
+func advanceClock(w *world.World) {
 	if _, _, timed := w.Next(); timed {
 		w.Pass(w.Now() + time.Microsecond)
 	}
 }
 
 // eventsOf carries the steps of a path out, and returns the events of which they consist.
-func (s *setting) eventsOf(m *moment, path []int) (deeds []deed) {
-	t := newTaker(s)
+func (s *scope) eventsOf(st *state, path []int) (actions []action) {
+	t := newTransition(s)
 	for _, i := range path {
-		t.note = t.note[:0]
-		before := m
-		m, _ = t.take(m, s.stepsOf(m, nil)[i])
+		t.actions = t.actions[:0]
+		before := st
+		st, _ = t.take(st, s.stepsOf(st, nil)[i])
 		w := before.world.Clone()
-		for _, e := range t.note {
-			deeds = append(deeds, deedOf(w, e))
+		for _, e := range t.actions {
+			actions = append(actions, actionOf(w, e))
 			must(w.Apply(e))
 		}
 	}
-	return deeds
+	return actions
 }

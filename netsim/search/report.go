@@ -24,7 +24,7 @@ type report struct {
 
 func (r Result) report(script string) report {
 	j := report{
-		States: r.States, Distinct: r.Distinct, Seconds: r.Took.Seconds(), StatesPS: r.rate(),
+		States: r.States, Distinct: r.Distinct, Seconds: r.Elapsed.Seconds(), StatesPS: r.rate(),
 		Depth: r.Depth, Exhausted: r.Exhausted && r.Find == nil,
 	}
 	if script != "" {
@@ -43,7 +43,7 @@ func (f *Find) Damage() string {
 	for _, rule := range f.off.Rules() {
 		all = append(all, rule.Damage())
 	}
-	return strings.Join(append(all, f.Wrong), "; ")
+	return strings.Join(append(all, f.Violation), "; ")
 }
 
 // rate is in states per second.
@@ -52,7 +52,7 @@ func (r Result) rate() float64 {
 	if n == 0 {
 		n = r.States
 	}
-	return float64(n) / max(r.Took.Seconds(), 1e-9)
+	return float64(n) / max(r.Elapsed.Seconds(), 1e-9)
 }
 
 // summary says in one line what was covered.
@@ -75,7 +75,7 @@ func (r Result) summary() string {
 		}
 	}
 	return fmt.Sprintf("%s: %s states, %s distinct, depth %d, %.1f s, %s/s",
-		covered, engine.Count(r.States), engine.Count(r.Distinct), r.Depth, r.Took.Seconds(), engine.Count(int(r.rate())))
+		covered, engine.Count(r.States), engine.Count(r.Distinct), r.Depth, r.Elapsed.Seconds(), engine.Count(int(r.rate())))
 }
 
 // progress prints a line about a search now and then.
@@ -86,10 +86,10 @@ type progress struct {
 }
 
 func (p *progress) tell(r Result) {
-	if r.Took-p.last < p.every {
+	if r.Elapsed-p.last < p.every {
 		return
 	}
-	p.last = r.Took
+	p.last = r.Elapsed
 	round := ""
 	if r.Rounds > 1 {
 		round = fmt.Sprintf("round %d of %d: ", r.Round, r.Rounds)

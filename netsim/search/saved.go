@@ -24,7 +24,7 @@ type saved struct {
 
 // openTape goes to the moment at which a world was saved, time standing still. sim.Open says what is wrong with the
 // file.
-func openTape(ctx context.Context, file string) (*tape, error) {
+func openRecording(ctx context.Context, file string) (*recording, error) {
 	text, err := script.Reading(ctx, file, func() ([]byte, error) { return os.ReadFile(file) })
 	if err != nil {
 		return nil, err
@@ -38,13 +38,13 @@ func openTape(ctx context.Context, file string) (*tape, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	t := &tape{world: world.NewWorld(s.Config), cfg: s.Config}
+	rec := &recording{world: world.NewWorld(s.Config), cfg: s.Config}
 	branch, steps, commands := readBranches(string(text))
-	t.follow(commands(branch, steps), steps)
-	if t.world.Hash() != e.Hash() {
+	rec.follow(commands(branch, steps), steps)
+	if rec.world.Hash() != e.Hash() {
 		return nil, fmt.Errorf("%s: the world can't be gone through again", file)
 	}
-	return t, nil
+	return rec, nil
 }
 
 // readBranches reads what sim.Open has accepted: the branch and the step at which the world was, and the commands up to a
@@ -88,19 +88,19 @@ func readBranches(text string) (branch string, steps int, commands func(branch s
 }
 
 // follow lets so many steps happen: those that are commands, and between them what happens by itself.
-func (t *tape) follow(commands map[int]string, steps int) {
-	for t.steps < steps {
-		command, ok := commands[t.steps+1]
+func (rec *recording) follow(commands map[int]string, steps int) {
+	for rec.steps < steps {
+		command, ok := commands[rec.steps+1]
 		if !ok {
-			t.world.Step()
-			t.steps++
+			rec.world.Step()
+			rec.steps++
 			continue
 		}
 		when, event, _ := strings.Cut(command, " ")
 		at, _ := strconv.ParseInt(when, 10, 64)
 		e, err := world.ParseEvent(event)
 		must(err)
-		t.world.Pass(time.Duration(at))
-		t.doNow(e)
+		rec.world.Pass(time.Duration(at))
+		rec.applyNow(e)
 	}
 }

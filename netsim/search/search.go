@@ -17,7 +17,7 @@ type Result struct {
 	Covered // of all rounds together; Depth and Frontier are those of the last
 	Round   int
 	Rounds  int
-	Took    time.Duration
+	Elapsed time.Duration
 	Find    *Find // nil if nothing was found
 }
 
@@ -43,7 +43,7 @@ func Search(ctx context.Context, o Options, watch func(Result)) (Result, error) 
 	if err != nil {
 		return Result{}, err
 	}
-	s, err := o.setting(w, ops)
+	s, err := o.scope(w, ops)
 	if err != nil {
 		return Result{}, err
 	}
@@ -51,7 +51,7 @@ func Search(ctx context.Context, o Options, watch func(Result)) (Result, error) 
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(int64(o.Memory)))
 	ctx, cancel := context.WithTimeoutCause(ctx, o.Time, errTime)
 	defer cancel()
-	r := run{Options: o, setting: s, world: w, began: time.Now(), watch: watch}
+	r := run{Options: o, scope: s, start: w, began: time.Now(), watch: watch}
 	r.all(ctx)
 	return r.result, nil
 }
@@ -66,13 +66,13 @@ func (o *Options) open(ctx context.Context) (w *world.World, ops int, err error)
 		w, ops = opening(o.config(), o.From)
 		return w, ops, nil
 	}
-	if o.tape, err = openTape(ctx, string(o.From)); err != nil {
+	if o.recording, err = openRecording(ctx, string(o.From)); err != nil {
 		return nil, 0, fmt.Errorf("--from: neither %s nor %s nor a saved world: %w", Start, Steady, err)
 	}
-	if off := o.tape.world.Disabled() | o.Without; off != o.tape.world.Disabled() {
-		o.tape.do(switched(off))
+	if off := o.recording.world.Disabled() | o.Without; off != o.recording.world.Disabled() {
+		o.recording.apply(switched(off))
 	}
-	o.World = o.tape.world
+	o.World = o.recording.world
 	return o.World, foreignOps, nil
 }
 
@@ -82,8 +82,8 @@ const foreignOps = 50
 // run is a search under way.
 type run struct {
 	Options
-	*setting
-	world  *world.World
+	*scope
+	start  *world.World
 	began  time.Time
 	watch  func(Result)
 	result Result
@@ -97,10 +97,10 @@ func (r *run) all(ctx context.Context) {
 		r.result.Round = i + 1
 		before := r.result.Covered
 		limits := Limits{
-			Depth: r.Depth, States: one.states, Workers: r.workers(), Full: full(r.Memory),
+			Depth: r.Depth, States: one.states, Workers: r.workers(), Full: memoryFull(r.Memory),
 			Watch: func(c Covered) { r.tell(before, c) },
 		}
-		first := r.first(r.world, one.Budget)
+		first := r.initialState(r.start, one.Budget)
 		covered, found := r.search(ctx, first, limits)
 		r.tell(before, covered)
 		if found != nil {
@@ -113,39 +113,39 @@ func (r *run) all(ctx context.Context) {
 	}
 }
 
-func (r *run) search(ctx context.Context, first *moment, limits Limits) (Covered, *Found) {
+func (r *run) search(ctx context.Context, first *state, limits Limits) (Covered, *Found) {
 	if r.Random {
-		return wander(ctx, space{r.setting}, first, r.Seed, limits)
+		return randomWalk(ctx, space{r.scope}, first, r.Seed, limits)
 	}
-	return explore(ctx, space{r.setting}, first, limits)
+	return explore(ctx, space{r.scope}, first, limits)
 }
 
 // find makes a find of what was found. A loss that no client has seen yet is carried on until one sees it.
-func (r *run) find(first *moment, found *Found) *Find {
-	deeds, s := r.eventsOf(first, found.Path), *r.setting
-	if r.goal == nil && r.promises == clientPromises {
-		if more := r.seen(first, found.Path); more != nil {
-			deeds, s.promises = append(deeds, more...), 1<<linearizable
+func (r *run) find(first *state, found *Found) *Find {
+	actions, s := r.eventsOf(first, found.Path), *r.scope
+	if r.goal == nil && r.properties == clientProperties {
+		if more := r.untilSeen(first, found.Path); more != nil {
+			actions, s.properties = append(actions, more...), 1<<linearizable
 		}
 	}
-	t := r.tape
+	rec := r.recording
 	if r.World == nil {
-		t = record(r.config(), r.From)
+		rec = record(r.config(), r.From)
 	}
-	return s.findOf(first, deeds, found.Wrong, t)
+	return s.newFind(first, actions, found.Violation, rec)
 }
 
 // seen are the events by which a client comes to see what is wrong at the end of a path; none if it has, or never does.
-func (r *run) seen(first *moment, path []int) []deed {
-	t := newTaker(r.setting)
-	m := first
+func (r *run) untilSeen(first *state, path []int) []action {
+	t := newTransition(r.scope)
+	st := first
 	for _, i := range path {
-		m, _ = t.take(m, r.stepsOf(m, nil)[i])
+		st, _ = t.take(st, r.stepsOf(st, nil)[i])
 	}
-	s := *r.setting
-	s.promises = 1 << linearizable
-	end := *m
-	end.left = Budget{Ops: 1, Silences: 1}.purse()
+	s := *r.scope
+	s.properties = 1 << linearizable
+	end := *st
+	end.left = Budget{Ops: 1, Silences: 1}.start()
 	_, found := explore(context.Background(), space{&s}, &end, Limits{Workers: r.workers(), Depth: 12, States: 20_000})
 	if found == nil {
 		return nil
@@ -155,7 +155,7 @@ func (r *run) seen(first *moment, path []int) []deed {
 
 // tell adds what a round has covered to what those before it have.
 func (r *run) tell(before, c Covered) {
-	r.result.Took = time.Since(r.began)
+	r.result.Elapsed = time.Since(r.began)
 	r.result.Covered = c
 	r.result.States += before.States
 	r.result.Distinct += before.Distinct
@@ -166,7 +166,7 @@ func (r *run) tell(before, c Covered) {
 
 // full reports whether the heap has grown too large to go on. What an earlier search or round has left behind counts only
 // until it is collected.
-func full(memory uint64) func() bool {
+func memoryFull(memory uint64) func() bool {
 	over := func() bool { return heapLive() > memory/10*7 }
 	return func() bool {
 		if !over() {

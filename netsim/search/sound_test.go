@@ -10,33 +10,33 @@ import (
 )
 
 // tiny returns a small search, for tests that enumerate all of it.
-func tiny(t *testing.T, servers, clients int, from From, budget Budget, without ...rules.Rule) (*setting, *moment) {
+func tiny(t *testing.T, servers, clients int, from From, budget Budget, without ...rules.Rule) (*scope, *state) {
 	t.Helper()
 	o := Defaults
 	o.Servers, o.Clients, o.From, o.Without = servers, clients, from, rules.Without(without...)
 	w, ops := opening(o.config(), o.From)
-	s, err := o.setting(w, ops)
+	s, err := o.scope(w, ops)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s, s.first(w, budget)
+	return s, s.initialState(w, budget)
 }
 
 // reached are all states up to a depth by their forms, with one moment of each: found by trying everything, and remembering
 // forms instead of keys.
-func reached(s *setting, first *moment, depth int) map[string]*moment {
+func reached(s *scope, first *state, depth int) map[string]*state {
 	w := space{s}.Walker().(*walker)
-	seen := map[string]*moment{string(w.former.of(first)): first}
-	level := []*moment{first}
+	seen := map[string]*state{string(w.canonical.form(first)): first}
+	level := []*state{first}
 	for range depth {
-		var next []*moment
-		for _, m := range level {
-			for i := range w.Steps(m) {
-				n, ok := w.Take(m, i)
+		var next []*state
+		for _, st := range level {
+			for i := range w.Steps(st) {
+				n, ok := w.Take(st, i)
 				if !ok {
 					continue
 				}
-				if form := string(w.former.of(n)); seen[form] == nil {
+				if form := string(w.canonical.form(n)); seen[form] == nil {
 					seen[form] = n
 					next = append(next, n)
 				}
@@ -89,10 +89,10 @@ func TestStatesThatDifferInNamesAreOne(t *testing.T) {
 			named := *s
 			named.symmetric = false
 			all := reached(&named, first, test.depth)
-			f := former{setting: s}
+			f := canonicalizer{scope: s}
 			orbits := map[string]bool{}
-			for _, m := range all {
-				orbits[string(f.of(m))] = true
+			for _, st := range all {
+				orbits[string(f.form(st))] = true
 			}
 			if len(orbits) != want || test.from == Start && len(all) <= want {
 				t.Errorf("%d states, %d but for names; want %d", len(all), len(orbits), want)
@@ -120,12 +120,12 @@ func TestStepsMissNothing(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			budget := test.budget
-			budget.Losses, budget.Late = mostBudget, mostBudget
+			budget.Losses, budget.Late = maxBudget, maxBudget
 			s, first := tiny(t, test.servers, 1, test.from, budget)
 			s.symmetric = false
 			have := map[string]bool{}
-			for _, m := range reached(s, first, test.depth) {
-				have[coresOf(s, m.world)] = true
+			for _, st := range reached(s, first, test.depth) {
+				have[coresOf(s, st.world)] = true
 			}
 			all := everything(s, first.world, test.budget, test.depth)
 			for form, how := range all {
@@ -139,36 +139,36 @@ func TestStepsMissNothing(t *testing.T) {
 }
 
 // coresOf is what the cores of the viewservice and the servers have come to.
-func coresOf(s *setting, w *world.World) string {
-	f := former{setting: s}
+func coresOf(s *scope, w *world.World) string {
+	f := canonicalizer{scope: s}
 	for i := range maxServers {
-		f.naming.servers[i] = byte(i + 1)
+		f.renaming.servers[i] = byte(i + 1)
 	}
 	for i := range maxClients {
-		f.naming.clients[i] = byte(i + 1)
+		f.renaming.clients[i] = byte(i + 1)
 	}
-	m := &moment{world: w, judge: newJudge(register{})}
+	st := &state{world: w, judge: newJudge(register{})}
 	for i := range s.servers { // a server that restarted is another
-		f.naming.boots = append(f.naming.boots, boot{uint8(i), uint64(i + 1)})
+		f.renaming.boots = append(f.renaming.boots, boot{uint8(i), uint64(i + 1)})
 	}
-	b := f.appendViews(nil, m)
+	b := f.appendViews(nil, st)
 	for i := range s.servers {
-		b = f.appendServer(b, m, i)
+		b = f.appendServer(b, st, i)
 	}
 	return string(b)
 }
 
 // everything is what the cores can come to in so many single events, with a way there. Messages are neither lost nor
 // doubled: they may be under way for ever.
-func everything(s *setting, w *world.World, budget Budget, depth int) map[string]string {
+func everything(s *scope, w *world.World, most Budget, depth int) map[string]string {
 	type place struct {
 		w    *world.World
-		left purse
+		left budget
 		way  string
 	}
 	found := map[string]string{coresOf(s, w): ""}
 	seen := map[uint64]bool{w.Hash(): true}
-	level := []place{{w, budget.purse(), ""}}
+	level := []place{{w, most.start(), ""}}
 	for range depth {
 		var next []place
 		for _, p := range level {
@@ -189,7 +189,7 @@ func everything(s *setting, w *world.World, budget Budget, depth int) map[string
 	return found
 }
 
-func singleEvents(s *setting, w *world.World, left *purse) []world.Action {
+func singleEvents(s *scope, w *world.World, left *budget) []world.Action {
 	all := w.Events()
 	if left.ops > 0 && !w.Running(world.Client(1)) && viewOf(w).Viewnum > 0 {
 		op := firstOps(engine.Config{Clients: 1})[0]
@@ -200,7 +200,7 @@ func singleEvents(s *setting, w *world.World, left *purse) []world.Action {
 }
 
 // pay takes an event from the budget, if it is one that the search has.
-func pay(left *purse, w *world.World, e world.Action) bool {
+func pay(left *budget, w *world.World, e world.Action) bool {
 	switch e.Kind {
 	case world.Invoke:
 		return spend(&left.ops)

@@ -14,11 +14,11 @@ const fairRounds = 30
 func sampled(k Key) bool { return k.lo%1024 == 0 }
 
 // neverAnswered is the promise that everyone is answered, if it is broken.
-func (s *setting) neverAnswered(m *moment) string {
-	if s.goal != nil || !s.promises.has(answered) {
+func (s *scope) neverAnswered(st *state) string {
+	if s.goal != nil || !s.properties.has(answered) {
 		return ""
 	}
-	if why := s.stalled(m); why != "" {
+	if why := s.stalled(st); why != "" {
 		return fmt.Sprintf("%s: %s", answered, why)
 	}
 	return ""
@@ -27,8 +27,8 @@ func (s *setting) neverAnswered(m *moment) string {
 // stalled says whom a fair future never answers: what is cut, frozen or held goes on, what has crashed restarts, and
 // everything arrives.
 // It is "" if all are answered, or if what they wait for is lost by design and the viewservice says so.
-func (s *setting) stalled(m *moment) string {
-	w := m.world.Clone()
+func (s *scope) stalled(st *state) string {
+	w := st.world.Clone()
 	must(w.Apply(world.Action{Kind: world.HealAll}))
 	for i := range s.servers {
 		if n := world.Server(i + 1); w.State(n) == netsim.Crashed {
@@ -53,7 +53,7 @@ func (s *setting) stalled(m *moment) string {
 }
 
 // fairRound lets an interval pass everywhere, and everything arrive.
-func (s *setting) fairRound(w *world.World) {
+func (s *scope) fairRound(w *world.World) {
 	for i := range s.servers {
 		if n := world.Server(i + 1); up(w, n) {
 			must(w.Apply(world.Action{Kind: world.Tick, Node: n}))
@@ -70,7 +70,7 @@ func (s *setting) fairRound(w *world.World) {
 }
 
 // why is what stands in the way of operations.
-func (s *setting) why(w *world.World) string {
+func (s *scope) why(w *world.World) string {
 	views := w.ViewCore()
 	if blocked := views.Clone().Status(w.ViewserviceTime()).Blocked; blocked.Rule() != "" {
 		return blocked.String()

@@ -8,36 +8,36 @@ import (
 
 // stepsOf appends all that can happen in m. Their order depends on m alone. docs/search.md says why nothing else needs to be
 // tried.
-func (s *setting) stepsOf(m *moment, all []step) []step {
+func (s *scope) stepsOf(st *state, all []step) []step {
 	for i := range s.servers {
-		if n := world.Server(i + 1); up(m.world, n) {
-			all = s.withLosses(m, all, step{kind: tick, node: n}, 0)
-			all = m.withFates(all, step{kind: tick, node: n})
+		if n := world.Server(i + 1); up(st.world, n) {
+			all = s.withLosses(st, all, step{kind: tick, node: n}, 0)
+			all = st.withOutcomes(all, step{kind: tick, node: n})
 		}
 	}
-	for _, msg := range m.world.Transit() {
-		if matters(m.world, msg) {
-			all = s.arrivals(m, all, msg)
+	for _, msg := range st.world.Transit() {
+		if matters(st.world, msg) {
+			all = s.arrivals(st, all, msg)
 		}
 	}
 	for i := range s.clients {
-		all = s.clientSteps(m, all, i)
+		all = s.clientSteps(st, all, i)
 	}
 	for i := range s.servers {
-		all = m.serverSteps(all, world.Server(i+1))
+		all = st.serverSteps(all, world.Server(i+1))
 	}
 	return all
 }
 
 // withLosses appends a step, and the same with results lost on their way to clients. More says whose results may come
 // of it beside those of operations that wait at the server.
-func (s *setting) withLosses(m *moment, all []step, one step, more uint8) []step {
+func (s *scope) withLosses(st *state, all []step, one step, more uint8) []step {
 	all = append(all, one)
-	if m.left.losses == 0 {
+	if st.left.losses == 0 {
 		return all
 	}
 	for i := range s.clients {
-		if m.waits[i]&bit(one.node) != 0 {
+		if st.waits[i]&bit(one.node) != 0 {
 			more |= 1 << i
 		}
 	}
@@ -59,87 +59,87 @@ func index(n world.Node) int {
 }
 
 // withFates appends a ping that fails in every way.
-func (m *moment) withFates(all []step, one step) []step {
-	if m.left.losses > 0 {
-		one.fate = pingLost
+func (st *state) withOutcomes(all []step, one step) []step {
+	if st.left.losses > 0 {
+		one.outcome = pingLost
 		if one.kind == tick { // a question that is lost is one that never arrives
 			all = append(all, one)
 		}
-		one.fate = replyLost
+		one.outcome = replyLost
 		all = append(all, one)
 	}
-	if m.left.late > 0 {
-		one.fate = pingLate
+	if st.left.late > 0 {
+		one.outcome = pingLate
 		if one.kind == tick {
 			all = append(all, one)
 		}
-		one.fate = replyLate
+		one.outcome = replyLate
 		all = append(all, one)
 	}
 	return all
 }
 
-func (s *setting) arrivals(m *moment, all []step, msg *world.Message) []step {
+func (s *scope) arrivals(st *state, all []step, msg *world.Message) []step {
 	one := step{kind: arrival, node: msg.To, msg: msg.ID}
 	if msg.Kind == world.Ping {
-		one.kind, one.node = question, msg.From
-		return m.withFates(s.withLosses(m, all, one, 0), one)
+		one.kind, one.node = pingArrival, msg.From
+		return st.withOutcomes(s.withLosses(st, all, one, 0), one)
 	}
-	if !up(m.world, msg.To) {
+	if !up(st.world, msg.To) {
 		return all
 	}
 	if msg.Kind != world.Request {
-		all = s.withLosses(m, all, one, 0)
+		all = s.withLosses(st, all, one, 0)
 	} else {
 		i := index(msg.From)
 		op := msg.Body.(world.RequestArgs).Op
-		running := m.world.ClerkCore(msg.From).Progress().Op.Seq == op.Seq
-		if running && m.waits[i]&bit(msg.To) != 0 {
+		running := st.world.ClerkCore(msg.From).Progress().Op.Seq == op.Seq
+		if running && st.waits[i]&bit(msg.To) != 0 {
 			return all // it would share the turn of the first
 		}
 		more := uint8(0)
 		if running {
 			more = 1 << i
 		}
-		all = s.withLosses(m, all, one, more)
+		all = s.withLosses(st, all, one, more)
 	}
-	if m.left.duplicates > 0 && (msg.Kind == world.Request || msg.Kind == world.Forward) {
-		one.kind = twice
+	if st.left.duplicates > 0 && (msg.Kind == world.Request || msg.Kind == world.Forward) {
+		one.kind = arrivalTwice
 		all = append(all, one)
 	}
 	return all
 }
 
-func (s *setting) clientSteps(m *moment, all []step, i int) []step {
+func (s *scope) clientSteps(st *state, all []step, i int) []step {
 	n := world.Client(i + 1)
-	if m.world.Running(n) {
-		if m.world.Waits(n) {
+	if st.world.Running(n) {
+		if st.world.Waits(n) {
 			all = append(all, step{kind: retry, node: n})
 		}
 		return all
 	}
-	views := m.world.ViewCore()
-	if m.left.ops == 0 || views == nil {
+	views := st.world.ViewCore()
+	if st.left.ops == 0 || views == nil {
 		return all
 	}
 	if v, _ := views.Current(); v.Viewnum == 0 {
 		return all
 	}
 	for _, kind := range s.kinds {
-		all = append(all, step{kind: beginning, node: n, op: kind})
+		all = append(all, step{kind: invocation, node: n, op: kind})
 	}
 	return all
 }
 
-func (m *moment) serverSteps(all []step, n world.Node) []step {
-	switch state := m.world.State(n); {
+func (st *state) serverSteps(all []step, n world.Node) []step {
+	switch state := st.world.State(n); {
 	case state == netsim.Crashed:
-		all = append(all, step{kind: restart, node: n}, step{kind: silence, node: n})
+		all = append(all, step{kind: restart, node: n}, step{kind: deathDeclared, node: n})
 	case state == netsim.Up:
-		if m.left.silences > 0 {
-			all = append(all, step{kind: silence, node: n})
+		if st.left.silences > 0 {
+			all = append(all, step{kind: deathDeclared, node: n})
 		}
-		if m.left.crashes > 0 {
+		if st.left.crashes > 0 {
 			all = append(all, step{kind: crash, node: n})
 		}
 	}

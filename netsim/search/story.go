@@ -14,27 +14,27 @@ import (
 // Tell writes the find as a story: how it is at first, and one line for each event: what happens, what comes of it, and by
 // which rule. The lines have the numbers of the steps in the world that Write writes.
 func (f *Find) Tell(out io.Writer) {
-	m, steps := f.first, 0
-	if f.tape != nil {
-		steps = f.tape.steps
+	st, steps := f.first, 0
+	if f.recording != nil {
+		steps = f.recording.steps
 	}
-	fmt.Fprintf(out, "%3d  at first: %s\n", steps, f.beginning(m.world))
+	fmt.Fprintf(out, "%3d  at first: %s\n", steps, f.beginning(st.world))
 	for i, e := range f.Events {
-		r := replay{setting: &f.setting, m: m}
+		r := replay{scope: &f.scope, m: st}
 		after, err := r.apply(e)
 		must(err)
-		line := head(m.world, e)
-		if what := f.effects(m, after, e); len(what) > 0 {
+		line := head(st.world, e)
+		if what := f.effects(st, after, e); len(what) > 0 {
 			line += ": " + strings.Join(what, "; ")
 		}
 		fmt.Fprintf(out, "%3d  %s\n", steps+i+1, line)
-		m = after
+		st = after
 	}
 }
 
 // moral is what the story comes to: which promise is broken, and which rule would have kept it.
-func (f *Find) moral() []string {
-	lines := []string{f.Wrong}
+func (f *Find) conclusion() []string {
+	lines := []string{f.Violation}
 	for _, rule := range f.off.Rules() {
 		lines = append(lines, fmt.Sprintf("%s (%s) is off: %s: %s", rule, rule.Refs(), rule.Effect(), rule.Damage()))
 	}
@@ -45,7 +45,7 @@ func (f *Find) moral() []string {
 func (f *Find) beginning(w *world.World) string {
 	text := "nobody has pinged"
 	if v := viewOf(w); v.Viewnum > 0 {
-		text = fmt.Sprintf("view %s; key %q holds %s", v, f.key, f.held(w))
+		text = fmt.Sprintf("view %s; key %q holds %s", v, f.key, f.currentValue(w))
 	}
 	if f.off != 0 {
 		text += "; without " + f.off.String()
@@ -106,7 +106,7 @@ func said(msg *world.Message) string {
 }
 
 // effects are what came of an event.
-func (s *setting) effects(before, after *moment, e world.Action) (all []string) {
+func (s *scope) effects(before, after *state, e world.Action) (all []string) {
 	all = viewEffects(before.world.ViewCore(), after.world.ViewCore())
 	for i := range s.servers {
 		n := world.Server(i + 1)

@@ -9,7 +9,7 @@ import (
 
 // moment is a state of the search: an untimed world, what clients may see from now on, and what is left of the budget.
 // It is never changed once it was returned.
-type moment struct {
+type state struct {
 	world  *world.World
 	judge  *judge
 	seqs   [maxClients]uint8  // operations that the search let each client begin
@@ -17,15 +17,15 @@ type moment struct {
 	waits  [maxClients]uint16 // servers, as bits, at which each client's running operation waits for its turn
 	gaveUp viewservice.Number // the newest view whose backup was given up
 	boots  []boot             // in the order of their beginnings; never changed in place
-	left   purse
+	left   budget
 }
 
 // setting is what stays the same in a search.
-type setting struct {
+type scope struct {
 	servers, clients int
 	key              string
 	kinds            []pbservice.OpKind // of the operations that clients may begin
-	promises         promises
+	properties       properties
 	ops              uint8 // that each client has begun before
 	goal             *goal // looked for in place of broken promises, if not nil
 	symmetric        bool  // servers and clients differ in their names only
@@ -33,25 +33,25 @@ type setting struct {
 
 // first is the state from which a search of w begins. Of operations that run already nothing is known but that they run;
 // what key holds on the server that would answer for it is taken for what it ought to hold.
-func (s *setting) first(w *world.World, budget Budget) *moment {
-	m := &moment{world: w, left: budget.purse(), judge: newJudge(s.held(w))}
+func (s *scope) initialState(w *world.World, budget Budget) *state {
+	st := &state{world: w, left: budget.start(), judge: newJudge(s.currentValue(w))}
 	for i := range s.servers {
 		if core := w.ServerCore(world.Server(i + 1)); core != nil {
-			m.boots = append(m.boots, boot{uint8(i), core.Boot()})
+			st.boots = append(st.boots, boot{uint8(i), core.Boot()})
 		}
 	}
 	for i := range s.clients {
-		m.seqs[i] = s.ops
+		st.seqs[i] = s.ops
 		if op := w.ClerkCore(world.Client(i + 1)).Progress().Op; op.Seq > 0 && op.Key == s.key {
-			m.judge = m.judge.begin(op)
+			st.judge = st.judge.begin(op)
 		}
 	}
-	return m
+	return st
 }
 
 // held is what the key holds now, by the server that answers for it: the one that can, or else has all the data of
 // the newest view.
-func (s *setting) held(w *world.World) (r register) {
+func (s *scope) currentValue(w *world.World) (r register) {
 	newest := viewservice.Number(0)
 	for i := range s.servers {
 		core := w.ServerCore(world.Server(i + 1))
@@ -67,21 +67,21 @@ func (s *setting) held(w *world.World) (r register) {
 }
 
 // begin tells the judge that an operation began.
-func (m *moment) begin(key string, op pbservice.Op) {
+func (st *state) begin(key string, op pbservice.Op) {
 	if op.Key == key {
-		m.judge = m.judge.begin(op)
+		st.judge = st.judge.begin(op)
 	}
 }
 
 // end tells the judge what a client was told. An operation that was given up, or refused, is never answered.
-func (m *moment) end(key string, op pbservice.Op, r pbservice.Reply, err error) {
+func (st *state) end(key string, op pbservice.Op, r pbservice.Reply, err error) {
 	if op.Key != key || err != nil {
 		return
 	}
 	if n, ok := world.ParseNode(op.Client); ok && writes(op) && index(n) < maxClients {
-		m.wrote[index(n)] = uint16(op.Seq)
+		st.wrote[index(n)] = uint16(op.Seq)
 	}
-	m.judge = m.judge.end(op.Client, op.Seq, register{r.Value, r.Err == pbservice.OK && !writes(op)})
+	st.judge = st.judge.end(op.Client, op.Seq, register{r.Value, r.Err == pbservice.OK && !writes(op)})
 }
 
 func up(w *world.World, n world.Node) bool { return w.State(n) == netsim.Up }
@@ -90,36 +90,36 @@ func up(w *world.World, n world.Node) bool { return w.State(n) == netsim.Up }
 type stepKind uint8
 
 const (
-	tick      stepKind = iota // an interval passes on node; it pings, and the reply arrives, unless fate says otherwise
-	question                  // the ping msg, sent outside of the clock, arrives, and its reply
-	arrival                   // of msg
-	twice                     // msg arrives, and may arrive again
-	retry                     // the client looks the view up and sends its operation again
-	beginning                 // of an operation of the client, of kind
-	silence                   // the viewservice counts the server as dead
+	tick          stepKind = iota // an interval passes on node; it pings, and the reply arrives, unless fate says otherwise
+	pingArrival                   // the ping msg, sent outside of the clock, arrives, and its reply
+	arrival                       // of msg
+	arrivalTwice                  // msg arrives, and may arrive again
+	retry                         // the client looks the view up and sends its operation again
+	invocation                    // of an operation of the client, of kind
+	deathDeclared                 // the viewservice counts the server as dead
 	crash
 	restart
 )
 
 // fate is what becomes of a ping.
-type fate uint8
+type pingOutcome uint8
 
 const (
-	whole     fate = iota
-	pingLost       // it does not arrive
-	replyLost      // its reply does not
-	pingLate       // it is under way
-	replyLate      // its reply is under way
+	pingAnswered pingOutcome = iota
+	pingLost                 // it does not arrive
+	replyLost                // its reply does not
+	pingLate                 // it is under way
+	replyLate                // its reply is under way
 )
 
 // step is one thing that can happen.
 type step struct {
-	kind stepKind
-	node world.Node
-	msg  uint64
-	op   pbservice.OpKind
-	fate fate
-	lost uint8 // clients, as bits, to whom a result does not get through
+	kind    stepKind
+	node    world.Node
+	msg     uint64
+	op      pbservice.OpKind
+	outcome pingOutcome
+	lost    uint8 // clients, as bits, to whom a result does not get through
 }
 
 // matters reports whether the arrival of a message can still change anything, ever.

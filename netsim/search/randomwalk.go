@@ -13,7 +13,7 @@ const longestWalk = 200
 
 // wanderer is a random search: walks from the start that go on until nothing can happen any more. It remembers no
 // states, so that it knows no depth.
-type wanderer[S any] struct {
+type randomWalker[S any] struct {
 	limits Limits
 	start  S
 	seed   uint64
@@ -28,8 +28,8 @@ type wanderer[S any] struct {
 
 // wander walks until ctx ends or a walk has found something. Walk n takes the same way whenever seed is the same, and of
 // several finds that of the lowest n is returned: the same for every number of workers.
-func wander[S any](ctx context.Context, space Space[S], start S, seed uint64, limits Limits) (Covered, *Found) {
-	w := &wanderer[S]{limits: limits, start: start, seed: seed}
+func randomWalk[S any](ctx context.Context, space Space[S], start S, seed uint64, limits Limits) (Covered, *Found) {
+	w := &randomWalker[S]{limits: limits, start: start, seed: seed}
 	w.best.Store(1 << 62)
 	var work sync.WaitGroup
 	for range limits.Workers {
@@ -49,7 +49,7 @@ func wander[S any](ctx context.Context, space Space[S], start S, seed uint64, li
 }
 
 // watch tells how far the walks are until they are done.
-func (w *wanderer[S]) watch(done <-chan struct{}) {
+func (w *randomWalker[S]) watch(done <-chan struct{}) {
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -64,12 +64,12 @@ func (w *wanderer[S]) watch(done <-chan struct{}) {
 	}
 }
 
-func (w *wanderer[S]) covered() Covered {
+func (w *randomWalker[S]) covered() Covered {
 	return Covered{States: int(w.steps.Load()), Depth: int(w.deep.Load())}
 }
 
 // walkOn walks until another walk with a lower number has found something.
-func (w *wanderer[S]) walkOn(ctx context.Context, walker Walker[S]) {
+func (w *randomWalker[S]) walkOn(ctx context.Context, walker Walker[S]) {
 	for ctx.Err() == nil {
 		n := w.walks.Add(1)
 		if n > w.best.Load() {
@@ -86,7 +86,7 @@ func (w *wanderer[S]) walkOn(ctx context.Context, walker Walker[S]) {
 	}
 }
 
-func (w *wanderer[S]) keep(found *Found, n int64) {
+func (w *randomWalker[S]) keep(found *Found, n int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if n < w.best.Load() {
@@ -96,7 +96,7 @@ func (w *wanderer[S]) keep(found *Found, n int64) {
 }
 
 // walk goes one way from the start to its end.
-func (w *wanderer[S]) walk(walker Walker[S], random *rand.Rand) (*Found, int) {
+func (w *randomWalker[S]) walk(walker Walker[S], random *rand.Rand) (*Found, int) {
 	s, path := w.start, []int(nil)
 	for len(path) < longestWalk {
 		next, step, ok := anyStep(walker, s, random)
@@ -104,13 +104,13 @@ func (w *wanderer[S]) walk(walker Walker[S], random *rand.Rand) (*Found, int) {
 			break
 		}
 		path = append(path, step)
-		if wrong := walker.Judge(s, next); wrong != "" {
-			return &Found{Wrong: wrong, Path: path}, len(path)
+		if violation := walker.Judge(s, next); violation != "" {
+			return &Found{Violation: violation, Path: path}, len(path)
 		}
 		s = next
 	}
-	if wrong := walker.Last(s); wrong != "" {
-		return &Found{Wrong: wrong, Path: path}, len(path)
+	if violation := walker.AtEnd(s); violation != "" {
+		return &Found{Violation: violation, Path: path}, len(path)
 	}
 	return nil, len(path)
 }

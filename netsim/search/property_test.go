@@ -15,7 +15,7 @@ import (
 // Each promise is broken without some rule, and is the first to be told when it alone is asked for.
 func TestEveryPromiseCanBreak(t *testing.T) {
 	tests := []struct {
-		promise promise
+		promise property
 		without rules.Rule
 		budget  Budget
 	}{
@@ -27,9 +27,9 @@ func TestEveryPromiseCanBreak(t *testing.T) {
 	}
 	for _, test := range tests {
 		o := Defaults
-		o.Without, o.Budget, o.Rounds, o.Promises = rules.Without(test.without), test.budget, false, 1<<test.promise
+		o.Without, o.Budget, o.Rounds, o.Properties = rules.Without(test.without), test.budget, false, 1<<test.promise
 		r := searched(t, o)
-		if r.Find == nil || !strings.HasPrefix(r.Find.Wrong, test.promise.String()+": ") {
+		if r.Find == nil || !strings.HasPrefix(r.Find.Violation, test.promise.String()+": ") {
 			t.Errorf("%s without %s: %s: %+v", test.promise, test.without, r.summary(), r.Find)
 			continue
 		}
@@ -40,11 +40,11 @@ func TestEveryPromiseCanBreak(t *testing.T) {
 func TestViewsThatGoBackAreSeen(t *testing.T) {
 	s, before := tiny(t, 3, 2, Start, Budget{})
 	w, _ := opening(Defaults.config(), Steady)
-	after := s.first(w, Budget{})
-	if why := s.breach(viewsForward, before, after); why != "" {
+	after := s.initialState(w, Budget{})
+	if why := s.check(viewsForward, before, after); why != "" {
 		t.Errorf("forward: %s", why)
 	}
-	if why := s.breach(viewsForward, after, before); !strings.Contains(why, "from view 2 to view 0") {
+	if why := s.check(viewsForward, after, before); !strings.Contains(why, "from view 2 to view 0") {
 		t.Errorf("back: %q", why)
 	}
 }
@@ -62,13 +62,13 @@ func TestWhatHealsOrIsLostByDesignIsNoStall(t *testing.T) {
 		{"the network fails", []world.Action{{Kind: world.Isolate, Node: world.Server(1)}}},
 	}
 	for _, test := range tests {
-		s, m := tiny(t, 3, 2, Steady, Budget{})
-		w := m.world.Clone()
+		s, st := tiny(t, 3, 2, Steady, Budget{})
+		w := st.world.Clone()
 		for _, e := range append([]world.Action{begin}, test.events...) {
 			must(w.Apply(e))
 		}
-		m = s.first(w, Budget{})
-		if why := s.stalled(m); why != "" {
+		st = s.initialState(w, Budget{})
+		if why := s.stalled(st); why != "" {
 			t.Errorf("%s: %q", test.name, why)
 		}
 	}
@@ -78,13 +78,13 @@ func TestWhatHealsOrIsLostByDesignIsNoStall(t *testing.T) {
 func TestStallsAreFound(t *testing.T) {
 	for _, rule := range []rules.Rule{rules.AckRule, rules.AckAfterTransfer, rules.RestartDetection} {
 		o := Defaults
-		o.Random, o.Budget, o.Without, o.Promises = true, wildBudget, rules.Without(rule), 1<<answered
+		o.Random, o.Budget, o.Without, o.Properties = true, wildBudget, rules.Without(rule), 1<<answered
 		r := searched(t, o)
-		if r.Find == nil || !r.Find.Confirmed || !strings.Contains(r.Find.Wrong, "is never answered") {
+		if r.Find == nil || !r.Find.Confirmed || !strings.Contains(r.Find.Violation, "is never answered") {
 			t.Errorf("%s: %s: %+v", rule, r.summary(), r.Find)
 			continue
 		}
-		t.Logf("%s: %d events: %s", rule, len(r.Find.Events), r.Find.Wrong)
+		t.Logf("%s: %d events: %s", rule, len(r.Find.Events), r.Find.Violation)
 		checkMinimal(t, r.Find)
 	}
 }
@@ -110,8 +110,8 @@ func TestGoals(t *testing.T) {
 			t.Errorf("%s: %s: %v", test.goal, r.summary(), r.Find)
 			continue
 		}
-		if test.found && r.Find.Wrong != "reached: "+test.goal {
-			t.Errorf("%s: %s", test.goal, r.Find.Wrong)
+		if test.found && r.Find.Violation != "reached: "+test.goal {
+			t.Errorf("%s: %s", test.goal, r.Find.Violation)
 		}
 	}
 }
@@ -171,7 +171,7 @@ func save(t *testing.T, f *Find, file string) {
 func TestMemoryIsFreed(t *testing.T) {
 	const much = 64 << 20
 	runtime.GC()
-	limit := full((heapLive() + much/2) / 7 * 10)
+	limit := memoryFull((heapLive() + much/2) / 7 * 10)
 	left := make([]byte, much)
 	runtime.GC()
 	if !limit() {

@@ -11,59 +11,59 @@ import (
 
 // former makes canonical forms: what a moment's future depends on, told without the names of servers and clients that
 // differ in nothing else. Not safe for concurrent use.
-type former struct {
-	*setting
-	naming naming
-	least  []byte // of all namings so far
-	form   []byte // of this naming
-	text   []byte // of signatures
-	cores  [maxServers]coreForms
-	alive  []uint16 // the places of messages that matter
-	left   int      // namings that may still be tried
+type canonicalizer struct {
+	*scope
+	renaming renaming
+	least    []byte // of all namings so far
+	current  []byte // of this naming
+	text     []byte // of signatures
+	cores    [maxServers]coreForms
+	alive    []uint16 // the places of messages that matter
+	tries    int      // namings that may still be tried
 }
 
 // mostNamings bounds how many namings of states are tried that no signature tells apart. Beyond it symmetric states
 // may count as different.
-const mostNamings = 24
+const maxRenamings = 24
 
 // of is the canonical form of m: the least under all namings between which signatures leave the choice. It is
 // overwritten by the next.
-func (f *former) of(m *moment) []byte {
-	f.naming.boots = m.boots
-	f.least, f.left = f.least[:0], mostNamings
+func (c *canonicalizer) form(st *state) []byte {
+	c.renaming.boots = st.boots
+	c.least, c.tries = c.least[:0], maxRenamings
 	var order, classes [maxServers]byte
-	for i := range f.servers {
+	for i := range c.servers {
 		order[i] = byte(i)
 	}
-	if f.symmetric {
-		f.sortServers(m, order[:f.servers], classes[:])
+	if c.symmetric {
+		c.sortServers(st, order[:c.servers], classes[:])
 	}
-	f.each(order[:f.servers], classes[:], 0, f.naming.servers[:], func() { f.nameClients(m) })
-	return f.least
+	c.permute(order[:c.servers], classes[:], 0, c.renaming.servers[:], func() { c.nameClients(st) })
+	return c.least
 }
 
 // each gives the members of order new numbers, in every order of those that share a class, and calls then.
-func (f *former) each(order, classes []byte, from int, numbers []byte, then func()) {
-	if f.left <= 0 {
+func (c *canonicalizer) permute(order, classes []byte, from int, numbers []byte, then func()) {
+	if c.tries <= 0 {
 		return
 	}
 	if from == len(order) {
 		then()
 		return
 	}
-	for i := from; i < len(order) && (i == from || f.symmetric && classes[order[i]] == classes[order[from]]); i++ {
+	for i := from; i < len(order) && (i == from || c.symmetric && classes[order[i]] == classes[order[from]]); i++ {
 		order[from], order[i] = order[i], order[from]
 		numbers[order[from]] = byte(from + 1)
-		f.each(order, classes, from+1, numbers, then)
+		c.permute(order, classes, from+1, numbers, then)
 		order[from], order[i] = order[i], order[from]
 	}
 }
 
 // sortServers puts servers in an order that does not depend on their names, and those that can't be told apart into
 // one class. The viewservice's view tells most.
-func (f *former) sortServers(m *moment, order, classes []byte) {
+func (c *canonicalizer) sortServers(st *state, order, classes []byte) {
 	idle := len(order)
-	if views := m.world.ViewCore(); views != nil {
+	if views := st.world.ViewCore(); views != nil {
 		v, _ := views.Current()
 		for i := range order {
 			switch name := world.Server(i + 1).String(); name {
@@ -74,20 +74,20 @@ func (f *former) sortServers(m *moment, order, classes []byte) {
 			}
 		}
 	}
-	f.rank(order, classes, 3, idle, func(i int) { f.markServer(m, i) })
+	c.rank(order, classes, 3, idle, func(i int) { c.signServer(st, i) })
 }
 
 // rank gives each member without a class one from first on, by the order of what mark appends to text while it is called
 // 1 and the others 2; then it sorts order by class.
-func (f *former) rank(order, classes []byte, first byte, unranked int, mark func(i int)) {
+func (c *canonicalizer) rank(order, classes []byte, first byte, unranked int, mark func(i int)) {
 	if unranked > 0 {
 		var signs [maxServers][]byte
-		f.text = f.text[:0]
+		c.text = c.text[:0]
 		for _, i := range order {
 			if classes[i] == 0 && unranked > 1 {
-				at := len(f.text)
+				at := len(c.text)
 				mark(int(i))
-				signs[i] = f.text[at:len(f.text):len(f.text)]
+				signs[i] = c.text[at:len(c.text):len(c.text)]
 			}
 		}
 		var ranks [maxServers]byte
@@ -111,35 +111,35 @@ func (f *former) rank(order, classes []byte, first byte, unranked int, mark func
 }
 
 // markServer appends what tells the server from others: all that is said of it, in the whole state but for messages.
-func (f *former) markServer(m *moment, i int) {
-	for j := range f.naming.servers {
-		f.naming.servers[j] = 2
+func (c *canonicalizer) signServer(st *state, i int) {
+	for j := range c.renaming.servers {
+		c.renaming.servers[j] = 2
 	}
-	for j := range f.naming.clients {
-		f.naming.clients[j] = 1
+	for j := range c.renaming.clients {
+		c.renaming.clients[j] = 1
 	}
-	f.naming.servers[i] = 1
-	f.text = f.appendViews(f.text, m)
-	f.text = f.appendServer(f.text, m, i)
+	c.renaming.servers[i] = 1
+	c.text = c.appendViews(c.text, st)
+	c.text = c.appendServer(c.text, st, i)
 }
 
 // nameClients tries the namings of clients under one of servers.
-func (f *former) nameClients(m *moment) {
+func (c *canonicalizer) nameClients(st *state) {
 	var order, classes [maxClients]byte
-	for i := range f.clients {
+	for i := range c.clients {
 		order[i] = byte(i)
 	}
-	if f.symmetric && f.clients > 1 {
-		f.sortClients(m, order[:f.clients], classes[:])
+	if c.symmetric && c.clients > 1 {
+		c.sortClients(st, order[:c.clients], classes[:])
 	}
-	f.each(order[:f.clients], classes[:], 0, f.naming.clients[:], func() { f.try(m) })
+	c.permute(order[:c.clients], classes[:], 0, c.renaming.clients[:], func() { c.try(st) })
 }
 
 // sortClients is sortServers for clients. How much each has done tells most.
-func (f *former) sortClients(m *moment, order, classes []byte) {
+func (c *canonicalizer) sortClients(st *state, order, classes []byte) {
 	var done [maxClients]uint64
 	for i := range order {
-		done[i] = uint64(m.seqs[i])<<16 | uint64(m.wrote[i])
+		done[i] = uint64(st.seqs[i])<<16 | uint64(st.wrote[i])
 	}
 	alike := 0
 	for i := range order {
@@ -154,58 +154,58 @@ func (f *former) sortClients(m *moment, order, classes []byte) {
 	}
 	if alike > 0 {
 		clear(classes[:len(order)])
-		f.rank(order, classes, 1, len(order), func(i int) { f.markClient(m, i) })
+		c.rank(order, classes, 1, len(order), func(i int) { c.signClient(st, i) })
 		return
 	}
 	slices.SortFunc(order, func(i, j byte) int { return int(classes[i]) - int(classes[j]) })
 }
 
-func (f *former) markClient(m *moment, i int) {
-	for j := range f.naming.clients {
-		f.naming.clients[j] = 2
+func (c *canonicalizer) signClient(st *state, i int) {
+	for j := range c.renaming.clients {
+		c.renaming.clients[j] = 2
 	}
-	f.naming.clients[i] = 1
-	f.text = f.appendClient(f.text, m, i)
-	f.text = m.judge.appendCanon(f.text, &f.naming)
+	c.renaming.clients[i] = 1
+	c.text = c.appendClient(c.text, st, i)
+	c.text = st.judge.appendCanon(c.text, &c.renaming)
 }
 
 // try makes the form under one naming, and keeps it if it is the least.
-func (f *former) try(m *moment) {
-	f.left--
-	f.form = f.append(f.form[:0], m)
-	if len(f.least) == 0 || bytes.Compare(f.form, f.least) < 0 {
-		f.least, f.form = f.form, f.least
+func (c *canonicalizer) try(st *state) {
+	c.tries--
+	c.current = c.append(c.current[:0], st)
+	if len(c.least) == 0 || bytes.Compare(c.current, c.least) < 0 {
+		c.least, c.current = c.current, c.least
 	}
 }
 
 // append appends the form under the present naming.
-func (f *former) append(b []byte, m *moment) []byte {
-	l := m.left
+func (c *canonicalizer) append(b []byte, st *state) []byte {
+	l := st.left
 	b = append(b, l.ops, l.crashes, l.losses, l.duplicates, l.silences, l.late)
-	b = binary.AppendUvarint(b, uint64(m.gaveUp))
-	b = f.appendViews(b, m)
-	for place := range f.servers {
-		b = f.appendServer(b, m, slices.Index(f.naming.servers[:f.servers], byte(place+1)))
+	b = binary.AppendUvarint(b, uint64(st.gaveUp))
+	b = c.appendViews(b, st)
+	for place := range c.servers {
+		b = c.appendServer(b, st, slices.Index(c.renaming.servers[:c.servers], byte(place+1)))
 	}
-	for place := range f.clients {
-		b = f.appendClient(b, m, slices.Index(f.naming.clients[:f.clients], byte(place+1)))
+	for place := range c.clients {
+		b = c.appendClient(b, st, slices.Index(c.renaming.clients[:c.clients], byte(place+1)))
 	}
-	b = m.judge.appendCanon(b, &f.naming)
-	return f.appendMessages(b, m)
+	b = st.judge.appendCanon(b, &c.renaming)
+	return c.appendMessages(b, st)
 }
 
-func (f *former) appendViews(b []byte, m *moment) []byte {
-	if views := m.world.ViewCore(); views != nil {
-		return views.AppendCanon(append(b, 1), &f.naming)
+func (c *canonicalizer) appendViews(b []byte, st *state) []byte {
+	if views := st.world.ViewCore(); views != nil {
+		return views.AppendCanon(append(b, 1), &c.renaming)
 	}
 	return append(b, 0)
 }
 
-func (f *former) appendServer(b []byte, m *moment, i int) []byte {
+func (c *canonicalizer) appendServer(b []byte, st *state, i int) []byte {
 	n := world.Server(i + 1)
-	b = append(b, byte(m.world.State(n)))
-	if core := m.world.ServerCore(n); core != nil {
-		b = append(b, f.cores[i].form(core, &f.naming)...)
+	b = append(b, byte(st.world.State(n)))
+	if core := st.world.ServerCore(n); core != nil {
+		b = append(b, c.cores[i].form(core, &c.renaming)...)
 	}
 	return b
 }
@@ -225,7 +225,7 @@ type coreForm struct {
 }
 
 // form is that of the core under the names of n. It is overwritten by the next but one.
-func (c *coreForms) form(core *pbservice.Core, n *naming) []byte {
+func (c *coreForms) form(core *pbservice.Core, n *renaming) []byte {
 	var boots *boot
 	if len(n.boots) > 0 {
 		boots = &n.boots[0]
@@ -243,33 +243,33 @@ func (c *coreForms) form(core *pbservice.Core, n *naming) []byte {
 	return k.bytes
 }
 
-func (f *former) appendClient(b []byte, m *moment, i int) []byte {
-	b = append(b, m.seqs[i])
-	b = binary.AppendUvarint(b, uint64(m.wrote[i]))
+func (c *canonicalizer) appendClient(b []byte, st *state, i int) []byte {
+	b = append(b, st.seqs[i])
+	b = binary.AppendUvarint(b, uint64(st.wrote[i]))
 	waits := uint64(0)
-	for j := range f.servers {
-		if m.waits[i]&(1<<j) != 0 {
-			waits |= 1 << f.naming.servers[j]
+	for j := range c.servers {
+		if st.waits[i]&(1<<j) != 0 {
+			waits |= 1 << c.renaming.servers[j]
 		}
 	}
 	b = binary.AppendUvarint(b, waits)
-	return m.world.ClerkCore(world.Client(i+1)).AppendCanon(b, &f.naming)
+	return st.world.ClerkCore(world.Client(i+1)).AppendCanon(b, &c.renaming)
 }
 
 // appendMessages appends those that matter, in the order of what they say.
-func (f *former) appendMessages(b []byte, m *moment) []byte {
-	all := m.world.Transit()
-	f.alive = f.alive[:0]
+func (c *canonicalizer) appendMessages(b []byte, st *state) []byte {
+	all := st.world.Transit()
+	c.alive = c.alive[:0]
 	for i, msg := range all {
-		if matters(m.world, msg) {
-			f.alive = append(f.alive, uint16(i))
+		if matters(st.world, msg) {
+			c.alive = append(c.alive, uint16(i))
 		}
 	}
-	b = binary.AppendUvarint(b, uint64(len(f.alive)))
-	return f.naming.sorted(b, len(f.alive), nil, func(b []byte, i int) []byte {
-		msg := all[f.alive[i]]
-		b = msg.AppendCanon(b, &f.naming)
-		if msg.Kind == world.Forward && m.world.Awaited(msg) {
+	b = binary.AppendUvarint(b, uint64(len(c.alive)))
+	return c.renaming.sorted(b, len(c.alive), nil, func(b []byte, i int) []byte {
+		msg := all[c.alive[i]]
+		b = msg.AppendCanon(b, &c.renaming)
+		if msg.Kind == world.Forward && st.world.Awaited(msg) {
 			b = append(b, 1)
 		}
 		return b

@@ -7,63 +7,63 @@ import (
 )
 
 // promise is one thing that must hold in every state.
-type promise uint8
+type property uint8
 
 // The promises.
 const (
-	viewsForward   promise = iota // view numbers never go back (S11)
-	onePrimary                    // one server at most can complete an operation
-	completeBackup                // a backup that could be promoted now is complete (S4)
-	linearizable                  // what clients saw is linearizable, with its order in time (C3)
-	nothingLost                   // whoever can complete an operation holds what clients were told (C3)
-	knownRepeats                  // and its filter knows all operations that were answered (S10)
-	answered                      // who waits is answered once all is healed, but for the limits by design (C1)
+	viewsForward   property = iota // view numbers never go back (S11)
+	onePrimary                     // one server at most can complete an operation
+	completeBackup                 // a backup that could be promoted now is complete (S4)
+	linearizable                   // what clients saw is linearizable, with its order in time (C3)
+	nothingLost                    // whoever can complete an operation holds what clients were told (C3)
+	knownRepeats                   // and its filter knows all operations that were answered (S10)
+	answered                       // who waits is answered once all is healed, but for the limits by design (C1)
 
-	promiseCount
+	propertyCount
 )
 
-var promiseNames = [promiseCount]string{
+var propertyNames = [propertyCount]string{
 	"views-forward", "one-primary", "complete-backup", "linearizable", "nothing-lost", "known-repeats",
 	"answered",
 }
 
-func (p promise) String() string { return promiseNames[p] }
+func (p property) String() string { return propertyNames[p] }
 
 // promises is a set of them.
-type promises uint8
+type properties uint8
 
 const (
-	allPromises promises = 1<<promiseCount - 1
+	allProperties properties = 1<<propertyCount - 1
 	// clientPromises are those that clients rely on. Without one of the rules the others break first.
-	clientPromises = 1<<linearizable | 1<<nothingLost
+	clientProperties = 1<<linearizable | 1<<nothingLost
 )
 
-func (ps promises) has(p promise) bool { return ps&(1<<p) != 0 }
+func (ps properties) has(p property) bool { return ps&(1<<p) != 0 }
 
 // broken says which promise does not hold in next, which followed upon m, and why; "" if all do. Whether everyone is
 // answered at last is not asked. With a goal it says whether that is reached, and nothing else.
-func (s *setting) broken(m, next *moment) string {
+func (s *scope) violation(st, next *state) string {
 	if s.goal != nil {
 		if s.goal.reached(next.world) {
 			return "reached: " + s.goal.text
 		}
 		return ""
 	}
-	for p := range promiseCount {
-		if !s.promises.has(p) {
+	for p := range propertyCount {
+		if !s.properties.has(p) {
 			continue
 		}
-		if why := s.breach(p, m, next); why != "" {
+		if why := s.check(p, st, next); why != "" {
 			return fmt.Sprintf("%s: %s", p, why)
 		}
 	}
 	return ""
 }
 
-func (s *setting) breach(p promise, m, next *moment) string {
+func (s *scope) check(p property, st, next *state) string {
 	switch p {
 	case viewsForward:
-		return s.wentBack(m.world, next.world)
+		return s.wentBack(st.world, next.world)
 	case onePrimary:
 		return s.twoPrimaries(next.world)
 	case completeBackup:
@@ -73,14 +73,14 @@ func (s *setting) breach(p promise, m, next *moment) string {
 	case knownRepeats:
 		return s.unknownRepeat(next)
 	case linearizable:
-		if m.judge != next.judge && !next.judge.linearizable() {
+		if st.judge != next.judge && !next.judge.linearizable() {
 			return "it isn't, no order of the operations explains what the clients were told"
 		}
 	}
 	return ""
 }
 
-func (s *setting) wentBack(before, after *world.World) string {
+func (s *scope) wentBack(before, after *world.World) string {
 	x, y := before.ViewCore(), after.ViewCore()
 	if x != y && x != nil && y != nil {
 		from, _ := x.Current()
@@ -103,7 +103,7 @@ func (s *setting) wentBack(before, after *world.World) string {
 }
 
 // completes reports whether the server would complete an operation now: alone, or because its backup would confirm.
-func (s *setting) completes(w *world.World, n world.Node) bool {
+func (s *scope) completes(w *world.World, n world.Node) bool {
 	core := w.ServerCore(n)
 	if core == nil {
 		return false
@@ -117,7 +117,7 @@ func (s *setting) completes(w *world.World, n world.Node) bool {
 	return backup != nil && backup.Boot() == ifBackup && backup.View() == core.View()
 }
 
-func (s *setting) twoPrimaries(w *world.World) string {
+func (s *scope) twoPrimaries(w *world.World) string {
 	var first world.Node
 	for i := range s.servers {
 		n := world.Server(i + 1)
@@ -156,16 +156,16 @@ func incompleteBackup(w *world.World) string {
 	return ""
 }
 
-func (s *setting) lostWrite(m *moment) string {
+func (s *scope) lostWrite(st *state) string {
 	for i := range s.servers {
 		n := world.Server(i + 1)
-		core := m.world.ServerCore(n)
+		core := st.world.ServerCore(n)
 		if core == nil || core.Holds() == 0 {
 			continue
 		}
 		var r register
 		r.value, r.found = core.Value(s.key)
-		if !m.judge.explains(r) && s.completes(m.world, n) {
+		if !st.judge.explains(r) && s.completes(st.world, n) {
 			return fmt.Sprintf("%s can complete operations, and holds %s: no order of the operations explains that", n, r)
 		}
 	}
@@ -179,17 +179,17 @@ func (r register) String() string {
 	return fmt.Sprintf("%q", r.value)
 }
 
-func (s *setting) unknownRepeat(m *moment) string {
+func (s *scope) unknownRepeat(st *state) string {
 	for i := range s.servers {
 		n := world.Server(i + 1)
-		core := m.world.ServerCore(n)
-		if core == nil || !s.completes(m.world, n) {
+		core := st.world.ServerCore(n)
+		if core == nil || !s.completes(st.world, n) {
 			continue
 		}
 		for c := range s.clients {
 			name := world.Client(c + 1).String()
-			if core.Filtered(name) < uint64(m.wrote[c]) {
-				return fmt.Sprintf("%s can complete operations, and would do operation %s/%d again, which was answered", n, name, m.wrote[c])
+			if core.Filtered(name) < uint64(st.wrote[c]) {
+				return fmt.Sprintf("%s can complete operations, and would do operation %s/%d again, which was answered", n, name, st.wrote[c])
 			}
 		}
 	}

@@ -14,7 +14,7 @@ const (
 
 // naming is a viewservice.Canon that calls servers and clients by new numbers, boots by their distance from the newest
 // of their server, and times by whether they are too long.
-type naming struct {
+type renaming struct {
 	names
 	boots []boot
 	text  []byte // of rows that are being sorted
@@ -34,7 +34,7 @@ type boot struct {
 }
 
 // Name appends a new number. Whoever has none, like a client of before the search, keeps its name.
-func (n *naming) Name(b []byte, name string) []byte {
+func (n *renaming) Name(b []byte, name string) []byte {
 	const client, foreign = 0x40, 0xff
 	if name == "" {
 		return append(b, 0)
@@ -52,7 +52,7 @@ func (n *naming) Name(b []byte, name string) []byte {
 }
 
 // Boot appends how many lives of the server are known that began after that one.
-func (n *naming) Boot(b []byte, server string, id uint64) []byte {
+func (n *renaming) Boot(b []byte, server string, id uint64) []byte {
 	const unknown, nobody = 0xfe, 0xff
 	if id == 0 || len(server) != 2 {
 		return append(b, nobody)
@@ -75,7 +75,7 @@ func (n *naming) Boot(b []byte, server string, id uint64) []byte {
 }
 
 // Age appends whether the age is too long.
-func (n *naming) Age(b []byte, age, limit time.Duration) []byte {
+func (n *renaming) Age(b []byte, age, limit time.Duration) []byte {
 	if age >= limit {
 		return append(b, 1)
 	}
@@ -92,7 +92,7 @@ func token(client int, seq uint64) string {
 }
 
 // Text appends a key or value. In one made of tokens the clients' names are new.
-func (n *naming) Text(b []byte, text string) []byte {
+func (n *renaming) Text(b []byte, text string) []byte {
 	b = append(b, byte(len(text)), byte(len(text)>>8))
 	if len(text)%tokenSize != 0 {
 		return append(b, text...)
@@ -108,7 +108,7 @@ func (n *naming) Text(b []byte, text string) []byte {
 }
 
 // sorted appends n rows in the order of their bytes, and puts that order into order unless it is nil.
-func (n *naming) sorted(b []byte, count int, order []byte, row func(b []byte, i int) []byte) []byte {
+func (n *renaming) sorted(b []byte, count int, order []byte, row func(b []byte, i int) []byte) []byte {
 	if count < 2 {
 		if count == 1 {
 			b = row(b, 0)

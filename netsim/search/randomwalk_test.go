@@ -12,7 +12,7 @@ func TestWanderFindsTheSameWithAnyNumberOfWorkers(t *testing.T) {
 	g := grid{tokens: 4, length: 12, wrong: func(p [4]uint8) bool { return p[0] == 10 && p[1] == 2 && p[2] == 7 }}
 	var want *Found
 	for workers := 1; workers <= 4; workers++ {
-		covered, found := wander(context.Background(), g, [4]uint8{}, 7, Limits{Workers: workers})
+		covered, found := randomWalk(context.Background(), g, [4]uint8{}, 7, Limits{Workers: workers})
 		if found == nil || covered.States < len(found.Path) || covered.Depth < len(found.Path) {
 			t.Fatalf("%d workers: %+v, %+v", workers, covered, found)
 		}
@@ -28,7 +28,7 @@ func TestWanderFindsTheSameWithAnyNumberOfWorkers(t *testing.T) {
 func TestWanderEnds(t *testing.T) {
 	ctx, cancel := context.WithTimeoutCause(context.Background(), 20*time.Millisecond, errors.New("time"))
 	defer cancel()
-	covered, found := wander(ctx, grid{tokens: 4, length: 12}, [4]uint8{}, 1, Limits{Workers: 2})
+	covered, found := randomWalk(ctx, grid{tokens: 4, length: 12}, [4]uint8{}, 1, Limits{Workers: 2})
 	if found != nil || covered.Ended != "time" || covered.Depth != 48 || covered.States < 48 {
 		t.Errorf("%+v, %v", covered, found)
 	}
@@ -51,10 +51,10 @@ func TestShrink(t *testing.T) {
 	for i := range 300 {
 		way = append(way, i%11)
 	}
-	if least, wrong := shrink(way, try); wrong != "wrong" || !slices.Equal(least, []int{3, 5, 9}) {
-		t.Errorf("%v, %q", least, wrong)
+	if least, violation := shrink(way, try); violation != "wrong" || !slices.Equal(least, []int{3, 5, 9}) {
+		t.Errorf("%v, %q", least, violation)
 	}
-	if least, wrong := shrink([]int{1, 2}, try); wrong != "" || len(least) != 2 {
-		t.Errorf("%v, %q", least, wrong)
+	if least, violation := shrink([]int{1, 2}, try); violation != "" || len(least) != 2 {
+		t.Errorf("%v, %q", least, violation)
 	}
 }

@@ -65,7 +65,7 @@ func switched(off rules.Disabled) world.Action {
 }
 
 // tape is a timed world with all that was done to it: what sim.Open reads.
-type tape struct {
+type recording struct {
 	world *world.World
 	cfg   engine.Config
 	steps int // that have happened, by themselves or not
@@ -73,24 +73,24 @@ type tape struct {
 }
 
 // record returns a tape at the same state as opening, but that it is a moment of a timed world.
-func record(cfg engine.Config, from From) *tape {
+func record(cfg engine.Config, from From) *recording {
 	if from == Start {
-		return &tape{world: world.NewWorld(cfg), cfg: cfg}
+		return &recording{world: world.NewWorld(cfg), cfg: cfg}
 	}
-	t := &tape{world: world.NewWorld(withoutOff(cfg)), cfg: withoutOff(cfg)}
-	t.rest(func() bool { return settled(t.world) })
+	rec := &recording{world: world.NewWorld(withoutOff(cfg)), cfg: withoutOff(cfg)}
+	rec.runUntil(func() bool { return stable(rec.world) })
 	for _, e := range firstOps(cfg) {
-		t.do(e)
-		t.rest(func() bool { return !t.world.Running(e.Node) })
+		rec.apply(e)
+		rec.runUntil(func() bool { return !rec.world.Running(e.Node) })
 	}
 	if cfg.Disabled != 0 {
-		t.do(switched(cfg.Disabled))
+		rec.apply(switched(cfg.Disabled))
 	}
-	return t
+	return rec
 }
 
 // settled reports whether the world is in the view in which it would stay, and all servers know that.
-func settled(w *world.World) bool {
+func stable(w *world.World) bool {
 	want := viewservice.View{Viewnum: 1, Primary: "s1"}
 	if w.Config().Servers > 1 {
 		want = viewservice.View{Viewnum: 2, Primary: "s1", Backup: "s2"}
@@ -109,49 +109,49 @@ func settled(w *world.World) bool {
 }
 
 // rest lets time pass until something is the case and nothing is under way.
-func (t *tape) rest(until func() bool) {
+func (rec *recording) runUntil(until func() bool) {
 	const most = 100_000
 	for range most {
-		if until() && len(t.world.Transit()) == 0 {
+		if until() && len(rec.world.Transit()) == 0 {
 			return
 		}
-		t.world.Step()
-		t.steps++
+		rec.world.Step()
+		rec.steps++
 	}
-	panic(fmt.Sprintf("search: no steady world with %+v", t.cfg))
+	panic(fmt.Sprintf("search: no steady world with %+v", rec.cfg))
 }
 
 // do lets an event happen.
-func (t *tape) do(e world.Action) {
-	moveOn(t.world)
-	t.doNow(e)
+func (rec *recording) apply(e world.Action) {
+	advanceClock(rec.world)
+	rec.applyNow(e)
 }
 
-func (t *tape) doNow(e world.Action) {
-	must(t.world.Apply(e))
-	t.steps++
-	t.lines = append(t.lines, fmt.Sprintf("%d %d %s", t.steps, int64(t.world.Now()), e))
+func (rec *recording) applyNow(e world.Action) {
+	must(rec.world.Apply(e))
+	rec.steps++
+	rec.lines = append(rec.lines, fmt.Sprintf("%d %d %s", rec.steps, int64(rec.world.Now()), e))
 }
 
 // Write writes the find as sim.Open reads it: a world with all that led to the broken promise, its story on top. It fails if the search
 // began in a given world, or was not confirmed.
 func (f *Find) Write(w io.Writer) error {
-	if f.tape == nil || !f.Confirmed {
+	if f.recording == nil || !f.Confirmed {
 		return errors.New("the find can't be told from the beginning of a world")
 	}
-	t := *f.tape
-	t.world, t.lines = t.world.Clone(), slices.Clone(t.lines)
+	rec := *f.recording
+	rec.world, rec.lines = rec.world.Clone(), slices.Clone(rec.lines)
 	for _, e := range f.Events {
-		t.do(e)
+		rec.apply(e)
 	}
 	var story strings.Builder
 	f.Tell(&story)
-	return t.write(w, append(strings.Split(strings.TrimRight(story.String(), "\n"), "\n"), f.moral()...))
+	return rec.write(w, append(strings.Split(strings.TrimRight(story.String(), "\n"), "\n"), f.conclusion()...))
 }
 
 // write writes the tape as sim.Open reads it, with a story for those who read the file.
-func (t *tape) write(w io.Writer, story []string) error {
-	c := t.cfg
+func (rec *recording) write(w io.Writer, story []string) error {
+	c := rec.cfg
 	var b strings.Builder
 	b.WriteString("splitbrain world 1\n")
 	for _, line := range story {
@@ -159,10 +159,10 @@ func (t *tape) write(w io.Writer, story []string) error {
 	}
 	fmt.Fprintf(&b, "config servers=%d clients=%d ping=%v dead=%d seed=%d off=%s\nbranch main - 0\n",
 		c.Servers, c.Clients, c.PingInterval, c.DeadPings, c.Seed, strings.ReplaceAll(c.Disabled.String(), " ", ""))
-	for _, line := range t.lines {
+	for _, line := range rec.lines {
 		b.WriteString(line + "\n")
 	}
-	fmt.Fprintf(&b, "end %d %d %016x\nat main %d\n", t.steps, int64(t.world.Now()), t.world.Hash(), t.steps)
+	fmt.Fprintf(&b, "end %d %d %016x\nat main %d\n", rec.steps, int64(rec.world.Now()), rec.world.Hash(), rec.steps)
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -10,41 +10,41 @@ import (
 )
 
 // taker carries steps out. Not safe for concurrent use.
-type taker struct {
-	*setting
-	now     *moment // that is being made
-	step    step
-	missing uint8          // clients of step.lost whose result has not come
-	note    []world.Action // of which the step consists
-	witness world.Observer
+type transition struct {
+	*scope
+	next     *state // that is being made
+	step     step
+	missing  uint8          // clients of step.lost whose result has not come
+	actions  []world.Action // of which the step consists
+	observer world.Observer
 }
 
-func newTaker(s *setting) *taker {
-	t := &taker{setting: s}
-	t.witness = world.Observer{Began: t.began, Ended: t.ended}
+func newTransition(s *scope) *transition {
+	t := &transition{scope: s}
+	t.observer = world.Observer{Began: t.began, Ended: t.ended}
 	return t
 }
 
 // take is what comes of a step of stepsOf(m). ok is false if the budget does not allow for it, or another step comes to
 // the same.
-func (t *taker) take(m *moment, one step) (next *moment, ok bool) {
-	n := *m
-	n.world = m.world.Clone()
-	n.world.SetObserver(&t.witness)
-	t.now, t.step, t.missing, t.note = &n, one, one.lost, t.note[:0]
-	ok = t.carryOut() && t.missing == 0
+func (t *transition) take(st *state, one step) (next *state, ok bool) {
+	n := *st
+	n.world = st.world.Clone()
+	n.world.SetObserver(&t.observer)
+	t.next, t.step, t.missing, t.actions = &n, one, one.lost, t.actions[:0]
+	ok = t.run() && t.missing == 0
 	n.world.SetObserver(nil)
 	return &n, ok
 }
 
-func (t *taker) carryOut() bool {
-	n := t.now
+func (t *transition) run() bool {
+	n := t.next
 	switch one := t.step; one.kind {
 	case tick:
 		return t.tick()
-	case question:
+	case pingArrival:
 		t.exchange(one.msg)
-	case twice:
+	case arrivalTwice:
 		if !spend(&n.left.duplicates) {
 			return false
 		}
@@ -54,10 +54,10 @@ func (t *taker) carryOut() bool {
 		t.arrive()
 	case retry:
 		t.apply(world.Action{Kind: world.Timer, Node: one.node})
-		t.settleClient()
-	case beginning:
+		t.finishClientStep()
+	case invocation:
 		return t.begin()
-	case silence:
+	case deathDeclared:
 		if up(n.world, one.node) && !spend(&n.left.silences) {
 			return false
 		}
@@ -73,13 +73,13 @@ func (t *taker) carryOut() bool {
 		id := n.world.ServerCore(one.node).Boot()
 		n.boots = append(slices.Clip(n.boots), boot{uint8(index(one.node)), id})
 	}
-	return t.allowed()
+	return t.charge()
 }
 
 // allowed takes what came of the step beside what it is from the budget.
-func (t *taker) allowed() bool {
-	left := &t.now.left
-	switch t.step.fate {
+func (t *transition) charge() bool {
+	left := &t.next.left
+	switch t.step.outcome {
 	case pingLost, replyLost:
 		if !spend(&left.losses) {
 			return false
@@ -98,17 +98,17 @@ func (t *taker) allowed() bool {
 }
 
 // apply lets one event of the step happen.
-func (t *taker) apply(e world.Action) {
-	must(t.now.world.Apply(e))
-	t.note = append(t.note, e)
+func (t *transition) apply(e world.Action) {
+	must(t.next.world.Apply(e))
+	t.actions = append(t.actions, e)
 }
 
-func (t *taker) deliver(id uint64) { t.apply(world.Action{Kind: world.Deliver, Msg: id}) }
-func (t *taker) lose(id uint64)    { t.apply(world.Action{Kind: world.Lose, Msg: id}) }
+func (t *transition) deliver(id uint64) { t.apply(world.Action{Kind: world.Deliver, Msg: id}) }
+func (t *transition) lose(id uint64)    { t.apply(world.Action{Kind: world.Lose, Msg: id}) }
 
 // find is the newest message under way that is wanted.
-func (t *taker) find(wanted func(*world.Message) bool) *world.Message {
-	all := t.now.world.Transit()
+func (t *transition) find(wanted func(*world.Message) bool) *world.Message {
+	all := t.next.world.Transit()
 	for i := len(all) - 1; i >= 0; i-- {
 		if wanted(all[i]) {
 			return all[i]
@@ -117,13 +117,13 @@ func (t *taker) find(wanted func(*world.Message) bool) *world.Message {
 	return nil
 }
 
-func (t *taker) tick() bool {
-	n := t.now
+func (t *transition) tick() bool {
+	n := t.next
 	t.apply(world.Action{Kind: world.Tick, Node: t.step.node})
-	t.settle()
+	t.takeResults()
 	ping := t.newestPing()
 	if ping == nil {
-		return t.allowed() // cut off
+		return t.charge() // cut off
 	}
 	args := ping.Body.(viewservice.PingArgs)
 	if args.BackupLost && args.Viewnum > n.gaveUp {
@@ -132,22 +132,22 @@ func (t *taker) tick() bool {
 			return false
 		}
 	}
-	switch t.step.fate {
+	switch t.step.outcome {
 	case pingLate:
 	case pingLost:
 		t.lose(ping.ID)
 	default:
 		t.exchange(ping.ID)
 	}
-	return t.allowed()
+	return t.charge()
 }
 
 // newestPing is the ping that the tick has sent, or found under way. Older ones are overtaken, and arrive no more
 // unless something may be late.
-func (t *taker) newestPing() *world.Message {
+func (t *transition) newestPing() *world.Message {
 	from := func(m *world.Message) bool { return m.Kind == world.Ping && m.From == t.step.node }
 	newest := t.find(from)
-	for newest != nil && t.now.left.late == 0 {
+	for newest != nil && t.next.left.late == 0 {
 		older := t.find(func(m *world.Message) bool { return from(m) && m != newest })
 		if older == nil {
 			break
@@ -158,8 +158,8 @@ func (t *taker) newestPing() *world.Message {
 }
 
 // exchange lets a ping arrive, and its reply as the step's fate says.
-func (t *taker) exchange(ping uint64) {
-	n := t.now
+func (t *transition) exchange(ping uint64) {
+	n := t.next
 	asks := t.find(func(m *world.Message) bool { return m.ID == ping })
 	t.deliver(ping)
 	if n.world.ViewCore() == nil {
@@ -171,18 +171,18 @@ func (t *taker) exchange(ping uint64) {
 		return m.Kind == world.PingReply && m.To == t.step.node && m.Asks.Boot == asks.Boot && m.Asks.Body == asks.Body && m.Body == want
 	})
 	switch {
-	case reply == nil || t.step.fate == replyLate:
-	case t.step.fate == replyLost:
+	case reply == nil || t.step.outcome == replyLate:
+	case t.step.outcome == replyLost:
 		t.lose(reply.ID)
 	default:
 		t.deliver(reply.ID)
-		t.settle()
+		t.takeResults()
 	}
 }
 
 // arrive lets the step's message arrive.
-func (t *taker) arrive() {
-	n := t.now
+func (t *transition) arrive() {
+	n := t.next
 	msg := t.find(func(m *world.Message) bool { return m.ID == t.step.msg })
 	if msg.Kind == world.Request {
 		i := index(msg.From)
@@ -191,13 +191,13 @@ func (t *taker) arrive() {
 		}
 	}
 	t.deliver(msg.ID)
-	t.settle()
+	t.takeResults()
 }
 
 // settle deals with the answers that a server has given: results arrive or are lost, as the step says; a refusal
 // tells its client no more than its timer does.
-func (t *taker) settle() {
-	n := t.now
+func (t *transition) takeResults() {
+	n := t.next
 	for {
 		msg := t.find(func(m *world.Message) bool { return m.Kind == world.RequestReply })
 		if msg == nil {
@@ -220,8 +220,8 @@ func (t *taker) settle() {
 	}
 }
 
-func (t *taker) begin() bool {
-	n, i := t.now, index(t.step.node)
+func (t *transition) begin() bool {
+	n, i := t.next, index(t.step.node)
 	if !spend(&n.left.ops) {
 		return false
 	}
@@ -232,18 +232,18 @@ func (t *taker) begin() bool {
 	}
 	n.waits[i] = 0
 	t.apply(world.Action{Kind: world.Invoke, Node: t.step.node, Details: &world.Details{Op: op}})
-	t.settleClient()
+	t.finishClientStep()
 	return true
 }
 
 // settleClient lets the client look up the view, and loses what it has sent a second time.
-func (t *taker) settleClient() {
+func (t *transition) finishClientStep() {
 	for _, kind := range []world.MessageKind{world.ViewGet, world.ViewGetReply} {
 		if msg := t.find(func(m *world.Message) bool { return m.Kind == kind }); msg != nil {
 			t.deliver(msg.ID)
 		}
 	}
-	all := slices.Clone(t.now.world.Transit())
+	all := slices.Clone(t.next.world.Transit())
 	for i, old := range all {
 		if old.Kind != world.Request || old.From != t.step.node {
 			continue
@@ -257,9 +257,9 @@ func (t *taker) settleClient() {
 	}
 }
 
-func (t *taker) began(_ world.Node, op pbservice.Op, _ time.Duration) { t.now.begin(t.key, op) }
+func (t *transition) began(_ world.Node, op pbservice.Op, _ time.Duration) { t.next.begin(t.key, op) }
 
-func (t *taker) ended(client world.Node, op pbservice.Op, r pbservice.Reply, err error, _ time.Duration) {
-	t.now.waits[index(client)] = 0
-	t.now.end(t.key, op, r, err)
+func (t *transition) ended(client world.Node, op pbservice.Op, r pbservice.Reply, err error, _ time.Duration) {
+	t.next.waits[index(client)] = 0
+	t.next.end(t.key, op, r, err)
 }
