@@ -34,6 +34,7 @@ const (
 	LoneRestarted  // V5: Server was the only holder of the data
 	BothLost       // V5: Server and Other are both lost; one that only fell silent may return with the data
 	BothRestarted  // V5: Server and Other both came back empty
+	NextUnheard    // V5: Server is to be the next primary, and was not heard for Silent, more than Allowed
 
 	codes // how many there are
 )
@@ -45,7 +46,7 @@ type Cause struct {
 	Other   string
 	View    Number
 	Silent  time.Duration // how long Server was not heard
-	Allowed time.Duration // DeadPings × PingInterval
+	Allowed time.Duration // how long it may be silent
 }
 
 // Rule is the name of the rule in docs/protocol.md that the decision follows.
@@ -57,7 +58,7 @@ func (c Cause) Rule() string {
 		return "V3"
 	case PrimarySilent, BackupSilent, NoBackup:
 		return "V4"
-	case Promoted, Usurped, LoneLost, LoneRestarted, BothLost, BothRestarted:
+	case Promoted, Usurped, LoneLost, LoneRestarted, BothLost, BothRestarted, NextUnheard:
 		return "V5"
 	case Appointed:
 		return "V6"
@@ -153,6 +154,8 @@ func (c Cause) obstacle() string {
 	case BothRestarted:
 		return fmt.Sprintf("%s and %s both came back empty, and nobody else had the data: it is lost, and nobody may serve any more, by design",
 			c.Server, c.Other)
+	case NextUnheard:
+		return fmt.Sprintf("%s is to be primary of the next view, and was not heard for %s: its next ping decides", c.Server, ms(c.Silent))
 	}
 	return unknownCause
 }

@@ -9,16 +9,23 @@ import (
 func (c *Core) decide(now time.Duration) {
 	c.seen = max(c.seen, now)
 	c.forget(now)
-	if c.view.Viewnum == 0 || !c.acked && !c.off(rules.AckRule) {
-		return // V3, whoever died
+	if next, causes := c.wanted(now); len(causes) > 0 && c.heardLately(next.Primary, now) {
+		c.form(now, next, causes)
 	}
-	next, causes := c.view, []Cause(nil)
+}
+
+// wanted is the view that should follow on the current one, with its causes; no causes if none should, or may.
+func (c *Core) wanted(now time.Duration) (next View, causes []Cause) {
+	next = c.view
+	if c.view.Viewnum == 0 || !c.acked && !c.off(rules.AckRule) {
+		return next, nil // V3, whoever died
+	}
 	primary, backup := c.find(c.view.Primary), c.find(c.view.Backup)
 	switch {
 	case c.lost(primary, now):
 		successor, promotion := c.successor(backup, now)
 		if successor == nil {
-			return
+			return next, nil
 		}
 		next.Primary, next.Backup = successor.name, ""
 		causes = append(causes, c.loss(primary, now), promotion)
@@ -26,7 +33,25 @@ func (c *Core) decide(now time.Duration) {
 		next.Backup = ""
 		causes = append(causes, c.loss(backup, now))
 	}
-	c.appoint(now, next, causes)
+	next, causes = c.appoint(now, next, causes)
+	if next == c.view { // without continuity, the one that was lost may be the only one there is
+		return next, nil
+	}
+	return next, causes
+}
+
+// mostMissed is how many pings the next primary may have missed, or one less than makes it dead.
+const mostMissed = 2
+
+// heardLately reports whether a server was heard so lately that it may be primary of the next view, new or staying (V5).
+// Two servers never fall silent at the same instant: by the deadline alone the one that was heard last would be primary,
+// although it is as likely to be gone, and the other one, alive with all the data, would drop it (S9). Its next ping decides.
+func (c *Core) heardLately(name string, now time.Duration) bool {
+	return now-c.find(name).heard <= c.lately()
+}
+
+func (c *Core) lately() time.Duration {
+	return time.Duration(min(mostMissed, c.cfg.DeadPings-1)) * c.cfg.PingInterval
 }
 
 // heir is who becomes primary after one that was lost (V5): the backup, since nobody else has the data.
@@ -46,24 +71,24 @@ func (c *Core) successor(backup *server, now time.Duration) (*server, Cause) {
 func (c *Core) giveUpBackup(now time.Duration) {
 	lost := c.find(c.view.Backup)
 	c.join(lost)
-	next := View{Primary: c.view.Primary}
-	c.appoint(now, next, []Cause{{Code: BackupGivenUp, Server: lost.name, Other: c.view.Primary}})
+	gaveUp := []Cause{{Code: BackupGivenUp, Server: lost.name, Other: c.view.Primary}}
+	next, causes := c.appoint(now, View{Primary: c.view.Primary}, gaveUp)
+	c.form(now, next, causes)
 }
 
-// appoint fills an empty place of backup in next with the first volunteer (V6) and forms it if it is new.
-func (c *Core) appoint(now time.Duration, next View, causes []Cause) {
-	if next.Backup == "" {
-		if v := c.volunteer(now, next.Primary); v != nil {
-			next.Backup = v.name
-			if len(causes) == 0 {
-				causes = append(causes, Cause{Code: NoBackup, Server: v.name})
-			}
-			causes = append(causes, Cause{Code: Appointed, Server: v.name})
+// appoint fills an empty place of backup in next with the first volunteer (V6).
+func (c *Core) appoint(now time.Duration, next View, causes []Cause) (View, []Cause) {
+	if next.Backup != "" {
+		return next, causes
+	}
+	if v := c.volunteer(now, next.Primary); v != nil {
+		next.Backup = v.name
+		if len(causes) == 0 {
+			causes = append(causes, Cause{Code: NoBackup, Server: v.name})
 		}
+		causes = append(causes, Cause{Code: Appointed, Server: v.name})
 	}
-	if next.Primary != c.view.Primary || next.Backup != c.view.Backup {
-		c.form(now, next, causes)
-	}
+	return next, causes
 }
 
 // volunteer is the first live volunteer beside primary, in the order of coming. The same pair twice in a row is

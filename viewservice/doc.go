@@ -1,6 +1,6 @@
 // Package viewservice decides which server of a replicated service is primary and which is its backup.
 //
-// Core holds the rules V1 to V10 of docs/protocol.md as a plain value: pings and the passing of time go in, views
+// Core holds the rules V1 to V11 of docs/protocol.md as a plain value: pings and the passing of time go in, views
 // and their causes come out. Server is the net/rpc server around it, Clerk the caller's side. The driving loop of a
 // replicated server is
 //

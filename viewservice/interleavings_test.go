@@ -1,6 +1,9 @@
 package viewservice
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 func TestH1_FirstRepliesLost(t *testing.T) {
 	for _, boot := range []uint64{0, 1} {
@@ -81,6 +84,56 @@ func TestH15_BothVanishOneReturns(t *testing.T) {
 		p.ping("s2", 2)
 		p.wants(t, "3 s2 s3")
 	})
+}
+
+// bothSilent is an acknowledged view 2 of s1 and s2 that both have fallen silent, first so much earlier than the other.
+func bothSilent(first string, apart time.Duration) *play {
+	p := newPlay(standard)
+	p.pair()
+	p.alive(2*interval, "s1", "s2")
+	second := map[string]string{"s1": "s2", "s2": "s1"}[first]
+	p.wait(apart)
+	p.ping(second, 2)
+	return p
+}
+
+// H15, H26: two that vanish together are never heard last at the same instant. Whichever returns serves, whatever the other
+// has done meanwhile.
+func TestH15_WhicheverReturnsServes(t *testing.T) {
+	for apart := time.Duration(0); apart < (DefaultDeadPings-mostMissed)*interval; apart += interval / 4 {
+		for _, first := range []string{"s1", "s2"} {
+			for _, returns := range []string{"s1", "s2"} {
+				for away := interval / 2; away < 3*limit; away += interval / 2 {
+					p := bothSilent(first, apart)
+					p.wait(away)
+					p.alive(2*limit, returns)
+					p.ping(returns, p.core.view.Viewnum)
+					p.wait(0)
+					if p.core.view.Primary != returns || !p.core.acked {
+						t.Errorf("%s fell silent %v before the other; after %v %s returned: view %v, acknowledged %v, blocked: %v",
+							first, apart, away, returns, p.core.view, p.core.acked, p.blocked())
+					}
+				}
+			}
+		}
+	}
+}
+
+// While nobody knows who is gone, the screen is told whose ping is awaited.
+func TestV5_NextPrimaryMustHaveBeenHeard(t *testing.T) {
+	p := bothSilent("s1", interval)
+	p.wait(limit - interval)
+	p.wants(t, "2 s1 s2")
+	p.wantsBlocked(t, Cause{Code: NextUnheard, Server: "s2", Silent: limit - interval, Allowed: mostMissed * interval})
+	p.ping("s2", 2)
+	p.wants(t, "3 s2 ·")
+
+	p = bothSilent("s2", interval) // the one that stays must have been heard, too
+	p.wait(limit - interval)
+	p.wants(t, "2 s1 s2")
+	p.wantsBlocked(t, Cause{Code: NextUnheard, Server: "s1", Silent: limit - interval, Allowed: mostMissed * interval})
+	p.ping("s1", 2)
+	p.wants(t, "3 s1 ·")
 }
 
 func TestH16_VolunteerDiesUnnoticed(t *testing.T) {

@@ -22,7 +22,6 @@ var errServerClosed = errors.New("viewservice is closed")
 // Server answers Ping, Get and Inspect over net/rpc. Safe for concurrent use.
 type Server struct {
 	clock  env.Clock
-	epoch  time.Time
 	rpc    *env.Server
 	events chan func(*Core, time.Duration) // to the goroutine that owns the core
 	done   chan struct{}                   // closed by Close
@@ -36,7 +35,7 @@ func NewServer(cfg Config, clock env.Clock) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		clock: clock, epoch: clock.Now(),
+		clock:  clock,
 		events: make(chan func(*Core, time.Duration)), done: make(chan struct{}),
 	}
 	rpcServer, err := env.NewServer(ServiceName, &service{s})
@@ -45,7 +44,8 @@ func NewServer(cfg Config, clock env.Clock) (*Server, error) {
 	}
 	s.rpc = rpcServer
 	s.owner.Add(1)
-	go s.own(New(cfg)) // ends when done is closed
+	now := ownTime{clock: clock, epoch: clock.Now(), interval: cfg.PingInterval}
+	go s.own(New(cfg), now) // ends when done is closed
 	return s, nil
 }
 
@@ -67,11 +67,12 @@ func (s *Server) SetDisabled(off rules.Disabled) {
 	_ = s.do(func(c *Core, _ time.Duration) { c.SetDisabled(off) }) // one that is closed follows no rules
 }
 
-// own is the only goroutine that touches core. Its timer stands at the core's next deadline.
-func (s *Server) own(core *Core) {
+// own is the only goroutine that touches core. Its timer stands at the core's next deadline, but never further away than a
+// PingInterval: a tick that comes late tells that the viewservice itself stood still.
+func (s *Server) own(core *Core, now ownTime) {
 	defer s.owner.Done()
 	due := make(chan struct{}, 1)
-	timer := s.clock.AfterFunc(time.Hour, func() {
+	timer := s.clock.AfterFunc(now.interval, func() {
 		select {
 		case due <- struct{}{}:
 		default: // one is enough
@@ -81,19 +82,40 @@ func (s *Server) own(core *Core) {
 	for {
 		select {
 		case event := <-s.events:
-			event(core, s.now())
+			event(core, now.read())
 		case <-due:
-			core.Tick(s.now())
+			core.Tick(now.read())
 		case <-s.done:
 			return
 		}
+		wait := now.interval
 		if at, ok := core.Deadline(); ok {
-			timer.Reset(max(at-s.now(), 0))
+			wait = min(wait, at-now.read())
 		}
+		timer.Reset(max(wait, 0))
 	}
 }
 
-func (s *Server) now() time.Duration { return s.clock.Now().Sub(s.epoch) }
+// ownTime is the time in which a viewservice itself was alive (V11). Not safe for concurrent use.
+type ownTime struct {
+	clock    env.Clock
+	epoch    time.Time
+	interval time.Duration // it is read at least that often, unless the viewservice stands still
+	stood    time.Duration // how long it stood still so far
+	latest   time.Duration
+}
+
+// read is how long the viewservice has been alive. Time in which it stood still (stopped, suspended, starved) does not count:
+// nobody could be heard meanwhile, and pings that have waited for it are read in any order with its own timer.
+func (o *ownTime) read() time.Duration {
+	now := o.clock.Now().Sub(o.epoch) - o.stood
+	if gap := now - o.latest; gap > 2*o.interval {
+		o.stood += gap - o.interval
+		now = o.latest + o.interval
+	}
+	o.latest = max(o.latest, now)
+	return o.latest
+}
 
 // do runs event on the core and waits for it.
 func (s *Server) do(event func(*Core, time.Duration)) error {

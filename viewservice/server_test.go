@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/rpc"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -100,6 +101,55 @@ func TestDeadlineNeedsNoPing(t *testing.T) {
 			t.Errorf("the last change is %+v, want view 3 at %v", last, limit)
 		}
 	})
+}
+
+// jumping is a clock of a machine on which this process is sometimes stopped: time goes on, and no timer fires.
+type jumping struct {
+	env.Clock
+	ahead atomic.Int64
+}
+
+func (c *jumping) Now() time.Time { return c.Clock.Now().Add(time.Duration(c.ahead.Load())) }
+
+// H27, V11: the viewservice stands still for longer than DeadPings intervals while all servers live on, and no view changes,
+// whoever is heard first afterwards.
+func TestH27_StandingStillIsNoSilence(t *testing.T) {
+	for _, first := range []string{"s1", "s2", "its own timer"} {
+		synctest.Test(t, func(t *testing.T) {
+			clock := &jumping{Clock: env.System}
+			s, err := NewServer(standard, clock)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			k := clerkOf(t, s)
+			for _, entered := range []Number{0, 1} {
+				ping(t, k, "s1", entered)
+			}
+			ping(t, k, "s2", 0)
+			ping(t, k, "s1", 2)
+			ping(t, k, "s2", 2)
+			time.Sleep(interval / 2)
+			for range 3 {
+				clock.ahead.Add(int64(10 * limit))
+				if first == "its own timer" {
+					time.Sleep(interval)
+				} else {
+					ping(t, k, first, 2)
+				}
+				if got := inspect(t, k); got.View != (View{2, "s1", "s2"}) || got.Servers[0].Dead || got.Servers[1].Dead {
+					t.Errorf("%s comes first: %+v", first, got)
+				}
+				ping(t, k, "s1", 2)
+				ping(t, k, "s2", 2)
+			}
+			time.Sleep(limit) // and who is really gone is missed as soon as ever
+			ping(t, k, "s2", 2)
+			if got := inspect(t, k).View; got != (View{3, "s2", ""}) {
+				t.Errorf("%s comes first, s1 falls silent: view %v", first, got)
+			}
+		})
+	}
 }
 
 func TestClose(t *testing.T) {

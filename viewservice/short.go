@@ -85,6 +85,8 @@ func (c Cause) shortObstacle() string {
 		return c.Server + " and " + c.Other + " lost"
 	case BothRestarted:
 		return c.Server + " and " + c.Other + " came back empty"
+	case NextUnheard:
+		return c.Server + " to lead, its ping awaited"
 	}
 	return unknownCause
 }

@@ -76,6 +76,10 @@ func (c *Core) blocked(now time.Duration) Cause {
 	if !c.acked && !c.off(rules.AckRule) {
 		return c.unacknowledged(primary, backup, now)
 	}
+	if next, causes := c.wanted(now); len(causes) > 0 { // and not formed
+		s := c.find(next.Primary)
+		return Cause{Code: NextUnheard, Server: s.name, Silent: now - s.heard, Allowed: c.lately()}
+	}
 	if !c.lost(primary, now) {
 		return Cause{}
 	}
