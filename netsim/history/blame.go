@@ -37,14 +37,14 @@ const (
 // claim is an operation as a trial takes it.
 type claim struct {
 	*entry
-	loose bool // it may have happened at any time, or never
+	unordered bool // it may have happened at any time, or never
 }
 
 // accuse finds the smallest set of operations that contradict culprit, by leaving out gets and letting go of writes
 // as long as there is still no explanation.
-func (k *account) accuse(culprit *entry) *Blame {
+func (k *keyState) accuse(culprit *entry) *Blame {
 	b := &Blame{Culprit: culprit.Operation, ids: []int{culprit.id}}
-	if claims := k.claims(culprit); !k.cut && !explicable(k.base, claims) {
+	if claims := k.claims(culprit); !k.cut && !linearizable(k.base, claims) {
 		deadline := time.Now().Add(blameTime)
 		b.base, b.since = k.base, k.since
 		b.could = k.could(claims, culprit, deadline)
@@ -67,7 +67,7 @@ func (k *account) accuse(culprit *entry) *Blame {
 }
 
 // claims are the operations that matter to culprit.
-func (k *account) claims(culprit *entry) []claim {
+func (k *keyState) claims(culprit *entry) []claim {
 	var all []claim
 	for _, e := range k.window {
 		if !e.Refused && (e.Kind != pbservice.Get || e.returned <= culprit.returned) {
@@ -78,8 +78,8 @@ func (k *account) claims(culprit *entry) []claim {
 }
 
 // explicable judges claims from the beginning. When in doubt they are.
-func explicable(base value, claims []claim) bool {
-	k := newAccount(base)
+func linearizable(base value, claims []claim) bool {
+	k := newKeyState(base)
 	for _, e := range trial(claims) {
 		if k.step(e) != nil {
 			return false
@@ -99,7 +99,7 @@ func trial(claims []claim) []event {
 	var events []event
 	for _, c := range claims {
 		e := *c.entry
-		if c.loose {
+		if c.unordered {
 			e.called, e.returned, e.ended, e.Outcome = 0, never, true, Outcome{}
 		}
 		events = append(events, event{entry: &e, at: e.called})
@@ -127,18 +127,18 @@ func shrink(base value, claims []claim, culprit *entry, deadline time.Time) []cl
 		if less[i].Kind == pbservice.Get {
 			less = slices.Delete(less, i, i+1)
 		} else {
-			less[i].loose = true
+			less[i].unordered = true
 		}
-		if !explicable(base, less) {
+		if !linearizable(base, less) {
 			i -= len(claims) - len(less)
 			claims = less
 		}
 	}
-	return slices.DeleteFunc(claims, func(c claim) bool { return c.loose || c.gaveUp() || c.entry == culprit })
+	return slices.DeleteFunc(claims, func(c claim) bool { return c.unordered || c.gaveUp() || c.entry == culprit })
 }
 
 // could guesses what culprit could have returned, and tries each guess.
-func (k *account) could(claims []claim, culprit *entry, deadline time.Time) []value {
+func (k *keyState) could(claims []claim, culprit *entry, deadline time.Time) []value {
 	var could []value
 	for _, guess := range k.guesses(claims) {
 		if len(could) == maxCould || time.Now().After(deadline) {
@@ -152,7 +152,7 @@ func (k *account) could(claims []claim, culprit *entry, deadline time.Time) []va
 				tried[i].entry = &instead
 			}
 		}
-		if explicable(k.base, tried) {
+		if linearizable(k.base, tried) {
 			could = append(could, guess)
 		}
 	}
@@ -161,20 +161,20 @@ func (k *account) could(claims []claim, culprit *entry, deadline time.Time) []va
 }
 
 // guesses are values that the key may have had, the likely ones first.
-func (k *account) guesses(claims []claim) []value {
+func (k *keyState) guesses(claims []claim) []value {
 	var all []value
 	add := func(v value) {
 		if len(all) < maxGuesses && !slices.Contains(all, v) {
 			all = append(all, v)
 		}
 	}
-	todo := slices.Clone(k.worlds)
+	todo := slices.Clone(k.configurations)
 	for n := 0; n < len(todo) && n < maxGuesses; n++ {
-		w := todo[n]
-		add(w.state)
-		for at := range w.left {
-			if w.may(at) {
-				todo = append(todo, w.take(at))
+		c := todo[n]
+		add(c.state)
+		for at := range c.pending {
+			if c.canBeNext(at) {
+				todo = append(todo, c.linearize(at))
 			}
 		}
 	}
@@ -192,12 +192,12 @@ func (k *account) guesses(claims []claim) []value {
 func (b *Blame) sentence(tell func(value) string) string {
 	c := b.Culprit
 	if c.Refused {
-		return fmt.Sprintf("%s %s %s was refused at %s, and yet it has been seen", c.Client, c.Kind, name(c.Key), moment(c.Return))
+		return fmt.Sprintf("%s %s %s was refused at %s, and yet it has been seen", c.Client, c.Kind, name(c.Key), formatTime(c.Return))
 	}
 	w := b.witness()
-	at, before := moments(c.Return, b.since)
+	at, before := formatTimes(c.Return, b.since)
 	if w != nil {
-		at, before = moments(c.Return, w.Return)
+		at, before = formatTimes(c.Return, w.Return)
 	}
 	text := fmt.Sprintf("%s get %s returned %s at %s", c.Client, name(c.Key), tell(c.got()), at)
 	switch {
@@ -250,16 +250,16 @@ func contrast(values []value) func(value) string {
 }
 
 // moments tells two times so that they differ if they do.
-func moments(a, b time.Duration) (string, string) {
-	x, y := moment(a), moment(b)
+func formatTimes(a, b time.Duration) (string, string) {
+	x, y := formatTime(a), formatTime(b)
 	for digits := 3; x == y && a != b && digits <= 9; digits += 3 {
-		x, y = exactly(a, digits), exactly(b, digits)
+		x, y = formatDigits(a, digits), formatDigits(b, digits)
 	}
 	return x, y
 }
 
 // exactly tells a time to so many digits of a second: "314.016 ms" to 6.
-func exactly(at time.Duration, digits int) string {
+func formatDigits(at time.Duration, digits int) string {
 	if at < time.Second {
 		return fmt.Sprintf("%.*f ms", digits-3, float64(at)/float64(time.Millisecond))
 	}
@@ -267,7 +267,7 @@ func exactly(at time.Duration, digits int) string {
 }
 
 // moment tells a time: "3.21 s", "40 ms".
-func moment(at time.Duration) string {
+func formatTime(at time.Duration) string {
 	if at < time.Second {
 		return fmt.Sprintf("%d ms", at.Milliseconds())
 	}

@@ -14,30 +14,30 @@ type judge struct {
 	waiting int         // events in the queues of all keys
 	judged  int         // operations
 
-	undecided bool
-	unsure    string // the first key of which something was not decided
-	blame     *Blame
+	undecided    bool
+	undecidedKey string // the first key of which something was not decided
+	blame        *Blame
 }
 
 // keyJudge is one key.
 type keyJudge struct {
-	name    string
-	queue   []event
-	first   [2]event // where queue begins while it is short: most are, and there are many
-	queued  bool     // in judge.ready
-	account *account
+	name   string
+	queue  []event
+	first  [2]event // where queue begins while it is short: most are, and there are many
+	queued bool     // in judge.ready
+	state  *keyState
 
 	// While the next event has to wait:
-	scout *account // the account after ahead events more, without the gets that run
-	ahead int
-	stale bool // one of those gets has ended since, and its scouting began with a queue of length began
-	began int
+	lookahead *keyState // the account after ahead events more, without the gets that run
+	ahead     int
+	outdated  bool // one of those gets has ended since, and its scouting began with a queue of length began
+	began     int
 }
 
 // again reports whether the scout is worth another run: at once while the queue is short, then ever more rarely.
 func (k *keyJudge) again() bool {
 	const short = 128
-	return k.stale && (len(k.queue) <= short || len(k.queue) >= k.began+k.began/4)
+	return k.outdated && (len(k.queue) <= short || len(k.queue) >= k.began+k.began/4)
 }
 
 // blocked reports whether the next event is a get of which nobody knows yet what it will have seen.
@@ -47,9 +47,9 @@ func (k *keyJudge) blocked() bool {
 }
 
 // apart takes in the next operation if it had the key to itself, as most have, and that is all there is to say of it.
-func (k *keyJudge) apart() bool {
+func (k *keyJudge) stepAlone() bool {
 	q := k.queue
-	return len(q) > 1 && q[0].entry == q[1].entry && k.account.whole(q[0], q[1])
+	return len(q) > 1 && q[0].entry == q[1].entry && k.state.stepBoth(q[0], q[1])
 }
 
 func (j *judge) pop(k *keyJudge) event {
@@ -63,7 +63,7 @@ func (j *judge) pop(k *keyJudge) event {
 }
 
 // take hands in events. Outcomes are known from now on, also to what comes before them.
-func (j *judge) take(events []event) {
+func (j *judge) add(events []event) {
 	if j.keys == nil {
 		j.keys = map[string]*keyJudge{}
 	}
@@ -76,14 +76,14 @@ func (j *judge) take(events []event) {
 		}
 		k := j.keys[e.Key]
 		if k == nil {
-			k = &keyJudge{name: e.Key, account: newAccount(value{})}
+			k = &keyJudge{name: e.Key, state: newKeyState(value{})}
 			k.queue = k.first[:0]
 			j.keys[e.Key] = k
 		}
 		k.queue = append(k.queue, e)
 		j.waiting++
-		if e.end && k.scout != nil && slices.Contains(k.scout.skipped, e.entry) {
-			k.stale = true
+		if e.end && k.lookahead != nil && slices.Contains(k.lookahead.unread, e.entry) {
+			k.outdated = true
 		}
 		if !k.queued {
 			k.queued = true
@@ -112,23 +112,23 @@ func (j *judge) advance(k *keyJudge) bool {
 	case len(k.queue) == 0:
 		return false
 	case !k.blocked():
-		k.scout = nil
-		if k.apart() {
+		k.lookahead = nil
+		if k.stepAlone() {
 			j.pop(k)
 			j.pop(k)
 			j.judged++
 			break
 		}
-		j.step(k.account, j.pop(k))
-		if k.account.lost {
-			j.unsureOf(k)
+		j.step(k.state, j.pop(k))
+		if k.state.unknown {
+			j.notDecided(k)
 		}
-	case k.scout == nil || k.again():
-		k.scout, k.ahead, k.stale, k.began = k.account.clone(), 0, false, len(k.queue)
+	case k.lookahead == nil || k.again():
+		k.lookahead, k.ahead, k.outdated, k.began = k.state.clone(), 0, false, len(k.queue)
 	case len(k.queue) > maxBacklog && k.ahead > 0:
-		j.settle(k)
-	case k.ahead < len(k.queue) && !k.scout.lost:
-		j.accuse(k.scout, k.scout.step(k.queue[k.ahead]))
+		j.skipBlocked(k)
+	case k.ahead < len(k.queue) && !k.lookahead.unknown:
+		j.accuse(k.lookahead, k.lookahead.step(k.queue[k.ahead]))
 		k.ahead++
 	default:
 		return false
@@ -136,34 +136,34 @@ func (j *judge) advance(k *keyJudge) bool {
 	return true
 }
 
-func (j *judge) step(a *account, e event) {
+func (j *judge) step(a *keyState, e event) {
 	j.accuse(a, a.step(e))
-	if e.end && !a.lost {
+	if e.end && !a.unknown {
 		j.judged++
 	}
 }
 
-func (j *judge) accuse(a *account, culprit *entry) {
+func (j *judge) accuse(a *keyState, culprit *entry) {
 	if culprit != nil {
 		j.blame = a.accuse(culprit)
 	}
 }
 
 // settle waits no longer for the gets that run: they are not judged.
-func (j *judge) settle(k *keyJudge) {
-	j.unsureOf(k)
+func (j *judge) skipBlocked(k *keyJudge) {
+	j.notDecided(k)
 	for range k.ahead {
-		if e := j.pop(k); e.end && !k.scout.lost {
+		if e := j.pop(k); e.end && !k.lookahead.unknown {
 			j.judged++
 		}
 	}
-	k.account, k.scout = k.scout, nil
-	k.account.skipped = nil
+	k.state, k.lookahead = k.lookahead, nil
+	k.state.unread = nil
 }
 
-func (j *judge) unsureOf(k *keyJudge) {
+func (j *judge) notDecided(k *keyJudge) {
 	if !j.undecided {
-		j.undecided, j.unsure = true, k.name
+		j.undecided, j.undecidedKey = true, k.name
 	}
 }
 
@@ -174,7 +174,7 @@ func (j *judge) verdict() Verdict {
 	case j.blame != nil:
 		v.Result, v.Key = Violated, j.blame.Culprit.Key
 	case j.undecided:
-		v.Result, v.Key = Undecided, j.unsure
+		v.Result, v.Key = Undecided, j.undecidedKey
 	}
 	return v
 }

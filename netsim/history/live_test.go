@@ -74,7 +74,7 @@ func TestMoments(t *testing.T) {
 		{3210 * time.Millisecond, 3210*time.Millisecond - time.Microsecond, "3.210000 s 3.209999 s"}, {6 * time.Millisecond, 4 * time.Millisecond, "6 ms 4 ms"},
 		{314016 * time.Microsecond, 314006 * time.Microsecond, "314.016 ms 314.006 ms"}, {7, 6, "0.000007 ms 0.000006 ms"}, {time.Second, time.Second, "1.00 s 1.00 s"},
 	} {
-		if a, b := moments(c.a, c.b); a+" "+b != c.want {
+		if a, b := formatTimes(c.a, c.b); a+" "+b != c.want {
 			t.Errorf("%v, %v: %s %s", c.a, c.b, a, b)
 		}
 	}
@@ -212,16 +212,16 @@ func TestMillion(t *testing.T) {
 func checkKept(t *testing.T, r *Recorder, clients int) {
 	t.Helper()
 	judged := 0
-	if queued := r.judge.waiting; queued > mostLeft+2*mostUnjudged {
+	if queued := r.judge.waiting; queued > maxLeftOver+2*maxUnjudged {
 		t.Fatalf("%d events wait", queued)
 	}
 	for _, k := range r.judge.keys {
-		judged += len(k.queue) + len(k.account.window) + len(k.account.reading) + len(k.account.orphans)
-		for _, w := range k.account.worlds {
-			judged += len(w.left)
+		judged += len(k.queue) + len(k.state.window) + len(k.state.reading) + len(k.state.doubtful)
+		for _, c := range k.state.configurations {
+			judged += len(c.pending)
 		}
 	}
-	if shown := len(r.Operations()); shown > 2*Kept+clients || len(r.inbox) > 2*mostUnjudged || judged > mostLeft+4*mostUnjudged {
+	if shown := len(r.Operations()); shown > 2*Kept+clients || len(r.inbox) > 2*maxUnjudged || judged > maxLeftOver+4*maxUnjudged {
 		t.Fatalf("%d operations, %d events in the inbox, %d in the accounts are kept", shown, len(r.inbox), judged)
 	}
 }
@@ -319,16 +319,16 @@ func TestUndecided(t *testing.T) {
 		now += 2
 		r.Return(r.Call("c1", op, now), now+1, out)
 	}
-	for i := range 2 * maxLeft { // appends at the same time, of which the order is never seen
+	for i := range 2 * maxPending { // appends at the same time, of which the order is never seen
 		r.Call(fmt.Sprintf("c%d", i), pbservice.Op{Kind: pbservice.Append, Key: "k", Value: "ab"[i%2 : i%2+1]}, now)
 	}
-	for id := range 2 * maxLeft {
+	for id := range 2 * maxPending {
 		r.Return(id, 1, Outcome{Known: true})
 	}
 	do(pbservice.Op{Kind: pbservice.Put, Key: "k", Value: "late"}, Outcome{})
 	do(pbservice.Op{Kind: pbservice.Get, Key: "k"}, Outcome{Known: true, Found: true, Got: "anything"})
 	v := r.Judge(time.Minute)
-	if v.Result != Undecided || v.Key != "k" || v.Judged >= maxLeft {
+	if v.Result != Undecided || v.Key != "k" || v.Judged >= maxPending {
 		t.Errorf("%+v", v)
 	}
 	do(pbservice.Op{Kind: pbservice.Put, Key: "k", Value: "x"}, Outcome{Known: true})

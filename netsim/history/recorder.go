@@ -15,9 +15,9 @@ const Kept = 4096
 // How much may wait for a Judge before those who run operations judge themselves, for how long they then do, and how
 // much may be left over.
 const (
-	mostUnjudged = 1024 // events
-	ownTime      = 5 * time.Millisecond
-	mostLeft     = 16384 // events
+	maxUnjudged = 1024 // events
+	ownTime     = 5 * time.Millisecond
+	maxLeftOver = 16384 // events
 )
 
 // Recorder gathers operations as they run, and judges them while one watches. It keeps the newest operations, those
@@ -30,7 +30,7 @@ type Recorder struct {
 
 	mu      sync.Mutex // guards what follows
 	keep    int        // 0: Kept
-	first   int        // the name of ops[0]
+	firstID int        // the name of ops[0]
 	ops     []record
 	running map[int]record // those before ops that have not ended
 	events  int            // so far
@@ -57,10 +57,10 @@ func (r *Recorder) Keep(n int) {
 func (r *Recorder) Call(client string, op pbservice.Op, now time.Duration) int {
 	r.mu.Lock()
 	o := Operation{Client: client, Kind: op.Kind, Key: op.Key, Value: op.Value, Call: now}
-	id := r.first + len(r.ops)
+	id := r.firstID + len(r.ops)
 	e := &entry{id: id, Operation: o, called: r.events + 1, returned: never}
 	r.ops = append(r.ops, record{Operation: o, entry: e})
-	behind := r.post(event{entry: e})
+	behind := r.enqueue(event{entry: e})
 	r.forget()
 	r.mu.Unlock()
 	if behind {
@@ -77,11 +77,11 @@ func (r *Recorder) Return(id int, now time.Duration, o Outcome) {
 		delete(r.running, id)
 		entry = old.entry
 	} else {
-		op := &r.ops[id-r.first]
+		op := &r.ops[id-r.firstID]
 		op.Return, op.Outcome, op.ended = now, o, true
 		entry, op.entry = op.entry, nil
 	}
-	behind := r.post(event{entry: entry, end: true, out: o, time: now})
+	behind := r.enqueue(event{entry: entry, end: true, out: o, time: now})
 	r.mu.Unlock()
 	if behind {
 		r.catchUp()
@@ -89,14 +89,14 @@ func (r *Recorder) Return(id int, now time.Duration, o Outcome) {
 }
 
 // post reports whether too much waits to be judged. The caller holds r.mu.
-func (r *Recorder) post(e event) (behind bool) {
+func (r *Recorder) enqueue(e event) (behind bool) {
 	r.events++
 	e.at = r.events
 	if r.verdict.Result == Violated {
 		return false
 	}
 	r.inbox = append(r.inbox, e)
-	return len(r.inbox) >= mostUnjudged
+	return len(r.inbox) >= maxUnjudged
 }
 
 // forget drops the oldest operations that have ended. The caller holds r.mu.
@@ -116,9 +116,9 @@ func (r *Recorder) forget() {
 		if r.running == nil {
 			r.running = map[int]record{}
 		}
-		r.running[r.first+i] = op
+		r.running[r.firstID+i] = op
 	}
-	r.first += len(old)
+	r.firstID += len(old)
 	r.ops = slices.Delete(r.ops, 0, len(old))
 }
 
@@ -131,7 +131,7 @@ func (r *Recorder) catchUp() {
 	r.takeInbox()
 	deadline := time.Now().Add(ownTime)
 	for n := 1; r.judge.next(); n++ {
-		if n%16 == 0 && r.judge.waiting < mostLeft && time.Now().After(deadline) {
+		if n%16 == 0 && r.judge.waiting < maxLeftOver && time.Now().After(deadline) {
 			break
 		}
 	}
@@ -160,10 +160,10 @@ func (r *Recorder) takeInbox() {
 	events := r.inbox
 	r.inbox = r.spare[:0]
 	r.mu.Unlock()
-	r.judge.take(events)
+	r.judge.add(events)
 	clear(events)
 	r.spare = events
-	if cap(events) > 4*mostUnjudged {
+	if cap(events) > 4*maxUnjudged {
 		r.spare = nil // it came from an unusual time
 	}
 }
@@ -185,7 +185,7 @@ func (r *Recorder) Verdict() Verdict {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	v := r.verdict
-	v.Total = r.first + len(r.ops)
+	v.Total = r.firstID + len(r.ops)
 	return v
 }
 
@@ -223,9 +223,9 @@ func (r *Recorder) Since(id, n int) []Bar {
 			all = append(all, r.bar(old, r.running[old]))
 		}
 	}
-	from := max(id-r.first, len(r.ops)-n, 0)
+	from := max(id-r.firstID, len(r.ops)-n, 0)
 	for i := from; i < len(r.ops); i++ {
-		all = append(all, r.bar(r.first+i, r.ops[i]))
+		all = append(all, r.bar(r.firstID+i, r.ops[i]))
 	}
 	return all[max(len(all)-n, 0):]
 }
