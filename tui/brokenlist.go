@@ -9,7 +9,7 @@ func (s *scene) ruleList(w int) []entry {
 	var rows []entry
 	for _, r := range s.Disabled.Rules() {
 		rows = append(rows, entry{look: alarm, text: "✗ RULE OFF " + r.String() + " (" + r.Refs() + ")"})
-		for _, line := range (&ink{}).wrap(r.Effect()+": "+r.Damage(), max(w-2, 20), 8) {
+		for _, line := range wrap(r.Effect()+": "+r.Damage(), max(w-2, 20), 8) {
 			rows = append(rows, entry{look: plain, text: "  " + line})
 		}
 	}

@@ -161,22 +161,3 @@ func (p *charts) drawRow(b *block, s *series, row, rows int) {
 		b.space(nowCol+2).put(muted, s.scale)
 	}
 }
-
-// bar is the cell of a value's column, above so many others of the chart's rows.
-func bar(value, most float64, above, rows int) rune {
-	const signs = "▁▂▃▄▅▆▇█"
-	switch {
-	case value < 0, value == 0 && above > 0:
-		return ' '
-	case most <= 0, value == 0:
-		return '▁'
-	}
-	eighths := int(value/most*float64(8*rows)+0.5) - 8*above
-	if above == 0 {
-		eighths = max(eighths, 1)
-	}
-	if eighths <= 0 {
-		return ' '
-	}
-	return []rune(signs)[min(eighths, 8)-1]
-}

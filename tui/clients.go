@@ -140,12 +140,12 @@ func (m *Model) drawDoing(b *block, c *engine.ClientState) {
 	}
 	switch {
 	case c.Running:
-		b.cell(plain, b.op(brief(c.Op)), max(b.left/3, 12), 0).put(plain, b.running())
+		b.cell(plain, opText(brief(c.Op)), max(b.left/3, 12), 0).put(plain, b.running())
 		b.put(warning, elapsed(c.Since)).space(2).put(plain, c.Waits)
 	case len(c.Last) > 0:
 		d := c.Last[0]
-		answer, look := b.answer(d)
-		b.cell(plain, b.op(brief(d.Op)), max(b.left/3, 12), 0).space(1)
+		answer, look := answer(b.ink, d)
+		b.cell(plain, opText(brief(d.Op)), max(b.left/3, 12), 0).space(1)
 		b.put(look, answer).space(2).put(muted, elapsed(d.Took))
 	case b.left < leastClient:
 		b.put(muted, "idle")
@@ -154,16 +154,8 @@ func (m *Model) drawDoing(b *block, c *engine.ClientState) {
 	}
 }
 
-// running stands between an operation and how long it has been under way.
-func (k *ink) running() string {
-	if k.ascii { // one dot would be nobody, and the sign of what is cut short is another
-		return " ... "
-	}
-	return " … "
-}
-
 // answer is the outcome of an operation in words.
-func (k *ink) answer(d engine.Done) (string, role) {
+func answer(k *ink, d engine.Done) (string, role) {
 	switch {
 	case d.Err != "":
 		return "✗ " + d.Err, warning

@@ -123,12 +123,6 @@ var halves = [...]struct{ first, second rune }{
 	whole: {'─', '─'}, departs: {'─', '·'}, arrives: {'·', '─'}, vanishes: {'─', ' '}, waits: {'─', '·'}, fails: {'·', ' '},
 }
 
-// glyph is one cell of a diagram.
-type glyph struct {
-	sign rune
-	look role
-}
-
 // stroke is one row of lanes that is being drawn.
 type stroke []glyph
 

@@ -120,19 +120,6 @@ func (v *laneView) end() *block {
 	return v.block
 }
 
-// signs writes cells of one look, all our own characters.
-func (b *block) signs(cells []glyph) {
-	text := make([]rune, 0, len(cells))
-	for _, c := range cells[:min(len(cells), b.left)] {
-		if b.ascii && c.sign > '~' {
-			c.sign = rune(inASCII[c.sign])
-		}
-		text = append(text, c.sign)
-	}
-	b.left -= len(text)
-	b.write(cells[0].look, string(text))
-}
-
 // message draws one row of a message.
 func (v *laneView) message(h *happening, chosen bool, before time.Duration) {
 	v.begin(chosen, h.at(), before)

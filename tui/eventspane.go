@@ -117,7 +117,7 @@ func (p *events) lay(entries []entry) []eventRow {
 		if _, width := (&ink{}).clean(text); width > room {
 			room -= len("  ")
 		}
-		for i, part := range (&ink{}).wrap(text, room, mostEntryRows) {
+		for i, part := range wrap(text, room, mostEntryRows) {
 			if i > 0 {
 				part = "  " + part
 			}

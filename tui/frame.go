@@ -227,11 +227,11 @@ func (m *Model) drawPrompt(b *block) {
 func (m *Model) drawHints(b *block) {
 	b.next()
 	for _, h := range m.hintsIn(b.w) {
-		b.hint(h)
+		drawHint(b, h)
 	}
 }
 
-func (b *block) hint(h hint) { b.space(1).put(keycap, h.key).space(1).put(muted, h.name).space(1) }
+func drawHint(b *block, h hint) { b.space(1).put(keycap, h.key).space(1).put(muted, h.name).space(1) }
 
 func hintsWidth(all []hint) int {
 	w := 0

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cluster/splitbrain/tui/terminal/locale"
 	"flag"
 	"fmt"
 	"os"
@@ -121,7 +122,7 @@ func stylesOf(frame string) [][]string {
 				continue
 			}
 			width := 1
-			if _, own := inASCII[r]; !own && r >= utf8.RuneSelf {
+			if _, own := locale.InASCII[r]; !own && r >= utf8.RuneSelf {
 				width = ansi.StringWidth(string(r))
 			}
 			cells = append(cells, slices.Repeat([]string{style}, width)...)
@@ -141,7 +142,7 @@ var roleNames = [roles]string{
 // looksOf is how a role looks in each theme.
 func looksOf(r role) (look [3]string) {
 	for i, th := range themes {
-		look[i] = strings.Trim(newInk(th, false, false).begin[r], "\x1b[m")
+		look[i] = strings.Trim(sequenceOf(newInk(th, false, false), r), "\x1b[m")
 	}
 	return look
 }
@@ -254,4 +255,10 @@ func TestStatesDiffer(t *testing.T) {
 			seen[frame] = st.name
 		}
 	}
+}
+
+// sequenceOf is what begins a style.
+func sequenceOf(k *ink, r role) string {
+	begin, _, _ := strings.Cut(k.block(1, 1).next().put(r, "x").lines()[0], "x")
+	return begin
 }

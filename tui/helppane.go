@@ -66,7 +66,7 @@ func (p *help) broken(rows []helpRow) []helpRow {
 	const most = 3
 	out := make([]helpRow, 0, len(rows))
 	for _, r := range rows {
-		for _, r.text = range (&ink{}).wrap(r.text, r.room(p.w), most) {
+		for _, r.text = range wrap(r.text, r.room(p.w), most) {
 			out = append(out, r)
 			r.what = ""
 		}

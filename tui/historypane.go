@@ -194,7 +194,7 @@ func (p *operations) sentence(w int) []string {
 		most = 1
 	}
 	text, _ := p.judgement()
-	return (&ink{}).wrap(text, w-2, most)
+	return wrap(text, w-2, most)
 }
 
 // isCulprit reports whether a bar is the operation that can't be explained.

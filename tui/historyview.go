@@ -134,9 +134,9 @@ func (v *barView) barWords(b *block, r *barRow, look role) {
 	case r.part != called:
 		fate = elapsed(endOf(r.Bar) - r.Call)
 	}
-	text := b.op(brief(pbservice.Op{Kind: r.Kind, Key: r.Key, Value: r.Value}))
+	text := opText(brief(pbservice.Op{Kind: r.Kind, Key: r.Key, Value: r.Value}))
 	if r.part != called {
-		text += " " + b.outcome(r.Bar)
+		text += " " + outcome(b.ink, r.Bar)
 	}
 	if look == plain && r.part == called && !r.Running {
 		look = muted // its end tells more
@@ -149,7 +149,7 @@ func (v *barView) barWords(b *block, r *barRow, look role) {
 }
 
 // outcome is what the client learnt.
-func (k *ink) outcome(bar *history.Bar) string {
+func outcome(k *ink, bar *history.Bar) string {
 	switch {
 	case bar.Open:
 		return "? outcome unknown"
@@ -172,39 +172,23 @@ func (p *operations) drawInFull(b *block, bar *history.Bar) {
 	case bar.Blamed:
 		look = warning
 	}
-	b.next().space(2).put(strong, bar.Client+" "+bar.Kind.String()).space(2).put(look, b.outcome(bar))
-	field(b, "key", b.quoted(bar.Key))
+	b.next().space(2).put(strong, bar.Client+" "+bar.Kind.String()).space(2).put(look, outcome(b.ink, bar))
+	b.field("key", b.quoted(bar.Key))
 	if bar.Kind != pbservice.Get {
-		field(b, "value", b.quoted(bar.Value)+"  ("+plural(len(bar.Value), "byte")+")")
+		b.field("value", b.quoted(bar.Value)+"  ("+plural(len(bar.Value), "byte")+")")
 	}
 	if bar.Kind == pbservice.Get && bar.Found {
-		field(b, "returned", b.quoted(bar.Got)+"  ("+plural(len(bar.Got), "byte")+")")
+		b.field("returned", b.quoted(bar.Got)+"  ("+plural(len(bar.Got), "byte")+")")
 	}
 	when := clock(bar.Call) + " and still runs"
 	if !bar.Running {
 		when = clock(bar.Call) + " to " + clock(endOf(bar)) + ", " + elapsed(endOf(bar)-bar.Call)
 	}
-	field(b, "from", when)
+	b.field("from", when)
 	if bar.Blamed {
-		field(b, "to blame", p.verdict.Blame.Text)
+		b.field("to blame", p.verdict.Blame.Text)
 	}
 	if bar.Open {
-		field(b, "unknown", "it may have happened at any time since, may still happen, or never (C2)")
-	}
-}
-
-const fieldCol = 13
-
-// field writes a name and a text, which may take some rows.
-func field(b *block, name, text string) {
-	const most = 4 // rows
-	if text == "" || b.full() {
-		return
-	}
-	for i, part := range b.wrap(text, b.w-fieldCol-3, min(most, b.room())) {
-		if i > 0 {
-			name = ""
-		}
-		b.next().space(2).col(muted, name, fieldCol).put(plain, part)
+		b.field("unknown", "it may have happened at any time since, may still happen, or never (C2)")
 	}
 }

@@ -137,7 +137,7 @@ func (p *notes) add(look role, mark, text string) {
 		p.rows = append(p.rows, entry{})
 	}
 	for _, line := range strings.Split(text, "\n") {
-		for _, part := range (&ink{}).wrap(line, max(p.w-len("    ")-len([]rune(mark)), 10), mostNoteRows) {
+		for _, part := range wrap(line, max(p.w-len("    ")-len([]rune(mark)), 10), mostNoteRows) {
 			p.rows = append(p.rows, entry{look: look, text: mark + part})
 			mark = strings.Repeat(" ", len([]rune(mark)))
 		}

@@ -10,7 +10,7 @@ import (
 // drawInFull writes all that is known of a key: who has it, and the values as far as they are told.
 func (p *maps) drawInFull(b *block, now *scene, at int) {
 	key := p.seen.Keys[at]
-	field(b, "key", b.quoted(key)+"  ("+plural(len(key), "byte")+")")
+	b.field("key", b.quoted(key)+"  ("+plural(len(key), "byte")+")")
 	primary, backup, paired := now.pair()
 	if paired {
 		text, look := "✓ primary and backup have the same", good

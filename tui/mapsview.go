@@ -137,10 +137,10 @@ func (p *maps) cell(b *block, v *engine.ServerState, i, w int, differ bool) {
 		mark, r = "+", fresh
 	}
 	b.cell(r, mark, 1, 1).space(1)
-	b.col(r, b.value(row, v.State), w-2)
+	b.col(r, value(b.ink, row, v.State), w-2)
 }
 
-func (k *ink) value(row pbservice.Row, s netsim.State) string {
+func value(k *ink, row pbservice.Row, s netsim.State) string {
 	switch {
 	case s == netsim.Crashed || s == netsim.Off:
 		return ""

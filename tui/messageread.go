@@ -20,7 +20,7 @@ func (p *messages) drawInFull(b *block, now *scene) {
 	if m.size > 0 {
 		b.space(2).put(muted, plural(m.size, "byte"))
 	}
-	field(b, "says", m.summary)
+	b.field("says", m.summary)
 	p.related(b, "answers", m.answers, "the request was sent before anybody watched")
 	p.related(b, "answered by", m.reply, "")
 	p.related(b, "copy of", m.copyOf, "the original is no longer remembered")
@@ -48,7 +48,7 @@ func causeName(m *message) string {
 
 // drawMark writes what happened between messages, and why.
 func (p *messages) drawMark(b *block, k *mark) {
-	field(b, clock(k.at), k.text)
+	b.field(clock(k.at), k.text)
 	if k.view == nil {
 		return
 	}
@@ -57,7 +57,7 @@ func (p *messages) drawMark(b *block, k *mark) {
 		if i > 0 {
 			name = "and"
 		}
-		field(b, name, c.String())
+		b.field(name, c.String())
 	}
 }
 
@@ -71,7 +71,7 @@ func (p *messages) related(b *block, name string, id uint64, unknown string) {
 	} else if unknown != "" {
 		text += ": " + unknown
 	}
-	field(b, name, text)
+	b.field(name, text)
 }
 
 // drawStage writes one thing that happened to the message, with the time since the one before.

@@ -63,13 +63,6 @@ func (p *messages) drawEmpty(b *block) {
 	b.space(2).put(muted, text)
 }
 
-func (b *block) chosen(is bool) *block {
-	if is {
-		return b.put(selected, "▸ ")
-	}
-	return b.space(2)
-}
-
 // drawMessage writes a message in one row: its number, when it was sent, its link, what it says and what became of it.
 func (p *messages) drawMessage(b *block, m *message, now *scene, chosen bool) {
 	b.chosen(chosen)

@@ -331,10 +331,3 @@ func (m *Model) presentedNotes() string {
 		return now.Text
 	}
 }
-
-// loud is how a lesson is written for a room.
-func (k *ink) loud() *ink {
-	out := *k
-	out.begin[plain] = out.begin[strong]
-	return &out
-}

@@ -78,7 +78,7 @@ func TestPresenterLesson(t *testing.T) {
 				t.Errorf("%s, %v: told %d times:\n%s", pane, size, n, frame)
 			}
 			before, _, _ := strings.Cut(frame, "Three")
-			if style := before[strings.LastIndexByte(before, 0x1b):]; strings.TrimRight(style, " ") != m.ink.begin[strong] {
+			if style := before[strings.LastIndexByte(before, 0x1b):]; strings.TrimRight(style, " ") != sequenceOf(m.ink, strong) {
 				t.Errorf("%s, %v: not loud:\n%q", pane, size, frame)
 			}
 		}

@@ -102,7 +102,7 @@ func wrongFrame(frame string, w, h int, opts Options) string {
 			return "not as wide as the screen: " + row
 		case !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r >= 0x7f && r < 0xa0 }):
 			return "a control character: " + strings.ToValidUTF8(row, "?")
-		case opts.ASCII && !isPlain(text):
+		case opts.ASCII && strings.ContainsFunc(text, func(r rune) bool { return r > 0x7e }):
 			return "not ASCII: " + row
 		}
 	}

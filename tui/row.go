@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cluster/splitbrain/tui/terminal/locale"
 	"strings"
 	"unicode/utf8"
 )
@@ -123,7 +124,7 @@ func (b *block) at(x int) *block { return b.space(x - (b.w - b.left)) }
 func (b *block) repeat(r role, what rune, n int) *block {
 	n = min(max(n, 0), b.left)
 	if b.ascii && what >= utf8.RuneSelf {
-		what = rune(inASCII[what])
+		what = rune(locale.InASCII[what])
 	}
 	b.left -= n
 	b.write(r, strings.Repeat(string(what), n))

@@ -5,8 +5,6 @@ import (
 	"io"
 	"strings"
 
-	"cluster/splitbrain/netsim/engine"
-
 	"github.com/charmbracelet/lipgloss"
 	"github.com/muesli/termenv"
 )
@@ -106,17 +104,6 @@ func newInk(t theme, ascii, plainText bool) *ink {
 	return k
 }
 
-// roleOf is how a why line looks.
-func roleOf(l engine.Level) role {
-	switch l {
-	case engine.Busy, engine.Stuck:
-		return warning
-	case engine.Lost:
-		return dead
-	}
-	return plain
-}
-
 // parseTheme reads the flag's value; auto leaves the choice to what is known of the background.
 func parseTheme(s string, darkBackground bool) (theme, error) {
 	if s == "auto" || s == "" {
@@ -135,4 +122,11 @@ func parseTheme(s string, darkBackground bool) (theme, error) {
 func CheckTheme(name string) error {
 	_, err := parseTheme(name, true)
 	return err
+}
+
+// loud is how a lesson is written for a room.
+func (k *ink) loud() *ink {
+	out := *k
+	out.begin[plain] = out.begin[strong]
+	return &out
 }

@@ -11,9 +11,6 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// inASCII are the stand-ins of the characters that this program draws with, one for one.
-var inASCII = locale.InASCII
-
 // isPlain reports whether s is printable ASCII: nothing to escape, one cell per byte.
 func isPlain(s string) bool {
 	for i := 0; i < len(s); i++ {
@@ -44,7 +41,7 @@ func (k *ink) escape(text string, keep func(rune) (int, bool)) (out string, widt
 	var b strings.Builder
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRuneInString(text[i:])
-		stand, own := inASCII[r]
+		stand, own := locale.InASCII[r]
 		w, kept := keep(r)
 		switch {
 		case r >= ' ' && r <= '~':
@@ -161,11 +158,13 @@ func (k *ink) cut(text string, width, most int) (string, int) {
 // by whoever draws it.
 func (k *ink) wrap(text string, width, lines int) []string {
 	text, _ = k.clean(text)
-	return wrap(text, width, lines)
+	return wrapClean(text, width, lines)
 }
 
-// wrap does so with text that is clean.
-func wrap(text string, width, lines int) []string {
+// wrap does so without a theme, for a terminal that is not restricted to ASCII.
+func wrap(text string, width, lines int) []string { return new(ink).wrap(text, width, lines) }
+
+func wrapClean(text string, width, lines int) []string {
 	var out []string
 	for len(out) < lines-1 && ansi.StringWidth(text) > width && width > 0 {
 		head := ansi.Truncate(text, width, "")
@@ -176,4 +175,12 @@ func wrap(text string, width, lines int) []string {
 		text = strings.TrimPrefix(text[len(head):], " ")
 	}
 	return append(out, text)
+}
+
+// running stands between an operation and how long it has been under way.
+func (k *ink) running() string {
+	if k.ascii { // one dot would be nobody, and the sign of what is cut short is another
+		return " ... "
+	}
+	return " … "
 }

@@ -1,12 +1,8 @@
 package tui
 
 import (
-	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
-
-	"cluster/splitbrain/netsim"
 
 	"github.com/charmbracelet/x/ansi"
 	"pgregory.net/rapid"
@@ -71,35 +67,5 @@ func TestQuoted(t *testing.T) {
 		if sb, _ := k.clean(k.quoted(b)); sa == sb {
 			t.Errorf("%q and %q both look like %s", a, b, sa)
 		}
-	}
-}
-
-func TestElapsed(t *testing.T) {
-	for d, want := range map[int64]string{0: "0 ms", 40e3: "40 µs", 999_900: "999 µs", 3e6: "3.0 ms", 9_990_000: "10 ms", 320e6: "320 ms", 4200e6: "4.2 s", 125e9: "2m05s", 3700e9: "1h01m", -1: "–"} {
-		if got := elapsed(time.Duration(d)); got != want {
-			t.Errorf("elapsed(%v) = %q, want %q", time.Duration(d), got, want)
-		}
-	}
-}
-
-// TestSignsInASCII: what must be told apart in a table has a sign of its own without UTF-8, too.
-func TestSignsInASCII(t *testing.T) {
-	k := &ink{ascii: true}
-	seen := map[string]string{}
-	for what, sign := range map[string]string{
-		"crashed": "✗", "cut": faultMarks[netsim.FaultCut].mark, "delay": faultMarks[netsim.FaultDelay].mark, "runs": "…",
-		"differs": "≠", "hold": "‖", "nobody": "·", "frozen": "❄", "started": "↻",
-	} {
-		got, width := k.clean(sign)
-		if other := seen[got]; other != "" || width != 1 {
-			t.Errorf("%s is %q like %s, in %d cells", what, got, other, width)
-		}
-		seen[got] = what
-	}
-	if short, _ := k.cut("abc", 3, 2); seen[short[1:]] != "" {
-		t.Errorf("what is cut short ends like %s", seen[short[1:]])
-	}
-	if dots := strings.TrimSpace(k.running()); dots != "..." {
-		t.Errorf("%q", dots)
 	}
 }

@@ -9,12 +9,6 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// span is a piece of a row.
-type span struct {
-	look role
-	text string
-}
-
 // wording is how much room the title's words take.
 type wording uint8
 
@@ -159,9 +153,9 @@ func (m *Model) brokenSpans(c candour) []span {
 			mark, _, _ := strings.Cut(all[0].text, " ")
 			parts = append(parts, span{all[0].look, mark})
 		}
-		return packed(parts)
+		return joined(parts, " ")
 	}
-	return append(apart(parts), span{plain, " "})
+	return append(joined(parts, "  "), span{plain, " "})
 }
 
 // timeSpan says how time goes, in brief by its sign alone.
@@ -179,23 +173,6 @@ func (m *Model) timeSpan(c candour) span {
 		}
 	}
 	return s
-}
-
-// apart puts a gap between spans.
-func apart(parts []span) []span { return joined(parts, "  ") }
-
-// packed puts the least gap between them.
-func packed(parts []span) []span { return joined(parts, " ") }
-
-func joined(parts []span, gap string) []span {
-	var out []span
-	for i, s := range parts {
-		if i > 0 {
-			out = append(out, span{plain, gap})
-		}
-		out = append(out, s)
-	}
-	return out
 }
 
 // brokenIn is brokenSpans in room cells.
@@ -285,21 +262,6 @@ func (s *scene) brokenInAll() []span {
 		return nil
 	}
 	return []span{{broken, "✗ " + plural(len(s.faulty), "fault")}}
-}
-
-func (b *block) spans(all []span) *block {
-	for _, s := range all {
-		b.put(s.look, s.text)
-	}
-	return b
-}
-
-func spansWidth(all []span) int {
-	w := 0
-	for _, s := range all {
-		w += ansi.StringWidth(s.text)
-	}
-	return w
 }
 
 // drawCompact squeezes the servers' states into a screen that is too small for a table.

@@ -80,7 +80,7 @@ func (p *views) lay(w int) []viewRow {
 			row.first = false
 		}
 		for _, c := range f.Causes {
-			for _, text := range (&ink{}).wrap(c.String(), room, mostLines) {
+			for _, text := range wrap(c.String(), room, mostLines) {
 				row.text = text
 				rows = append(rows, row)
 				row.first = false
@@ -128,7 +128,7 @@ func (p *views) drawRow(b *block, r *viewRow, i int) {
 // sayings are the lines of what may become of the present view.
 func (p *views) sayings(w int) []string {
 	const most = 3
-	return (&ink{}).wrap(p.said, w-2, most)
+	return wrap(p.said, w-2, most)
 }
 
 // drawNow writes what may become of the present view, and who would come next.

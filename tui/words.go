@@ -57,7 +57,7 @@ func roleWords(r pbservice.Role) (string, role) {
 }
 
 // op is an operation as it would be typed.
-func (k *ink) op(o pbservice.Op) string {
+func opText(o pbservice.Op) string {
 	s := o.Kind.String() + " " + script.Quote(o.Key)
 	if o.Kind != pbservice.Get {
 		s += " " + script.Quote(o.Value)
@@ -79,4 +79,15 @@ func orNobody(name string) string {
 		return "·"
 	}
 	return name
+}
+
+// roleOf is how a why line looks.
+func roleOf(l engine.Level) role {
+	switch l {
+	case engine.Busy, engine.Stuck:
+		return warning
+	case engine.Lost:
+		return dead
+	}
+	return plain
 }
