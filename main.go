@@ -23,6 +23,7 @@ import (
 	"cluster/splitbrain/netsim/search"
 	"cluster/splitbrain/netsim/sim"
 	"cluster/splitbrain/tui"
+	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/tui/cli"
 	"cluster/splitbrain/tui/headless"
 	"cluster/splitbrain/tui/record"
@@ -178,7 +179,7 @@ func (p *playground) check() error {
 	if !(p.speed >= netsim.MinSpeed && p.speed <= netsim.MaxSpeed) {
 		return fmt.Errorf("--speed %v: must be %v to %v", p.speed, netsim.MinSpeed, netsim.MaxSpeed)
 	}
-	if err := tui.CheckTheme(p.screen.Theme); err != nil || p.plain {
+	if err := canvas.CheckTheme(p.screen.Theme); err != nil || p.plain {
 		return err
 	}
 	return tui.Usable()

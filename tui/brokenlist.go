@@ -2,46 +2,47 @@ package tui
 
 import (
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/tui/canvas"
 )
 
 // ruleList are the rules that are off, with what happens without them and the damage to expect, in rows of w cells.
 func (s *scene) ruleList(w int) []entry {
 	var rows []entry
 	for _, r := range s.Disabled.Rules() {
-		rows = append(rows, entry{look: alarm, text: "✗ RULE OFF " + r.String() + " (" + r.Refs() + ")"})
-		for _, line := range wrap(r.Effect()+": "+r.Damage(), max(w-2, 20), 8) {
-			rows = append(rows, entry{look: plain, text: "  " + line})
+		rows = append(rows, entry{look: canvas.Alarm, text: "✗ RULE OFF " + r.String() + " (" + r.Refs() + ")"})
+		for _, line := range canvas.Wrap(r.Effect()+": "+r.Damage(), max(w-2, 20), 8) {
+			rows = append(rows, entry{look: canvas.Plain, text: "  " + line})
 		}
 	}
 	return rows
 }
 
 // offSpans are the rules that are off, by name where one is and there is room.
-func (s *scene) offSpans(c candour) []span {
+func (s *scene) offSpans(c candour) []canvas.Span {
 	rules := s.Disabled.Rules()
 	switch n := len(rules); {
 	case n == 0:
 		return nil
 	case c >= inBrief:
-		return []span{{alarm, "✗OFF"}}
+		return []canvas.Span{canvas.Alarm.Span("✗OFF")}
 	case n > 1:
-		return []span{{alarm, "✗ " + count(n) + " RULES OFF"}}
+		return []canvas.Span{canvas.Alarm.Span("✗ " + count(n) + " RULES OFF")}
 	case c == each:
-		return []span{{alarm, "✗ RULE OFF " + rules[0].String()}}
+		return []canvas.Span{canvas.Alarm.Span("✗ RULE OFF " + rules[0].String())}
 	case c < unnamed:
-		return []span{{alarm, "✗ " + rules[0].String() + " off"}}
+		return []canvas.Span{canvas.Alarm.Span("✗ " + rules[0].String() + " off")}
 	}
-	return []span{{alarm, "✗ RULE OFF"}}
+	return []canvas.Span{canvas.Alarm.Span("✗ RULE OFF")}
 }
 
 // timeList is what is unusual about time.
 func (s *scene) timeList() []entry {
 	var rows []entry
 	if s.Paused {
-		rows = append(rows, entry{look: broken, text: "‖ pause: space resumes time"})
+		rows = append(rows, entry{look: canvas.Broken, text: "‖ pause: space resumes time"})
 	}
 	if v := s.speed(); v != 1 {
-		rows = append(rows, entry{look: broken, text: "× speed " + speedText(v)})
+		rows = append(rows, entry{look: canvas.Broken, text: "× speed " + speedText(v)})
 	}
 	return rows
 }
@@ -51,12 +52,12 @@ func (s *scene) brokenList() []entry {
 	var rows []entry
 	for _, n := range s.nodes {
 		if s.State(n) == netsim.Crashed {
-			rows = append(rows, entry{look: dead, text: "✗ crashed " + n})
+			rows = append(rows, entry{look: canvas.Dead, text: "✗ crashed " + n})
 		}
 	}
 	for _, f := range s.Faults {
 		if f.Kind == netsim.FaultFrozen {
-			rows = append(rows, entry{look: frozen, text: "❄ " + f.String()})
+			rows = append(rows, entry{look: canvas.Frozen, text: "❄ " + f.String()})
 		}
 	}
 	rows = append(rows, s.cutList()...)
@@ -105,7 +106,7 @@ func (s *scene) otherFaults() []entry {
 			told[group] = true
 			text = together(f, group, n[group])
 		}
-		rows = append(rows, entry{look: broken, text: faultMarks[f.Kind].mark + " " + text})
+		rows = append(rows, entry{look: canvas.Broken, text: faultMarks[f.Kind].mark + " " + text})
 	}
 	return rows
 }

@@ -1,15 +1,15 @@
 package tui
 
 import (
-	"time"
-
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/tui/canvas"
+	"time"
 )
 
 // series is one chart: a value for each bucket, a negative one where there is none.
 type series struct {
 	label  string
-	look   role
+	look   canvas.Style
 	values []float64
 	most   float64 // the top of the chart
 	now    string  // the newest value
@@ -28,9 +28,9 @@ func (p *charts) across() int { return max(p.w-2-labelCol-nowCol-scaleCol, 0) }
 
 func (p *charts) seriesOf(now *scene) []series {
 	buckets := p.buckets[:max(len(p.buckets)-1, 0)] // the newest is not over
-	rate := series{label: "operations", look: good, tall: true}
-	half := series{label: "latency p50", look: plain, tall: true}
-	most := series{label: "latency p99", look: plain, tall: true}
+	rate := series{label: "operations", look: canvas.Good, tall: true}
+	half := series{label: "latency p50", look: canvas.Plain, tall: true}
+	most := series{label: "latency p99", look: canvas.Plain, tall: true}
 	for i := range buckets {
 		b := &buckets[i]
 		rate.values = append(rate.values, float64(b.ops)*float64(time.Second/bucketTime))
@@ -60,7 +60,7 @@ func took(d time.Duration, known bool) float64 {
 // ageSeries is how old a server's pings were, up to where it is declared dead.
 func (p *charts) ageSeries(now *scene, i int) series {
 	v := &now.Servers[i]
-	s := series{label: "ping age " + v.Name, look: plain, most: float64(now.limit), scale: "of " + elapsed(now.limit)}
+	s := series{label: "ping age " + v.Name, look: canvas.Plain, most: float64(now.limit), scale: "of " + elapsed(now.limit)}
 	for j := range p.buckets {
 		age := time.Duration(-1)
 		if i < len(p.buckets[j].ages) {
@@ -74,13 +74,13 @@ func (p *charts) ageSeries(now *scene, i int) series {
 	}
 	switch {
 	case now.Viewservice.State == netsim.Crashed:
-		s.now, s.look, s.scale = "–", muted, "vs is down"
+		s.now, s.look, s.scale = "–", canvas.Muted, "vs is down"
 	case v.PingAge >= now.limit && now.limit > 0:
-		s.now, s.look = "dead", dead
+		s.now, s.look = "dead", canvas.Dead
 	case v.State == netsim.Frozen:
-		s.look = frozen
+		s.look = canvas.Frozen
 	case v.PingAge > now.Config.PingInterval*3/2:
-		s.look = warning
+		s.look = canvas.Warning
 	}
 	return s
 }
@@ -99,9 +99,9 @@ func (s *series) finish(words func(float64) string, none string) {
 	}
 }
 
-func (p *charts) draw(b *block, _ *scene) {
+func (p *charts) draw(b *canvas.Canvas, _ *scene) {
 	if len(p.series) == 0 {
-		b.next().space(2).put(muted, "nothing to show yet")
+		b.Next().Space(2).Put(canvas.Muted, "nothing to show yet")
 		return
 	}
 	tall := p.tallRows()
@@ -112,10 +112,10 @@ func (p *charts) draw(b *block, _ *scene) {
 			rows = tall
 		}
 		for row := range rows {
-			p.drawRow(b.next(), s, row, rows)
+			p.drawRow(b.Next(), s, row, rows)
 		}
 		if tall > 1 && s.tall {
-			b.next()
+			b.Next()
 		}
 	}
 }
@@ -134,30 +134,30 @@ func (p *charts) tallRows() int {
 }
 
 // drawRow writes one row of a chart, the first on top.
-func (p *charts) drawRow(b *block, s *series, row, rows int) {
-	b.space(2)
+func (p *charts) drawRow(b *canvas.Canvas, s *series, row, rows int) {
+	b.Space(2)
 	if row == rows-1 {
-		b.col(muted, s.label, labelCol)
+		b.Col(canvas.Muted, s.label, labelCol)
 	} else {
-		b.space(labelCol)
+		b.Space(labelCol)
 	}
 	across := p.across()
 	values := s.values[max(len(s.values)-across, 0):]
-	b.space(across - len(values))
+	b.Space(across - len(values))
 	if len(values) > 0 {
-		cells := make([]glyph, len(values))
+		cells := make([]canvas.Glyph, len(values))
 		for i, v := range values {
-			cells[i] = glyph{bar(v, s.most, rows-1-row, rows), s.look}
+			cells[i] = s.look.Glyph(canvas.Bar(v, s.most, rows-1-row, rows))
 		}
-		b.signs(cells)
+		b.Glyphs(cells)
 	}
 	switch row {
 	case rows - 1:
-		b.num(s.look, s.now, nowCol)
+		b.Num(s.look, s.now, nowCol)
 		if rows == 1 {
-			b.space(2).put(muted, s.scale)
+			b.Space(2).Put(canvas.Muted, s.scale)
 		}
 	case 0:
-		b.space(nowCol+2).put(muted, s.scale)
+		b.Space(nowCol+2).Put(canvas.Muted, s.scale)
 	}
 }

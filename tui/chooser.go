@@ -1,10 +1,12 @@
 package tui
 
 import (
+	"cluster/splitbrain/tui/canvas"
 	"cmp"
 	"slices"
 
 	"github.com/charmbracelet/bubbles/textinput"
+
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 )
@@ -21,7 +23,7 @@ type choice struct {
 // overlay is a dialog with a list, which takes the place of the panes.
 type overlay interface {
 	dialog
-	drawOver(b *block)
+	drawOver(b *canvas.Canvas)
 	wheel(by int)
 	click(m *Model, row, h int) tea.Cmd
 }
@@ -119,38 +121,38 @@ func (c *chooser) click(m *Model, row, h int) tea.Cmd {
 	return nil
 }
 
-func (c *chooser) draw(_ *Model, b *block) {
-	b.space(1).put(strong, c.title).space(1)
-	drawInput(b, &c.input, b.left)
+func (c *chooser) draw(_ *Model, b *canvas.Canvas) {
+	b.Space(1).Put(canvas.Strong, c.title).Space(1)
+	drawInput(b, &c.input, b.Left)
 }
 
-func (c *chooser) drawOver(b *block) {
+func (c *chooser) drawOver(b *canvas.Canvas) {
 	head := count(len(c.shown)) + " of " + count(len(c.all))
-	foot := c.foot(b.w, b.h)
-	h := b.h - 1 - foot
+	foot := c.foot(b.W, b.H)
+	h := b.H - 1 - foot
 	if n := len(c.shown); h < n {
 		head = count(c.top(h)+1) + "–" + count(c.top(h)+h) + " of " + count(n)
 	}
-	b.next().repeat(faint, '─', 1).put(selected, "["+c.title+"]")
-	b.repeat(faint, '─', b.left-ansi.StringWidth(head)-4).put(plain, " "+head+" ").repeat(faint, '─', 2)
+	b.Next().Repeat(canvas.Faint, '─', 1).Put(canvas.Selected, "["+c.title+"]")
+	b.Repeat(canvas.Faint, '─', b.Left-ansi.StringWidth(head)-4).Put(canvas.Plain, " "+head+" ").Repeat(canvas.Faint, '─', 2)
 	if len(c.shown) == 0 {
-		b.next().space(2).put(muted, "nothing has that in it: ctrl+u clears")
+		b.Next().Space(2).Put(canvas.Muted, "nothing has that in it: ctrl+u clears")
 	}
-	nameCol, keyCol := c.columns(b.w)
-	for i := c.top(h); i < len(c.shown) && b.room() > foot; i++ {
-		one, look := c.shown[i], plain
-		b.next().chosen(i == c.at)
+	nameCol, keyCol := c.columns(b.W)
+	for i := c.top(h); i < len(c.shown) && b.Room() > foot; i++ {
+		one, look := c.shown[i], canvas.Plain
+		b.Next().Chosen(i == c.at)
 		if i == c.at {
-			look = selected
+			look = canvas.Selected
 		}
-		b.col(look, one.name, nameCol).col(keycap, one.key, keyCol).put(muted, one.text)
+		b.Col(look, one.name, nameCol).Col(canvas.Keycap, one.key, keyCol).Put(canvas.Muted, one.text)
 	}
 	if foot > 0 && c.at < len(c.shown) {
-		for b.room() > foot {
-			b.next()
+		for b.Room() > foot {
+			b.Next()
 		}
-		for _, line := range b.wrap(c.shown[c.at].text, b.w-2, foot) {
-			b.next().space(2).put(plain, line)
+		for _, line := range b.Wrap(c.shown[c.at].text, b.W-2, foot) {
+			b.Next().Space(2).Put(canvas.Plain, line)
 		}
 	}
 }

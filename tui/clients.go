@@ -1,12 +1,12 @@
 package tui
 
 import (
-	"cmp"
-	"slices"
-
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/tui/canvas"
+	"cmp"
+	"slices"
 )
 
 // How many cells of a client's row its cuts may take, and while it waits for something, which names the link.
@@ -18,23 +18,23 @@ const (
 // drawClients gives each client a row: what it runs, for how long and what it waits for, else its newest result. Where
 // rows are few, those that wait longer than a healthy cluster needs keep theirs and the others share the rest. Those
 // for whom there is no room are counted.
-func (m *Model) drawClients(b *block) {
+func (m *Model) drawClients(b *canvas.Canvas) {
 	all := m.now.Clients
-	if len(all) > b.h && b.h == 1 {
-		m.drawBusiest(b.next())
+	if len(all) > b.H && b.H == 1 {
+		m.drawBusiest(b.Next())
 		return
 	}
 	var late, others []engine.ClientState
 	for i := range all {
-		if len(all) > b.h && m.now.late(&all[i]) {
+		if len(all) > b.H && m.now.late(&all[i]) {
 			late = append(late, all[i])
 		} else {
 			others = append(others, all[i])
 		}
 	}
 	slices.SortStableFunc(late, func(x, y engine.ClientState) int { return cmp.Compare(y.Since, x.Since) })
-	most := b.h
-	if len(others) > 0 || len(late) > b.h {
+	most := b.H
+	if len(others) > 0 || len(late) > b.H {
 		most--
 	}
 	if len(late) > most {
@@ -42,7 +42,7 @@ func (m *Model) drawClients(b *block) {
 		late = late[:most]
 	}
 	for i := range late {
-		m.drawClient(b.next(), &late[i], b.w)
+		m.drawClient(b.Next(), &late[i], b.W)
 	}
 	m.drawSharing(b, others)
 }
@@ -56,12 +56,12 @@ func (s *scene) late(c *engine.ClientState) bool {
 const leastClient = 26
 
 // drawSharing writes clients into the rows that are left, side by side where there are too few.
-func (m *Model) drawSharing(b *block, all []engine.ClientState) {
-	rows := b.room()
+func (m *Model) drawSharing(b *canvas.Canvas, all []engine.ClientState) {
+	rows := b.Room()
 	if rows == 0 || len(all) == 0 {
 		return
 	}
-	across := max(1, min(b.w/leastClient, (len(all)+rows-1)/rows))
+	across := max(1, min(b.W/leastClient, (len(all)+rows-1)/rows))
 	shown := min(len(all), rows*across)
 	hidden := len(all) - shown
 	if hidden > 0 {
@@ -69,27 +69,27 @@ func (m *Model) drawSharing(b *block, all []engine.ClientState) {
 	}
 	for i := range shown {
 		if i%across == 0 {
-			b.next()
+			b.Next()
 		}
-		end := b.w * (i%across + 1) / across
+		end := b.W * (i%across + 1) / across
 		m.drawClient(b, &all[i], end)
-		b.at(end)
+		b.At(end)
 	}
 	if hidden > 0 {
 		if shown%across == 0 {
-			b.next()
+			b.Next()
 		}
-		b.put(muted, m.hiddenClients(all[shown:]))
+		b.Put(canvas.Muted, m.hiddenClients(all[shown:]))
 	}
 }
 
 // drawBusiest has room for one client: the one that waits longest.
-func (m *Model) drawBusiest(b *block) {
+func (m *Model) drawBusiest(b *canvas.Canvas) {
 	all := m.now.Clients
 	_, worst := longest(all)
 	others := "+" + count(len(all)-1)
-	m.drawClient(b, &all[max(worst, 0)], b.w-len(others)-2)
-	b.at(b.w-len(others)-1).put(muted, others)
+	m.drawClient(b, &all[max(worst, 0)], b.W-len(others)-2)
+	b.At(b.W-len(others)-1).Put(canvas.Muted, others)
 }
 
 // longest is how many clients wait, and which of them longest; -1 if none does.
@@ -116,59 +116,59 @@ func (m *Model) hiddenClients(rest []engine.ClientState) string {
 }
 
 // drawClient writes one client up to column end.
-func (m *Model) drawClient(b *block, c *engine.ClientState, end int) {
-	rest := b.left - (b.w - end)
-	whole := b.left
-	b.left = rest
+func (m *Model) drawClient(b *canvas.Canvas, c *engine.ClientState, end int) {
+	rest := b.Left - (b.W - end)
+	whole := b.Left
+	b.Left = rest
 	look := m.mark(b, c.Name)
-	b.col(look, c.Name, nameCol-2)
+	b.Col(look, c.Name, nameCol-2)
 	m.drawDoing(b, c)
-	b.left += whole - rest
+	b.Left += whole - rest
 }
 
 // drawDoing writes what ails a client, and what it does or has done last.
-func (m *Model) drawDoing(b *block, c *engine.ClientState) {
+func (m *Model) drawDoing(b *canvas.Canvas, c *engine.ClientState) {
 	if c.State == netsim.Frozen {
-		b.put(frozen, "❄ frozen").space(2)
+		b.Put(canvas.Frozen, "❄ frozen").Space(2)
 	}
 	most := mostCut
 	if c.Running {
 		most = mostCutWaiting
 	}
 	if cut := m.now.cutWords(c.Name, most); cut != "" {
-		b.put(broken, "⊘ "+cut).space(2)
+		b.Put(canvas.Broken, "⊘ "+cut).Space(2)
 	}
 	switch {
 	case c.Running:
-		b.cell(plain, opText(brief(c.Op)), max(b.left/3, 12), 0).put(plain, b.running())
-		b.put(warning, elapsed(c.Since)).space(2).put(plain, c.Waits)
+		b.Cell(canvas.Plain, opText(brief(c.Op)), max(b.Left/3, 12), 0).Put(canvas.Plain, b.Ellipsis())
+		b.Put(canvas.Warning, elapsed(c.Since)).Space(2).Put(canvas.Plain, c.Waits)
 	case len(c.Last) > 0:
 		d := c.Last[0]
-		answer, look := answer(b.ink, d)
-		b.cell(plain, opText(brief(d.Op)), max(b.left/3, 12), 0).space(1)
-		b.put(look, answer).space(2).put(muted, elapsed(d.Took))
-	case b.left < leastClient:
-		b.put(muted, "idle")
+		answer, look := answer(b.Styles, d)
+		b.Cell(canvas.Plain, opText(brief(d.Op)), max(b.Left/3, 12), 0).Space(1)
+		b.Put(look, answer).Space(2).Put(canvas.Muted, elapsed(d.Took))
+	case b.Left < leastClient:
+		b.Put(canvas.Muted, "idle")
 	default:
-		b.put(muted, "has done nothing yet")
+		b.Put(canvas.Muted, "has done nothing yet")
 	}
 }
 
 // answer is the outcome of an operation in words.
-func answer(k *ink, d engine.Done) (string, role) {
+func answer(k *canvas.Styles, d engine.Done) (string, canvas.Style) {
 	switch {
 	case d.Err != "":
-		return "✗ " + d.Err, warning
+		return "✗ " + d.Err, canvas.Warning
 	case d.Reply.Err == pbservice.NoKey:
-		return "→ no such key", plain
+		return "→ no such key", canvas.Plain
 	case d.Reply.Err != pbservice.OK && d.Reply.Why.Code != pbservice.CodeNone:
-		return "✗ " + d.Reply.Why.String(), warning
+		return "✗ " + d.Reply.Why.String(), canvas.Warning
 	case d.Reply.Err != pbservice.OK:
-		return "✗ " + string(d.Reply.Err), warning
+		return "✗ " + string(d.Reply.Err), canvas.Warning
 	case d.Op.Kind == pbservice.Get:
-		return "→ " + k.quoted(shorter(d.Reply.Value)), good
+		return "→ " + k.Quoted(shorter(d.Reply.Value)), canvas.Good
 	}
-	return "✓ ok", good
+	return "✓ ok", canvas.Good
 }
 
 // brief cuts what is too long to be shown anyhow.

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cluster/splitbrain/tui/canvas"
 	"fmt"
 	"io"
 	"os"
@@ -35,8 +36,8 @@ func (m *Model) toCopy() (text, what string) {
 // rowText is the selected node's row as it stands in the table.
 func (m *Model) rowText() string {
 	const w = 200
-	b := (&ink{}).block(w, 1)
-	b.next()
+	b := (&canvas.Styles{}).Canvas(w, 1)
+	b.Next()
 	if v := m.now.Server(m.selected); v != nil {
 		m.drawServer(b, v)
 	} else if c := m.now.Client(m.selected); c != nil {
@@ -44,7 +45,7 @@ func (m *Model) rowText() string {
 	} else {
 		m.drawViewsRow(b)
 	}
-	return strings.TrimSpace(strings.TrimPrefix(b.lines()[0], "▸ "))
+	return strings.TrimSpace(strings.TrimPrefix(b.Lines()[0], "▸ "))
 }
 
 func (m *Model) yank() tea.Cmd { return m.copy(m.toCopy()) }
@@ -106,6 +107,6 @@ func (m *Model) tellCopy(c copied) {
 	m.note(c.text)
 	if c.err != nil {
 		m.note("nothing copied: " + c.err.Error())
-		m.runs.look = warning
+		m.runs.look = canvas.Warning
 	}
 }

@@ -1,11 +1,11 @@
 package tui
 
 import (
+	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/script"
 	"os"
 	"path/filepath"
 	"strconv"
-
-	"cluster/splitbrain/tui/script"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -58,7 +58,7 @@ func (c *confirm) key(m *Model, k tea.KeyMsg) tea.Cmd {
 
 func (c *confirm) leave(m *Model) { m.note(shorter(c.file) + " is as it was") }
 
-func (c *confirm) draw(_ *Model, b *block) {
-	b.space(1).put(warning, shorter(c.file)+" exists: overwrite it?").space(2)
-	b.put(keycap, "y").put(muted, " overwrites it, any other key leaves it")
+func (c *confirm) draw(_ *Model, b *canvas.Canvas) {
+	b.Space(1).Put(canvas.Warning, shorter(c.file)+" exists: overwrite it?").Space(2)
+	b.Put(canvas.Keycap, "y").Put(canvas.Muted, " overwrites it, any other key leaves it")
 }

@@ -1,10 +1,10 @@
 package tui
 
 import (
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/tui/canvas"
 	"slices"
 	"strings"
-
-	"cluster/splitbrain/netsim"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -82,21 +82,21 @@ func (s *scene) cutsWithin() (cuts []netsim.Fault, both []bool) {
 }
 
 // cutSpans tell of all cuts in a few words.
-func (s *scene) cutSpans() []span {
+func (s *scene) cutSpans() []canvas.Span {
 	mark := faultMarks[netsim.FaultCut].mark + " "
 	const fewNames = 2
-	var out []span
+	var out []canvas.Span
 	within, _ := s.cutsWithin()
 	more := ""
 	switch alone := s.isolated(); {
 	case len(s.groups) < 2:
 	case len(alone) > 0 && len(alone) <= fewNames:
-		out, more = append(out, span{broken, mark + strings.Join(alone, " ") + " cut off"}), " more"
+		out, more = append(out, canvas.Broken.Span(mark+strings.Join(alone, " ")+" cut off")), " more"
 	default:
-		out, more = append(out, span{broken, mark + "partitioned"}), " more"
+		out, more = append(out, canvas.Broken.Span(mark+"partitioned")), " more"
 	}
 	if n := len(within); n > 0 {
-		out = append(out, span{broken, mark + count(n) + more + " cut"})
+		out = append(out, canvas.Broken.Span(mark+count(n)+more+" cut"))
 	}
 	return out
 }
@@ -105,7 +105,7 @@ func (s *scene) cutSpans() []span {
 func (s *scene) cutList() []entry {
 	var rows []entry
 	add := func(text string) {
-		rows = append(rows, entry{look: broken, text: faultMarks[netsim.FaultCut].mark + " " + text})
+		rows = append(rows, entry{look: canvas.Broken, text: faultMarks[netsim.FaultCut].mark + " " + text})
 	}
 	alone := s.isolated()
 	for _, n := range alone {

@@ -49,7 +49,7 @@ func TestCutsTold(t *testing.T) {
 		now := newScene(snap, nodesOf(snap))
 		var title, list []string
 		for _, s := range now.cutSpans() {
-			title = append(title, s.text)
+			title = append(title, s.Text)
 		}
 		for _, e := range now.cutList() {
 			list = append(list, e.text)

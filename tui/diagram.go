@@ -1,10 +1,10 @@
 package tui
 
 import (
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/tui/canvas"
 	"slices"
 	"strings"
-
-	"cluster/splitbrain/netsim"
 )
 
 // lanes are the columns of a diagram, one for each node. Those for which there is no room share the last one.
@@ -124,34 +124,34 @@ var halves = [...]struct{ first, second rune }{
 }
 
 // stroke is one row of lanes that is being drawn.
-type stroke []glyph
+type stroke []canvas.Glyph
 
 // lifelines begins a row: a line for each node that lives.
 func (l *lanes) lifelines(s stroke, states map[string]netsim.State) stroke {
 	s = s[:0]
 	for range l.width() {
-		s = append(s, glyph{' ', faint})
+		s = append(s, canvas.Faint.Glyph(' '))
 	}
 	for i, n := range l.names {
 		switch states[n] {
 		case netsim.Crashed:
 		case netsim.Frozen:
-			s[i*l.pitch] = glyph{':', frozen}
+			s[i*l.pitch] = canvas.Frozen.Glyph(':')
 		default:
-			s[i*l.pitch] = glyph{'│', faint}
+			s[i*l.pitch] = canvas.Faint.Glyph('│')
 		}
 	}
 	return s
 }
 
 // arrow draws a message from one cell to another.
-func (s stroke) arrow(from, to int, w way, look role, copied bool) {
+func (s stroke) arrow(from, to int, w way, look canvas.Style, copied bool) {
 	step, tail, head := 1, '├', '►'
 	if to < from {
 		step, tail, head = -1, '┤', '◄'
 	}
 	mid := from + (to-from)/2
-	if s[mid].sign != ' ' { // no sign stands in the lane of a node that the message passes
+	if s[mid].Sign != ' ' { // no sign stands in the lane of a node that the message passes
 		mid += step
 	}
 	first, second := halves[w].first, halves[w].second
@@ -166,35 +166,35 @@ func (s stroke) arrow(from, to int, w way, look role, copied bool) {
 		s.line(x, sign, look)
 	}
 	if w != arrives && w != fails && !copied {
-		s[from] = glyph{tail, look}
+		s[from] = look.Glyph(tail)
 	}
 	if w == whole || w == arrives {
-		s[to-step] = glyph{head, look}
+		s[to-step] = look.Glyph(head)
 	}
 	s.sign(mid, step, w, look, copied)
 }
 
 // line draws one cell of a line. It crosses the lanes that it passes.
-func (s stroke) line(x int, sign rune, look role) {
-	switch crossing := s[x].sign == '│'; {
+func (s stroke) line(x int, sign rune, look canvas.Style) {
+	switch crossing := s[x].Sign == '│'; {
 	case sign == ' ', crossing && sign == '·':
 	case crossing:
-		s[x] = glyph{'┼', look}
+		s[x] = look.Glyph('┼')
 	default:
-		s[x] = glyph{sign, look}
+		s[x] = look.Glyph(sign)
 	}
 }
 
 // sign marks the middle of a way.
-func (s stroke) sign(mid, step int, w way, look role, copied bool) {
+func (s stroke) sign(mid, step int, w way, look canvas.Style, copied bool) {
 	if copied && w != arrives && w != fails {
-		s[mid] = glyph{'2', look}
+		s[mid] = look.Glyph('2')
 		mid += step
 	}
 	switch w {
 	case vanishes, fails:
-		s[mid] = glyph{'✗', dead}
+		s[mid] = canvas.Dead.Glyph('✗')
 	case waits:
-		s[mid] = glyph{'‖', broken}
+		s[mid] = canvas.Broken.Glyph('‖')
 	}
 }

@@ -1,13 +1,13 @@
 package tui
 
 import (
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/tui/canvas"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
-
-	"cluster/splitbrain/netsim"
-	"cluster/splitbrain/netsim/engine"
 )
 
 // TestArrows: each way of a message, to the right and to the left, over a lane that it passes.
@@ -35,10 +35,10 @@ func TestArrows(t *testing.T) {
 				from, end, want = 12, 0, c.left
 			}
 			s := l.lifelines(nil, nil)
-			s.arrow(from, end, c.w, plain, c.copied)
+			s.arrow(from, end, c.w, canvas.Plain, c.copied)
 			var got strings.Builder
 			for _, g := range s[:13] {
-				got.WriteRune(g.sign)
+				got.WriteRune(g.Sign)
 			}
 			if got.String() != want {
 				t.Errorf("way %d, copied %v, to the %s:\n%s, want\n%s", c.w, c.copied, to, got.String(), want)

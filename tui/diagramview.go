@@ -1,12 +1,12 @@
 package tui
 
 import (
-	"strings"
-	"time"
-
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/viewservice"
+	"strings"
+	"time"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -19,7 +19,7 @@ const (
 
 // laneView draws the rows of a diagram.
 type laneView struct {
-	*block
+	*canvas.Canvas
 	lanes
 	now    *scene
 	states map[string]netsim.State
@@ -27,16 +27,16 @@ type laneView struct {
 	row    stroke
 }
 
-func (p *messages) newLaneView(b *block, now *scene, first int) *laneView {
-	v := &laneView{block: b, now: now, margin: 2, states: p.statesBefore(first)}
-	if b.w >= leastLanesW {
+func (p *messages) newLaneView(b *canvas.Canvas, now *scene, first int) *laneView {
+	v := &laneView{Canvas: b, now: now, margin: 2, states: p.statesBefore(first)}
+	if b.W >= leastLanesW {
 		v.margin += laneAtCol
 	}
-	v.lanes = newLanes(p.participants(b.w-v.margin), b.w-v.margin)
+	v.lanes = newLanes(p.participants(b.W-v.margin), b.W-v.margin)
 	return v
 }
 
-func (p *messages) drawDiagram(b *block, now *scene, at int, inHeld bool) {
+func (p *messages) drawDiagram(b *canvas.Canvas, now *scene, at int, inHeld bool) {
 	from, to := p.view.window()
 	v := p.newLaneView(b, now, from)
 	if p.headRows() > 0 {
@@ -50,7 +50,7 @@ func (p *messages) drawDiagram(b *block, now *scene, at int, inHeld bool) {
 		v.message(&happening{message: m}, inHeld && first+i == at, 0)
 	}
 	if from == to && len(p.held) == 0 {
-		p.drawEmpty(b.next())
+		p.drawEmpty(b.Next())
 	}
 	before := time.Duration(-1)
 	for i := from; i < to; i++ {
@@ -58,7 +58,7 @@ func (p *messages) drawDiagram(b *block, now *scene, at int, inHeld bool) {
 		switch {
 		case l.folded:
 			v.begin(chosen, -1, -1)
-			v.id(v.end(), "").put(muted, pingWords(l))
+			v.id(v.end(), "").Put(canvas.Muted, pingWords(l))
 			continue
 		case l.mark != nil:
 			v.mark(l.mark, chosen)
@@ -72,15 +72,15 @@ func (p *messages) drawDiagram(b *block, now *scene, at int, inHeld bool) {
 
 // heading names the lanes, with the part that each node plays now.
 func (v *laneView) heading() {
-	b := v.next().space(v.margin)
+	b := v.Next().Space(v.margin)
 	for i, n := range v.names {
-		b.at(v.margin + i*v.pitch)
-		text, look := n, strong
+		b.At(v.margin + i*v.pitch)
+		text, look := n, canvas.Strong
 		switch s := v.now.Server(n); {
 		case v.now.State(n) == netsim.Crashed:
-			text, look = n+" ✗", dead
+			text, look = n+" ✗", canvas.Dead
 		case v.now.State(n) == netsim.Frozen:
-			text, look = n+" ❄", frozen
+			text, look = n+" ❄", canvas.Frozen
 		case s != nil && s.Status.Role != pbservice.Idle && !v.now.outdated(s):
 			words, r := roleWords(s.Status.Role)
 			mark, _, _ := strings.Cut(words, " ")
@@ -89,35 +89,35 @@ func (v *laneView) heading() {
 		if v.pitch < len(n)+3 {
 			text = strings.ReplaceAll(text, " ", "")
 		}
-		b.col(look, text, v.pitch)
+		b.Col(look, text, v.pitch)
 	}
-	b.at(v.margin + v.width())
+	b.At(v.margin + v.width())
 }
 
 // begin writes what stands before the lanes, and draws the lifelines.
 func (v *laneView) begin(chosen bool, at, before time.Duration) {
-	b := v.next().chosen(chosen)
+	b := v.Next().Chosen(chosen)
 	if v.margin > 2 {
 		text := ""
 		if at >= 0 && (before < 0 || at.Milliseconds() != before.Milliseconds()) {
 			text = clock(at)
 		}
-		b.col(muted, text, laneAtCol)
+		b.Col(canvas.Muted, text, laneAtCol)
 	}
 	v.row = v.lifelines(v.row, v.states)
 }
 
 // end writes the lanes.
-func (v *laneView) end() *block {
+func (v *laneView) end() *canvas.Canvas {
 	for i := 0; i < len(v.row); {
 		j := i + 1
-		for j < len(v.row) && v.row[j].look == v.row[i].look {
+		for j < len(v.row) && v.row[j].Style == v.row[i].Style {
 			j++
 		}
-		v.signs(v.row[i:j])
+		v.Glyphs(v.row[i:j])
 		i = j
 	}
-	return v.block
+	return v.Canvas
 }
 
 // message draws one row of a message.
@@ -135,67 +135,67 @@ func (v *laneView) message(h *happening, chosen bool, before time.Duration) {
 // blink is how long a held message looks the same while time goes on.
 const blink = 500 * time.Millisecond
 
-func (v *laneView) lookOfMessage(h *happening, w way) role {
+func (v *laneView) lookOfMessage(h *happening, w way) canvas.Style {
 	switch {
 	case w == vanishes || w == fails:
-		return dead
+		return canvas.Dead
 	case w == waits && v.now.At/blink%2 == 1:
-		return muted
+		return canvas.Muted
 	case w == waits:
-		return broken
+		return canvas.Broken
 	case w == departs && h.arrived == 0:
-		return warning
+		return canvas.Warning
 	case h.role == netsim.Reply:
-		return muted
+		return canvas.Muted
 	}
-	return plain
+	return canvas.Plain
 }
 
 // words writes what the message says, and what became of it if that can't be seen from the arrow.
-func (v *laneView) words(b *block, h *happening, w way) {
+func (v *laneView) words(b *canvas.Canvas, h *happening, w way) {
 	v.id(b, numberOf(h.id))
 	text := h.words()
 	if v.inShared(h.from) || v.inShared(h.to) {
 		text = h.from + " → " + h.to + " " + text
 	}
 	fate, look := v.fate(h, w)
-	what := plain
+	what := canvas.Plain
 	switch {
 	case w == whole && h.role == netsim.Reply:
-		what = muted
+		what = canvas.Muted
 	case w == waits:
-		what = strong
+		what = canvas.Strong
 	}
-	least := b.left / 2
+	least := b.Left / 2
 	if w == waits || w == arrives {
 		least = 8
 	}
-	b.cell(what, text, max(b.left-ansi.StringWidth(fate)-2, least), 0)
+	b.Cell(what, text, max(b.Left-ansi.StringWidth(fate)-2, least), 0)
 	if fate != "" {
-		b.space(2).put(look, fate)
+		b.Space(2).Put(look, fate)
 	}
 }
 
 // id writes a message's number if there is room for it.
-func (v *laneView) id(b *block, text string) *block {
-	if v.w-v.margin-v.width() < idFrom {
+func (v *laneView) id(b *canvas.Canvas, text string) *canvas.Canvas {
+	if v.W-v.margin-v.width() < idFrom {
 		return b
 	}
-	return b.col(muted, text, numberCol)
+	return b.Col(canvas.Muted, text, numberCol)
 }
 
 // fate is what the arrow can't tell.
-func (v *laneView) fate(h *happening, w way) (string, role) {
+func (v *laneView) fate(h *happening, w way) (string, canvas.Style) {
 	fate, look := h.message.fate()
 	switch {
 	case w == whole:
-		return "", plain
+		return "", canvas.Plain
 	case w == waits:
 		return "‖ " + numberOf(h.id) + " " + elapsed(v.now.At-h.last().at), look
 	case w == departs && h.arrived != 0 && h.lost():
-		return "lost later", muted
+		return "lost later", canvas.Muted
 	case w == departs && h.arrived != 0:
-		return "arrives later", muted
+		return "arrives later", canvas.Muted
 	}
 	return fate, look
 }
@@ -213,12 +213,12 @@ func (v *laneView) mark(k *mark, chosen bool) {
 		for i := min(x, y) + 1; i < max(x, y); i++ {
 			v.row.line(i, '·', k.look)
 		}
-		v.row[y] = glyph{k.sign, k.look}
+		v.row[y] = k.look.Glyph(k.sign)
 	}
 	if known {
-		v.row[x] = glyph{k.sign, k.look}
+		v.row[x] = k.look.Glyph(k.sign)
 	}
-	v.id(v.end(), "").put(k.look, k.text)
+	v.id(v.end(), "").Put(k.look, k.text)
 }
 
 // viewRule draws a rule across the lanes, with the view in it and its causes beside.
@@ -228,10 +228,10 @@ func (v *laneView) viewRule(k *mark) {
 	if v.width() < 30 {
 		text = k.text
 	}
-	end := v.w - v.left + v.width() - 1
-	v.repeat(strong, '═', 2).space(1).cell(strong, text, v.width()-5, 0).space(1)
-	v.repeat(strong, '═', end-(v.w-v.left)).space(1)
-	v.id(v.block, "").put(plain, causeWords(k.view.Causes))
+	end := v.W - v.Left + v.width() - 1
+	v.Repeat(canvas.Strong, '═', 2).Space(1).Cell(canvas.Strong, text, v.width()-5, 0).Space(1)
+	v.Repeat(canvas.Strong, '═', end-(v.W-v.Left)).Space(1)
+	v.id(v.Canvas, "").Put(canvas.Plain, causeWords(k.view.Causes))
 }
 
 // causeWords are causes in one line.

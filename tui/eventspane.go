@@ -1,17 +1,17 @@
 package tui
 
 import (
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/tui/canvas"
 	"slices"
 	"strings"
 	"time"
-
-	"cluster/splitbrain/netsim"
 )
 
 // entry is one line of the log.
 type entry struct {
 	at   time.Duration
-	look role
+	look canvas.Style
 	text string
 }
 
@@ -48,7 +48,7 @@ func (p *events) observe(o observed, now *scene) {
 		p.list = list{h: p.h}
 	}
 	if o.missed > 0 && !rewound {
-		batch = append(batch, entry{at: now.At, look: warning, text: count(int(o.missed)) + " events were not seen: too many at once"})
+		batch = append(batch, entry{at: now.At, look: canvas.Warning, text: count(int(o.missed)) + " events were not seen: too many at once"})
 	}
 	batch = append(batch, fromTrace(events)...)
 	batch = append(batch, p.fromViews(now)...)
@@ -114,10 +114,10 @@ func (p *events) lay(entries []entry) []eventRow {
 		text := strings.TrimLeft(e.text, " ")
 		in := e.text[:len(e.text)-len(text)]
 		room := p.w - 1 - timeCol - len(in)
-		if _, width := (&ink{}).clean(text); width > room {
+		if _, width := (&canvas.Styles{}).Clean(text); width > room {
 			room -= len("  ")
 		}
-		for i, part := range wrap(text, room, mostEntryRows) {
+		for i, part := range canvas.Wrap(text, room, mostEntryRows) {
 			if i > 0 {
 				part = "  " + part
 			}
@@ -131,9 +131,9 @@ func (p *events) lay(entries []entry) []eventRow {
 func (p *events) fromViews(now *scene) []entry {
 	var batch []entry
 	for _, f := range p.views.fresh(now) {
-		batch = append(batch, entry{f.at, strong, "view " + f.View.String()})
+		batch = append(batch, entry{f.at, canvas.Strong, "view " + f.View.String()})
 		for _, cause := range f.Causes {
-			batch = append(batch, entry{f.at, plain, "  " + cause.String()})
+			batch = append(batch, entry{f.at, canvas.Plain, "  " + cause.String()})
 		}
 	}
 	return batch
@@ -163,19 +163,19 @@ func atOnce(trace []netsim.TraceEvent) int {
 	return n
 }
 
-func lookOf(k netsim.EventKind) role {
+func lookOf(k netsim.EventKind) canvas.Style {
 	switch k {
 	case netsim.NodeCrashed:
-		return dead
+		return canvas.Dead
 	case netsim.NodeFrozen:
-		return frozen
+		return canvas.Frozen
 	case netsim.LinkCut, netsim.LinkDelayed, netsim.LinkLossy, netsim.LinkDuplicates, netsim.LinkReorders, netsim.LinkHolds,
 		netsim.TimePaused, netsim.TimeSpeed:
-		return broken
+		return canvas.Broken
 	case netsim.LinkHealed, netsim.NodeThawed, netsim.NodeStarted, netsim.TimeResumed:
-		return good
+		return canvas.Good
 	}
-	return plain
+	return canvas.Plain
 }
 
 // describe tells in one line of events of one kind that happened at once.
@@ -225,16 +225,16 @@ func pairs(links []netsim.TraceEvent) []string {
 	return out
 }
 
-func (p *events) draw(b *block, _ *scene) {
+func (p *events) draw(b *canvas.Canvas, _ *scene) {
 	from, to := p.window()
 	if from == to {
-		b.next().space(1).put(muted, "nothing has happened yet")
+		b.Next().Space(1).Put(canvas.Muted, "nothing has happened yet")
 	}
 	for i, r := range p.rows[from:to] {
 		at := clock(r.at)
 		if i > 0 && r.at == p.rows[from+i-1].at {
 			at = ""
 		}
-		b.next().space(1).col(muted, at, timeCol).put(r.look, r.text)
+		b.Next().Space(1).Col(canvas.Muted, at, timeCol).Put(r.look, r.text)
 	}
 }

@@ -1,7 +1,10 @@
 package tui
 
 import (
+	"cluster/splitbrain/tui/canvas"
+
 	"github.com/charmbracelet/bubbles/textinput"
+
 	tea "github.com/charmbracelet/bubbletea"
 )
 
@@ -71,7 +74,7 @@ func (f *filterLine) key(m *Model, k tea.KeyMsg) tea.Cmd {
 	return m.setFilter(f.of, f.input.Value())
 }
 
-func (f *filterLine) draw(_ *Model, b *block) {
-	b.space(1).put(keycap, "/").space(1)
-	drawInput(b, &f.input, b.left)
+func (f *filterLine) draw(_ *Model, b *canvas.Canvas) {
+	b.Space(1).Put(canvas.Keycap, "/").Space(1)
+	drawInput(b, &f.input, b.Left)
 }

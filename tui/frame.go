@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cluster/splitbrain/tui/canvas"
 	"slices"
 	"strings"
 
@@ -14,13 +15,13 @@ func (m *Model) draw() string {
 		return ""
 	}
 	rows := make([]string, 0, m.h)
-	part := func(r rect, draw func(*block)) {
+	part := func(r rect, draw func(*canvas.Canvas)) {
 		if r.h == 0 {
 			return
 		}
-		b := m.ink.block(r.w, r.h)
+		b := m.ink.Canvas(r.w, r.h)
 		draw(b)
-		rows = append(rows, b.lines()...)
+		rows = append(rows, b.Lines()...)
 	}
 	over, covered := m.overlaid()
 	if over == nil {
@@ -73,11 +74,11 @@ func (m *Model) overlaid() (overlay, rect) {
 // drawPanes draws the tabs with the pane below, and the other panes in their columns.
 func (m *Model) drawPanes() []string {
 	l := &m.layout
-	head := m.ink.block(l.tabs.w, l.tabs.h)
+	head := m.ink.Canvas(l.tabs.w, l.tabs.h)
 	if l.tabs.h > 0 {
-		m.drawTabs(head.next())
+		m.drawTabs(head.Next())
 	}
-	columns := [][]string{append(head.lines(), m.drawPane(m.panes[m.active], l.main.w, l.main.h)...)}
+	columns := [][]string{append(head.Lines(), m.drawPane(m.panes[m.active], l.main.w, l.main.h)...)}
 	at := map[int]int{l.tabs.x: 0}
 	others := m.sidePanes()
 	for i, r := range l.sides {
@@ -90,41 +91,41 @@ func (m *Model) drawPanes() []string {
 		if i < len(others) {
 			columns[column] = append(columns[column], m.drawSide(others[i], r)...)
 		} else {
-			columns[column] = append(columns[column], m.ink.block(r.w, r.h).lines()...)
+			columns[column] = append(columns[column], m.ink.Canvas(r.w, r.h).Lines()...)
 		}
 	}
-	return beside(columns)
+	return canvas.Beside(columns)
 }
 
 func (m *Model) drawSide(p pane, r rect) []string {
-	head := m.ink.block(r.w, 1)
-	m.drawHeading(head.next(), p)
-	return append(head.lines(), m.drawPane(p, r.w, r.h-1)...)
+	head := m.ink.Canvas(r.w, 1)
+	m.drawHeading(head.Next(), p)
+	return append(head.Lines(), m.drawPane(p, r.w, r.h-1)...)
 }
 
 func (m *Model) drawPane(p pane, w, h int) []string {
 	k := m.ink
 	if m.presenting && p == pane(m.notes) {
-		k = k.loud()
+		k = k.Loud()
 	}
-	b := k.block(w, h)
+	b := k.Canvas(w, h)
 	p.draw(b, m.now)
-	return b.lines()
+	return b.Lines()
 }
 
 // drawTabs names the panes in the rule above them, the shown one in brackets, with its status at the right. Where
 // they don't all fit, those around the shown one are named.
-func (m *Model) drawTabs(b *block) {
+func (m *Model) drawTabs(b *canvas.Canvas) {
 	from, to := m.tabsShown()
-	b.repeat(faint, moreTabs(from > 0), 1)
+	b.Repeat(canvas.Faint, moreTabs(from > 0), 1)
 	for i := from; i < to; i++ {
 		if name := m.panes[i].name(); i == m.active {
-			b.put(selected, "["+name+"]")
+			b.Put(canvas.Selected, "["+name+"]")
 		} else {
-			b.put(muted, " "+name+" ")
+			b.Put(canvas.Muted, " "+name+" ")
 		}
 	}
-	b.repeat(faint, moreTabs(to < len(m.panes)), 1)
+	b.Repeat(canvas.Faint, moreTabs(to < len(m.panes)), 1)
 	m.endHeading(b, m.panes[m.active].status())
 }
 
@@ -154,31 +155,31 @@ func (m *Model) tabsShown() (from, to int) {
 	return from, to
 }
 
-func (m *Model) drawHeading(b *block, p pane) {
-	b.repeat(faint, '─', 1).put(muted, " "+p.name()+" ")
+func (m *Model) drawHeading(b *canvas.Canvas, p pane) {
+	b.Repeat(canvas.Faint, '─', 1).Put(canvas.Muted, " "+p.name()+" ")
 	m.endHeading(b, p.status())
 }
 
-func (m *Model) endHeading(b *block, status string) {
+func (m *Model) endHeading(b *canvas.Canvas, status string) {
 	if status == "" {
-		b.repeat(faint, '─', b.left)
+		b.Repeat(canvas.Faint, '─', b.Left)
 		return
 	}
-	text, width := b.clean(" " + status + " ")
-	b.repeat(faint, '─', max(b.left-width-2, 1))
-	b.put(plain, text)
-	b.repeat(faint, '─', b.left)
+	text, width := b.Clean(" " + status + " ")
+	b.Repeat(canvas.Faint, '─', max(b.Left-width-2, 1))
+	b.Put(canvas.Plain, text)
+	b.Repeat(canvas.Faint, '─', b.Left)
 }
 
 // whyLabel is the column of the word why, in cells.
 const whyLabel = 5
 
-func (m *Model) whyWords() (string, role) {
+func (m *Model) whyWords() (string, canvas.Style) {
 	switch {
 	case m.trouble != nil:
-		return "the cluster can't be looked at: " + m.trouble.Error(), warning
+		return "the cluster can't be looked at: " + m.trouble.Error(), canvas.Warning
 	case m.now.Why.Text == "":
-		return "the cluster starts", muted
+		return "the cluster starts", canvas.Muted
 	}
 	return m.now.Why.Text, roleOf(m.now.Why.Level)
 }
@@ -186,10 +187,10 @@ func (m *Model) whyWords() (string, role) {
 // whyLines are the why line, and what was found broken, in rows of w cells, most of them at most.
 func (m *Model) whyLines(w, most int) (broken, why []string) {
 	if m.violated != "" {
-		broken = m.ink.wrap("✗ VIOLATION: "+m.violated, w-1, max(most/2, 1))
+		broken = m.ink.Wrap("✗ VIOLATION: "+m.violated, w-1, max(most/2, 1))
 	}
 	text, _ := m.whyWords()
-	return broken, m.ink.wrap(text, w-whyLabel, max(most-len(broken), 1))
+	return broken, m.ink.Wrap(text, w-whyLabel, max(most-len(broken), 1))
 }
 
 // whyRows is how many rows of w cells the why line needs.
@@ -199,10 +200,10 @@ func (m *Model) whyRows(w int) int {
 }
 
 // drawWhy says why it is so now, below what was found broken.
-func (m *Model) drawWhy(b *block) {
-	broken, why := m.whyLines(b.w, b.h)
+func (m *Model) drawWhy(b *canvas.Canvas) {
+	broken, why := m.whyLines(b.W, b.H)
 	for _, line := range broken {
-		b.next().space(1).put(alarm, line)
+		b.Next().Space(1).Put(canvas.Alarm, line)
 	}
 	_, look := m.whyWords()
 	for i, line := range why {
@@ -210,12 +211,12 @@ func (m *Model) drawWhy(b *block) {
 		if i == 0 {
 			head = "why"
 		}
-		b.next().space(1).col(muted, head, whyLabel-1).put(look, line)
+		b.Next().Space(1).Col(canvas.Muted, head, whyLabel-1).Put(look, line)
 	}
 }
 
-func (m *Model) drawPrompt(b *block) {
-	b.next()
+func (m *Model) drawPrompt(b *canvas.Canvas) {
+	b.Next()
 	if m.dialog != nil {
 		m.dialog.draw(m, b)
 		return
@@ -224,14 +225,16 @@ func (m *Model) drawPrompt(b *block) {
 }
 
 // drawHints names the keys that do something now, as many as fit. The last ones, which lead on and out, always do.
-func (m *Model) drawHints(b *block) {
-	b.next()
-	for _, h := range m.hintsIn(b.w) {
+func (m *Model) drawHints(b *canvas.Canvas) {
+	b.Next()
+	for _, h := range m.hintsIn(b.W) {
 		drawHint(b, h)
 	}
 }
 
-func drawHint(b *block, h hint) { b.space(1).put(keycap, h.key).space(1).put(muted, h.name).space(1) }
+func drawHint(b *canvas.Canvas, h hint) {
+	b.Space(1).Put(canvas.Keycap, h.key).Space(1).Put(canvas.Muted, h.name).Space(1)
+}
 
 func hintsWidth(all []hint) int {
 	w := 0

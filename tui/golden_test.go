@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/tui/terminal/locale"
 	"flag"
 	"fmt"
@@ -58,8 +59,8 @@ func TestPictures(t *testing.T) {
 // inAllThemes returns a frame's text, a rule, and the roles of its cells.
 func inAllThemes(t *testing.T, s *show, m *Model, size [2]int) []string {
 	text := s.drawn(t, m, size, Options{Theme: "mono", Plain: true})
-	styles := make([][][]string, 0, len(themes))
-	for _, th := range themes {
+	styles := make([][][]string, 0, len(canvas.Themes))
+	for _, th := range canvas.Themes {
 		frame := s.drawn(t, m, size, Options{Theme: string(th)})
 		if unstyled(frame) != text {
 			t.Errorf("%s, %s: the text differs from that without colour:\n%s", s.name, th, cmp.Diff(text, unstyled(frame)))
@@ -133,23 +134,23 @@ func stylesOf(frame string) [][]string {
 }
 
 // roleNames are the roles with their signs; those that look alike in every theme share the first one's.
-var roleNames = [roles]string{
-	plain: "  plain", muted: "m muted", faint: "- faint", strong: "* strong", selected: "* selected", primary: "P primary", backup: "B backup",
-	alarm: "! alarm", dead: "! dead", frozen: "F frozen", broken: "x broken", warning: "w warning", good: "g good", fresh: "n fresh",
-	differs: "! differs", keycap: "* keycap",
+var roleNames = [canvas.Count]string{
+	canvas.Plain: "  plain", canvas.Muted: "m muted", canvas.Faint: "- faint", canvas.Strong: "* strong", canvas.Selected: "* selected", canvas.Primary: "P primary", canvas.Backup: "B backup",
+	canvas.Alarm: "! alarm", canvas.Dead: "! dead", canvas.Frozen: "F frozen", canvas.Broken: "x broken", canvas.Warning: "w warning", canvas.Good: "g good", canvas.Fresh: "n fresh",
+	canvas.Differs: "! differs", canvas.Keycap: "* keycap",
 }
 
 // looksOf is how a role looks in each theme.
-func looksOf(r role) (look [3]string) {
-	for i, th := range themes {
-		look[i] = strings.Trim(sequenceOf(newInk(th, false, false), r), "\x1b[m")
+func looksOf(r canvas.Style) (look [3]string) {
+	for i, th := range canvas.Themes {
+		look[i] = strings.Trim(sequenceOf(canvas.NewStyles(th, false, false), r), "\x1b[m")
 	}
 	return look
 }
 
 var signsOfLooks = sync.OnceValue(func() map[[3]string]byte {
 	signs := map[[3]string]byte{}
-	for r := range roles {
+	for r := range canvas.Count {
 		if look := looksOf(r); signs[look] == 0 {
 			signs[look] = roleNames[r][0]
 		}
@@ -159,8 +160,8 @@ var signsOfLooks = sync.OnceValue(func() map[[3]string]byte {
 
 // TestLooks: what each sign stands for in golden files.
 func TestLooks(t *testing.T) {
-	rows := []string{fmt.Sprintf("%-12s %-8s %-8s %s", "", themes[0], themes[1], themes[2])}
-	for r := range roles {
+	rows := []string{fmt.Sprintf("%-12s %-8s %-8s %s", "", canvas.Themes[0], canvas.Themes[1], canvas.Themes[2])}
+	for r := range canvas.Count {
 		look := looksOf(r)
 		rows = append(rows, fmt.Sprintf("%-12s %-8s %-8s %s", roleNames[r], look[0], look[1], look[2]))
 		if sign := signsOfLooks()[look]; sign != roleNames[r][0] {
@@ -258,7 +259,7 @@ func TestStatesDiffer(t *testing.T) {
 }
 
 // sequenceOf is what begins a style.
-func sequenceOf(k *ink, r role) string {
-	begin, _, _ := strings.Cut(k.block(1, 1).next().put(r, "x").lines()[0], "x")
+func sequenceOf(k *canvas.Styles, r canvas.Style) string {
+	begin, _, _ := strings.Cut(k.Canvas(1, 1).Next().Put(r, "x").Lines()[0], "x")
 	return begin
 }

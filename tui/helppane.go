@@ -1,10 +1,10 @@
 package tui
 
 import (
+	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/script"
 	"slices"
 	"strings"
-
-	"cluster/splitbrain/tui/script"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -22,7 +22,7 @@ type help struct {
 }
 
 type helpRow struct {
-	look       role
+	look       canvas.Style
 	what, text string
 }
 
@@ -49,12 +49,12 @@ func (p *help) arrange() {
 	keys, commands := p.keyRows(), p.commandRows()
 	p.rows = slices.Concat(keys, []helpRow{{}}, commands)
 	if len(keys)+len(commands) == 2 { // the headings
-		p.rows = []helpRow{{muted, "", "no key or command has “" + p.filter + "” in it: / changes the filter"}}
+		p.rows = []helpRow{{canvas.Muted, "", "no key or command has “" + p.filter + "” in it: / changes the filter"}}
 	}
 	if p.filter == "" {
 		p.rows = append(p.rows, helpRow{},
-			helpRow{strong, "marks", "P primary   B backup   · idle   ✗ crashed   ❄ frozen   ⊘ cut"},
-			helpRow{plain, "", "‖ held, paused   ≠ backup differs   + just changed"})
+			helpRow{canvas.Strong, "marks", "P primary   B backup   · idle   ✗ crashed   ❄ frozen   ⊘ cut"},
+			helpRow{canvas.Plain, "", "‖ held, paused   ≠ backup differs   + just changed"})
 	}
 	p.rows = p.broken(p.rows)
 	p.n = len(p.rows)
@@ -66,7 +66,7 @@ func (p *help) broken(rows []helpRow) []helpRow {
 	const most = 3
 	out := make([]helpRow, 0, len(rows))
 	for _, r := range rows {
-		for _, r.text = range wrap(r.text, r.room(p.w), most) {
+		for _, r.text = range canvas.Wrap(r.text, r.room(p.w), most) {
 			out = append(out, r)
 			r.what = ""
 		}
@@ -75,34 +75,34 @@ func (p *help) broken(rows []helpRow) []helpRow {
 }
 
 func (p *help) keyRows() []helpRow {
-	rows := []helpRow{{strong, "keys", "they act on the selected node ▸ and run commands as the prompt does"}}
+	rows := []helpRow{{canvas.Strong, "keys", "they act on the selected node ▸ and run commands as the prompt does"}}
 	others := 0
 	for i := range p.actions {
 		a := &p.actions[i]
 		switch {
 		case a.help == "" || a.replays && !p.replays || !p.matches(a.shown, a.name, a.help):
 		case p.now[a]:
-			rows = append(rows, helpRow{keycap, a.shown, a.help})
+			rows = append(rows, helpRow{canvas.Keycap, a.shown, a.help})
 		case p.filter != "":
-			rows = append(rows, helpRow{muted, a.shown, a.help + " (not now)"})
+			rows = append(rows, helpRow{canvas.Muted, a.shown, a.help + " (not now)"})
 		default:
 			others++
 		}
 	}
 	if others > 0 {
-		rows = append(rows, helpRow{muted, "", plural(others, "key") + " more for other moments and panes: / finds them by a word"})
+		rows = append(rows, helpRow{canvas.Muted, "", plural(others, "key") + " more for other moments and panes: / finds them by a word"})
 	}
 	return rows
 }
 
 func (p *help) commandRows() []helpRow {
-	rows := []helpRow{{strong, "commands", "press : and type; tab completes"}}
+	rows := []helpRow{{canvas.Strong, "commands", "press : and type; tab completes"}}
 	for _, c := range p.commands {
 		if p.matches(c.Usage, c.Help, c.Example) {
-			rows = append(rows, helpRow{keycap, c.Name, c.Help})
-			usage := helpRow{muted, "", c.Usage + "      " + c.Example}
+			rows = append(rows, helpRow{canvas.Keycap, c.Name, c.Help})
+			usage := helpRow{canvas.Muted, "", c.Usage + "      " + c.Example}
 			if ansi.StringWidth(usage.text) > usage.room(p.w) {
-				rows = append(rows, helpRow{muted, "", c.Usage})
+				rows = append(rows, helpRow{canvas.Muted, "", c.Usage})
 				usage.text = c.Example
 			}
 			rows = append(rows, usage)
@@ -136,14 +136,14 @@ func (p *help) status() string {
 	return strings.TrimSpace("/" + p.filter + "  " + p.page.status())
 }
 
-func (p *help) draw(b *block, _ *scene) {
-	for i := p.top; i < len(p.rows) && !b.full(); i++ {
+func (p *help) draw(b *canvas.Canvas, _ *scene) {
+	for i := p.top; i < len(p.rows) && !b.Full(); i++ {
 		r := p.rows[i]
-		b.next().space(1).col(r.look, r.what, b.w-1-r.room(b.w))
-		look := plain
-		if r.look == muted {
-			look = muted
+		b.Next().Space(1).Col(r.look, r.what, b.W-1-r.room(b.W))
+		look := canvas.Plain
+		if r.look == canvas.Muted {
+			look = canvas.Muted
 		}
-		b.put(look, r.text)
+		b.Put(look, r.text)
 	}
 }

@@ -1,19 +1,19 @@
 package tui
 
 import (
-	"fmt"
-	"slices"
-	"strings"
-	"testing"
-	"time"
-
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/netsim/history/invariant"
 	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/tui/script"
 	"cluster/splitbrain/viewservice"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
 )
 
 // onHistory is a model with the history in front.
@@ -151,7 +151,7 @@ func TestChartCells(t *testing.T) {
 	}{{-1, "   "}, {0, "  ▁"}, {0.001, "  ▁"}, {1, "███"}, {0.5, " ▄█"}, {1.0 / 3, "  █"}, {0.4, " ▂█"}} {
 		got := ""
 		for row := range 3 {
-			got += string(bar(c.value, 1, 2-row, 3))
+			got += string(canvas.Bar(c.value, 1, 2-row, 3))
 		}
 		if got != c.want {
 			t.Errorf("%v is drawn %q, want %q", c.value, got, c.want)
@@ -224,7 +224,7 @@ func TestMayChange(t *testing.T) {
 		}
 	}
 	snap := blockedView()
-	if got, look := mayChange(newScene(snap, nil)); got != snap.Viewservice.Status.Blocked.String() || look != warning {
+	if got, look := mayChange(newScene(snap, nil)); got != snap.Viewservice.Status.Blocked.String() || look != canvas.Warning {
 		t.Errorf("stuck: %q", got)
 	}
 }

@@ -1,12 +1,12 @@
 package tui
 
 import (
+	"cluster/splitbrain/netsim/history"
+	"cluster/splitbrain/tui/canvas"
 	"cmp"
 	"slices"
 	"strings"
 	"time"
-
-	"cluster/splitbrain/netsim/history"
 )
 
 // operations shows what clients did as bars, a lane for each client, time running downwards, and what it is judged
@@ -194,7 +194,7 @@ func (p *operations) sentence(w int) []string {
 		most = 1
 	}
 	text, _ := p.judgement()
-	return wrap(text, w-2, most)
+	return canvas.Wrap(text, w-2, most)
 }
 
 // isCulprit reports whether a bar is the operation that can't be explained.

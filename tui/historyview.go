@@ -1,40 +1,40 @@
 package tui
 
 import (
-	"time"
-
 	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/tui/canvas"
+	"time"
 
 	"github.com/charmbracelet/x/ansi"
 )
 
-func (p *operations) draw(b *block, now *scene) {
+func (p *operations) draw(b *canvas.Canvas, now *scene) {
 	if p.readRows() < p.full {
 		p.drawBars(b, now)
 	}
 	if p.reading && p.readable() {
-		for b.room() > p.readRows() {
-			b.next()
+		for b.Room() > p.readRows() {
+			b.Next()
 		}
 		p.drawInFull(b, p.rows[p.at()].Bar)
 	}
 }
 
-func (p *operations) judgement() (string, role) {
+func (p *operations) judgement() (string, canvas.Style) {
 	v := &p.verdict
 	of := plural(v.Total, "operation")
 	switch {
 	case v.Blame != nil:
-		return "✗ not linearizable: " + v.Blame.Text, alarm
+		return "✗ not linearizable: " + v.Blame.Text, canvas.Alarm
 	case v.Result != history.Linearizable:
-		return "… " + v.String() + ": " + count(v.Judged) + " of " + of + " judged", warning
+		return "… " + v.String() + ": " + count(v.Judged) + " of " + of + " judged", canvas.Warning
 	case v.Total == 0:
-		return "nothing has been asked yet: nothing is to be judged", muted
+		return "nothing has been asked yet: nothing is to be judged", canvas.Muted
 	case v.Judged < v.Total:
-		return "✓ linearizable: " + count(v.Judged) + " of " + of + " judged, the others still run or wait", good
+		return "✓ linearizable: " + count(v.Judged) + " of " + of + " judged, the others still run or wait", canvas.Good
 	}
-	return "✓ linearizable: " + of + ", all judged", good
+	return "✓ linearizable: " + of + ", all judged", canvas.Good
 }
 
 // barView draws rows of bars.
@@ -44,22 +44,22 @@ type barView struct {
 	running map[string]rune // the sign of each client's lane
 }
 
-func (p *operations) drawBars(b *block, now *scene) {
+func (p *operations) drawBars(b *canvas.Canvas, now *scene) {
 	_, look := p.judgement()
-	for _, line := range p.sentence(b.w) {
-		b.next().space(2).put(look, line)
+	for _, line := range p.sentence(b.W) {
+		b.Next().Space(2).Put(look, line)
 	}
-	v := &barView{of: p, laneView: laneView{block: b, now: now, margin: 2}, running: map[string]rune{}}
-	if b.w >= leastLanesW {
+	v := &barView{of: p, laneView: laneView{Canvas: b, now: now, margin: 2}, running: map[string]rune{}}
+	if b.W >= leastLanesW {
 		v.margin += laneAtCol
 	}
-	v.lanes = newLanes(p.lanes, b.w-v.margin)
+	v.lanes = newLanes(p.lanes, b.W-v.margin)
 	if p.headRows() > 1 {
 		v.heading()
 	}
 	from, to := p.window()
 	if from == to {
-		b.next().space(2).put(muted, p.emptyWords(b))
+		b.Next().Space(2).Put(canvas.Muted, p.emptyWords(b))
 	}
 	for i := range from {
 		v.pass(&p.rows[i])
@@ -71,9 +71,9 @@ func (p *operations) drawBars(b *block, now *scene) {
 	}
 }
 
-func (p *operations) emptyWords(b *block) string {
+func (p *operations) emptyWords(b *canvas.Canvas) string {
 	if p.filter != "" {
-		return "no operation matches “" + b.quoted(shorter(p.filter)) + "”: press / to change the filter"
+		return "no operation matches “" + b.Quoted(shorter(p.filter)) + "”: press / to change the filter"
 	}
 	return "no client has asked for anything yet: press : and type  put a 1"
 }
@@ -99,57 +99,57 @@ func (v *barView) bar(r *barRow, chosen bool, before time.Duration) {
 		if s, runs := v.running[n]; runs {
 			sign = s
 		}
-		v.row[i*v.pitch] = glyph{sign, plain}
+		v.row[i*v.pitch] = canvas.Plain.Glyph(sign)
 	}
-	v.row[v.x[r.Client]] = glyph{[...]rune{called: '┬', ended: '┴', atOneTime: '■'}[r.part], look}
+	v.row[v.x[r.Client]] = look.Glyph([...]rune{called: '┬', ended: '┴', atOneTime: '■'}[r.part])
 	v.pass(r)
-	v.barWords(v.end().put(look, mark), r, look)
+	v.barWords(v.end().Put(look, mark), r, look)
 }
 
 // look is how an operation looks, with a mark of what it has to do with a violation.
-func (v *barView) look(bar *history.Bar) (look role, mark string) {
+func (v *barView) look(bar *history.Bar) (look canvas.Style, mark string) {
 	switch {
 	case v.of.isCulprit(bar):
-		return alarm, "✗ "
+		return canvas.Alarm, "✗ "
 	case bar.Blamed:
-		return warning, "≠ "
+		return canvas.Warning, "≠ "
 	case bar.Open:
-		return warning, ""
+		return canvas.Warning, ""
 	}
-	return plain, ""
+	return canvas.Plain, ""
 }
 
 // leastBarWords is how many cells an operation needs before its time has room.
 const leastBarWords = 8
 
 // barWords writes the operation, and at its end what came of it.
-func (v *barView) barWords(b *block, r *barRow, look role) {
+func (v *barView) barWords(b *canvas.Canvas, r *barRow, look canvas.Style) {
 	if v.inShared(r.Client) {
-		b.put(look, r.Client+" ")
+		b.Put(look, r.Client+" ")
 	}
-	fate, how := "", muted
+	fate, how := "", canvas.Muted
 	switch {
 	case r.Running:
-		fate, how = "… "+elapsed(v.now.At-r.Call), warning
+		fate, how = "… "+elapsed(v.now.At-r.Call), canvas.Warning
 	case r.part != called:
 		fate = elapsed(endOf(r.Bar) - r.Call)
 	}
 	text := opText(brief(pbservice.Op{Kind: r.Kind, Key: r.Key, Value: r.Value}))
 	if r.part != called {
-		text += " " + outcome(b.ink, r.Bar)
+		text += " " + outcome(b.Styles, r.Bar)
 	}
-	if look == plain && r.part == called && !r.Running {
-		look = muted // its end tells more
+	if look == canvas.Plain && r.part == called && !r.Running {
+		look = canvas.Muted // its end tells more
 	}
-	room := b.left - ansi.StringWidth(fate) - 2
+	room := b.Left - ansi.StringWidth(fate) - 2
 	if room < leastBarWords { // better no time than half of one
-		room, fate = b.left, ""
+		room, fate = b.Left, ""
 	}
-	b.cell(look, text, room, 0).space(2).put(how, fate)
+	b.Cell(look, text, room, 0).Space(2).Put(how, fate)
 }
 
 // outcome is what the client learnt.
-func outcome(k *ink, bar *history.Bar) string {
+func outcome(k *canvas.Styles, bar *history.Bar) string {
 	switch {
 	case bar.Open:
 		return "? outcome unknown"
@@ -158,37 +158,37 @@ func outcome(k *ink, bar *history.Bar) string {
 	case bar.Kind == pbservice.Get && !bar.Found:
 		return "→ no such key"
 	case bar.Kind == pbservice.Get:
-		return "→ " + k.quoted(shorter(bar.Got))
+		return "→ " + k.Quoted(shorter(bar.Got))
 	}
 	return "✓ ok"
 }
 
 // drawInFull writes all that is known of an operation.
-func (p *operations) drawInFull(b *block, bar *history.Bar) {
-	look := plain
+func (p *operations) drawInFull(b *canvas.Canvas, bar *history.Bar) {
+	look := canvas.Plain
 	switch {
 	case p.isCulprit(bar):
-		look = alarm
+		look = canvas.Alarm
 	case bar.Blamed:
-		look = warning
+		look = canvas.Warning
 	}
-	b.next().space(2).put(strong, bar.Client+" "+bar.Kind.String()).space(2).put(look, outcome(b.ink, bar))
-	b.field("key", b.quoted(bar.Key))
+	b.Next().Space(2).Put(canvas.Strong, bar.Client+" "+bar.Kind.String()).Space(2).Put(look, outcome(b.Styles, bar))
+	b.Field("key", b.Quoted(bar.Key))
 	if bar.Kind != pbservice.Get {
-		b.field("value", b.quoted(bar.Value)+"  ("+plural(len(bar.Value), "byte")+")")
+		b.Field("value", b.Quoted(bar.Value)+"  ("+plural(len(bar.Value), "byte")+")")
 	}
 	if bar.Kind == pbservice.Get && bar.Found {
-		b.field("returned", b.quoted(bar.Got)+"  ("+plural(len(bar.Got), "byte")+")")
+		b.Field("returned", b.Quoted(bar.Got)+"  ("+plural(len(bar.Got), "byte")+")")
 	}
 	when := clock(bar.Call) + " and still runs"
 	if !bar.Running {
 		when = clock(bar.Call) + " to " + clock(endOf(bar)) + ", " + elapsed(endOf(bar)-bar.Call)
 	}
-	b.field("from", when)
+	b.Field("from", when)
 	if bar.Blamed {
-		b.field("to blame", p.verdict.Blame.Text)
+		b.Field("to blame", p.verdict.Blame.Text)
 	}
 	if bar.Open {
-		b.field("unknown", "it may have happened at any time since, may still happen, or never (C2)")
+		b.Field("unknown", "it may have happened at any time since, may still happen, or never (C2)")
 	}
 }

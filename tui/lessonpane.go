@@ -1,11 +1,11 @@
 package tui
 
 import (
+	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/script"
 	"context"
 	"errors"
 	"strings"
-
-	"cluster/splitbrain/tui/script"
 )
 
 // notes shows the lesson or script that is played: what is told at this step, and how it goes on.
@@ -59,14 +59,14 @@ func (p *notes) arrange() {
 	p.rows = p.rows[:0]
 	if now := p.now; now != nil {
 		if now.Asked != "" {
-			p.add(muted, "? ", now.Asked)
-			p.add(good, "✓ ", now.Answer)
+			p.add(canvas.Muted, "? ", now.Asked)
+			p.add(canvas.Good, "✓ ", now.Answer)
 		}
 		p.addRan(now)
 		if now.Question {
-			p.add(strong, "? ", now.Text)
+			p.add(canvas.Strong, "? ", now.Text)
 		} else {
-			p.add(plain, "  ", now.Text)
+			p.add(canvas.Plain, "  ", now.Text)
 		}
 		if now.Over {
 			p.addTries(now.Script)
@@ -85,23 +85,23 @@ func (p *notes) addRan(now *script.Showing) {
 	for _, r := range now.Ran {
 		switch {
 		case r.Err != nil:
-			p.add(warning, "✗ ", r.Err.Error())
+			p.add(canvas.Warning, "✗ ", r.Err.Error())
 			failed = failed || !errors.Is(r.Err, context.Canceled)
 		case now.Steps == 0: // there is nothing else to tell
-			p.add(muted, "› ", told(r.Line, r.Text))
+			p.add(canvas.Muted, "› ", told(r.Line, r.Text))
 		}
 	}
 	if now.Unmet != nil {
-		p.add(warning, "✗ ", now.Unmet.Error())
+		p.add(canvas.Warning, "✗ ", now.Unmet.Error())
 	}
 	switch {
 	case failed && now.Step > 1:
-		p.add(muted, "  ", offTrack+". Backspace goes back a step, the command lesson again begins anew.")
+		p.add(canvas.Muted, "  ", offTrack+". Backspace goes back a step, the command lesson again begins anew.")
 	case failed:
-		p.add(muted, "  ", offTrack+". The command lesson again begins anew.")
+		p.add(canvas.Muted, "  ", offTrack+". The command lesson again begins anew.")
 	}
 	if now.Resumed {
-		p.add(muted, "  ", timeResumed)
+		p.add(canvas.Muted, "  ", timeResumed)
 	}
 }
 
@@ -114,22 +114,22 @@ const (
 // addEnd says of a script that suggests nothing that it is over. One without texts has not told what it is about.
 func (p *notes) addEnd(now *script.Showing) {
 	if now.Steps == 0 {
-		p.add(plain, "  ", now.Script.About)
+		p.add(canvas.Plain, "  ", now.Script.About)
 	}
-	p.add(plain, "  ", "That was all.")
+	p.add(canvas.Plain, "  ", "That was all.")
 }
 
 func (p *notes) addTries(s *script.Script) {
 	if len(s.Tries) > 0 {
-		p.add(strong, "  ", "Now try:")
+		p.add(canvas.Strong, "  ", "Now try:")
 	}
 	for _, text := range s.Tries {
-		p.add(plain, "  › ", text)
+		p.add(canvas.Plain, "  › ", text)
 	}
 }
 
 // add puts a paragraph below the others.
-func (p *notes) add(look role, mark, text string) {
+func (p *notes) add(look canvas.Style, mark, text string) {
 	if text == "" {
 		return
 	}
@@ -137,7 +137,7 @@ func (p *notes) add(look role, mark, text string) {
 		p.rows = append(p.rows, entry{})
 	}
 	for _, line := range strings.Split(text, "\n") {
-		for _, part := range wrap(line, max(p.w-len("    ")-len([]rune(mark)), 10), mostNoteRows) {
+		for _, part := range canvas.Wrap(line, max(p.w-len("    ")-len([]rune(mark)), 10), mostNoteRows) {
 			p.rows = append(p.rows, entry{look: look, text: mark + part})
 			mark = strings.Repeat(" ", len([]rune(mark)))
 		}
@@ -197,41 +197,41 @@ func (p *notes) status() string {
 	return text
 }
 
-func (p *notes) draw(b *block, now *scene) {
+func (p *notes) draw(b *canvas.Canvas, now *scene) {
 	if p.now == nil {
-		b.next().space(1).put(keycap, "L").put(plain, " lists the lessons, ").put(keycap, ":").put(plain, " open FILE plays a script")
+		b.Next().Space(1).Put(canvas.Keycap, "L").Put(canvas.Plain, " lists the lessons, ").Put(canvas.Keycap, ":").Put(canvas.Plain, " open FILE plays a script")
 		return
 	}
-	for i := p.top; i < len(p.rows) && b.room() > 1; i++ {
-		b.next().space(1).put(p.rows[i].look, p.rows[i].text)
+	for i := p.top; i < len(p.rows) && b.Room() > 1; i++ {
+		b.Next().Space(1).Put(p.rows[i].look, p.rows[i].text)
 	}
-	for b.room() > 1 {
-		b.next()
+	for b.Room() > 1 {
+		b.Next()
 	}
-	p.drawWay(b.next(), now)
+	p.drawWay(b.Next(), now)
 }
 
 // drawWay says how the script goes on.
-func (p *notes) drawWay(b *block, now *scene) {
-	b.space(3)
+func (p *notes) drawWay(b *canvas.Canvas, now *scene) {
+	b.Space(3)
 	key := func(name, does string) {
-		if hintsWidth([]hint{{name, does}})-2 <= b.left {
-			b.put(keycap, name).put(muted, " "+does).space(3)
+		if hintsWidth([]hint{{name, does}})-2 <= b.Left {
+			b.Put(canvas.Keycap, name).Put(canvas.Muted, " "+does).Space(3)
 		}
 	}
 	switch {
 	case p.busy():
 		if now.Paused {
-			b.put(broken, "‖ time is paused  ")
+			b.Put(canvas.Broken, "‖ time is paused  ")
 			key("space", "resumes it")
 		}
-		room := b.left - hintsWidth([]hint{{"esc", "cancels"}})
-		b.cell(warning, "… "+p.now.Running, room, 0).space(3)
+		room := b.Left - hintsWidth([]hint{{"esc", "cancels"}})
+		b.Cell(canvas.Warning, "… "+p.now.Running, room, 0).Space(3)
 		if !p.over {
 			key("esc", "cancels")
 		}
 	case p.away:
-		b.put(muted, "free play:  ")
+		b.Put(canvas.Muted, "free play:  ")
 		key("L", "returns to this step")
 	default:
 		key("space", p.coming())

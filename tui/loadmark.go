@@ -1,11 +1,11 @@
 package tui
 
 import (
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/tui/canvas"
 	"fmt"
 	"strings"
 	"time"
-
-	"cluster/splitbrain/netsim/engine"
 )
 
 // seconds is a time that goes on, in whole seconds.
@@ -17,14 +17,14 @@ func seconds(d time.Duration) string {
 }
 
 // loadSpans is the mark of a load that runs.
-func (m *Model) loadSpans(timed bool) []span {
+func (m *Model) loadSpans(timed bool) []canvas.Span {
 	switch {
 	case m.load == nil:
 		return nil
 	case !timed:
-		return []span{{warning, "load"}}
+		return []canvas.Span{canvas.Warning.Span("load")}
 	}
-	return []span{{warning, "load " + m.loadTime()}}
+	return []canvas.Span{canvas.Warning.Span("load " + m.loadTime())}
 }
 
 func (m *Model) loadTime() string {
@@ -37,7 +37,7 @@ func (m *Model) loadTime() string {
 // loadIsResult reports whether how far the load has come stands where results do: there is no newer one.
 func (m *Model) loadIsResult() bool {
 	verb, _, _ := strings.Cut(m.runs.line, " ")
-	return m.load != nil && m.runs.active() == 0 && (verb == "load" && m.runs.look == good || m.runs.line == "" && m.runs.text == "")
+	return m.load != nil && m.runs.active() == 0 && (verb == "load" && m.runs.look == canvas.Good || m.runs.line == "" && m.runs.text == "")
 }
 
 // loadWords says how far the load has come that runs, and how it ends, in as many words as fit into w cells; "" if none

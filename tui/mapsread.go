@@ -1,23 +1,23 @@
 package tui
 
 import (
-	"slices"
-
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/tui/canvas"
+	"slices"
 )
 
 // drawInFull writes all that is known of a key: who has it, and the values as far as they are told.
-func (p *maps) drawInFull(b *block, now *scene, at int) {
+func (p *maps) drawInFull(b *canvas.Canvas, now *scene, at int) {
 	key := p.seen.Keys[at]
-	b.field("key", b.quoted(key)+"  ("+plural(len(key), "byte")+")")
+	b.Field("key", b.Quoted(key)+"  ("+plural(len(key), "byte")+")")
 	primary, backup, paired := now.pair()
 	if paired {
-		text, look := "✓ primary and backup have the same", good
+		text, look := "✓ primary and backup have the same", canvas.Good
 		if rowsDiffer(p.row(primary, at), p.row(backup, at)) {
-			text, look = "≠ primary and backup differ", differs
+			text, look = "≠ primary and backup differ", canvas.Differs
 		}
-		b.next().space(2).space(fieldCol).put(look, text)
+		b.Next().Space(2).Space(canvas.FieldCol).Put(look, text)
 	}
 	for _, g := range p.holders(now, at) {
 		p.drawHolders(b, now, g)
@@ -46,35 +46,35 @@ func (p *maps) holders(now *scene, at int) []holders {
 	return all
 }
 
-func (p *maps) drawHolders(b *block, now *scene, h holders) {
-	if b.full() {
+func (p *maps) drawHolders(b *canvas.Canvas, now *scene, h holders) {
+	if b.Full() {
 		return
 	}
-	b.next().space(2)
+	b.Next().Space(2)
 	for _, n := range h.names {
-		b.put(strong, n)
+		b.Put(canvas.Strong, n)
 		if mark, look := now.roleMark(now.Server(n)); mark != "·" && !h.gone {
-			b.space(1).put(look, mark)
+			b.Space(1).Put(look, mark)
 		}
-		b.space(2)
+		b.Space(2)
 	}
 	switch {
 	case h.gone:
-		b.put(dead, "✗ crashed: has nothing")
+		b.Put(canvas.Dead, "✗ crashed: has nothing")
 		return
 	case h.row.Size < 0:
-		b.put(muted, "no such key")
+		b.Put(canvas.Muted, "no such key")
 		return
 	}
-	b.put(muted, plural(h.row.Size, "byte"))
-	text := b.quoted(h.row.Value)
+	b.Put(canvas.Muted, plural(h.row.Size, "byte"))
+	text := b.Quoted(h.row.Value)
 	if hidden := h.row.Size - len(h.row.Value); hidden > 0 {
 		text += " … and " + plural(hidden, "byte") + " more"
 	}
 	const mostRows = 6
-	for _, line := range b.wrap(text, b.w-5, min(mostRows, b.room())) {
-		if !b.full() {
-			b.next().space(4).put(plain, line)
+	for _, line := range b.Wrap(text, b.W-5, min(mostRows, b.Room())) {
+		if !b.Full() {
+			b.Next().Space(4).Put(canvas.Plain, line)
 		}
 	}
 }

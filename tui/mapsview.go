@@ -1,12 +1,12 @@
 package tui
 
 import (
-	"strings"
-
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/viewservice"
+	"strings"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -25,21 +25,21 @@ func (p *maps) columns(servers int) columns {
 	return c
 }
 
-func (p *maps) draw(b *block, now *scene) {
+func (p *maps) draw(b *canvas.Canvas, now *scene) {
 	if p.h > 0 || !p.reading {
 		p.drawRows(b, now)
 	}
 	if at := p.at(); p.reading && at >= 0 {
-		for b.room() > readRowsOf(true, p.full) {
-			b.next()
+		for b.Room() > readRowsOf(true, p.full) {
+			b.Next()
 		}
 		p.drawInFull(b, now, at)
 	}
 }
 
-func (p *maps) drawRows(b *block, now *scene) {
+func (p *maps) drawRows(b *canvas.Canvas, now *scene) {
 	c := p.columns(len(now.Servers))
-	p.heading(b.next(), c, now)
+	p.heading(b.Next(), c, now)
 	from, to := p.shown()
 	if from == to {
 		p.empty(b, now)
@@ -47,12 +47,12 @@ func (p *maps) drawRows(b *block, now *scene) {
 	}
 	primary, backup, paired := now.pair()
 	at := p.at()
-	for i := from; i < to && !b.full(); i++ {
+	for i := from; i < to && !b.Full(); i++ {
 		mark := " "
 		if i == at {
 			mark = "▸"
 		}
-		b.next().put(selected, mark).col(plain, b.quoted(shorter(p.seen.Keys[i])), c.key)
+		b.Next().Put(canvas.Selected, mark).Col(canvas.Plain, b.Quoted(shorter(p.seen.Keys[i])), c.key)
 		differ := paired && rowsDiffer(p.row(primary, i), p.row(backup, i))
 		for s := range now.Servers {
 			v := &now.Servers[s]
@@ -61,16 +61,16 @@ func (p *maps) drawRows(b *block, now *scene) {
 	}
 }
 
-func (p *maps) heading(b *block, c columns, now *scene) {
-	b.space(1).col(muted, "key", c.key)
+func (p *maps) heading(b *canvas.Canvas, c columns, now *scene) {
+	b.Space(1).Col(canvas.Muted, "key", c.key)
 	for i := range now.Servers {
 		v := &now.Servers[i]
-		text, r := v.Name, muted
+		text, r := v.Name, canvas.Muted
 		switch {
 		case v.State == netsim.Crashed:
-			text, r = text+" ✗", dead
+			text, r = text+" ✗", canvas.Dead
 		case v.State == netsim.Frozen:
-			text, r = text+" ❄", frozen
+			text, r = text+" ❄", canvas.Frozen
 		case v.Status.Role != pbservice.Idle:
 			mark, look := now.roleMark(v)
 			if room := c.value - 3; ansi.StringWidth(text+" "+mark) > room {
@@ -78,23 +78,23 @@ func (p *maps) heading(b *block, c columns, now *scene) {
 			}
 			text, r = text+" "+mark, look
 		}
-		b.space(2).col(r, text, c.value-2)
+		b.Space(2).Col(r, text, c.value-2)
 	}
 }
 
 // empty says why there is nothing to see.
-func (p *maps) empty(b *block, now *scene) {
-	text, look := "no keys yet: press : and type  put a 1", muted
+func (p *maps) empty(b *canvas.Canvas, now *scene) {
+	text, look := "no keys yet: press : and type  put a 1", canvas.Muted
 	switch lost := now.lostWords(); {
 	case p.filter != "":
-		text = "no key contains “" + b.quoted(shorter(p.filter)) + "”: press / to change the filter"
+		text = "no key contains “" + b.Quoted(shorter(p.filter)) + "”: press / to change the filter"
 	case lost != "":
-		text, look = lost, warning
+		text, look = lost, canvas.Warning
 	case now.allDown():
 		text = "no server runs: press r to restart the selected one"
 	}
-	for _, line := range b.wrap(text, b.w-2, b.room()) {
-		b.next().space(1).put(look, line)
+	for _, line := range b.Wrap(text, b.W-2, b.Room()) {
+		b.Next().Space(1).Put(look, line)
 	}
 }
 
@@ -124,30 +124,30 @@ func rowsDiffer(a, b pbservice.Row) bool { return a.Size != b.Size || a.Size >= 
 
 // cell writes what one server has at key i, after a mark: ≠ where the backup differs from the primary, + where it
 // has just changed.
-func (p *maps) cell(b *block, v *engine.ServerState, i, w int, differ bool) {
+func (p *maps) cell(b *canvas.Canvas, v *engine.ServerState, i, w int, differ bool) {
 	row := p.row(v.Name, i)
 	_, changed := p.fresh[place{v.Name, p.seen.Keys[i]}]
-	mark, r := " ", plain
+	mark, r := " ", canvas.Plain
 	switch {
 	case differ:
-		mark, r = "≠", differs
+		mark, r = "≠", canvas.Differs
 	case row.Size < 0:
-		r = muted
+		r = canvas.Muted
 	case changed:
-		mark, r = "+", fresh
+		mark, r = "+", canvas.Fresh
 	}
-	b.cell(r, mark, 1, 1).space(1)
-	b.col(r, value(b.ink, row, v.State), w-2)
+	b.Cell(r, mark, 1, 1).Space(1)
+	b.Col(r, value(b.Styles, row, v.State), w-2)
 }
 
-func value(k *ink, row pbservice.Row, s netsim.State) string {
+func value(k *canvas.Styles, row pbservice.Row, s netsim.State) string {
 	switch {
 	case s == netsim.Crashed || s == netsim.Off:
 		return ""
 	case row.Size < 0:
 		return "–"
 	case row.Size > len(row.Value):
-		return k.quoted(row.Value) + "…"
+		return k.Quoted(row.Value) + "…"
 	}
-	return k.quoted(row.Value)
+	return k.Quoted(row.Value)
 }

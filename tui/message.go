@@ -1,13 +1,13 @@
 package tui
 
 import (
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/viewservice"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"cluster/splitbrain/netsim"
-	"cluster/splitbrain/viewservice"
 )
 
 // message is what is known of one message.
@@ -98,24 +98,24 @@ func (m *message) words() string {
 }
 
 // fate is what became of the message so far.
-func (m *message) fate() (string, role) {
+func (m *message) fate() (string, canvas.Style) {
 	s := m.last()
 	switch s.kind {
 	case netsim.MsgQueued:
-		return "… " + s.why, warning
+		return "… " + s.why, canvas.Warning
 	case netsim.MsgDelayed:
-		return "~ delayed " + s.why, warning
+		return "~ delayed " + s.why, canvas.Warning
 	case netsim.MsgHeld:
-		return "‖ held", broken
+		return "‖ held", canvas.Broken
 	case netsim.MsgDelivered:
 		if took := s.at - m.first().at; took >= time.Millisecond/10 {
-			return "✓ after " + elapsed(took), good
+			return "✓ after " + elapsed(took), canvas.Good
 		}
-		return "✓ delivered", good
+		return "✓ delivered", canvas.Good
 	case netsim.MsgLost:
-		return strings.TrimSuffix("✗ lost: "+s.why, ": "), dead
+		return strings.TrimSuffix("✗ lost: "+s.why, ": "), canvas.Dead
 	}
-	return "→ on its way", warning
+	return "→ on its way", canvas.Warning
 }
 
 // kinds are words of a filter that ask for messages of one kind.

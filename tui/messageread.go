@@ -2,25 +2,26 @@ package tui
 
 import (
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/tui/canvas"
 )
 
 // drawInFull writes all that is known of what is chosen.
-func (p *messages) drawInFull(b *block, now *scene) {
+func (p *messages) drawInFull(b *canvas.Canvas, now *scene) {
 	m := p.current()
 	switch k := p.currentMark(); {
 	case k != nil:
 		p.drawMark(b, k)
 		return
 	case m == nil:
-		b.next().space(2).put(muted, "no message is chosen")
+		b.Next().Space(2).Put(canvas.Muted, "no message is chosen")
 		return
 	}
-	b.next().space(2).put(strong, numberOf(m.id)+" "+m.role.String()).space(2).put(plain, m.from+" → "+m.to).
-		space(2).put(plain, m.method)
+	b.Next().Space(2).Put(canvas.Strong, numberOf(m.id)+" "+m.role.String()).Space(2).Put(canvas.Plain, m.from+" → "+m.to).
+		Space(2).Put(canvas.Plain, m.method)
 	if m.size > 0 {
-		b.space(2).put(muted, plural(m.size, "byte"))
+		b.Space(2).Put(canvas.Muted, plural(m.size, "byte"))
 	}
-	b.field("says", m.summary)
+	b.Field("says", m.summary)
 	p.related(b, "answers", m.answers, "the request was sent before anybody watched")
 	p.related(b, "answered by", m.reply, "")
 	p.related(b, "copy of", m.copyOf, "the original is no longer remembered")
@@ -28,14 +29,14 @@ func (p *messages) drawInFull(b *block, now *scene) {
 		p.related(b, causeName(m), cause.id, "")
 	}
 	for i, s := range m.life {
-		if b.full() {
+		if b.Full() {
 			return
 		}
-		p.drawStage(b.next(), m, i, s)
+		p.drawStage(b.Next(), m, i, s)
 	}
-	if m.last().kind == netsim.MsgHeld && !b.full() {
-		b.next().space(2).put(broken, "‖ held for "+elapsed(now.At-m.last().at)).
-			put(plain, ": d delivers it, D drops it, u copies it, R releases all")
+	if m.last().kind == netsim.MsgHeld && !b.Full() {
+		b.Next().Space(2).Put(canvas.Broken, "‖ held for "+elapsed(now.At-m.last().at)).
+			Put(canvas.Plain, ": d delivers it, D drops it, u copies it, R releases all")
 	}
 }
 
@@ -47,8 +48,8 @@ func causeName(m *message) string {
 }
 
 // drawMark writes what happened between messages, and why.
-func (p *messages) drawMark(b *block, k *mark) {
-	b.field(clock(k.at), k.text)
+func (p *messages) drawMark(b *canvas.Canvas, k *mark) {
+	b.Field(clock(k.at), k.text)
 	if k.view == nil {
 		return
 	}
@@ -57,11 +58,11 @@ func (p *messages) drawMark(b *block, k *mark) {
 		if i > 0 {
 			name = "and"
 		}
-		b.field(name, c.String())
+		b.Field(name, c.String())
 	}
 }
 
-func (p *messages) related(b *block, name string, id uint64, unknown string) {
+func (p *messages) related(b *canvas.Canvas, name string, id uint64, unknown string) {
 	if id == 0 {
 		return
 	}
@@ -71,22 +72,22 @@ func (p *messages) related(b *block, name string, id uint64, unknown string) {
 	} else if unknown != "" {
 		text += ": " + unknown
 	}
-	b.field(name, text)
+	b.Field(name, text)
 }
 
 // drawStage writes one thing that happened to the message, with the time since the one before.
-func (p *messages) drawStage(b *block, m *message, i int, s lifeStage) {
-	b.space(2).col(muted, clock(s.at), fieldCol)
+func (p *messages) drawStage(b *canvas.Canvas, m *message, i int, s lifeStage) {
+	b.Space(2).Col(canvas.Muted, clock(s.at), canvas.FieldCol)
 	text := s.kind.String()
 	if s.why != "" {
 		text += ": " + s.why
 	}
-	look := plain
+	look := canvas.Plain
 	if i == len(m.life)-1 {
 		_, look = m.fate()
 	}
-	b.put(look, text)
+	b.Put(look, text)
 	if i > 0 {
-		b.space(2).put(muted, "+"+elapsed(s.at-m.life[i-1].at))
+		b.Space(2).Put(canvas.Muted, "+"+elapsed(s.at-m.life[i-1].at))
 	}
 }

@@ -1,9 +1,9 @@
 package tui
 
 import (
-	"strconv"
-
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/tui/canvas"
+	"strconv"
 )
 
 // The columns of messages, and how wide the pane must be for their numbers.
@@ -13,7 +13,7 @@ const (
 	numberFrom = 72
 )
 
-func (p *messages) draw(b *block, now *scene) {
+func (p *messages) draw(b *canvas.Canvas, now *scene) {
 	at, inHeld := p.place()
 	switch {
 	case p.listRows() == 0:
@@ -23,67 +23,67 @@ func (p *messages) draw(b *block, now *scene) {
 		p.drawDiagram(b, now, at, inHeld)
 	}
 	if p.reading {
-		for b.room() > p.readRows() {
-			b.next()
+		for b.Room() > p.readRows() {
+			b.Next()
 		}
 		p.drawInFull(b, now)
 	}
 }
 
-func (p *messages) drawList(b *block, now *scene, at int, inHeld bool) {
+func (p *messages) drawList(b *canvas.Canvas, now *scene, at int, inHeld bool) {
 	top := 0
 	if rows := p.heldRows(); inHeld {
 		top = max(0, at-rows+1)
 	}
 	for i, m := range p.held[top : top+p.heldRows()] {
-		p.drawMessage(b.next(), m, now, inHeld && top+i == at)
+		p.drawMessage(b.Next(), m, now, inHeld && top+i == at)
 	}
 	from, to := p.view.window()
 	if from == to && len(p.held) == 0 {
-		p.drawEmpty(b.next())
+		p.drawEmpty(b.Next())
 	}
 	for i := from; i < to; i++ {
 		chosen := !inHeld && i == at
 		switch l := &p.lines[i]; {
 		case l.folded:
-			b.next().chosen(chosen).put(muted, pingWords(l))
+			b.Next().Chosen(chosen).Put(canvas.Muted, pingWords(l))
 		case l.mark != nil:
-			b.next().chosen(chosen).put(l.mark.look, "— "+l.mark.text+" —")
+			b.Next().Chosen(chosen).Put(l.mark.look, "— "+l.mark.text+" —")
 		default:
-			p.drawMessage(b.next(), l.message, now, chosen)
+			p.drawMessage(b.Next(), l.message, now, chosen)
 		}
 	}
 }
 
-func (p *messages) drawEmpty(b *block) {
+func (p *messages) drawEmpty(b *canvas.Canvas) {
 	text := "no message yet"
 	if p.filter != "" {
-		text = "no message matches “" + b.quoted(shorter(p.filter)) + "”: press / to change the filter"
+		text = "no message matches “" + b.Quoted(shorter(p.filter)) + "”: press / to change the filter"
 	}
-	b.space(2).put(muted, text)
+	b.Space(2).Put(canvas.Muted, text)
 }
 
 // drawMessage writes a message in one row: its number, when it was sent, its link, what it says and what became of it.
-func (p *messages) drawMessage(b *block, m *message, now *scene, chosen bool) {
-	b.chosen(chosen)
-	if b.w >= numberFrom {
-		b.col(muted, numberOf(m.id), numberCol)
+func (p *messages) drawMessage(b *canvas.Canvas, m *message, now *scene, chosen bool) {
+	b.Chosen(chosen)
+	if b.W >= numberFrom {
+		b.Col(canvas.Muted, numberOf(m.id), numberCol)
 	}
-	b.col(muted, clock(m.life[0].at), atCol)
-	b.col(plain, m.from+" → "+m.to, linkCol)
+	b.Col(canvas.Muted, clock(m.life[0].at), atCol)
+	b.Col(canvas.Plain, m.from+" → "+m.to, linkCol)
 	fate, look := m.fate()
 	held := m.last().kind == netsim.MsgHeld
 	if held {
 		fate += " for " + elapsed(now.At-m.last().at)
 	}
-	room := max(b.left*3/5, b.left-28)
+	room := max(b.Left*3/5, b.Left-28)
 	text := m.words()
-	what := plain
+	what := canvas.Plain
 	if held {
-		what = strong
+		what = canvas.Strong
 	}
-	b.col(what, text, room)
-	b.put(look, fate)
+	b.Col(what, text, room)
+	b.Put(look, fate)
 }
 
 func numberOf(id uint64) string { return "#" + strconv.FormatUint(id, 10) }

@@ -7,16 +7,16 @@
 package tui
 
 import (
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/history"
+	"cluster/splitbrain/netsim/history/invariant"
+	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/record"
+	"cluster/splitbrain/tui/script"
 	"context"
 	"io"
 	"os"
 	"slices"
-
-	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/netsim/history"
-	"cluster/splitbrain/netsim/history/invariant"
-	"cluster/splitbrain/tui/record"
-	"cluster/splitbrain/tui/script"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -56,8 +56,8 @@ type Model struct {
 	session *script.Session // whose cluster is shown
 
 	opts  Options
-	theme theme
-	ink   *ink
+	theme canvas.Theme
+	ink   *canvas.Styles
 	mouse bool
 
 	w, h   int
@@ -104,7 +104,7 @@ var _ tea.Model = (*Model)(nil)
 
 // New makes a program that shows eng. What it starts in the background ends with ctx.
 func New(ctx context.Context, eng engine.Engine, opts Options) (*Model, error) {
-	th, err := parseTheme(opts.Theme, opts.Dark)
+	th, err := canvas.ParseTheme(opts.Theme, opts.Dark)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ func New(ctx context.Context, eng engine.Engine, opts Options) (*Model, error) {
 	}
 	m := &Model{
 		ctx: ctx, stage: newStage(eng, opts), notes: &notes{}, search: &search{},
-		opts: opts, theme: th, ink: newInk(th, opts.ASCII, opts.Plain), mouse: !opts.NoMouse,
+		opts: opts, theme: th, ink: canvas.NewStyles(th, opts.ASCII, opts.Plain), mouse: !opts.NoMouse,
 		w: opts.Width, h: opts.Height, now: newScene(engine.Snapshot{}, nil), runs: newRuns(), actions: actions(),
 		selected: "s1", stale: true, watch: watch{timer: tea.Tick},
 	}
@@ -236,7 +236,7 @@ func (m *Model) judge(o observed) {
 	}
 	if text := brokenPromise(o.verdict, o.broken); text != "" {
 		m.violated, m.harmed = text, o.verdict.Result == history.Violated
-		m.events.tell(entry{at: o.snap.At, look: alarm, text: "✗ VIOLATION: " + text})
+		m.events.tell(entry{at: o.snap.At, look: canvas.Alarm, text: "✗ VIOLATION: " + text})
 	}
 }
 
@@ -395,8 +395,8 @@ func (m *Model) escape() tea.Cmd {
 }
 
 func (m *Model) nextTheme() tea.Cmd {
-	m.theme = m.theme.next()
-	m.ink = newInk(m.theme, m.opts.ASCII, m.opts.Plain)
+	m.theme = m.theme.Next()
+	m.ink = canvas.NewStyles(m.theme, m.opts.ASCII, m.opts.Plain)
 	m.note("theme " + string(m.theme))
 	return nil
 }
@@ -413,7 +413,7 @@ func (m *Model) toggleMouse() tea.Cmd {
 }
 
 // note says something where results stand.
-func (m *Model) note(text string) { m.runs.line, m.runs.text, m.runs.look = "", text, plain }
+func (m *Model) note(text string) { m.runs.line, m.runs.text, m.runs.look = "", text, canvas.Plain }
 
 func (m *Model) names() script.Names {
 	_, replays := m.session.Engine.(engine.Replayer)

@@ -1,10 +1,10 @@
 package tui
 
 import (
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/tui/canvas"
 	"slices"
 	"strings"
-
-	"cluster/splitbrain/netsim"
 )
 
 // network shows who hears whom, and the list of what is broken.
@@ -47,25 +47,25 @@ func (p *network) status() string {
 	return p.broken
 }
 
-func (p *network) draw(b *block, now *scene) {
-	m := matrixFor(now, b.w, b.h)
-	rows := p.text(now, m, b.w)
+func (p *network) draw(b *canvas.Canvas, now *scene) {
+	m := matrixFor(now, b.W, b.H)
+	rows := p.text(now, m, b.W)
 	if m.above() {
 		rows = append(make([]entry, m.rows()), rows...)
 	}
-	for i := p.top; b.room() > 1; i++ {
-		b.next().space(1)
+	for i := p.top; b.Room() > 1; i++ {
+		b.Next().Space(1)
 		if m != nil {
 			m.drawRow(b, i)
 		}
 		if m != nil && !m.stacked {
-			b.at(m.width() + 3)
+			b.At(m.width() + 3)
 		}
 		if i < len(rows) {
-			b.put(rows[i].look, rows[i].text)
+			b.Put(rows[i].look, rows[i].text)
 		}
 	}
-	p.drawLegend(b.next(), now)
+	p.drawLegend(b.Next(), now)
 }
 
 // text is what is broken, in the words of commands, in a pane of w cells with a matrix.
@@ -77,31 +77,31 @@ func (p *network) text(now *scene, m *matrix, w int) []entry {
 		return rows
 	}
 	return []entry{
-		{look: plain, text: "nothing is broken"},
-		{look: muted, text: "c cuts a link, P parts the nodes"},
-		{look: muted, text: "or press : and type"},
-		{look: muted, text: "  hold s1 s2"},
-		{look: muted, text: "  loss s1 s2 30%"},
-		{look: muted, text: "  delay s1 s2 200ms±50ms"},
-		{look: muted, text: "  unreliable s1"},
+		{look: canvas.Plain, text: "nothing is broken"},
+		{look: canvas.Muted, text: "c cuts a link, P parts the nodes"},
+		{look: canvas.Muted, text: "or press : and type"},
+		{look: canvas.Muted, text: "  hold s1 s2"},
+		{look: canvas.Muted, text: "  loss s1 s2 30%"},
+		{look: canvas.Muted, text: "  delay s1 s2 200ms±50ms"},
+		{look: canvas.Muted, text: "  unreliable s1"},
 	}
 }
 
 // drawLegend says what the marks mean.
-func (p *network) drawLegend(b *block, now *scene) {
+func (p *network) drawLegend(b *canvas.Canvas, now *scene) {
 	all := legend(func(netsim.FaultKind) bool { return true })
-	if spansWidth(all) > b.left {
+	if canvas.SpansWidth(all) > b.Left {
 		used := now.countFaults()
 		all = legend(func(k netsim.FaultKind) bool { return used[k] > 0 })
 	}
-	b.spans(all)
+	b.Spans(all)
 }
 
-func legend(has func(netsim.FaultKind) bool) []span {
-	out := []span{{muted, " · whole"}}
+func legend(has func(netsim.FaultKind) bool) []canvas.Span {
+	out := []canvas.Span{canvas.Muted.Span(" · whole")}
 	for k := netsim.FaultCut; k < netsim.FaultFrozen; k++ {
 		if has(k) {
-			out = append(out, span{plain, "  "}, span{broken, faultMarks[k].mark}, span{muted, " " + faultMarks[k].legend})
+			out = append(out, canvas.Plain.Span("  "), canvas.Broken.Span(faultMarks[k].mark), canvas.Muted.Span(" "+faultMarks[k].legend))
 		}
 	}
 	return out
@@ -198,46 +198,46 @@ func (m *matrix) width() int {
 }
 
 // drawRow writes the heading, what becomes of the messages that one node sends, or how many nodes are hidden.
-func (m *matrix) drawRow(b *block, i int) {
+func (m *matrix) drawRow(b *canvas.Canvas, i int) {
 	switch {
 	case i == 0:
-		b.col(muted, "from", fromCol)
+		b.Col(canvas.Muted, "from", fromCol)
 		for _, to := range m.nodes {
-			b.col(muted, to, m.cell)
+			b.Col(canvas.Muted, to, m.cell)
 		}
 		if m.hidden > 0 {
-			b.put(muted, "+"+count(m.hidden))
+			b.Put(canvas.Muted, "+"+count(m.hidden))
 		}
 	case i <= len(m.nodes):
 		m.drawFrom(b, m.nodes[i-1])
 	case i == len(m.nodes)+1 && m.hidden > 0:
-		b.cell(muted, "and "+count(m.hidden)+" nodes more", m.width()-1, 0)
+		b.Cell(canvas.Muted, "and "+count(m.hidden)+" nodes more", m.width()-1, 0)
 	}
 }
 
-func (m *matrix) drawFrom(b *block, from string) {
-	text, look := from, plain
+func (m *matrix) drawFrom(b *canvas.Canvas, from string) {
+	text, look := from, canvas.Plain
 	switch m.now.State(from) {
 	case netsim.Crashed, netsim.Off:
-		text, look = from+" ✗", dead
+		text, look = from+" ✗", canvas.Dead
 	case netsim.Frozen:
-		text, look = from+" ❄", frozen
+		text, look = from+" ❄", canvas.Frozen
 	}
-	b.col(look, text, fromCol)
+	b.Col(look, text, fromCol)
 	for _, to := range m.nodes {
 		mark, look := m.now.linkMarks(from, to)
-		b.col(look, mark, m.cell)
+		b.Col(look, mark, m.cell)
 	}
 }
 
 // linkMarks are a mark for each thing that is done to a link.
-func (s *scene) linkMarks(from, to string) (string, role) {
+func (s *scene) linkMarks(from, to string) (string, canvas.Style) {
 	faults := s.FaultsOn(from, to)
 	switch {
 	case from == to:
-		return " ", plain
+		return " ", canvas.Plain
 	case len(faults) == 0:
-		return "·", faint
+		return "·", canvas.Faint
 	}
 	var marks strings.Builder
 	for _, f := range faults {
@@ -246,5 +246,5 @@ func (s *scene) linkMarks(from, to string) (string, role) {
 	if n := len(s.HeldOn(from, to)); n > 0 {
 		marks.WriteString(count(n))
 	}
-	return marks.String(), broken
+	return marks.String(), canvas.Broken
 }

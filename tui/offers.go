@@ -1,9 +1,9 @@
 package tui
 
 import (
-	"strings"
-
+	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/tui/script"
+	"strings"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -93,29 +93,29 @@ func lastWords(line string, lines []string) []string {
 }
 
 // draw lists what tab has found, the chosen one in brackets, and says how many don't fit.
-func (o *offered) draw(b *block) {
+func (o *offered) draw(b *canvas.Canvas) {
 	words := lastWords(o.typed, o.lines)
 	for i := range words {
 		words[i] = shorter(words[i])
 	}
-	b.space(1)
-	first := o.first(words, b.left)
+	b.Space(1)
+	first := o.first(words, b.Left)
 	if first > 0 {
-		b.put(muted, "… ")
+		b.Put(canvas.Muted, "… ")
 	}
 	for i := first; i < len(words); i++ {
 		more := ""
 		if rest := len(words) - i - 1; rest > 0 {
 			more = " … " + count(rest) + " more"
 		}
-		if i > first && ansi.StringWidth(words[i])+2+ansi.StringWidth(more) > b.left {
-			b.put(muted, " … "+count(len(words)-i)+" more")
+		if i > first && ansi.StringWidth(words[i])+2+ansi.StringWidth(more) > b.Left {
+			b.Put(canvas.Muted, " … "+count(len(words)-i)+" more")
 			return
 		}
 		if i == o.at {
-			b.put(selected, "["+words[i]+"]")
+			b.Put(canvas.Selected, "["+words[i]+"]")
 		} else {
-			b.put(plain, " "+words[i]+" ")
+			b.Put(canvas.Plain, " "+words[i]+" ")
 		}
 	}
 }

@@ -1,5 +1,7 @@
 package tui
 
+import "cluster/splitbrain/tui/canvas"
+
 // pane is one thing to look at. Its state changes in observe, resize and scroll; draw only reads.
 type pane interface {
 	name() string
@@ -7,7 +9,7 @@ type pane interface {
 	observe(o observed, now *scene)
 	resize(w, h int)
 	scroll(by motion)
-	draw(b *block, now *scene)
+	draw(b *canvas.Canvas, now *scene)
 }
 
 // motion is a wish to see another part of a pane.

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cluster/splitbrain/tui/canvas"
 	"slices"
 	"strings"
 
@@ -81,24 +82,24 @@ func (p *picker) choose(m *Model, way string) tea.Cmd {
 	return m.run(name + ends)
 }
 
-func (p *picker) draw(m *Model, b *block) {
-	b.space(1).put(strong, "cut "+p.from+" from").space(2)
-	first := p.first(b.left)
+func (p *picker) draw(m *Model, b *canvas.Canvas) {
+	b.Space(1).Put(canvas.Strong, "cut "+p.from+" from").Space(2)
+	first := p.first(b.Left)
 	if first > 0 {
-		b.put(muted, "…")
+		b.Put(canvas.Muted, "…")
 	}
 	for i := first; i < len(p.choices); i++ {
 		c := p.choices[i]
-		text, look := c, plain
+		text, look := c, canvas.Plain
 		if m.now.Cut(p.from, c) || m.now.Cut(c, p.from) {
-			text, look = c+" ✗", broken
+			text, look = c+" ✗", canvas.Broken
 		}
 		if i == p.at {
-			text, look = "["+text+"]", selected
+			text, look = "["+text+"]", canvas.Selected
 		} else {
 			text = " " + text + " "
 		}
-		b.put(look, text)
+		b.Put(look, text)
 	}
 }
 

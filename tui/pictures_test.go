@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cluster/splitbrain/tui/canvas"
 	"strings"
 	"testing"
 
@@ -234,8 +235,8 @@ func bringNamed(t testing.TB, m *Model, name string) {
 // drawn is the frame of a show, which must fill its size.
 func (s *show) drawn(t testing.TB, m *Model, size [2]int, opts Options) string {
 	t.Helper()
-	m.theme, m.opts.ASCII, m.opts.Plain = theme(opts.Theme), opts.ASCII, opts.Plain
-	m.ink, m.stale = newInk(m.theme, opts.ASCII, opts.Plain), true
+	m.theme, m.opts.ASCII, m.opts.Plain = canvas.Theme(opts.Theme), opts.ASCII, opts.Plain
+	m.ink, m.stale = canvas.NewStyles(m.theme, opts.ASCII, opts.Plain), true
 	frame := ""
 	if s.alone(size) {
 		shown := m.panes[m.active]

@@ -2,6 +2,11 @@ package tui
 
 import (
 	"bufio"
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/script"
+	"cluster/splitbrain/viewservice/rules"
 	"cmp"
 	"context"
 	"errors"
@@ -12,11 +17,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-
-	"cluster/splitbrain/netsim"
-	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/tui/script"
-	"cluster/splitbrain/viewservice/rules"
 )
 
 // BadCommandError is a line that was no command, where nobody can type a better one.
@@ -51,7 +51,7 @@ func Plain(ctx context.Context, opts Options, in io.Reader, interactive bool, ou
 		return err
 	}
 	t := &teller{
-		ctx: ctx, stage: newStage(eng, opts), ink: &ink{ascii: opts.ASCII}, out: out,
+		ctx: ctx, stage: newStage(eng, opts), ink: &canvas.Styles{ASCII: opts.ASCII}, out: out,
 		interactive: interactive, ended: make(chan ran),
 	}
 	defer t.stage.end()
@@ -87,7 +87,7 @@ func linesOf(ctx context.Context, in io.Reader) <-chan string {
 type teller struct {
 	ctx         context.Context
 	stage       *stage
-	ink         *ink
+	ink         *canvas.Styles
 	out         io.Writer
 	interactive bool
 
@@ -113,7 +113,7 @@ type teller struct {
 
 // say writes one line that is safe to show.
 func (t *teller) say(text string) {
-	text, _ = t.ink.clean(text)
+	text, _ = t.ink.Clean(text)
 	fmt.Fprintln(t.out, text)
 }
 

@@ -1,6 +1,10 @@
 package tui
 
 import (
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/tui/canvas"
 	"context"
 	"errors"
 	"io"
@@ -9,10 +13,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"cluster/splitbrain/netsim"
-	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/netsim/sim"
 )
 
 // plainly is what plain mode tells of lines that come from a pipe.
@@ -134,7 +134,7 @@ func TestPlainUnmet(t *testing.T) {
 // TestPlainWaitsForTheEarlier: what was seen late but happened early is told before what happened after it.
 func TestPlainWaitsForTheEarlier(t *testing.T) {
 	var out strings.Builder
-	to := &teller{out: &out, ink: &ink{}}
+	to := &teller{out: &out, ink: &canvas.Styles{}}
 	to.tellAt(4*time.Millisecond, "c")
 	to.tellAt(2*time.Millisecond, "a")
 	to.tellAt(9*time.Millisecond, "d")

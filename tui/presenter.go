@@ -1,13 +1,13 @@
 package tui
 
 import (
-	"cmp"
-	"slices"
-	"strings"
-
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/tui/canvas"
+	"cmp"
+	"slices"
+	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -57,7 +57,7 @@ func (m *Model) presentations(w, h int) []presentation {
 }
 
 // presented are the rows above the pane in a part of w × h cells; the pane has the others, if that is any use.
-func (m *Model) presented(w, h int) []func(*block) {
+func (m *Model) presented(w, h int) []func(*canvas.Canvas) {
 	for _, p := range m.presentations(w, h) {
 		if rows := m.presentedBy(p, w, h); len(rows)+p.pane <= h {
 			return rows
@@ -76,105 +76,105 @@ func (m *Model) presentedRows(w, h int) int {
 }
 
 // drawPresenter fills the rows above the pane.
-func (m *Model) drawPresenter(b *block) {
+func (m *Model) drawPresenter(b *canvas.Canvas) {
 	l := &m.layout
-	for _, row := range m.presented(b.w, l.present.h+l.tabs.h+l.main.h) {
-		if b.full() {
+	for _, row := range m.presented(b.W, l.present.h+l.tabs.h+l.main.h) {
+		if b.Full() {
 			return
 		}
-		row(b.next())
+		row(b.Next())
 	}
 }
 
 // presentedBy puts the parts below each other.
-func (m *Model) presentedBy(p presentation, w, h int) []func(*block) {
+func (m *Model) presentedBy(p presentation, w, h int) []func(*canvas.Canvas) {
 	margin := 1
 	if p.airy {
 		margin = 3
 	}
-	say := func(look role, text string, most int) []func(*block) {
+	say := func(look canvas.Style, text string, most int) []func(*canvas.Canvas) {
 		return m.saying(look, text, w-2*margin, most, margin)
 	}
-	parts := [][]func(*block){m.presentedServers(p, margin)}
+	parts := [][]func(*canvas.Canvas){m.presentedServers(p, margin)}
 	if p.scale > 0 {
-		parts = [][]func(*block){m.presentedLarge(p.scale, w, margin), m.presentedOthers(margin)}
+		parts = [][]func(*canvas.Canvas){m.presentedLarge(p.scale, w, margin), m.presentedOthers(margin)}
 	}
 	if p.pane == 0 && w < compactBelowW {
 		parts[0][0] = m.drawTitleRow
 	}
-	parts = append(parts, say(broken, m.brokenInWords(), 2))
+	parts = append(parts, say(canvas.Broken, m.brokenInWords(), 2))
 	parts = append(parts, m.presentedClients(p.clients, margin))
 	why, look := m.whyWords()
 	if m.violated != "" {
-		parts = append(parts, say(alarm, "✗ VIOLATION: "+m.violated, 3))
+		parts = append(parts, say(canvas.Alarm, "✗ VIOLATION: "+m.violated, 3))
 	}
 	parts = append(parts, say(look, why, max(h/4, 2)))
 	if notes := m.presentedNotes(); p.pane == 0 || !m.paneShownMain(m.notes) {
-		parts = append(parts, say(strong, notes, max(h/2, 1)))
+		parts = append(parts, say(canvas.Strong, notes, max(h/2, 1)))
 	}
-	var rows []func(*block)
+	var rows []func(*canvas.Canvas)
 	for _, part := range parts {
 		if len(part) > 0 && p.airy {
-			rows = append(rows, func(*block) {})
+			rows = append(rows, func(*canvas.Canvas) {})
 		}
 		rows = append(rows, part...)
 	}
 	if p.airy {
-		rows = append(rows, func(*block) {})
+		rows = append(rows, func(*canvas.Canvas) {})
 	}
 	return rows
 }
 
 // saying is a text in rows of w cells.
-func (m *Model) saying(look role, text string, w, most, margin int) []func(*block) {
+func (m *Model) saying(look canvas.Style, text string, w, most, margin int) []func(*canvas.Canvas) {
 	if text == "" {
 		return nil
 	}
-	var rows []func(*block)
+	var rows []func(*canvas.Canvas)
 	for _, paragraph := range strings.Split(text, "\n") {
-		for _, line := range m.ink.wrap(paragraph, w, max(most-len(rows), 1)) {
-			rows = append(rows, func(b *block) { b.space(margin).put(look, line) })
+		for _, line := range m.ink.Wrap(paragraph, w, max(most-len(rows), 1)) {
+			rows = append(rows, func(b *canvas.Canvas) { b.Space(margin).Put(look, line) })
 		}
 	}
 	return rows[:min(len(rows), most)]
 }
 
-func (m *Model) drawTitleRow(b *block) {
-	left, right := m.fitTitle(b.w)
-	b.spans(left).space(max(b.left-spansWidth(right), 1)).spans(right)
+func (m *Model) drawTitleRow(b *canvas.Canvas) {
+	left, right := m.fitTitle(b.W)
+	b.Spans(left).Space(max(b.Left-canvas.SpansWidth(right), 1)).Spans(right)
 }
 
 // presentedServers are the view and all who serve, a row for each.
-func (m *Model) presentedServers(p presentation, margin int) []func(*block) {
-	rows := []func(*block){func(b *block) {
-		b.space(margin)
-		b.spans(m.presentedHead(b.left))
+func (m *Model) presentedServers(p presentation, margin int) []func(*canvas.Canvas) {
+	rows := []func(*canvas.Canvas){func(b *canvas.Canvas) {
+		b.Space(margin)
+		b.Spans(m.presentedHead(b.Left))
 	}}
 	if p.airy {
-		rows = append(rows, func(*block) {})
+		rows = append(rows, func(*canvas.Canvas) {})
 	}
 	for _, seat := range m.seats() {
-		rows = append(rows, func(b *block) { m.drawSeat(b.space(margin), seat) })
+		rows = append(rows, func(b *canvas.Canvas) { m.drawSeat(b.Space(margin), seat) })
 	}
 	return append(rows, m.presentedOthers(margin)...)
 }
 
 // presentedHead is the view, and what is not as it should be, in w cells.
-func (m *Model) presentedHead(w int) []span {
-	head := append(m.viewWord(), span{plain, "     "})
-	return append(head, m.brokenIn(w-spansWidth(head))...)
+func (m *Model) presentedHead(w int) []canvas.Span {
+	head := append(m.viewWord(), canvas.Plain.Span("     "))
+	return append(head, m.brokenIn(w-canvas.SpansWidth(head))...)
 }
 
 // viewWord is which view it is, and whether it is acknowledged.
-func (m *Model) viewWord() []span {
+func (m *Model) viewWord() []canvas.Span {
 	number := "VIEW " + count(int(m.now.View.Viewnum))
 	switch {
 	case m.now.View.Viewnum == 0:
-		return []span{{strong, "NO VIEW YET"}}
+		return []canvas.Span{canvas.Strong.Span("NO VIEW YET")}
 	case m.now.Forgotten():
-		return []span{{dead, "vs has forgotten"}, {strong, " · last " + number}}
+		return []canvas.Span{canvas.Dead.Span("vs has forgotten"), canvas.Strong.Span(" · last " + number)}
 	}
-	return []span{{strong, number}, m.ackSpan(inWords, "     ")}
+	return []canvas.Span{canvas.Strong.Span(number), m.ackSpan(inWords, "     ")}
 }
 
 // seat is one of the two in the view, whoever has it and however that one fares.
@@ -188,31 +188,31 @@ func (m *Model) seats() []seat {
 }
 
 // drawSeat writes who has a place, and how that server fares.
-func (m *Model) drawSeat(b *block, p seat) {
+func (m *Model) drawSeat(b *canvas.Canvas, p seat) {
 	const stateW = 18
 	text, look := roleWords(p.role)
-	b.col(look, text, roleCol)
+	b.Col(look, text, roleCol)
 	v := m.now.Server(p.name)
 	if v == nil {
-		b.put(muted, "·")
+		b.Put(canvas.Muted, "·")
 		return
 	}
-	b.col(look, v.Name, nameCol)
+	b.Col(look, v.Name, nameCol)
 	ails, ill := m.fares(v, p.role, stateW-1)
-	b.col(ill, ails, stateW)
-	m.drawAgeBar(b, v, max(min(b.left-2*ageCol, 4*barCells), barCells))
-	b.space(2).put(plain, m.holds(v))
+	b.Col(ill, ails, stateW)
+	m.drawAgeBar(b, v, max(min(b.Left-2*ageCol, 4*barCells), barCells))
+	b.Space(2).Put(canvas.Plain, m.holds(v))
 }
 
 // fares says how a server in a place of the view fares, in most cells.
-func (m *Model) fares(v *engine.ServerState, r pbservice.Role, most int) (string, role) {
+func (m *Model) fares(v *engine.ServerState, r pbservice.Role, most int) (string, canvas.Style) {
 	text, look := m.processWords(v.Name, v.State, most)
 	switch known := v.Status.View.Viewnum; {
-	case v.State != netsim.Up || look != plain || v.Status.Role == r:
+	case v.State != netsim.Up || look != canvas.Plain || v.Status.Role == r:
 	case known == 0 && v.Incarnation > 1:
-		return "came back empty", warning
+		return "came back empty", canvas.Warning
 	case known < m.now.View.Viewnum:
-		return "knows view " + count(int(known)), warning
+		return "knows view " + count(int(known)), canvas.Warning
 	}
 	return text, look
 }
@@ -233,9 +233,9 @@ func (m *Model) holds(v *engine.ServerState) string {
 
 // presentedOthers are the servers that run outside the view: each that takes itself for more in a row of its own, the
 // idle ones together.
-func (m *Model) presentedOthers(margin int) []func(*block) {
-	var rows []func(*block)
-	var idle []span
+func (m *Model) presentedOthers(margin int) []func(*canvas.Canvas) {
+	var rows []func(*canvas.Canvas)
+	var idle []canvas.Span
 	for i := range m.now.Servers {
 		v := &m.now.Servers[i]
 		if v.Name == m.now.primary || v.Name == m.now.backup || v.State == netsim.Crashed || v.State == netsim.Off {
@@ -244,20 +244,20 @@ func (m *Model) presentedOthers(margin int) []func(*block) {
 		ails, ill := m.processWords(v.Name, v.State, mostCut)
 		if v.Status.Role != pbservice.Idle {
 			text, look := m.roleOf(v)
-			rows = append(rows, func(b *block) {
-				b.space(margin).col(look, text, roleCol).col(look, v.Name, nameCol).put(ill, ails)
+			rows = append(rows, func(b *canvas.Canvas) {
+				b.Space(margin).Col(look, text, roleCol).Col(look, v.Name, nameCol).Put(ill, ails)
 			})
 			continue
 		}
-		idle = append(idle, span{plain, v.Name})
+		idle = append(idle, canvas.Plain.Span(v.Name))
 		if ails != "up" {
-			idle = append(idle, span{ill, " " + ails})
+			idle = append(idle, ill.Span(" "+ails))
 		}
-		idle = append(idle, span{plain, "   "})
+		idle = append(idle, canvas.Plain.Span("   "))
 	}
 	if len(idle) > 0 {
 		text, look := roleWords(pbservice.Idle)
-		rows = append(rows, func(b *block) { b.space(margin).col(look, text, roleCol).spans(idle) })
+		rows = append(rows, func(b *canvas.Canvas) { b.Space(margin).Col(look, text, roleCol).Spans(idle) })
 	}
 	return rows
 }
@@ -279,7 +279,7 @@ func (m *Model) brokenInWords() string {
 }
 
 // presentedClients are the clients that wait longest, else those whose results are newest.
-func (m *Model) presentedClients(most, margin int) []func(*block) {
+func (m *Model) presentedClients(most, margin int) []func(*canvas.Canvas) {
 	var busy []*engine.ClientState
 	for i := range m.now.Clients {
 		if c := &m.now.Clients[i]; c.Running || len(c.Last) > 0 {
@@ -292,10 +292,10 @@ func (m *Model) presentedClients(most, margin int) []func(*block) {
 		}
 		return cmp.Compare(lastOf(y), lastOf(x))
 	})
-	var rows []func(*block)
+	var rows []func(*canvas.Canvas)
 	for _, c := range busy[:min(most, len(busy))] {
-		rows = append(rows, func(b *block) {
-			b.space(margin).col(plain, c.Name, nameCol)
+		rows = append(rows, func(b *canvas.Canvas) {
+			b.Space(margin).Col(canvas.Plain, c.Name, nameCol)
 			m.drawDoing(b, c)
 		})
 	}

@@ -1,10 +1,10 @@
 package tui
 
 import (
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/tui/canvas"
 	"strings"
 	"testing"
-
-	"cluster/splitbrain/netsim/engine"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -78,7 +78,7 @@ func TestPresenterLesson(t *testing.T) {
 				t.Errorf("%s, %v: told %d times:\n%s", pane, size, n, frame)
 			}
 			before, _, _ := strings.Cut(frame, "Three")
-			if style := before[strings.LastIndexByte(before, 0x1b):]; strings.TrimRight(style, " ") != sequenceOf(m.ink, strong) {
+			if style := before[strings.LastIndexByte(before, 0x1b):]; strings.TrimRight(style, " ") != sequenceOf(m.ink, canvas.Strong) {
 				t.Errorf("%s, %v: not loud:\n%q", pane, size, frame)
 			}
 		}
@@ -89,14 +89,14 @@ func TestPresenterLesson(t *testing.T) {
 func TestLargeLetters(t *testing.T) {
 	for _, text := range []string{"0123456789", "s1", "·"} {
 		for scale := 1; scale <= 2; scale++ {
-			for row := range letterH * scale {
-				if got := ansi.StringWidth(bigRow(text, row, scale)); got != bigWidth(text, scale) || got == 0 {
-					t.Errorf("%q: row %d has %d cells, not %d", text, row, got, bigWidth(text, scale))
+			for row := range canvas.LetterH * scale {
+				if got := ansi.StringWidth(canvas.BigRow(text, row, scale)); got != canvas.BigWidth(text, scale) || got == 0 {
+					t.Errorf("%q: row %d has %d cells, not %d", text, row, got, canvas.BigWidth(text, scale))
 				}
 			}
 		}
 	}
-	if bigWidth("vs", 1) != 0 {
+	if canvas.BigWidth("vs", 1) != 0 {
 		t.Error("there is a letter that can't be drawn")
 	}
 }

@@ -1,20 +1,21 @@
 package tui
 
 import (
+	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/script"
 	"fmt"
 	"slices"
 	"strings"
 
-	"cluster/splitbrain/tui/script"
-
 	"github.com/charmbracelet/bubbles/textinput"
+
 	tea "github.com/charmbracelet/bubbletea"
 )
 
 // dialog takes the keys while it is open and is drawn where results stand otherwise.
 type dialog interface {
 	key(m *Model, k tea.KeyMsg) tea.Cmd
-	draw(m *Model, b *block)
+	draw(m *Model, b *canvas.Canvas)
 	hints() []hint
 }
 
@@ -109,7 +110,7 @@ func (p *prompt) paste(m *Model, text string) tea.Cmd {
 	if err := wrongLine(lines[:last]); err != nil {
 		m.dialog = nil
 		m.note(err.Error())
-		m.runs.look = warning
+		m.runs.look = canvas.Warning
 		return nil
 	}
 	for _, line := range lines[:last] {
@@ -143,28 +144,28 @@ func (p *prompt) recall(m *Model, by int) {
 	p.input.CursorEnd()
 }
 
-func (p *prompt) draw(m *Model, b *block) {
+func (p *prompt) draw(m *Model, b *canvas.Canvas) {
 	inList := p.offered
-	if inList != nil && b.room() > 0 {
+	if inList != nil && b.Room() > 0 {
 		inList.draw(b)
-		b.next()
+		b.Next()
 		inList = nil
 	}
 	help := p.help(m)
 	if b := m.runs.batch; b.total > 1 {
 		help = b.progress()
 	}
-	room := max(b.left-3-len(help)-4, b.left/2)
+	room := max(b.Left-3-len(help)-4, b.Left/2)
 	if inList != nil {
-		room = b.left / 2
+		room = b.Left / 2
 	}
-	b.space(1).put(keycap, ":").space(1)
-	drawInput(b, &p.input, min(room, b.left))
+	b.Space(1).Put(canvas.Keycap, ":").Space(1)
+	drawInput(b, &p.input, min(room, b.Left))
 	switch {
 	case inList != nil:
-		inList.draw(b.space(1))
-	case help != "" && b.left > 8:
-		b.space(3).put(muted, help)
+		inList.draw(b.Space(1))
+	case help != "" && b.Left > 8:
+		b.Space(3).Put(canvas.Muted, help)
 	}
 }
 
@@ -190,17 +191,17 @@ func (p *prompt) help(m *Model) string {
 
 // drawInput writes the line with its cursor into most cells, scrolled so that the cursor is seen. The cursor is a
 // character of its own: reversed cells are lost without colours.
-func drawInput(b *block, in *textinput.Model, most int) {
+func drawInput(b *canvas.Canvas, in *textinput.Model, most int) {
 	value := []rune(in.Value())
 	at := min(in.Position(), len(value))
-	before, width := b.clean(string(value[:at]))
+	before, width := b.Clean(string(value[:at]))
 	room := max(most-1, 0)
 	for width > room && before != "" {
 		r := []rune(before)
 		before = string(r[1+len(r)/8:])
-		_, width = b.clean(before)
+		_, width = b.Clean(before)
 	}
-	b.cell(plain, before, room, 0)
-	b.put(strong, "▏")
-	b.cell(plain, string(value[at:]), room-width, 0)
+	b.Cell(canvas.Plain, before, room, 0)
+	b.Put(canvas.Strong, "▏")
+	b.Cell(canvas.Plain, string(value[at:]), room-width, 0)
 }

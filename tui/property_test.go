@@ -1,12 +1,12 @@
 package tui
 
 import (
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/history"
+	"cluster/splitbrain/tui/canvas"
 	"strings"
 	"testing"
 	"unicode/utf8"
-
-	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/netsim/history"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
@@ -25,7 +25,7 @@ func TestFramesFill(t *testing.T) {
 	}
 	rapid.Check(t, func(rt *rapid.T) {
 		opts := Options{
-			Theme: string(rapid.SampledFrom(themes).Draw(rt, "theme")),
+			Theme: string(rapid.SampledFrom(canvas.Themes).Draw(rt, "theme")),
 			ASCII: rapid.Bool().Draw(rt, "ascii"), Plain: rapid.Bool().Draw(rt, "plain"),
 		}
 		m, _ := begin(t, engine.Snapshot{}, 80, 24, opts)

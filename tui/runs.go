@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/script"
 	"context"
 	"errors"
 	"path/filepath"
@@ -8,8 +10,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"cluster/splitbrain/tui/script"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
@@ -26,7 +26,7 @@ type runs struct {
 
 	line string // the newest, or the one that ended last
 	text string // its result; "" while it runs
-	look role
+	look canvas.Style
 }
 
 // batch are lines that run one after another.
@@ -55,7 +55,7 @@ func newRuns() runs {
 	return runs{
 		begun:  begun,
 		cancel: map[int]context.CancelFunc{}, written: map[string]bool{},
-		text: welcome, look: strong,
+		text: welcome, look: canvas.Strong,
 	}
 }
 
@@ -201,9 +201,9 @@ func (m *Model) ended(msg ran) tea.Cmd {
 // tell shows the result of a line, and logs it.
 func (m *Model) tell(msg ran) tea.Cmd {
 	r, line := &m.runs, strings.TrimSpace(msg.line)
-	r.line, r.text, r.look = line, msg.result.Text, good
+	r.line, r.text, r.look = line, msg.result.Text, canvas.Good
 	if msg.err != nil {
-		r.text, r.look = strings.ReplaceAll(msg.err.Error(), context.Canceled.Error(), "cancelled"), warning
+		r.text, r.look = strings.ReplaceAll(msg.err.Error(), context.Canceled.Error(), "cancelled"), canvas.Warning
 	}
 	switch {
 	case msg.result.Help:
@@ -213,7 +213,7 @@ func (m *Model) tell(msg ran) tea.Cmd {
 		r.line, r.text = "", ""
 		return nil
 	}
-	m.events.tell(entry{at: msg.at, look: plain, text: "› " + told(shorter(line), r.text)})
+	m.events.tell(entry{at: msg.at, look: canvas.Plain, text: "› " + told(shorter(line), r.text)})
 	return nil
 }
 
@@ -237,52 +237,52 @@ func told(line, text string) string {
 }
 
 // drawResult writes the newest line and what it came to.
-func (m *Model) drawResult(b *block) {
-	head, text := m.result(b.w)
-	b.spans(head)
-	for i, line := range b.wrap(text, b.left, b.h) {
+func (m *Model) drawResult(b *canvas.Canvas) {
+	head, text := m.result(b.W)
+	b.Spans(head)
+	for i, line := range b.Wrap(text, b.Left, b.H) {
 		if i > 0 {
-			b.next().space(spansWidth(head))
+			b.Next().Space(canvas.SpansWidth(head))
 		}
-		b.put(m.runs.look, line)
+		b.Put(m.runs.look, line)
 	}
 	if m.layout.compact && m.notes.leads() && !m.notes.busy() && m.runs.line == "" && text == "" { // there are no hints
-		b.put(keycap, "space").put(muted, " goes on")
+		b.Put(canvas.Keycap, "space").Put(canvas.Muted, " goes on")
 	}
 	const gap = 3
-	if load := m.loadWords(b.left - gap); load != "" && !m.loadIsResult() {
-		b.num(warning, load+" ", b.left)
+	if load := m.loadWords(b.Left - gap); load != "" && !m.loadIsResult() {
+		b.Num(canvas.Warning, load+" ", b.Left)
 	}
 }
 
 // result is what drawResult writes into rows of w cells: what stands before the text, and the text. The line is left
 // out where both don't fit in a row: the text names what it is about.
-func (m *Model) result(w int) (head []span, text string) {
+func (m *Model) result(w int) (head []canvas.Span, text string) {
 	r := &m.runs
-	head = []span{{plain, " "}}
+	head = []canvas.Span{canvas.Plain.Span(" ")}
 	if b := r.batch; b.total > 1 {
-		head = append(head, span{warning, "… " + b.progress()}, span{plain, "  "})
+		head = append(head, canvas.Warning.Span("… "+b.progress()), canvas.Plain.Span("  "))
 	} else if n := r.active(); n > 1 {
-		head = append(head, span{warning, "… " + count(n) + " run"}, span{plain, "  "})
+		head = append(head, canvas.Warning.Span("… "+count(n)+" run"), canvas.Plain.Span("  "))
 	}
 	if m.loadIsResult() {
-		return head, m.loadWords(w - spansWidth(head))
+		return head, m.loadWords(w - canvas.SpansWidth(head))
 	}
 	if r.line == "" {
 		return head, r.text
 	}
-	head = append(head, span{strong, ":"}, span{plain, " "})
-	line, _ := m.ink.clean(shorter(r.line))
+	head = append(head, canvas.Strong.Span(":"), canvas.Plain.Span(" "))
+	line, _ := m.ink.Clean(shorter(r.line))
 	if r.text == "" {
 		const runs = "  … runs"
-		line, _ = m.ink.cut(line, ansi.StringWidth(line), max(w-spansWidth(head)-ansi.StringWidth(runs), 1))
-		return append(head, span{plain, line}, span{muted, runs}), ""
+		line, _ = m.ink.Cut(line, ansi.StringWidth(line), max(w-canvas.SpansWidth(head)-ansi.StringWidth(runs), 1))
+		return append(head, canvas.Plain.Span(line), canvas.Muted.Span(runs)), ""
 	}
-	text, width := m.ink.clean(r.text)
-	if repeats(text, line) || spansWidth(head)+ansi.StringWidth(line)+2+width > w {
+	text, width := m.ink.Clean(r.text)
+	if repeats(text, line) || canvas.SpansWidth(head)+ansi.StringWidth(line)+2+width > w {
 		return head, text
 	}
-	return append(head, span{plain, line}, span{plain, "  "}), text
+	return append(head, canvas.Plain.Span(line), canvas.Plain.Span("  ")), text
 }
 
 // mostResult is how many rows a result may have.
@@ -297,5 +297,5 @@ func (m *Model) resultRows(w int) int {
 		return 1
 	}
 	head, text := m.result(w)
-	return len(m.ink.wrap(text, w-spansWidth(head), mostResult))
+	return len(m.ink.Wrap(text, w-canvas.SpansWidth(head), mostResult))
 }

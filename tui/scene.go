@@ -1,16 +1,16 @@
 package tui
 
 import (
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/viewservice"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"cluster/splitbrain/netsim"
-	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/pbservice"
-	"cluster/splitbrain/viewservice"
 )
 
 // scene is a snapshot with what several parts of the screen want to look up in it. It never changes.
@@ -52,11 +52,11 @@ func (s *scene) outdated(v *engine.ServerState) bool {
 }
 
 // roleMark is a server's role by its mark alone, with the view where that is past.
-func (s *scene) roleMark(v *engine.ServerState) (string, role) {
+func (s *scene) roleMark(v *engine.ServerState) (string, canvas.Style) {
 	text, look := roleWords(v.Status.Role)
 	mark, _, _ := strings.Cut(text, " ")
 	if s.outdated(v) {
-		return mark + " of view " + strconv.Itoa(int(v.Status.View.Viewnum)), warning
+		return mark + " of view " + strconv.Itoa(int(v.Status.View.Viewnum)), canvas.Warning
 	}
 	return mark, look
 }

@@ -2,15 +2,15 @@ package tui
 
 import (
 	"bytes"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/script"
 	"context"
 	"errors"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
-
-	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/tui/script"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -103,7 +103,7 @@ func (p *search) arrange() {
 	const most, indent = 4, "     " // rows of one step
 	p.rows = p.rows[:0]
 	for _, line := range p.story {
-		for i, row := range wrap(line, max(p.w-2-len(indent), p.w/2), most) {
+		for i, row := range canvas.Wrap(line, max(p.w-2-len(indent), p.w/2), most) {
 			if i > 0 && p.w > 4*len(indent) {
 				row = indent + row
 			}
@@ -125,17 +125,17 @@ func (p *search) observe(observed, *scene) {
 	p.arrange()
 }
 
-func (p *search) draw(b *block, _ *scene) {
+func (p *search) draw(b *canvas.Canvas, _ *scene) {
 	switch {
 	case p.running:
-		b.next().space(1).put(warning, "… "+p.progress)
-		b.next().space(1).put(keycap, "esc").put(muted, " cancels")
+		b.Next().Space(1).Put(canvas.Warning, "… "+p.progress)
+		b.Next().Space(1).Put(canvas.Keycap, "esc").Put(canvas.Muted, " cancels")
 	case len(p.story) == 0:
-		b.next().space(1).put(keycap, "S").put(plain, " looks from here for an order of events that breaks a promise")
+		b.Next().Space(1).Put(canvas.Keycap, "S").Put(canvas.Plain, " looks from here for an order of events that breaks a promise")
 	}
 	from, to := p.window()
 	for _, row := range p.rows[from:to] {
-		b.next().space(1).put(plain, row)
+		b.Next().Space(1).Put(canvas.Plain, row)
 	}
 }
 

@@ -1,15 +1,15 @@
 package tui
 
 import (
-	"strconv"
-	"strings"
-	"time"
-
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/viewservice"
 	"cluster/splitbrain/viewservice/rules"
+	"strconv"
+	"strings"
+	"time"
 )
 
 // The columns of the servers' table, in cells, and how wide the screen must be for those that may go.
@@ -42,91 +42,91 @@ func stateCol(w int) int {
 	return min(max(w-used, leastState), mostState)
 }
 
-func (m *Model) drawServers(b *block) {
-	h := b.h
+func (m *Model) drawServers(b *canvas.Canvas) {
+	h := b.H
 	if h > len(m.now.Servers) {
-		m.serverHeading(b.next())
+		m.serverHeading(b.Next())
 	}
 	for i := range m.now.Servers {
-		if b.full() {
+		if b.Full() {
 			return
 		}
-		m.drawServer(b.next(), &m.now.Servers[i])
+		m.drawServer(b.Next(), &m.now.Servers[i])
 	}
-	if !b.full() && m.now.nodes != nil {
-		m.drawViewsRow(b.next())
+	if !b.Full() && m.now.nodes != nil {
+		m.drawViewsRow(b.Next())
 	}
 }
 
-func (m *Model) serverHeading(b *block) {
-	b.at(nameCol)
-	b.col(muted, "role", roleCol).col(muted, "state", stateCol(b.w)).col(muted, "view", viewCol)
-	if b.w >= ageFrom {
-		b.col(muted, "ping age", ageCol)
+func (m *Model) serverHeading(b *canvas.Canvas) {
+	b.At(nameCol)
+	b.Col(canvas.Muted, "role", roleCol).Col(canvas.Muted, "state", stateCol(b.W)).Col(canvas.Muted, "view", viewCol)
+	if b.W >= ageFrom {
+		b.Col(canvas.Muted, "ping age", ageCol)
 	}
-	if b.w >= keysFrom {
-		b.num(muted, "keys", keysCol)
+	if b.W >= keysFrom {
+		b.Num(canvas.Muted, "keys", keysCol)
 	}
-	if b.w >= waitFrom {
-		b.num(muted, "waiting", waitCol)
+	if b.W >= waitFrom {
+		b.Num(canvas.Muted, "waiting", waitCol)
 	}
 }
 
 // mark shows which row keys act on.
-func (m *Model) mark(b *block, name string) role {
+func (m *Model) mark(b *canvas.Canvas, name string) canvas.Style {
 	if name == m.selected {
-		b.put(selected, "▸ ")
-		return selected
+		b.Put(canvas.Selected, "▸ ")
+		return canvas.Selected
 	}
-	b.space(2)
-	return plain
+	b.Space(2)
+	return canvas.Plain
 }
 
-func (m *Model) drawServer(b *block, v *engine.ServerState) {
+func (m *Model) drawServer(b *canvas.Canvas, v *engine.ServerState) {
 	look := m.mark(b, v.Name)
-	b.col(look, v.Name, nameCol-2)
+	b.Col(look, v.Name, nameCol-2)
 	m.drawRole(b, v)
 	m.drawState(b, v)
-	b.col(plain, viewWords(v), viewCol)
-	if b.w >= ageFrom {
+	b.Col(canvas.Plain, viewWords(v), viewCol)
+	if b.W >= ageFrom {
 		m.drawAge(b, v)
 	}
 	up := v.State != netsim.Crashed && v.State != netsim.Off
-	if b.w >= keysFrom {
+	if b.W >= keysFrom {
 		text := "–"
 		if up {
 			text = count(v.Status.Keys)
 		}
-		b.num(plain, text, keysCol)
+		b.Num(canvas.Plain, text, keysCol)
 	}
-	if b.w < waitFrom {
+	if b.W < waitFrom {
 		return
 	}
 	switch t := v.Status.Transfer; {
-	case t.Keys > 0 && b.w < noteFrom:
-		b.num(warning, percent(t.Done, t.Keys)+" full", waitCol)
+	case t.Keys > 0 && b.W < noteFrom:
+		b.Num(canvas.Warning, percent(t.Done, t.Keys)+" full", waitCol)
 	case v.Status.Waiting > 0:
-		b.num(warning, count(v.Status.Waiting), waitCol)
+		b.Num(canvas.Warning, count(v.Status.Waiting), waitCol)
 	default:
-		b.num(muted, "", waitCol)
+		b.Num(canvas.Muted, "", waitCol)
 	}
-	if b.w >= noteFrom {
+	if b.W >= noteFrom {
 		text, look := m.remark(v)
-		b.space(3).put(look, text)
+		b.Space(3).Put(look, text)
 	}
 }
 
-func (m *Model) drawRole(b *block, v *engine.ServerState) {
+func (m *Model) drawRole(b *canvas.Canvas, v *engine.ServerState) {
 	if v.State == netsim.Crashed || v.State == netsim.Off {
-		b.col(muted, "–", roleCol)
+		b.Col(canvas.Muted, "–", roleCol)
 		return
 	}
 	text, look := m.roleOf(v)
-	b.col(look, text, roleCol)
+	b.Col(look, text, roleCol)
 }
 
 // roleOf is a server's role in words, with the view where that is past.
-func (m *Model) roleOf(v *engine.ServerState) (string, role) {
+func (m *Model) roleOf(v *engine.ServerState) (string, canvas.Style) {
 	if m.now.outdated(v) {
 		return m.now.roleMark(v)
 	}
@@ -134,23 +134,23 @@ func (m *Model) roleOf(v *engine.ServerState) (string, role) {
 }
 
 // drawState says how the process fares, or else which links it misses, and which incarnation it is.
-func (m *Model) drawState(b *block, v *engine.ServerState) {
+func (m *Model) drawState(b *canvas.Canvas, v *engine.ServerState) {
 	m.drawProcess(b, v.Name, v.State, v.Incarnation)
 }
 
-func (m *Model) drawProcess(b *block, name string, state netsim.State, incarnation int) {
-	number, w := " #"+strconv.Itoa(incarnation), stateCol(b.w)
+func (m *Model) drawProcess(b *canvas.Canvas, name string, state netsim.State, incarnation int) {
+	number, w := " #"+strconv.Itoa(incarnation), stateCol(b.W)
 	room := w - 1 - len(number)
 	text, look := m.processWords(name, state, room)
-	b.cell(look, text, room, 0)
-	b.put(muted, number)
-	b.at(nameCol + roleCol + w)
+	b.Cell(look, text, room, 0)
+	b.Put(canvas.Muted, number)
+	b.At(nameCol + roleCol + w)
 }
 
 // processWords say in most cells how a node fares: its process, or else the links that it misses.
-func (m *Model) processWords(name string, state netsim.State, most int) (string, role) {
+func (m *Model) processWords(name string, state netsim.State, most int) (string, canvas.Style) {
 	if cut := m.now.cutWords(name, most-2); state == netsim.Up && cut != "" {
-		return "⊘ " + cut, broken
+		return "⊘ " + cut, canvas.Broken
 	}
 	return stateWords(state)
 }
@@ -168,26 +168,26 @@ func viewWords(v *engine.ServerState) string {
 }
 
 // drawAge fills a bar toward the moment at which the viewservice declares the server dead.
-func (m *Model) drawAge(b *block, v *engine.ServerState) { m.drawAgeBar(b, v, barCells) }
+func (m *Model) drawAge(b *canvas.Canvas, v *engine.ServerState) { m.drawAgeBar(b, v, barCells) }
 
 // drawAgeBar draws the bar with so many cells, its words in the rest of ageCol.
-func (m *Model) drawAgeBar(b *block, v *engine.ServerState, cells int) {
+func (m *Model) drawAgeBar(b *canvas.Canvas, v *engine.ServerState, cells int) {
 	limit, col := m.now.limit, ageCol-barCells
 	if text := m.unheard(v); text != "" {
-		b.col(muted, text, cells+col)
+		b.Col(canvas.Muted, text, cells+col)
 		return
 	}
 	full := int(int64(cells) * int64(v.PingAge) / int64(limit))
-	look, words := plain, ageWords(v.PingAge)
+	look, words := canvas.Plain, ageWords(v.PingAge)
 	switch {
 	case v.PingAge >= limit:
-		full, look, words = cells, dead, "dead"
+		full, look, words = cells, canvas.Dead, "dead"
 	case v.PingAge > limit/2:
-		look = warning
+		look = canvas.Warning
 	}
 	full = min(full, cells)
-	b.repeat(look, '█', full).repeat(faint, '·', cells-full)
-	b.num(look, words, col-2).space(2)
+	b.Repeat(look, '█', full).Repeat(canvas.Faint, '·', cells-full)
+	b.Num(look, words, col-2).Space(2)
 }
 
 // unheard says why there is no age of a server's pings; "" if there is one.
@@ -217,48 +217,48 @@ func percent(done, of int) string {
 }
 
 // remark says what a server does, in the room that wide screens have.
-func (m *Model) remark(v *engine.ServerState) (string, role) {
+func (m *Model) remark(v *engine.ServerState) (string, canvas.Style) {
 	s := &v.Status
 	switch {
 	case v.State == netsim.Crashed:
-		return "its memory is gone", muted
+		return "its memory is gone", canvas.Muted
 	case v.State == netsim.Frozen:
-		return "does nothing until it thaws", frozen
+		return "does nothing until it thaws", canvas.Frozen
 	case v.State != netsim.Up:
-		return "", plain
+		return "", canvas.Plain
 	case s.Transfer.Keys > 0:
-		return "copied " + count(s.Transfer.Done) + " of " + count(s.Transfer.Keys) + " keys, " + percent(s.Transfer.Done, s.Transfer.Keys), warning
+		return "copied " + count(s.Transfer.Done) + " of " + count(s.Transfer.Keys) + " keys, " + percent(s.Transfer.Done, s.Transfer.Keys), canvas.Warning
 	case s.Role == pbservice.Primary:
 		return m.primaryRemark(v)
 	case s.Role == pbservice.Backup:
-		return m.backupRemark(v), muted
+		return m.backupRemark(v), canvas.Muted
 	}
-	return "", plain
+	return "", canvas.Plain
 }
 
 // primaryRemark says how a server answers that takes itself for the primary.
-func (m *Model) primaryRemark(v *engine.ServerState) (string, role) {
+func (m *Model) primaryRemark(v *engine.ServerState) (string, canvas.Style) {
 	s, off := &v.Status, m.now.Disabled
 	waits := s.Phase == pbservice.PhaseWaiting
 	switch {
 	case waits && off.Has(rules.WaitForBackup):
-		return "answers alone: wait-for-backup off", alarm
+		return "answers alone: wait-for-backup off", canvas.Alarm
 	case s.Waiting > 0:
-		return s.Waits.String(), warning
+		return s.Waits.String(), canvas.Warning
 	case s.Refuses.Code != pbservice.CodeNone:
-		return s.Refuses.String(), muted
+		return s.Refuses.String(), canvas.Muted
 	case waits && off.Has(rules.ForwardGets):
-		return "answers Gets alone: forward-gets off", alarm
+		return "answers Gets alone: forward-gets off", canvas.Alarm
 	case waits && m.now.outdated(v) && off.Has(rules.BackupChecksView):
-		return "its backup still confirms (S7 is off)", alarm
+		return "its backup still confirms (S7 is off)", canvas.Alarm
 	case m.now.outdated(v):
-		return "completes nothing in view " + count(int(s.View.Viewnum)) + " (S7)", muted
+		return "completes nothing in view " + count(int(s.View.Viewnum)) + " (S7)", canvas.Muted
 	case waits:
-		return "answers once " + orNobody(s.View.Backup) + " confirms (S5)", muted
+		return "answers once " + orNobody(s.View.Backup) + " confirms (S5)", canvas.Muted
 	case s.Phase == pbservice.PhaseAlone:
-		return "answers alone: it has no backup", muted
+		return "answers alone: it has no backup", canvas.Muted
 	}
-	return s.Phase, muted
+	return s.Phase, canvas.Muted
 }
 
 // backupRemark says what a backup does for the primary that it knows.
@@ -274,19 +274,19 @@ func (m *Model) backupRemark(v *engine.ServerState) string {
 }
 
 // drawViewsRow is the viewservice's row in the table.
-func (m *Model) drawViewsRow(b *block) {
+func (m *Model) drawViewsRow(b *canvas.Canvas) {
 	vs := &m.now.Viewservice
 	look := m.mark(b, engine.ViewAddr)
-	b.col(look, engine.ViewAddr, nameCol-2).col(plain, "views", roleCol)
+	b.Col(look, engine.ViewAddr, nameCol-2).Col(canvas.Plain, "views", roleCol)
 	m.drawProcess(b, engine.ViewAddr, vs.State, vs.Incarnation)
 	switch {
 	case vs.State == netsim.Crashed: // it knows of no view and no volunteer
-		b.col(plain, "–", viewCol)
+		b.Col(canvas.Plain, "–", viewCol)
 	case m.now.Forgotten():
-		b.col(plain, "–", viewCol).put(muted, "has forgotten all views (V9)")
+		b.Col(canvas.Plain, "–", viewCol).Put(canvas.Muted, "has forgotten all views (V9)")
 	default:
-		b.col(plain, strconv.Itoa(int(vs.Status.View.Viewnum)), viewCol)
-		b.put(muted, volunteers(vs.Status.Servers))
+		b.Col(canvas.Plain, strconv.Itoa(int(vs.Status.View.Viewnum)), viewCol)
+		b.Put(canvas.Muted, volunteers(vs.Status.Servers))
 	}
 }
 

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cluster/splitbrain/tui/canvas"
 	"strconv"
 	"time"
 
@@ -53,22 +54,22 @@ func (s *scene) faster(by int) (float64, bool) {
 func speedText(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }
 
 // timeSpan says how time goes: in passing while it goes as usual, loudly otherwise.
-func (s *scene) timeSpan() span {
+func (s *scene) timeSpan() canvas.Span {
 	speed := "×" + speedText(s.speed())
 	switch {
 	case s.Paused && s.speed() == 1:
-		return span{broken, "‖ paused"}
+		return canvas.Broken.Span("‖ paused")
 	case s.Paused:
-		return span{broken, "‖ paused " + speed}
+		return canvas.Broken.Span("‖ paused " + speed)
 	case s.speed() < 1:
-		return span{broken, "slow " + speed}
+		return canvas.Broken.Span("slow " + speed)
 	case s.speed() > 1:
-		return span{broken, "fast " + speed}
+		return canvas.Broken.Span("fast " + speed)
 	}
 	if s.simulated {
-		return span{muted, "sim " + speed}
+		return canvas.Muted.Span("sim " + speed)
 	}
-	return span{muted, "live " + speed}
+	return canvas.Muted.Span("live " + speed)
 }
 
 func standing(m *Model) bool { return m.now.Paused }

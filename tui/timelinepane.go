@@ -1,9 +1,9 @@
 package tui
 
 import (
-	"strings"
-
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/tui/canvas"
+	"strings"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -177,36 +177,36 @@ func (p *timeline) status() string {
 	return p.past.Branch + "  step " + count(p.past.Step) + " of " + count(p.past.Length)
 }
 
-func (p *timeline) draw(b *block, now *scene) {
+func (p *timeline) draw(b *canvas.Canvas, now *scene) {
 	if p.past.Branches == nil {
-		b.next().space(1).put(muted, "only a simulated cluster can go back: splitbrain --sim")
+		b.Next().Space(1).Put(canvas.Muted, "only a simulated cluster can go back: splitbrain --sim")
 		return
 	}
-	p.drawBar(b.next(), now)
+	p.drawBar(b.Next(), now)
 	full := p.fullText(b)
 	p.below = len(full)
-	h := b.room() - p.below
-	left := p.leftCells(b.w)
+	h := b.Room() - p.below
+	left := p.leftCells(b.W)
 	for i := range h {
-		b.next()
-		if b.w < leastTwoColumns {
-			p.drawLine(b, p.column, i, h, b.w)
+		b.Next()
+		if b.W < leastTwoColumns {
+			p.drawLine(b, p.column, i, h, b.W)
 			continue
 		}
 		p.drawLine(b, ahead, i, h, left)
-		b.at(left + 1)
-		p.drawLine(b, behind, i, h, b.w)
+		b.At(left + 1)
+		p.drawLine(b, behind, i, h, b.W)
 	}
 	for _, row := range full {
-		b.next().space(2).put(selected, row)
+		b.Next().Space(2).Put(canvas.Selected, row)
 	}
 }
 
 // fullText is the chosen line's text in rows, if its column cuts it and there is room.
-func (p *timeline) fullText(b *block) []string {
+func (p *timeline) fullText(b *canvas.Canvas) []string {
 	const least, most = 6, 2 // rows left for the columns, rows of text
 	l := p.chosen()
-	w := b.w
+	w := b.W
 	switch {
 	case w < leastTwoColumns:
 	case p.column == ahead:
@@ -214,10 +214,10 @@ func (p *timeline) fullText(b *block) []string {
 	default:
 		w -= p.leftCells(w) + 1
 	}
-	if l == nil || 2+p.headCol[p.column]+ansi.StringWidth(l.text) <= w || b.room() < least+most {
+	if l == nil || 2+p.headCol[p.column]+ansi.StringWidth(l.text) <= w || b.Room() < least+most {
 		return nil
 	}
-	return b.wrap(l.text, b.w-3, most)
+	return b.Wrap(l.text, b.W-3, most)
 }
 
 // leastTwoColumns is how wide the pane must be for both columns.
@@ -243,38 +243,38 @@ func (p *timeline) stepAt(x int) int {
 }
 
 // drawBar shows where the world is between the beginning and the end of its branch, and where the marks are.
-func (p *timeline) drawBar(b *block, _ *scene) {
-	w := b.w - barAt - barEnd
+func (p *timeline) drawBar(b *canvas.Canvas, _ *scene) {
+	w := b.W - barAt - barEnd
 	here := p.barCell(p.past.Step, w)
 	marked := map[int]bool{}
 	for _, k := range p.past.Marks {
 		marked[p.barCell(k.Step, w)] = true
 	}
-	b.space(barAt)
+	b.Space(barAt)
 	for x := range w {
 		switch {
 		case x == here:
-			b.repeat(strong, '█', 1)
+			b.Repeat(canvas.Strong, '█', 1)
 		case marked[x]:
-			b.repeat(warning, '│', 1)
+			b.Repeat(canvas.Warning, '│', 1)
 		case x < here:
-			b.repeat(plain, '─', 1)
+			b.Repeat(canvas.Plain, '─', 1)
 		default:
-			b.repeat(faint, '·', 1)
+			b.Repeat(canvas.Faint, '·', 1)
 		}
 	}
 }
 
 // drawLine writes row i of h of a column that ends at column end of the block.
-func (p *timeline) drawLine(b *block, column, i, h, end int) {
+func (p *timeline) drawLine(b *canvas.Canvas, column, i, h, end int) {
 	lines, top := p.lines[column], p.top(column, h)
 	switch below := len(lines) - top - h; {
 	case h < 3: // no row to spare
 	case i == 0 && top > 0:
-		b.space(1).cell(muted, "↑ "+count(top+1)+" more", end-(b.w-b.left), 0)
+		b.Space(1).Cell(canvas.Muted, "↑ "+count(top+1)+" more", end-(b.W-b.Left), 0)
 		return
 	case i == h-1 && below > 0:
-		b.space(1).cell(muted, "↓ "+count(below+1)+" more", end-(b.w-b.left), 0)
+		b.Space(1).Cell(canvas.Muted, "↓ "+count(below+1)+" more", end-(b.W-b.Left), 0)
 		return
 	}
 	i += top
@@ -282,18 +282,18 @@ func (p *timeline) drawLine(b *block, column, i, h, end int) {
 		return
 	}
 	l := &lines[i]
-	room := end - (b.w - b.left)
+	room := end - (b.W - b.Left)
 	if l.kind == aHeading {
-		b.space(1).cell(muted, l.text, room-1, 0)
+		b.Space(1).Cell(canvas.Muted, l.text, room-1, 0)
 		return
 	}
 	is := i == p.at[column] && column == p.column
-	b.chosen(is)
-	look := plain
+	b.Chosen(is)
+	look := canvas.Plain
 	if is {
-		look = selected
+		look = canvas.Selected
 	}
-	b.col(muted, l.head, p.headCol[column]).cell(look, l.text, end-(b.w-b.left), 0)
+	b.Col(canvas.Muted, l.head, p.headCol[column]).Cell(look, l.text, end-(b.W-b.Left), 0)
 }
 
 // top is the first line of a column that is seen in h rows.

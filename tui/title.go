@@ -1,10 +1,10 @@
 package tui
 
 import (
-	"strings"
-
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/tui/canvas"
+	"strings"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -46,35 +46,35 @@ var titleSteps = []struct {
 }
 
 // drawTitle says which view it is, who serves in it, and what is broken. Where the words don't fit, marks stay.
-func (m *Model) drawTitle(b *block) {
-	b.next()
-	left, right := m.fitTitle(b.w)
-	b.spans(left)
-	b.space(max(b.left-spansWidth(right), 1))
-	b.spans(right)
+func (m *Model) drawTitle(b *canvas.Canvas) {
+	b.Next()
+	left, right := m.fitTitle(b.W)
+	b.Spans(left)
+	b.Space(max(b.Left-canvas.SpansWidth(right), 1))
+	b.Spans(right)
 }
 
 // fitTitle finds the words for both ends that fit into w cells.
-func (m *Model) fitTitle(w int) (left, right []span) {
+func (m *Model) fitTitle(w int) (left, right []canvas.Span) {
 	for _, step := range titleSteps {
 		left, right = m.titleSpans(step.words), m.brokenSpans(step.tells)
 		gap := 2
 		if step.tells >= inBrief {
 			gap = 1
 		}
-		if spansWidth(left)+gap+spansWidth(right) <= w {
+		if canvas.SpansWidth(left)+gap+canvas.SpansWidth(right) <= w {
 			break
 		}
 	}
 	return left, right
 }
 
-func (m *Model) titleSpans(w wording) []span {
+func (m *Model) titleSpans(w wording) []canvas.Span {
 	s := m.now
 	if s.Forgotten() {
 		return m.forgottenSpans(w)
 	}
-	name := []span{{strong, " splitbrain"}}
+	name := []canvas.Span{canvas.Strong.Span(" splitbrain")}
 	p, k, gap, view := "P primary ", "B backup ", "  ", "view "
 	if w >= nameless {
 		gap, name = " ", nil
@@ -86,58 +86,58 @@ func (m *Model) titleSpans(w wording) []span {
 		p, k, view = "P ", "B ", "v"
 	}
 	if s.View.Viewnum == 0 {
-		return append(name, span{plain, gap + "no view yet"}, m.ackSpan(w, gap))
+		return append(name, canvas.Plain.Span(gap+"no view yet"), m.ackSpan(w, gap))
 	}
 	return append(name,
-		span{strong, gap + view + count(int(s.View.Viewnum))},
-		span{primary, gap + p + orNobody(s.primary)},
-		span{backup, gap + k + orNobody(s.backup)},
+		canvas.Strong.Span(gap+view+count(int(s.View.Viewnum))),
+		canvas.Primary.Span(gap+p+orNobody(s.primary)),
+		canvas.Backup.Span(gap+k+orNobody(s.backup)),
 		m.ackSpan(w, gap))
 }
 
 // forgottenSpans tell of a viewservice that was restarted, and of the view in which servers go on.
-func (m *Model) forgottenSpans(w wording) []span {
+func (m *Model) forgottenSpans(w wording) []canvas.Span {
 	s := m.now
-	head, lost, last, p, k := []span{{strong, " splitbrain "}}, " vs has forgotten", " · last view ", " ", " "
+	head, lost, last, p, k := []canvas.Span{canvas.Strong.Span(" splitbrain ")}, " vs has forgotten", " · last view ", " ", " "
 	switch {
 	case w >= inSigns:
 		head, lost, last, p, k = nil, " vs forgot", " last ", " ", " "
 	case w >= nameless:
 		head = nil
 	}
-	return append(head, span{dead, lost}, span{strong, last + count(int(s.View.Viewnum))},
-		span{primary, p + orNobody(s.primary)}, span{backup, k + orNobody(s.backup)})
+	return append(head, canvas.Dead.Span(lost), canvas.Strong.Span(last+count(int(s.View.Viewnum))),
+		canvas.Primary.Span(p+orNobody(s.primary)), canvas.Backup.Span(k+orNobody(s.backup)))
 }
 
 // ackSpan says whether the view is acknowledged, or that there is nobody to say so.
-func (m *Model) ackSpan(w wording, gap string) span {
+func (m *Model) ackSpan(w wording, gap string) canvas.Span {
 	views := &m.now.Viewservice
 	if views.State == netsim.Crashed || views.State == netsim.Frozen {
 		text, look := stateWords(views.State)
 		if w == inDigits {
 			text = string([]rune(text)[:1])
 		}
-		return span{look, gap + "vs " + text}
+		return look.Span(gap + "vs " + text)
 	}
 	switch {
 	case m.now.View.Viewnum == 0:
-		return span{}
+		return canvas.Span{}
 	case views.Status.Acked && w == inWords:
-		return span{good, gap + "✓ acknowledged"}
+		return canvas.Good.Span(gap + "✓ acknowledged")
 	case views.Status.Acked && w >= inSigns:
-		return span{good, gap + "✓"}
+		return canvas.Good.Span(gap + "✓")
 	case views.Status.Acked:
-		return span{good, gap + "✓ acked"}
+		return canvas.Good.Span(gap + "✓ acked")
 	case w == inWords:
-		return span{warning, gap + "✗ not acknowledged"}
+		return canvas.Warning.Span(gap + "✗ not acknowledged")
 	case w >= inSigns:
-		return span{warning, gap + "✗"}
+		return canvas.Warning.Span(gap + "✗")
 	}
-	return span{warning, gap + "✗ not acked"}
+	return canvas.Warning.Span(gap + "✗ not acked")
 }
 
 // brokenSpans is the right end of the title: how time goes, and all that is not as it should be.
-func (m *Model) brokenSpans(c candour) []span {
+func (m *Model) brokenSpans(c candour) []canvas.Span {
 	parts := m.alarmSpans(c)
 	if c < untimed || m.now.pace() != 1 {
 		parts = append(parts, m.timeSpan(c))
@@ -150,35 +150,35 @@ func (m *Model) brokenSpans(c candour) []span {
 	}
 	if c >= inBrief {
 		if all := m.now.broken(); c == inBrief && len(all) > 0 {
-			mark, _, _ := strings.Cut(all[0].text, " ")
-			parts = append(parts, span{all[0].look, mark})
+			mark, _, _ := strings.Cut(all[0].Text, " ")
+			parts = append(parts, all[0].Style.Span(mark))
 		}
-		return joined(parts, " ")
+		return canvas.Joined(parts, " ")
 	}
-	return append(joined(parts, "  "), span{plain, " "})
+	return append(canvas.Joined(parts, "  "), canvas.Plain.Span(" "))
 }
 
 // timeSpan says how time goes, in brief by its sign alone.
-func (m *Model) timeSpan(c candour) span {
+func (m *Model) timeSpan(c candour) canvas.Span {
 	s := m.now.timeSpan()
 	if c >= inBrief {
-		sign, number, _ := strings.Cut(s.text, "×")
+		sign, number, _ := strings.Cut(s.Text, "×")
 		switch {
 		case m.now.Paused:
-			s.text = string([]rune(sign)[:1])
+			s.Text = string([]rune(sign)[:1])
 		case c == inOne:
-			s.text = "×"
+			s.Text = "×"
 		default:
-			s.text = "×" + number
+			s.Text = "×" + number
 		}
 	}
 	return s
 }
 
 // brokenIn is brokenSpans in room cells.
-func (m *Model) brokenIn(room int) []span {
+func (m *Model) brokenIn(room int) []canvas.Span {
 	for c := each; c < inOne; c++ {
-		if out := m.brokenSpans(c); spansWidth(out) <= room {
+		if out := m.brokenSpans(c); canvas.SpansWidth(out) <= room {
 			return out
 		}
 	}
@@ -186,16 +186,16 @@ func (m *Model) brokenIn(room int) []span {
 }
 
 // alarmSpans are what no lack of room may hide: a violation, rules that are off, and that it is recorded.
-func (m *Model) alarmSpans(c candour) []span {
+func (m *Model) alarmSpans(c candour) []canvas.Span {
 	if c == inOne {
 		if m.alarmed() {
-			return []span{{alarm, "✗"}}
+			return []canvas.Span{canvas.Alarm.Span("✗")}
 		}
 		return nil
 	}
 	out := append(m.violationSpans(c), m.now.offSpans(c)...)
 	if m.recording != "" {
-		out = append(out, span{warning, "REC"})
+		out = append(out, canvas.Warning.Span("REC"))
 	}
 	return append(out, m.loadSpans(c < unnamed)...)
 }
@@ -203,14 +203,14 @@ func (m *Model) alarmSpans(c candour) []span {
 // alarmed reports whether a rule is off or a promise was found broken.
 func (m *Model) alarmed() bool { return m.violated != "" || m.now.Disabled != 0 }
 
-func (m *Model) violationSpans(c candour) []span {
+func (m *Model) violationSpans(c candour) []canvas.Span {
 	switch {
 	case m.violated == "":
 		return nil
 	case c >= inBrief:
-		return []span{{alarm, "✗VIOL"}}
+		return []canvas.Span{canvas.Alarm.Span("✗VIOL")}
 	}
-	return []span{{alarm, "✗ VIOLATION"}}
+	return []canvas.Span{canvas.Alarm.Span("✗ VIOLATION")}
 }
 
 // faultMarks are what each kind of fault on a link is called.
@@ -236,72 +236,72 @@ func (s *scene) countFaults() map[netsim.FaultKind]int {
 }
 
 // broken tells what is not as it should be, by kinds.
-func (s *scene) broken() []span {
+func (s *scene) broken() []canvas.Span {
 	out := s.cutSpans()
 	n := s.countFaults()
 	for k := netsim.FaultCut + 1; k < netsim.FaultFrozen; k++ {
 		if n[k] > 0 && (k != netsim.FaultHold || len(s.Held) == 0) {
-			out = append(out, span{broken, faultMarks[k].mark + " " + count(n[k]) + " " + faultMarks[k].counted})
+			out = append(out, canvas.Broken.Span(faultMarks[k].mark+" "+count(n[k])+" "+faultMarks[k].counted))
 		}
 	}
 	if held := len(s.Held); held > 0 {
-		out = append(out, span{broken, "‖ " + count(held) + " held"})
+		out = append(out, canvas.Broken.Span("‖ "+count(held)+" held"))
 	}
 	if n[netsim.FaultFrozen] > 0 {
-		out = append(out, span{frozen, "❄ " + count(n[netsim.FaultFrozen]) + " frozen"})
+		out = append(out, canvas.Frozen.Span("❄ "+count(n[netsim.FaultFrozen])+" frozen"))
 	}
 	return out
 }
 
 // brokenInAll is broken in fewer words: in its own if that is one, else as a number.
-func (s *scene) brokenInAll() []span {
+func (s *scene) brokenInAll() []canvas.Span {
 	if all := s.broken(); len(all) == 1 && len(s.faulty) == 1 {
 		return all
 	}
 	if len(s.faulty) == 0 {
 		return nil
 	}
-	return []span{{broken, "✗ " + plural(len(s.faulty), "fault")}}
+	return []canvas.Span{canvas.Broken.Span("✗ " + plural(len(s.faulty), "fault"))}
 }
 
 // drawCompact squeezes the servers' states into a screen that is too small for a table.
-func (m *Model) drawCompact(b *block) {
+func (m *Model) drawCompact(b *canvas.Canvas) {
 	now := m.now
-	lines := b.h >= len(now.Servers)+m.notes.wanted()
+	lines := b.H >= len(now.Servers)+m.notes.wanted()
 	for i := range now.Servers {
 		v := &now.Servers[i]
 		text, look := m.compactServer(v, lines)
-		if i == 0 || lines || ansi.StringWidth(text)+1 > b.left {
-			if b.full() {
+		if i == 0 || lines || ansi.StringWidth(text)+1 > b.Left {
+			if b.Full() {
 				return
 			}
-			b.next()
+			b.Next()
 		}
-		if rest := len(now.Servers) - i; !lines && b.full() && rest*compactServerW > b.left && b.left < 2*compactServerW {
-			b.put(muted, " +"+count(rest))
+		if rest := len(now.Servers) - i; !lines && b.Full() && rest*compactServerW > b.Left && b.Left < 2*compactServerW {
+			b.Put(canvas.Muted, " +"+count(rest))
 			return
 		}
 		mark := " "
 		if v.Name == m.selected {
 			mark = "▸"
 		}
-		b.put(selected, mark).put(look, text)
+		b.Put(canvas.Selected, mark).Put(look, text)
 	}
 	m.drawCompactNotes(b)
 }
 
 // drawCompactNotes puts what a lesson tells into the rows that the servers leave.
-func (m *Model) drawCompactNotes(b *block) {
+func (m *Model) drawCompactNotes(b *canvas.Canvas) {
 	text := m.presentedNotes()
-	if text == "" || b.room() < 2 {
+	if text == "" || b.Room() < 2 {
 		return
 	}
-	for _, line := range b.wrap(text, b.w-1, b.room()) {
-		b.next().space(1).put(strong, line)
+	for _, line := range b.Wrap(text, b.W-1, b.Room()) {
+		b.Next().Space(1).Put(canvas.Strong, line)
 	}
 }
 
-func (m *Model) compactServer(v *engine.ServerState, words bool) (string, role) {
+func (m *Model) compactServer(v *engine.ServerState, words bool) (string, canvas.Style) {
 	if v.State != netsim.Up {
 		text, look := stateWords(v.State)
 		if !words {
@@ -314,7 +314,7 @@ func (m *Model) compactServer(v *engine.ServerState, words bool) (string, role) 
 		return v.Name + " " + string([]rune(text)[:1]), look
 	}
 	if cut := m.now.cutWords(v.Name, m.w/2); cut != "" {
-		return v.Name + " " + text + " ⊘ " + cut, broken
+		return v.Name + " " + text + " ⊘ " + cut, canvas.Broken
 	}
 	return v.Name + " " + text + " " + plural(v.Status.Keys, "key"), look
 }

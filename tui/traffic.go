@@ -1,11 +1,11 @@
 package tui
 
 import (
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/viewservice"
 	"strings"
 	"time"
-
-	"cluster/splitbrain/netsim"
-	"cluster/splitbrain/viewservice"
 )
 
 // happening is one row's worth of what is remembered: a message on its way, the arrival of one that took its time, or
@@ -21,7 +21,7 @@ type happening struct {
 // mark is what happened between the messages: to a node, to links, to the view.
 type mark struct {
 	at    time.Duration
-	look  role
+	look  canvas.Style
 	text  string
 	sign  rune   // for its lanes
 	node  string // whose lane it stands in; "" if in none
@@ -166,12 +166,12 @@ func signOf(k netsim.EventKind) rune {
 func (t *traffic) formed(f formed) {
 	view := f.View
 	text := "view " + view.String()
-	t.add(happening{mark: &mark{at: f.at, look: strong, text: text, view: &f.Change}})
+	t.add(happening{mark: &mark{at: f.at, look: canvas.Strong, text: text, view: &f.Change}})
 }
 
 // remark puts a line between the messages.
 func (t *traffic) remark(at time.Duration, text string) {
-	t.add(happening{mark: &mark{at: at, look: muted, text: text}})
+	t.add(happening{mark: &mark{at: at, look: canvas.Muted, text: text}})
 }
 
 // trim forgets pings first, then other messages, and what is no message last: the oldest of each.
@@ -240,7 +240,7 @@ func (g gap) row(next happening) line {
 	if g.others > 0 {
 		text = plural(g.pings+g.others, "older message") + " forgotten"
 	}
-	return line{happening: happening{no: next.no - 1, mark: &mark{at: next.at(), look: muted, text: text}}}
+	return line{happening: happening{no: next.no - 1, mark: &mark{at: next.at(), look: canvas.Muted, text: text}}}
 }
 
 func (h happening) at() time.Duration {

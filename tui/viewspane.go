@@ -1,10 +1,10 @@
 package tui
 
 import (
-	"time"
-
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/viewservice"
+	"time"
 )
 
 // views tells of all views, the newest last, each with what brought it about; above, whether the present one may
@@ -16,7 +16,7 @@ type views struct {
 	past    []formed
 	rows    []viewRow
 	said    string // what may become of the present view
-	look    role
+	look    canvas.Style
 }
 
 // viewRow is one row: a view with the first line of its first cause, or another line of its causes.
@@ -80,7 +80,7 @@ func (p *views) lay(w int) []viewRow {
 			row.first = false
 		}
 		for _, c := range f.Causes {
-			for _, text := range wrap(c.String(), room, mostLines) {
+			for _, text := range canvas.Wrap(c.String(), room, mostLines) {
 				row.text = text
 				rows = append(rows, row)
 				row.first = false
@@ -90,83 +90,83 @@ func (p *views) lay(w int) []viewRow {
 	return rows
 }
 
-func (p *views) draw(b *block, now *scene) {
+func (p *views) draw(b *canvas.Canvas, now *scene) {
 	if p.head > 0 {
 		p.drawNow(b, now.volunteers())
-		b.next().space(2).col(muted, "formed", 10).col(muted, "view", 5).col(muted, "primary", memberCol).col(muted, "backup", memberCol)
+		b.Next().Space(2).Col(canvas.Muted, "formed", 10).Col(canvas.Muted, "view", 5).Col(canvas.Muted, "primary", memberCol).Col(canvas.Muted, "backup", memberCol)
 		if p.beside() {
-			b.put(muted, "because")
+			b.Put(canvas.Muted, "because")
 		}
 	}
 	from, to := p.window()
 	if from == to {
-		b.next().space(2).put(muted, "no view has been formed yet")
+		b.Next().Space(2).Put(canvas.Muted, "no view has been formed yet")
 	}
 	for i := from; i < to; i++ {
-		p.drawRow(b.next(), &p.rows[i], i)
+		p.drawRow(b.Next(), &p.rows[i], i)
 	}
 }
 
-func (p *views) drawRow(b *block, r *viewRow, i int) {
+func (p *views) drawRow(b *canvas.Canvas, r *viewRow, i int) {
 	if !r.first {
 		indent := causesLate
 		if p.beside() {
 			indent = causesFrom
 		}
-		b.space(indent).put(plain, r.text)
+		b.Space(indent).Put(canvas.Plain, r.text)
 		return
 	}
-	mark, look, back := "  ", plain, plain
+	mark, look, back := "  ", canvas.Plain, canvas.Plain
 	if n := len(p.past); r.view == p.past[n-1].View && r.at == p.past[n-1].at {
-		mark, look, back = "▸ ", primary, backup
+		mark, look, back = "▸ ", canvas.Primary, canvas.Backup
 	}
-	b.put(selected, mark).col(muted, clock(r.at), 10).col(strong, count(int(r.view.Viewnum)), 5)
-	b.col(look, orNobody(r.view.Primary), memberCol).col(back, orNobody(r.view.Backup), memberCol)
-	b.put(plain, r.text)
+	b.Put(canvas.Selected, mark).Col(canvas.Muted, clock(r.at), 10).Col(canvas.Strong, count(int(r.view.Viewnum)), 5)
+	b.Col(look, orNobody(r.view.Primary), memberCol).Col(back, orNobody(r.view.Backup), memberCol)
+	b.Put(canvas.Plain, r.text)
 }
 
 // sayings are the lines of what may become of the present view.
 func (p *views) sayings(w int) []string {
 	const most = 3
-	return wrap(p.said, w-2, most)
+	return canvas.Wrap(p.said, w-2, most)
 }
 
 // drawNow writes what may become of the present view, and who would come next.
-func (p *views) drawNow(b *block, waiting []string) {
-	for _, line := range p.sayings(b.w) {
-		b.next().space(2).put(p.look, line)
+func (p *views) drawNow(b *canvas.Canvas, waiting []string) {
+	for _, line := range p.sayings(b.W) {
+		b.Next().Space(2).Put(p.look, line)
 	}
-	b.next().space(2).put(muted, "volunteers  ")
+	b.Next().Space(2).Put(canvas.Muted, "volunteers  ")
 	switch {
 	case len(waiting) == 0 && len(p.past) == 0:
-		b.put(muted, "none yet")
+		b.Put(canvas.Muted, "none yet")
 	case len(waiting) == 0:
-		b.put(muted, "none: whoever is lost can't be replaced")
+		b.Put(canvas.Muted, "none: whoever is lost can't be replaced")
 	}
 	for i, name := range waiting {
-		b.put(muted, count(i+1)+" ").put(strong, name).space(3)
+		b.Put(canvas.Muted, count(i+1)+" ").Put(canvas.Strong, name).Space(3)
 	}
 }
 
 // mayChange says whether the present view may change, and if not, why.
-func mayChange(now *scene) (string, role) {
+func mayChange(now *scene) (string, canvas.Style) {
 	s := &now.Viewservice.Status
 	number := count(int(s.View.Viewnum))
 	switch {
 	case now.Viewservice.State == netsim.Crashed:
-		return "the viewservice has crashed: no view will follow, by design", dead
+		return "the viewservice has crashed: no view will follow, by design", canvas.Dead
 	case now.Viewservice.State == netsim.Frozen:
-		return "the viewservice is frozen: no view follows until it thaws", frozen
+		return "the viewservice is frozen: no view follows until it thaws", canvas.Frozen
 	case s.Blocked.Code != viewservice.CodeNone && s.Blocked.ForEver():
-		return s.Blocked.String(), dead
+		return s.Blocked.String(), canvas.Dead
 	case s.Blocked.Code != viewservice.CodeNone:
-		return s.Blocked.String(), warning
+		return s.Blocked.String(), canvas.Warning
 	case s.View.Viewnum == 0:
-		return "there is no view yet", muted
+		return "there is no view yet", canvas.Muted
 	case !s.Acked:
-		return "view " + number + " waits for Ping(" + number + ") from " + s.View.Primary + ": only then may it change (V3)", warning
+		return "view " + number + " waits for Ping(" + number + ") from " + s.View.Primary + ": only then may it change (V3)", canvas.Warning
 	}
-	return "✓ view " + number + " is acknowledged: it may change as soon as it must (V4)", good
+	return "✓ view " + number + " is acknowledged: it may change as soon as it must (V4)", canvas.Good
 }
 
 // volunteers are the servers that would be taken next, in their order.

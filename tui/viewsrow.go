@@ -1,17 +1,18 @@
 package tui
 
 import (
+	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/viewservice"
 
 	"github.com/charmbracelet/x/ansi"
 )
 
 // drawViews is the row of views, the newest last, and what brought that one about.
-func (m *Model) drawViews(b *block) {
-	b.next()
+func (m *Model) drawViews(b *canvas.Canvas) {
+	b.Next()
 	all := m.views.past
 	if len(all) == 0 {
-		b.space(1).put(muted, "views appear here, each with its cause")
+		b.Space(1).Put(canvas.Muted, "views appear here, each with its cause")
 		return
 	}
 	text, rules := viewservice.InShort(all[len(all)-1].Causes, m.now.Config.PingInterval)
@@ -19,38 +20,38 @@ func (m *Model) drawViews(b *block) {
 		text, rules = viewservice.InShort([]viewservice.Cause{{Code: viewservice.Amnesia}}, 0)
 	}
 	words, cited := ansi.StringWidth(text), ansi.StringWidth(" "+rules)
-	past := pastSpans(all, max(b.w-1-2-words-cited, b.w/3))
-	b.space(1).spans(past).space(min(3, max(b.left-words-cited, 1)))
-	b.cell(plain, text, b.left-cited, 0).put(plain, " "+rules)
+	past := pastSpans(all, max(b.W-1-2-words-cited, b.W/3))
+	b.Space(1).Spans(past).Space(min(3, max(b.Left-words-cited, 1)))
+	b.Cell(canvas.Plain, text, b.Left-cited, 0).Put(canvas.Plain, " "+rules)
 }
 
 // pastSpans are as many of the newest views as fit into room cells, but one at least.
-func pastSpans(all []formed, room int) []span {
+func pastSpans(all []formed, room int) []canvas.Span {
 	const next, more = " → ", "… → "
-	var past []span
+	var past []canvas.Span
 	for i := len(all) - 1; i >= 0; i-- {
 		one := viewSpans(all[i].View, i == len(all)-1)
 		if i < len(all)-1 {
-			one = append(one, span{muted, next})
+			one = append(one, canvas.Muted.Span(next))
 		}
 		left := room
 		if i > 0 {
 			left -= ansi.StringWidth(more)
 		}
-		if len(past) > 0 && spansWidth(one)+spansWidth(past) > left {
-			return append([]span{{muted, more}}, past...)
+		if len(past) > 0 && canvas.SpansWidth(one)+canvas.SpansWidth(past) > left {
+			return append([]canvas.Span{canvas.Muted.Span(more)}, past...)
 		}
 		past = append(one, past...)
 	}
 	return past
 }
 
-func viewSpans(v viewservice.View, newest bool) []span {
+func viewSpans(v viewservice.View, newest bool) []canvas.Span {
 	if !newest {
-		return []span{{plain, v.String()}}
+		return []canvas.Span{canvas.Plain.Span(v.String())}
 	}
-	return []span{
-		{strong, count(int(v.Viewnum)) + " "},
-		{primary, orNobody(v.Primary)}, {plain, " "}, {backup, orNobody(v.Backup)},
+	return []canvas.Span{
+		canvas.Strong.Span(count(int(v.Viewnum)) + " "),
+		canvas.Primary.Span(orNobody(v.Primary)), canvas.Plain.Span(" "), canvas.Backup.Span(orNobody(v.Backup)),
 	}
 }

@@ -1,13 +1,13 @@
 package tui
 
 import (
-	"fmt"
-	"time"
-
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/tui/script"
+	"fmt"
+	"time"
 )
 
 // elapsed is a duration in few characters: 40 µs, 3.2 ms, 320 ms, 4.2 s, 2m05s.
@@ -33,27 +33,27 @@ func plural(n int, what string) string {
 }
 
 // stateWords are a node's state with its mark, and how they look.
-func stateWords(s netsim.State) (string, role) {
+func stateWords(s netsim.State) (string, canvas.Style) {
 	switch s {
 	case netsim.Up:
-		return "up", plain
+		return "up", canvas.Plain
 	case netsim.Frozen:
-		return "❄ frozen", frozen
+		return "❄ frozen", canvas.Frozen
 	case netsim.Crashed:
-		return "✗ crashed", dead
+		return "✗ crashed", canvas.Dead
 	}
-	return "off", muted
+	return "off", canvas.Muted
 }
 
 // roleWords are a server's role with its mark.
-func roleWords(r pbservice.Role) (string, role) {
+func roleWords(r pbservice.Role) (string, canvas.Style) {
 	switch r {
 	case pbservice.Primary:
-		return "P primary", primary
+		return "P primary", canvas.Primary
 	case pbservice.Backup:
-		return "B backup", backup
+		return "B backup", canvas.Backup
 	}
-	return "· idle", plain
+	return "· idle", canvas.Plain
 }
 
 // op is an operation as it would be typed.
@@ -82,12 +82,12 @@ func orNobody(name string) string {
 }
 
 // roleOf is how a why line looks.
-func roleOf(l engine.Level) role {
+func roleOf(l engine.Level) canvas.Style {
 	switch l {
 	case engine.Busy, engine.Stuck:
-		return warning
+		return canvas.Warning
 	case engine.Lost:
-		return dead
+		return canvas.Dead
 	}
-	return plain
+	return canvas.Plain
 }

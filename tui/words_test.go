@@ -2,6 +2,7 @@ package tui
 
 import (
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/tui/canvas"
 	"strings"
 	"testing"
 	"time"
@@ -17,22 +18,22 @@ func TestElapsed(t *testing.T) {
 
 // TestSignsInASCII: what must be told apart in a table has a sign of its own without UTF-8, too.
 func TestSignsInASCII(t *testing.T) {
-	k := &ink{ascii: true}
+	k := &canvas.Styles{ASCII: true}
 	seen := map[string]string{}
 	for what, sign := range map[string]string{
 		"crashed": "✗", "cut": faultMarks[netsim.FaultCut].mark, "delay": faultMarks[netsim.FaultDelay].mark, "runs": "…",
 		"differs": "≠", "hold": "‖", "nobody": "·", "frozen": "❄", "started": "↻",
 	} {
-		got, width := k.clean(sign)
+		got, width := k.Clean(sign)
 		if other := seen[got]; other != "" || width != 1 {
 			t.Errorf("%s is %q like %s, in %d cells", what, got, other, width)
 		}
 		seen[got] = what
 	}
-	if short, _ := k.cut("abc", 3, 2); seen[short[1:]] != "" {
+	if short, _ := k.Cut("abc", 3, 2); seen[short[1:]] != "" {
 		t.Errorf("what is cut short ends like %s", seen[short[1:]])
 	}
-	if dots := strings.TrimSpace(k.running()); dots != "..." {
+	if dots := strings.TrimSpace(k.Ellipsis()); dots != "..." {
 		t.Errorf("%q", dots)
 	}
 }

@@ -1,4 +1,4 @@
-package tui
+package canvas
 
 import (
 	"math"
@@ -32,9 +32,9 @@ func contrast(a, b uint32) float64 {
 // TestContrast: whatever must be read stands out from its background, as WCAG AA wants it. Rules and empty bars need
 // not.
 func TestContrast(t *testing.T) {
-	for th, background := range map[theme]uint32{dark: xterm[0], light: xterm[15]} {
-		for r, l := range looks[th] {
-			if role(r) == faint || l.color == "" {
+	for th, background := range map[Theme]uint32{Dark: xterm[0], Light: xterm[15]} {
+		for r, l := range appearances[th] {
+			if Style(r) == Faint || l.color == "" {
 				continue
 			}
 			n, err := strconv.Atoi(l.color)

@@ -1,10 +1,10 @@
-package tui
+package canvas
 
 import "strings"
 
-// Large letters are three cells wide and five high, each drawn as a block.
+// Large letters are three cells wide and five high, each of them drawn as a rectangle of the screen's cells.
 const (
-	letterW, letterH = 3, 5
+	letterW, LetterH = 3, 5
 	blockW           = 2 // cells of the screen for one of a letter, so that it looks square
 )
 
@@ -15,8 +15,8 @@ var letters = map[rune]string{
 	's': "   | ##|## | ##|## ", '·': "   |   | # |   |   ",
 }
 
-// bigWidth is how many cells a text takes in large letters; 0 if it can't be written so.
-func bigWidth(text string, scale int) int {
+// BigWidth is how many cells a text takes in large letters; 0 if it can't be written so.
+func BigWidth(text string, scale int) int {
 	n := 0
 	for _, r := range text {
 		if letters[r] == "" {
@@ -27,8 +27,8 @@ func bigWidth(text string, scale int) int {
 	return max(n*(letterW+1)-1, 0) * blockW * scale
 }
 
-// bigRow is one row of a text in large letters, of letterH × scale.
-func bigRow(text string, row, scale int) string {
+// BigRow is one row of a text in large letters, of LetterH × scale.
+func BigRow(text string, row, scale int) string {
 	var b strings.Builder
 	for i, r := range []rune(text) {
 		if i > 0 {

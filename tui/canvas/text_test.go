@@ -1,4 +1,4 @@
-package tui
+package canvas
 
 import (
 	"testing"
@@ -22,11 +22,11 @@ func TestClean(t *testing.T) {
 		{"\u1112\u1161", `\u1112\u1161`, `\u1112\u1161`}, // letters that merge into one
 		{"✗ → …", "✗ → …", "x > :"},                      // our own
 	} {
-		got, width := (&ink{}).clean(c.raw)
+		got, width := (&Styles{}).Clean(c.raw)
 		if got != c.want || width != ansi.StringWidth(got) {
 			t.Errorf("clean(%q) = %q, %d cells, want %q", c.raw, got, width, c.want)
 		}
-		if got, _ := (&ink{ascii: true}).clean(c.raw); got != c.ascii {
+		if got, _ := (&Styles{ASCII: true}).Clean(c.raw); got != c.ascii {
 			t.Errorf("in ASCII clean(%q) = %q, want %q", c.raw, got, c.ascii)
 		}
 	}
@@ -36,14 +36,14 @@ func TestClean(t *testing.T) {
 // count, and shortening it never makes it wider.
 func TestCleanWidth(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		k := &ink{ascii: rapid.Bool().Draw(rt, "ascii")}
+		k := &Styles{ASCII: rapid.Bool().Draw(rt, "ascii")}
 		raw := rapid.OneOf(rapid.String(), rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) })).Draw(rt, "raw")
-		text, width := k.clean(k.quoted(raw))
+		text, width := k.Clean(k.Quoted(raw))
 		if w, wc := ansi.StringWidth(text), ansi.StringWidthWc(text); w != width || wc != width || !utf8.ValidString(text) {
 			rt.Fatalf("clean(%q) = %q: %d cells, but %d and %d", raw, text, width, w, wc)
 		}
 		most := rapid.IntRange(0, 20).Draw(rt, "most")
-		short, width := k.cut(text, width, most)
+		short, width := k.Cut(text, width, most)
 		if width > most || ansi.StringWidth(short) != width {
 			rt.Fatalf("cut(%q, %d) = %q: %d cells", text, most, short, width)
 		}
@@ -52,19 +52,19 @@ func TestCleanWidth(t *testing.T) {
 
 // TestQuoted: different texts never look the same.
 func TestQuoted(t *testing.T) {
-	k := &ink{}
+	k := &Styles{}
 	rapid.Check(t, func(rt *rapid.T) {
 		text := rapid.StringOf(rapid.SampledFrom([]rune("\\nx1b\n\x1b \"–")))
 		a, b := text.Draw(rt, "a"), text.Draw(rt, "b")
-		sa, _ := k.clean(k.quoted(a))
-		sb, _ := k.clean(k.quoted(b))
+		sa, _ := k.Clean(k.Quoted(a))
+		sb, _ := k.Clean(k.Quoted(b))
 		if a != b && sa == sb {
 			rt.Fatalf("%q and %q both look like %s", a, b, sa)
 		}
 	})
 	for a, b := range map[string]string{" ": `" "`, "": `""`, "–": `"–"`, "\n": "\\n", "\x1b": `\x1b`, "\xff": `\xff`} {
-		sa, _ := k.clean(k.quoted(a))
-		if sb, _ := k.clean(k.quoted(b)); sa == sb {
+		sa, _ := k.Clean(k.Quoted(a))
+		if sb, _ := k.Clean(k.Quoted(b)); sa == sb {
 			t.Errorf("%q and %q both look like %s", a, b, sa)
 		}
 	}

@@ -1,4 +1,4 @@
-package tui
+package canvas
 
 import (
 	"fmt"
@@ -21,9 +21,9 @@ func isPlain(s string) bool {
 	return true
 }
 
-// clean returns text as it may be written to a terminal, and its width in cells. Control characters, invalid UTF-8
+// Clean returns text as it may be written to a terminal, and its width in cells. Control characters, invalid UTF-8
 // and whatever terminals don't agree on (combining marks, joiners, directions) become escapes.
-func (k *ink) clean(text string) (string, int) {
+func (k *Styles) Clean(text string) (string, int) {
 	if isPlain(text) {
 		return text, len(text)
 	}
@@ -37,7 +37,7 @@ func (k *ink) clean(text string) (string, int) {
 
 // escape writes the runes that keep accepts, with their widths, and escapes for the others. It says whether any of
 // those written is neither ASCII nor our own.
-func (k *ink) escape(text string, keep func(rune) (int, bool)) (out string, width int, odd bool) {
+func (k *Styles) escape(text string, keep func(rune) (int, bool)) (out string, width int, odd bool) {
 	var b strings.Builder
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRuneInString(text[i:])
@@ -47,13 +47,13 @@ func (k *ink) escape(text string, keep func(rune) (int, bool)) (out string, widt
 		case r >= ' ' && r <= '~':
 			b.WriteByte(text[i])
 			width++
-		case own && k.ascii:
+		case own && k.ASCII:
 			b.WriteByte(stand)
 			width++
 		case own:
 			b.WriteString(text[i : i+size])
 			width++
-		case kept && !k.ascii && (r != utf8.RuneError || size > 1):
+		case kept && !k.ASCII && (r != utf8.RuneError || size > 1):
 			b.WriteString(text[i : i+size])
 			width += w
 			odd = true
@@ -95,21 +95,21 @@ func escapeOf(r rune, raw string) string {
 	return fmt.Sprintf(`\u%04x`, r)
 }
 
-// quoted is somebody's key or value in a form that can't be mistaken: backslashes doubled, quotes around what would
+// Quoted is somebody's key or value in a form that can't be mistaken: backslashes doubled, quotes around what would
 // look like nothing, and in ASCII every other character escaped.
-func (k *ink) quoted(s string) string {
+func (k *Styles) Quoted(s string) string {
 	if s == "" || s[0] == ' ' || s[0] == '"' || s[len(s)-1] == ' ' || s == "–" {
 		return `"` + strings.ReplaceAll(k.unmistakable(s), `"`, `\"`) + `"`
 	}
 	return k.unmistakable(s)
 }
 
-func (k *ink) unmistakable(s string) string {
+func (k *Styles) unmistakable(s string) string {
 	if isPlain(s) && strings.IndexByte(s, '\\') < 0 {
 		return s
 	}
 	s = strings.ReplaceAll(s, `\`, `\\`)
-	if !k.ascii {
+	if !k.ASCII {
 		return s
 	}
 	var b strings.Builder
@@ -125,8 +125,8 @@ func (k *ink) unmistakable(s string) string {
 	return b.String()
 }
 
-// cut shortens clean text to width cells, its last one being the mark of what is missing.
-func (k *ink) cut(text string, width, most int) (string, int) {
+// Cut shortens clean text to width cells, its last one being the mark of what is missing.
+func (k *Styles) Cut(text string, width, most int) (string, int) {
 	if width <= most {
 		return text, width
 	}
@@ -134,7 +134,7 @@ func (k *ink) cut(text string, width, most int) (string, int) {
 		return "", 0
 	}
 	mark := "…"
-	if k.ascii {
+	if k.ASCII {
 		mark = "$" // a stand-in of its own: … is also what runs
 	}
 	if isPlain(text) {
@@ -154,15 +154,15 @@ func (k *ink) cut(text string, width, most int) (string, int) {
 	return text, width
 }
 
-// wrap breaks text into at most lines lines of width cells, between words where it can. The last one is cut short
+// Wrap breaks text into at most lines lines of width cells, between words where it can. The last one is cut short
 // by whoever draws it.
-func (k *ink) wrap(text string, width, lines int) []string {
-	text, _ = k.clean(text)
+func (k *Styles) Wrap(text string, width, lines int) []string {
+	text, _ = k.Clean(text)
 	return wrapClean(text, width, lines)
 }
 
-// wrap does so without a theme, for a terminal that is not restricted to ASCII.
-func wrap(text string, width, lines int) []string { return new(ink).wrap(text, width, lines) }
+// Wrap does so without a theme, for a terminal that is not restricted to ASCII.
+func Wrap(text string, width, lines int) []string { return new(Styles).Wrap(text, width, lines) }
 
 func wrapClean(text string, width, lines int) []string {
 	var out []string
@@ -177,9 +177,9 @@ func wrapClean(text string, width, lines int) []string {
 	return append(out, text)
 }
 
-// running stands between an operation and how long it has been under way.
-func (k *ink) running() string {
-	if k.ascii { // one dot would be nobody, and the sign of what is cut short is another
+// Ellipsis stands between what is under way and how long it has been.
+func (k *Styles) Ellipsis() string {
+	if k.ASCII { // one dot would be nobody, and the sign of what is cut short is another
 		return " ... "
 	}
 	return " … "
