@@ -211,7 +211,7 @@ func TestRepeatedCutIsOneEvent(t *testing.T) {
 	w.must(w.Cut("a", "b"))
 	w.must(w.Cut("a", "b"))
 	w.must(w.Isolate("a"))
-	w.expect(4, netsim.TraceEvent{Kind: netsim.LinkCut})
+	w.expect(4, netsim.TraceEvent{Kind: netsim.FaultCut.Begins()})
 	w.must(w.HealAll())
 	w.must(w.HealAll())
 	w.expect(4, netsim.TraceEvent{Kind: netsim.LinkHealed, Why: "of the cut"})
@@ -242,7 +242,7 @@ func TestFaults(t *testing.T) {
 	w.must(w.Loss("s1", "s2", 0.3))
 	w.must(w.LossReplies("s1", "s3", 1))
 	w.must(w.Duplicate("s1", "s2", 0.07))
-	w.must(w.Reorder("s3", "s2", netsim.DefaultReorder))
+	w.must(w.Reorder("s3", "s2", netsim.DefaultWindow))
 	w.must(w.Reorder("s2", "s3", 20*ms))
 	w.must(w.Hold("s1", "s2"))
 	check("cut s1 > s3, delay s2 s1 200ms±50ms, loss s1 s2 30%, loss s1 s3 100% replies, dup s1 s2 7%, " +

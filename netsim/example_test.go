@@ -38,7 +38,7 @@ func Example() {
 		return caller.Call(context.Background(), 100*time.Millisecond, "Quick.Echo", Text{s}, new(Text))
 	}
 	fmt.Println(call("one"))
-	network.Cut("server", "client")
+	network.SetFault(netsim.Fault{Kind: netsim.FaultCut, From: "server", To: "client"})
 	fmt.Println(call("two"))
 	fmt.Println(network.Faults())
 	events, _ := network.Trace().Since(0)

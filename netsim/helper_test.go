@@ -205,3 +205,37 @@ func (w *world) heard(name string, want ...string) {
 }
 
 const ms = time.Millisecond
+
+// Faults of one link, in few words.
+
+func (w *world) Cut(from, to string) error {
+	return w.SetFault(netsim.Fault{Kind: netsim.FaultCut, From: from, To: to})
+}
+
+func (w *world) Heal(from, to string) error { return w.ClearFault(netsim.FaultCut, from, to) }
+
+func (w *world) Delay(from, to string, base, jitter time.Duration) error {
+	return w.SetFault(netsim.Fault{Kind: netsim.FaultDelay, From: from, To: to, Delay: base, Jitter: jitter})
+}
+
+func (w *world) Loss(from, to string, probability float64) error {
+	return w.SetFault(netsim.Fault{Kind: netsim.FaultLoss, From: from, To: to, Probability: probability})
+}
+
+func (w *world) LossReplies(from, to string, probability float64) error {
+	return w.SetFault(netsim.Fault{Kind: netsim.FaultReplyLoss, From: from, To: to, Probability: probability})
+}
+
+func (w *world) Duplicate(from, to string, probability float64) error {
+	return w.SetFault(netsim.Fault{Kind: netsim.FaultDuplicate, From: from, To: to, Probability: probability})
+}
+
+func (w *world) Reorder(from, to string, window time.Duration) error {
+	return w.SetFault(netsim.Fault{Kind: netsim.FaultReorder, From: from, To: to, Window: window})
+}
+
+func (w *world) Hold(from, to string) error {
+	return w.SetFault(netsim.Fault{Kind: netsim.FaultHold, From: from, To: to})
+}
+
+func (w *world) Release(from, to string) error { return w.ClearFault(netsim.FaultHold, from, to) }

@@ -20,21 +20,9 @@ type Held struct {
 	Since     time.Duration // when it was held, as Event.At
 }
 
-// Hold makes messages from > to that are sent from now on and not lost wait in the network, until Deliver, Drop,
-// Release, ReleaseAll or HealAll. While they wait they meet no other fault. The end of a connection waits behind its
-// messages.
-func (n *Network) Hold(from, to string) error {
-	return n.onLink(from, to, func(f *faults) { f.hold = true })
-}
-
-// Release ends the hold of the link from > to, and lets go on what is held there, in order, without a delay.
-func (n *Network) Release(from, to string) error {
-	return n.onLink(from, to, func(f *faults) { f.hold = false })
-}
-
 // ReleaseAll ends all holds, and lets go on what is held, in order, without a delay.
 func (n *Network) ReleaseAll() error {
-	return n.onLinks(func(_ *link, f *faults) { f.hold = false })
+	return n.onLinks(func(_ *link, now Faults) Faults { return now.Without(FaultHold) })
 }
 
 // Held returns what is held, in the order in which it was sent.
@@ -48,8 +36,8 @@ func (n *Network) Held() []Held {
 // fails if the message is not held, if its link is cut, or if it can't be encoded, which loses it.
 func (n *Network) Deliver(msg uint64) error {
 	return n.onHeld(msg, func(l *link, i int) error {
-		if l.faults.cut {
-			return fmt.Errorf("%s: message %d would be lost", l.cutWhy, msg)
+		if why := l.faults.Cut(); why != "" {
+			return fmt.Errorf("%s: message %d would be lost", why, msg)
 		}
 		m := l.unhold(i)
 		err := l.arrive(&m)
@@ -99,7 +87,7 @@ func (n *Network) onHeld(msg uint64, do func(l *link, i int) error) error {
 func (n *Network) held() []Held {
 	var all []Held
 	n.eachLink(func(l *link) {
-		if l.faults.hold { // nothing is held elsewhere
+		if l.faults.Has(FaultHold) { // nothing is held elsewhere
 			all = l.appendHeld(all)
 		}
 	})
@@ -123,9 +111,7 @@ func (n *Network) release(links []*link) {
 		}
 	}
 	for _, l := range links {
-		next := l.faults
-		next.hold = false
-		l.apply(next) // what was held meanwhile follows
+		l.apply(l.faults.Without(FaultHold)) // what was held meanwhile follows
 	}
 }
 
@@ -194,9 +180,9 @@ func (l *link) letGo() {
 
 // goOn lets a message that was held go on, behind what is in transit.
 func (l *link) goOn(m *message) {
-	if l.faults.cut {
-		l.lose(m, l.cutWhy)
+	if why := l.faults.Cut(); why != "" {
+		l.lose(m, why)
 		return
 	}
-	l.forward(m, fate{})
+	l.forward(m, Decision{})
 }

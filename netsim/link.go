@@ -1,8 +1,6 @@
 package netsim
 
 import (
-	"encoding/binary"
-	"hash/fnv"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -16,19 +14,18 @@ import (
 type link struct {
 	net      *Network
 	from, to *Node
-	cutWhy   string
-	rand     *rand.Rand // what decide draws from; guarded by mu
-	timer    env.Timer  // calls pump
+	random   *rand.PCG // what the faults draw from; guarded by mu
+	timer    env.Timer // calls pump
 
 	mu         sync.Mutex // guards what follows, and the encoding of all messages that take this link
-	faults     faults     // written with net.mu held too, so that either lock is enough to read it
+	faults     Faults     // written with net.mu held too, so that either lock is enough to read it
 	fromFrozen bool
 	toFrozen   bool
 	paused     bool
 	plain      bool // no faults, not paused
 	closed     bool
 	outbox     []message   // written while from is frozen
-	held       []message   // wait for a person, in order; none unless faults.hold
+	held       []message   // wait for a person, in order; none unless there is a FaultHold
 	behind     []message   // ends of connections of which something is held
 	transit    []message   // by their due times: delayed, sent behind such a one, or sent while paused
 	inbox      []message   // arrived while to is frozen, and has not gone on since because it is paused
@@ -39,13 +36,8 @@ type link struct {
 
 // newLink returns a whole link. The caller holds n.mu, or is alone.
 func newLink(n *Network, from, to *Node) *link {
-	name := fnv.New64a()
-	name.Write(binary.BigEndian.AppendUint64(nil, uint64(len(from.name))))
-	name.Write([]byte(from.name + to.name))
 	l := &link{
-		net: n, from: from, to: to,
-		cutWhy: from.name + " > " + to.name + " is cut",
-		rand:   rand.New(rand.NewPCG(n.seed, name.Sum64())),
+		net: n, from: from, to: to, random: LinkGenerator(n.seed, from.name, to.name),
 		paused: n.paused, plain: !n.paused,
 	}
 	l.timer = n.wires.timer(l.pump)
@@ -90,45 +82,45 @@ func (l *link) send(m *message) error {
 	if l.plain && len(l.transit) == 0 {
 		return l.arrive(m)
 	}
-	f := l.decide(m)
-	if f.lost != "" {
-		l.lose(m, f.lost)
+	d := l.faults.Decide(l.random, m.role())
+	if d.Lost != "" {
+		l.lose(m, d.Lost)
 		return nil
 	}
-	if !f.twice {
-		return l.forward(m, f)
+	if !d.Duplicated {
+		return l.forward(m, d)
 	}
 	l.identify(m)
 	second := m.again()
 	l.note(MsgDuplicated, &second, "")
-	err := l.forward(m, f)
-	l.forward(&second, l.drawDelay(f))
+	err := l.forward(m, d)
+	l.forward(&second, d.ForCopy())
 	return err
 }
 
 // forward lets a message that is not lost take its way.
-func (l *link) forward(m *message, f fate) error {
+func (l *link) forward(m *message, d Decision) error {
 	switch {
-	case f.held:
+	case d.Held:
 		l.hold(m)
 		return nil
 	case m.form > reply && l.holds(m.end):
 		l.behind = append(l.behind, *m)
 		return nil
-	case f.delay > 0 || len(l.transit) > 0 || l.paused:
-		l.schedule(m, f)
+	case d.Delay > 0 || len(l.transit) > 0 || l.paused:
+		l.schedule(m, d)
 		return nil
 	}
 	return l.arrive(m)
 }
 
 // schedule makes m arrive after its delay, but not before what was sent earlier unless it may overtake.
-func (l *link) schedule(m *message, f fate) {
+func (l *link) schedule(m *message, d Decision) {
 	now := l.net.time.elapsed()
 	kept := l.keep(m)
-	kept.due = now + f.delay
+	kept.due = now + d.Delay
 	last := len(l.transit) - 1
-	if last >= 0 && !f.overtakes {
+	if last >= 0 && !d.Overtakes {
 		kept.due = max(kept.due, l.transit[last].due)
 	}
 	if l.paused && kept.due <= now {
@@ -187,8 +179,8 @@ func (l *link) drain() {
 // cross lets the first one in transit arrive, or meet a cut.
 func (l *link) cross() {
 	m := shift(&l.transit)
-	if l.faults.cut {
-		l.lose(&m, l.cutWhy)
+	if why := l.faults.Cut(); why != "" {
+		l.lose(&m, why)
 		return
 	}
 	l.arrive(&m) // an error is in the trace, and ends the connection
@@ -225,22 +217,22 @@ func (l *link) lose(m *message, why string) {
 }
 
 // apply changes what is wrong with the link. The caller holds net.mu.
-func (l *link) apply(next faults) {
+func (l *link) apply(next Faults) {
 	l.mu.Lock()
 	defer l.unlock()
 	old := l.faults
-	if next == old {
+	if slices.Equal(next, old) {
 		return
 	}
 	l.faults = next
-	l.plain = next == faults{} && !l.paused
-	for _, e := range changes(old.list(l.from.name, l.to.name), next.list(l.from.name, l.to.name)) {
+	l.plain = len(next) == 0 && !l.paused
+	for _, e := range old.Changes(next) {
 		l.net.trace.record(e)
 	}
-	if old.hold && !next.hold {
+	if old.Has(FaultHold) && !next.Has(FaultHold) {
 		l.letGo()
 	}
-	if old.cut && !next.cut {
+	if old.Has(FaultCut) && !next.Has(FaultCut) {
 		again := l.unclosed
 		l.unclosed = nil
 		for i := range again {

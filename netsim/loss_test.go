@@ -46,7 +46,7 @@ func TestLossOfRequests(t *testing.T) {
 		}
 		w.must(w.Loss("c1", "s1", 0))
 		w.say(c, "after")
-		w.expect(1, netsim.TraceEvent{Kind: netsim.LinkLossy, From: "c1", To: "s1", Why: "30% of requests"})
+		w.expect(1, netsim.TraceEvent{Kind: netsim.FaultLoss.Begins(), From: "c1", To: "s1", Why: "30% of requests"})
 		w.expect(1, netsim.TraceEvent{Kind: netsim.LinkHealed, From: "c1", To: "s1", Why: "of the loss of requests"})
 	})
 }
@@ -74,7 +74,7 @@ func TestLossOfReplies(t *testing.T) {
 		w.expectLost(50)
 		w.must(w.LossReplies("s1", "c1", 0))
 		w.say(c, "after")
-		w.expect(1, netsim.TraceEvent{Kind: netsim.LinkLossy, From: "s1", To: "c1", Why: "100% of replies"})
+		w.expect(1, netsim.TraceEvent{Kind: netsim.FaultReplyLoss.Begins(), From: "s1", To: "c1", Why: "100% of replies"})
 		w.expect(1, netsim.TraceEvent{Kind: netsim.LinkHealed, From: "s1", To: "c1", Why: "of the loss of replies"})
 	})
 }

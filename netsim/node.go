@@ -132,8 +132,8 @@ func (n *Node) obstacle(to *Node) string {
 		return n.name + " is frozen"
 	}
 	for _, l := range []*link{n.net.link(n, to), n.net.link(to, n)} {
-		if l.faults.cut {
-			return l.cutWhy
+		if why := l.faults.Cut(); why != "" {
+			return why
 		}
 	}
 	return ""

@@ -1,14 +1,6 @@
 package netsim
 
-import "time"
-
 // What the simulated engine shares with this network, so that both tell the same in the same words.
-
-// Losses of requests to an unreliable node and of its replies, as probabilities.
-const (
-	UnreliableLoss      = unreliableLoss
-	UnreliableReplyLoss = unreliableReplyLoss
-)
 
 // NewTrace returns an empty trace for events that others Record. It remembers length messages of the routine method and
 // as many other events, 4096 if length is not positive.
@@ -37,12 +29,3 @@ func (t *Trace) Forget() {
 	t.rest.forget()
 	t.forgotten = t.last
 }
-
-// FaultChanges are the events that tell how the faults of one link became other ones.
-func FaultChanges(before, after []Fault) []TraceEvent { return changes(before, after) }
-
-// CheckDelay says what is wrong with a delay, a jitter or a window.
-func CheckDelay(d time.Duration) error { return checkDelay(d) }
-
-// CheckProbability says what is wrong with a probability.
-func CheckProbability(p float64) error { return checkProbability(p) }

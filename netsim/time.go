@@ -100,7 +100,7 @@ func (l *link) resume() {
 	l.mu.Lock()
 	defer l.unlock()
 	l.paused = false
-	l.plain = l.faults == faults{}
+	l.plain = len(l.faults) == 0
 	if !l.toFrozen {
 		l.empty()
 	}

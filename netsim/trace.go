@@ -29,30 +29,40 @@ const (
 	NodeCrashed
 	NodeFrozen
 	NodeThawed
-	LinkCut
-	LinkDelayed    // Why says by how much
-	LinkLossy      // Why says how much, of what
-	LinkDuplicates // Why says how much
-	LinkReorders   // Why says by how much
-	LinkHolds
 	LinkHealed // Why says of what
 	TimePaused // From is "time", as for the next ones
 	TimeResumed
 	TimeSpeed   // Why says to what
 	TimeRewound // Why says to where: what follows is the past of that moment, told anew
+
+	// faultBegins is added to the kind of a fault: that of a link begins, or has another degree from now on. Why says how
+	// bad it is.
+	faultBegins EventKind = 0x80
 )
+
+// Begins is the event with which a fault of a link begins.
+func (k FaultKind) Begins() EventKind { return faultBegins + EventKind(k) }
+
+// Fault is the kind of the fault that begins; false for other events.
+func (k EventKind) Fault() (FaultKind, bool) {
+	return FaultKind(k - faultBegins), k > faultBegins
+}
 
 var kindNames = [...]string{
 	MsgSent: "sent", MsgQueued: "queued", MsgDelayed: "delayed", MsgHeld: "held", MsgDuplicated: "duplicated",
 	MsgDelivered: "delivered", MsgLost: "lost",
 	DialWaiting: "dial waits", DialRefused: "dial refused", ConnReset: "reset",
 	NodeStarted: "started", NodeExited: "exited", NodeCrashed: "crashed", NodeFrozen: "frozen", NodeThawed: "thawed",
-	LinkCut: "cut", LinkDelayed: "delay", LinkLossy: "loss", LinkDuplicates: "dup", LinkReorders: "reorder",
-	LinkHolds: "hold", LinkHealed: "healed", TimePaused: "paused", TimeResumed: "resumed", TimeSpeed: "speed",
+	LinkHealed: "healed", TimePaused: "paused", TimeResumed: "resumed", TimeSpeed: "speed",
 	TimeRewound: "rewound",
 }
 
-func (k EventKind) String() string { return nameOf(kindNames[:], uint8(k), "kind") }
+func (k EventKind) String() string {
+	if fault, ok := k.Fault(); ok {
+		return fault.Row().Command
+	}
+	return nameOf(kindNames[:], uint8(k), "kind")
+}
 
 // Direction says which half of a call a message is.
 type Direction uint8

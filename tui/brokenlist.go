@@ -47,6 +47,13 @@ func (s *scene) timeList() []entry {
 	return rows
 }
 
+func lookOfFault(row netsim.FaultRow) canvas.Style {
+	if row.OnNode {
+		return canvas.Frozen
+	}
+	return canvas.Broken
+}
+
 // brokenList is everything that is broken, in the words of commands; nil if nothing is.
 func (s *scene) brokenList() []entry {
 	var rows []entry
@@ -56,8 +63,8 @@ func (s *scene) brokenList() []entry {
 		}
 	}
 	for _, f := range s.Faults {
-		if f.Kind == netsim.FaultFrozen {
-			rows = append(rows, entry{look: canvas.Frozen, text: "❄ " + f.String()})
+		if row := f.Kind.Row(); row.OnNode {
+			rows = append(rows, entry{look: lookOfFault(row), text: row.Mark + " " + f.String()})
 		}
 	}
 	rows = append(rows, s.cutList()...)
@@ -91,7 +98,7 @@ func (s *scene) otherFaults() []entry {
 	told := map[alike]bool{}
 	var rows []entry
 	for _, f := range s.Faults {
-		if f.Kind == netsim.FaultCut || f.Kind == netsim.FaultFrozen {
+		if f.Kind == netsim.FaultCut || f.Kind.Row().OnNode {
 			continue
 		}
 		group := inTo(f)
@@ -106,7 +113,7 @@ func (s *scene) otherFaults() []entry {
 			told[group] = true
 			text = together(f, group, n[group])
 		}
-		rows = append(rows, entry{look: canvas.Broken, text: faultMarks[f.Kind].mark + " " + text})
+		rows = append(rows, entry{look: canvas.Broken, text: f.Kind.Row().Mark + " " + text})
 	}
 	return rows
 }

@@ -83,7 +83,7 @@ func (s *scene) cutsWithin() (cuts []netsim.Fault, both []bool) {
 
 // cutSpans tell of all cuts in a few words.
 func (s *scene) cutSpans() []canvas.Span {
-	mark := faultMarks[netsim.FaultCut].mark + " "
+	mark := netsim.FaultCut.Row().Mark + " "
 	const fewNames = 2
 	var out []canvas.Span
 	within, _ := s.cutsWithin()
@@ -105,7 +105,7 @@ func (s *scene) cutSpans() []canvas.Span {
 func (s *scene) cutList() []entry {
 	var rows []entry
 	add := func(text string) {
-		rows = append(rows, entry{look: canvas.Broken, text: faultMarks[netsim.FaultCut].mark + " " + text})
+		rows = append(rows, entry{look: canvas.Broken, text: netsim.FaultCut.Row().Mark + " " + text})
 	}
 	alone := s.isolated()
 	for _, n := range alone {

@@ -184,7 +184,7 @@ func TestRemarkIsNoObstacle(t *testing.T) {
 	press(m, "tab")
 	s := &story{at: 8 * second}
 	s.put("c1", "1")
-	s.happens(netsim.LinkCut, "s1", "s2", "")
+	s.happens(netsim.FaultCut.Begins(), "s1", "s2", "")
 	s.put("c1", "2")
 	hears(m, moved(3), s)
 	press(m, "home")

@@ -157,20 +157,22 @@ func fromTrace(trace []netsim.TraceEvent) []entry {
 func atOnce(trace []netsim.TraceEvent) int {
 	const within = 5 * time.Millisecond
 	e, n := trace[0], 1
-	for n < len(trace) && trace[n].Kind == e.Kind && e.To != "" && trace[n].At-e.At < within {
+	for n < len(trace) && trace[n].Kind.String() == e.Kind.String() && e.To != "" && trace[n].At-e.At < within {
 		n++
 	}
 	return n
 }
 
 func lookOf(k netsim.EventKind) canvas.Style {
+	if _, ok := k.Fault(); ok {
+		return canvas.Broken
+	}
 	switch k {
 	case netsim.NodeCrashed:
 		return canvas.Dead
 	case netsim.NodeFrozen:
 		return canvas.Frozen
-	case netsim.LinkCut, netsim.LinkDelayed, netsim.LinkLossy, netsim.LinkDuplicates, netsim.LinkReorders, netsim.LinkHolds,
-		netsim.TimePaused, netsim.TimeSpeed:
+	case netsim.TimePaused, netsim.TimeSpeed:
 		return canvas.Broken
 	case netsim.LinkHealed, netsim.NodeThawed, netsim.NodeStarted, netsim.TimeResumed:
 		return canvas.Good
@@ -187,12 +189,11 @@ func describe(same []netsim.TraceEvent) string {
 		return "✗ " + e.From + " crashed"
 	case netsim.NodeFrozen:
 		return "❄ " + e.From + " frozen"
-	case netsim.LinkCut:
-		text = "⊘ cut"
-	case netsim.LinkDelayed:
-		text = "~ delay"
 	case netsim.LinkHealed:
 		text = "✓ healed"
+	}
+	if fault, ok := e.Kind.Fault(); ok {
+		text = fault.Row().Mark + " " + text
 	}
 	if e.To == "" {
 		text = e.From + " " + text

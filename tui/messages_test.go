@@ -26,7 +26,7 @@ func faulty() engine.Snapshot {
 		{Kind: netsim.FaultLoss, From: "s3", To: "s1", Probability: 0.1}, {Kind: netsim.FaultLoss, From: "c1", To: "s1", Probability: 0.1},
 		{Kind: netsim.FaultReplyLoss, From: "s1", To: "c1", Probability: 0.2},
 		{Kind: netsim.FaultDuplicate, From: "c1", To: "s1", Probability: 1},
-		{Kind: netsim.FaultReorder, From: "c1", To: "s1", Window: netsim.DefaultReorder},
+		{Kind: netsim.FaultReorder, From: "c1", To: "s1", Window: netsim.DefaultWindow},
 		{Kind: netsim.FaultHold, From: "s1", To: "s2"},
 		{Kind: netsim.FaultFrozen, From: "c2"},
 	}

@@ -99,9 +99,9 @@ func (p *network) drawLegend(b *canvas.Canvas, now *scene) {
 
 func legend(has func(netsim.FaultKind) bool) []canvas.Span {
 	out := []canvas.Span{canvas.Muted.Span(" · whole")}
-	for k := netsim.FaultCut; k < netsim.FaultFrozen; k++ {
-		if has(k) {
-			out = append(out, canvas.Plain.Span("  "), canvas.Broken.Span(faultMarks[k].mark), canvas.Muted.Span(" "+faultMarks[k].legend))
+	for _, k := range netsim.FaultKinds() {
+		if row := k.Row(); has(k) && !row.OnNode {
+			out = append(out, canvas.Plain.Span("  "), canvas.Broken.Span(row.Mark), canvas.Muted.Span(" "+row.Legend))
 		}
 	}
 	return out
@@ -241,7 +241,7 @@ func (s *scene) linkMarks(from, to string) (string, canvas.Style) {
 	}
 	var marks strings.Builder
 	for _, f := range faults {
-		marks.WriteString(faultMarks[f.Kind].mark)
+		marks.WriteString(f.Kind.Row().Mark)
 	}
 	if n := len(s.HeldOn(from, to)); n > 0 {
 		marks.WriteString(count(n))

@@ -95,8 +95,8 @@ func failover() *story {
 	s.arrives(late, netsim.MsgDelivered, "")
 	s.answers(late, `"1"`, netsim.MsgLost)
 	s.happens(netsim.NodeFrozen, "s3", "", "")
-	s.happens(netsim.LinkCut, "s1", "s2", "")
-	s.happens(netsim.LinkCut, "s2", "s1", "")
+	s.happens(netsim.FaultCut.Begins(), "s1", "s2", "")
+	s.happens(netsim.FaultCut.Begins(), "s2", "s1", "")
 	s.at += second / 10
 	s.happens(netsim.NodeCrashed, "s1", "", "")
 	s.at += second / 10
@@ -167,8 +167,8 @@ func parting() *story {
 	s.put("c1", "1")
 	for _, a := range []string{"s1", "c1"} {
 		for _, b := range []string{"vs", "s2", "s3", "c2"} {
-			s.happens(netsim.LinkCut, a, b, "")
-			s.happens(netsim.LinkCut, b, a, "")
+			s.happens(netsim.FaultCut.Begins(), a, b, "")
+			s.happens(netsim.FaultCut.Begins(), b, a, "")
 		}
 	}
 	s.sends("s1", "vs", "ViewServer.Ping", "Ping(2)", netsim.MsgLost)

@@ -213,17 +213,6 @@ func (m *Model) violationSpans(c candour) []canvas.Span {
 	return []canvas.Span{canvas.Alarm.Span("✗ VIOLATION")}
 }
 
-// faultMarks are what each kind of fault on a link is called.
-var faultMarks = map[netsim.FaultKind]struct{ mark, counted, legend string }{
-	netsim.FaultCut:       {"⊘", "cut", "cut"},
-	netsim.FaultDelay:     {"~", "delayed", "delay"},
-	netsim.FaultLoss:      {"%", "lossy", "loss"},
-	netsim.FaultReplyLoss: {"r", "lose replies", "replies lost"},
-	netsim.FaultDuplicate: {"2", "doubled", "dup"},
-	netsim.FaultReorder:   {"⇄", "reorder", "reorder"},
-	netsim.FaultHold:      {"‖", "on hold", "n held"},
-}
-
 // countFaults counts links by what is done to them. The two directions of a link count as one.
 func (s *scene) countFaults() map[netsim.FaultKind]int {
 	n := map[netsim.FaultKind]int{}
@@ -239,16 +228,14 @@ func (s *scene) countFaults() map[netsim.FaultKind]int {
 func (s *scene) broken() []canvas.Span {
 	out := s.cutSpans()
 	n := s.countFaults()
-	for k := netsim.FaultCut + 1; k < netsim.FaultFrozen; k++ {
-		if n[k] > 0 && (k != netsim.FaultHold || len(s.Held) == 0) {
-			out = append(out, canvas.Broken.Span(faultMarks[k].mark+" "+count(n[k])+" "+faultMarks[k].counted))
+	for _, k := range netsim.FaultKinds() {
+		switch row := k.Row(); {
+		case k == netsim.FaultCut:
+		case k == netsim.FaultHold && len(s.Held) > 0:
+			out = append(out, canvas.Broken.Span(row.Mark+" "+count(len(s.Held))+" held"))
+		case n[k] > 0:
+			out = append(out, lookOfFault(row).Span(row.Mark+" "+count(n[k])+" "+row.Counted))
 		}
-	}
-	if held := len(s.Held); held > 0 {
-		out = append(out, canvas.Broken.Span("‖ "+count(held)+" held"))
-	}
-	if n[netsim.FaultFrozen] > 0 {
-		out = append(out, canvas.Frozen.Span("❄ "+count(n[netsim.FaultFrozen])+" frozen"))
 	}
 	return out
 }

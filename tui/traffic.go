@@ -146,19 +146,8 @@ func (t *traffic) mark(same []netsim.TraceEvent) {
 
 // signOf is the sign of what is done to a link, as in the matrix of links.
 func signOf(k netsim.EventKind) rune {
-	switch k {
-	case netsim.LinkCut:
-		return '⊘'
-	case netsim.LinkDelayed:
-		return '~'
-	case netsim.LinkLossy:
-		return '%'
-	case netsim.LinkDuplicates:
-		return '2'
-	case netsim.LinkReorders:
-		return '⇄'
-	case netsim.LinkHolds:
-		return '‖'
+	if fault, ok := k.Fault(); ok {
+		return []rune(fault.Row().Mark)[0]
 	}
 	return '✓'
 }

@@ -20,10 +20,11 @@ func TestElapsed(t *testing.T) {
 func TestSignsInASCII(t *testing.T) {
 	k := &canvas.Styles{ASCII: true}
 	seen := map[string]string{}
-	for what, sign := range map[string]string{
-		"crashed": "✗", "cut": faultMarks[netsim.FaultCut].mark, "delay": faultMarks[netsim.FaultDelay].mark, "runs": "…",
-		"differs": "≠", "hold": "‖", "nobody": "·", "frozen": "❄", "started": "↻",
-	} {
+	signs := map[string]string{"crashed": "✗", "runs": "…", "differs": "≠", "nobody": "·", "started": "↻"}
+	for _, kind := range netsim.FaultKinds() {
+		signs[kind.String()] = kind.Row().Mark
+	}
+	for what, sign := range signs {
 		got, width := k.Clean(sign)
 		if other := seen[got]; other != "" || width != 1 {
 			t.Errorf("%s is %q like %s, in %d cells", what, got, other, width)

@@ -10,22 +10,30 @@ import (
 
 // Loss loses requests from > to with a probability.
 func (c *Cluster) Loss(from, to string, probability float64) error {
-	return c.onNetwork(func() error { return c.net.Loss(from, to, probability) }, from, to)
+	return c.onNetwork(func() error {
+		return c.net.SetFault(netsim.Fault{Kind: netsim.FaultLoss, From: from, To: to, Probability: probability})
+	}, from, to)
 }
 
 // LossReplies loses replies from > to with a probability.
 func (c *Cluster) LossReplies(from, to string, probability float64) error {
-	return c.onNetwork(func() error { return c.net.LossReplies(from, to, probability) }, from, to)
+	return c.onNetwork(func() error {
+		return c.net.SetFault(netsim.Fault{Kind: netsim.FaultReplyLoss, From: from, To: to, Probability: probability})
+	}, from, to)
 }
 
 // Duplicate delivers messages from > to twice with a probability.
 func (c *Cluster) Duplicate(from, to string, probability float64) error {
-	return c.onNetwork(func() error { return c.net.Duplicate(from, to, probability) }, from, to)
+	return c.onNetwork(func() error {
+		return c.net.SetFault(netsim.Fault{Kind: netsim.FaultDuplicate, From: from, To: to, Probability: probability})
+	}, from, to)
 }
 
 // Reorder lets messages from > to overtake each other within window; 0 ends it.
 func (c *Cluster) Reorder(from, to string, window time.Duration) error {
-	return c.onNetwork(func() error { return c.net.Reorder(from, to, window) }, from, to)
+	return c.onNetwork(func() error {
+		return c.net.SetFault(netsim.Fault{Kind: netsim.FaultReorder, From: from, To: to, Window: window})
+	}, from, to)
 }
 
 // Unreliable makes a node the lab's unreliable server.
@@ -35,12 +43,12 @@ func (c *Cluster) Unreliable(node string) error {
 
 // Hold makes messages from > to wait for a person.
 func (c *Cluster) Hold(from, to string) error {
-	return c.onNetwork(func() error { return c.net.Hold(from, to) }, from, to)
+	return c.onNetwork(func() error { return c.net.SetFault(netsim.Fault{Kind: netsim.FaultHold, From: from, To: to}) }, from, to)
 }
 
 // Release ends the hold of the link from > to and delivers what waits there.
 func (c *Cluster) Release(from, to string) error {
-	return c.onNetwork(func() error { return c.net.Release(from, to) }, from, to)
+	return c.onNetwork(func() error { return c.net.ClearFault(netsim.FaultHold, from, to) }, from, to)
 }
 
 // ReleaseAll ends all holds and delivers what waits.

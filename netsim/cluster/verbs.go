@@ -94,12 +94,12 @@ func (c *Cluster) onNode(name string, verb func(*netsim.Node) error) error {
 
 // Cut makes the link from > to swallow every message.
 func (c *Cluster) Cut(from, to string) error {
-	return c.onNetwork(func() error { return c.net.Cut(from, to) }, from, to)
+	return c.onNetwork(func() error { return c.net.SetFault(netsim.Fault{Kind: netsim.FaultCut, From: from, To: to}) }, from, to)
 }
 
 // Heal undoes a cut of the link from > to.
 func (c *Cluster) Heal(from, to string) error {
-	return c.onNetwork(func() error { return c.net.Heal(from, to) }, from, to)
+	return c.onNetwork(func() error { return c.net.ClearFault(netsim.FaultCut, from, to) }, from, to)
 }
 
 // HealAll makes all links whole and thaws all that is frozen. The crashed stay so.
@@ -132,7 +132,9 @@ func (c *Cluster) Partition(groups [][]string) error {
 
 // Delay makes messages from > to take base ± jitter, at most netsim.MaxDelay each; 0, 0 ends it.
 func (c *Cluster) Delay(from, to string, base, jitter time.Duration) error {
-	return c.onNetwork(func() error { return c.net.Delay(from, to, base, jitter) }, from, to)
+	return c.onNetwork(func() error {
+		return c.net.SetFault(netsim.Fault{Kind: netsim.FaultDelay, From: from, To: to, Delay: base, Jitter: jitter})
+	}, from, to)
 }
 
 // Switch turns a rule off, or on again, at the viewservice and all servers.

@@ -103,11 +103,8 @@ func (p picture) between(a, b string) string {
 // slow says what makes messages between two nodes late, or loses some of them; "" if nothing does.
 func (p picture) slow(a, b string) string {
 	for _, f := range p.Faults {
-		if f.From == a && f.To == b || f.From == b && f.To == a {
-			switch f.Kind {
-			case netsim.FaultDelay, netsim.FaultLoss, netsim.FaultReplyLoss, netsim.FaultReorder:
-				return f.String()
-			}
+		if f.Kind.Row().Hinders && (f.From == a && f.To == b || f.From == b && f.To == a) {
+			return f.String()
 		}
 	}
 	return ""

@@ -106,11 +106,9 @@ func heldBack(held []netsim.Held, from, to string) string {
 // lossy says that requests or their replies get lost at random.
 func lossy(faults []netsim.Fault, from, to string) string {
 	for _, f := range faults {
-		switch {
-		case f.Kind == netsim.FaultLoss && f.From == from && f.To == to:
-			return fmt.Sprintf("%s > %s loses %.6g%% of requests", from, to, 100*f.Probability)
-		case f.Kind == netsim.FaultReplyLoss && f.From == to && f.To == from:
-			return fmt.Sprintf("%s > %s loses %.6g%% of replies", to, from, 100*f.Probability)
+		switch loses := f.Kind.Row().Loses; {
+		case loses == netsim.Request && f.From == from && f.To == to, loses == netsim.Reply && f.From == to && f.To == from:
+			return f.From + " > " + f.To + " " + f.Effect()
 		}
 	}
 	return ""

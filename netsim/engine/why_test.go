@@ -130,7 +130,7 @@ func slow(from, to string) change {
 
 func unreliable(kind netsim.FaultKind, from, to string) change {
 	return func(s *Snapshot) {
-		s.Faults = append(s.Faults, netsim.Fault{Kind: kind, From: from, To: to, Probability: 0.1, Window: netsim.DefaultReorder})
+		s.Faults = append(s.Faults, netsim.Fault{Kind: kind, From: from, To: to, Probability: 0.1, Window: netsim.DefaultWindow})
 	}
 }
 

@@ -153,7 +153,7 @@ func (f *Find) Write(w io.Writer) error {
 func (rec *recording) write(w io.Writer, story []string) error {
 	c := rec.cfg
 	var b strings.Builder
-	b.WriteString("splitbrain world 1\n")
+	b.WriteString("splitbrain world 2\n")
 	for _, line := range story {
 		fmt.Fprintf(&b, "# %s\n", line)
 	}

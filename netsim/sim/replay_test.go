@@ -390,7 +390,7 @@ func TestBrokenFiles(t *testing.T) {
 	for _, broken := range []struct{ text, want string }{
 		{"", "line 1: the file is empty"},
 		{"#!/bin/sh\nexit\n", "line 1: not a world of splitbrain"},
-		{replaced("world 1", "world 2"), `line 1: version "2" is not known, only "1"`},
+		{replaced("world 2", "world 1"), `line 1: version "1" is not known, only "2"`},
 		{replaced("servers=3", "servers=33"), "line 2: servers 33: must be 1 to 9"},
 		{replaced("servers=3", "servers=x"), "is not a configuration"},
 		{replaced("ping=100ms", "ping=fast"), "is not a configuration"},

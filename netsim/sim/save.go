@@ -19,7 +19,7 @@ import (
 // commands with their steps and times, and its end with a hash of the world there. The last line says where the world
 // was. Lines after the first one that begin with # are for those who read the file.
 //
-//	splitbrain world 1
+//	splitbrain world 2
 //	# s1 crashes
 //	config servers=3 clients=2 ping=100ms dead=5 seed=1 off=
 //	branch main - 0
@@ -29,7 +29,7 @@ import (
 //	…
 //	at b1 31
 const (
-	fileVersion = "splitbrain world 1"
+	fileVersion = "splitbrain world 2"
 	fileKind    = "splitbrain world "
 
 	mostSteps = 100_000_000 // of a file

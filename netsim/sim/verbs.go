@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -76,73 +75,59 @@ func (e *Engine) Partition(groups [][]string) error {
 	return e.give(world.Action{Kind: world.Partition, Details: &world.Details{Groups: nodes}}, slices.Concat(groups...)...)
 }
 
-// onLink begins a fault of a link, or ends it if it is none.
-func (e *Engine) onLink(is bool, f netsim.Fault, from, to string) error {
-	f.From, f.To = from, to
-	ev := world.Action{Kind: world.ClearFault, Details: &world.Details{Fault: netsim.Fault{Kind: f.Kind, From: from, To: to}}}
-	if is {
-		ev = world.Action{Kind: world.SetFault, Details: &world.Details{Fault: f}}
+// setFault makes a fault of a link hold; one with a degree of 0 ends it.
+func (e *Engine) setFault(f netsim.Fault) error {
+	if err := f.Check(); err != nil {
+		return err
 	}
-	return e.give(ev, from, to)
+	return e.give(world.Action{Kind: world.SetFault, Details: &world.Details{Fault: f}}, f.From, f.To)
+}
+
+func (e *Engine) clearFault(kind netsim.FaultKind, from, to string) error {
+	f := netsim.Fault{Kind: kind, From: from, To: to}
+	return e.give(world.Action{Kind: world.ClearFault, Details: &world.Details{Fault: f}}, from, to)
 }
 
 // Cut makes the link from > to swallow every message.
 func (e *Engine) Cut(from, to string) error {
-	return e.onLink(true, netsim.Fault{Kind: netsim.FaultCut}, from, to)
+	return e.setFault(netsim.Fault{Kind: netsim.FaultCut, From: from, To: to})
 }
 
 // Heal undoes a cut of the link from > to.
-func (e *Engine) Heal(from, to string) error {
-	return e.onLink(false, netsim.Fault{Kind: netsim.FaultCut}, from, to)
-}
+func (e *Engine) Heal(from, to string) error { return e.clearFault(netsim.FaultCut, from, to) }
 
 // Delay makes messages from > to take base ± jitter longer, at most netsim.MaxDelay each; 0, 0 ends it.
 func (e *Engine) Delay(from, to string, base, jitter time.Duration) error {
-	if err := cmp.Or(netsim.CheckDelay(base), netsim.CheckDelay(jitter)); err != nil {
-		return err
-	}
-	return e.onLink(base > 0 || jitter > 0, netsim.Fault{Kind: netsim.FaultDelay, Delay: base, Jitter: jitter}, from, to)
+	return e.setFault(netsim.Fault{Kind: netsim.FaultDelay, From: from, To: to, Delay: base, Jitter: jitter})
 }
 
 // Loss loses requests from > to with a probability.
 func (e *Engine) Loss(from, to string, probability float64) error {
-	return e.byChance(netsim.FaultLoss, from, to, probability)
+	return e.setFault(netsim.Fault{Kind: netsim.FaultLoss, From: from, To: to, Probability: probability})
 }
 
 // LossReplies loses replies from > to with a probability.
 func (e *Engine) LossReplies(from, to string, probability float64) error {
-	return e.byChance(netsim.FaultReplyLoss, from, to, probability)
+	return e.setFault(netsim.Fault{Kind: netsim.FaultReplyLoss, From: from, To: to, Probability: probability})
 }
 
 // Duplicate delivers messages from > to twice with a probability.
 func (e *Engine) Duplicate(from, to string, probability float64) error {
-	return e.byChance(netsim.FaultDuplicate, from, to, probability)
-}
-
-func (e *Engine) byChance(kind netsim.FaultKind, from, to string, probability float64) error {
-	if err := netsim.CheckProbability(probability); err != nil {
-		return err
-	}
-	return e.onLink(probability > 0, netsim.Fault{Kind: kind, Probability: probability}, from, to)
+	return e.setFault(netsim.Fault{Kind: netsim.FaultDuplicate, From: from, To: to, Probability: probability})
 }
 
 // Reorder lets messages from > to overtake each other within window; 0 ends it.
 func (e *Engine) Reorder(from, to string, window time.Duration) error {
-	if err := netsim.CheckDelay(window); err != nil {
-		return err
-	}
-	return e.onLink(window > 0, netsim.Fault{Kind: netsim.FaultReorder, Window: window}, from, to)
+	return e.setFault(netsim.Fault{Kind: netsim.FaultReorder, From: from, To: to, Window: window})
 }
 
 // Hold makes messages from > to wait for a person.
 func (e *Engine) Hold(from, to string) error {
-	return e.onLink(true, netsim.Fault{Kind: netsim.FaultHold}, from, to)
+	return e.setFault(netsim.Fault{Kind: netsim.FaultHold, From: from, To: to})
 }
 
 // Release ends the hold of the link from > to and delivers what waits there.
-func (e *Engine) Release(from, to string) error {
-	return e.onLink(false, netsim.Fault{Kind: netsim.FaultHold}, from, to)
-}
+func (e *Engine) Release(from, to string) error { return e.clearFault(netsim.FaultHold, from, to) }
 
 // Deliver delivers a held message.
 func (e *Engine) Deliver(message uint64) error { return e.onHeld(world.Deliver, message) }

@@ -308,7 +308,7 @@ func (w *World) applyToMessage(e Action) error {
 		return fmt.Errorf("no message %d is under way", e.Msg)
 	}
 	m := w.held[i]
-	switch {
+	switch why := w.cut(m.From, m.To); {
 	case e.Kind == Duplicate:
 		n := w.copyOf(m)
 		n.Since = w.now
@@ -316,8 +316,8 @@ func (w *World) applyToMessage(e Action) error {
 		w.note(netsim.MsgHeld, n, "")
 		w.held = append(w.held, n)
 		return nil
-	case e.Kind == Deliver && w.cut(m.From, m.To):
-		return fmt.Errorf("%s: message %d would be lost", w.link(m.From, m.To).cutWhy(), m.ID)
+	case e.Kind == Deliver && why != "":
+		return fmt.Errorf("%s: message %d would be lost", why, m.ID)
 	}
 	w.held = removed(w.held, i)
 	if e.Kind == Deliver {

@@ -14,9 +14,9 @@ func (w *World) applyToLinks(e Action) error {
 	case SetFault, ClearFault:
 		return w.applyToLink(e)
 	case ReleaseAll:
-		w.changeHolds(func(all []netsim.Fault) []netsim.Fault { return without(all, netsim.FaultHold) })
+		w.changeHolds(func(all netsim.Faults) netsim.Faults { return all.Without(netsim.FaultHold) })
 	case HealAll:
-		w.changeHolds(func([]netsim.Fault) []netsim.Fault { return nil })
+		w.changeHolds(func(netsim.Faults) netsim.Faults { return nil })
 		for _, n := range w.Nodes() {
 			if w.State(n) == netsim.Frozen {
 				_ = w.thaw(n) // fails only on what is not frozen
@@ -25,19 +25,21 @@ func (w *World) applyToLinks(e Action) error {
 	case Isolate:
 		w.eachLink(func(from, to Node) {
 			if from == e.Node || to == e.Node {
-				w.setFaults(from, to, with(w.faultsOf(from, to), cutOf(from, to)))
+				w.setFaults(from, to, w.faultsOf(from, to).With(cutOf(from, to)))
 			}
 		})
 	case Partition:
 		return w.partition(e.Groups)
 	case Unreliable:
-		w.unreliable(e.Node)
+		w.eachLink(func(from, to Node) {
+			w.setFaults(from, to, w.faultsOf(from, to).Unreliable(e.Node.String(), from.String(), to.String()))
+		})
 	}
 	return nil
 }
 
 // changeHolds changes all links, and then lets go what was held, in the order in which it was sent.
-func (w *World) changeHolds(change func([]netsim.Fault) []netsim.Fault) {
+func (w *World) changeHolds(change func(netsim.Faults) netsim.Faults) {
 	held := w.held
 	w.held = nil
 	w.eachLink(func(from, to Node) { w.setFaults(from, to, change(w.faultsOf(from, to))) })
@@ -60,9 +62,12 @@ func (w *World) applyToLink(e Action) error {
 	case from == to:
 		return fmt.Errorf("%s has no link to itself that could fail", from)
 	case e.Kind == ClearFault:
-		w.setFaults(from, to, without(w.faultsOf(from, to), e.Fault.Kind))
+		w.setFaults(from, to, w.faultsOf(from, to).Without(e.Fault.Kind))
 	default:
-		w.setFaults(from, to, with(w.faultsOf(from, to), e.Fault))
+		if err := e.Fault.Check(); err != nil {
+			return err
+		}
+		w.setFaults(from, to, w.faultsOf(from, to).With(e.Fault))
 	}
 	return nil
 }
@@ -84,26 +89,10 @@ func (w *World) partition(groups [][]Node) error {
 	}
 	w.eachLink(func(from, to Node) {
 		if group[from] != group[to] {
-			w.setFaults(from, to, with(w.faultsOf(from, to), cutOf(from, to)))
+			w.setFaults(from, to, w.faultsOf(from, to).With(cutOf(from, to)))
 		} else {
-			w.setFaults(from, to, without(w.faultsOf(from, to), netsim.FaultCut))
+			w.setFaults(from, to, w.faultsOf(from, to).Without(netsim.FaultCut))
 		}
 	})
 	return nil
-}
-
-// unreliable gives the links of a node the losses of the lab's unreliable server, in place of those that they had.
-func (w *World) unreliable(n Node) {
-	w.eachLink(func(from, to Node) {
-		f := netsim.Fault{From: from.String(), To: to.String()}
-		switch n {
-		case to:
-			f.Kind, f.Probability = netsim.FaultLoss, netsim.UnreliableLoss
-		case from:
-			f.Kind, f.Probability = netsim.FaultReplyLoss, netsim.UnreliableReplyLoss
-		default:
-			return
-		}
-		w.setFaults(from, to, with(w.faultsOf(from, to), f))
-	})
 }

@@ -1,12 +1,8 @@
 package world
 
 import (
-	"cmp"
-	"encoding/binary"
-	"hash/fnv"
 	"math/rand/v2"
 	"slices"
-	"strconv"
 	"time"
 
 	"cluster/splitbrain/netsim"
@@ -16,18 +12,9 @@ import (
 type link struct {
 	epoch    uint64
 	from, to Node
-	faults   []netsim.Fault // by their kinds; never changed in place
-	random   rand.PCG       // what its faults draw from
-	last     time.Duration  // the latest due of what was sent
-}
-
-// fate is what a link does with one message.
-type fate struct {
-	lost      string // why it never arrives; "" if it does
-	twice     bool   // a copy follows it
-	held      bool
-	extra     time.Duration // how much longer than Latency it takes
-	overtakes bool          // what was sent earlier and takes longer
+	faults   netsim.Faults
+	random   rand.PCG      // what the faults draw from
+	last     time.Duration // the latest due of what was sent
 }
 
 // place finds where the link is, or would be.
@@ -53,7 +40,7 @@ func (w *World) ownLink(from, to Node) *link {
 	i, ok := w.place(from, to)
 	switch {
 	case !ok:
-		l := &link{epoch: w.epoch, from: from, to: to, random: *rand.NewPCG(w.cfg.Seed, linkSeed(from, to))}
+		l := &link{epoch: w.epoch, from: from, to: to, random: *netsim.LinkGenerator(w.cfg.Seed, from.String(), to.String())}
 		w.links = slices.Insert(w.links, i, l)
 	case w.links[i].epoch != w.epoch:
 		n := *w.links[i]
@@ -63,121 +50,31 @@ func (w *World) ownLink(from, to Node) *link {
 	return w.links[i]
 }
 
-// linkSeed is that of netsim's links of the same names.
-func linkSeed(from, to Node) uint64 {
-	name := fnv.New64a()
-	name.Write(binary.BigEndian.AppendUint64(nil, uint64(len(from.String()))))
-	name.Write([]byte(from.String() + to.String()))
-	return name.Sum64()
-}
+// cut says why messages from > to vanish; "" if they arrive.
+func (w *World) cut(from, to Node) (why string) { return w.faultsOf(from, to).Cut() }
 
-func (l *link) fault(k netsim.FaultKind) (netsim.Fault, bool) {
-	if l != nil {
-		for _, f := range l.faults {
-			if f.Kind == k {
-				return f, true
-			}
-		}
-	}
-	return netsim.Fault{}, false
-}
-
-// cut reports whether messages from > to vanish.
-func (w *World) cut(from, to Node) bool {
-	_, is := w.link(from, to).fault(netsim.FaultCut)
-	return is
-}
-
-func (l *link) cutWhy() string { return l.from.String() + " > " + l.to.String() + " is cut" }
-
-// decide says what happens to a message that is sent now. It draws for the link's faults and for nothing else, and in
-// the same order as netsim.
-func (w *World) decide(l *link, m *Message) fate {
-	var f fate
-	role := m.role()
-	for _, fault := range l.faults {
-		switch fault.Kind {
-		case netsim.FaultCut:
-			return fate{lost: l.cutWhy()}
-		case netsim.FaultHold:
-			f.held = role != netsim.NoDirection
-		}
-	}
+// decide says what becomes of a message that is sent now. In an untimed world there is no chance: the search tries all
+// that could happen.
+func (w *World) decide(l *link, m *Message) netsim.Decision {
 	if w.untimed {
-		return f
+		return l.faults.Decide(nil, m.role())
 	}
-	for _, fault := range l.faults {
-		switch fault.Kind {
-		case netsim.FaultLoss:
-			if role == netsim.Request && l.happens(fault.Probability) {
-				return fate{lost: l.lossWhy(fault, "requests")}
-			}
-		case netsim.FaultReplyLoss:
-			if role == netsim.Reply && l.happens(fault.Probability) {
-				return fate{lost: l.lossWhy(fault, "replies")}
-			}
-		case netsim.FaultDuplicate:
-			f.twice = role != netsim.NoDirection && l.happens(fault.Probability)
-		case netsim.FaultReorder:
-			f.overtakes = role != netsim.NoDirection
-		}
-	}
-	return l.drawDelay(f)
-}
-
-func (l *link) happens(probability float64) bool {
-	return rand.New(&l.random).Float64() < probability
-}
-
-func (l *link) lossWhy(f netsim.Fault, of string) string {
-	return percent(f.Probability) + " loss of " + of + " " + l.from.String() + " > " + l.to.String()
-}
-
-func percent(p float64) string { return strconv.FormatFloat(100*p, 'g', 6, 64) + "%" }
-
-// drawDelay returns f with a delay of its own.
-func (l *link) drawDelay(f fate) fate {
-	f.extra = 0
-	if slow, is := l.fault(netsim.FaultDelay); is {
-		f.extra = slow.Delay
-		if j := int64(slow.Jitter); j > 0 {
-			f.extra = max(0, f.extra+time.Duration(rand.New(&l.random).Int64N(2*j+1)-j))
-		}
-	}
-	if reorder, is := l.fault(netsim.FaultReorder); is && f.overtakes {
-		f.extra += time.Duration(rand.New(&l.random).Int64N(int64(reorder.Window) + 1))
-	}
-	return f
+	return l.faults.Decide(&l.random, m.role())
 }
 
 // setFaults changes what is wrong with a link.
-func (w *World) setFaults(from, to Node, next []netsim.Fault) {
+func (w *World) setFaults(from, to Node, next netsim.Faults) {
 	before := w.faultsOf(from, to)
 	if slices.Equal(before, next) {
 		return
 	}
 	w.ownLink(from, to).faults = next
-	for _, e := range netsim.FaultChanges(before, next) {
+	for _, e := range before.Changes(next) {
 		w.tell(e)
 	}
-	if has(before, netsim.FaultHold) && !has(next, netsim.FaultHold) {
+	if before.Has(netsim.FaultHold) && !next.Has(netsim.FaultHold) {
 		w.letGo(func(m *Message) bool { return m.From == from && m.To == to })
 	}
-}
-
-func has(all []netsim.Fault, k netsim.FaultKind) bool {
-	return slices.ContainsFunc(all, func(f netsim.Fault) bool { return f.Kind == k })
-}
-
-// with is the list of faults with f in the place of that of its kind, and without is the list without that kind.
-func with(all []netsim.Fault, f netsim.Fault) []netsim.Fault {
-	all = append(without(all, f.Kind), f)
-	slices.SortFunc(all, func(a, b netsim.Fault) int { return cmp.Compare(a.Kind, b.Kind) })
-	return all
-}
-
-func without(all []netsim.Fault, k netsim.FaultKind) []netsim.Fault {
-	return slices.DeleteFunc(slices.Clone(all), func(f netsim.Fault) bool { return f.Kind == k })
 }
 
 // letGo lets held messages go on, in their order and without a delay, behind what is under way.
@@ -192,8 +89,8 @@ func (w *World) letGo(which func(*Message) bool) {
 	}
 	w.held = staying
 	for _, m := range going {
-		if w.cut(m.From, m.To) {
-			w.lose(m, w.link(m.From, m.To).cutWhy())
+		if why := w.cut(m.From, m.To); why != "" {
+			w.lose(m, why)
 			continue
 		}
 		again := *m
@@ -215,7 +112,7 @@ func (w *World) eachLink(f func(from, to Node)) {
 	}
 }
 
-func (w *World) faultsOf(from, to Node) []netsim.Fault {
+func (w *World) faultsOf(from, to Node) netsim.Faults {
 	if l := w.link(from, to); l != nil {
 		return l.faults
 	}
@@ -233,8 +130,6 @@ func (w *World) Faults() []netsim.Fault {
 			all = append(all, netsim.Fault{Kind: netsim.FaultFrozen, From: n.String()})
 		}
 	}
-	slices.SortFunc(all, func(a, b netsim.Fault) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
-	})
+	netsim.SortFaults(all)
 	return all
 }

@@ -93,12 +93,12 @@ func (w *World) breakCalls(gone Node) {
 
 // reset lets the sender of a call learn that it has failed, unless a cut keeps that from it.
 func (w *World) reset(call *Message, why string) {
-	if w.untimed || call.Kind == Ping || w.cut(call.To, call.From) {
+	if w.untimed || call.Kind == Ping || w.cut(call.To, call.From) != "" {
 		return
 	}
 	w.messages++
 	m := &Message{ID: w.messages, Kind: Reset, From: call.To, To: call.From, Body: why, Asks: call}
-	w.schedule(m, fate{})
+	w.schedule(m, netsim.Decision{})
 }
 
 func (w *World) restart(n Node) error {

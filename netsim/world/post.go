@@ -20,23 +20,23 @@ func (w *World) post(m *Message) {
 	w.note(netsim.MsgSent, m, "")
 	l := w.link(m.From, m.To)
 	if l == nil || len(l.faults) == 0 {
-		w.schedule(m, fate{})
+		w.schedule(m, netsim.Decision{})
 		return
 	}
 	l = w.ownLink(m.From, m.To)
-	f := w.decide(l, m)
-	if f.lost != "" {
-		w.lose(m, f.lost)
+	d := w.decide(l, m)
+	if d.Lost != "" {
+		w.lose(m, d.Lost)
 		return
 	}
-	if !f.twice {
-		w.forward(m, f)
+	if !d.Duplicated {
+		w.forward(m, d)
 		return
 	}
 	second := w.copyOf(m)
 	w.note(netsim.MsgDuplicated, second, "")
-	w.forward(m, f)
-	w.forward(second, l.drawDelay(f))
+	w.forward(m, d)
+	w.forward(second, d.ForCopy())
 }
 
 // underWay reports whether the same is under way already.
@@ -58,30 +58,30 @@ func (w *World) copyOf(m *Message) *Message {
 }
 
 // forward lets a message that is not lost take its way.
-func (w *World) forward(m *Message, f fate) {
-	if f.held {
+func (w *World) forward(m *Message, d netsim.Decision) {
+	if d.Held {
 		m.Held, m.Since = true, w.now
 		w.note(netsim.MsgHeld, m, "")
 		w.held = append(w.held, m)
 		return
 	}
-	w.schedule(m, f)
+	w.schedule(m, d)
 }
 
 // schedule makes m arrive after its delay, but not before what was sent earlier on its link unless it may overtake.
-func (w *World) schedule(m *Message, f fate) {
+func (w *World) schedule(m *Message, d netsim.Decision) {
 	if w.untimed {
 		w.transit = append(w.transit, m)
 		return
 	}
-	m.Due = w.now + Latency + f.extra
+	m.Due = w.now + Latency + d.Delay
 	if l := w.link(m.From, m.To); l != nil {
 		l = w.ownLink(m.From, m.To)
-		if !f.overtakes {
+		if !d.Overtakes {
 			m.Due = max(m.Due, l.last)
 		}
 		l.last = max(l.last, m.Due)
-		if f.extra > 0 && w.watched() {
+		if d.Delay > 0 && w.watched() {
 			w.note(netsim.MsgDelayed, m, "by "+(m.Due-w.now).String())
 		}
 	}
@@ -109,8 +109,8 @@ func (w *World) lose(m *Message, why string) {
 
 // arrive brings a message to its node.
 func (w *World) arrive(m *Message) {
-	if !m.safe && w.cut(m.From, m.To) {
-		w.lose(m, w.link(m.From, m.To).cutWhy())
+	if why := w.cut(m.From, m.To); why != "" && !m.safe {
+		w.lose(m, why)
 		return
 	}
 	switch state := w.State(m.To); {

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/env"
@@ -15,21 +14,16 @@ import (
 	"cluster/splitbrain/viewservice/rules"
 )
 
-// kindNames are the first words of events as text. An operation begins with its own name.
+// kindNames are the first words of events as text. Operations and faults of links begin with
+// the words of the command language.
 var kindNames = [...]string{
 	Tick: "tick", Deliver: "deliver", Lose: "lose", Duplicate: "duplicate", Timer: "timer", ViewTimeout: "unheard",
 	ViewserviceTick: "views", DeclareDead: "silence", Crash: "crash", Restart: "restart", Freeze: "freeze", Thaw: "thaw",
-	Add: "add", Invoke: "", Cancel: "abort", SetFault: "break", ClearFault: "mend", HealAll: "heal", ReleaseAll: "release",
+	Add: "add", Cancel: "abort", HealAll: "heal", ReleaseAll: "release",
 	Isolate: "isolate", Partition: "partition", Unreliable: "unreliable", SetDisabled: "rules",
 }
 
 var opKinds = []pbservice.OpKind{pbservice.Get, pbservice.Put, pbservice.Append}
-
-// faultNames are those of kinds of faults after break and mend.
-var faultNames = [...]string{
-	netsim.FaultCut: "cut", netsim.FaultDelay: "delay", netsim.FaultLoss: "loss", netsim.FaultReplyLoss: "reply-loss",
-	netsim.FaultDuplicate: "dup", netsim.FaultReorder: "reorder", netsim.FaultHold: "hold",
-}
 
 // String is the event as one line: "tick s1", "deliver 17", `put "a" "1" @c1`. ParseEvent reads it.
 func (e Action) String() string {
@@ -50,8 +44,10 @@ func (e Action) String() string {
 		return opText(d.Op) + " @" + e.Node.String()
 	case Cancel:
 		return fmt.Sprintf("%s %s %q", name, e.Node, d.Text)
-	case SetFault, ClearFault:
-		return name + " " + faultText(d.Fault, e.Kind == SetFault)
+	case SetFault:
+		return d.Fault.String()
+	case ClearFault:
+		return d.Fault.ClearText()
 	case Partition:
 		return name + " " + groupsText(d.Groups)
 	case SetDisabled:
@@ -65,22 +61,6 @@ func opText(op pbservice.Op) string {
 		return fmt.Sprintf("get %q", op.Key)
 	}
 	return fmt.Sprintf("%v %q %q", op.Kind, op.Key, op.Value)
-}
-
-func faultText(f netsim.Fault, degree bool) string {
-	text := fmt.Sprintf("%s %s %s", faultNames[f.Kind], f.From, f.To)
-	if !degree {
-		return text
-	}
-	switch f.Kind {
-	case netsim.FaultDelay:
-		return fmt.Sprintf("%s %v %v", text, f.Delay, f.Jitter)
-	case netsim.FaultLoss, netsim.FaultReplyLoss, netsim.FaultDuplicate:
-		return text + " " + strconv.FormatFloat(f.Probability, 'g', -1, 64)
-	case netsim.FaultReorder:
-		return text + " " + f.Window.String()
-	}
-	return text
 }
 
 func groupsText(groups [][]Node) string {
@@ -98,6 +78,9 @@ func groupsText(groups [][]Node) string {
 
 // ParseEvent reads what String wrote. The error says what is wrong with the line.
 func ParseEvent(line string) (Action, error) {
+	if e, ok := parseFault(line); ok {
+		return e, nil
+	}
 	words, err := split(line)
 	if err != nil || len(words) == 0 {
 		return Action{}, fmt.Errorf("%q is no event", line)
@@ -144,8 +127,6 @@ func parse(name string, words []string) (Action, bool) {
 		return parseMessage(e, words)
 	case ViewserviceTick, Add, HealAll, ReleaseAll:
 		return e, len(words) == 0
-	case SetFault, ClearFault:
-		return parseFault(e, words)
 	case Partition:
 		return parseGroups(e, words)
 	case SetDisabled:
@@ -191,38 +172,14 @@ func parseNode(e Action, words []string) (Action, bool) {
 	return e, ok
 }
 
-func parseFault(e Action, words []string) (Action, bool) {
-	if len(words) < 3 {
-		return e, false
+// parseFault reads a fault of a link that begins or ends. Those of nodes are actions of their own.
+func parseFault(line string) (e Action, ok bool) {
+	f, ends, err := netsim.ParseFault(line)
+	e = Action{Kind: SetFault, Details: &Details{Fault: f}}
+	if ends {
+		e.Kind = ClearFault
 	}
-	kind := slices.Index(faultNames[:], words[0])
-	if kind < 1 {
-		return e, false
-	}
-	f := netsim.Fault{Kind: netsim.FaultKind(kind), From: words[1], To: words[2]}
-	degree := words[3:]
-	var err error
-	switch {
-	case e.Kind == ClearFault || f.Kind == netsim.FaultCut || f.Kind == netsim.FaultHold:
-		if len(degree) != 0 {
-			return e, false
-		}
-	case f.Kind == netsim.FaultDelay && len(degree) == 2:
-		var jitter error
-		f.Delay, err = time.ParseDuration(degree[0])
-		f.Jitter, jitter = time.ParseDuration(degree[1])
-		err = errors.Join(err, jitter, netsim.CheckDelay(f.Delay), netsim.CheckDelay(f.Jitter))
-	case f.Kind == netsim.FaultReorder && len(degree) == 1:
-		f.Window, err = time.ParseDuration(degree[0])
-		err = errors.Join(err, netsim.CheckDelay(f.Window))
-	case len(degree) == 1:
-		f.Probability, err = strconv.ParseFloat(degree[0], 64)
-		err = errors.Join(err, netsim.CheckProbability(f.Probability))
-	default:
-		return e, false
-	}
-	e.Details = &Details{Fault: f}
-	return e, err == nil
+	return e, err == nil && !f.Kind.Row().OnNode
 }
 
 func parseGroups(e Action, words []string) (Action, bool) {

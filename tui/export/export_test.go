@@ -56,7 +56,7 @@ func story() []netsim.TraceEvent {
 	forward := request(3, "s1", "s2", "PBServer.Forward", `view 2: op 1 put "a" "1"`)
 	tell(5*ms, netsim.MsgSent, forward)
 	tell(5*ms, netsim.MsgHeld, because(forward, "s1 > s2 holds messages"))
-	tell(6*ms, netsim.LinkHolds, netsim.TraceEvent{From: "s1", To: "s2"})
+	tell(6*ms, netsim.FaultHold.Begins(), netsim.TraceEvent{From: "s1", To: "s2"})
 	again := request(4, "s1", "s2", "PBServer.Forward", `view 2: op 1 put "a" "1"`)
 	again.CopyOf = 3
 	tell(7*ms, netsim.MsgDuplicated, again)

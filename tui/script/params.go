@@ -112,7 +112,7 @@ var (
 	repliesParam = param{usage: "replies", takes: 1, optional: true, read: readReplies,
 		offers: func(Names) []string { return []string{"replies"} }}
 	windowParam = param{usage: "WINDOW", takes: 1, optional: true, read: readWindow,
-		absent: func(a *Args) { a.Window = netsim.DefaultReorder }}
+		absent: func(a *Args) { a.Window = netsim.DefaultWindow }}
 	messageParam = param{usage: "MESSAGE|first|last", takes: 1, read: readMessage, offers: Names.messages}
 )
 

@@ -1,0 +1,171 @@
+package netsim
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// String says the fault in the words of the command language: "delay s1 s2 200ms±50ms". ParseFault reads it.
+func (f Fault) String() string {
+	row := f.Kind.Row()
+	words := []string{cmp.Or(row.Command, f.Kind.String()), f.From}
+	if row.BothWays {
+		words = append(words, ">")
+	}
+	if !row.OnNode {
+		words = append(words, f.To)
+	}
+	if number := f.number(); number != "" && (row.Degree != WindowDegree || f.Window != DefaultWindow) {
+		words = append(words, number)
+	}
+	if row.Option != "" {
+		words = append(words, row.Option)
+	}
+	return strings.Join(words, " ")
+}
+
+// ClearText says in the words of the command language that the fault ends: "heal s1 > s2", "delay s1 s2 0s".
+func (f Fault) ClearText() string {
+	row := f.Kind.Row()
+	whole := Fault{Kind: f.Kind, From: f.From, To: f.To}
+	if row.EndedBy == "" {
+		return whole.String()
+	}
+	return row.EndedBy + strings.TrimPrefix(whole.String(), row.Command)
+}
+
+// Effect says what the link or the node does that has the fault: "loses 30% of requests". Of a degree of 0 it is what a
+// whole one does: "no longer loses requests".
+func (f Fault) Effect() string {
+	row := f.Kind.Row()
+	if f.isNone() {
+		return row.Ends
+	}
+	return strings.Replace(row.begins, "%s", f.degree(), 1)
+}
+
+// degree says how bad it is: "30% of requests"; "" if there is nothing to say.
+func (f *Fault) degree() string {
+	return strings.Replace(f.Kind.Row().degree, "%s", f.number(), 1)
+}
+
+// number is the degree as String has it.
+func (f *Fault) number() string {
+	switch f.Kind.Row().Degree {
+	case DelayDegree:
+		if f.Jitter != 0 {
+			return f.Delay.String() + "±" + f.Jitter.String()
+		}
+		return f.Delay.String()
+	case PercentDegree:
+		return percent(f.Probability)
+	case WindowDegree:
+		return f.Window.String()
+	}
+	return ""
+}
+
+// percent writes a probability so that ParsePercent returns the very same one.
+func percent(p float64) string {
+	mantissa, exponent, scientific := strings.Cut(strconv.FormatFloat(p, 'e', -1, 64), "e")
+	e, err := strconv.Atoi(exponent)
+	if !scientific || err != nil || p == 0 { // NaN and infinities too
+		return mantissa + "%"
+	}
+	digits := strings.Replace(mantissa, ".", "", 1)
+	sign := ""
+	if p < 0 {
+		sign, digits = "-", digits[1:]
+	}
+	switch point := e + 3; {
+	case point <= 0:
+		digits = "0." + strings.Repeat("0", -point) + digits
+	case point < len(digits):
+		digits = digits[:point] + "." + digits[point:]
+	default:
+		digits += strings.Repeat("0", point-len(digits))
+	}
+	return sign + digits + "%"
+}
+
+// ParsePercent reads "12.5%" as a probability.
+func ParsePercent(text string) (float64, error) {
+	number, ok := strings.CutSuffix(text, "%")
+	if p, err := strconv.ParseFloat(number+"e-2", 64); ok && err == nil { // exact, which a division is not
+		return p, nil
+	}
+	p, err := strconv.ParseFloat(number, 64)
+	if !ok || err != nil {
+		return 0, fmt.Errorf("%q is not a percentage like 30%%", text)
+	}
+	return p / 100, nil
+}
+
+// ParseFault reads what String or ClearText wrote of a fault of nodes whose names have no blanks. Of the latter, ends is
+// true and the fault has no degree.
+func ParseFault(text string) (f Fault, ends bool, err error) {
+	words := strings.Fields(text)
+	if len(words) == 0 {
+		return Fault{}, false, fmt.Errorf("%q is no fault", text)
+	}
+	for _, k := range FaultKinds() {
+		row := k.Row()
+		ends := words[0] == row.EndedBy
+		f := Fault{Kind: k}
+		if (ends || words[0] == row.Command) && f.parse(words[1:]) && f.checkDegree() == nil {
+			return f, ends || f.isNone(), nil
+		}
+	}
+	return Fault{}, false, fmt.Errorf("%q is no fault", text)
+}
+
+// parse reads the words after the command, and reports whether they are those of the fault's kind.
+func (f *Fault) parse(words []string) bool {
+	row := f.Kind.Row()
+	if n := len(words) - 1; row.Option != "" {
+		if n < 0 || words[n] != row.Option {
+			return false
+		}
+		words = words[:n]
+	}
+	switch {
+	case row.OnNode && len(words) > 0:
+		f.From, words = words[0], words[1:]
+	case row.BothWays && len(words) > 2 && words[1] == ">":
+		f.From, f.To, words = words[0], words[2], words[3:]
+	case !row.OnNode && !row.BothWays && len(words) > 1:
+		f.From, f.To, words = words[0], words[1], words[2:]
+	default:
+		return false
+	}
+	return f.parseNumber(row.Degree, words)
+}
+
+func (f *Fault) parseNumber(form DegreeForm, words []string) bool {
+	switch {
+	case len(words) == 0 && form == WindowDegree:
+		f.Window = DefaultWindow
+		return true
+	case len(words) != 1:
+		return len(words) == 0 && form == NoDegree
+	}
+	var err error
+	switch form {
+	case DelayDegree:
+		base, jitter, jitters := strings.Cut(words[0], "±")
+		f.Delay, err = time.ParseDuration(base)
+		if jitters && err == nil {
+			f.Jitter, err = time.ParseDuration(jitter)
+		}
+	case PercentDegree:
+		f.Probability, err = ParsePercent(words[0])
+	case WindowDegree:
+		f.Window, err = time.ParseDuration(words[0])
+	default:
+		return false
+	}
+	return err == nil
+}
