@@ -11,7 +11,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -64,7 +63,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if e := (*exit)(nil); errors.As(err, &e) {
 		code, err = e.code, e.err
 	}
-	if errors.Is(err, headless.ErrFailed) || errors.Is(err, search.ErrFound) {
+	if errors.Is(err, headless.ErrFailed) || errors.Is(err, cli.ErrFound) {
 		code, err = 1, nil // it was told
 	}
 	if err != nil {
@@ -90,7 +89,7 @@ func newRoot() *cobra.Command {
 	root.DisableSuggestions = true
 	p.flags(root)
 	root.AddCommand(headless.Commands(camera)...)
-	root.AddCommand(search.Command())
+	root.AddCommand(cli.SearchCommand())
 	root.AddCommand(cli.ProcessCommands()...)
 	root.AddCommand(newVersion())
 	return root
@@ -248,17 +247,14 @@ func openWorld(file string) (engine.Engine, error) {
 
 // searchFrom looks for a broken promise from where a simulated world is.
 func searchFrom(ctx context.Context, world engine.Replayer, tell func(string)) (found tui.Found, err error) {
-	dir, err := os.MkdirTemp("", "splitbrain")
-	if err != nil {
-		return found, err
-	}
-	defer os.RemoveAll(dir)
-	from := filepath.Join(dir, "from.sb")
-	if err := writeTo(from, world.Save); err != nil {
+	var saved bytes.Buffer
+	if err := world.Save(&saved); err != nil {
 		return found, err
 	}
 	o := search.Defaults
-	o.From = search.From(from)
+	if o.Recording, err = search.ReadRecording(ctx, &saved); err != nil {
+		return found, err
+	}
 	r, err := search.Search(ctx, o, func(r search.Result) {
 		tell(fmt.Sprintf("%s states tried, up to %d events, round %d of %d", engine.Count(r.Distinct), r.Depth, r.Round, r.Rounds))
 	})
@@ -276,19 +272,10 @@ func searchFrom(ctx context.Context, world engine.Replayer, tell func(string)) (
 	var story strings.Builder
 	r.Find.Tell(&story)
 	found.Story = append(strings.Split(strings.TrimRight(story.String(), "\n"), "\n"), "✗ what is broken: "+r.Find.Violation)
-	var saved bytes.Buffer
+	saved.Reset()
 	err = r.Find.Write(&saved)
 	found.World = saved.Bytes()
 	return found, err
-}
-
-// writeTo makes a file of what write writes.
-func writeTo(file string, write func(io.Writer) error) error {
-	f, err := os.Create(file)
-	if err != nil {
-		return err
-	}
-	return errors.Join(write(f), f.Close())
 }
 
 // show runs the screen.

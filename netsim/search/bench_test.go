@@ -15,7 +15,7 @@ func BenchmarkSearch(b *testing.B) {
 		if err != nil || r.Find != nil {
 			b.Fatal(r.Find, err)
 		}
-		b.ReportMetric(r.rate(), "distinct/s")
+		b.ReportMetric(r.Rate(), "distinct/s")
 		b.ReportMetric(float64(r.States)/r.Elapsed.Seconds(), "states/s")
 	}
 }
@@ -24,11 +24,11 @@ func BenchmarkSearch(b *testing.B) {
 func BenchmarkRandom(b *testing.B) {
 	for b.Loop() {
 		o := Defaults
-		o.Random, o.Budget, o.Time = true, wildBudget, 3*time.Second
+		o.Random, o.Budget, o.Time = true, WildBudget, 3*time.Second
 		r, err := Search(context.Background(), o, nil)
 		if err != nil || r.Find != nil {
 			b.Fatal(r.Find, err)
 		}
-		b.ReportMetric(r.rate(), "steps/s")
+		b.ReportMetric(r.Rate(), "steps/s")
 	}
 }

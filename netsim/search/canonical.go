@@ -17,7 +17,7 @@ type canonicalizer struct {
 	least    []byte // of all namings so far
 	current  []byte // of this naming
 	text     []byte // of signatures
-	cores    [maxServers]coreForms
+	cores    [MaxServers]coreForms
 	alive    []uint16 // the places of messages that matter
 	tries    int      // namings that may still be tried
 }
@@ -31,7 +31,7 @@ const maxRenamings = 24
 func (c *canonicalizer) form(st *state) []byte {
 	c.renaming.boots = st.boots
 	c.least, c.tries = c.least[:0], maxRenamings
-	var order, classes [maxServers]byte
+	var order, classes [MaxServers]byte
 	for i := range c.servers {
 		order[i] = byte(i)
 	}
@@ -81,7 +81,7 @@ func (c *canonicalizer) sortServers(st *state, order, classes []byte) {
 // 1 and the others 2; then it sorts order by class.
 func (c *canonicalizer) rank(order, classes []byte, first byte, unranked int, mark func(i int)) {
 	if unranked > 0 {
-		var signs [maxServers][]byte
+		var signs [MaxServers][]byte
 		c.text = c.text[:0]
 		for _, i := range order {
 			if classes[i] == 0 && unranked > 1 {
@@ -90,7 +90,7 @@ func (c *canonicalizer) rank(order, classes []byte, first byte, unranked int, ma
 				signs[i] = c.text[at:len(c.text):len(c.text)]
 			}
 		}
-		var ranks [maxServers]byte
+		var ranks [MaxServers]byte
 		for _, i := range order {
 			for _, j := range order {
 				if classes[i] == 0 && classes[j] == 0 && bytes.Compare(signs[j], signs[i]) < 0 {
@@ -125,7 +125,7 @@ func (c *canonicalizer) signServer(st *state, i int) {
 
 // nameClients tries the namings of clients under one of servers.
 func (c *canonicalizer) nameClients(st *state) {
-	var order, classes [maxClients]byte
+	var order, classes [MaxClients]byte
 	for i := range c.clients {
 		order[i] = byte(i)
 	}
@@ -137,7 +137,7 @@ func (c *canonicalizer) nameClients(st *state) {
 
 // sortClients is sortServers for clients. How much each has done tells most.
 func (c *canonicalizer) sortClients(st *state, order, classes []byte) {
-	var done [maxClients]uint64
+	var done [MaxClients]uint64
 	for i := range order {
 		done[i] = uint64(st.seqs[i])<<16 | uint64(st.wrote[i])
 	}

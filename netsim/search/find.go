@@ -20,18 +20,15 @@ type Find struct {
 	off       rules.Disabled
 	stall     bool       // what is wrong is what never happens after the events
 	first     *state     // a timed world in which the events happen while time stands still
-	recording *recording // that led there; nil if the search began in a given world
+	recording *Recording // that led there
 }
 
 // findOf makes a find of what happened since first: what is not needed is left out, and it is told in a timed world,
 // whose messages have other numbers. There unconfirmed messages are sent again more seldom than in the search: where a
 // find needs that, ticks are doubled.
-func (s *scope) newFind(first *state, actions []action, violation string, rec *recording) *Find {
-	f := &Find{Violation: violation, scope: *s, off: first.world.Disabled(), first: first, recording: rec}
+func (s *scope) newFind(first *state, actions []action, violation string, rec *Recording) *Find {
+	f := &Find{Violation: violation, scope: *s, off: first.world.Disabled(), first: s.initialState(rec.world.Clone(), Budget{}), recording: rec}
 	f.stall = strings.HasPrefix(violation, answered.String()+": ")
-	if rec != nil {
-		f.first = s.initialState(rec.world.Clone(), Budget{})
-	}
 	for range maxDoublings {
 		if least, still := shrink(actions, f.try); still != "" {
 			f.Violation, f.Confirmed = still, true

@@ -134,7 +134,7 @@ func (j *judge) reaches(from configuration, want register) bool {
 // appendCanon appends the judge under other names. Equal judges give equal bytes, whatever order their operations
 // began in.
 func (j *judge) appendCanon(b []byte, as *renaming) []byte {
-	var order [maxClients]byte
+	var order [MaxClients]byte
 	for i := range j.open {
 		order[i] = byte(i)
 	}

@@ -18,7 +18,9 @@ type Options struct {
 	Clients int // 1 to 8
 	Without rules.Disabled
 	From    From
-	World   *world.World // where the search begins, in place of From, Servers, Clients and Without; it is not changed
+	// Recording ends where the search begins, in place of From, Servers and Clients; Without comes on top of what is off
+	// there. It is not changed.
+	Recording *Recording
 
 	// Budget bounds what may happen. With Rounds narrower ones are tried before it, which find most damage much sooner.
 	Budget Budget
@@ -31,10 +33,8 @@ type Options struct {
 	Time       time.Duration
 	Memory     uint64 // bytes
 	Workers    int    // 0: as many as there are cores
-	Goal       string // looked for in place of broken promises, if not ""
-	Properties properties
-
-	recording *recording // that leads to World, if it was read from a file
+	Goal       *Goal  // looked for in place of broken promises, if not nil
+	Properties Properties
 }
 
 // Defaults are those of the command line.
@@ -44,17 +44,18 @@ var Defaults = Options{
 	Rounds: true, Seed: 1, Time: 30 * time.Second, Memory: 2 << 30,
 }
 
-// wildBudget is that of a random walk: it costs nothing there.
-var wildBudget = Budget{Ops: 4, Crashes: 6, Losses: 12, Duplicates: 8, Silences: 8, Late: 8}
+// WildBudget is that of a random walk: it costs nothing there.
+var WildBudget = Budget{Ops: 4, Crashes: 6, Losses: 12, Duplicates: 8, Silences: 8, Late: 8}
 
 const leastMemory = 64 << 20
 
-func (o Options) validate() error {
+// Validate says which of the options can't be, by the flag that sets it.
+func (o Options) Validate() error {
 	switch {
-	case o.Servers < 1 || o.Servers > maxServers:
-		return fmt.Errorf("--servers %d: must be 1 to %d", o.Servers, maxServers)
-	case o.Clients < 1 || o.Clients > maxClients:
-		return fmt.Errorf("--clients %d: must be 1 to %d", o.Clients, maxClients)
+	case o.Servers < 1 || o.Servers > MaxServers:
+		return fmt.Errorf("--servers %d: must be 1 to %d", o.Servers, MaxServers)
+	case o.Clients < 1 || o.Clients > MaxClients:
+		return fmt.Errorf("--clients %d: must be 1 to %d", o.Clients, MaxClients)
 	case o.Depth < 0 || o.Depth > 1000:
 		return fmt.Errorf("--depth %d: must be 0 to 1000", o.Depth)
 	case o.Time <= 0:
@@ -71,13 +72,13 @@ func (o Options) validate() error {
 func (o Options) scope(w *world.World, ops int) (*scope, error) {
 	s := &scope{
 		servers: w.Config().Servers, clients: w.Config().Clients, ops: uint8(ops), key: key, properties: o.Properties,
-		kinds: []pbservice.OpKind{pbservice.Append, pbservice.Get}, symmetric: o.World == nil,
+		kinds: []pbservice.OpKind{pbservice.Append, pbservice.Get}, symmetric: o.Recording == nil, goal: o.Goal,
 	}
 	if o.Puts {
 		s.kinds = append(s.kinds, pbservice.Put)
 	}
-	if s.clients > maxClients {
-		return nil, fmt.Errorf("a world of %d clients: at most %d can be searched", s.clients, maxClients)
+	if s.clients > MaxClients {
+		return nil, fmt.Errorf("a world of %d clients: at most %d can be searched", s.clients, MaxClients)
 	}
 	if s.properties == 0 {
 		s.properties = allProperties
@@ -85,12 +86,7 @@ func (o Options) scope(w *world.World, ops int) (*scope, error) {
 			s.properties = clientProperties
 		}
 	}
-	if o.Goal == "" {
-		return s, nil
-	}
-	var err error
-	s.goal, err = parseGoal(o.Goal, s.servers)
-	return s, err
+	return s, nil
 }
 
 func (o Options) config() engine.Config {

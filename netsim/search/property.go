@@ -2,6 +2,7 @@ package search
 
 import (
 	"fmt"
+	"slices"
 
 	"cluster/splitbrain/netsim/world"
 )
@@ -29,23 +30,35 @@ var propertyNames = [propertyCount]string{
 
 func (p property) String() string { return propertyNames[p] }
 
-// promises is a set of them.
-type properties uint8
+// Properties is a set of them.
+type Properties uint8
+
+// PropertyNames are the names of all properties, as PropertyNamed takes them.
+func PropertyNames() []string { return propertyNames[:] }
+
+// PropertyNamed is the set of the one property of that name; ok is false if there is none.
+func PropertyNamed(name string) (set Properties, ok bool) {
+	p := slices.Index(propertyNames[:], name)
+	if p < 0 {
+		return 0, false
+	}
+	return 1 << p, true
+}
 
 const (
-	allProperties properties = 1<<propertyCount - 1
-	// clientPromises are those that clients rely on. Without one of the rules the others break first.
+	allProperties Properties = 1<<propertyCount - 1
+	// clientProperties are those that clients rely on. Without one of the rules the others break first.
 	clientProperties = 1<<linearizable | 1<<nothingLost
 )
 
-func (ps properties) has(p property) bool { return ps&(1<<p) != 0 }
+func (ps Properties) has(p property) bool { return ps&(1<<p) != 0 }
 
 // broken says which promise does not hold in next, which followed upon m, and why; "" if all do. Whether everyone is
 // answered at last is not asked. With a goal it says whether that is reached, and nothing else.
 func (s *scope) violation(st, next *state) string {
 	if s.goal != nil {
 		if s.goal.reached(next.world) {
-			return "reached: " + s.goal.text
+			return "reached: " + s.goal.Text
 		}
 		return ""
 	}

@@ -2,8 +2,6 @@ package search
 
 import (
 	"bytes"
-	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -26,11 +24,11 @@ func TestEveryPromiseCanBreak(t *testing.T) {
 		{knownRepeats, rules.ReplicateFilter, Budget{Ops: 1, Silences: 1}},
 	}
 	for _, test := range tests {
-		o := Defaults
+		o := unhurried
 		o.Without, o.Budget, o.Rounds, o.Properties = rules.Without(test.without), test.budget, false, 1<<test.promise
 		r := searched(t, o)
 		if r.Find == nil || !strings.HasPrefix(r.Find.Violation, test.promise.String()+": ") {
-			t.Errorf("%s without %s: %s: %+v", test.promise, test.without, r.summary(), r.Find)
+			t.Errorf("%s without %s: %s: %+v", test.promise, test.without, r.Summary(), r.Find)
 			continue
 		}
 		checkMinimal(t, r.Find)
@@ -77,11 +75,11 @@ func TestWhatHealsOrIsLostByDesignIsNoStall(t *testing.T) {
 // Without these rules a service may stand still for ever, and not by design.
 func TestStallsAreFound(t *testing.T) {
 	for _, rule := range []rules.Rule{rules.AckRule, rules.AckAfterTransfer, rules.RestartDetection} {
-		o := Defaults
-		o.Random, o.Budget, o.Without, o.Properties = true, wildBudget, rules.Without(rule), 1<<answered
+		o := unhurried
+		o.Random, o.Budget, o.Without, o.Properties = true, WildBudget, rules.Without(rule), 1<<answered
 		r := searched(t, o)
 		if r.Find == nil || !r.Find.Confirmed || !strings.Contains(r.Find.Violation, "is never answered") {
-			t.Errorf("%s: %s: %+v", rule, r.summary(), r.Find)
+			t.Errorf("%s: %s: %+v", rule, r.Summary(), r.Find)
 			continue
 		}
 		t.Logf("%s: %d events: %s", rule, len(r.Find.Events), r.Find.Violation)
@@ -91,80 +89,64 @@ func TestStallsAreFound(t *testing.T) {
 
 func TestGoals(t *testing.T) {
 	tests := []struct {
-		goal    string
+		goal    *Goal
+		text    string
 		servers int
 		budget  Budget
 		found   bool
 	}{
-		{"view 3", 3, Budget{Silences: 1}, true},
-		{"primary s2", 3, Budget{Silences: 1}, true},
-		{"stuck V3", 3, Budget{Crashes: 1, Silences: 1}, true},
-		{"stuck V5", 1, Budget{Crashes: 1}, true},
-		{"view 3", 3, Budget{}, false},
+		{ViewGoal(3), "view 3", 3, Budget{Silences: 1}, true},
+		{PrimaryGoal("s2"), "primary s2", 3, Budget{Silences: 1}, true},
+		{StuckGoal("V3"), "stuck V3", 3, Budget{Crashes: 1, Silences: 1}, true},
+		{StuckGoal("v5"), "stuck v5", 1, Budget{Crashes: 1}, true},
+		{ViewGoal(3), "view 3", 3, Budget{}, false},
 	}
 	for _, test := range tests {
-		o := Defaults
+		o := unhurried
 		o.Servers, o.Budget, o.Goal, o.Rounds, o.Depth = test.servers, test.budget, test.goal, false, 10
 		r := searched(t, o)
 		if (r.Find != nil) != test.found {
-			t.Errorf("%s: %s: %v", test.goal, r.summary(), r.Find)
+			t.Errorf("%s: %s: %v", test.text, r.Summary(), r.Find)
 			continue
 		}
-		if test.found && r.Find.Violation != "reached: "+test.goal {
-			t.Errorf("%s: %s", test.goal, r.Find.Violation)
+		if test.found && r.Find.Violation != "reached: "+test.text {
+			t.Errorf("%s: %s", test.text, r.Find.Violation)
 		}
 	}
 }
 
-// A search may begin at any moment of any world, as that on a screen.
-func TestSearchOfAGivenWorld(t *testing.T) {
-	cfg := Defaults.config()
-	cfg.Disabled = rules.Without(rules.RestartDetection)
-	tape := record(cfg, Steady)
-	o := Defaults
-	o.World, o.Budget, o.Rounds = tape.world, Budget{Ops: 1, Crashes: 1}, false
-	before := tape.world.Hash()
-	r := searched(t, o)
-	if r.Find == nil || !r.Find.Confirmed {
-		t.Fatalf("%s: %v", r.summary(), r.Find)
-	}
-	if tape.world.Hash() != before {
-		t.Error("the given world was changed")
-	}
-	checkMinimal(t, r.Find)
-	for _, e := range r.Find.Events {
-		if err := tape.world.Apply(e); err != nil {
-			t.Errorf("%v: %v", e, err)
-		}
-	}
-}
-
-// A search may go on where another's find ended, or from any saved world.
+// A search may go on where another's find ended, or from any saved world, which it does not change.
 func TestSearchOfASavedWorld(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "world.sb")
-	o := Defaults
-	o.Goal, o.Rounds, o.Budget = "view 3", false, Budget{Silences: 1}
-	save(t, searched(t, o).Find, file)
-	o = Defaults
-	o.From, o.Without, o.Rounds, o.Budget = From(file), rules.Without(rules.RestartDetection), false, Budget{Ops: 1, Crashes: 1}
+	o := unhurried
+	o.Goal, o.Rounds, o.Budget = ViewGoal(3), false, Budget{Silences: 1}
+	recording := saved(t, searched(t, o).Find)
+	before := recording.world.Hash()
+	o = unhurried
+	o.Recording, o.Without, o.Rounds, o.Budget = recording, rules.Without(rules.RestartDetection), false, Budget{Ops: 1, Crashes: 1}
 	r := searched(t, o)
 	if r.Find == nil || !r.Find.Confirmed {
-		t.Fatalf("%s: %v", r.summary(), r.Find)
+		t.Fatalf("%s: %v", r.Summary(), r.Find)
+	}
+	if recording.world.Hash() != before {
+		t.Error("the given world was changed")
 	}
 	checkMinimal(t, r.Find)
 	checkFile(t, r.Find)
 }
 
-func save(t *testing.T, f *Find, file string) {
+// saved reads what a find writes.
+func saved(t *testing.T, f *Find) *Recording {
 	t.Helper()
 	var text bytes.Buffer
 	err := f.Write(&text)
+	var recording *Recording
 	if err == nil {
-		err = os.WriteFile(file, text.Bytes(), 0o600)
+		recording, err = ReadRecording(t.Context(), &text)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
+	return recording
 }
 
 // TestMemoryIsFreed: a search is not ended by what an earlier one has left behind.

@@ -17,7 +17,7 @@ import (
 // key is the one on which the search's clients operate.
 const key = "k"
 
-// From says where a search begins: at one of these, or at a world that was saved in the file of that name.
+// From says where a search begins that is given no Recording.
 type From string
 
 // The beginnings.
@@ -64,8 +64,8 @@ func switched(off rules.Disabled) world.Action {
 	return world.Action{Kind: world.SetDisabled, Details: &world.Details{Disabled: off}}
 }
 
-// tape is a timed world with all that was done to it: what sim.Open reads.
-type recording struct {
+// Recording is a timed world with all that was done to it: what sim.Open reads.
+type Recording struct {
 	world *world.World
 	cfg   engine.Config
 	steps int // that have happened, by themselves or not
@@ -73,11 +73,11 @@ type recording struct {
 }
 
 // record returns a tape at the same state as opening, but that it is a moment of a timed world.
-func record(cfg engine.Config, from From) *recording {
+func record(cfg engine.Config, from From) *Recording {
 	if from == Start {
-		return &recording{world: world.NewWorld(cfg), cfg: cfg}
+		return &Recording{world: world.NewWorld(cfg), cfg: cfg}
 	}
-	rec := &recording{world: world.NewWorld(withoutOff(cfg)), cfg: withoutOff(cfg)}
+	rec := &Recording{world: world.NewWorld(withoutOff(cfg)), cfg: withoutOff(cfg)}
 	rec.runUntil(func() bool { return stable(rec.world) })
 	for _, e := range firstOps(cfg) {
 		rec.apply(e)
@@ -109,7 +109,7 @@ func stable(w *world.World) bool {
 }
 
 // rest lets time pass until something is the case and nothing is under way.
-func (rec *recording) runUntil(until func() bool) {
+func (rec *Recording) runUntil(until func() bool) {
 	const most = 100_000
 	for range most {
 		if until() && len(rec.world.Transit()) == 0 {
@@ -122,35 +122,40 @@ func (rec *recording) runUntil(until func() bool) {
 }
 
 // do lets an event happen.
-func (rec *recording) apply(e world.Action) {
+func (rec *Recording) apply(e world.Action) {
 	advanceClock(rec.world)
 	rec.applyNow(e)
 }
 
-func (rec *recording) applyNow(e world.Action) {
+func (rec *Recording) applyNow(e world.Action) {
 	must(rec.world.Apply(e))
 	rec.steps++
 	rec.lines = append(rec.lines, fmt.Sprintf("%d %d %s", rec.steps, int64(rec.world.Now()), e))
 }
 
-// Write writes the find as sim.Open reads it: a world with all that led to the broken promise, its story on top. It fails if the search
-// began in a given world, or was not confirmed.
+func (rec *Recording) clone() *Recording {
+	c := *rec
+	c.world, c.lines = rec.world.Clone(), slices.Clone(rec.lines)
+	return &c
+}
+
+// Write writes the find as sim.Open reads it: a world with all that led to the broken promise, its story on top. It fails
+// if the find was not confirmed.
 func (f *Find) Write(w io.Writer) error {
-	if f.recording == nil || !f.Confirmed {
+	if !f.Confirmed {
 		return errors.New("the find can't be told from the beginning of a world")
 	}
-	rec := *f.recording
-	rec.world, rec.lines = rec.world.Clone(), slices.Clone(rec.lines)
+	rec := f.recording.clone()
 	for _, e := range f.Events {
 		rec.apply(e)
 	}
 	var story strings.Builder
 	f.Tell(&story)
-	return rec.write(w, append(strings.Split(strings.TrimRight(story.String(), "\n"), "\n"), f.conclusion()...))
+	return rec.write(w, append(strings.Split(strings.TrimRight(story.String(), "\n"), "\n"), f.Conclusion()...))
 }
 
 // write writes the tape as sim.Open reads it, with a story for those who read the file.
-func (rec *recording) write(w io.Writer, story []string) error {
+func (rec *Recording) write(w io.Writer, story []string) error {
 	c := rec.cfg
 	var b strings.Builder
 	b.WriteString("splitbrain world 2\n")

@@ -2,16 +2,14 @@ package search
 
 import (
 	"fmt"
-	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"cluster/splitbrain/netsim/engine"
 )
 
-// report is what --json prints.
-type report struct {
+// Report is what a search came to, as one JSON object.
+type Report struct {
 	States    int     `json:"states"`   // reached, many of them more than once
 	Distinct  int     `json:"distinct"` // that nothing but names tells from each other, in every round; 0 of a random search
 	Seconds   float64 `json:"seconds"`
@@ -22,9 +20,10 @@ type report struct {
 	Script    *string `json:"script"` // the file that was written
 }
 
-func (r Result) report(script string) report {
-	j := report{
-		States: r.States, Distinct: r.Distinct, Seconds: r.Elapsed.Seconds(), StatesPS: r.rate(),
+// Report is the result for programs; script is the file to which the find was written, "" for none.
+func (r Result) Report(script string) Report {
+	j := Report{
+		States: r.States, Distinct: r.Distinct, Seconds: r.Elapsed.Seconds(), StatesPS: r.Rate(),
 		Depth: r.Depth, Exhausted: r.Exhausted && r.Find == nil,
 	}
 	if script != "" {
@@ -46,8 +45,8 @@ func (f *Find) Damage() string {
 	return strings.Join(append(all, f.Violation), "; ")
 }
 
-// rate is in states per second.
-func (r Result) rate() float64 {
+// Rate is in states per second.
+func (r Result) Rate() float64 {
 	n := r.Distinct
 	if n == 0 {
 		n = r.States
@@ -55,8 +54,8 @@ func (r Result) rate() float64 {
 	return float64(n) / max(r.Elapsed.Seconds(), 1e-9)
 }
 
-// summary says in one line what was covered.
-func (r Result) summary() string {
+// Summary says in one line what was covered.
+func (r Result) Summary() string {
 	ended := r.Ended
 	if slices.Contains([]string{byTime, byMemory, byStates}, ended) {
 		ended = "ended by " + ended
@@ -75,25 +74,5 @@ func (r Result) summary() string {
 		}
 	}
 	return fmt.Sprintf("%s: %s states, %s distinct, depth %d, %.1f s, %s/s",
-		covered, engine.Count(r.States), engine.Count(r.Distinct), r.Depth, r.Elapsed.Seconds(), engine.Count(int(r.rate())))
-}
-
-// progress prints a line about a search now and then.
-type progress struct {
-	out   io.Writer
-	every time.Duration
-	last  time.Duration
-}
-
-func (p *progress) tell(r Result) {
-	if r.Elapsed-p.last < p.every {
-		return
-	}
-	p.last = r.Elapsed
-	round := ""
-	if r.Rounds > 1 {
-		round = fmt.Sprintf("round %d of %d: ", r.Round, r.Rounds)
-	}
-	fmt.Fprintf(p.out, "%s%s states, %s distinct, %s/s, depth %d, frontier %s, %d MiB\n", round,
-		engine.Count(r.States), engine.Count(r.Distinct), engine.Count(int(r.rate())), r.Depth, engine.Count(r.Frontier), heapLive()>>20)
+		covered, engine.Count(r.States), engine.Count(r.Distinct), r.Depth, r.Elapsed.Seconds(), engine.Count(int(r.Rate())))
 }

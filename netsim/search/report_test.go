@@ -21,21 +21,12 @@ func TestSummary(t *testing.T) {
 	} {
 		covered.Ended = c.ended
 		r := Result{Covered: covered, Round: 3, Rounds: c.rounds, Elapsed: 10 * time.Second}
-		if got := r.summary(); !strings.HasPrefix(got, c.want) {
+		if got := r.Summary(); !strings.HasPrefix(got, c.want) {
 			t.Errorf("%s: %s", c.ended, got)
 		}
 	}
 	covered.Distinct, covered.Ended = 0, "interrupted"
-	if got := (Result{Covered: covered, Rounds: 1, Elapsed: time.Second}).summary(); !strings.HasPrefix(got, "interrupted, nothing was found: 1,234,567 states") {
+	if got := (Result{Covered: covered, Rounds: 1, Elapsed: time.Second}).Summary(); !strings.HasPrefix(got, "interrupted, nothing was found: 1,234,567 states") {
 		t.Error(got)
-	}
-}
-
-func TestProgress(t *testing.T) {
-	var out strings.Builder
-	p := progress{out: &out, every: time.Second}
-	p.tell(Result{Covered: Covered{States: 1000, Distinct: 999, Frontier: 12_345}, Round: 1, Rounds: 2, Elapsed: time.Second})
-	if !strings.HasPrefix(out.String(), "round 1 of 2: 1,000 states, 999 distinct, 999/s, depth 0, frontier 12,345, ") {
-		t.Error(out.String())
 	}
 }

@@ -3,8 +3,8 @@ package search
 import (
 	"bytes"
 	"context"
-	"fmt"
-	"os"
+	"errors"
+	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -12,46 +12,48 @@ import (
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/sim"
 	"cluster/splitbrain/netsim/world"
-	"cluster/splitbrain/tui/script"
 )
 
-// saved is a branch of a saved world.
-type saved struct {
+// savedBranch is a branch of a saved world.
+type savedBranch struct {
 	parent   string
 	from     int
 	commands map[int]string // "time event", by their steps
 }
 
-// openTape goes to the moment at which a world was saved, time standing still. sim.Open says what is wrong with the
-// file.
-func openRecording(ctx context.Context, file string) (*recording, error) {
-	text, err := script.Reading(ctx, file, func() ([]byte, error) { return os.ReadFile(file) })
+// ReadRecording goes to the moment at which a world was saved, as engine.Replayer.Save writes it, time standing still. The
+// error is that of sim.Open, if it is one.
+func ReadRecording(ctx context.Context, r io.Reader) (*Recording, error) {
+	text, err := io.ReadAll(r)
 	if err != nil {
 		return nil, err
 	}
 	e, err := sim.Open(bytes.NewReader(text), sim.ManualTime())
 	if err != nil {
-		return nil, sim.InFile(file, err)
+		return nil, err
 	}
 	defer e.Close()
 	s, err := e.Observe(ctx, engine.Window{})
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+		return nil, err
 	}
-	rec := &recording{world: world.NewWorld(s.Config), cfg: s.Config}
+	rec := &Recording{world: world.NewWorld(s.Config), cfg: s.Config}
 	branch, steps, commands := readBranches(string(text))
 	rec.follow(commands(branch, steps), steps)
 	if rec.world.Hash() != e.Hash() {
-		return nil, fmt.Errorf("%s: the world can't be gone through again", file)
+		return nil, errors.New("the world can't be gone through again")
 	}
 	return rec, nil
 }
 
+// Servers is how many the world has.
+func (rec *Recording) Servers() int { return rec.cfg.Servers }
+
 // readBranches reads what sim.Open has accepted: the branch and the step at which the world was, and the commands up to a
 // step of a branch.
 func readBranches(text string) (branch string, steps int, commands func(branch string, until int) map[int]string) {
-	branches := map[string]*saved{}
-	var now *saved
+	branches := map[string]*savedBranch{}
+	var now *savedBranch
 	for line := range strings.Lines(text) {
 		words := strings.Fields(line)
 		if words[0][0] == '#' {
@@ -60,7 +62,7 @@ func readBranches(text string) (branch string, steps int, commands func(branch s
 		switch words[0] {
 		case "branch":
 			from, _ := strconv.Atoi(words[3])
-			now = &saved{parent: words[2], from: from, commands: map[int]string{}}
+			now = &savedBranch{parent: words[2], from: from, commands: map[int]string{}}
 			branches[words[1]] = now
 		case "at":
 			branch = words[1]
@@ -88,7 +90,7 @@ func readBranches(text string) (branch string, steps int, commands func(branch s
 }
 
 // follow lets so many steps happen: those that are commands, and between them what happens by itself.
-func (rec *recording) follow(commands map[int]string, steps int) {
+func (rec *Recording) follow(commands map[int]string, steps int) {
 	for rec.steps < steps {
 		command, ok := commands[rec.steps+1]
 		if !ok {

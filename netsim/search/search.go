@@ -3,7 +3,6 @@ package search
 import (
 	"context"
 	"errors"
-	"fmt"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
@@ -18,7 +17,8 @@ type Result struct {
 	Round   int
 	Rounds  int
 	Elapsed time.Duration
-	Find    *Find // nil if nothing was found
+	Heap    uint64 // bytes in use after the last garbage collection
+	Find    *Find  // nil if nothing was found
 }
 
 // What can end a search before it is exhausted, beside those who watch it.
@@ -36,13 +36,10 @@ var errTime = errors.New(byTime)
 //
 // While it runs, the garbage collector of the whole process follows the search's limit of memory.
 func Search(ctx context.Context, o Options, watch func(Result)) (Result, error) {
-	if err := o.validate(); err != nil {
+	if err := o.Validate(); err != nil {
 		return Result{}, err
 	}
-	w, ops, err := o.open(ctx)
-	if err != nil {
-		return Result{}, err
-	}
+	w, ops := o.open()
 	s, err := o.scope(w, ops)
 	if err != nil {
 		return Result{}, err
@@ -58,22 +55,15 @@ func Search(ctx context.Context, o Options, watch func(Result)) (Result, error) 
 
 // open returns the world in which the search begins, and how many operations each client has begun that the search's
 // values must differ from.
-func (o *Options) open(ctx context.Context) (w *world.World, ops int, err error) {
-	switch {
-	case o.World != nil:
-		return o.World, foreignOps, nil
-	case o.From == Start || o.From == Steady:
-		w, ops = opening(o.config(), o.From)
-		return w, ops, nil
+func (o *Options) open() (w *world.World, ops int) {
+	if o.Recording == nil {
+		return opening(o.config(), o.From)
 	}
-	if o.recording, err = openRecording(ctx, string(o.From)); err != nil {
-		return nil, 0, fmt.Errorf("--from: neither %s nor %s nor a saved world: %w", Start, Steady, err)
+	o.Recording = o.Recording.clone()
+	if now := o.Recording.world.Disabled(); now|o.Without != now {
+		o.Recording.apply(switched(now | o.Without))
 	}
-	if off := o.recording.world.Disabled() | o.Without; off != o.recording.world.Disabled() {
-		o.recording.apply(switched(off))
-	}
-	o.World = o.recording.world
-	return o.World, foreignOps, nil
+	return o.Recording.world, foreignOps
 }
 
 // foreignOps is where the numbers in the search's values begin in a world that may hold values of an earlier search.
@@ -128,8 +118,8 @@ func (r *run) find(first *state, found *Found) *Find {
 			actions, s.properties = append(actions, more...), 1<<linearizable
 		}
 	}
-	rec := r.recording
-	if r.World == nil {
+	rec := r.Recording
+	if rec == nil {
 		rec = record(r.config(), r.From)
 	}
 	return s.newFind(first, actions, found.Violation, rec)
@@ -155,7 +145,7 @@ func (r *run) untilSeen(first *state, path []int) []action {
 
 // tell adds what a round has covered to what those before it have.
 func (r *run) tell(before, c Covered) {
-	r.result.Elapsed = time.Since(r.began)
+	r.result.Elapsed, r.result.Heap = time.Since(r.began), heapLive()
 	r.result.Covered = c
 	r.result.States += before.States
 	r.result.Distinct += before.Distinct

@@ -12,7 +12,7 @@ import (
 // tiny returns a small search, for tests that enumerate all of it.
 func tiny(t *testing.T, servers, clients int, from From, budget Budget, without ...rules.Rule) (*scope, *state) {
 	t.Helper()
-	o := Defaults
+	o := unhurried
 	o.Servers, o.Clients, o.From, o.Without = servers, clients, from, rules.Without(without...)
 	w, ops := opening(o.config(), o.From)
 	s, err := o.scope(w, ops)
@@ -141,10 +141,10 @@ func TestStepsMissNothing(t *testing.T) {
 // coresOf is what the cores of the viewservice and the servers have come to.
 func coresOf(s *scope, w *world.World) string {
 	f := canonicalizer{scope: s}
-	for i := range maxServers {
+	for i := range MaxServers {
 		f.renaming.servers[i] = byte(i + 1)
 	}
-	for i := range maxClients {
+	for i := range MaxClients {
 		f.renaming.clients[i] = byte(i + 1)
 	}
 	st := &state{world: w, judge: newJudge(register{})}

@@ -12,9 +12,9 @@ import (
 type state struct {
 	world  *world.World
 	judge  *judge
-	seqs   [maxClients]uint8  // operations that the search let each client begin
-	wrote  [maxClients]uint16 // the newest put or append of each client that was answered, by its number
-	waits  [maxClients]uint16 // servers, as bits, at which each client's running operation waits for its turn
+	seqs   [MaxClients]uint8  // operations that the search let each client begin
+	wrote  [MaxClients]uint16 // the newest put or append of each client that was answered, by its number
+	waits  [MaxClients]uint16 // servers, as bits, at which each client's running operation waits for its turn
 	gaveUp viewservice.Number // the newest view whose backup was given up
 	boots  []boot             // in the order of their beginnings; never changed in place
 	left   budget
@@ -25,9 +25,9 @@ type scope struct {
 	servers, clients int
 	key              string
 	kinds            []pbservice.OpKind // of the operations that clients may begin
-	properties       properties
+	properties       Properties
 	ops              uint8 // that each client has begun before
-	goal             *goal // looked for in place of broken promises, if not nil
+	goal             *Goal // looked for in place of broken promises, if not nil
 	symmetric        bool  // servers and clients differ in their names only
 }
 
@@ -78,7 +78,7 @@ func (st *state) end(key string, op pbservice.Op, r pbservice.Reply, err error) 
 	if op.Key != key || err != nil {
 		return
 	}
-	if n, ok := world.ParseNode(op.Client); ok && writes(op) && index(n) < maxClients {
+	if n, ok := world.ParseNode(op.Client); ok && writes(op) && index(n) < MaxClients {
 		st.wrote[index(n)] = uint16(op.Seq)
 	}
 	st.judge = st.judge.end(op.Client, op.Seq, register{r.Value, r.Err == pbservice.OK && !writes(op)})

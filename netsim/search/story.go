@@ -14,10 +14,7 @@ import (
 // Tell writes the find as a story: how it is at first, and one line for each event: what happens, what comes of it, and by
 // which rule. The lines have the numbers of the steps in the world that Write writes.
 func (f *Find) Tell(out io.Writer) {
-	st, steps := f.first, 0
-	if f.recording != nil {
-		steps = f.recording.steps
-	}
+	st, steps := f.first, f.recording.steps
 	fmt.Fprintf(out, "%3d  at first: %s\n", steps, f.beginning(st.world))
 	for i, e := range f.Events {
 		r := replay{scope: &f.scope, m: st}
@@ -33,7 +30,7 @@ func (f *Find) Tell(out io.Writer) {
 }
 
 // moral is what the story comes to: which promise is broken, and which rule would have kept it.
-func (f *Find) conclusion() []string {
+func (f *Find) Conclusion() []string {
 	lines := []string{f.Violation}
 	for _, rule := range f.off.Rules() {
 		lines = append(lines, fmt.Sprintf("%s (%s) is off: %s: %s", rule, rule.Refs(), rule.Effect(), rule.Damage()))

@@ -8,8 +8,8 @@ import (
 
 // Limits of what is searched.
 const (
-	maxServers = 9
-	maxClients = 8
+	MaxServers = 9
+	MaxClients = 8
 )
 
 // naming is a viewservice.Canon that calls servers and clients by new numbers, boots by their distance from the newest
@@ -23,8 +23,8 @@ type renaming struct {
 
 // names are the new numbers, from 1.
 type names struct {
-	servers [maxServers]byte
-	clients [maxClients]byte
+	servers [MaxServers]byte
+	clients [MaxClients]byte
 }
 
 // boot is one life of a server, told by its place from 0.
@@ -42,9 +42,9 @@ func (n *renaming) Name(b []byte, name string) []byte {
 	if len(name) == 2 {
 		i := name[1] - '1'
 		switch {
-		case name[0] == 's' && i < maxServers:
+		case name[0] == 's' && i < MaxServers:
 			return append(b, n.servers[i])
-		case name[0] == 'c' && i < maxClients:
+		case name[0] == 'c' && i < MaxClients:
 			return append(b, client+n.clients[i])
 		}
 	}
@@ -99,7 +99,7 @@ func (n *renaming) Text(b []byte, text string) []byte {
 	}
 	for ; len(text) > 0; text = text[tokenSize:] {
 		client := text[2] - '1'
-		if text[:2] != "[c" || client >= maxClients || text[3] != '.' || text[6] != ']' {
+		if text[:2] != "[c" || client >= MaxClients || text[3] != '.' || text[6] != ']' {
 			return append(b, text...)
 		}
 		b = append(b, n.clients[client], text[4], text[5])

@@ -1,4 +1,4 @@
-package search
+package cli
 
 import (
 	"bytes"
@@ -8,18 +8,23 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"cluster/splitbrain/netsim/search"
 	"cluster/splitbrain/netsim/sim"
 )
 
-// command runs the command.
-func command(args ...string) (stdout, stderr string, err error) {
+// searchFor runs the command. Where args don't limit its time, what it finds does not depend on the machine's speed.
+func searchFor(args ...string) (stdout, stderr string, err error) {
 	var out, errs bytes.Buffer
-	c := Command()
+	if !slices.Contains(args, "--time") {
+		args = append([]string{"--time", "1h"}, args...)
+	}
+	c := SearchCommand()
 	c.SilenceUsage, c.SilenceErrors = true, true
 	c.SetArgs(args)
 	c.SetOut(&out)
@@ -30,7 +35,7 @@ func command(args ...string) (stdout, stderr string, err error) {
 
 func TestCommandFinds(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "find.sb")
-	out, _, err := command("--without", "restart-detection", "--out", file)
+	out, _, err := searchFor("--without", "restart-detection", "--out", file)
 	if !errors.Is(err, ErrFound) {
 		t.Fatal(err)
 	}
@@ -56,7 +61,7 @@ func TestCommandFinds(t *testing.T) {
 	if end := regexp.MustCompile(`(?m)^at main ([0-9]+)$`).FindSubmatch(content(t, file)); end == nil || !strings.Contains(story, "\n "+string(end[1])+"  ") {
 		t.Errorf("the story does not end with the world's last step, %s", end)
 	}
-	if out, _, err := command("--from", file, "--time", "1s"); err != nil && !errors.Is(err, ErrFound) {
+	if out, _, err := searchFor("--from", file, "--time", "1s"); err != nil && !errors.Is(err, ErrFound) {
 		t.Errorf("the search from there: %v: %s", err, out)
 	}
 }
@@ -83,7 +88,7 @@ func told(t *testing.T, file string) string {
 }
 
 func TestCommandJSON(t *testing.T) {
-	out, _, err := command("--json", "--crashes", "1", "--losses", "0", "--silences", "0", "--duplicates", "0", "--late", "0", "--ops", "0")
+	out, _, err := searchFor("--json", "--crashes", "1", "--losses", "0", "--silences", "0", "--duplicates", "0", "--late", "0", "--ops", "0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +104,7 @@ func TestCommandJSON(t *testing.T) {
 	if got["exhausted"] != true || got["violation"] != nil || got["script"] != nil {
 		t.Errorf("%s", out)
 	}
-	out, _, err = command("--json", "--without", "continuity")
+	out, _, err = searchFor("--json", "--without", "continuity")
 	if !errors.Is(err, ErrFound) || !strings.Contains(out, `"violation":"an empty server serves: lost writes; `) {
 		t.Errorf("%v: %s", err, out)
 	}
@@ -107,7 +112,7 @@ func TestCommandJSON(t *testing.T) {
 
 func TestCommandEndsInTime(t *testing.T) {
 	for _, args := range [][]string{{"--time", "300ms"}, {"--time", "300ms", "--random"}} {
-		out, _, err := command(args...)
+		out, _, err := searchFor(args...)
 		if err != nil || !strings.Contains(out, "ended by time") {
 			t.Errorf("%v: %v: %s", args, err, out)
 		}
@@ -115,10 +120,10 @@ func TestCommandEndsInTime(t *testing.T) {
 }
 
 func TestCommandGoal(t *testing.T) {
-	if out, _, err := command("--goal", "view 3"); err != nil || !strings.Contains(out, "reached: view 3") {
+	if out, _, err := searchFor("--goal", "view 3"); err != nil || !strings.Contains(out, "reached: view 3") {
 		t.Errorf("%v: %s", err, out)
 	}
-	if _, _, err := command("--goal", "view 9", "--depth", "2"); !errors.Is(err, ErrFound) {
+	if _, _, err := searchFor("--goal", "view 9", "--depth", "2"); !errors.Is(err, ErrFound) {
 		t.Errorf("not reached: %v", err)
 	}
 }
@@ -152,7 +157,7 @@ func TestCommandRefuses(t *testing.T) {
 		{[]string{"seed"}, "did you mean --seed?"},
 	}
 	for _, test := range tests {
-		_, _, err := command(test.args...)
+		_, _, err := searchFor(test.args...)
 		if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") || errors.Is(err, ErrFound) {
 			t.Errorf("%v: %v, want %q", test.args, err, test.want)
 		}
@@ -163,13 +168,13 @@ func TestCommandRefuses(t *testing.T) {
 func TestCommandWrites(t *testing.T) {
 	dir := t.TempDir()
 	for _, file := range []string{dir, filepath.Join(dir, "missing", "find.sb")} {
-		out, errs, err := command("--time", "1h", "--out", file)
+		out, errs, err := searchFor("--time", "1h", "--out", file)
 		if err == nil || !strings.HasPrefix(err.Error(), "--out: open ") || out+errs != "" {
 			t.Errorf("%s: %v\n%s%s", file, err, out, errs)
 		}
 	}
 	file := filepath.Join(dir, "nothing.sb")
-	if _, _, err := command("--ops", "0", "--silences", "0", "--crashes", "0", "--out", file); err != nil {
+	if _, _, err := searchFor("--ops", "0", "--silences", "0", "--crashes", "0", "--out", file); err != nil {
 		t.Error(err)
 	}
 	if _, err := os.Stat(file); err == nil {
@@ -185,9 +190,17 @@ func TestSearchFromAPipe(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeoutCause(t.Context(), 50*time.Millisecond, errors.New("no more"))
 	defer cancel()
-	o := Defaults
-	o.From = From(pipe)
-	if _, err := Search(ctx, o, nil); err == nil || !strings.Contains(err.Error(), "pipe was not read to its end: no more") {
+	use := searchUse{Options: search.Defaults, from: pipe}
+	if err := use.openWorld(ctx); err == nil || !strings.Contains(err.Error(), "pipe was not read to its end: no more") {
 		t.Error(err)
+	}
+}
+
+func TestProgress(t *testing.T) {
+	var out strings.Builder
+	p := progress{out: &out, every: time.Second}
+	p.tell(search.Result{Covered: search.Covered{States: 1000, Distinct: 999, Frontier: 12_345}, Round: 1, Rounds: 2, Elapsed: time.Second})
+	if !strings.HasPrefix(out.String(), "round 1 of 2: 1,000 states, 999 distinct, 999/s, depth 0, frontier 12,345, ") {
+		t.Error(out.String())
 	}
 }

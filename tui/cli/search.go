@@ -1,6 +1,7 @@
-package search
+package cli
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -14,7 +15,9 @@ import (
 	"strings"
 	"time"
 
-	"cluster/splitbrain/tui/cli"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/search"
+	"cluster/splitbrain/netsim/sim"
 	"cluster/splitbrain/tui/script"
 	"cluster/splitbrain/tui/script/spelling"
 
@@ -24,21 +27,22 @@ import (
 // ErrFound says that a search has found a broken promise, or has not found its goal: exit code 1.
 var ErrFound = errors.New("a promise was broken")
 
-// use is one use of the command.
-type use struct {
-	Options
+// searchUse is one use of the command.
+type searchUse struct {
+	search.Options
 	without  []string
 	promised []string
 	memory   string
-	from     string
+	from     string // a word for where to begin, or a file
+	goal     string
 	out      string
 	json     bool
 }
 
-// Command is `splitbrain search`. It returns ErrFound when a promise was broken, which it has told then; any other error is
-// a bad flag, or a file that could not be written.
-func Command() *cobra.Command {
-	o := use{Options: Defaults}
+// SearchCommand is `splitbrain search`. It returns ErrFound when a promise was broken, which it has told then; any other
+// error is a bad flag, or a file that could not be written.
+func SearchCommand() *cobra.Command {
+	o := searchUse{Options: search.Defaults}
 	c := &cobra.Command{
 		Use:   "search",
 		Short: "look for an order of events that breaks a promise",
@@ -47,7 +51,7 @@ func Command() *cobra.Command {
 			"Exit codes: 0 nothing was found (or the goal was), 1 a promise was broken (or the goal was not reached),\n" +
 			"2 bad usage, 130 interrupted before the end.",
 		Example: "  splitbrain search --without wait-for-backup --out find.sb\n  splitbrain search --random --time 10m --seed 7",
-		Args:    cli.NoWords,
+		Args:    NoWords,
 	}
 	o.flags(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
@@ -59,11 +63,11 @@ func Command() *cobra.Command {
 	return c
 }
 
-func (o *use) flags(c *cobra.Command) {
+func (o *searchUse) flags(c *cobra.Command) {
 	f := c.Flags()
 	f.SortFlags = false
-	f.IntVar(&o.Servers, "servers", o.Servers, fmt.Sprintf("key/value servers, 1 to %d", maxServers))
-	f.IntVar(&o.Clients, "clients", o.Clients, fmt.Sprintf("clients, 1 to %d", maxClients))
+	f.IntVar(&o.Servers, "servers", o.Servers, fmt.Sprintf("key/value servers, 1 to %d", search.MaxServers))
+	f.IntVar(&o.Clients, "clients", o.Clients, fmt.Sprintf("clients, 1 to %d", search.MaxClients))
 	f.IntVar(&o.Budget.Ops, "ops", o.Budget.Ops, "operations that clients begin")
 	f.IntVar(&o.Budget.Crashes, "crashes", o.Budget.Crashes, "crashes of servers")
 	f.IntVar(&o.Budget.Losses, "losses", o.Budget.Losses, "pings, replies to pings, and results that get lost")
@@ -71,10 +75,10 @@ func (o *use) flags(c *cobra.Command) {
 	f.IntVar(&o.Budget.Silences, "silences", o.Budget.Silences, "running servers that are wrongly counted as dead")
 	f.IntVar(&o.Budget.Late, "late", o.Budget.Late, "pings and replies to pings that arrive late")
 	f.StringArrayVar(&o.without, "without", nil, "switch `RULE` off; may be repeated")
-	f.StringArrayVar(&o.promised, "promise", nil, "check `PROMISE` only; may be repeated: "+strings.Join(propertyNames[:], ", "))
+	f.StringArrayVar(&o.promised, "promise", nil, "check `PROMISE` only; may be repeated: "+strings.Join(search.PropertyNames(), ", "))
 	f.BoolVar(&o.Puts, "puts", false, "clients put as well as append and get")
 	f.StringVar(&o.from, "from", string(o.From), "where to begin: start (nobody has pinged), steady (all is well), or a saved world's `FILE`")
-	f.StringVar(&o.Goal, "goal", "", "look for a `STATE` instead: view 3, primary s2, stuck V3")
+	f.StringVar(&o.goal, "goal", "", "look for a `STATE` instead: view 3, primary s2, stuck V3")
 	f.BoolVar(&o.Random, "random", false, "walk at random, as deep as it goes")
 	f.Uint64Var(&o.Seed, "seed", o.Seed, "of a random search")
 	f.IntVar(&o.Depth, "depth", 0, "steps; 0: no limit")
@@ -82,30 +86,29 @@ func (o *use) flags(c *cobra.Command) {
 	f.StringVar(&o.memory, "memory", "2GiB", "end when the heap has grown so large")
 	f.StringVar(&o.out, "out", "", "write a find to `FILE`, which the playground opens")
 	f.BoolVar(&o.json, "json", false, "end with one JSON object in place of the story")
-	cli.Offers(c, "without", script.RuleOffers()...)
-	cli.Offers(c, "promise", propertyNames[:]...)
-	cli.Offers(c, "goal", goalExamples()...)
-	cli.OffersOrFile(c, "from", string(Start), string(Steady))
+	Offers(c, "without", script.RuleOffers()...)
+	Offers(c, "promise", search.PropertyNames()...)
+	Offers(c, "goal", goalExamples...)
+	OffersOrFile(c, "from", string(search.Start), string(search.Steady))
 }
 
 // read understands the flags that are words.
-func (o *use) read(c *cobra.Command) (err error) {
+func (o *searchUse) read(c *cobra.Command) (err error) {
 	if o.Without, err = script.RulesOff(o.without); err != nil {
 		return err
 	}
 	for _, name := range o.promised {
-		p := slices.Index(propertyNames[:], name)
-		if p < 0 {
-			return fmt.Errorf("--promise %q: no such promise: %s", name, spelling.Meant(name, propertyNames[:]))
+		property, ok := search.PropertyNamed(name)
+		if !ok {
+			return fmt.Errorf("--promise %q: no such promise: %s", name, spelling.Meant(name, search.PropertyNames()))
 		}
-		o.Properties |= 1 << p
+		o.Properties |= property
 	}
 	if o.Memory, err = parseBytes(o.memory); err != nil {
 		return err
 	}
-	o.From = From(o.from)
 	given := c.Flags().Changed
-	if fixed := o.From != Start && o.From != Steady; fixed && (given("servers") || given("clients")) {
+	if o.fromFile() && (given("servers") || given("clients")) {
 		return errors.New("--servers, --clients: a saved world has its own")
 	}
 	costs := []string{"crashes", "losses", "duplicates", "silences", "late"}
@@ -113,18 +116,38 @@ func (o *use) read(c *cobra.Command) (err error) {
 	if o.Random {
 		ops := o.Budget.Ops
 		if o.Rounds {
-			o.Budget = wildBudget
+			o.Budget = search.WildBudget
 		}
 		o.Budget.Ops = ops
 	}
-	if err := o.validate(); err != nil || o.Goal == "" {
+	if err := o.Validate(); err != nil {
 		return err
 	}
-	most := maxServers
-	if o.From == Start || o.From == Steady {
-		most = o.Servers
+	most := search.MaxServers
+	if !o.fromFile() {
+		o.From, most = search.From(o.from), o.Servers
 	}
-	_, err = parseGoal(o.Goal, most)
+	o.Goal, err = parseGoal(o.goal, most)
+	return err
+}
+
+// fromFile reports whether the search begins where a saved world is.
+func (o *searchUse) fromFile() bool {
+	from := search.From(o.from)
+	return from != search.Start && from != search.Steady
+}
+
+// openWorld reads the saved world in which the search begins.
+func (o *searchUse) openWorld(ctx context.Context) error {
+	text, err := script.Reading(ctx, o.from, func() ([]byte, error) { return os.ReadFile(o.from) })
+	if err == nil {
+		o.Recording, err = search.ReadRecording(ctx, bytes.NewReader(text))
+		err = sim.InFile(o.from, err)
+	}
+	if err != nil {
+		return fmt.Errorf("--from: neither %s nor %s nor a saved world: %w", search.Start, search.Steady, err)
+	}
+	o.Goal, err = parseGoal(o.goal, o.Recording.Servers())
 	return err
 }
 
@@ -144,14 +167,19 @@ func parseBytes(text string) (uint64, error) {
 	return 0, fmt.Errorf("--memory %q: must be like 512MiB or 2GiB", text)
 }
 
-func (o *use) run(c *cobra.Command) error {
-	ctx, stop := cli.UntilSignalled(c.Context())
+func (o *searchUse) run(c *cobra.Command) error {
+	ctx, stop := UntilSignalled(c.Context())
 	defer stop()
 	if err := writable(o.out); err != nil {
 		return fmt.Errorf("--out: %w", err)
 	}
 	p := progress{out: c.ErrOrStderr(), every: time.Second}
-	r, err := Search(ctx, o.Options, p.tell)
+	if o.fromFile() {
+		if err := o.openWorld(ctx); err != nil {
+			return err
+		}
+	}
+	r, err := search.Search(ctx, o.Options, p.tell)
 	if err != nil {
 		return err
 	}
@@ -164,7 +192,7 @@ func (o *use) run(c *cobra.Command) error {
 		}
 	}
 	if o.json {
-		err = json.NewEncoder(c.OutOrStdout()).Encode(r.report(script))
+		err = json.NewEncoder(c.OutOrStdout()).Encode(r.Report(script))
 	} else {
 		err = o.tell(c.OutOrStdout(), r, script)
 	}
@@ -173,7 +201,7 @@ func (o *use) run(c *cobra.Command) error {
 		return cmp.Or(err, unwritten)
 	case r.Find == nil && ctx.Err() != nil:
 		return context.Cause(ctx) // not all was tried
-	case (r.Find != nil) == (o.Goal == ""):
+	case (r.Find != nil) == (o.Goal == nil):
 		return ErrFound
 	}
 	return nil
@@ -197,7 +225,7 @@ func writable(file string) error {
 	return f.Close()
 }
 
-func (o *use) write(f *Find) error {
+func (o *searchUse) write(f *search.Find) error {
 	out, err := os.Create(o.out)
 	if err != nil {
 		return err
@@ -210,14 +238,34 @@ func (o *use) write(f *Find) error {
 }
 
 // tell prints what a search came to.
-func (o *use) tell(out io.Writer, r Result, script string) error {
+func (o *searchUse) tell(out io.Writer, r search.Result, script string) error {
 	if f := r.Find; f != nil {
 		f.Tell(out)
-		fmt.Fprintln(out, strings.Join(f.conclusion(), "\n"))
+		fmt.Fprintln(out, strings.Join(f.Conclusion(), "\n"))
 		if script != "" {
 			fmt.Fprintf(out, "written to %s\n", script)
 		}
 	}
-	_, err := fmt.Fprintln(out, r.summary())
+	_, err := fmt.Fprintln(out, r.Summary())
 	return err
+}
+
+// progress prints a line about a search now and then.
+type progress struct {
+	out   io.Writer
+	every time.Duration
+	last  time.Duration
+}
+
+func (p *progress) tell(r search.Result) {
+	if r.Elapsed-p.last < p.every {
+		return
+	}
+	p.last = r.Elapsed
+	round := ""
+	if r.Rounds > 1 {
+		round = fmt.Sprintf("round %d of %d: ", r.Round, r.Rounds)
+	}
+	fmt.Fprintf(p.out, "%s%s states, %s distinct, %s/s, depth %d, frontier %s, %d MiB\n", round,
+		engine.Count(r.States), engine.Count(r.Distinct), engine.Count(int(r.Rate())), r.Depth, engine.Count(r.Frontier), r.Heap>>20)
 }
