@@ -1,9 +1,11 @@
 package pbservice
 
 import (
-	"fmt"
+	"strconv"
+	"strings"
 
 	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // Code names one thing that a server can have to say.
@@ -34,6 +36,8 @@ const (
 	Gap          // S7: a message before it is missing
 	NoTransfer   // S7: nothing was transferred that it could continue
 	Complete     // S3: Server is complete in view View and takes no transfer again
+
+	codes // how many there are
 )
 
 // Cause explains one decision of a server: the rule and the facts.
@@ -45,88 +49,44 @@ type Cause struct {
 	N      int // bytes, for what is too long
 }
 
-// Rule is the name of the rule in docs/protocol.md that the decision follows.
-func (c Cause) Rule() string {
-	switch c.Code {
-	case NoView:
-		return "S1"
-	case NoState, Unconfirmed:
-		return "S2"
-	case Complete:
-		return "S3"
-	case AwaitsBackup:
-		return "S5"
-	case AwaitsTransfer:
-		return "S6"
-	case UnknownView, OldView, NotMyPrimary, OtherBoot, Gap, NoTransfer:
-		return "S7"
-	case BackupRefuse:
-		return "S8"
-	case Elsewhere, Deposed:
-		return "S9"
-	case Superseded, BadClient:
-		return "S10"
-	case KeyTooLong, ValueTooLong:
-		return "S13"
-	}
-	return ""
+// phrases are the rule that each code follows, and its words.
+var phrases = [codes + 1]struct {
+	rule  rules.Ref
+	words string
+}{
+	NoView:       {"S1", "{server} knows no view yet"},
+	Elsewhere:    {"S9", "{server} is not the primary of view {view}, {other} is"},
+	NoState:      {"S2", "{server} is primary of view {view} but has no state: it refuses, and never enters the view"},
+	Unconfirmed:  {"S2", "{server} serves nothing before it knows that view 1 is acknowledged"},
+	Deposed:      {"S9", "{server} learnt view {view} while the operation waited: outcome unknown"},
+	BackupRefuse: {"S8", "{other} refused {server}, which completes nothing before a newer view: outcome unknown"},
+	Superseded:   {"S10", "a newer request of the same client came: outcome unknown"},
+	KeyTooLong:   {"S13", "a key of {n} bytes: at most " + strconv.Itoa(MaxKey)},
+	ValueTooLong: {"S13", "a value of {n} bytes: at most " + strconv.Itoa(MaxValue)},
+	BadClient:    {"S10", "a request needs a client's name and a number from 1"},
+
+	AwaitsBackup:   {"S5", "{server} waits for {other} to confirm"},
+	AwaitsTransfer: {"S6", "{server} sends {other} what has gathered during the transfer"},
+
+	UnknownView:  {"S7", "{server} has not learnt view {view} yet"},
+	OldView:      {"S7", "{server} is past view {view}"},
+	NotMyPrimary: {"S7", "{server} is not the backup of {other} in view {view}"},
+	OtherBoot:    {"S7", "meant for another boot of {server}"},
+	Gap:          {"S7", "{server} misses a message before this one"},
+	NoTransfer:   {"S7", "{server} was not filled from the beginning"},
+	Complete:     {"S3", "{server} is complete in view {view} and takes no transfer again"},
+
+	codes: {"", "unknown cause"}, // of a server that knows more
 }
 
-// String tells the cause in plain words, its rule last.
+// Rule is the name of the rule in docs/protocol.md that the decision follows; "" of no cause.
+func (c Cause) Rule() rules.Ref { return phrases[min(c.Code, codes)].rule }
+
+// String tells the cause in plain words, its rule last; "" if there is none.
 func (c Cause) String() string {
 	if c.Code == CodeNone {
 		return ""
 	}
-	return fmt.Sprintf("%s (%s)", c.words(), c.Rule())
-}
-
-func (c Cause) words() string {
-	switch c.Code {
-	case NoView:
-		return c.Server + " knows no view yet"
-	case Elsewhere:
-		return fmt.Sprintf("%s is not the primary of view %d, %s is", c.Server, c.View, c.Other)
-	case NoState:
-		return fmt.Sprintf("%s is primary of view %d but has no state: it refuses, and never enters the view", c.Server, c.View)
-	case Unconfirmed:
-		return c.Server + " serves nothing before it knows that view 1 is acknowledged"
-	case Deposed:
-		return fmt.Sprintf("%s learnt view %d while the operation waited: outcome unknown", c.Server, c.View)
-	case BackupRefuse:
-		return fmt.Sprintf("%s refused %s, which completes nothing before a newer view: outcome unknown", c.Other, c.Server)
-	case Superseded:
-		return "a newer request of the same client came: outcome unknown"
-	case KeyTooLong:
-		return fmt.Sprintf("a key of %d bytes: at most %d", c.N, MaxKey)
-	case ValueTooLong:
-		return fmt.Sprintf("a value of %d bytes: at most %d", c.N, MaxValue)
-	case BadClient:
-		return "a request needs a client's name and a number from 1"
-	case AwaitsBackup:
-		return fmt.Sprintf("%s waits for %s to confirm", c.Server, c.Other)
-	case AwaitsTransfer:
-		return fmt.Sprintf("%s sends %s what has gathered during the transfer", c.Server, c.Other)
-	default:
-		return c.refusal()
-	}
-}
-
-func (c Cause) refusal() string {
-	switch c.Code {
-	case UnknownView:
-		return fmt.Sprintf("%s has not learnt view %d yet", c.Server, c.View)
-	case OldView:
-		return fmt.Sprintf("%s is past view %d", c.Server, c.View)
-	case NotMyPrimary:
-		return fmt.Sprintf("%s is not the backup of %s in view %d", c.Server, c.Other, c.View)
-	case OtherBoot:
-		return "meant for another boot of " + c.Server
-	case Gap:
-		return c.Server + " misses a message before this one"
-	case NoTransfer:
-		return c.Server + " was not filled from the beginning"
-	case Complete:
-		return fmt.Sprintf("%s is complete in view %d and takes no transfer again", c.Server, c.View)
-	}
-	return "unknown cause"
+	facts := strings.NewReplacer("{server}", c.Server, "{other}", c.Other, "{view}", strconv.Itoa(int(c.View)), "{n}", strconv.Itoa(c.N))
+	return facts.Replace(phrases[min(c.Code, codes)].words) + " " + rules.Refs{c.Rule()}.String()
 }

@@ -139,7 +139,7 @@ func TestEachRuleOffDoesItsDamage(t *testing.T) {
 				t.Error("the damage is there though the rule is on")
 			}
 			if !suffer(t, r, r) {
-				t.Errorf("without %s (%s) nothing went wrong", r, r.Refs())
+				t.Errorf("without %s %s nothing went wrong", r, r.Refs())
 			}
 		})
 	}

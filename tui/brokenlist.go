@@ -9,7 +9,7 @@ import (
 func (s *scene) ruleList(w int) []entry {
 	var rows []entry
 	for _, r := range s.Disabled.Rules() {
-		rows = append(rows, entry{look: canvas.Alarm, text: "✗ RULE OFF " + r.String() + " (" + r.Refs() + ")"})
+		rows = append(rows, entry{look: canvas.Alarm, text: "✗ RULE OFF " + r.String() + " " + r.Refs().String()})
 		for _, line := range canvas.Wrap(r.Effect()+": "+r.Damage(), max(w-2, 20), 8) {
 			rows = append(rows, entry{look: canvas.Plain, text: "  " + line})
 		}

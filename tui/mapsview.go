@@ -108,9 +108,9 @@ func (s *scene) lostWords() string {
 		return ""
 	}
 	if blocked.ForEver() || s.Why.Level == engine.Lost {
-		return "no server has the data any more, and nobody may serve: a put would wait for ever (" + blocked.Rule() + ")"
+		return "no server has the data any more, and nobody may serve: a put would wait for ever (" + string(blocked.Rule()) + ")"
 	}
-	return "no running server has the data, and nobody may serve: a put waits until it returns (" + blocked.Rule() + ")"
+	return "no running server has the data, and nobody may serve: a put waits until it returns (" + string(blocked.Rule()) + ")"
 }
 
 func (p *maps) row(server string, i int) pbservice.Row {

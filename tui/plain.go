@@ -386,7 +386,7 @@ func (t *teller) tellRules(snap *engine.Snapshot) {
 	for _, r := range rules.All() {
 		switch was, is := t.off.Has(r), snap.Disabled.Has(r); {
 		case is && !was:
-			t.tellAt(snap.At, "RULE OFF "+r.String()+" ("+r.Refs()+"): "+r.Effect()+": "+r.Damage())
+			t.tellAt(snap.At, "RULE OFF "+r.String()+" "+r.Refs().String()+": "+r.Effect()+": "+r.Damage())
 		case was && !is:
 			t.tellAt(snap.At, "rule "+r.String()+" is on again")
 		}

@@ -266,7 +266,7 @@ func (m *Model) presentedOthers(margin int) []func(*canvas.Canvas) {
 func (m *Model) brokenInWords() string {
 	var all []string
 	for _, r := range m.now.Disabled.Rules() {
-		all = append(all, "✗ RULE OFF "+r.String()+" ("+r.Refs()+")")
+		all = append(all, "✗ RULE OFF "+r.String()+" "+r.Refs().String())
 	}
 	for _, e := range m.now.faulty {
 		all = append(all, e.text)

@@ -15,10 +15,11 @@ func (m *Model) drawViews(b *canvas.Canvas) {
 		b.Space(1).Put(canvas.Muted, "views appear here, each with its cause")
 		return
 	}
-	text, rules := viewservice.InShort(all[len(all)-1].Causes, m.now.Config.PingInterval)
+	text, refs := viewservice.InShort(all[len(all)-1].Causes, m.now.Config.PingInterval)
 	if m.now.Forgotten() {
-		text, rules = viewservice.InShort([]viewservice.Cause{{Code: viewservice.Amnesia}}, 0)
+		text, refs = viewservice.InShort([]viewservice.Cause{{Code: viewservice.Amnesia}}, 0)
 	}
+	rules := refs.String()
 	words, cited := ansi.StringWidth(text), ansi.StringWidth(" "+rules)
 	past := pastSpans(all, max(b.W-1-2-words-cited, b.W/3))
 	b.Space(1).Spans(past).Space(min(3, max(b.Left-words-cited, 1)))

@@ -1,8 +1,11 @@
 package viewservice
 
 import (
-	"fmt"
+	"strconv"
+	"strings"
 	"time"
+
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // Code names one thing that the viewservice can have to say.
@@ -49,28 +52,55 @@ type Cause struct {
 	Allowed time.Duration // how long it may be silent
 }
 
-// Rule is the name of the rule in docs/protocol.md that the decision follows.
-func (c Cause) Rule() string {
-	switch c.Code {
-	case FirstPing, NoServer:
-		return "V1"
-	case UnackedDead, UnackedRestart, UnackedLoss, UnackedJoin:
-		return "V3"
-	case PrimarySilent, BackupSilent, NoBackup:
-		return "V4"
-	case Promoted, Usurped, LoneLost, LoneRestarted, BothLost, BothRestarted, NextUnheard:
-		return "V5"
-	case Appointed:
-		return "V6"
-	case PrimaryRestarted, BackupRestarted:
-		return "V7"
-	case Amnesia, Stranger:
-		return "V9"
-	case BackupGivenUp:
-		return "V10"
-	}
-	return ""
+// phrase is the rule that a code follows, its words, and its words where a screen has little room.
+type phrase struct {
+	rule        rules.Ref
+	long, short string
 }
+
+var phrases = [codes + 1]phrase{
+	FirstPing:        {"V1", "{server} pinged first: primary of view 1", "{server} pinged first"},
+	PrimarySilent:    {"V4", "primary {server} silent for {silent}, {allowed} allowed", "{server} silent {pings}"},
+	PrimaryRestarted: {"V7", "primary {server} restarted and came back empty", "{server} came back empty"},
+	BackupSilent:     {"V4", "backup {server} silent for {silent}, {allowed} allowed", "{server} silent {pings}"},
+	BackupRestarted:  {"V7", "backup {server} restarted and came back empty", "{server} came back empty"},
+	BackupGivenUp:    {"V10", "primary {other} can't fill backup {server} and gave it up", "{other} gave {server} up"},
+	NoBackup:         {"V4", "no backup, and {server} volunteers", "{server} volunteers"},
+	Promoted:         {"V5", "{server} becomes primary: the backup is alive, complete, not restarted", "{server} promoted"},
+	Appointed:        {"V6", "{server} becomes backup: first of the volunteers", "{server} joins"},
+	Usurped:          {"V5", "{server} becomes primary without the data: the continuity rule is off", "{server} promoted without data"},
+
+	NoServer: {"V1", "no server has pinged yet", "nobody has pinged"},
+	Amnesia: {"V9", "the viewservice was restarted and remembers nothing: it forms no view, lest an empty server serve",
+		"vs has forgotten all views"},
+	Stranger: {"V9", "{server} is in view {view}, which this viewservice does not know: it forms no view, lest an empty server serve",
+		"vs does not know view {view} of {server}"},
+	UnackedDead: {"V3", "view {view} is not acknowledged: {server} fell silent before Ping({view}). The ack rule forbids moving on: " +
+		"stuck until it returns{or for ever}", "{server} silent before Ping({view})"},
+	UnackedRestart: {"V3", "view {view} is not acknowledged: {server} crashed before Ping({view}). The ack rule forbids moving on: " +
+		"stuck for ever, by design", "{server} crashed before Ping({view})"},
+	UnackedLoss: {"V3", "backup {other} is lost, and view {view} waits for Ping({view}) from {server}: only then may it change",
+		"{other} lost, Ping({view}) awaited"},
+	UnackedJoin: {"V3", "{other} volunteers, and view {view} waits for Ping({view}) from {server}: only then may it change",
+		"{other} volunteers, Ping({view}) awaited"},
+	LoneLost: {"V5", "{server} is silent, and nobody else has the data: stuck until it returns, for ever if it crashed, by design",
+		"{server}, alone with the data, is silent"},
+	LoneRestarted: {"V5", "{server} came back empty, and nobody else had the data: it is lost, and nobody may serve any more, by design",
+		"{server}, alone with the data, came back empty"},
+	BothLost: {"V5", "{server} and {other} are both lost, and nobody else has the data: " +
+		"stuck until one returns with it, for ever if both crashed, by design", "{server} and {other} lost"},
+	BothRestarted: {"V5", "{server} and {other} both came back empty, and nobody else had the data: " +
+		"it is lost, and nobody may serve any more, by design", "{server} and {other} came back empty"},
+	NextUnheard: {"V5", "{server} is to be primary of the next view, and was not heard for {silent}: its next ping decides",
+		"{server} to lead, its ping awaited"},
+
+	codes: {"", "unknown cause", "unknown cause"}, // of a viewservice that knows more
+}
+
+func (c Cause) phrase() phrase { return phrases[min(c.Code, codes)] }
+
+// Rule is the name of the rule in docs/protocol.md that the decision follows; "" of no cause.
+func (c Cause) Rule() rules.Ref { return c.phrase().rule }
 
 // ForEver reports whether no event can ever end what the cause describes.
 func (c Cause) ForEver() bool {
@@ -90,89 +120,36 @@ func Obstacles() []Code {
 	return all
 }
 
-// String tells the cause in plain words, its rule last.
+// String tells the cause in plain words, its rule last; "" if there is none.
 func (c Cause) String() string {
 	if c.Code == CodeNone {
 		return ""
 	}
-	return fmt.Sprintf("%s (%s)", c.words(), c.Rule())
+	return c.fill(c.phrase().long, 0) + " " + rules.Refs{c.Rule()}.String()
 }
 
-func (c Cause) words() string {
-	switch c.Code {
-	case FirstPing:
-		return c.Server + " pinged first: primary of view 1"
-	case PrimarySilent:
-		return fmt.Sprintf("primary %s silent for %s, %s allowed", c.Server, ms(c.Silent), ms(c.Allowed))
-	case BackupSilent:
-		return fmt.Sprintf("backup %s silent for %s, %s allowed", c.Server, ms(c.Silent), ms(c.Allowed))
-	case PrimaryRestarted:
-		return "primary " + c.Server + " restarted and came back empty"
-	case BackupRestarted:
-		return "backup " + c.Server + " restarted and came back empty"
-	case BackupGivenUp:
-		return fmt.Sprintf("primary %s can't fill backup %s and gave it up", c.Other, c.Server)
-	case NoBackup:
-		return "no backup, and " + c.Server + " volunteers"
-	case Promoted:
-		return c.Server + " becomes primary: the backup is alive, complete, not restarted"
-	case Appointed:
-		return c.Server + " becomes backup: first of the volunteers"
-	case Usurped:
-		return c.Server + " becomes primary without the data: the continuity rule is off"
-	default:
-		return c.obstacle()
+// fill puts the facts into words. Silence is counted in intervals; an interval of 0 is not known.
+func (c Cause) fill(words string, interval time.Duration) string {
+	orForEver := ", for ever if it crashed, by design"
+	if c.View == 1 { // its primary may still acknowledge after a crash (V7)
+		orForEver = ""
 	}
+	return strings.NewReplacer("{server}", c.Server, "{other}", c.Other, "{view}", strconv.Itoa(int(c.View)), "{silent}", ms(c.Silent),
+		"{allowed}", ms(c.Allowed), "{pings}", intervals(c.Silent, interval), "{or for ever}", orForEver).Replace(words)
 }
 
-// unknownCause is what a Code without words would say.
-const unknownCause = "unknown cause"
-
-func (c Cause) obstacle() string {
-	switch c.Code {
-	case NoServer:
-		return "no server has pinged yet"
-	case Amnesia:
-		return "the viewservice was restarted and remembers nothing: it forms no view, lest an empty server serve"
-	case Stranger:
-		return fmt.Sprintf("%s is in view %d, which this viewservice does not know: it forms no view, lest an empty server serve", c.Server, c.View)
-	case UnackedDead:
-		return c.unacked("fell silent") + ": stuck until it returns" + c.orForEver()
-	case UnackedRestart:
-		return c.unacked("crashed") + ": stuck for ever, by design"
-	case UnackedLoss:
-		return fmt.Sprintf("backup %s is lost, and view %d waits for Ping(%d) from %s: only then may it change", c.Other, c.View, c.View, c.Server)
-	case UnackedJoin:
-		return fmt.Sprintf("%s volunteers, and view %d waits for Ping(%d) from %s: only then may it change", c.Other, c.View, c.View, c.Server)
-	case LoneLost:
-		return c.Server + " is silent, and nobody else has the data: stuck until it returns, for ever if it crashed, by design"
-	case LoneRestarted:
-		return c.Server + " came back empty, and nobody else had the data: it is lost, and nobody may serve any more, by design"
-	case BothLost:
-		return fmt.Sprintf("%s and %s are both lost, and nobody else has the data: stuck until one returns with it, for ever if both crashed, by design",
-			c.Server, c.Other)
-	case BothRestarted:
-		return fmt.Sprintf("%s and %s both came back empty, and nobody else had the data: it is lost, and nobody may serve any more, by design",
-			c.Server, c.Other)
-	case NextUnheard:
-		return fmt.Sprintf("%s is to be primary of the next view, and was not heard for %s: its next ping decides", c.Server, ms(c.Silent))
+// intervals tells a silence in pings that were missed.
+func intervals(silent, interval time.Duration) string {
+	if interval <= 0 {
+		return ms(silent)
 	}
-	return unknownCause
-}
-
-func (c Cause) unacked(what string) string {
-	return fmt.Sprintf("view %d is not acknowledged: %s %s before Ping(%d). The ack rule forbids moving on", c.View, c.Server, what, c.View)
-}
-
-// orForEver: only the primary of view 1 may still acknowledge after a crash (V7).
-func (c Cause) orForEver() string {
-	if c.View == 1 {
-		return ""
+	if n := int(silent / interval); n != 1 {
+		return strconv.Itoa(n) + " pings"
 	}
-	return ", for ever if it crashed, by design"
+	return "1 ping"
 }
 
-func ms(d time.Duration) string { return fmt.Sprintf("%d ms", d.Milliseconds()) }
+func ms(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) + " ms" }
 
 // Change is one view with the causes that formed it. At is the viewservice's time.
 type Change struct {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -142,7 +143,7 @@ func checkCauses(causes []Cause) error {
 }
 
 func checkCause(c Cause) error {
-	if c.Rule() == "" || c.words() == "" || c.words() == unknownCause {
+	if text := c.fill(c.phrase().long, 0); c.Rule() == "" || text == "" || strings.ContainsAny(text, "{}") {
 		return fmt.Errorf("cause %+v has rule %q and says %q", c, c.Rule(), c)
 	}
 	return nil

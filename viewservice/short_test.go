@@ -1,8 +1,12 @@
 package viewservice
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"cluster/splitbrain/viewservice/rules"
 )
 
 func TestInShort(t *testing.T) {
@@ -17,7 +21,7 @@ func TestInShort(t *testing.T) {
 		" ":                                                   {{}},
 	} {
 		text, rules := InShort(causes, ping)
-		if got := text + " " + rules; got != want {
+		if got := text + " " + rules.String(); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
@@ -30,9 +34,9 @@ func TestInShort(t *testing.T) {
 func TestEveryCauseInShort(t *testing.T) {
 	for code := CodeNone + 1; code < codes; code++ {
 		c := Cause{Code: code, Server: "s1", Other: "s2", View: 3, Silent: time.Second, Allowed: time.Second}
-		text, rules := InShort([]Cause{c}, time.Second)
-		if text == unknownCause || rules != "("+c.Rule()+")" || len(text) >= len(c.words()) {
-			t.Errorf("code %d: %q %q for %q", code, text, rules, c)
+		text, cited := InShort([]Cause{c}, time.Second)
+		if strings.ContainsAny(text, "{}") || text == "" || !slices.Equal(cited, []rules.Ref{c.Rule()}) || len(text) >= len(c.String()) {
+			t.Errorf("code %d: %q %q for %q", code, text, cited, c)
 		}
 	}
 }

@@ -336,7 +336,7 @@ func (p picture) harm(s ServerState) string {
 		{rules.BackupChecksView, ", and " + s.Status.View.Backup + " confirms what it says"},
 	} {
 		if p.Disabled.Has(off.rule) {
-			return fmt.Sprintf("%s, since %s is off (%s)", off.harm, off.rule, off.rule.Refs())
+			return fmt.Sprintf("%s, since %s is off %s", off.harm, off.rule, off.rule.Refs())
 		}
 	}
 	return fmt.Sprintf(": it completes nothing, since %s is past that view (S7)", s.Status.View.Backup)

@@ -29,14 +29,14 @@ func PrimaryGoal(server string) *Goal {
 func StuckGoal(rule string) *Goal {
 	return &Goal{"stuck " + rule, func(w *world.World) bool {
 		views := w.ViewCore()
-		return views != nil && strings.EqualFold(views.Clone().Status(w.ViewserviceTime()).Blocked.Rule(), rule)
+		return views != nil && strings.EqualFold(string(views.Clone().Status(w.ViewserviceTime()).Blocked.Rule()), rule)
 	}}
 }
 
 // Obstacles are the rules that can hold the viewservice up.
 func Obstacles() (rules []string) {
 	for _, code := range viewservice.Obstacles() {
-		if rule := (viewservice.Cause{Code: code}).Rule(); !slices.Contains(rules, rule) {
+		if rule := string(viewservice.Cause{Code: code}.Rule()); !slices.Contains(rules, rule) {
 			rules = append(rules, rule)
 		}
 	}

@@ -33,7 +33,7 @@ func (f *Find) Tell(out io.Writer) {
 func (f *Find) Conclusion() []string {
 	lines := []string{f.Violation}
 	for _, rule := range f.off.Rules() {
-		lines = append(lines, fmt.Sprintf("%s (%s) is off: %s: %s", rule, rule.Refs(), rule.Effect(), rule.Damage()))
+		lines = append(lines, fmt.Sprintf("%s %s is off: %s: %s", rule, rule.Refs(), rule.Effect(), rule.Damage()))
 	}
 	return lines
 }

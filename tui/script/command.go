@@ -54,9 +54,9 @@ type Args struct {
 	Timed    bool
 
 	View   ViewWanted
-	Absent bool   // there is to be no value
-	Word   string // one of those that the command names
-	Cites  string // a rule's name in docs/protocol.md
+	Absent bool      // there is to be no value
+	Word   string    // one of those that the command names
+	Cites  rules.Ref // a rule's name in docs/protocol.md
 	Count  int
 	More   bool   // than Count are welcome too
 	Text   string // of a note, a question, a title

@@ -63,7 +63,7 @@ func TestRulesPage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		fmt.Fprintf(&b, "\n**`%v`** (%s). Off: %s. Damage: %s. Its script: %s\n", r, r.Refs(), r.Effect(), r.Damage(), s.About)
+		fmt.Fprintf(&b, "\n**`%v`** %s. Off: %s. Damage: %s. Its script: %s\n", r, r.Refs(), r.Effect(), r.Damage(), s.About)
 	}
 	b.WriteString(matrixIntro)
 	b.WriteString("\n| script | none |")

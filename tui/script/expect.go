@@ -9,6 +9,7 @@ import (
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // expectations are what can be demanded of the cluster. All but those about the whole history wait for it to come.
@@ -326,11 +327,11 @@ func countRPCs(ctx context.Context, s *Session, inv Invocation) (Result, error) 
 }
 
 // cites reports whether a text names a rule in parentheses, as in (V4 V5).
-func cites(text, rule string) bool {
+func cites(text string, rule rules.Ref) bool {
 	for _, part := range strings.Split(text, "(")[1:] {
 		inside, _, closed := strings.Cut(part, ")")
 		for _, name := range strings.Fields(inside) {
-			if closed && name == rule {
+			if closed && name == string(rule) {
 				return true
 			}
 		}

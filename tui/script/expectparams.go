@@ -158,7 +158,7 @@ func readCite(r *reader, a *Args) error {
 	if !ruleName.MatchString(w.Text) {
 		return r.wrong(w, "is not a rule's name: V1–V10, S1–S13, C1–C3")
 	}
-	a.Cites = w.Text
+	a.Cites = rules.Ref(w.Text)
 	return nil
 }
 

@@ -35,9 +35,9 @@ func switchRule(_ context.Context, s *Session, inv Invocation) (Result, error) {
 		return Result{}, of(inv, err)
 	}
 	if on {
-		return Result{Text: fmt.Sprintf("%v is on again (%s)", rule, strings.Join(strings.Fields(rule.Refs()), ", "))}, nil
+		return Result{Text: fmt.Sprintf("%v is on again (%s)", rule, rule.Refs().List(", "))}, nil
 	}
-	return Result{Text: fmt.Sprintf("%v is off: %s (%s)", rule, rule.Effect(), strings.Join(strings.Fields(rule.Refs()), ", "))}, nil
+	return Result{Text: fmt.Sprintf("%v is off: %s (%s)", rule, rule.Effect(), rule.Refs().List(", "))}, nil
 }
 
 func listRules(ctx context.Context, s *Session, inv Invocation) (Result, error) {

@@ -22,26 +22,30 @@ const (
 	ruleCount
 )
 
-var ruleWords = [ruleCount]struct{ name, refs, effect, damage string }{
-	AckRule: {"ack-rule", "V3 S2", "views change without waiting for the acknowledgement, and state of any earlier view will do",
+var ruleWords = [ruleCount]struct {
+	name           string
+	refs           Refs
+	effect, damage string
+}{
+	AckRule: {"ack-rule", Refs{"V3", "S2"}, "views change without waiting for the acknowledgement, and state of any earlier view will do",
 		"the primary answers alone beyond what it has transferred, and the backup is promoted: lost writes"},
-	AckAfterTransfer: {"ack-after-transfer", "S4 S2", "the primary acknowledges at once and goes on as before, and a promoted backup trusts that",
+	AckAfterTransfer: {"ack-after-transfer", Refs{"S4", "S2"}, "the primary acknowledges at once and goes on as before, and a promoted backup trusts that",
 		"a crash in mid-transfer promotes a backup that lacks answered writes: lost writes"},
-	Continuity: {"continuity", "V5 S2", "any live server may become primary, and trusts the view",
+	Continuity: {"continuity", Refs{"V5", "S2"}, "any live server may become primary, and trusts the view",
 		"an empty server serves: lost writes"},
-	RestartDetection: {"restart-detection", "V7 S2", "a new boot is taken for the old one, and trusts the view",
+	RestartDetection: {"restart-detection", Refs{"V7", "S2"}, "a new boot is taken for the old one, and trusts the view",
 		"the restarted primary serves an empty map: lost writes"},
-	ForwardGets: {"forward-gets", "S5", "the primary answers Gets alone",
+	ForwardGets: {"forward-gets", Refs{"S5"}, "the primary answers Gets alone",
 		"a cut-off old primary returns stale values"},
-	WaitForBackup: {"wait-for-backup", "S5", "the client is answered before the backup confirms",
+	WaitForBackup: {"wait-for-backup", Refs{"S5"}, "the client is answered before the backup confirms",
 		"acknowledged writes vanish in a failover"},
-	BackupChecksView: {"backup-checks-view", "S7", "the backup takes messages of views that it has left",
+	BackupChecksView: {"backup-checks-view", Refs{"S7"}, "the backup takes messages of views that it has left",
 		"two primaries at once: split brain"},
-	FilterDuplicates: {"filter-duplicates", "S10", "repeats are applied",
+	FilterDuplicates: {"filter-duplicates", Refs{"S10"}, "repeats are applied",
 		"a lost reply doubles an Append"},
-	ReplicateFilter: {"replicate-filter", "S10", "the filter stays on the primary",
+	ReplicateFilter: {"replicate-filter", Refs{"S10"}, "the filter stays on the primary",
 		"a lost reply doubles an Append, after a failover"},
-	TransferState: {"transfer-state", "S3", "a new backup counts as complete at once",
+	TransferState: {"transfer-state", Refs{"S3"}, "a new backup counts as complete at once",
 		"the next failover promotes a backup that was never filled: lost writes"},
 }
 
@@ -68,7 +72,7 @@ func Named(name string) (Rule, bool) {
 func (r Rule) String() string { return ruleWords[r].name }
 
 // Refs are the names of what it enforces in docs/protocol.md.
-func (r Rule) Refs() string { return ruleWords[r].refs }
+func (r Rule) Refs() Refs { return ruleWords[r].refs }
 
 // Effect is what happens instead while it is off.
 func (r Rule) Effect() string { return ruleWords[r].effect }

@@ -1,0 +1,32 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+)
+
+// Ref is the name of a rule in docs/protocol.md: V1 to V10, S1 to S13, C1 to C3.
+type Ref string
+
+// Refs are the rules that something cites, in the order in which it does.
+type Refs []Ref
+
+// Has reports whether a rule is cited.
+func (r Refs) Has(name Ref) bool { return slices.Contains(r, name) }
+
+// List names the rules with sep between them.
+func (r Refs) List(sep string) string {
+	names := make([]string, len(r))
+	for i, ref := range r {
+		names[i] = string(ref)
+	}
+	return strings.Join(names, sep)
+}
+
+// String is how sentences cite: "(V4 V5)", and "" for no rule.
+func (r Refs) String() string {
+	if len(r) == 0 {
+		return ""
+	}
+	return "(" + r.List(" ") + ")"
+}
