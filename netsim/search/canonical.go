@@ -9,25 +9,26 @@ import (
 	"cluster/splitbrain/pbservice"
 )
 
-// former makes canonical forms: what a moment's future depends on, told without the names of servers and clients that
-// differ in nothing else. Not safe for concurrent use.
+// canonicalizer makes canonical forms of states: the bytes that a state's future depends on, without the names of
+// servers and clients. Two states have one form if renaming servers and clients makes them equal. A worker of the
+// search owns one, because the buffers are used again for every state. Not safe for concurrent use.
 type canonicalizer struct {
 	*scope
 	renaming renaming
-	least    []byte // of all namings so far
-	current  []byte // of this naming
-	text     []byte // of signatures
+	least    []byte // the least form of the renamings tried so far
+	current  []byte // the form under the present renaming
+	text     []byte // buffer for signatures
 	cores    [MaxServers]coreForms
-	alive    []uint16 // the places of messages that matter
-	tries    int      // namings that may still be tried
+	alive    []uint16 // buffer: indexes of the messages that matter
+	tries    int      // renamings that may still be tried
 }
 
-// mostNamings bounds how many namings of states are tried that no signature tells apart. Beyond it symmetric states
-// may count as different.
+// maxRenamings bounds how many renamings of one state are tried where signatures leave a choice. Beyond this bound
+// symmetric states may count as different: the search then does more work, and misses nothing.
 const maxRenamings = 24
 
-// of is the canonical form of m: the least under all namings between which signatures leave the choice. It is
-// overwritten by the next.
+// form returns the canonical form of st: the least form under all renamings between which the signatures of servers
+// and clients leave the choice. The next call overwrites the returned bytes.
 func (c *canonicalizer) form(st *state) []byte {
 	c.renaming.boots = st.boots
 	c.least, c.tries = c.least[:0], maxRenamings
@@ -42,7 +43,7 @@ func (c *canonicalizer) form(st *state) []byte {
 	return c.least
 }
 
-// each gives the members of order new numbers, in every order of those that share a class, and calls then.
+// permute numbers the members of order in every order that keeps classes together, and calls then for each.
 func (c *canonicalizer) permute(order, classes []byte, from int, numbers []byte, then func()) {
 	if c.tries <= 0 {
 		return
@@ -59,8 +60,8 @@ func (c *canonicalizer) permute(order, classes []byte, from int, numbers []byte,
 	}
 }
 
-// sortServers puts servers in an order that does not depend on their names, and those that can't be told apart into
-// one class. The viewservice's view tells most.
+// sortServers puts servers into an order that does not depend on their names, and servers that can't be told apart
+// into one class. Primary and backup of the viewservice's view come first: for most states no signature is needed then.
 func (c *canonicalizer) sortServers(st *state, order, classes []byte) {
 	idle := len(order)
 	if views := st.world.ViewCore(); views != nil {
@@ -77,16 +78,16 @@ func (c *canonicalizer) sortServers(st *state, order, classes []byte) {
 	c.rank(order, classes, 3, idle, func(i int) { c.signServer(st, i) })
 }
 
-// rank gives each member without a class one from first on, by the order of what mark appends to text while it is called
-// 1 and the others 2; then it sorts order by class.
-func (c *canonicalizer) rank(order, classes []byte, first byte, unranked int, mark func(i int)) {
+// rank gives a class, from first on, to each member of order that has none, by the order of their signatures, and
+// then sorts order by class. sign appends the signature of member i to c.text.
+func (c *canonicalizer) rank(order, classes []byte, first byte, unranked int, sign func(i int)) {
 	if unranked > 0 {
 		var signs [MaxServers][]byte
 		c.text = c.text[:0]
 		for _, i := range order {
 			if classes[i] == 0 && unranked > 1 {
 				at := len(c.text)
-				mark(int(i))
+				sign(int(i))
 				signs[i] = c.text[at:len(c.text):len(c.text)]
 			}
 		}
@@ -110,7 +111,8 @@ func (c *canonicalizer) rank(order, classes []byte, first byte, unranked int, ma
 	slices.SortFunc(order, func(i, j byte) int { return int(classes[i]) - int(classes[j]) })
 }
 
-// markServer appends what tells the server from others: all that is said of it, in the whole state but for messages.
+// signServer appends the signature of server i: the whole state without messages, in which the server is called 1
+// and all others 2.
 func (c *canonicalizer) signServer(st *state, i int) {
 	for j := range c.renaming.servers {
 		c.renaming.servers[j] = 2
@@ -123,7 +125,7 @@ func (c *canonicalizer) signServer(st *state, i int) {
 	c.text = c.appendServer(c.text, st, i)
 }
 
-// nameClients tries the namings of clients under one of servers.
+// nameClients tries the renamings of clients under the present renaming of servers.
 func (c *canonicalizer) nameClients(st *state) {
 	var order, classes [MaxClients]byte
 	for i := range c.clients {
@@ -135,7 +137,7 @@ func (c *canonicalizer) nameClients(st *state) {
 	c.permute(order[:c.clients], classes[:], 0, c.renaming.clients[:], func() { c.try(st) })
 }
 
-// sortClients is sortServers for clients. How much each has done tells most.
+// sortClients is sortServers for clients. The numbers of their operations tell most clients apart.
 func (c *canonicalizer) sortClients(st *state, order, classes []byte) {
 	var done [MaxClients]uint64
 	for i := range order {
@@ -169,7 +171,7 @@ func (c *canonicalizer) signClient(st *state, i int) {
 	c.text = st.judge.appendCanon(c.text, &c.renaming)
 }
 
-// try makes the form under one naming, and keeps it if it is the least.
+// try makes the form under the present renaming, and keeps it if it is the least so far.
 func (c *canonicalizer) try(st *state) {
 	c.tries--
 	c.current = c.append(c.current[:0], st)
@@ -178,7 +180,7 @@ func (c *canonicalizer) try(st *state) {
 	}
 }
 
-// append appends the form under the present naming.
+// append appends the form of st under the present renaming.
 func (c *canonicalizer) append(b []byte, st *state) []byte {
 	l := st.left
 	b = append(b, l.ops, l.crashes, l.losses, l.duplicates, l.silences, l.late)
@@ -210,21 +212,22 @@ func (c *canonicalizer) appendServer(b []byte, st *state, i int) []byte {
 	return b
 }
 
-// coreForms remembers forms of one server: a step changes one core, and leaves the others as the state before has them.
+// coreForms remembers the last two forms of one server's core. A step changes one core and shares the others with the
+// state before it, so that most forms need not be made again.
 type coreForms struct {
 	kept [2]coreForm
-	next int // to be forgotten
+	next int // index in kept of the form to be replaced next
 }
 
 type coreForm struct {
 	core  *pbservice.Core
 	names names
-	boots *boot // the first of all
-	count int
+	boots *boot // the first known boot, and
+	count int   // their number: boots are only ever added, so that both together tell whether they are the same
 	bytes []byte
 }
 
-// form is that of the core under the names of n. It is overwritten by the next but one.
+// form returns the form of core under the names of n. The call after the next one may overwrite the returned bytes.
 func (c *coreForms) form(core *pbservice.Core, n *renaming) []byte {
 	var boots *boot
 	if len(n.boots) > 0 {
@@ -256,7 +259,7 @@ func (c *canonicalizer) appendClient(b []byte, st *state, i int) []byte {
 	return st.world.ClerkCore(world.Client(i+1)).AppendCanon(b, &c.renaming)
 }
 
-// appendMessages appends those that matter, in the order of what they say.
+// appendMessages appends the messages that matter, sorted by their bytes: the order of sending must not tell states apart.
 func (c *canonicalizer) appendMessages(b []byte, st *state) []byte {
 	all := st.world.Transit()
 	c.alive = c.alive[:0]

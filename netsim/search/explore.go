@@ -7,66 +7,67 @@ import (
 	"sync/atomic"
 )
 
-// Space is a set of states and what can happen in them. A state is never changed once it was returned.
+// Space is a set of states with the steps between them: a graph, which the search goes through. States are immutable.
+// Safe for concurrent use.
 type Space[S any] interface {
-	// Walker is what one goroutine needs to look around.
+	// Walker returns a Walker for one goroutine.
 	Walker() Walker[S]
 }
 
-// Walker looks around in a space. Not safe for concurrent use.
+// Walker finds the successors of states. It owns the buffers for that. Not safe for concurrent use.
 type Walker[S any] interface {
-	// Steps counts what can happen in s. Their order depends on s alone.
+	// Steps returns how many steps are possible in s. Their order depends on s alone.
 	Steps(s S) int
-	// Take lets step i of the last Steps happen in that s. ok is false if it leads nowhere new: to s itself, or to
-	// what another step leads to.
+	// Take returns the successor of s by step i, from 0. Steps(s) must have been the last call of Steps. ok is false
+	// if the step leads nowhere new: to s itself, or to the successor by another step.
 	Take(s S, i int) (next S, ok bool)
-	// Key is that of the canonical form.
+	// Key returns the key of the canonical form of s.
 	Key(s S) Key
-	// Judge says what is wrong with next, which followed upon s; "" for nothing.
+	// Judge says which property next violates, a successor of s; "" if none.
 	Judge(s, next S) string
-	// Last says what is wrong with s if nothing happens to it any more; "" for nothing.
+	// AtEnd says which property is violated if nothing happens after s any more; "" if none.
 	AtEnd(s S) string
 }
 
-// Limits end a search. Its context ends it too.
+// Limits say when a search ends before it has seen all. The context ends a search too.
 type Limits struct {
 	Depth   int           // steps from the start; 0: no limit
 	States  int           // distinct ones, or a few more; 0: no limit
 	Workers int           // at least 1
-	Full    func() bool   // reports that memory has run out; asked every now and then
-	Watch   func(Covered) // told every now and then how far the search is
+	Full    func() bool   // reports that memory has run out; asked once per 2,048 states
+	Watch   func(Covered) // if not nil, called with the progress, by the goroutine that called the search
 }
 
-// Covered is how much a search has seen.
+// Covered says how much a search has seen.
 type Covered struct {
-	States    int // reached, many of them more than once
-	Distinct  int
-	Depth     int // of the deepest state
-	Frontier  int // states whose steps have not been tried
-	Exhausted bool
-	Ended     string // why it ended before it was exhausted; "" if it didn't
+	States    int    // states reached, counted each time; of a random search, steps
+	Distinct  int    // distinct states; 0 of a random search, which remembers none
+	Depth     int    // steps from the start to the deepest state
+	Frontier  int    // states whose steps have not been tried
+	Exhausted bool   // no state within the limits is left
+	Ended     string // what ended the search before it was exhausted; "" if nothing did
 }
 
-// Found is a way to a state in which something is wrong.
+// Found is a violation with the path from the start to it.
 type Found struct {
-	Violation string
-	Path      []int // numbers of steps, as Walker.Take knows them
+	Violation string // as Walker.Judge or Walker.AtEnd says it
+	Path      []int  // the steps to it, as Walker.Take numbers them
 }
 
-// How many states are expanded between two mergers, and by one worker at a time. Neither depends on the number of
-// workers, so that the order of states doesn't.
+// How many states are expanded between two merges, and by one worker at a time. Neither number depends on the number
+// of workers, so that the order in which states are found doesn't.
 const (
 	batchStates   = 2048
 	segmentStates = 32
 )
 
-// explorer is one breadth-first search. It goes batch by batch: the workers expand the states of a batch, seeing the
-// visited set and not changing it; then one goroutine adds what is new, in the order of the batch.
+// explorer is one breadth-first search. It goes batch by batch: the workers expand the states of a batch, and only
+// read the visited set; then one goroutine merges what they found into it, in the order of the batch.
 type explorer[S any] struct {
 	limits  Limits
 	walkers []Walker[S]
 	seen    visited
-	origins []origin        // of every distinct state, in the order of discovery
+	origins []origin        // of every distinct state, in the order in which they were found
 	level   []unexpanded[S] // states whose steps are tried now
 	first   int             // the number of level[0]
 	next    []unexpanded[S]
@@ -74,11 +75,11 @@ type explorer[S any] struct {
 	Covered
 }
 
-// state is one whose steps are yet to be tried. When there are many it is kept as a step from the state before it, of
-// which there are fewer.
+// unexpanded is a state whose steps are yet to be tried. Of a large level only the first states are kept as they are,
+// to save memory. Each other is kept as a step from the state before it, of which there are fewer, and made again.
 type unexpanded[S any] struct {
 	from S
-	step int // or itself
+	step int // from the state, or itself
 }
 
 const (
@@ -86,18 +87,19 @@ const (
 	maxKept = 20_000 // states of one level are kept as they are
 )
 
-// origin is how a state was reached first.
+// origin says how a state was first reached.
 type origin struct {
-	parent uint32
+	parent uint32 // index in explorer.origins
 	step   uint16
 }
 
-// segment is what came of a part of a batch.
+// segment is what one worker found in a part of a batch.
 type segment[S any] struct {
 	reached int
 	fresh   []fresh[S]
 }
 
+// fresh is a state that was not in the visited set before the batch.
 type fresh[S any] struct {
 	origin
 	key       Key
@@ -106,7 +108,7 @@ type fresh[S any] struct {
 	violation string
 }
 
-// explore searches from start, level by level. Of several finds it returns the first by the order of levels, then of
+// explore searches breadth-first from start. Of several violations it returns the first by the order of levels, then of
 // states, then of steps: the same for every number of workers.
 func explore[S any](ctx context.Context, space Space[S], start S, limits Limits) (Covered, *Found) {
 	x := &explorer[S]{limits: limits, level: []unexpanded[S]{{start, itself}}}
@@ -147,6 +149,7 @@ func (x *explorer[S]) levels(ctx context.Context) *Found {
 	return nil
 }
 
+// mustEnd tells the progress, and says what ends the search now; "" if nothing does.
 func (x *explorer[S]) mustEnd(ctx context.Context) string {
 	x.tell()
 	switch {
@@ -166,8 +169,8 @@ func (x *explorer[S]) tell() {
 	}
 }
 
-// expand tries the steps of the n states from level[at] on. It returns the number of segments, once all workers
-// have ended.
+// expand lets the workers try the steps of the n states from level[at] on. It returns, once all workers have ended, how
+// many of x.parts are filled.
 func (x *explorer[S]) expand(at, n int) int {
 	segments := (n + segmentStates - 1) / segmentStates
 	var taken atomic.Int64
@@ -213,7 +216,7 @@ func (x *explorer[S]) tryAll(w Walker[S], seg *segment[S], from, to int) {
 	}
 }
 
-// merge adds what the segments found, in their order, up to the first that is wrong.
+// merge adds what the first segments of x.parts hold to the visited set, in their order, up to the first violation.
 func (x *explorer[S]) merge(segments int) *Found {
 	whole := len(x.next) < maxKept
 	for i := range segments {
@@ -240,7 +243,7 @@ func (x *explorer[S]) merge(segments int) *Found {
 	return nil
 }
 
-// path leads to the state discovered last.
+// path returns the steps from the start to the state that was found last.
 func (x *explorer[S]) path() []int {
 	var path []int
 	for i := uint32(len(x.origins) - 1); i > 0; i = x.origins[i].parent {

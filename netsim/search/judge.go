@@ -6,13 +6,13 @@ import (
 	"cluster/splitbrain/pbservice"
 )
 
-// register is what one key holds.
+// register is what one key holds: a value, or none.
 type register struct {
 	value string
 	found bool
 }
 
-// after is the register after a put or an append.
+// after returns the register after op, a put or an append.
 func (r register) after(op pbservice.Op) register {
 	if op.Kind == pbservice.Append {
 		return register{r.value + op.Value, true}
@@ -20,32 +20,33 @@ func (r register) after(op pbservice.Op) register {
 	return register{op.Value, true}
 }
 
-// judge knows what clients may see of one key from now on, given all that they have seen: it is the exact check of
-// linearizability, carried on with the history. Of the past it keeps what the future depends on and nothing more, so
-// that histories with one future are one. In particular the real-time order of operations is in it: whatever returned
-// before an operation began is behind every reading. Immutable; several may share one.
+// judge checks linearizability of the history of one key while the history grows (Wing and Gong's search, made
+// incremental). A judge keeps the configurations that explain all answers so far, and nothing else of the past, so
+// that two histories with the same possible futures have equal judges, and count as one state. Real-time order is
+// kept too: an operation that has returned is part of every configuration, before all that begins later.
+// Immutable; states share judges.
 type judge struct {
-	open           []pbservice.Op  // operations without an answer, in the order of their beginning
-	configurations []configuration // in no order; none, if nothing can explain what the clients saw
+	open           []pbservice.Op  // operations without an answer, in the order in which they began
+	configurations []configuration // in no order; none if no order of the operations explains the answers
 }
 
-// reading is one explanation of what was seen: which of the open operations have taken their turn, and what the key
-// holds after them. Those that have not returned take it as late as the answers allow.
+// configuration is one way in which the answers can have come about: what the key holds, and which open operations
+// have been linearized. Open operations are linearized no earlier than an answer needs it.
 type configuration struct {
 	register
-	ops []opState // one for each open operation
+	ops []opState // of the open operations, in the order of judge.open
 }
 
-// turn is that of one operation.
+// opState says whether an open operation has been linearized.
 type opState struct {
 	linearized bool
-	saw        register // by a get
+	saw        register // what a linearized get will return
 }
 
 // newJudge returns the judge of an empty history in which the key holds r.
 func newJudge(r register) *judge { return &judge{configurations: []configuration{{register: r}}} }
 
-// begin notes that an operation was called.
+// begin returns the judge after a client has called op.
 func (j *judge) begin(op pbservice.Op) *judge {
 	n := &judge{open: append(slices.Clip(j.open), op)}
 	for _, c := range j.configurations {
@@ -54,7 +55,7 @@ func (j *judge) begin(op pbservice.Op) *judge {
 	return n
 }
 
-// end notes that the open operation of that name returned; a get with saw.
+// end returns the judge after operation seq of client has returned; saw is what a get has returned.
 func (j *judge) end(client string, seq uint64, saw register) *judge {
 	at := slices.IndexFunc(j.open, func(o pbservice.Op) bool { return o.Client == client && o.Seq == seq })
 	if at < 0 {
@@ -75,8 +76,8 @@ func (j *judge) end(client string, seq uint64, saw register) *judge {
 	return &judge{open: slices.Delete(slices.Clone(j.open), at, at+1), configurations: kept}
 }
 
-// orders gives every reading that follows from r by turns of open operations, that of operation at the last, if it
-// has not been taken.
+// extend yields every configuration that follows from c by linearizing open operations, operation at last. It yields c
+// itself if that operation is linearized already.
 func (j *judge) extend(c configuration, at int, yield func(configuration)) {
 	if c.ops[at].linearized {
 		yield(c)
@@ -90,6 +91,7 @@ func (j *judge) extend(c configuration, at int, yield func(configuration)) {
 	}
 }
 
+// linearize returns configuration c after open operation i.
 func (j *judge) linearize(c configuration, i int) configuration {
 	n := configuration{c.register, slices.Clone(c.ops)}
 	n.ops[i] = opState{linearized: true}
@@ -105,10 +107,10 @@ func (c configuration) equal(other configuration) bool {
 	return c.register == other.register && slices.Equal(c.ops, other.ops)
 }
 
-// linearizable reports whether anything explains what was seen.
+// linearizable reports whether some order of the operations explains all answers.
 func (j *judge) linearizable() bool { return len(j.configurations) > 0 }
 
-// explains reports whether a get that began and returned now might see r.
+// explains reports whether a get that began and returned now might return r.
 func (j *judge) explains(r register) bool {
 	for _, c := range j.configurations {
 		if c.register == r || j.reaches(c, r) {
@@ -131,8 +133,8 @@ func (j *judge) reaches(from configuration, want register) bool {
 	return false
 }
 
-// appendCanon appends the judge under other names. Equal judges give equal bytes, whatever order their operations
-// began in.
+// appendCanon appends the judge under the names of as. Judges that differ only in the order in which their operations
+// began give equal bytes.
 func (j *judge) appendCanon(b []byte, as *renaming) []byte {
 	var order [MaxClients]byte
 	for i := range j.open {

@@ -7,18 +7,18 @@ import (
 	"cluster/splitbrain/netsim/world"
 )
 
-// promise is one thing that must hold in every state.
+// property is one thing that must hold in every state.
 type property uint8
 
-// The promises.
+// The properties, in the order in which they are checked. docs/search.md lists them.
 const (
 	viewsForward   property = iota // view numbers never go back (S11)
 	onePrimary                     // one server at most can complete an operation
 	completeBackup                 // a backup that could be promoted now is complete (S4)
-	linearizable                   // what clients saw is linearizable, with its order in time (C3)
-	nothingLost                    // whoever can complete an operation holds what clients were told (C3)
-	knownRepeats                   // and its filter knows all operations that were answered (S10)
-	answered                       // who waits is answered once all is healed, but for the limits by design (C1)
+	linearizable                   // what clients saw is linearizable (C3)
+	nothingLost                    // a server that can complete operations holds what clients were told (C3)
+	knownRepeats                   // the filter of such a server knows all operations that were answered (S10)
+	answered                       // every client is answered once all is healed, but for the limits by design (C1)
 
 	propertyCount
 )
@@ -30,7 +30,7 @@ var propertyNames = [propertyCount]string{
 
 func (p property) String() string { return propertyNames[p] }
 
-// Properties is a set of them.
+// Properties is a set of properties, one bit for each. 0 stands for those that Options.Properties chooses.
 type Properties uint8
 
 // PropertyNames are the names of all properties, as PropertyNamed takes them.
@@ -47,14 +47,15 @@ func PropertyNamed(name string) (set Properties, ok bool) {
 
 const (
 	allProperties Properties = 1<<propertyCount - 1
-	// clientProperties are those that clients rely on. Without one of the rules the others break first.
+	// clientProperties are those that clients rely on. With a rule off the others are violated some steps before
+	// anybody is harmed, and would hide the damage.
 	clientProperties = 1<<linearizable | 1<<nothingLost
 )
 
 func (ps Properties) has(p property) bool { return ps&(1<<p) != 0 }
 
-// broken says which promise does not hold in next, which followed upon m, and why; "" if all do. Whether everyone is
-// answered at last is not asked. With a goal it says whether that is reached, and nothing else.
+// violation says which property next violates, and why; "" if none. next is a successor of st. The property answered
+// needs a whole future and is not checked here (stall.go). With a goal violation says whether next has reached it.
 func (s *scope) violation(st, next *state) string {
 	if s.goal != nil {
 		if s.goal.reached(next.world) {
@@ -115,7 +116,7 @@ func (s *scope) wentBack(before, after *world.World) string {
 	return ""
 }
 
-// completes reports whether the server would complete an operation now: alone, or because its backup would confirm.
+// completes reports whether server n would complete an operation now: alone, or because its backup would confirm it.
 func (s *scope) completes(w *world.World, n world.Node) bool {
 	core := w.ServerCore(n)
 	if core == nil {
@@ -145,8 +146,8 @@ func (s *scope) twoPrimaries(w *world.World) string {
 	return ""
 }
 
-// incompleteBackup looks at the backup of an acknowledged view. The viewservice's word for whether it could be promoted is
-// asked for only if that matters.
+// incompleteBackup checks the backup of an acknowledged view. Whether the viewservice would promote that backup is
+// asked last, because the viewservice's status needs a copy of its core.
 func incompleteBackup(w *world.World) string {
 	views := w.ViewCore()
 	if views == nil {

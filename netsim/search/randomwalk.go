@@ -8,26 +8,26 @@ import (
 	"time"
 )
 
-// longestWalk is the number of steps after which a random walk begins again.
+// longestWalk is the number of steps after which a walk ends and the next begins at the start.
 const longestWalk = 200
 
-// wanderer is a random search: walks from the start that go on until nothing can happen any more. It remembers no
-// states, so that it knows no depth.
+// randomWalker is a random search: many walks from the start, each until nothing can happen any more. It remembers no
+// states, so that it can go as deep as it likes.
 type randomWalker[S any] struct {
 	limits Limits
 	start  S
 	seed   uint64
-	walks  atomic.Int64 // begun
-	steps  atomic.Int64
-	deep   atomic.Int64
-	best   atomic.Int64 // the lowest number of a walk that found something, or one that none has
+	walks  atomic.Int64 // walks begun
+	steps  atomic.Int64 // steps of all walks that ended
+	deep   atomic.Int64 // steps of the longest walk
+	best   atomic.Int64 // the lowest number of a walk that found a violation; a number beyond all if none did
 
 	mu    sync.Mutex // guards found
 	found *Found     // of walk best
 }
 
-// wander walks until ctx ends or a walk has found something. Walk n takes the same way whenever seed is the same, and of
-// several finds that of the lowest n is returned: the same for every number of workers.
+// randomWalk walks until ctx ends or a walk has found a violation. Walk n of a seed always goes the same way, and of
+// several violations that of the lowest n is returned: the same for every number of workers.
 func randomWalk[S any](ctx context.Context, space Space[S], start S, seed uint64, limits Limits) (Covered, *Found) {
 	w := &randomWalker[S]{limits: limits, start: start, seed: seed}
 	w.best.Store(1 << 62)
@@ -48,7 +48,7 @@ func randomWalk[S any](ctx context.Context, space Space[S], start S, seed uint64
 	return c, w.found
 }
 
-// watch tells how far the walks are until they are done.
+// watch tells the progress ten times per second until done is closed.
 func (w *randomWalker[S]) watch(done <-chan struct{}) {
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
@@ -68,7 +68,7 @@ func (w *randomWalker[S]) covered() Covered {
 	return Covered{States: int(w.steps.Load()), Depth: int(w.deep.Load())}
 }
 
-// walkOn walks until another walk with a lower number has found something.
+// walkOn walks until a walk of a lower number has found a violation.
 func (w *randomWalker[S]) walkOn(ctx context.Context, walker Walker[S]) {
 	for ctx.Err() == nil {
 		n := w.walks.Add(1)
@@ -95,7 +95,7 @@ func (w *randomWalker[S]) keep(found *Found, n int64) {
 	}
 }
 
-// walk goes one way from the start to its end.
+// walk goes from the start to the end of one walk. It returns the violation, if any, and the number of steps.
 func (w *randomWalker[S]) walk(walker Walker[S], random *rand.Rand) (*Found, int) {
 	s, path := w.start, []int(nil)
 	for len(path) < longestWalk {
@@ -115,7 +115,7 @@ func (w *randomWalker[S]) walk(walker Walker[S], random *rand.Rand) (*Found, int
 	return nil, len(path)
 }
 
-// anyStep takes a step at random of those that lead anywhere.
+// anyStep takes a random step of those that lead to another state. ok is false if none does.
 func anyStep[S any](walker Walker[S], s S, random *rand.Rand) (next S, step int, ok bool) {
 	n := walker.Steps(s)
 	if n == 0 {

@@ -7,13 +7,14 @@ import (
 	"cluster/splitbrain/netsim/world"
 )
 
-// fairRounds is how many intervals a healed service may take to answer everyone. In each all that is sent arrives.
+// fairRounds is how many ping intervals a healed service may take to answer everyone.
 const fairRounds = 30
 
-// sampled reports whether the state of that key is tried for stalls: one of about a thousand, the same in every run.
+// sampled reports whether the state of that key is tried for stalls: one in 1,024, the same in every run. Trying all
+// would cost more than the rest of the search.
 func sampled(k Key) bool { return k.lo%1024 == 0 }
 
-// neverAnswered is the promise that everyone is answered, if it is broken.
+// neverAnswered returns the violation of the property answered in st; "" if there is none, or nobody asks for it.
 func (s *scope) neverAnswered(st *state) string {
 	if s.goal != nil || !s.properties.has(answered) {
 		return ""
@@ -24,15 +25,15 @@ func (s *scope) neverAnswered(st *state) string {
 	return ""
 }
 
-// stalled says whom a fair future never answers: what is cut, frozen or held goes on, what has crashed restarts, and
-// everything arrives.
-// It is "" if all are answered, or if what they wait for is lost by design and the viewservice says so.
+// stalled says which client a fair future of st never answers. In a fair future everything is healed, all that has
+// crashed restarts, and for fairRounds intervals every message arrives. stalled returns "" if all are answered, or if
+// the viewservice says that no view can ever be formed again: that is a limit by design.
 func (s *scope) stalled(st *state) string {
 	w := st.world.Clone()
-	must(w.Apply(world.Action{Kind: world.HealAll}))
+	w.MustApply(world.Action{Kind: world.HealAll})
 	for i := range s.servers {
 		if n := world.Server(i + 1); w.State(n) == netsim.Crashed {
-			must(w.Apply(world.Action{Kind: world.Restart, Node: n}))
+			w.MustApply(world.Action{Kind: world.Restart, Node: n})
 		}
 	}
 	for range fairRounds {
@@ -52,24 +53,24 @@ func (s *scope) stalled(st *state) string {
 	return ""
 }
 
-// fairRound lets an interval pass everywhere, and everything arrive.
+// fairRound lets an interval pass on every node, and then every message arrive.
 func (s *scope) fairRound(w *world.World) {
 	for i := range s.servers {
 		if n := world.Server(i + 1); up(w, n) {
-			must(w.Apply(world.Action{Kind: world.Tick, Node: n}))
+			w.MustApply(world.Action{Kind: world.Tick, Node: n})
 		}
 	}
 	for i := range s.clients {
 		if n := world.Client(i + 1); w.Running(n) && w.Waits(n) {
-			must(w.Apply(world.Action{Kind: world.Timer, Node: n}))
+			w.MustApply(world.Action{Kind: world.Timer, Node: n})
 		}
 	}
 	for len(w.Transit()) > 0 {
-		must(w.Apply(world.Action{Kind: world.Deliver, Msg: w.Transit()[0].ID}))
+		w.MustApply(world.Action{Kind: world.Deliver, Msg: w.Transit()[0].ID})
 	}
 }
 
-// why is what stands in the way of operations.
+// why says what keeps the service from answering, in the words of the cores' own causes.
 func (s *scope) why(w *world.World) string {
 	views := w.ViewCore()
 	if blocked := views.Clone().Status(w.ViewserviceTime()).Blocked; blocked.Rule() != "" {
@@ -86,7 +87,7 @@ func (s *scope) why(w *world.World) string {
 	return "view " + v.String()
 }
 
-// must panics if what is possible by construction was not.
+// must panics if something failed that can't fail by construction.
 func must(err error) {
 	if err != nil {
 		panic("search: " + err.Error())

@@ -7,32 +7,34 @@ import (
 	"cluster/splitbrain/viewservice"
 )
 
-// moment is a state of the search: an untimed world, what clients may see from now on, and what is left of the budget.
-// It is never changed once it was returned.
+// state is a state of the model that is checked: an untimed world, what clients may see from now on, and what is left
+// of the budget. A state is never changed once a function has returned it: many states share parts.
 type state struct {
 	world  *world.World
 	judge  *judge
-	seqs   [MaxClients]uint8  // operations that the search let each client begin
-	wrote  [MaxClients]uint16 // the newest put or append of each client that was answered, by its number
-	waits  [MaxClients]uint16 // servers, as bits, at which each client's running operation waits for its turn
-	gaveUp viewservice.Number // the newest view whose backup was given up
-	boots  []boot             // in the order of their beginnings; never changed in place
+	seqs   [MaxClients]uint8  // how many operations the search has let each client begin
+	wrote  [MaxClients]uint16 // the number of each client's newest answered put or append
+	waits  [MaxClients]uint16 // bit i: the client's running operation waits in the queue of the server with index i
+	gaveUp viewservice.Number // the newest view in which a primary gave its backup up
+	boots  []boot             // in the order in which they began; only appended to, since states share them
 	left   budget
 }
 
-// setting is what stays the same in a search.
+// scope is what all states of one search have in common: the size of the cluster, what clients may do, and what must
+// hold. Read-only while a search runs; its workers share one.
 type scope struct {
 	servers, clients int
 	key              string
-	kinds            []pbservice.OpKind // of the operations that clients may begin
-	properties       Properties
-	ops              uint8 // that each client has begun before
-	goal             *Goal // looked for in place of broken promises, if not nil
-	symmetric        bool  // servers and clients differ in their names only
+	kinds            []pbservice.OpKind // what clients may begin
+	properties       Properties         // what must hold in every state
+	ops              uint8              // operations that each client began before the search
+	goal             *Goal              // if not nil, the search looks for this and not for violations
+	symmetric        bool               // servers and clients differ in nothing but their names
 }
 
-// first is the state from which a search of w begins. Of operations that run already nothing is known but that they run;
-// what key holds on the server that would answer for it is taken for what it ought to hold.
+// initialState returns the state from which a search of w begins. Operations that run in w already may come to
+// anything. The value that clients expect is the one on the server that would answer them: w may have been broken
+// before, and only what breaks during the search is to be found.
 func (s *scope) initialState(w *world.World, budget Budget) *state {
 	st := &state{world: w, left: budget.start(), judge: newJudge(s.currentValue(w))}
 	for i := range s.servers {
@@ -49,8 +51,8 @@ func (s *scope) initialState(w *world.World, budget Budget) *state {
 	return st
 }
 
-// held is what the key holds now, by the server that answers for it: the one that can, or else has all the data of
-// the newest view.
+// currentValue returns what the key holds on the server that can answer clients now, or else on the server that is
+// complete in the newest view.
 func (s *scope) currentValue(w *world.World) (r register) {
 	newest := viewservice.Number(0)
 	for i := range s.servers {
@@ -66,63 +68,64 @@ func (s *scope) currentValue(w *world.World) (r register) {
 	return r
 }
 
-// begin tells the judge that an operation began.
+// begin tells the judge that a client began op.
 func (st *state) begin(key string, op pbservice.Op) {
 	if op.Key == key {
 		st.judge = st.judge.begin(op)
 	}
 }
 
-// end tells the judge what a client was told. An operation that was given up, or refused, is never answered.
+// end tells the judge what the client of op was told. An operation that was given up or refused stays open for the
+// judge: it may or may not have happened (C2).
 func (st *state) end(key string, op pbservice.Op, r pbservice.Reply, err error) {
 	if op.Key != key || err != nil {
 		return
 	}
-	if n, ok := world.ParseNode(op.Client); ok && writes(op) && index(n) < MaxClients {
-		st.wrote[index(n)] = uint16(op.Seq)
+	if n, ok := world.ParseNode(op.Client); ok && writes(op) && n.Index() < MaxClients {
+		st.wrote[n.Index()] = uint16(op.Seq)
 	}
 	st.judge = st.judge.end(op.Client, op.Seq, register{r.Value, r.Err == pbservice.OK && !writes(op)})
 }
 
 func up(w *world.World, n world.Node) bool { return w.State(n) == netsim.Up }
 
-// stepKind says what a step is.
+// stepKind says what happens in a step.
 type stepKind uint8
 
 const (
-	tick          stepKind = iota // an interval passes on node; it pings, and the reply arrives, unless fate says otherwise
-	pingArrival                   // the ping msg, sent outside of the clock, arrives, and its reply
-	arrival                       // of msg
-	arrivalTwice                  // msg arrives, and may arrive again
-	retry                         // the client looks the view up and sends its operation again
-	invocation                    // of an operation of the client, of kind
+	tick          stepKind = iota // a ping interval passes on node, with the ping and its reply as outcome says
+	pingArrival                   // msg, a ping that no tick has sent (S12), arrives, and its reply as outcome says
+	arrival                       // msg arrives
+	arrivalTwice                  // msg arrives, and a copy stays under way
+	retry                         // the client looks up the view and sends its operation again
+	invocation                    // the client begins an operation of kind op
 	deathDeclared                 // the viewservice counts the server as dead
 	crash
 	restart
 )
 
-// fate is what becomes of a ping.
+// pingOutcome is what becomes of a ping and its reply.
 type pingOutcome uint8
 
 const (
-	pingAnswered pingOutcome = iota
-	pingLost                 // it does not arrive
-	replyLost                // its reply does not
-	pingLate                 // it is under way
-	replyLate                // its reply is under way
+	pingAnswered pingOutcome = iota // both arrive
+	pingLost
+	replyLost
+	pingLate  // the ping stays under way
+	replyLate // the ping arrives, and its reply stays under way
 )
 
-// step is one thing that can happen.
+// step is one transition that is possible in a state.
 type step struct {
 	kind    stepKind
 	node    world.Node
 	msg     uint64
 	op      pbservice.OpKind
 	outcome pingOutcome
-	lost    uint8 // clients, as bits, to whom a result does not get through
+	lost    uint8 // bit i: a result for the client with index i gets lost
 }
 
-// matters reports whether the arrival of a message can still change anything, ever.
+// matters reports whether the arrival of msg, now or later, can change anything.
 func matters(w *world.World, msg *world.Message) bool {
 	switch msg.Kind {
 	case world.ForwardReply:
@@ -137,8 +140,7 @@ func matters(w *world.World, msg *world.Message) bool {
 	return true
 }
 
-// deadLetter reports whether a forward is for a boot that is gone: all later ones refuse it, and nobody waits for what
-// they say.
+// deadLetter reports whether msg, a forward, is for a boot that is gone. Every later boot refuses it (S7).
 func deadLetter(w *world.World, msg *world.Message) bool {
 	core := w.ServerCore(msg.To)
 	return core == nil || core.Boot() != msg.Body.(*pbservice.ForwardArgs).Boot

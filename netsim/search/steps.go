@@ -6,8 +6,8 @@ import (
 	"cluster/splitbrain/pbservice"
 )
 
-// stepsOf appends all that can happen in m. Their order depends on m alone. docs/search.md says why nothing else needs to be
-// tried.
+// stepsOf appends all steps that are possible in st, in an order that depends on st alone. docs/search.md ("One step")
+// says why nothing else needs to be tried.
 func (s *scope) stepsOf(st *state, all []step) []step {
 	for i := range s.servers {
 		if n := world.Server(i + 1); up(st.world, n) {
@@ -29,8 +29,8 @@ func (s *scope) stepsOf(st *state, all []step) []step {
 	return all
 }
 
-// withLosses appends a step, and the same with results lost on their way to clients. More says whose results may come
-// of it beside those of operations that wait at the server.
+// withLosses appends one, and one again for each set of clients whose results may get lost on their way: clients whose
+// operation waits at the server, and those in more, as bits.
 func (s *scope) withLosses(st *state, all []step, one step, more uint8) []step {
 	all = append(all, one)
 	if st.left.losses == 0 {
@@ -48,33 +48,21 @@ func (s *scope) withLosses(st *state, all []step, one step, more uint8) []step {
 	return all
 }
 
-// bit is that of a server.
+// bit is the bit of server n in state.waits.
 func bit(n world.Node) uint16 { return 1 << (n - world.Server(1)) }
 
-func index(n world.Node) int {
-	if n.IsClient() {
-		return int(n - world.Client(1))
-	}
-	return int(n - world.Server(1))
-}
-
-// withFates appends a ping that fails in every way.
+// withOutcomes appends one with each outcome of its ping that the budget still allows for, but pingAnswered.
 func (st *state) withOutcomes(all []step, one step) []step {
-	if st.left.losses > 0 {
-		one.outcome = pingLost
-		if one.kind == tick { // a question that is lost is one that never arrives
+	for one.outcome = pingLost; one.outcome <= replyLate; one.outcome++ {
+		left := st.left.losses
+		if one.outcome >= pingLate {
+			left = st.left.late
+		}
+		// A ping under way is lost, or late, by not arriving: that is no step.
+		pingFails := one.outcome == pingLost || one.outcome == pingLate
+		if left > 0 && (one.kind == tick || !pingFails) {
 			all = append(all, one)
 		}
-		one.outcome = replyLost
-		all = append(all, one)
-	}
-	if st.left.late > 0 {
-		one.outcome = pingLate
-		if one.kind == tick {
-			all = append(all, one)
-		}
-		one.outcome = replyLate
-		all = append(all, one)
 	}
 	return all
 }
@@ -91,11 +79,11 @@ func (s *scope) arrivals(st *state, all []step, msg *world.Message) []step {
 	if msg.Kind != world.Request {
 		all = s.withLosses(st, all, one, 0)
 	} else {
-		i := index(msg.From)
+		i := msg.From.Index()
 		op := msg.Body.(world.RequestArgs).Op
 		running := st.world.ClerkCore(msg.From).Progress().Op.Seq == op.Seq
 		if running && st.waits[i]&bit(msg.To) != 0 {
-			return all // it would share the turn of the first
+			return all // the request would join the one that waits, and share its answer
 		}
 		more := uint8(0)
 		if running {

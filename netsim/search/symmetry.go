@@ -12,28 +12,29 @@ const (
 	MaxClients = 8
 )
 
-// naming is a viewservice.Canon that calls servers and clients by new numbers, boots by their distance from the newest
-// of their server, and times by whether they are too long.
+// renaming is a viewservice.Canon that writes new numbers for servers and clients, for a boot how many later boots its
+// server had, and for an age whether it has reached its limit. Not safe for concurrent use.
 type renaming struct {
 	names
 	boots []boot
-	text  []byte // of rows that are being sorted
+	text  []byte // buffer of sorted
 	rows  [][]byte
 }
 
-// names are the new numbers, from 1.
+// names are the new numbers of servers and clients, each from 1.
 type names struct {
 	servers [MaxServers]byte
 	clients [MaxClients]byte
 }
 
-// boot is one life of a server, told by its place from 0.
+// boot is one boot of a server, which is given by its index from 0.
 type boot struct {
 	server uint8
 	id     uint64
 }
 
-// Name appends a new number. Whoever has none, like a client of before the search, keeps its name.
+// Name appends the new number of the node called name. A name that the search does not know, like that of a client
+// of before the search, is appended as it is.
 func (n *renaming) Name(b []byte, name string) []byte {
 	const client, foreign = 0x40, 0xff
 	if name == "" {
@@ -51,7 +52,7 @@ func (n *renaming) Name(b []byte, name string) []byte {
 	return append(append(b, foreign, byte(len(name))), name...)
 }
 
-// Boot appends how many lives of the server are known that began after that one.
+// Boot appends how many known boots of the server came after this one. A boot that is not known is appended as it is.
 func (n *renaming) Boot(b []byte, server string, id uint64) []byte {
 	const unknown, nobody = 0xfe, 0xff
 	if id == 0 || len(server) != 2 {
@@ -74,7 +75,7 @@ func (n *renaming) Boot(b []byte, server string, id uint64) []byte {
 	return append(b, later)
 }
 
-// Age appends whether the age is too long.
+// Age appends whether age has reached limit. Nothing else about an age can change what happens in an untimed world.
 func (n *renaming) Age(b []byte, age, limit time.Duration) []byte {
 	if age >= limit {
 		return append(b, 1)
@@ -82,16 +83,16 @@ func (n *renaming) Age(b []byte, age, limit time.Duration) []byte {
 	return append(b, 0)
 }
 
-// tokenSize is that of the values that the search writes.
+// tokenSize is the length, in bytes, of the values that the search's clients write.
 const tokenSize = 7
 
-// token is the value that an operation of the search writes. It names the operation, so that values are renamed with
-// their clients.
+// token is the value that operation seq of a client writes, such as "[c1.02]". The value contains its client, so that
+// Text can rename values together with clients. Numbers of operations repeat after 99.
 func token(client int, seq uint64) string {
 	return string([]byte{'[', 'c', '1' + byte(client), '.', '0' + byte(seq/10%10), '0' + byte(seq%10), ']'})
 }
 
-// Text appends a key or value. In one made of tokens the clients' names are new.
+// Text appends a key or value. In a value that is made of tokens the clients get their new numbers.
 func (n *renaming) Text(b []byte, text string) []byte {
 	b = append(b, byte(len(text)), byte(len(text)>>8))
 	if len(text)%tokenSize != 0 {
@@ -107,7 +108,8 @@ func (n *renaming) Text(b []byte, text string) []byte {
 	return b
 }
 
-// sorted appends n rows in the order of their bytes, and puts that order into order unless it is nil.
+// sorted appends count rows in the order of their bytes, and writes to order, unless order is nil, which row stands
+// at each place. row appends row i.
 func (n *renaming) sorted(b []byte, count int, order []byte, row func(b []byte, i int) []byte) []byte {
 	if count < 2 {
 		if count == 1 {

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"math/bits"
 	"slices"
 	"time"
 
@@ -9,13 +10,14 @@ import (
 	"cluster/splitbrain/viewservice"
 )
 
-// taker carries steps out. Not safe for concurrent use.
+// transition carries steps out, one after the other: a step consists of several actions of a world. A worker of the
+// search owns one. Not safe for concurrent use.
 type transition struct {
 	*scope
-	next     *state // that is being made
+	next     *state // what the step leads to, still being made
 	step     step
-	missing  uint8          // clients of step.lost whose result has not come
-	actions  []world.Action // of which the step consists
+	missing  uint8          // clients of step.lost, as bits, for whom no result has come yet
+	actions  []world.Action // what has happened in the step so far
 	observer world.Observer
 }
 
@@ -25,8 +27,8 @@ func newTransition(s *scope) *transition {
 	return t
 }
 
-// take is what comes of a step of stepsOf(m). ok is false if the budget does not allow for it, or another step comes to
-// the same.
+// take returns the state that a step of stepsOf(st) leads to. ok is false if the budget does not allow for the step,
+// or if another step leads to the same state.
 func (t *transition) take(st *state, one step) (next *state, ok bool) {
 	n := *st
 	n.world = st.world.Clone()
@@ -37,6 +39,7 @@ func (t *transition) take(st *state, one step) (next *state, ok bool) {
 	return &n, ok
 }
 
+// run carries t.step out, and reports whether the budget allows for it.
 func (t *transition) run() bool {
 	n := t.next
 	switch one := t.step; one.kind {
@@ -71,42 +74,38 @@ func (t *transition) run() bool {
 	case restart:
 		t.apply(world.Action{Kind: world.Restart, Node: one.node})
 		id := n.world.ServerCore(one.node).Boot()
-		n.boots = append(slices.Clip(n.boots), boot{uint8(index(one.node)), id})
+		n.boots = append(slices.Clip(n.boots), boot{uint8(one.node.Index()), id})
 	}
 	return t.charge()
 }
 
-// allowed takes what came of the step beside what it is from the budget.
+// charge takes the losses and delays of the step from the budget, and reports whether it allowed for them.
 func (t *transition) charge() bool {
 	left := &t.next.left
+	losses, late := uint8(bits.OnesCount8(t.step.lost)), uint8(0)
 	switch t.step.outcome {
 	case pingLost, replyLost:
-		if !spend(&left.losses) {
-			return false
-		}
+		losses++
 	case pingLate, replyLate:
-		if !spend(&left.late) {
-			return false
-		}
+		late++
 	}
-	for lost := t.step.lost; lost > 0; lost &= lost - 1 {
-		if !spend(&left.losses) {
-			return false
-		}
+	if losses > left.losses || late > left.late {
+		return false
 	}
+	left.losses, left.late = left.losses-losses, left.late-late
 	return true
 }
 
-// apply lets one event of the step happen.
-func (t *transition) apply(e world.Action) {
-	must(t.next.world.Apply(e))
-	t.actions = append(t.actions, e)
+// apply lets one action of the step happen.
+func (t *transition) apply(a world.Action) {
+	t.next.world.MustApply(a)
+	t.actions = append(t.actions, a)
 }
 
 func (t *transition) deliver(id uint64) { t.apply(world.Action{Kind: world.Deliver, Msg: id}) }
 func (t *transition) lose(id uint64)    { t.apply(world.Action{Kind: world.Lose, Msg: id}) }
 
-// find is the newest message under way that is wanted.
+// find returns the newest message under way that is wanted, nil if there is none.
 func (t *transition) find(wanted func(*world.Message) bool) *world.Message {
 	all := t.next.world.Transit()
 	for i := len(all) - 1; i >= 0; i-- {
@@ -117,13 +116,14 @@ func (t *transition) find(wanted func(*world.Message) bool) *world.Message {
 	return nil
 }
 
+// tick lets a ping interval pass on the step's server.
 func (t *transition) tick() bool {
 	n := t.next
 	t.apply(world.Action{Kind: world.Tick, Node: t.step.node})
 	t.takeResults()
 	ping := t.newestPing()
 	if ping == nil {
-		return t.charge() // cut off
+		return t.charge() // the server is cut off from the viewservice
 	}
 	args := ping.Body.(viewservice.PingArgs)
 	if args.BackupLost && args.Viewnum > n.gaveUp {
@@ -142,8 +142,8 @@ func (t *transition) tick() bool {
 	return t.charge()
 }
 
-// newestPing is the ping that the tick has sent, or found under way. Older ones are overtaken, and arrive no more
-// unless something may be late.
+// newestPing returns the ping that the tick has sent, or the same one that was under way already. Older pings are lost
+// unless something may be late: the newest one overtakes them, and the viewservice ignores them then.
 func (t *transition) newestPing() *world.Message {
 	from := func(m *world.Message) bool { return m.Kind == world.Ping && m.From == t.step.node }
 	newest := t.find(from)
@@ -157,17 +157,17 @@ func (t *transition) newestPing() *world.Message {
 	return newest
 }
 
-// exchange lets a ping arrive, and its reply as the step's fate says.
+// exchange lets a ping arrive, and its reply as the step's outcome says.
 func (t *transition) exchange(ping uint64) {
 	n := t.next
-	asks := t.find(func(m *world.Message) bool { return m.ID == ping })
+	asks := message(n.world, ping)
 	t.deliver(ping)
 	if n.world.ViewCore() == nil {
 		return
 	}
 	view, acked := n.world.ViewCore().Current()
 	want := viewservice.PingReply{View: view, Acked: acked}
-	reply := t.find(func(m *world.Message) bool { // or the same, under way already
+	reply := t.find(func(m *world.Message) bool { // an equal reply that was under way already will do
 		return m.Kind == world.PingReply && m.To == t.step.node && m.Asks.Boot == asks.Boot && m.Asks.Body == asks.Body && m.Body == want
 	})
 	switch {
@@ -183,19 +183,19 @@ func (t *transition) exchange(ping uint64) {
 // arrive lets the step's message arrive.
 func (t *transition) arrive() {
 	n := t.next
-	msg := t.find(func(m *world.Message) bool { return m.ID == t.step.msg })
+	msg := message(n.world, t.step.msg)
 	if msg.Kind == world.Request {
-		i := index(msg.From)
+		i := msg.From.Index()
 		if n.world.ClerkCore(msg.From).Progress().Op.Seq == msg.Body.(world.RequestArgs).Op.Seq {
-			n.waits[i] |= bit(msg.To) // until the answer takes it back
+			n.waits[i] |= bit(msg.To) // takeResults clears the bit if the server answers at once
 		}
 	}
 	t.deliver(msg.ID)
 	t.takeResults()
 }
 
-// settle deals with the answers that a server has given: results arrive or are lost, as the step says; a refusal
-// tells its client no more than its timer does.
+// takeResults deals with the answers that a server has given in this step. Results arrive, or are lost if the step says
+// so. Refusals are always lost: a refused client looks up the view and tries again, as it does when its timer ends.
 func (t *transition) takeResults() {
 	n := t.next
 	for {
@@ -203,7 +203,7 @@ func (t *transition) takeResults() {
 		if msg == nil {
 			return
 		}
-		i := index(msg.To)
+		i := msg.To.Index()
 		running := n.world.ClerkCore(msg.To).Progress().Op.Seq == msg.Asks.Body.(world.RequestArgs).Op.Seq
 		if running {
 			n.waits[i] &^= bit(msg.From)
@@ -220,8 +220,9 @@ func (t *transition) takeResults() {
 	}
 }
 
+// begin lets the step's client begin an operation, and reports whether the budget allows for one.
 func (t *transition) begin() bool {
-	n, i := t.next, index(t.step.node)
+	n, i := t.next, t.step.node.Index()
 	if !spend(&n.left.ops) {
 		return false
 	}
@@ -236,7 +237,8 @@ func (t *transition) begin() bool {
 	return true
 }
 
-// settleClient lets the client look up the view, and loses what it has sent a second time.
+// finishClientStep lets the client look up the view, and loses the older of two equal requests: a message is under way
+// twice only if the budget of duplicates has paid for the copy.
 func (t *transition) finishClientStep() {
 	for _, kind := range []world.MessageKind{world.ViewGet, world.ViewGetReply} {
 		if msg := t.find(func(m *world.Message) bool { return m.Kind == kind }); msg != nil {
@@ -260,6 +262,6 @@ func (t *transition) finishClientStep() {
 func (t *transition) began(_ world.Node, op pbservice.Op, _ time.Duration) { t.next.begin(t.key, op) }
 
 func (t *transition) ended(client world.Node, op pbservice.Op, r pbservice.Reply, err error, _ time.Duration) {
-	t.next.waits[index(client)] = 0
+	t.next.waits[client.Index()] = 0
 	t.next.end(t.key, op, r, err)
 }

@@ -5,11 +5,11 @@ import (
 	"math/bits"
 )
 
-// Key stands for the canonical form of a state. Two forms share one with a probability of about n²/2¹²⁹ in a search of n
-// states: never, for all that fits into a memory.
+// Key is a hash that stands for the canonical form of a state. In a search of n states two forms share a key with a
+// probability of about n²/2¹²⁹: never, for any number of states that a memory can hold.
 type Key struct{ hi, lo uint64 }
 
-// The odd constants of wyhash, whose mixing step this is.
+// The odd constants of wyhash. mix is wyhash's mixing step.
 const (
 	mix0 = 0xa0761d6478bd642f
 	mix1 = 0xe7037ed1a0b428db
@@ -17,7 +17,7 @@ const (
 	mix3 = 0x589965cc75374cc3
 )
 
-// keyOf hashes a canonical form. The same form has the same key in every run.
+// keyOf hashes a canonical form. A form has the same key in every run, which hash/maphash would not promise.
 func keyOf(b []byte) Key {
 	x, y := uint64(mix0)^uint64(len(b)), uint64(mix2)
 	for len(b) >= 16 {
@@ -38,13 +38,13 @@ func mix(a, b uint64) uint64 {
 	return hi ^ lo ^ a ^ b
 }
 
-// visited is a set of keys. One goroutine may add while none looks; many may look while none adds.
+// visited is a set of keys. Any number of goroutines may call has at once; add needs the set for itself.
 type visited struct {
-	parts [256]part // by the first byte of the key, so that growing never doubles the whole at once
+	parts [256]part // by the first byte of the key, so that growing never copies the whole set at once
 	n     int
 }
 
-// part is a table with open addressing, at most three quarters full. The zero Key marks a free place.
+// part is a hash table with open addressing, at most three quarters full. The zero Key marks a free slot.
 type part struct {
 	slots []Key
 	n     int
@@ -57,7 +57,7 @@ func (v *visited) has(k Key) bool {
 	return len(p.slots) > 0 && p.slots[p.place(k)] == k
 }
 
-// add reports whether k is new.
+// add adds k, and reports whether k is new.
 func (v *visited) add(k Key) bool {
 	p := &v.parts[k.hi>>56]
 	if 4*(p.n+1) > 3*len(p.slots) {
@@ -73,7 +73,7 @@ func (v *visited) add(k Key) bool {
 	return true
 }
 
-// place is where k is, or where it belongs.
+// place returns the index of the slot of k, or of the free slot where k belongs.
 func (p *part) place(k Key) uint64 {
 	mask := uint64(len(p.slots) - 1)
 	i := k.lo & mask
