@@ -1,8 +1,8 @@
-// Package cli is what all subcommands do alike: they say in one line what is wrong with a command line and what was
-// probably meant, end in order with a signal, and write ASCII where the locale has no more.
+// Package cli is the command line: the playground, and the subcommands that run scripts, search, and use servers as
+// processes. Nothing else knows cobra. main calls it:
 //
-//	cli.Prepare(root)
-//	if err := root.Execute(); err != nil {
-//		// … one line, and an exit code …
-//	}
+//	os.Exit(cli.Main(os.Args[1:], os.Stdout, os.Stderr))
+//
+// All commands say in one line what is wrong with a command line and what was probably meant (usage.go), end in order
+// with a signal (signals.go), and write ASCII where the locale has no more (prepare.go).
 package cli

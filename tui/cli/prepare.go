@@ -9,14 +9,14 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Prepare gives a program, whose commands must all be there, the manners of this package.
-func Prepare(root *cobra.Command) {
+// prepare gives a program, whose commands must all be there, the manners of this package.
+func prepare(root *cobra.Command) {
 	root.SetFlagErrorFunc(badFlag)
 	root.SetHelpCommand(help())
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
 		if c.Name() == "completion" {
-			c.Args, c.RunE = NoWords, func(c *cobra.Command, _ []string) error { return c.Help() }
+			c.Args, c.RunE = noWords, func(c *cobra.Command, _ []string) error { return c.Help() }
 		}
 	}
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
@@ -27,20 +27,20 @@ func Prepare(root *cobra.Command) {
 	}
 }
 
-// exactly marks commands whose output is for programs.
-const exactly = "splitbrain exactly"
+// forPrograms marks commands whose output is for programs.
+const forPrograms = "splitbrain exactly"
 
-// Exactly says that the output of a command must not be changed, whatever the terminal can show.
-func Exactly(c *cobra.Command) {
+// exactly says that the output of a command must not be changed, whatever the terminal can show.
+func exactly(c *cobra.Command) {
 	if c.Annotations == nil {
 		c.Annotations = map[string]string{}
 	}
-	c.Annotations[exactly] = "true"
+	c.Annotations[forPrograms] = "true"
 }
 
 func exact(c *cobra.Command) bool {
 	asJSON := c.Flags().Lookup("json")
-	return c.Annotations[exactly] != "" || strings.HasPrefix(c.Name(), "__") || asJSON != nil && asJSON.Value.String() == "true"
+	return c.Annotations[forPrograms] != "" || strings.HasPrefix(c.Name(), "__") || asJSON != nil && asJSON.Value.String() == "true"
 }
 
 // help is cobra's help command, but that it does not know what is not there.
@@ -75,8 +75,8 @@ func help() *cobra.Command {
 	}
 }
 
-// Offers completes the value of a flag with one of those words.
-func Offers(c *cobra.Command, flag string, words ...string) {
+// offers completes the value of a flag with one of those words.
+func offers(c *cobra.Command, flag string, words ...string) {
 	complete := func(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
 		return beginning(words, begun), cobra.ShellCompDirectiveNoFileComp
 	}
@@ -85,15 +85,15 @@ func Offers(c *cobra.Command, flag string, words ...string) {
 	}
 }
 
-// OffersOrFile completes the value of a flag with one of those words, or with the name of a file.
-func OffersOrFile(c *cobra.Command, flag string, words ...string) {
-	if err := c.RegisterFlagCompletionFunc(flag, WordsOrFile(words...)); err != nil {
+// offersOrFile completes the value of a flag with one of those words, or with the name of a file.
+func offersOrFile(c *cobra.Command, flag string, words ...string) {
+	if err := c.RegisterFlagCompletionFunc(flag, wordsOrFile(words...)); err != nil {
 		panic(err) // there is no such flag
 	}
 }
 
-// WordsOrFile completes one of those words, or the name of a script or of another file.
-func WordsOrFile(words ...string) cobra.CompletionFunc {
+// wordsOrFile completes one of those words, or the name of a script or of another file.
+func wordsOrFile(words ...string) cobra.CompletionFunc {
 	return func(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
 		return append(beginning(words, begun), files(begun)...), cobra.ShellCompDirectiveDefault
 	}

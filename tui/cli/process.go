@@ -14,9 +14,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// ProcessCommands are the subcommands that run servers as processes, or use them. An address with a slash is a unix
+// processCommands are the subcommands that run servers as processes, or use them. An address with a slash is a unix
 // socket's path, else host:port.
-func ProcessCommands() []*cobra.Command {
+func processCommands() []*cobra.Command {
 	all := []*cobra.Command{
 		viewd(), kvd(),
 		operation(pbservice.Get, "get KEY", "print the value of a key"),
@@ -25,15 +25,15 @@ func ProcessCommands() []*cobra.Command {
 		view(), load(),
 	}
 	for _, c := range all {
-		c.RunE = untilSignalled(c.RunE)
+		c.RunE = signalled(c.RunE)
 	}
 	return all
 }
 
-// untilSignalled ends a command's context with SIGTERM or ctrl-c, so that it ends in order.
-func untilSignalled(run func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
+// signalled ends a command's context with SIGTERM or ctrl-c, so that it ends in order.
+func signalled(run func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
-		ctx, stop := UntilSignalled(c.Context())
+		ctx, stop := untilSignalled(c.Context())
 		defer stop()
 		c.SetContext(ctx)
 		return run(c, args)
@@ -43,10 +43,10 @@ func untilSignalled(run func(*cobra.Command, []string) error) func(*cobra.Comman
 func viewd() *cobra.Command {
 	var o process.ViewsOptions
 	c := &cobra.Command{
-		Use: "viewd", Short: "run a viewservice process", Args: NoWords,
+		Use: "viewd", Short: "run a viewservice process", Args: noWords,
 		RunE: func(c *cobra.Command, _ []string) error { return process.ServeViews(c.Context(), c.OutOrStdout(), o) },
 	}
-	Exactly(c) // scripts read the address
+	exactly(c) // scripts read the address
 	listenFlag(c, &o.Listen)
 	c.Flags().BoolVar(&o.Restarted, "restarted", false, "an earlier life of this viewservice may have formed views: form none (V9)")
 	pingFlags(c, &o.PingInterval, &o.DeadPings)
@@ -56,10 +56,10 @@ func viewd() *cobra.Command {
 func kvd() *cobra.Command {
 	var o process.ServerOptions
 	c := &cobra.Command{
-		Use: "kvd", Short: "run a key/value server process", Args: NoWords,
+		Use: "kvd", Short: "run a key/value server process", Args: noWords,
 		RunE: func(c *cobra.Command, _ []string) error { return process.ServeKeys(c.Context(), c.OutOrStdout(), o) },
 	}
-	Exactly(c)
+	exactly(c)
 	listenFlag(c, &o.Listen)
 	c.Flags().StringVar(&o.Advertise, "advertise", "", "the address under which others reach it (default: the one it listens on)")
 	viewsFlag(c, &o.Views)
@@ -79,7 +79,7 @@ func operation(kind pbservice.OpKind, use, short string) *cobra.Command {
 			return process.Do(c.Context(), c.OutOrStdout(), o, op)
 		},
 	}
-	Exactly(c)
+	exactly(c)
 	clientFlags(c, &o)
 	return c
 }
@@ -99,7 +99,7 @@ func view() *cobra.Command {
 	var o process.ClientOptions
 	var asJSON bool
 	c := &cobra.Command{
-		Use: "view", Short: "print the current view and who is heard", Args: NoWords,
+		Use: "view", Short: "print the current view and who is heard", Args: noWords,
 		RunE: func(c *cobra.Command, _ []string) error { return process.View(c.Context(), c.OutOrStdout(), o, asJSON) },
 	}
 	clientFlags(c, &o)
@@ -112,7 +112,7 @@ func load() *cobra.Command {
 	var asJSON bool
 	gets := percent(0)
 	c := &cobra.Command{
-		Use: "load", Short: "run many clients and report how fast they were answered", Args: NoWords,
+		Use: "load", Short: "run many clients and report how fast they were answered", Args: noWords,
 		RunE: func(c *cobra.Command, _ []string) error {
 			o.Gets = int(gets)
 			return process.RunLoad(c.Context(), c.OutOrStdout(), o, asJSON)

@@ -23,12 +23,12 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	}
 	root := &cobra.Command{Use: "splitbrain", SilenceErrors: true, SilenceUsage: true}
-	root.AddCommand(ProcessCommands()...)
+	root.AddCommand(processCommands()...)
 	err := root.Execute()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}
-	os.Exit(ExitCode(err))
+	os.Exit(exitCode(err))
 }
 
 // daemon is one that runs, and listens.
@@ -39,8 +39,8 @@ type daemon struct {
 	rest sync.WaitGroup
 }
 
-// command prepares a command of the program as a process of its own.
-func command(args ...string) *exec.Cmd {
+// processCommand prepares a command of the program as a process of its own.
+func processCommand(args ...string) *exec.Cmd {
 	cmd := exec.Command(os.Args[0], args...)
 	cmd.Env = append(os.Environ(), asProcess+"=1")
 	return cmd
@@ -49,7 +49,7 @@ func command(args ...string) *exec.Cmd {
 // start runs a daemon and waits until it listens.
 func start(t *testing.T, args ...string) *daemon {
 	t.Helper()
-	p := &daemon{cmd: command(args...)}
+	p := &daemon{cmd: processCommand(args...)}
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -90,7 +90,7 @@ type ran struct {
 
 // runProcess carries a command through to its end.
 func runProcess(args ...string) ran {
-	cmd := command(args...)
+	cmd := processCommand(args...)
 	var out, err strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &err
 	cmd.Run()

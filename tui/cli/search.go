@@ -24,9 +24,6 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// ErrFound says that a search has found a broken promise, or has not found its goal: exit code 1.
-var ErrFound = errors.New("a promise was broken")
-
 // searchUse is one use of the command.
 type searchUse struct {
 	search.Options
@@ -39,9 +36,9 @@ type searchUse struct {
 	json     bool
 }
 
-// SearchCommand is `splitbrain search`. It returns ErrFound when a promise was broken, which it has told then; any other
+// newSearch is `splitbrain search`. It returns errBroken when a promise was broken, which it has told then; any other
 // error is a bad flag, or a file that could not be written.
-func SearchCommand() *cobra.Command {
+func newSearch() *cobra.Command {
 	o := searchUse{Options: search.Defaults}
 	c := &cobra.Command{
 		Use:   "search",
@@ -51,7 +48,7 @@ func SearchCommand() *cobra.Command {
 			"Exit codes: 0 nothing was found (or the goal was), 1 a promise was broken (or the goal was not reached),\n" +
 			"2 bad usage, 130 interrupted before the end.",
 		Example: "  splitbrain search --without wait-for-backup --out find.sb\n  splitbrain search --random --time 10m --seed 7",
-		Args:    NoWords,
+		Args:    noWords,
 	}
 	o.flags(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
@@ -86,10 +83,10 @@ func (o *searchUse) flags(c *cobra.Command) {
 	f.StringVar(&o.memory, "memory", "2GiB", "end when the heap has grown so large")
 	f.StringVar(&o.out, "out", "", "write a find to `FILE`, which the playground opens")
 	f.BoolVar(&o.json, "json", false, "end with one JSON object in place of the story")
-	Offers(c, "without", script.RuleOffers()...)
-	Offers(c, "promise", search.PropertyNames()...)
-	Offers(c, "goal", goalExamples...)
-	OffersOrFile(c, "from", string(search.Start), string(search.Steady))
+	offers(c, "without", script.RuleOffers()...)
+	offers(c, "promise", search.PropertyNames()...)
+	offers(c, "goal", goalExamples...)
+	offersOrFile(c, "from", string(search.Start), string(search.Steady))
 }
 
 // read understands the flags that are words.
@@ -168,7 +165,7 @@ func parseBytes(text string) (uint64, error) {
 }
 
 func (o *searchUse) run(c *cobra.Command) error {
-	ctx, stop := UntilSignalled(c.Context())
+	ctx, stop := untilSignalled(c.Context())
 	defer stop()
 	if err := writable(o.out); err != nil {
 		return fmt.Errorf("--out: %w", err)
@@ -202,7 +199,7 @@ func (o *searchUse) run(c *cobra.Command) error {
 	case r.Find == nil && ctx.Err() != nil:
 		return context.Cause(ctx) // not all was tried
 	case (r.Find != nil) == (o.Goal == nil):
-		return ErrFound
+		return errBroken
 	}
 	return nil
 }

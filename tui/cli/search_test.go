@@ -24,7 +24,7 @@ func searchFor(args ...string) (stdout, stderr string, err error) {
 	if !slices.Contains(args, "--time") {
 		args = append([]string{"--time", "1h"}, args...)
 	}
-	c := SearchCommand()
+	c := newSearch()
 	c.SilenceUsage, c.SilenceErrors = true, true
 	c.SetArgs(args)
 	c.SetOut(&out)
@@ -36,7 +36,7 @@ func searchFor(args ...string) (stdout, stderr string, err error) {
 func TestCommandFinds(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "find.sb")
 	out, _, err := searchFor("--without", "restart-detection", "--out", file)
-	if !errors.Is(err, ErrFound) {
+	if !errors.Is(err, errBroken) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"s1 crashes and is back", "linearizable: ", "restart-detection (V7 S2) is off", "written to " + file, "found: "} {
@@ -58,15 +58,15 @@ func TestCommandFinds(t *testing.T) {
 	if _, after, ok := strings.Cut(out, story); !ok || !strings.HasPrefix(after, "written to "+file) {
 		t.Errorf("the file tells\n%sthe command\n%s", story, out)
 	}
-	if end := regexp.MustCompile(`(?m)^at main ([0-9]+)$`).FindSubmatch(content(t, file)); end == nil || !strings.Contains(story, "\n "+string(end[1])+"  ") {
+	if end := regexp.MustCompile(`(?m)^at main ([0-9]+)$`).FindSubmatch(textOf(t, file)); end == nil || !strings.Contains(story, "\n "+string(end[1])+"  ") {
 		t.Errorf("the story does not end with the world's last step, %s", end)
 	}
-	if out, _, err := searchFor("--from", file, "--time", "1s"); err != nil && !errors.Is(err, ErrFound) {
+	if out, _, err := searchFor("--from", file, "--time", "1s"); err != nil && !errors.Is(err, errBroken) {
 		t.Errorf("the search from there: %v: %s", err, out)
 	}
 }
 
-func content(t *testing.T, file string) []byte {
+func textOf(t *testing.T, file string) []byte {
 	t.Helper()
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -79,7 +79,7 @@ func content(t *testing.T, file string) []byte {
 func told(t *testing.T, file string) string {
 	t.Helper()
 	var story strings.Builder
-	for line := range strings.Lines(string(content(t, file))) {
+	for line := range strings.Lines(string(textOf(t, file))) {
 		if text, ok := strings.CutPrefix(line, "# "); ok {
 			story.WriteString(text)
 		}
@@ -105,7 +105,7 @@ func TestCommandJSON(t *testing.T) {
 		t.Errorf("%s", out)
 	}
 	out, _, err = searchFor("--json", "--without", "continuity")
-	if !errors.Is(err, ErrFound) || !strings.Contains(out, `"violation":"an empty server serves: lost writes; `) {
+	if !errors.Is(err, errBroken) || !strings.Contains(out, `"violation":"an empty server serves: lost writes; `) {
 		t.Errorf("%v: %s", err, out)
 	}
 }
@@ -123,7 +123,7 @@ func TestCommandGoal(t *testing.T) {
 	if out, _, err := searchFor("--goal", "view 3"); err != nil || !strings.Contains(out, "reached: view 3") {
 		t.Errorf("%v: %s", err, out)
 	}
-	if _, _, err := searchFor("--goal", "view 9", "--depth", "2"); !errors.Is(err, ErrFound) {
+	if _, _, err := searchFor("--goal", "view 9", "--depth", "2"); !errors.Is(err, errBroken) {
 		t.Errorf("not reached: %v", err)
 	}
 }
@@ -158,7 +158,7 @@ func TestCommandRefuses(t *testing.T) {
 	}
 	for _, test := range tests {
 		_, _, err := searchFor(test.args...)
-		if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") || errors.Is(err, ErrFound) {
+		if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") || errors.Is(err, errBroken) {
 			t.Errorf("%v: %v, want %q", test.args, err, test.want)
 		}
 	}

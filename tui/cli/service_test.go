@@ -40,7 +40,7 @@ func TestFailoverUnderLoad(t *testing.T) {
 					}
 				}
 			}()
-			load := command("load", "--views", s.views.name, "--clients", "8", "--duration", "3s", "--json")
+			load := processCommand("load", "--views", s.views.name, "--clients", "8", "--duration", "3s", "--json")
 			out, err := load.StdoutPipe()
 			if err != nil {
 				t.Fatal(err)

@@ -61,12 +61,12 @@ func TestInterrupted(t *testing.T) {
 		},
 		"interrupted": func(ctx context.Context, out *bytes.Buffer) error { return process.View(ctx, out, silent, false) },
 	} {
-		ctx, cancel := context.WithTimeoutCause(t.Context(), 50*time.Millisecond, &Interrupted{Signal: syscall.SIGINT})
+		ctx, cancel := context.WithTimeoutCause(t.Context(), 50*time.Millisecond, &interrupted{Signal: syscall.SIGINT})
 		var out bytes.Buffer
 		err := use(ctx, &out)
 		cancel()
-		if err == nil || !strings.HasPrefix(err.Error(), want) || ExitCode(err) != 130 || errors.Is(err, process.ErrUnreachable) {
-			t.Errorf("%s: %v, exit code %d", want, err, ExitCode(err))
+		if err == nil || !strings.HasPrefix(err.Error(), want) || exitCode(err) != 130 || errors.Is(err, process.ErrUnreachable) {
+			t.Errorf("%s: %v, exit code %d", want, err, exitCode(err))
 		}
 		if asked := strings.HasPrefix(want, "load"); asked != strings.HasPrefix(out.String(), `{"ops":0,`) {
 			t.Errorf("%s: printed %q", want, &out)

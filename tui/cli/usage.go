@@ -13,8 +13,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// NoWords is for commands that take flags alone, and for those whose next word is a command of their own.
-func NoWords(c *cobra.Command, args []string) error {
+// noWords is for commands that take flags alone, and for those whose next word is a command of their own.
+func noWords(c *cobra.Command, args []string) error {
 	switch {
 	case len(args) == 0:
 		return nil

@@ -16,10 +16,10 @@ import (
 
 // program has two commands, one of which takes flags.
 func program(out *bytes.Buffer) *cobra.Command {
-	root := &cobra.Command{Use: "prog", Args: NoWords, SilenceErrors: true, SilenceUsage: true, RunE: func(*cobra.Command, []string) error { return nil }}
+	root := &cobra.Command{Use: "prog", Args: noWords, SilenceErrors: true, SilenceUsage: true, RunE: func(*cobra.Command, []string) error { return nil }}
 	root.Flags().Int("servers", 3, "how many")
 	root.Flags().Uint64("seed", 0, "of chance")
-	search := &cobra.Command{Use: "search", Short: "look", Args: NoWords, RunE: func(c *cobra.Command, _ []string) error {
+	search := &cobra.Command{Use: "search", Short: "look", Args: noWords, RunE: func(c *cobra.Command, _ []string) error {
 		c.Println("c1’s")
 		return nil
 	}}
@@ -29,15 +29,15 @@ func program(out *bytes.Buffer) *cobra.Command {
 	if err := search.MarkFlagRequired("views"); err != nil {
 		panic(err)
 	}
-	Offers(search, "views", "here", "there")
-	root.AddCommand(search, &cobra.Command{Use: "view", Short: "see", Args: NoWords, RunE: search.RunE})
+	offers(search, "views", "here", "there")
+	root.AddCommand(search, &cobra.Command{Use: "view", Short: "see", Args: noWords, RunE: search.RunE})
 	root.SetOut(out)
 	root.SetErr(out)
-	Prepare(root)
+	prepare(root)
 	return root
 }
 
-func run(args string) (string, error) {
+func runUsage(args string) (string, error) {
 	var out bytes.Buffer
 	root := program(&out)
 	root.SetArgs(strings.Fields(args))
@@ -67,7 +67,7 @@ func TestUsage(t *testing.T) {
 		"help nosuch":                    `no command "nosuch": there are completion, help, search, view`,
 		"completion foo":                 `completion: no command "foo": there are bash, fish, powershell, zsh`,
 	} {
-		if out, err := run(args); err == nil || err.Error() != want || out != "" {
+		if out, err := runUsage(args); err == nil || err.Error() != want || out != "" {
 			t.Errorf("%s: %v, said %q", args, err, out)
 		}
 	}
@@ -75,7 +75,7 @@ func TestUsage(t *testing.T) {
 		"help search": "prog search [flags]", "help": "prog [command]", "completion bash": "", "completion": "prog completion [command]",
 		"search --views x": "c1", "view": "c1", "__complete search --views he": "here\n:4", "__complete help s": "search\tlook\n",
 	} {
-		if out, err := run(args); err != nil || !strings.Contains(out, want) {
+		if out, err := runUsage(args); err != nil || !strings.Contains(out, want) {
 			t.Errorf("%s: %v, said %q", args, err, out)
 		}
 	}
@@ -85,10 +85,10 @@ func TestUsage(t *testing.T) {
 func TestASCII(t *testing.T) {
 	for locale, want := range map[string]string{"C": "c1's\n", "C.UTF-8": "c1’s\n"} {
 		t.Setenv("LC_ALL", locale)
-		if out, _ := run("view"); out != want {
+		if out, _ := runUsage("view"); out != want {
 			t.Errorf("%s: %q", locale, out)
 		}
-		if out, _ := run("search --json --views x"); out != "c1’s\n" {
+		if out, _ := runUsage("search --json --views x"); out != "c1’s\n" {
 			t.Errorf("%s, JSON: %q", locale, out)
 		}
 	}
@@ -97,7 +97,7 @@ func TestASCII(t *testing.T) {
 // A signal ends the context, and says which it was.
 func TestUntilSignalled(t *testing.T) {
 	for s, want := range map[syscall.Signal]string{syscall.SIGINT: "interrupted 130", syscall.SIGTERM: "terminated 143"} {
-		ctx, stop := UntilSignalled(t.Context())
+		ctx, stop := untilSignalled(t.Context())
 		if err := syscall.Kill(os.Getpid(), s); err != nil {
 			t.Fatal(err)
 		}
@@ -106,8 +106,8 @@ func TestUntilSignalled(t *testing.T) {
 		case <-time.After(10 * time.Second):
 			t.Fatal("nothing comes")
 		}
-		i, ok := errors.AsType[*Interrupted](context.Cause(ctx))
-		if !ok || i.Error()+" "+strconv.Itoa(i.Code()) != want {
+		i, ok := errors.AsType[*interrupted](context.Cause(ctx))
+		if !ok || i.Error()+" "+strconv.Itoa(i.code()) != want {
 			t.Errorf("%v: %v", s, context.Cause(ctx))
 		}
 		stop()
@@ -121,11 +121,11 @@ func TestFilesComplete(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	words, directive := WordsOrFile("first", "second")(nil, nil, dir+"/o")
+	words, directive := wordsOrFile("first", "second")(nil, nil, dir+"/o")
 	if len(words) != 1 || words[0] != dir+"/one.sb" || directive != cobra.ShellCompDirectiveDefault {
 		t.Errorf("%q, %v", words, directive)
 	}
-	if words, _ := WordsOrFile("first", "second")(nil, nil, "f"); len(words) != 1 || words[0] != "first" {
+	if words, _ := wordsOrFile("first", "second")(nil, nil, "f"); len(words) != 1 || words[0] != "first" {
 		t.Errorf("%q", words)
 	}
 }

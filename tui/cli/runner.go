@@ -1,4 +1,4 @@
-package headless
+package cli
 
 import (
 	"cmp"
@@ -16,32 +16,32 @@ import (
 	"cluster/splitbrain/viewservice/rules"
 )
 
-// Options say how scripts are run.
-type Options struct {
-	Live   bool
-	Seed   uint64
-	Seeded bool // Seed counts, not that of the script
-	JSON   bool
-	Off    rules.Disabled
-	Keep   bool // rules that scripts switch off stay on
-	Film   Film
+// runOptions say how scripts are run.
+type runOptions struct {
+	Live    bool
+	Seed    uint64
+	Seeded  bool // Seed counts, not that of the script
+	JSON    bool
+	Off     rules.Disabled
+	Keep    bool // rules that scripts switch off stay on
+	Capture capture
 }
 
 // longest is how long an operation may take that a script waits for, in the cluster's time.
 const longest = 10 * time.Second
 
-// piece is something to run: a script, or a saved world.
-type piece struct {
+// input is something to run: a script, or a saved world.
+type input struct {
 	name   string
 	script *script.Script
 	world  *sim.Engine
 }
 
-// Run carries scripts, lessons and saved worlds out and tells it to out. All are understood before the first one runs.
-// The error is ErrFailed if an expectation failed or a promise was broken in one of them, or says what is wrong with one,
+// runAll carries scripts, lessons and saved worlds out and tells it to out. All are understood before the first one runs.
+// The error is errBroken if an expectation failed or a promise was broken in one of them, or says what is wrong with one,
 // or what the first that did not come to its end waited for. What ended ctx before the end is told by its cause.
-func Run(ctx context.Context, out io.Writer, o Options, names []string) error {
-	all, err := pieces(ctx, o, names)
+func runAll(ctx context.Context, out io.Writer, o runOptions, names []string) error {
+	all, err := inputs(ctx, o, names)
 	defer func() {
 		for _, p := range all {
 			if p.world != nil {
@@ -52,25 +52,25 @@ func Run(ctx context.Context, out io.Writer, o Options, names []string) error {
 	if err != nil {
 		return err
 	}
-	camera, err := newCamera(o.Film, names)
+	recorder, err := newRecorder(o.Capture, names)
 	if err != nil {
 		return err
 	}
-	r := runner{Options: o, out: out, camera: camera}
+	r := runner{runOptions: o, out: out, recorder: recorder}
 	err = r.playAll(ctx, all)
-	return cmp.Or(camera.close(), err)
+	return cmp.Or(recorder.close(), err)
 }
 
 type runner struct {
-	Options
-	out    io.Writer
-	camera *camera // nil without a recording
+	runOptions
+	out      io.Writer
+	recorder *recorder // nil without a recording
 }
 
-// pieces reads what is to be run. What it returns with an error has to be closed, too.
-func pieces(ctx context.Context, o Options, names []string) (all []piece, err error) {
+// inputs reads what is to be run. What it returns with an error has to be closed, too.
+func inputs(ctx context.Context, o runOptions, names []string) (all []input, err error) {
 	for _, name := range names {
-		p := piece{name: name}
+		p := input{name: name}
 		switch {
 		case !script.IsWorld(name):
 			p.script, err = script.Reading(ctx, name, func() (*script.Script, error) { return script.Find(name) })
@@ -91,7 +91,7 @@ func pieces(ctx context.Context, o Options, names []string) (all []piece, err er
 }
 
 // playAll runs one after another, until ctx ends.
-func (r runner) playAll(ctx context.Context, all []piece) error {
+func (r runner) playAll(ctx context.Context, all []input) error {
 	var stuck, failed error
 	for _, p := range all {
 		to := &teller{out: r.out, json: r.JSON, script: p.name}
@@ -106,7 +106,7 @@ func (r runner) playAll(ctx context.Context, all []piece) error {
 		}
 		stuck = cmp.Or(stuck, to.stuck)
 		if !to.sound() {
-			failed = ErrFailed
+			failed = errBroken
 		}
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -133,7 +133,7 @@ func (r runner) play(ctx context.Context, to *teller, s *script.Script) error {
 	session := &script.Session{Engine: eng, Seen: r.seen(to), Keep: r.Keep, Patience: longest}
 	defer session.Close()
 	to.now = eng.Now
-	if err := r.camera.begin(ctx, eng); err != nil {
+	if err := r.recorder.begin(ctx, eng); err != nil {
 		return err // nothing was done yet
 	}
 	to.begin(s, cfg)
@@ -156,7 +156,7 @@ func (r runner) lines(ctx context.Context, to *teller, session *script.Session, 
 			return nil
 		}
 		r.came(ctx, to, session.Engine, began, outcome{l, result, err})
-		if err := r.camera.ran(session.Engine.Now(), l.String(), result, err); err != nil {
+		if err := r.recorder.ran(session.Engine.Now(), l.String(), result, err); err != nil {
 			return err
 		}
 		if result.Quit || to.stuck != nil {
@@ -194,7 +194,7 @@ func (r runner) came(ctx context.Context, to *teller, eng engine.Engine, began t
 func (r runner) seen(to *teller) func(engine.Snapshot) {
 	return func(s engine.Snapshot) {
 		to.seen(s)
-		err := r.camera.see(s.At)
+		err := r.recorder.see(s.At)
 		to.mu.Lock()
 		defer to.mu.Unlock()
 		to.note(err)
@@ -202,7 +202,7 @@ func (r runner) seen(to *teller) func(engine.Snapshot) {
 }
 
 // engine makes the cluster: simulated, unless it is to be live.
-func (o Options) engine(cfg engine.Config) (engine.Engine, error) {
+func (o runOptions) engine(cfg engine.Config) (engine.Engine, error) {
 	if o.Live {
 		c, err := cluster.New(cfg)
 		if err != nil {

@@ -1,4 +1,4 @@
-package headless
+package cli
 
 import (
 	"bytes"
@@ -14,23 +14,16 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/tui/record"
 	"cluster/splitbrain/tui/script"
 	"cluster/splitbrain/viewservice/rules"
 
 	"github.com/spf13/cobra"
 )
 
-// ran is what a run came to.
-type ran struct {
-	out, err string
-	code     int
-}
-
 func came(out *bytes.Buffer, err error) ran {
 	r := ran{out: out.String()}
 	switch {
-	case errors.Is(err, ErrFailed):
+	case errors.Is(err, errBroken):
 		r.code = 1
 	case err != nil:
 		r.code, r.err = 2, err.Error()
@@ -39,11 +32,11 @@ func came(out *bytes.Buffer, err error) ran {
 }
 
 // virtually runs scripts in virtual time.
-func virtually(t *testing.T, o Options, names ...string) (r ran) {
+func virtually(t *testing.T, o runOptions, names ...string) (r ran) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
-		r = came(&out, Run(t.Context(), &out, o, names))
+		r = came(&out, runAll(t.Context(), &out, o, names))
 	})
 	return r
 }
@@ -71,7 +64,7 @@ func (r ran) has(t *testing.T, texts ...string) {
 }
 
 func TestTranscript(t *testing.T) {
-	r := virtually(t, Options{}, "primary-dies")
+	r := virtually(t, runOptions{}, "primary-dies")
 	r.has(t, "begin  The primary dies: 2 servers, 2 clients", "note  s1 is primary", "view 2: primary s1, backup s2: no backup, and s2 volunteers (V4)",
 		"as expected: view 2 s1 s2 acked", "put a 1 @c1: ok", "question  s1 crashes now.", "s1 killed",
 		"answer  By silence.", "view 3: primary s2, no backup: primary s1 silent for 500 ms, 500 ms allowed (V4); s2 becomes primary",
@@ -102,7 +95,7 @@ func TestFailures(t *testing.T) {
 	} {
 		for _, live := range []bool{false, true} {
 			name := file(t, c.lines...)
-			r := virtually(t, Options{Live: live}, name)
+			r := virtually(t, runOptions{Live: live}, name)
 			r.out = strings.ReplaceAll(r.out, name, "FILE")
 			r.has(t, c.says...)
 			if says := regexp.MustCompile(`^\S+test\.sb:[23]: wait`); r.code != c.code || says.MatchString(r.err) != (c.code == 2) {
@@ -117,7 +110,7 @@ func TestTimeIsOver(t *testing.T) {
 	name := file(t, "cluster servers=1 clients=2", "put a 1", "kill s1", "put a 2 @c1 &", "put b 3 @c1", "get b @c2", "wait 1s")
 	for range 3 {
 		var out bytes.Buffer
-		r := came(&out, Run(t.Context(), &out, Options{}, []string{name}))
+		r := came(&out, runAll(t.Context(), &out, runOptions{}, []string{name}))
 		r.has(t, " 10.107 s  failed: "+name+":5: put b 3 @c1: not sent: its time was over", " 20.107 s  failed: "+name+":6: get b @c2: outcome unknown",
 			" 21.107 s  1s went by")
 	}
@@ -132,20 +125,20 @@ func TestUnexpectedViolation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := virtually(t, Options{Off: off}, name)
+	r := virtually(t, runOptions{Off: off}, name)
 	r.has(t, "without forward-gets", "a promise was broken: not linearizable", "what the clients saw was not linearizable")
 	if r.code != 1 {
 		t.Errorf("code %d", r.code)
 	}
-	if r := virtually(t, Options{}, name); r.code != 0 {
+	if r := virtually(t, runOptions{}, name); r.code != 0 {
 		t.Errorf("with all rules: %d\n%s", r.code, r.out)
 	}
-	virtually(t, Options{Off: off}, file(t, append(lines, "check")...)).has(t, "a promise was broken: ", "test.sb:9: check: not linearizable")
+	virtually(t, runOptions{Off: off}, file(t, append(lines, "check")...)).has(t, "a promise was broken: ", "test.sb:9: check: not linearizable")
 }
 
 // Every line is an object with the fields that docs/json.md names, and the last one tells how it ended.
 func TestJSON(t *testing.T) {
-	r := virtually(t, Options{JSON: true}, "forward-gets")
+	r := virtually(t, runOptions{JSON: true}, "forward-gets")
 	lines := strings.Split(strings.TrimSpace(r.out), "\n")
 	for _, line := range lines[:len(lines)-1] {
 		var e event
@@ -163,12 +156,12 @@ func TestJSON(t *testing.T) {
 
 // What takes no time comes before what it has caused in the same moment.
 func TestCauseBeforeEffect(t *testing.T) {
-	r := virtually(t, Options{}, "ack-rule")
+	r := virtually(t, runOptions{}, "ack-rule")
 	r.has(t, "view 1: ", " s  ack-rule is off: ", "view 2: primary s1, backup s2", "as expected: view 2 s1 s2 acked")
 }
 
 func TestKeptRules(t *testing.T) {
-	r := virtually(t, Options{Keep: true}, "forward-gets")
+	r := virtually(t, runOptions{Keep: true}, "forward-gets")
 	r.has(t, "forward-gets stays on", "nothing broke, since forward-gets is on", "was linearizable")
 	if r.code != 0 {
 		t.Errorf("code %d", r.code)
@@ -195,7 +188,7 @@ func TestBadScripts(t *testing.T) {
 		{[]string{file(t, `add "my server"`)}, `:1: add: word 2 "my server": the next server is s4`},
 		{[]string{file(t, "splitbrain world 2", "config servers=x")}, `test.sb:2: "config servers=x" is not a configuration`},
 	} {
-		r := virtually(t, Options{}, c.names...)
+		r := virtually(t, runOptions{}, c.names...)
 		if r.code != 2 || !strings.Contains(r.err, c.want) || r.out != "" || strings.Contains(r.err, "\n") {
 			t.Errorf("%v: code %d, %q, said %q", c.names, r.code, r.err, r.out)
 		}
@@ -203,12 +196,12 @@ func TestBadScripts(t *testing.T) {
 }
 
 // Whoever interrupts a script hears how far it came.
-func TestInterrupted(t *testing.T) {
+func TestInterruptedRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 		defer cancel()
 		var out bytes.Buffer
-		r := came(&out, Run(ctx, &out, Options{JSON: true, Live: true}, []string{file(t, "put a 1", "wait 10s", "put a 2"), "first-view"}))
+		r := came(&out, runAll(ctx, &out, runOptions{JSON: true, Live: true}, []string{file(t, "put a 1", "wait 10s", "put a 2"), "first-view"}))
 		r.has(t, `"event":"failed"`, `interrupted at: wait 10s`, `{"passed":0,"failed":1,"verdict":"linearizable"`)
 		if r.err != ctx.Err().Error() || strings.Contains(r.out, "first-view") {
 			t.Errorf("code %d\n%s", r.code, r.out)
@@ -220,7 +213,7 @@ func TestInterrupted(t *testing.T) {
 func inRealTime(t *testing.T, args ...string) ran {
 	var out bytes.Buffer
 	root := &cobra.Command{Use: "splitbrain", SilenceErrors: true, SilenceUsage: true}
-	root.AddCommand(Commands(film(Film{}).Screen)...)
+	root.AddCommand(newRun(), newLessons())
 	root.SetArgs(args)
 	root.SetOut(&out)
 	root.SetErr(&out)
@@ -239,7 +232,7 @@ func TestCommandLine(t *testing.T) {
 		"FILE|LESSON is missing":            {},
 		"either simulated or live":          {"--sim", "--live", name},
 		"either switched off or left on":    {"--without", "ack-rule", "--with-rules", name},
-		"--keys: no such key: q":            {"--picture", filepath.Join(t.TempDir(), "x.svg"), "--keys", "q", name},
+		"--keys: no such key: nosuchkey":    {"--picture", filepath.Join(t.TempDir(), "x.svg"), "--keys", "nosuchkey", name},
 		"--picture: open /nonexistent/x.sv": {"--picture", "/nonexistent/x.svg", name},
 		"--cast: ":                          {"--cast", "/nonexistent/x.cast", name},
 	} {
@@ -262,10 +255,10 @@ func TestSimulatedRunsRepeat(t *testing.T) {
 	for _, s := range append(script.Lessons(), script.RuleScripts()...) {
 		t.Run(s.Name, func(t *testing.T) {
 			var first, second bytes.Buffer
-			if r := came(&first, Run(t.Context(), &first, Options{}, []string{s.Name})); r.code != 0 {
+			if r := came(&first, runAll(t.Context(), &first, runOptions{}, []string{s.Name})); r.code != 0 {
 				t.Fatalf("code %d, %s\n%s", r.code, r.err, r.out)
 			}
-			came(&second, Run(t.Context(), &second, Options{}, []string{s.Name}))
+			came(&second, runAll(t.Context(), &second, runOptions{}, []string{s.Name}))
 			if !s.Uses("load") && first.String() != second.String() { // load keeps to the machine's time in part
 				t.Errorf("first\n%s\nthen\n%s", &first, &second)
 			}
@@ -294,7 +287,7 @@ func TestSimulatedRules(t *testing.T) {
 				off = rules.Without(rules.All()[i-1])
 			}
 			var out bytes.Buffer
-			ran := came(&out, Run(t.Context(), &out, Options{Off: off, Keep: true}, []string{r.String()}))
+			ran := came(&out, runAll(t.Context(), &out, runOptions{Off: off, Keep: true}, []string{r.String()}))
 			if broken := strings.Contains(ran.out, "was not linearizable"); broken != strings.Contains(cell, "✗") {
 				t.Errorf("%v without %v: broken %v, the page says %s\n%s", r, off, broken, cell, ran.out)
 			}
@@ -315,18 +308,19 @@ func (s *sheet) Press(key string) error {
 }
 func (s *sheet) Frame() string { return s.text }
 
-func film(f Film) Film {
-	f.Width, f.Height = 100, 30
-	f.Screen = func(context.Context, engine.Engine, int, int, record.Theme) (Screen, error) { return &sheet{}, nil }
-	return f
+// onSheet records such a screen.
+func onSheet(c capture) capture {
+	c.Width, c.Height = 100, 30
+	c.newScreen = func(context.Context, engine.Engine, capture) (screen, error) { return &sheet{}, nil }
+	return c
 }
 
 // A recording shows what all scripts did, in times that don't go back, and the picture what was there at the end.
 func TestRecording(t *testing.T) {
 	dir := t.TempDir()
-	f := film(Film{Cast: filepath.Join(dir, "x.cast"), Picture: filepath.Join(dir, "x.svg"), Keys: []string{"z"}})
+	f := onSheet(capture{Cast: filepath.Join(dir, "x.cast"), Picture: filepath.Join(dir, "x.svg"), Keys: []string{"z"}})
 	var out bytes.Buffer
-	if r := came(&out, Run(t.Context(), &out, Options{Film: f, JSON: true}, []string{"first-view", "primary-dies"})); r.code != 0 {
+	if r := came(&out, runAll(t.Context(), &out, runOptions{Capture: f, JSON: true}, []string{"first-view", "primary-dies"})); r.code != 0 {
 		t.Fatalf("%+v", r)
 	}
 	data, err := os.ReadFile(f.Cast)
@@ -353,13 +347,12 @@ func TestRecording(t *testing.T) {
 }
 
 func TestRecordingRefuses(t *testing.T) {
-	for want, f := range map[string]Film{
-		"no file that could be": film(Film{Cast: t.TempDir()}),
-		"no screen":             {Cast: "x.cast", Width: 80, Height: 24},
-		"20x5 to 400x200":       {Cast: "x.cast", Screen: film(Film{}).Screen},
+	for want, c := range map[string]capture{
+		"no file that could be": onSheet(capture{Cast: t.TempDir()}),
+		"20x5 to 400x200":       {Cast: "x.cast"},
 	} {
 		var out bytes.Buffer
-		if r := came(&out, Run(t.Context(), &out, Options{Film: f}, []string{"first-view"})); r.code != 2 || !strings.Contains(r.err, want) {
+		if r := came(&out, runAll(t.Context(), &out, runOptions{Capture: c}, []string{"first-view"})); r.code != 2 || !strings.Contains(r.err, want) {
 			t.Errorf("%s: %+v", want, r)
 		}
 	}

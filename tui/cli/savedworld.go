@@ -1,4 +1,4 @@
-package headless
+package cli
 
 import (
 	"cmp"
@@ -15,7 +15,7 @@ import (
 )
 
 // playWorld tells what happened in a saved world, up to the end of its branch.
-func (r runner) playWorld(ctx context.Context, to *teller, p piece) error {
+func (r runner) playWorld(ctx context.Context, to *teller, p input) error {
 	world := p.world
 	if err := world.Visit(world.Timeline().Branch); err != nil {
 		return err
@@ -26,7 +26,7 @@ func (r runner) playWorld(ctx context.Context, to *teller, p piece) error {
 		return err
 	}
 	to.now = world.Now
-	if err := r.camera.begin(ctx, world); err != nil {
+	if err := r.recorder.begin(ctx, world); err != nil {
 		return err
 	}
 	to.world(end, world.Timeline(), script.Story(p.name))

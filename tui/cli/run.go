@@ -1,4 +1,4 @@
-package headless
+package cli
 
 import (
 	"encoding/json"
@@ -6,28 +6,21 @@ import (
 	"fmt"
 	"io"
 
-	"cluster/splitbrain/tui/cli"
 	"cluster/splitbrain/tui/script"
 
 	"github.com/spf13/cobra"
 )
 
-// ErrFailed says that an expectation failed or a promise was broken. It has been told already.
-var ErrFailed = errors.New("not all expectations held")
-
-// Commands are the subcommands that run scripts and list lessons. screen makes what is recorded.
-func Commands(screen ScreenMaker) []*cobra.Command { return []*cobra.Command{run(screen), lessons()} }
-
 // runFlags are how a run is asked for on the command line.
 type runFlags struct {
-	options   Options
+	options   runOptions
 	without   []string
 	simulated bool
-	look      filmFlags
+	capture   captureFlags
 }
 
-func run(screen ScreenMaker) *cobra.Command {
-	flags := runFlags{look: filmFlags{film: Film{Screen: screen}}}
+func newRun() *cobra.Command {
+	var flags runFlags
 	c := &cobra.Command{
 		Use:   "run FILE|LESSON...",
 		Short: "run scripts and lessons without a screen",
@@ -37,15 +30,15 @@ func run(screen ScreenMaker) *cobra.Command {
 			"for what did not come, 130 interrupted before the end.",
 		Example:           "  splitbrain run primary-dies\n  splitbrain run --without forward-gets --json demo.sb",
 		Args:              someNames,
-		ValidArgsFunction: cli.WordsOrFile(script.LibraryOffers()...),
+		ValidArgsFunction: wordsOrFile(script.LibraryOffers()...),
 		RunE: func(c *cobra.Command, args []string) error {
 			o, err := flags.read(c)
 			if err != nil {
 				return err
 			}
-			ctx, stop := cli.UntilSignalled(c.Context())
+			ctx, stop := untilSignalled(c.Context())
 			defer stop()
-			return Run(ctx, c.OutOrStdout(), o, args)
+			return runAll(ctx, c.OutOrStdout(), o, args)
 		},
 	}
 	flags.add(c)
@@ -59,21 +52,21 @@ func (r *runFlags) add(c *cobra.Command) {
 	f.BoolVar(&r.options.Live, "live", false, "on real goroutines, net/rpc and real time")
 	f.Uint64Var(&r.options.Seed, "seed", 0, "of all that is random, instead of the script's")
 	f.BoolVar(&r.options.JSON, "json", false, "print JSON objects, one per line")
-	r.look.add(f)
+	r.capture.add(f)
 	f.StringArrayVar(&r.without, "without", nil, "switch a `RULE` off from the beginning; may be repeated")
 	f.BoolVar(&r.options.Keep, "with-rules", false, "leave on what scripts switch off: then nothing may break")
-	cli.Offers(c, "without", script.RuleOffers()...)
-	cli.Offers(c, "theme", "dark", "light")
+	offers(c, "without", script.RuleOffers()...)
+	offers(c, "theme", "dark", "light")
 }
 
 // read understands the flags together.
-func (r *runFlags) read(c *cobra.Command) (o Options, err error) {
+func (r *runFlags) read(c *cobra.Command) (o runOptions, err error) {
 	o = r.options
 	o.Seeded = c.Flags().Changed("seed")
 	if o.Off, err = script.RulesOff(r.without); err != nil {
 		return o, err
 	}
-	if o.Film, err = r.look.read(); err != nil {
+	if o.Capture, err = r.capture.read(); err != nil {
 		return o, err
 	}
 	switch {
@@ -92,10 +85,10 @@ func someNames(_ *cobra.Command, args []string) error {
 	return nil
 }
 
-func lessons() *cobra.Command {
+func newLessons() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
-		Use: "lessons", Short: "list the lessons", Args: cli.NoWords,
+		Use: "lessons", Short: "list the lessons", Args: noWords,
 		RunE: func(c *cobra.Command, _ []string) error { return list(c.OutOrStdout(), asJSON) },
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON objects, one per line")

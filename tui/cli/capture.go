@@ -1,0 +1,213 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/tui"
+	"cluster/splitbrain/tui/export"
+	"cluster/splitbrain/tui/record"
+	"cluster/splitbrain/tui/script"
+
+	"github.com/spf13/pflag"
+)
+
+// screen draws a cluster as the playground would show it.
+type screen interface {
+	Ran(line string, r script.Result, err error) // a command has ended
+	Press(key string) error
+	Frame() string // looks at the cluster
+}
+
+// capture is how the screen is recorded.
+type capture struct {
+	Cast    string // a file for an asciicast; "" for none
+	Picture string // a file for an SVG of the last frame; "" for none
+	Width   int    // in cells
+	Height  int
+	Theme   record.Theme
+	Keys    []string // that are typed before it begins
+
+	newScreen func(ctx context.Context, eng engine.Engine, c capture) (screen, error) // for one cluster
+}
+
+func (c capture) wanted() bool { return c.Cast != "" || c.Picture != "" }
+
+func (c capture) validate() error {
+	if c.wanted() && (c.Width < 20 || c.Width > 400 || c.Height < 5 || c.Height > 200) {
+		return fmt.Errorf("a screen of %dx%d: 20x5 to 400x200 can be recorded", c.Width, c.Height)
+	}
+	return nil
+}
+
+// playgroundScreen is the screen of the playground.
+func playgroundScreen(ctx context.Context, eng engine.Engine, c capture) (screen, error) {
+	name := "dark"
+	if c.Theme == record.Light {
+		name = "light"
+	}
+	return tui.NewCamera(ctx, eng, tui.Options{Theme: name, Width: c.Width, Height: c.Height})
+}
+
+// captureFlags are how a recording is asked for on the command line.
+type captureFlags struct {
+	capture
+	size  string
+	theme string
+	keys  string
+}
+
+func (c *captureFlags) add(f *pflag.FlagSet) {
+	f.StringVar(&c.Cast, "cast", "", "record the screen as the playground would show it, to `FILE`, as an asciicast")
+	f.StringVar(&c.Picture, "picture", "", "draw the screen at the end to `FILE`, as an SVG")
+	f.StringVar(&c.size, "size", "100x30", "of the screen that is recorded, in cells")
+	f.StringVar(&c.theme, "theme", "dark", "of the screen that is recorded: dark or light")
+	f.StringVar(&c.keys, "keys", "", "typed on that screen before it begins, with blanks between them")
+}
+
+// read understands the flags that are words.
+func (c *captureFlags) read() (capture, error) {
+	if _, err := fmt.Sscanf(c.size+"\n", "%dx%d\n", &c.Width, &c.Height); err != nil {
+		return capture{}, fmt.Errorf("--size %q is not a size like 100x30", c.size)
+	}
+	switch c.theme {
+	case "dark":
+		c.Theme = record.Dark
+	case "light":
+		c.Theme = record.Light
+	default:
+		return capture{}, fmt.Errorf("--theme %q: must be dark or light", c.theme)
+	}
+	c.Keys, c.newScreen = strings.Fields(c.keys), playgroundScreen
+	return c.capture, c.validate()
+}
+
+// recorder records one cluster after another, in their own time. Safe for concurrent use. A nil recorder records nothing.
+type recorder struct {
+	capture
+	mu     sync.Mutex   // guards what follows
+	file   *record.File // nil if only a picture is wanted
+	frames *record.Frames
+	screen screen
+	before time.Duration // length of what was recorded before this cluster, and of pauses
+	last   time.Duration // in the time of this cluster
+	shown  string
+}
+
+const (
+	betweenFrames   = 100 * time.Millisecond
+	betweenClusters = 2 * time.Second
+)
+
+// newRecorder returns nil if nothing is to be recorded.
+func newRecorder(c capture, names []string) (*recorder, error) {
+	if err := c.validate(); err != nil || !c.wanted() {
+		return nil, err
+	}
+	if err := export.Writable(c.Picture); c.Picture != "" && err != nil {
+		return nil, fmt.Errorf("--picture: %w", err)
+	}
+	r := &recorder{capture: c}
+	if c.Cast == "" {
+		return r, nil
+	}
+	file, err := record.Create(c.Cast, record.Header{Width: c.Width, Height: c.Height, Title: strings.Join(names, " ")})
+	if err != nil {
+		return nil, fmt.Errorf("--cast: %w", err)
+	}
+	r.file, r.frames = file, record.NewFrames(file.Writer)
+	return r, nil
+}
+
+// begin turns to a cluster.
+func (r *recorder) begin(ctx context.Context, eng engine.Engine) error {
+	if r == nil {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.screen != nil {
+		r.before, r.last = r.before+r.last+betweenClusters, 0
+	}
+	screen, err := r.newScreen(ctx, eng, r.capture)
+	if err != nil {
+		return err
+	}
+	r.screen = screen
+	for _, key := range r.Keys {
+		if err := screen.Press(key); err != nil {
+			return fmt.Errorf("--keys: %w", err)
+		}
+	}
+	return r.frame()
+}
+
+// see records a frame at a time of the cluster, unless the one before is hardly older.
+func (r *recorder) see(at time.Duration) error {
+	if r == nil {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if at < r.last+betweenFrames {
+		return nil
+	}
+	r.last = at
+	return r.frame()
+}
+
+// ran records what a command came to at a time of the cluster, and gives people time to read it.
+func (r *recorder) ran(at time.Duration, line string, result script.Result, err error) error {
+	if r == nil {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.last = max(r.last, at)
+	r.screen.Ran(line, result, err)
+	if err := r.frame(); err != nil {
+		return err
+	}
+	text := result.Text
+	if err != nil {
+		text = err.Error()
+	}
+	r.before += 400*time.Millisecond + time.Duration(len(text))*25*time.Millisecond
+	return nil
+}
+
+func (r *recorder) frame() error {
+	r.shown = r.screen.Frame()
+	if r.frames == nil {
+		return nil
+	}
+	return r.frames.Show(r.before+r.last, r.shown)
+}
+
+// close writes what was recorded, if anything was.
+func (r *recorder) close() error {
+	if r == nil {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var err error
+	switch {
+	case r.file != nil && r.shown == "":
+		r.file.Discard()
+	case r.file != nil:
+		err = r.file.Close()
+	}
+	if r.Picture == "" || r.shown == "" {
+		return err
+	}
+	return errors.Join(err, export.Replace(r.Picture, func(w io.Writer) error {
+		return record.SVG(w, r.shown, r.Width, r.Height, r.Theme)
+	}))
+}

@@ -1,0 +1,90 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"cluster/splitbrain/pbservice/process"
+	"cluster/splitbrain/tui/terminal/locale"
+
+	"github.com/spf13/cobra"
+)
+
+// Main carries a command line out and returns the exit code. What can't be done is one line on stderr.
+func Main(args []string, stdout, stderr io.Writer) int {
+	if !locale.UTF8(os.Getenv) {
+		stderr = locale.Writer(stderr)
+	}
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.Execute()
+	if words := untold(err); words != "" {
+		fmt.Fprintln(stderr, "splitbrain:", words)
+	}
+	return exitCode(err)
+}
+
+// newRoot is the command line: the playground, and a subcommand for all else.
+func newRoot() *cobra.Command {
+	root := newPlayground()
+	root.AddCommand(newRun(), newLessons(), newSearch())
+	root.AddCommand(processCommands()...)
+	root.AddCommand(newVersion())
+	prepare(root)
+	return root
+}
+
+// exit is an error with the code to end with. Its err is nil if all has been told.
+type exit struct {
+	code int
+	err  error
+}
+
+func (e *exit) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit code %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e *exit) Unwrap() error { return e.err }
+
+// errBroken says that an expectation failed or a promise was broken, or that a search has not found its goal. It has been
+// told.
+var errBroken = &exit{code: 1}
+
+// exitCode is what the program ends with after err: 0 without one, 1 after errBroken or if there was no such key, 3 if
+// nobody answered in time, 128 and the signal's number if one ended it before it was done, 2 otherwise.
+func exitCode(err error) int {
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, process.ErrNoKey):
+		return 1
+	case errors.Is(err, process.ErrUnreachable):
+		return 3
+	}
+	if e, ok := errors.AsType[*exit](err); ok {
+		return e.code
+	}
+	if interrupted, ok := errors.AsType[*interrupted](err); ok {
+		return interrupted.code()
+	}
+	return 2
+}
+
+// untold is the line that an error has yet to be told in; "" if there is none.
+func untold(err error) string {
+	if e, ok := errors.AsType[*exit](err); ok {
+		err = e.err
+	}
+	if err == nil {
+		return ""
+	}
+	return strings.Join(strings.Fields(err.Error()), " ")
+}

@@ -1,0 +1,216 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/cluster"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/tui"
+	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/script"
+	"cluster/splitbrain/tui/terminal/background"
+	"cluster/splitbrain/tui/terminal/guard"
+	"cluster/splitbrain/tui/terminal/locale"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// newPlayground is the program without a subcommand.
+func newPlayground() *cobra.Command {
+	p := playground{config: engine.Defaults, screen: tui.Options{Theme: "auto"}, speed: 1}
+	c := &cobra.Command{
+		Use:   "splitbrain",
+		Short: "A primary/backup key/value cluster to break by hand, in your terminal",
+		Long: "splitbrain runs a viewservice, key/value servers and clients that talk over net/rpc, inside this process.\n" +
+			"Kill, freeze and cut them off, and watch the view change.",
+		Example:       "  splitbrain\n  splitbrain --servers 5 --ping-interval 500ms",
+		Args:          noWords,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE:          func(c *cobra.Command, _ []string) error { return p.run(c.Flags()) },
+	}
+	c.DisableSuggestions = true
+	p.flags(c)
+	return c
+}
+
+// playground is how the playground is asked for.
+type playground struct {
+	config  engine.Config
+	screen  tui.Options
+	log     string
+	without []string
+	speed   float64
+	plain   bool
+	sim     bool
+	world   string // the file of a simulated world to begin with; "" for none
+}
+
+func (p *playground) flags(c *cobra.Command) {
+	f := c.Flags()
+	f.SortFlags = false
+	f.IntVar(&p.config.Servers, "servers", p.config.Servers, fmt.Sprintf("key/value servers, 1 to %d", engine.MaxServers))
+	f.IntVar(&p.config.Clients, "clients", p.config.Clients, fmt.Sprintf("clients, 1 to %d", engine.MaxClients))
+	f.DurationVar(&p.config.PingInterval, "ping-interval", p.config.PingInterval, "time between a server's pings")
+	f.IntVar(&p.config.DeadPings, "dead-pings", p.config.DeadPings, "intervals of silence after which a server counts as dead")
+	f.Float64Var(&p.speed, "speed", p.speed, "of the cluster's time, 0.01 to 1000")
+	f.StringArrayVar(&p.without, "without", nil, "switch a `RULE` of the protocol off, to see what breaks; repeatable")
+	f.Uint64Var(&p.config.Seed, "seed", p.config.Seed, "of all that is random")
+	f.StringVar(&p.screen.Theme, "theme", p.screen.Theme, "auto, light, dark or mono")
+	f.BoolVar(&p.screen.ASCII, "ascii", false, "draw with ASCII characters only")
+	f.BoolVar(&p.screen.NoMouse, "no-mouse", false, "leave the mouse to the terminal")
+	f.BoolVar(&p.sim, "sim", false, "a simulated cluster, whose past can be returned to")
+	f.StringVar(&p.screen.Open, "open", "", "play a `FILE|LESSON` step by step; splitbrain lessons lists the lessons")
+	f.BoolVar(&p.plain, "plain", false, "no screen: sentences on stdout, commands on stdin")
+	f.StringVar(&p.log, "log", "", "append a log to `FILE`")
+	offers(c, "without", script.RuleOffers()...)
+	offers(c, "theme", "auto", "light", "dark", "mono")
+	offersOrFile(c, "open", script.LibraryOffers()...)
+}
+
+// run checks everything before the screen is touched.
+func (p *playground) run(flags *pflag.FlagSet) error {
+	if err := p.checkShape(flags); err != nil {
+		return err
+	}
+	if err := p.check(); err != nil {
+		return err
+	}
+	closeLog, err := logTo(p.log)
+	if err != nil {
+		return err
+	}
+	defer closeLog()
+	p.screen.ASCII = p.screen.ASCII || !locale.UTF8(os.Getenv)
+	p.screen.Config, p.screen.New, p.screen.OpenWorld, p.screen.Search = p.config, p.cluster, openWorld, searchFrom
+	if p.plain {
+		return p.tell()
+	}
+	p.screen.Plain = os.Getenv("NO_COLOR") != ""
+	p.screen.Dark = background.Dark(os.Getenv("COLORFGBG"))
+	if code := guard.Run(slog.Default(), p.show); code != 0 {
+		return &exit{code: code}
+	}
+	return nil
+}
+
+func (p *playground) check() error {
+	var err error
+	if p.config.Disabled, err = script.RulesOff(p.without); err != nil {
+		return err
+	}
+	if err := p.config.Validate(); err != nil {
+		return err
+	}
+	if err := p.checkOpen(); err != nil {
+		return fmt.Errorf("--open: %w", err)
+	}
+	if !(p.speed >= netsim.MinSpeed && p.speed <= netsim.MaxSpeed) {
+		return fmt.Errorf("--speed %v: must be %v to %v", p.speed, netsim.MinSpeed, netsim.MaxSpeed)
+	}
+	if err := canvas.CheckTheme(p.screen.Theme); err != nil || p.plain {
+		return err
+	}
+	return tui.Usable()
+}
+
+// checkOpen reads what is to be opened: a simulated world, as search writes it, or a script.
+func (p *playground) checkOpen() error {
+	name := p.screen.Open
+	if name == "" {
+		return nil
+	}
+	if !script.IsWorld(name) {
+		_, err := script.Find(name)
+		return err
+	}
+	p.world, p.screen.Open, p.sim = name, "", true
+	p.screen.Story = script.Story(name)
+	w, err := sim.OpenFile(name)
+	if err == nil {
+		w.Close()
+	}
+	return err
+}
+
+// checkShape refuses flags that what is opened would override.
+func (p *playground) checkShape(flags *pflag.FlagSet) error {
+	if !flags.Changed("open") {
+		return nil
+	}
+	for _, name := range []string{"servers", "clients", "ping-interval", "dead-pings", "seed", "without"} {
+		if flags.Changed(name) {
+			return fmt.Errorf("--%s: what --open opens has its own (--speed makes all of it slower)", name)
+		}
+	}
+	return nil
+}
+
+// cluster makes a cluster of the kind that the flags ask for.
+func (p *playground) cluster(config engine.Config) (engine.Engine, error) {
+	c, err := p.engine(config)
+	if err == nil && p.speed != 1 {
+		err = c.SetSpeed(p.speed)
+	}
+	return c, err
+}
+
+func (p *playground) engine(config engine.Config) (engine.Engine, error) {
+	switch world := p.world; {
+	case world != "":
+		p.world = "" // the clusters to come are fresh ones
+		return openWorld(world)
+	case p.sim:
+		return sim.New(config)
+	}
+	return cluster.New(config)
+}
+
+// openWorld reads a simulated world from its file.
+func openWorld(file string) (engine.Engine, error) {
+	w, err := sim.OpenFile(file)
+	if err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+// show runs the screen.
+func (p *playground) show(ctx context.Context) error { return tui.Run(ctx, p.screen) }
+
+// tell runs without a screen.
+func (p *playground) tell() error {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT)
+	defer stop()
+	err := tui.Plain(ctx, p.screen, os.Stdin, tui.Interactive(), os.Stdout)
+	if bad := (*tui.BadCommandError)(nil); errors.As(err, &bad) {
+		return &exit{code: 2, err: err}
+	}
+	if errors.Is(err, tui.ErrUnsound) {
+		return errBroken
+	}
+	return err
+}
+
+// logTo sends the log to a file, or nowhere. The standard logger, which net/rpc writes to, goes the same way.
+func logTo(file string) (closeLog func(), err error) {
+	if file == "" {
+		slog.SetDefault(slog.New(slog.DiscardHandler))
+		return func() {}, nil
+	}
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("--log: %w", err)
+	}
+	slog.SetDefault(slog.New(slog.NewTextHandler(f, nil)))
+	return func() { f.Close() }, nil
+}
