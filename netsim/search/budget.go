@@ -2,15 +2,15 @@ package search
 
 import "fmt"
 
-// Budget is how much of what costs something may still happen. What is free may happen without end: servers' ticks,
-// clients' retries, messages that arrive in any order, late or never.
+// Budget says how many faults and operations a search may use, each 0 to 99. Everything else is free and may happen
+// without end: ticks of servers, retries of clients, messages that arrive in any order, late or never.
 type Budget struct {
-	Ops        int // that clients begin
-	Crashes    int
-	Losses     int // of pings, of replies to pings, of results on their way to clients
-	Duplicates int // of messages that arrive twice
-	Silences   int // of a running server that is wrongly counted as dead, by the viewservice or by its primary
-	Late       int // replies to pings that arrive after what happened in between
+	Ops        int // operations that clients begin
+	Crashes    int // crashes of servers
+	Losses     int // pings, replies to pings, and results on their way to clients that get lost
+	Duplicates int // messages that arrive twice
+	Silences   int // running servers that the viewservice, or their primary, wrongly counts as dead
+	Late       int // pings and replies to pings that arrive after what happened in between
 }
 
 const maxBudget = 99
@@ -30,14 +30,14 @@ func (b Budget) validate() error {
 	return nil
 }
 
-// purse is what is left of a Budget in a state.
+// budget is what is left of a Budget in a state.
 type budget struct{ ops, crashes, losses, duplicates, silences, late uint8 }
 
 func (b Budget) start() budget {
 	return budget{uint8(b.Ops), uint8(b.Crashes), uint8(b.Losses), uint8(b.Duplicates), uint8(b.Silences), uint8(b.Late)}
 }
 
-// spend takes one from what is left, and reports whether there was one.
+// spend takes one from left, and reports whether there was one.
 func spend(left *uint8) bool {
 	if *left == 0 {
 		return false

@@ -96,8 +96,7 @@ func checkMinimal(t *testing.T, f *Find) {
 	st := f.first
 	for _, e := range f.Events {
 		actions = append(actions, actionOf(st.world, e))
-		r := replay{scope: &f.scope, m: st}
-		next, err := r.apply(e)
+		next, err := f.after(st, e)
 		if err != nil {
 			t.Fatal(err)
 		}

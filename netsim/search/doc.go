@@ -1,5 +1,5 @@
-// Package search looks for an order of events that breaks a promise of the service, shortens it, and tells it as a
-// story.
+// Package search is a model checker: it looks for an order of events that breaks a promise of the service, shortens
+// it, and tells it as a story. `splitbrain search` (tui/cli) and the playground's search call it.
 //
 //	r, err := search.Search(ctx, search.Defaults, nil)
 //	if r.Find != nil {

@@ -8,24 +8,24 @@ import (
 	"cluster/splitbrain/viewservice/rules"
 )
 
-// Find is a way to a broken promise, or to a goal.
+// Find is a shortest sequence of events that leads to a violation, or to a goal. Immutable.
 type Find struct {
-	Violation string         // which promise, and how it is broken
+	Violation string         // the property and how it is violated, or which goal was reached
 	Events    []world.Action // since the beginning of the search; none can be left out
-	// Confirmed says that the events break the promise in a timed world too. It has never been otherwise; then there
-	// would be no events.
+	// Confirmed says that the events lead to the violation in a timed world too, where a file can tell them. All finds so
+	// far were confirmed. A find that is not has no events.
 	Confirmed bool
 
 	scope
 	off       rules.Disabled
-	stall     bool       // what is wrong is what never happens after the events
-	first     *state     // a timed world in which the events happen while time stands still
-	recording *Recording // that led there
+	stall     bool       // the violation is that a client is never answered after the events
+	first     *state     // the beginning of the search in a timed world, in which time stands still
+	recording *Recording // ends in the world of first
 }
 
-// findOf makes a find of what happened since first: what is not needed is left out, and it is told in a timed world,
-// whose messages have other numbers. There unconfirmed messages are sent again more seldom than in the search: where a
-// find needs that, ticks are doubled.
+// newFind makes a Find of actions, which lead from first to violation in an untimed world. It carries them out in the
+// timed world at the end of rec, and leaves out what is not needed for the violation. In a timed world unconfirmed
+// messages are sent again more seldom than in an untimed one: where the violation needs such a message, ticks are doubled.
 func (s *scope) newFind(first *state, actions []action, violation string, rec *Recording) *Find {
 	f := &Find{Violation: violation, scope: *s, off: first.world.Disabled(), first: s.initialState(rec.world.Clone(), Budget{}), recording: rec}
 	f.stall = strings.HasPrefix(violation, answered.String()+": ")
@@ -42,19 +42,19 @@ func (s *scope) newFind(first *state, actions []action, violation string, rec *R
 	return f
 }
 
-// mostPatience bounds how often ticks are doubled.
+// maxDoublings bounds how often ticks are doubled.
 const maxDoublings = 4
 
+// try carries actions out as shrink needs it.
 func (f *Find) try(actions []action) ([]action, string) {
-	r := replay{scope: &f.scope, m: f.first}
-	went, violation := r.run(actions)
+	end, went, violation := f.follow(f.first, actions)
 	if violation == "" && f.stall {
-		violation = f.neverAnswered(r.m)
+		violation = f.neverAnswered(end)
 	}
 	return went, violation
 }
 
-// doubled lets every tick happen twice, the ping of the first being lost.
+// doubled returns actions with every tick twice. The ping of the first tick gets lost.
 func doubled(actions []action) (all []action) {
 	for i, a := range actions {
 		if a.event.Kind == world.Tick && (i == 0 || actions[i-1].event.Kind != world.Tick) {

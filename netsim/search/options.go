@@ -14,27 +14,26 @@ import (
 
 // Options describe a search.
 type Options struct {
-	Servers int // 1 to 9
-	Clients int // 1 to 8
+	Servers int // 1 to MaxServers
+	Clients int // 1 to MaxClients
 	Without rules.Disabled
 	From    From
-	// Recording ends where the search begins, in place of From, Servers and Clients; Without comes on top of what is off
-	// there. It is not changed.
+	// Recording, if not nil, ends where the search begins, in place of From, Servers and Clients. The rules in Without
+	// are then off beside those that are off at its end. Search does not change the recording.
 	Recording *Recording
 
-	// Budget bounds what may happen. With Rounds narrower ones are tried before it, which find most damage much sooner.
 	Budget Budget
-	Rounds bool
-	Puts   bool // clients begin puts as well, beside gets and appends
+	Rounds bool // try narrower budgets first, which find most damage much sooner
+	Puts   bool // clients begin puts beside gets and appends
 
 	Random     bool
-	Seed       uint64 // of a random search
-	Depth      int    // steps; 0: no limit
-	Time       time.Duration
-	Memory     uint64 // bytes
-	Workers    int    // 0: as many as there are cores
-	Goal       *Goal  // looked for in place of broken promises, if not nil
-	Properties Properties
+	Seed       uint64        // of a random search: walks of one seed are always the same
+	Depth      int           // steps, 0 to 1000; 0: no limit. A random search has none
+	Time       time.Duration // real time, positive
+	Memory     uint64        // bytes of the heap, at least 64 MiB
+	Workers    int           // goroutines; 0: as many as there are cores
+	Goal       *Goal         // if not nil, looked for in place of violations
+	Properties Properties    // what must hold; 0: all, or with a rule off those that clients rely on
 }
 
 // Defaults are those of the command line.
@@ -44,12 +43,13 @@ var Defaults = Options{
 	Rounds: true, Seed: 1, Time: 30 * time.Second, Memory: 2 << 30,
 }
 
-// WildBudget is that of a random walk: it costs nothing there.
+// WildBudget is the budget of a random search unless another one is given. A large budget costs nothing there, because
+// a walk does not try all ways to spend it.
 var WildBudget = Budget{Ops: 4, Crashes: 6, Losses: 12, Duplicates: 8, Silences: 8, Late: 8}
 
 const leastMemory = 64 << 20
 
-// Validate says which of the options can't be, by the flag that sets it.
+// Validate says which option is out of its limits, by the name of the flag that sets it.
 func (o Options) Validate() error {
 	switch {
 	case o.Servers < 1 || o.Servers > MaxServers:
@@ -68,7 +68,7 @@ func (o Options) Validate() error {
 	return o.Budget.validate()
 }
 
-// setting is what stays the same in the search.
+// scope returns the scope of a search from w, in which each client has begun ops operations.
 func (o Options) scope(w *world.World, ops int) (*scope, error) {
 	s := &scope{
 		servers: w.Config().Servers, clients: w.Config().Clients, ops: uint8(ops), key: key, properties: o.Properties,
@@ -92,7 +92,7 @@ func (o Options) scope(w *world.World, ops int) (*scope, error) {
 func (o Options) config() engine.Config {
 	cfg := engine.Defaults
 	cfg.Servers, cfg.Clients, cfg.Disabled = o.Servers, o.Clients, o.Without
-	cfg.DeadPings = 2 // the least with which a service comes to rest
+	cfg.DeadPings = 2 // the least with which a service becomes stable: the fewer, the smaller the states
 	return cfg
 }
 
@@ -103,14 +103,14 @@ func (o Options) workers() int {
 	return runtime.GOMAXPROCS(0)
 }
 
-// round is one search of several.
+// round is one of the searches that Search makes, one after the other.
 type round struct {
 	Budget
-	states int // after so many it ends; 0: no limit
+	states int // distinct states after which the round ends; 0: no limit
 }
 
-// narrow are rounds that come before a wide one. What goes wrong with few faults is found hundreds of times sooner where
-// no more are allowed; each of these has room for damage that needs many steps.
+// narrow are the rounds that come before that of the whole budget. A violation that needs few faults is found hundreds
+// of times sooner where no more are allowed, because there are fewer states at each depth.
 var narrow = []round{
 	{Budget{Silences: 2}, 64_000},
 	{Budget{Ops: 1, Crashes: 1, Losses: 1, Silences: 1}, 64_000},
@@ -120,7 +120,7 @@ var narrow = []round{
 	{Budget{Ops: 2, Losses: 1, Duplicates: 1}, 128_000},
 }
 
-// rounds are the searches to be made, one after the other.
+// rounds returns the rounds to be made, that of the whole budget last.
 func (o Options) rounds() (all []round) {
 	if o.Rounds && !o.Random {
 		for _, r := range narrow {

@@ -63,7 +63,7 @@ func TestWhatHealsOrIsLostByDesignIsNoStall(t *testing.T) {
 		s, st := tiny(t, 3, 2, Steady, Budget{})
 		w := st.world.Clone()
 		for _, e := range append([]world.Action{begin}, test.events...) {
-			must(w.Apply(e))
+			w.MustApply(e)
 		}
 		st = s.initialState(w, Budget{})
 		if why := s.stalled(st); why != "" {

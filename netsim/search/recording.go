@@ -14,36 +14,36 @@ import (
 	"cluster/splitbrain/viewservice/rules"
 )
 
-// key is the one on which the search's clients operate.
+// key is the only key on which the search's clients operate: linearizability holds if it holds for each key.
 const key = "k"
 
-// From says where a search begins that is given no Recording.
+// From says where a search without a Recording begins.
 type From string
 
-// The beginnings.
+// Where a search may begin.
 const (
 	Start  From = "start"  // view 0: nobody has pinged
 	Steady From = "steady" // view 2 is acknowledged, c1 has appended once, all clients know the view
 )
 
-// opening returns the untimed world in which a search begins, and how many operations each client has begun.
+// opening returns the untimed world in which a search from from begins, and how many operations each client has begun.
 func opening(cfg engine.Config, from From) (w *world.World, ops int) {
 	if from == Start {
 		return world.NewUntimed(cfg), 0
 	}
 	w = world.NewStable(withoutOff(cfg))
 	for _, e := range firstOps(cfg) {
-		must(w.Apply(e))
+		w.MustApply(e)
 		for len(w.Transit()) > 0 {
-			must(w.Apply(world.Action{Kind: world.Deliver, Msg: w.Transit()[0].ID}))
+			w.MustApply(world.Action{Kind: world.Deliver, Msg: w.Transit()[0].ID})
 		}
 	}
-	must(w.Apply(switched(cfg.Disabled)))
+	w.MustApply(switched(cfg.Disabled))
 	return w, 1
 }
 
-// firstOps are those that a steady world has behind it: one append, and gets by all other clients, which so learn the
-// view.
+// firstOps returns the operations that clients have done before a search from Steady: an append by c1, so that there
+// is something to lose, and a get by each other client, which learns the view by it.
 func firstOps(cfg engine.Config) (all []world.Action) {
 	for i := range cfg.Clients {
 		op := pbservice.Op{Kind: pbservice.Get, Key: key}
@@ -64,15 +64,15 @@ func switched(off rules.Disabled) world.Action {
 	return world.Action{Kind: world.SetDisabled, Details: &world.Details{Disabled: off}}
 }
 
-// Recording is a timed world with all that was done to it: what sim.Open reads.
+// Recording is a timed world with all that was done to it since its beginning. Not safe for concurrent use.
 type Recording struct {
-	world *world.World
+	world *world.World // after the last step
 	cfg   engine.Config
-	steps int // that have happened, by themselves or not
-	lines []string
+	steps int      // so far: commands, and what happened by itself
+	lines []string // the commands, as sim.Open reads them
 }
 
-// record returns a tape at the same state as opening, but that it is a moment of a timed world.
+// record returns a recording that ends in the timed world that is like opening's.
 func record(cfg engine.Config, from From) *Recording {
 	if from == Start {
 		return &Recording{world: world.NewWorld(cfg), cfg: cfg}
@@ -89,7 +89,7 @@ func record(cfg engine.Config, from From) *Recording {
 	return rec
 }
 
-// settled reports whether the world is in the view in which it would stay, and all servers know that.
+// stable reports whether w is in the view in which it would stay, all servers know that, and s1 serves.
 func stable(w *world.World) bool {
 	want := viewservice.View{Viewnum: 1, Primary: "s1"}
 	if w.Config().Servers > 1 {
@@ -108,7 +108,7 @@ func stable(w *world.World) bool {
 	return able
 }
 
-// rest lets time pass until something is the case and nothing is under way.
+// runUntil lets time pass until until returns true and no message is under way.
 func (rec *Recording) runUntil(until func() bool) {
 	const most = 100_000
 	for range most {
@@ -121,14 +121,15 @@ func (rec *Recording) runUntil(until func() bool) {
 	panic(fmt.Sprintf("search: no steady world with %+v", rec.cfg))
 }
 
-// do lets an event happen.
+// apply applies a command a little later than what happened before.
 func (rec *Recording) apply(e world.Action) {
 	advanceClock(rec.world)
 	rec.applyNow(e)
 }
 
+// applyNow applies a command at the present time of the world.
 func (rec *Recording) applyNow(e world.Action) {
-	must(rec.world.Apply(e))
+	rec.world.MustApply(e)
 	rec.steps++
 	rec.lines = append(rec.lines, fmt.Sprintf("%d %d %s", rec.steps, int64(rec.world.Now()), e))
 }
@@ -139,8 +140,8 @@ func (rec *Recording) clone() *Recording {
 	return &c
 }
 
-// Write writes the find as sim.Open reads it: a world with all that led to the broken promise, its story on top. It fails
-// if the find was not confirmed.
+// Write writes a saved world, as sim.Open reads it, that ends with the violation. The story comes first, in lines that
+// sim.Open ignores. Write fails if the find is not confirmed.
 func (f *Find) Write(w io.Writer) error {
 	if !f.Confirmed {
 		return errors.New("the find can't be told from the beginning of a world")
@@ -154,7 +155,7 @@ func (f *Find) Write(w io.Writer) error {
 	return rec.write(w, append(strings.Split(strings.TrimRight(story.String(), "\n"), "\n"), f.Conclusion()...))
 }
 
-// write writes the tape as sim.Open reads it, with a story for those who read the file.
+// write writes the recording as sim.Open reads it, with the lines of story as comments on top.
 func (rec *Recording) write(w io.Writer, story []string) error {
 	c := rec.cfg
 	var b strings.Builder

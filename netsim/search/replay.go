@@ -7,17 +7,17 @@ import (
 	"cluster/splitbrain/pbservice"
 )
 
-// deed is an event told so that it means the same when events before it are left out: a message by what it is, and not by
-// its number.
+// action is a world.Action that keeps its meaning when actions before it are left out: it names a message by what the
+// message says, since numbers of messages change then.
 type action struct {
 	event world.Action
-	kind  world.MessageKind // of the message, if event is about one
+	kind  world.MessageKind // kind, from, to and says are those of the message that event is about, if any
 	from  world.Node
 	to    world.Node
 	says  string
 }
 
-// deedOf tells what an event does in w.
+// actionOf returns e, which is possible in w, as an action.
 func actionOf(w *world.World, e world.Action) action {
 	a := action{event: e}
 	if msg := message(w, e.Msg); msg != nil {
@@ -26,7 +26,7 @@ func actionOf(w *world.World, e world.Action) action {
 	return a
 }
 
-// message is the one of that number under way, nil if there is none.
+// message returns the message of that number if it is under way, or else nil.
 func message(w *world.World, id uint64) *world.Message {
 	for _, msg := range w.Transit() {
 		if msg.ID == id {
@@ -36,8 +36,8 @@ func message(w *world.World, id uint64) *world.Message {
 	return nil
 }
 
-// in is the event that the deed is in w: about a message that says the same, or else about the oldest of its kind
-// between the same two. ok is false if there is none.
+// in returns what a is in w: the same about a message that says the same, or else about the oldest message of that kind
+// between the same nodes. ok is false if there is no such message.
 func (a action) in(w *world.World) (e world.Action, ok bool) {
 	e = a.event
 	if e.Msg == 0 {
@@ -57,42 +57,35 @@ func (a action) in(w *world.World) (e world.Action, ok bool) {
 	return e, ok
 }
 
-// replay follows deeds event by event, judging after each.
-type replay struct {
-	*scope
-	m *state
-}
-
-// follow lets the deeds happen as far as they are possible, leaving out those that are not. It returns those that
-// happened, up to the first after which a promise is broken, and which that was.
-func (r *replay) run(actions []action) (went []action, violation string) {
+// follow carries out those of actions that are possible from st on, up to the first violation. It returns the state after
+// them, the actions that were carried out, and the violation, "" if there was none.
+func (s *scope) follow(st *state, actions []action) (end *state, went []action, violation string) {
 	for _, a := range actions {
-		e, ok := a.in(r.m.world)
+		e, ok := a.in(st.world)
 		if !ok {
 			continue
 		}
-		before := r.m
-		after, err := r.apply(e)
+		next, err := s.after(st, e)
 		if err != nil {
 			continue
 		}
-		r.m = after
-		went = append(went, actionOf(before.world, e))
-		if violation = r.violation(before, after); violation != "" {
-			return went, violation
+		went = append(went, actionOf(st.world, e))
+		violation = s.violation(st, next)
+		if st = next; violation != "" {
+			break
 		}
 	}
-	return went, ""
+	return st, went, violation
 }
 
-// apply is what comes of one event.
-func (r *replay) apply(e world.Action) (*state, error) {
-	n := *r.m
-	n.world = r.m.world.Clone()
+// after returns the state after e happened in st. The error says why e is not possible in st.
+func (s *scope) after(st *state, e world.Action) (*state, error) {
+	n := *st
+	n.world = st.world.Clone()
 	n.world.SetObserver(&world.Observer{
-		Began: func(_ world.Node, op pbservice.Op, _ time.Duration) { n.begin(r.key, op) },
+		Began: func(_ world.Node, op pbservice.Op, _ time.Duration) { n.begin(s.key, op) },
 		Ended: func(_ world.Node, op pbservice.Op, reply pbservice.Reply, err error, _ time.Duration) {
-			n.end(r.key, op, reply, err)
+			n.end(s.key, op, reply, err)
 		},
 	})
 	advanceClock(n.world)
@@ -101,26 +94,25 @@ func (r *replay) apply(e world.Action) (*state, error) {
 	return &n, err
 }
 
-// moveOn lets a moment pass in a timed world, so that of two events one is later, but not so much that anything happens by
-// itself.
+// advanceClock lets a microsecond pass in a timed world, so that no two actions happen at one time. That is too short
+// for anything to happen by itself in between.
 func advanceClock(w *world.World) {
 	if _, _, timed := w.Next(); timed {
 		w.Pass(w.Now() + time.Microsecond)
 	}
 }
 
-// eventsOf carries the steps of a path out, and returns the events of which they consist.
-func (s *scope) eventsOf(st *state, path []int) (actions []action) {
+// actionsOf carries out the steps of path from st on. It returns the actions of which the steps consist, and the state
+// after them.
+func (s *scope) actionsOf(st *state, path []int) (actions []action, end *state) {
 	t := newTransition(s)
 	for _, i := range path {
-		t.actions = t.actions[:0]
-		before := st
+		w := st.world.Clone()
 		st, _ = t.take(st, s.stepsOf(st, nil)[i])
-		w := before.world.Clone()
 		for _, e := range t.actions {
 			actions = append(actions, actionOf(w, e))
-			must(w.Apply(e))
+			w.MustApply(e)
 		}
 	}
-	return actions
+	return actions, st
 }

@@ -10,17 +10,17 @@ import (
 
 // Report is what a search came to, as one JSON object.
 type Report struct {
-	States    int     `json:"states"`   // reached, many of them more than once
-	Distinct  int     `json:"distinct"` // that nothing but names tells from each other, in every round; 0 of a random search
+	States    int     `json:"states"`   // states reached, counted each time; of a random search, steps
+	Distinct  int     `json:"distinct"` // states that differ in more than names, of all rounds; 0 of a random search
 	Seconds   float64 `json:"seconds"`
-	StatesPS  float64 `json:"states_per_s"` // distinct ones, of a random search all
-	Depth     int     `json:"depth"`        // steps, of the last round
-	Exhausted bool    `json:"exhausted"`    // nothing within the budget was left to try
-	Violation *string `json:"violation"`
-	Script    *string `json:"script"` // the file that was written
+	StatesPS  float64 `json:"states_per_s"` // distinct states per second; of a random search, steps
+	Depth     int     `json:"depth"`        // steps from the start to the deepest state of the last round
+	Exhausted bool    `json:"exhausted"`    // no state within the budget was left to try
+	Violation *string `json:"violation"`    // null if nothing was found
+	Script    *string `json:"script"`       // the file to which the find was written; null if none was
 }
 
-// Report is the result for programs; script is the file to which the find was written, "" for none.
+// Report returns the result for programs. script is the file to which the find was written, "" for none.
 func (r Result) Report(script string) Report {
 	j := Report{
 		States: r.States, Distinct: r.Distinct, Seconds: r.Elapsed.Seconds(), StatesPS: r.Rate(),
@@ -36,7 +36,7 @@ func (r Result) Report(script string) Report {
 	return j
 }
 
-// Damage is what went wrong, in the words of the rules that are off if any are.
+// Damage says what went wrong: the damage of each rule that is off, in the rules' own words, and the violation.
 func (f *Find) Damage() string {
 	var all []string
 	for _, rule := range f.off.Rules() {
@@ -45,7 +45,7 @@ func (f *Find) Damage() string {
 	return strings.Join(append(all, f.Violation), "; ")
 }
 
-// Rate is in states per second.
+// Rate returns the distinct states per second; of a random search, the steps per second.
 func (r Result) Rate() float64 {
 	n := r.Distinct
 	if n == 0 {

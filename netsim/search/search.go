@@ -21,7 +21,7 @@ type Result struct {
 	Find    *Find  // nil if nothing was found
 }
 
-// What can end a search before it is exhausted, beside those who watch it.
+// What ends a search before it is exhausted, as Covered.Ended says it, unless its context does.
 const (
 	byTime   = "time"
 	byMemory = "memory"
@@ -30,11 +30,12 @@ const (
 
 var errTime = errors.New(byTime)
 
-// Search looks for a broken promise, or for a goal, until it has found one, nothing is left to try, or a limit or ctx ends
-// it. watch is told every now and then how far it is, in the goroutine of the caller. The error says which of the options
-// can't be.
+// Search looks for a violation, or for a goal, until it has found one, no state is left to try, or a limit or ctx ends
+// the search. If watch is not nil, Search calls it with the progress every now and then, in its own goroutine. The error
+// says which option is out of its limits.
 //
-// While it runs, the garbage collector of the whole process follows the search's limit of memory.
+// While Search runs, the garbage collector of the whole process follows o.Memory: two searches at once would disturb
+// each other.
 func Search(ctx context.Context, o Options, watch func(Result)) (Result, error) {
 	if err := o.Validate(); err != nil {
 		return Result{}, err
@@ -53,8 +54,8 @@ func Search(ctx context.Context, o Options, watch func(Result)) (Result, error) 
 	return r.result, nil
 }
 
-// open returns the world in which the search begins, and how many operations each client has begun that the search's
-// values must differ from.
+// open returns the world in which the search begins, and how many operations each client has begun: the values that the
+// search writes must differ from theirs.
 func (o *Options) open() (w *world.World, ops int) {
 	if o.Recording == nil {
 		return opening(o.config(), o.From)
@@ -66,7 +67,8 @@ func (o *Options) open() (w *world.World, ops int) {
 	return o.Recording.world, foreignOps
 }
 
-// foreignOps is where the numbers in the search's values begin in a world that may hold values of an earlier search.
+// foreignOps counts as the number of operations before a search from a recording. That world may hold values of an
+// earlier search, which number operations from 1.
 const foreignOps = 50
 
 // run is a search under way.
@@ -79,7 +81,7 @@ type run struct {
 	result Result
 }
 
-// all makes the rounds.
+// all makes one round after the other until one finds something or a limit other than its states ends it.
 func (r *run) all(ctx context.Context) {
 	rounds := r.rounds()
 	r.result.Rounds = len(rounds)
@@ -110,11 +112,13 @@ func (r *run) search(ctx context.Context, first *state, limits Limits) (Covered,
 	return explore(ctx, space{r.scope}, first, limits)
 }
 
-// find makes a find of what was found. A loss that no client has seen yet is carried on until one sees it.
+// find makes a Find of found. If data are lost that no client has read yet, the find goes on until a client reads them:
+// only that shows the damage.
 func (r *run) find(first *state, found *Found) *Find {
-	actions, s := r.eventsOf(first, found.Path), *r.scope
+	s := *r.scope
+	actions, end := s.actionsOf(first, found.Path)
 	if r.goal == nil && r.properties == clientProperties {
-		if more := r.untilSeen(first, found.Path); more != nil {
+		if more := r.untilSeen(end); more != nil {
 			actions, s.properties = append(actions, more...), 1<<linearizable
 		}
 	}
@@ -125,13 +129,9 @@ func (r *run) find(first *state, found *Found) *Find {
 	return s.newFind(first, actions, found.Violation, rec)
 }
 
-// seen are the events by which a client comes to see what is wrong at the end of a path; none if it has, or never does.
-func (r *run) untilSeen(first *state, path []int) []action {
-	t := newTransition(r.scope)
-	st := first
-	for _, i := range path {
-		st, _ = t.take(st, r.stepsOf(st, nil)[i])
-	}
+// untilSeen returns actions after st by which a client gets an answer that is not linearizable; nil if a client has got
+// one already, or if a short search finds none.
+func (r *run) untilSeen(st *state) []action {
 	s := *r.scope
 	s.properties = 1 << linearizable
 	end := *st
@@ -140,10 +140,11 @@ func (r *run) untilSeen(first *state, path []int) []action {
 	if found == nil {
 		return nil
 	}
-	return s.eventsOf(&end, found.Path)
+	actions, _ := s.actionsOf(&end, found.Path)
+	return actions
 }
 
-// tell adds what a round has covered to what those before it have.
+// tell tells the watcher what a round and those before it have covered.
 func (r *run) tell(before, c Covered) {
 	r.result.Elapsed, r.result.Heap = time.Since(r.began), heapLive()
 	r.result.Covered = c
@@ -154,8 +155,8 @@ func (r *run) tell(before, c Covered) {
 	}
 }
 
-// full reports whether the heap has grown too large to go on. What an earlier search or round has left behind counts only
-// until it is collected.
+// memoryFull returns a function that reports whether the heap has grown too large to go on. Garbage of an earlier search
+// or round does not count: it is collected before the function says so.
 func memoryFull(memory uint64) func() bool {
 	over := func() bool { return heapLive() > memory/10*7 }
 	return func() bool {
@@ -167,7 +168,7 @@ func memoryFull(memory uint64) func() bool {
 	}
 }
 
-// heapLive is how many bytes of the heap were in use after the last garbage collection.
+// heapLive returns how many bytes of the heap were in use after the last garbage collection.
 func heapLive() uint64 {
 	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(sample)

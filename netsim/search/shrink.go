@@ -2,9 +2,9 @@ package search
 
 import "slices"
 
-// shrink leaves out steps of a way as long as it still goes wrong. In what remains no single step can be left out, and
-// wrong is what is wrong at its end. try follows a way as far as its steps are possible, leaving out those that are
-// not; it returns what it went, up to where it went wrong, and what was wrong.
+// shrink leaves elements out of way as long as try still finds a violation. In least no single element can be left out;
+// violation is the one after least. try carries out what is possible of a way, up to the first violation, and returns
+// what it carried out and the violation.
 func shrink[T any](way []T, try func([]T) (went []T, violation string)) (least []T, violation string) {
 	least, violation = try(way)
 	if violation == "" {

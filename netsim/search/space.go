@@ -1,17 +1,17 @@
 package search
 
-// space is what is searched: moments, and the steps between them.
+// space is the Space of the states of a scope.
 type space struct{ *scope }
 
-// walker is one goroutine's view of it.
+// walker is the Walker of one goroutine.
 type walker struct {
 	transition *transition
 	canonical  canonicalizer
 	steps      []step
-	key        Key // of the last moment that was asked for, if any was
+	key        Key // of the state that Key was last asked for; zero before that
 }
 
-// Walker returns a walker of its own for one goroutine.
+// Walker returns a Walker for one goroutine.
 func (s space) Walker() Walker[*state] {
 	return &walker{transition: newTransition(s.scope), canonical: canonicalizer{scope: s.scope}}
 }

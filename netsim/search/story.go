@@ -11,25 +11,25 @@ import (
 	"cluster/splitbrain/viewservice"
 )
 
-// Tell writes the find as a story: how it is at first, and one line for each event: what happens, what comes of it, and by
-// which rule. The lines have the numbers of the steps in the world that Write writes.
+// Tell writes the find as a story: the state at first, and one line for each event with what happens, what comes of it,
+// and by which rule. The lines have the numbers of the steps in the world that Write writes.
 func (f *Find) Tell(out io.Writer) {
 	st, steps := f.first, f.recording.steps
 	fmt.Fprintf(out, "%3d  at first: %s\n", steps, f.beginning(st.world))
 	for i, e := range f.Events {
-		r := replay{scope: &f.scope, m: st}
-		after, err := r.apply(e)
+		next, err := f.after(st, e)
 		must(err)
 		line := head(st.world, e)
-		if what := f.effects(st, after, e); len(what) > 0 {
+		if what := f.effects(st, next, e); len(what) > 0 {
 			line += ": " + strings.Join(what, "; ")
 		}
 		fmt.Fprintf(out, "%3d  %s\n", steps+i+1, line)
-		st = after
+		st = next
 	}
 }
 
-// moral is what the story comes to: which promise is broken, and which rule would have kept it.
+// Conclusion says what the story comes to, line by line: the violation, and the rules that are off and would have
+// prevented it.
 func (f *Find) Conclusion() []string {
 	lines := []string{f.Violation}
 	for _, rule := range f.off.Rules() {
@@ -38,7 +38,7 @@ func (f *Find) Conclusion() []string {
 	return lines
 }
 
-// beginning says how it is before anything happens.
+// beginning describes w, the world before the first event.
 func (f *Find) beginning(w *world.World) string {
 	text := "nobody has pinged"
 	if v := viewOf(w); v.Viewnum > 0 {
@@ -50,31 +50,31 @@ func (f *Find) beginning(w *world.World) string {
 	return text
 }
 
-// head says what happens.
+// What happens to the node of an event, and to the receiver of an event's message, which is told then.
+var (
+	onNode = map[world.ActionKind]string{
+		world.Tick:        "an interval passes on %s",
+		world.DeclareDead: "the viewservice has not heard %s for too long",
+		world.Timer:       "%s has waited long enough",
+		world.Crash:       "%s crashes",
+		world.Restart:     "%s restarts, with nothing",
+	}
+	onMessage = map[world.ActionKind]string{
+		world.Deliver: "%s hears %s", world.Lose: "%s never hears %s", world.Duplicate: "%s will hear it twice: %s",
+	}
+)
+
+// head says what happens in w by e.
 func head(w *world.World, e world.Action) string {
-	msg := message(w, e.Msg)
-	switch e.Kind {
-	case world.Tick:
-		return fmt.Sprintf("an interval passes on %s", e.Node)
-	case world.DeclareDead:
-		return fmt.Sprintf("the viewservice has not heard %s for too long", e.Node)
-	case world.Timer:
-		return fmt.Sprintf("%s has waited long enough", e.Node)
-	case world.Crash:
-		return fmt.Sprintf("%s crashes", e.Node)
-	case world.Restart:
-		if w.State(e.Node) == netsim.Up {
-			return fmt.Sprintf("%s crashes and is back, with nothing", e.Node)
-		}
-		return fmt.Sprintf("%s restarts, with nothing", e.Node)
-	case world.Invoke:
+	switch msg := message(w, e.Msg); {
+	case e.Kind == world.Restart && w.State(e.Node) == netsim.Up:
+		return fmt.Sprintf("%s crashes and is back, with nothing", e.Node)
+	case onNode[e.Kind] != "":
+		return fmt.Sprintf(onNode[e.Kind], e.Node)
+	case onMessage[e.Kind] != "":
+		return fmt.Sprintf(onMessage[e.Kind], msg.To, said(msg))
+	case e.Kind == world.Invoke:
 		return fmt.Sprintf("%s begins %s", e.Node, opWords(e.Op))
-	case world.Deliver:
-		return fmt.Sprintf("%s hears %s", msg.To, said(msg))
-	case world.Lose:
-		return fmt.Sprintf("%s never hears %s", msg.To, said(msg))
-	case world.Duplicate:
-		return fmt.Sprintf("%s will hear it twice: %s", msg.To, said(msg))
 	}
 	return e.String()
 }
@@ -86,7 +86,7 @@ func opWords(op pbservice.Op) string {
 	return fmt.Sprintf("%s %q %q", op.Kind, op.Key, op.Value)
 }
 
-// said is what a message says, and who.
+// said tells who sent msg, and what msg says.
 func said(msg *world.Message) string {
 	kinds := map[world.MessageKind]string{
 		world.PingReply: "the answer to its ping", world.ViewGet: "a question for the view", world.ViewGetReply: "the view",
@@ -102,7 +102,7 @@ func said(msg *world.Message) string {
 	return fmt.Sprintf("%s: %s", msg.From, what)
 }
 
-// effects are what came of an event.
+// effects says what changed by e, from state before to state after.
 func (s *scope) effects(before, after *state, e world.Action) (all []string) {
 	all = viewEffects(before.world.ViewCore(), after.world.ViewCore())
 	for i := range s.servers {
