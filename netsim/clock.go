@@ -7,11 +7,11 @@ import (
 	"cluster/splitbrain/netsim/env"
 )
 
-// clock is what one process sees of the network's time. While the process is frozen it stands still, and so do its
+// nodeClock is what one process sees of the network's time. While the process is frozen it stands still, and so do its
 // timers; afterwards it goes on from there, behind the network's by the time frozen. Once the process has ended, no
 // timer fires any more.
-type clock struct {
-	time  *timeline
+type nodeClock struct {
+	time  *virtualClock
 	owner string // the node; empty if it is none
 
 	// Guarded by time.mu.
@@ -29,21 +29,21 @@ const (
 	clockEnded
 )
 
-func (c *clock) Now() time.Time {
+func (c *nodeClock) Now() time.Time {
 	c.time.mu.Lock()
 	defer c.time.mu.Unlock()
 	return c.time.start.Add(c.now() - c.lag)
 }
 
 // now is the time of the network as long as the clock goes, and that of its stop afterwards.
-func (c *clock) now() time.Duration {
+func (c *nodeClock) now() time.Duration {
 	if c.state == clockGoing {
 		return c.time.now()
 	}
 	return c.stopped
 }
 
-func (c *clock) AfterFunc(d time.Duration, f func()) env.Timer {
+func (c *nodeClock) AfterFunc(d time.Duration, f func()) env.Timer {
 	t := c.timer(f)
 	c.time.mu.Lock()
 	defer c.time.mu.Unlock()
@@ -52,22 +52,22 @@ func (c *clock) AfterFunc(d time.Duration, f func()) env.Timer {
 }
 
 // timer returns a timer that is not pending.
-func (c *clock) timer(f func()) *timer { return &timer{clock: c, f: f} }
+func (c *nodeClock) timer(f func()) *timer { return &timer{clock: c, f: f} }
 
 // freeze stops a clock that goes.
-func (c *clock) freeze() {
+func (c *nodeClock) freeze() {
 	c.time.mu.Lock()
 	defer c.time.mu.Unlock()
 	c.stopped = c.now()
 	c.state = clockFrozen
 	c.time.catchUp()
-	for _, t := range c.time.queue.take(c) {
+	for _, t := range c.time.queue.removeOf(c) {
 		c.parked.add(t)
 	}
 }
 
 // thaw lets a frozen clock go on.
-func (c *clock) thaw() {
+func (c *nodeClock) thaw() {
 	c.time.mu.Lock()
 	defer c.time.mu.Unlock()
 	frozen := c.time.now() - c.stopped
@@ -82,19 +82,19 @@ func (c *clock) thaw() {
 }
 
 // end stops the clock and its timers for good.
-func (c *clock) end() {
+func (c *nodeClock) end() {
 	c.time.mu.Lock()
 	defer c.time.mu.Unlock()
 	c.stopped = c.now()
 	c.state = clockEnded
 	c.time.catchUp()
-	c.time.queue.take(c)
-	c.parked.take(c)
+	c.time.queue.removeOf(c)
+	c.parked.removeOf(c)
 }
 
 // timer is a env.Timer.
 type timer struct {
-	clock *clock
+	clock *nodeClock
 	f     func()
 
 	// Guarded by clock.time.mu.
@@ -151,8 +151,8 @@ type timers []*timer
 
 func (q *timers) add(t *timer) { heap.Push(q, t) }
 
-// take removes all timers of c, and returns them by their dues.
-func (q *timers) take(c *clock) []*timer {
+// removeOf removes all timers of c, and returns them by their dues.
+func (q *timers) removeOf(c *nodeClock) []*timer {
 	var taken []*timer
 	rest := make(timers, 0, len(*q))
 	for len(*q) > 0 {

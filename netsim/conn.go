@@ -8,10 +8,10 @@ import (
 	"cluster/splitbrain/netsim/env"
 )
 
-// end is one side of a connection between two processes.
-type end struct {
+// endpoint is one side of a connection between two processes.
+type endpoint struct {
 	owner *Process
-	peer  *end
+	peer  *endpoint
 	out   *link // from here to the peer
 	in    *pipe // what has arrived here
 	ids   *ids  // shared with the peer
@@ -21,22 +21,22 @@ type end struct {
 	server rpc.ServerCodec
 	staged []byte // encoded and not yet handed to the peer; guarded by the lock of out
 
-	over atomic.Pointer[ending] // set once: the owner can use this end no more
+	over atomic.Pointer[closeReason] // set once: the owner can use this end no more
 }
 
-// ending says how an end came to be over.
-type ending struct {
+// closeReason says how an end came to be over.
+type closeReason struct {
 	err error  // for the owner
 	why string // for the trace, when a message comes too late
 }
 
 // connect makes a connection, and serves it. The caller holds n.mu; both processes run, and to listens.
 func (n *Network) connect(from, to *Process) *clientCodec {
-	a := &end{owner: from, in: newPipe(), out: n.link(from.node, to.node), ids: &ids{}}
-	b := &end{owner: to, in: newPipe(), out: n.link(to.node, from.node), ids: a.ids}
+	a := &endpoint{owner: from, in: newPipe(), out: n.link(from.node, to.node), ids: &ids{}}
+	b := &endpoint{owner: to, in: newPipe(), out: n.link(to.node, from.node), ids: a.ids}
 	a.peer, b.peer = b, a
-	a.client = env.NewClientCodec(wire{a})
-	b.server = env.NewServerCodec(wire{b})
+	a.client = env.NewClientCodec(endpointStream{a})
+	b.server = env.NewServerCodec(endpointStream{b})
 	from.adopt(a)
 	to.adopt(b)
 	accept := to.serve
@@ -48,7 +48,7 @@ func (n *Network) connect(from, to *Process) *clientCodec {
 }
 
 // write sends a message of the owner.
-func (e *end) write(m *message) error {
+func (e *endpoint) write(m *message) error {
 	l := e.out
 	l.mu.Lock()
 	defer l.unlock()
@@ -62,10 +62,10 @@ func (e *end) write(m *message) error {
 }
 
 // close ends the connection by the owner's will. Its reader stops at once, the peer's after what was sent before.
-func (e *end) close() {
+func (e *endpoint) close() {
 	e.owner.forget(e)
 	why := e.owner.node.name + " closed the connection"
-	if !e.finish(&ending{err: rpc.ErrShutdown, why: why}) {
+	if !e.finish(&closeReason{err: rpc.ErrShutdown, why: why}) {
 		return
 	}
 	e.in.sever(io.EOF)
@@ -73,41 +73,41 @@ func (e *end) close() {
 }
 
 // finish marks the end as over, and says whether it was not so before.
-func (e *end) finish(why *ending) bool { return e.over.CompareAndSwap(nil, why) }
+func (e *endpoint) finish(why *closeReason) bool { return e.over.CompareAndSwap(nil, why) }
 
-func (e *end) notifyPeer(f form) {
+func (e *endpoint) notifyPeer(f messageKind) {
 	e.out.mu.Lock()
 	defer e.out.unlock()
-	e.out.post(&message{end: e, form: f})
+	e.out.post(&message{end: e, kind: f})
 }
 
-func (e *end) freeze() { e.in.freeze() }
-func (e *end) thaw()   { e.in.thaw() }
+func (e *endpoint) freeze() { e.in.freeze() }
+func (e *endpoint) thaw()   { e.in.thaw() }
 
-func (e *end) sever(why *ending) {
+func (e *endpoint) sever(why *closeReason) {
 	e.finish(why)
 	e.in.sever(why.err)
 }
 
-func (e *end) announce() { e.notifyPeer(reset) }
+func (e *endpoint) announce() { e.notifyPeer(reset) }
 
-// wire is the byte stream under the codec of an end.
-type wire struct{ end *end }
+// endpointStream is the byte stream under the codec of an end.
+type endpointStream struct{ end *endpoint }
 
-func (w wire) Read(b []byte) (int, error) { return w.end.in.Read(b) }
+func (w endpointStream) Read(b []byte) (int, error) { return w.end.in.Read(b) }
 
-func (w wire) Write(b []byte) (int, error) {
+func (w endpointStream) Write(b []byte) (int, error) {
 	w.end.staged = append(w.end.staged, b...)
 	return len(b), nil
 }
 
 // Close does nothing: an end closes itself when its codec returned an error.
-func (w wire) Close() error { return nil }
+func (w endpointStream) Close() error { return nil }
 
-type clientCodec struct{ end *end }
+type clientCodec struct{ end *endpoint }
 
 func (c *clientCodec) WriteRequest(r *rpc.Request, body any) error {
-	return c.end.write(&message{end: c.end, form: request, request: r, body: body})
+	return c.end.write(&message{end: c.end, kind: request, request: r, body: body})
 }
 
 func (c *clientCodec) ReadResponseHeader(r *rpc.Response) error {
@@ -121,7 +121,7 @@ func (c *clientCodec) Close() error {
 	return nil
 }
 
-type serverCodec struct{ end *end }
+type serverCodec struct{ end *endpoint }
 
 func (c *serverCodec) ReadRequestHeader(r *rpc.Request) error {
 	return c.end.server.ReadRequestHeader(r)
@@ -136,8 +136,8 @@ func (c *serverCodec) ReadRequestBody(body any) error {
 }
 
 func (c *serverCodec) WriteResponse(r *rpc.Response, body any) error {
-	answers := c.end.ids.take(r.Seq)
-	return c.end.write(&message{end: c.end, form: reply, response: r, body: body, answers: answers})
+	answers := c.end.ids.answered(r.Seq)
+	return c.end.write(&message{end: c.end, kind: reply, response: r, body: body, answers: answers})
 }
 
 func (c *serverCodec) Close() error {

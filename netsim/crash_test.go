@@ -217,7 +217,7 @@ func TestIncarnations(t *testing.T) {
 			t.Error("a timer of the crashed process fired")
 		}
 		second.Exit()
-		if node.State() != netsim.Off {
+		if node.State() != netsim.Stopped {
 			t.Errorf("s1 is %v after it exited", node.State())
 		}
 	})

@@ -11,7 +11,7 @@ import (
 type dial struct {
 	from    *Process
 	addr    string
-	stamp   uint64 // 0 until it had to wait for time to go on
+	seq     uint64 // 0 until it had to wait for time to go on
 	granted bool   // a step lets it happen though time is paused
 }
 
@@ -64,7 +64,7 @@ func (n *Network) try(d *dial) (rpc.ClientCodec, wait, error) {
 	if p.gone {
 		return nil, wait{}, ErrGone
 	}
-	if why := p.node.obstacle(to); why != "" {
+	if why := p.node.blockedBy(to); why != "" {
 		return nil, wait{why, n.change}, nil
 	}
 	if n.paused && !d.granted {
@@ -86,8 +86,8 @@ func (n *Network) giveUp(d *dial) {
 
 // remember makes d one that a step can let happen.
 func (n *Network) remember(d *dial) {
-	if d.stamp == 0 {
-		d.stamp = n.stamp()
+	if d.seq == 0 {
+		d.seq = n.nextSeq()
 	}
 	n.dials = append(n.dials, d)
 }

@@ -53,7 +53,7 @@ func (l *link) dropFrom(why string) {
 	held := l.outbox
 	l.outbox = nil
 	for i := range held {
-		if held[i].form == closing {
+		if held[i].kind == closing {
 			l.send(&held[i])
 			continue
 		}
@@ -69,7 +69,7 @@ func (l *link) dropTo(why string) {
 	held := l.inbox
 	l.inbox = nil
 	for i := range held {
-		if held[i].form != closing {
+		if held[i].kind != closing {
 			l.lose(&held[i], why)
 		}
 	}

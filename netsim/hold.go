@@ -41,7 +41,7 @@ func (n *Network) Deliver(msg uint64) error {
 		}
 		m := l.unhold(i)
 		err := l.arrive(&m)
-		l.letEndsGo()
+		l.sendPendingCloses()
 		return err
 	})
 }
@@ -51,7 +51,7 @@ func (n *Network) Drop(msg uint64) error {
 	return n.onHeld(msg, func(l *link, i int) error {
 		m := l.unhold(i)
 		l.lose(&m, "dropped by hand")
-		l.letEndsGo()
+		l.sendPendingCloses()
 		return nil
 	})
 }
@@ -60,7 +60,7 @@ func (n *Network) Drop(msg uint64) error {
 // message is not held.
 func (n *Network) DuplicateHeld(msg uint64) (duplicate uint64, err error) {
 	err = n.onHeld(msg, func(l *link, i int) error {
-		c := l.held[i].again()
+		c := l.held[i].duplicate()
 		l.note(MsgDuplicated, &c, "by hand")
 		duplicate = l.hold(&c)
 		return nil
@@ -105,7 +105,7 @@ func (n *Network) release(links []*link) {
 		if slices.Contains(links, l) {
 			l.onHeld(h.Msg, func(l *link, i int) error {
 				m := l.unhold(i)
-				l.goOn(&m)
+				l.releaseOne(&m)
 				return nil
 			})
 		}
@@ -131,7 +131,7 @@ func (l *link) appendHeld(all []Held) []Held {
 	for i := range l.held {
 		m := &l.held[i]
 		all = append(all, Held{
-			Msg: m.id, Answers: m.answers, CopyOf: m.copyOf, Direction: m.role(), From: l.from.name, To: l.to.name,
+			Msg: m.id, Answers: m.answers, CopyOf: m.copyOf, Direction: m.direction(), From: l.from.name, To: l.to.name,
 			Method: m.method(), Summary: m.summary, Since: m.since,
 		})
 	}
@@ -140,7 +140,7 @@ func (l *link) appendHeld(all []Held) []Held {
 
 // hold makes m wait, and returns its number.
 func (l *link) hold(m *message) uint64 {
-	kept := l.keep(m)
+	kept := l.waiting(m)
 	l.identify(&kept)
 	kept.since = l.net.time.elapsed()
 	l.note(MsgHeld, &kept, "")
@@ -155,31 +155,31 @@ func (l *link) unhold(i int) message {
 }
 
 // holds says whether a message of that end is held.
-func (l *link) holds(e *end) bool {
+func (l *link) holds(e *endpoint) bool {
 	return slices.ContainsFunc(l.held, func(m message) bool { return m.end == e })
 }
 
-// letEndsGo sends the ends of connections of which nothing is held any more.
-func (l *link) letEndsGo() {
-	waiting := l.behind
-	l.behind = nil
+// sendPendingCloses sends the ends of connections of which nothing is held any more.
+func (l *link) sendPendingCloses() {
+	waiting := l.closesBehindHeld
+	l.closesBehindHeld = nil
 	for i := range waiting {
 		l.send(&waiting[i])
 	}
 }
 
-// letGo sends everything that is held on its way.
-func (l *link) letGo() {
+// releaseHeld sends everything that is held on its way.
+func (l *link) releaseHeld() {
 	held := l.held
 	l.held = nil
 	for i := range held {
-		l.goOn(&held[i])
+		l.releaseOne(&held[i])
 	}
-	l.letEndsGo()
+	l.sendPendingCloses()
 }
 
-// goOn lets a message that was held go on, behind what is in transit.
-func (l *link) goOn(m *message) {
+// releaseOne lets a message that was held go on, behind what is in transit.
+func (l *link) releaseOne(m *message) {
 	if why := l.faults.Cut(); why != "" {
 		l.lose(m, why)
 		return

@@ -18,7 +18,7 @@ type ids struct {
 
 // put remembers the number of a request, until it is taken or dropped.
 func (i *ids) put(m *message) {
-	if m.form != request {
+	if m.kind != request {
 		return
 	}
 	i.mu.Lock()
@@ -35,8 +35,8 @@ func (i *ids) put(m *message) {
 	i.count.Store(int64(len(i.bySeq)))
 }
 
-// take returns the number of the request with net/rpc's sequence number seq, or 0. Of copies, each is taken once.
-func (i *ids) take(seq uint64) uint64 {
+// answered returns the number of the request with net/rpc's sequence number seq, or 0. Of copies, each is taken once.
+func (i *ids) answered(seq uint64) uint64 {
 	if i.count.Load() == 0 {
 		return 0
 	}
@@ -63,7 +63,7 @@ func (i *ids) next(seq uint64) {
 
 // drop forgets a request that will not be answered.
 func (i *ids) drop(m *message) {
-	if m.form != request || i.count.Load() == 0 {
+	if m.kind != request || i.count.Load() == 0 {
 		return
 	}
 	i.mu.Lock()

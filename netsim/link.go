@@ -15,39 +15,39 @@ type link struct {
 	net      *Network
 	from, to *Node
 	random   *rand.PCG // what the faults draw from; guarded by mu
-	timer    env.Timer // calls pump
+	timer    env.Timer // calls onTimer
 
-	mu         sync.Mutex // guards what follows, and the encoding of all messages that take this link
-	faults     Faults     // written with net.mu held too, so that either lock is enough to read it
-	fromFrozen bool
-	toFrozen   bool
-	paused     bool
-	plain      bool // no faults, not paused
-	closed     bool
-	outbox     []message   // written while from is frozen
-	held       []message   // wait for a person, in order; none unless there is a FaultHold
-	behind     []message   // ends of connections of which something is held
-	transit    []message   // by their due times: delayed, sent behind such a one, or sent while paused
-	inbox      []message   // arrived while to is frozen, and has not gone on since because it is paused
-	unclosed   []message   // closings that a cut keeps from arriving; sent again when healed
-	later      []func()    // to be done once mu is released
-	witness    *TraceEvent // during a step: gets what became of the message
+	mu               sync.Mutex // guards what follows, and the encoding of all messages that take this link
+	faults           Faults     // written with net.mu held too, so that either lock is enough to read it
+	fromFrozen       bool
+	toFrozen         bool
+	paused           bool
+	passesThrough    bool // no faults, not paused
+	closed           bool
+	outbox           []message   // written while from is frozen
+	held             []message   // wait for a person, in order; none unless there is a FaultHold
+	closesBehindHeld []message   // ends of connections of which something is held
+	transit          []message   // by their due times: delayed, sent behind such a one, or sent while paused
+	inbox            []message   // arrived while to is frozen, and has not gone on since because it is paused
+	lostCloses       []message   // closings that a cut keeps from arriving; sent again when healed
+	deferred         []func()    // to be done once mu is released
+	stepEvent        *TraceEvent // during a step: gets what became of the message
 }
 
 // newLink returns a whole link. The caller holds n.mu, or is alone.
 func newLink(n *Network, from, to *Node) *link {
 	l := &link{
 		net: n, from: from, to: to, random: LinkGenerator(n.seed, from.name, to.name),
-		paused: n.paused, plain: !n.paused,
+		paused: n.paused, passesThrough: !n.paused,
 	}
-	l.timer = n.wires.timer(l.pump)
+	l.timer = n.wires.timer(l.onTimer)
 	return l
 }
 
 // unlock releases mu, and then does what could not be done while it was held.
 func (l *link) unlock() {
-	later := l.later
-	l.later = nil
+	later := l.deferred
+	l.deferred = nil
 	l.mu.Unlock()
 	for _, f := range later {
 		f()
@@ -57,19 +57,19 @@ func (l *link) unlock() {
 // post takes a message from a process. It returns an error only if the message can't be encoded.
 func (l *link) post(m *message) error {
 	// A reset is the machine's, which is never frozen.
-	if l.fromFrozen && m.form != reset {
+	if l.fromFrozen && m.kind != reset {
 		l.note(MsgQueued, m, l.from.name+" is frozen")
-		l.outbox = append(l.outbox, l.keep(m))
+		l.outbox = append(l.outbox, l.waiting(m))
 		return nil
 	}
 	return l.send(m)
 }
 
-// keep returns m as one that waits.
-func (l *link) keep(m *message) message {
-	kept := m.kept()
-	if kept.stamp == 0 {
-		kept.stamp = l.net.stamp()
+// waiting returns m as one that waits.
+func (l *link) waiting(m *message) message {
+	kept := m.clone()
+	if kept.seq == 0 {
+		kept.seq = l.net.nextSeq()
 	}
 	return kept
 }
@@ -79,10 +79,10 @@ func (l *link) send(m *message) error {
 		return nil
 	}
 	l.note(MsgSent, m, "")
-	if l.plain && len(l.transit) == 0 {
+	if l.passesThrough && len(l.transit) == 0 {
 		return l.arrive(m)
 	}
-	d := l.faults.Decide(l.random, m.role())
+	d := l.faults.Decide(l.random, m.direction())
 	if d.Lost != "" {
 		l.lose(m, d.Lost)
 		return nil
@@ -91,7 +91,7 @@ func (l *link) send(m *message) error {
 		return l.forward(m, d)
 	}
 	l.identify(m)
-	second := m.again()
+	second := m.duplicate()
 	l.note(MsgDuplicated, &second, "")
 	err := l.forward(m, d)
 	l.forward(&second, d.ForCopy())
@@ -104,8 +104,8 @@ func (l *link) forward(m *message, d Decision) error {
 	case d.Held:
 		l.hold(m)
 		return nil
-	case m.form > reply && l.holds(m.end):
-		l.behind = append(l.behind, *m)
+	case m.kind > reply && l.holds(m.end):
+		l.closesBehindHeld = append(l.closesBehindHeld, *m)
 		return nil
 	case d.Delay > 0 || len(l.transit) > 0 || l.paused:
 		l.schedule(m, d)
@@ -117,7 +117,7 @@ func (l *link) forward(m *message, d Decision) error {
 // schedule makes m arrive after its delay, but not before what was sent earlier unless it may overtake.
 func (l *link) schedule(m *message, d Decision) {
 	now := l.net.time.elapsed()
-	kept := l.keep(m)
+	kept := l.waiting(m)
 	kept.due = now + d.Delay
 	last := len(l.transit) - 1
 	if last >= 0 && !d.Overtakes {
@@ -156,28 +156,28 @@ func (l *link) disarm() {
 	}
 }
 
-// pump lets everything arrive that is due.
-func (l *link) pump() {
+// onTimer lets everything arrive that is due.
+func (l *link) onTimer() {
 	defer l.net.wg.Done()
 	l.mu.Lock()
 	defer l.unlock()
-	l.drain()
+	l.deliverDue()
 }
 
-// drain is pump with the lock held. While time is paused messages move by steps only.
-func (l *link) drain() {
+// deliverDue is onTimer with the lock held. While time is paused messages move by steps only.
+func (l *link) deliverDue() {
 	if l.paused {
 		return
 	}
 	now := l.net.time.elapsed()
 	for len(l.transit) > 0 && l.transit[0].due <= now {
-		l.cross()
+		l.arriveFirst()
 	}
 	l.arm(now)
 }
 
-// cross lets the first one in transit arrive, or meet a cut.
-func (l *link) cross() {
+// arriveFirst lets the first one in transit arrive, or meet a cut.
+func (l *link) arriveFirst() {
 	m := shift(&l.transit)
 	if why := l.faults.Cut(); why != "" {
 		l.lose(&m, why)
@@ -198,7 +198,7 @@ func shift(queue *[]message) message {
 func (l *link) arrive(m *message) error {
 	if l.toFrozen {
 		l.note(MsgQueued, m, l.to.name+" is frozen")
-		l.inbox = append(l.inbox, l.keep(m))
+		l.inbox = append(l.inbox, l.waiting(m))
 		return nil
 	}
 	return l.deliver(m)
@@ -206,13 +206,13 @@ func (l *link) arrive(m *message) error {
 
 // lose ends the life of a message that will not be delivered.
 func (l *link) lose(m *message, why string) {
-	switch m.form {
+	switch m.kind {
 	case request, reply:
 		l.note(MsgLost, m, why)
 		m.end.ids.drop(m)
 	case closing:
 		// A machine repeats the end of a stream until it was heard.
-		l.unclosed = append(l.unclosed, *m)
+		l.lostCloses = append(l.lostCloses, *m)
 	}
 }
 
@@ -225,16 +225,16 @@ func (l *link) apply(next Faults) {
 		return
 	}
 	l.faults = next
-	l.plain = len(next) == 0 && !l.paused
+	l.passesThrough = len(next) == 0 && !l.paused
 	for _, e := range old.Changes(next) {
 		l.net.trace.record(e)
 	}
 	if old.Has(FaultHold) && !next.Has(FaultHold) {
-		l.letGo()
+		l.releaseHeld()
 	}
 	if old.Has(FaultCut) && !next.Has(FaultCut) {
-		again := l.unclosed
-		l.unclosed = nil
+		again := l.lostCloses
+		l.lostCloses = nil
 		for i := range again {
 			l.send(&again[i])
 		}
@@ -252,5 +252,5 @@ func (l *link) close() {
 			l.lose(&waiting[i], ErrClosed.Error())
 		}
 	}
-	l.held, l.behind, l.transit, l.inbox, l.outbox, l.unclosed = nil, nil, nil, nil, nil, nil
+	l.held, l.closesBehindHeld, l.transit, l.inbox, l.outbox, l.lostCloses = nil, nil, nil, nil, nil, nil
 }

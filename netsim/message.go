@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// form says what a message is to the network.
-type form uint8
+// messageKind says what a message is to the network.
+type messageKind uint8
 
 const (
-	request form = iota
+	request messageKind = iota
 	reply
 	closing // the sender has closed the connection
 	reset   // the sender's end is no more, or never heard of it
@@ -18,13 +18,13 @@ const (
 
 // message is one thing that crosses a link. It is a value: where it has to wait it is kept.
 type message struct {
-	end      *end // that sends it
-	form     form
+	end      *endpoint // that sends it
+	kind     messageKind
 	request  *rpc.Request
 	response *rpc.Response
 	body     any
 
-	stamp uint64        // when it had to wait for the first time, among all that wait; 0 if it never had to
+	seq   uint64        // when it had to wait for the first time, among all that wait; 0 if it never had to
 	due   time.Duration // while in transit
 	since time.Duration // while held
 
@@ -35,8 +35,8 @@ type message struct {
 	summary string
 }
 
-// kept returns a message that may outlive the call that wrote it: net/rpc uses its headers again.
-func (m *message) kept() message {
+// clone returns a message that may outlive the call that wrote it: net/rpc uses its headers again.
+func (m *message) clone() message {
 	k := *m
 	if m.request != nil {
 		k.request = &rpc.Request{ServiceMethod: m.request.ServiceMethod, Seq: m.request.Seq}
@@ -48,15 +48,15 @@ func (m *message) kept() message {
 	return k
 }
 
-// again returns a message of its own that says the same.
-func (m *message) again() message {
-	k := m.kept()
-	k.id, k.stamp, k.copyOf = 0, 0, m.id
+// duplicate returns a message of its own that says the same.
+func (m *message) duplicate() message {
+	k := m.clone()
+	k.id, k.seq, k.copyOf = 0, 0, m.id
 	return k
 }
 
-func (m *message) role() Direction {
-	switch m.form {
+func (m *message) direction() Direction {
+	switch m.kind {
 	case request:
 		return Request
 	case reply:
@@ -66,21 +66,21 @@ func (m *message) role() Direction {
 }
 
 func (m *message) encode() error {
-	if m.form == request {
+	if m.kind == request {
 		return m.end.client.WriteRequest(m.request, m.body)
 	}
 	return m.end.server.WriteResponse(m.response, m.body)
 }
 
 func (m *message) method() string {
-	if m.form == request {
+	if m.kind == request {
 		return m.request.ServiceMethod
 	}
 	return m.response.ServiceMethod
 }
 
 func (m *message) summarize() string {
-	if m.form == reply && m.response.Error != "" {
+	if m.kind == reply && m.response.Error != "" {
 		return m.response.Error
 	}
 	if s, ok := m.body.(interface{ Summary() string }); ok {
@@ -92,25 +92,25 @@ func (m *message) summarize() string {
 // deliver encodes m for its receiver. The caller holds l.mu, as for note.
 func (l *link) deliver(m *message) error {
 	to := m.end.peer
-	switch m.form {
+	switch m.kind {
 	case closing:
 		to.in.end(io.EOF)
 		return nil
 	case reset:
-		if to.finish(&ending{err: ErrReset, why: m.end.over.Load().why}) {
-			l.tell(TraceEvent{Kind: ConnReset, From: l.from.name, To: l.to.name})
+		if to.finish(&closeReason{err: ErrReset, why: m.end.over.Load().why}) {
+			l.record(TraceEvent{Kind: ConnReset, From: l.from.name, To: l.to.name})
 			to.in.end(ErrReset)
 		}
 		return nil
 	}
 	if o := to.over.Load(); o != nil {
 		l.lose(m, o.why)
-		l.later = append(l.later, to.announce)
+		l.deferred = append(l.deferred, to.announce)
 		return nil
 	}
 	if err := m.encode(); err != nil {
 		l.lose(m, "it can't be encoded: "+err.Error())
-		l.later = append(l.later, m.end.close)
+		l.deferred = append(l.deferred, m.end.close)
 		return err
 	}
 	l.note(MsgDelivered, m, "") // before the receiver can answer
@@ -120,24 +120,24 @@ func (l *link) deliver(m *message) error {
 
 // note records one stage of a message's life, if somebody watches.
 func (l *link) note(k EventKind, m *message, why string) {
-	if m.form > reply || l.witness == nil && !l.net.trace.watched() {
+	if m.kind > reply || l.stepEvent == nil && !l.net.trace.Watched() {
 		return
 	}
 	l.identify(m)
 	e := TraceEvent{
-		Kind: k, Direction: m.role(), Msg: m.id, Answers: m.answers, CopyOf: m.copyOf,
+		Kind: k, Direction: m.direction(), Msg: m.id, Answers: m.answers, CopyOf: m.copyOf,
 		From: l.from.name, To: l.to.name, Method: m.method(), Summary: m.summary, Why: why,
 	}
 	if k == MsgDelivered {
 		e.Size = len(m.end.staged)
 	}
-	l.tell(e)
+	l.record(e)
 }
 
-// tell records an event for those who watch, and for a step.
-func (l *link) tell(e TraceEvent) {
-	if l.witness != nil {
-		*l.witness = e
+// record records an event for those who watch, and for a step.
+func (l *link) record(e TraceEvent) {
+	if l.stepEvent != nil {
+		*l.stepEvent = e
 	}
 	l.net.trace.recordWatched(e)
 }

@@ -38,12 +38,12 @@ type Config struct {
 // Locks are taken in the order Network.mu, link.mu, and then any other; of links one at a time.
 type Network struct {
 	seed    uint64
-	time    *timeline
-	clock   *clock // time as it is
-	wires   *clock // the same, for timers of links
+	time    *virtualClock
+	clock   *nodeClock // time as it is
+	wires   *nodeClock // the same, for timers of links
 	trace   *Trace
 	lastMsg atomic.Uint64  // number of the latest message that the trace knows
-	stamps  atomic.Uint64  // what had to wait so far: messages and dials
+	lastSeq atomic.Uint64  // what had to wait so far: messages and dials
 	wg      sync.WaitGroup // what accepts connections, and callbacks of links; Close stops both and waits
 
 	mu     sync.Mutex // guards what follows, and what nodes and links say that it guards
@@ -54,9 +54,9 @@ type Network struct {
 	dials  []*dial            // that wait for time to go on, or for a step
 	closed bool
 
-	paused   bool
-	stepping bool // a Step is under way
-	crossed  int  // messages moved by steps since time moved
+	paused      bool
+	stepping    bool // a Step is under way
+	movedAtOnce int  // messages moved by steps since time moved
 }
 
 // New returns a network without nodes.
@@ -70,8 +70,8 @@ func New(c Config) *Network {
 		links:  make(map[[2]*Node]*link),
 		change: make(chan struct{}),
 	}
-	n.time = newTimeline(c.Clock)
-	n.clock, n.wires = &clock{time: n.time}, &clock{time: n.time}
+	n.time = newVirtualClock(c.Clock)
+	n.clock, n.wires = &nodeClock{time: n.time}, &nodeClock{time: n.time}
 	n.trace = newTrace(n.clock, c.TraceLen, c.SeparateMethod)
 	return n
 }
@@ -136,8 +136,8 @@ func (n *Network) Close() {
 		n.eachLink((*link).close)
 		for _, node := range n.nodes {
 			if node.process != nil {
-				node.process.stop(&ending{err: ErrClosed, why: ErrClosed.Error()})
-				node.process, node.state = nil, Off
+				node.process.stop(&closeReason{err: ErrClosed, why: ErrClosed.Error()})
+				node.process, node.state = nil, Stopped
 			}
 		}
 		n.time.pause()
@@ -159,8 +159,8 @@ func (n *Network) eachLink(f func(*link)) {
 	}
 }
 
-// stamp numbers what has to wait.
-func (n *Network) stamp() uint64 { return n.stamps.Add(1) }
+// nextSeq numbers what has to wait.
+func (n *Network) nextSeq() uint64 { return n.lastSeq.Add(1) }
 
 // notify wakes the dials that wait. The caller holds n.mu.
 func (n *Network) notify() {

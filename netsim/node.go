@@ -6,13 +6,13 @@ import "fmt"
 type State uint8
 
 const (
-	Off     State = iota // none was started yet, or it has exited
+	Stopped State = iota // none was started yet, or it has exited
 	Up                   // runs
 	Frozen               // stands still, its memory is kept
 	Crashed              // is gone
 )
 
-var stateNames = [...]string{Off: "off", Up: "up", Frozen: "frozen", Crashed: "crashed"}
+var stateNames = [...]string{Stopped: "off", Up: "up", Frozen: "frozen", Crashed: "crashed"}
 
 func (s State) String() string { return nameOf(stateNames[:], uint8(s), "state") }
 
@@ -56,7 +56,7 @@ func (n *Node) Start() (*Process, error) {
 	}
 	n.incarnation++
 	n.state = Up
-	n.process = &Process{node: n, incarnation: n.incarnation, clock: &clock{time: n.net.time, owner: n.name}}
+	n.process = &Process{node: n, incarnation: n.incarnation, clock: &nodeClock{time: n.net.time, owner: n.name}}
 	n.net.trace.record(TraceEvent{Kind: NodeStarted, From: n.name, Why: fmt.Sprintf("incarnation %d", n.incarnation)})
 	return n.process, nil
 }
@@ -80,7 +80,7 @@ func (n *Node) end(state State, kind EventKind) {
 	p := n.process
 	n.process, n.state = nil, state
 	n.net.trace.record(TraceEvent{Kind: kind, From: n.name})
-	p.stop(&ending{err: ErrGone, why: n.name + " " + kind.String()})
+	p.stop(&closeReason{err: ErrGone, why: n.name + " " + kind.String()})
 	n.net.notify()
 }
 
@@ -92,7 +92,7 @@ func (n *Node) Freeze() error {
 	switch n.state {
 	case Frozen:
 		return fmt.Errorf("%s is frozen already", n.name)
-	case Off, Crashed:
+	case Stopped, Crashed:
 		return fmt.Errorf("%s runs no process", n.name)
 	}
 	n.state = Frozen
@@ -126,8 +126,8 @@ func (n *Node) Thaw() error {
 	return nil
 }
 
-// obstacle says what keeps a handshake between n and to from happening, or nothing. The caller holds net.mu.
-func (n *Node) obstacle(to *Node) string {
+// blockedBy says what keeps a handshake between n and to from happening, or nothing. The caller holds net.mu.
+func (n *Node) blockedBy(to *Node) string {
 	if n.state == Frozen {
 		return n.name + " is frozen"
 	}

@@ -31,28 +31,28 @@ func (n *Network) observe(addr string) (rpc.ClientCodec, error) {
 	if why := to.refusal(); why != "" {
 		return nil, fmt.Errorf("%w: %s", ErrRefused, why)
 	}
-	s := &sight{to: to.process, requests: newPipe(), replies: newPipe()}
+	s := &observerConn{to: to.process, requests: newPipe(), replies: newPipe()}
 	to.process.adopt(s)
 	accept := to.process.serve
 	n.wg.Go(func() { // ends when s is severed: Close does so
-		codec := env.NewServerCodec(&sightEnd{sight: s, in: s.requests, out: s.replies})
+		codec := env.NewServerCodec(&observerStream{conn: s, in: s.requests, out: s.replies})
 		accept(codec)
 		codec.Close()
 	})
-	return env.NewClientCodec(&sightEnd{sight: s, in: s.replies, out: s.requests}), nil
+	return env.NewClientCodec(&observerStream{conn: s, in: s.replies, out: s.requests}), nil
 }
 
-// sight is a connection of the observer: two pipes and no link.
-type sight struct {
+// observerConn is a connection of the observer: two pipes and no link.
+type observerConn struct {
 	to                *Process
 	requests, replies *pipe
 }
 
-func (s *sight) freeze()   {}
-func (s *sight) thaw()     {}
-func (s *sight) announce() {}
+func (s *observerConn) freeze()   {}
+func (s *observerConn) thaw()     {}
+func (s *observerConn) announce() {}
 
-func (s *sight) sever(why *ending) {
+func (s *observerConn) sever(why *closeReason) {
 	s.requests.sever(why.err)
 	// The observer is not the one who is gone.
 	if why.err == ErrGone {
@@ -62,22 +62,22 @@ func (s *sight) sever(why *ending) {
 	s.replies.sever(why.err)
 }
 
-// sightEnd is the byte stream of one side of a sight.
-type sightEnd struct {
-	sight   *sight
+// observerStream is the byte stream of one side of an observerConn.
+type observerStream struct {
+	conn    *observerConn
 	in, out *pipe
 	spare   []byte // the writer's own: net/rpc writes one message at a time
 }
 
-func (e *sightEnd) Read(b []byte) (int, error) { return e.in.Read(b) }
+func (e *observerStream) Read(b []byte) (int, error) { return e.in.Read(b) }
 
-func (e *sightEnd) Write(b []byte) (int, error) {
+func (e *observerStream) Write(b []byte) (int, error) {
 	e.spare = e.out.put(append(e.spare, b...))
 	return len(b), nil
 }
 
-func (e *sightEnd) Close() error {
-	e.sight.to.forget(e.sight)
+func (e *observerStream) Close() error {
+	e.conn.to.forget(e.conn)
 	e.in.sever(io.EOF)
 	e.out.end(io.EOF)
 	return nil

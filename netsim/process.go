@@ -13,7 +13,7 @@ import (
 type Process struct {
 	node        *Node
 	incarnation int
-	clock       *clock
+	clock       *nodeClock
 
 	// Guarded by node.net.mu.
 	serve func(rpc.ServerCodec) // nil until it listens
@@ -27,8 +27,8 @@ type Process struct {
 type conn interface {
 	freeze()
 	thaw()
-	sever(*ending) // ends this side at once
-	announce()     // lets the other side learn of it, if links allow
+	sever(*closeReason) // ends this side at once
+	announce()          // lets the other side learn of it, if links allow
 }
 
 // Node returns the node that the process runs on.
@@ -56,7 +56,7 @@ func (p *Process) Exit() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if !p.gone {
-		p.node.end(Off, NodeExited)
+		p.node.end(Stopped, NodeExited)
 	}
 }
 
@@ -85,7 +85,7 @@ func (p *Process) eachConn(f func(conn)) {
 }
 
 // stop ends the process. The caller holds node.net.mu.
-func (p *Process) stop(why *ending) {
+func (p *Process) stop(why *closeReason) {
 	p.gone = true
 	p.clock.end()
 	p.mu.Lock()

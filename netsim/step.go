@@ -52,21 +52,21 @@ func (n *Network) Step(kind StepKind) (what string, err error) {
 	defer n.endStep()
 	began := n.time.elapsed()
 	for range maxEvents {
-		n.react()
+		n.awaitReactions()
 		done, err := n.step(began + maxStep)
 		if err != nil {
 			return "", fmt.Errorf("no %v: %w", kind, err)
 		}
 		if kind.reached(done.event) {
-			n.react()
+			n.awaitReactions()
 			return done.words + later(n.time.elapsed()-began), nil
 		}
 	}
 	return "", fmt.Errorf("no %v among the next %d events", kind, maxEvents)
 }
 
-// happening is what one event of a step was. event is zero unless a message was concerned.
-type happening struct {
+// stepResult is what one event of a step was. event is zero unless a message was concerned.
+type stepResult struct {
 	event TraceEvent
 	words string
 }
@@ -120,52 +120,52 @@ func (n *Network) endStep() {
 }
 
 // step makes one thing happen that can be seen, not later than limit.
-func (n *Network) step(limit time.Duration) (happening, error) {
+func (n *Network) step(limit time.Duration) (stepResult, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for {
 		switch {
 		case n.closed:
-			return happening{}, ErrClosed
+			return stepResult{}, ErrClosed
 		case !n.paused:
-			return happening{}, errRunning
+			return stepResult{}, errRunning
 		}
 		l, d := n.oldest()
 		ready := l != nil || d != nil
-		if ready && n.crossed < maxAtOnce {
+		if ready && n.movedAtOnce < maxAtOnce {
 			if done := n.move(l, d); done.words != "" {
 				return done, nil
 			}
 			continue
 		}
-		n.crossed = 0
-		whose := n.time.leap(limit)
+		n.movedAtOnce = 0
+		whose := n.time.fireNext(limit)
 		switch {
 		case whose == nil && !ready:
-			return happening{}, errIdle
+			return stepResult{}, errIdle
 		case whose == nil || whose == n.wires: // there is something to move
 		case whose == n.clock:
-			return happening{words: "a timer of no node fires"}, nil
+			return stepResult{words: "a timer of no node fires"}, nil
 		default:
-			return happening{words: "a timer of " + whose.owner + " fires"}, nil
+			return stepResult{words: "a timer of " + whose.owner + " fires"}, nil
 		}
 	}
 }
 
 // move moves a message or a dial. It has no words for what nobody sees: the end of a connection.
-func (n *Network) move(l *link, d *dial) happening {
-	n.crossed++
+func (n *Network) move(l *link, d *dial) stepResult {
+	n.movedAtOnce++
 	if d != nil {
 		d.granted = true
 		n.forget(d)
 		n.notify()
-		return happening{words: d.from.node.name + " dials " + d.addr}
+		return stepResult{words: d.from.node.name + " dials " + d.addr}
 	}
 	e := l.step()
 	if e.Kind == 0 {
-		return happening{}
+		return stepResult{}
 	}
-	return happening{event: e, words: e.String()}
+	return stepResult{event: e, words: e.String()}
 }
 
 // oldest returns the link or the dial that has been waiting for the longest time, of those that are ready to move.
@@ -174,13 +174,13 @@ func (n *Network) oldest() (best *link, dialling *dial) {
 	first := uint64(0)
 	older := func(stamp uint64) bool { return stamp != 0 && (first == 0 || stamp < first) }
 	n.eachLink(func(l *link) {
-		if stamp := l.ready(now); older(stamp) {
-			first, best = stamp, l
+		if seq := l.ready(now); older(seq) {
+			first, best = seq, l
 		}
 	})
 	for _, d := range n.dials {
-		if older(d.stamp) {
-			first, best, dialling = d.stamp, nil, d
+		if older(d.seq) {
+			first, best, dialling = d.seq, nil, d
 		}
 	}
 	return best, dialling
@@ -192,9 +192,9 @@ func (l *link) ready(now time.Duration) uint64 {
 	defer l.mu.Unlock()
 	switch {
 	case len(l.inbox) > 0 && !l.toFrozen:
-		return l.inbox[0].stamp
+		return l.inbox[0].seq
 	case len(l.transit) > 0 && l.transit[0].due <= now:
-		return l.transit[0].stamp
+		return l.transit[0].seq
 	}
 	return 0
 }
@@ -203,38 +203,38 @@ func (l *link) ready(now time.Duration) uint64 {
 func (l *link) step() (became TraceEvent) {
 	l.mu.Lock()
 	defer l.unlock()
-	l.witness = &became
+	l.stepEvent = &became
 	if len(l.inbox) > 0 && !l.toFrozen {
 		m := shift(&l.inbox)
 		l.deliver(&m)
 	} else {
-		l.cross()
+		l.arriveFirst()
 		l.arm(l.net.time.elapsed())
 	}
-	l.witness = nil
+	l.stepEvent = nil
 	return became
 }
 
-// react waits until what has happened has had its consequences.
-func (n *Network) react() {
+// awaitReactions waits until what has happened has had its consequences.
+func (n *Network) awaitReactions() {
 	for range maxReacts {
-		before := n.stirred()
-		pass(n.time.base, reactTime)
-		if n.stirred() == before {
+		before := n.activity()
+		sleep(n.time.base, reactTime)
+		if n.activity() == before {
 			return
 		}
 	}
 }
 
-// stirred counts what processes have done to the network and to their clocks while time was paused.
-func (n *Network) stirred() uint64 {
+// activity counts what processes have done to the network and to their clocks while time was paused.
+func (n *Network) activity() uint64 {
 	n.time.mu.Lock()
 	defer n.time.mu.Unlock()
-	return n.time.touched + n.stamps.Load()
+	return n.time.touched + n.lastSeq.Load()
 }
 
-// pass returns after d.
-func pass(clock env.Clock, d time.Duration) {
+// sleep returns after d.
+func sleep(clock env.Clock, d time.Duration) {
 	done := make(chan struct{})
 	clock.AfterFunc(d, func() { close(done) })
 	<-done

@@ -69,7 +69,7 @@ func (n *Network) Pause() {
 	if n.paused || n.closed {
 		return
 	}
-	n.paused, n.crossed = true, 0
+	n.paused, n.movedAtOnce = true, 0
 	n.time.pause()
 	n.eachLink((*link).pause)
 	n.trace.record(TraceEvent{Kind: TimePaused, From: "time"})
@@ -93,16 +93,16 @@ func (n *Network) Resume() {
 func (l *link) pause() {
 	l.mu.Lock()
 	defer l.unlock()
-	l.paused, l.plain = true, false
+	l.paused, l.passesThrough = true, false
 }
 
 func (l *link) resume() {
 	l.mu.Lock()
 	defer l.unlock()
 	l.paused = false
-	l.plain = len(l.faults) == 0
+	l.passesThrough = len(l.faults) == 0
 	if !l.toFrozen {
 		l.empty()
 	}
-	l.drain()
+	l.deliverDue()
 }

@@ -126,20 +126,29 @@ func (e TraceEvent) String() string {
 // to messages, dials and connections only while somebody watches. Messages that are mere routine have their own place:
 // however many there are, they push out nothing else. Safe for concurrent use.
 type Trace struct {
-	clock    env.Clock
-	start    time.Time
-	routine  string // the method of such messages; "" if there are none
-	watchers atomic.Int32
+	clock          env.Clock
+	start          time.Time
+	separateMethod string // the method of such messages; "" if there are none
+	watchers       atomic.Int32
 
 	mu        sync.Mutex // guards what follows
-	usual     ring       // what is routine
-	rest      ring       // everything else
+	separate  ring       // what is routine
+	others    ring       // everything else
 	last      uint64     // Seq of the latest event
 	forgotten uint64     // Seq of the latest event of rest that is forgotten
 }
 
-func newTrace(clock env.Clock, length int, routine string) *Trace {
-	t := NewTrace(length, routine)
+// NewTrace returns an empty trace for events that others Record. It remembers length messages of the separate method and
+// as many other events, 4096 of each if length is not positive.
+func NewTrace(length int, separateMethod string) *Trace {
+	if length <= 0 {
+		length = defaultTraceLen
+	}
+	return &Trace{separateMethod: separateMethod, separate: ring{most: length}, others: ring{most: length}}
+}
+
+func newTrace(clock env.Clock, length int, separateMethod string) *Trace {
+	t := NewTrace(length, separateMethod)
 	t.clock, t.start = clock, clock.Now()
 	return t
 }
@@ -159,14 +168,14 @@ func (t *Trace) Since(seq uint64) (events []TraceEvent, missed uint64) {
 	if seq >= t.last {
 		return nil, 0
 	}
-	p, n := t.usual.after(seq), t.rest.after(seq)
-	events = make([]TraceEvent, 0, t.usual.added-p+t.rest.added-n)
-	for p < t.usual.added || n < t.rest.added {
-		if n == t.rest.added || p < t.usual.added && t.usual.at(p).Seq < t.rest.at(n).Seq {
-			events = append(events, *t.usual.at(p))
+	p, n := t.separate.after(seq), t.others.after(seq)
+	events = make([]TraceEvent, 0, t.separate.added-p+t.others.added-n)
+	for p < t.separate.added || n < t.others.added {
+		if n == t.others.added || p < t.separate.added && t.separate.at(p).Seq < t.others.at(n).Seq {
+			events = append(events, *t.separate.at(p))
 			p++
 		} else {
-			events = append(events, *t.rest.at(n))
+			events = append(events, *t.others.at(n))
 			n++
 		}
 	}
@@ -181,7 +190,7 @@ func (t *Trace) Since(seq uint64) (events []TraceEvent, missed uint64) {
 func (t *Trace) Remembers() (rest, routine time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.rest.since(), t.usual.since()
+	return t.others.since(), t.separate.since()
 }
 
 // Last is the Seq of the latest event; 0 before the first one.
@@ -191,7 +200,24 @@ func (t *Trace) Last() uint64 {
 	return t.last
 }
 
-func (t *Trace) watched() bool { return t.watchers.Load() > 0 }
+// Watched reports whether somebody watches, so that what happens to messages, dials and connections is recorded.
+func (t *Trace) Watched() bool { return t.watchers.Load() > 0 }
+
+// Forget drops all events, as if others had pushed them out. Seq goes on.
+func (t *Trace) Forget() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.separate.forget()
+	t.others.forget()
+	t.forgotten = t.last
+}
+
+// Record adds an event of a trace that has no clock, and sets nothing but its Seq.
+func (t *Trace) Record(e TraceEvent) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.add(e)
+}
 
 func (t *Trace) record(e TraceEvent) {
 	t.mu.Lock()
@@ -200,22 +226,22 @@ func (t *Trace) record(e TraceEvent) {
 	t.add(e)
 }
 
-// add is record with the lock held, of an event that has its time.
+// add is Record with the lock held.
 func (t *Trace) add(e TraceEvent) {
 	t.last++
 	e.Seq = t.last
-	if t.routine != "" && e.Method == t.routine {
-		t.usual.add(e)
+	if t.separateMethod != "" && e.Method == t.separateMethod {
+		t.separate.add(e)
 		return
 	}
-	if gone := t.rest.add(e); gone > 0 {
+	if gone := t.others.add(e); gone > 0 {
 		t.forgotten = gone
 	}
 }
 
 // recordWatched records an event that nobody misses while nobody watches.
 func (t *Trace) recordWatched(e TraceEvent) {
-	if t.watched() {
+	if t.Watched() {
 		t.record(e)
 	}
 }

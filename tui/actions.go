@@ -56,7 +56,7 @@ func nodeActions() []action {
 		works: onProcess(netsim.Up, netsim.Frozen), do: verb("kill"),
 	}, {
 		keys: []string{"r"}, shown: "r", name: "restart", help: "restart it: a new, empty incarnation",
-		works: onProcess(netsim.Up, netsim.Frozen, netsim.Crashed, netsim.Off), do: verb("restart"),
+		works: onProcess(netsim.Up, netsim.Frozen, netsim.Crashed, netsim.Stopped), do: verb("restart"),
 	}, {
 		keys: []string{"f"}, shown: "f", name: "freeze", help: "freeze or thaw the selected node",
 		works: canFreeze,

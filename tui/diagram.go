@@ -83,7 +83,7 @@ func (p *messages) statesBefore(at int) map[string]netsim.State {
 }
 
 func (h *happening) changeState(states map[string]netsim.State) {
-	if h.mark != nil && h.mark.state != netsim.Off {
+	if h.mark != nil && h.mark.state != netsim.Stopped {
 		states[h.mark.node] = h.mark.state
 	}
 }

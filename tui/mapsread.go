@@ -35,7 +35,7 @@ func (p *maps) holders(now *scene, at int) []holders {
 	var all []holders
 	for i := range now.Servers {
 		v := &now.Servers[i]
-		row, gone := p.row(v.Name, at), v.State == netsim.Crashed || v.State == netsim.Off
+		row, gone := p.row(v.Name, at), v.State == netsim.Crashed || v.State == netsim.Stopped
 		same := slices.IndexFunc(all, func(h holders) bool { return h.gone == gone && !rowsDiffer(h.row, row) })
 		if same < 0 {
 			all = append(all, holders{row: row, gone: gone})

@@ -142,7 +142,7 @@ func (p *maps) cell(b *canvas.Canvas, v *engine.ServerState, i, w int, differ bo
 
 func value(k *canvas.Styles, row pbservice.Row, s netsim.State) string {
 	switch {
-	case s == netsim.Crashed || s == netsim.Off:
+	case s == netsim.Crashed || s == netsim.Stopped:
 		return ""
 	case row.Size < 0:
 		return "–"

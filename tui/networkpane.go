@@ -218,7 +218,7 @@ func (m *matrix) drawRow(b *canvas.Canvas, i int) {
 func (m *matrix) drawFrom(b *canvas.Canvas, from string) {
 	text, look := from, canvas.Plain
 	switch m.now.State(from) {
-	case netsim.Crashed, netsim.Off:
+	case netsim.Crashed, netsim.Stopped:
 		text, look = from+" ✗", canvas.Dead
 	case netsim.Frozen:
 		text, look = from+" ❄", canvas.Frozen

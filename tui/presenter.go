@@ -221,7 +221,7 @@ func (m *Model) fares(v *engine.ServerState, r pbservice.Role, most int) (string
 func (m *Model) holds(v *engine.ServerState) string {
 	s := &v.Status
 	switch {
-	case v.State == netsim.Crashed || v.State == netsim.Off:
+	case v.State == netsim.Crashed || v.State == netsim.Stopped:
 		return ""
 	case s.Transfer.Keys > 0:
 		return "copied " + percent(s.Transfer.Done, s.Transfer.Keys)
@@ -238,7 +238,7 @@ func (m *Model) presentedOthers(margin int) []func(*canvas.Canvas) {
 	var idle []canvas.Span
 	for i := range m.now.Servers {
 		v := &m.now.Servers[i]
-		if v.Name == m.now.primary || v.Name == m.now.backup || v.State == netsim.Crashed || v.State == netsim.Off {
+		if v.Name == m.now.primary || v.Name == m.now.backup || v.State == netsim.Crashed || v.State == netsim.Stopped {
 			continue
 		}
 		ails, ill := m.processWords(v.Name, v.State, mostCut)

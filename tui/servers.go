@@ -91,7 +91,7 @@ func (m *Model) drawServer(b *canvas.Canvas, v *engine.ServerState) {
 	if b.W >= ageFrom {
 		m.drawAge(b, v)
 	}
-	up := v.State != netsim.Crashed && v.State != netsim.Off
+	up := v.State != netsim.Crashed && v.State != netsim.Stopped
 	if b.W >= keysFrom {
 		text := "–"
 		if up {
@@ -117,7 +117,7 @@ func (m *Model) drawServer(b *canvas.Canvas, v *engine.ServerState) {
 }
 
 func (m *Model) drawRole(b *canvas.Canvas, v *engine.ServerState) {
-	if v.State == netsim.Crashed || v.State == netsim.Off {
+	if v.State == netsim.Crashed || v.State == netsim.Stopped {
 		b.Col(canvas.Muted, "–", roleCol)
 		return
 	}
@@ -157,7 +157,7 @@ func (m *Model) processWords(name string, state netsim.State, most int) (string,
 
 // viewWords is the view entered, and the one that is known where that is newer.
 func viewWords(v *engine.ServerState) string {
-	if v.State == netsim.Crashed || v.State == netsim.Off {
+	if v.State == netsim.Crashed || v.State == netsim.Stopped {
 		return "–"
 	}
 	entered := strconv.Itoa(int(v.Status.Entered))

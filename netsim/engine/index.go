@@ -88,7 +88,7 @@ func (x *Index) State(node string) netsim.State {
 	if c := x.Client(node); c != nil {
 		return c.State
 	}
-	return netsim.Off
+	return netsim.Stopped
 }
 
 // FaultsOn are the faults of a link, in the order of Snapshot.Faults.

@@ -187,13 +187,13 @@ func (s *part) reborn() bool {
 
 // emptied reports whether the data that the server held in its view is gone for good.
 func (s *part) emptied() bool {
-	return s.State == netsim.Crashed || s.State == netsim.Off || s.member.Restarted || s.reborn() ||
+	return s.State == netsim.Crashed || s.State == netsim.Stopped || s.member.Restarted || s.reborn() ||
 		s.Status.Boot != 0 && !s.Status.Complete
 }
 
 // fate tells how it was emptied.
 func (s *part) fate() string {
-	if s.State == netsim.Crashed || s.State == netsim.Off {
+	if s.State == netsim.Crashed || s.State == netsim.Stopped {
 		return s.Name + " crashed"
 	}
 	if !s.reborn() && !s.member.Restarted && s.Status.Role == pbservice.Primary {

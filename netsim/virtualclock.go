@@ -19,22 +19,22 @@ const (
 	// in time as long as five intervals have not gone by.
 	surePace = 10
 
-	// After a moment, processes have reacted when calmTurns looks find nothing that can run. The alarm is set when
+	// After a moment, processes have reacted when calmLooks looks find nothing that can run. The alarm is set when
 	// they have, or after maxTurns looks, or maxSettle. If the next moment has come by then it waits for minTurns only.
-	calmTurns = 4
-	minTurns  = 16
-	maxTurns  = 4096
-	maxSettle = time.Millisecond
+	calmLooks   = 4
+	minLooks    = 16
+	maxLooks    = 4096
+	maxReaction = time.Millisecond
 
 	maxAlarm = time.Hour // the alarm is never set for later, so that no speed makes it overflow
 	never    = time.Duration(math.MaxInt64)
 )
 
-// timeline is the time of a network. It goes at a speed of its own along a base clock, can stand and can be stepped.
+// virtualClock is the time of a network. It goes at a speed of its own along a base clock, can stand and can be stepped.
 //
 // It never passes a timer: as long as one is due and has not fired, time stands at the moment when it was due. However
 // late the machine is, all timers fire in the order of their dues, and those who wait for them see no leap.
-type timeline struct {
+type virtualClock struct {
 	base  env.Clock
 	start time.Time   // of base, at time 0
 	idle  func() bool // whether nothing can run but the caller; called by one goroutine at a time
@@ -50,23 +50,23 @@ type timeline struct {
 
 	alarm   env.Timer     // on base, calls ring; nil until it is needed
 	alarmAt time.Duration // what alarm is set for, or never; a timer that was stopped leaves it too early
-	pumping bool          // ring is at work, and looks at the queue again before it ends
+	firing  bool          // ring is at work, and looks at the queue again before it ends
 }
 
-func newTimeline(base env.Clock) *timeline {
+func newVirtualClock(base env.Clock) *virtualClock {
 	now := base.Now()
-	return &timeline{base: base, start: now, idle: new(machine).idle, since: now, speed: 1, pace: 1, alarmAt: never}
+	return &virtualClock{base: base, start: now, idle: new(machine).idle, since: now, speed: 1, pace: 1, alarmAt: never}
 }
 
 // elapsed is the time since the beginning.
-func (t *timeline) elapsed() time.Duration {
+func (t *virtualClock) elapsed() time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.now()
 }
 
 // now is elapsed with the lock held.
-func (t *timeline) now() time.Duration {
+func (t *virtualClock) now() time.Duration {
 	if t.paused {
 		return t.at
 	}
@@ -77,7 +77,7 @@ func (t *timeline) now() time.Duration {
 }
 
 // nominal is where time would be if nothing were due. Only for a time that goes.
-func (t *timeline) nominal() time.Duration {
+func (t *virtualClock) nominal() time.Duration {
 	d := t.base.Now().Sub(t.since)
 	if t.pace == 1 {
 		return t.at + d
@@ -86,7 +86,7 @@ func (t *timeline) nominal() time.Duration {
 }
 
 // setSpeed changes how fast time goes, from now on.
-func (t *timeline) setSpeed(speed float64) {
+func (t *virtualClock) setSpeed(speed float64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.at, t.since = t.now(), t.base.Now()
@@ -96,7 +96,7 @@ func (t *timeline) setSpeed(speed float64) {
 }
 
 // pause makes time stand.
-func (t *timeline) pause() {
+func (t *virtualClock) pause() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.at = t.now()
@@ -105,7 +105,7 @@ func (t *timeline) pause() {
 }
 
 // resume lets a time that stands go on.
-func (t *timeline) resume() {
+func (t *virtualClock) resume() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.since = t.base.Now()
@@ -114,9 +114,9 @@ func (t *timeline) resume() {
 	t.arm()
 }
 
-// leap takes a paused time to the moment of the next timer, and fires this one alone. It returns whose timer it was,
+// fireNext takes a paused time to the moment of the next timer, and fires this one alone. It returns whose timer it was,
 // or nil if there is none until limit.
-func (t *timeline) leap(limit time.Duration) *clock {
+func (t *virtualClock) fireNext(limit time.Duration) *nodeClock {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.queue) == 0 || t.queue[0].due > limit {
@@ -127,7 +127,7 @@ func (t *timeline) leap(limit time.Duration) *clock {
 }
 
 // fire fires the first timer of the queue.
-func (t *timeline) fire() *clock {
+func (t *virtualClock) fire() *nodeClock {
 	first := t.queue[0]
 	first.cancel()
 	go first.f()
@@ -135,56 +135,56 @@ func (t *timeline) fire() *clock {
 }
 
 // add makes a timer pending.
-func (t *timeline) add(timer *timer) {
+func (t *virtualClock) add(timer *timer) {
 	t.queue.add(timer)
 	t.arm()
 }
 
 // arm sets the alarm for the first timer, unless it is early enough as it is.
-func (t *timeline) arm() {
-	if t.paused || t.pumping || len(t.queue) == 0 || t.alarmAt <= t.queue[0].due {
+func (t *virtualClock) arm() {
+	if t.paused || t.firing || len(t.queue) == 0 || t.alarmAt <= t.queue[0].due {
 		return
 	}
 	t.alarmAt = t.queue[0].due
 	left := math.Ceil(float64(t.alarmAt-t.nominal()) / t.pace)
 	wait := time.Duration(max(0, min(left, float64(maxAlarm))))
 	if t.alarm == nil {
-		t.alarm = t.base.AfterFunc(wait, t.ring)
+		t.alarm = t.base.AfterFunc(wait, t.onAlarm)
 	} else {
 		t.alarm.Reset(wait)
 	}
 }
 
-func (t *timeline) disarm() {
+func (t *virtualClock) disarm() {
 	t.alarmAt = never
 	if t.alarm != nil {
 		t.alarm.Stop()
 	}
 }
 
-// ring fires everything that is due, one moment after the other, and sets the alarm for the rest.
-func (t *timeline) ring() {
+// onAlarm fires everything that is due, one moment after the other, and sets the alarm for the rest.
+func (t *virtualClock) onAlarm() {
 	t.mu.Lock()
 	t.alarmAt = never
-	mine := !t.pumping
-	t.pumping = true
+	mine := !t.firing
+	t.firing = true
 	t.mu.Unlock()
 	for mine {
-		hurry, more := t.fireMoment()
+		hurry, more := t.fireNextDue()
 		if hurry {
-			t.settle()
+			t.awaitReactions()
 		}
 		mine = more
 	}
 }
 
-// fireMoment fires the timers of the next moment if it has come. It is a hurry when the one after that has come too,
+// fireNextDue fires the timers of the next moment if it has come. It is a hurry when the one after that has come too,
 // or may come before everybody has reacted to this one.
-func (t *timeline) fireMoment() (hurry, more bool) {
+func (t *virtualClock) fireNextDue() (hurry, more bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.overdue() {
-		t.pumping = false
+		t.firing = false
 		t.arm()
 		return false, false
 	}
@@ -197,13 +197,13 @@ func (t *timeline) fireMoment() (hurry, more bool) {
 }
 
 // overdue says that the next moment has come.
-func (t *timeline) overdue() bool {
+func (t *virtualClock) overdue() bool {
 	return !t.paused && len(t.queue) > 0 && t.queue[0].due <= t.nominal()
 }
 
 // catchUp takes time to the moment of the first timer if that has come, and forgives what it is behind by more than
 // maxBehind. Whatever takes the first timer away calls it before.
-func (t *timeline) catchUp() {
+func (t *virtualClock) catchUp() {
 	if t.overdue() {
 		moment := t.queue[0].due
 		behind := time.Duration(float64(t.nominal()-moment) / t.pace)
@@ -211,30 +211,30 @@ func (t *timeline) catchUp() {
 	}
 }
 
-// settle lets processes react to the moment that was just fired. When they have, time may go as fast as it should.
-func (t *timeline) settle() {
+// awaitReactions lets processes react to the moment that was just fired. When they have, time may go as fast as it should.
+func (t *virtualClock) awaitReactions() {
 	began, calm := t.base.Now(), 0
-	for turn := range maxTurns {
+	for look := range maxLooks {
 		if calm++; !t.idle() {
 			calm = 0
 		}
-		if calm == calmTurns {
+		if calm == calmLooks {
 			t.ease()
 			return
 		}
-		if turn >= minTurns && t.isOverdue() || t.base.Now().Sub(began) >= maxSettle {
+		if look >= minLooks && t.isOverdue() || t.base.Now().Sub(began) >= maxReaction {
 			return
 		}
 	}
 }
 
-func (t *timeline) isOverdue() bool {
+func (t *virtualClock) isOverdue() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.overdue()
 }
 
-func (t *timeline) ease() {
+func (t *virtualClock) ease() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.pace = t.speed

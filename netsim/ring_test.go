@@ -38,15 +38,15 @@ func TestTraceOfOthers(t *testing.T) {
 	}
 }
 
-// TestRoutineHasItsPlace: however many routine messages there are, they push out nothing else, and are told in between.
-func TestRoutineHasItsPlace(t *testing.T) {
+// TestSeparateMethod: however many messages of the separate method there are, they push out nothing else, and are told in between.
+func TestSeparateMethod(t *testing.T) {
 	trace := NewTrace(4, "Ping")
 	ping := func(n int) {
 		for range n {
 			trace.Record(TraceEvent{At: time.Duration(trace.Last() + 1), Kind: MsgSent, Method: "Ping"})
 		}
 	}
-	check := func(since uint64, want string, missed uint64, rest, routine time.Duration) {
+	check := func(since uint64, want string, missed uint64, others, separate time.Duration) {
 		t.Helper()
 		events, m := trace.Since(since)
 		got := ""
@@ -56,8 +56,8 @@ func TestRoutineHasItsPlace(t *testing.T) {
 		if got != want || m != missed {
 			t.Errorf("since %d: %q, missed %d; want %q, %d", since, got, m, want, missed)
 		}
-		if a, b := trace.Remembers(); a != rest || b != routine {
-			t.Errorf("it remembers all since %d and %d, want %d and %d", a, b, rest, routine)
+		if a, b := trace.Remembers(); a != others || b != separate {
+			t.Errorf("it remembers all since %d and %d, want %d and %d", a, b, others, separate)
 		}
 	}
 	news := func() { trace.Record(TraceEvent{At: time.Duration(trace.Last() + 1), Kind: NodeCrashed}) }
