@@ -3,16 +3,15 @@ package cli
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"time"
 
 	"cluster/splitbrain/netsim/cluster"
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/netsim/sim"
 	"cluster/splitbrain/tui/script"
+	"cluster/splitbrain/tui/transcript"
 	"cluster/splitbrain/viewservice/rules"
 )
 
@@ -67,6 +66,13 @@ type runner struct {
 	recorder *recorder // nil without a recording
 }
 
+func (o runOptions) format() transcript.Format {
+	if o.JSON {
+		return transcript.JSON
+	}
+	return transcript.Lines
+}
+
 // inputs reads what is to be run. What it returns with an error has to be closed, too.
 func inputs(ctx context.Context, o runOptions, names []string) (all []input, err error) {
 	for _, name := range names {
@@ -94,18 +100,18 @@ func inputs(ctx context.Context, o runOptions, names []string) (all []input, err
 func (r runner) playAll(ctx context.Context, all []input) error {
 	var stuck, failed error
 	for _, p := range all {
-		to := &teller{out: r.out, json: r.JSON, script: p.name}
+		to := transcript.New(r.out, p.name, r.format())
 		var err error
 		if p.world != nil {
 			err = r.playWorld(ctx, to, p)
 		} else {
 			err = r.play(ctx, to, p.script)
 		}
-		if err := cmp.Or(err, to.err); err != nil {
+		if err := cmp.Or(err, to.Err()); err != nil {
 			return err
 		}
-		stuck = cmp.Or(stuck, to.stuck)
-		if !to.sound() {
+		stuck = cmp.Or(stuck, to.Stuck())
+		if !to.Sound() {
 			failed = errBroken
 		}
 		if ctx.Err() != nil {
@@ -116,7 +122,7 @@ func (r runner) playAll(ctx context.Context, all []input) error {
 }
 
 // play runs one script on a cluster of its own.
-func (r runner) play(ctx context.Context, to *teller, s *script.Script) error {
+func (r runner) play(ctx context.Context, to *transcript.Transcript, s *script.Script) error {
 	cfg := s.Shape
 	cfg.Disabled = r.Off
 	if r.Seeded {
@@ -132,34 +138,33 @@ func (r runner) play(ctx context.Context, to *teller, s *script.Script) error {
 	}
 	session := &script.Session{Engine: eng, Seen: r.seen(to), Keep: r.Keep, Patience: longest}
 	defer session.Close()
-	to.now = eng.Now
 	if err := r.recorder.begin(ctx, eng); err != nil {
 		return err // nothing was done yet
 	}
-	to.begin(s, cfg)
+	to.Begin(eng.Now, s, cfg)
 	if err := r.lines(ctx, to, session, s.Lines); err != nil {
 		return err
 	}
 	session.Close()
-	to.end(eng.History().Judge(longest), session.Broken())
+	to.End(eng.History().Judge(longest), session.Broken())
 	return nil
 }
 
 // lines carries lines out, until ctx ends, one says so, or what one waits for does not come.
-func (r runner) lines(ctx context.Context, to *teller, session *script.Session, lines []script.Line) error {
+func (r runner) lines(ctx context.Context, to *transcript.Transcript, session *script.Session, lines []script.Line) error {
 	for _, l := range lines {
-		to.line(l)
+		to.Starts(l)
 		began := session.Engine.Now()
 		result, err := session.Do(ctx, l.Invocation)
 		if ctx.Err() != nil {
-			to.stopped(l)
+			to.Stopped(l)
 			return nil
 		}
 		r.came(ctx, to, session.Engine, began, outcome{l, result, err})
 		if err := r.recorder.ran(session.Engine.Now(), l.String(), result, err); err != nil {
 			return err
 		}
-		if result.Quit || to.stuck != nil {
+		if result.Quit || to.Stuck() != nil {
 			return nil
 		}
 	}
@@ -175,29 +180,26 @@ type outcome struct {
 
 // came tells what a line came to that began at that time, and of the views that were formed meanwhile. What takes no time
 // comes before what it has caused.
-func (r runner) came(ctx context.Context, to *teller, eng engine.Engine, began time.Duration, o outcome) {
+func (r runner) came(ctx context.Context, to *transcript.Transcript, eng engine.Engine, began time.Duration, o outcome) {
 	seen, err := eng.Observe(ctx, engine.Window{})
 	if err == nil {
 		until := seen.At + 1
 		if atOnce := eng.Now()-began < time.Millisecond; atOnce && !o.Expects() {
 			until = began
 		}
-		to.seenUntil(seen, until)
+		to.SeenUntil(seen, until)
 	}
-	to.came(o.Line, o.Result, o.err)
+	to.Result(o.Line, o.Result, o.err)
 	if err == nil {
-		to.seen(seen)
+		to.Seen(seen)
 	}
 }
 
 // seen tells of what was seen, and records it.
-func (r runner) seen(to *teller) func(engine.Snapshot) {
+func (r runner) seen(to *transcript.Transcript) func(engine.Snapshot) {
 	return func(s engine.Snapshot) {
-		to.seen(s)
-		err := r.recorder.see(s.At)
-		to.mu.Lock()
-		defer to.mu.Unlock()
-		to.note(err)
+		to.Seen(s)
+		to.Fail(r.recorder.see(s.At))
 	}
 }
 
@@ -215,30 +217,4 @@ func (o runOptions) engine(cfg engine.Config) (engine.Engine, error) {
 		return nil, err
 	}
 	return s, nil
-}
-
-// kindOf says what a line came to.
-func kindOf(l script.Line, err error) kind {
-	_, unmet := errors.AsType[*script.Unmet](err)
-	_, broken := errors.AsType[*script.Violation](err)
-	switch {
-	case broken:
-		return violation
-	case unmet && !l.Waits():
-		return unexpected
-	case err != nil:
-		return failure
-	case l.Expects():
-		return expected
-	}
-	return command
-}
-
-// verdict is a verdict in one line.
-func verdict(v history.Verdict) string {
-	text := v.String()
-	if v.Blame != nil {
-		text += ": " + v.Blame.Text
-	}
-	return text
 }

@@ -141,7 +141,18 @@ func TestJSON(t *testing.T) {
 	r := virtually(t, runOptions{JSON: true}, "forward-gets")
 	lines := strings.Split(strings.TrimSpace(r.out), "\n")
 	for _, line := range lines[:len(lines)-1] {
-		var e event
+		var e struct {
+			Script  string
+			AtMS    float64 `json:"at_ms"`
+			Step    int
+			Event   string
+			Line    int
+			Command string
+			Text    string
+			View    uint
+			Primary string
+			Backup  string
+		}
 		d := json.NewDecoder(strings.NewReader(line))
 		d.DisallowUnknownFields()
 		if err := d.Decode(&e); err != nil || e.Script != "forward-gets" || e.Event == "" || e.Text == "" {

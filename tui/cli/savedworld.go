@@ -1,21 +1,18 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
-	"strings"
-	"time"
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/history/invariant"
 	"cluster/splitbrain/netsim/sim"
 	"cluster/splitbrain/tui/script"
+	"cluster/splitbrain/tui/transcript"
 )
 
 // playWorld tells what happened in a saved world, up to the end of its branch.
-func (r runner) playWorld(ctx context.Context, to *teller, p input) error {
+func (r runner) playWorld(ctx context.Context, to *transcript.Transcript, p input) error {
 	world := p.world
 	if err := world.Visit(world.Timeline().Branch); err != nil {
 		return err
@@ -25,16 +22,15 @@ func (r runner) playWorld(ctx context.Context, to *teller, p input) error {
 	if err != nil {
 		return err
 	}
-	to.now = world.Now
 	if err := r.recorder.begin(ctx, world); err != nil {
 		return err
 	}
-	to.world(end, world.Timeline(), script.Story(p.name))
+	to.World(world.Now, end, world.Timeline(), script.Story(p.name))
 	broken, err := watched(ctx, world)
 	if err != nil && ctx.Err() == nil {
 		return err
 	}
-	to.end(verdict, broken)
+	to.End(verdict, broken)
 	return nil
 }
 
@@ -61,38 +57,4 @@ func watched(ctx context.Context, world *sim.Engine) ([]invariant.Broken, error)
 		}
 	}
 	return broken, nil
-}
-
-// world tells the story that the file has, and of all that was done and of all views, in the order of their times.
-func (t *teller) world(end engine.Snapshot, timeline engine.Timeline, lines []string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.Script = t.script
-	text := fmt.Sprintf("%s: a world of %s, %s, %d steps", t.script,
-		count(len(end.Servers), "server"), count(len(end.Clients), "client"), timeline.Length)
-	t.tell(event{Event: begin, Text: text})
-	for _, line := range lines {
-		t.tell(event{Event: story, Text: line})
-	}
-	type moment struct {
-		at   time.Duration
-		tell func()
-	}
-	var all []moment
-	steps := map[time.Duration]int{} // in which views were formed
-	for _, m := range timeline.Marks {
-		if strings.HasPrefix(m.Text, "view ") {
-			steps[m.At] = m.Step
-			continue
-		}
-		all = append(all, moment{m.At, func() { t.tell(event{AtMS: t.ms(m.At), Step: m.Step, Event: command, Text: m.Text}) }})
-	}
-	for _, c := range end.Viewservice.Status.Changes {
-		at := end.At - end.Viewservice.Status.Up + c.At
-		all = append(all, moment{at, func() { t.formedAt(c, at, steps[at]) }})
-	}
-	slices.SortStableFunc(all, func(a, b moment) int { return cmp.Compare(a.at, b.at) })
-	for _, m := range all {
-		m.tell()
-	}
 }

@@ -1,0 +1,42 @@
+package transcript
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"cluster/splitbrain/netsim/engine"
+)
+
+// World tells the story that a saved world's file has, and all that was done in the world and all views, in the order of
+// their times: end is how it ends, timeline its past, now its time.
+func (t *Transcript) World(now func() time.Duration, end engine.Snapshot, timeline engine.Timeline, story []string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.now = now
+	t.write(Event{Kind: Begin, Text: fmt.Sprintf("%s: a world of %s, %s, %d steps", t.script,
+		count(len(end.Servers), "server"), count(len(end.Clients), "client"), timeline.Length)})
+	for _, line := range story {
+		t.write(Event{Kind: Story, Text: line})
+	}
+	var all []Event
+	steps := map[time.Duration]int{} // in which views were formed
+	for _, m := range timeline.Marks {
+		if strings.HasPrefix(m.Text, "view ") {
+			steps[m.At] = m.Step
+			continue
+		}
+		all = append(all, Event{Kind: Command, At: m.At, Step: m.Step, Text: m.Text})
+	}
+	for _, f := range t.views.Fresh(&end) {
+		e := f.Event()
+		e.Step = steps[f.At]
+		all = append(all, e)
+	}
+	slices.SortStableFunc(all, func(a, b Event) int { return cmp.Compare(a.At, b.At) })
+	for _, e := range all {
+		t.write(e)
+	}
+}
