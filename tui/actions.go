@@ -10,163 +10,150 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// action is one thing that a key does. The table of actions is the only place that knows keys: bindings, hints and
-// help are made from it.
-type action struct {
-	keys  []string // as Bubble Tea names them
-	shown string   // as hints and help write them
-	name  string   // in hints; "" if only help has it
-	help  string   // "" if another action's covers it
-
-	// works says whether the action does anything now; nil: always. It may rename the action for its hint.
-	works func(m *Model) (name string, ok bool)
-	do    func(m *Model) tea.Cmd
-
-	urgent func(m *Model) bool // whether its hint goes before others now; nil: never
-	late   func(m *Model) bool // whether it goes after them; nil: never
-
-	replays bool // it can work only where the past of the cluster can be returned to
-}
-
-// actions in the order of hints, those on what is chosen in a pane first, then those on the selected node. More verbs
-// (palette, lessons) are one entry each.
-func actions() []action {
-	return slices.Concat(lessonActions(), readingActions(), messageActions(), historyActions(), ofReplays(timelineActions()), ofReplays(searchActions()), nodeActions(), healActions(), timeActions(), clusterActions(), screenActions(), motionActions())
-}
-
-func ofReplays(all []action) []action {
-	for i := range all {
-		all[i].replays = true
+// allActions are in the order of hints, those on what is chosen in a pane first, then those on the selected node. Of
+// several with one key only one works at a time.
+func allActions(m *Model) []action {
+	all := append(m.notes.actions(), readingActions(m)...)
+	for _, p := range m.panes {
+		if a, ok := p.(actor); ok && p != pane(m.notes) {
+			all = append(all, a.actions()...)
+		}
 	}
-	return all
+	return slices.Concat(all, nodeActions(m), healActions(m), timeActions(m), clusterActions(m), screenActions(m), motionActions(m))
 }
 
-func nodeActions() []action {
+// does is what an action does that concerns the program around the panes.
+func does(do func() tea.Cmd) func(place) wish { return func(place) wish { return wish{do: do} } }
+
+func nodeActions(m *Model) []action {
 	return []action{{
 		keys: []string{"esc", "ctrl+g"}, shown: "esc", name: "cancel", help: "close what is open, clear the filter, cancel what runs, leave a lesson, end the load: the first of these",
-		works: func(m *Model) (string, bool) {
+		works: func(place) (string, bool) {
 			if m.somethingOpen() {
 				return "close", true
 			}
 			return m.escapes()
 		},
-		do: (*Model).escape, late: (*Model).somethingOpen,
+		do: does(m.escape), late: func(place) bool { return m.somethingOpen() },
 	}, {
 		keys: []string{"x"}, shown: "x", name: "kill", help: "kill the selected server or the viewservice",
-		works: onProcess(netsim.Up, netsim.Frozen), do: verb("kill"),
+		works: onProcess(m, netsim.Up, netsim.Frozen), do: verb(m, "kill"),
 	}, {
 		keys: []string{"r"}, shown: "r", name: "restart", help: "restart it: a new, empty incarnation",
-		works: onProcess(netsim.Up, netsim.Frozen, netsim.Crashed, netsim.Stopped), do: verb("restart"),
+		works: onProcess(m, netsim.Up, netsim.Frozen, netsim.Crashed, netsim.Stopped), do: verb(m, "restart"),
 	}, {
 		keys: []string{"f"}, shown: "f", name: "freeze", help: "freeze or thaw the selected node",
-		works: canFreeze,
-		do: func(m *Model) tea.Cmd {
+		works: func(place) (string, bool) { return canFreeze(m) },
+		do: func(place) wish {
 			name, _ := canFreeze(m)
-			return verb(name)(m)
+			return command(name + " " + m.selected)
 		},
 	}, {
 		keys: []string{"c"}, shown: "c", name: "cut", help: "cut or heal one of its links: choose the other end",
-		works: onNode, do: func(m *Model) tea.Cmd { return m.openPicker() },
+		works: onNode(m), do: does(func() tea.Cmd { return m.openPicker() }),
 	}}
 }
 
-func healActions() []action {
+func healActions(m *Model) []action {
 	return []action{{
 		keys: []string{"H"}, shown: "H", name: "heal all", help: "make all links whole, thaw what is frozen",
-		works:  func(m *Model) (string, bool) { return "heal all", len(m.now.Faults) > 0 },
-		do:     func(m *Model) tea.Cmd { return m.run("heal") },
-		urgent: func(m *Model) bool { return m.paneShownMain(m.network) || m.runs.active() > 0 },
+		works:  func(place) (string, bool) { return "heal all", len(m.now.Faults) > 0 },
+		do:     func(place) wish { return command("heal") },
+		urgent: func(at place) bool { return at.front == m.network.name() || m.runs.active() > 0 },
 	}}
 }
 
-func clusterActions() []action {
-	return []action{lessonsAction(), {
+func clusterActions(m *Model) []action {
+	return []action{lessonsAction(m), {
 		keys: []string{"i"}, shown: "i", name: "isolate", help: "cut it from all other nodes",
-		works: onNode, do: verb("isolate"),
+		works: onNode(m), do: verb(m, "isolate"),
 	}, {
 		keys: []string{"P"}, shown: "P", name: "partition", help: "partition into groups: opens the prompt",
-		works: onNode, do: func(m *Model) tea.Cmd { return m.openPrompt(m.partitionLine()) },
+		works: onNode(m), do: does(func() tea.Cmd { return m.openPrompt(m.partitionLine()) }),
 	}, {
 		keys: []string{":"}, shown: ":", name: "command", help: "type a command; tab completes, ↑ brings back",
-		do: func(m *Model) tea.Cmd { return m.openPrompt("") },
+		do: does(func() tea.Cmd { return m.openPrompt("") }),
 	}, {
 		keys: []string{"ctrl+p"}, shown: "ctrl+p", name: "palette", help: "find anything that can be done, by a few letters of it",
-		do: (*Model).openPalette,
+		do: does(m.openPalette),
 	}, {
 		keys: []string{"/"}, shown: "/", name: "filter", help: "show only keys, messages, operations or help with some text",
-		works: func(m *Model) (string, bool) { return "filter", m.filtered() != nil },
-		do:    (*Model).openFilter,
+		works: func(place) (string, bool) { return "filter", m.filtered() != nil },
+		do:    does(m.openFilter),
 	}}
 }
 
-func screenActions() []action {
+func screenActions(m *Model) []action {
+	turn := func(by int) func(place) wish {
+		return inPane(func() { m.showPane((m.active + by + len(m.panes)) % len(m.panes)) })
+	}
 	return []action{{
 		keys: []string{"tab", "]"}, shown: "tab", name: "panes", help: "next pane; [ goes back",
-		do: func(m *Model) tea.Cmd { return m.turnPane(+1) },
+		do: turn(+1),
 	}, {
 		keys: []string{"shift+tab", "["}, shown: "[", help: "previous pane",
-		do: func(m *Model) tea.Cmd { return m.turnPane(-1) },
+		do: turn(-1),
 	}, {
 		keys: []string{"z"}, shown: "z", name: "zoom", help: "give the pane the whole screen, and back",
-		works: func(m *Model) (string, bool) { return "zoom", !m.layout.compact },
-		do:    (*Model).zoom,
+		works: func(place) (string, bool) { return "zoom", !m.layout.compact },
+		do:    does(m.zoom),
 	}, {
 		keys: []string{"b"}, shown: "b", name: "present", help: "presenter mode, for a room: the view as large as fits, who is what, why, one pane",
-		works: func(m *Model) (string, bool) {
+		works: func(place) (string, bool) {
 			if m.presenting {
 				return "all panes", true
 			}
 			return "present", true
 		},
-		do: (*Model).present,
+		do: does(m.present),
 	}, {
 		keys: []string{"y"}, shown: "y", name: "copy", help: "copy what is chosen in the pane, else the selected node's row",
-		do: (*Model).yank,
+		do: does(m.yank),
 	}, {
 		keys: []string{"Y"}, shown: "Y", help: "copy the why line",
-		do: (*Model).yankWhy,
+		do: does(m.yankWhy),
 	}, {
 		keys: []string{"t"}, shown: "t", name: "theme", help: "dark, light, mono",
-		do: (*Model).nextTheme,
+		do: does(m.nextTheme),
 	}, {
 		keys: []string{"m"}, shown: "m", name: "mouse", help: "mouse off, so that text can be selected, and on again",
-		do: (*Model).toggleMouse,
+		do: does(m.toggleMouse),
 	}, {
 		keys: []string{"?"}, shown: "?", name: "help", help: "this page",
-		do: (*Model).openHelp,
+		do: does(m.openHelp),
 	}, {
 		keys: []string{"q"}, shown: "q", name: "quit", help: "close what is open, else quit",
-		works: func(m *Model) (string, bool) {
+		works: func(place) (string, bool) {
 			if m.somethingOpen() {
 				return "close", true
 			}
 			return "quit", true
 		},
-		do: func(m *Model) tea.Cmd {
+		do: does(func() tea.Cmd {
 			if m.somethingOpen() {
 				return m.escape()
 			}
-			return m.run("quit")
-		},
+			return m.runs.run("quit")
+		}),
 	}, {
 		keys: []string{"ctrl+c"}, shown: "ctrl+c", help: "quit at once",
-		do: func(m *Model) tea.Cmd { return m.run("quit") },
+		do: func(place) wish { return command("quit") },
 	}, {
 		keys: []string{"ctrl+z"}, shown: "ctrl+z", help: "suspend; fg comes back",
-		do: func(*Model) tea.Cmd { return tea.Suspend },
+		do: does(func() tea.Cmd { return tea.Suspend }),
 	}}
 }
 
-func motionActions() []action {
-	move := func(by motion) func(*Model) tea.Cmd {
-		return func(m *Model) tea.Cmd { return m.scroll(by) }
+func motionActions(m *Model) []action {
+	move := func(by motion) func(place) wish {
+		return does(func() tea.Cmd { return m.scroll(by) })
 	}
-	return append(digits(), []action{{
+	return append(digits(m), []action{{
 		keys: []string{"up", "k"}, shown: "↑", help: "select the node above",
-		do: func(m *Model) tea.Cmd { return m.moveUpOrDown(-1) },
+		do: does(func() tea.Cmd { return m.moveUpOrDown(-1) }),
 	}, {
 		keys: []string{"down", "j"}, shown: "↓", help: "select the node below",
-		do: func(m *Model) tea.Cmd { return m.moveUpOrDown(+1) },
+		do: does(func() tea.Cmd { return m.moveUpOrDown(+1) }),
 	}, {
 		keys: []string{"pgup"}, shown: "PgUp", help: "scroll the pane a page up", do: move(motion{pages: -1}),
 	}, {
@@ -179,13 +166,13 @@ func motionActions() []action {
 }
 
 // digits select servers, each key its own; help shows them as one.
-func digits() []action {
+func digits(m *Model) []action {
 	all := make([]action, engine.MaxServers)
 	for i := range all {
 		all[i] = action{
 			keys:  []string{strconv.Itoa(i + 1)},
-			works: func(m *Model) (string, bool) { return "", i < len(m.now.Servers) },
-			do:    func(m *Model) tea.Cmd { m.selected = m.now.Servers[i].Name; return nil },
+			works: func(place) (string, bool) { return "", i < len(m.now.Servers) },
+			do:    inPane(func() { m.selected = m.now.Servers[i].Name }),
 		}
 	}
 	all[0].shown, all[0].help = "1-9", "select a server"
@@ -193,19 +180,21 @@ func digits() []action {
 }
 
 // verb runs a command on the selected node.
-func verb(name string) func(*Model) tea.Cmd {
-	return func(m *Model) tea.Cmd { return m.run(name + " " + m.selected) }
+func verb(m *Model, name string) func(place) wish {
+	return func(place) wish { return command(name + " " + m.selected) }
 }
 
 // onProcess works on servers and the viewservice in one of the states.
-func onProcess(states ...netsim.State) func(*Model) (string, bool) {
-	return func(m *Model) (string, bool) {
+func onProcess(m *Model, states ...netsim.State) func(place) (string, bool) {
+	return func(place) (string, bool) {
 		process := m.selected == engine.ViewAddr || m.now.Server(m.selected) != nil
 		return "", process && slices.Contains(states, m.now.State(m.selected))
 	}
 }
 
-func onNode(m *Model) (string, bool) { return "", slices.Contains(m.now.nodes, m.selected) }
+func onNode(m *Model) func(place) (string, bool) {
+	return func(place) (string, bool) { return "", slices.Contains(m.now.nodes, m.selected) }
+}
 
 func canFreeze(m *Model) (string, bool) {
 	switch m.now.State(m.selected) {
@@ -217,28 +206,7 @@ func canFreeze(m *Model) (string, bool) {
 	return "", false
 }
 
-// available returns the action's name for its hint, and whether it does anything now.
-func (a *action) available(m *Model) (name string, ok bool) {
-	if a.works == nil {
-		return a.name, true
-	}
-	name, ok = a.works(m)
-	if name == "" {
-		name = a.name
-	}
-	return name, ok
-}
-
-// ifAvailable does it, unless something has changed since it was offered.
-func (a *action) ifAvailable(m *Model) tea.Cmd {
-	if name, ok := a.available(m); !ok {
-		m.note(name + " does nothing now")
-		return nil
-	}
-	return a.do(m)
-}
-
-// keymap finds the actions of each key, in their order. Of several with one key only one works at a time.
+// keymap finds the actions of each key, in their order.
 func keymap(all []action) map[string][]*action {
 	byKey := map[string][]*action{}
 	for i := range all {
@@ -249,12 +217,52 @@ func keymap(all []action) map[string][]*action {
 	return byKey
 }
 
-// actionOf is what a key does now; nil if nothing.
-func (m *Model) actionOf(key string) *action {
+// place is what is on the screen now.
+func (m *Model) place() place {
+	at := place{now: m.now, front: m.front().name()}
+	if m.layout.main.h > 0 {
+		at.shown = append(at.shown, at.front)
+		for _, p := range m.sidePanes() {
+			at.shown = append(at.shown, p.name())
+		}
+	}
+	return at
+}
+
+// actionOf is what a key does at a place; nil if nothing.
+func (m *Model) actionOf(key string, at place) *action {
 	for _, a := range m.keys[key] {
-		if _, ok := a.available(m); ok {
+		if _, ok := a.available(at); ok {
 			return a
 		}
+	}
+	return nil
+}
+
+// act does what an action is for, unless something has changed since it was offered.
+func (m *Model) act(a *action) tea.Cmd {
+	at := m.place()
+	if name, ok := a.available(at); !ok {
+		m.note(name + " does nothing now")
+		return nil
+	}
+	return m.grant(a.do(at))
+}
+
+// grant does what a pane or an action wishes for.
+func (m *Model) grant(w wish) tea.Cmd {
+	if w.front != "" {
+		m.bring(w.front)
+	}
+	switch {
+	case w.do != nil:
+		return w.do()
+	case w.lessons:
+		return m.listLessons()
+	case w.job != nil:
+		return tea.Batch(m.poll.now(), m.runs.job(w.line, w.job))
+	case w.line != "":
+		return m.runs.run(w.line)
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ func BenchmarkFrame(b *testing.B) {
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
 				snaps[i%2].At += second / 10
-				m.Update(observed{snap: snaps[i%2], nodes: nodesOf(snaps[0]), asked: m.maps.window()})
+				m.Update(pollResult{observation: observation{snap: snaps[i%2], nodes: nodesOf(snaps[0]), asked: m.maps.window()}})
 				_ = m.View()
 			}
 		})
@@ -46,10 +46,10 @@ func BenchmarkBusyFrame(b *testing.B) {
 				b.StopTimer()
 				snap := snaps[i%2]
 				snap.At = time.Duration(i) * second / 30
-				o := observed{snap: snap, nodes: nodesOf(snap), asked: m.maps.window()}
+				o := observation{snap: snap, nodes: nodesOf(snap), asked: m.maps.window()}
 				o.events, o.bars = traffic.next(snap.At)
 				b.StartTimer()
-				m.Update(o)
+				m.Update(pollResult{observation: o})
 				_ = m.View()
 			}
 		})

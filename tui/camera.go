@@ -37,11 +37,12 @@ func (c *Camera) Ran(line string, result script.Result, err error) {
 // Press types a key, by the name that the table of keys gives it. Its action must be one of the screen's own: what it
 // would do to the cluster is not done.
 func (c *Camera) Press(key string) error {
-	a := c.m.actionOf(key)
+	at := c.m.place()
+	a := c.m.actionOf(key, at)
 	if a == nil {
 		return errors.New("no such key: " + key)
 	}
-	_ = a.do(c.m)
+	_ = c.m.grant(a.do(at))
 	c.m.relayout()
 	c.m.stale = true
 	return nil
@@ -49,10 +50,6 @@ func (c *Camera) Press(key string) error {
 
 // Frame looks at the cluster and returns the picture: lines with ANSI styles.
 func (c *Camera) Frame() string {
-	w := &c.m.watch
-	l := looking{
-		stage: c.m.stage, shown: c.m.session, asked: c.m.maps.window(), event: w.lastNo, operation: c.m.operations.since(),
-	}
-	c.m.Update(l.see(c.ctx))
+	c.m.Update(c.m.host.poll(c.ctx, c.m.poll.request()))
 	return c.m.View()
 }

@@ -14,7 +14,7 @@ import (
 // chartAt shows a moment of a branch to the charts, with an operation that has just ended.
 func chartAt(p *charts, snap engine.Snapshot, at time.Duration, branch string, rewound bool) {
 	snap.At = at
-	o := observed{snap: snap, nodes: nodesOf(snap)}
+	o := observation{snap: snap, nodes: nodesOf(snap)}
 	if branch != "" {
 		o.past = &engine.Timeline{Branch: branch}
 	}

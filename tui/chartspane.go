@@ -61,7 +61,7 @@ func (p *charts) scroll(motion) {}
 
 func (p *charts) resize(w, h int) { p.w, p.h = w, h }
 
-func (p *charts) observe(o observed, now *scene) {
+func (p *charts) observe(o observation, now *scene) {
 	number := int(now.At / bucketTime)
 	last := p.first + len(p.buckets) - 1
 	if _, rewound := o.newest(); rewound || number < last || number > last+mostBuckets {
@@ -85,7 +85,7 @@ func (p *charts) observe(o observed, now *scene) {
 }
 
 // rewind keeps what lies before the present moment, if that was seen of this branch. Operations behind it come again.
-func (p *charts) rewind(o observed, number int) {
+func (p *charts) rewind(o observation, number int) {
 	kept := min(number-p.first, len(p.buckets))
 	known := o.past != nil && o.past.Branch == p.branch && kept > 0 && number-p.first-kept < mostBuckets
 	fresh := charts{w: p.w, h: p.h, counted: map[int]bool{}, newest: -1, anew: o.past != nil && len(p.buckets) > 0}

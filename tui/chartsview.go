@@ -1,9 +1,10 @@
 package tui
 
 import (
+	"time"
+
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/tui/canvas"
-	"time"
 )
 
 // series is one chart: a value for each bucket, a negative one where there is none.

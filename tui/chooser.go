@@ -1,12 +1,12 @@
 package tui
 
 import (
-	"cluster/splitbrain/tui/canvas"
 	"cmp"
 	"slices"
 
-	"github.com/charmbracelet/bubbles/textinput"
+	"cluster/splitbrain/tui/canvas"
 
+	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 )

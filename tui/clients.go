@@ -1,12 +1,13 @@
 package tui
 
 import (
+	"cmp"
+	"slices"
+
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/tui/canvas"
-	"cmp"
-	"slices"
 )
 
 // How many cells of a client's row its cuts may take, and while it waits for something, which names the link.
@@ -18,15 +19,15 @@ const (
 // drawClients gives each client a row: what it runs, for how long and what it waits for, else its newest result. Where
 // rows are few, those that wait longer than a healthy cluster needs keep theirs and the others share the rest. Those
 // for whom there is no room are counted.
-func (m *Model) drawClients(b *canvas.Canvas) {
-	all := m.now.Clients
+func (o *overview) drawClients(b *canvas.Canvas) {
+	all := o.now.Clients
 	if len(all) > b.H && b.H == 1 {
-		m.drawBusiest(b.Next())
+		o.drawBusiest(b.Next())
 		return
 	}
 	var late, others []engine.ClientState
 	for i := range all {
-		if len(all) > b.H && m.now.late(&all[i]) {
+		if len(all) > b.H && o.now.late(&all[i]) {
 			late = append(late, all[i])
 		} else {
 			others = append(others, all[i])
@@ -42,9 +43,9 @@ func (m *Model) drawClients(b *canvas.Canvas) {
 		late = late[:most]
 	}
 	for i := range late {
-		m.drawClient(b.Next(), &late[i], b.W)
+		o.drawClient(b.Next(), &late[i], b.W)
 	}
-	m.drawSharing(b, others)
+	o.drawSharing(b, others)
 }
 
 // late reports whether a client waits longer than a healthy cluster needs.
@@ -56,7 +57,7 @@ func (s *scene) late(c *engine.ClientState) bool {
 const leastClient = 26
 
 // drawSharing writes clients into the rows that are left, side by side where there are too few.
-func (m *Model) drawSharing(b *canvas.Canvas, all []engine.ClientState) {
+func (o *overview) drawSharing(b *canvas.Canvas, all []engine.ClientState) {
 	rows := b.Room()
 	if rows == 0 || len(all) == 0 {
 		return
@@ -72,23 +73,23 @@ func (m *Model) drawSharing(b *canvas.Canvas, all []engine.ClientState) {
 			b.Next()
 		}
 		end := b.W * (i%across + 1) / across
-		m.drawClient(b, &all[i], end)
+		o.drawClient(b, &all[i], end)
 		b.At(end)
 	}
 	if hidden > 0 {
 		if shown%across == 0 {
 			b.Next()
 		}
-		b.Put(canvas.Muted, m.hiddenClients(all[shown:]))
+		b.Put(canvas.Muted, o.hiddenClients(all[shown:]))
 	}
 }
 
 // drawBusiest has room for one client: the one that waits longest.
-func (m *Model) drawBusiest(b *canvas.Canvas) {
-	all := m.now.Clients
+func (o *overview) drawBusiest(b *canvas.Canvas) {
+	all := o.now.Clients
 	_, worst := longest(all)
 	others := "+" + count(len(all)-1)
-	m.drawClient(b, &all[max(worst, 0)], b.W-len(others)-2)
+	o.drawClient(b, &all[max(worst, 0)], b.W-len(others)-2)
 	b.At(b.W-len(others)-1).Put(canvas.Muted, others)
 }
 
@@ -106,7 +107,7 @@ func longest(all []engine.ClientState) (waiting, worst int) {
 	return waiting, worst
 }
 
-func (m *Model) hiddenClients(rest []engine.ClientState) string {
+func (o *overview) hiddenClients(rest []engine.ClientState) string {
 	waiting, worst := longest(rest)
 	text := "  and " + count(len(rest)) + " more"
 	if worst >= 0 {
@@ -116,18 +117,18 @@ func (m *Model) hiddenClients(rest []engine.ClientState) string {
 }
 
 // drawClient writes one client up to column end.
-func (m *Model) drawClient(b *canvas.Canvas, c *engine.ClientState, end int) {
+func (o *overview) drawClient(b *canvas.Canvas, c *engine.ClientState, end int) {
 	rest := b.Left - (b.W - end)
 	whole := b.Left
 	b.Left = rest
-	look := m.mark(b, c.Name)
+	look := o.mark(b, c.Name)
 	b.Col(look, c.Name, nameCol-2)
-	m.drawDoing(b, c)
+	o.drawDoing(b, c)
 	b.Left += whole - rest
 }
 
 // drawDoing writes what ails a client, and what it does or has done last.
-func (m *Model) drawDoing(b *canvas.Canvas, c *engine.ClientState) {
+func (o *overview) drawDoing(b *canvas.Canvas, c *engine.ClientState) {
 	if c.State == netsim.Frozen {
 		b.Put(canvas.Frozen, "❄ frozen").Space(2)
 	}
@@ -135,7 +136,7 @@ func (m *Model) drawDoing(b *canvas.Canvas, c *engine.ClientState) {
 	if c.Running {
 		most = mostCutWaiting
 	}
-	if cut := m.now.cutWords(c.Name, most); cut != "" {
+	if cut := o.now.cutWords(c.Name, most); cut != "" {
 		b.Put(canvas.Broken, "⊘ "+cut).Space(2)
 	}
 	switch {

@@ -1,11 +1,12 @@
 package tui
 
 import (
-	"cluster/splitbrain/tui/canvas"
 	"fmt"
 	"io"
 	"os"
 	"strings"
+
+	"cluster/splitbrain/tui/canvas"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
@@ -17,16 +18,10 @@ type copied struct {
 	err  error
 }
 
-// copyable is a pane with something chosen in it that can be copied.
-type copyable interface {
-	// copyText is the text, and what it is in few words; "" if nothing is chosen.
-	copyText(m *Model) (text, what string)
-}
-
 // toCopy is what y copies: what is chosen in the pane, else the row of the selected node.
 func (m *Model) toCopy() (text, what string) {
-	if p, ok := m.panes[m.active].(copyable); ok && m.layout.main.h > 0 {
-		if text, what = p.copyText(m); text != "" {
+	if p, ok := m.front().(copyable); ok && m.layout.main.h > 0 {
+		if text, what = p.copyText(m.now); text != "" {
 			return text, what
 		}
 	}
@@ -34,16 +29,16 @@ func (m *Model) toCopy() (text, what string) {
 }
 
 // rowText is the selected node's row as it stands in the table.
-func (m *Model) rowText() string {
+func (o *overview) rowText() string {
 	const w = 200
 	b := (&canvas.Styles{}).Canvas(w, 1)
 	b.Next()
-	if v := m.now.Server(m.selected); v != nil {
-		m.drawServer(b, v)
-	} else if c := m.now.Client(m.selected); c != nil {
-		m.drawClient(b, c, w)
+	if v := o.now.Server(o.selected); v != nil {
+		o.drawServer(b, v)
+	} else if c := o.now.Client(o.selected); c != nil {
+		o.drawClient(b, c, w)
 	} else {
-		m.drawViewsRow(b)
+		o.drawViewsRow(b)
 	}
 	return strings.TrimSpace(strings.TrimPrefix(b.Lines()[0], "▸ "))
 }

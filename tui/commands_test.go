@@ -43,12 +43,12 @@ func isCommand(t types.Type) bool {
 func TestLooksGoOnAfterAFilter(t *testing.T) {
 	for _, keys := range [][]string{{"esc"}, {"x", "esc"}, {"x", "enter"}, {"x", "ctrl+u", "enter"}, {"x", "enter", "esc"}} {
 		m, _ := begin(t, steady(), 80, 24, Options{})
-		m.watch.timer = func(_ time.Duration, due func(time.Time) tea.Msg) tea.Cmd {
+		m.poll.timer = func(_ time.Duration, due func(time.Time) tea.Msg) tea.Cmd {
 			return func() tea.Msg { return due(time.Now()) }
 		}
 		var todo []tea.Cmd
 		for _, key := range append([]string{"/"}, keys...) {
-			m.watch.began = time.Time{} // long ago: the next look begins at once
+			m.poll.began = time.Time{} // long ago: the next look begins at once
 			_, cmd := m.Update(keyMsg(key))
 			todo = append(todo, cmd)
 		}
@@ -60,7 +60,7 @@ func TestLooksGoOnAfterAFilter(t *testing.T) {
 			switch msg := todo[0]().(type) {
 			case tea.BatchMsg:
 				todo = append(todo, msg...)
-			case observed:
+			case pollResult:
 				looks++
 				_, cmd := m.Update(msg)
 				todo = append(todo, cmd)

@@ -1,11 +1,13 @@
 package tui
 
 import (
-	"cluster/splitbrain/tui/canvas"
-	"cluster/splitbrain/tui/script"
 	"os"
 	"path/filepath"
 	"strconv"
+
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/script"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -21,13 +23,14 @@ func (e *existsError) Error() string {
 }
 
 // overwrites is the file that a line would overwrite and nobody was asked about; "" if there is none.
-func (m *Model) overwrites(line string) string {
+func (r *runs) overwrites(line string) string {
 	inv, err := script.Parse(line)
 	file := inv.Writes()
+	_, replays := r.host.now().Engine.(engine.Replayer)
 	switch {
-	case err != nil || file == "" || m.runs.written[filepath.Clean(file)]:
+	case err != nil || file == "" || r.written[filepath.Clean(file)]:
 		return ""
-	case inv.NeedsPast() && !replays(m): // it will be refused
+	case inv.NeedsPast() && !replays: // it will be refused
 		return ""
 	}
 	return file
@@ -53,7 +56,7 @@ func (c *confirm) key(m *Model, k tea.KeyMsg) tea.Cmd {
 		return nil
 	}
 	m.runs.written[filepath.Clean(c.file)] = true
-	return m.run(c.line)
+	return m.runs.run(c.line)
 }
 
 func (c *confirm) leave(m *Model) { m.note(shorter(c.file) + " is as it was") }

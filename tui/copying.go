@@ -6,7 +6,7 @@ import (
 )
 
 // copyText is the chosen message with all that became of it, or what happened between messages.
-func (p *messages) copyText(*Model) (text, what string) {
+func (p *messages) copyText(*scene) (text, what string) {
 	if k := p.currentMark(); k != nil {
 		text = k.text
 		if k.view != nil {
@@ -27,20 +27,20 @@ func (p *messages) copyText(*Model) (text, what string) {
 }
 
 // copyText is the chosen key's value, as far as it is told: the primary's, or that of the first server that has it.
-func (p *maps) copyText(m *Model) (text, what string) {
+func (p *maps) copyText(now *scene) (text, what string) {
 	at := p.at()
 	if at < 0 {
 		return "", ""
 	}
-	row := p.row(m.now.primary, at)
-	for i := 0; i < len(m.now.Servers) && row.Size < 0; i++ {
-		row = p.row(m.now.Servers[i].Name, at)
+	row := p.row(now.primary, at)
+	for i := 0; i < len(now.Servers) && row.Size < 0; i++ {
+		row = p.row(now.Servers[i].Name, at)
 	}
 	return row.Value, "the value of " + shorter(p.seen.Keys[at])
 }
 
 // copyText is the chosen operation.
-func (p *operations) copyText(*Model) (text, what string) {
+func (p *operations) copyText(*scene) (text, what string) {
 	if !p.held || !p.readable() {
 		return "", ""
 	}

@@ -1,10 +1,11 @@
 package tui
 
 import (
-	"cluster/splitbrain/netsim"
-	"cluster/splitbrain/tui/canvas"
 	"slices"
 	"strings"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/tui/canvas"
 
 	"github.com/charmbracelet/x/ansi"
 )

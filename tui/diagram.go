@@ -1,10 +1,11 @@
 package tui
 
 import (
-	"cluster/splitbrain/netsim"
-	"cluster/splitbrain/tui/canvas"
 	"slices"
 	"strings"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/tui/canvas"
 )
 
 // lanes are the columns of a diagram, one for each node. Those for which there is no room share the last one.

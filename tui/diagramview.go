@@ -1,12 +1,13 @@
 package tui
 
 import (
+	"strings"
+	"time"
+
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/viewservice"
-	"strings"
-	"time"
 
 	"github.com/charmbracelet/x/ansi"
 )

@@ -1,11 +1,12 @@
 package tui
 
 import (
-	"cluster/splitbrain/netsim"
-	"cluster/splitbrain/tui/canvas"
 	"slices"
 	"strings"
 	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/tui/canvas"
 )
 
 // entry is one line of the log.
@@ -40,7 +41,7 @@ const (
 
 func (p *events) name() string { return "events" }
 
-func (p *events) observe(o observed, now *scene) {
+func (p *events) observe(o observation, now *scene) {
 	var batch []entry
 	events, rewound := o.newest()
 	if rewound {

@@ -4,7 +4,6 @@ import (
 	"cluster/splitbrain/tui/canvas"
 
 	"github.com/charmbracelet/bubbles/textinput"
-
 	tea "github.com/charmbracelet/bubbletea"
 )
 
@@ -15,22 +14,12 @@ type filterLine struct {
 	was   string // the filter before
 }
 
-// filtered is a pane with a filter.
-type filtered interface {
-	filterText() string
-	setFilter(text string)
-}
-
-// filtered is the pane whose filter / changes: the main one, else the maps, else none.
+// filtered is the pane whose filter / changes: the one in front, else the maps, else none.
 func (m *Model) filtered() filtered {
-	switch {
-	case m.layout.main.h > 0 && m.paneShownMain(m.help):
-		return m.help
-	case m.layout.main.h > 0 && m.paneShownMain(m.messages):
-		return m.messages
-	case m.layout.main.h > 0 && m.paneShownMain(m.operations):
-		return m.operations
-	case m.paneShown(m.maps):
+	if f, ok := m.front().(filtered); ok && m.layout.main.h > 0 {
+		return f
+	}
+	if m.paneShown(m.maps) {
 		return m.maps
 	}
 	return nil
@@ -57,8 +46,7 @@ func (m *Model) openFilter() tea.Cmd {
 
 func (m *Model) setFilter(of filtered, text string) tea.Cmd {
 	of.setFilter(text)
-	m.messages.arrange(m.now.nodes)
-	return m.watch.now(m)
+	return m.poll.now()
 }
 
 func (f *filterLine) hints() []hint {

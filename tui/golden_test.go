@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"cluster/splitbrain/tui/canvas"
-	"cluster/splitbrain/tui/terminal/locale"
 	"flag"
 	"fmt"
 	"os"
@@ -12,6 +10,9 @@ import (
 	"sync"
 	"testing"
 	"unicode/utf8"
+
+	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/terminal/locale"
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"

@@ -28,14 +28,14 @@ func begin(t testing.TB, snap engine.Snapshot, w, h int, opts Options) (*Model, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.watch.timer = func(time.Duration, func(time.Time) tea.Msg) tea.Cmd { return nil }
+	m.poll.timer = func(time.Duration, func(time.Time) tea.Msg) tea.Cmd { return nil }
 	see(m, snap)
 	return m, f
 }
 
 // see hands a snapshot to the model, as if it had looked.
 func see(m *Model, snap engine.Snapshot) {
-	m.Update(observed{snap: snap, nodes: nodesOf(snap), asked: m.maps.window()})
+	m.Update(pollResult{observation: observation{snap: snap, nodes: nodesOf(snap), asked: m.maps.window()}})
 }
 
 // press types keys, by the names Bubble Tea gives them, and runs what they begin to its end.
@@ -52,7 +52,7 @@ func settle(m *Model, cmd tea.Cmd) {
 		return
 	}
 	switch msg := cmd().(type) {
-	case nil, due, observed:
+	case nil, due, pollResult:
 	case tea.BatchMsg:
 		for _, c := range msg {
 			settle(m, c)

@@ -1,10 +1,11 @@
 package tui
 
 import (
-	"cluster/splitbrain/tui/canvas"
-	"cluster/splitbrain/tui/script"
 	"slices"
 	"strings"
+
+	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/script"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -16,7 +17,6 @@ type help struct {
 	actions  []action
 	commands []script.Command
 	now      map[*action]bool // those that do something in the pane that help was opened from
-	replays  bool             // the cluster has a past that can be returned to
 	filter   string
 	rows     []helpRow
 }
@@ -40,9 +40,20 @@ func (p *help) resize(w, h int) {
 	p.page.resize(w, h)
 }
 
+func newHelp(commands []script.Command) *help { return &help{commands: commands} }
+
+// explain tells what can be done at a place.
+func (p *help) explain(actions []action, at place) {
+	p.actions, p.now = actions, map[*action]bool{}
+	for i := range actions {
+		_, p.now[&actions[i]] = actions[i].available(at)
+	}
+	p.setFilter("")
+}
+
 func (p *help) name() string { return "help" }
 
-func (p *help) observe(observed, *scene) {}
+func (p *help) observe(observation, *scene) {}
 
 // arrange makes the rows anew.
 func (p *help) arrange() {
@@ -80,7 +91,7 @@ func (p *help) keyRows() []helpRow {
 	for i := range p.actions {
 		a := &p.actions[i]
 		switch {
-		case a.help == "" || a.replays && !p.replays || !p.matches(a.shown, a.name, a.help):
+		case a.help == "" || !p.matches(a.shown, a.name, a.help):
 		case p.now[a]:
 			rows = append(rows, helpRow{canvas.Keycap, a.shown, a.help})
 		case p.filter != "":

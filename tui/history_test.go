@@ -1,6 +1,12 @@
 package tui
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/history"
@@ -9,18 +15,13 @@ import (
 	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/tui/script"
 	"cluster/splitbrain/viewservice"
-	"fmt"
-	"slices"
-	"strings"
-	"testing"
-	"time"
 )
 
 // onHistory is a model with the history in front.
 func onHistory(t *testing.T) *Model {
 	m, _ := begin(t, quiet(3, 2), 80, 24, Options{Plain: true})
 	press(m, "tab", "tab", "tab", "tab", "tab")
-	if !m.paneShownMain(m.operations) {
+	if !m.inFront(m.operations) {
 		t.Fatalf("%s is shown", m.panes[m.active].name())
 	}
 	return m
@@ -121,7 +122,7 @@ func TestRates(t *testing.T) {
 	look := func(at time.Duration, bars ...history.Bar) {
 		snap := quiet(3, 2)
 		snap.At = at
-		p.observe(observed{bars: bars}, newScene(snap, nodesOf(snap)))
+		p.observe(observation{bars: bars}, newScene(snap, nodesOf(snap)))
 	}
 	first := []history.Bar{did(0, "c1", pbservice.Put, "1", 100, 110), did(1, "c1", pbservice.Put, "1", 200, 230), did(2, "c2", pbservice.Put, "1", 300, 0)}
 	look(400*time.Millisecond, first...)
@@ -245,14 +246,17 @@ func TestReadKeyInLittleRoom(t *testing.T) {
 // TestWhatClientsSawComesFirst: it takes the place of what only servers say of themselves, and not the reverse.
 func TestWhatClientsSawComesFirst(t *testing.T) {
 	m, _ := begin(t, quiet(3, 2), 80, 24, Options{})
-	m.judge(observed{broken: []invariant.Broken{{Text: "two primaries"}}})
-	m.judge(observed{broken: []invariant.Broken{{Text: "something later"}}})
+	finds := func(v history.Verdict, broken ...invariant.Broken) {
+		m.observe(pollResult{observation: observation{snap: m.now.Snapshot, nodes: m.now.nodes, verdict: v}, broken: broken})
+	}
+	finds(history.Verdict{}, invariant.Broken{Text: "two primaries"})
+	finds(history.Verdict{}, invariant.Broken{Text: "something later"})
 	if m.violated != "two primaries" {
 		t.Errorf("the first is %q", m.violated)
 	}
 	_, verdict := violation()
-	m.judge(observed{verdict: verdict})
-	m.judge(observed{verdict: verdict, broken: []invariant.Broken{{Text: "two primaries"}}})
+	finds(verdict)
+	finds(verdict, invariant.Broken{Text: "two primaries"})
 	if m.violated != verdict.Blame.Text {
 		t.Errorf("clients saw %q, told is %q", verdict.Blame.Text, m.violated)
 	}
@@ -271,12 +275,12 @@ func TestWhatClientsSawComesFirst(t *testing.T) {
 func TestWorstOfOneLook(t *testing.T) {
 	_, verdict := violation()
 	broken := []invariant.Broken{{Text: "two primaries"}, {Text: "something later"}}
-	for want, o := range map[string]observed{
-		verdict.Blame.Text: {verdict: verdict, broken: broken},
+	for want, o := range map[string]pollResult{
+		verdict.Blame.Text: {observation: observation{verdict: verdict}, broken: broken},
 		"two primaries":    {broken: broken},
 	} {
 		m, _ := begin(t, quiet(3, 2), 80, 24, Options{})
-		m.judge(o)
+		m.judge(o.verdict, o.broken)
 		if m.violated != want {
 			t.Errorf("told is %q, want %q", m.violated, want)
 		}
@@ -292,13 +296,13 @@ func TestViolationOfAnotherBranch(t *testing.T) {
 		t.Fatal("not told at all")
 	}
 	elsewhere := netsim.TraceEvent{Seq: 1, Kind: netsim.TimeRewound, From: "time", Why: "to step 9 of main"}
-	rewound := observed{snap: m.now.Snapshot, nodes: nodesOf(m.now.Snapshot), asked: m.maps.window(), events: []netsim.TraceEvent{elsewhere}}
-	m.Update(rewound)
+	rewound := observation{snap: m.now.Snapshot, nodes: nodesOf(m.now.Snapshot), asked: m.maps.window(), events: []netsim.TraceEvent{elsewhere}}
+	m.Update(pollResult{observation: rewound})
 	if m.violated != "" {
 		t.Errorf("still told: %s", m.violated)
 	}
 	rewound.verdict = verdict
-	m.Update(rewound)
+	m.Update(pollResult{observation: rewound})
 	if m.violated != verdict.Blame.Text {
 		t.Errorf("of the branch itself %q is told", m.violated)
 	}
@@ -323,7 +327,7 @@ func TestBranchesAreWatchedApart(t *testing.T) {
 		}
 		return s
 	}
-	s := m.stage
+	s := m.host
 	finds := func(session *script.Session, snap engine.Snapshot, rewound, want bool) {
 		t.Helper()
 		if broken := s.watch(session, snap, rewound); broken != nil != want {

@@ -1,12 +1,13 @@
 package tui
 
 import (
-	"cluster/splitbrain/netsim/history"
-	"cluster/splitbrain/tui/canvas"
 	"cmp"
 	"slices"
 	"strings"
 	"time"
+
+	"cluster/splitbrain/netsim/history"
+	"cluster/splitbrain/tui/canvas"
 )
 
 // operations shows what clients did as bars, a lane for each client, time running downwards, and what it is judged
@@ -59,7 +60,7 @@ func (p *operations) since() int {
 	return p.next
 }
 
-func (p *operations) observe(o observed, _ *scene) {
+func (p *operations) observe(o observation, _ *scene) {
 	if len(o.bars) > 0 || o.verdict.Blame != p.verdict.Blame {
 		p.stale = true
 	}

@@ -1,10 +1,11 @@
 package tui
 
 import (
+	"time"
+
 	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/tui/canvas"
-	"time"
 
 	"github.com/charmbracelet/x/ansi"
 )

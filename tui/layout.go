@@ -22,7 +22,7 @@ type shape uint8
 const (
 	everything shape = iota
 	onePane          // zoomed
-	presenter
+	presented
 )
 
 // Sizes from which on the screen is used differently.
@@ -44,7 +44,7 @@ const (
 // arrange computes all rectangles of a screen of w × h cells.
 func arrange(w, h, servers, clients int, s shape) layout {
 	w, h = max(w, 0), max(h, 0)
-	if s == presenter {
+	if s == presented {
 		return arrangePresenter(w, h)
 	}
 	zoomed := s == onePane

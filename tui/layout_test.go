@@ -11,7 +11,7 @@ import (
 func TestLayoutTiles(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		w, h := rapid.IntRange(0, 220).Draw(rt, "w"), rapid.IntRange(0, 70).Draw(rt, "h")
-		l := arrange(w, h, rapid.IntRange(1, 9).Draw(rt, "servers"), rapid.IntRange(0, 64).Draw(rt, "clients"), rapid.SampledFrom([]shape{everything, onePane, presenter}).Draw(rt, "shape"))
+		l := arrange(w, h, rapid.IntRange(1, 9).Draw(rt, "servers"), rapid.IntRange(0, 64).Draw(rt, "clients"), rapid.SampledFrom([]shape{everything, onePane, presented}).Draw(rt, "shape"))
 		if l.present.h > 0 {
 			l.addPane(rapid.IntRange(0, l.present.h).Draw(rt, "rows above the pane"))
 		}

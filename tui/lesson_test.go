@@ -35,7 +35,7 @@ func playing(t testing.TB, text string) (*Model, *[]*fake) {
 // plays opens a script in a model whose clusters are all fakes.
 func plays(m *Model, text string) *[]*fake {
 	made := &[]*fake{m.session.Engine.(*fake)}
-	m.stage.make = func(engine.Config) (engine.Engine, error) {
+	m.host.make = func(engine.Config) (engine.Engine, error) {
 		f := &fake{snap: steady()}
 		f.Verbs = f.note
 		*made = append(*made, f)
@@ -45,7 +45,7 @@ func plays(m *Model, text string) *[]*fake {
 	if err != nil {
 		panic(err)
 	}
-	if err := m.stage.Open(m.ctx, s); err != nil {
+	if err := m.host.Open(m.poll.ctx, s); err != nil {
 		panic(err)
 	}
 	m.note("")
@@ -56,7 +56,9 @@ func plays(m *Model, text string) *[]*fake {
 // lookAt lets the model see what has become of the stage.
 func lookAt(m *Model) {
 	snap := steady()
-	m.Update(observed{snap: snap, nodes: nodesOf(snap), asked: m.maps.window(), staged: m.stage.look()})
+	r := pollResult{observation: observation{snap: snap, nodes: nodesOf(snap), asked: m.maps.window()}}
+	r.hostState, r.showing = m.host.look()
+	m.Update(r)
 }
 
 func newest(made *[]*fake) *fake { return (*made)[len(*made)-1] }

@@ -1,11 +1,12 @@
 package tui
 
 import (
-	"cluster/splitbrain/tui/canvas"
-	"cluster/splitbrain/tui/script"
 	"context"
 	"errors"
 	"strings"
+
+	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/script"
 )
 
 // notes shows the lesson or script that is played: what is told at this step, and how it goes on.
@@ -18,11 +19,13 @@ type notes struct {
 	rows []entry
 }
 
+func newNotes() *notes { return &notes{} }
+
 const mostNoteRows = 200
 
 func (p *notes) name() string { return "notes" }
 
-func (p *notes) observe(o observed, _ *scene) {
+func (p *notes) observe(o observation, _ *scene) {
 	if !turned(p.now, o.showing) {
 		return
 	}
@@ -269,4 +272,18 @@ func shorterBy(text string, most int) string {
 		return string(r[:most-1]) + "…"
 	}
 	return text
+}
+
+// lessonText is what the lesson tells now; "" if none leads.
+func (p *notes) lessonText() string {
+	switch now := p.now; {
+	case !p.leads():
+		return ""
+	case now.Over && len(now.Script.Tries) == 0:
+		return "That was all."
+	case now.Over:
+		return "Now try: " + strings.Join(now.Script.Tries, " ")
+	default:
+		return now.Text
+	}
 }

@@ -1,11 +1,12 @@
 package tui
 
 import (
-	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/tui/canvas"
 	"fmt"
 	"strings"
 	"time"
+
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/tui/canvas"
 )
 
 // seconds is a time that goes on, in whole seconds.
@@ -17,38 +18,32 @@ func seconds(d time.Duration) string {
 }
 
 // loadSpans is the mark of a load that runs.
-func (m *Model) loadSpans(timed bool) []canvas.Span {
+func (o *overview) loadSpans(timed bool) []canvas.Span {
 	switch {
-	case m.load == nil:
+	case o.load == nil:
 		return nil
 	case !timed:
 		return []canvas.Span{canvas.Warning.Span("load")}
 	}
-	return []canvas.Span{canvas.Warning.Span("load " + m.loadTime())}
+	return []canvas.Span{canvas.Warning.Span("load " + o.loadTime())}
 }
 
-func (m *Model) loadTime() string {
-	if m.load.For == 0 {
-		return seconds(m.load.Ran)
+func (o *overview) loadTime() string {
+	if o.load.For == 0 {
+		return seconds(o.load.Ran)
 	}
-	return seconds(min(m.load.Ran, m.load.For)) + " of " + seconds(m.load.For)
-}
-
-// loadIsResult reports whether how far the load has come stands where results do: there is no newer one.
-func (m *Model) loadIsResult() bool {
-	verb, _, _ := strings.Cut(m.runs.line, " ")
-	return m.load != nil && m.runs.active() == 0 && (verb == "load" && m.runs.look == canvas.Good || m.runs.line == "" && m.runs.text == "")
+	return seconds(min(o.load.Ran, o.load.For)) + " of " + seconds(o.load.For)
 }
 
 // loadWords says how far the load has come that runs, and how it ends, in as many words as fit into w cells; "" if none
 // runs.
-func (m *Model) loadWords(w int) string {
-	l := m.load
+func (o *overview) loadWords(w int) string {
+	l := o.load
 	if l == nil {
 		return ""
 	}
 	who := fmt.Sprintf("load %s %.6g/s", engine.Listing(l.Clients), l.Rate)
-	far := []string{m.loadTime(), count(l.Done) + " done"}
+	far := []string{o.loadTime(), count(l.Done) + " done"}
 	if l.Failed > 0 {
 		far = append(far, count(l.Failed)+" failed")
 	}

@@ -12,7 +12,7 @@ import (
 
 func loaded(m *Model, l *script.LoadState) {
 	snap := steady()
-	m.Update(observed{snap: snap, nodes: nodesOf(snap), asked: m.maps.window(), staged: staged{session: m.session, load: l}})
+	m.Update(pollResult{observation: observation{snap: snap, nodes: nodesOf(snap), asked: m.maps.window()}, hostState: hostState{session: m.session, load: l}})
 }
 
 // TestLoadIsSeen: as long as a load runs, the title and the prompt's row say so and how it ends, and esc ends it.
@@ -33,7 +33,7 @@ func TestLoadIsSeen(t *testing.T) {
 			t.Errorf("nothing says %q:\n%s", want, m.View())
 		}
 	}
-	settle(m, m.run("get a"))
+	settle(m, m.runs.run("get a"))
 	if row := rowWith(m, "600 done"); !strings.Contains(row, ": get a: \"1\"") {
 		t.Errorf("beside a result: %q", row)
 	}

@@ -29,13 +29,13 @@ type maps struct {
 
 	seen  engine.Map // as it came last
 	asked engine.Window
-	fresh map[place]time.Duration // until when a row is marked
+	fresh map[cell]time.Duration // until when a row is marked
 }
 
-// place is one key on one server.
-type place struct{ server, key string }
+// cell is one key on one server.
+type cell struct{ server, key string }
 
-func newMaps() *maps { return &maps{fresh: map[place]time.Duration{}} }
+func newMaps() *maps { return &maps{fresh: map[cell]time.Duration{}} }
 
 func (p *maps) name() string { return "maps" }
 
@@ -149,7 +149,7 @@ func (p *maps) open() {
 	p.reading = !p.reading
 }
 
-func (p *maps) observe(o observed, now *scene) {
+func (p *maps) observe(o observation, now *scene) {
 	for at, until := range p.fresh {
 		if until <= now.At {
 			delete(p.fresh, at)
@@ -186,7 +186,7 @@ func (p *maps) markFresh(old engine.Map, now *scene) {
 				before = r[i]
 			}
 			if j < len(rows) && rows[j].Size >= 0 && (rows[j].Size != before.Size || rows[j].Sum != before.Sum) {
-				p.fresh[place{server, key}] = now.At + now.inTime(freshFor)
+				p.fresh[cell{server, key}] = now.At + now.inTime(freshFor)
 			}
 		}
 	}

@@ -45,7 +45,7 @@ func (s *shelf) look(w engine.Window) engine.Snapshot {
 
 func (s *shelf) answer(m *Model) {
 	w := m.maps.window()
-	m.Update(observed{snap: s.look(w), nodes: []string{"vs", "s1", "c1"}, asked: w})
+	m.Update(pollResult{observation: observation{snap: s.look(w), nodes: []string{"vs", "s1", "c1"}, asked: w}})
 }
 
 // TestMapsScroll: wherever one scrolls to, the rows that are seen are the next ones in the order of keys, whatever

@@ -1,10 +1,11 @@
 package tui
 
 import (
+	"slices"
+
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/tui/canvas"
-	"slices"
 )
 
 // drawInFull writes all that is known of a key: who has it, and the values as far as they are told.

@@ -1,12 +1,13 @@
 package tui
 
 import (
+	"strings"
+
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/viewservice"
-	"strings"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -126,7 +127,7 @@ func rowsDiffer(a, b pbservice.Row) bool { return a.Size != b.Size || a.Size >= 
 // has just changed.
 func (p *maps) cell(b *canvas.Canvas, v *engine.ServerState, i, w int, differ bool) {
 	row := p.row(v.Name, i)
-	_, changed := p.fresh[place{v.Name, p.seen.Keys[i]}]
+	_, changed := p.fresh[cell{v.Name, p.seen.Keys[i]}]
 	mark, r := " ", canvas.Plain
 	switch {
 	case differ:

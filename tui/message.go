@@ -1,13 +1,14 @@
 package tui
 
 import (
-	"cluster/splitbrain/netsim"
-	"cluster/splitbrain/tui/canvas"
-	"cluster/splitbrain/viewservice"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/viewservice"
 )
 
 // message is what is known of one message.

@@ -83,14 +83,14 @@ func travel(now time.Duration) []netsim.TraceEvent {
 // watchTravel hands the model a look at a cluster whose forwards are held.
 func watchTravel(m *Model) {
 	s := faulty()
-	m.Update(observed{snap: s, nodes: nodesOf(s), asked: m.maps.window(), events: travel(s.At)})
+	m.Update(pollResult{observation: observation{snap: s, nodes: nodesOf(s), asked: m.maps.window(), events: travel(s.At)}})
 }
 
 // later hands over a later moment, with the messages held then and what the trace tells.
 func later(m *Model, held []netsim.Held, events ...netsim.TraceEvent) {
 	s := faulty()
 	s.Held = held
-	m.Update(observed{snap: s, nodes: nodesOf(s), asked: m.maps.window(), events: events})
+	m.Update(pollResult{observation: observation{snap: s, nodes: nodesOf(s), asked: m.maps.window(), events: events}})
 }
 
 func TestTimeInTheTitle(t *testing.T) {
@@ -196,7 +196,7 @@ func TestEarlierMessages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := newStage(eng, Options{New: simulate})
+	s := newHost(eng, Options{New: simulate})
 	defer s.end()
 	remembers := func(cluster string) {
 		eng := s.now().Engine
@@ -227,7 +227,7 @@ func TestPingsAreForgottenFirst(t *testing.T) {
 	}
 	p := newMessages()
 	tell := func(events []netsim.TraceEvent) {
-		p.observe(observed{events: events}, newScene(quiet(2, 2), nil))
+		p.observe(observation{events: events}, newScene(quiet(2, 2), nil))
 	}
 	for e := range slices.Chunk(s.events, 500) {
 		tell(e)
@@ -283,7 +283,7 @@ func TestForgottenPingsShareALine(t *testing.T) {
 	}
 	p := newMessages()
 	p.listing = true
-	p.observe(observed{events: s.events}, newScene(quiet(2, 2), nil))
+	p.observe(observation{events: s.events}, newScene(quiet(2, 2), nil))
 	if last := p.lines[len(p.lines)-1]; !last.folded || last.pings != pings {
 		t.Errorf("%d pings in the last of %d lines, want all %d", last.pings, len(p.lines), pings)
 	}
@@ -298,7 +298,7 @@ func TestMarksAreForgottenLast(t *testing.T) {
 		s.happens(netsim.NodeFrozen, "s2", "", "")
 	}
 	p := newMessages()
-	p.observe(observed{events: s.events}, newScene(quiet(2, 2), nil))
+	p.observe(observation{events: s.events}, newScene(quiet(2, 2), nil))
 	if len(p.all) > mostHappenings || p.were["s1"] != netsim.Crashed {
 		t.Errorf("%d happenings are remembered, s1 was %v", len(p.all), p.were["s1"])
 	}

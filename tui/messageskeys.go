@@ -1,64 +1,51 @@
 package tui
 
-import (
-	"strconv"
+import "strconv"
 
-	tea "github.com/charmbracelet/bubbletea"
-)
-
-func messageActions() []action {
+func (p *messages) actions() []action {
+	front := func(at place) (string, bool) { return "", at.front == p.name() }
 	return []action{
-		onHeld("d", "deliver", "deliver the chosen held message"),
-		onHeld("D", "drop", "drop it: it is lost"),
-		onHeld("u", "duplicate", "hold a copy of it too"),
+		p.onHeld("d", "deliver", "deliver the chosen held message"),
+		p.onHeld("D", "drop", "drop it: it is lost"),
+		p.onHeld("u", "duplicate", "hold a copy of it too"),
 		{
 			keys: []string{"R"}, shown: "R", name: "release", help: "end all holds, let what is held go on",
-			works: func(m *Model) (string, bool) {
-				return "", m.paneShownMain(m.messages) && (len(m.now.Held) > 0 || m.now.anyHold())
+			works: func(at place) (string, bool) {
+				return "", at.front == p.name() && (len(at.now.Held) > 0 || at.now.anyHold())
 			},
-			do: func(m *Model) tea.Cmd { return m.run("release") },
+			do: func(place) wish { return command("release") },
 		}, {
 			keys: []string{"w"}, shown: "w", name: "cause", help: "go to the message that caused the chosen one: of a reply the request, of a forward what the client asked",
-			works: func(m *Model) (string, bool) {
-				return "", m.paneShownMain(m.messages) && m.messages.hasCause()
-			},
-			do: func(m *Model) tea.Cmd { m.messages.toCause(); return nil },
+			works: func(at place) (string, bool) { return "", at.front == p.name() && p.hasCause() },
+			do:    inPane(p.toCause),
 		}, {
 			keys: []string{"W"}, shown: "W", name: "back", help: "go back to the message whose cause that was",
-			works: func(m *Model) (string, bool) {
-				return "", m.paneShownMain(m.messages) && len(m.messages.trail) > 0
-			},
-			do: func(m *Model) tea.Cmd { m.messages.back(); return nil },
+			works: func(at place) (string, bool) { return "", at.front == p.name() && len(p.trail) > 0 },
+			do:    inPane(p.back),
 		}, {
 			keys: []string{"p"}, shown: "p", name: "pings", help: "show pings one by one, or folded",
-			works: onMessages, do: func(m *Model) tea.Cmd { m.messages.foldPings(); return nil },
+			works: front, do: inPane(p.foldPings),
 		}, {
 			keys: []string{"v"}, shown: "v", help: "messages as a diagram, or as a list",
-			works: func(m *Model) (string, bool) {
-				if m.messages.listing {
-					return "diagram", m.paneShownMain(m.messages)
+			works: func(at place) (string, bool) {
+				if p.listing {
+					return "diagram", at.front == p.name()
 				}
-				return "list", m.paneShownMain(m.messages)
+				return "list", at.front == p.name()
 			},
-			do: func(m *Model) tea.Cmd { m.messages.changeForm(); return nil },
+			do: inPane(p.changeForm),
 		},
 	}
 }
 
 // onHeld runs a command on the chosen message while it is held.
-func onHeld(key, verb, help string) action {
+func (p *messages) onHeld(key, verb, help string) action {
 	return action{
 		keys: []string{key}, shown: key, name: verb, help: help,
-		works: func(m *Model) (string, bool) {
-			return "", m.paneShownMain(m.messages) && m.messages.currentHeld() != nil
-		},
-		do: func(m *Model) tea.Cmd {
-			return m.run(verb + " " + strconv.FormatUint(m.messages.currentHeld().id, 10))
-		},
+		works: func(at place) (string, bool) { return "", at.front == p.name() && p.currentHeld() != nil },
+		do:    func(place) wish { return command(verb + " " + strconv.FormatUint(p.currentHeld().id, 10)) },
 	}
 }
-
-func onMessages(m *Model) (string, bool) { return "", m.paneShownMain(m.messages) }
 
 func (p *messages) foldPings() {
 	p.unfold = !p.unfold

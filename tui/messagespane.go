@@ -45,7 +45,7 @@ func newMessages() *messages { return &messages{traffic: newTraffic(), follows: 
 
 func (p *messages) name() string { return "messages" }
 
-func (p *messages) observe(o observed, now *scene) {
+func (p *messages) observe(o observation, now *scene) {
 	events, rewound := o.newest()
 	if rewound || now.At < p.seenAt {
 		p.forget()
@@ -199,7 +199,10 @@ func (p *messages) listRows() int { return max(p.h-p.readRows(), 0) }
 
 func (p *messages) filterText() string { return p.filter }
 
-func (p *messages) setFilter(text string) { p.filter = text }
+func (p *messages) setFilter(text string) {
+	p.filter = text
+	p.arrange(p.nodes)
+}
 
 func (p *messages) status() string {
 	var parts []string

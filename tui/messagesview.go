@@ -1,9 +1,10 @@
 package tui
 
 import (
+	"strconv"
+
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/tui/canvas"
-	"strconv"
 )
 
 // The columns of messages, and how wide the pane must be for their numbers.

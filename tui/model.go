@@ -7,16 +7,16 @@
 package tui
 
 import (
-	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/netsim/history"
-	"cluster/splitbrain/netsim/history/invariant"
-	"cluster/splitbrain/tui/canvas"
-	"cluster/splitbrain/tui/record"
-	"cluster/splitbrain/tui/script"
 	"context"
 	"io"
 	"os"
 	"slices"
+	"time"
+
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/record"
+	"cluster/splitbrain/tui/script"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -49,52 +49,33 @@ type Options struct {
 	Recorder *record.Recorder // of what is drawn, if something is
 }
 
-// Model is the state of the program.
+// Model is the state of the program, in parts that know nothing of it.
 type Model struct {
-	ctx     context.Context // of all that runs in the background
-	stage   *stage
+	opts    Options
+	host    *host
 	session *script.Session // whose cluster is shown
+	poll    poller
+	runs    runs
 
-	opts  Options
-	theme canvas.Theme
-	ink   *canvas.Styles
-	mouse bool
+	overview
+	paneSet
+	screen
 
-	w, h   int
-	layout layout
-	zoomed bool
-
-	presenting bool
-
-	now        *scene
-	trouble    error             // why the engine could not be looked at
-	load       *script.LoadState // that runs; nil while none does
-	recording  string            // the file that is recorded to; "" while none is
-	violated   string            // the promise that was found broken, in words; "" while all hold
-	harmed     bool              // clients saw it
-	watch      watch
-	runs       runs
-	typedLines typedLines
-	keys       map[string][]*action
 	actions    []action
+	keys       map[string][]*action
 	dialog     dialog // nil while none is open
-	selected   string // the node that keys act on
+	typedLines typedLines
+}
 
-	panes      []pane
-	aside      []pane // those that may stand beside the main one, the first first
-	active     int
-	beforeH    int // the pane to return to from help
-	maps       *maps
-	messages   *messages
-	network    *network
-	events     *events
-	views      *views
-	operations *operations
-	charts     *charts
-	help       *help
-	timeline   *timeline
-	notes      *notes
-	search     *search
+// screen is how the program looks.
+type screen struct {
+	theme      canvas.Theme
+	styles     *canvas.Styles
+	w, h       int
+	layout     layout
+	zoomed     bool
+	presenting bool
+	mouse      bool
 
 	frame string // as it was drawn last
 	stale bool   // it has to be drawn again
@@ -115,48 +96,40 @@ func New(ctx context.Context, eng engine.Engine, opts Options) (*Model, error) {
 		opts.Getenv = os.Getenv
 	}
 	m := &Model{
-		ctx: ctx, stage: newStage(eng, opts), notes: &notes{}, search: &search{},
-		opts: opts, theme: th, ink: canvas.NewStyles(th, opts.ASCII, opts.Plain), mouse: !opts.NoMouse,
-		w: opts.Width, h: opts.Height, now: newScene(engine.Snapshot{}, nil), runs: newRuns(), actions: actions(),
-		selected: "s1", stale: true, watch: watch{timer: tea.Tick},
+		opts: opts, host: newHost(eng, opts),
+		overview: overview{now: newScene(engine.Snapshot{}, nil), selected: "s1"},
+		screen: screen{
+			theme: th, styles: canvas.NewStyles(th, opts.ASCII, opts.Plain), mouse: !opts.NoMouse, w: opts.Width, h: opts.Height, stale: true,
+		},
 	}
-	m.session, m.search.hunt = m.stage.now(), m.stage.hunt
-	m.search.hunt.opens(opts.Story)
+	m.session = m.host.now()
+	m.poll = poller{ctx: ctx, host: m.host, timer: tea.Tick, wants: func() request {
+		return request{shown: m.session, asked: m.maps.window(), operation: m.operations.since()}
+	}}
+	m.runs = newRuns(ctx, m.host, func() time.Duration { return m.poll.clusterTime(m.now) })
+	m.host.search.opens(opts.Story)
 	if len(opts.Story) > 0 {
 		m.runs.text = ""
 	}
-	m.keys = keymap(m.actions)
 	m.openPanes()
 	m.relayout()
 	m.tellStory()
 	return m, nil
 }
 
-// openPanes makes all panes, empty as at the beginning.
+// openPanes makes the panes anew, and what keys do there.
 func (m *Model) openPanes() {
-	m.maps, m.messages, m.network, m.events = newMaps(), newMessages(), &network{}, &events{}
-	m.views, m.operations, m.charts = &views{}, &operations{}, newCharts()
-	_, replays := m.session.Engine.(engine.Replayer)
-	m.help = &help{actions: m.actions, commands: script.CommandsFor(m.session.Engine), replays: replays}
-	m.timeline = &timeline{}
-	m.panes = []pane{m.maps, m.messages, m.network, m.events, m.views, m.operations, m.charts, m.help}
-	if replays {
-		m.panes = slices.Insert(m.panes, len(m.panes)-1, pane(m.timeline))
-		if m.opts.Search != nil {
-			m.panes = slices.Insert(m.panes, len(m.panes)-1, pane(m.search))
-		}
-	}
-	m.panes = slices.Insert(m.panes, len(m.panes)-1, pane(m.notes))
-	m.aside = []pane{m.maps, m.events, m.charts, m.messages, m.network, m.operations, m.views}
-	m.active, m.beforeH = 0, 0
+	m.paneSet.open(m.session.Engine, m.host.search, m.opts.Search)
+	m.actions = allActions(m)
+	m.keys = keymap(m.actions)
 }
 
 // Init begins to look at the cluster.
 func (m *Model) Init() tea.Cmd {
 	if m.opts.Open == "" {
-		return m.watch.look(m)
+		return m.poll.look()
 	}
-	return tea.Batch(m.watch.look(m), m.run(openLine(m.opts.Open)))
+	return tea.Batch(m.poll.look(), m.runs.run(openLine(m.opts.Open)))
 }
 
 // Update routes a message to the part that it is for.
@@ -168,11 +141,11 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		if m.opts.Recorder != nil {
 			m.opts.Recorder.Resize(m.w, m.h)
 		}
-	case observed:
+	case pollResult:
 		m.observe(msg)
-		cmd = tea.Batch(m.watch.done(m, msg), m.records(msg.recording))
+		cmd = tea.Batch(m.poll.done(msg, m.now, m.runs.active() > 0), m.records(msg.recording))
 	case due:
-		return m, m.watch.due(m, msg)
+		return m, m.poll.due(msg)
 	case ran:
 		cmd = m.ended(msg)
 	case tea.KeyMsg:
@@ -189,32 +162,34 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return m, cmd
 }
 
-func (m *Model) observe(o observed) {
+func (m *Model) observe(o pollResult) {
 	if o.session != nil && o.session != m.session {
 		m.adopt(o.session)
 	}
 	if o.err != nil {
-		if o.session == m.stage.now() { // else it is closed by now, and the next look sees the other one
+		if o.session == m.host.now() { // else it is closed by now, and the next look sees the other one
 			m.trouble = o.err
 		}
 		return
 	}
 	if _, rewound := o.newest(); rewound || o.snap.At < m.now.At { // to before it was found, or to another branch
-		m.violated, m.harmed = "", false
+		m.violated, m.seenByClients = "", false
 	}
 	m.trouble = nil
 	m.now = newScene(o.snap, o.nodes)
 	m.now.simulated, m.load = o.past != nil, o.load
-	m.judge(o)
+	if text := m.judge(o.verdict, o.broken); text != "" {
+		m.events.tell(entry{at: o.snap.At, look: canvas.Alarm, text: "✗ VIOLATION: " + text})
+	}
 	for _, told := range o.told {
 		_ = m.tell(told) // a look is under way
 	}
 	played := m.notes.script()
 	for _, p := range m.panes {
-		p.observe(o, m.now)
+		p.observe(o.observation, m.now)
 	}
 	if now := m.notes.script(); now != nil && now != played {
-		m.bring(m.notes)
+		m.bring(m.notes.name())
 	}
 }
 
@@ -228,46 +203,21 @@ func (m *Model) records(file string) tea.Cmd {
 	return nil
 }
 
-// judge notes the first promise that was found broken by what servers say of themselves, and then, in its place, the
-// one that clients saw broken.
-func (m *Model) judge(o observed) {
-	if m.violated != "" && (m.harmed || o.verdict.Result != history.Violated) {
-		return
-	}
-	if text := brokenPromise(o.verdict, o.broken); text != "" {
-		m.violated, m.harmed = text, o.verdict.Result == history.Violated
-		m.events.tell(entry{at: o.snap.At, look: canvas.Alarm, text: "✗ VIOLATION: " + text})
-	}
-}
-
-// brokenPromise says in words what promise was broken; "" if none was.
-func brokenPromise(v history.Verdict, broken []invariant.Broken) string {
-	switch {
-	case v.Result == history.Violated && v.Blame != nil && v.Blame.Text != "":
-		return v.Blame.Text
-	case v.Result == history.Violated:
-		return v.String()
-	case len(broken) > 0:
-		return broken[0].Text
-	}
-	return ""
-}
-
 // adopt shows another cluster from now on.
 func (m *Model) adopt(session *script.Session) {
-	shown := m.panes[m.active].name()
+	shown := m.front().name()
 	m.session = session
-	m.violated, m.harmed, m.trouble, m.selected = "", false, nil, "s1"
+	m.overview = overview{now: m.now, selected: "s1", load: m.load, recording: m.recording}
 	m.openPanes()
-	m.active = max(slices.IndexFunc(m.panes, func(p pane) bool { return p.name() == shown }), 0)
+	m.bring(shown)
 	m.tellStory()
 }
 
 // tellStory shows the story of a world that was just opened, if it has one.
 func (m *Model) tellStory() {
-	if m.search.hunt.isNew() && slices.Contains(m.panes, pane(m.search)) {
-		m.search.observe(observed{}, m.now)
-		m.bring(m.search)
+	if m.host.search.isNew() && slices.Contains(m.panes, pane(m.search)) {
+		m.search.observe(observation{}, m.now)
+		m.bring(m.search.name())
 	}
 }
 
@@ -298,14 +248,15 @@ func (m *Model) key(k tea.KeyMsg) tea.Cmd {
 			return m.dialog.key(m, k)
 		}
 	}
-	a := m.actionOf(name)
+	at := m.place()
+	a := m.actionOf(name, at)
 	if a == nil {
 		return nil
 	}
 	if a.name != "" && m.runs.text == welcome {
 		m.runs.text = ""
 	}
-	return a.do(m)
+	return m.grant(a.do(at))
 }
 
 // relayout computes the rectangles anew and tells the panes their sizes.
@@ -313,12 +264,12 @@ func (m *Model) relayout() {
 	m.layout = arrange(m.w, m.h, max(len(m.now.Servers), 1), len(m.now.Clients), m.shape())
 	m.notes.over = m.somethingOpen()
 	m.layout.yieldToNotes(m.notes)
-	m.layout.growWhy(m.whyRows(m.w)+m.resultRows(m.w)-1, max(len(m.now.Servers), 1))
+	m.layout.growWhy(m.whyRows(m.styles, m.w)+m.resultRows(m.w)-1, max(len(m.now.Servers), 1))
 	if m.layout.present.h > 0 {
 		m.notes.resize(m.w, m.h) // how many rows a lesson needs
-		m.layout.addPane(m.presentedRows(m.layout.present.w, m.layout.present.h))
+		m.layout.addPane(m.presenter().presentedRows(m.layout.present.w, m.layout.present.h))
 	}
-	m.panes[m.active].resize(m.layout.main.w, m.layout.main.h)
+	m.front().resize(m.layout.main.w, m.layout.main.h)
 	for i, p := range m.sidePanes() {
 		p.resize(m.layout.sides[i].w, m.layout.sides[i].h-1)
 	}
@@ -326,10 +277,10 @@ func (m *Model) relayout() {
 
 func (m *Model) shape() shape {
 	switch {
-	case m.paneShownMain(m.help), m.zoomed && !m.presenting:
+	case m.inFront(m.help), m.zoomed && !m.presenting:
 		return onePane
 	case m.presenting:
-		return presenter
+		return presented
 	}
 	return everything
 }
@@ -343,7 +294,7 @@ func (m *Model) View() string {
 }
 
 func (m *Model) somethingOpen() bool {
-	return m.dialog != nil || m.reads() || m.zoomed || m.presenting || m.paneShownMain(m.help)
+	return m.dialog != nil || m.reads() || m.zoomed || m.presenting || m.inFront(m.help)
 }
 
 // escapes is what escape does now, unless something is open.
@@ -374,12 +325,13 @@ func (m *Model) escape() tea.Cmd {
 			c.leave(m)
 		}
 		m.dialog = nil
-	case m.paneShownMain(m.help):
+	case m.inFront(m.help):
 		m.active = m.beforeH
 	case m.presenting:
 		m.presenting = false
 	case m.reads():
-		return m.read()
+		m.reader().open()
+		return nil
 	case m.zoomed:
 		m.zoomed = false
 	case m.keptFilter() != nil:
@@ -389,14 +341,14 @@ func (m *Model) escape() tea.Cmd {
 	case m.notes.leads():
 		m.playFreely()
 	case m.load != nil:
-		return m.run("load off")
+		return m.runs.run("load off")
 	}
-	return m.watch.now(m)
+	return m.poll.now()
 }
 
 func (m *Model) nextTheme() tea.Cmd {
 	m.theme = m.theme.Next()
-	m.ink = canvas.NewStyles(m.theme, m.opts.ASCII, m.opts.Plain)
+	m.styles = canvas.NewStyles(m.theme, m.opts.ASCII, m.opts.Plain)
 	m.note("theme " + string(m.theme))
 	return nil
 }
@@ -425,12 +377,76 @@ func (m *Model) names() script.Names {
 }
 
 // partitionLine is a partition to begin with: the selected node alone on one side.
-func (m *Model) partitionLine() string {
-	line, rest := "partition "+m.selected, " |"
-	for _, n := range m.now.nodes {
-		if n != m.selected {
+func (o *overview) partitionLine() string {
+	line, rest := "partition "+o.selected, " |"
+	for _, n := range o.now.nodes {
+		if n != o.selected {
 			rest += " " + n
 		}
 	}
 	return line + rest
 }
+
+// playFreely lets the lesson wait.
+func (m *Model) playFreely() {
+	m.notes.away = true
+	m.note("free play: every key works as usual; L returns to the lesson")
+}
+
+// present turns presenter mode on or off.
+func (m *Model) present() tea.Cmd {
+	m.presenting = !m.presenting
+	return nil
+}
+
+func (m *Model) presenter() *presenter {
+	return &presenter{overview: &m.overview, styles: m.styles, lesson: m.notes, lessonInFront: m.inFront(m.notes)}
+}
+
+func (m *Model) zoom() tea.Cmd {
+	m.zoomed = !m.zoomed
+	return nil
+}
+
+func (m *Model) openHelp() tea.Cmd {
+	if m.inFront(m.help) {
+		return m.escape()
+	}
+	m.showPane(slices.Index(m.panes, pane(m.help)))
+	return nil
+}
+
+// showPane brings a pane to the front, and tells help what can be done there.
+func (m *Model) showPane(i int) {
+	if m.panes[i] == pane(m.help) && !m.inFront(m.help) {
+		m.help.explain(m.actions, m.place())
+	}
+	m.toFront(i)
+}
+
+// moveUpOrDown selects another node, or goes through the pane where that has the arrows.
+func (m *Model) moveUpOrDown(by int) tea.Cmd {
+	if m.reads() || m.zoomed && m.reader() != nil {
+		return m.scroll(motion{rows: by})
+	}
+	m.moveSelection(by)
+	return nil
+}
+
+func (m *Model) scroll(by motion) tea.Cmd { return m.scrollPane(m.front(), by) }
+
+func (m *Model) scrollPane(p pane, by motion) tea.Cmd {
+	p.scroll(by)
+	if p == pane(m.maps) {
+		return m.poll.now()
+	}
+	return nil
+}
+
+// paneShown reports whether a pane is seen anywhere.
+func (m *Model) paneShown(p pane) bool {
+	return m.layout.main.h > 0 && (m.inFront(p) || slices.Contains(m.sidePanes(), p))
+}
+
+// sidePanes are those beside the one in front.
+func (m *Model) sidePanes() []pane { return m.beside(len(m.layout.sides)) }

@@ -81,7 +81,7 @@ func (k *monkey) visit(steps int) (done int, heap uint64) {
 	if err != nil {
 		k.t.Fatal(err)
 	}
-	defer m.stage.end()
+	defer m.host.end()
 	looked := make(chan struct{}, 1)
 	p := tea.NewProgram(&watched{m, k.t, looked}, tea.WithInput(nil), tea.WithOutput(io.Discard), tea.WithoutSignalHandler(), tea.WithoutCatchPanics())
 	ended := make(chan struct{})
@@ -145,7 +145,7 @@ type watched struct {
 
 func (w *watched) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	_, cmd := w.Model.Update(msg)
-	if _, ok := msg.(observed); ok {
+	if _, ok := msg.(pollResult); ok {
 		select {
 		case w.looked <- struct{}{}:
 		default:

@@ -2,7 +2,6 @@ package tui
 
 import (
 	tea "github.com/charmbracelet/bubbletea"
-	"github.com/charmbracelet/x/ansi"
 )
 
 // wheelRows is how far one notch of the wheel scrolls.
@@ -28,7 +27,8 @@ func (m *Model) wheel(e tea.MouseEvent, by int) tea.Cmd {
 		return nil
 	}
 	if l.table.has(e.X, e.Y) || l.clients.has(e.X, e.Y) {
-		return m.moveSelection(by)
+		m.moveSelection(by)
+		return nil
 	}
 	for i, p := range m.sidePanes() {
 		if l.sides[i].has(e.X, e.Y) {
@@ -55,11 +55,15 @@ func (m *Model) click(e tea.MouseEvent) tea.Cmd {
 			m.selected = m.now.Clients[i].Name
 		}
 	case l.tabs.has(e.X, e.Y):
-		m.clickTab(e.X)
+		if i := m.tabAt(e.X, l.tabs.w); i >= 0 {
+			m.showPane(i)
+		}
 	case m.sideAt(e.X, e.Y) != nil:
-		m.bring(m.sideAt(e.X, e.Y))
-	case l.main.has(e.X, e.Y) && m.paneShownMain(m.timeline):
-		return m.clickTimeline(e.X-l.main.x, e.Y-l.main.y)
+		m.bring(m.sideAt(e.X, e.Y).name())
+	case l.main.has(e.X, e.Y):
+		if p, ok := m.front().(clickable); ok {
+			return m.grant(p.click(e.X-l.main.x, e.Y-l.main.y))
+		}
 	}
 	return nil
 }
@@ -81,18 +85,5 @@ func (m *Model) clickTable(row int) {
 	}
 	if row >= 0 && row < len(all) {
 		m.selected = all[row]
-	}
-}
-
-// clickTab finds the tab by the widths with which drawTabs writes them.
-func (m *Model) clickTab(x int) {
-	at := 1
-	from, to := m.tabsShown()
-	for i := from; i < to; i++ {
-		at += ansi.StringWidth(m.panes[i].name()) + 2
-		if x < at {
-			m.showPane(i)
-			return
-		}
 	}
 }

@@ -22,7 +22,7 @@ func TestClick(t *testing.T) {
 		}
 	}
 	for range m.panes { // each click may bring others into sight
-		from, to := m.tabsShown()
+		from, to := m.tabsIn(m.layout.tabs.w)
 		row := unstyled(strings.Split(m.View(), "\n")[m.layout.tabs.y])
 		for _, tab := range m.panes[from:to] {
 			x := len([]rune(row[:strings.Index(row, tab.name())])) + 1
@@ -114,8 +114,8 @@ func TestHintKeys(t *testing.T) {
 			t.Errorf("cell %d of %q is the key %q, want %q", c.x, c.key, k, c.want)
 		}
 	}
-	bound := keymap(actions())
-	for _, a := range actions() {
+	bound := keymap(allOf(t))
+	for _, a := range allOf(t) {
 		if k, ok := (hint{key: a.shown}).keyAt(0); a.name != "" && (!ok || bound[k.String()] == nil) {
 			t.Errorf("a click on %q would press %q, which does nothing", a.shown, k)
 		}

@@ -1,10 +1,11 @@
 package tui
 
 import (
-	"cluster/splitbrain/netsim"
-	"cluster/splitbrain/tui/canvas"
 	"slices"
 	"strings"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/tui/canvas"
 )
 
 // network shows who hears whom, and the list of what is broken.
@@ -17,7 +18,7 @@ type network struct {
 
 func (p *network) name() string { return "network" }
 
-func (p *network) observe(_ observed, now *scene) {
+func (p *network) observe(_ observation, now *scene) {
 	p.broken = "nothing broken"
 	if len(now.faulty) > 0 {
 		p.broken = plural(len(now.faulty), "fault")

@@ -1,9 +1,10 @@
 package tui
 
 import (
+	"strings"
+
 	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/tui/script"
-	"strings"
 
 	"github.com/charmbracelet/x/ansi"
 )

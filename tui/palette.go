@@ -8,14 +8,15 @@ import (
 
 // openPalette lists everything that can be done now: what keys do, and all commands.
 func (m *Model) openPalette() tea.Cmd {
+	at := m.place()
 	var all []choice
 	for i := range m.actions {
 		a := &m.actions[i]
-		name, ok := a.available(m)
+		name, ok := a.available(at)
 		if !ok || a.name == "" || a.help == "" {
 			continue
 		}
-		all = append(all, choice{name: name, text: a.help, key: a.shown, do: a.ifAvailable})
+		all = append(all, choice{name: name, text: a.help, key: a.shown, do: func(m *Model) tea.Cmd { return m.act(a) }})
 	}
 	for _, c := range script.CommandsFor(m.session.Engine) {
 		all = append(all, choice{name: c.Usage, find: c.Name, text: c.Help, key: ":", do: runOrAsk(c.Name)})
@@ -28,7 +29,7 @@ func (m *Model) openPalette() tea.Cmd {
 func runOrAsk(name string) func(*Model) tea.Cmd {
 	return func(m *Model) tea.Cmd {
 		if _, err := script.Parse(name); err == nil {
-			return m.run(name)
+			return m.runs.run(name)
 		}
 		return m.openPrompt(name + " ")
 	}

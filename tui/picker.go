@@ -1,9 +1,10 @@
 package tui
 
 import (
-	"cluster/splitbrain/tui/canvas"
 	"slices"
 	"strings"
+
+	"cluster/splitbrain/tui/canvas"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -79,7 +80,7 @@ func (p *picker) choose(m *Model, way string) tea.Cmd {
 	if m.now.Cut(a, b) && (way != "" || m.now.Cut(b, a)) {
 		name = "heal "
 	}
-	return m.run(name + ends)
+	return m.runs.run(name + ends)
 }
 
 func (p *picker) draw(m *Model, b *canvas.Canvas) {

@@ -1,9 +1,10 @@
 package tui
 
 import (
-	"cluster/splitbrain/tui/canvas"
 	"strings"
 	"testing"
+
+	"cluster/splitbrain/tui/canvas"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -47,7 +48,7 @@ func screenStates() []state {
 	return []state{
 		{"start", starting, nil}, {"empty", empty, nil}, {"steady", steadyWorld, nil}, {"failover in progress", failing, nil},
 		{"failed over", failedOver, nil}, {"stuck", stuckWorld, nil}, {"transfer", transferring, nil}, {"partition", parted, nil},
-		{"frozen", seen(observed{snap: frozenBackup()}), nil}, {"paused", seen(observed{snap: pausedFast()}), nil},
+		{"frozen", seen(observation{snap: frozenBackup()}), nil}, {"paused", seen(observation{snap: pausedFast()}), nil},
 		{"viewservice crashed", viewsCrashed, nil}, {"rule off", ruleOffWorld, nil}, {"held", heldWorld, nil}, {"violation", violatedWorld, nil},
 		{"lesson", lessonAt(0), nil}, {"simulated", simulatedWorld, nil}, {"9 servers, 64 clients", many, nil}, {"100,000 keys", manyKeys, nil},
 		{"escapes", nastyWorld, nil}, {"can't be looked at", unseen, nil},
@@ -82,9 +83,9 @@ func mapsStates() []state {
 	return []state{
 		{"start", starting, nil}, {"empty", empty, nil}, {"steady", steadyWorld, nil}, {"failover in progress", failing, nil},
 		{"stuck", stuckWorld, nil}, {"transfer", transferring, nil}, {"partition", parted, nil}, {"held", heldWorld, nil},
-		{"differing", seen(observed{snap: differing()}), nil}, {"100,000 keys", manyKeys, nil}, {"escapes", nastyWorld, nil},
+		{"differing", seen(observation{snap: differing()}), nil}, {"100,000 keys", manyKeys, nil}, {"escapes", nastyWorld, nil},
 		{"filtered", filtering("lo"), nil}, {"nothing matches", filtering("none"), nil},
-		{"differing, read", seen(observed{snap: differing()}), []string{"J", "J", "enter"}},
+		{"differing, read", seen(observation{snap: differing()}), []string{"J", "J", "enter"}},
 		{"escapes, read", nastyWorld, []string{"J", "J", "J", "enter"}}, {"100,000 keys, one read", manyKeys, []string{"J", "J", "enter"}},
 	}
 }
@@ -112,7 +113,7 @@ func listStates() []state {
 func networkStates() []state {
 	return []state{
 		{"start", starting, nil}, {"steady", steadyWorld, nil}, {"failover in progress", failing, nil}, {"stuck", stuckWorld, nil},
-		{"partition", parted, nil}, {"frozen", seen(observed{snap: frozenBackup()}), nil}, {"paused", seen(observed{snap: pausedFast()}), nil},
+		{"partition", parted, nil}, {"frozen", seen(observation{snap: frozenBackup()}), nil}, {"paused", seen(observation{snap: pausedFast()}), nil},
 		{"rule off", ruleOffWorld, nil}, {"held", heldWorld, nil}, {"violation", violatedWorld, nil}, {"9 servers, 64 clients", many, nil},
 		{"scrolled", violatedWorld, []string{"end"}},
 	}
@@ -236,7 +237,7 @@ func bringNamed(t testing.TB, m *Model, name string) {
 func (s *show) drawn(t testing.TB, m *Model, size [2]int, opts Options) string {
 	t.Helper()
 	m.theme, m.opts.ASCII, m.opts.Plain = canvas.Theme(opts.Theme), opts.ASCII, opts.Plain
-	m.ink, m.stale = canvas.NewStyles(m.theme, opts.ASCII, opts.Plain), true
+	m.styles, m.stale = canvas.NewStyles(m.theme, opts.ASCII, opts.Plain), true
 	frame := ""
 	if s.alone(size) {
 		shown := m.panes[m.active]

@@ -51,10 +51,10 @@ func Plain(ctx context.Context, opts Options, in io.Reader, interactive bool, ou
 		return err
 	}
 	t := &teller{
-		ctx: ctx, stage: newStage(eng, opts), ink: &canvas.Styles{ASCII: opts.ASCII}, out: out,
+		ctx: ctx, host: newHost(eng, opts), ink: &canvas.Styles{ASCII: opts.ASCII}, out: out,
 		interactive: interactive, ended: make(chan ran),
 	}
-	defer t.stage.end()
+	defer t.host.end()
 	t.say("splitbrain without a screen: " + engine.Listing(eng.Nodes()) + ". help lists the commands, lessons the lessons, quit ends.")
 	if opts.Open != "" {
 		t.carry(openLine(opts.Open))
@@ -86,7 +86,7 @@ func linesOf(ctx context.Context, in io.Reader) <-chan string {
 // teller says what happens to a cluster.
 type teller struct {
 	ctx         context.Context
-	stage       *stage
+	host        *host
 	ink         *canvas.Styles
 	out         io.Writer
 	interactive bool
@@ -161,7 +161,7 @@ func (t *teller) listen(lines <-chan string) error {
 // question.
 func (t *teller) begin(line string) (bool, error) {
 	t.read++
-	empty, lesson := strings.TrimSpace(line) == "", t.stage.shown()
+	empty, lesson := strings.TrimSpace(line) == "", t.host.shown()
 	if empty && lesson != nil && lesson.State().Over {
 		t.say("That was the last step: lesson again begins anew.")
 		return false, nil
@@ -184,7 +184,7 @@ func (t *teller) carry(line string) {
 	t.running++
 	t.line = shorter(line)
 	go func() { // ends with the command, which ends with ctx
-		result, err := t.stage.now().Run(t.ctx, line)
+		result, err := t.host.now().Run(t.ctx, line)
 		select {
 		case t.ended <- ran{line: line, result: result, err: err}:
 		case <-t.ctx.Done():
@@ -195,7 +195,7 @@ func (t *teller) carry(line string) {
 // answers takes a line that is no command for the answer to the question that was told last, if one was.
 func (t *teller) answers(line string) bool {
 	now := t.showing
-	if now == nil || t.stage.shown() == nil || now.Over || !now.Question || script.Usage(line) != "" {
+	if now == nil || t.host.shown() == nil || now.Over || !now.Question || script.Usage(line) != "" {
 		return false
 	}
 	if _, err := script.Parse(line); err == nil {
@@ -286,7 +286,7 @@ const forGood = time.Duration(math.MaxInt64)
 func (t *teller) look() {
 	ctx, cancel := context.WithTimeout(t.ctx, patience)
 	defer cancel()
-	now := t.stage.look()
+	now, showing := t.host.look()
 	if now.session != t.session {
 		t.tellUntil(forGood)
 		t.failed = t.verdict() != nil
@@ -301,13 +301,13 @@ func (t *teller) look() {
 	rewound := t.tellTrace(eng.Trace())
 	t.tellViews(newScene(snap, nil))
 	t.tellRules(&snap)
-	t.tellViolation(brokenPromise(eng.History().Judge(judgeFor), t.stage.watch(now.session, snap, rewound)), snap.At)
+	t.tellViolation(brokenPromise(eng.History().Judge(judgeFor), t.host.watch(now.session, snap, rewound)), snap.At)
 	t.tellWhy(&snap)
 	t.tellUntil(snap.At)
 	for _, r := range now.told {
 		t.tellResult(r)
 	}
-	t.tellLesson(now.showing)
+	t.tellLesson(showing)
 }
 
 // tellTrace tells what has happened, and reports whether time went elsewhere.

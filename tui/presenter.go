@@ -1,23 +1,23 @@
 package tui
 
 import (
-	"cluster/splitbrain/netsim"
-	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/pbservice"
-	"cluster/splitbrain/tui/canvas"
 	"cmp"
 	"slices"
 	"strings"
 
-	tea "github.com/charmbracelet/bubbletea"
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/tui/canvas"
 )
 
-// Presenter mode is for the back row of a room: the view and who serves in it, as large as there is room, what is
-// broken, what clients do, why, and below one pane with all that is left.
-
-func (m *Model) present() tea.Cmd {
-	m.presenting = !m.presenting
-	return nil
+// presenter draws for the back row of a room: the view and who serves in it, as large as there is room, what is broken,
+// what clients do, why, and below one pane with all that is left.
+type presenter struct {
+	*overview
+	styles        *canvas.Styles
+	lesson        *notes
+	lessonInFront bool // the notes are the pane below
 }
 
 // presentation is one way to use the screen.
@@ -35,7 +35,7 @@ const (
 )
 
 // presentations are the ways for a part of w × h cells, the best first.
-func (m *Model) presentations(w, h int) []presentation {
+func (o *presenter) presentations(w, h int) []presentation {
 	if w < compactBelowW || h+2 < compactBelowH {
 		return nil
 	}
@@ -47,8 +47,8 @@ func (m *Model) presentations(w, h int) []presentation {
 		scale = 1
 	}
 	pane := presentLeast
-	if m.paneShownMain(m.notes) && m.notes.leads() { // the lesson is read there
-		pane = max(pane, min(len(m.notes.rows)+3, h*3/5))
+	if o.lessonInFront && o.lesson.leads() { // the lesson is read there
+		pane = max(pane, min(len(o.lesson.rows)+3, h*3/5))
 	}
 	return []presentation{
 		{scale, true, 4, max(pane, h/3)}, {scale, true, 2, max(pane, h/4)}, {min(scale, 1), true, 2, pane}, {0, true, 2, pane},
@@ -57,18 +57,18 @@ func (m *Model) presentations(w, h int) []presentation {
 }
 
 // presented are the rows above the pane in a part of w × h cells; the pane has the others, if that is any use.
-func (m *Model) presented(w, h int) []func(*canvas.Canvas) {
-	for _, p := range m.presentations(w, h) {
-		if rows := m.presentedBy(p, w, h); len(rows)+p.pane <= h {
+func (o *presenter) presented(w, h int) []func(*canvas.Canvas) {
+	for _, p := range o.presentations(w, h) {
+		if rows := o.presentedBy(p, w, h); len(rows)+p.pane <= h {
 			return rows
 		}
 	}
-	return m.presentedBy(presentation{clients: 1}, w, h)
+	return o.presentedBy(presentation{clients: 1}, w, h)
 }
 
 // presentedRows is how many rows the part above the pane takes of h.
-func (m *Model) presentedRows(w, h int) int {
-	n := min(len(m.presented(w, h)), h)
+func (o *presenter) presentedRows(w, h int) int {
+	n := min(len(o.presented(w, h)), h)
 	if h-n < presentLeast-2 || w < compactBelowW || h+2 < compactBelowH {
 		return h
 	}
@@ -76,9 +76,8 @@ func (m *Model) presentedRows(w, h int) int {
 }
 
 // drawPresenter fills the rows above the pane.
-func (m *Model) drawPresenter(b *canvas.Canvas) {
-	l := &m.layout
-	for _, row := range m.presented(b.W, l.present.h+l.tabs.h+l.main.h) {
+func (o *presenter) drawPresenter(b *canvas.Canvas, h int) {
+	for _, row := range o.presented(b.W, h) {
 		if b.Full() {
 			return
 		}
@@ -87,29 +86,29 @@ func (m *Model) drawPresenter(b *canvas.Canvas) {
 }
 
 // presentedBy puts the parts below each other.
-func (m *Model) presentedBy(p presentation, w, h int) []func(*canvas.Canvas) {
+func (o *presenter) presentedBy(p presentation, w, h int) []func(*canvas.Canvas) {
 	margin := 1
 	if p.airy {
 		margin = 3
 	}
 	say := func(look canvas.Style, text string, most int) []func(*canvas.Canvas) {
-		return m.saying(look, text, w-2*margin, most, margin)
+		return o.saying(look, text, w-2*margin, most, margin)
 	}
-	parts := [][]func(*canvas.Canvas){m.presentedServers(p, margin)}
+	parts := [][]func(*canvas.Canvas){o.presentedServers(p, margin)}
 	if p.scale > 0 {
-		parts = [][]func(*canvas.Canvas){m.presentedLarge(p.scale, w, margin), m.presentedOthers(margin)}
+		parts = [][]func(*canvas.Canvas){o.presentedLarge(p.scale, w, margin), o.presentedOthers(margin)}
 	}
 	if p.pane == 0 && w < compactBelowW {
-		parts[0][0] = m.drawTitleRow
+		parts[0][0] = o.drawTitleRow
 	}
-	parts = append(parts, say(canvas.Broken, m.brokenInWords(), 2))
-	parts = append(parts, m.presentedClients(p.clients, margin))
-	why, look := m.whyWords()
-	if m.violated != "" {
-		parts = append(parts, say(canvas.Alarm, "✗ VIOLATION: "+m.violated, 3))
+	parts = append(parts, say(canvas.Broken, o.brokenInWords(), 2))
+	parts = append(parts, o.presentedClients(p.clients, margin))
+	why, look := o.whyWords()
+	if o.violated != "" {
+		parts = append(parts, say(canvas.Alarm, "✗ VIOLATION: "+o.violated, 3))
 	}
 	parts = append(parts, say(look, why, max(h/4, 2)))
-	if notes := m.presentedNotes(); p.pane == 0 || !m.paneShownMain(m.notes) {
+	if notes := o.lesson.lessonText(); p.pane == 0 || !o.lessonInFront {
 		parts = append(parts, say(canvas.Strong, notes, max(h/2, 1)))
 	}
 	var rows []func(*canvas.Canvas)
@@ -126,55 +125,55 @@ func (m *Model) presentedBy(p presentation, w, h int) []func(*canvas.Canvas) {
 }
 
 // saying is a text in rows of w cells.
-func (m *Model) saying(look canvas.Style, text string, w, most, margin int) []func(*canvas.Canvas) {
+func (o *presenter) saying(look canvas.Style, text string, w, most, margin int) []func(*canvas.Canvas) {
 	if text == "" {
 		return nil
 	}
 	var rows []func(*canvas.Canvas)
 	for _, paragraph := range strings.Split(text, "\n") {
-		for _, line := range m.ink.Wrap(paragraph, w, max(most-len(rows), 1)) {
+		for _, line := range o.styles.Wrap(paragraph, w, max(most-len(rows), 1)) {
 			rows = append(rows, func(b *canvas.Canvas) { b.Space(margin).Put(look, line) })
 		}
 	}
 	return rows[:min(len(rows), most)]
 }
 
-func (m *Model) drawTitleRow(b *canvas.Canvas) {
-	left, right := m.fitTitle(b.W)
+func (o *presenter) drawTitleRow(b *canvas.Canvas) {
+	left, right := o.fitTitle(b.W)
 	b.Spans(left).Space(max(b.Left-canvas.SpansWidth(right), 1)).Spans(right)
 }
 
 // presentedServers are the view and all who serve, a row for each.
-func (m *Model) presentedServers(p presentation, margin int) []func(*canvas.Canvas) {
+func (o *presenter) presentedServers(p presentation, margin int) []func(*canvas.Canvas) {
 	rows := []func(*canvas.Canvas){func(b *canvas.Canvas) {
 		b.Space(margin)
-		b.Spans(m.presentedHead(b.Left))
+		b.Spans(o.presentedHead(b.Left))
 	}}
 	if p.airy {
 		rows = append(rows, func(*canvas.Canvas) {})
 	}
-	for _, seat := range m.seats() {
-		rows = append(rows, func(b *canvas.Canvas) { m.drawSeat(b.Space(margin), seat) })
+	for _, seat := range o.seats() {
+		rows = append(rows, func(b *canvas.Canvas) { o.drawSeat(b.Space(margin), seat) })
 	}
-	return append(rows, m.presentedOthers(margin)...)
+	return append(rows, o.presentedOthers(margin)...)
 }
 
 // presentedHead is the view, and what is not as it should be, in w cells.
-func (m *Model) presentedHead(w int) []canvas.Span {
-	head := append(m.viewWord(), canvas.Plain.Span("     "))
-	return append(head, m.brokenIn(w-canvas.SpansWidth(head))...)
+func (o *presenter) presentedHead(w int) []canvas.Span {
+	head := append(o.viewWord(), canvas.Plain.Span("     "))
+	return append(head, o.brokenIn(w-canvas.SpansWidth(head))...)
 }
 
 // viewWord is which view it is, and whether it is acknowledged.
-func (m *Model) viewWord() []canvas.Span {
-	number := "VIEW " + count(int(m.now.View.Viewnum))
+func (o *presenter) viewWord() []canvas.Span {
+	number := "VIEW " + count(int(o.now.View.Viewnum))
 	switch {
-	case m.now.View.Viewnum == 0:
+	case o.now.View.Viewnum == 0:
 		return []canvas.Span{canvas.Strong.Span("NO VIEW YET")}
-	case m.now.Forgotten():
+	case o.now.Forgotten():
 		return []canvas.Span{canvas.Dead.Span("vs has forgotten"), canvas.Strong.Span(" · last " + number)}
 	}
-	return []canvas.Span{canvas.Strong.Span(number), m.ackSpan(inWords, "     ")}
+	return []canvas.Span{canvas.Strong.Span(number), o.ackSpan(inWords, "     ")}
 }
 
 // seat is one of the two in the view, whoever has it and however that one fares.
@@ -183,42 +182,42 @@ type seat struct {
 	name string
 }
 
-func (m *Model) seats() []seat {
-	return []seat{{pbservice.Primary, m.now.primary}, {pbservice.Backup, m.now.backup}}
+func (o *presenter) seats() []seat {
+	return []seat{{pbservice.Primary, o.now.primary}, {pbservice.Backup, o.now.backup}}
 }
 
 // drawSeat writes who has a place, and how that server fares.
-func (m *Model) drawSeat(b *canvas.Canvas, p seat) {
+func (o *presenter) drawSeat(b *canvas.Canvas, p seat) {
 	const stateW = 18
 	text, look := roleWords(p.role)
 	b.Col(look, text, roleCol)
-	v := m.now.Server(p.name)
+	v := o.now.Server(p.name)
 	if v == nil {
 		b.Put(canvas.Muted, "·")
 		return
 	}
 	b.Col(look, v.Name, nameCol)
-	ails, ill := m.fares(v, p.role, stateW-1)
+	ails, ill := o.fares(v, p.role, stateW-1)
 	b.Col(ill, ails, stateW)
-	m.drawAgeBar(b, v, max(min(b.Left-2*ageCol, 4*barCells), barCells))
-	b.Space(2).Put(canvas.Plain, m.holds(v))
+	o.drawAgeBar(b, v, max(min(b.Left-2*ageCol, 4*barCells), barCells))
+	b.Space(2).Put(canvas.Plain, o.holds(v))
 }
 
 // fares says how a server in a place of the view fares, in most cells.
-func (m *Model) fares(v *engine.ServerState, r pbservice.Role, most int) (string, canvas.Style) {
-	text, look := m.processWords(v.Name, v.State, most)
+func (o *presenter) fares(v *engine.ServerState, r pbservice.Role, most int) (string, canvas.Style) {
+	text, look := o.processWords(v.Name, v.State, most)
 	switch known := v.Status.View.Viewnum; {
 	case v.State != netsim.Up || look != canvas.Plain || v.Status.Role == r:
 	case known == 0 && v.Incarnation > 1:
 		return "came back empty", canvas.Warning
-	case known < m.now.View.Viewnum:
+	case known < o.now.View.Viewnum:
 		return "knows view " + count(int(known)), canvas.Warning
 	}
 	return text, look
 }
 
 // holds says what a server has, and how many wait for it.
-func (m *Model) holds(v *engine.ServerState) string {
+func (o *presenter) holds(v *engine.ServerState) string {
 	s := &v.Status
 	switch {
 	case v.State == netsim.Crashed || v.State == netsim.Stopped:
@@ -233,17 +232,17 @@ func (m *Model) holds(v *engine.ServerState) string {
 
 // presentedOthers are the servers that run outside the view: each that takes itself for more in a row of its own, the
 // idle ones together.
-func (m *Model) presentedOthers(margin int) []func(*canvas.Canvas) {
+func (o *presenter) presentedOthers(margin int) []func(*canvas.Canvas) {
 	var rows []func(*canvas.Canvas)
 	var idle []canvas.Span
-	for i := range m.now.Servers {
-		v := &m.now.Servers[i]
-		if v.Name == m.now.primary || v.Name == m.now.backup || v.State == netsim.Crashed || v.State == netsim.Stopped {
+	for i := range o.now.Servers {
+		v := &o.now.Servers[i]
+		if v.Name == o.now.primary || v.Name == o.now.backup || v.State == netsim.Crashed || v.State == netsim.Stopped {
 			continue
 		}
-		ails, ill := m.processWords(v.Name, v.State, mostCut)
+		ails, ill := o.processWords(v.Name, v.State, mostCut)
 		if v.Status.Role != pbservice.Idle {
-			text, look := m.roleOf(v)
+			text, look := o.roleOf(v)
 			rows = append(rows, func(b *canvas.Canvas) {
 				b.Space(margin).Col(look, text, roleCol).Col(look, v.Name, nameCol).Put(ill, ails)
 			})
@@ -263,12 +262,12 @@ func (m *Model) presentedOthers(margin int) []func(*canvas.Canvas) {
 }
 
 // brokenInWords is everything that is broken or switched off, as far as it fits.
-func (m *Model) brokenInWords() string {
+func (o *presenter) brokenInWords() string {
 	var all []string
-	for _, r := range m.now.Disabled.Rules() {
+	for _, r := range o.now.Disabled.Rules() {
 		all = append(all, "✗ RULE OFF "+r.String()+" "+r.Refs().String())
 	}
-	for _, e := range m.now.faulty {
+	for _, e := range o.now.faulty {
 		all = append(all, e.text)
 	}
 	const most = 5
@@ -279,16 +278,16 @@ func (m *Model) brokenInWords() string {
 }
 
 // presentedClients are the clients that wait longest, else those whose results are newest.
-func (m *Model) presentedClients(most, margin int) []func(*canvas.Canvas) {
+func (o *presenter) presentedClients(most, margin int) []func(*canvas.Canvas) {
 	var busy []*engine.ClientState
-	for i := range m.now.Clients {
-		if c := &m.now.Clients[i]; c.Running || len(c.Last) > 0 {
+	for i := range o.now.Clients {
+		if c := &o.now.Clients[i]; c.Running || len(c.Last) > 0 {
 			busy = append(busy, c)
 		}
 	}
 	slices.SortStableFunc(busy, func(x, y *engine.ClientState) int {
-		if late := m.now.late(x); late != m.now.late(y) || late {
-			return cmp.Compare(m.waited(y), m.waited(x))
+		if late := o.now.late(x); late != o.now.late(y) || late {
+			return cmp.Compare(o.waited(y), o.waited(x))
 		}
 		return cmp.Compare(lastOf(y), lastOf(x))
 	})
@@ -296,15 +295,15 @@ func (m *Model) presentedClients(most, margin int) []func(*canvas.Canvas) {
 	for _, c := range busy[:min(most, len(busy))] {
 		rows = append(rows, func(b *canvas.Canvas) {
 			b.Space(margin).Col(canvas.Plain, c.Name, nameCol)
-			m.drawDoing(b, c)
+			o.drawDoing(b, c)
 		})
 	}
 	return rows
 }
 
 // waited is how long a client has waited too long.
-func (m *Model) waited(c *engine.ClientState) int64 {
-	if !m.now.late(c) {
+func (o *presenter) waited(c *engine.ClientState) int64 {
+	if !o.now.late(c) {
 		return -1
 	}
 	return int64(c.Since)
@@ -316,18 +315,4 @@ func lastOf(c *engine.ClientState) int64 {
 		return -1
 	}
 	return int64(c.Last[0].At)
-}
-
-// presentedNotes is the text that a lesson shows now.
-func (m *Model) presentedNotes() string {
-	switch now := m.notes.now; {
-	case !m.notes.leads():
-		return ""
-	case now.Over && len(now.Script.Tries) == 0:
-		return "That was all."
-	case now.Over:
-		return "Now try: " + strings.Join(now.Script.Tries, " ")
-	default:
-		return now.Text
-	}
 }

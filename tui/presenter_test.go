@@ -1,10 +1,11 @@
 package tui
 
 import (
-	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/tui/canvas"
 	"strings"
 	"testing"
+
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/tui/canvas"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -78,7 +79,7 @@ func TestPresenterLesson(t *testing.T) {
 				t.Errorf("%s, %v: told %d times:\n%s", pane, size, n, frame)
 			}
 			before, _, _ := strings.Cut(frame, "Three")
-			if style := before[strings.LastIndexByte(before, 0x1b):]; strings.TrimRight(style, " ") != sequenceOf(m.ink, canvas.Strong) {
+			if style := before[strings.LastIndexByte(before, 0x1b):]; strings.TrimRight(style, " ") != sequenceOf(m.styles, canvas.Strong) {
 				t.Errorf("%s, %v: not loud:\n%q", pane, size, frame)
 			}
 		}

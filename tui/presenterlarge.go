@@ -1,10 +1,11 @@
 package tui
 
 import (
+	"strconv"
+
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/canvas"
-	"strconv"
 )
 
 // column is one of the three of large letters.
@@ -16,8 +17,8 @@ type column struct {
 }
 
 // presentedLarge are the number of the view and the names of primary and backup in large letters.
-func (m *Model) presentedLarge(scale, w, margin int) []func(*canvas.Canvas) {
-	columns := m.largeColumns()
+func (o *presenter) presentedLarge(scale, w, margin int) []func(*canvas.Canvas) {
+	columns := o.largeColumns()
 	each := (w - margin) / len(columns)
 	across := func(draw func(*canvas.Canvas, *column)) func(*canvas.Canvas) {
 		return func(b *canvas.Canvas) {
@@ -36,25 +37,25 @@ func (m *Model) presentedLarge(scale, w, margin int) []func(*canvas.Canvas) {
 	}
 	empty := func(*canvas.Canvas) {}
 	rows := []func(*canvas.Canvas){
-		func(b *canvas.Canvas) { b.Space(margin).Spans(m.brokenIn(b.Left)) }, empty,
+		func(b *canvas.Canvas) { b.Space(margin).Spans(o.brokenIn(b.Left)) }, empty,
 		across(func(b *canvas.Canvas, c *column) { b.Spans(c.head) }), empty,
 	}
 	for row := range canvas.LetterH * scale {
 		rows = append(rows, across(func(b *canvas.Canvas, c *column) { c.drawLarge(b, row, scale, each) }))
 	}
 	return append(rows, empty,
-		ofServer(func(b *canvas.Canvas, v *engine.ServerState) { m.drawAgeBar(b, v, max(each-ageCol, barCells)) }),
-		ofServer(func(b *canvas.Canvas, v *engine.ServerState) { b.Put(canvas.Plain, m.holds(v)) }))
+		ofServer(func(b *canvas.Canvas, v *engine.ServerState) { o.drawAgeBar(b, v, max(each-ageCol, barCells)) }),
+		ofServer(func(b *canvas.Canvas, v *engine.ServerState) { b.Put(canvas.Plain, o.holds(v)) }))
 }
 
-func (m *Model) largeColumns() []column {
-	number := strconv.Itoa(int(m.now.View.Viewnum))
-	columns := []column{{head: m.viewWord(), text: number, look: canvas.Strong}}
-	for _, p := range m.seats() {
+func (o *presenter) largeColumns() []column {
+	number := strconv.Itoa(int(o.now.View.Viewnum))
+	columns := []column{{head: o.viewWord(), text: number, look: canvas.Strong}}
+	for _, p := range o.seats() {
 		text, look := roleWords(p.role)
-		c := column{head: []canvas.Span{look.Span(text)}, text: orNobody(p.name), look: look, v: m.now.Server(p.name)}
+		c := column{head: []canvas.Span{look.Span(text)}, text: orNobody(p.name), look: look, v: o.now.Server(p.name)}
 		if c.v != nil {
-			ails, ill := m.fares(c.v, p.role, 24)
+			ails, ill := o.fares(c.v, p.role, 24)
 			c.head = append(c.head, canvas.Plain.Span("   "), ill.Span(ails))
 			if c.v.State == netsim.Crashed {
 				c.look = canvas.Dead

@@ -1,14 +1,14 @@
 package tui
 
 import (
-	"cluster/splitbrain/tui/canvas"
-	"cluster/splitbrain/tui/script"
 	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/charmbracelet/bubbles/textinput"
+	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/script"
 
+	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 )
 
@@ -18,9 +18,6 @@ type dialog interface {
 	draw(m *Model, b *canvas.Canvas)
 	hints() []hint
 }
-
-// hint says what a key does.
-type hint struct{ key, name string }
 
 // typedLines are the lines that were run, oldest first.
 type typedLines struct{ lines []string }
@@ -76,7 +73,7 @@ func (p *prompt) key(m *Model, k tea.KeyMsg) tea.Cmd {
 		line := p.input.Value()
 		m.dialog = nil
 		m.typedLines.add(line)
-		return m.run(line)
+		return m.runs.run(line)
 	case k.Type == tea.KeyUp, k.Type == tea.KeyCtrlP:
 		p.recall(m, +1)
 	case k.Type == tea.KeyDown, k.Type == tea.KeyCtrlN:
@@ -116,7 +113,7 @@ func (p *prompt) paste(m *Model, text string) tea.Cmd {
 	for _, line := range lines[:last] {
 		m.typedLines.add(line)
 	}
-	return m.runAll(lines[:last])
+	return m.runs.runAll(lines[:last])
 }
 
 // wrongLine says which of several lines is no command.

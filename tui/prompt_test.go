@@ -143,7 +143,7 @@ func TestLongResult(t *testing.T) {
 			` : put KEY VALUE [@CLIENT]: sets a key to a value; @c2 lets client c2 do it, &`,
 			`   does not wait for its end; for example: put a 1`}},
 	} {
-		settle(m, m.run(c.line))
+		settle(m, m.runs.run(c.line))
 		rows := strings.Split(m.View(), "\n")
 		for i, want := range c.want {
 			if got := strings.TrimRight(unstyled(rows[23-len(c.want)+i]), " "); got != want {

@@ -1,12 +1,13 @@
 package tui
 
 import (
-	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/netsim/history"
-	"cluster/splitbrain/tui/canvas"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/history"
+	"cluster/splitbrain/tui/canvas"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"

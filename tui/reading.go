@@ -2,29 +2,24 @@ package tui
 
 import tea "github.com/charmbracelet/bubbletea"
 
-// reader is a pane in which something is chosen, and read in full.
-type reader interface {
-	pane
-	readable() bool // something is chosen that can be read
-	reads() bool    // it is shown in full
-	open()          // shows it, or closes it
-}
-
-// reader is the main pane if things are chosen in it, else nil.
+// reader is the pane in front if things are chosen in it, else nil.
 func (m *Model) reader() reader {
 	if m.layout.main.h == 0 {
 		return nil
 	}
-	c, _ := m.panes[m.active].(reader)
+	c, _ := m.front().(reader)
 	return c
 }
 
-func readingActions() []action {
-	chooses := func(m *Model) (string, bool) { return "", m.reader() != nil }
-	inMaps := func(m *Model) bool { return m.paneShownMain(m.maps) && !m.reads() }
+func readingActions(m *Model) []action {
+	chooses := func(place) (string, bool) { return "", m.reader() != nil }
+	inMaps := func(place) bool { return m.inFront(m.maps) && !m.reads() }
+	choose := func(rows int) func(place) wish {
+		return does(func() tea.Cmd { return m.scroll(motion{rows: rows}) })
+	}
 	return []action{{
 		keys: []string{"enter"}, shown: "enter", name: "read", help: "show what is chosen in the pane in full, and close it",
-		works: func(m *Model) (string, bool) {
+		works: func(place) (string, bool) {
 			c := m.reader()
 			switch {
 			case c == nil:
@@ -34,20 +29,13 @@ func readingActions() []action {
 			}
 			return "read", c.readable()
 		},
-		do: (*Model).read, late: inMaps,
+		do: inPane(func() { m.reader().open() }), late: inMaps,
 	}, {
 		keys: []string{"K"}, shown: "K J", name: "choose", help: "choose what is above or below in the pane; zoomed or reading ↑↓ too",
-		works: chooses, do: func(m *Model) tea.Cmd { return m.scroll(motion{rows: -1}) }, late: inMaps,
+		works: chooses, do: choose(-1), late: inMaps,
 	}, {
-		keys: []string{"J"}, works: chooses,
-		do: func(m *Model) tea.Cmd { return m.scroll(motion{rows: +1}) },
+		keys: []string{"J"}, works: chooses, do: choose(+1),
 	}}
-}
-
-// read opens what is chosen, or closes it.
-func (m *Model) read() tea.Cmd {
-	m.reader().open()
-	return nil
 }
 
 // reads reports whether something is shown in full.
@@ -59,16 +47,4 @@ func (m *Model) reads() bool {
 // arrowsInPane reports whether ↑ and ↓ go through the pane: while something is read, or the table is not seen.
 func (m *Model) arrowsInPane() bool {
 	return m.reads() || m.zoomed && m.reader() != nil
-}
-
-// readRowsOf are the rows of a pane of h in which something is read: all, where there is no room for the others beside.
-func readRowsOf(reading bool, h int) int {
-	const least, good, others = 7, 9, 3
-	switch {
-	case !reading:
-		return 0
-	case h >= least+others:
-		return max(least, min(good, h-2*others), h/3)
-	}
-	return h
 }

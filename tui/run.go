@@ -53,7 +53,7 @@ func Run(ctx context.Context, opts Options) error {
 		eng.Close()
 		return err
 	}
-	defer m.stage.end()
+	defer m.host.end()
 	return m.show(ctx)
 }
 

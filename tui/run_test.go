@@ -52,7 +52,7 @@ func (b *breaking) Observe(ctx context.Context, w engine.Window) (engine.Snapsho
 
 type brokenPane struct{ help }
 
-func (*brokenPane) observe(observed, *scene) { panic("broken in update") }
+func (*brokenPane) observe(observation, *scene) { panic("broken in update") }
 
 // TestPanicsRestore: wherever it panics, the terminal is as before and the trace can be read.
 func TestPanicsRestore(t *testing.T) {

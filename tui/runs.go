@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"cluster/splitbrain/tui/canvas"
-	"cluster/splitbrain/tui/script"
 	"context"
 	"errors"
 	"path/filepath"
@@ -11,12 +9,18 @@ import (
 	"sync"
 	"time"
 
+	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/script"
+
 	tea "github.com/charmbracelet/bubbletea"
-	"github.com/charmbracelet/x/ansi"
 )
 
 // runs are the command lines under way and what the newest came to.
 type runs struct {
+	ctx   context.Context
+	host  *host
+	clock func() time.Duration // about how long the cluster has lived
+
 	last   int
 	begun  <-chan struct{}            // closed when the line before has begun, so that lines begin in their order
 	cancel map[int]context.CancelFunc // of those that run
@@ -49,11 +53,11 @@ type ran struct {
 	on     *script.Session // whose cluster it was given to; nil if that doesn't matter
 }
 
-func newRuns() runs {
+func newRuns(ctx context.Context, host *host, clock func() time.Duration) runs {
 	begun := make(chan struct{})
 	close(begun)
 	return runs{
-		begun:  begun,
+		ctx: ctx, host: host, clock: clock, begun: begun,
 		cancel: map[int]context.CancelFunc{}, written: map[string]bool{},
 		text: welcome, look: canvas.Strong,
 	}
@@ -72,16 +76,16 @@ func (r *runs) cancelAll() {
 }
 
 // run carries a line out in the background, once the line before it has begun.
-func (m *Model) run(line string) tea.Cmd {
-	before, begun := m.runs.begun, make(chan struct{})
-	m.runs.begun = begun
-	return m.start(line, before, begun)
+func (r *runs) run(line string) tea.Cmd {
+	before, begun := r.begun, make(chan struct{})
+	r.begun = begun
+	return r.start(line, before, begun)
 }
 
 // runAll carries lines out one after another, up to one that fails. Other lines don't wait for them: they may be the
 // way out.
-func (m *Model) runAll(lines []string) tea.Cmd {
-	b := &m.runs.batch
+func (r *runs) runAll(lines []string) tea.Cmd {
+	b := &r.batch
 	for _, line := range lines {
 		if strings.TrimSpace(line) != "" {
 			b.rest = append(b.rest, line)
@@ -91,12 +95,12 @@ func (m *Model) runAll(lines []string) tea.Cmd {
 	if b.id != 0 {
 		return nil
 	}
-	return m.runNext()
+	return r.next()
 }
 
-// runNext begins the next line of the batch, if there is one.
-func (m *Model) runNext() tea.Cmd {
-	b := &m.runs.batch
+// next begins the next line of the batch, if there is one.
+func (r *runs) next() tea.Cmd {
+	b := &r.batch
 	if len(b.rest) == 0 {
 		*b = batch{}
 		return nil
@@ -104,46 +108,45 @@ func (m *Model) runNext() tea.Cmd {
 	line := b.rest[0]
 	b.rest = b.rest[1:]
 	b.at++
-	cmd := m.start(line, m.runs.begun, make(chan struct{}))
-	b.id = m.runs.last
+	cmd := r.start(line, r.begun, make(chan struct{}))
+	b.id = r.last
 	return cmd
 }
 
 // inBatch goes on after a line of the batch has ended, and adds what is to be told of the whole.
-func (m *Model) inBatch(failed bool) tea.Cmd {
-	b := &m.runs.batch
+func (r *runs) inBatch(failed bool) tea.Cmd {
+	b := &r.batch
 	rest, total := len(b.rest), b.total
 	if failed {
 		b.rest = nil
 	}
-	switch r := &m.runs; {
+	switch {
 	case total > 1 && failed:
 		r.text = b.progress() + ": " + r.text
 	case total > 1 && rest == 0:
 		r.line, r.text = "", plural(total, "line")+" done. "+told(r.line, r.text)
 	}
-	return m.runNext()
+	return r.next()
 }
 
-func (m *Model) start(line string, before <-chan struct{}, begun chan<- struct{}) tea.Cmd {
-	stage, file := m.stage, m.overwrites(line)
-	return m.carry(line, before, begun, func(ctx context.Context) (script.Result, error) {
+func (r *runs) start(line string, before <-chan struct{}, begun chan<- struct{}) tea.Cmd {
+	host, file := r.host, r.overwrites(line)
+	return r.carry(line, before, begun, func(ctx context.Context) (script.Result, error) {
 		if err := unlessExists(file); err != nil {
 			return script.Result{}, err
 		}
-		return stage.now().Run(ctx, line)
+		return host.now().Run(ctx, line)
 	})
 }
 
 // carry does what a line says once before is closed, and closes begun when what follows may begin.
-func (m *Model) carry(line string, before <-chan struct{}, begun chan<- struct{}, do func(context.Context) (script.Result, error)) tea.Cmd {
-	ctx, cancel := context.WithCancel(m.ctx)
-	r := &m.runs
+func (r *runs) carry(line string, before <-chan struct{}, begun chan<- struct{}, do func(context.Context) (script.Result, error)) tea.Cmd {
+	ctx, cancel := context.WithCancel(r.ctx)
 	r.last++
 	id := r.last
 	r.cancel[id] = cancel
 	r.line, r.text = strings.TrimSpace(line), ""
-	at, stage := m.watch.clusterTime(m), m.stage
+	at, host := r.clock(), r.host
 	return func() tea.Msg {
 		defer cancel()
 		done := sync.OnceFunc(func() { close(begun) })
@@ -155,13 +158,18 @@ func (m *Model) carry(line string, before <-chan struct{}, begun chan<- struct{}
 		if ctx.Err() != nil { // cancelled before its turn came
 			return ran{id: id, at: at, line: line, err: errors.New("cancelled")}
 		}
-		on := stage.now()
+		on := host.now()
 		if takesLong(line) { // perhaps for ever: what follows runs beside it
 			done()
 		}
 		result, err := do(ctx)
 		return ran{id, at, line, result, err, on}
 	}
+}
+
+// job carries out in the background what line names.
+func (r *runs) job(line string, do func(context.Context) (script.Result, error)) tea.Cmd {
+	return r.carry(line, r.begun, make(chan struct{}), do)
 }
 
 // takesLong reports whether a line waits for the cluster.
@@ -175,12 +183,12 @@ func takesLong(line string) bool {
 func (m *Model) ended(msg ran) tea.Cmd {
 	delete(m.runs.cancel, msg.id)
 	if takesLong(msg.line) { // what came of it stands in the log before its end
-		msg.at = max(msg.at, m.watch.clusterTime(m))
+		msg.at = max(msg.at, m.runs.clock())
 	}
 	if msg.result.Quit {
 		return tea.Quit
 	}
-	if file := m.overwrites(msg.line); file != "" && msg.err == nil {
+	if file := m.runs.overwrites(msg.line); file != "" && msg.err == nil {
 		m.runs.written[filepath.Clean(file)] = true
 	}
 	if exists, ok := errors.AsType[*existsError](msg.err); ok && m.dialog == nil && msg.id != m.runs.batch.id {
@@ -189,13 +197,13 @@ func (m *Model) ended(msg ran) tea.Cmd {
 		return nil
 	}
 	var cmds []tea.Cmd
-	if gone := msg.on != nil && msg.on != m.stage.now(); !gone || msg.err == nil {
+	if gone := msg.on != nil && msg.on != m.host.now(); !gone || msg.err == nil {
 		cmds = append(cmds, m.tell(msg))
 	}
 	if msg.id == m.runs.batch.id {
-		cmds = append(cmds, m.inBatch(msg.err != nil))
+		cmds = append(cmds, m.runs.inBatch(msg.err != nil))
 	}
-	return tea.Batch(append(cmds, m.watch.closely(m, time.Now()))...)
+	return tea.Batch(append(cmds, m.poll.closely())...)
 }
 
 // tell shows the result of a line, and logs it.
@@ -220,7 +228,7 @@ func (m *Model) tell(msg ran) tea.Cmd {
 // notesTell reports whether the notes say what a step of a lesson has come to.
 func (m *Model) notesTell(err error) bool {
 	_, unmet := errors.AsType[*script.Unmet](err)
-	return err == nil || unmet && m.paneShownMain(m.notes)
+	return err == nil || unmet && m.inFront(m.notes)
 }
 
 // repeats reports whether a result begins with its line, or with what the line does in the background.
@@ -234,68 +242,4 @@ func told(line, text string) string {
 		return text
 	}
 	return line + "   " + text
-}
-
-// drawResult writes the newest line and what it came to.
-func (m *Model) drawResult(b *canvas.Canvas) {
-	head, text := m.result(b.W)
-	b.Spans(head)
-	for i, line := range b.Wrap(text, b.Left, b.H) {
-		if i > 0 {
-			b.Next().Space(canvas.SpansWidth(head))
-		}
-		b.Put(m.runs.look, line)
-	}
-	if m.layout.compact && m.notes.leads() && !m.notes.busy() && m.runs.line == "" && text == "" { // there are no hints
-		b.Put(canvas.Keycap, "space").Put(canvas.Muted, " goes on")
-	}
-	const gap = 3
-	if load := m.loadWords(b.Left - gap); load != "" && !m.loadIsResult() {
-		b.Num(canvas.Warning, load+" ", b.Left)
-	}
-}
-
-// result is what drawResult writes into rows of w cells: what stands before the text, and the text. The line is left
-// out where both don't fit in a row: the text names what it is about.
-func (m *Model) result(w int) (head []canvas.Span, text string) {
-	r := &m.runs
-	head = []canvas.Span{canvas.Plain.Span(" ")}
-	if b := r.batch; b.total > 1 {
-		head = append(head, canvas.Warning.Span("… "+b.progress()), canvas.Plain.Span("  "))
-	} else if n := r.active(); n > 1 {
-		head = append(head, canvas.Warning.Span("… "+count(n)+" run"), canvas.Plain.Span("  "))
-	}
-	if m.loadIsResult() {
-		return head, m.loadWords(w - canvas.SpansWidth(head))
-	}
-	if r.line == "" {
-		return head, r.text
-	}
-	head = append(head, canvas.Strong.Span(":"), canvas.Plain.Span(" "))
-	line, _ := m.ink.Clean(shorter(r.line))
-	if r.text == "" {
-		const runs = "  … runs"
-		line, _ = m.ink.Cut(line, ansi.StringWidth(line), max(w-canvas.SpansWidth(head)-ansi.StringWidth(runs), 1))
-		return append(head, canvas.Plain.Span(line), canvas.Muted.Span(runs)), ""
-	}
-	text, width := m.ink.Clean(r.text)
-	if repeats(text, line) || canvas.SpansWidth(head)+ansi.StringWidth(line)+2+width > w {
-		return head, text
-	}
-	return append(head, canvas.Plain.Span(line), canvas.Plain.Span("  ")), text
-}
-
-// mostResult is how many rows a result may have.
-const mostResult = 3
-
-// resultRows is how many rows of w cells the result needs.
-func (m *Model) resultRows(w int) int {
-	if p, ok := m.dialog.(*prompt); ok && p.offered != nil {
-		return 2
-	}
-	if m.dialog != nil {
-		return 1
-	}
-	head, text := m.result(w)
-	return len(m.ink.Wrap(text, w-canvas.SpansWidth(head), mostResult))
 }

@@ -1,16 +1,17 @@
 package tui
 
 import (
-	"cluster/splitbrain/netsim"
-	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/pbservice"
-	"cluster/splitbrain/tui/canvas"
-	"cluster/splitbrain/viewservice"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/viewservice"
 )
 
 // scene is a snapshot with what several parts of the screen want to look up in it. It never changes.
@@ -79,8 +80,8 @@ func (s *scene) pair() (primary, backup string, ok bool) {
 	return primary, backup, primary != "" && backup != ""
 }
 
-// lively reports whether something moves that a person wants to follow closely.
-func (s *scene) lively() bool {
+// busy reports whether something moves that a person wants to follow closely.
+func (s *scene) busy() bool {
 	for i := range s.Servers {
 		v := &s.Servers[i]
 		counting := v.PingAge > 3*s.Config.PingInterval/2 && v.PingAge < s.limit+s.Config.PingInterval
@@ -96,16 +97,16 @@ func (s *scene) lively() bool {
 	return !s.Viewservice.Status.Acked && s.Viewservice.Status.View.Viewnum > 0 && s.Why.Level <= engine.Busy
 }
 
-// stirred reports whether something else has changed since before than ages, or something else has happened than pings.
-func (s *scene) stirred(before *scene, events []netsim.TraceEvent) bool {
-	if before == nil || s.stand() != before.stand() || s.Map.Total != before.Map.Total || !slices.Equal(s.Faults, before.Faults) {
+// changed reports whether something else has changed since before than ages, or something else has happened than pings.
+func (s *scene) changed(before *scene, events []netsim.TraceEvent) bool {
+	if before == nil || s.fingerprint() != before.fingerprint() || s.Map.Total != before.Map.Total || !slices.Equal(s.Faults, before.Faults) {
 		return true
 	}
 	return slices.ContainsFunc(events, func(e netsim.TraceEvent) bool { return e.Method != viewservice.PingMethod })
 }
 
-// stand is what is compared of two scenes, as a text.
-func (s *scene) stand() string {
+// fingerprint is what is compared of two scenes, as a text.
+func (s *scene) fingerprint() string {
 	var b strings.Builder
 	views := &s.Viewservice
 	fmt.Fprint(&b, views.State, views.Incarnation, views.Status.View, views.Status.Acked, s.Paused, s.Speed, s.Disabled, len(s.Held))

@@ -2,9 +2,6 @@ package tui
 
 import (
 	"bytes"
-	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/tui/canvas"
-	"cluster/splitbrain/tui/script"
 	"context"
 	"errors"
 	"slices"
@@ -12,7 +9,9 @@ import (
 	"strings"
 	"sync"
 
-	tea "github.com/charmbracelet/bubbletea"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/script"
 )
 
 // Found is what a search came to: the world in which a promise was broken, as it is saved, nil if none was, and the
@@ -25,17 +24,17 @@ type Found struct {
 // Searcher looks from where the world is for an order of events that breaks a promise. It tells how far it is.
 type Searcher func(ctx context.Context, world engine.Replayer, tell func(progress string)) (Found, error)
 
-// hunt is the search under way, or the last one. Safe for concurrent use.
-type hunt struct {
-	mu       sync.Mutex // guards what follows
-	running  bool
-	progress string
-	story    []string
-	opened   bool // the story came with a world that was opened, and nobody has seen it
+// progress is the search under way, or the last one. Safe for concurrent use.
+type progress struct {
+	mu      sync.Mutex // guards what follows
+	running bool
+	far     string
+	story   []string
+	opened  bool // the story came with a world that was opened, and nobody has seen it
 }
 
 // opens takes the story of a world that was opened, if it has one.
-func (h *hunt) opens(story []string) {
+func (h *progress) opens(story []string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if !h.running && len(story) > 0 {
@@ -44,7 +43,7 @@ func (h *hunt) opens(story []string) {
 }
 
 // isNew reports whether there is a story that came with a world, once.
-func (h *hunt) isNew() bool {
+func (h *progress) isNew() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	was := h.opened
@@ -53,44 +52,48 @@ func (h *hunt) isNew() bool {
 }
 
 // look is how the search stands.
-func (h *hunt) look() (running bool, progress string, story []string) {
+func (h *progress) look() (running bool, far string, story []string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.running, h.progress, h.story
+	return h.running, h.far, h.story
 }
 
-func (h *hunt) tell(progress string) {
+func (h *progress) tell(far string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.progress = progress
+	h.far = far
 }
 
-func (h *hunt) end(story []string) {
+func (h *progress) end(story []string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.running, h.progress, h.story = false, "", story
+	h.running, h.far, h.story = false, "", story
 }
 
 // begin reports whether no other search is under way.
-func (h *hunt) begin() bool {
+func (h *progress) begin() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.running {
 		return false
 	}
-	h.running, h.progress, h.story = true, "begins", nil
+	h.running, h.far, h.story = true, "begins", nil
 	return true
 }
 
 // search shows the search: how far it is, and the story of what it has found.
 type search struct {
 	list
-	hunt     *hunt
-	running  bool
-	progress string
-	story    []string
-	rows     []string // the story's, in lines of w cells
-	w, room  int
+	progress *progress
+	searcher Searcher
+	world    engine.Replayer
+	replays  bool // the world's past was seen
+
+	running bool
+	far     string // it has come
+	story   []string
+	rows    []string // the story's, in lines of w cells
+	w, room int
 }
 
 func (p *search) resize(w, h int) {
@@ -120,15 +123,16 @@ func (p *search) arrange() {
 
 func (p *search) name() string { return "search" }
 
-func (p *search) observe(observed, *scene) {
-	p.running, p.progress, p.story = p.hunt.look()
+func (p *search) observe(o observation, _ *scene) {
+	p.replays = o.past != nil && o.past.Branches != nil
+	p.running, p.far, p.story = p.progress.look()
 	p.arrange()
 }
 
 func (p *search) draw(b *canvas.Canvas, _ *scene) {
 	switch {
 	case p.running:
-		b.Next().Space(1).Put(canvas.Warning, "… "+p.progress)
+		b.Next().Space(1).Put(canvas.Warning, "… "+p.far)
 		b.Next().Space(1).Put(canvas.Keycap, "esc").Put(canvas.Muted, " cancels")
 	case len(p.story) == 0:
 		b.Next().Space(1).Put(canvas.Keycap, "S").Put(canvas.Plain, " looks from here for an order of events that breaks a promise")
@@ -139,39 +143,35 @@ func (p *search) draw(b *canvas.Canvas, _ *scene) {
 	}
 }
 
-func searchActions() []action {
+func (p *search) actions() []action {
 	return []action{{
 		keys: []string{"S"}, shown: "S", name: "search", help: "simulated: look from here for events that break a promise",
-		works: func(m *Model) (string, bool) { return "", replays(m) && m.opts.Search != nil && !m.search.running },
-		do:    (*Model).searchFromHere,
-		late:  func(m *Model) bool { return !inTimeline(m) && !m.paneShownMain(m.search) },
+		works: func(place) (string, bool) { return "", p.replays && !p.running },
+		do:    func(place) wish { return p.begin() },
+		late:  func(at place) bool { return at.front != "timeline" && at.front != p.name() },
 	}}
 }
 
-// searchFromHere searches in the background. What is found becomes a branch.
-func (m *Model) searchFromHere() tea.Cmd {
-	world, ok := m.session.Engine.(engine.Replayer)
-	h, look := m.search.hunt, m.opts.Search
-	if !ok || !h.begin() {
-		return nil
+// begin searches in the background. What is found becomes a branch.
+func (p *search) begin() wish {
+	if !p.progress.begin() {
+		return wish{}
 	}
-	m.bring(m.search)
-	begun := make(chan struct{}) // nobody waits for it
-	return tea.Batch(m.watch.now(m), m.carry("search", m.runs.begun, begun, func(ctx context.Context) (script.Result, error) {
-		found, err := look(ctx, world, h.tell)
-		h.end(found.Story)
+	return wish{line: "search", front: p.name(), job: func(ctx context.Context) (script.Result, error) {
+		found, err := p.searcher(ctx, p.world, p.progress.tell)
+		p.progress.end(found.Story)
 		switch {
 		case err != nil:
 			return script.Result{}, errors.New("search: " + err.Error())
 		case found.World == nil:
 			return script.Result{Text: strings.Join(found.Story, " ")}, nil
 		}
-		name := freeName("found", world.Timeline())
-		if err := world.Graft(name, bytes.NewReader(found.World)); err != nil {
+		name := freeName("found", p.world.Timeline())
+		if err := p.world.Graft(name, bytes.NewReader(found.World)); err != nil {
 			return script.Result{}, errors.New("search: " + err.Error())
 		}
 		return script.Result{Text: "found: branch " + name + " ends with it, and its past can be gone through"}, nil
-	}))
+	}}
 }
 
 // freeName is a name that no branch has: name, or name2, name3, …

@@ -1,15 +1,16 @@
 package tui
 
 import (
+	"strconv"
+	"strings"
+	"time"
+
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/viewservice"
 	"cluster/splitbrain/viewservice/rules"
-	"strconv"
-	"strings"
-	"time"
 )
 
 // The columns of the servers' table, in cells, and how wide the screen must be for those that may go.
@@ -42,23 +43,23 @@ func stateCol(w int) int {
 	return min(max(w-used, leastState), mostState)
 }
 
-func (m *Model) drawServers(b *canvas.Canvas) {
+func (o *overview) drawServers(b *canvas.Canvas) {
 	h := b.H
-	if h > len(m.now.Servers) {
-		m.serverHeading(b.Next())
+	if h > len(o.now.Servers) {
+		o.serverHeading(b.Next())
 	}
-	for i := range m.now.Servers {
+	for i := range o.now.Servers {
 		if b.Full() {
 			return
 		}
-		m.drawServer(b.Next(), &m.now.Servers[i])
+		o.drawServer(b.Next(), &o.now.Servers[i])
 	}
-	if !b.Full() && m.now.nodes != nil {
-		m.drawViewsRow(b.Next())
+	if !b.Full() && o.now.nodes != nil {
+		o.drawViewsRow(b.Next())
 	}
 }
 
-func (m *Model) serverHeading(b *canvas.Canvas) {
+func (o *overview) serverHeading(b *canvas.Canvas) {
 	b.At(nameCol)
 	b.Col(canvas.Muted, "role", roleCol).Col(canvas.Muted, "state", stateCol(b.W)).Col(canvas.Muted, "view", viewCol)
 	if b.W >= ageFrom {
@@ -73,8 +74,8 @@ func (m *Model) serverHeading(b *canvas.Canvas) {
 }
 
 // mark shows which row keys act on.
-func (m *Model) mark(b *canvas.Canvas, name string) canvas.Style {
-	if name == m.selected {
+func (o *overview) mark(b *canvas.Canvas, name string) canvas.Style {
+	if name == o.selected {
 		b.Put(canvas.Selected, "▸ ")
 		return canvas.Selected
 	}
@@ -82,14 +83,14 @@ func (m *Model) mark(b *canvas.Canvas, name string) canvas.Style {
 	return canvas.Plain
 }
 
-func (m *Model) drawServer(b *canvas.Canvas, v *engine.ServerState) {
-	look := m.mark(b, v.Name)
+func (o *overview) drawServer(b *canvas.Canvas, v *engine.ServerState) {
+	look := o.mark(b, v.Name)
 	b.Col(look, v.Name, nameCol-2)
-	m.drawRole(b, v)
-	m.drawState(b, v)
+	o.drawRole(b, v)
+	o.drawState(b, v)
 	b.Col(canvas.Plain, viewWords(v), viewCol)
 	if b.W >= ageFrom {
-		m.drawAge(b, v)
+		o.drawAge(b, v)
 	}
 	up := v.State != netsim.Crashed && v.State != netsim.Stopped
 	if b.W >= keysFrom {
@@ -111,45 +112,45 @@ func (m *Model) drawServer(b *canvas.Canvas, v *engine.ServerState) {
 		b.Num(canvas.Muted, "", waitCol)
 	}
 	if b.W >= noteFrom {
-		text, look := m.remark(v)
+		text, look := o.remark(v)
 		b.Space(3).Put(look, text)
 	}
 }
 
-func (m *Model) drawRole(b *canvas.Canvas, v *engine.ServerState) {
+func (o *overview) drawRole(b *canvas.Canvas, v *engine.ServerState) {
 	if v.State == netsim.Crashed || v.State == netsim.Stopped {
 		b.Col(canvas.Muted, "–", roleCol)
 		return
 	}
-	text, look := m.roleOf(v)
+	text, look := o.roleOf(v)
 	b.Col(look, text, roleCol)
 }
 
 // roleOf is a server's role in words, with the view where that is past.
-func (m *Model) roleOf(v *engine.ServerState) (string, canvas.Style) {
-	if m.now.outdated(v) {
-		return m.now.roleMark(v)
+func (o *overview) roleOf(v *engine.ServerState) (string, canvas.Style) {
+	if o.now.outdated(v) {
+		return o.now.roleMark(v)
 	}
 	return roleWords(v.Status.Role)
 }
 
 // drawState says how the process fares, or else which links it misses, and which incarnation it is.
-func (m *Model) drawState(b *canvas.Canvas, v *engine.ServerState) {
-	m.drawProcess(b, v.Name, v.State, v.Incarnation)
+func (o *overview) drawState(b *canvas.Canvas, v *engine.ServerState) {
+	o.drawProcess(b, v.Name, v.State, v.Incarnation)
 }
 
-func (m *Model) drawProcess(b *canvas.Canvas, name string, state netsim.State, incarnation int) {
+func (o *overview) drawProcess(b *canvas.Canvas, name string, state netsim.State, incarnation int) {
 	number, w := " #"+strconv.Itoa(incarnation), stateCol(b.W)
 	room := w - 1 - len(number)
-	text, look := m.processWords(name, state, room)
+	text, look := o.processWords(name, state, room)
 	b.Cell(look, text, room, 0)
 	b.Put(canvas.Muted, number)
 	b.At(nameCol + roleCol + w)
 }
 
 // processWords say in most cells how a node fares: its process, or else the links that it misses.
-func (m *Model) processWords(name string, state netsim.State, most int) (string, canvas.Style) {
-	if cut := m.now.cutWords(name, most-2); state == netsim.Up && cut != "" {
+func (o *overview) processWords(name string, state netsim.State, most int) (string, canvas.Style) {
+	if cut := o.now.cutWords(name, most-2); state == netsim.Up && cut != "" {
 		return "⊘ " + cut, canvas.Broken
 	}
 	return stateWords(state)
@@ -168,12 +169,12 @@ func viewWords(v *engine.ServerState) string {
 }
 
 // drawAge fills a bar toward the moment at which the viewservice declares the server dead.
-func (m *Model) drawAge(b *canvas.Canvas, v *engine.ServerState) { m.drawAgeBar(b, v, barCells) }
+func (o *overview) drawAge(b *canvas.Canvas, v *engine.ServerState) { o.drawAgeBar(b, v, barCells) }
 
 // drawAgeBar draws the bar with so many cells, its words in the rest of ageCol.
-func (m *Model) drawAgeBar(b *canvas.Canvas, v *engine.ServerState, cells int) {
-	limit, col := m.now.limit, ageCol-barCells
-	if text := m.unheard(v); text != "" {
+func (o *overview) drawAgeBar(b *canvas.Canvas, v *engine.ServerState, cells int) {
+	limit, col := o.now.limit, ageCol-barCells
+	if text := o.unheard(v); text != "" {
 		b.Col(canvas.Muted, text, cells+col)
 		return
 	}
@@ -191,11 +192,11 @@ func (m *Model) drawAgeBar(b *canvas.Canvas, v *engine.ServerState, cells int) {
 }
 
 // unheard says why there is no age of a server's pings; "" if there is one.
-func (m *Model) unheard(v *engine.ServerState) string {
+func (o *overview) unheard(v *engine.ServerState) string {
 	switch {
-	case m.now.Viewservice.State == netsim.Crashed:
+	case o.now.Viewservice.State == netsim.Crashed:
 		return "nobody listens"
-	case v.PingAge < 0 || m.now.limit <= 0:
+	case v.PingAge < 0 || o.now.limit <= 0:
 		return "never heard"
 	}
 	return ""
@@ -217,7 +218,7 @@ func percent(done, of int) string {
 }
 
 // remark says what a server does, in the room that wide screens have.
-func (m *Model) remark(v *engine.ServerState) (string, canvas.Style) {
+func (o *overview) remark(v *engine.ServerState) (string, canvas.Style) {
 	s := &v.Status
 	switch {
 	case v.State == netsim.Crashed:
@@ -229,16 +230,16 @@ func (m *Model) remark(v *engine.ServerState) (string, canvas.Style) {
 	case s.Transfer.Keys > 0:
 		return "copied " + count(s.Transfer.Done) + " of " + count(s.Transfer.Keys) + " keys, " + percent(s.Transfer.Done, s.Transfer.Keys), canvas.Warning
 	case s.Role == pbservice.Primary:
-		return m.primaryRemark(v)
+		return o.primaryRemark(v)
 	case s.Role == pbservice.Backup:
-		return m.backupRemark(v), canvas.Muted
+		return o.backupRemark(v), canvas.Muted
 	}
 	return "", canvas.Plain
 }
 
 // primaryRemark says how a server answers that takes itself for the primary.
-func (m *Model) primaryRemark(v *engine.ServerState) (string, canvas.Style) {
-	s, off := &v.Status, m.now.Disabled
+func (o *overview) primaryRemark(v *engine.ServerState) (string, canvas.Style) {
+	s, off := &v.Status, o.now.Disabled
 	waits := s.Phase == pbservice.PhaseWaiting
 	switch {
 	case waits && off.Has(rules.WaitForBackup):
@@ -249,9 +250,9 @@ func (m *Model) primaryRemark(v *engine.ServerState) (string, canvas.Style) {
 		return s.Refuses.String(), canvas.Muted
 	case waits && off.Has(rules.ForwardGets):
 		return "answers Gets alone: forward-gets off", canvas.Alarm
-	case waits && m.now.outdated(v) && off.Has(rules.BackupChecksView):
+	case waits && o.now.outdated(v) && off.Has(rules.BackupChecksView):
 		return "its backup still confirms (S7 is off)", canvas.Alarm
-	case m.now.outdated(v):
+	case o.now.outdated(v):
 		return "completes nothing in view " + count(int(s.View.Viewnum)) + " (S7)", canvas.Muted
 	case waits:
 		return "answers once " + orNobody(s.View.Backup) + " confirms (S5)", canvas.Muted
@@ -262,10 +263,10 @@ func (m *Model) primaryRemark(v *engine.ServerState) (string, canvas.Style) {
 }
 
 // backupRemark says what a backup does for the primary that it knows.
-func (m *Model) backupRemark(v *engine.ServerState) string {
+func (o *overview) backupRemark(v *engine.ServerState) string {
 	from := v.Status.View.Primary
 	switch {
-	case m.now.Cut(from, v.Name):
+	case o.now.Cut(from, v.Name):
 		return "hears nothing from " + from
 	case !v.Status.Complete:
 		return "waits for the data of " + from + " (S6)"
@@ -274,15 +275,15 @@ func (m *Model) backupRemark(v *engine.ServerState) string {
 }
 
 // drawViewsRow is the viewservice's row in the table.
-func (m *Model) drawViewsRow(b *canvas.Canvas) {
-	vs := &m.now.Viewservice
-	look := m.mark(b, engine.ViewAddr)
+func (o *overview) drawViewsRow(b *canvas.Canvas) {
+	vs := &o.now.Viewservice
+	look := o.mark(b, engine.ViewAddr)
 	b.Col(look, engine.ViewAddr, nameCol-2).Col(canvas.Plain, "views", roleCol)
-	m.drawProcess(b, engine.ViewAddr, vs.State, vs.Incarnation)
+	o.drawProcess(b, engine.ViewAddr, vs.State, vs.Incarnation)
 	switch {
 	case vs.State == netsim.Crashed: // it knows of no view and no volunteer
 		b.Col(canvas.Plain, "–", viewCol)
-	case m.now.Forgotten():
+	case o.now.Forgotten():
 		b.Col(canvas.Plain, "–", viewCol).Put(canvas.Muted, "has forgotten all views (V9)")
 	default:
 		b.Col(canvas.Plain, strconv.Itoa(int(vs.Status.View.Viewnum)), viewCol)

@@ -225,7 +225,7 @@ func moved(servers int) engine.Snapshot {
 
 // hears hands a look with a story to the model.
 func hears(m *Model, snap engine.Snapshot, s *story) {
-	m.Update(observed{snap: snap, nodes: nodesOf(snap), asked: m.maps.window(), events: s.events})
+	m.Update(pollResult{observation: observation{snap: snap, nodes: nodesOf(snap), asked: m.maps.window(), events: s.events}})
 }
 
 // did is an operation of a history; one whose end is 0 still runs.
@@ -309,5 +309,5 @@ func violation() ([]history.Bar, history.Verdict) {
 
 // judged hands a look with a history to the model.
 func judged(m *Model, snap engine.Snapshot, bars []history.Bar, v history.Verdict) {
-	m.Update(observed{snap: snap, nodes: nodesOf(snap), asked: m.maps.window(), bars: bars, verdict: v})
+	m.Update(pollResult{observation: observation{snap: snap, nodes: nodesOf(snap), asked: m.maps.window(), bars: bars, verdict: v}})
 }

@@ -26,7 +26,7 @@ func TestNothingByColourAlone(t *testing.T) {
 			s.Servers[0].CutOff = []string{"vs"}
 		},
 		"violated": func(m *Model, _ *engine.Snapshot) {
-			m.judge(observed{verdict: history.Verdict{Result: history.Violated, Key: "a"}})
+			m.judge(history.Verdict{Result: history.Violated, Key: "a"}, nil)
 		},
 	}
 	for _, size := range [][2]int{{44, 12}, {80, 24}, {120, 40}} {

@@ -1,11 +1,10 @@
 package tui
 
 import (
-	"cluster/splitbrain/tui/canvas"
 	"strconv"
 	"time"
 
-	tea "github.com/charmbracelet/bubbletea"
+	"cluster/splitbrain/tui/canvas"
 )
 
 // speeds are those that keys go through. The prompt takes any.
@@ -72,42 +71,36 @@ func (s *scene) timeSpan() canvas.Span {
 	return canvas.Muted.Span("live " + speed)
 }
 
-func standing(m *Model) bool { return m.now.Paused }
-
-func timeActions() []action {
+func timeActions(m *Model) []action {
 	change := func(by int) action {
 		return action{
-			works: func(m *Model) (string, bool) {
-				_, ok := m.now.faster(by)
+			works: func(at place) (string, bool) {
+				_, ok := at.now.faster(by)
 				return "", ok
 			},
-			do: func(m *Model) tea.Cmd {
-				v, _ := m.now.faster(by)
-				return m.run("speed " + speedText(v))
+			do: func(at place) wish {
+				v, _ := at.now.faster(by)
+				return command("speed " + speedText(v))
 			},
 		}
 	}
+	standing := func(at place) bool { return at.now.Paused }
 	up, down := change(+1), change(-1)
 	up.keys, up.shown, up.name, up.help = []string{"+", "="}, "+-", "speed", "let time go faster, or slower: from 1/100 to 100×"
 	down.keys = []string{"-", "_"}
+	pause := func(at place) string {
+		if at.now.Paused {
+			return "resume"
+		}
+		return "pause"
+	}
 	return []action{{
 		keys: []string{" "}, shown: "space", name: "pause", help: "pause time, and resume it",
-		works: func(m *Model) (string, bool) {
-			if m.now.Paused {
-				return "resume", !m.notes.leads()
-			}
-			return "pause", !m.notes.leads()
-		},
-		do: func(m *Model) tea.Cmd {
-			if m.now.Paused {
-				return m.run("resume")
-			}
-			return m.run("pause")
-		},
-		urgent: standing,
+		works: func(at place) (string, bool) { return pause(at), !m.notes.leads() },
+		do:    func(at place) wish { return command(pause(at)) }, urgent: standing,
 	}, {
 		keys: []string{"."}, shown: ".", name: "step", help: "while time is paused: to the next event",
-		works: func(m *Model) (string, bool) { return "step", m.now.Paused },
-		do:    func(m *Model) tea.Cmd { return m.run("step") }, urgent: standing,
+		works: func(at place) (string, bool) { return "step", at.now.Paused },
+		do:    func(place) wish { return command("step") }, urgent: standing,
 	}, up, down}
 }

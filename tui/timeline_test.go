@@ -155,7 +155,7 @@ func TestTimelineFullText(t *testing.T) {
 // canHappen shows what can happen next in a simulated cluster.
 func canHappen(m *Model, choices ...engine.Choice) {
 	s := m.session.Engine.(*simulation)
-	m.Update(observed{snap: s.snap, nodes: nodesOf(s.snap), asked: m.maps.window(), past: &s.past, choices: choices})
+	m.Update(pollResult{observation: observation{snap: s.snap, nodes: nodesOf(s.snap), asked: m.maps.window(), past: &s.past, choices: choices}})
 }
 
 // TestTimelineTextNeedsRoom: a text that its column cuts stands below, but not where that leaves the columns few rows.

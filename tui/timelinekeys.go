@@ -4,54 +4,58 @@ import (
 	"strconv"
 
 	"cluster/splitbrain/tui/script"
-
-	tea "github.com/charmbracelet/bubbletea"
 )
 
-// replays reports whether the past of the cluster can be returned to.
-func replays(m *Model) bool { return m.timeline.past.Branches != nil }
-
-func inTimeline(m *Model) bool { return replays(m) && m.paneShownMain(m.timeline) }
-
-func timelineActions() []action {
-	here := func(m *Model) (string, bool) { return "", inTimeline(m) }
-	away := func(m *Model) bool { return !inTimeline(m) && !m.now.Paused }
+func (p *timeline) actions() []action {
+	front := func(at place) bool { return p.replays() && at.front == p.name() }
+	here := func(at place) (string, bool) { return "", front(at) }
+	away := func(at place) bool { return !front(at) && !at.now.Paused }
+	toMark := func(by int) action {
+		return action{
+			works: func(place) (string, bool) { _, ok := p.markFrom(by); return "", p.replays() && ok },
+			do:    func(place) wish { step, _ := p.markFrom(by); return p.rewind(step) },
+		}
+	}
+	before, after := toMark(-1), toMark(+1)
+	before.keys, before.shown, before.name, before.help = []string{"<"}, "< >", "marks", "simulated: to the mark before, or after"
+	before.late, after.keys = away, []string{">"}
 	return []action{{
 		keys: []string{"enter"}, shown: "enter", name: "go there", help: "timeline: let what is chosen happen, go to that mark or branch",
-		works: (*Model).timelineEnter, do: (*Model).enterTimeline,
+		works: func(at place) (string, bool) {
+			l := p.chosen()
+			if !front(at) || l == nil {
+				return "", false
+			}
+			return [...]string{aChoice: "let it happen", aMark: "go there", aBranch: "visit"}[l.kind], true
+		},
+		do: func(place) wish { return p.enter() },
 	}, {
 		keys: []string{"K"}, shown: "K J", name: "choose", help: "timeline: choose the line above, or below", works: here,
-		do: func(m *Model) tea.Cmd { return m.scroll(motion{rows: -1}) },
+		do: inPane(func() { p.scroll(motion{rows: -1}) }),
 	}, {
 		keys: []string{"J"}, works: here,
-		do: func(m *Model) tea.Cmd { return m.scroll(motion{rows: +1}) },
+		do: inPane(func() { p.scroll(motion{rows: +1}) }),
 	}, {
 		keys: []string{"left", "right"}, shown: "← →", name: "column", help: "timeline: what can happen next, or what has happened",
-		works: here,
-		do:    func(m *Model) tea.Cmd { m.timeline.column = 1 - m.timeline.column; return nil },
+		works: here, do: inPane(func() { p.column = 1 - p.column }),
 	}, {
 		keys: []string{"C"}, shown: "C", name: "compare", help: "timeline: how the ends of the chosen branch and of this one differ",
-		works: func(m *Model) (string, bool) {
-			l := m.timeline.chosen()
-			return "", inTimeline(m) && l != nil && l.kind == aBranch && l.name != m.timeline.past.Branch
+		works: func(at place) (string, bool) {
+			l := p.chosen()
+			return "", front(at) && l != nil && l.kind == aBranch && l.name != p.past.Branch
 		},
-		do: func(m *Model) tea.Cmd {
-			return m.run("compare " + script.Quote(m.timeline.chosen().name) + " " + script.Quote(m.timeline.past.Branch))
+		do: func(place) wish {
+			return command("compare " + script.Quote(p.chosen().name) + " " + script.Quote(p.past.Branch))
 		},
 	}, {
 		keys: []string{","}, shown: ",", name: "step back", help: "simulated: one step back in time",
-		works: func(m *Model) (string, bool) { return "", replays(m) && m.timeline.past.Step > 0 },
-		do:    func(m *Model) tea.Cmd { return m.rewind(m.timeline.past.Step - 1) }, late: away,
-	}, {
-		keys: []string{"<"}, shown: "< >", name: "marks", help: "simulated: to the mark before, or after",
-		works: func(m *Model) (string, bool) { _, ok := m.timeline.markFrom(-1); return "", replays(m) && ok },
-		do:    func(m *Model) tea.Cmd { step, _ := m.timeline.markFrom(-1); return m.rewind(step) }, late: away,
-	}, {
-		keys:  []string{">"},
-		works: func(m *Model) (string, bool) { _, ok := m.timeline.markFrom(+1); return "", replays(m) && ok },
-		do:    func(m *Model) tea.Cmd { step, _ := m.timeline.markFrom(+1); return m.rewind(step) },
-	}}
+		works: func(place) (string, bool) { return "", p.replays() && p.past.Step > 0 },
+		do:    func(place) wish { return p.rewind(p.past.Step - 1) }, late: away,
+	}, before, after}
 }
+
+// replays reports whether the past of the cluster can be returned to, and was seen.
+func (p *timeline) replays() bool { return p.past.Branches != nil }
 
 // markFrom is the step of the next mark in one direction, or that of the beginning or the end.
 func (p *timeline) markFrom(by int) (step int, ok bool) {
@@ -73,39 +77,31 @@ func (p *timeline) markFrom(by int) (step int, ok bool) {
 	return step, here < p.past.Length
 }
 
-func (m *Model) timelineEnter() (string, bool) {
-	l := m.timeline.chosen()
-	if !inTimeline(m) || l == nil {
-		return "", false
-	}
-	return [...]string{aChoice: "let it happen", aMark: "go there", aBranch: "visit"}[l.kind], true
-}
-
-func (m *Model) enterTimeline() tea.Cmd {
-	switch l := m.timeline.chosen(); l.kind {
+// enter does what the chosen line stands for.
+func (p *timeline) enter() wish {
+	switch l := p.chosen(); l.kind {
 	case aChoice:
-		return m.run("choose " + script.Quote(l.name))
+		return command("choose " + script.Quote(l.name))
 	case aBranch:
-		return m.run("visit " + script.Quote(l.name))
+		return command("visit " + script.Quote(l.name))
 	default:
-		return m.rewind(l.step)
+		return p.rewind(l.step)
 	}
 }
 
 // rewind goes to a step. The next key counts from there, whether it was seen yet or not.
-func (m *Model) rewind(step int) tea.Cmd {
-	m.timeline.past.Step = step
-	return m.run("rewind " + strconv.Itoa(step))
+func (p *timeline) rewind(step int) wish {
+	p.past.Step = step
+	return command("rewind " + strconv.Itoa(step))
 }
 
-// clickTimeline goes to the step that is clicked in the bar, or chooses a line.
-func (m *Model) clickTimeline(x, y int) tea.Cmd {
-	p := m.timeline
-	if !replays(m) {
-		return nil
+// click goes to the step that is clicked in the bar, or chooses a line.
+func (p *timeline) click(x, y int) wish {
+	if !p.replays() {
+		return wish{}
 	}
 	if y == 0 {
-		return m.rewind(p.stepAt(x))
+		return p.rewind(p.stepAt(x))
 	}
 	if p.w >= leastTwoColumns {
 		p.column = ahead
@@ -118,5 +114,5 @@ func (m *Model) clickTimeline(x, y int) tea.Cmd {
 		p.at[p.column] = at
 		p.skipHeading(p.column, +1)
 	}
-	return nil
+	return wish{}
 }

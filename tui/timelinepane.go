@@ -1,9 +1,10 @@
 package tui
 
 import (
+	"strings"
+
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/canvas"
-	"strings"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -49,7 +50,7 @@ func (p *timeline) name() string { return "timeline" }
 
 func (p *timeline) resize(w, h int) { p.w, p.h = w, h }
 
-func (p *timeline) observe(o observed, _ *scene) {
+func (p *timeline) observe(o observation, _ *scene) {
 	if o.past == nil {
 		return
 	}

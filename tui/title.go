@@ -1,10 +1,11 @@
 package tui
 
 import (
+	"strings"
+
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/canvas"
-	"strings"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -46,18 +47,18 @@ var titleSteps = []struct {
 }
 
 // drawTitle says which view it is, who serves in it, and what is broken. Where the words don't fit, marks stay.
-func (m *Model) drawTitle(b *canvas.Canvas) {
+func (o *overview) drawTitle(b *canvas.Canvas) {
 	b.Next()
-	left, right := m.fitTitle(b.W)
+	left, right := o.fitTitle(b.W)
 	b.Spans(left)
 	b.Space(max(b.Left-canvas.SpansWidth(right), 1))
 	b.Spans(right)
 }
 
 // fitTitle finds the words for both ends that fit into w cells.
-func (m *Model) fitTitle(w int) (left, right []canvas.Span) {
+func (o *overview) fitTitle(w int) (left, right []canvas.Span) {
 	for _, step := range titleSteps {
-		left, right = m.titleSpans(step.words), m.brokenSpans(step.tells)
+		left, right = o.titleSpans(step.words), o.brokenSpans(step.tells)
 		gap := 2
 		if step.tells >= inBrief {
 			gap = 1
@@ -69,10 +70,10 @@ func (m *Model) fitTitle(w int) (left, right []canvas.Span) {
 	return left, right
 }
 
-func (m *Model) titleSpans(w wording) []canvas.Span {
-	s := m.now
+func (o *overview) titleSpans(w wording) []canvas.Span {
+	s := o.now
 	if s.Forgotten() {
-		return m.forgottenSpans(w)
+		return o.forgottenSpans(w)
 	}
 	name := []canvas.Span{canvas.Strong.Span(" splitbrain")}
 	p, k, gap, view := "P primary ", "B backup ", "  ", "view "
@@ -86,18 +87,18 @@ func (m *Model) titleSpans(w wording) []canvas.Span {
 		p, k, view = "P ", "B ", "v"
 	}
 	if s.View.Viewnum == 0 {
-		return append(name, canvas.Plain.Span(gap+"no view yet"), m.ackSpan(w, gap))
+		return append(name, canvas.Plain.Span(gap+"no view yet"), o.ackSpan(w, gap))
 	}
 	return append(name,
 		canvas.Strong.Span(gap+view+count(int(s.View.Viewnum))),
 		canvas.Primary.Span(gap+p+orNobody(s.primary)),
 		canvas.Backup.Span(gap+k+orNobody(s.backup)),
-		m.ackSpan(w, gap))
+		o.ackSpan(w, gap))
 }
 
 // forgottenSpans tell of a viewservice that was restarted, and of the view in which servers go on.
-func (m *Model) forgottenSpans(w wording) []canvas.Span {
-	s := m.now
+func (o *overview) forgottenSpans(w wording) []canvas.Span {
+	s := o.now
 	head, lost, last, p, k := []canvas.Span{canvas.Strong.Span(" splitbrain ")}, " vs has forgotten", " · last view ", " ", " "
 	switch {
 	case w >= inSigns:
@@ -110,8 +111,8 @@ func (m *Model) forgottenSpans(w wording) []canvas.Span {
 }
 
 // ackSpan says whether the view is acknowledged, or that there is nobody to say so.
-func (m *Model) ackSpan(w wording, gap string) canvas.Span {
-	views := &m.now.Viewservice
+func (o *overview) ackSpan(w wording, gap string) canvas.Span {
+	views := &o.now.Viewservice
 	if views.State == netsim.Crashed || views.State == netsim.Frozen {
 		text, look := stateWords(views.State)
 		if w == inDigits {
@@ -120,7 +121,7 @@ func (m *Model) ackSpan(w wording, gap string) canvas.Span {
 		return look.Span(gap + "vs " + text)
 	}
 	switch {
-	case m.now.View.Viewnum == 0:
+	case o.now.View.Viewnum == 0:
 		return canvas.Span{}
 	case views.Status.Acked && w == inWords:
 		return canvas.Good.Span(gap + "✓ acknowledged")
@@ -137,19 +138,19 @@ func (m *Model) ackSpan(w wording, gap string) canvas.Span {
 }
 
 // brokenSpans is the right end of the title: how time goes, and all that is not as it should be.
-func (m *Model) brokenSpans(c candour) []canvas.Span {
-	parts := m.alarmSpans(c)
-	if c < untimed || m.now.pace() != 1 {
-		parts = append(parts, m.timeSpan(c))
+func (o *overview) brokenSpans(c candour) []canvas.Span {
+	parts := o.alarmSpans(c)
+	if c < untimed || o.now.pace() != 1 {
+		parts = append(parts, o.timeSpan(c))
 	}
 	switch {
 	case c == each:
-		parts = append(parts, m.now.broken()...)
+		parts = append(parts, o.now.broken()...)
 	case c < noFault:
-		parts = append(parts, m.now.brokenInAll()...)
+		parts = append(parts, o.now.brokenInAll()...)
 	}
 	if c >= inBrief {
-		if all := m.now.broken(); c == inBrief && len(all) > 0 {
+		if all := o.now.broken(); c == inBrief && len(all) > 0 {
 			mark, _, _ := strings.Cut(all[0].Text, " ")
 			parts = append(parts, all[0].Style.Span(mark))
 		}
@@ -159,12 +160,12 @@ func (m *Model) brokenSpans(c candour) []canvas.Span {
 }
 
 // timeSpan says how time goes, in brief by its sign alone.
-func (m *Model) timeSpan(c candour) canvas.Span {
-	s := m.now.timeSpan()
+func (o *overview) timeSpan(c candour) canvas.Span {
+	s := o.now.timeSpan()
 	if c >= inBrief {
 		sign, number, _ := strings.Cut(s.Text, "×")
 		switch {
-		case m.now.Paused:
+		case o.now.Paused:
 			s.Text = string([]rune(sign)[:1])
 		case c == inOne:
 			s.Text = "×"
@@ -176,36 +177,36 @@ func (m *Model) timeSpan(c candour) canvas.Span {
 }
 
 // brokenIn is brokenSpans in room cells.
-func (m *Model) brokenIn(room int) []canvas.Span {
+func (o *overview) brokenIn(room int) []canvas.Span {
 	for c := each; c < inOne; c++ {
-		if out := m.brokenSpans(c); canvas.SpansWidth(out) <= room {
+		if out := o.brokenSpans(c); canvas.SpansWidth(out) <= room {
 			return out
 		}
 	}
-	return m.brokenSpans(inOne)
+	return o.brokenSpans(inOne)
 }
 
 // alarmSpans are what no lack of room may hide: a violation, rules that are off, and that it is recorded.
-func (m *Model) alarmSpans(c candour) []canvas.Span {
+func (o *overview) alarmSpans(c candour) []canvas.Span {
 	if c == inOne {
-		if m.alarmed() {
+		if o.alarmed() {
 			return []canvas.Span{canvas.Alarm.Span("✗")}
 		}
 		return nil
 	}
-	out := append(m.violationSpans(c), m.now.offSpans(c)...)
-	if m.recording != "" {
+	out := append(o.violationSpans(c), o.now.offSpans(c)...)
+	if o.recording != "" {
 		out = append(out, canvas.Warning.Span("REC"))
 	}
-	return append(out, m.loadSpans(c < unnamed)...)
+	return append(out, o.loadSpans(c < unnamed)...)
 }
 
 // alarmed reports whether a rule is off or a promise was found broken.
-func (m *Model) alarmed() bool { return m.violated != "" || m.now.Disabled != 0 }
+func (o *overview) alarmed() bool { return o.violated != "" || o.now.Disabled != 0 }
 
-func (m *Model) violationSpans(c candour) []canvas.Span {
+func (o *overview) violationSpans(c candour) []canvas.Span {
 	switch {
-	case m.violated == "":
+	case o.violated == "":
 		return nil
 	case c >= inBrief:
 		return []canvas.Span{canvas.Alarm.Span("✗VIOL")}
@@ -252,12 +253,12 @@ func (s *scene) brokenInAll() []canvas.Span {
 }
 
 // drawCompact squeezes the servers' states into a screen that is too small for a table.
-func (m *Model) drawCompact(b *canvas.Canvas) {
-	now := m.now
-	lines := b.H >= len(now.Servers)+m.notes.wanted()
+func (o *overview) drawCompact(b *canvas.Canvas, lesson *notes) {
+	now := o.now
+	lines := b.H >= len(now.Servers)+lesson.wanted()
 	for i := range now.Servers {
 		v := &now.Servers[i]
-		text, look := m.compactServer(v, lines)
+		text, look := o.compactServer(v, lines, b.W/2)
 		if i == 0 || lines || ansi.StringWidth(text)+1 > b.Left {
 			if b.Full() {
 				return
@@ -269,17 +270,16 @@ func (m *Model) drawCompact(b *canvas.Canvas) {
 			return
 		}
 		mark := " "
-		if v.Name == m.selected {
+		if v.Name == o.selected {
 			mark = "▸"
 		}
 		b.Put(canvas.Selected, mark).Put(look, text)
 	}
-	m.drawCompactNotes(b)
+	drawCompactNotes(b, lesson.lessonText())
 }
 
 // drawCompactNotes puts what a lesson tells into the rows that the servers leave.
-func (m *Model) drawCompactNotes(b *canvas.Canvas) {
-	text := m.presentedNotes()
+func drawCompactNotes(b *canvas.Canvas, text string) {
 	if text == "" || b.Room() < 2 {
 		return
 	}
@@ -288,7 +288,7 @@ func (m *Model) drawCompactNotes(b *canvas.Canvas) {
 	}
 }
 
-func (m *Model) compactServer(v *engine.ServerState, words bool) (string, canvas.Style) {
+func (o *overview) compactServer(v *engine.ServerState, words bool, mostCut int) (string, canvas.Style) {
 	if v.State != netsim.Up {
 		text, look := stateWords(v.State)
 		if !words {
@@ -296,11 +296,11 @@ func (m *Model) compactServer(v *engine.ServerState, words bool) (string, canvas
 		}
 		return v.Name + " " + text, look
 	}
-	text, look := m.roleOf(v)
+	text, look := o.roleOf(v)
 	if !words {
 		return v.Name + " " + string([]rune(text)[:1]), look
 	}
-	if cut := m.now.cutWords(v.Name, m.w/2); cut != "" {
+	if cut := o.now.cutWords(v.Name, mostCut); cut != "" {
 		return v.Name + " " + text + " ⊘ " + cut, canvas.Broken
 	}
 	return v.Name + " " + text + " " + plural(v.Status.Keys, "key"), look

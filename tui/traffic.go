@@ -1,11 +1,12 @@
 package tui
 
 import (
+	"strings"
+	"time"
+
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/viewservice"
-	"strings"
-	"time"
 )
 
 // happening is one row's worth of what is remembered: a message on its way, the arrival of one that took its time, or

@@ -1,10 +1,11 @@
 package tui
 
 import (
+	"time"
+
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/viewservice"
-	"time"
 )
 
 // views tells of all views, the newest last, each with what brought it about; above, whether the present one may
@@ -37,7 +38,7 @@ const (
 
 func (p *views) name() string { return "views" }
 
-func (p *views) observe(o observed, now *scene) {
+func (p *views) observe(o observation, now *scene) {
 	if _, rewound := o.newest(); rewound {
 		p.past, p.log, p.rows = nil, viewLog{}, nil
 	}

@@ -8,15 +8,14 @@ import (
 )
 
 // drawViews is the row of views, the newest last, and what brought that one about.
-func (m *Model) drawViews(b *canvas.Canvas) {
+func (o *overview) drawViews(b *canvas.Canvas, all []formed) {
 	b.Next()
-	all := m.views.past
 	if len(all) == 0 {
 		b.Space(1).Put(canvas.Muted, "views appear here, each with its cause")
 		return
 	}
-	text, refs := viewservice.InShort(all[len(all)-1].Causes, m.now.Config.PingInterval)
-	if m.now.Forgotten() {
+	text, refs := viewservice.InShort(all[len(all)-1].Causes, o.now.Config.PingInterval)
+	if o.now.Forgotten() {
 		text, refs = viewservice.InShort([]viewservice.Cause{{Code: viewservice.Amnesia}}, 0)
 	}
 	rules := refs.String()

@@ -1,13 +1,14 @@
 package tui
 
 import (
+	"fmt"
+	"time"
+
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/tui/script"
-	"fmt"
-	"time"
 )
 
 // elapsed is a duration in few characters: 40 µs, 3.2 ms, 320 ms, 4.2 s, 2m05s.

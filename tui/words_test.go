@@ -1,11 +1,12 @@
 package tui
 
 import (
-	"cluster/splitbrain/netsim"
-	"cluster/splitbrain/tui/canvas"
 	"strings"
 	"testing"
 	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/tui/canvas"
 )
 
 func TestElapsed(t *testing.T) {

@@ -19,11 +19,11 @@ import (
 type world func(*Model)
 
 // seen is a world that one look tells of.
-func seen(o observed) world {
+func seen(o observation) world {
 	return func(m *Model) {
 		m.session.Engine.(*fake).snap = o.snap
 		o.nodes, o.asked = nodesOf(o.snap), m.maps.window()
-		m.Update(o)
+		m.Update(pollResult{observation: o})
 	}
 }
 
@@ -33,29 +33,29 @@ var starts engine.Snapshot
 // The telling moments, as every pane sees them.
 var (
 	starting     world = func(*Model) {}
-	empty              = seen(observed{snap: quiet(3, 2)})
-	steadyWorld        = seen(observed{snap: steady(), events: steadily().events, bars: settled(), verdict: history.Verdict{Judged: 8, Total: 8}})
-	failing            = seen(observed{snap: countdown(), events: crashing().events, bars: waiting(), verdict: history.Verdict{Judged: 2, Total: 3}})
-	failedOver         = seen(observed{snap: moved(5), events: failover().events})
-	stuckWorld         = seen(observed{snap: blockedView(), events: lostForEver().events})
-	transferring       = seen(observed{snap: transfer(), events: filling().events})
-	parted             = seen(observed{snap: partitioned(), events: parting().events})
-	heldWorld          = seen(observed{snap: faulty(), events: travel(faulty().At)})
-	ruleOffWorld       = seen(observed{snap: ruleOff(), events: steadily().events})
+	empty              = seen(observation{snap: quiet(3, 2)})
+	steadyWorld        = seen(observation{snap: steady(), events: steadily().events, bars: settled(), verdict: history.Verdict{Judged: 8, Total: 8}})
+	failing            = seen(observation{snap: countdown(), events: crashing().events, bars: waiting(), verdict: history.Verdict{Judged: 2, Total: 3}})
+	failedOver         = seen(observation{snap: moved(5), events: failover().events})
+	stuckWorld         = seen(observation{snap: blockedView(), events: lostForEver().events})
+	transferring       = seen(observation{snap: transfer(), events: filling().events})
+	parted             = seen(observation{snap: partitioned(), events: parting().events})
+	heldWorld          = seen(observation{snap: faulty(), events: travel(faulty().At)})
+	ruleOffWorld       = seen(observation{snap: ruleOff(), events: steadily().events})
 
-	overlappingWorld = seen(observed{snap: quiet(3, 2), bars: overlapping(), verdict: history.Verdict{Judged: 4, Total: 6}})
-	undecided        = seen(observed{snap: quiet(3, 2), bars: overlapping(), verdict: history.Verdict{Result: history.Undecided, Key: "a", Judged: 2, Total: 6}})
-	nastyWorld       = seen(observed{snap: nasty(), events: nastily().events, bars: nastyBars(), verdict: history.Verdict{Judged: 3, Total: 3}})
-	many             = seen(observed{snap: manyFaults(), events: crowd().events})
-	manyBars         = seen(observed{snap: nine(), bars: crowdOfBars(), verdict: history.Verdict{Judged: 64, Total: 64}})
-	manyViews        = seen(observed{snap: often()})
+	overlappingWorld = seen(observation{snap: quiet(3, 2), bars: overlapping(), verdict: history.Verdict{Judged: 4, Total: 6}})
+	undecided        = seen(observation{snap: quiet(3, 2), bars: overlapping(), verdict: history.Verdict{Result: history.Undecided, Key: "a", Judged: 2, Total: 6}})
+	nastyWorld       = seen(observation{snap: nasty(), events: nastily().events, bars: nastyBars(), verdict: history.Verdict{Judged: 3, Total: 3}})
+	many             = seen(observation{snap: manyFaults(), events: crowd().events})
+	manyBars         = seen(observation{snap: nine(), bars: crowdOfBars(), verdict: history.Verdict{Judged: 64, Total: 64}})
+	manyViews        = seen(observation{snap: often()})
 )
 
 // violatedWorld: two rules are off, and a get was stale.
 func violatedWorld(m *Model) {
 	bars, verdict := violation()
-	seen(observed{snap: rulesOff(), events: parting().events, bars: bars, verdict: verdict})(m)
-	seen(observed{snap: rulesOff(), verdict: verdict})(m) // what was found stands in the log with the next look
+	seen(observation{snap: rulesOff(), events: parting().events, bars: bars, verdict: verdict})(m)
+	seen(observation{snap: rulesOff(), verdict: verdict})(m) // what was found stands in the log with the next look
 }
 
 // filtering lets the maps show only keys with a text in them.
@@ -105,7 +105,7 @@ func viewsCrashed(m *Model) {
 // unseen is a cluster that was seen once, and can't be looked at any more.
 func unseen(m *Model) {
 	see(m, steady())
-	m.Update(observed{err: errors.New("the engine is closed"), staged: staged{session: m.session}})
+	m.Update(pollResult{hostState: hostState{session: m.session}, err: errors.New("the engine is closed")})
 }
 
 // charted plays some seconds with operations, while pings age by step in each look.
@@ -182,8 +182,8 @@ func simulatedLong(m *Model) {
 
 func searching(m *Model) {
 	simulatedWorld(m)
-	m.search.hunt.begin()
-	m.search.hunt.tell("12345 states tried, up to 9 events, round 2 of 5")
+	m.host.search.begin()
+	m.host.search.tell("12345 states tried, up to 9 events, round 2 of 5")
 	seePast(m)
 }
 
@@ -195,7 +195,7 @@ func searched(m *Model) {
 
 func searchedInVain(m *Model) {
 	simulates(m, aPast(), Found{})
-	m.search.hunt.end([]string{"nothing was found: 12345 states, up to 9 events, in 30s"})
+	m.host.search.end([]string{"nothing was found: 12345 states, up to 9 events, in 30s"})
 	seePast(m)
 }
 
@@ -205,7 +205,7 @@ func searchedLong(m *Model) {
 	for i := range 100 {
 		story = append(story, fmt.Sprintf("%3d  s1’s forward of op %d reaches s2, which confirms it: %s", i+1, i, strings.Repeat("and so on ", 20)))
 	}
-	m.search.hunt.end(append(story, "an answered write is lost"))
+	m.host.search.end(append(story, "an answered write is lost"))
 	seePast(m)
 }
 
@@ -218,8 +218,8 @@ func simulates(m *Model, past engine.Timeline, find Found) *simulation {
 		find.World = []byte("a world")
 		return find, nil
 	}
-	m.stage.make = func(engine.Config) (engine.Engine, error) { return s, nil }
-	if _, err := m.stage.begin(engine.Config{}); err != nil {
+	m.host.make = func(engine.Config) (engine.Engine, error) { return s, nil }
+	if _, err := m.host.begin(engine.Config{}); err != nil {
 		panic(err)
 	}
 	seePast(m)
@@ -227,10 +227,13 @@ func simulates(m *Model, past engine.Timeline, find Found) *simulation {
 }
 
 func seePast(m *Model) {
-	session := m.stage.now()
+	session := m.host.now()
 	s := session.Engine.(*simulation)
 	past := s.past
-	m.Update(observed{snap: s.snap, nodes: nodesOf(s.snap), asked: m.maps.window(), staged: staged{session: session}, past: &past, choices: s.Choices()})
+	m.Update(pollResult{
+		observation: observation{snap: s.snap, nodes: nodesOf(s.snap), asked: m.maps.window(), past: &past, choices: s.Choices()},
+		hostState:   hostState{session: session},
+	})
 }
 
 func ruleOff() engine.Snapshot {

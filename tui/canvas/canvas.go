@@ -8,9 +8,10 @@
 package canvas
 
 import (
-	"cluster/splitbrain/tui/terminal/locale"
 	"strings"
 	"unicode/utf8"
+
+	"cluster/splitbrain/tui/terminal/locale"
 )
 
 // Canvas is a rectangle that is being written, row by row. Everything that reaches the screen goes through one: rows

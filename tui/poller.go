@@ -2,12 +2,9 @@ package tui
 
 import (
 	"context"
-	"slices"
 	"time"
 
-	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/netsim/history/invariant"
 	"cluster/splitbrain/tui/script"
 
@@ -26,37 +23,20 @@ const (
 	patience   = 3 * time.Second       // with an engine that doesn't answer
 )
 
-// observed is what one look has brought.
-type observed struct {
-	snap   engine.Snapshot
-	nodes  []string
-	events []netsim.TraceEvent
-	missed uint64
-	asked  engine.Window
-	err    error
-	staged
+// pollResult is what one look at the cluster has brought.
+type pollResult struct {
+	observation
+	hostState
 	broken []invariant.Broken // what must never happen, and has happened
-
-	past    *engine.Timeline // of a cluster that has one
-	choices []engine.Choice
-
-	bars    []history.Bar // what clients did, and what it is judged to be
-	verdict history.Verdict
+	err    error
 }
 
-// newest are the events that count, and whether the world went to another moment before them: then they tell its past
-// anew, and whatever was told before is void.
-func (o *observed) newest() (events []netsim.TraceEvent, rewound bool) {
-	for i, e := range slices.Backward(o.events) {
-		if e.Kind == netsim.TimeRewound {
-			return o.events[i+1:], true
-		}
-	}
-	return o.events, false
-}
+// poller looks at the cluster again and again, one look at a time.
+type poller struct {
+	ctx   context.Context // of all looks
+	host  *host
+	wants func() request // what the next look is to bring
 
-// watch looks at the cluster again and again, one look at a time.
-type watch struct {
 	under  bool // a look is under way
 	again  bool // another is wanted at once
 	turn   int  // counts looks; a timer of an earlier turn is void
@@ -74,7 +54,7 @@ type watch struct {
 type due struct{ turn int }
 
 // now looks as soon as it may.
-func (w *watch) now(m *Model) tea.Cmd {
+func (w *poller) now() tea.Cmd {
 	if w.under {
 		w.again = true
 		return nil
@@ -83,62 +63,68 @@ func (w *watch) now(m *Model) tea.Cmd {
 	if wait := soonest - time.Since(w.began); wait > 0 {
 		return w.after(wait)
 	}
-	return w.look(m)
+	return w.look()
 }
 
 // closely looks now and often for a while.
-func (w *watch) closely(m *Model, now time.Time) tea.Cmd {
-	w.until = now.Add(closelyFor)
-	return w.now(m)
+func (w *poller) closely() tea.Cmd {
+	w.until = time.Now().Add(closelyFor)
+	return w.now()
 }
 
-func (w *watch) after(wait time.Duration) tea.Cmd {
+func (w *poller) after(wait time.Duration) tea.Cmd {
 	turn := w.turn
 	return w.timer(wait, func(time.Time) tea.Msg { return due{turn} })
 }
 
-func (w *watch) due(m *Model, d due) tea.Cmd {
+func (w *poller) due(d due) tea.Cmd {
 	if d.turn != w.turn || w.under {
 		return nil
 	}
-	return w.look(m)
+	return w.look()
 }
 
-func (w *watch) look(m *Model) tea.Cmd {
+func (w *poller) look() tea.Cmd {
 	w.under, w.again, w.began = true, false, time.Now()
-	parent := m.ctx
-	l := looking{stage: m.stage, shown: m.session, asked: m.maps.window(), event: w.lastNo, operation: m.operations.since()}
+	parent, r := w.ctx, w.request()
 	return func() tea.Msg {
 		ctx, cancel := context.WithTimeout(parent, patience)
 		defer cancel()
-		return l.see(ctx)
+		return w.host.poll(ctx, r)
 	}
 }
 
-// looking is what a look needs to know.
-type looking struct {
-	stage     *stage
+// request is what a look is to bring.
+type request struct {
 	shown     *script.Session // so far
 	asked     engine.Window
 	event     uint64 // the newest that was read
 	operation int    // the first one wanted
 }
 
-func (l looking) see(ctx context.Context) observed {
-	o := observed{asked: l.asked, staged: l.stage.look()}
-	if o.session != l.shown {
-		l.event, l.operation = 0, 0
+func (w *poller) request() request {
+	r := w.wants()
+	r.event = w.lastNo
+	return r
+}
+
+// poll looks at the cluster that is shown.
+func (s *host) poll(ctx context.Context, r request) pollResult {
+	var o pollResult
+	o.hostState, o.showing = s.look()
+	if o.session != r.shown {
+		r.event, r.operation = 0, 0
 	}
 	eng := o.session.Engine
-	o.snap, o.err = eng.Observe(ctx, o.asked)
-	o.nodes = eng.Nodes()
+	o.asked, o.nodes = r.asked, eng.Nodes()
+	o.snap, o.err = eng.Observe(ctx, r.asked)
 	o.verdict = eng.History().Judge(judgeFor)
-	o.bars = eng.History().Since(l.operation, mostOfLook)
+	o.bars = eng.History().Since(r.operation, mostOfLook)
 	if t := eng.Trace(); t != nil {
-		o.events, o.missed = t.Since(l.event)
+		o.events, o.missed = t.Since(r.event)
 	}
 	if _, rewound := o.newest(); o.err == nil {
-		o.broken = l.stage.watch(o.session, o.snap, rewound)
+		o.broken = s.watch(o.session, o.snap, rewound)
 	}
 	if r, ok := eng.(engine.Replayer); ok {
 		past := r.Timeline()
@@ -147,40 +133,40 @@ func (l looking) see(ctx context.Context) observed {
 	return o
 }
 
-// done takes in what a look has brought and plans the next one.
-func (w *watch) done(m *Model, o observed) tea.Cmd {
+// done takes in what a look has brought and plans the next one. Somebody waits for commands that run.
+func (w *poller) done(o pollResult, now *scene, running bool) tea.Cmd {
 	w.under, w.came = false, time.Now()
 	if n := len(o.events); n > 0 {
 		w.lastNo = o.events[n-1].Seq
 	}
 	if w.again {
-		return w.now(m)
+		return w.now()
 	}
 	w.turn++
-	return w.after(w.pace(m, o))
+	return w.after(w.pace(o, now, running))
 }
 
 // pace is how long to wait for the next look.
-func (w *watch) pace(m *Model, o observed) time.Duration {
-	if m.now.stirred(w.before, o.events) {
+func (w *poller) pace(o pollResult, now *scene, running bool) time.Duration {
+	if now.changed(w.before, o.events) {
 		w.moved = w.came
 	}
-	w.before = m.now
+	w.before = now
 	switch {
-	case m.now.lively(), w.came.Before(w.until), m.runs.active() > 0:
+	case now.busy(), w.came.Before(w.until), running:
 		return closely
 	case w.came.Sub(w.moved) < calmlyFor:
 		return calmly
-	case len(m.now.faulty) > 0 || m.now.Disabled != 0:
+	case len(now.faulty) > 0 || now.Disabled != 0:
 		return idly
 	}
 	return rarely
 }
 
 // clusterTime is about how long the cluster has lived by now.
-func (w *watch) clusterTime(m *Model) time.Duration {
+func (w *poller) clusterTime(now *scene) time.Duration {
 	if w.came.IsZero() {
 		return 0
 	}
-	return m.now.At + time.Duration(float64(time.Since(w.came))*m.now.pace())
+	return now.At + time.Duration(float64(time.Since(w.came))*now.pace())
 }

@@ -29,9 +29,9 @@ func TestPace(t *testing.T) {
 	} {
 		m, _ := begin(t, c.snap, 80, 24, Options{})
 		var wait time.Duration
-		m.watch.timer = func(d time.Duration, _ func(time.Time) tea.Msg) tea.Cmd { wait = d; return nil }
-		m.watch.moved = m.watch.moved.Add(-calmlyFor)
-		m.Update(observed{snap: c.snap, nodes: nodesOf(c.snap), events: c.events})
+		m.poll.timer = func(d time.Duration, _ func(time.Time) tea.Msg) tea.Cmd { wait = d; return nil }
+		m.poll.moved = m.poll.moved.Add(-calmlyFor)
+		m.Update(pollResult{observation: observation{snap: c.snap, nodes: nodesOf(c.snap), events: c.events}})
 		if wait != c.want {
 			t.Errorf("%s: the next look is %v later, want %v", name, wait, c.want)
 		}

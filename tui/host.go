@@ -12,14 +12,14 @@ import (
 	"cluster/splitbrain/tui/script"
 )
 
-// stage has the cluster that is shown, which open, reset and lessons exchange for a fresh one, and is what command
-// lines can ask of the program around them. They run in the background: the model sees what became of the stage when
+// host has the cluster that is shown, which open, reset and lessons exchange for a fresh one, and is what command
+// lines can ask of the program around them. They run in the background: the model sees what became of the host when
 // it looks at the cluster. Safe for concurrent use.
-type stage struct {
+type host struct {
 	make     func(engine.Config) (engine.Engine, error)
 	open     func(file string) (engine.Engine, error)
 	recorder *record.Recorder // nil where nothing can be recorded
-	hunt     *hunt
+	search   *progress
 
 	mu      sync.Mutex // guards what follows
 	session *script.Session
@@ -32,20 +32,20 @@ type stage struct {
 	watched *script.Session   // whose cluster it has seen
 }
 
-var _ script.WorldHost = (*stage)(nil)
+var _ script.WorldHost = (*host)(nil)
 
 var errNoOther = errors.New("no other cluster can be made here")
 
-// newStage shows eng.
-func newStage(eng engine.Engine, opts Options) *stage {
-	s := &stage{make: opts.New, open: opts.OpenWorld, recorder: opts.Recorder, hunt: &hunt{}}
+// newHost shows eng.
+func newHost(eng engine.Engine, opts Options) *host {
+	s := &host{make: opts.New, open: opts.OpenWorld, recorder: opts.Recorder, search: &progress{}}
 	s.session = s.sessionOn(eng)
 	return s
 }
 
 // sessionOn tells of what ends in the background, but not of what ends because another cluster is shown. From now on
 // messages are recorded: whoever opens the pane of messages, or exports them, wants to see what was before.
-func (s *stage) sessionOn(eng engine.Engine) *script.Session {
+func (s *host) sessionOn(eng engine.Engine) *script.Session {
 	if trace := eng.Trace(); trace != nil {
 		trace.Watch()
 	}
@@ -61,14 +61,14 @@ func (s *stage) sessionOn(eng engine.Engine) *script.Session {
 }
 
 // now is the session of the cluster that is shown.
-func (s *stage) now() *script.Session {
+func (s *host) now() *script.Session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.session
 }
 
 // begin exchanges the cluster for a fresh one.
-func (s *stage) begin(config engine.Config) (*script.Session, error) {
+func (s *host) begin(config engine.Config) (*script.Session, error) {
 	if s.make == nil {
 		return nil, errNoOther
 	}
@@ -80,7 +80,7 @@ func (s *stage) begin(config engine.Config) (*script.Session, error) {
 }
 
 // take shows another cluster, and closes the one before in the background.
-func (s *stage) take(eng engine.Engine) *script.Session {
+func (s *host) take(eng engine.Engine) *script.Session {
 	fresh := s.sessionOn(eng)
 	s.mu.Lock()
 	old := s.session
@@ -94,7 +94,7 @@ func (s *stage) take(eng engine.Engine) *script.Session {
 }
 
 // end closes all clusters.
-func (s *stage) end() {
+func (s *host) end() {
 	s.closing.Wait()
 	session := s.now()
 	session.Close()
@@ -102,7 +102,7 @@ func (s *stage) end() {
 }
 
 // Open shows a script, up to its first text.
-func (s *stage) Open(ctx context.Context, sc *script.Script) error {
+func (s *host) Open(ctx context.Context, sc *script.Script) error {
 	p, before := script.NewPlayer(sc, s.begin), s.shown()
 	s.show(p)
 	err := p.Move(ctx, script.Again)
@@ -112,20 +112,20 @@ func (s *stage) Open(ctx context.Context, sc *script.Script) error {
 	return err
 }
 
-func (s *stage) show(p *script.Player) {
+func (s *host) show(p *script.Player) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.player = p
 }
 
 // OpenWorld shows a saved world.
-func (s *stage) OpenWorld(_ context.Context, file string) error {
+func (s *host) OpenWorld(_ context.Context, file string) error {
 	if s.open == nil {
 		return errNoOther
 	}
 	eng, err := s.open(file)
 	if err == nil {
-		s.hunt.opens(script.Story(file))
+		s.search.opens(script.Story(file))
 		s.take(eng)
 		s.show(nil)
 	}
@@ -133,7 +133,7 @@ func (s *stage) OpenWorld(_ context.Context, file string) error {
 }
 
 // Reset begins anew without any script.
-func (s *stage) Reset(ctx context.Context) error {
+func (s *host) Reset(ctx context.Context) error {
 	seen, err := s.now().Engine.Observe(ctx, engine.Window{})
 	if err != nil {
 		return err
@@ -145,7 +145,7 @@ func (s *stage) Reset(ctx context.Context) error {
 }
 
 // Lesson moves in the script that is shown.
-func (s *stage) Lesson(ctx context.Context, move script.Move) error {
+func (s *host) Lesson(ctx context.Context, move script.Move) error {
 	p := s.shown()
 	switch {
 	case p == nil:
@@ -157,14 +157,14 @@ func (s *stage) Lesson(ctx context.Context, move script.Move) error {
 	return p.Move(ctx, move)
 }
 
-func (s *stage) shown() *script.Player {
+func (s *host) shown() *script.Player {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.player
 }
 
 // Record writes what the terminal shows.
-func (s *stage) Record(file string) error {
+func (s *host) Record(file string) error {
 	if s.recorder == nil {
 		return script.ErrNoHost
 	}
@@ -172,7 +172,7 @@ func (s *stage) Record(file string) error {
 }
 
 // StopRecording says where the recording is.
-func (s *stage) StopRecording() (string, error) {
+func (s *host) StopRecording() (string, error) {
 	if s.recorder == nil {
 		return "", script.ErrNoHost
 	}
@@ -181,38 +181,37 @@ func (s *stage) StopRecording() (string, error) {
 }
 
 // recording is the file that is recorded to; "" if none is.
-func (s *stage) recording() string {
+func (s *host) recording() string {
 	if s.recorder == nil {
 		return ""
 	}
 	return s.recorder.Recording()
 }
 
-// staged is what one look sees of the stage.
-type staged struct {
+// hostState is what one look sees of the host.
+type hostState struct {
 	session *script.Session
-	showing *script.Showing // nil while no script is shown
 	told    []ran
 	load    *script.LoadState // that runs; nil while none does
 
 	recording string // the file; "" while nothing is recorded
 }
 
-// look takes in what has happened on the stage.
-func (s *stage) look() staged {
+// look takes in what has happened on the host.
+func (s *host) look() (seen hostState, showing *script.Showing) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	seen := staged{session: s.session, told: slices.Clone(s.told), load: s.session.Load(), recording: s.recording()}
+	seen = hostState{session: s.session, told: slices.Clone(s.told), load: s.session.Load(), recording: s.recording()}
 	s.told = s.told[:0]
 	if s.player != nil {
-		showing := s.player.State()
-		seen.showing = &showing
+		state := s.player.State()
+		showing = &state
 	}
-	return seen
+	return seen, showing
 }
 
 // watch says what must never happen, and is seen to have happened in a snapshot. One look at a time may ask.
-func (s *stage) watch(session *script.Session, snap engine.Snapshot, rewound bool) []invariant.Broken {
+func (s *host) watch(session *script.Session, snap engine.Snapshot, rewound bool) []invariant.Broken {
 	if rewound { // snap may be from before or after that
 		s.watcher.Reset()
 		return nil

@@ -1,0 +1,47 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"cluster/splitbrain/tui/script"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+func lessonsAction(m *Model) action {
+	return action{
+		keys: []string{"L"}, shown: "L", name: "lessons", help: "list the lessons; after free play: return to the one that waits",
+		works: func(place) (string, bool) {
+			if m.notes.waits() {
+				return "back to the lesson", true
+			}
+			return "lessons", true
+		},
+		do:     func(place) wish { return m.notes.resume() },
+		urgent: func(place) bool { return m.notes.waits() || m.runs.text == welcome },
+	}
+}
+
+func (m *Model) listLessons() tea.Cmd {
+	var all []choice
+	for i, s := range script.Lessons() {
+		all = append(all, choice{name: fmt.Sprintf("%2d  %s", i+1, s.Heading()), text: s.About, do: openScript(s.Name)})
+	}
+	for _, s := range script.RuleScripts() {
+		all = append(all, choice{name: "without " + s.Name, text: s.About, do: openScript(s.Name)})
+	}
+	c := newChooser("lessons", all)
+	if now := m.notes.now; now != nil {
+		c.startAfter(func(one choice) bool { return strings.HasSuffix(one.name, "  "+now.Script.Heading()) })
+	}
+	m.dialog = c
+	return nil
+}
+
+func openScript(name string) func(*Model) tea.Cmd {
+	return func(m *Model) tea.Cmd { return m.runs.run(openLine(name)) }
+}
+
+// openLine is the command that opens a script.
+func openLine(name string) string { return "open " + script.Quote(name) }

@@ -1,0 +1,160 @@
+package tui
+
+import (
+	"slices"
+
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/script"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// paneSet are the panes, of which one is in front.
+type paneSet struct {
+	panes   []pane // in the order of their tabs
+	aside   []pane // those that may stand beside the one in front, the first first
+	active  int
+	beforeH int // the pane to return to from help
+
+	maps       *maps
+	messages   *messages
+	network    *network
+	events     *events
+	views      *views
+	operations *operations
+	charts     *charts
+	help       *help
+	timeline   *timeline
+	notes      *notes
+	search     *search
+}
+
+// open makes all panes for a cluster, empty as at the beginning. Only the notes stay: a lesson goes on in the
+// cluster that it asks for.
+func (s *paneSet) open(eng engine.Engine, progress *progress, searcher Searcher) {
+	notes := s.notes
+	if notes == nil {
+		notes = newNotes()
+	}
+	*s = paneSet{
+		maps: newMaps(), messages: newMessages(), network: &network{}, events: &events{}, views: &views{},
+		operations: &operations{}, charts: newCharts(), help: newHelp(script.CommandsFor(eng)), timeline: &timeline{}, notes: notes,
+	}
+	world, replays := eng.(engine.Replayer)
+	s.search = &search{progress: progress, searcher: searcher, world: world}
+	s.panes = []pane{s.maps, s.messages, s.network, s.events, s.views, s.operations, s.charts}
+	if replays {
+		s.panes = append(s.panes, s.timeline)
+	}
+	if replays && searcher != nil {
+		s.panes = append(s.panes, s.search)
+	}
+	s.panes = append(s.panes, s.notes, s.help)
+	s.aside = []pane{s.maps, s.events, s.charts, s.messages, s.network, s.operations, s.views}
+}
+
+func (s *paneSet) front() pane { return s.panes[s.active] }
+
+func (s *paneSet) inFront(p pane) bool { return s.front() == p }
+
+func (s *paneSet) toFront(i int) {
+	if s.panes[i] == pane(s.help) && !s.inFront(s.help) {
+		s.beforeH = s.active
+	}
+	s.active = i
+}
+
+// bring brings a pane to the front, if there is one of that name.
+func (s *paneSet) bring(name string) {
+	if i := slices.IndexFunc(s.panes, func(p pane) bool { return p.name() == name }); i >= 0 {
+		s.toFront(i)
+	}
+}
+
+// beside are n panes that stand beside the one in front: the first others of those that may.
+func (s *paneSet) beside(n int) []pane {
+	var others []pane
+	aside := s.aside
+	if s.notes.leads() {
+		aside = append([]pane{s.notes}, aside...)
+	}
+	for _, p := range aside {
+		if p != s.front() && len(others) < n {
+			others = append(others, p)
+		}
+	}
+	return others
+}
+
+// drawTabs names the panes in the rule above them, the one in front in brackets, with its status at the right. Where
+// they don't all fit, those around the one in front are named.
+func (s *paneSet) drawTabs(b *canvas.Canvas) {
+	from, to := s.tabsIn(b.W)
+	b.Repeat(canvas.Faint, moreTabs(from > 0), 1)
+	for i := from; i < to; i++ {
+		if name := s.panes[i].name(); i == s.active {
+			b.Put(canvas.Selected, "["+name+"]")
+		} else {
+			b.Put(canvas.Muted, " "+name+" ")
+		}
+	}
+	b.Repeat(canvas.Faint, moreTabs(to < len(s.panes)), 1)
+	endHeading(b, s.front().status())
+}
+
+// moreTabs ends the row of tabs where there are more.
+func moreTabs(more bool) rune {
+	if more {
+		return '…'
+	}
+	return '─'
+}
+
+func (s *paneSet) tabWidth(i int) int { return ansi.StringWidth(s.panes[i].name()) + 2 }
+
+// tabsIn are the panes that are named beside the status in w cells, as a half-open range.
+func (s *paneSet) tabsIn(w int) (from, to int) {
+	status := ansi.StringWidth(s.front().status())
+	room := w - 2 - min(status+6, w/2)
+	from, to = s.active, s.active+1
+	room -= s.tabWidth(s.active)
+	for from > 0 && s.tabWidth(from-1) <= room {
+		from--
+		room -= s.tabWidth(from)
+	}
+	for to < len(s.panes) && s.tabWidth(to) <= room {
+		room -= s.tabWidth(to)
+		to++
+	}
+	return from, to
+}
+
+// tabAt is the pane whose tab is at column x of w; -1 if there is none.
+func (s *paneSet) tabAt(x, w int) int {
+	at := 1
+	from, to := s.tabsIn(w)
+	for i := from; i < to; i++ {
+		if at += s.tabWidth(i); x < at {
+			return i
+		}
+	}
+	return -1
+}
+
+// drawHeading is that of a pane beside the one in front.
+func drawHeading(b *canvas.Canvas, p pane) {
+	b.Repeat(canvas.Faint, '─', 1).Put(canvas.Muted, " "+p.name()+" ")
+	endHeading(b, p.status())
+}
+
+func endHeading(b *canvas.Canvas, status string) {
+	if status == "" {
+		b.Repeat(canvas.Faint, '─', b.Left)
+		return
+	}
+	text, width := b.Clean(" " + status + " ")
+	b.Repeat(canvas.Faint, '─', max(b.Left-width-2, 1))
+	b.Put(canvas.Plain, text)
+	b.Repeat(canvas.Faint, '─', b.Left)
+}

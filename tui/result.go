@@ -1,0 +1,79 @@
+package tui
+
+import (
+	"strings"
+
+	"cluster/splitbrain/tui/canvas"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// drawResult writes the newest line and what it came to.
+func (m *Model) drawResult(b *canvas.Canvas) {
+	head, text := m.result(b.W)
+	b.Spans(head)
+	for i, line := range b.Wrap(text, b.Left, b.H) {
+		if i > 0 {
+			b.Next().Space(canvas.SpansWidth(head))
+		}
+		b.Put(m.runs.look, line)
+	}
+	if m.layout.compact && m.notes.leads() && !m.notes.busy() && m.runs.line == "" && text == "" { // there are no hints
+		b.Put(canvas.Keycap, "space").Put(canvas.Muted, " goes on")
+	}
+	const gap = 3
+	if load := m.loadWords(b.Left - gap); load != "" && !m.loadIsResult() {
+		b.Num(canvas.Warning, load+" ", b.Left)
+	}
+}
+
+// result is what drawResult writes into rows of w cells: what stands before the text, and the text. The line is left
+// out where both don't fit in a row: the text names what it is about.
+func (m *Model) result(w int) (head []canvas.Span, text string) {
+	r := &m.runs
+	head = []canvas.Span{canvas.Plain.Span(" ")}
+	if b := r.batch; b.total > 1 {
+		head = append(head, canvas.Warning.Span("… "+b.progress()), canvas.Plain.Span("  "))
+	} else if n := r.active(); n > 1 {
+		head = append(head, canvas.Warning.Span("… "+count(n)+" run"), canvas.Plain.Span("  "))
+	}
+	if m.loadIsResult() {
+		return head, m.loadWords(w - canvas.SpansWidth(head))
+	}
+	if r.line == "" {
+		return head, r.text
+	}
+	head = append(head, canvas.Strong.Span(":"), canvas.Plain.Span(" "))
+	line, _ := m.styles.Clean(shorter(r.line))
+	if r.text == "" {
+		const runs = "  … runs"
+		line, _ = m.styles.Cut(line, ansi.StringWidth(line), max(w-canvas.SpansWidth(head)-ansi.StringWidth(runs), 1))
+		return append(head, canvas.Plain.Span(line), canvas.Muted.Span(runs)), ""
+	}
+	text, width := m.styles.Clean(r.text)
+	if repeats(text, line) || canvas.SpansWidth(head)+ansi.StringWidth(line)+2+width > w {
+		return head, text
+	}
+	return append(head, canvas.Plain.Span(line), canvas.Plain.Span("  ")), text
+}
+
+// mostResult is how many rows a result may have.
+const mostResult = 3
+
+// resultRows is how many rows of w cells the result needs.
+func (m *Model) resultRows(w int) int {
+	if p, ok := m.dialog.(*prompt); ok && p.offered != nil {
+		return 2
+	}
+	if m.dialog != nil {
+		return 1
+	}
+	head, text := m.result(w)
+	return len(m.styles.Wrap(text, w-canvas.SpansWidth(head), mostResult))
+}
+
+// loadIsResult reports whether how far the load has come stands where results do: there is no newer one.
+func (m *Model) loadIsResult() bool {
+	verb, _, _ := strings.Cut(m.runs.line, " ")
+	return m.load != nil && m.runs.active() == 0 && (verb == "load" && m.runs.look == canvas.Good || m.runs.line == "" && m.runs.text == "")
+}
