@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -108,15 +109,37 @@ func runCampaign(t *testing.T, seed uint64) *campaign {
 		t.Errorf("seed %d: judged live: %v, %d of %d operations kept: %+v", seed, v, len(ops), v.Total, v.Blame)
 	}
 	if c.served {
-		for _, line := range history.Occurrences(appendsOnly(ops), c.final) {
+		for _, line := range wrongAppends(ops, c.final["k0"]) {
 			t.Errorf("seed %d: %s", seed, line)
 		}
 	}
 	return c
 }
 
-func appendsOnly(ops []history.Operation) []history.Operation {
-	return slices.DeleteFunc(slices.Clone(ops), func(op history.Operation) bool { return op.Key != "k0" })
+// wrongAppends returns one line for each acknowledged append to k0 that is not in the final value exactly once, and for each
+// unknown one that is there more than once. Nothing but unique values is appended to k0.
+func wrongAppends(ops []history.Operation, final string) (wrong []string) {
+	for _, op := range ops {
+		if op.Key != "k0" || op.Kind != pbservice.Append || op.Refused {
+			continue
+		}
+		if n := strings.Count(final, op.Value); n > 1 || op.Known && n == 0 {
+			wrong = append(wrong, fmt.Sprintf("%s: append %q is there %d times", op.Client, op.Value, n))
+		}
+	}
+	return wrong
+}
+
+func TestWrongAppends(t *testing.T) {
+	op := func(value string, known bool) history.Operation {
+		return history.Operation{Client: "c1", Kind: pbservice.Append, Key: "k0", Value: value, Outcome: history.Outcome{Known: known}}
+	}
+	ops := []history.Operation{op("[1]", true), op("[2]", true), op("[3]", false)}
+	for final, want := range map[string]int{"[1][2]": 0, "[1][3][2]": 0, "[1]": 1, "[1][2][2]": 1, "[1][2][3][3]": 1, "": 2} {
+		if got := wrongAppends(ops, final); len(got) != want {
+			t.Errorf("%s: %q, want %d lines", final, got, want)
+		}
+	}
 }
 
 // run is the whole campaign, inside a bubble: a goroutine that outlives Close fails it.

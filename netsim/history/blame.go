@@ -10,38 +10,37 @@ import (
 	"cluster/splitbrain/pbservice"
 )
 
-// Blame tells of a violation: one operation that can't be explained, and what contradicts it.
+// Blame explains a violation: one operation that can't be explained, the culprit, and what contradicts it. Read-only.
 type Blame struct {
 	Culprit Operation
-	// Because are the operations that can't be explained together with the culprit, in the order of their calls:
-	// without any of them, or had it run at another time, there would be an explanation. Empty if the culprit
-	// contradicts all that was ever written.
+	// Because are the operations that contradict the culprit, in the order of their calls: with any one of them left out,
+	// or run at another time, there would be an explanation. Empty if the culprit contradicts all that was ever written.
 	Because []Operation
-	Could   []string // what the culprit could have returned, in words: `"2"` or "no value"; a few at most
+	Could   []string // what the culprit could have returned, in words: `"2"` or "no value"; at most 4
 	Text    string   // one sentence
-	Window  []Bar    // the operations on the key around it, in the order of their calls
+	Window  []Bar    // the operations on the key around the culprit, in the order of their calls
 
-	ids   []int   // of Culprit and Because
-	could []value // as Could
-	base  value   // what the key had before Window, with which the culprit can't be explained either
-	since time.Duration
+	ids   []int         // of Culprit and Because
+	could []value       // Could, before it was put into words
+	base  value         // what the key held before Window
+	since time.Duration // when it held that
 }
 
-// Limits of the search for whom to blame.
+// Limits of the search for what to blame. It runs while the screen waits.
 const (
 	blameTime  = 200 * time.Millisecond
 	maxCould   = 4
 	maxGuesses = 64
 )
 
-// claim is an operation as a trial takes it.
+// claim is an operation in the search for what to blame.
 type claim struct {
 	*entry
-	unordered bool // it may have happened at any time, or never
+	unordered bool // count it as a write that may have happened at any time, or never
 }
 
-// accuse finds the smallest set of operations that contradict culprit, by leaving out gets and letting go of writes
-// as long as there is still no explanation.
+// accuse explains why no configuration explains culprit. It finds a smallest set of operations that contradict culprit:
+// it leaves out gets, and makes writes unordered, as long as there is still no explanation.
 func (k *keyState) accuse(culprit *entry) *Blame {
 	b := &Blame{Culprit: culprit.Operation, ids: []int{culprit.id}}
 	if claims := k.claims(culprit); !k.cut && !linearizable(k.base, claims) {
@@ -66,7 +65,7 @@ func (k *keyState) accuse(culprit *entry) *Blame {
 	return b
 }
 
-// claims are the operations that matter to culprit.
+// claims returns the operations of window that can matter to culprit.
 func (k *keyState) claims(culprit *entry) []claim {
 	var all []claim
 	for _, e := range k.window {
@@ -77,7 +76,7 @@ func (k *keyState) claims(culprit *entry) []claim {
 	return all
 }
 
-// explicable judges claims from the beginning. When in doubt they are.
+// linearizable judges claims on a key that holds base at first. When in doubt they are linearizable.
 func linearizable(base value, claims []claim) bool {
 	k := newKeyState(base)
 	for _, e := range trial(claims) {
@@ -88,7 +87,7 @@ func linearizable(base value, claims []claim) bool {
 	return true
 }
 
-// trial is the history of claims, up to the last end of a get.
+// trial returns the events of claims up to the last end of a get: later ones can't change the verdict.
 func trial(claims []claim) []event {
 	last := 0
 	for _, c := range claims {
@@ -116,7 +115,7 @@ func trial(claims []claim) []event {
 	return events
 }
 
-// shrink returns what is left of claims but culprit when no more can be let go.
+// shrink returns what is left of claims, without culprit, when no more can be left out.
 func shrink(base value, claims []claim, culprit *entry, deadline time.Time) []claim {
 	claims = slices.Clone(claims)
 	for i := 0; i < len(claims) && time.Now().Before(deadline); i++ {
@@ -137,7 +136,7 @@ func shrink(base value, claims []claim, culprit *entry, deadline time.Time) []cl
 	return slices.DeleteFunc(claims, func(c claim) bool { return c.unordered || c.gaveUp() || c.entry == culprit })
 }
 
-// could guesses what culprit could have returned, and tries each guess.
+// could returns up to maxCould values that culprit could have returned. It tries guesses.
 func (k *keyState) could(claims []claim, culprit *entry, deadline time.Time) []value {
 	var could []value
 	for _, guess := range k.guesses(claims) {
@@ -160,7 +159,7 @@ func (k *keyState) could(claims []claim, culprit *entry, deadline time.Time) []v
 	return could
 }
 
-// guesses are values that the key may have had, the likely ones first.
+// guesses returns values that the key may have held, the likely ones first.
 func (k *keyState) guesses(claims []claim) []value {
 	var all []value
 	add := func(v value) {
@@ -189,6 +188,7 @@ func (k *keyState) guesses(claims []claim) []value {
 	return all
 }
 
+// sentence returns Blame.Text, in which tell tells values.
 func (b *Blame) sentence(tell func(value) string) string {
 	c := b.Culprit
 	if c.Refused {
@@ -219,7 +219,8 @@ func (b *Blame) sentence(tell func(value) string) string {
 	return text + ": it could have seen " + strings.Join(b.Could[:len(b.Could)-1], ", ") + " or " + b.Could[len(b.Could)-1]
 }
 
-// witness is the last operation that had returned before the culprit was called, of those that contradict it.
+// witness returns the operation that returned last before the culprit was called, of those that contradict the culprit;
+// nil if there is none.
 func (b *Blame) witness() *Operation {
 	var last *Operation
 	for i, o := range b.Because {
@@ -230,7 +231,7 @@ func (b *Blame) witness() *Operation {
 	return last
 }
 
-// contrast tells values that begin alike from where they differ on.
+// contrast returns a function that puts values into words. Of long values that begin alike it shows where they differ.
 func contrast(values []value) func(value) string {
 	same := values[0].text
 	for _, v := range values[1:] {
@@ -249,7 +250,7 @@ func contrast(values []value) func(value) string {
 	}
 }
 
-// moments tells two times so that they differ if they do.
+// formatTimes formats two times, with as many digits as it takes to tell them apart.
 func formatTimes(a, b time.Duration) (string, string) {
 	x, y := formatTime(a), formatTime(b)
 	for digits := 3; x == y && a != b && digits <= 9; digits += 3 {
@@ -258,7 +259,7 @@ func formatTimes(a, b time.Duration) (string, string) {
 	return x, y
 }
 
-// exactly tells a time to so many digits of a second: "314.016 ms" to 6.
+// formatDigits formats a time to so many digits of a second: "314.016 ms" to 6.
 func formatDigits(at time.Duration, digits int) string {
 	if at < time.Second {
 		return fmt.Sprintf("%.*f ms", digits-3, float64(at)/float64(time.Millisecond))
@@ -266,7 +267,7 @@ func formatDigits(at time.Duration, digits int) string {
 	return fmt.Sprintf("%.*f s", digits, at.Seconds())
 }
 
-// moment tells a time: "3.21 s", "40 ms".
+// formatTime formats a time: "3.21 s", "40 ms".
 func formatTime(at time.Duration) string {
 	if at < time.Second {
 		return fmt.Sprintf("%d ms", at.Milliseconds())

@@ -3,9 +3,9 @@ package history
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"cluster/splitbrain/pbservice"
@@ -18,13 +18,13 @@ type Verdict struct {
 	Result Result
 	Key    string // the key whose operations can't be explained, or took too long
 
-	// Of a Recorder:
+	// Set by a Recorder only.
 	Judged int    // operations that were judged, up to the first violation
 	Total  int    // operations called
-	Blame  *Blame // of a violation; nil otherwise. It must not be changed.
+	Blame  *Blame // what a violation consists of; nil if there is none. Read-only.
 }
 
-// Result is the short form of a verdict.
+// Result is the verdict in one word.
 type Result uint8
 
 // The results.
@@ -45,69 +45,75 @@ func (v Verdict) String() string {
 	return fmt.Sprintf("%s: key %s", v.Result, quoted(v.Key))
 }
 
-// Check judges a whole history within timeout of real time, by porcupine. Linearizability is judged per key: a history over many keys
-// is linearizable exactly if that of each key is.
+// Check judges a whole history by porcupine, within timeout of real time. Linearizability is judged per key: a history
+// over many keys is linearizable exactly if the history of each key is.
 func Check(ops []Operation, timeout time.Duration) Verdict {
 	deadline := time.Now().Add(timeout)
-	undecided := Verdict{Result: Linearizable}
-	for _, key := range byKey(ops) {
+	var verdict Verdict
+	for _, part := range byKey(translate(ops)) {
+		key := part[0].Input.(Operation).Key
 		left := time.Until(deadline)
 		if left <= 0 {
-			return Verdict{Result: Undecided, Key: key.name}
+			return Verdict{Result: Undecided, Key: key}
 		}
-		switch porcupine.CheckOperationsTimeout(register, key.ops, left) {
+		switch porcupine.CheckOperationsTimeout(register, part, left) {
 		case porcupine.Illegal:
-			return Verdict{Result: Violated, Key: key.name}
+			return Verdict{Result: Violated, Key: key}
 		case porcupine.Unknown:
-			undecided = Verdict{Result: Undecided, Key: key.name}
+			verdict = Verdict{Result: Undecided, Key: key}
 		}
 	}
-	return undecided
+	return verdict
 }
 
-type keyHistory struct {
-	name string
-	ops  []porcupine.Operation
-}
-
-// byKey translates the operations that can matter: a get without an answer, or an operation that changed nothing,
-// says nothing.
-func byKey(ops []Operation) []keyHistory {
-	found := map[string]int{}
-	var keys []keyHistory
+// translate makes porcupine's operations of those that can matter: a get without an answer, or an operation that was
+// refused, says nothing. Each client gets a lane, in the order of first calls. So does each operation of unknown outcome,
+// since it may happen while its client goes on.
+func translate(ops []Operation) (all []porcupine.Operation) {
+	lanes := map[string]int{}
+	for _, op := range ops {
+		if _, ok := lanes[op.Client]; !ok {
+			lanes[op.Client] = len(lanes)
+		}
+	}
+	extra := len(lanes)
 	for _, op := range ops {
 		if op.Refused || op.Kind == pbservice.Get && !op.Known {
 			continue
 		}
-		i, ok := found[op.Key]
-		if !ok {
-			i = len(keys)
-			found[op.Key] = i
-			keys = append(keys, keyHistory{name: op.Key})
+		o := porcupine.Operation{ClientId: lanes[op.Client], Input: op, Output: op.Outcome, Call: int64(op.Call), Return: int64(op.Return)}
+		if !op.Known {
+			o.Return, o.ClientId = math.MaxInt64, extra
+			extra++
 		}
-		end := int64(math.MaxInt64)
-		if op.Known {
-			end = int64(op.Return)
-		}
-		keys[i].ops = append(keys[i].ops, porcupine.Operation{Input: op, Output: op.Outcome, Call: int64(op.Call), Return: end})
+		all = append(all, o)
 	}
-	slices.SortFunc(keys, func(a, b keyHistory) int { return cmp.Compare(a.name, b.name) })
-	return keys
+	return all
 }
 
-// Occurrences counts how often each acknowledged append is present in the final value of its key, for histories
-// whose keys are only appended to and whose appended values are unique and contain each other nowhere. It returns
-// one line for each that is not there exactly once, and for each unknown one that is there more than once.
-func Occurrences(ops []Operation, final map[string]string) []string {
-	var wrong []string
-	for _, op := range ops {
-		if op.Kind != pbservice.Append || op.Refused {
-			continue
+// byKey returns the operations of each key, in the order of keys.
+func byKey(ops []porcupine.Operation) (parts [][]porcupine.Operation) {
+	key := func(o porcupine.Operation) string { return o.Input.(Operation).Key }
+	ops = slices.Clone(ops)
+	slices.SortStableFunc(ops, func(a, b porcupine.Operation) int { return cmp.Compare(key(a), key(b)) })
+	for i, o := range ops {
+		if i == 0 || key(o) != key(ops[i-1]) {
+			parts = append(parts, nil)
 		}
-		n := strings.Count(final[op.Key], op.Value)
-		if n > 1 || op.Known && n == 0 {
-			wrong = append(wrong, fmt.Sprintf("%s: append %q to %q is there %d times", op.Client, op.Value, op.Key, n))
-		}
+		parts[len(parts)-1] = append(parts[len(parts)-1], o)
 	}
-	return wrong
+	return parts
+}
+
+// Visualize writes an HTML page that shows a history key by key, and how it can or can't have happened. Judging takes
+// timeout of real time at most. earlier is how many operations are missing from the beginning of the history: if any are,
+// nothing is known of the values before. The error is w's.
+func Visualize(w io.Writer, ops []Operation, earlier int, timeout time.Duration) error {
+	model := register
+	model.Partition = byKey
+	if earlier > 0 {
+		model.Init = func() any { return nil }
+	}
+	_, info := porcupine.CheckOperationsVerbose(model, translate(ops), timeout)
+	return porcupine.Visualize(model, info, w)
 }

@@ -71,23 +71,6 @@ func TestKeysAreJudgedApart(t *testing.T) {
 	}
 }
 
-func TestOccurrences(t *testing.T) {
-	ops := []Operation{
-		op("a", 1, 2, pbservice.Append, "[1]"), op("a", 3, 4, pbservice.Append, "[2]"), op("b", 1, 0, pbservice.Append, "[3]"),
-	}
-	tests := []struct {
-		final string
-		want  int
-	}{
-		{"[1][2]", 0}, {"[1][3][2]", 0}, {"[1]", 1}, {"[1][2][2]", 1}, {"[1][2][3][3]", 1}, {"", 2},
-	}
-	for _, test := range tests {
-		if got := Occurrences(ops, map[string]string{"k": test.final}); len(got) != test.want {
-			t.Errorf("%s: %q, want %d lines", test.final, got, test.want)
-		}
-	}
-}
-
 func TestRecorder(t *testing.T) {
 	var r Recorder
 	first := r.Call("c1", pbservice.Op{Kind: pbservice.Put, Key: "k", Value: "x"}, 1)

@@ -2,6 +2,7 @@ package history
 
 import (
 	"hash/maphash"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -9,46 +10,49 @@ import (
 	"cluster/splitbrain/pbservice"
 )
 
-// never is when an operation returned whose outcome is unknown.
+// never is entry.returned of an operation that has not returned, or whose outcome is unknown.
 const never = math.MaxInt
 
-// entry is one operation as the judge knows it. Calls and ends are counted: times may be equal, and tell less.
+// entry is one operation as the judge knows it. Its call and its end are given by the number of their events and not by
+// their times: two events may have the same time.
 type entry struct {
 	id int
 	Operation
 	called   int
-	returned int  // never until it has, and for an unknown outcome for ever
-	ended    bool // Outcome is what it will be
+	returned int  // never, or a number greater than called
+	ended    bool // Outcome will not change any more
 }
 
-// gaveUp reports whether the write may have happened or not: it need not be explained.
+// gaveUp reports whether the operation ended with an unknown outcome: it may have happened or not (C2).
 func (e *entry) gaveUp() bool { return e.ended && !e.Known }
 
 func (e *entry) precedes(other *entry) bool { return e.returned < other.called }
 
-// world is one way in which the operations so far can have happened: those that are not in left have taken their
-// turn and have led to state. What no get has seen is left open as long as it can be. Worlds are never changed.
+// configuration is one way in which the operations so far can have happened: all writes but the pending ones have been
+// linearized, in an order that led to state. A write stays pending as long as no get has seen its effect, so that there
+// are few configurations: mostly one. Immutable; configurations share slices.
 type configuration struct {
 	state   value
 	pending []write  // in the order of their calls
-	seen    []*entry // gets under way that have been explained, in the order of their calls
+	seen    []*entry // gets under way that have been linearized, in the order of their calls
 }
 
-// write is a put or an append that has not taken its turn.
+// write is a put or an append that has not been linearized.
 type write struct {
 	*entry
-	// hidden says that it may also have happened just before a put that has taken its turn since.
+	// hidden says that the write may also have happened just before a put that has been linearized since. That put has
+	// overwritten its effect, so that nothing tells.
 	hidden bool
 }
 
-// optional reports whether w need not take its turn any more.
+// optional reports whether w need not be linearized any more.
 func (w write) optional() bool { return w.hidden || w.gaveUp() }
 
-// may reports whether left[at] can be the next to take its turn.
+// canBeNext reports whether pending[at] can be linearized next.
 func (c *configuration) canBeNext(at int) bool {
 	p := c.pending[at]
 	if p.Kind == pbservice.Put {
-		return true // what must come before it can hide under it
+		return true // writes that precede the put hide under it
 	}
 	for _, q := range c.pending {
 		if !q.optional() && q.precedes(p.entry) {
@@ -58,7 +62,7 @@ func (c *configuration) canBeNext(at int) bool {
 	return true
 }
 
-// take is the world after left[at] has taken its turn.
+// linearize returns the configuration after pending[at] has been linearized.
 func (c *configuration) linearize(at int) *configuration {
 	p := c.pending[at]
 	next := &configuration{state: c.state.after(&p.Operation), seen: c.seen, pending: make([]write, 0, len(c.pending)-1)}
@@ -76,56 +80,65 @@ func (c *configuration) linearize(at int) *configuration {
 	return next
 }
 
+// explains reports whether g, a get under way, has been linearized.
 func (c *configuration) explains(g *entry) bool { return slices.Contains(c.seen, g) }
 
-// look is the world in which those of the gets take their turn now that see the state. It is two where such a get
-// would forbid a hidden write to come later.
+// observe linearizes those of the gets that return the state of c. It returns several configurations where a get
+// precludes that an optional write happens later: one with and one without the get.
 func (c *configuration) observe(gets []*entry) []*configuration {
-	worlds := []*configuration{c}
+	all := []*configuration{c}
 	for _, g := range gets {
 		if c.state != g.got() || c.explains(g) {
 			continue
 		}
-		for i, x := range worlds {
-			y, forbids := x.observing(g)
-			switch {
-			case y == nil:
-			case forbids:
-				worlds = append(worlds, y)
+		for i, x := range all {
+			switch next, precludes := x.observing(g); {
+			case next == nil:
+			case precludes:
+				all = append(all, next)
 			default:
-				worlds[i] = y
+				all[i] = next
 			}
 		}
 	}
-	return worlds
+	return all
 }
 
-// with is the world in which g has taken its turn; nil if something must come before it.
-func (c *configuration) observing(g *entry) (next *configuration, forbids bool) {
-	left := c.pending
-	for i, q := range c.pending {
-		switch early := q.precedes(g); {
-		case early && !q.optional():
-			return nil, false
-		case early && !forbids:
-			left, forbids = slices.Clone(c.pending[:i]), true
-		case !early && forbids:
-			left = append(left, q)
+// observing returns the configuration after g, a get; nil if a pending write must come before g. precludes reports
+// whether optional writes that precede g are dropped, since they can't be linearized after g.
+func (c *configuration) observing(g *entry) (next *configuration, precludes bool) {
+	early := func(q write) bool { return q.precedes(g) }
+	for _, q := range c.pending {
+		if early(q) {
+			if !q.optional() {
+				return nil, false
+			}
+			precludes = true
 		}
 	}
+	next = &configuration{state: c.state, pending: c.pending}
+	if precludes {
+		next = c.dropping(early)
+	}
 	at, _ := slices.BinarySearchFunc(c.seen, g.id, func(e *entry, id int) int { return e.id - id })
-	return &configuration{state: c.state, pending: left, seen: slices.Insert(slices.Clone(c.seen), at, g)}, forbids
+	next.seen = slices.Insert(slices.Clone(c.seen), at, g)
+	return next, precludes
 }
 
-// without is the world once g has returned.
+// dropping returns c without the pending writes that drop names.
+func (c *configuration) dropping(drop func(write) bool) *configuration {
+	return &configuration{state: c.state, seen: c.seen, pending: slices.DeleteFunc(slices.Clone(c.pending), drop)}
+}
+
+// returned returns c once g has returned.
 func (c *configuration) returned(g *entry) *configuration {
 	next := *c
 	next.seen = slices.DeleteFunc(slices.Clone(c.seen), func(e *entry) bool { return e == g })
 	return &next
 }
 
-// leads reports whether the state after p is on the way to one that a get has seen. Other states need not be told
-// apart: whoever passes them can as well come later.
+// leadsToRead reports whether linearizing p leads towards a value that one of the gets returns. No other write needs to
+// be linearized now: what no get sees can as well happen later.
 func (c *configuration) leadsToRead(p write, gets []*entry) bool {
 	for _, g := range gets {
 		if !g.Found || c.explains(g) {
@@ -145,7 +158,7 @@ func (c *configuration) leadsToRead(p write, gets []*entry) bool {
 	return false
 }
 
-// turns are the worlds after one more write, of those that lead anywhere.
+// successors returns the configurations after one more write, of the writes that lead towards what the gets return.
 func (c *configuration) successors(gets []*entry) []*configuration {
 	var all []*configuration
 	for at, p := range c.pending {
@@ -156,19 +169,17 @@ func (c *configuration) successors(gets []*entry) []*configuration {
 	return all
 }
 
-// tidied is the world without what gets that begin at now or later can't tell apart. No get may be under way.
+// pruned returns c without what no get that is called at event now or later can tell apart. No get may be under way.
 func (c *configuration) pruned(now int) *configuration {
 	over := func(q write) bool { return !q.optional() && q.returned < now }
-	top := -1 // whatever returned before it lies under a put
+	top := -1 // a put that is over was called then: whatever returned before that is overwritten
 	for _, q := range c.pending {
 		if q.Kind == pbservice.Put && over(q) {
 			top = max(top, q.called)
 		}
 	}
-	if slices.ContainsFunc(c.pending, func(q write) bool { return q.returned < top }) {
-		c = &configuration{state: c.state, seen: c.seen, pending: slices.DeleteFunc(slices.Clone(c.pending), func(q write) bool {
-			return q.returned < top
-		})}
+	if under := func(q write) bool { return q.returned < top }; slices.ContainsFunc(c.pending, under) {
+		c = c.dropping(under)
 	}
 	for len(c.pending) > 0 && over(c.pending[0]) && (len(c.pending) == 1 || c.pending[0].precedes(c.pending[1].entry)) {
 		c = c.linearize(0)
@@ -176,59 +187,45 @@ func (c *configuration) pruned(now int) *configuration {
 	return c
 }
 
-// covers reports whether whatever b can explain, w can explain too.
+// subsumes reports whether c can explain whatever b can explain, so that b need not be kept.
 func (c *configuration) subsumes(b *configuration) bool {
-	i, j := 0, 0
-	for i < len(c.pending) || j < len(b.pending) {
+	if c.state != b.state || !slices.Equal(c.seen, b.seen) {
+		return false
+	}
+	rest := b.pending
+	for _, q := range c.pending {
 		switch {
-		case j == len(b.pending) || i < len(c.pending) && c.pending[i].id < b.pending[j].id:
-			if !c.pending[i].optional() {
+		case len(rest) > 0 && rest[0].id < q.id:
+			return false // b may still linearize a write that c can't
+		case len(rest) == 0 || rest[0].id > q.id:
+			if !q.optional() {
 				return false
 			}
-			i++
-		case i == len(c.pending) || b.pending[j].id < c.pending[i].id:
+		case rest[0].optional() && !q.optional():
 			return false
 		default:
-			if b.pending[j].optional() && !c.pending[i].optional() {
-				return false
-			}
-			i, j = i+1, j+1
+			rest = rest[1:]
 		}
 	}
-	return true
+	return len(rest) == 0
 }
 
-// worlds is a set of which no member covers another.
+// configurations is a set of which no member subsumes another. The keys are hashes of state and seen.
 type configurations map[uint64][]*configuration
 
-// add reports whether w was not covered yet.
+// add adds c unless a member subsumes c. It reports whether it did.
 func (s configurations) add(c *configuration) bool {
-	h := c.hash()
-	for _, x := range s[h] {
-		if x.sameState(c) && x.subsumes(c) {
-			return false
-		}
-	}
-	s[h] = append(slices.DeleteFunc(s[h], func(x *configuration) bool { return x.sameState(c) && c.subsumes(x) }), c)
-	return true
-}
-
-func (c *configuration) sameState(x *configuration) bool {
-	return c.state == x.state && slices.Equal(c.seen, x.seen)
-}
-
-func (c *configuration) hash() uint64 {
 	h := maphash.String(seed, c.state.text)
 	for _, g := range c.seen {
 		h = h*31 + uint64(g.id)
 	}
-	return h
+	if slices.ContainsFunc(s[h], func(x *configuration) bool { return x.subsumes(c) }) {
+		return false
+	}
+	s[h] = append(slices.DeleteFunc(s[h], c.subsumes), c)
+	return true
 }
 
 func (s configurations) list() []*configuration {
-	var all []*configuration
-	for _, bucket := range s {
-		all = append(all, bucket...)
-	}
-	return all
+	return slices.Concat(slices.Collect(maps.Values(s))...)
 }

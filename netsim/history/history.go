@@ -7,7 +7,7 @@ import (
 	"cluster/splitbrain/pbservice"
 )
 
-// Operation is one operation of one client, as the client saw it.
+// Operation is one operation of one client, as the client saw it. Call and Return are times of the cluster's clock.
 type Operation struct {
 	Client string
 	Kind   pbservice.OpKind
@@ -27,7 +27,7 @@ type Outcome struct {
 	Got     string // of a get
 }
 
-// OutcomeOf is how an operation ended whose Clerk returned this.
+// OutcomeOf returns the outcome of an operation for which pbservice.Clerk.Do returned reply and err.
 func OutcomeOf(reply pbservice.Reply, err error) Outcome {
 	if _, refused := errors.AsType[*pbservice.RefusedError](err); refused {
 		return Outcome{Known: true, Refused: true}

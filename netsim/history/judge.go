@@ -1,57 +1,60 @@
 package history
 
 import (
+	"cmp"
 	"slices"
 
 	"cluster/splitbrain/pbservice"
 )
 
-// judge judges the keys of a history apart: it is linearizable exactly if that of each key is. It goes on until the
-// first violation.
+// judge judges the history of each key on its own: the whole is linearizable exactly if each of them is. It stops at
+// the first violation. Not safe for concurrent use.
 type judge struct {
 	keys    map[string]*keyJudge
-	ready   []*keyJudge // those that may have something to judge
+	ready   []*keyJudge // keys that may have an event to judge
 	waiting int         // events in the queues of all keys
-	judged  int         // operations
+	judged  int         // operations judged so far
 
-	undecided    bool
-	undecidedKey string // the first key of which something was not decided
-	blame        *Blame
+	undecided *keyJudge // the first key of which something was not decided
+	blame     *Blame
 }
 
-// keyJudge is one key.
+// keyJudge is one key with the events that wait to be judged.
 type keyJudge struct {
 	name   string
 	queue  []event
-	first  [2]event // where queue begins while it is short: most are, and there are many
-	queued bool     // in judge.ready
+	first  [2]event // memory of a short queue: most queues are short, and there are many
+	queued bool     // the key is in judge.ready
 	state  *keyState
 
-	// While the next event has to wait:
-	lookahead *keyState // the account after ahead events more, without the gets that run
+	// While the next event is blocked, a copy of state goes ahead without the gets that run.
+	lookahead *keyState // state after the first ahead events of queue
 	ahead     int
-	outdated  bool // one of those gets has ended since, and its scouting began with a queue of length began
-	began     int
+	outdated  bool // one of those gets has returned since
+	began     int  // length of queue when lookahead began
 }
 
-// again reports whether the scout is worth another run: at once while the queue is short, then ever more rarely.
+// again reports whether lookahead is to begin once more: at once while the queue is short, then ever more rarely.
 func (k *keyJudge) again() bool {
 	const short = 128
 	return k.outdated && (len(k.queue) <= short || len(k.queue) >= k.began+k.began/4)
 }
 
-// blocked reports whether the next event is a get of which nobody knows yet what it will have seen.
+// blocked reports whether the next event is the call of a get that has not returned: only what it returns says how to
+// judge the events after it.
 func (k *keyJudge) blocked() bool {
 	e := k.queue[0]
 	return !e.end && e.Kind == pbservice.Get && !e.ended
 }
 
-// apart takes in the next operation if it had the key to itself, as most have, and that is all there is to say of it.
+// stepAlone judges the next two events at once if they are call and end of one operation, as most are. It reports
+// whether it did; the events stay in the queue.
 func (k *keyJudge) stepAlone() bool {
 	q := k.queue
 	return len(q) > 1 && q[0].entry == q[1].entry && k.state.stepBoth(q[0], q[1])
 }
 
+// pop takes the next event of k.
 func (j *judge) pop(k *keyJudge) event {
 	j.waiting--
 	e := k.queue[0]
@@ -62,7 +65,7 @@ func (j *judge) pop(k *keyJudge) event {
 	return e
 }
 
-// take hands in events. Outcomes are known from now on, also to what comes before them.
+// add adds events to the queues. An outcome is noted at once, so that the call of its operation can be judged.
 func (j *judge) add(events []event) {
 	if j.keys == nil {
 		j.keys = map[string]*keyJudge{}
@@ -92,7 +95,7 @@ func (j *judge) add(events []event) {
 	}
 }
 
-// next judges one event. It returns false if none can be judged now.
+// next judges one event, or two. It returns false if none can be judged now.
 func (j *judge) next() bool {
 	for j.blame == nil && len(j.ready) > 0 {
 		k := j.ready[len(j.ready)-1]
@@ -105,8 +108,8 @@ func (j *judge) next() bool {
 	return false
 }
 
-// advance judges one event of k. While k is blocked, it judges what would be so without the gets that run: what can't
-// be explained without them can't be explained with them.
+// advance judges the next event of k. While that is blocked, lookahead judges the events after it without the gets that
+// run: what can't be explained without those gets can't be explained with them. It returns false if it judged nothing.
 func (j *judge) advance(k *keyJudge) bool {
 	switch {
 	case len(k.queue) == 0:
@@ -119,16 +122,19 @@ func (j *judge) advance(k *keyJudge) bool {
 			j.judged++
 			break
 		}
-		j.step(k.state, j.pop(k))
+		e := j.pop(k)
+		j.step(k.state, e)
 		if k.state.unknown {
-			j.notDecided(k)
+			j.undecided = cmp.Or(j.undecided, k)
+		} else if e.end {
+			j.judged++
 		}
 	case k.lookahead == nil || k.again():
 		k.lookahead, k.ahead, k.outdated, k.began = k.state.clone(), 0, false, len(k.queue)
 	case len(k.queue) > maxBacklog && k.ahead > 0:
 		j.skipBlocked(k)
 	case k.ahead < len(k.queue) && !k.lookahead.unknown:
-		j.accuse(k.lookahead, k.lookahead.step(k.queue[k.ahead]))
+		j.step(k.lookahead, k.queue[k.ahead])
 		k.ahead++
 	default:
 		return false
@@ -136,22 +142,15 @@ func (j *judge) advance(k *keyJudge) bool {
 	return true
 }
 
-func (j *judge) step(a *keyState, e event) {
-	j.accuse(a, a.step(e))
-	if e.end && !a.unknown {
-		j.judged++
+func (j *judge) step(s *keyState, e event) {
+	if culprit := s.step(e); culprit != nil {
+		j.blame = s.accuse(culprit)
 	}
 }
 
-func (j *judge) accuse(a *keyState, culprit *entry) {
-	if culprit != nil {
-		j.blame = a.accuse(culprit)
-	}
-}
-
-// settle waits no longer for the gets that run: they are not judged.
+// skipBlocked waits no longer for the gets that run: they are never judged, and the verdict is undecided.
 func (j *judge) skipBlocked(k *keyJudge) {
-	j.notDecided(k)
+	j.undecided = cmp.Or(j.undecided, k)
 	for range k.ahead {
 		if e := j.pop(k); e.end && !k.lookahead.unknown {
 			j.judged++
@@ -161,20 +160,14 @@ func (j *judge) skipBlocked(k *keyJudge) {
 	k.state.unread = nil
 }
 
-func (j *judge) notDecided(k *keyJudge) {
-	if !j.undecided {
-		j.undecided, j.undecidedKey = true, k.name
-	}
-}
-
-// verdict is that of the operations judged so far.
+// verdict returns the verdict on the operations judged so far.
 func (j *judge) verdict() Verdict {
 	v := Verdict{Judged: j.judged, Blame: j.blame}
 	switch {
 	case j.blame != nil:
 		v.Result, v.Key = Violated, j.blame.Culprit.Key
-	case j.undecided:
-		v.Result, v.Key = Undecided, j.undecidedKey
+	case j.undecided != nil:
+		v.Result, v.Key = Undecided, j.undecided.name
 	}
 	return v
 }

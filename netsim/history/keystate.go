@@ -7,11 +7,12 @@ import (
 	"cluster/splitbrain/pbservice"
 )
 
-// Limits of what judging one key may cost. Beyond them nothing is decided until the key is quiet once.
+// Limits of what judging one key may cost. Beyond them the key's state is unknown until the key is quiet once: a
+// history that is too hard must not slow the program down.
 const (
-	maxSteps          = 20_000 // turns tried to explain one get
+	maxSteps          = 20_000 // configurations tried to explain one get
 	maxConfigurations = 512
-	maxPending        = 512  // writes that have not taken their turn
+	maxPending        = 512  // writes that have not been linearized
 	maxBacklog        = 2048 // events that wait for the answer of one get
 	maxWindow         = 512  // operations kept to tell why a get can't be explained
 )
@@ -19,38 +20,39 @@ const (
 // event is the call of an operation or its end.
 type event struct {
 	*entry
-	at   int // counts up
+	at   int // the number of the event, from 1
 	end  bool
 	out  Outcome       // at the end
 	time time.Duration // at the end
 }
 
-// account is all ways in which the operations on one key can have happened. What nobody can doubt any more is
-// forgotten. While lost it knows nothing, and waits for an operation that has the key to itself and tells its value.
+// keyState is what can be known of one key: all configurations that explain the answers so far. What can no longer be
+// doubted is forgotten. While unknown is set nothing is known, until an operation that has the key to itself tells the
+// value.
 type keyState struct {
 	running        int              // operations under way
 	reading        []*entry         // gets under way, in the order of their calls
-	unread         []*entry         // gets of which it was not known what they would have seen
-	configurations []*configuration // none covers another
+	unread         []*entry         // gets that were called before it was known what they return: they are not judged
+	configurations []*configuration // none subsumes another
 
-	// What is needed to tell of a violation. Between two marks there are a few operations at least.
-	base       value         // the one state of the key before window
-	since      time.Duration // when it was known to be so; 0 for the beginning
-	window     []*entry      // what was called since, and what was open then
-	checkpoint *checkpoint   // the latest after which window could begin
-	cut        bool          // window misses its beginning
+	// What is needed to explain a violation. There are a few operations between two checkpoints.
+	base       value         // the only state that the key could have before window
+	since      time.Duration // when the key had that state; 0 for the beginning
+	window     []*entry      // operations called since, and those that were open then
+	checkpoint *checkpoint   // where window may begin next
+	cut        bool          // window has lost its beginning, so that base says nothing
 
 	unknown  bool
-	probe    *entry   // while lost: the operation that may tell the value
-	doubtful []*entry // while lost: writes that may have happened or not
+	probe    *entry   // while unknown: the operation that has the key to itself so far
+	doubtful []*entry // while unknown: writes that may have happened or not
 }
 
-// mark is a moment at which the key had one state.
+// checkpoint is a point in time at which the key could have one state only.
 type checkpoint struct {
 	state value
 	when  time.Duration
-	at    int      // how many of window were called before
-	open  []*entry // which of them might still happen
+	at    int      // operations of window that were called before
+	open  []*entry // those of them that might still happen
 }
 
 func newKeyState(base value) *keyState {
@@ -67,19 +69,17 @@ func (k *keyState) clone() *keyState {
 
 // step takes in the next event. It returns the operation that can't be explained, if there is one.
 func (k *keyState) step(e event) (culprit *entry) {
-	switch {
-	case e.end:
+	if e.end {
 		k.running--
-		culprit = k.ended(e)
-	default:
-		k.called(e.entry)
-		k.running++
+		return k.ended(e)
 	}
-	return culprit
+	k.called(e.entry)
+	k.running++
+	return nil
 }
 
-// whole takes in call and end of an operation between which nothing else happened. It returns false, and has done
-// nothing, where that is no simpler than one after the other.
+// stepBoth takes in the call and the end of an operation between which nothing happened on the key. It returns false, and
+// has done nothing, where that is no simpler than one event after the other.
 func (k *keyState) stepBoth(call, end event) bool {
 	e := call.entry
 	if k.running > 0 || len(k.configurations) != 1 || !e.Known || e.Refused {
@@ -98,26 +98,28 @@ func (k *keyState) stepBoth(call, end event) bool {
 	return true
 }
 
-// called takes in a call. A get of which nobody knows what it will have seen says nothing.
+// called takes in the call of e.
 func (k *keyState) called(e *entry) {
-	switch says := e.ended && e.Known && !e.Refused; {
+	switch isGet := e.Kind == pbservice.Get; {
 	case k.unknown:
 		k.probe = nil
 		if k.running == 0 {
 			k.probe = e
 		}
-	case e.Kind == pbservice.Get && says:
+	case isGet && !e.ended:
+		k.unread = append(k.unread, e)
+	case e.Refused || isGet && !e.Known:
+		// It changes nothing, and says nothing of the key.
+	case isGet:
 		k.remember(e)
 		k.reading = append(k.reading, e)
-	case e.Kind == pbservice.Get && !e.ended:
-		k.unread = append(k.unread, e)
-	case e.Kind != pbservice.Get && !e.Refused:
+	default:
 		k.remember(e)
 		k.addWrite(e)
 	}
 }
 
-// await lets a write take its turn from now on.
+// addWrite makes e a pending write of every configuration.
 func (k *keyState) addWrite(e *entry) {
 	for i, c := range k.configurations {
 		next := *c
@@ -137,33 +139,29 @@ func (k *keyState) remember(e *entry) {
 	k.window = append(k.window, e)
 }
 
+// ended takes in the end of an operation. It returns the operation if no configuration explains how it ended.
 func (k *keyState) ended(now event) (culprit *entry) {
-	e := now.entry
-	switch {
+	e, before := now.entry, k.configurations
+	switch isGet := e.Kind == pbservice.Get; {
 	case k.unknown:
 		k.resync(e)
 		return nil
-	case e.Kind == pbservice.Get && !slices.Contains(k.reading, e), e.Refused && !slices.Contains(k.window, e):
+	case isGet && !slices.Contains(k.reading, e), e.Refused && !slices.Contains(k.window, e):
 		return nil
-	case e.Kind == pbservice.Get:
-		before := k.configurations
+	case isGet:
 		k.explain(e)
-		if len(k.configurations) == 0 && !k.unknown {
-			k.configurations = before
-			return e
-		}
 	case e.Refused:
-		before := k.configurations
-		if k.refuse(e); len(k.configurations) == 0 {
-			k.configurations = before
-			return e
-		}
+		k.refuse(e)
+	}
+	if len(k.configurations) == 0 && !k.unknown {
+		k.configurations = before
+		return e
 	}
 	k.prune(now)
 	return nil
 }
 
-// explain keeps the worlds in which g has seen what it returned.
+// explain keeps the configurations in which g, a get, returns what it has returned.
 func (k *keyState) explain(g *entry) {
 	tried, found := configurations{}, configurations{}
 	todo := k.configurations
@@ -186,19 +184,19 @@ func (k *keyState) explain(g *entry) {
 	k.reading = slices.DeleteFunc(k.reading, func(e *entry) bool { return e == g })
 }
 
-// refuse keeps the worlds in which e has not taken its turn.
+// refuse keeps the configurations in which e, a write that was refused (S13), has not been linearized.
 func (k *keyState) refuse(e *entry) {
-	var found []*configuration
+	is := func(q write) bool { return q.entry == e }
+	var kept []*configuration
 	for _, c := range k.configurations {
-		at := slices.IndexFunc(c.pending, func(q write) bool { return q.entry == e })
-		if at >= 0 {
-			found = append(found, &configuration{state: c.state, pending: slices.Delete(slices.Clone(c.pending), at, at+1), seen: c.seen})
+		if slices.ContainsFunc(c.pending, is) {
+			kept = append(kept, c.dropping(is))
 		}
 	}
-	k.configurations = found
+	k.configurations = kept
 }
 
-// tidy forgets what no later get can see.
+// prune forgets what no later get can see.
 func (k *keyState) prune(now event) {
 	if k.unknown || len(k.reading) > 0 {
 		return
@@ -216,7 +214,7 @@ func (k *keyState) prune(now event) {
 	k.moveWindow(now.time)
 }
 
-// settle moves the beginning of window to the mark before, if the key has one state now.
+// moveWindow lets window begin at the checkpoint, and makes a new checkpoint, if the key can have one state only.
 func (k *keyState) moveWindow(now time.Duration) {
 	const few = 8
 	if len(k.configurations) > 1 || k.checkpoint != nil && len(k.window)-k.checkpoint.at < few {
@@ -229,13 +227,13 @@ func (k *keyState) moveWindow(now time.Duration) {
 		}
 		open = append(open, q.entry)
 	}
-	if m := k.checkpoint; m != nil {
-		k.base, k.since, k.window, k.cut = m.state, m.when, slices.Concat(m.open, k.window[m.at:]), false
+	if p := k.checkpoint; p != nil {
+		k.base, k.since, k.window, k.cut = p.state, p.when, slices.Concat(p.open, k.window[p.at:]), false
 	}
 	k.checkpoint = &checkpoint{state: c.state, when: now, at: len(k.window), open: open}
 }
 
-// lose gives up what is known of the key.
+// giveUp forgets what was known of the key, but for the writes that may still happen.
 func (k *keyState) giveUp() {
 	k.unknown, k.probe, k.doubtful = true, nil, nil
 	for _, c := range k.configurations {
@@ -248,7 +246,7 @@ func (k *keyState) giveUp() {
 	k.configurations, k.reading, k.window, k.checkpoint = nil, nil, nil, nil
 }
 
-// find lets the end of an operation tell the value again.
+// resync ends unknown if e, which has ended, had the key to itself and tells its value.
 func (k *keyState) resync(e *entry) {
 	if e.Kind != pbservice.Get && e.gaveUp() && len(k.doubtful) <= maxPending {
 		k.doubtful = append(k.doubtful, e)

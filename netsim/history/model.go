@@ -11,7 +11,7 @@ import (
 	"github.com/anishathalye/porcupine"
 )
 
-// value is the state of one key.
+// value is what one key holds: a text, or nothing.
 type value struct {
 	found bool
 	text  string
@@ -24,7 +24,7 @@ func (v value) String() string {
 	return quoted(v.text)
 }
 
-// after is the value that op leaves where v was. A get leaves it.
+// after returns the value of a key that held v once op has happened.
 func (v value) after(op *Operation) value {
 	switch op.Kind {
 	case pbservice.Put:
@@ -35,25 +35,38 @@ func (v value) after(op *Operation) value {
 	return v
 }
 
-// got is what a get returned.
+// got returns the value that a get with this outcome returned.
 func (o *Outcome) got() value { return value{o.Found, o.Got} }
 
 var seed = maphash.MakeSeed()
 
-// register is the service as its users think of it, for one key.
+// register is porcupine's model of the service as its users think of it, for one key. Its states are values, or nil where
+// the value is not known, because the beginning of the history is missing.
 var register = porcupine.Model{
 	Init: func() any { return value{} },
 	Step: func(state, input, output any) (bool, any) {
-		v, op, out := state.(value), input.(Operation), output.(Outcome)
-		if op.Kind == pbservice.Get {
-			return v == out.got(), v
+		v, known := state.(value)
+		switch op := input.(Operation); {
+		case op.Kind == pbservice.Get:
+			out := output.(Outcome)
+			return !known || v == out.got(), out.got()
+		case known || op.Kind == pbservice.Put:
+			return true, v.after(&op)
 		}
-		return true, v.after(&op)
+		return true, state
 	},
-	Equal:             func(a, b any) bool { return a.(value) == b.(value) },
-	Hash:              func(state any) uint64 { return maphash.String(seed, state.(value).text) },
+	Equal: func(a, b any) bool { return a == b },
+	Hash: func(state any) uint64 {
+		v, _ := state.(value)
+		return maphash.String(seed, v.text)
+	},
 	DescribeOperation: func(input, output any) string { return describe(input.(Operation), output.(Outcome)) },
-	DescribeState:     func(state any) string { return state.(value).String() },
+	DescribeState: func(state any) string {
+		if v, ok := state.(value); ok {
+			return v.String()
+		}
+		return "not known"
+	},
 }
 
 // describe tells an operation and how it ended in a few words: `c1 get a → "1"`.
@@ -73,13 +86,13 @@ func describe(op Operation, out Outcome) string {
 	return text
 }
 
-// shown is how many characters of a key or value are told.
+// shown is how many characters of a key or value a text contains at most.
 const shown = 32
 
-// quoted is a value as it is told: control characters shown, a long one cut.
+// quoted returns s in quotes, with control characters escaped, and shortened.
 func quoted(s string) string { return strconv.Quote(shortened(s)) }
 
-// name is a key as it is told: quoted only where it must be.
+// name returns a key for a text: quoted only where it would be misread without quotes.
 func name(key string) string {
 	if q := quoted(key); key == "" || strings.ContainsAny(key, ` "`) || q != `"`+key+`"` {
 		return q
@@ -87,7 +100,7 @@ func name(key string) string {
 	return key
 }
 
-// shortened cuts a long text, its end kept: what was appended last tells most.
+// shortened cuts the middle out of a long text. The end stays, because what was appended last tells most.
 func shortened(s string) string {
 	runes := []rune(s)
 	if len(runes) <= shown {

@@ -2,6 +2,7 @@ package history
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -9,51 +10,51 @@ import (
 	"cluster/splitbrain/pbservice"
 )
 
-// Kept is how many operations a Recorder keeps at least, unless it is told another number.
+// Kept is how many operations a Recorder keeps at least, unless Keep says another number.
 const Kept = 4096
 
-// How much may wait for a Judge before those who run operations judge themselves, for how long they then do, and how
-// much may be left over.
+// When more than maxUnjudged events wait for Judge, whoever calls Call or Return judges for ownTime, and for longer if
+// more than maxLeftOver events are left: nobody may ever call Judge, and memory must stay bounded.
 const (
 	maxUnjudged = 1024 // events
 	ownTime     = 5 * time.Millisecond
 	maxLeftOver = 16384 // events
 )
 
-// Recorder gathers operations as they run, and judges them while one watches. It keeps the newest operations, those
-// that run, and those to blame for a violation; what it needs beyond them grows with the number of keys and not with
-// that of operations. The zero Recorder is empty. Safe for concurrent use.
+// Recorder gathers operations as they run, and judges them meanwhile. It keeps the newest operations, those that run,
+// and those to blame for a violation; beyond these its memory grows with the number of keys and not of operations. The
+// zero Recorder is empty. Safe for concurrent use.
 type Recorder struct {
 	judging sync.Mutex // guards judge and spare; locked before mu
 	judge   judge
-	spare   []event // the inbox before, to be used again
+	spare   []event // memory of the inbox before this one, to be used again
 
 	mu      sync.Mutex // guards what follows
 	keep    int        // 0: Kept
 	firstID int        // the name of ops[0]
 	ops     []record
-	running map[int]record // those before ops that have not ended
-	events  int            // so far
-	inbox   []event        // not yet taken by the judge
-	verdict Verdict        // but for Total
+	running map[int]record // by ID: the operations before ops that have not ended
+	events  int            // calls and ends so far
+	inbox   []event        // events that the judge has not taken yet
+	verdict Verdict        // without Total
 }
 
 // record is an operation as it is shown.
 type record struct {
 	Operation
-	entry *entry // as it is judged
+	entry *entry // the operation as it is judged; nil once it has ended
 	ended bool
 }
 
-// Keep makes the recorder keep at least the newest n operations, from now on.
+// Keep makes the recorder keep at least the newest n operations from now on; 0 means Kept.
 func (r *Recorder) Keep(n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.keep = n
 }
 
-// Call notes that client begins op at time now, and returns the name under which its end is noted. Names count up
-// from 0. The order of Call and Return is what counts; times are told.
+// Call notes that client begins op at time now, and returns the operation's ID, which Return needs. IDs count up from 0.
+// The order of the calls of Call and Return is what is judged; times are only shown. Call may judge, for 5 ms or more.
 func (r *Recorder) Call(client string, op pbservice.Op, now time.Duration) int {
 	r.mu.Lock()
 	o := Operation{Client: client, Kind: op.Kind, Key: op.Key, Value: op.Value, Call: now}
@@ -69,7 +70,7 @@ func (r *Recorder) Call(client string, op pbservice.Op, now time.Duration) int {
 	return id
 }
 
-// Return notes how the operation of that name ended, once.
+// Return notes how the operation of that ID ended. It must be called at most once for an ID. Like Call it may judge.
 func (r *Recorder) Return(id int, now time.Duration, o Outcome) {
 	r.mu.Lock()
 	var entry *entry
@@ -88,7 +89,7 @@ func (r *Recorder) Return(id int, now time.Duration, o Outcome) {
 	}
 }
 
-// post reports whether too much waits to be judged. The caller holds r.mu.
+// enqueue adds e to the inbox, and reports whether too many events wait to be judged. The caller holds r.mu.
 func (r *Recorder) enqueue(e event) (behind bool) {
 	r.events++
 	e.at = r.events
@@ -99,7 +100,7 @@ func (r *Recorder) enqueue(e event) (behind bool) {
 	return len(r.inbox) >= maxUnjudged
 }
 
-// forget drops the oldest operations that have ended. The caller holds r.mu.
+// forget drops the oldest operations, but those that run. The caller holds r.mu.
 func (r *Recorder) forget() {
 	keep := r.keep
 	if keep == 0 {
@@ -122,7 +123,7 @@ func (r *Recorder) forget() {
 	r.ops = slices.Delete(r.ops, 0, len(old))
 }
 
-// catchUp judges a share, unless somebody is judging anyhow.
+// catchUp judges some events, unless another goroutine is judging.
 func (r *Recorder) catchUp() {
 	if !r.judging.TryLock() {
 		return
@@ -138,7 +139,8 @@ func (r *Recorder) catchUp() {
 	r.publish()
 }
 
-// Judge goes on judging for about budget of real time, and returns the verdict. It waits for another Judge to end.
+// Judge goes on judging for about budget of real time, and returns the verdict on what was judged so far. It waits while
+// another goroutine judges.
 func (r *Recorder) Judge(budget time.Duration) Verdict {
 	const slice = 64 // events between two looks at the clock
 	r.judging.Lock()
@@ -154,7 +156,7 @@ func (r *Recorder) Judge(budget time.Duration) Verdict {
 	return r.publish()
 }
 
-// takeInbox hands the judge what has come. The caller holds r.judging.
+// takeInbox hands the events of the inbox to the judge. The caller holds r.judging.
 func (r *Recorder) takeInbox() {
 	r.mu.Lock()
 	events := r.inbox
@@ -164,11 +166,11 @@ func (r *Recorder) takeInbox() {
 	clear(events)
 	r.spare = events
 	if cap(events) > 4*maxUnjudged {
-		r.spare = nil // it came from an unusual time
+		r.spare = nil // so many events are unusual: their memory is given back
 	}
 }
 
-// publish makes the verdict known. The caller holds r.judging.
+// publish makes the judge's verdict known to all, and returns it. The caller holds r.judging.
 func (r *Recorder) publish() Verdict {
 	r.mu.Lock()
 	r.verdict = r.judge.verdict()
@@ -180,7 +182,7 @@ func (r *Recorder) publish() Verdict {
 	return r.Verdict()
 }
 
-// Verdict is what the last Judge has found. It waits for nobody.
+// Verdict returns the verdict on what was judged so far. It never waits for a Judge.
 func (r *Recorder) Verdict() Verdict {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -189,17 +191,11 @@ func (r *Recorder) Verdict() Verdict {
 	return v
 }
 
-// Operations are those that are kept, in the order of calls: all of them as long as there are no more than the
-// Recorder keeps.
-func (r *Recorder) Operations() []Operation {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	var all []Operation
-	for _, id := range slices.Sorted(maps.Keys(r.running)) {
-		all = append(all, r.running[id].Operation)
-	}
-	for _, op := range r.ops {
-		all = append(all, op.Operation)
+// Operations returns the operations that are kept, in the order of calls: all of them as long as there are no more than
+// the Recorder keeps.
+func (r *Recorder) Operations() (all []Operation) {
+	for _, b := range r.Since(0, math.MaxInt) {
+		all = append(all, b.Operation)
 	}
 	return all
 }
@@ -208,12 +204,12 @@ func (r *Recorder) Operations() []Operation {
 type Bar struct {
 	ID int // counts up from 0 in the order of calls
 	Operation
-	Running bool // it has not ended
-	Open    bool // it has, and may have happened at any time since its call, may still happen, or never
-	Blamed  bool // it is one of those that can't be explained together
+	Running bool // the operation has not ended
+	Open    bool // it has ended with an unknown outcome: it may have happened, may still happen, or never (C2)
+	Blamed  bool // it is part of the violation
 }
 
-// Since are operations in the order of calls: the newest n of those that are kept and whose ID is at least id.
+// Since returns the newest n of the operations that are kept and have at least that ID, in the order of calls.
 func (r *Recorder) Since(id, n int) []Bar {
 	r.mu.Lock()
 	defer r.mu.Unlock()
