@@ -81,6 +81,7 @@ type Progress struct {
 	Server   string // to whom the last one went; "" before the first
 	Waits    Waits
 	Why      string // what went wrong last, if anything did
+	Refused  Cause  // the refusal that Why tells of, if it does of one
 }
 
 // Waits is what a Clerk waits for.

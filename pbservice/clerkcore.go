@@ -17,7 +17,8 @@ type ClerkCore struct {
 	tried    viewservice.Number // the view of the last attempt
 	server   string             // to whom it went
 	waits    Waits
-	why      string // what went wrong last, if anything did
+	refused  Cause  // what went wrong last, if that was a refusal
+	why      string // in words, if anything did
 
 	ready ClerkReady
 }
@@ -60,7 +61,8 @@ func (c *ClerkCore) Ready() ClerkReady {
 func (c *ClerkCore) Begin(op Op) {
 	c.seq++
 	op.Client, op.Seq = c.client, c.seq
-	c.op, c.first, c.why, c.server, c.tried = op, c.attempts+1, "", "", 0
+	c.op, c.first, c.server, c.tried = op, c.attempts+1, "", 0
+	c.wrong("", Cause{})
 	c.try()
 }
 
@@ -78,20 +80,25 @@ func (c *ClerkCore) Answer(seq, attempt uint64, r Reply) {
 	case r.Err == TooLarge:
 		c.done(r, &RefusedError{Op: c.op, Why: r.Why})
 	default:
-		c.Failed(attempt, r.Why.String())
+		c.failed(attempt, r.Why.String(), r.Why)
 	}
 }
 
-// Failed says that an attempt was refused, or that its connection broke: the view may have changed.
-func (c *ClerkCore) Failed(attempt uint64, why string) {
+// Failed says that an attempt's connection broke: the view may have changed.
+func (c *ClerkCore) Failed(attempt uint64, why string) { c.failed(attempt, why, Cause{}) }
+
+func (c *ClerkCore) failed(attempt uint64, why string, refused Cause) {
 	if c.op.Seq == 0 || attempt != c.attempts {
 		return
 	}
 	if c.waits == WaitsForAnswer {
-		c.pause(WaitsToRetry, why)
+		c.pause(WaitsToRetry, why, refused)
 	}
 	c.ask()
 }
+
+// wrong notes what went wrong last.
+func (c *ClerkCore) wrong(why string, refused Cause) { c.why, c.refused = why, refused }
 
 // ViewReply hands in the viewservice's answer; the zero View if there was none. A newer view ends a pause.
 func (c *ClerkCore) ViewReply(v viewservice.View) {
@@ -111,7 +118,7 @@ func (c *ClerkCore) Due() {
 		return
 	}
 	if c.waits == WaitsForAnswer {
-		c.why = c.server + " does not answer"
+		c.wrong(c.server+" does not answer", Cause{})
 		c.ask()
 	}
 	c.try()
@@ -122,7 +129,7 @@ func (c *ClerkCore) Progress() Progress {
 	if c.op.Seq == 0 {
 		return Progress{}
 	}
-	return Progress{Op: c.op, Attempts: int(c.attempts + 1 - c.first), Server: c.server, Waits: c.waits, Why: c.why}
+	return Progress{Op: c.op, Attempts: int(c.attempts + 1 - c.first), Server: c.server, Waits: c.waits, Why: c.why, Refused: c.refused}
 }
 
 // View is the newest view that the client knows.
@@ -142,11 +149,11 @@ func (c *ClerkCore) AppendCanon(b []byte, as viewservice.Canon) []byte {
 func (c *ClerkCore) try() {
 	if c.view.Primary == "" {
 		c.ask()
-		c.pause(WaitsForView, "no view is known")
+		c.pause(WaitsForView, "no view is known", Cause{})
 		return
 	}
 	if c.waits == WaitsForView {
-		c.why = "" // that there was none
+		c.wrong("", Cause{}) // but that there was none
 	}
 	c.attempts++
 	c.tried, c.server = c.view.Viewnum, c.view.Primary
@@ -155,8 +162,9 @@ func (c *ClerkCore) try() {
 }
 
 // pause waits an interval before the next attempt (C1).
-func (c *ClerkCore) pause(waits Waits, why string) {
-	c.waits, c.why, c.ready.Wait = waits, why, 1
+func (c *ClerkCore) pause(waits Waits, why string, refused Cause) {
+	c.waits, c.ready.Wait = waits, 1
+	c.wrong(why, refused)
 }
 
 // ask wants to know the view, unless that is under way already.

@@ -142,7 +142,7 @@ func (o *overview) drawDoing(b *canvas.Canvas, c *engine.ClientState) {
 	switch {
 	case c.Running:
 		b.Cell(canvas.Plain, opText(brief(c.Op)), max(b.Left/3, 12), 0).Put(canvas.Plain, b.Ellipsis())
-		b.Put(canvas.Warning, elapsed(c.Since)).Space(2).Put(canvas.Plain, c.Waits)
+		b.Put(canvas.Warning, elapsed(c.Since)).Space(2).Put(canvas.Plain, c.Waits.Text)
 	case len(c.Last) > 0:
 		d := c.Last[0]
 		answer, look := answer(b.Styles, d)
@@ -158,14 +158,10 @@ func (o *overview) drawDoing(b *canvas.Canvas, c *engine.ClientState) {
 // answer is the outcome of an operation in words.
 func answer(k *canvas.Styles, d engine.Done) (string, canvas.Style) {
 	switch {
-	case d.Err != "":
-		return "✗ " + d.Err, canvas.Warning
-	case d.Reply.Err == pbservice.NoKey:
+	case d.Outcome.Kind == engine.Absent:
 		return "→ no such key", canvas.Plain
-	case d.Reply.Err != pbservice.OK && d.Reply.Why.Code != pbservice.CodeNone:
-		return "✗ " + d.Reply.Why.String(), canvas.Warning
-	case d.Reply.Err != pbservice.OK:
-		return "✗ " + string(d.Reply.Err), canvas.Warning
+	case d.Outcome.Kind != engine.OK:
+		return "✗ " + d.Outcome.Failure(), canvas.Warning
 	case d.Op.Kind == pbservice.Get:
 		return "→ " + k.Quoted(shorter(d.Reply.Value)), canvas.Good
 	}

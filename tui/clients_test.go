@@ -15,7 +15,7 @@ const whyItWaits = "s1 waits for s2 to confirm (S5): s1 > s2 is cut"
 // lingers lets a client wait.
 func lingers(s *engine.Snapshot, i int, since time.Duration, why string) {
 	c := &s.Clients[i]
-	c.Running, c.Since, c.Waits = true, since, why
+	c.Running, c.Since, c.Waits = true, since, engine.Wait{Text: why}
 	c.Op = pbservice.Op{Kind: pbservice.Put, Key: "b", Value: "2"}
 }
 

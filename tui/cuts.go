@@ -133,25 +133,24 @@ func (s *scene) cutList() []entry {
 // cutWords say in most cells with whom messages of a node don't pass, of those that it has to do with; "" if with all
 // they do.
 func (s *scene) cutWords(node string, most int) string {
-	var others, marks []string
+	var marks []string
 	whole := 0
-	for _, other := range s.nodes {
-		if other == node || s.Client(other) != nil {
-			continue
+	for _, other := range s.CutOff(node) {
+		to, from := s.Cut(node, other), s.Cut(other, node)
+		marks = append(marks, direction(other, to, from))
+		if to && from {
+			whole++
 		}
-		others = append(others, other)
-		if to, from := s.Cut(node, other), s.Cut(other, node); to || from {
-			marks = append(marks, direction(other, to, from))
-			if to && from {
-				whole++
-			}
-		}
+	}
+	others := 1 + len(s.Servers)
+	if s.Client(node) == nil {
+		others-- // but itself
 	}
 	text := "cut " + strings.Join(marks, " ")
 	switch n := len(marks); {
 	case n == 0:
 		return ""
-	case whole == len(others) && n > 1:
+	case whole == others && n > 1:
 		return "cut off"
 	case n == 1:
 		text = strings.NewReplacer(">", " > ").Replace(text)

@@ -160,7 +160,7 @@ func countdown() engine.Snapshot {
 	s.Servers[0].PingAge = 379 * time.Millisecond
 	s.Clients[0].Running, s.Clients[0].Since = true, 320*time.Millisecond
 	s.Clients[0].Op = pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "2"}
-	s.Clients[0].Waits = "connection is shut down; tries again (C1)"
+	s.Clients[0].Waits = engine.Wait{Text: "connection is shut down; tries again (C1)"}
 	s.Why = engine.Why{Text: "s1 crashed, silent for 379 ms of 500 ms: then s2 takes over (V4 V5)", Level: engine.Busy}
 	return s
 }
@@ -212,8 +212,6 @@ func partitioned() engine.Snapshot {
 		}
 	}
 	s.Faults = append(s.Faults, netsim.Fault{Kind: netsim.FaultDelay, From: "s2", To: "s3", Delay: 300 * time.Millisecond})
-	s.Servers[0].CutOff = []string{"vs", "s2", "s3"}
-	s.Servers[1].CutOff, s.Servers[2].CutOff = []string{"s1"}, []string{"s1"}
 	s.Servers[0].PingAge = 2 * second
 	takeOver(&s)
 	s.Why = engine.Why{Level: engine.Busy, Text: "s1 still takes itself for the primary of view 2: it completes nothing, since s2 is past that view (S7)"}
@@ -260,7 +258,7 @@ func nasty() engine.Snapshot {
 	store(&s, strings.Repeat("long key ", 30), strings.Repeat("long value ", 100), "s1", "s2")
 	store(&s, "漢字のキー", strings.Repeat("漢", 60), "s1", "s2")
 	store(&s, "back\\slash", " blanks ", "s1", "s2")
-	s.Clients[0].Last[0].Op.Key, s.Clients[0].Last[0].Err = evil, "no: "+evil
+	s.Clients[0].Last[0].Op.Key, s.Clients[0].Last[0].Outcome = evil, engine.Outcome{Kind: engine.Unknown, Why: evil}
 	s.Clients[1].Last[0].Reply.Value = evil
 	s.Why.Text = evil + s.Why.Text
 	return s

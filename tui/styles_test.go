@@ -23,7 +23,6 @@ func TestNothingByColourAlone(t *testing.T) {
 		"other selected": func(m *Model, _ *engine.Snapshot) { m.selected = "s2" },
 		"cut": func(_ *Model, s *engine.Snapshot) {
 			s.Faults = []netsim.Fault{{Kind: netsim.FaultCut, From: "s1", To: "vs"}}
-			s.Servers[0].CutOff = []string{"vs"}
 		},
 		"violated": func(m *Model, _ *engine.Snapshot) {
 			m.judge(history.Verdict{Result: history.Violated, Key: "a"}, nil)

@@ -33,6 +33,16 @@ type Member struct {
 	Place     int           // among the volunteers, from 1; 0: it is none
 }
 
+// Member is what is known of a server; nil if it was never heard.
+func (s *Status) Member(name string) *Member {
+	for i := range s.Servers {
+		if s.Servers[i].Name == name {
+			return &s.Servers[i]
+		}
+	}
+	return nil
+}
+
 // Status describes the state at time now. Like every event it lets the rules see that time has passed.
 func (c *Core) Status(now time.Duration) Status {
 	c.decide(now)

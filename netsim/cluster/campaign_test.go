@@ -304,7 +304,7 @@ func (c *campaign) spares(s engine.Snapshot, server engine.ServerState) bool {
 	for _, other := range s.Servers {
 		member := other.Name == v.View.Primary || other.Name == v.View.Backup
 		if member && other.Name != server.Name {
-			return other.Status.Complete && other.State == netsim.Up && len(other.CutOff) == 0
+			return other.Status.Complete && other.State == netsim.Up && len(engine.NewIndex(s).CutOff(other.Name)) == 0
 		}
 	}
 	return false

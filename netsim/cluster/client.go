@@ -91,7 +91,7 @@ func (k *client) end(id int, reply pbservice.Reply, err error) {
 	now := k.now()
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	done := engine.Done{At: now, Took: now - k.began, Op: k.op, Reply: reply, Err: engine.ShortError(err)}
+	done := engine.Done{At: now, Took: now - k.began, Op: k.op, Reply: reply, Outcome: engine.OutcomeOf(reply, err)}
 	k.last[k.ended%keptResults] = done
 	k.ended++
 	k.running, k.op = false, pbservice.Op{}

@@ -33,7 +33,7 @@ func TestServersStartInTheirOrder(t *testing.T) {
 		if s.Map.Rows["s1"][0].Value != "1" || s.Map.Rows["s2"][0].Value != "1" || s.Map.Rows["s3"][0].Size != -1 {
 			f.Errorf("rows %v", s.Map.Rows)
 		}
-		if done := s.Clients[0].Last; len(done) != 1 || done[0].Op.Key != "a" || done[0].Err != "" || s.Clients[0].Running {
+		if done := s.Clients[0].Last; len(done) != 1 || done[0].Op.Key != "a" || done[0].Outcome.Kind != engine.OK || s.Clients[0].Running {
 			f.Errorf("c1: %+v", s.Clients[0])
 		}
 		f.why(engine.Calm, "view 2: s1 answers once s2 has confirmed (S5)")
@@ -63,7 +63,7 @@ func TestFrozenClientStandsStill(t *testing.T) {
 		f.must(f.Freeze("c1"))
 		end := f.begin(f.Context(), "c1")
 		time.Sleep(5 * time.Second)
-		if c := f.look().Clients[0]; !c.Running || c.Since < 5*time.Second || c.Waits != "c1 is frozen" {
+		if c := f.look().Clients[0]; !c.Running || c.Since < 5*time.Second || c.Waits.Text != "c1 is frozen" {
 			f.Errorf("%+v", c)
 		}
 		f.must(f.HealAll())
@@ -79,7 +79,7 @@ func TestClientWithoutView(t *testing.T) {
 		f.view("2 s1 s2")
 		f.must(f.Kill("vs"))
 		end := f.begin(f.Context(), "c1")
-		f.until("c1 to tell", func(s engine.Snapshot) bool { return s.Clients[0].Waits == "knows no view: vs has crashed" })
+		f.until("c1 to tell", func(s engine.Snapshot) bool { return s.Clients[0].Waits.Text == "knows no view: vs has crashed" })
 		f.Close()
 		if err := end(); err == nil {
 			f.Error("Close lets an operation succeed")

@@ -56,7 +56,7 @@ func TestPrimaryCutFromViewservice(t *testing.T) {
 		f.view("2 s1 s2")
 		f.meet()
 		f.must(f.Partition([][]string{{"s1", "c1"}, {"s2", "s3", "c2", "vs"}}))
-		if got, want := server(f.look(), "s1").CutOff, []string{"vs", "s2", "s3"}; !slices.Equal(got, want) {
+		if got, want := engine.NewIndex(f.look()).CutOff("s1"), []string{"vs", "s2", "s3"}; !slices.Equal(got, want) {
 			f.Errorf("s1 is cut off from %v, want %v", got, want)
 		}
 		f.view("3 s2 s3")
@@ -65,7 +65,7 @@ func TestPrimaryCutFromViewservice(t *testing.T) {
 		defer cancel()
 		end := f.begin(ctx, "c1")
 		f.until("c1 to wait for the cut", func(s engine.Snapshot) bool {
-			return strings.Contains(s.Clients[0].Waits, "s1 waits for s2 to confirm (S5): s1 > s2 is cut")
+			return strings.Contains(s.Clients[0].Waits.Text, "s1 waits for s2 to confirm (S5): s1 > s2 is cut")
 		})
 		var unknown *pbservice.UnknownOutcomeError
 		if err := end(); !errors.As(err, &unknown) || !errors.Is(err, context.DeadlineExceeded) {
@@ -173,7 +173,7 @@ func TestViewserviceDiesAndForgets(t *testing.T) {
 		end := f.begin(f.Context(), "c1")
 		f.why(engine.Lost, "s1 waits for s2 for ever: s2 crashed (S5)")
 		f.until("c1 to tell", func(s engine.Snapshot) bool {
-			return s.Clients[0].Waits == "s1 waits for s2 to confirm (S5): s2 has crashed"
+			return s.Clients[0].Waits.Text == "s1 waits for s2 to confirm (S5): s2 has crashed"
 		})
 		f.Close()
 		if err := end(); err == nil {

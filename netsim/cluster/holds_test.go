@@ -84,7 +84,7 @@ func TestHeldForwardIsDeliveredByHand(t *testing.T) {
 		m := f.held("s1", "s2", netsim.Request, ".Forward")
 		f.why(engine.Stuck, fmt.Sprintf("c1 waits: forward %d is held on s1 > s2", m.Msg))
 		f.until("c1 to tell", func(s engine.Snapshot) bool {
-			return s.Clients[0].Waits == fmt.Sprintf("s1 waits for s2 to confirm (S5): request %d is held on s1 > s2: deliver it by hand", m.Msg)
+			return s.Clients[0].Waits.Text == fmt.Sprintf("s1 waits for s2 to confirm (S5): request %d is held on s1 > s2: deliver it by hand", m.Msg)
 		})
 		f.must(f.Deliver(m.Msg))
 		end()
@@ -104,7 +104,7 @@ func TestHeldRequestOfClient(t *testing.T) {
 		end := f.op("c1", pbservice.Append, "a", "x")
 		m := f.held("c1", "s1", netsim.Request, ".PutAppend")
 		f.until("c1 to tell", func(s engine.Snapshot) bool {
-			return s.Clients[0].Waits == fmt.Sprintf("request %d is held on c1 > s1: deliver it by hand", m.Msg)
+			return s.Clients[0].Waits.Text == fmt.Sprintf("request %d is held on c1 > s1: deliver it by hand", m.Msg)
 		})
 		copied, err := f.DuplicateHeld(m.Msg)
 		f.must(err, f.Deliver(m.Msg), f.Deliver(copied))
@@ -207,7 +207,7 @@ func TestH11_ReplyToAnAppendIsLost(t *testing.T) {
 		f.must(f.LossReplies("s1", "c1", 1))
 		end := f.op("c1", pbservice.Append, "a", "x")
 		f.until("c1 to tell", func(s engine.Snapshot) bool {
-			return s.Clients[0].Waits == "s1 > c1 loses 100% of replies"
+			return s.Clients[0].Waits.Text == "s1 > c1 loses 100% of replies"
 		})
 		f.same("a", "x", "s1", "s2")
 		time.Sleep(3 * time.Second)
@@ -235,7 +235,7 @@ func TestH12_ReplyToAForwardIsLost(t *testing.T) {
 		f.until("s2 to have applied", func(s engine.Snapshot) bool {
 			// Both, or the one that came first: the other waits for its turn then.
 			applied := valueAt(s, "s2", "a") == "x" || valueAt(s, "s2", "b") == "y"
-			return applied && strings.HasSuffix(s.Clients[0].Waits, "s2 > s1 loses 100% of replies")
+			return applied && strings.HasSuffix(s.Clients[0].Waits.Text, "s2 > s1 loses 100% of replies")
 		})
 		time.Sleep(3 * time.Second)
 		f.must(f.LossReplies("s2", "s1", 0))
@@ -256,7 +256,7 @@ func TestH14_OneWayCuts(t *testing.T) {
 			f.must(f.Cut(cut[0], cut[1]))
 			end := f.op("c1", pbservice.Append, "a", "x")
 			f.until("c1 to tell", func(s engine.Snapshot) bool {
-				return strings.Contains(s.Clients[0].Waits, fmt.Sprintf("%s > %s is cut", cut[0], cut[1]))
+				return strings.Contains(s.Clients[0].Waits.Text, fmt.Sprintf("%s > %s is cut", cut[0], cut[1]))
 			})
 			time.Sleep(5 * time.Second)
 			f.view("2 s1 s2")

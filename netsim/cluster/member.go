@@ -76,7 +76,7 @@ func (c *Cluster) boot(m *member) error {
 func (c *Cluster) settle(m *member) {
 	const tries = 50
 	for range tries {
-		if engine.PingAge(c.views.running.inspectViews(context.Background()), m.node.Name()) >= 0 {
+		if status := c.views.running.inspectViews(context.Background()); status.Member(m.node.Name()) != nil {
 			return
 		}
 		time.Sleep(time.Millisecond)

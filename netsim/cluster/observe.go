@@ -102,11 +102,8 @@ func (c *Cluster) snapshot(asked []*incarnation, windows []pbservice.InspectRepl
 	s.Viewservice.Status = c.views.latest.views
 	c.views.latest.mu.Unlock()
 	answers := map[string]pbservice.InspectReply{}
-	members := c.names()[:1+len(c.servers)]
 	for i, m := range c.servers {
 		server := m.state()
-		server.PingAge = engine.PingAge(s.Viewservice.Status, server.Name)
-		server.CutOff = engine.CutOff(s.Faults, server.Name, members)
 		s.Servers = append(s.Servers, server)
 		answers[server.Name] = pbservice.InspectReply{}
 		if i < len(asked) && m.running != nil && m.running == asked[i] {
@@ -115,13 +112,9 @@ func (c *Cluster) snapshot(asked []*incarnation, windows []pbservice.InspectRepl
 	}
 	s.Map = engine.Align(answers, w)
 	for _, k := range c.clients {
-		client := k.state(now)
-		if client.Running {
-			client.Waits = engine.WaitsFor(s, client, k.clerk.Progress())
-		}
-		s.Clients = append(s.Clients, client)
+		s.Clients = append(s.Clients, k.state(now))
 	}
-	s.Why = engine.Explain(s)
+	engine.Explain(&s, func(i int) pbservice.Progress { return c.clients[i].clerk.Progress() })
 	return s
 }
 

@@ -53,7 +53,7 @@ func TestOperationIssuedWhilePaused(t *testing.T) {
 		end := f.op("c1", pbservice.Put, "a", "1")
 		time.Sleep(time.Hour)
 		f.why(engine.Stuck, "c1 waits: time is paused, nothing moves until resume or step")
-		if c := f.look().Clients[0]; !c.Running || c.Since != 0 || !strings.HasSuffix(c.Waits, "; time is paused") {
+		if c := f.look().Clients[0]; !c.Running || c.Since != 0 || !strings.HasSuffix(c.Waits.Text, "; time is paused") {
 			f.Errorf("c1: %+v", c)
 		}
 		f.must(f.Resume())

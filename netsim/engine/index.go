@@ -67,17 +67,9 @@ func (x *Index) Client(name string) *ClientState {
 }
 
 // Member is what the viewservice knows of a server; nil if it never heard of it.
-func (x *Index) Member(name string) *viewservice.Member {
-	all := x.Viewservice.Status.Servers
-	for i := range all {
-		if all[i].Name == name {
-			return &all[i]
-		}
-	}
-	return nil
-}
+func (x *Index) Member(name string) *viewservice.Member { return x.Viewservice.Status.Member(name) }
 
-// State is how a node's process fares; netsim.Off if there is no such node.
+// State is how a node's process fares; netsim.Stopped if there is no such node.
 func (x *Index) State(node string) netsim.State {
 	if node == ViewAddr {
 		return x.Viewservice.State
@@ -101,6 +93,21 @@ func (x *Index) Suffers(from, to string, kind netsim.FaultKind) bool {
 
 // Cut reports whether messages from one node to another vanish.
 func (x *Index) Cut(from, to string) bool { return x.Suffers(from, to, netsim.FaultCut) }
+
+// CutOff are the other nodes, the viewservice and servers, with whom a node's messages don't pass in one direction at
+// least.
+func (x *Index) CutOff(node string) []string {
+	var off []string
+	if x.Cut(node, ViewAddr) || x.Cut(ViewAddr, node) {
+		off = append(off, ViewAddr)
+	}
+	for _, s := range x.Servers {
+		if x.Cut(node, s.Name) || x.Cut(s.Name, node) {
+			off = append(off, s.Name)
+		}
+	}
+	return off
+}
 
 // Holds reports whether messages from one node to another wait for a person.
 func (x *Index) Holds(from, to string) bool { return x.Suffers(from, to, netsim.FaultHold) }

@@ -1,115 +1,151 @@
 package engine
 
 import (
-	"fmt"
 	"slices"
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice/rules"
 )
 
-// WaitsFor says in words what a client with a running operation waits for.
-func WaitsFor(s Snapshot, k ClientState, p pbservice.Progress) string {
-	text := waitsInTime(s, k, p)
-	if s.Paused {
-		text += "; time is paused"
-	}
-	return text
+// Wait is what a client with a running operation waits for.
+type Wait struct {
+	Text    string     // in plain words with the rules; "" while none runs
+	Rules   rules.Refs // that the text cites
+	For     WaitKind
+	Server  string          // whose answer is awaited, if For is an Answer
+	Refused pbservice.Cause // by which the last attempt was answered, if For is a Retry after a refusal
+	Needs   []Obstacle      // what is known to be in the way
 }
 
-// waitsInTime says it of time that goes on. What the Clerk knows comes first; why nothing comes back, only the
-// network and the servers know.
-func waitsInTime(s Snapshot, k ClientState, p pbservice.Progress) string {
+// WaitKind says what must happen before the operation goes on.
+type WaitKind uint8
+
+// What a client can wait for.
+const (
+	ForNothing WaitKind = iota // no operation runs
+	ForThaw                    // the client is frozen
+	ForSending                 // the first attempt is about to be sent
+	ForView                    // the viewservice is to tell the view
+	ForRetry                   // an interval is to pass after an attempt that failed (C1)
+	ForAnswer                  // a server is to answer
+)
+
+// String is the wait in words.
+func (w Wait) String() string { return w.Text }
+
+func (w Wait) said(text words, needs ...Obstacle) Wait {
+	w.Text, w.Rules = text.text, text.rules
+	w.Needs = slices.DeleteFunc(needs, func(o Obstacle) bool { return !o.is() })
+	return w
+}
+
+// wait is what a client waits for whose Clerk is doing p. What the Clerk knows comes first; why nothing comes back, only
+// the network and the servers know.
+func (x *Index) wait(k ClientState, p pbservice.Progress) Wait {
+	var w Wait
+	views := x.unheard(k.Name, ViewAddr)
 	switch {
 	case k.State == netsim.Frozen:
-		return k.Name + " is frozen"
+		w = Wait{For: ForThaw}.said(say("%s is frozen", k.Name), Obstacle{Kind: Frozen, From: k.Name, Text: k.Name + " is frozen"})
 	case p.Op.Seq == 0:
-		return "about to be sent"
+		w = Wait{For: ForSending}.said(say("about to be sent"))
+	case p.Waits == pbservice.WaitsForView && views.is():
+		w = Wait{For: ForView}.said(say("knows no view: %s", views.Text), views)
 	case p.Waits == pbservice.WaitsForView:
-		if why := unheard(s, k.Name, ViewAddr, s.Viewservice.State); why != "" {
-			return "knows no view: " + why
-		}
-		return "asks vs for the view (C1)"
+		w = Wait{For: ForView}.said(say("asks vs for the view").cite("C1"))
 	case p.Waits == pbservice.WaitsToRetry:
-		why := p.Why + "; tries again (C1)"
-		if silent := unheard(s, k.Name, ViewAddr, s.Viewservice.State); silent != "" {
-			why += "; no newer view: " + silent
+		why := say("%s", p.Why)
+		if p.Refused.Code != pbservice.CodeNone {
+			why = told(p.Refused)
 		}
-		return why
+		why = why.then("; tries again").cite("C1")
+		w = Wait{For: ForRetry, Refused: p.Refused}.said(noNewerView(why, views), views)
+	default:
+		w = x.waitForAnswer(k.Name, p.Server, views)
 	}
-	return waitsForAnswer(s, k.Name, p)
+	if x.Paused {
+		w.Text += "; time is paused"
+	}
+	return w
 }
 
-// waitsForAnswer says why a server has not answered.
-func waitsForAnswer(s Snapshot, client string, p pbservice.Progress) string {
-	i := slices.IndexFunc(s.Servers, func(v ServerState) bool { return v.Name == p.Server })
-	if i < 0 {
-		return p.Server + " has not answered"
+// noNewerView adds why the client won't learn that another server should be asked.
+func noNewerView(w words, views Obstacle) words {
+	if views.is() {
+		return w.then("; no newer view: %s", views.Text)
 	}
-	server := s.Servers[i]
-	if why := unheard(s, client, server.Name, server.State); why != "" {
-		if silent := unheard(s, client, ViewAddr, s.Viewservice.State); silent != "" && silent != why {
-			why += "; no newer view: " + silent
-		}
-		return why
+	return w
+}
+
+// waitForAnswer says why a server has not answered.
+func (x *Index) waitForAnswer(client, name string, views Obstacle) Wait {
+	w := Wait{For: ForAnswer, Server: name}
+	server := x.Server(name)
+	if server == nil {
+		return w.said(say("%s has not answered", name))
+	}
+	if why := x.unheard(client, name); why.is() {
+		return w.said(noNewerView(say("%s", why.Text), views), why, views)
 	}
 	waits := server.Status.Waits
 	if waits.Code == pbservice.CodeNone {
-		return server.Name + " has not answered yet"
+		return w.said(say("%s has not answered yet", name))
 	}
-	for _, b := range s.Servers {
-		if b.Name != waits.Other {
-			continue
-		}
-		if why := unheard(s, server.Name, b.Name, b.State); why != "" {
-			return fmt.Sprintf("%v: %s", waits, why)
-		}
+	if why := x.unheard(name, waits.Other); why.is() {
+		return w.said(told(waits).then(": %s", why.Text), why)
 	}
-	return waits.String()
+	return w.said(told(waits))
 }
 
-// unheard says why messages between from and the node to lead to no answer; "" if nothing is known to be in
-// their way.
-func unheard(s Snapshot, from, to string, state netsim.State) string {
-	switch {
+// unheard is why messages between from and the node to lead to no answer, as far as that is known.
+func (x *Index) unheard(from, to string) Obstacle {
+	switch state := x.State(to); {
 	case state == netsim.Crashed:
-		return to + " has crashed"
+		return Obstacle{Kind: Crashed, From: to, Text: to + " has crashed"}
 	case state == netsim.Frozen:
-		return to + " is frozen"
-	case cuts(s.Faults, from, to):
-		return fmt.Sprintf("%s > %s is cut", from, to)
-	case cuts(s.Faults, to, from):
-		return fmt.Sprintf("%s > %s is cut: no reply arrives", to, from)
+		return Obstacle{Kind: Frozen, From: to, Text: to + " is frozen"}
+	case x.Cut(from, to):
+		return cutLink(from, to)
+	case x.Cut(to, from):
+		o := cutLink(to, from)
+		o.Text += ": no reply arrives"
+		return o
 	}
-	if why := heldBack(s.Held, from, to); why != "" {
-		return why
+	if held := x.heldBack(from, to); held.is() {
+		return held
 	}
-	return lossy(s.Faults, from, to)
+	return x.losing(from, to)
 }
 
-// heldBack says which message between two nodes waits for a person: the newest request, which its sender
-// still waits for, or else the newest reply.
-func heldBack(held []netsim.Held, from, to string) string {
-	for _, h := range slices.Backward(held) {
-		if h.Direction == netsim.Request && h.From == from && h.To == to {
-			return fmt.Sprintf("request %d is held on %s > %s: deliver it by hand", h.Msg, from, to)
+// heldBack is the message between two nodes that waits for a person: the newest request, which its sender still waits
+// for, or else the newest reply.
+func (x *Index) heldBack(from, to string) Obstacle {
+	for _, h := range slices.Backward(x.HeldOn(from, to)) {
+		if h.Direction == netsim.Request {
+			return byHand(heldMessage(h, "request"))
 		}
 	}
-	for _, h := range slices.Backward(held) {
-		if h.Direction == netsim.Reply && h.From == to && h.To == from {
-			return fmt.Sprintf("reply %d is held on %s > %s: deliver it by hand", h.Msg, to, from)
+	for _, h := range slices.Backward(x.HeldOn(to, from)) {
+		if h.Direction == netsim.Reply {
+			return byHand(heldMessage(h, "reply"))
 		}
 	}
-	return ""
+	return Obstacle{}
 }
 
-// lossy says that requests or their replies get lost at random.
-func lossy(faults []netsim.Fault, from, to string) string {
-	for _, f := range faults {
+func byHand(held Obstacle) Obstacle {
+	held.Text += ": deliver it by hand"
+	return held
+}
+
+// losing says that requests or their replies get lost at random.
+func (x *Index) losing(from, to string) Obstacle {
+	for _, f := range x.Faults {
 		switch loses := f.Kind.Row().Loses; {
 		case loses == netsim.Request && f.From == from && f.To == to, loses == netsim.Reply && f.From == to && f.To == from:
-			return f.From + " > " + f.To + " " + f.Effect()
+			return Obstacle{Kind: Losing, From: f.From, To: f.To, Text: f.From + " > " + f.To + " " + f.Effect()}
 		}
 	}
-	return ""
+	return Obstacle{}
 }

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -92,18 +94,18 @@ func reborn(name string) change {
 func heardReborn(name string) change {
 	return func(s *Snapshot) {
 		reborn(name)(s)
-		m := member(s, name)
+		m := memberOf(s, name)
 		m.Restarted, m.Boot = true, m.Boot+10
 	}
 }
 
 // heardAsIs is a server that the viewservice has heard and knows no better than itself.
 func heardAsIs(name string) change {
-	return func(s *Snapshot) { member(s, name).Boot = find(s, name).Status.Boot }
+	return func(s *Snapshot) { memberOf(s, name).Boot = find(s, name).Status.Boot }
 }
 
 func silent(name string, age time.Duration) change {
-	return func(s *Snapshot) { m := member(s, name); m.Silent, m.Dead = age, age >= 500*ms }
+	return func(s *Snapshot) { m := memberOf(s, name); m.Silent, m.Dead = age, age >= 500*ms }
 }
 
 func severed(from, to string) change {
@@ -112,7 +114,7 @@ func severed(from, to string) change {
 	}
 }
 
-func holding(from, to string, held ...netsim.Held) change {
+func onHold(from, to string, held ...netsim.Held) change {
 	return func(s *Snapshot) {
 		s.Faults = append(s.Faults, netsim.Fault{Kind: netsim.FaultHold, From: from, To: to})
 		for _, h := range held {
@@ -159,7 +161,7 @@ func running(name string, since time.Duration, waits string) change {
 	return func(s *Snapshot) {
 		for i := range s.Clients {
 			if k := &s.Clients[i]; k.Name == name {
-				k.Running, k.Since, k.Waits = true, since, waits
+				k.Running, k.Since, k.Waits = true, since, Wait{Text: waits, Rules: citedIn(waits)}
 			}
 		}
 	}
@@ -174,7 +176,7 @@ func find(s *Snapshot, name string) *ServerState {
 	panic(name)
 }
 
-func member(s *Snapshot, name string) *viewservice.Member {
+func memberOf(s *Snapshot, name string) *viewservice.Member {
 	for i := range s.Viewservice.Status.Servers {
 		if s.Viewservice.Status.Servers[i].Name == name {
 			return &s.Viewservice.Status.Servers[i]
@@ -183,212 +185,286 @@ func member(s *Snapshot, name string) *viewservice.Member {
 	panic(name)
 }
 
+// citedIn are the rules that a text names in parentheses, as in (V4 V5).
+func citedIn(text string) (refs rules.Refs) {
+	for _, part := range strings.Split(text, "(")[1:] {
+		inside, _, _ := strings.Cut(part, ")")
+		for _, name := range strings.Fields(inside) {
+			if ref := rules.Ref(name); strings.ContainsAny(name[:1], "VSC") && !refs.Has(ref) {
+				refs = append(refs, ref)
+			}
+		}
+	}
+	return refs
+}
+
 func without(r rules.Rule) change { return func(s *Snapshot) { s.Disabled = rules.Without(r) } }
 
 func TestExplain(t *testing.T) {
+	named := map[Code]map[rules.Ref]bool{}
 	for _, c := range []struct {
 		name    string
 		changes []change
+		code    Code
 		level   Level
 		text    string
 	}{
-		{"all is well", nil, Calm, "view 2: s1 answers once s2 has confirmed (S5)"},
+		{"all is well", nil, Serves, Calm, "view 2: s1 answers once s2 has confirmed (S5)"},
 
-		{"vs down", []change{viewsAre(netsim.Crashed)}, Lost,
+		{"vs down", []change{viewsAre(netsim.Crashed)}, ViewserviceDown, Lost,
 			"the viewservice is down: service goes on in view 2 (S12), but no failure can be answered by a new view, by design"},
-		{"vs down, backup dead", []change{viewsAre(netsim.Crashed), is("s2", netsim.Crashed)}, Lost,
+		{"vs down, backup dead", []change{viewsAre(netsim.Crashed), is("s2", netsim.Crashed)}, ViewserviceDown, Lost,
 			"the viewservice is down: s1 waits for s2 for ever: s2 crashed (S5)"},
-		{"vs down, backup reborn", []change{viewsAre(netsim.Crashed), reborn("s2")}, Lost,
+		{"vs down, backup reborn", []change{viewsAre(netsim.Crashed), reborn("s2")}, ViewserviceDown, Lost,
 			"the viewservice is down: s1 waits for s2 for ever: s2 came back empty (S5)"},
-		{"vs down, backup frozen", []change{viewsAre(netsim.Crashed), is("s2", netsim.Frozen)}, Lost,
+		{"vs down, backup frozen", []change{viewsAre(netsim.Crashed), is("s2", netsim.Frozen)}, ViewserviceDown, Lost,
 			"the viewservice is down: s1 waits for s2, which is frozen (S5)"},
-		{"vs down, backup cut off", []change{viewsAre(netsim.Crashed), severed("s2", "s1")}, Lost,
+		{"vs down, backup cut off", []change{viewsAre(netsim.Crashed), severed("s2", "s1")}, ViewserviceDown, Lost,
 			"the viewservice is down: s1 waits for s2: s2 > s1 is cut (S5)"},
-		{"vs down, backup dead in mid-transfer", []change{viewsAre(netsim.Crashed), is("s2", netsim.Crashed), phase(pbservice.PhaseGivenUp, 0, 0)}, Lost,
+		{"vs down, backup dead in mid-transfer", []change{viewsAre(netsim.Crashed), is("s2", netsim.Crashed), phase(pbservice.PhaseGivenUp, 0, 0)}, ViewserviceDown, Lost,
 			"the viewservice is down: service goes on in view 2 (S12), but no failure can be answered by a new view, by design"},
-		{"vs down, primary dead", []change{viewsAre(netsim.Crashed), is("s1", netsim.Crashed)}, Lost,
+		{"vs down, primary dead", []change{viewsAre(netsim.Crashed), is("s1", netsim.Crashed)}, ViewserviceDown, Lost,
 			"the viewservice is down: s1 crashed, and nobody can take over in view 2, by design (V5)"},
-		{"vs down, primary frozen", []change{viewsAre(netsim.Crashed), is("s1", netsim.Frozen)}, Lost,
+		{"vs down, primary frozen", []change{viewsAre(netsim.Crashed), is("s1", netsim.Frozen)}, ViewserviceDown, Lost,
 			"the viewservice is down: s1 is frozen, and nobody else may serve"},
-		{"vs frozen", []change{viewsAre(netsim.Frozen)}, Stuck,
+		{"vs frozen", []change{viewsAre(netsim.Frozen)}, ViewserviceFrozen, Stuck,
 			"the viewservice is frozen: service goes on in view 2 (S12), but no failure is answered by a new view until it thaws"},
-		{"vs restarted", []change{forgotten, blocked(viewservice.Amnesia)}, Lost,
+		{"vs restarted", []change{forgotten, blocked(viewservice.Amnesia)}, ViewserviceForgot, Lost,
 			"the viewservice was restarted and remembers nothing (V9): service goes on in view 2 (S12), but no failure can be answered by a new view, by design"},
-		{"vs restarted, then down", []change{blocked(viewservice.Amnesia), viewsAre(netsim.Crashed)}, Lost,
+		{"vs restarted, then down", []change{blocked(viewservice.Amnesia), viewsAre(netsim.Crashed)}, ViewserviceDown, Lost,
 			"the viewservice is down: service goes on in view 2 (S12), but no failure can be answered by a new view, by design"},
-		{"vs restarted, then frozen", []change{forgotten, blocked(viewservice.Amnesia), viewsAre(netsim.Frozen)}, Lost,
+		{"vs restarted, then frozen", []change{forgotten, blocked(viewservice.Amnesia), viewsAre(netsim.Frozen)}, ViewserviceForgot, Lost,
 			"the viewservice was restarted and remembers nothing (V9): service goes on in view 2 (S12), but no failure can be answered by a new view, by design"},
-		{"vs restarted, all servers too", []change{forgotten, blocked(viewservice.Amnesia), reborn("s1"), reborn("s2"), reborn("s3")}, Lost,
+		{"vs restarted, all servers too", []change{forgotten, blocked(viewservice.Amnesia), reborn("s1"), reborn("s2"), reborn("s3")}, ViewserviceForgot, Lost,
 			"the viewservice was restarted and remembers nothing (V9): there is no view, and nobody serves"},
-		{"vs restarted, the backup too", []change{forgotten, blocked(viewservice.Amnesia), reborn("s2"), heardAsIs("s2")}, Lost,
+		{"vs restarted, the backup too", []change{forgotten, blocked(viewservice.Amnesia), reborn("s2"), heardAsIs("s2")}, ViewserviceForgot, Lost,
 			"the viewservice was restarted and remembers nothing (V9): s1 waits for s2 for ever: s2 came back empty (S5)"},
-		{"vs meets a stranger", []change{forgotten, blocked(viewservice.Stranger)}, Lost,
+		{"vs meets a stranger", []change{forgotten, blocked(viewservice.Stranger)}, ViewserviceForgot, Lost,
 			"the viewservice was restarted and remembers nothing (V9): service goes on in view 2 (S12), but no failure can be answered by a new view, by design"},
 
-		{"no view yet", []change{forgotten, inView(0, "", ""), blocked(viewservice.NoServer)}, Busy,
+		{"no view yet", []change{forgotten, inView(0, "", ""), blocked(viewservice.NoServer)}, FirstPingComes, Busy,
 			"no server has pinged yet: the first one becomes primary (V1)"},
-		{"no server to ping", []change{inView(0, "", ""), is("s1", netsim.Crashed), is("s2", netsim.Frozen), severed("s3", "vs")}, Stuck,
+		{"no server to ping", []change{inView(0, "", ""), is("s1", netsim.Crashed), is("s2", netsim.Frozen), severed("s3", "vs")}, FirstPingBarred, Stuck,
 			"no server reaches the viewservice: the first one to ping will be primary (V1)"},
 
-		{"primary died unacknowledged", []change{unacked, blocked(viewservice.UnackedDead), is("s1", netsim.Crashed)}, Lost,
+		{"primary died unacknowledged", []change{unacked, blocked(viewservice.UnackedDead), is("s1", netsim.Crashed)}, AckLost, Lost,
 			"view 2 is not acknowledged: s1 died before Ping(2). The ack rule forbids moving on: stuck for ever, by design (V3)"},
-		{"primary restarted unacknowledged", []change{unacked, blocked(viewservice.UnackedRestart), heardReborn("s1")}, Lost,
+		{"primary restarted unacknowledged", []change{unacked, blocked(viewservice.UnackedRestart), heardReborn("s1")}, AckLost, Lost,
 			"view 2 is not acknowledged: s1 crashed before Ping(2). The ack rule forbids moving on: stuck for ever, by design (V3)"},
-		{"primary frozen unacknowledged", []change{unacked, blocked(viewservice.UnackedDead), is("s1", netsim.Frozen)}, Stuck,
+		{"primary frozen unacknowledged", []change{unacked, blocked(viewservice.UnackedDead), is("s1", netsim.Frozen)}, AckBarred, Stuck,
 			"view 2 is not acknowledged: s1 is frozen, and only s1 can send Ping(2). The ack rule forbids moving on (V3)"},
-		{"primary cut off unacknowledged", []change{unacked, blocked(viewservice.UnackedDead), severed("s1", "vs")}, Stuck,
+		{"primary cut off unacknowledged", []change{unacked, blocked(viewservice.UnackedDead), severed("s1", "vs")}, AckBarred, Stuck,
 			"view 2 is not acknowledged: s1 > vs is cut, and only s1 can send Ping(2). The ack rule forbids moving on (V3)"},
-		{"primary back unacknowledged", []change{unacked, blocked(viewservice.UnackedDead), silent("s1", time.Second)}, Busy,
+		{"primary back unacknowledged", []change{unacked, blocked(viewservice.UnackedDead), silent("s1", time.Second)}, AckReturns, Busy,
 			"view 2 is not acknowledged: s1 is back and will send Ping(2) (V3)"},
-		{"first primary died", []change{inView(1, "s1", ""), unacked, blocked(viewservice.UnackedDead), is("s1", netsim.Crashed)}, Stuck,
+		{"first primary died", []change{inView(1, "s1", ""), unacked, blocked(viewservice.UnackedDead), is("s1", netsim.Crashed)}, AckOfNextStart, Stuck,
 			"view 1 is not acknowledged: s1 crashed before Ping(1). It promised nothing: its next start may be primary again (V7)"},
 
-		{"both died", []change{blocked(viewservice.BothLost), is("s1", netsim.Crashed), is("s2", netsim.Crashed)}, Lost,
+		{"both died", []change{blocked(viewservice.BothLost), is("s1", netsim.Crashed), is("s2", netsim.Crashed)}, DataLost, Lost,
 			"the data of view 2 is lost for ever: s1 crashed, s2 crashed. Nobody else had it, so nobody may serve, by design (V5)"},
-		{"both came back empty", []change{blocked(viewservice.BothRestarted), heardReborn("s1"), heardReborn("s2")}, Lost,
+		{"both came back empty", []change{blocked(viewservice.BothRestarted), heardReborn("s1"), heardReborn("s2")}, DataLost, Lost,
 			"the data of view 2 is lost for ever: s1 came back empty, s2 came back empty. Nobody else had it, so nobody may serve, by design (V5)"},
-		{"one died, one may return", []change{blocked(viewservice.BothLost), is("s1", netsim.Crashed), severed("s2", "vs")}, Stuck,
+		{"one died, one may return", []change{blocked(viewservice.BothLost), is("s1", netsim.Crashed), severed("s2", "vs")}, DataBarred, Stuck,
 			"nobody may serve: only a server of view 2 has the data, and s2 > vs is cut, s1 crashed (V5)"},
-		{"one is returning", []change{blocked(viewservice.BothLost), is("s1", netsim.Crashed), silent("s2", time.Second)}, Busy,
+		{"one is returning", []change{blocked(viewservice.BothLost), is("s1", netsim.Crashed), silent("s2", time.Second)}, DataReturns, Busy,
 			"s2 is back with the data of view 2, and is about to ping (V5)"},
-		{"the only one came back empty", []change{inView(3, "s1", ""), blocked(viewservice.LoneRestarted), heardReborn("s1")}, Lost,
+		{"the only one came back empty", []change{inView(3, "s1", ""), blocked(viewservice.LoneRestarted), heardReborn("s1")}, DataLost, Lost,
 			"the data of view 3 is lost for ever: s1 came back empty. Nobody else had it, so nobody may serve, by design (V5)"},
-		{"the only one is frozen", []change{inView(3, "s1", ""), blocked(viewservice.LoneLost), is("s1", netsim.Frozen)}, Stuck,
+		{"the only one is frozen", []change{inView(3, "s1", ""), blocked(viewservice.LoneLost), is("s1", netsim.Frozen)}, DataBarred, Stuck,
 			"nobody may serve: only a server of view 3 has the data, and s1 is frozen (V5)"},
 
-		{"primary crashed", []change{is("s1", netsim.Crashed), silent("s1", 312*ms)}, Busy,
+		{"primary crashed", []change{is("s1", netsim.Crashed), silent("s1", 312*ms)}, TakesOver, Busy,
 			"s1 crashed, silent for 312 ms of 500 ms: then s2 takes over (V4 V5)"},
-		{"primary silent", []change{silent("s1", 312*ms)}, Busy,
+		{"primary silent", []change{silent("s1", 312*ms)}, TakesOver, Busy,
 			"s1 silent for 312 ms of 500 ms: then s2 takes over (V4 V5)"},
-		{"one late ping is nothing", []change{silent("s1", 180*ms)}, Calm,
+		{"one late ping is nothing", []change{silent("s1", 180*ms)}, Serves, Calm,
 			"view 2: s1 answers once s2 has confirmed (S5)"},
-		{"primary cut from vs", []change{severed("s1", "vs"), silent("s1", 50*ms)}, Busy,
+		{"primary cut from vs", []change{severed("s1", "vs"), silent("s1", 50*ms)}, TakesOver, Busy,
 			"s1 > vs is cut, silent for 50 ms of 500 ms: then s2 takes over (V4 V5)"},
-		{"primary is back empty, vs has not heard", []change{reborn("s1")}, Busy,
+		{"primary is back empty, vs has not heard", []change{reborn("s1")}, TakesOver, Busy,
 			"s1 came back empty: once s1 pings, s2 takes over (V7 V5)"},
-		{"primary and backup crashed", []change{is("s1", netsim.Crashed), is("s2", netsim.Crashed), silent("s1", 100*ms), silent("s2", 90*ms)}, Lost,
+		{"primary and backup crashed", []change{is("s1", netsim.Crashed), is("s2", netsim.Crashed), silent("s1", 100*ms), silent("s2", 90*ms)}, PrimaryFailsToo, Lost,
 			"s1 crashed, silent for 100 ms of 500 ms, and s2 crashed, silent for 90 ms of 500 ms: nobody else has the data (V5)"},
-		{"primary crashed, backup cut off", []change{is("s1", netsim.Crashed), severed("s2", "vs"), silent("s1", 100*ms)}, Stuck,
+		{"primary crashed, backup cut off", []change{is("s1", netsim.Crashed), severed("s2", "vs"), silent("s1", 100*ms)}, PrimaryFailsToo, Stuck,
 			"s1 crashed, silent for 100 ms of 500 ms, and s2 > vs is cut, silent for 40 ms of 500 ms: nobody else has the data (V5)"},
-		{"lone primary crashed", []change{inView(3, "s1", ""), is("s1", netsim.Crashed), silent("s1", 100*ms)}, Lost,
+		{"lone primary crashed", []change{inView(3, "s1", ""), is("s1", netsim.Crashed), silent("s1", 100*ms)}, PrimaryFailsAlone, Lost,
 			"s1 crashed, silent for 100 ms of 500 ms, and nobody else has the data: nobody can take over (V5)"},
-		{"unacknowledged primary crashed", []change{unacked, is("s1", netsim.Crashed), silent("s1", 100*ms)}, Lost,
+		{"unacknowledged primary crashed", []change{unacked, is("s1", netsim.Crashed), silent("s1", 100*ms)}, PrimaryFailsUnacked, Lost,
 			"s1 crashed, silent for 100 ms of 500 ms, and view 2 waits for its Ping(2): nobody else may be made primary before (V3)"},
-		{"first primary crashed, still counted on", []change{inView(1, "s1", ""), unacked, is("s1", netsim.Crashed), silent("s1", 100*ms)}, Stuck,
+		{"first primary crashed, still counted on", []change{inView(1, "s1", ""), unacked, is("s1", netsim.Crashed), silent("s1", 100*ms)}, PrimaryFailsUnacked, Stuck,
 			"s1 crashed, silent for 100 ms of 500 ms, and view 1 waits for its Ping(1), or that of its next start (V3 V7)"},
 
-		{"primary without state", []change{refuses(pbservice.NoState)}, Stuck,
+		{"primary without state", []change{refuses(pbservice.NoState)}, Refuses, Stuck,
 			"s1 is primary of view 2 but has no state: it refuses, and never enters the view (S2)"},
-		{"primary refused by its backup", []change{refuses(pbservice.BackupRefuse)}, Busy, "(S8)"},
-		{"primary of a past view refuses", []change{refuses(pbservice.NoState), func(s *Snapshot) { find(s, "s1").Status.View.Viewnum = 1 }}, Calm,
+		{"primary refused by its backup", []change{refuses(pbservice.BackupRefuse)}, Refuses, Busy, "(S8)"},
+		{"primary of a past view refuses", []change{refuses(pbservice.NoState), func(s *Snapshot) { find(s, "s1").Status.View.Viewnum = 1 }}, Serves, Calm,
 			"view 2: s1 answers once s2 has confirmed (S5)"},
 
-		{"backup frozen", []change{is("s2", netsim.Frozen), silent("s2", 200*ms), running("c1", time.Second, "")}, Busy,
+		{"backup frozen", []change{is("s2", netsim.Frozen), silent("s2", 200*ms), running("c1", time.Second, "")}, BackupFails, Busy,
 			"s2 is frozen, silent for 200 ms of 500 ms: then s1 goes on without it; until then operations wait (V4 S5)"},
-		{"backup died in mid-transfer", []change{unacked, phase(pbservice.PhaseTransferring, 1, 9), is("s2", netsim.Crashed), silent("s2", 700*ms), blocked(viewservice.UnackedLoss)}, Busy,
+		{"backup died in mid-transfer", []change{unacked, phase(pbservice.PhaseTransferring, 1, 9), is("s2", netsim.Crashed), silent("s2", 700*ms), blocked(viewservice.UnackedLoss)}, BackupFailsUnacked, Busy,
 			"s2 crashed, silent for 700 ms: s1 gives it up and acknowledges view 2 without it (S4 V10)"},
 
-		{"H13, a client waits", []change{severed("s1", "s2"), running("c1", 320*ms, "")}, Stuck,
+		{"H13, a client waits", []change{severed("s1", "s2"), running("c1", 320*ms, "")}, BackupUnreachable, Stuck,
 			"c1 waits: s1 > s2 is cut, both still reach vs, so the view stays (V4)"},
-		{"H13, two clients wait", []change{severed("s2", "s1"), running("c1", 320*ms, ""), running("c2", 10*ms, "")}, Stuck,
+		{"H13, two clients wait", []change{severed("s2", "s1"), running("c1", 320*ms, ""), running("c2", 10*ms, "")}, BackupUnreachable, Stuck,
 			"c1, c2 wait: s2 > s1 is cut, both still reach vs, so the view stays (V4)"},
-		{"H13, nobody waits", []change{severed("s1", "s2")}, Stuck,
+		{"H13, nobody waits", []change{severed("s1", "s2")}, BackupUnreachable, Stuck,
 			"the next operation will wait: s1 > s2 is cut, both still reach vs, so the view stays (V4)"},
-		{"cut in mid-transfer", []change{unacked, phase(pbservice.PhaseTransferring, 1, 9), severed("s1", "s2")}, Busy,
+		{"cut in mid-transfer", []change{unacked, phase(pbservice.PhaseTransferring, 1, 9), severed("s1", "s2")}, BackupUnfillable, Busy,
 			"s1 > s2 is cut: s1 can't fill s2, gives it up and goes on without it (S4 V10)"},
 
-		{"transfer", []change{unacked, phase(pbservice.PhaseTransferring, 4000, 100000)}, Busy,
+		{"transfer", []change{unacked, phase(pbservice.PhaseTransferring, 4000, 100000)}, FillsBackup, Busy,
 			"s1 fills s2, 4000 of 100000 keys done: it answers clients alone meanwhile (S6)"},
-		{"transfer over a slow link", []change{unacked, phase(pbservice.PhaseTransferring, 0, 1), slow("s1", "s2")}, Busy,
+		{"transfer over a slow link", []change{unacked, phase(pbservice.PhaseTransferring, 0, 1), slow("s1", "s2")}, FillsBackup, Busy,
 			"s1 fills s2, 0 of 1 keys done: it answers clients alone meanwhile (S6); with “delay s1 s2 400ms” it may give s2 up (S4)"},
-		{"transfer, replies over a slow link", []change{unacked, phase(pbservice.PhaseTransferring, 0, 1), slow("s2", "s1")}, Busy,
+		{"transfer, replies over a slow link", []change{unacked, phase(pbservice.PhaseTransferring, 0, 1), slow("s2", "s1")}, FillsBackup, Busy,
 			"s1 fills s2, 0 of 1 keys done: it answers clients alone meanwhile (S6); with “delay s2 s1 400ms” it may give s2 up (S4)"},
-		{"transfer, requests get lost", []change{unacked, phase(pbservice.PhaseTransferring, 0, 1), unreliable(netsim.FaultLoss, "s1", "s2")}, Busy,
+		{"transfer, requests get lost", []change{unacked, phase(pbservice.PhaseTransferring, 0, 1), unreliable(netsim.FaultLoss, "s1", "s2")}, FillsBackup, Busy,
 			"s1 fills s2, 0 of 1 keys done: it answers clients alone meanwhile (S6); with “loss s1 s2 10%” it may give s2 up (S4)"},
-		{"transfer, replies get lost", []change{unacked, phase(pbservice.PhaseTransferring, 0, 1), unreliable(netsim.FaultReplyLoss, "s1", "s2")}, Busy,
+		{"transfer, replies get lost", []change{unacked, phase(pbservice.PhaseTransferring, 0, 1), unreliable(netsim.FaultReplyLoss, "s1", "s2")}, FillsBackup, Busy,
 			"s1 fills s2, 0 of 1 keys done: it answers clients alone meanwhile (S6); with “loss s1 s2 10% replies” it may give s2 up (S4)"},
-		{"transfer out of order", []change{unacked, phase(pbservice.PhaseTransferring, 0, 1), unreliable(netsim.FaultReorder, "s1", "s2")}, Busy,
+		{"transfer out of order", []change{unacked, phase(pbservice.PhaseTransferring, 0, 1), unreliable(netsim.FaultReorder, "s1", "s2")}, FillsBackup, Busy,
 			"s1 fills s2, 0 of 1 keys done: it answers clients alone meanwhile (S6); with “reorder s1 s2” it may give s2 up (S4)"},
-		{"transfer twice", []change{unacked, phase(pbservice.PhaseTransferring, 0, 1), unreliable(netsim.FaultDuplicate, "s1", "s2")}, Busy,
+		{"transfer twice", []change{unacked, phase(pbservice.PhaseTransferring, 0, 1), unreliable(netsim.FaultDuplicate, "s1", "s2")}, FillsBackup, Busy,
 			"s1 fills s2, 0 of 1 keys done: it answers clients alone meanwhile (S6)"},
-		{"transfer, another link is slow", []change{unacked, phase(pbservice.PhaseTransferring, 0, 1), slow("s1", "s3")}, Busy,
+		{"transfer, another link is slow", []change{unacked, phase(pbservice.PhaseTransferring, 0, 1), slow("s1", "s3")}, FillsBackup, Busy,
 			"s1 fills s2, 0 of 1 keys done: it answers clients alone meanwhile (S6)"},
-		{"transfer of nothing", []change{unacked, phase(pbservice.PhaseTransferring, 0, 0)}, Busy,
+		{"transfer of nothing", []change{unacked, phase(pbservice.PhaseTransferring, 0, 0)}, FillsBackup, Busy,
 			"s1 fills s2: it answers clients alone meanwhile (S6)"},
-		{"waits for the ping", []change{unacked}, Busy, "view 2 waits for Ping(2) from s1 (V2)"},
-		{"primary can't learn", []change{unacked, severed("vs", "s1")}, Stuck, "s1 can't learn of view 2: vs > s1 is cut (V3)"},
-		{"backup given up", []change{unacked, phase(pbservice.PhaseGivenUp, 0, 0)}, Busy, "s1 has given s2 up and acknowledges view 2 without it (V10)"},
+		{"waits for the ping", []change{unacked}, AckComes, Busy, "view 2 waits for Ping(2) from s1 (V2)"},
+		{"primary can't learn", []change{unacked, severed("vs", "s1")}, ViewUnlearnt, Stuck, "s1 can't learn of view 2: vs > s1 is cut (V3)"},
+		{"backup given up", []change{unacked, phase(pbservice.PhaseGivenUp, 0, 0)}, BackupGivenUp, Busy, "s1 has given s2 up and acknowledges view 2 without it (V10)"},
 
-		{"forward held", []change{running("c1", 3*ms, ""), holding("s1", "s2", netsim.Held{Msg: 18, Direction: netsim.Request, Method: "KV.Forward"})}, Stuck,
+		{"forward held", []change{running("c1", 3*ms, ""), onHold("s1", "s2", netsim.Held{Msg: 18, Direction: netsim.Request, Method: "KV.Forward"})}, BackupHeld, Stuck,
 			"c1 waits: forward 18 is held on s1 > s2 (S5)"},
-		{"reply to a forward held", []change{running("c1", 3*ms, ""), holding("s2", "s1", netsim.Held{Msg: 19, Direction: netsim.Reply, Method: "KV.Forward"})}, Stuck,
+		{"reply to a forward held", []change{running("c1", 3*ms, ""), onHold("s2", "s1", netsim.Held{Msg: 19, Direction: netsim.Reply, Method: "KV.Forward"})}, BackupHeld, Stuck,
 			"c1 waits: reply to forward 19 is held on s2 > s1 (S5)"},
-		{"forward held, nobody waits", []change{holding("s1", "s2", netsim.Held{Msg: 18, Direction: netsim.Request, Method: "KV.Forward"})}, Stuck,
+		{"forward held, nobody waits", []change{onHold("s1", "s2", netsim.Held{Msg: 18, Direction: netsim.Request, Method: "KV.Forward"})}, BackupHeld, Stuck,
 			"forward 18 is held on s1 > s2: deliver, duplicate or drop it by hand"},
-		{"transfer held", []change{unacked, phase(pbservice.PhaseTransferring, 1, 9), holding("s1", "s2", netsim.Held{Msg: 18, Direction: netsim.Request, Method: "KV.Transfer"})}, Stuck,
+		{"transfer held", []change{unacked, phase(pbservice.PhaseTransferring, 1, 9), onHold("s1", "s2", netsim.Held{Msg: 18, Direction: netsim.Request, Method: "KV.Transfer"})}, BackupHeld, Stuck,
 			"s1 waits to fill s2: transfer 18 is held on s1 > s2 (S4)"},
-		{"link to the backup holds", []change{holding("s1", "s2")}, Stuck,
+		{"link to the backup holds", []change{onHold("s1", "s2")}, BackupHeld, Stuck,
 			"the next operation will wait: s1 > s2 holds messages (S5)"},
-		{"link from the backup holds", []change{holding("s2", "s1")}, Stuck,
+		{"link from the backup holds", []change{onHold("s2", "s1")}, BackupHeld, Stuck,
 			"the next operation will wait: s2 > s1 holds messages (S5)"},
-		{"pings held", []change{holding("s1", "vs"), silent("s1", 312*ms)}, Busy,
+		{"pings held", []change{onHold("s1", "vs"), silent("s1", 312*ms)}, TakesOver, Busy,
 			"s1 > vs holds messages, silent for 312 ms of 500 ms: then s2 takes over (V4 V5)"},
-		{"replies to pings held", []change{unacked, holding("vs", "s1")}, Stuck, "s1 can't learn of view 2: vs > s1 holds messages (V3)"},
+		{"replies to pings held", []change{unacked, onHold("vs", "s1")}, ViewUnlearnt, Stuck, "s1 can't learn of view 2: vs > s1 holds messages (V3)"},
 
-		{"paused", []change{paused}, Calm, "time is paused: nothing moves until resume or step"},
-		{"paused, a client waits", []change{paused, running("c1", 3*ms, "")}, Stuck,
+		{"paused", []change{paused}, TimePaused, Calm, "time is paused: nothing moves until resume or step"},
+		{"paused, a client waits", []change{paused, running("c1", 3*ms, "")}, TimePaused, Stuck,
 			"c1 waits: time is paused, nothing moves until resume or step"},
-		{"paused while something is under way", []change{paused, is("s1", netsim.Crashed), silent("s1", 312*ms)}, Busy,
+		{"paused while something is under way", []change{paused, is("s1", netsim.Crashed), silent("s1", 312*ms)}, TakesOver, Busy,
 			"s1 crashed, silent for 312 ms of 500 ms: then s2 takes over (V4 V5); time is paused"},
-		{"paused and stuck", []change{paused, severed("s1", "s2")}, Stuck,
+		{"paused and stuck", []change{paused, severed("s1", "s2")}, BackupUnreachable, Stuck,
 			"the next operation will wait: s1 > s2 is cut, both still reach vs, so the view stays (V4)"},
 
-		{"client cut off", []change{severed("c1", "s1"), running("c1", time.Second, "c1 > s1 is cut")}, Stuck, "c1 waits: c1 > s1 is cut"},
-		{"client retries", []change{running("c2", time.Second, "tries again (C1)")}, Busy, "c2 waits: tries again (C1)"},
-		{"client retries, something is broken", []change{severed("vs", "s1"), running("c1", time.Second, "tries again (C1)")}, Stuck,
+		{"client cut off", []change{severed("c1", "s1"), running("c1", time.Second, "c1 > s1 is cut")}, ClientWaits, Stuck, "c1 waits: c1 > s1 is cut"},
+		{"client retries", []change{running("c2", time.Second, "tries again (C1)")}, ClientWaits, Busy, "c2 waits: tries again (C1)"},
+		{"client retries, something is broken", []change{severed("vs", "s1"), running("c1", time.Second, "tries again (C1)")}, ClientWaits, Stuck,
 			"c1 waits: tries again (C1)"},
-		{"client just began", []change{running("c2", 3*ms, "x")}, Calm, "view 2: s1 answers once s2 has confirmed (S5)"},
+		{"client just began", []change{running("c2", 3*ms, "x")}, Serves, Calm, "view 2: s1 answers once s2 has confirmed (S5)"},
 
-		{"old primary", []change{severed("s3", "vs"), replacedUnawares}, Busy, "s3 still takes itself for the primary of view 1: it completes nothing, since s1 is past that view (S7)"},
+		{"old primary", []change{severed("s3", "vs"), replacedUnawares}, OldPrimary, Busy, "s3 still takes itself for the primary of view 1: it completes nothing, since s1 is past that view (S7)"},
 
-		{"old primary without forward-gets", []change{severed("s3", "vs"), without(rules.ForwardGets), replacedUnawares}, Busy, "s3 still takes itself for the primary of view 1, and answers Gets alone, since forward-gets is off (S5)"},
+		{"old primary without forward-gets", []change{severed("s3", "vs"), without(rules.ForwardGets), replacedUnawares}, OldPrimary, Busy, "s3 still takes itself for the primary of view 1, and answers Gets alone, since forward-gets is off (S5)"},
 
-		{"old primary frozen", []change{is("s3", netsim.Frozen), replacedUnawares}, Busy, "s3 is frozen: when it thaws, it will still take itself for the primary of view 1: it completes nothing, since s1 is past that view (S7)"},
+		{"old primary frozen", []change{is("s3", netsim.Frozen), replacedUnawares}, OldPrimary, Busy, "s3 is frozen: when it thaws, it will still take itself for the primary of view 1: it completes nothing, since s1 is past that view (S7)"},
 
-		{"idle server in an old view", []change{func(s *Snapshot) { find(s, "s3").Status.View.Viewnum = 1 }}, Calm,
+		{"idle server in an old view", []change{func(s *Snapshot) { find(s, "s3").Status.View.Viewnum = 1 }}, Serves, Calm,
 			"view 2: s1 answers once s2 has confirmed (S5)"},
-		{"old primary, and the new one hears nothing from vs", []change{replacedUnawares, severed("vs", "s1")}, Busy,
+		{"old primary, and the new one hears nothing from vs", []change{replacedUnawares, severed("vs", "s1")}, OldPrimary, Busy,
 			"s3 still takes itself for the primary of view 1: it completes nothing, since s1 is past that view (S7)"},
 
-		{"lone primary hears nothing from vs", []change{inView(3, "s1", ""), severed("vs", "s1")}, Busy,
+		{"lone primary hears nothing from vs", []change{inView(3, "s1", ""), severed("vs", "s1")}, DeafPrimary, Busy,
 			"s1 serves on in view 3: its pings arrive, but vs > s1 is cut, and it will learn of no other view (V3)"},
-		{"primary hears nothing from vs", []change{severed("vs", "s1")}, Busy,
+		{"primary hears nothing from vs", []change{severed("vs", "s1")}, DeafPrimary, Busy,
 			"s1 serves on in view 2: its pings arrive, but vs > s1 is cut, and it will learn of no other view (V3)"},
-		{"backup hears nothing from vs", []change{severed("vs", "s2")}, Calm, "view 2: s1 answers once s2 has confirmed (S5)"},
+		{"backup hears nothing from vs", []change{severed("vs", "s2")}, Serves, Calm, "view 2: s1 answers once s2 has confirmed (S5)"},
 
-		{"without wait-for-backup", []change{without(rules.WaitForBackup)}, Calm,
+		{"without wait-for-backup", []change{without(rules.WaitForBackup)}, Serves, Calm,
 			"view 2: s1 answers before s2 has confirmed, since wait-for-backup is off (S5)"},
-		{"without the ack rule", []change{without(rules.AckRule), unacked, is("s1", netsim.Crashed), silent("s1", 100*ms)}, Busy,
+		{"without the ack rule", []change{without(rules.AckRule), unacked, is("s1", netsim.Crashed), silent("s1", 100*ms)}, TakesOver, Busy,
 			"s1 crashed, silent for 100 ms of 500 ms: then s2 takes over (V4 V5)"},
-		{"without continuity", []change{without(rules.Continuity), inView(3, "s1", ""), is("s1", netsim.Crashed), silent("s1", 100*ms)}, Busy,
+		{"without continuity", []change{without(rules.Continuity), inView(3, "s1", ""), is("s1", netsim.Crashed), silent("s1", 100*ms)}, Usurps, Busy,
 			"s1 crashed, silent for 100 ms of 500 ms: then a server without the data may take over, since continuity is off (V5)"},
 
-		{"alone, a volunteer waits", []change{inView(3, "s1", "")}, Busy, "s1 serves alone, and s3 is about to join (V4)"},
-		{"alone", []change{inView(3, "s1", ""), func(s *Snapshot) { member(s, "s3").Place = 0 }}, Calm,
+		{"alone, a volunteer waits", []change{inView(3, "s1", "")}, Joins, Busy, "s1 serves alone, and s3 is about to join (V4)"},
+		{"alone", []change{inView(3, "s1", ""), func(s *Snapshot) { memberOf(s, "s3").Place = 0 }}, Alone, Calm,
 			"s1 serves alone: if it fails too, the data is lost (V5)"},
-		{"a view of strangers", []change{inView(3, "x", "y")}, Calm, "view 3 x y is acknowledged"},
+		{"a view of strangers", []change{inView(3, "x", "y")}, Serves, Calm, "view 3 x y is acknowledged"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := healthy()
 			for _, change := range c.changes {
 				change(&s)
 			}
-			got := Explain(s)
+			got := NewIndex(s).why()
 			if got.Text != c.text && !(strings.HasPrefix(c.text, "(") && strings.HasSuffix(got.Text, c.text)) || got.Level != c.level {
 				t.Errorf("got  %d %s\nwant %d %s", got.Level, got.Text, c.level, c.text)
 			}
+			if got.Cause.Code != c.code || !slices.Equal(got.Rules, citedIn(got.Text)) {
+				t.Errorf("code %d, want %d; rules %v of %q", got.Cause.Code, c.code, got.Rules, got.Text)
+			}
+			if named[c.code] == nil {
+				named[c.code] = map[rules.Ref]bool{}
+			}
+			for _, r := range got.Rules {
+				named[c.code][r] = true
+			}
 		})
 	}
+	for code := NoCode + 1; code < codes; code++ {
+		if want := rulesOf[code]; !maps.Equal(named[code], setOf(want)) {
+			t.Errorf("code %d names %v, want %v", code, named[code], want)
+		}
+	}
+}
+
+// rulesOf are all rules that a cause of each code may name.
+var rulesOf = [codes]rules.Refs{
+	ViewserviceDown:     {"V5", "S5", "S12"},
+	ViewserviceForgot:   {"V9", "S5", "S12"},
+	ViewserviceFrozen:   {"S12"},
+	FirstPingComes:      {"V1"},
+	FirstPingBarred:     {"V1"},
+	AckLost:             {"V3"},
+	AckOfNextStart:      {"V7"},
+	AckBarred:           {"V3"},
+	AckReturns:          {"V3"},
+	DataReturns:         {"V5"},
+	DataBarred:          {"V5"},
+	DataLost:            {"V5"},
+	PrimaryFailsUnacked: {"V3", "V7"},
+	PrimaryFailsAlone:   {"V5"},
+	PrimaryFailsToo:     {"V5"},
+	Usurps:              {"V5"},
+	TakesOver:           {"V4", "V5", "V7"},
+	Refuses:             {"S2", "S8"},
+	BackupFails:         {"V4", "S5"},
+	BackupFailsUnacked:  {"V10", "S4"},
+	BackupUnfillable:    {"V10", "S4"},
+	BackupUnreachable:   {"V4"},
+	BackupHeld:          {"S4", "S5"},
+	FillsBackup:         {"S4", "S6"},
+	ViewUnlearnt:        {"V3"},
+	BackupGivenUp:       {"V10"},
+	AckComes:            {"V2"},
+	ClientWaits:         {"C1"},
+	OldPrimary:          {"S5", "S7"},
+	DeafPrimary:         {"V3"},
+	Joins:               {"V4"},
+	Alone:               {"V5"},
+	Serves:              {"S5"},
+}
+
+func setOf(refs rules.Refs) map[rules.Ref]bool {
+	set := map[rules.Ref]bool{}
+	for _, r := range refs {
+		set[r] = true
+	}
+	return set
 }
 
 // The screen asks at any time, also before anybody has answered.
@@ -398,7 +474,7 @@ func TestExplainAlwaysSaysSomething(t *testing.T) {
 		"no answers":   {Viewservice: ViewserviceState{State: netsim.Up}, Servers: []ServerState{{Name: "s1", State: netsim.Up}}},
 		"only vs knew": {Viewservice: ViewserviceState{State: netsim.Crashed, Status: healthy().Viewservice.Status}},
 	} {
-		if w := Explain(s); w.Text == "" || strings.ContainsAny(w.Text, "\n%") {
+		if w := NewIndex(s).why(); w.Text == "" || strings.ContainsAny(w.Text, "\n%") {
 			t.Errorf("%s: %+v", name, w)
 		}
 	}

@@ -1,17 +1,11 @@
 package engine
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
-
-	"cluster/splitbrain/netsim"
-	"cluster/splitbrain/pbservice"
-	"cluster/splitbrain/viewservice"
 )
 
 // Count writes 100000 as 100,000.
@@ -42,46 +36,32 @@ func shown(name string) string {
 	return name
 }
 
-// ShortError tells an error to those who see the operation beside it.
-func ShortError(err error) string {
-	if err == nil {
-		return ""
+// Listing joins names for a sentence: three or more that count up are shortened, as in "vs, s1–s3, c1, c2".
+func Listing(names []string) string {
+	var parts []string
+	for i := 0; i < len(names); {
+		run := countsUp(names[i:])
+		if run < 3 {
+			parts = append(parts, names[i])
+			i++
+			continue
+		}
+		parts = append(parts, names[i]+"–"+names[i+run-1])
+		i += run
 	}
-	if refused, ok := errors.AsType[*pbservice.RefusedError](err); ok {
-		return "refused: " + refused.Why.String()
-	}
-	if unknown, ok := errors.AsType[*pbservice.UnknownOutcomeError](err); ok {
-		return "outcome unknown: " + unknown.Why
-	}
-	return err.Error()
+	return strings.Join(parts, ", ")
 }
 
-// PingAge is how long the viewservice has not heard a server; negative if it never has.
-func PingAge(views viewservice.Status, name string) time.Duration {
-	for _, m := range views.Servers {
-		if m.Name == name {
-			return m.Silent
-		}
+// countsUp is how many of the first names are one series, such as s1, s2, s3.
+func countsUp(names []string) int {
+	letters := strings.TrimRight(names[0], "0123456789")
+	first, err := strconv.Atoi(names[0][len(letters):])
+	if err != nil {
+		return 1
 	}
-	return -1
-}
-
-// CutOff are those of the other nodes with whom messages don't pass in one direction at least.
-func CutOff(faults []netsim.Fault, name string, others []string) []string {
-	var off []string
-	for _, other := range others {
-		if cuts(faults, name, other) || cuts(faults, other, name) {
-			off = append(off, other)
-		}
+	n := 1
+	for n < len(names) && names[n] == fmt.Sprint(letters, first+n) {
+		n++
 	}
-	return off
-}
-
-func cuts(faults []netsim.Fault, from, to string) bool {
-	for _, f := range faults {
-		if f.Kind == netsim.FaultCut && f.From == from && f.To == to {
-			return true
-		}
-	}
-	return false
+	return n
 }

@@ -252,7 +252,7 @@ func (e *Engine) opEnded(c world.Node, op pbservice.Op, r pbservice.Reply, err e
 	e.fresh = append(e.fresh, result{
 		occasion: occasion{
 			at: at, client: c, known: out.Known, refused: out.Refused,
-			done: &engine.Done{At: at, Took: at - e.world.Began(c), Op: op, Reply: r, Err: engine.ShortError(err)},
+			done: &engine.Done{At: at, Took: at - e.world.Began(c), Op: op, Reply: r, Outcome: engine.OutcomeOf(r, err)},
 		},
 		reply: r, err: err,
 	})

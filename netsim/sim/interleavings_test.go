@@ -93,7 +93,7 @@ func TestCrashIsLearntOf(t *testing.T) {
 		if cut {
 			want = "s1 has crashed"
 		}
-		if waits := f.look().Clients[0].Waits; !strings.Contains(waits, want) {
+		if waits := f.look().Clients[0].Waits.Text; !strings.Contains(waits, want) {
 			t.Errorf("cut %v: c1 waits: %s", cut, waits)
 		}
 		f.must(f.HealAll())
@@ -112,7 +112,7 @@ func TestCrashedNodeRefuses(t *testing.T) {
 	f.must(f.Kill("s1"))
 	p := f.begin("c1", pbservice.Op{Key: "a"})
 	f.pass(5 * time.Millisecond)
-	if waits := f.look().Clients[0].Waits; !strings.Contains(waits, "c1 dials s1: connection refused: s1 crashed; tries again") {
+	if waits := f.look().Clients[0].Waits.Text; !strings.Contains(waits, "c1 dials s1: connection refused: s1 crashed; tries again") {
 		t.Errorf("c1 waits: %s", waits)
 	}
 	if _, err := p.Wait(t.Context()); err != nil {
@@ -130,7 +130,7 @@ func TestViewIsAskedForAgain(t *testing.T) {
 	f.must(f.HealAll())
 	f.pass(time.Second)
 	if !isClosed(p.done) {
-		t.Errorf("c1 waits: %s", f.look().Clients[0].Waits)
+		t.Errorf("c1 waits: %s", f.look().Clients[0].Waits.Text)
 	}
 }
 
@@ -145,7 +145,7 @@ func TestQueuedMessagesAreSafe(t *testing.T) {
 	f.must(f.Cut("c1", "s1"), f.Thaw("s1"))
 	f.pass(50 * time.Millisecond)
 	if !isClosed(p.done) {
-		t.Errorf("c1 waits: %s", f.look().Clients[0].Waits)
+		t.Errorf("c1 waits: %s", f.look().Clients[0].Waits.Text)
 	}
 }
 

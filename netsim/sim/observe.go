@@ -5,6 +5,7 @@ import (
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/world"
+	"cluster/splitbrain/pbservice"
 )
 
 // Observe looks at the world as it is now. The error is ctx's, or says that w is impossible or the engine closed.
@@ -23,14 +24,10 @@ func (e *Engine) Observe(ctx context.Context, w engine.Window) (engine.Snapshot,
 	s := e.world.Snapshot(w)
 	s.Paused, s.Speed = e.paused, e.speed
 	for i := range s.Clients {
-		c := &s.Clients[i]
 		for _, done := range e.seats[i].last {
-			c.Last = append(c.Last, *done)
-		}
-		if c.Running {
-			c.Waits = engine.WaitsFor(s, *c, e.world.ClerkCore(world.Client(i+1)).Progress())
+			s.Clients[i].Last = append(s.Clients[i].Last, *done)
 		}
 	}
-	s.Why = engine.Explain(s)
+	engine.Explain(&s, func(i int) pbservice.Progress { return e.world.ClerkCore(world.Client(i + 1)).Progress() })
 	return s, nil
 }

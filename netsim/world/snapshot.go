@@ -6,28 +6,22 @@ import (
 	"cluster/splitbrain/pbservice"
 )
 
-// snapshot is what can be seen of the world itself.
+// Snapshot is what can be seen of the world itself: all but time's pace, the results of clients, and what engine.Explain
+// says of the rest.
 func (w *World) Snapshot(window engine.Window) engine.Snapshot {
 	v := w.views
 	s := engine.Snapshot{
 		At: w.now, Config: *w.cfg, Faults: w.Faults(), Held: w.heldMessages(), Disabled: w.off, Speed: 1,
 		Viewservice: engine.ViewserviceState{State: v.state, Incarnation: v.incarnation, Status: v.core.Clone().Status(w.ViewserviceTime())},
 	}
-	names := []string{Viewservice.String()}
-	for i := range w.servers {
-		names = append(names, Server(i+1).String())
-	}
 	answers := map[string]pbservice.InspectReply{}
-	for i, name := range names[1:] {
-		server := w.servers[i]
-		state := engine.ServerState{Name: name, State: server.state, Incarnation: server.incarnation}
-		answers[name] = pbservice.InspectReply{}
+	for i, server := range w.servers {
+		state := engine.ServerState{Name: Server(i + 1).String(), State: server.state, Incarnation: server.incarnation}
+		var answer pbservice.InspectReply
 		if server.core != nil {
-			answers[name] = server.core.Inspect(window)
-			state.Status = answers[name].Status
+			answer = server.core.Inspect(window)
 		}
-		state.PingAge = engine.PingAge(s.Viewservice.Status, name)
-		state.CutOff = engine.CutOff(s.Faults, name, names)
+		state.Status, answers[state.Name] = answer.Status, answer
 		s.Servers = append(s.Servers, state)
 	}
 	s.Map = engine.Align(answers, window)

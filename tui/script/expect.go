@@ -3,12 +3,14 @@ package script
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice"
 	"cluster/splitbrain/viewservice/rules"
 )
 
@@ -219,35 +221,39 @@ func waits(a Args) condition {
 		if !k.Running {
 			return false, k.Name + " waits for nothing: " + newest(k)
 		}
-		return a.Cites == "" || cites(k.Waits, a.Cites), k.Name + " waits: " + k.Waits
+		return a.cited(k.Waits.Rules), k.Name + " waits: " + k.Waits.Text
 	})
 }
 
 // isRefused holds while a client pauses after a refusal, and when its newest operation was refused for good.
 func isRefused(a Args) condition {
 	return ofClient(a, func(k engine.ClientState) (bool, string) {
-		why := k.Waits
-		refused := k.Running && strings.Contains(why, "tries again (C1)") && strings.Count(why, "(") > 1
-		if !k.Running {
-			why = newest(k)
-			refused = strings.HasPrefix(why, "refused")
+		if k.Running {
+			return k.Waits.Refused.Code != pbservice.CodeNone && a.cited(k.Waits.Rules), k.Name + ": " + k.Waits.Text
 		}
-		return refused && (a.Cites == "" || cites(why, a.Cites)), k.Name + ": " + why
+		if len(k.Last) == 0 {
+			return false, k.Name + ": " + newest(k)
+		}
+		ended := k.Last[0].Outcome
+		return ended.Kind == engine.Refused && a.cited(rules.Refs{ended.Refused.Rule()}), k.Name + ": " + newest(k)
 	})
 }
 
 func resultIs(a Args) condition {
 	return ofClient(a, func(k engine.ClientState) (bool, string) {
 		if k.Running {
-			return false, k.Name + " still waits: " + k.Waits
+			return false, k.Name + " still waits: " + k.Waits.Text
 		}
-		got := newest(k)
+		if len(k.Last) == 0 {
+			return false, k.Name + ": " + newest(k)
+		}
+		d := k.Last[0]
+		found := d.Outcome.Kind == engine.OK && d.Op.Kind == pbservice.Get
+		holds := found && d.Reply.Value == a.Value
 		if a.Word != "" {
-			return len(k.Last) > 0 && strings.HasPrefix(got, a.Word), k.Name + ": " + got
+			holds = !found && results[d.Outcome.Kind] == a.Word
 		}
-		holds := len(k.Last) > 0 && k.Last[0].Err == "" && k.Last[0].Op.Kind == pbservice.Get &&
-			k.Last[0].Reply.Err == pbservice.OK && k.Last[0].Reply.Value == a.Value
-		return holds, k.Name + ": " + got
+		return holds, k.Name + ": " + newest(k)
 	})
 }
 
@@ -257,11 +263,11 @@ func newest(k engine.ClientState) string {
 		return "it has done nothing"
 	}
 	switch d := k.Last[0]; {
-	case strings.HasPrefix(d.Err, "outcome unknown"):
-		return "unknown: " + strings.TrimPrefix(d.Err, "outcome unknown: ")
-	case d.Err != "":
-		return d.Err
-	case d.Reply.Err == pbservice.NoKey:
+	case d.Outcome.Kind == engine.Unknown:
+		return "unknown: " + d.Outcome.Why
+	case d.Outcome.Kind == engine.Refused:
+		return d.Outcome.Failure()
+	case d.Outcome.Kind == engine.Absent:
 		return "absent: no such key"
 	case d.Op.Kind == pbservice.Get:
 		return brief(d.Reply.Value, 48)
@@ -271,12 +277,12 @@ func newest(k engine.ClientState) string {
 
 func isStuck(a Args) condition {
 	return func(s engine.Snapshot) (bool, string) {
-		return s.Why.Level >= engine.Stuck && (a.Cites == "" || cites(s.Why.Text, a.Cites)), s.Why.Text
+		return s.Why.Level >= engine.Stuck && a.cited(s.Why.Rules), s.Why.Text
 	}
 }
 
 func whyCites(a Args) condition {
-	return func(s engine.Snapshot) (bool, string) { return cites(s.Why.Text, a.Cites), s.Why.Text }
+	return func(s engine.Snapshot) (bool, string) { return a.cited(s.Why.Rules), s.Why.Text }
 }
 
 func causeCites(a Args) condition {
@@ -286,14 +292,13 @@ func causeCites(a Args) condition {
 			return false, "no view"
 		}
 		last := changes[len(changes)-1]
-		for _, c := range last.Causes {
-			if c.Rule() == a.Cites {
-				return true, ""
-			}
-		}
-		return false, fmt.Sprintf("view %v: %s", last.View, causes(last))
+		made := slices.ContainsFunc(last.Causes, func(c viewservice.Cause) bool { return c.Rule() == a.Cites })
+		return made, fmt.Sprintf("view %v: %s", last.View, causes(last))
 	}
 }
+
+// cited reports whether the rule that the command names is among those, if it names one.
+func (a Args) cited(refs rules.Refs) bool { return a.Cites == "" || refs.Has(a.Cites) }
 
 func holdsMessages(a Args) condition {
 	return func(s engine.Snapshot) (bool, string) {
@@ -324,17 +329,4 @@ func countRPCs(ctx context.Context, s *Session, inv Invocation) (Result, error) 
 		}
 		return a.counts(n), fmt.Sprintf("%s received %d", a.Node, n)
 	})
-}
-
-// cites reports whether a text names a rule in parentheses, as in (V4 V5).
-func cites(text string, rule rules.Ref) bool {
-	for _, part := range strings.Split(text, "(")[1:] {
-		inside, _, closed := strings.Cut(part, ")")
-		for _, name := range strings.Fields(inside) {
-			if closed && name == string(rule) {
-				return true
-			}
-		}
-	}
-	return false
 }

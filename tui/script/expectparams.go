@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/script/spelling"
 	"cluster/splitbrain/viewservice"
 	"cluster/splitbrain/viewservice/rules"
@@ -26,7 +27,8 @@ var (
 	citeOrNone   = param{usage: "RULE", takes: 1, optional: true, read: readCite}
 	ruleParam    = param{usage: "RULE", takes: 1, read: readRule, offers: offering(ruleNames()...)}
 
-	results = []string{"ok", "absent", "unknown", "refused"}
+	// results are the words for how an operation can end. Of a Get that found a value that is demanded, and no word.
+	results = []string{engine.OK: "ok", engine.Absent: "absent", engine.Unknown: "unknown", engine.Refused: "refused"}
 )
 
 func offering(all ...string) func(Names) []string { return func(Names) []string { return all } }

@@ -162,8 +162,8 @@ func answer(kind pbservice.OpKind, r pbservice.Reply, took time.Duration) string
 
 // Told tells what the operation of the line came to, as a snapshot shows it.
 func (inv Invocation) Told(d engine.Done) string {
-	if d.Err != "" {
-		return title(inv) + ": " + printable(d.Err)
+	if failure := d.Outcome.Failure(); failure != "" {
+		return title(inv) + ": " + printable(failure)
 	}
 	return title(inv) + ": " + answer(d.Op.Kind, d.Reply, d.Took)
 }

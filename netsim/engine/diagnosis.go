@@ -1,0 +1,193 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice"
+)
+
+// Explain says in s how long servers were not heard, what the clients wait for and what matters most. progress is what
+// the Clerk of the i-th client is doing, while that has a running operation. Engines call Explain when the rest of s is
+// known.
+func Explain(s *Snapshot, progress func(i int) pbservice.Progress) {
+	x := NewIndex(*s) // shares its servers and clients with s
+	for i := range s.Servers {
+		s.Servers[i].PingAge = -1
+		if m := x.Member(s.Servers[i].Name); m != nil {
+			s.Servers[i].PingAge = m.Silent
+		}
+	}
+	for i := range s.Clients {
+		if k := &s.Clients[i]; k.Running {
+			k.Waits = x.wait(*k, progress(i))
+		}
+	}
+	s.Why = x.why()
+}
+
+// diagnosis is an index with the members of the view, as all explanations ask for them.
+type diagnosis struct {
+	*Index
+	primary, backup *member // nil if there is none
+}
+
+// member is a server in its place in the view.
+type member struct {
+	ServerState
+	heard viewservice.Member // what the viewservice knows of it
+}
+
+func (x *Index) member(name string) *member {
+	s := x.Server(name)
+	if s == nil {
+		return nil
+	}
+	found := &member{ServerState: *s}
+	if m := x.Member(name); m != nil {
+		found.heard = *m
+	}
+	return found
+}
+
+// rebooted reports whether the server runs as another boot than the viewservice has heard.
+func (m *member) rebooted() bool {
+	return m.Status.Boot != 0 && m.heard.Boot != 0 && m.Status.Boot != m.heard.Boot
+}
+
+// lostData reports whether the data that the server held in its view is gone for good.
+func (m *member) lostData() bool {
+	return m.State == netsim.Crashed || m.State == netsim.Stopped || m.heard.Restarted || m.rebooted() ||
+		m.Status.Boot != 0 && !m.Status.Complete
+}
+
+// howLost tells how the data was lost.
+func (m *member) howLost() string {
+	switch {
+	case m.State == netsim.Crashed || m.State == netsim.Stopped:
+		return m.Name + " crashed"
+	case !m.rebooted() && !m.heard.Restarted && m.Status.Role == pbservice.Primary:
+		return m.Name + " was promoted without the data"
+	}
+	return m.Name + " came back empty"
+}
+
+// unreachable is what keeps a server from being heard by the viewservice, as far as that is known.
+func (x *Index) unreachable(m *member) Obstacle {
+	switch {
+	case m.State == netsim.Crashed:
+		return Obstacle{Kind: Crashed, From: m.Name, Text: m.Name + " crashed"}
+	case m.State == netsim.Frozen:
+		return Obstacle{Kind: Frozen, From: m.Name, Text: m.Name + " is frozen"}
+	case x.Cut(m.Name, ViewAddr):
+		return cutLink(m.Name, ViewAddr)
+	case x.Holds(m.Name, ViewAddr):
+		return holding(m.Name, ViewAddr)
+	}
+	return Obstacle{}
+}
+
+func cutLink(from, to string) Obstacle {
+	return Obstacle{Kind: CutLink, From: from, To: to, Text: fmt.Sprintf("%s > %s is cut", from, to)}
+}
+
+func holding(from, to string) Obstacle {
+	return Obstacle{Kind: Holding, From: from, To: to, Text: fmt.Sprintf("%s > %s holds messages", from, to)}
+}
+
+// between is which link between two nodes is cut.
+func (x *Index) between(a, b string) Obstacle {
+	switch {
+	case x.Cut(a, b):
+		return cutLink(a, b)
+	case x.Cut(b, a):
+		return cutLink(b, a)
+	}
+	return Obstacle{}
+}
+
+// heldBetween is the newest message between two nodes that waits for a person: "forward 18 is held on s2 > s3".
+func (x *Index) heldBetween(a, b string) Obstacle {
+	for _, h := range slices.Backward(x.Held) {
+		if h.From == a && h.To == b || h.From == b && h.To == a {
+			what := strings.ToLower(h.Method[strings.LastIndex(h.Method, ".")+1:])
+			if h.Direction == netsim.Reply {
+				what = "reply to " + what
+			}
+			return heldMessage(h, what)
+		}
+	}
+	return Obstacle{}
+}
+
+func heldMessage(h netsim.Held, what string) Obstacle {
+	return Obstacle{Kind: HeldMessage, From: h.From, To: h.To, Msg: h.Msg, Text: fmt.Sprintf("%s %d is held on %s > %s", what, h.Msg, h.From, h.To)}
+}
+
+// slow is what makes messages between two nodes late, or loses some of them.
+func (x *Index) slow(a, b string) (netsim.Fault, bool) {
+	for _, f := range x.Faults {
+		if f.Kind.Row().Hinders && (f.From == a && f.To == b || f.From == b && f.To == a) {
+			return f, true
+		}
+	}
+	return netsim.Fault{}, false
+}
+
+// failing says how a server that the viewservice still counts on fails, and how long it has been silent; "" if it
+// seems well. One late ping is no failure.
+func (x *Index) failing(m *member) string {
+	if m.rebooted() {
+		return m.howLost()
+	}
+	status := &x.Viewservice.Status
+	why := x.unreachable(m).Text
+	switch {
+	case why == "" && m.heard.Silent <= 2*status.PingInterval:
+		return ""
+	case why == "":
+		why = m.Name
+	default:
+		why += ","
+	}
+	why += fmt.Sprintf(" silent for %d ms", m.heard.Silent.Milliseconds())
+	if m.heard.Dead {
+		return why
+	}
+	return why + fmt.Sprintf(" of %d ms", status.PingInterval.Milliseconds()*int64(status.DeadPings))
+}
+
+// severity is how bad it is that one of the holders of the data must return.
+func (x *Index) severity(holders ...*member) Level {
+	worst := Lost
+	for _, m := range holders {
+		switch {
+		case m.lostData():
+		case x.unreachable(m).is():
+			worst = min(worst, Stuck)
+		default:
+			worst = min(worst, Busy)
+		}
+	}
+	return worst
+}
+
+// waiting names the clients with a running operation: "c1 waits", "c1, c2 wait"; "" if there is none.
+func (x *Index) waiting() string {
+	var names []string
+	for _, k := range x.Clients {
+		if k.Running {
+			names = append(names, k.Name)
+		}
+	}
+	switch len(names) {
+	case 0:
+		return ""
+	case 1:
+		return names[0] + " waits"
+	}
+	return Listing(names) + " wait"
+}

@@ -1,0 +1,124 @@
+package engine
+
+import (
+	"errors"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
+)
+
+// Window is the part of the maps that is wanted: up to Limit keys from From on and up to Back keys before it, of
+// those that contain Contains. Limits are those of pbservice.InspectArgs.
+type Window = pbservice.InspectArgs
+
+// Snapshot is what was seen of a cluster at one moment. It must not be changed.
+type Snapshot struct {
+	At          time.Duration // since the cluster began, in its own time
+	Config      Config
+	Viewservice ViewserviceState
+	// Servers and Clients are in the order of their names' numbers.
+	Servers  []ServerState
+	Clients  []ClientState
+	Map      Map
+	Faults   []netsim.Fault
+	Held     []netsim.Held  // in the order in which they were sent
+	Disabled rules.Disabled // rules that are switched off
+	Paused   bool
+	Speed    float64 // of the cluster's time, relative to real time
+	Why      Why
+}
+
+// ViewserviceState is the viewservice's node. Status is its own answer, or the last one from before it was killed.
+type ViewserviceState struct {
+	State       netsim.State
+	Incarnation int
+	Status      viewservice.Status
+}
+
+// ServerState is one server's node. Status is its own answer; the zero Status while it is crashed.
+type ServerState struct {
+	Name        string
+	State       netsim.State
+	Incarnation int
+	Status      pbservice.Status
+	// PingAge is how long the viewservice has not heard the server, as it says itself; negative if it never has.
+	PingAge time.Duration
+}
+
+// ClientState is one client's node.
+type ClientState struct {
+	Name    string
+	State   netsim.State
+	Running bool
+	Op      pbservice.Op  // that runs
+	Since   time.Duration // how long it has been running
+	Waits   Wait          // what for; the zero Wait while none runs
+	Last    []Done        // the newest results, newest first, a few
+}
+
+// Done is an operation that ended.
+type Done struct {
+	At      time.Duration
+	Took    time.Duration
+	Op      pbservice.Op
+	Reply   pbservice.Reply // if it was answered
+	Outcome Outcome
+}
+
+// Outcome is how an operation ended.
+type Outcome struct {
+	Kind    OutcomeKind
+	Refused pbservice.Cause // why it was Refused
+	Why     string          // what the client was waiting for when the outcome became Unknown, in words
+}
+
+// OutcomeKind says whether an operation was answered.
+type OutcomeKind uint8
+
+// The outcomes.
+const (
+	OK      OutcomeKind = iota // answered: a Put or Append happened, a Get found a value
+	Absent                     // answered: a Get found no value
+	Unknown                    // not answered: a Put or Append may have happened, and may still happen (C2)
+	Refused                    // for good, and nothing changed (S13)
+)
+
+// OutcomeOf is how an operation ended whose Clerk returned r and err.
+func OutcomeOf(r pbservice.Reply, err error) Outcome {
+	if refused, ok := errors.AsType[*pbservice.RefusedError](err); ok {
+		return Outcome{Kind: Refused, Refused: refused.Why}
+	}
+	if unknown, ok := errors.AsType[*pbservice.UnknownOutcomeError](err); ok {
+		return Outcome{Kind: Unknown, Why: unknown.Why}
+	}
+	switch {
+	case err != nil:
+		return Outcome{Kind: Unknown, Why: err.Error()}
+	case r.Err == pbservice.NoKey:
+		return Outcome{Kind: Absent}
+	}
+	return Outcome{}
+}
+
+// Failure tells in a line why there is no answer, to those who see the operation beside it; "" if it was answered.
+func (o Outcome) Failure() string {
+	switch o.Kind {
+	case Refused:
+		return "refused: " + o.Refused.String()
+	case Unknown:
+		return "outcome unknown: " + o.Why
+	}
+	return ""
+}
+
+// Map is the window of the maps, aligned: Keys[i] is in Rows[server][i], whose Key is "" and Size -1 where the
+// server does not have it.
+type Map struct {
+	Keys   []string
+	Rows   map[string][]pbservice.Row // by server
+	Before int                        // keys hidden before Keys[0], by the server that has the most
+	Total  int                        // keys that match, likewise
+}
