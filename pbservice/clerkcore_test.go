@@ -218,6 +218,7 @@ func TestS12_ACoreAsksAfterErrorsOnlyAndOnce(t *testing.T) {
 func TestAClientTellsItsProgress(t *testing.T) {
 	c := NewClerkCore("c")
 	op := Op{Kind: Append, Key: "k", Value: "v", Client: "c", Seq: 1}
+	refusal := Cause{Code: NoState, Server: "s1", View: 1}
 	for i, s := range []struct {
 		move
 		want Progress
@@ -226,7 +227,11 @@ func TestAClientTellsItsProgress(t *testing.T) {
 		{view(1, "s1", ""), Progress{Op: op, Attempts: 1, Server: "s1"}},
 		{due(""), Progress{Op: op, Attempts: 2, Server: "s1", Why: "s1 does not answer"}},
 		{broken(2, ""), Progress{Op: op, Attempts: 2, Server: "s1", Waits: WaitsToRetry, Why: "broken pipe"}},
-		{answer(1, 2, OK, ""), Progress{}},
+		{due(""), Progress{Op: op, Attempts: 3, Server: "s1", Why: "broken pipe"}},
+		{answer(1, 3, NotPrimary, ""), Progress{Op: op, Attempts: 3, Server: "s1", Waits: WaitsToRetry, Why: refusal.String(), Refused: refusal}},
+		{due(""), Progress{Op: op, Attempts: 4, Server: "s1", Why: refusal.String(), Refused: refusal}},
+		{due(""), Progress{Op: op, Attempts: 5, Server: "s1", Why: "s1 does not answer"}},
+		{answer(1, 5, OK, ""), Progress{}},
 	} {
 		s.event(c)
 		if got := c.Progress(); got != s.want {

@@ -10,8 +10,12 @@ import (
 	"testing/synctest"
 	"time"
 
+	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/cluster"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // lineAnd is a line of a story and what it comes to: a part of its result, or with a ! of its error.
@@ -97,6 +101,66 @@ func TestExpectations(t *testing.T) {
 		{"expect view 9", "!time is paused: view 2"},
 		{"wait 1s", "!time is paused"},
 	})
+}
+
+// TestExpectationsCompareData: whatever a sentence says, an expectation holds by the data beside it and by nothing else.
+func TestExpectationsCompareData(t *testing.T) {
+	const says = "refused: s1 has no state (S2 S5 V5 S13); tries again (C1)"
+	refusal := pbservice.Cause{Code: pbservice.NoState, Server: "s1"}
+	for _, c := range []struct {
+		line   string
+		demand func(Args) condition
+		fact   func(s *engine.Snapshot)
+	}{
+		{"expect why S5", whyCites, func(s *engine.Snapshot) { s.Why.Rules = rules.Refs{"V4", "S5"} }},
+		{"expect stuck", isStuck, func(s *engine.Snapshot) { s.Why.Level = engine.Stuck }},
+		{"expect stuck V5", isStuck, func(s *engine.Snapshot) { s.Why.Level, s.Why.Rules = engine.Lost, rules.Refs{"V5"} }},
+		{"expect waiting c1", waits, func(s *engine.Snapshot) { s.Clients[0].Running = true }},
+		{"expect waiting c1 because C1", waits, func(s *engine.Snapshot) {
+			s.Clients[0].Running, s.Clients[0].Waits.Rules = true, rules.Refs{"C1"}
+		}},
+		{"expect refused c1", isRefused, func(s *engine.Snapshot) {
+			s.Clients[0].Running, s.Clients[0].Waits.Refused = true, refusal
+		}},
+		{"expect refused c1 because S2", isRefused, func(s *engine.Snapshot) {
+			s.Clients[0].Running, s.Clients[0].Waits.Refused, s.Clients[0].Waits.Rules = true, refusal, rules.Refs{"S2", "C1"}
+		}},
+		{"expect refused c1 because S13", isRefused, func(s *engine.Snapshot) {
+			s.Clients[0].Last[0].Outcome = engine.Outcome{Kind: engine.Refused, Refused: pbservice.Cause{Code: pbservice.KeyTooLong}}
+		}},
+		{"expect result c1 refused", resultIs, func(s *engine.Snapshot) { s.Clients[0].Last[0].Outcome.Kind = engine.Refused }},
+		{"expect result c1 unknown", resultIs, func(s *engine.Snapshot) { s.Clients[0].Last[0].Outcome.Kind = engine.Unknown }},
+		{"expect result c1 absent", resultIs, func(s *engine.Snapshot) { s.Clients[0].Last[0].Outcome.Kind = engine.Absent }},
+		{"expect result c1 ok", resultIs, func(s *engine.Snapshot) { s.Clients[0].Last[0].Op.Kind = pbservice.Put }},
+		{"expect result c1 = ok", resultIs, func(s *engine.Snapshot) { s.Clients[0].Last[0].Reply.Value = "ok" }},
+		{"expect cause V5", causeCites, func(s *engine.Snapshot) {
+			s.Viewservice.Status.Changes = []viewservice.Change{{Causes: []viewservice.Cause{{Code: viewservice.NoBackup}, {Code: viewservice.Promoted}}}}
+		}},
+		{"expect held 1", holdsMessages, func(s *engine.Snapshot) { s.Held = make([]netsim.Held, 1) }},
+		{"expect role s1 primary", roleIs, func(s *engine.Snapshot) { s.Servers[0].Status.Role = pbservice.Primary }},
+		{"expect state s1 frozen", stateIs, func(s *engine.Snapshot) { s.Servers[0].State = netsim.Frozen }},
+		{"expect view any s1", viewIs, func(s *engine.Snapshot) { s.Viewservice.Status.View.Primary = "s1" }},
+	} {
+		inv, err := Parse(c.line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, known := range []bool{false, true} {
+			s := engine.Snapshot{
+				Servers: []engine.ServerState{{Name: "s1", State: netsim.Up, Status: pbservice.Status{Boot: 1, Role: pbservice.Idle}}},
+				Clients: []engine.ClientState{{Name: "c1", Waits: engine.Wait{Text: says}, Last: []engine.Done{{
+					Reply: pbservice.Reply{Value: "okay"}, Outcome: engine.Outcome{Why: says},
+				}}}},
+				Why: engine.Why{Text: says},
+			}
+			if known {
+				c.fact(&s)
+			}
+			if holds, saw := c.demand(inv.Args)(s); holds != known {
+				t.Errorf("%s: with its fact %v: %v, saw %s", c.line, known, holds, saw)
+			}
+		}
+	}
 }
 
 // What waits can be seen to wait, and a held message can be told without its number.
