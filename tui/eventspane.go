@@ -7,6 +7,7 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/transcript"
 )
 
 // entry is one line of the log.
@@ -23,7 +24,7 @@ type events struct {
 	rows    []eventRow // the entries, broken to fit
 	w       int
 	lines   []entry // command lines that have ended since the last look
-	views   viewLog
+	views   transcript.ViewLog
 }
 
 // eventRow is an entry, or one more row of it.
@@ -45,13 +46,15 @@ func (p *events) observe(o observation, now *scene) {
 	var batch []entry
 	events, rewound := o.newest()
 	if rewound {
-		p.entries, p.rows, p.views = nil, nil, viewLog{}
+		p.entries, p.rows, p.views = nil, nil, transcript.ViewLog{}
 		p.list = list{h: p.h}
 	}
 	if o.missed > 0 && !rewound {
 		batch = append(batch, entry{at: now.At, look: canvas.Warning, text: count(int(o.missed)) + " events were not seen: too many at once"})
 	}
-	batch = append(batch, fromTrace(events)...)
+	for _, e := range transcript.FromTrace(events) {
+		batch = append(batch, entry{e.At, lookOf(e.Network[0].Kind), e.Marked()})
+	}
 	batch = append(batch, p.fromViews(now)...)
 	batch = append(batch, p.toldLines(now)...)
 	slices.SortStableFunc(batch, func(a, b entry) int { return int(a.at - b.at) })
@@ -131,39 +134,16 @@ func (p *events) lay(entries []entry) []eventRow {
 // fromViews tells of the views that have been formed since the last snapshot.
 func (p *events) fromViews(now *scene) []entry {
 	var batch []entry
-	for _, f := range p.views.fresh(now) {
-		batch = append(batch, entry{f.at, canvas.Strong, "view " + f.View.String()})
+	for _, f := range p.views.Fresh(&now.Snapshot) {
+		batch = append(batch, entry{f.At, canvas.Strong, "view " + f.View.String()})
 		for _, cause := range f.Causes {
-			batch = append(batch, entry{f.at, canvas.Plain, "  " + cause.String()})
+			batch = append(batch, entry{f.At, canvas.Plain, "  " + cause.String()})
 		}
 	}
 	return batch
 }
 
-// fromTrace tells of what happened to nodes and links. Links to which the same was done at once share a line.
-func fromTrace(trace []netsim.TraceEvent) []entry {
-	var batch []entry
-	for i := 0; i < len(trace); {
-		e, same := trace[i], 1
-		if e.Direction == netsim.NoDirection && e.Kind >= netsim.NodeStarted {
-			same = atOnce(trace[i:])
-			batch = append(batch, entry{e.At, lookOf(e.Kind), describe(trace[i : i+same])})
-		}
-		i += same
-	}
-	return batch
-}
-
-// atOnce is how many of the first events tell that the same was done to links at once.
-func atOnce(trace []netsim.TraceEvent) int {
-	const within = 5 * time.Millisecond
-	e, n := trace[0], 1
-	for n < len(trace) && trace[n].Kind.String() == e.Kind.String() && e.To != "" && trace[n].At-e.At < within {
-		n++
-	}
-	return n
-}
-
+// lookOf is the style of what was done to nodes, to links or to time.
 func lookOf(k netsim.EventKind) canvas.Style {
 	if _, ok := k.Fault(); ok {
 		return canvas.Broken
@@ -179,52 +159,6 @@ func lookOf(k netsim.EventKind) canvas.Style {
 		return canvas.Good
 	}
 	return canvas.Plain
-}
-
-// describe tells in one line of events of one kind that happened at once.
-func describe(same []netsim.TraceEvent) string {
-	e := same[0]
-	text := e.Kind.String()
-	switch e.Kind {
-	case netsim.NodeCrashed:
-		return "✗ " + e.From + " crashed"
-	case netsim.NodeFrozen:
-		return "❄ " + e.From + " frozen"
-	case netsim.LinkHealed:
-		text = "✓ healed"
-	}
-	if fault, ok := e.Kind.Fault(); ok {
-		text = fault.Row().Mark + " " + text
-	}
-	if e.To == "" {
-		text = e.From + " " + text
-	} else {
-		text += " " + strings.Join(pairs(same), "  ")
-	}
-	switch {
-	case e.Why == "":
-	case e.Kind == netsim.LinkHealed: // of something
-		text += " " + e.Why
-	default:
-		text += ": " + e.Why
-	}
-	return text
-}
-
-// pairs writes links, the two directions of one pair as one.
-func pairs(links []netsim.TraceEvent) []string {
-	var out []string
-	for i, e := range links {
-		there := func(o netsim.TraceEvent) bool { return o.From == e.To && o.To == e.From }
-		switch {
-		case slices.ContainsFunc(links[:i], there):
-		case slices.ContainsFunc(links[i+1:], there):
-			out = append(out, e.From+"–"+e.To)
-		default:
-			out = append(out, e.From+" > "+e.To)
-		}
-	}
-	return out
 }
 
 func (p *events) draw(b *canvas.Canvas, _ *scene) {

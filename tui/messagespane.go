@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/tui/transcript"
 )
 
 // messages shows what crosses the network, as a space-time diagram or as a list: above, what is held; below,
@@ -16,7 +17,7 @@ type messages struct {
 	unfold  bool // pings are shown one by one
 	listing bool // a list, no diagram
 	reading bool // the chosen one is shown in full
-	views   viewLog
+	views   transcript.ViewLog
 	seenAt  time.Duration
 
 	w, h  int
@@ -55,7 +56,7 @@ func (p *messages) observe(o observation, now *scene) {
 		p.remark(now.At, count(int(o.missed))+" events were not seen: too many at once")
 	}
 	_, wasHeld := p.place()
-	p.take(events, p.views.fresh(now))
+	p.take(events, p.views.Fresh(&now.Snapshot))
 	p.held = p.held[:0]
 	for _, h := range now.Held {
 		p.held = append(p.held, p.hold(h))
@@ -69,7 +70,7 @@ func (p *messages) observe(o observation, now *scene) {
 
 // forget begins anew.
 func (p *messages) forget() {
-	p.traffic, p.views, p.lines, p.held, p.trail = newTraffic(), viewLog{}, nil, nil, nil
+	p.traffic, p.views, p.lines, p.held, p.trail = newTraffic(), transcript.ViewLog{}, nil, nil, nil
 	p.reading, p.resumes = false, false
 	p.follow()
 }

@@ -17,6 +17,7 @@ import (
 	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/tui/record"
 	"cluster/splitbrain/tui/script"
+	"cluster/splitbrain/tui/transcript"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -179,7 +180,7 @@ func (m *Model) observe(o pollResult) {
 	m.now = newScene(o.snap, o.nodes)
 	m.now.simulated, m.load = o.past != nil, o.load
 	if text := m.judge(o.verdict, o.broken); text != "" {
-		m.events.tell(entry{at: o.snap.At, look: canvas.Alarm, text: "✗ VIOLATION: " + text})
+		m.events.tell(entry{at: o.snap.At, look: canvas.Alarm, text: transcript.Event{Kind: transcript.Alarm, Text: text}.Marked()})
 	}
 	for _, told := range o.told {
 		_ = m.tell(told) // a look is under way

@@ -1,10 +1,6 @@
 package tui
 
 import (
-	"cluster/splitbrain/netsim"
-	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/netsim/sim"
-	"cluster/splitbrain/tui/canvas"
 	"context"
 	"errors"
 	"io"
@@ -13,6 +9,12 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/transcript"
 )
 
 // plainly is what plain mode tells of lines that come from a pipe.
@@ -134,13 +136,14 @@ func TestPlainUnmet(t *testing.T) {
 // TestPlainWaitsForTheEarlier: what was seen late but happened early is told before what happened after it.
 func TestPlainWaitsForTheEarlier(t *testing.T) {
 	var out strings.Builder
-	to := &teller{out: &out, ink: &canvas.Styles{}}
-	to.tellAt(4*time.Millisecond, "c")
-	to.tellAt(2*time.Millisecond, "a")
-	to.tellAt(9*time.Millisecond, "d")
-	to.tellUntil(5 * time.Millisecond)
-	to.tellAt(6*time.Millisecond, "b")
-	to.tellUntil(forGood)
+	to := &lineMode{out: &out, ink: &canvas.Styles{}}
+	add := func(at time.Duration, text string) { to.add(transcript.Event{At: at, Text: text}) }
+	add(4*time.Millisecond, "c")
+	add(2*time.Millisecond, "a")
+	add(9*time.Millisecond, "d")
+	to.flush(5 * time.Millisecond)
+	add(6*time.Millisecond, "b")
+	to.flush(forGood)
 	if got, want := out.String(), "0:00.002 a\n0:00.004 c\n0:00.006 b\n0:00.009 d\n"; got != want {
 		t.Errorf("told\n%s", got)
 	}
@@ -151,8 +154,8 @@ func TestPlainHurriesQuietly(t *testing.T) {
 	trace := netsim.NewTrace(0, "")
 	trace.Record(netsim.TraceEvent{Kind: netsim.TimeSpeed, From: "time", Why: "×10"})
 	for line, tells := range map[string]int{"lesson back": 0, "lesson next": 1, "speed 10": 1} {
-		to := &teller{line: line}
-		if to.tellTrace(trace); len(to.pending) != tells {
+		to := &lineMode{line: line}
+		if to.takeTrace(trace); len(to.pending) != tells {
 			t.Errorf("%s tells %v", line, to.pending)
 		}
 	}

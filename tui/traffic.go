@@ -6,6 +6,7 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/transcript"
 	"cluster/splitbrain/viewservice"
 )
 
@@ -57,10 +58,10 @@ func (t *traffic) add(h happening) uint64 {
 }
 
 // take takes in what the trace tells, and the views formed meanwhile.
-func (t *traffic) take(events []netsim.TraceEvent, views []formed) {
+func (t *traffic) take(events []netsim.TraceEvent, views []transcript.Formed) {
 	for i := 0; i < len(events); {
 		e := events[i]
-		for len(views) > 0 && views[0].at < e.At {
+		for len(views) > 0 && views[0].At < e.At {
 			t.formed(views[0])
 			views = views[1:]
 		}
@@ -69,7 +70,7 @@ func (t *traffic) take(events []netsim.TraceEvent, views []formed) {
 		case e.Direction != netsim.NoDirection && e.Msg != 0 && e.Kind <= netsim.MsgLost:
 			t.note(e)
 		case e.Direction == netsim.NoDirection && e.Kind >= netsim.NodeStarted:
-			same = atOnce(events[i:])
+			same = transcript.AtOnce(events[i:])
 			t.mark(events[i : i+same])
 		}
 		i += same
@@ -124,7 +125,7 @@ func (t *traffic) message(id uint64) *message {
 // mark takes in events of one kind that happened at once.
 func (t *traffic) mark(same []netsim.TraceEvent) {
 	e := same[0]
-	k := &mark{at: e.At, look: lookOf(e.Kind), text: describe(same)}
+	k := &mark{at: e.At, look: lookOf(e.Kind), text: transcript.Event{Kind: transcript.Network, Network: same}.Marked()}
 	switch e.Kind {
 	case netsim.NodeStarted:
 		if strings.HasSuffix(e.Why, " 1") { // the cluster's beginning
@@ -138,7 +139,7 @@ func (t *traffic) mark(same []netsim.TraceEvent) {
 	case netsim.NodeFrozen:
 		k.node, k.state, k.sign = e.From, netsim.Frozen, '❄'
 	default:
-		if links := pairs(same); len(links) == 1 {
+		if links := transcript.Pairs(same); len(links) == 1 {
 			k.node, k.other, k.sign = e.From, e.To, signOf(e.Kind)
 		}
 	}
@@ -153,10 +154,10 @@ func signOf(k netsim.EventKind) rune {
 	return '✓'
 }
 
-func (t *traffic) formed(f formed) {
+func (t *traffic) formed(f transcript.Formed) {
 	view := f.View
 	text := "view " + view.String()
-	t.add(happening{mark: &mark{at: f.at, look: canvas.Strong, text: text, view: &f.Change}})
+	t.add(happening{mark: &mark{at: f.At, look: canvas.Strong, text: text, view: &f.Change}})
 }
 
 // remark puts a line between the messages.

@@ -5,6 +5,7 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/transcript"
 	"cluster/splitbrain/viewservice"
 )
 
@@ -13,8 +14,8 @@ import (
 type views struct {
 	list
 	w, head int
-	log     viewLog
-	past    []formed
+	log     transcript.ViewLog
+	past    []transcript.Formed
 	rows    []viewRow
 	said    string // what may become of the present view
 	look    canvas.Style
@@ -40,10 +41,10 @@ func (p *views) name() string { return "views" }
 
 func (p *views) observe(o observation, now *scene) {
 	if _, rewound := o.newest(); rewound {
-		p.past, p.log, p.rows = nil, viewLog{}, nil
+		p.past, p.log, p.rows = nil, transcript.ViewLog{}, nil
 	}
 	p.said, p.look = mayChange(now)
-	more := p.log.fresh(now)
+	more := p.log.Fresh(&now.Snapshot)
 	p.past = append(p.past, more...)
 	p.past = p.past[max(len(p.past)-mostViews, 0):]
 	if len(more) > 0 {
@@ -75,7 +76,7 @@ func (p *views) lay(w int) []viewRow {
 		room = w - causesFrom
 	}
 	for _, f := range p.past {
-		row := viewRow{at: f.at, view: f.View, first: true}
+		row := viewRow{at: f.At, view: f.View, first: true}
 		if !p.beside() {
 			rows = append(rows, row)
 			row.first = false
@@ -118,7 +119,7 @@ func (p *views) drawRow(b *canvas.Canvas, r *viewRow, i int) {
 		return
 	}
 	mark, look, back := "  ", canvas.Plain, canvas.Plain
-	if n := len(p.past); r.view == p.past[n-1].View && r.at == p.past[n-1].at {
+	if n := len(p.past); r.view == p.past[n-1].View && r.at == p.past[n-1].At {
 		mark, look, back = "▸ ", canvas.Primary, canvas.Backup
 	}
 	b.Put(canvas.Selected, mark).Col(canvas.Muted, clock(r.at), 10).Col(canvas.Strong, count(int(r.view.Viewnum)), 5)

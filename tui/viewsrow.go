@@ -2,13 +2,14 @@ package tui
 
 import (
 	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/transcript"
 	"cluster/splitbrain/viewservice"
 
 	"github.com/charmbracelet/x/ansi"
 )
 
 // drawViews is the row of views, the newest last, and what brought that one about.
-func (o *overview) drawViews(b *canvas.Canvas, all []formed) {
+func (o *overview) drawViews(b *canvas.Canvas, all []transcript.Formed) {
 	b.Next()
 	if len(all) == 0 {
 		b.Space(1).Put(canvas.Muted, "views appear here, each with its cause")
@@ -26,7 +27,7 @@ func (o *overview) drawViews(b *canvas.Canvas, all []formed) {
 }
 
 // pastSpans are as many of the newest views as fit into room cells, but one at least.
-func pastSpans(all []formed, room int) []canvas.Span {
+func pastSpans(all []transcript.Formed, room int) []canvas.Span {
 	const next, more = " → ", "… → "
 	var past []canvas.Span
 	for i := len(all) - 1; i >= 0; i-- {

@@ -71,7 +71,7 @@ func (e Event) Sentence() string {
 	case Why:
 		return "why: " + e.Text
 	case RuleOff:
-		return fmt.Sprintf("RULE OFF %s (%s): %s: %s", e.Rule, e.Rule.Refs(), e.Rule.Effect(), e.Rule.Damage())
+		return fmt.Sprintf("RULE OFF %s %s: %s: %s", e.Rule, e.Rule.Refs(), e.Rule.Effect(), e.Rule.Damage())
 	case RuleOn:
 		return "rule " + e.Rule.String() + " is on again"
 	case Network:

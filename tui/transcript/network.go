@@ -33,9 +33,12 @@ func AtOnce(trace []netsim.TraceEvent) int {
 	return n
 }
 
-// Mark is the sign of what was done, as the screen shows it before the sentence; "" if it has none.
+// Mark is the sign that the screen shows before the sentence; "" if the event has none.
 func (e Event) Mark() string {
-	if e.Kind != Network {
+	switch {
+	case e.Kind == Alarm:
+		return "✗"
+	case e.Kind != Network:
 		return ""
 	}
 	kind := e.Network[0].Kind
@@ -52,6 +55,9 @@ func (e Event) Mark() string {
 	}
 	return ""
 }
+
+// Marked is the sentence with its mark.
+func (e Event) Marked() string { return strings.TrimSpace(e.Mark() + " " + e.Sentence()) }
 
 // networkSentence tells of events of one kind that happened at once.
 func networkSentence(same []netsim.TraceEvent) string {
