@@ -18,7 +18,7 @@ func (f Fault) String() string {
 	if !row.OnNode {
 		words = append(words, f.To)
 	}
-	if number := f.number(); number != "" && (row.Degree != WindowDegree || f.Window != DefaultWindow) {
+	if number := f.Number(); number != "" && (row.Degree != WindowDegree || f.Window != DefaultWindow) {
 		words = append(words, number)
 	}
 	if row.Option != "" {
@@ -49,11 +49,11 @@ func (f Fault) Effect() string {
 
 // degree says how bad it is: "30% of requests"; "" if there is nothing to say.
 func (f *Fault) degree() string {
-	return strings.Replace(f.Kind.Row().degree, "%s", f.number(), 1)
+	return strings.Replace(f.Kind.Row().degree, "%s", f.Number(), 1)
 }
 
-// number is the degree as String has it.
-func (f *Fault) number() string {
+// Number is the degree as String has it, "200ms±50ms"; "" if the fault has none.
+func (f Fault) Number() string {
 	switch f.Kind.Row().Degree {
 	case DelayDegree:
 		if f.Jitter != 0 {
