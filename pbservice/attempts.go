@@ -10,21 +10,23 @@ import (
 	"cluster/splitbrain/viewservice"
 )
 
-// attempts are the calls that a Clerk makes for its core: any of them may still be answered, but only the last one
-// is waited for.
+// attempts are the calls that a Clerk makes for its core. Each of them may still be answered, but the Clerk waits for the
+// last one only.
 type attempts struct {
-	peers map[string]*env.Client
+	peers map[string]*env.Client // by the address of the server
 
-	began time.Time // the operation
-	since time.Time // the last attempt, or the last pause
-	wait  time.Duration
-	id    uint64      // the last attempt
-	peer  *env.Client // its
-	args  any         // its
-	conn  env.Conn    // its, if it went out at once and has not ended
+	began time.Time     // when the operation began
+	since time.Time     // when the last attempt, or the last pause, began
+	wait  time.Duration // after which the timer ends it
+
+	// The last attempt.
+	id   uint64
+	peer *env.Client
+	args any
+	conn env.Conn // on which it went out at once, until it has ended
 }
 
-// run carries op through to its answer.
+// run carries op through to its answer, or to the end of ctx or of the Clerk.
 func (k *Clerk) run(ctx context.Context, op Op) (Reply, error) {
 	k.last.began = k.cfg.Clock.Now()
 	defer k.last.leave()
@@ -66,32 +68,33 @@ func (k *Clerk) act(r ClerkReady) {
 	}
 }
 
+// send makes an attempt, which is now the last.
 func (k *Clerk) send(a Attempt) {
-	l := &k.last
-	l.leave()
-	l.id, l.peer = a.ID, l.peers[a.To]
-	if l.peer == nil {
-		l.peer = env.NewClient(k.cfg.Clock, k.cfg.Dial, a.To)
-		l.peers[a.To] = l.peer
+	last := &k.last
+	last.leave()
+	last.id, last.peer = a.ID, last.peers[a.To]
+	if last.peer == nil {
+		last.peer = env.NewClient(k.cfg.Clock, k.cfg.Dial, a.To)
+		last.peers[a.To] = last.peer
 	}
 	var method string
 	var sent bool
-	method, l.args = message(a.Op, a.Known)
-	if l.conn, sent = l.peer.Go(method, l.args, new(Reply), k.answers); !sent {
+	method, last.args = message(a.Op, a.Known)
+	if last.conn, sent = last.peer.Go(method, last.args, new(Reply), k.answers); !sent {
 		k.asks.Add(1)
-		go k.dialAndCall(l.peer, method, l.args) // ends at its timeout or with life
+		go k.dialAndCall(last.peer, method, last.args) // ends at its timeout or with life
 	}
 }
 
-// leave notes that the last attempt is no longer waited for, if it has not ended. A late answer may still come.
-func (l *attempts) leave() {
-	if l.peer != nil {
-		l.peer.Abandoned(l.conn)
+// leave notes that nobody waits for the last attempt any more. A late answer may still come.
+func (a *attempts) leave() {
+	if a.peer != nil {
+		a.peer.Abandoned(a.conn)
 	}
-	l.conn = env.Conn{}
+	a.conn = env.Conn{}
 }
 
-// dialAndCall is an attempt over a connection that is not there yet.
+// dialAndCall makes an attempt for which a connection must be dialled first.
 func (k *Clerk) dialAndCall(peer *env.Client, method string, args any) {
 	defer k.asks.Done()
 	call := &rpc.Call{Args: args, Reply: new(Reply)}
@@ -102,6 +105,7 @@ func (k *Clerk) dialAndCall(peer *env.Client, method string, args any) {
 	}
 }
 
+// message returns the RPC that asks a server for op.
 func message(op Op, known viewservice.Number) (method string, args any) {
 	if op.Kind == Get {
 		return ServiceName + ".Get", &GetArgs{Key: op.Key, Client: op.Client, Seq: op.Seq, Viewnum: known}
@@ -113,7 +117,7 @@ func message(op Op, known viewservice.Number) (method string, args any) {
 
 // answered hands the end of a call to the core.
 func (k *Clerk) answered(call *rpc.Call) {
-	id := uint64(0) // of an earlier attempt
+	id := uint64(0) // stands for an earlier attempt than the last
 	if call.Args == k.last.args {
 		id = k.last.id
 		k.last.peer.Ended(k.last.conn, call.Error)
@@ -122,11 +126,12 @@ func (k *Clerk) answered(call *rpc.Call) {
 	switch {
 	case call.Error == nil:
 		k.core.Answer(sequence(call.Args), id, *call.Reply.(*Reply))
-	case id != 0 && !errors.Is(call.Error, env.ErrTimeout): // the timer speaks of that
+	case id != 0 && !errors.Is(call.Error, env.ErrTimeout): // the timer tells the core of a timeout
 		k.core.Failed(id, call.Error.Error())
 	}
 }
 
+// sequence returns the number of the operation for which args ask.
 func sequence(args any) uint64 {
 	switch a := args.(type) {
 	case *GetArgs:
@@ -137,21 +142,21 @@ func sequence(args any) uint64 {
 	return 0
 }
 
-// overdue follows the timer.
+// overdue tells the core that the wait is over, unless the timer fired for an earlier wait.
 func (k *Clerk) overdue() {
 	if left := k.last.wait - k.cfg.Clock.Now().Sub(k.last.since); left > 0 {
-		k.timer.Reset(left) // this was an earlier wait's, fired just before it was set anew
+		k.timer.Reset(left) // the timer fired just before it was reset
 		return
 	}
 	k.core.Due()
 }
 
-// ask asks the viewservice.
+// ask asks the viewservice for the view.
 func (k *Clerk) ask() {
 	k.asks.Add(1)
 	go func() { // ends at the viewservice Clerk's timeout or with it
 		defer k.asks.Done()
-		reply, _ := k.service.Get(k.life) // without an answer: view 0, which is never news
+		reply, _ := k.service.Get(k.life) // without an answer the view is view 0, which is never newer
 		select {
 		case k.views <- reply.View:
 		case <-k.life.Done():
@@ -159,6 +164,7 @@ func (k *Clerk) ask() {
 	}()
 }
 
+// show makes p known to Progress.
 func (k *Clerk) show(p Progress) {
 	if p.Op.Seq > 0 {
 		p.Began = k.last.began
@@ -168,7 +174,7 @@ func (k *Clerk) show(p Progress) {
 	k.mu.Unlock()
 }
 
-// unknown is the error of an operation that ended without an answer.
+// unknown ends the operation without an answer, and returns its error.
 func (k *Clerk) unknown(err error) error {
 	p := k.core.Progress()
 	k.core.Abort()

@@ -118,11 +118,11 @@ func (c *Core) AppendCanon(b []byte, as viewservice.Canon) []byte {
 	b = appendRequests(b, c.requests.queue, as)
 	b = appendRequests(b, c.requests.parked, as)
 	b = c.stream.appendCanon(b, c.view.Backup, as)
-	s := &c.replica
-	b = number(b, s.attempt)
-	b = number(b, s.index)
-	b = as.Text(b, s.cursor)
-	return append(b, flags(s.complete))
+	r := &c.replica
+	b = number(b, r.attempt)
+	b = number(b, r.index)
+	b = as.Text(b, r.cursor)
+	return append(b, flags(r.complete))
 }
 
 func (s *state) appendCanon(b []byte, as viewservice.Canon) []byte {
@@ -164,18 +164,18 @@ func appendRequests(b []byte, all []*request, as viewservice.Canon) []byte {
 	return b
 }
 
-func (l *stream) appendCanon(b []byte, backup string, as viewservice.Canon) []byte {
-	b = append(b, byte(l.phase), flags(l.failed, l.begun, l.pauseTick, l.sent != nil), byte(l.sentTicks), byte(l.resendAfter))
-	if l.phase == none {
+func (s *stream) appendCanon(b []byte, backup string, as viewservice.Canon) []byte {
+	b = append(b, byte(s.phase), flags(s.failed, s.begun, s.pauseTick, s.sent != nil), byte(s.sentTicks), byte(s.resendAfter))
+	if s.phase == none {
 		return b
 	}
-	b = as.Boot(b, backup, l.boot)
-	for _, n := range []uint64{l.attempt, l.index, uint64(l.silentTicks), l.expects} {
+	b = as.Boot(b, backup, s.boot)
+	for _, n := range []uint64{s.attempt, s.index, uint64(s.silentTicks), s.expects} {
 		b = number(b, n)
 	}
-	b = appendRequests(b, l.batch, as)
-	b = as.Text(b, l.cursor)
-	return appendOps(b, l.tail, as)
+	b = appendRequests(b, s.batch, as)
+	b = as.Text(b, s.cursor)
+	return appendOps(b, s.tail, as)
 }
 
 // AppendCanon appends the operation.

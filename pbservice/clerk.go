@@ -66,7 +66,7 @@ type Clerk struct {
 	last    attempts
 	answers chan *rpc.Call        // of attempts of this operation, and late ones of earlier ones
 	views   chan viewservice.View // what the viewservice answered
-	due     chan struct{}         // the timer's
+	due     <-chan struct{}       // receives when timer fires
 	timer   env.Timer
 
 	mu       sync.Mutex // guards progress
@@ -104,15 +104,9 @@ func NewClerk(cfg ClerkConfig) *Clerk {
 		last:    attempts{peers: map[string]*env.Client{}},
 		answers: make(chan *rpc.Call, 64),
 		views:   make(chan viewservice.View, 1),
-		due:     make(chan struct{}, 1),
 	}
 	k.life, k.cancel = context.WithCancel(context.Background())
-	k.timer = cfg.Clock.AfterFunc(time.Hour, func() {
-		select {
-		case k.due <- struct{}{}:
-		default: // one is enough
-		}
-	})
+	k.due, k.timer = env.Alarm(cfg.Clock, time.Hour)
 	k.timer.Stop()
 	return k
 }

@@ -4,22 +4,22 @@ import (
 	"cluster/splitbrain/viewservice/rules"
 )
 
-// source is a backup's end of the stream from its primary.
+// replica is a backup's end of the stream of messages from its primary.
 type replica struct {
-	attempt  uint64
-	index    uint64 // the last message taken
-	cursor   string // after the first message the state is that of the primary for all keys up to it
-	complete bool   // for all keys
+	attempt  uint64 // the attempt of the last message accepted
+	index    uint64 // the index of that message in its attempt
+	cursor   string // the state equals that of the primary for all keys up to this one
+	complete bool   // the state equals that of the primary for all keys
 }
 
-// has reports whether the data of key is here already.
-func (s *replica) has(key string) bool { return s.complete || key <= s.cursor }
+// has reports whether the state has the data of key already.
+func (r *replica) has(key string) bool { return r.complete || key <= r.cursor }
 
-// took reports whether the message has been taken before.
-func (s *replica) accepted(a *ForwardArgs) bool { return a.Attempt == s.attempt && a.Index <= s.index }
+// accepted reports whether the message has been accepted before.
+func (r *replica) accepted(a *ForwardArgs) bool { return a.Attempt == r.attempt && a.Index <= r.index }
 
-// Forward takes a message from the primary, or refuses it with a reason (S7). A message that was taken before is
-// confirmed again and changes nothing.
+// Forward accepts a message from the primary, or refuses it with a reason (S7). A message that was accepted before is
+// confirmed again and changes nothing, since the network may deliver messages twice.
 func (c *Core) Forward(a *ForwardArgs) ForwardReply {
 	if a.Boot == c.cfg.Boot && a.Viewnum < c.view.Viewnum && c.off(rules.BackupChecksView) {
 		return c.acceptStale(a)
@@ -37,9 +37,9 @@ func (c *Core) Forward(a *ForwardArgs) ForwardReply {
 	return ForwardReply{Boot: c.cfg.Boot, Viewnum: c.view.Viewnum, Position: c.state.position, Refused: why}
 }
 
-// objection says why the message can't be taken. CodeNone for one that can, or was.
+// objection says why the message can't be accepted; CodeNone for one that can be, or was accepted before.
 func (c *Core) objection(a *ForwardArgs) Code {
-	s := &c.replica
+	r := &c.replica
 	switch {
 	case a.Viewnum > c.view.Viewnum:
 		return UnknownView
@@ -49,36 +49,36 @@ func (c *Core) objection(a *ForwardArgs) Code {
 		return NotMyPrimary
 	case a.Boot != c.cfg.Boot:
 		return OtherBoot
-	case a.Attempt == 0 || a.Attempt < s.attempt:
+	case a.Attempt == 0 || a.Attempt < r.attempt:
 		return NoTransfer
-	case s.accepted(a):
+	case r.accepted(a):
 		return CodeNone
-	case s.complete && a.Chunk != nil:
+	case r.complete && a.Chunk != nil:
 		return Complete // S3: never filled twice in one view
-	case a.Attempt > s.attempt && (a.Index != 1 || a.Chunk == nil):
+	case a.Attempt > r.attempt && (a.Index != 1 || a.Chunk == nil):
 		return NoTransfer
-	case a.Attempt == s.attempt && (a.Index != s.index+1 || a.Position != c.state.position):
+	case a.Attempt == r.attempt && (a.Index != r.index+1 || a.Position != c.state.position):
 		return Gap
-	case !s.complete && a.Chunk == nil:
+	case !r.complete && a.Chunk == nil:
 		return NoTransfer
 	}
 	return CodeNone
 }
 
-// take applies a message that is next in sequence.
+// accept applies the message that is next in the stream.
 func (c *Core) accept(a *ForwardArgs) {
-	s := &c.replica
-	if a.Attempt > s.attempt {
-		// S3: what was here before is thrown away.
-		*s = replica{attempt: a.Attempt}
+	r := &c.replica
+	if a.Attempt > r.attempt {
+		// S3: a new attempt begins with nothing; what the state held before is thrown away.
+		*r = replica{attempt: a.Attempt}
 		c.state = state{position: a.Position}
 		for _, e := range a.Chunk.Filter {
 			c.state.note(e)
 		}
 	}
-	s.index = a.Index
+	r.index = a.Index
 	for _, op := range a.Ops {
-		c.state.apply(op, s.has(op.Key), c.cfg.Disabled)
+		c.state.apply(op, r.has(op.Key), c.cfg.Disabled)
 	}
 	if c.off(rules.ReplicateFilter) {
 		c.state.filter = nil
@@ -88,21 +88,21 @@ func (c *Core) accept(a *ForwardArgs) {
 	}
 	for _, p := range a.Chunk.Pairs {
 		c.state.data.Set(p.Key, p.Value)
-		s.cursor = p.Key
+		r.cursor = p.Key
 	}
 	if a.Chunk.Last {
-		s.complete = true
+		r.complete = true
 		c.holds = c.view.Viewnum
 		c.entered = c.view.Viewnum // S4
 	}
 }
 
-// takeAnyway is S7 switched off: operations of a view that this server has left are carried out and confirmed,
-// whatever it is now.
+// acceptStale is what happens without S7: the server carries out and confirms operations of a view that it has left,
+// whatever its role is now.
 func (c *Core) acceptStale(a *ForwardArgs) ForwardReply {
 	for _, op := range a.Ops {
 		c.state.apply(op, true, c.cfg.Disabled)
-		c.state.position-- // the order of its own view does not know them
+		c.state.position-- // these operations have no place in the order of the server's own view
 	}
 	return ForwardReply{Boot: c.cfg.Boot, Viewnum: a.Viewnum, Position: a.Position + uint64(len(a.Ops))}
 }

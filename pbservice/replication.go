@@ -4,7 +4,7 @@ import (
 	"cluster/splitbrain/viewservice/rules"
 )
 
-// phase is how a primary with state stands to the backup of its view.
+// phase is what a primary with state does about the backup of its view.
 type phase uint8
 
 const (
@@ -20,33 +20,34 @@ func (p phase) String() string {
 	return [...]string{"", PhaseAlone, PhaseTransferring, PhaseWaiting, PhaseGivenUp, PhaseRefused}[p]
 }
 
-// link is the primary's end of the stream to its backup. One message is under way at a time (S8).
+// stream is the primary's end of the stream of messages to its backup. One message is under way at a time (S8). A new
+// view begins a new stream.
 type stream struct {
 	phase       phase
-	boot        uint64 // of the backup that is addressed; 0: not known yet
+	boot        uint64 // boot id of the backup that is addressed; 0: not known yet
 	attempt     uint64 // transfers begun in this view
-	index       uint64 // messages of the attempt so far
-	silentTicks int    // ticks since the backup last confirmed anything, before the acknowledgement
+	index       uint64 // messages sent in this attempt
+	silentTicks int    // ticks since the backup last confirmed a message, until the view is acknowledged
 
-	sent        *Forward   // under way
-	expects     uint64     // the position that confirms it
-	batch       []*request // whose operations it carries, in phase waiting
+	sent        *Forward   // the message under way, nil if there is none
+	expects     uint64     // the position whose confirmation ends it
+	batch       []*request // in phase waiting: the requests whose operations it carries
 	sentTicks   int        // ticks since it was last sent
-	resendAfter int        // ticks to wait before it is sent again
-	failed      bool       // it is known to be lost or refused for now
+	resendAfter int        // ticks after which it is sent again
+	failed      bool       // it, or its answer, is known to be lost, or it was refused for a gap
 
-	cursor    string // the last key transferred
-	begun     bool   // cursor is one
+	cursor    string // the last key transferred, if begun
+	begun     bool   // a key was transferred in this attempt
 	pauseTick bool   // begin no new attempt before the next tick
-	pairs     int    // transferred in this attempt
+	pairs     int    // keys transferred in this attempt
 
-	// tail are the operations answered since the last message. A chunk goes only with all of them: it shows
-	// their effects, and the next message would apply them a second time.
+	// tail are the operations answered since the last message, in their order. The next chunk goes with all of them: its
+	// pairs show their effects already, so that a later message would apply them a second time.
 	tail      []Op
 	tailBytes int
 }
 
-// Limits of one message beside a chunk. One operation always fits.
+// Limits of the operations in one message. One operation always fits.
 const (
 	batchOps   = 4096
 	batchBytes = 4 << 20
@@ -56,7 +57,7 @@ const (
 	maxResendTicks = 8
 )
 
-// servesAlone reports whether operations are answered without the backup's word.
+// servesAlone reports whether operations are answered without waiting for the backup's confirmation.
 func (c *Core) servesAlone() bool {
 	switch c.stream.phase {
 	case alone, abandoned:
@@ -69,104 +70,106 @@ func (c *Core) servesAlone() bool {
 	return false
 }
 
-// gather keeps an operation that the backup must still hear of, if it has been begun to be filled at all.
-func (l *stream) gather(op Op) {
-	if l.index == 0 {
+// gather adds op, which was answered, to the tail if the backup must still hear of it.
+func (s *stream) gather(op Op) {
+	if s.index == 0 {
 		return // there is no backup, or the first chunk will show it
 	}
 	if op.Kind == Get {
 		op.Value = ""
 	}
-	l.tail = append(l.tail, op)
-	l.tailBytes += op.size()
+	s.tail = append(s.tail, op)
+	s.tailBytes += op.size()
 }
 
-// compose makes the next message for the backup if none is under way and there is something to say.
+// compose sends the next message to the backup if none is under way and there is something to send.
 func (c *Core) compose() {
-	l := &c.stream
-	if l.sent != nil {
+	s := &c.stream
+	if s.sent != nil {
 		return
 	}
 	switch {
-	case l.pauseTick:
-	case l.phase == transferring && l.boot == 0:
+	case s.pauseTick:
+	case s.phase == transferring && s.boot == 0:
 		c.send(&ForwardArgs{}) // refused in any case, but the refusal tells the boot
-	case l.phase == transferring:
+	case s.phase == transferring:
 		c.composeChunk()
-	case len(l.tail) > 0: // answered already: the rule wait-for-backup is or was off
-		l.index++
+	case len(s.tail) > 0: // answered already: the rule wait-for-backup is or was off
+		s.index++
 		c.sendTail(&ForwardArgs{})
-	case l.phase == waiting && len(c.requests.queue) > 0:
+	case s.phase == waiting && len(c.requests.queue) > 0:
 		c.composeBatch()
 	}
 }
 
-// composeChunk continues the transfer. With the last chunk the primary switches to waiting for the backup, and
-// acknowledges the view only when that message is confirmed, never the reverse (S6).
+// composeChunk sends the next chunk of the transfer. With the last chunk the primary begins to wait for the backup with
+// every operation, and acknowledges the view only when that chunk is confirmed. The other way round an operation that
+// was answered in between would be lost with the primary (S6).
 func (c *Core) composeChunk() {
-	l := &c.stream
+	s := &c.stream
 	chunk := &Chunk{Last: true}
-	if l.index == 0 && !c.off(rules.ReplicateFilter) {
+	if s.index == 0 && !c.off(rules.ReplicateFilter) {
 		chunk.Filter = c.state.entries()
 	}
 	if c.off(rules.TransferState) {
 		chunk.Filter = nil
 	} else {
-		chunk.Pairs, chunk.Last = c.state.chunk(l.cursor, l.begun)
+		chunk.Pairs, chunk.Last = c.state.chunk(s.cursor, s.begun)
 	}
 	if n := len(chunk.Pairs); n > 0 {
-		l.cursor, l.begun = chunk.Pairs[n-1].Key, true
-		l.pairs += n
+		s.cursor, s.begun = chunk.Pairs[n-1].Key, true
+		s.pairs += n
 	}
 	if chunk.Last {
-		l.phase = waiting
+		s.phase = waiting
 	}
-	l.index++
+	s.index++
 	c.sendTail(&ForwardArgs{Chunk: chunk})
 }
 
 // sendTail sends args with the operations answered since the last message.
 func (c *Core) sendTail(args *ForwardArgs) {
-	l := &c.stream
-	args.Ops, args.Position = l.tail, c.state.position-uint64(len(l.tail))
-	l.tail, l.tailBytes = nil, 0
-	l.expects = c.state.position
+	s := &c.stream
+	args.Ops, args.Position = s.tail, c.state.position-uint64(len(s.tail))
+	s.tail, s.tailBytes = nil, 0
+	s.expects = c.state.position
 	c.send(args)
 }
 
 // composeBatch sends all who wait in one message (group commit).
 func (c *Core) composeBatch() {
-	l, q := &c.stream, &c.requests
+	s, q := &c.stream, &c.requests
 	n, bytes := 0, 0
 	for n < len(q.queue) && n < batchOps && (n == 0 || bytes+q.queue[n].op.size() <= batchBytes) {
 		bytes += q.queue[n].op.size()
 		n++
 	}
-	l.batch = q.queue[:n:n]
+	s.batch = q.queue[:n:n]
 	q.queue = q.queue[n:]
 	if len(q.queue) == 0 {
 		q.queue = nil
 	}
 	ops := make([]Op, n)
-	for i, r := range l.batch {
+	for i, r := range s.batch {
 		ops[i] = r.op
 	}
-	l.index++
-	l.expects = c.state.position + uint64(n)
+	s.index++
+	s.expects = c.state.position + uint64(n)
 	c.send(&ForwardArgs{Ops: ops, Position: c.state.position})
 }
 
 func (c *Core) send(args *ForwardArgs) {
-	l := &c.stream
+	s := &c.stream
 	args.Viewnum, args.Primary = c.view.Viewnum, c.cfg.Me
-	args.Boot, args.Attempt, args.Index = l.boot, l.attempt, l.index
+	args.Boot, args.Attempt, args.Index = s.boot, s.attempt, s.index
 	c.ids++
-	l.sent = &Forward{ID: c.ids, To: c.view.Backup, Args: args}
-	l.sentTicks, l.resendAfter, l.failed = 0, c.resendDelay(0), false
-	c.ready.Forwards = append(c.ready.Forwards, *l.sent)
+	s.sent = &Forward{ID: c.ids, To: c.view.Backup, Args: args}
+	s.sentTicks, s.resendAfter, s.failed = 0, c.resendDelay(0), false
+	c.ready.Forwards = append(c.ready.Forwards, *s.sent)
 }
 
-// patience is how many ticks to wait before what waited for so many is sent once more.
+// resendDelay returns how many ticks to wait before a message is sent again, of which the last sending waited for before
+// ticks. The pauses grow, because a backup that is slow must not be sent the same message ever more often.
 func (c *Core) resendDelay(before int) int {
 	if c.cfg.Eager {
 		return 1

@@ -7,26 +7,26 @@ import (
 	"cluster/splitbrain/viewservice/rules"
 )
 
-// requests are the operations of clients that wait for their turn.
+// requests are the operations of clients that wait to be applied.
 type requests struct {
-	queue []*request // in the order of arrival, which is the order of turns (S5)
-	// latest finds the newest waiting operation of each client.
-	latest map[string]*request
-	// parked wait for a view that their clients know and this server does not, until the next tick at most.
+	queue  []*request          // in the order of arrival, in which they will be applied (S5)
+	latest map[string]*request // by client: its newest waiting operation
+	// parked requests wait for a view that their clients know and this server does not, until the next tick at most.
 	parked []*request
 }
 
-// request is an operation with those who wait for it: nobody, once its ticket is 0.
+// request is an operation with the tickets that wait for its answer.
 type request struct {
 	op      Op
-	ticket  Ticket
-	earlier []Ticket // of the same request, doubled by the network or sent again; oldest first
+	ticket  Ticket   // the newest; 0 once the operation was answered
+	earlier []Ticket // of copies that the network doubled or the client sent again; oldest first
 }
 
-// mostEarlier bounds how many copies of a request wait beside the newest.
+// maxEarlier bounds how many copies of a request wait beside the newest.
 const maxEarlier = 7
 
-// Request hands in a client's operation. known is the newest view that the client knows.
+// Request hands in a client's operation. known is the newest view that the client knows. The answer comes with t in
+// Ready.Answers, exactly once.
 func (c *Core) Request(t Ticket, op Op, known viewservice.Number) {
 	r := &request{op: op, ticket: t}
 	if why := unacceptable(op); why.Code != CodeNone {
@@ -45,7 +45,7 @@ func (c *Core) Request(t Ticket, op Op, known viewservice.Number) {
 	c.admit(r)
 }
 
-// unacceptable says why no server may accept op (S13).
+// unacceptable says why no server may accept op (S10, S13); no cause if one may.
 func unacceptable(op Op) Cause {
 	switch {
 	case op.Client == "" || len(op.Client) > maxName || op.Seq == 0:
@@ -81,29 +81,26 @@ func (c *Core) admit(r *request) {
 	c.serve()
 }
 
-// supersede settles which of two requests of one client goes on: it has one outstanding operation (S10), and one
-// place in the queue, however many it gives up. It reports whether r needs no other place.
+// supersede decides which of two requests of one client goes on. A client has one outstanding operation (S10), and so one
+// place in the queue, however many operations it gives up. supersede reports whether r needs no place of its own.
 func (c *Core) supersede(old, r *request) bool {
 	superseded := Reply{Err: NotPrimary, Why: Cause{Code: Superseded}}
-	if r.op.Seq < old.op.Seq {
-		c.answer(r, superseded)
-		return true
-	}
-	if r.op.Seq == old.op.Seq {
-		c.joinWait(old, r.ticket) // the same operation again: it keeps its turn
-		return true
-	}
-	c.answer(old, superseded)
 	switch {
+	case r.op.Seq < old.op.Seq:
+		c.answer(r, superseded)
+	case r.op.Seq == old.op.Seq:
+		c.joinWait(old, r.ticket) // the same operation once more keeps its place
 	case slices.Contains(c.stream.batch, old):
-		return false // on its way to the backup: it may still happen (C2)
+		c.answer(old, superseded) // old is on its way to the backup: it may still happen (C2)
+		return false
 	default:
+		c.answer(old, superseded)
 		*old = *r
 	}
 	return true
 }
 
-// joinWait lets one more wait for r. When too many do, the oldest has long been given up.
+// joinWait lets t wait for r too. When too many wait, the client has given the oldest up long ago.
 func (c *Core) joinWait(r *request, t Ticket) {
 	r.earlier = append(r.earlier, r.ticket)
 	r.ticket = t
@@ -131,7 +128,7 @@ func (c *Core) refusal() Cause {
 	return Cause{}
 }
 
-// serve gives turns to those who needn't wait for a backup, and remembers them for one that must hear of them.
+// serve completes the requests that needn't wait for a backup, and gathers them for a backup that must hear of them.
 func (c *Core) serve() {
 	q := &c.requests
 	for len(q.queue) > 0 && c.servesAlone() {
@@ -146,10 +143,12 @@ func (c *Core) serve() {
 	}
 }
 
-// turn applies r and answers it.
+// complete applies r and answers it.
 func (c *Core) complete(r *request) result {
 	result := c.state.apply(r.op, true, c.cfg.Disabled)
-	c.settle(r)
+	if c.requests.latest[r.op.Client] == r {
+		delete(c.requests.latest, r.op.Client)
+	}
 	reply := Reply{Err: result.err, Value: result.value}
 	switch result.err {
 	case TooLarge:
@@ -161,14 +160,7 @@ func (c *Core) complete(r *request) result {
 	return result
 }
 
-// settle forgets that r waits.
-func (c *Core) settle(r *request) {
-	if c.requests.latest[r.op.Client] == r {
-		delete(c.requests.latest, r.op.Client)
-	}
-}
-
-// answerAll refuses everyone in the queue.
+// answerAll refuses all requests in the queue.
 func (c *Core) answerAll(why Cause) {
 	for _, r := range c.requests.queue {
 		c.answer(r, Reply{Err: NotPrimary, Why: why})
@@ -176,7 +168,7 @@ func (c *Core) answerAll(why Cause) {
 	c.requests.queue, c.requests.latest = nil, nil
 }
 
-// unpark lets those try who waited for a newer view.
+// unpark admits the requests that waited for a newer view.
 func (c *Core) unpark() {
 	parked := c.requests.parked
 	c.requests.parked = nil
@@ -185,7 +177,7 @@ func (c *Core) unpark() {
 	}
 }
 
-// answer ends the wait of all who wait for r.
+// answer sends reply to all tickets that wait for r.
 func (c *Core) answer(r *request, reply Reply) {
 	for _, t := range r.earlier {
 		c.reply(t, reply)
@@ -202,7 +194,7 @@ func (c *Core) reply(t Ticket, reply Reply) {
 	c.ready.Answers = append(c.ready.Answers, Answer{Ticket: t, Reply: reply})
 }
 
-// putBack gives a batch that was never completed its turns again, before all others.
+// putBack puts a batch that was not completed back at the head of the queue.
 func (q *requests) putBack(batch []*request) {
 	if len(batch) > 0 {
 		q.queue = append(batch, q.queue...)

@@ -51,8 +51,8 @@ func (w *world) toHalfFilled(primary, backup string) {
 	w.rounds(2)
 	w.deliver(w.pick(pattern{kind: "confirm"})) // who is there
 	w.run()
-	if s := &w.nodes[backup].replica; s.cursor == "" || s.complete {
-		w.t.Fatalf("%s is not half filled: %+v", backup, s)
+	if r := &w.nodes[backup].replica; r.cursor == "" || r.complete {
+		w.t.Fatalf("%s is not half filled: %+v", backup, r)
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 
 var errServerClosed = errors.New("server is closed")
 
-// ServerConfig is what a Server needs. Its name Me is the address under which the others reach it.
+// ServerConfig is what a Server needs to know. Me is also the address under which the others reach the server.
 type ServerConfig struct {
 	Config
 	Views        string // the viewservice's address
@@ -27,8 +27,8 @@ type ServerConfig struct {
 	Dial         env.Dialer
 }
 
-// Server answers Get, PutAppend, Forward and Inspect over net/rpc and pings the viewservice. Safe for concurrent
-// use.
+// Server is the net/rpc server around a Core: it answers Get, PutAppend, Forward and Inspect, pings the viewservice, and
+// sends the messages of the core to the backup. Safe for concurrent use.
 type Server struct {
 	cfg     ServerConfig
 	rpc     *env.Server
@@ -39,10 +39,11 @@ type Server struct {
 	owner   sync.WaitGroup  // the goroutine that owns the core
 	workers *env.WorkerPool // calls others
 
-	waiters sync.Pool // of *waiter
+	answers sync.Pool // of chan Reply with room for one, to be used again
 }
 
-// NewServer starts a server that knows nothing yet, and pings at once. Close ends it.
+// NewServer starts a server that has no state and knows no view (S1), and pings at once. The caller ends it with Close.
+// The error says what is wrong with cfg.
 func NewServer(cfg ServerConfig) (*Server, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -57,7 +58,7 @@ func NewServer(cfg ServerConfig) (*Server, error) {
 		events:  make(chan event, 256),
 		workers: env.NewWorkerPool(),
 	}
-	s.waiters.New = func() any { return &waiter{answered: make(chan Reply, 1)} }
+	s.answers.New = func() any { return make(chan Reply, 1) }
 	s.life, s.cancel = context.WithCancel(context.Background())
 	rpcServer, err := env.NewServer(ServiceName, &service{s})
 	if err != nil {
@@ -69,13 +70,13 @@ func NewServer(cfg ServerConfig) (*Server, error) {
 	return s, nil
 }
 
-// pingTimeout bounds a ping. It is no sign of death: another is sent long before.
+// pingTimeout bounds one ping. A timeout says nothing about the viewservice: the next pings are sent long before.
 func (c *ServerConfig) pingTimeout() time.Duration {
 	return time.Duration(2*c.DeadPings) * c.PingInterval
 }
 
-// forwardTimeout bounds one sending of a message to the backup. It is sent again long before, but a late answer to
-// an early copy is as good as any.
+// forwardTimeout bounds one sending of a message to the backup. The core sends the message again long before, but a late
+// answer to the first sending confirms it as well.
 func (c *ServerConfig) forwardTimeout() time.Duration { return 30 * c.pingTimeout() }
 
 // Serve answers connections from l until l or the server is closed.
@@ -93,45 +94,46 @@ func (s *Server) Close() {
 	s.rpc.Close()
 }
 
-// SetDisabled sets which rules are off from now on. It is no part of the service: whoever runs the server switches.
+// SetDisabled sets which rules are off from now on. It is not offered over net/rpc: only whoever runs the server may
+// switch rules.
 func (s *Server) SetDisabled(off rules.Disabled) { s.post(event{kind: switched, off: off}) }
 
-// event is one thing for the core to see. Plain fields and no closure: there are many of them.
+// event is one thing that the owner hands to the core. A handler waits at a channel of the event for its answer. Events
+// are plain values and no closures, because each request of a client is one.
 type event struct {
 	kind  eventKind
-	op    Op
-	known viewservice.Number // request: the view that the client knows; pinged: the view that was sent
-	wait  *waiter            // request, forward, inspect
-	args  *ForwardArgs       // forward
-	rows  bool               // inspect: rows are wanted, or must be counted
-	id    uint64             // forwarded
-	reply ForwardReply       // forwarded
-	view  viewservice.PingReply
-	err   error
-	off   rules.Disabled // switched
+	known viewservice.Number // asked: the view that the client knows; pinged: the view that was sent
+
+	op     Op         // asked
+	answer chan Reply // asked
+
+	args    *ForwardArgs      // forward
+	confirm chan ForwardReply // forward
+
+	id    uint64       // forwarded
+	reply ForwardReply // forwarded
+	err   error        // forwarded
+
+	rows     bool          // inspect: the map is wanted too
+	snapshot chan snapshot // inspect
+
+	view viewservice.PingReply // pinged
+	off  rules.Disabled        // switched
 }
 
 type eventKind uint8
 
 const (
-	asked eventKind = iota
-	forward
-	forwarded
-	pinged
-	tick
-	inspect
-	switched
+	asked     eventKind = iota // a client's operation
+	forward                    // a message from the primary
+	forwarded                  // the backup's answer to a message, or why there is none
+	pinged                     // the viewservice's answer to a ping
+	inspect                    // an observer's question
+	switched                   // rules were switched off or on
 )
 
-// waiter is where a handler waits for its answer.
-type waiter struct {
-	answered  chan Reply
-	confirmed chan ForwardReply
-	snapshot  chan snapshot
-}
-
-// snapshot is a moment of the server for an observer, who reads the map at leisure: data is copied on write. It is
-// nil if no rows are wanted, since after a copy every write costs more for a while.
+// snapshot is the server's state at one moment, for an observer. data is a copy-on-write copy, so that its receiver can
+// read the map while the server goes on. It is nil if no rows are wanted: after a copy every write costs more for a while.
 type snapshot struct {
 	status Status
 	data   *btree.Map[string, string]
@@ -141,30 +143,24 @@ type snapshot struct {
 type owner struct {
 	*Server
 	core    *Core
-	tickets []*waiter // by Ticket; 0 is not used
+	tickets []chan Reply // by Ticket, where its request waits; 0 is not used
 	free    []Ticket
 	peers   map[string]*env.Client // the backup of the newest view, and nobody else
 }
 
-// own is the only goroutine that touches the core. It takes all events that are there before it acts on them, so
-// that operations that came together travel together.
+// own is the only goroutine that touches the core. It hands all events that are there to the core before it carries out
+// what the core wants, so that operations that came together go to the backup in one message.
 func (s *Server) own() {
 	defer s.owner.Done()
-	o := &owner{Server: s, core: NewCore(s.cfg.Config), tickets: make([]*waiter, 1), peers: map[string]*env.Client{}}
+	o := &owner{Server: s, core: NewCore(s.cfg.Config), tickets: make([]chan Reply, 1), peers: map[string]*env.Client{}}
 	defer o.closePeers("")
-	due := make(chan struct{}, 1)
-	timer := s.cfg.Clock.AfterFunc(0, func() {
-		select {
-		case due <- struct{}{}:
-		default: // one is enough
-		}
-	})
+	due, timer := env.Alarm(s.cfg.Clock, 0)
 	defer timer.Stop()
 	for {
 		select {
 		case e := <-s.events:
 			o.handle(e)
-			runtime.Gosched() // whoever is about to hand in an event may do so: batches grow tenfold
+			runtime.Gosched() // lets other handlers hand in their events first: batches grow tenfold
 			o.drain()
 		case <-due:
 			timer.Reset(s.cfg.PingInterval)
@@ -176,7 +172,7 @@ func (s *Server) own() {
 	}
 }
 
-// drain handles what else has come, up to a bound that keeps answers flowing.
+// drain handles the other events that have come, up to a bound: answers must not wait until no more events come.
 func (o *owner) drain() {
 	for range cap(o.events) {
 		select {
@@ -191,9 +187,9 @@ func (o *owner) drain() {
 func (o *owner) handle(e event) {
 	switch e.kind {
 	case asked:
-		o.core.Request(o.ticket(e.wait), e.op, e.known)
+		o.core.Request(o.ticket(e.answer), e.op, e.known)
 	case forward:
-		e.wait.confirmed <- o.core.Forward(e.args)
+		e.confirm <- o.core.Forward(e.args)
 	case forwarded:
 		switch {
 		case e.err == nil:
@@ -211,25 +207,26 @@ func (o *owner) handle(e event) {
 		if e.rows {
 			shot.data = o.core.state.data.Copy()
 		}
-		e.wait.snapshot <- shot
+		e.snapshot <- shot
 	}
 }
 
-func (o *owner) ticket(w *waiter) Ticket {
+// ticket returns a free ticket for a request that waits at answer.
+func (o *owner) ticket(answer chan Reply) Ticket {
 	if n := len(o.free); n > 0 {
 		t := o.free[n-1]
 		o.free = o.free[:n-1]
-		o.tickets[t] = w
+		o.tickets[t] = answer
 		return t
 	}
-	o.tickets = append(o.tickets, w)
+	o.tickets = append(o.tickets, answer)
 	return Ticket(len(o.tickets) - 1)
 }
 
 // act carries out what the core wants done. Nothing here waits.
 func (o *owner) act(r Ready) {
 	for _, a := range r.Answers {
-		o.tickets[a.Ticket].answered <- a.Reply
+		o.tickets[a.Ticket] <- a.Reply
 		o.tickets[a.Ticket] = nil
 		o.free = append(o.free, a.Ticket)
 	}
@@ -246,7 +243,7 @@ func (o *owner) act(r Ready) {
 	}
 }
 
-// closePeers ends the calls to all but one.
+// closePeers ends the calls to all peers but one.
 func (o *owner) closePeers(but string) {
 	for name, peer := range o.peers {
 		if name != but {
@@ -299,49 +296,44 @@ func (v *service) PutAppend(a *PutAppendArgs, reply *Reply) error {
 }
 
 func (s *Server) request(op Op, known viewservice.Number, reply *Reply) error {
-	w := s.waiters.Get().(*waiter)
-	if !s.post(event{kind: asked, op: op, known: known, wait: w}) {
-		return errServerClosed
+	answer := s.answers.Get().(chan Reply)
+	err := await(s, event{kind: asked, op: op, known: known, answer: answer}, answer, reply)
+	if err == nil {
+		s.answers.Put(answer) // after an error the owner may still send an answer
 	}
-	select {
-	case *reply = <-w.answered:
-		s.waiters.Put(w)
-		return nil
-	case <-s.life.Done():
-		return errServerClosed // w may still be answered, so it isn't used again
-	}
+	return err
 }
 
 func (v *service) Forward(a *ForwardArgs, reply *ForwardReply) error {
-	w := &waiter{confirmed: make(chan ForwardReply, 1)}
-	if !v.s.post(event{kind: forward, args: a, wait: w}) {
-		return errServerClosed
-	}
-	select {
-	case *reply = <-w.confirmed:
-		return nil
-	case <-v.s.life.Done():
-		return errServerClosed
-	}
+	confirm := make(chan ForwardReply, 1)
+	return await(v.s, event{kind: forward, args: a, confirm: confirm}, confirm, reply)
 }
 
 func (v *service) Inspect(a *InspectArgs, reply *InspectReply) error {
 	if err := a.Validate(); err != nil {
 		return err
 	}
-	w := &waiter{snapshot: make(chan snapshot, 1)}
+	snapshots := make(chan snapshot, 1)
 	rows := a.Limit > 0 || a.Back > 0 || a.Contains != ""
-	if !v.s.post(event{kind: inspect, wait: w, rows: rows}) {
-		return errServerClosed
+	var shot snapshot
+	if err := await(v.s, event{kind: inspect, rows: rows, snapshot: snapshots}, snapshots, &shot); err != nil {
+		return err
 	}
-	select {
-	case shot := <-w.snapshot:
-		reply.Status, reply.Total = shot.status, shot.status.Keys
-		if rows {
-			reply.Rows, reply.Before, reply.Total = window(shot.data, *a)
+	reply.Status, reply.Total = shot.status, shot.status.Keys
+	if rows {
+		reply.Rows, reply.Before, reply.Total = window(shot.data, *a)
+	}
+	return nil
+}
+
+// await hands e to the owner, and waits for its answer or for the end of the server.
+func await[T any](s *Server, e event, answered <-chan T, answer *T) error {
+	if s.post(e) {
+		select {
+		case *answer = <-answered:
+			return nil
+		case <-s.life.Done():
 		}
-		return nil
-	case <-v.s.life.Done():
-		return errServerClosed
 	}
+	return errServerClosed
 }

@@ -16,29 +16,30 @@ type state struct {
 	position uint64
 }
 
-// lastOp is the newest operation of a client that took its turn.
+// lastOp is the newest operation of a client that was applied.
 type lastOp struct {
 	seq      uint64
 	tooLarge bool
 }
 
-// result is what an operation comes to.
+// result is the outcome of an operation.
 type result struct {
 	err   Err
-	value string
-	bytes int // of the value that would have been, with TooLarge
+	value string // what a get found
+	bytes int    // with TooLarge: the size that the value would have had
 }
 
-// apply gives op its turn in the order. present says whether the state has the data of op's key: a backup that is
-// being filled does not have all of it, and notes only that the operation happened.
+// apply applies op as the next operation in the order. present says whether the state has the data of op's key. A backup
+// that is being filled may not have them yet: it only notes in the filter that op happened, and gets the data with a
+// later chunk, which shows the effect of op.
 func (s *state) apply(op Op, present bool, off rules.Disabled) result {
 	s.position++
 	last := s.filter[op.Client]
 	if op.Kind != Get && op.Seq <= last.seq && !off.Has(rules.FilterDuplicates) {
-		// S10, asked here and not on arrival: a retry may have slipped in behind its own first copy.
+		// S10. The filter is asked here and not when a request comes: a retry may wait behind its own first copy.
 		switch {
 		case op.Seq < last.seq:
-			return result{err: NotPrimary} // it may have happened or not: OK would be a promise (C2)
+			return result{err: NotPrimary} // an older operation may have happened or not: OK would be a promise (C2)
 		case last.tooLarge:
 			return result{err: TooLarge}
 		}
@@ -54,6 +55,7 @@ func (s *state) apply(op Op, present bool, off rules.Disabled) result {
 	return r
 }
 
+// change carries op out on the data.
 func (s *state) change(op Op, present bool) result {
 	if !present {
 		return result{err: OK}
@@ -77,6 +79,7 @@ func (s *state) change(op Op, present bool) result {
 	return result{err: OK}
 }
 
+// note puts e into the filter.
 func (s *state) note(e FilterEntry) {
 	if s.filter == nil {
 		s.filter = map[string]lastOp{}
@@ -84,7 +87,7 @@ func (s *state) note(e FilterEntry) {
 	s.filter[e.Client] = lastOp{seq: e.Seq, tooLarge: e.TooLarge}
 }
 
-// entries is the filter in the order of clients.
+// entries returns the filter as a list in the order of clients.
 func (s *state) entries() []FilterEntry {
 	all := make([]FilterEntry, 0, len(s.filter))
 	for client, last := range s.filter {
@@ -94,14 +97,14 @@ func (s *state) entries() []FilterEntry {
 	return all
 }
 
-// Limits of one chunk. The first to be reached ends it; one pair always fits.
+// Limits of one chunk. The first limit that is reached ends the chunk; one pair always fits.
 const (
 	chunkPairs = 1000
 	chunkBytes = 256 << 10
 )
 
-// chunk copies the next pairs after key cursor, from the very first one if begun is false. last says that no
-// key follows.
+// chunk copies the next pairs after key cursor, or from the first key on if begun is false. last reports that no key
+// follows.
 func (s *state) chunk(cursor string, begun bool) (pairs []Pair, last bool) {
 	bytes := 0
 	last = true

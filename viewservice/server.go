@@ -71,13 +71,7 @@ func (s *Server) SetDisabled(off rules.Disabled) {
 // PingInterval: a tick that comes late tells that the viewservice itself stood still.
 func (s *Server) own(core *Core, now ownTime) {
 	defer s.owner.Done()
-	due := make(chan struct{}, 1)
-	timer := s.clock.AfterFunc(now.interval, func() {
-		select {
-		case due <- struct{}{}:
-		default: // one is enough
-		}
-	})
+	due, timer := env.Alarm(s.clock, now.interval)
 	defer timer.Stop()
 	for {
 		select {

@@ -10,6 +10,18 @@ type Clock interface {
 	AfterFunc(d time.Duration, f func()) Timer
 }
 
+// Alarm returns a timer that fires after d and after each Reset, and the channel that says so. The channel holds one
+// value: a receiver that is late finds one, however often the timer has fired. The caller stops the timer.
+func Alarm(clock Clock, d time.Duration) (due <-chan struct{}, timer Timer) {
+	ch := make(chan struct{}, 1)
+	return ch, clock.AfterFunc(d, func() {
+		select {
+		case ch <- struct{}{}:
+		default:
+		}
+	})
+}
+
 // Timer is one pending callback. Stop and Reset are those of time.Timer.
 type Timer interface {
 	Stop() bool
