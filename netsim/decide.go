@@ -131,18 +131,6 @@ func (s Faults) Without(k FaultKind) Faults {
 	return slices.Concat(s[:i], s[i+1:])
 }
 
-// Unreliable returns the faults with those of the lab's unreliable server on a node, if they are those of a link from > to
-// that begins or ends there.
-func (s Faults) Unreliable(node, from, to string) Faults {
-	if node == to {
-		s = s.With(Fault{Kind: FaultLoss, From: from, To: to, Probability: UnreliableLoss})
-	}
-	if node == from {
-		s = s.With(Fault{Kind: FaultReplyLoss, From: from, To: to, Probability: UnreliableReplyLoss})
-	}
-	return s
-}
-
 // Changes are the events that tell how the faults of one link became next.
 func (s Faults) Changes(next Faults) []TraceEvent {
 	var events []TraceEvent

@@ -1,11 +1,8 @@
 package netsim
 
-import "fmt"
-
-// What an unreliable server is in the lab: the probabilities with which requests to it and its replies get lost.
-const (
-	UnreliableLoss      = 0.1
-	UnreliableReplyLoss = 0.2
+import (
+	"fmt"
+	"slices"
 )
 
 // SetFault makes the fault hold for every message that is sent from now on over the link From > To, in the place of a
@@ -24,70 +21,40 @@ func (n *Network) SetFault(f Fault) error {
 	if err := f.Check(); err != nil {
 		return err
 	}
-	return n.onLink(f.From, f.To, func(now Faults) Faults { return now.With(f) })
+	return n.onLink(f.From, f.To, func(_, _ string, now Faults) Faults { return now.With(f) })
 }
 
 // ClearFault ends the fault of that kind of the link from > to, and leaves others. What was held goes on, in order and
 // without a delay. It does nothing if the link has no such fault.
 func (n *Network) ClearFault(kind FaultKind, from, to string) error {
-	return n.onLink(from, to, func(now Faults) Faults { return now.Without(kind) })
+	return n.onLink(from, to, func(_, _ string, now Faults) Faults { return now.Without(kind) })
 }
 
 // Unreliable makes the node unreliable: of the requests to it 10 % are lost, and 20 % of its replies to the rest. That
 // holds for the links that there are now, in place of the losses that they had.
-func (n *Network) Unreliable(name string) error {
-	return n.onLinksOf(name, func(from, to string, now Faults) Faults { return now.Unreliable(name, from, to) })
-}
-
-// HealAll makes all links whole, and delivers what was held, in order. It thaws and restarts nothing.
-func (n *Network) HealAll() error {
-	return n.onLinks(func(*link, Faults) Faults { return nil })
-}
+func (n *Network) Unreliable(name string) error { return n.onLinks(Unreliable(name), name) }
 
 // Isolate cuts the node from all others, both ways.
-func (n *Network) Isolate(name string) error {
-	return n.onLinksOf(name, func(from, to string, now Faults) Faults {
-		return now.With(Fault{Kind: FaultCut, From: from, To: to})
-	})
-}
+func (n *Network) Isolate(name string) error { return n.onLinks(Isolated(name), name) }
 
 // Partition cuts nodes of different groups from one another, both ways, and heals cuts within each group. The nodes
 // that are in no group form one of their own. A node may be in one group only.
 func (n *Network) Partition(groups [][]string) error {
-	group, err := n.grouped(groups)
+	change, err := Partitioned(groups)
 	if err != nil {
 		return err
 	}
-	return n.onLinks(func(l *link, now Faults) Faults {
-		if group[l.from] == group[l.to] {
-			return now.Without(FaultCut)
-		}
-		return now.With(Fault{Kind: FaultCut, From: l.from.name, To: l.to.name})
-	})
+	return n.onLinks(change, slices.Concat(groups...)...)
 }
 
-// grouped numbers the groups from 1.
-func (n *Network) grouped(groups [][]string) (map[*Node]int, error) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	group := make(map[*Node]int)
-	for i, names := range groups {
-		for _, name := range names {
-			node, err := n.node(name)
-			if err != nil {
-				return nil, err
-			}
-			if group[node] != 0 {
-				return nil, fmt.Errorf("%s is named twice in the partition", name)
-			}
-			group[node] = i + 1
-		}
-	}
-	return group, nil
-}
+// HealAll makes all links whole, and delivers what was held, in order. It thaws and restarts nothing.
+func (n *Network) HealAll() error { return n.onLinks(Healed) }
+
+// ReleaseAll ends all holds, and lets go on what is held, in order, without a delay.
+func (n *Network) ReleaseAll() error { return n.onLinks(Released) }
 
 // onLink changes one link.
-func (n *Network) onLink(from, to string, change func(Faults) Faults) error {
+func (n *Network) onLink(from, to string, change LinkChange) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	a, err := n.node(from)
@@ -102,40 +69,29 @@ func (n *Network) onLink(from, to string, change func(Faults) Faults) error {
 		return fmt.Errorf("%s has no link to itself that could fail", from)
 	}
 	l := n.link(a, b)
-	l.apply(change(l.faults))
+	l.apply(change(from, to, l.faults))
 	n.notify()
 	return nil
 }
 
-// onLinksOf changes all links that begin or end at the named node.
-func (n *Network) onLinksOf(name string, change func(from, to string, now Faults) Faults) error {
-	n.mu.Lock()
-	node, err := n.node(name)
-	n.mu.Unlock()
-	if err != nil {
-		return err
-	}
-	return n.onLinks(func(l *link, now Faults) Faults {
-		if l.from == node || l.to == node {
-			return change(l.from.name, l.to.name, now)
-		}
-		return now
-	})
-}
-
-// onLinks changes all links that can fail: what a node sends to itself is never lost.
-func (n *Network) onLinks(change func(*link, Faults) Faults) error {
+// onLinks changes all links that can fail if all names are those of nodes. What a node sends to itself is never lost.
+func (n *Network) onLinks(change LinkChange, names ...string) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.closed {
 		return ErrClosed
+	}
+	for _, name := range names {
+		if _, err := n.node(name); err != nil {
+			return err
+		}
 	}
 	var released []*link
 	n.eachLink(func(l *link) {
 		if l.from == l.to {
 			return
 		}
-		next := change(l, l.faults)
+		next := change(l.from.name, l.to.name, l.faults)
 		if i := l.faults.index(FaultHold); i >= 0 && !next.Has(FaultHold) {
 			released = append(released, l)
 			next = next.With(l.faults[i]) // until everything else is healed

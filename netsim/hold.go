@@ -20,11 +20,6 @@ type Held struct {
 	Since     time.Duration // when it was held, as Event.At
 }
 
-// ReleaseAll ends all holds, and lets go on what is held, in order, without a delay.
-func (n *Network) ReleaseAll() error {
-	return n.onLinks(func(_ *link, now Faults) Faults { return now.Without(FaultHold) })
-}
-
 // Held returns what is held, in the order in which it was sent.
 func (n *Network) Held() []Held {
 	n.mu.Lock()

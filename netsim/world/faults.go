@@ -14,41 +14,39 @@ func (w *World) applyToLinks(e Action) error {
 	case SetFault, ClearFault:
 		return w.applyToLink(e)
 	case ReleaseAll:
-		w.changeHolds(func(all netsim.Faults) netsim.Faults { return all.Without(netsim.FaultHold) })
+		w.changeLinks(netsim.Released)
 	case HealAll:
-		w.changeHolds(func(netsim.Faults) netsim.Faults { return nil })
+		w.changeLinks(netsim.Healed)
 		for _, n := range w.Nodes() {
 			if w.State(n) == netsim.Frozen {
 				_ = w.thaw(n) // fails only on what is not frozen
 			}
 		}
 	case Isolate:
-		w.eachLink(func(from, to Node) {
-			if from == e.Node || to == e.Node {
-				w.setFaults(from, to, w.faultsOf(from, to).With(cutOf(from, to)))
-			}
-		})
+		w.changeLinks(netsim.Isolated(e.Node.String()))
+	case Unreliable:
+		w.changeLinks(netsim.Unreliable(e.Node.String()))
 	case Partition:
 		return w.partition(e.Groups)
-	case Unreliable:
-		w.eachLink(func(from, to Node) {
-			w.setFaults(from, to, w.faultsOf(from, to).Unreliable(e.Node.String(), from.String(), to.String()))
-		})
 	}
 	return nil
 }
 
-// changeHolds changes all links, and then lets go what was held, in the order in which it was sent.
-func (w *World) changeHolds(change func(netsim.Faults) netsim.Faults) {
+// changeLinks changes the faults of all links, and then releases what was held where no hold is left: in the order in
+// which it was sent, whatever the order of the links.
+func (w *World) changeLinks(change netsim.LinkChange) {
 	held := w.held
 	w.held = nil
-	w.eachLink(func(from, to Node) { w.setFaults(from, to, change(w.faultsOf(from, to))) })
+	nodes := w.Nodes()
+	for _, from := range nodes {
+		for _, to := range nodes {
+			if from != to {
+				w.setFaults(from, to, change(from.String(), to.String(), w.faultsOf(from, to)))
+			}
+		}
+	}
 	w.held = held
-	w.letGo(func(*Message) bool { return true })
-}
-
-func cutOf(from, to Node) netsim.Fault {
-	return netsim.Fault{Kind: netsim.FaultCut, From: from.String(), To: to.String()}
+	w.releaseHeld()
 }
 
 func (w *World) applyToLink(e Action) error {
@@ -72,27 +70,19 @@ func (w *World) applyToLink(e Action) error {
 	return nil
 }
 
-// partition cuts nodes of different groups from one another, and heals cuts within each. Nodes in no group form one
-// more.
 func (w *World) partition(groups [][]Node) error {
-	var group [lastClient + 1]int
+	names := make([][]string, len(groups))
 	for i, nodes := range groups {
 		for _, n := range nodes {
-			switch {
-			case !w.has(n):
+			if !w.has(n) {
 				return fmt.Errorf("there is no node %q", n)
-			case group[n] != 0:
-				return fmt.Errorf("%s is named twice in the partition", n)
 			}
-			group[n] = i + 1
+			names[i] = append(names[i], n.String())
 		}
 	}
-	w.eachLink(func(from, to Node) {
-		if group[from] != group[to] {
-			w.setFaults(from, to, w.faultsOf(from, to).With(cutOf(from, to)))
-		} else {
-			w.setFaults(from, to, w.faultsOf(from, to).Without(netsim.FaultCut))
-		}
-	})
-	return nil
+	change, err := netsim.Partitioned(names)
+	if err == nil {
+		w.changeLinks(change)
+	}
+	return err
 }

@@ -73,18 +73,19 @@ func (w *World) setFaults(from, to Node, next netsim.Faults) {
 		w.tell(e)
 	}
 	if before.Has(netsim.FaultHold) && !next.Has(netsim.FaultHold) {
-		w.letGo(func(m *Message) bool { return m.From == from && m.To == to })
+		w.releaseHeld()
 	}
 }
 
-// letGo lets held messages go on, in their order and without a delay, behind what is under way.
-func (w *World) letGo(which func(*Message) bool) {
+// releaseHeld lets messages go on whose links hold nothing any more: in their order and without a delay, behind what is
+// under way.
+func (w *World) releaseHeld() {
 	var going, staying []*Message
 	for _, m := range w.held {
-		if which(m) {
-			going = append(going, m)
-		} else {
+		if w.faultsOf(m.From, m.To).Has(netsim.FaultHold) {
 			staying = append(staying, m)
+		} else {
+			going = append(going, m)
 		}
 	}
 	w.held = staying
@@ -97,18 +98,6 @@ func (w *World) letGo(which func(*Message) bool) {
 		again.Held = false
 		again.Due = max(w.now, w.ownLink(m.From, m.To).last)
 		w.insert(&again)
-	}
-}
-
-// eachLink calls f for every link that can fail, in a fixed order.
-func (w *World) eachLink(f func(from, to Node)) {
-	nodes := w.Nodes()
-	for _, from := range nodes {
-		for _, to := range nodes {
-			if from != to {
-				f(from, to)
-			}
-		}
 	}
 }
 
