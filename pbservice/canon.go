@@ -3,6 +3,7 @@ package pbservice
 import (
 	"bytes"
 	"encoding/binary"
+	"iter"
 	"maps"
 	"slices"
 
@@ -12,11 +13,12 @@ import (
 	"github.com/tidwall/btree"
 )
 
-// smallMap is the number of keys up to which a clone copies the map at once.
+// smallMap is the number of keys up to which a clone copies the map at once. The copy-on-write copy of a btree.Map marks
+// the original, so that two goroutines may not make one at a time; the search's worlds have few keys.
 const smallMap = 64
 
-// Clone returns a copy that shares nothing that changes. Several may clone one core at once if its map has at most
-// 64 keys. What Ready would return must have been taken.
+// Clone returns a copy that shares nothing that changes. What Ready would return must have been taken before. Several
+// goroutines may clone one core at a time if its map has at most 64 keys.
 func (c *Core) Clone() *Core {
 	n := *c
 	n.state = c.state.clone()
@@ -39,6 +41,7 @@ func (c *Core) Clone() *Core {
 	return &n
 }
 
+// clones returns copies of all, of each request the one in copies if that has one.
 func clones(all []*request, copies map[*request]*request) []*request {
 	if all == nil {
 		return nil
@@ -68,35 +71,35 @@ func (s *state) clone() state {
 	return n
 }
 
-// Awaits reports whether the outcome of the message with that ID can still change anything.
+// Awaits reports whether an answer to the forward with that ID can still change anything.
 func (c *Core) Awaits(id uint64) bool { return c.stream.sent != nil && c.stream.sent.ID == id }
 
-// Boot is the boot id of this server.
+// Boot returns the boot id of this server.
 func (c *Core) Boot() uint64 { return c.cfg.Boot }
 
-// View is the newest view known (S11).
+// View returns the newest view that the server knows (S11).
 func (c *Core) View() viewservice.View { return c.view }
 
-// Entered is the newest view entered (S4).
+// Entered returns the newest view that the server has entered (S4).
 func (c *Core) Entered() viewservice.Number { return c.entered }
 
-// Holds is the newest view for which the state is complete, 0 if it is not (S1).
+// Holds returns the newest view for which the server's state is complete, 0 if it is not complete (S1).
 func (c *Core) Holds() viewservice.Number { return c.holds }
 
 // Value returns what the server holds for key.
 func (c *Core) Value(key string) (string, bool) { return c.state.data.Get(key) }
 
-// Data is a copy of all that the server holds.
+// Data returns a copy of all that the server holds.
 func (c *Core) Data() *btree.Map[string, string] {
 	s := c.state.clone()
 	return &s.data
 }
 
-// Filtered is the number of the client's newest operation in the duplicate filter (S10), 0 for none.
+// Filtered returns the number of the client's newest operation in the duplicate filter (S10), 0 if there is none.
 func (c *Core) Filtered(client string) uint64 { return c.state.filter[client].seq }
 
-// Completes says whether this server would complete an operation now: alone, or if the boot of its backup that is
-// named confirms it. A server that refuses completes nothing.
+// Completes says whether this server would complete an operation now. If ifBackup is not 0, only if the boot of its
+// backup with that id confirms the operation.
 func (c *Core) Completes() (able bool, ifBackup uint64) {
 	switch {
 	case c.refusal().Code != CodeNone:
@@ -107,8 +110,8 @@ func (c *Core) Completes() (able bool, ifBackup uint64) {
 	return true, 0
 }
 
-// AppendCanon appends all that the server's future depends on, but its configuration and the numbers of its
-// messages, of which Awaits tells all that counts. Equal states give equal bytes.
+// AppendCanon appends all that the server's future depends on, without its configuration and the IDs of its messages:
+// of those only Awaits matters. Equal states give equal bytes.
 func (c *Core) AppendCanon(b []byte, as viewservice.Canon) []byte {
 	b = c.view.AppendCanon(b, as)
 	b = number(b, uint64(c.entered))
@@ -132,22 +135,23 @@ func (s *state) appendCanon(b []byte, as viewservice.Canon) []byte {
 		b = as.Text(as.Text(b, key), value)
 		return true
 	})
-	return appendSorted(b, len(s.filter), func(emit func([]byte)) {
+	return appendFilter(b, len(s.filter), as, func(emit func(FilterEntry) bool) {
 		for client, last := range s.filter {
-			row := number(as.Name(nil, client), last.seq)
-			emit(append(row, flags(last.tooLarge)))
+			emit(FilterEntry{client, last.seq, last.tooLarge})
 		}
 	})
 }
 
-// appendSorted appends n rows in the order of their bytes.
-func appendSorted(b []byte, n int, rows func(emit func([]byte))) []byte {
+// appendFilter appends n entries of a filter in the order of their bytes: their order is that of names, and says nothing.
+func appendFilter(b []byte, n int, as viewservice.Canon, entries iter.Seq[FilterEntry]) []byte {
 	b = number(b, uint64(n))
 	if n == 0 {
 		return b
 	}
 	all := make([][]byte, 0, n)
-	rows(func(row []byte) { all = append(all, row) })
+	for e := range entries {
+		all = append(all, append(number(as.Name(nil, e.Client), e.Seq), flags(e.TooLarge)))
+	}
 	slices.SortFunc(all, bytes.Compare)
 	for _, row := range all {
 		b = append(b, row...)
@@ -178,7 +182,7 @@ func (s *stream) appendCanon(b []byte, backup string, as viewservice.Canon) []by
 	return appendOps(b, s.tail, as)
 }
 
-// AppendCanon appends the operation.
+// AppendCanon appends o. Equal operations give equal bytes.
 func (o Op) AppendCanon(b []byte, as viewservice.Canon) []byte {
 	b = append(b, byte(o.Kind), flags(o.TooLarge))
 	b = as.Text(as.Text(b, o.Key), o.Value)
@@ -193,7 +197,7 @@ func appendOps(b []byte, ops []Op, as viewservice.Canon) []byte {
 	return b
 }
 
-// AppendCanon appends the message. Its sender and receiver belong to its envelope.
+// AppendCanon appends a, a message to server to. The rest of its envelope is the caller's.
 func (a *ForwardArgs) AppendCanon(b []byte, to string, as viewservice.Canon) []byte {
 	b = as.Boot(as.Name(b, a.Primary), to, a.Boot)
 	for _, n := range []uint64{uint64(a.Viewnum), a.Attempt, a.Index, a.Position} {
@@ -208,15 +212,10 @@ func (a *ForwardArgs) AppendCanon(b []byte, to string, as viewservice.Canon) []b
 	for _, p := range a.Chunk.Pairs {
 		b = as.Text(as.Text(b, p.Key), p.Value)
 	}
-	return appendSorted(b, len(a.Chunk.Filter), func(emit func([]byte)) {
-		for _, e := range a.Chunk.Filter {
-			row := number(as.Name(nil, e.Client), e.Seq)
-			emit(append(row, flags(e.TooLarge)))
-		}
-	})
+	return appendFilter(b, len(a.Chunk.Filter), as, slices.Values(a.Chunk.Filter))
 }
 
-// AppendCanon appends the reply of server from.
+// AppendCanon appends r, the reply of server from.
 func (r *ForwardReply) AppendCanon(b []byte, from string, as viewservice.Canon) []byte {
 	b = as.Boot(b, from, r.Boot)
 	b = number(number(b, uint64(r.Viewnum)), r.Position)

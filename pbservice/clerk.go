@@ -11,10 +11,9 @@ import (
 	"cluster/splitbrain/viewservice"
 )
 
-// ClerkConfig is what a Clerk needs. Client must be unique among all clients for ever: servers tell by it and a
-// number which operations they have done already (S10).
+// ClerkConfig is what a Clerk needs to know.
 type ClerkConfig struct {
-	Client       string
+	Client       string // unique among all clients for ever: servers know operations by it and a number (S10)
 	Views        string // the viewservice's address
 	PingInterval time.Duration
 	DeadPings    int
@@ -22,8 +21,8 @@ type ClerkConfig struct {
 	Dial         env.Dialer
 }
 
-// attemptPings is how many PingIntervals a Clerk waits for one answer before it asks for the view and sends the
-// operation again. It costs little: the server that still has the first copy lets the second take its place.
+// attemptPings is how many PingIntervals a Clerk waits for an answer before it asks for the view and sends the operation
+// again. So short a wait costs little: a server that still has the first copy lets both wait for one answer.
 const attemptPings = 2
 
 // UnknownOutcomeError says that an operation ended without an answer. A Put or Append may have happened, and may
@@ -50,9 +49,9 @@ func (e *RefusedError) Error() string {
 	return fmt.Sprintf("%s %q: refused: %s", e.Op.Kind, short(e.Op.Key), e.Why)
 }
 
-// Clerk issues one client's operations, one after the other, and retries each until it is answered (C1). It caches
-// the view and asks for a newer one only after an error or a timeout (S12). Safe for concurrent use: operations
-// wait for each other.
+// Clerk issues the operations of one client, one after the other, and retries each until it is answered (C1). It caches
+// the view and asks for a newer one only after an error or a timeout (S12). Safe for concurrent use: an operation waits
+// until earlier ones have ended.
 type Clerk struct {
 	cfg     ClerkConfig
 	service *viewservice.Clerk
@@ -73,15 +72,15 @@ type Clerk struct {
 	progress Progress
 }
 
-// Progress is what a Clerk is doing. It is for those who watch.
+// Progress says what a Clerk is doing, for observers.
 type Progress struct {
-	Op       Op // the operation that runs; Seq 0: none does
-	Began    time.Time
-	Attempts int    // sent so far
-	Server   string // to whom the last one went; "" before the first
+	Op       Op        // the operation that runs; its Seq is 0 if none does
+	Began    time.Time // when Op began, on the Clerk's clock
+	Attempts int       // attempts sent so far
+	Server   string    // to which the last attempt went; "" before the first
 	Waits    Waits
-	Why      string // what went wrong last, if anything did
-	Refused  Cause  // the refusal that Why tells of, if it does of one
+	Why      string // what went wrong last, in words; "" if nothing did
+	Refused  Cause  // what went wrong last, if that was a refusal
 }
 
 // Waits is what a Clerk waits for.
@@ -94,7 +93,8 @@ const (
 	WaitsToRetry                // for an interval to pass (C1)
 )
 
-// NewClerk returns a Clerk that knows no view yet. Close ends it.
+// NewClerk returns a Clerk that knows no view yet. It makes no connection before the first operation. The caller ends
+// the Clerk with Close.
 func NewClerk(cfg ClerkConfig) *Clerk {
 	k := &Clerk{
 		cfg:     cfg,
@@ -111,20 +111,20 @@ func NewClerk(cfg ClerkConfig) *Clerk {
 	return k
 }
 
-// Get returns the value of key, and whether there is one. The error is a *RefusedError, or a *UnknownOutcomeError
-// when ctx ended.
+// Get returns the value of key, and whether there is one. It waits until a server has answered, or ctx or the Clerk ends.
+// The error is a *RefusedError, or a *UnknownOutcomeError if ctx or the Clerk ended first.
 func (k *Clerk) Get(ctx context.Context, key string) (value string, ok bool, err error) {
 	r, err := k.Do(ctx, Op{Kind: Get, Key: key})
 	return r.Value, err == nil && r.Err == OK, err
 }
 
-// Put sets key to value. The error is as for Get; without one it has happened exactly once.
+// Put sets key to value. It waits, and fails, as Get does. Without an error the Put has happened exactly once (C3).
 func (k *Clerk) Put(ctx context.Context, key, value string) error {
 	_, err := k.Do(ctx, Op{Kind: Put, Key: key, Value: value})
 	return err
 }
 
-// Append adds value to the end of key's value, of nothing if the key is new. The error is as for Put.
+// Append adds value to the end of key's value; a new key begins with "". It waits, and fails, as Put does.
 func (k *Clerk) Append(ctx context.Context, key, value string) error {
 	_, err := k.Do(ctx, Op{Kind: Append, Key: key, Value: value})
 	return err
@@ -151,7 +151,7 @@ func (k *Clerk) Close() {
 	})
 }
 
-// Do carries out op, whose Client and Seq it sets.
+// Do carries out op, whose Client and Seq it sets. It waits, and fails, as Get does.
 func (k *Clerk) Do(ctx context.Context, op Op) (Reply, error) {
 	op.Client = k.cfg.Client
 	select {

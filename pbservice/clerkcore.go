@@ -2,43 +2,43 @@ package pbservice
 
 import "cluster/splitbrain/viewservice"
 
-// ClerkCore is a client's rules as a value (C1, S11, S12): it carries one operation after the other through to its
-// answer, caches the view and asks for a newer one only after an error or a timeout. No clock, no I/O, equal events
-// give equal effects. Not safe for concurrent use.
+// ClerkCore is the rules of a client as a value (C1, S11, S12): it carries one operation after the other through to its
+// answer, caches the view, and asks for a newer one only after an error or a timeout. It has no clock and no I/O; equal
+// events give equal effects (A1). Its methods are the events; Ready returns their effects. Not safe for concurrent use.
 type ClerkCore struct {
 	client string
 	view   viewservice.View // the newest known (S11); kept from one operation to the next
-	asking bool             // a question for the view is under way
-	seq    uint64           // of the newest operation
+	asking bool             // the viewservice was asked for the view and has not answered
+	seq    uint64           // the number of the newest operation
 
-	op       Op                 // that runs; Seq 0: none does
-	attempts uint64             // since the client began; the number of the last one
-	first    uint64             // attempt of op
-	tried    viewservice.Number // the view of the last attempt
-	server   string             // to whom it went
+	op       Op                 // the operation that runs; its Seq is 0 if none does
+	attempts uint64             // the number of the last attempt, from 1
+	first    uint64             // the number of op's first attempt
+	tried    viewservice.Number // the view in which the last attempt was made
+	server   string             // to which the last attempt went
 	waits    Waits
 	refused  Cause  // what went wrong last, if that was a refusal
-	why      string // in words, if anything did
+	why      string // what went wrong last, in words; "" if nothing did
 
 	ready ClerkReady
 }
 
-// Attempt is a request to send. Its answer comes back by Answer, its failure by Failed.
+// Attempt is a request to send. Its answer comes back by Answer, a broken connection by Failed.
 type Attempt struct {
 	ID    uint64 // counts the client's attempts, from 1
-	To    string
+	To    string // the server
 	Op    Op
-	Known viewservice.Number
+	Known viewservice.Number // the newest view known
 }
 
 // ClerkReady is what is to be done after an event.
 type ClerkReady struct {
-	Send  Attempt // if its ID is not 0
-	Ask   bool    // the viewservice for the view: ViewReply tells what it said
-	Wait  int     // if not 0: call Due after so many PingIntervals, and not after those that were asked for before
-	Done  bool    // the operation has ended, with Reply, or with Err, a *RefusedError
+	Send  Attempt // to be sent if its ID is not 0
+	Ask   bool    // ask the viewservice for the view, and call ViewReply with the answer
+	Wait  int     // if not 0: call Due after so many PingIntervals, in place of the Due that was asked for before
+	Done  bool    // the operation has ended, with Reply and Err
 	Reply Reply
-	Err   error
+	Err   error // nil or a *RefusedError
 }
 
 // NewClerkCore returns a client that knows no view yet. Its name must be unique for ever (S10).
@@ -50,14 +50,14 @@ func (c *ClerkCore) Clone() *ClerkCore {
 	return &n
 }
 
-// Ready takes what the last event has brought about.
+// Ready returns the effects of the last event, once.
 func (c *ClerkCore) Ready() ClerkReady {
 	r := c.ready
 	c.ready = ClerkReady{}
 	return r
 }
 
-// Begin starts op, whose Client and Seq it sets. None may be running.
+// Begin starts op, whose Client and Seq it sets. No operation may be running.
 func (c *ClerkCore) Begin(op Op) {
 	c.seq++
 	op.Client, op.Seq = c.client, c.seq
@@ -69,12 +69,12 @@ func (c *ClerkCore) Begin(op Op) {
 // Abort gives the operation up: its outcome is unknown (C2).
 func (c *ClerkCore) Abort() { c.op = Op{} }
 
-// Answer hands in a server's reply to an attempt at operation seq. Any answer of any attempt is as good as another,
-// since it names the operation; only the last attempt's refusal counts.
+// Answer hands in a server's reply to an attempt at operation seq. The outcome counts whichever attempt it answers: all
+// attempts are the same operation. A refusal counts only if it answers the last attempt.
 func (c *ClerkCore) Answer(seq, attempt uint64, r Reply) {
 	switch {
 	case seq != c.op.Seq:
-		// Of an earlier operation.
+		// The reply is to an earlier operation.
 	case r.Err == OK || r.Err == NoKey:
 		c.done(r, nil)
 	case r.Err == TooLarge:
@@ -100,7 +100,8 @@ func (c *ClerkCore) failed(attempt uint64, why string, refused Cause) {
 // wrong notes what went wrong last.
 func (c *ClerkCore) wrong(why string, refused Cause) { c.why, c.refused = why, refused }
 
-// ViewReply hands in the viewservice's answer; the zero View if there was none. A newer view ends a pause.
+// ViewReply hands in the viewservice's answer; the zero View if there was none. In a newer view the operation is tried
+// again at once.
 func (c *ClerkCore) ViewReply(v viewservice.View) {
 	c.asking = false
 	if v.Viewnum <= c.view.Viewnum {
@@ -124,7 +125,7 @@ func (c *ClerkCore) Due() {
 	c.try()
 }
 
-// Progress tells what the client is doing now, but for when it began.
+// Progress says what the client is doing now. It leaves Began zero, since a ClerkCore has no clock.
 func (c *ClerkCore) Progress() Progress {
 	if c.op.Seq == 0 {
 		return Progress{}
@@ -153,7 +154,7 @@ func (c *ClerkCore) try() {
 		return
 	}
 	if c.waits == WaitsForView {
-		c.wrong("", Cause{}) // but that there was none
+		c.wrong("", Cause{}) // a view is known now
 	}
 	c.attempts++
 	c.tried, c.server = c.view.Viewnum, c.view.Primary
@@ -167,7 +168,7 @@ func (c *ClerkCore) pause(waits Waits, why string, refused Cause) {
 	c.wrong(why, refused)
 }
 
-// ask wants to know the view, unless that is under way already.
+// ask asks the viewservice for the view, unless it is being asked already.
 func (c *ClerkCore) ask() {
 	if !c.asking {
 		c.asking, c.ready.Ask = true, true

@@ -7,15 +7,15 @@ import (
 	"cluster/splitbrain/viewservice/rules"
 )
 
-// Config is what a Core needs to know of itself.
+// Config is what a Core needs to know about its server.
 type Config struct {
-	Me        string
-	Boot      uint64 // larger than that of each earlier boot of Me, not 0
-	DeadPings int    // intervals without a sign after which a primary gives up a backup it can't fill (S4)
+	Me        string // 1 to 256 bytes
+	Boot      uint64 // boot id: larger than that of each earlier boot of Me, not 0
+	DeadPings int    // ticks without a confirmation after which a primary gives up a backup it can't fill (S4); at least 1
 
 	Disabled rules.Disabled // rules that are switched off
-	// Eager sends what was not confirmed again at every Tick, for worlds whose Ticks don't measure time. Otherwise
-	// the pauses grow.
+	// Eager sends a message that was not confirmed again at every Tick, for worlds whose Ticks don't measure time.
+	// Otherwise the pauses grow.
 	Eager bool
 }
 
@@ -32,18 +32,18 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// Core is one server's rules as a value: no clock, no I/O, equal events give equal effects. Not safe for
-// concurrent use.
+// Core is the rules of one server, S1 to S13, as a value: no clock, no I/O, equal events give equal effects (A1). Its
+// methods are the events; Ready returns their effects. Not safe for concurrent use.
 type Core struct {
 	cfg Config
 
 	view    viewservice.View // the newest known (S11)
 	entered viewservice.Number
 
-	// holds is the newest view for which the state is complete, 0 if it is not (S1). A primary with state and a
-	// filled backup have holds == view.Viewnum; everybody else has 0 and keeps nothing (S9).
+	// holds is the newest view for which the state is complete, 0 if there is none (S1). A primary with state and a
+	// filled backup have holds == view.Viewnum; every other server has 0 and keeps no state (S9).
 	holds viewservice.Number
-	// confirmed says that view 1 is known to be acknowledged: this boot may answer clients in it (S2).
+	// confirmed says that view 1 is known to be acknowledged, so that this boot may answer clients in view 1 (S2).
 	confirmed bool
 	state     state
 
@@ -52,35 +52,35 @@ type Core struct {
 	replica  replica // from the primary, while this server is a backup
 	asked    bool    // for the view, since the last tick
 
-	ids   uint64 // of the messages sent so far
-	ready Ready
+	ids   uint64 // the ID of the newest message to the backup
+	ready Ready  // effects that Ready has not returned yet
 }
 
-// Ticket is the caller's name for a request that waits for its answer. 0 is nobody's.
+// Ticket is the caller's number for a request that waits for its answer, not 0.
 type Ticket uint64
 
-// Answer ends a request.
+// Answer is the answer to a request.
 type Answer struct {
 	Ticket Ticket
 	Reply  Reply
 }
 
-// Forward is a message to send to the server To. Its outcome comes back by Forwarded with the same ID; the same
-// message may be handed out again meanwhile. Args must not be changed.
+// Forward is a message to send to the server To. Its outcome comes back by Forwarded or Unanswered with the same ID.
+// Ready may return the same message again meanwhile. Args must not be changed.
 type Forward struct {
 	ID   uint64
 	To   string
 	Args *ForwardArgs
 }
 
-// Ready is what is to be done after events.
+// Ready is what is to be done after events, in any order.
 type Ready struct {
 	Answers  []Answer
 	Pings    []viewservice.PingArgs
 	Forwards []Forward
 }
 
-// NewCore returns a server fresh from boot (S1). cfg must be valid.
+// NewCore returns a server that has just booted: it has no state and knows no view (S1). cfg must be valid.
 func NewCore(cfg Config) *Core { return &Core{cfg: cfg} }
 
 // SetDisabled sets which rules are off from now on.
@@ -88,8 +88,8 @@ func (c *Core) SetDisabled(off rules.Disabled) { c.cfg.Disabled = off }
 
 func (c *Core) off(r rules.Rule) bool { return c.cfg.Disabled.Has(r) }
 
-// Ready takes what the events so far have brought about. It gathers the requests that wait into the next message
-// for the backup, so the more events go before it, the larger the batch.
+// Ready returns the effects of the events so far, once. It puts the requests that wait into one message for the backup
+// (A6), so that more events before a Ready make a larger batch.
 func (c *Core) Ready() Ready {
 	c.compose()
 	r := c.ready
@@ -105,7 +105,7 @@ func (c *Core) Tick() {
 	c.unpark()
 }
 
-// PingReply hands in the viewservice's answer to a ping of view sent.
+// PingReply hands in the viewservice's answer to a ping with Viewnum sent.
 func (c *Core) PingReply(sent viewservice.Number, r viewservice.PingReply) {
 	switch v := r.View.Viewnum; {
 	case v < c.view.Viewnum:
@@ -113,15 +113,15 @@ func (c *Core) PingReply(sent viewservice.Number, r viewservice.PingReply) {
 	case v > c.view.Viewnum:
 		c.learn(r.View, r.Acked)
 	}
-	// A reply to Ping(1) may already show view 2 (H24); serving asks about view 1 only while it lasts.
+	// A reply to Ping(1) may already show view 2 (H24). Whether view 1 is acknowledged matters only while it lasts.
 	if sent >= 1 && r.Acked && !c.confirmed && r.View.Viewnum == 1 {
 		c.confirmed = true
 		c.unpark()
 	}
 }
 
-// ping sends what this server has entered, or that it gives its backup up (S4, V10): after that never a plain
-// ping of the same view.
+// ping sends a ping with the view that this server has entered, or one that gives its backup up (S4, V10). After that
+// it never sends a plain ping of the same view.
 func (c *Core) ping() {
 	args := viewservice.PingArgs{Me: c.cfg.Me, Viewnum: c.entered, Boot: c.cfg.Boot}
 	if c.stream.phase == abandoned {
@@ -130,7 +130,7 @@ func (c *Core) ping() {
 	c.ready.Pings = append(c.ready.Pings, args)
 }
 
-// ask wants to know the view before the next tick, once per interval at most.
+// ask pings before the next tick, to learn the view; once per interval at most (S12).
 func (c *Core) ask() {
 	if !c.asked {
 		c.asked = true
@@ -168,8 +168,8 @@ func (c *Core) learn(v viewservice.View, acked bool) {
 	c.unpark()
 }
 
-// hasStateFor reports whether this server is primary of the newer view v and has its state (S2). Anyone else
-// starts the view with nothing: the idle need none, a backup is filled anew (S3).
+// hasStateFor reports whether this server is primary of the newer view v and has its state (S2). Any other server
+// begins the view without state: an idle server needs none, and a backup is filled anew (S3).
 func (c *Core) hasStateFor(v viewservice.View, acked bool) bool {
 	switch {
 	case v.Primary != c.cfg.Me:
@@ -177,14 +177,14 @@ func (c *Core) hasStateFor(v viewservice.View, acked bool) bool {
 	case c.trusts(v):
 		return true
 	case v.Viewnum == 1:
-		// An acknowledged view 1 was another boot's: it may have served, and its map is gone (H3).
+		// An acknowledged view 1 belonged to another boot. That boot may have served, and its map is gone (H3).
 		return !acked
 	}
 	return c.holds == v.Viewnum-1
 }
 
-// trusts reports whether a rule that is off makes this server primary whatever state it has: S2 would refuse, and
-// hide what the rule prevents.
+// trusts reports whether a rule that is off lets this server serve in view v whatever state it has. S2 would refuse, and
+// so hide the damage that the rule prevents.
 func (c *Core) trusts(v viewservice.View) bool {
 	switch {
 	case c.off(rules.Continuity):
@@ -199,7 +199,7 @@ func (c *Core) trusts(v viewservice.View) bool {
 	return false
 }
 
-// drop forgets the state and answers all who wait (S9).
+// drop forgets the state and refuses all requests that wait (S9).
 func (c *Core) drop(inFlight []*request) {
 	c.holds = 0
 	c.state = state{}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math"
+	"slices"
 	"sort"
 	"strings"
 
@@ -12,7 +13,7 @@ import (
 	"github.com/tidwall/btree"
 )
 
-// Role is what a server is in the newest view that it knows.
+// Role is the part that a server plays in the newest view that it knows.
 type Role string
 
 // The roles.
@@ -22,7 +23,7 @@ const (
 	Backup  Role = "backup"
 )
 
-// How a primary with state stands to its backup, as Status.Phase tells it.
+// What a primary with state does about its backup, as Status.Phase says it.
 const (
 	PhaseAlone        = "alone"
 	PhaseTransferring = "transferring"
@@ -31,27 +32,26 @@ const (
 	PhaseRefused      = "refused by its backup"
 )
 
-// Status is what a server tells an observer of itself at one moment.
+// Status is what a server tells an observer about itself at one moment (A8).
 type Status struct {
 	Name    string
 	Boot    uint64
-	View    viewservice.View // the newest known
-	Entered viewservice.Number
+	View    viewservice.View   // the newest known (S11)
+	Entered viewservice.Number // the newest entered (S4)
 	Role    Role
-	// Complete says that the server has all the data of its view.
-	Complete bool
+
+	Complete bool // the server has all the data of View
 	Keys     int
-	Position uint64 // operations in the order so far
-	Clients  int    // in the duplicate filter
-	Waiting  int    // operations that wait for their turn or for the backup
-	Phase    string // one of the Phase constants; "" for a server that is no primary with state
+	Position uint64 // operations applied so far
+	Clients  int    // clients in the duplicate filter (S10)
+	Waiting  int    // operations that wait to be applied
+	Phase    string // one of the Phase constants; "" if the server is no primary with state
 	Transfer Transfer
-	Refuses  Cause // why it would refuse a client now
-	Waits    Cause // why those who wait do
+	Refuses  Cause // why the server would refuse a client now; no cause if it would not
+	Waits    Cause // why the waiting operations wait
 }
 
-// Transfer is how far the filling of a backup has come, told by the primary and by the backup. Keys is 0 when none
-// is under way.
+// Transfer says how many of the primary's keys have been sent to the backup. Both are 0 unless a transfer is under way.
 type Transfer struct{ Done, Keys int }
 
 // Status describes the server.
@@ -84,34 +84,31 @@ func (c *Core) role() Role {
 	return Idle
 }
 
-// InspectArgs asks for a Status and for a window of the map: up to Limit keys from From on, in their order, and up
-// to Back keys before it. Only keys that contain Contains are meant.
+// InspectArgs asks for a Status and for a window of the map.
 type InspectArgs struct {
-	From     string
-	Limit    int // 0 to MaxRows
-	Back     int // 0 to MaxRows
-	Contains string
+	From     string // the window's first key, or where it would be
+	Limit    int    // rows from From on, 0 to MaxRows
+	Back     int    // rows before From, 0 to MaxRows
+	Contains string // only keys that contain this text count
 }
 
 // MaxRows bounds the rows of one Inspect in each direction.
 const MaxRows = 1000
 
-// InspectReply is the answer: the rows in the order of keys, how many keys that match lie before the first of
-// them, and how many match at all.
+// InspectReply is the answer to InspectArgs.
 type InspectReply struct {
 	Status Status
-	Rows   []Row
-	Before int
-	Total  int
+	Rows   []Row // in the order of keys
+	Before int   // keys that match before the first of Rows
+	Total  int   // keys that match
 }
 
-// Row is one key as it is shown. Sum tells equal values from different ones on different servers, though Value is
-// cut to ShownValue bytes.
+// Row is one key as it is shown.
 type Row struct {
 	Key   string
-	Value string
-	Size  int // bytes of the whole value
-	Sum   uint64
+	Value string // the first ShownValue bytes at most
+	Size  int    // bytes of the whole value
+	Sum   uint64 // of the whole value: observers compare the values of several servers by it
 }
 
 // ShownValue is how much of a value a Row carries, in bytes.
@@ -134,7 +131,8 @@ func (c *Core) Inspect(a InspectArgs) InspectReply {
 	return r
 }
 
-// window cuts the rows out of data. A filter looks at every key; without one only the rows shown are touched.
+// window returns the rows of data for which a asks, and the counts of InspectReply. With a filter it looks at every key,
+// without one only at the rows.
 func window(data *btree.Map[string, string], a InspectArgs) (rows []Row, before, total int) {
 	match := func(key string) bool { return a.Contains == "" || strings.Contains(key, a.Contains) }
 	data.Descend(a.From, func(key, value string) bool {
@@ -146,9 +144,7 @@ func window(data *btree.Map[string, string], a InspectArgs) (rows []Row, before,
 		}
 		return true
 	})
-	for i, j := 0, len(rows)-1; i < j; i, j = i+1, j-1 {
-		rows[i], rows[j] = rows[j], rows[i]
-	}
+	slices.Reverse(rows)
 	most := len(rows) + a.Limit
 	data.Ascend(a.From, func(key, value string) bool {
 		if len(rows) == most {
@@ -178,7 +174,7 @@ func window(data *btree.Map[string, string], a InspectArgs) (rows []Row, before,
 	return rows, before, total
 }
 
-// rank is the number of keys before key.
+// rank returns the number of keys before key.
 func rank(data *btree.Map[string, string], key string) int {
 	return sort.Search(data.Len(), func(i int) bool {
 		k, _, _ := data.GetAt(i)
@@ -194,7 +190,8 @@ func row(key, value string) Row {
 	return r
 }
 
-// sum looks at both ends of a long value only: an append shows at the end, a put of equal length at the start.
+// sum hashes a value. Of a long one it hashes both ends, to be quick: an append changes the end, and a put of another
+// value of equal length mostly the start.
 func sum(value string) uint64 {
 	const end = 4 << 10
 	h := fnv.New64a()

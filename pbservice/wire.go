@@ -30,7 +30,8 @@ func (k OpKind) String() string {
 	return [...]string{"get", "put", "append"}[min(k, Append)]
 }
 
-// Op is one operation of one client. Client and Seq name it for ever: the same pair is the same operation.
+// Op is one operation of one client. Client and Seq name the operation for ever: two Ops with both equal are the same
+// operation, sent twice (S10).
 type Op struct {
 	Kind   OpKind
 	Key    string
@@ -38,20 +39,21 @@ type Op struct {
 	Client string
 	Seq    uint64 // counts the client's operations, from 1
 
-	// TooLarge marks an operation that the primary has refused while it transferred: only the filter notes it.
+	// TooLarge marks an operation that the primary has refused during a transfer (S13). The backup only notes it in the
+	// filter.
 	TooLarge bool
 }
 
 func (o Op) size() int { return len(o.Key) + len(o.Value) + len(o.Client) + 16 }
 
-// Err is the outcome of a request.
+// Err is the outcome of a request, in the lab's wire form.
 type Err string
 
 // Outcomes. Only OK and NoKey promise anything.
 const (
 	OK         Err = "OK"
 	NoKey      Err = "ErrNoKey"
-	NotPrimary Err = "ErrWrongServer" // not done by this server; may have happened all the same (C2)
+	NotPrimary Err = "ErrWrongServer" // this server has not done it, but it may have happened all the same (C2)
 	TooLarge   Err = "ErrTooLarge"    // refused, and nothing changed (S13)
 )
 
@@ -85,7 +87,7 @@ func (a *PutAppendArgs) Summary() string {
 	return fmt.Sprintf("%s %q %q %s/%d", kind, short(a.Key), short(a.Value), a.Client, a.Seq)
 }
 
-// Reply answers a client.
+// Reply is a server's answer to a client.
 type Reply struct {
 	Err     Err
 	Value   string
@@ -106,36 +108,35 @@ func (r *Reply) Summary() string {
 	return string(r.Err)
 }
 
-// ForwardArgs is one message of the stream from a primary to its backup: operations in their order, and while the
-// backup is being filled a piece of the state as it is after them.
+// ForwardArgs is one message of the stream from a primary to its backup: operations in their order, and during a transfer
+// a piece of the state as it is after them. Read-only once it was sent.
 type ForwardArgs struct {
 	Viewnum viewservice.Number
 	Primary string
-	Boot    uint64 // of the backup that is meant (S7)
-	Attempt uint64 // counts the transfers begun in this view
-	Index   uint64 // counts the messages of the attempt, from 1; the first carries the filter
+	Boot    uint64 // boot id of the backup that is meant (S7); 0 asks for that id
+	Attempt uint64 // the number of the transfer in this view, from 1
+	Index   uint64 // the number of the message in the attempt, from 1
 
 	Position uint64 // operations in the order before Ops
 	Ops      []Op
-	Chunk    *Chunk
+	Chunk    *Chunk // nil but during a transfer
 }
 
-// Chunk is a piece of the state, in the order of keys: what lies between the last key of the chunk before it and
-// its own last key.
+// Chunk is a piece of the state: all keys after the last key of the chunk before it, up to its own last key.
 type Chunk struct {
-	Filter []FilterEntry // in the first chunk: the whole filter, as it was at Position
-	Pairs  []Pair
-	Last   bool // the state is complete with it
+	Filter []FilterEntry // the whole filter as it was at Position; in the first chunk only
+	Pairs  []Pair        // in the order of keys
+	Last   bool          // no key follows
 }
 
 // Pair is one key with its value.
 type Pair struct{ Key, Value string }
 
-// FilterEntry is the newest operation of a client that took its turn.
+// FilterEntry is the newest operation of a client that was applied (S10).
 type FilterEntry struct {
 	Client   string
 	Seq      uint64
-	TooLarge bool // how it ended
+	TooLarge bool // the operation was refused (S13)
 }
 
 // Summary describes the message in a few words.
@@ -161,11 +162,11 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// ForwardReply confirms a message, or refuses it.
+// ForwardReply confirms a message, or refuses it if Refused is set.
 type ForwardReply struct {
-	Boot     uint64 // of the server that answers
-	Viewnum  viewservice.Number
-	Position uint64 // how many operations it holds
+	Boot     uint64             // boot id of the server that answers
+	Viewnum  viewservice.Number // the newest view that it knows
+	Position uint64             // the operations that it has applied
 	Refused  Cause
 }
 
