@@ -6,194 +6,197 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/tui/pane"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
 
 // allActions are in the order of hints, those on what is chosen in a pane first, then those on the selected node. Of
 // several with one key only one works at a time.
-func allActions(m *Model) []action {
-	all := append(m.notes.actions(), readingActions(m)...)
+func allActions(m *Model) []pane.Action {
+	all := append(m.notes.Actions(), readingActions(m)...)
 	for _, p := range m.panes {
-		if a, ok := p.(actor); ok && p != pane(m.notes) {
-			all = append(all, a.actions()...)
+		if a, ok := p.(pane.Actor); ok && p != pane.Pane(m.notes) {
+			all = append(all, a.Actions()...)
 		}
 	}
 	return slices.Concat(all, nodeActions(m), healActions(m), timeActions(m), clusterActions(m), screenActions(m), motionActions(m))
 }
 
 // does is what an action does that concerns the program around the panes.
-func does(do func() tea.Cmd) func(place) wish { return func(place) wish { return wish{do: do} } }
+func does(do func() tea.Cmd) func(pane.Place) pane.Wish {
+	return func(pane.Place) pane.Wish { return pane.Wish{Do: do} }
+}
 
-func nodeActions(m *Model) []action {
-	return []action{{
-		keys: []string{"esc", "ctrl+g"}, shown: "esc", name: "cancel", help: "close what is open, clear the filter, cancel what runs, leave a lesson, end the load: the first of these",
-		works: func(place) (string, bool) {
+func nodeActions(m *Model) []pane.Action {
+	return []pane.Action{{
+		Keys: []string{"esc", "ctrl+g"}, Shown: "esc", Name: "cancel", Help: "close what is open, clear the filter, cancel what runs, leave a lesson, end the load: the first of these",
+		Works: func(pane.Place) (string, bool) {
 			if m.somethingOpen() {
 				return "close", true
 			}
 			return m.escapes()
 		},
-		do: does(m.escape), late: func(place) bool { return m.somethingOpen() },
+		Do: does(m.escape), Late: func(pane.Place) bool { return m.somethingOpen() },
 	}, {
-		keys: []string{"x"}, shown: "x", name: "kill", help: "kill the selected server or the viewservice",
-		works: onProcess(m, netsim.Up, netsim.Frozen), do: verb(m, "kill"),
+		Keys: []string{"x"}, Shown: "x", Name: "kill", Help: "kill the selected server or the viewservice",
+		Works: onProcess(m, netsim.Up, netsim.Frozen), Do: verb(m, "kill"),
 	}, {
-		keys: []string{"r"}, shown: "r", name: "restart", help: "restart it: a new, empty incarnation",
-		works: onProcess(m, netsim.Up, netsim.Frozen, netsim.Crashed, netsim.Stopped), do: verb(m, "restart"),
+		Keys: []string{"r"}, Shown: "r", Name: "restart", Help: "restart it: a new, empty incarnation",
+		Works: onProcess(m, netsim.Up, netsim.Frozen, netsim.Crashed, netsim.Stopped), Do: verb(m, "restart"),
 	}, {
-		keys: []string{"f"}, shown: "f", name: "freeze", help: "freeze or thaw the selected node",
-		works: func(place) (string, bool) { return canFreeze(m) },
-		do: func(place) wish {
+		Keys: []string{"f"}, Shown: "f", Name: "freeze", Help: "freeze or thaw the selected node",
+		Works: func(pane.Place) (string, bool) { return canFreeze(m) },
+		Do: func(pane.Place) pane.Wish {
 			name, _ := canFreeze(m)
-			return command(name + " " + m.selected)
+			return pane.Command(name + " " + m.selected)
 		},
 	}, {
-		keys: []string{"c"}, shown: "c", name: "cut", help: "cut or heal one of its links: choose the other end",
-		works: onNode(m), do: does(func() tea.Cmd { return m.openPicker() }),
+		Keys: []string{"c"}, Shown: "c", Name: "cut", Help: "cut or heal one of its links: choose the other end",
+		Works: onNode(m), Do: does(func() tea.Cmd { return m.openPicker() }),
 	}}
 }
 
-func healActions(m *Model) []action {
-	return []action{{
-		keys: []string{"H"}, shown: "H", name: "heal all", help: "make all links whole, thaw what is frozen",
-		works:  func(place) (string, bool) { return "heal all", len(m.now.Faults) > 0 },
-		do:     func(place) wish { return command("heal") },
-		urgent: func(at place) bool { return at.front == m.network.name() || m.runs.active() > 0 },
+func healActions(m *Model) []pane.Action {
+	return []pane.Action{{
+		Keys: []string{"H"}, Shown: "H", Name: "heal all", Help: "make all links whole, thaw what is frozen",
+		Works:  func(pane.Place) (string, bool) { return "heal all", len(m.now.Faults) > 0 },
+		Do:     func(pane.Place) pane.Wish { return pane.Command("heal") },
+		Urgent: func(at pane.Place) bool { return at.Front == m.network.Name() || m.runs.active() > 0 },
 	}}
 }
 
-func clusterActions(m *Model) []action {
-	return []action{lessonsAction(m), {
-		keys: []string{"i"}, shown: "i", name: "isolate", help: "cut it from all other nodes",
-		works: onNode(m), do: verb(m, "isolate"),
+func clusterActions(m *Model) []pane.Action {
+	return []pane.Action{lessonsAction(m), {
+		Keys: []string{"i"}, Shown: "i", Name: "isolate", Help: "cut it from all other nodes",
+		Works: onNode(m), Do: verb(m, "isolate"),
 	}, {
-		keys: []string{"P"}, shown: "P", name: "partition", help: "partition into groups: opens the prompt",
-		works: onNode(m), do: does(func() tea.Cmd { return m.openPrompt(m.partitionLine()) }),
+		Keys: []string{"P"}, Shown: "P", Name: "partition", Help: "partition into groups: opens the prompt",
+		Works: onNode(m), Do: does(func() tea.Cmd { return m.openPrompt(m.partitionLine()) }),
 	}, {
-		keys: []string{":"}, shown: ":", name: "command", help: "type a command; tab completes, ↑ brings back",
-		do: does(func() tea.Cmd { return m.openPrompt("") }),
+		Keys: []string{":"}, Shown: ":", Name: "command", Help: "type a command; tab completes, ↑ brings back",
+		Do: does(func() tea.Cmd { return m.openPrompt("") }),
 	}, {
-		keys: []string{"ctrl+p"}, shown: "ctrl+p", name: "palette", help: "find anything that can be done, by a few letters of it",
-		do: does(m.openPalette),
+		Keys: []string{"ctrl+p"}, Shown: "ctrl+p", Name: "palette", Help: "find anything that can be done, by a few letters of it",
+		Do: does(m.openPalette),
 	}, {
-		keys: []string{"/"}, shown: "/", name: "filter", help: "show only keys, messages, operations or help with some text",
-		works: func(place) (string, bool) { return "filter", m.filtered() != nil },
-		do:    does(m.openFilter),
+		Keys: []string{"/"}, Shown: "/", Name: "filter", Help: "show only keys, messages, operations or help with some text",
+		Works: func(pane.Place) (string, bool) { return "filter", m.filtered() != nil },
+		Do:    does(m.openFilter),
 	}}
 }
 
-func screenActions(m *Model) []action {
-	turn := func(by int) func(place) wish {
-		return inPane(func() { m.showPane((m.active + by + len(m.panes)) % len(m.panes)) })
+func screenActions(m *Model) []pane.Action {
+	turn := func(by int) func(pane.Place) pane.Wish {
+		return pane.InPane(func() { m.showPane((m.active + by + len(m.panes)) % len(m.panes)) })
 	}
-	return []action{{
-		keys: []string{"tab", "]"}, shown: "tab", name: "panes", help: "next pane; [ goes back",
-		do: turn(+1),
+	return []pane.Action{{
+		Keys: []string{"tab", "]"}, Shown: "tab", Name: "panes", Help: "next pane; [ goes back",
+		Do: turn(+1),
 	}, {
-		keys: []string{"shift+tab", "["}, shown: "[", help: "previous pane",
-		do: turn(-1),
+		Keys: []string{"shift+tab", "["}, Shown: "[", Help: "previous pane",
+		Do: turn(-1),
 	}, {
-		keys: []string{"z"}, shown: "z", name: "zoom", help: "give the pane the whole screen, and back",
-		works: func(place) (string, bool) { return "zoom", !m.layout.compact },
-		do:    does(m.zoom),
+		Keys: []string{"z"}, Shown: "z", Name: "zoom", Help: "give the pane the whole screen, and back",
+		Works: func(pane.Place) (string, bool) { return "zoom", !m.layout.compact },
+		Do:    does(m.zoom),
 	}, {
-		keys: []string{"b"}, shown: "b", name: "present", help: "presenter mode, for a room: the view as large as fits, who is what, why, one pane",
-		works: func(place) (string, bool) {
+		Keys: []string{"b"}, Shown: "b", Name: "present", Help: "presenter mode, for a room: the view as large as fits, who is what, why, one pane",
+		Works: func(pane.Place) (string, bool) {
 			if m.presenting {
 				return "all panes", true
 			}
 			return "present", true
 		},
-		do: does(m.present),
+		Do: does(m.present),
 	}, {
-		keys: []string{"y"}, shown: "y", name: "copy", help: "copy what is chosen in the pane, else the selected node's row",
-		do: does(m.yank),
+		Keys: []string{"y"}, Shown: "y", Name: "copy", Help: "copy what is chosen in the pane, else the selected node's row",
+		Do: does(m.yank),
 	}, {
-		keys: []string{"Y"}, shown: "Y", help: "copy the why line",
-		do: does(m.yankWhy),
+		Keys: []string{"Y"}, Shown: "Y", Help: "copy the why line",
+		Do: does(m.yankWhy),
 	}, {
-		keys: []string{"t"}, shown: "t", name: "theme", help: "dark, light, mono",
-		do: does(m.nextTheme),
+		Keys: []string{"t"}, Shown: "t", Name: "theme", Help: "dark, light, mono",
+		Do: does(m.nextTheme),
 	}, {
-		keys: []string{"m"}, shown: "m", name: "mouse", help: "mouse off, so that text can be selected, and on again",
-		do: does(m.toggleMouse),
+		Keys: []string{"m"}, Shown: "m", Name: "mouse", Help: "mouse off, so that text can be selected, and on again",
+		Do: does(m.toggleMouse),
 	}, {
-		keys: []string{"?"}, shown: "?", name: "help", help: "this page",
-		do: does(m.openHelp),
+		Keys: []string{"?"}, Shown: "?", Name: "help", Help: "this page",
+		Do: does(m.openHelp),
 	}, {
-		keys: []string{"q"}, shown: "q", name: "quit", help: "close what is open, else quit",
-		works: func(place) (string, bool) {
+		Keys: []string{"q"}, Shown: "q", Name: "quit", Help: "close what is open, else quit",
+		Works: func(pane.Place) (string, bool) {
 			if m.somethingOpen() {
 				return "close", true
 			}
 			return "quit", true
 		},
-		do: does(func() tea.Cmd {
+		Do: does(func() tea.Cmd {
 			if m.somethingOpen() {
 				return m.escape()
 			}
 			return m.runs.run("quit")
 		}),
 	}, {
-		keys: []string{"ctrl+c"}, shown: "ctrl+c", help: "quit at once",
-		do: func(place) wish { return command("quit") },
+		Keys: []string{"ctrl+c"}, Shown: "ctrl+c", Help: "quit at once",
+		Do: func(pane.Place) pane.Wish { return pane.Command("quit") },
 	}, {
-		keys: []string{"ctrl+z"}, shown: "ctrl+z", help: "suspend; fg comes back",
-		do: does(func() tea.Cmd { return tea.Suspend }),
+		Keys: []string{"ctrl+z"}, Shown: "ctrl+z", Help: "suspend; fg comes back",
+		Do: does(func() tea.Cmd { return tea.Suspend }),
 	}}
 }
 
-func motionActions(m *Model) []action {
-	move := func(by motion) func(place) wish {
+func motionActions(m *Model) []pane.Action {
+	move := func(by pane.Motion) func(pane.Place) pane.Wish {
 		return does(func() tea.Cmd { return m.scroll(by) })
 	}
-	return append(digits(m), []action{{
-		keys: []string{"up", "k"}, shown: "↑", help: "select the node above",
-		do: does(func() tea.Cmd { return m.moveUpOrDown(-1) }),
+	return append(digits(m), []pane.Action{{
+		Keys: []string{"up", "k"}, Shown: "↑", Help: "select the node above",
+		Do: does(func() tea.Cmd { return m.moveUpOrDown(-1) }),
 	}, {
-		keys: []string{"down", "j"}, shown: "↓", help: "select the node below",
-		do: does(func() tea.Cmd { return m.moveUpOrDown(+1) }),
+		Keys: []string{"down", "j"}, Shown: "↓", Help: "select the node below",
+		Do: does(func() tea.Cmd { return m.moveUpOrDown(+1) }),
 	}, {
-		keys: []string{"pgup"}, shown: "PgUp", help: "scroll the pane a page up", do: move(motion{pages: -1}),
+		Keys: []string{"pgup"}, Shown: "PgUp", Help: "scroll the pane a page up", Do: move(pane.Motion{Pages: -1}),
 	}, {
-		keys: []string{"pgdown"}, shown: "PgDn", help: "scroll the pane a page down", do: move(motion{pages: +1}),
+		Keys: []string{"pgdown"}, Shown: "PgDn", Help: "scroll the pane a page down", Do: move(pane.Motion{Pages: +1}),
 	}, {
-		keys: []string{"home"}, shown: "Home", help: "scroll to the beginning", do: move(motion{to: start}),
+		Keys: []string{"home"}, Shown: "Home", Help: "scroll to the beginning", Do: move(pane.Motion{To: pane.ToStart}),
 	}, {
-		keys: []string{"end"}, shown: "End", help: "scroll to the end", do: move(motion{to: end}),
+		Keys: []string{"end"}, Shown: "End", Help: "scroll to the end", Do: move(pane.Motion{To: pane.ToEnd}),
 	}}...)
 }
 
 // digits select servers, each key its own; help shows them as one.
-func digits(m *Model) []action {
-	all := make([]action, engine.MaxServers)
+func digits(m *Model) []pane.Action {
+	all := make([]pane.Action, engine.MaxServers)
 	for i := range all {
-		all[i] = action{
-			keys:  []string{strconv.Itoa(i + 1)},
-			works: func(place) (string, bool) { return "", i < len(m.now.Servers) },
-			do:    inPane(func() { m.selected = m.now.Servers[i].Name }),
+		all[i] = pane.Action{
+			Keys:  []string{strconv.Itoa(i + 1)},
+			Works: func(pane.Place) (string, bool) { return "", i < len(m.now.Servers) },
+			Do:    pane.InPane(func() { m.selected = m.now.Servers[i].Name }),
 		}
 	}
-	all[0].shown, all[0].help = "1-9", "select a server"
+	all[0].Shown, all[0].Help = "1-9", "select a server"
 	return all
 }
 
 // verb runs a command on the selected node.
-func verb(m *Model, name string) func(place) wish {
-	return func(place) wish { return command(name + " " + m.selected) }
+func verb(m *Model, name string) func(pane.Place) pane.Wish {
+	return func(pane.Place) pane.Wish { return pane.Command(name + " " + m.selected) }
 }
 
 // onProcess works on servers and the viewservice in one of the states.
-func onProcess(m *Model, states ...netsim.State) func(place) (string, bool) {
-	return func(place) (string, bool) {
+func onProcess(m *Model, states ...netsim.State) func(pane.Place) (string, bool) {
+	return func(pane.Place) (string, bool) {
 		process := m.selected == engine.ViewAddr || m.now.Server(m.selected) != nil
 		return "", process && slices.Contains(states, m.now.State(m.selected))
 	}
 }
 
-func onNode(m *Model) func(place) (string, bool) {
-	return func(place) (string, bool) { return "", slices.Contains(m.now.nodes, m.selected) }
+func onNode(m *Model) func(pane.Place) (string, bool) {
+	return func(pane.Place) (string, bool) { return "", slices.Contains(m.now.Nodes, m.selected) }
 }
 
 func canFreeze(m *Model) (string, bool) {
@@ -207,10 +210,10 @@ func canFreeze(m *Model) (string, bool) {
 }
 
 // keymap finds the actions of each key, in their order.
-func keymap(all []action) map[string][]*action {
-	byKey := map[string][]*action{}
+func keymap(all []pane.Action) map[string][]*pane.Action {
+	byKey := map[string][]*pane.Action{}
 	for i := range all {
-		for _, k := range all[i].keys {
+		for _, k := range all[i].Keys {
 			byKey[k] = append(byKey[k], &all[i])
 		}
 	}
@@ -218,21 +221,21 @@ func keymap(all []action) map[string][]*action {
 }
 
 // place is what is on the screen now.
-func (m *Model) place() place {
-	at := place{now: m.now, front: m.front().name()}
+func (m *Model) place() pane.Place {
+	at := pane.Place{Now: m.now, Front: m.front().Name()}
 	if m.layout.main.h > 0 {
-		at.shown = append(at.shown, at.front)
+		at.Shown = append(at.Shown, at.Front)
 		for _, p := range m.sidePanes() {
-			at.shown = append(at.shown, p.name())
+			at.Shown = append(at.Shown, p.Name())
 		}
 	}
 	return at
 }
 
 // actionOf is what a key does at a place; nil if nothing.
-func (m *Model) actionOf(key string, at place) *action {
+func (m *Model) actionOf(key string, at pane.Place) *pane.Action {
 	for _, a := range m.keys[key] {
-		if _, ok := a.available(at); ok {
+		if _, ok := a.Available(at); ok {
 			return a
 		}
 	}
@@ -240,29 +243,29 @@ func (m *Model) actionOf(key string, at place) *action {
 }
 
 // act does what an action is for, unless something has changed since it was offered.
-func (m *Model) act(a *action) tea.Cmd {
+func (m *Model) act(a *pane.Action) tea.Cmd {
 	at := m.place()
-	if name, ok := a.available(at); !ok {
+	if name, ok := a.Available(at); !ok {
 		m.note(name + " does nothing now")
 		return nil
 	}
-	return m.grant(a.do(at))
+	return m.grant(a.Do(at))
 }
 
 // grant does what a pane or an action wishes for.
-func (m *Model) grant(w wish) tea.Cmd {
-	if w.front != "" {
-		m.bring(w.front)
+func (m *Model) grant(w pane.Wish) tea.Cmd {
+	if w.Front != "" {
+		m.bring(w.Front)
 	}
 	switch {
-	case w.do != nil:
-		return w.do()
-	case w.lessons:
+	case w.Do != nil:
+		return w.Do()
+	case w.Lessons:
 		return m.listLessons()
-	case w.job != nil:
-		return tea.Batch(m.poll.now(), m.runs.job(w.line, w.job))
-	case w.line != "":
-		return m.runs.run(w.line)
+	case w.Job != nil:
+		return tea.Batch(m.poll.now(), m.runs.job(w.Line, w.Job))
+	case w.Line != "":
+		return m.runs.run(w.Line)
 	}
 	return nil
 }

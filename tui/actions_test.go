@@ -2,17 +2,17 @@ package tui
 
 import (
 	"encoding/base64"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"cluster/splitbrain/netsim"
-	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/tui/script"
 
 	tea "github.com/charmbracelet/bubbletea"
-	"github.com/charmbracelet/x/ansi"
 )
 
 // effect presses key and checks what came of it.
@@ -47,7 +47,7 @@ var effects = map[string]effect{
 }
 
 // allOf are all actions that there are: those where the past can be returned to.
-func allOf(t testing.TB) []action {
+func allOf(t testing.TB) []pane.Action {
 	m, _ := begin(t, steady(), 80, 24, Options{})
 	simulatedWorld(m)
 	return m.actions
@@ -55,12 +55,12 @@ func allOf(t testing.TB) []action {
 
 func TestEveryKeyWorks(t *testing.T) {
 	for _, a := range allOf(t) {
-		check, ok := effects[a.keys[0]]
+		check, ok := effects[a.Keys[0]]
 		if !ok {
-			t.Errorf("%s: no test knows what it does", a.keys[0])
+			t.Errorf("%s: no test knows what it does", a.Keys[0])
 			continue
 		}
-		for _, key := range a.keys {
+		for _, key := range a.Keys {
 			t.Run(key, func(t *testing.T) {
 				snap := steady()
 				snap.Faults = []netsim.Fault{{Kind: netsim.FaultCut, From: "s2", To: "s3"}}
@@ -76,28 +76,28 @@ func TestEveryKeyWorks(t *testing.T) {
 func TestHelpAndHintsAreTheTable(t *testing.T) {
 	m, _ := begin(t, steady(), 300, 100, Options{})
 	hints := rowWith(m, ": command")
-	works := map[*action]bool{}
+	works := map[*pane.Action]bool{}
 	for i := range m.actions {
-		_, works[&m.actions[i]] = m.actions[i].available(m.place())
+		_, works[&m.actions[i]] = m.actions[i].Available(m.place())
 	}
 	press(m, "?")
 	for i := range m.actions {
 		a := &m.actions[i]
-		if a.help == "" {
+		if a.Help == "" {
 			continue
 		}
-		m.help.setFilter("")
+		m.help.SetFilter("")
 		m.stale = true
 		if works[a] != helpHas(m, a) {
-			t.Errorf("%s works: %v, but help says otherwise", a.shown, works[a])
+			t.Errorf("%s works: %v, but help says otherwise", a.Shown, works[a])
 		}
-		m.help.setFilter(a.help)
+		m.help.SetFilter(a.Help)
 		m.stale = true
 		if !helpHas(m, a) {
-			t.Errorf("searching help for %q does not find %s", a.help, a.shown)
+			t.Errorf("searching help for %q does not find %s", a.Help, a.Shown)
 		}
-		if works[a] && a.works == nil && a.name != "" && !strings.Contains(hints, a.shown+" "+a.name) {
-			t.Errorf("no hint says %s %s: %q", a.shown, a.name, hints)
+		if works[a] && a.Works == nil && a.Name != "" && !strings.Contains(hints, a.Shown+" "+a.Name) {
+			t.Errorf("no hint says %s %s: %q", a.Shown, a.Name, hints)
 		}
 	}
 }
@@ -108,7 +108,7 @@ func TestHelpTellsWhatWorksHere(t *testing.T) {
 	simulated, _ := beginSimulated(t, 80, 24)
 	for _, m := range []*Model{live, simulated} {
 		press(m, "?")
-		m.help.setFilter("step back in time")
+		m.help.SetFilter("step back in time")
 		m.stale = true
 		if has := rowWith(m, "simulated: one step back in time") != ""; has != (m == simulated) {
 			t.Errorf("help tells of stepping back: %v\n%s", has, m.View())
@@ -122,10 +122,10 @@ func TestHelpTellsWhatWorksHere(t *testing.T) {
 }
 
 // helpHas reports whether help has a row for the action.
-func helpHas(m *Model, a *action) bool {
+func helpHas(m *Model, a *pane.Action) bool {
 	return slices.ContainsFunc(strings.Split(m.View(), "\n"), func(row string) bool {
 		row = unstyled(row)
-		return strings.HasPrefix(strings.TrimSpace(row), a.shown) && strings.Contains(row, a.help)
+		return strings.HasPrefix(strings.TrimSpace(row), a.Shown) && strings.Contains(row, a.Help)
 	})
 }
 
@@ -134,7 +134,7 @@ func oneMeaning(m *Model) string {
 	for key, all := range m.keys {
 		n := 0
 		for _, a := range all {
-			if _, ok := a.available(m.place()); ok {
+			if _, ok := a.Available(m.place()); ok {
 				n++
 			}
 		}
@@ -197,10 +197,10 @@ func scrolls(by int) effect {
 		s.answer(m)
 		press(m, "pgdown", "pgdown")
 		s.answer(m)
-		was := m.maps.top
+		was := m.maps.Window().From
 		press(m, key)
 		s.answer(m)
-		if now := m.maps.top; by > 0 && now <= was || by < 0 && now >= was {
+		if now := m.maps.Window().From; by > 0 && now <= was || by < 0 && now >= was {
 			t.Errorf("from %q to %q", was, now)
 		}
 	}
@@ -253,8 +253,8 @@ func holding(then effect) effect {
 func chooses(id uint64) effect {
 	return func(t *testing.T, key string, m *Model, _ *fake) {
 		press(m, key)
-		if got := m.messages.current(); got == nil || got.id != id {
-			t.Errorf("%v is chosen, want %d", got, id)
+		if got, _ := m.messages.CopyText(m.now); !strings.HasPrefix(got, fmt.Sprintf("#%d ", id)) {
+			t.Errorf("chosen is %s, want #%d", got, id)
 		}
 	}
 }
@@ -291,12 +291,12 @@ func TestReadmeKeys(t *testing.T) {
 		}
 	}
 	for _, a := range allOf(t) {
-		if a.help != "" && !told[a.shown] {
-			t.Errorf("the README does not have %s", a.shown)
+		if a.Help != "" && !told[a.Shown] {
+			t.Errorf("the README does not have %s", a.Shown)
 		}
 	}
 	for _, a := range allOf(t) {
-		delete(told, a.shown)
+		delete(told, a.Shown)
 	}
 	for key, is := range told {
 		if is {
@@ -309,12 +309,11 @@ func TestReadmeKeys(t *testing.T) {
 func TestHintsOfTheSimulated(t *testing.T) {
 	m, _ := begin(t, steady(), 80, 24, Options{})
 	simulatedWorld(m)
-	see(m, countdown())
-	m.timeline.past = engine.Timeline{Branch: "main", Branches: []engine.Branch{{Name: "main"}}, Step: 4, Length: 9}
+	seeOfPast(m, countdown())
 	if h := rowWith(m, ": command"); !strings.Contains(h, "r restart") {
 		t.Errorf("of a crashed server: %q", h)
 	}
-	see(m, pausedFast())
+	seeOfPast(m, pausedFast())
 	if h := rowWith(m, ": command"); !strings.Contains(h, ", step back") {
 		t.Errorf("while time stands: %q", h)
 	}
@@ -324,14 +323,19 @@ func TestHintsOfTheSimulated(t *testing.T) {
 func TestHelpFits(t *testing.T) {
 	m, _ := begin(t, steady(), 80, 24, Options{})
 	press(m, "?")
-	for _, r := range m.help.rows {
-		if w := ansi.StringWidth(r.text); w > r.room(80) {
-			t.Errorf("%s takes %d cells: %s", r.what, w, r.text)
+	m.help.Resize(80, 1000)
+	rows := m.drawPane(m.help, 80, 1000)
+	for _, row := range rows {
+		if strings.HasSuffix(strings.TrimRight(unstyled(row), " "), "…") {
+			t.Errorf("cut: %s", row)
 		}
 	}
 	for _, c := range script.CommandsFor(m.session.Engine) {
 		for _, want := range []string{c.Name, c.Example} {
-			if !slices.ContainsFunc(m.help.rows, func(r helpRow) bool { return r.what == want || strings.HasSuffix(r.text, want) }) {
+			if !slices.ContainsFunc(rows, func(r string) bool {
+				text := strings.TrimSpace(unstyled(r))
+				return strings.HasPrefix(text, want) || strings.HasSuffix(text, want)
+			}) {
 				t.Errorf("%s: no row has %q whole", c.Name, want)
 			}
 		}

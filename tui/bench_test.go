@@ -10,6 +10,7 @@ import (
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/tui/pane"
 )
 
 // BenchmarkFrame is one snapshot taken in and drawn. The goal is 2 ms at 120×40, better 0.5 ms.
@@ -21,7 +22,7 @@ func BenchmarkFrame(b *testing.B) {
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
 				snaps[i%2].At += second / 10
-				m.Update(pollResult{observation: observation{snap: snaps[i%2], nodes: nodesOf(snaps[0]), asked: m.maps.window()}})
+				m.Update(pollResult{Observation: pane.Observation{Snap: snaps[i%2], Nodes: nodesOf(snaps[0]), Asked: m.maps.Window()}})
 				_ = m.View()
 			}
 		})
@@ -31,12 +32,12 @@ func BenchmarkFrame(b *testing.B) {
 // BenchmarkBusyFrame is a frame of each pane at 120×40 while 10,000 events and 1,250 operations a second come, 30 frames
 // a second being drawn. The goal is 2 ms.
 func BenchmarkBusyFrame(b *testing.B) {
-	for _, pane := range []string{"maps", "messages", "history", "charts", "views"} {
-		b.Run(pane, func(b *testing.B) {
+	for _, name := range []string{"maps", "messages", "history", "charts", "views"} {
+		b.Run(name, func(b *testing.B) {
 			m, _ := begin(b, engine.Snapshot{}, 120, 40, Options{Theme: "dark"})
 			snaps := [2]engine.Snapshot{crowded(m, "1"), crowded(m, "2")}
 			for range m.panes {
-				if m.panes[m.active].name() != pane {
+				if m.panes[m.active].Name() != name {
 					press(m, "tab")
 				}
 			}
@@ -46,10 +47,10 @@ func BenchmarkBusyFrame(b *testing.B) {
 				b.StopTimer()
 				snap := snaps[i%2]
 				snap.At = time.Duration(i) * second / 30
-				o := observation{snap: snap, nodes: nodesOf(snap), asked: m.maps.window()}
-				o.events, o.bars = traffic.next(snap.At)
+				o := pane.Observation{Snap: snap, Nodes: nodesOf(snap), Asked: m.maps.Window()}
+				o.Events, o.Bars = traffic.next(snap.At)
 				b.StartTimer()
-				m.Update(pollResult{observation: o})
+				m.Update(pollResult{Observation: o})
 				_ = m.View()
 			}
 		})
@@ -83,7 +84,7 @@ func (t *busy) next(at time.Duration) (events []netsim.TraceEvent, bars []histor
 // crowded is a cluster of 9 servers with 100,000 keys, every value different from the one before.
 func crowded(m *Model, value string) engine.Snapshot {
 	s := quiet(9, 2)
-	w := m.maps.window()
+	w := m.maps.Window()
 	s.Map = engine.Map{Total: 100_000, Rows: map[string][]pbservice.Row{}}
 	for i := range w.Limit {
 		s.Map.Keys = append(s.Map.Keys, fmt.Sprintf("key%06d", i))

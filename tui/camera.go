@@ -42,7 +42,7 @@ func (c *Camera) Press(key string) error {
 	if a == nil {
 		return errors.New("no such key: " + key)
 	}
-	_ = c.m.grant(a.do(at))
+	_ = c.m.grant(a.Do(at))
 	c.m.relayout()
 	c.m.stale = true
 	return nil

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/canvas"
 
 	"github.com/charmbracelet/bubbles/textinput"
@@ -127,11 +128,11 @@ func (c *chooser) draw(_ *Model, b *canvas.Canvas) {
 }
 
 func (c *chooser) drawOver(b *canvas.Canvas) {
-	head := count(len(c.shown)) + " of " + count(len(c.all))
+	head := engine.Count(len(c.shown)) + " of " + engine.Count(len(c.all))
 	foot := c.foot(b.W, b.H)
 	h := b.H - 1 - foot
 	if n := len(c.shown); h < n {
-		head = count(c.top(h)+1) + "–" + count(c.top(h)+h) + " of " + count(n)
+		head = engine.Count(c.top(h)+1) + "–" + engine.Count(c.top(h)+h) + " of " + engine.Count(n)
 	}
 	b.Next().Repeat(canvas.Faint, '─', 1).Put(canvas.Selected, "["+c.title+"]")
 	b.Repeat(canvas.Faint, '─', b.Left-ansi.StringWidth(head)-4).Put(canvas.Plain, " "+head+" ").Repeat(canvas.Faint, '─', 2)

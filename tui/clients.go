@@ -8,6 +8,7 @@ import (
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/pane"
 )
 
 // How many cells of a client's row its cuts may take, and while it waits for something, which names the link.
@@ -27,7 +28,7 @@ func (o *overview) drawClients(b *canvas.Canvas) {
 	}
 	var late, others []engine.ClientState
 	for i := range all {
-		if len(all) > b.H && o.now.late(&all[i]) {
+		if len(all) > b.H && o.now.Late(&all[i]) {
 			late = append(late, all[i])
 		} else {
 			others = append(others, all[i])
@@ -46,11 +47,6 @@ func (o *overview) drawClients(b *canvas.Canvas) {
 		o.drawClient(b.Next(), &late[i], b.W)
 	}
 	o.drawSharing(b, others)
-}
-
-// late reports whether a client waits longer than a healthy cluster needs.
-func (s *scene) late(c *engine.ClientState) bool {
-	return c.Running && c.Since > 2*s.Config.PingInterval
 }
 
 // leastClient is how many cells a client needs in a row that it shares.
@@ -88,7 +84,7 @@ func (o *overview) drawSharing(b *canvas.Canvas, all []engine.ClientState) {
 func (o *overview) drawBusiest(b *canvas.Canvas) {
 	all := o.now.Clients
 	_, worst := longest(all)
-	others := "+" + count(len(all)-1)
+	others := "+" + engine.Count(len(all)-1)
 	o.drawClient(b, &all[max(worst, 0)], b.W-len(others)-2)
 	b.At(b.W-len(others)-1).Put(canvas.Muted, others)
 }
@@ -109,9 +105,9 @@ func longest(all []engine.ClientState) (waiting, worst int) {
 
 func (o *overview) hiddenClients(rest []engine.ClientState) string {
 	waiting, worst := longest(rest)
-	text := "  and " + count(len(rest)) + " more"
+	text := "  and " + engine.Count(len(rest)) + " more"
 	if worst >= 0 {
-		text += ", " + count(waiting) + " at work: " + rest[worst].Name + " " + elapsed(rest[worst].Since)
+		text += ", " + engine.Count(waiting) + " at work: " + rest[worst].Name + " " + engine.Elapsed(rest[worst].Since)
 	}
 	return text
 }
@@ -136,18 +132,18 @@ func (o *overview) drawDoing(b *canvas.Canvas, c *engine.ClientState) {
 	if c.Running {
 		most = mostCutWaiting
 	}
-	if cut := o.now.cutWords(c.Name, most); cut != "" {
+	if cut := o.now.CutWords(c.Name, most); cut != "" {
 		b.Put(canvas.Broken, "⊘ "+cut).Space(2)
 	}
 	switch {
 	case c.Running:
-		b.Cell(canvas.Plain, opText(brief(c.Op)), max(b.Left/3, 12), 0).Put(canvas.Plain, b.Ellipsis())
-		b.Put(canvas.Warning, elapsed(c.Since)).Space(2).Put(canvas.Plain, c.Waits.Text)
+		b.Cell(canvas.Plain, pane.OpText(pane.Brief(c.Op)), max(b.Left/3, 12), 0).Put(canvas.Plain, b.Ellipsis())
+		b.Put(canvas.Warning, engine.Elapsed(c.Since)).Space(2).Put(canvas.Plain, c.Waits.Text)
 	case len(c.Last) > 0:
 		d := c.Last[0]
 		answer, look := answer(b.Styles, d)
-		b.Cell(canvas.Plain, opText(brief(d.Op)), max(b.Left/3, 12), 0).Space(1)
-		b.Put(look, answer).Space(2).Put(canvas.Muted, elapsed(d.Took))
+		b.Cell(canvas.Plain, pane.OpText(pane.Brief(d.Op)), max(b.Left/3, 12), 0).Space(1)
+		b.Put(look, answer).Space(2).Put(canvas.Muted, engine.Elapsed(d.Took))
 	case b.Left < leastClient:
 		b.Put(canvas.Muted, "idle")
 	default:
@@ -163,13 +159,7 @@ func answer(k *canvas.Styles, d engine.Done) (string, canvas.Style) {
 	case d.Outcome.Kind != engine.OK:
 		return "✗ " + d.Outcome.Failure(), canvas.Warning
 	case d.Op.Kind == pbservice.Get:
-		return "→ " + k.Quoted(shorter(d.Reply.Value)), canvas.Good
+		return "→ " + k.Quoted(pane.Shorter(d.Reply.Value)), canvas.Good
 	}
 	return "✓ ok", canvas.Good
-}
-
-// brief cuts what is too long to be shown anyhow.
-func brief(o pbservice.Op) pbservice.Op {
-	o.Key, o.Value = shorter(o.Key), shorter(o.Value)
-	return o
 }

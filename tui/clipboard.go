@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/pane"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
@@ -20,8 +21,8 @@ type copied struct {
 
 // toCopy is what y copies: what is chosen in the pane, else the row of the selected node.
 func (m *Model) toCopy() (text, what string) {
-	if p, ok := m.front().(copyable); ok && m.layout.main.h > 0 {
-		if text, what = p.copyText(m.now); text != "" {
+	if p, ok := m.front().(pane.Copyable); ok && m.layout.main.h > 0 {
+		if text, what = p.CopyText(m.now); text != "" {
 			return text, what
 		}
 	}
@@ -55,7 +56,7 @@ func (m *Model) copy(text, what string) tea.Cmd {
 	return func() tea.Msg {
 		if reachesClipboard(getenv) {
 			_, err := io.WriteString(out, clipboardSequence(text, getenv("TMUX") != ""))
-			return copied{what + " is on its way to the clipboard (OSC 52): " + plural(len(text), "byte"), err}
+			return copied{what + " is on its way to the clipboard (OSC 52): " + pane.Plural(len(text), "byte"), err}
 		}
 		name, err := toFile(text)
 		return copied{"this terminal has no clipboard: " + what + " is in " + name, err}

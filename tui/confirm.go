@@ -7,6 +7,7 @@ import (
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/tui/script"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -19,7 +20,7 @@ type confirm struct{ line, file string }
 type existsError struct{ file string }
 
 func (e *existsError) Error() string {
-	return strconv.Quote(shorter(e.file)) + " exists: give the line again, by itself, to overwrite it"
+	return strconv.Quote(pane.Shorter(e.file)) + " exists: give the line again, by itself, to overwrite it"
 }
 
 // overwrites is the file that a line would overwrite and nobody was asked about; "" if there is none.
@@ -47,7 +48,9 @@ func unlessExists(file string) error {
 	return nil
 }
 
-func (c *confirm) hints() []hint { return []hint{{"y", "overwrite"}, {"esc", "leave it as it is"}} }
+func (c *confirm) hints() []hint {
+	return []hint{{"y", "overwrite"}, {"esc", "leave it as it is"}}
+}
 
 func (c *confirm) key(m *Model, k tea.KeyMsg) tea.Cmd {
 	m.dialog = nil
@@ -59,9 +62,9 @@ func (c *confirm) key(m *Model, k tea.KeyMsg) tea.Cmd {
 	return m.runs.run(c.line)
 }
 
-func (c *confirm) leave(m *Model) { m.note(shorter(c.file) + " is as it was") }
+func (c *confirm) leave(m *Model) { m.note(pane.Shorter(c.file) + " is as it was") }
 
 func (c *confirm) draw(_ *Model, b *canvas.Canvas) {
-	b.Space(1).Put(canvas.Warning, shorter(c.file)+" exists: overwrite it?").Space(2)
+	b.Space(1).Put(canvas.Warning, pane.Shorter(c.file)+" exists: overwrite it?").Space(2)
 	b.Put(canvas.Keycap, "y").Put(canvas.Muted, " overwrites it, any other key leaves it")
 }

@@ -6,6 +6,7 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/tui/pane"
 )
 
 // cutting is a steady cluster with some directed links cut, as in "s1>s2".
@@ -46,13 +47,13 @@ func TestCutsTold(t *testing.T) {
 		{append(alone, "s2>s3", "s3>s2"), "⊘ s1 cut off; ⊘ 1 more cut", "⊘ isolate s1; ⊘ cut s2 s3"},
 	} {
 		snap := cutting(3, 2, c.links...)
-		now := newScene(snap, nodesOf(snap))
+		now := pane.NewIndex(snap, nodesOf(snap))
 		var title, list []string
-		for _, s := range now.cutSpans() {
+		for _, s := range now.Broken() {
 			title = append(title, s.Text)
 		}
-		for _, e := range now.cutList() {
-			list = append(list, e.text)
+		for _, e := range now.Faulty {
+			list = append(list, e.Text)
 		}
 		if got := strings.Join(title, "; "); got != c.title {
 			t.Errorf("%v: title %q, want %q", c.links, got, c.title)
@@ -82,7 +83,7 @@ func TestCutWords(t *testing.T) {
 		{between([]string{"s1"}, []string{"vs", "s2", "s3"}), "s1", "cut off", 20},
 	} {
 		snap := cutting(3, 2, c.links...)
-		if got := newScene(snap, nodesOf(snap)).cutWords(c.node, c.most); got != c.want {
+		if got := pane.NewIndex(snap, nodesOf(snap)).CutWords(c.node, c.most); got != c.want {
 			t.Errorf("%v: %s: %q, want %q", c.links, c.node, got, c.want)
 		}
 	}

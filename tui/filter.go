@@ -2,6 +2,7 @@ package tui
 
 import (
 	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/pane"
 
 	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
@@ -10,13 +11,13 @@ import (
 // filterLine is where a pane's filter is typed. It works while it is typed.
 type filterLine struct {
 	input textinput.Model
-	of    filtered
+	of    pane.Filtered
 	was   string // the filter before
 }
 
 // filtered is the pane whose filter / changes: the one in front, else the maps, else none.
-func (m *Model) filtered() filtered {
-	if f, ok := m.front().(filtered); ok && m.layout.main.h > 0 {
+func (m *Model) filtered() pane.Filtered {
+	if f, ok := m.front().(pane.Filtered); ok && m.layout.main.h > 0 {
 		return f
 	}
 	if m.paneShown(m.maps) {
@@ -26,12 +27,12 @@ func (m *Model) filtered() filtered {
 }
 
 // keptFilter is a pane that is shown and filtered, the main one first; nil if there is none.
-func (m *Model) keptFilter() filtered {
-	if of := m.filtered(); of != nil && of.filterText() != "" {
+func (m *Model) keptFilter() pane.Filtered {
+	if of := m.filtered(); of != nil && of.FilterText() != "" {
 		return of
 	}
 	for _, p := range m.sidePanes() {
-		if of, ok := p.(filtered); ok && of.filterText() != "" {
+		if of, ok := p.(pane.Filtered); ok && of.FilterText() != "" {
 			return of
 		}
 	}
@@ -40,12 +41,12 @@ func (m *Model) keptFilter() filtered {
 
 func (m *Model) openFilter() tea.Cmd {
 	of := m.filtered()
-	m.dialog = &filterLine{input: newInput(of.filterText()), of: of, was: of.filterText()}
+	m.dialog = &filterLine{input: newInput(of.FilterText()), of: of, was: of.FilterText()}
 	return nil
 }
 
-func (m *Model) setFilter(of filtered, text string) tea.Cmd {
-	of.setFilter(text)
+func (m *Model) setFilter(of pane.Filtered, text string) tea.Cmd {
+	of.SetFilter(text)
 	return m.poll.now()
 }
 

@@ -24,7 +24,7 @@ func TestEscClearsTheFilter(t *testing.T) {
 	press(m, "/", "9", "enter")
 	bringNamed(t, m, "messages")
 	press(m, "esc")
-	if m.maps.filterText() != "" {
+	if m.maps.FilterText() != "" {
 		t.Errorf("the filter of a pane beside stays:\n%s", m.View())
 	}
 }

@@ -5,6 +5,9 @@ import (
 	"strings"
 
 	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/pane"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 // draw composes the frame: exactly h rows of exactly w cells.
@@ -27,7 +30,7 @@ func (m *Model) draw() string {
 		part(l.present, func(b *canvas.Canvas) { m.presenter().drawPresenter(b, l.present.h+l.tabs.h+l.main.h) })
 	}
 	part(l.title, m.drawTitle)
-	part(l.views, func(b *canvas.Canvas) { m.drawViews(b, m.views.past) })
+	part(l.views, func(b *canvas.Canvas) { m.drawViews(b, m.views.Past) })
 	switch {
 	case over != nil && covered == l.table:
 		part(l.table, over.drawOver)
@@ -96,19 +99,19 @@ func (m *Model) drawPanes() []string {
 	return canvas.Beside(columns)
 }
 
-func (m *Model) drawSide(p pane, r rect) []string {
+func (m *Model) drawSide(p pane.Pane, r rect) []string {
 	head := m.styles.Canvas(r.w, 1)
 	drawHeading(head.Next(), p)
 	return append(head.Lines(), m.drawPane(p, r.w, r.h-1)...)
 }
 
-func (m *Model) drawPane(p pane, w, h int) []string {
+func (m *Model) drawPane(p pane.Pane, w, h int) []string {
 	k := m.styles
-	if m.presenting && p == pane(m.notes) {
+	if m.presenting && p == pane.Pane(m.notes) {
 		k = k.Loud()
 	}
 	b := k.Canvas(w, h)
-	p.draw(b, m.now)
+	p.Draw(b, m.now)
 	return b.Lines()
 }
 
@@ -142,18 +145,30 @@ func (m *Model) hints() (urgent, first, last []hint) {
 	var late []hint
 	for i := range m.actions {
 		a := &m.actions[i]
-		name, ok := a.available(at)
+		name, ok := a.Available(at)
 		switch {
-		case !ok || a.name == "":
-		case slices.Contains([]string{":", "?", "q"}, a.shown):
-			last = append(last, hint{a.shown, name})
-		case a.urgent != nil && a.urgent(at):
-			urgent = append(urgent, hint{a.shown, name})
-		case a.late != nil && a.late(at):
-			late = append(late, hint{a.shown, name})
+		case !ok || a.Name == "":
+		case slices.Contains([]string{":", "?", "q"}, a.Shown):
+			last = append(last, hint{a.Shown, name})
+		case a.Urgent != nil && a.Urgent(at):
+			urgent = append(urgent, hint{a.Shown, name})
+		case a.Late != nil && a.Late(at):
+			late = append(late, hint{a.Shown, name})
 		default:
-			first = append(first, hint{a.shown, name})
+			first = append(first, hint{a.Shown, name})
 		}
 	}
 	return urgent, append(first, late...), last
+}
+
+// hint says what a key does.
+type hint struct{ key, name string }
+
+// hintsWidth is how many cells hints take.
+func hintsWidth(all []hint) int {
+	w := 0
+	for _, h := range all {
+		w += ansi.StringWidth(h.key) + ansi.StringWidth(h.name) + 3
+	}
+	return w
 }

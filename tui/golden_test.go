@@ -234,8 +234,8 @@ func TestEveryPaneIsShown(t *testing.T) {
 	m, _ := begin(t, steady(), 80, 24, Options{})
 	simulatedWorld(m)
 	for _, p := range m.panes {
-		if !shown[p.name()] {
-			t.Errorf("no show has the pane %s", p.name())
+		if !shown[p.Name()] {
+			t.Errorf("no show has the pane %s", p.Name())
 		}
 	}
 }

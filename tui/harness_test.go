@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/tui/pane"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -35,7 +36,7 @@ func begin(t testing.TB, snap engine.Snapshot, w, h int, opts Options) (*Model, 
 
 // see hands a snapshot to the model, as if it had looked.
 func see(m *Model, snap engine.Snapshot) {
-	m.Update(pollResult{observation: observation{snap: snap, nodes: nodesOf(snap), asked: m.maps.window()}})
+	m.Update(pollResult{Observation: pane.Observation{Snap: snap, Nodes: nodesOf(snap), Asked: m.maps.Window()}})
 }
 
 // press types keys, by the names Bubble Tea gives them, and runs what they begin to its end.

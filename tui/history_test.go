@@ -2,7 +2,6 @@ package tui
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,7 +11,7 @@ import (
 	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/netsim/history/invariant"
 	"cluster/splitbrain/pbservice"
-	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/tui/script"
 	"cluster/splitbrain/viewservice"
 )
@@ -22,44 +21,9 @@ func onHistory(t *testing.T) *Model {
 	m, _ := begin(t, quiet(3, 2), 80, 24, Options{Plain: true})
 	press(m, "tab", "tab", "tab", "tab", "tab")
 	if !m.inFront(m.operations) {
-		t.Fatalf("%s is shown", m.panes[m.active].name())
+		t.Fatalf("%s is shown", m.panes[m.active].Name())
 	}
 	return m
-}
-
-// TestBars: a bar has a row where it begins and one where it ends, unless nothing else happens meanwhile.
-func TestBars(t *testing.T) {
-	m := onHistory(t)
-	judged(m, quiet(3, 2), overlapping(), history.Verdict{})
-	var got []string
-	for _, r := range m.operations.rows {
-		got = append(got, fmt.Sprint(r.ID, []string{"(", ")", "()"}[r.part]))
-	}
-	if want := "0() 1() 2( 3() 4( 2) 4) 5("; strings.Join(got, " ") != want {
-		t.Errorf("rows %v, want %s\n%s", got, want, m.View())
-	}
-}
-
-// TestBarsAreTaken: each operation once, with its end when it comes; the oldest that runs is asked for again.
-func TestBarsAreTaken(t *testing.T) {
-	m := onHistory(t)
-	running := did(1, "c1", pbservice.Put, "2", 2000, 0)
-	judged(m, quiet(3, 2), []history.Bar{did(0, "c1", pbservice.Put, "1", 1000, 1001), running, did(2, "c2", pbservice.Get, "1", 2500, 2501)}, history.Verdict{})
-	if got := m.operations.since(); got != 1 {
-		t.Errorf("news are wanted from %d on, want 1", got)
-	}
-	judged(m, quiet(3, 2), []history.Bar{did(1, "c1", pbservice.Put, "2", 2000, 3000), did(2, "c2", pbservice.Get, "1", 2500, 2501)}, history.Verdict{})
-	if got := m.operations.since(); got != 3 || len(m.operations.bars) != 3 || m.operations.bars[1].Running {
-		t.Errorf("news are wanted from %d on, want 3; known are %v", got, m.operations.bars)
-	}
-	var many []history.Bar
-	for i := range 3 * mostBars {
-		many = append(many, did(3+i, "c1", pbservice.Put, "x", 4000+i, 4000+i))
-	}
-	judged(m, quiet(3, 2), many, history.Verdict{})
-	if n := len(m.operations.bars); n != mostBars {
-		t.Errorf("%d operations are remembered", n)
-	}
 }
 
 // TestBlame: a violation shows whom to blame at once; w goes there, v shows the others too.
@@ -88,78 +52,6 @@ func TestBlame(t *testing.T) {
 	}
 }
 
-func TestHistoryFilter(t *testing.T) {
-	m := onHistory(t)
-	judged(m, quiet(3, 2), overlapping(), history.Verdict{})
-	for filter, want := range map[string]int{"c2": 3, "c2 get": 2, "put": 2, "nothing": 0, "append x": 1} {
-		m.setFilter(m.operations, filter)
-		m.Update(nil)
-		m.operations.arrange()
-		seen := map[int]bool{}
-		for _, r := range m.operations.rows {
-			seen[r.ID] = true
-		}
-		if len(seen) != want {
-			t.Errorf("%q: %d operations, want %d", filter, len(seen), want)
-		}
-	}
-}
-
-// TestAnotherPast: after the world has gone to another moment the operations are those of another recorder.
-func TestAnotherPast(t *testing.T) {
-	m := onHistory(t)
-	judged(m, quiet(3, 2), overlapping(), history.Verdict{})
-	snap := quiet(3, 2)
-	hears(m, snap, &story{events: []netsim.TraceEvent{{Kind: netsim.TimeRewound, From: "time"}}})
-	if got := m.operations.since(); got != 0 || len(m.operations.bars) > 0 {
-		t.Errorf("news are wanted from %d on; known are %v", got, m.operations.bars)
-	}
-}
-
-// TestRates: operations are counted once, in the piece of time in which they ended, those that were not seen too.
-func TestRates(t *testing.T) {
-	p := newCharts()
-	look := func(at time.Duration, bars ...history.Bar) {
-		snap := quiet(3, 2)
-		snap.At = at
-		p.observe(observation{bars: bars}, newScene(snap, nodesOf(snap)))
-	}
-	first := []history.Bar{did(0, "c1", pbservice.Put, "1", 100, 110), did(1, "c1", pbservice.Put, "1", 200, 230), did(2, "c2", pbservice.Put, "1", 300, 0)}
-	look(400*time.Millisecond, first...)
-	look(600*time.Millisecond, first...)
-	look(1100*time.Millisecond, did(2, "c2", pbservice.Put, "1", 300, 700), did(13, "c1", pbservice.Put, "1", 1000, 1050))
-	var got []int
-	for i := range p.buckets {
-		got = append(got, p.buckets[i].ops)
-	}
-	if fmt.Sprint(got) != "[2 1 11]" {
-		t.Errorf("counted are %v", got)
-	}
-	if b := p.buckets[0]; b.p50 != 30*time.Millisecond || b.p99 != 30*time.Millisecond {
-		t.Errorf("half of the first two within %v, 99%% within %v", b.p50, b.p99)
-	}
-	look(100 * time.Millisecond)
-	if len(p.buckets) != 1 || p.buckets[0].ops != 0 {
-		t.Errorf("after time was turned back there are %d buckets", len(p.buckets))
-	}
-}
-
-// TestChartCells: a value fills its column from below.
-func TestChartCells(t *testing.T) {
-	for _, c := range []struct {
-		value float64
-		want  string // from the top down
-	}{{-1, "   "}, {0, "  ▁"}, {0.001, "  ▁"}, {1, "███"}, {0.5, " ▄█"}, {1.0 / 3, "  █"}, {0.4, " ▂█"}} {
-		got := ""
-		for row := range 3 {
-			got += string(canvas.Bar(c.value, 1, 2-row, 3))
-		}
-		if got != c.want {
-			t.Errorf("%v is drawn %q, want %q", c.value, got, c.want)
-		}
-	}
-}
-
 // TestReadKey: enter shows a key in full: who has it, how long it is, what is hidden of it.
 func TestReadKey(t *testing.T) {
 	m, _ := begin(t, differing(), 120, 40, Options{Plain: true})
@@ -174,7 +66,7 @@ func TestReadKey(t *testing.T) {
 		t.Errorf("the long value is not told:\n%s", m.View())
 	}
 	press(m, "esc")
-	if m.maps.reading || rowWith(m, "▸long") == "" {
+	if m.maps.Reads() || rowWith(m, "▸long") == "" {
 		t.Errorf("esc does not close it:\n%s", m.View())
 	}
 }
@@ -214,22 +106,6 @@ func TestReadOperationIsSeen(t *testing.T) {
 	}
 }
 
-// TestMayChange: the views pane says whether the view may change, and if not, why.
-func TestMayChange(t *testing.T) {
-	for name, want := range map[string]string{
-		"steady": "✓ view 2 is acknowledged", "transfer": "view 2 waits for Ping(2) from s1", "start": "there is no view yet",
-	} {
-		snap := telling()[name]
-		if got, _ := mayChange(newScene(snap, nodesOf(snap))); !strings.HasPrefix(got, want) {
-			t.Errorf("%s: %q, want %q", name, got, want)
-		}
-	}
-	snap := blockedView()
-	if got, look := mayChange(newScene(snap, nil)); got != snap.Viewservice.Status.Blocked.String() || look != canvas.Warning {
-		t.Errorf("stuck: %q", got)
-	}
-}
-
 // TestReadKeyInLittleRoom: where there is no room beside it, what is read takes the whole pane.
 func TestReadKeyInLittleRoom(t *testing.T) {
 	snap := differing()
@@ -247,7 +123,7 @@ func TestReadKeyInLittleRoom(t *testing.T) {
 func TestWhatClientsSawComesFirst(t *testing.T) {
 	m, _ := begin(t, quiet(3, 2), 80, 24, Options{})
 	finds := func(v history.Verdict, broken ...invariant.Broken) {
-		m.observe(pollResult{observation: observation{snap: m.now.Snapshot, nodes: m.now.nodes, verdict: v}, broken: broken})
+		m.observe(pollResult{Observation: pane.Observation{Snap: m.now.Snapshot, Nodes: m.now.Nodes, Verdict: v}, broken: broken})
 	}
 	finds(history.Verdict{}, invariant.Broken{Text: "two primaries"})
 	finds(history.Verdict{}, invariant.Broken{Text: "something later"})
@@ -260,12 +136,8 @@ func TestWhatClientsSawComesFirst(t *testing.T) {
 	if m.violated != verdict.Blame.Text {
 		t.Errorf("clients saw %q, told is %q", verdict.Blame.Text, m.violated)
 	}
-	told := 0
-	for _, e := range slices.Concat(m.events.entries, m.events.lines) {
-		if strings.HasPrefix(e.text, "✗ VIOLATION") {
-			told++
-		}
-	}
+	bringNamed(t, m, "events")
+	told := strings.Count(m.View(), "✗ VIOLATION: ") - 1 // that of the why line
 	if told != 2 {
 		t.Errorf("the log tells %d violations, want each once", told)
 	}
@@ -276,11 +148,11 @@ func TestWorstOfOneLook(t *testing.T) {
 	_, verdict := violation()
 	broken := []invariant.Broken{{Text: "two primaries"}, {Text: "something later"}}
 	for want, o := range map[string]pollResult{
-		verdict.Blame.Text: {observation: observation{verdict: verdict}, broken: broken},
+		verdict.Blame.Text: {Observation: pane.Observation{Verdict: verdict}, broken: broken},
 		"two primaries":    {broken: broken},
 	} {
 		m, _ := begin(t, quiet(3, 2), 80, 24, Options{})
-		m.judge(o.verdict, o.broken)
+		m.judge(o.Verdict, o.broken)
 		if m.violated != want {
 			t.Errorf("told is %q, want %q", m.violated, want)
 		}
@@ -296,13 +168,13 @@ func TestViolationOfAnotherBranch(t *testing.T) {
 		t.Fatal("not told at all")
 	}
 	elsewhere := netsim.TraceEvent{Seq: 1, Kind: netsim.TimeRewound, From: "time", Why: "to step 9 of main"}
-	rewound := observation{snap: m.now.Snapshot, nodes: nodesOf(m.now.Snapshot), asked: m.maps.window(), events: []netsim.TraceEvent{elsewhere}}
-	m.Update(pollResult{observation: rewound})
+	rewound := pane.Observation{Snap: m.now.Snapshot, Nodes: nodesOf(m.now.Snapshot), Asked: m.maps.Window(), Events: []netsim.TraceEvent{elsewhere}}
+	m.Update(pollResult{Observation: rewound})
 	if m.violated != "" {
 		t.Errorf("still told: %s", m.violated)
 	}
-	rewound.verdict = verdict
-	m.Update(pollResult{observation: rewound})
+	rewound.Verdict = verdict
+	m.Update(pollResult{Observation: rewound})
 	if m.violated != verdict.Blame.Text {
 		t.Errorf("of the branch itself %q is told", m.violated)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/history/invariant"
+	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/tui/record"
 	"cluster/splitbrain/tui/script"
 )
@@ -19,7 +20,7 @@ type host struct {
 	make     func(engine.Config) (engine.Engine, error)
 	open     func(file string) (engine.Engine, error)
 	recorder *record.Recorder // nil where nothing can be recorded
-	search   *progress
+	search   *pane.Progress
 
 	mu      sync.Mutex // guards what follows
 	session *script.Session
@@ -38,7 +39,7 @@ var errNoOther = errors.New("no other cluster can be made here")
 
 // newHost shows eng.
 func newHost(eng engine.Engine, opts Options) *host {
-	s := &host{make: opts.New, open: opts.OpenWorld, recorder: opts.Recorder, search: &progress{}}
+	s := &host{make: opts.New, open: opts.OpenWorld, recorder: opts.Recorder, search: &pane.Progress{}}
 	s.session = s.sessionOn(eng)
 	return s
 }
@@ -125,7 +126,7 @@ func (s *host) OpenWorld(_ context.Context, file string) error {
 	}
 	eng, err := s.open(file)
 	if err == nil {
-		s.search.opens(script.Story(file))
+		s.search.Opened(script.Story(file))
 		s.take(eng)
 		s.show(nil)
 	}

@@ -1,5 +1,7 @@
 package tui
 
+import "cluster/splitbrain/tui/pane"
+
 // rect is a part of the screen, in cells.
 type rect struct{ x, y, w, h int }
 
@@ -207,3 +209,14 @@ func arrangeCompact(w, h int) layout {
 	l.table = rect{0, l.title.h, w, rest - l.why.h}
 	return l
 }
+
+// yieldToNotes gives the why line's row of a tiny screen to what a lesson tells.
+func (l *layout) yieldToNotes(p *pane.Notes) {
+	if l.compact && p.Leads() && l.table.h < p.Wanted()+compactEnough {
+		l.table.h += l.why.h
+		l.why = rect{}
+	}
+}
+
+// compactEnough are rows of servers on a screen that is too small for panes, beside which the why line has its own.
+const compactEnough = 4

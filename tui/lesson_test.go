@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/tui/script"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -56,8 +57,8 @@ func plays(m *Model, text string) *[]*fake {
 // lookAt lets the model see what has become of the stage.
 func lookAt(m *Model) {
 	snap := steady()
-	r := pollResult{observation: observation{snap: snap, nodes: nodesOf(snap), asked: m.maps.window()}}
-	r.hostState, r.showing = m.host.look()
+	r := pollResult{Observation: pane.Observation{Snap: snap, Nodes: nodesOf(snap), Asked: m.maps.Window()}}
+	r.hostState, r.Showing = m.host.look()
 	m.Update(r)
 }
 
@@ -192,7 +193,7 @@ func TestLessonBusy(t *testing.T) {
 	press(m, "esc")
 	m.Update(<-came)
 	lookAt(m)
-	if m.notes.busy() || rowWith(m, "one") == "" {
+	if m.notes.Busy() || rowWith(m, "one") == "" {
 		t.Errorf("esc does not cancel:\n%s", m.View())
 	}
 }

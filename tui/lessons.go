@@ -4,22 +4,23 @@ import (
 	"fmt"
 	"strings"
 
+	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/tui/script"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-func lessonsAction(m *Model) action {
-	return action{
-		keys: []string{"L"}, shown: "L", name: "lessons", help: "list the lessons; after free play: return to the one that waits",
-		works: func(place) (string, bool) {
-			if m.notes.waits() {
+func lessonsAction(m *Model) pane.Action {
+	return pane.Action{
+		Keys: []string{"L"}, Shown: "L", Name: "lessons", Help: "list the lessons; after free play: return to the one that waits",
+		Works: func(pane.Place) (string, bool) {
+			if m.notes.Waits() {
 				return "back to the lesson", true
 			}
 			return "lessons", true
 		},
-		do:     func(place) wish { return m.notes.resume() },
-		urgent: func(place) bool { return m.notes.waits() || m.runs.text == welcome },
+		Do:     func(pane.Place) pane.Wish { return m.notes.Resume() },
+		Urgent: func(pane.Place) bool { return m.notes.Waits() || m.runs.text == welcome },
 	}
 }
 
@@ -32,7 +33,7 @@ func (m *Model) listLessons() tea.Cmd {
 		all = append(all, choice{name: "without " + s.Name, text: s.About, do: openScript(s.Name)})
 	}
 	c := newChooser("lessons", all)
-	if now := m.notes.now; now != nil {
+	if now := m.notes.Now; now != nil {
 		c.startAfter(func(one choice) bool { return strings.HasSuffix(one.name, "  "+now.Script.Heading()) })
 	}
 	m.dialog = c

@@ -14,7 +14,7 @@ func seconds(d time.Duration) string {
 	if d = d.Truncate(time.Second); d < time.Minute {
 		return fmt.Sprintf("%d s", int(d.Seconds()))
 	}
-	return elapsed(d)
+	return engine.Elapsed(d)
 }
 
 // loadSpans is the mark of a load that runs.
@@ -43,9 +43,9 @@ func (o *overview) loadWords(w int) string {
 		return ""
 	}
 	who := fmt.Sprintf("load %s %.6g/s", engine.Listing(l.Clients), l.Rate)
-	far := []string{o.loadTime(), count(l.Done) + " done"}
+	far := []string{o.loadTime(), engine.Count(l.Done) + " done"}
 	if l.Failed > 0 {
-		far = append(far, count(l.Failed)+" failed")
+		far = append(far, engine.Count(l.Failed)+" failed")
 	}
 	ends := "load off ends it"
 	for _, words := range [][]string{append(append([]string{who}, far...), ends), append([]string{who}, far...), append([]string{"load"}, far...), {"load " + far[0]}} {

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/tui/script"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -12,7 +13,7 @@ import (
 
 func loaded(m *Model, l *script.LoadState) {
 	snap := steady()
-	m.Update(pollResult{observation: observation{snap: snap, nodes: nodesOf(snap), asked: m.maps.window()}, hostState: hostState{session: m.session, load: l}})
+	m.Update(pollResult{Observation: pane.Observation{Snap: snap, Nodes: nodesOf(snap), Asked: m.maps.Window()}, hostState: hostState{session: m.session, load: l}})
 }
 
 // TestLoadIsSeen: as long as a load runs, the title and the prompt's row say so and how it ends, and esc ends it.

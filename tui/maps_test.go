@@ -8,9 +8,8 @@ import (
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/viewservice"
-
-	"pgregory.net/rapid"
 )
 
 // shelf is a cluster of one server with n keys, that answers windows as servers do.
@@ -44,96 +43,8 @@ func (s *shelf) look(w engine.Window) engine.Snapshot {
 }
 
 func (s *shelf) answer(m *Model) {
-	w := m.maps.window()
-	m.Update(pollResult{observation: observation{snap: s.look(w), nodes: []string{"vs", "s1", "c1"}, asked: w}})
-}
-
-// TestMapsScroll: wherever one scrolls to, the rows that are seen are the next ones in the order of keys, whatever
-// window they came from, and a window holds little of a large map.
-func TestMapsScroll(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		n := rapid.SampledFrom([]int{1, 5, 40, 3000}).Draw(rt, "keys")
-		s := newShelf(n)
-		m, _ := begin(t, engine.Snapshot{}, 80, 24, Options{})
-		s.answer(m)
-		page := m.layout.main.h - 1
-		most := max(n-page, 0)
-		at := 0
-		for range rapid.IntRange(1, 20).Draw(rt, "steps") {
-			switch key := rapid.SampledFrom([]string{"pgdown", "pgup", "home", "end"}).Draw(rt, "key"); key {
-			case "pgdown":
-				at = min(at+page-1, max(most, min(at, n-1)))
-				press(m, key)
-			case "pgup":
-				at = max(at-page+1, 0)
-				press(m, key)
-			case "home":
-				at = 0
-				press(m, key)
-			case "end":
-				at = most
-				press(m, key)
-			}
-			s.answer(m)
-			s.answer(m) // the first answer may have moved the window
-			from, to := m.maps.shown()
-			if got := m.maps.seen.Before + from; got != at || to-from != min(page, n-at) {
-				rt.Fatalf("%d keys: rows %d–%d are seen, want them from %d", n, got, m.maps.seen.Before+to, at)
-			}
-			if len(m.maps.seen.Keys) > 6*page {
-				rt.Fatalf("%d keys were asked for, %d are seen", len(m.maps.seen.Keys), page)
-			}
-		}
-	})
-}
-
-func TestMapsMarkChanges(t *testing.T) {
-	m, _ := begin(t, quiet(3, 2), 80, 24, Options{})
-	marked := func() string {
-		var all []string
-		for at := range m.maps.fresh {
-			all = append(all, at.server+" "+at.key)
-		}
-		return strings.Join(sorted(all), ", ")
-	}
-	s := quiet(3, 2)
-	store(&s, "a", "1", "s1", "s2")
-	s.At += second
-	see(m, s)
-	if got := marked(); got != "s1 a, s2 a" {
-		t.Errorf("after a put these are marked: %q", got)
-	}
-	s.At += 2 * second
-	see(m, s)
-	if got := marked(); got != "" {
-		t.Errorf("two seconds later these are still marked: %q", got)
-	}
-	later := quiet(3, 2)
-	store(&later, "a", "2", "s1")
-	later.At = s.At + second
-	see(m, later)
-	if got := marked(); got != "s1 a" {
-		t.Errorf("after a change on s1 these are marked: %q", got)
-	}
-	if row := rowWith(m, " a "); !strings.Contains(row, "+ 2") || !strings.Contains(row, "≠ –") {
-		t.Errorf("neither the change nor the difference is marked: %q", row)
-	}
-}
-
-// TestMapsScrollIsNoChange: keys that come into sight are not new.
-func TestMapsScrollIsNoChange(t *testing.T) {
-	s := newShelf(500)
-	m, _ := begin(t, engine.Snapshot{}, 80, 24, Options{})
-	s.answer(m)
-	for range 20 {
-		press(m, "pgdown")
-		s.answer(m)
-	}
-	press(m, "end")
-	s.answer(m)
-	if len(m.maps.fresh) != 0 {
-		t.Errorf("marked by scrolling alone: %v", m.maps.fresh)
-	}
+	w := m.maps.Window()
+	m.Update(pollResult{Observation: pane.Observation{Snap: s.look(w), Nodes: []string{"vs", "s1", "c1"}, Asked: w}})
 }
 
 func TestFilter(t *testing.T) {
@@ -141,7 +52,7 @@ func TestFilter(t *testing.T) {
 	m, _ := begin(t, engine.Snapshot{}, 80, 24, Options{})
 	s.answer(m)
 	press(m, "/", "9", "9")
-	if got := m.maps.window().Contains; got != "99" {
+	if got := m.maps.Window().Contains; got != "99" {
 		t.Fatalf("while typing, the window contains %q", got)
 	}
 	s.answer(m)
@@ -149,11 +60,11 @@ func TestFilter(t *testing.T) {
 		t.Errorf("the heading doesn't tell of the filter and what it hides: %q", row)
 	}
 	press(m, "esc")
-	if got := m.maps.window().Contains; got != "" {
+	if got := m.maps.Window().Contains; got != "" {
 		t.Errorf("after esc the window still contains %q", got)
 	}
 	press(m, "/", "k", "enter", "/", "backspace", "enter")
-	if got := m.maps.window().Contains; got != "" || m.dialog != nil {
+	if got := m.maps.Window().Contains; got != "" || m.dialog != nil {
 		t.Errorf("an empty filter is %q", got)
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/tui/record"
 	"cluster/splitbrain/tui/script"
 	"cluster/splitbrain/tui/transcript"
@@ -46,7 +47,7 @@ type Options struct {
 
 	Open string // the script or lesson to open at once; "" for none
 
-	Search   Searcher         // of simulated clusters; nil if there is none
+	Search   pane.Searcher    // of simulated clusters; nil if there is none
 	Recorder *record.Recorder // of what is drawn, if something is
 }
 
@@ -62,8 +63,8 @@ type Model struct {
 	paneSet
 	screen
 
-	actions    []action
-	keys       map[string][]*action
+	actions    []pane.Action
+	keys       map[string][]*pane.Action
 	dialog     dialog // nil while none is open
 	typedLines typedLines
 }
@@ -98,17 +99,17 @@ func New(ctx context.Context, eng engine.Engine, opts Options) (*Model, error) {
 	}
 	m := &Model{
 		opts: opts, host: newHost(eng, opts),
-		overview: overview{now: newScene(engine.Snapshot{}, nil), selected: "s1"},
+		overview: overview{now: pane.NewIndex(engine.Snapshot{}, nil), selected: "s1"},
 		screen: screen{
 			theme: th, styles: canvas.NewStyles(th, opts.ASCII, opts.Plain), mouse: !opts.NoMouse, w: opts.Width, h: opts.Height, stale: true,
 		},
 	}
 	m.session = m.host.now()
 	m.poll = poller{ctx: ctx, host: m.host, timer: tea.Tick, wants: func() request {
-		return request{shown: m.session, asked: m.maps.window(), operation: m.operations.since()}
+		return request{shown: m.session, asked: m.maps.Window(), operation: m.operations.Since()}
 	}}
 	m.runs = newRuns(ctx, m.host, func() time.Duration { return m.poll.clusterTime(m.now) })
-	m.host.search.opens(opts.Story)
+	m.host.search.Opened(opts.Story)
 	if len(opts.Story) > 0 {
 		m.runs.text = ""
 	}
@@ -173,24 +174,24 @@ func (m *Model) observe(o pollResult) {
 		}
 		return
 	}
-	if _, rewound := o.newest(); rewound || o.snap.At < m.now.At { // to before it was found, or to another branch
+	if _, rewound := o.Newest(); rewound || o.Snap.At < m.now.At { // to before it was found, or to another branch
 		m.violated, m.seenByClients = "", false
 	}
 	m.trouble = nil
-	m.now = newScene(o.snap, o.nodes)
-	m.now.simulated, m.load = o.past != nil, o.load
-	if text := m.judge(o.verdict, o.broken); text != "" {
-		m.events.tell(entry{at: o.snap.At, look: canvas.Alarm, text: transcript.Event{Kind: transcript.Alarm, Text: text}.Marked()})
+	m.now = pane.NewIndex(o.Snap, o.Nodes)
+	m.now.Simulated, m.load = o.Past != nil, o.load
+	if text := m.judge(o.Verdict, o.broken); text != "" {
+		m.events.Tell(pane.Entry{At: o.Snap.At, Style: canvas.Alarm, Text: transcript.Event{Kind: transcript.Alarm, Text: text}.Marked()})
 	}
 	for _, told := range o.told {
 		_ = m.tell(told) // a look is under way
 	}
-	played := m.notes.script()
+	played := m.notes.Script()
 	for _, p := range m.panes {
-		p.observe(o.observation, m.now)
+		p.Observe(o.Observation, m.now)
 	}
-	if now := m.notes.script(); now != nil && now != played {
-		m.bring(m.notes.name())
+	if now := m.notes.Script(); now != nil && now != played {
+		m.bring(m.notes.Name())
 	}
 }
 
@@ -206,7 +207,7 @@ func (m *Model) records(file string) tea.Cmd {
 
 // adopt shows another cluster from now on.
 func (m *Model) adopt(session *script.Session) {
-	shown := m.front().name()
+	shown := m.front().Name()
 	m.session = session
 	m.overview = overview{now: m.now, selected: "s1", load: m.load, recording: m.recording}
 	m.openPanes()
@@ -216,9 +217,9 @@ func (m *Model) adopt(session *script.Session) {
 
 // tellStory shows the story of a world that was just opened, if it has one.
 func (m *Model) tellStory() {
-	if m.host.search.isNew() && slices.Contains(m.panes, pane(m.search)) {
-		m.search.observe(observation{}, m.now)
-		m.bring(m.search.name())
+	if m.host.search.IsNew() && slices.Contains(m.panes, pane.Pane(m.search)) {
+		m.search.Observe(pane.Observation{}, m.now)
+		m.bring(m.search.Name())
 	}
 }
 
@@ -254,25 +255,25 @@ func (m *Model) key(k tea.KeyMsg) tea.Cmd {
 	if a == nil {
 		return nil
 	}
-	if a.name != "" && m.runs.text == welcome {
+	if a.Name != "" && m.runs.text == welcome {
 		m.runs.text = ""
 	}
-	return m.grant(a.do(at))
+	return m.grant(a.Do(at))
 }
 
 // relayout computes the rectangles anew and tells the panes their sizes.
 func (m *Model) relayout() {
 	m.layout = arrange(m.w, m.h, max(len(m.now.Servers), 1), len(m.now.Clients), m.shape())
-	m.notes.over = m.somethingOpen()
+	m.notes.Over = m.somethingOpen()
 	m.layout.yieldToNotes(m.notes)
 	m.layout.growWhy(m.whyRows(m.styles, m.w)+m.resultRows(m.w)-1, max(len(m.now.Servers), 1))
 	if m.layout.present.h > 0 {
-		m.notes.resize(m.w, m.h) // how many rows a lesson needs
+		m.notes.Resize(m.w, m.h) // how many rows a lesson needs
 		m.layout.addPane(m.presenter().presentedRows(m.layout.present.w, m.layout.present.h))
 	}
-	m.front().resize(m.layout.main.w, m.layout.main.h)
+	m.front().Resize(m.layout.main.w, m.layout.main.h)
 	for i, p := range m.sidePanes() {
-		p.resize(m.layout.sides[i].w, m.layout.sides[i].h-1)
+		p.Resize(m.layout.sides[i].w, m.layout.sides[i].h-1)
 	}
 }
 
@@ -305,7 +306,7 @@ func (m *Model) escapes() (name string, ok bool) {
 		return "clear filter", true
 	case m.runs.active() > 0:
 		return "cancel", true
-	case m.notes.leads():
+	case m.notes.Leads():
 		return "play freely", true
 	}
 	return "end load", m.load != nil
@@ -331,7 +332,7 @@ func (m *Model) escape() tea.Cmd {
 	case m.presenting:
 		m.presenting = false
 	case m.reads():
-		m.reader().open()
+		m.reader().Open()
 		return nil
 	case m.zoomed:
 		m.zoomed = false
@@ -339,7 +340,7 @@ func (m *Model) escape() tea.Cmd {
 		return m.setFilter(m.keptFilter(), "")
 	case m.runs.active() > 0:
 		m.runs.cancelAll()
-	case m.notes.leads():
+	case m.notes.Leads():
 		m.playFreely()
 	case m.load != nil:
 		return m.runs.run("load off")
@@ -370,7 +371,7 @@ func (m *Model) note(text string) { m.runs.line, m.runs.text, m.runs.look = "", 
 
 func (m *Model) names() script.Names {
 	_, replays := m.session.Engine.(engine.Replayer)
-	names := script.Names{Nodes: m.now.nodes, Keys: m.now.Map.Keys, Replays: replays}
+	names := script.Names{Nodes: m.now.Nodes, Keys: m.now.Map.Keys, Replays: replays}
 	for _, held := range m.now.Held {
 		names.Messages = append(names.Messages, held.Msg)
 	}
@@ -380,7 +381,7 @@ func (m *Model) names() script.Names {
 // partitionLine is a partition to begin with: the selected node alone on one side.
 func (o *overview) partitionLine() string {
 	line, rest := "partition "+o.selected, " |"
-	for _, n := range o.now.nodes {
+	for _, n := range o.now.Nodes {
 		if n != o.selected {
 			rest += " " + n
 		}
@@ -390,7 +391,7 @@ func (o *overview) partitionLine() string {
 
 // playFreely lets the lesson wait.
 func (m *Model) playFreely() {
-	m.notes.away = true
+	m.notes.Away = true
 	m.note("free play: every key works as usual; L returns to the lesson")
 }
 
@@ -413,14 +414,14 @@ func (m *Model) openHelp() tea.Cmd {
 	if m.inFront(m.help) {
 		return m.escape()
 	}
-	m.showPane(slices.Index(m.panes, pane(m.help)))
+	m.showPane(slices.Index(m.panes, pane.Pane(m.help)))
 	return nil
 }
 
 // showPane brings a pane to the front, and tells help what can be done there.
 func (m *Model) showPane(i int) {
-	if m.panes[i] == pane(m.help) && !m.inFront(m.help) {
-		m.help.explain(m.actions, m.place())
+	if m.panes[i] == pane.Pane(m.help) && !m.inFront(m.help) {
+		m.help.Explain(m.actions, m.place())
 	}
 	m.toFront(i)
 }
@@ -428,26 +429,26 @@ func (m *Model) showPane(i int) {
 // moveUpOrDown selects another node, or goes through the pane where that has the arrows.
 func (m *Model) moveUpOrDown(by int) tea.Cmd {
 	if m.reads() || m.zoomed && m.reader() != nil {
-		return m.scroll(motion{rows: by})
+		return m.scroll(pane.Motion{Rows: by})
 	}
 	m.moveSelection(by)
 	return nil
 }
 
-func (m *Model) scroll(by motion) tea.Cmd { return m.scrollPane(m.front(), by) }
+func (m *Model) scroll(by pane.Motion) tea.Cmd { return m.scrollPane(m.front(), by) }
 
-func (m *Model) scrollPane(p pane, by motion) tea.Cmd {
-	p.scroll(by)
-	if p == pane(m.maps) {
+func (m *Model) scrollPane(p pane.Pane, by pane.Motion) tea.Cmd {
+	p.Scroll(by)
+	if p == pane.Pane(m.maps) {
 		return m.poll.now()
 	}
 	return nil
 }
 
 // paneShown reports whether a pane is seen anywhere.
-func (m *Model) paneShown(p pane) bool {
+func (m *Model) paneShown(p pane.Pane) bool {
 	return m.layout.main.h > 0 && (m.inFront(p) || slices.Contains(m.sidePanes(), p))
 }
 
 // sidePanes are those beside the one in front.
-func (m *Model) sidePanes() []pane { return m.beside(len(m.layout.sides)) }
+func (m *Model) sidePanes() []pane.Pane { return m.beside(len(m.layout.sides)) }

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"cluster/splitbrain/tui/pane"
+
 	tea "github.com/charmbracelet/bubbletea"
 )
 
@@ -32,10 +34,10 @@ func (m *Model) wheel(e tea.MouseEvent, by int) tea.Cmd {
 	}
 	for i, p := range m.sidePanes() {
 		if l.sides[i].has(e.X, e.Y) {
-			return m.scrollPane(p, motion{rows: by * wheelRows, seen: true})
+			return m.scrollPane(p, pane.Motion{Rows: by * wheelRows, Seen: true})
 		}
 	}
-	return m.scroll(motion{rows: by * wheelRows, seen: true})
+	return m.scroll(pane.Motion{Rows: by * wheelRows, Seen: true})
 }
 
 func (m *Model) click(e tea.MouseEvent) tea.Cmd {
@@ -59,17 +61,17 @@ func (m *Model) click(e tea.MouseEvent) tea.Cmd {
 			m.showPane(i)
 		}
 	case m.sideAt(e.X, e.Y) != nil:
-		m.bring(m.sideAt(e.X, e.Y).name())
+		m.bring(m.sideAt(e.X, e.Y).Name())
 	case l.main.has(e.X, e.Y):
-		if p, ok := m.front().(clickable); ok {
-			return m.grant(p.click(e.X-l.main.x, e.Y-l.main.y))
+		if p, ok := m.front().(pane.Clickable); ok {
+			return m.grant(p.Click(e.X-l.main.x, e.Y-l.main.y))
 		}
 	}
 	return nil
 }
 
 // sideAt is the pane beside the main one at a place; nil if there is none.
-func (m *Model) sideAt(x, y int) pane {
+func (m *Model) sideAt(x, y int) pane.Pane {
 	for i, p := range m.sidePanes() {
 		if m.layout.sides[i].has(x, y) {
 			return p

@@ -25,11 +25,11 @@ func TestClick(t *testing.T) {
 		from, to := m.tabsIn(m.layout.tabs.w)
 		row := unstyled(strings.Split(m.View(), "\n")[m.layout.tabs.y])
 		for _, tab := range m.panes[from:to] {
-			x := len([]rune(row[:strings.Index(row, tab.name())])) + 1
+			x := len([]rune(row[:strings.Index(row, tab.Name())])) + 1
 			before := m.active
 			click(m, x, m.layout.tabs.y, tea.MouseButtonLeft)
 			if got := m.panes[m.active]; got != tab {
-				t.Errorf("a click on %s at %d shows %s", tab.name(), x, got.name())
+				t.Errorf("a click on %s at %d shows %s", tab.Name(), x, got.Name())
 			}
 			m.showPane(before)
 			m.relayout()
@@ -43,8 +43,8 @@ func TestWheel(t *testing.T) {
 	m, _ := begin(t, steady(), 80, 24, Options{})
 	s.answer(m)
 	click(m, 10, m.layout.main.y+1, tea.MouseButtonWheelDown)
-	if m.maps.top != "k000003" {
-		t.Errorf("one notch over the maps scrolls to %q", m.maps.top)
+	if m.maps.Window().From != "k000003" {
+		t.Errorf("one notch over the maps scrolls to %q", m.maps.Window().From)
 	}
 	click(m, 10, m.layout.table.y+1, tea.MouseButtonWheelDown)
 	if m.selected != "vs" {
@@ -116,8 +116,8 @@ func TestHintKeys(t *testing.T) {
 	}
 	bound := keymap(allOf(t))
 	for _, a := range allOf(t) {
-		if k, ok := (hint{key: a.shown}).keyAt(0); a.name != "" && (!ok || bound[k.String()] == nil) {
-			t.Errorf("a click on %q would press %q, which does nothing", a.shown, k)
+		if k, ok := (hint{key: a.Shown}).keyAt(0); a.Name != "" && (!ok || bound[k.String()] == nil) {
+			t.Errorf("a click on %q would press %q, which does nothing", a.Shown, k)
 		}
 	}
 }

@@ -3,7 +3,9 @@ package tui
 import (
 	"strings"
 
+	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/tui/script"
 
 	"github.com/charmbracelet/x/ansi"
@@ -97,7 +99,7 @@ func lastWords(line string, lines []string) []string {
 func (o *offered) draw(b *canvas.Canvas) {
 	words := lastWords(o.typed, o.lines)
 	for i := range words {
-		words[i] = shorter(words[i])
+		words[i] = pane.Shorter(words[i])
 	}
 	b.Space(1)
 	first := o.first(words, b.Left)
@@ -107,10 +109,10 @@ func (o *offered) draw(b *canvas.Canvas) {
 	for i := first; i < len(words); i++ {
 		more := ""
 		if rest := len(words) - i - 1; rest > 0 {
-			more = " … " + count(rest) + " more"
+			more = " … " + engine.Count(rest) + " more"
 		}
 		if i > first && ansi.StringWidth(words[i])+2+ansi.StringWidth(more) > b.Left {
-			b.Put(canvas.Muted, " … "+count(len(words)-i)+" more")
+			b.Put(canvas.Muted, " … "+engine.Count(len(words)-i)+" more")
 			return
 		}
 		if i == o.at {

@@ -7,13 +7,14 @@ import (
 	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/netsim/history/invariant"
 	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/tui/script"
 )
 
 // overview is what the screen shows of the cluster beside its panes: the title, the tables of servers and clients, the
 // line that says why.
 type overview struct {
-	now       *scene
+	now       *pane.Index
 	selected  string            // the node that keys act on
 	trouble   error             // why the engine could not be looked at
 	load      *script.LoadState // that runs; nil while none does
@@ -59,7 +60,7 @@ func (o *overview) whyWords() (string, canvas.Style) {
 	case o.now.Why.Text == "":
 		return "the cluster starts", canvas.Muted
 	}
-	return o.now.Why.Text, roleOf(o.now.Why.Level)
+	return o.now.Why.Text, pane.RoleOf(o.now.Why.Level)
 }
 
 // whyLines are the why line, and what was found broken, in rows of w cells, most of them at most.

@@ -12,11 +12,11 @@ func (m *Model) openPalette() tea.Cmd {
 	var all []choice
 	for i := range m.actions {
 		a := &m.actions[i]
-		name, ok := a.available(at)
-		if !ok || a.name == "" || a.help == "" {
+		name, ok := a.Available(at)
+		if !ok || a.Name == "" || a.Help == "" {
 			continue
 		}
-		all = append(all, choice{name: name, text: a.help, key: a.shown, do: func(m *Model) tea.Cmd { return m.act(a) }})
+		all = append(all, choice{name: name, text: a.Help, key: a.Shown, do: func(m *Model) tea.Cmd { return m.act(a) }})
 	}
 	for _, c := range script.CommandsFor(m.session.Engine) {
 		all = append(all, choice{name: c.Usage, find: c.Name, text: c.Help, key: ":", do: runOrAsk(c.Name)})

@@ -5,6 +5,7 @@ import (
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/tui/script"
 
 	"github.com/charmbracelet/x/ansi"
@@ -12,38 +13,38 @@ import (
 
 // paneSet are the panes, of which one is in front.
 type paneSet struct {
-	panes   []pane // in the order of their tabs
-	aside   []pane // those that may stand beside the one in front, the first first
+	panes   []pane.Pane // in the order of their tabs
+	aside   []pane.Pane // those that may stand beside the one in front, the first first
 	active  int
 	beforeH int // the pane to return to from help
 
-	maps       *maps
-	messages   *messages
-	network    *network
-	events     *events
-	views      *views
-	operations *operations
-	charts     *charts
-	help       *help
-	timeline   *timeline
-	notes      *notes
-	search     *search
+	maps       *pane.Maps
+	messages   *pane.Messages
+	network    *pane.Network
+	events     *pane.Events
+	views      *pane.Views
+	operations *pane.History
+	charts     *pane.Charts
+	help       *pane.Help
+	timeline   *pane.Timeline
+	notes      *pane.Notes
+	search     *pane.Search
 }
 
 // open makes all panes for a cluster, empty as at the beginning. Only the notes stay: a lesson goes on in the
 // cluster that it asks for.
-func (s *paneSet) open(eng engine.Engine, progress *progress, searcher Searcher) {
+func (s *paneSet) open(eng engine.Engine, progress *pane.Progress, searcher pane.Searcher) {
 	notes := s.notes
 	if notes == nil {
-		notes = newNotes()
+		notes = pane.NewNotes()
 	}
 	*s = paneSet{
-		maps: newMaps(), messages: newMessages(), network: &network{}, events: &events{}, views: &views{},
-		operations: &operations{}, charts: newCharts(), help: newHelp(script.CommandsFor(eng)), timeline: &timeline{}, notes: notes,
+		maps: pane.NewMaps(), messages: pane.NewMessages(), network: &pane.Network{}, events: &pane.Events{}, views: &pane.Views{},
+		operations: &pane.History{}, charts: pane.NewCharts(), help: pane.NewHelp(script.CommandsFor(eng)), timeline: &pane.Timeline{}, notes: notes,
 	}
 	world, replays := eng.(engine.Replayer)
-	s.search = &search{progress: progress, searcher: searcher, world: world}
-	s.panes = []pane{s.maps, s.messages, s.network, s.events, s.views, s.operations, s.charts}
+	s.search = &pane.Search{Progress: progress, Searcher: searcher, World: world}
+	s.panes = []pane.Pane{s.maps, s.messages, s.network, s.events, s.views, s.operations, s.charts}
 	if replays {
 		s.panes = append(s.panes, s.timeline)
 	}
@@ -51,15 +52,15 @@ func (s *paneSet) open(eng engine.Engine, progress *progress, searcher Searcher)
 		s.panes = append(s.panes, s.search)
 	}
 	s.panes = append(s.panes, s.notes, s.help)
-	s.aside = []pane{s.maps, s.events, s.charts, s.messages, s.network, s.operations, s.views}
+	s.aside = []pane.Pane{s.maps, s.events, s.charts, s.messages, s.network, s.operations, s.views}
 }
 
-func (s *paneSet) front() pane { return s.panes[s.active] }
+func (s *paneSet) front() pane.Pane { return s.panes[s.active] }
 
-func (s *paneSet) inFront(p pane) bool { return s.front() == p }
+func (s *paneSet) inFront(p pane.Pane) bool { return s.front() == p }
 
 func (s *paneSet) toFront(i int) {
-	if s.panes[i] == pane(s.help) && !s.inFront(s.help) {
+	if s.panes[i] == pane.Pane(s.help) && !s.inFront(s.help) {
 		s.beforeH = s.active
 	}
 	s.active = i
@@ -67,17 +68,17 @@ func (s *paneSet) toFront(i int) {
 
 // bring brings a pane to the front, if there is one of that name.
 func (s *paneSet) bring(name string) {
-	if i := slices.IndexFunc(s.panes, func(p pane) bool { return p.name() == name }); i >= 0 {
+	if i := slices.IndexFunc(s.panes, func(p pane.Pane) bool { return p.Name() == name }); i >= 0 {
 		s.toFront(i)
 	}
 }
 
 // beside are n panes that stand beside the one in front: the first others of those that may.
-func (s *paneSet) beside(n int) []pane {
-	var others []pane
+func (s *paneSet) beside(n int) []pane.Pane {
+	var others []pane.Pane
 	aside := s.aside
-	if s.notes.leads() {
-		aside = append([]pane{s.notes}, aside...)
+	if s.notes.Leads() {
+		aside = append([]pane.Pane{s.notes}, aside...)
 	}
 	for _, p := range aside {
 		if p != s.front() && len(others) < n {
@@ -93,14 +94,14 @@ func (s *paneSet) drawTabs(b *canvas.Canvas) {
 	from, to := s.tabsIn(b.W)
 	b.Repeat(canvas.Faint, moreTabs(from > 0), 1)
 	for i := from; i < to; i++ {
-		if name := s.panes[i].name(); i == s.active {
+		if name := s.panes[i].Name(); i == s.active {
 			b.Put(canvas.Selected, "["+name+"]")
 		} else {
 			b.Put(canvas.Muted, " "+name+" ")
 		}
 	}
 	b.Repeat(canvas.Faint, moreTabs(to < len(s.panes)), 1)
-	endHeading(b, s.front().status())
+	endHeading(b, s.front().Status())
 }
 
 // moreTabs ends the row of tabs where there are more.
@@ -111,11 +112,11 @@ func moreTabs(more bool) rune {
 	return '─'
 }
 
-func (s *paneSet) tabWidth(i int) int { return ansi.StringWidth(s.panes[i].name()) + 2 }
+func (s *paneSet) tabWidth(i int) int { return ansi.StringWidth(s.panes[i].Name()) + 2 }
 
 // tabsIn are the panes that are named beside the status in w cells, as a half-open range.
 func (s *paneSet) tabsIn(w int) (from, to int) {
-	status := ansi.StringWidth(s.front().status())
+	status := ansi.StringWidth(s.front().Status())
 	room := w - 2 - min(status+6, w/2)
 	from, to = s.active, s.active+1
 	room -= s.tabWidth(s.active)
@@ -143,9 +144,9 @@ func (s *paneSet) tabAt(x, w int) int {
 }
 
 // drawHeading is that of a pane beside the one in front.
-func drawHeading(b *canvas.Canvas, p pane) {
-	b.Repeat(canvas.Faint, '─', 1).Put(canvas.Muted, " "+p.name()+" ")
-	endHeading(b, p.status())
+func drawHeading(b *canvas.Canvas, p pane.Pane) {
+	b.Repeat(canvas.Faint, '─', 1).Put(canvas.Muted, " "+p.Name()+" ")
+	endHeading(b, p.Status())
 }
 
 func endHeading(b *canvas.Canvas, status string) {

@@ -17,7 +17,7 @@ type picker struct {
 }
 
 func (m *Model) openPicker() tea.Cmd {
-	choices := slices.DeleteFunc(slices.Clone(m.now.nodes), func(n string) bool { return n == m.selected })
+	choices := slices.DeleteFunc(slices.Clone(m.now.Nodes), func(n string) bool { return n == m.selected })
 	if len(choices) > 0 {
 		m.dialog = &picker{from: m.selected, choices: choices}
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/pane"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -48,7 +49,7 @@ func screenStates() []state {
 	return []state{
 		{"start", starting, nil}, {"empty", empty, nil}, {"steady", steadyWorld, nil}, {"failover in progress", failing, nil},
 		{"failed over", failedOver, nil}, {"stuck", stuckWorld, nil}, {"transfer", transferring, nil}, {"partition", parted, nil},
-		{"frozen", seen(observation{snap: frozenBackup()}), nil}, {"paused", seen(observation{snap: pausedFast()}), nil},
+		{"frozen", seen(pane.Observation{Snap: frozenBackup()}), nil}, {"paused", seen(pane.Observation{Snap: pausedFast()}), nil},
 		{"viewservice crashed", viewsCrashed, nil}, {"rule off", ruleOffWorld, nil}, {"held", heldWorld, nil}, {"violation", violatedWorld, nil},
 		{"lesson", lessonAt(0), nil}, {"simulated", simulatedWorld, nil}, {"9 servers, 64 clients", many, nil}, {"100,000 keys", manyKeys, nil},
 		{"escapes", nastyWorld, nil}, {"can't be looked at", unseen, nil},
@@ -83,9 +84,9 @@ func mapsStates() []state {
 	return []state{
 		{"start", starting, nil}, {"empty", empty, nil}, {"steady", steadyWorld, nil}, {"failover in progress", failing, nil},
 		{"stuck", stuckWorld, nil}, {"transfer", transferring, nil}, {"partition", parted, nil}, {"held", heldWorld, nil},
-		{"differing", seen(observation{snap: differing()}), nil}, {"100,000 keys", manyKeys, nil}, {"escapes", nastyWorld, nil},
+		{"differing", seen(pane.Observation{Snap: differing()}), nil}, {"100,000 keys", manyKeys, nil}, {"escapes", nastyWorld, nil},
 		{"filtered", filtering("lo"), nil}, {"nothing matches", filtering("none"), nil},
-		{"differing, read", seen(observation{snap: differing()}), []string{"J", "J", "enter"}},
+		{"differing, read", seen(pane.Observation{Snap: differing()}), []string{"J", "J", "enter"}},
 		{"escapes, read", nastyWorld, []string{"J", "J", "J", "enter"}}, {"100,000 keys, one read", manyKeys, []string{"J", "J", "enter"}},
 	}
 }
@@ -113,7 +114,7 @@ func listStates() []state {
 func networkStates() []state {
 	return []state{
 		{"start", starting, nil}, {"steady", steadyWorld, nil}, {"failover in progress", failing, nil}, {"stuck", stuckWorld, nil},
-		{"partition", parted, nil}, {"frozen", seen(observation{snap: frozenBackup()}), nil}, {"paused", seen(observation{snap: pausedFast()}), nil},
+		{"partition", parted, nil}, {"frozen", seen(pane.Observation{Snap: frozenBackup()}), nil}, {"paused", seen(pane.Observation{Snap: pausedFast()}), nil},
 		{"rule off", ruleOffWorld, nil}, {"held", heldWorld, nil}, {"violation", violatedWorld, nil}, {"9 servers, 64 clients", many, nil},
 		{"scrolled", violatedWorld, []string{"end"}},
 	}
@@ -225,7 +226,7 @@ func (s *show) alone(size [2]int) bool { return s.pane != "" && size == sizes[0]
 func bringNamed(t testing.TB, m *Model, name string) {
 	t.Helper()
 	for range m.panes {
-		if m.panes[m.active].name() == name {
+		if m.panes[m.active].Name() == name {
 			return
 		}
 		press(m, "tab")
@@ -241,7 +242,7 @@ func (s *show) drawn(t testing.TB, m *Model, size [2]int, opts Options) string {
 	frame := ""
 	if s.alone(size) {
 		shown := m.panes[m.active]
-		shown.resize(size[0], size[1])
+		shown.Resize(size[0], size[1])
 		frame = strings.Join(m.drawPane(shown, size[0], size[1]), "\n")
 	} else {
 		frame = m.View()

@@ -15,6 +15,7 @@ import (
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/tui/script"
 	"cluster/splitbrain/tui/transcript"
 	"cluster/splitbrain/viewservice/rules"
@@ -183,7 +184,7 @@ func (p *lineMode) take(line string) (bool, error) {
 
 func (p *lineMode) start(line string) {
 	p.running++
-	p.line = shorter(line)
+	p.line = pane.Shorter(line)
 	go func() { // ends with the command, which ends with ctx
 		result, err := p.host.now().Run(p.ctx, line)
 		select {
@@ -241,7 +242,7 @@ func (p *lineMode) finish() {
 		case r := <-p.ended:
 			p.finished(r)
 		case <-late:
-			p.say("the input has ended; " + plural(p.running, "command") + " still running, outcome unknown (C2)")
+			p.say("the input has ended; " + pane.Plural(p.running, "command") + " still running, outcome unknown (C2)")
 			return
 		case <-p.ctx.Done():
 			return
@@ -335,7 +336,7 @@ func (p *lineMode) flush(until time.Duration) {
 	slices.SortStableFunc(p.pending, func(a, b transcript.Event) int { return cmp.Compare(a.At, b.At) })
 	n := 0
 	for n < len(p.pending) && p.pending[n].At <= until {
-		p.say(clock(p.pending[n].At) + " " + p.pending[n].Sentence())
+		p.say(pane.Clock(p.pending[n].At) + " " + p.pending[n].Sentence())
 		n++
 	}
 	p.pending = slices.Delete(p.pending, 0, n)

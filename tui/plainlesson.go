@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/tui/script"
 )
 
@@ -34,7 +35,7 @@ func isAnswer(typed, answer string) bool {
 // tellLesson tells what a lesson shows, when it shows something else.
 func (p *lineMode) tellLesson(now *script.Showing) {
 	was := p.showing
-	if now == nil || now.Running != "" || !turned(was, now) {
+	if now == nil || now.Running != "" || !pane.Turned(was, now) {
 		return
 	}
 	p.showing = now
@@ -45,13 +46,13 @@ func (p *lineMode) tellLesson(now *script.Showing) {
 		p.tellStep(now)
 	}
 	if now.Unmet != nil {
-		p.say("Not as told: " + now.Unmet.Error() + ". " + offTrack + ": lesson back goes back a step, lesson again begins anew.")
+		p.say("Not as told: " + now.Unmet.Error() + ". " + pane.OffTrack + ": lesson back goes back a step, lesson again begins anew.")
 	}
 }
 
 func (p *lineMode) tellStep(now *script.Showing) {
 	if now.Resumed {
-		p.say(timeResumed)
+		p.say(pane.TimeResumed)
 	}
 	switch {
 	case now.Asked != "" && p.right:

@@ -6,6 +6,7 @@ import (
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/history/invariant"
+	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/tui/script"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -21,11 +22,12 @@ const (
 	closelyFor = 2 * time.Second       // after a command
 	calmlyFor  = 2 * time.Second       // after a change
 	patience   = 3 * time.Second       // with an engine that doesn't answer
+	judgeFor   = 5 * time.Millisecond  // at most, in one look, whether what clients saw is linearizable
 )
 
 // pollResult is what one look at the cluster has brought.
 type pollResult struct {
-	observation
+	pane.Observation
 	hostState
 	broken []invariant.Broken // what must never happen, and has happened
 	err    error
@@ -41,11 +43,11 @@ type poller struct {
 	again  bool // another is wanted at once
 	turn   int  // counts looks; a timer of an earlier turn is void
 	began  time.Time
-	came   time.Time // when the newest snapshot did
-	until  time.Time // look closely until then
-	moved  time.Time // when something had changed
-	before *scene    // the one before
-	lastNo uint64    // the newest trace event that was read
+	came   time.Time   // when the newest snapshot did
+	until  time.Time   // look closely until then
+	moved  time.Time   // when something had changed
+	before *pane.Index // the one before
+	lastNo uint64      // the newest trace event that was read
 
 	timer func(time.Duration, func(time.Time) tea.Msg) tea.Cmd // tea.Tick, but for tests
 }
@@ -111,33 +113,33 @@ func (w *poller) request() request {
 // poll looks at the cluster that is shown.
 func (s *host) poll(ctx context.Context, r request) pollResult {
 	var o pollResult
-	o.hostState, o.showing = s.look()
+	o.hostState, o.Showing = s.look()
 	if o.session != r.shown {
 		r.event, r.operation = 0, 0
 	}
 	eng := o.session.Engine
-	o.asked, o.nodes = r.asked, eng.Nodes()
-	o.snap, o.err = eng.Observe(ctx, r.asked)
-	o.verdict = eng.History().Judge(judgeFor)
-	o.bars = eng.History().Since(r.operation, mostOfLook)
+	o.Asked, o.Nodes = r.asked, eng.Nodes()
+	o.Snap, o.err = eng.Observe(ctx, r.asked)
+	o.Verdict = eng.History().Judge(judgeFor)
+	o.Bars = eng.History().Since(r.operation, pane.MostOfLook)
 	if t := eng.Trace(); t != nil {
-		o.events, o.missed = t.Since(r.event)
+		o.Events, o.Missed = t.Since(r.event)
 	}
-	if _, rewound := o.newest(); o.err == nil {
-		o.broken = s.watch(o.session, o.snap, rewound)
+	if _, rewound := o.Newest(); o.err == nil {
+		o.broken = s.watch(o.session, o.Snap, rewound)
 	}
 	if r, ok := eng.(engine.Replayer); ok {
 		past := r.Timeline()
-		o.past, o.choices = &past, r.Choices()
+		o.Past, o.Choices = &past, r.Choices()
 	}
 	return o
 }
 
 // done takes in what a look has brought and plans the next one. Somebody waits for commands that run.
-func (w *poller) done(o pollResult, now *scene, running bool) tea.Cmd {
+func (w *poller) done(o pollResult, now *pane.Index, running bool) tea.Cmd {
 	w.under, w.came = false, time.Now()
-	if n := len(o.events); n > 0 {
-		w.lastNo = o.events[n-1].Seq
+	if n := len(o.Events); n > 0 {
+		w.lastNo = o.Events[n-1].Seq
 	}
 	if w.again {
 		return w.now()
@@ -147,26 +149,26 @@ func (w *poller) done(o pollResult, now *scene, running bool) tea.Cmd {
 }
 
 // pace is how long to wait for the next look.
-func (w *poller) pace(o pollResult, now *scene, running bool) time.Duration {
-	if now.changed(w.before, o.events) {
+func (w *poller) pace(o pollResult, now *pane.Index, running bool) time.Duration {
+	if now.Changed(w.before, o.Events) {
 		w.moved = w.came
 	}
 	w.before = now
 	switch {
-	case now.busy(), w.came.Before(w.until), running:
+	case now.Busy(), w.came.Before(w.until), running:
 		return closely
 	case w.came.Sub(w.moved) < calmlyFor:
 		return calmly
-	case len(now.faulty) > 0 || now.Disabled != 0:
+	case len(now.Faulty) > 0 || now.Disabled != 0:
 		return idly
 	}
 	return rarely
 }
 
 // clusterTime is about how long the cluster has lived by now.
-func (w *poller) clusterTime(now *scene) time.Duration {
+func (w *poller) clusterTime(now *pane.Index) time.Duration {
 	if w.came.IsZero() {
 		return 0
 	}
-	return now.At + time.Duration(float64(time.Since(w.came))*now.pace())
+	return now.At + time.Duration(float64(time.Since(w.came))*now.Pace())
 }

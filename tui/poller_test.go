@@ -6,6 +6,7 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/viewservice/rules"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -31,7 +32,7 @@ func TestPace(t *testing.T) {
 		var wait time.Duration
 		m.poll.timer = func(d time.Duration, _ func(time.Time) tea.Msg) tea.Cmd { wait = d; return nil }
 		m.poll.moved = m.poll.moved.Add(-calmlyFor)
-		m.Update(pollResult{observation: observation{snap: c.snap, nodes: nodesOf(c.snap), events: c.events}})
+		m.Update(pollResult{Observation: pane.Observation{Snap: c.snap, Nodes: nodesOf(c.snap), Events: c.events}})
 		if wait != c.want {
 			t.Errorf("%s: the next look is %v later, want %v", name, wait, c.want)
 		}

@@ -9,6 +9,7 @@ import (
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/pane"
 )
 
 // presenter draws for the back row of a room: the view and who serves in it, as large as there is room, what is broken,
@@ -16,7 +17,7 @@ import (
 type presenter struct {
 	*overview
 	styles        *canvas.Styles
-	lesson        *notes
+	lesson        *pane.Notes
 	lessonInFront bool // the notes are the pane below
 }
 
@@ -47,8 +48,8 @@ func (o *presenter) presentations(w, h int) []presentation {
 		scale = 1
 	}
 	pane := presentLeast
-	if o.lessonInFront && o.lesson.leads() { // the lesson is read there
-		pane = max(pane, min(len(o.lesson.rows)+3, h*3/5))
+	if o.lessonInFront && o.lesson.Leads() { // the lesson is read there
+		pane = max(pane, min(len(o.lesson.Rows)+3, h*3/5))
 	}
 	return []presentation{
 		{scale, true, 4, max(pane, h/3)}, {scale, true, 2, max(pane, h/4)}, {min(scale, 1), true, 2, pane}, {0, true, 2, pane},
@@ -108,7 +109,7 @@ func (o *presenter) presentedBy(p presentation, w, h int) []func(*canvas.Canvas)
 		parts = append(parts, say(canvas.Alarm, "✗ VIOLATION: "+o.violated, 3))
 	}
 	parts = append(parts, say(look, why, max(h/4, 2)))
-	if notes := o.lesson.lessonText(); p.pane == 0 || !o.lessonInFront {
+	if notes := o.lesson.LessonText(); p.pane == 0 || !o.lessonInFront {
 		parts = append(parts, say(canvas.Strong, notes, max(h/2, 1)))
 	}
 	var rows []func(*canvas.Canvas)
@@ -166,7 +167,7 @@ func (o *presenter) presentedHead(w int) []canvas.Span {
 
 // viewWord is which view it is, and whether it is acknowledged.
 func (o *presenter) viewWord() []canvas.Span {
-	number := "VIEW " + count(int(o.now.View.Viewnum))
+	number := "VIEW " + engine.Count(int(o.now.View.Viewnum))
 	switch {
 	case o.now.View.Viewnum == 0:
 		return []canvas.Span{canvas.Strong.Span("NO VIEW YET")}
@@ -183,13 +184,13 @@ type seat struct {
 }
 
 func (o *presenter) seats() []seat {
-	return []seat{{pbservice.Primary, o.now.primary}, {pbservice.Backup, o.now.backup}}
+	return []seat{{pbservice.Primary, o.now.Primary}, {pbservice.Backup, o.now.Backup}}
 }
 
 // drawSeat writes who has a place, and how that server fares.
 func (o *presenter) drawSeat(b *canvas.Canvas, p seat) {
 	const stateW = 18
-	text, look := roleWords(p.role)
+	text, look := pane.RoleWords(p.role)
 	b.Col(look, text, roleCol)
 	v := o.now.Server(p.name)
 	if v == nil {
@@ -211,7 +212,7 @@ func (o *presenter) fares(v *engine.ServerState, r pbservice.Role, most int) (st
 	case known == 0 && v.Incarnation > 1:
 		return "came back empty", canvas.Warning
 	case known < o.now.View.Viewnum:
-		return "knows view " + count(int(known)), canvas.Warning
+		return "knows view " + engine.Count(int(known)), canvas.Warning
 	}
 	return text, look
 }
@@ -225,9 +226,9 @@ func (o *presenter) holds(v *engine.ServerState) string {
 	case s.Transfer.Keys > 0:
 		return "copied " + percent(s.Transfer.Done, s.Transfer.Keys)
 	case s.Waiting > 0:
-		return plural(s.Keys, "key") + ", " + count(s.Waiting) + " waiting"
+		return pane.Plural(s.Keys, "key") + ", " + engine.Count(s.Waiting) + " waiting"
 	}
-	return plural(s.Keys, "key")
+	return pane.Plural(s.Keys, "key")
 }
 
 // presentedOthers are the servers that run outside the view: each that takes itself for more in a row of its own, the
@@ -237,7 +238,7 @@ func (o *presenter) presentedOthers(margin int) []func(*canvas.Canvas) {
 	var idle []canvas.Span
 	for i := range o.now.Servers {
 		v := &o.now.Servers[i]
-		if v.Name == o.now.primary || v.Name == o.now.backup || v.State == netsim.Crashed || v.State == netsim.Stopped {
+		if v.Name == o.now.Primary || v.Name == o.now.Backup || v.State == netsim.Crashed || v.State == netsim.Stopped {
 			continue
 		}
 		ails, ill := o.processWords(v.Name, v.State, mostCut)
@@ -255,7 +256,7 @@ func (o *presenter) presentedOthers(margin int) []func(*canvas.Canvas) {
 		idle = append(idle, canvas.Plain.Span("   "))
 	}
 	if len(idle) > 0 {
-		text, look := roleWords(pbservice.Idle)
+		text, look := pane.RoleWords(pbservice.Idle)
 		rows = append(rows, func(b *canvas.Canvas) { b.Space(margin).Col(look, text, roleCol).Spans(idle) })
 	}
 	return rows
@@ -267,12 +268,12 @@ func (o *presenter) brokenInWords() string {
 	for _, r := range o.now.Disabled.Rules() {
 		all = append(all, "✗ RULE OFF "+r.String()+" "+r.Refs().String())
 	}
-	for _, e := range o.now.faulty {
-		all = append(all, e.text)
+	for _, e := range o.now.Faulty {
+		all = append(all, e.Text)
 	}
 	const most = 5
 	if more := len(all) - most; more > 0 {
-		all = append(all[:most], "and "+count(more)+" more")
+		all = append(all[:most], "and "+engine.Count(more)+" more")
 	}
 	return strings.Join(all, "   ")
 }
@@ -286,7 +287,7 @@ func (o *presenter) presentedClients(most, margin int) []func(*canvas.Canvas) {
 		}
 	}
 	slices.SortStableFunc(busy, func(x, y *engine.ClientState) int {
-		if late := o.now.late(x); late != o.now.late(y) || late {
+		if late := o.now.Late(x); late != o.now.Late(y) || late {
 			return cmp.Compare(o.waited(y), o.waited(x))
 		}
 		return cmp.Compare(lastOf(y), lastOf(x))
@@ -303,7 +304,7 @@ func (o *presenter) presentedClients(most, margin int) []func(*canvas.Canvas) {
 
 // waited is how long a client has waited too long.
 func (o *presenter) waited(c *engine.ClientState) int64 {
-	if !o.now.late(c) {
+	if !o.now.Late(c) {
 		return -1
 	}
 	return int64(c.Since)

@@ -6,6 +6,7 @@ import (
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/pane"
 )
 
 // column is one of the three of large letters.
@@ -52,8 +53,8 @@ func (o *presenter) largeColumns() []column {
 	number := strconv.Itoa(int(o.now.View.Viewnum))
 	columns := []column{{head: o.viewWord(), text: number, look: canvas.Strong}}
 	for _, p := range o.seats() {
-		text, look := roleWords(p.role)
-		c := column{head: []canvas.Span{look.Span(text)}, text: orNobody(p.name), look: look, v: o.now.Server(p.name)}
+		text, look := pane.RoleWords(p.role)
+		c := column{head: []canvas.Span{look.Span(text)}, text: pane.OrNobody(p.name), look: look, v: o.now.Server(p.name)}
 		if c.v != nil {
 			ails, ill := o.fares(c.v, p.role, 24)
 			c.head = append(c.head, canvas.Plain.Span("   "), ill.Span(ails))

@@ -1,47 +1,51 @@
 package tui
 
-import tea "github.com/charmbracelet/bubbletea"
+import (
+	"cluster/splitbrain/tui/pane"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
 
 // reader is the pane in front if things are chosen in it, else nil.
-func (m *Model) reader() reader {
+func (m *Model) reader() pane.Reader {
 	if m.layout.main.h == 0 {
 		return nil
 	}
-	c, _ := m.front().(reader)
+	c, _ := m.front().(pane.Reader)
 	return c
 }
 
-func readingActions(m *Model) []action {
-	chooses := func(place) (string, bool) { return "", m.reader() != nil }
-	inMaps := func(place) bool { return m.inFront(m.maps) && !m.reads() }
-	choose := func(rows int) func(place) wish {
-		return does(func() tea.Cmd { return m.scroll(motion{rows: rows}) })
+func readingActions(m *Model) []pane.Action {
+	chooses := func(pane.Place) (string, bool) { return "", m.reader() != nil }
+	inMaps := func(pane.Place) bool { return m.inFront(m.maps) && !m.reads() }
+	choose := func(rows int) func(pane.Place) pane.Wish {
+		return does(func() tea.Cmd { return m.scroll(pane.Motion{Rows: rows}) })
 	}
-	return []action{{
-		keys: []string{"enter"}, shown: "enter", name: "read", help: "show what is chosen in the pane in full, and close it",
-		works: func(place) (string, bool) {
+	return []pane.Action{{
+		Keys: []string{"enter"}, Shown: "enter", Name: "read", Help: "show what is chosen in the pane in full, and close it",
+		Works: func(pane.Place) (string, bool) {
 			c := m.reader()
 			switch {
 			case c == nil:
 				return "", false
-			case c.reads():
+			case c.Reads():
 				return "close", true
 			}
-			return "read", c.readable()
+			return "read", c.Readable()
 		},
-		do: inPane(func() { m.reader().open() }), late: inMaps,
+		Do: pane.InPane(func() { m.reader().Open() }), Late: inMaps,
 	}, {
-		keys: []string{"K"}, shown: "K J", name: "choose", help: "choose what is above or below in the pane; zoomed or reading ↑↓ too",
-		works: chooses, do: choose(-1), late: inMaps,
+		Keys: []string{"K"}, Shown: "K J", Name: "choose", Help: "choose what is above or below in the pane; zoomed or reading ↑↓ too",
+		Works: chooses, Do: choose(-1), Late: inMaps,
 	}, {
-		keys: []string{"J"}, works: chooses, do: choose(+1),
+		Keys: []string{"J"}, Works: chooses, Do: choose(+1),
 	}}
 }
 
 // reads reports whether something is shown in full.
 func (m *Model) reads() bool {
 	c := m.reader()
-	return c != nil && c.reads()
+	return c != nil && c.Reads()
 }
 
 // arrowsInPane reports whether ↑ and ↓ go through the pane: while something is read, or the table is not seen.

@@ -3,7 +3,9 @@ package tui
 import (
 	"strings"
 
+	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/pane"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -18,7 +20,7 @@ func (m *Model) drawResult(b *canvas.Canvas) {
 		}
 		b.Put(m.runs.look, line)
 	}
-	if m.layout.compact && m.notes.leads() && !m.notes.busy() && m.runs.line == "" && text == "" { // there are no hints
+	if m.layout.compact && m.notes.Leads() && !m.notes.Busy() && m.runs.line == "" && text == "" { // there are no hints
 		b.Put(canvas.Keycap, "space").Put(canvas.Muted, " goes on")
 	}
 	const gap = 3
@@ -35,7 +37,7 @@ func (m *Model) result(w int) (head []canvas.Span, text string) {
 	if b := r.batch; b.total > 1 {
 		head = append(head, canvas.Warning.Span("… "+b.progress()), canvas.Plain.Span("  "))
 	} else if n := r.active(); n > 1 {
-		head = append(head, canvas.Warning.Span("… "+count(n)+" run"), canvas.Plain.Span("  "))
+		head = append(head, canvas.Warning.Span("… "+engine.Count(n)+" run"), canvas.Plain.Span("  "))
 	}
 	if m.loadIsResult() {
 		return head, m.loadWords(w - canvas.SpansWidth(head))
@@ -44,14 +46,14 @@ func (m *Model) result(w int) (head []canvas.Span, text string) {
 		return head, r.text
 	}
 	head = append(head, canvas.Strong.Span(":"), canvas.Plain.Span(" "))
-	line, _ := m.styles.Clean(shorter(r.line))
+	line, _ := m.styles.Clean(pane.Shorter(r.line))
 	if r.text == "" {
 		const runs = "  … runs"
 		line, _ = m.styles.Cut(line, ansi.StringWidth(line), max(w-canvas.SpansWidth(head)-ansi.StringWidth(runs), 1))
 		return append(head, canvas.Plain.Span(line), canvas.Muted.Span(runs)), ""
 	}
 	text, width := m.styles.Clean(r.text)
-	if repeats(text, line) || canvas.SpansWidth(head)+ansi.StringWidth(line)+2+width > w {
+	if pane.Repeats(text, line) || canvas.SpansWidth(head)+ansi.StringWidth(line)+2+width > w {
 		return head, text
 	}
 	return append(head, canvas.Plain.Span(line), canvas.Plain.Span("  ")), text

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/tui/terminal/guard"
 
 	"github.com/creack/pty"
@@ -50,9 +51,9 @@ func (b *breaking) Observe(ctx context.Context, w engine.Window) (engine.Snapsho
 	return b.fake.Observe(ctx, w)
 }
 
-type brokenPane struct{ help }
+type brokenPane struct{ pane.Help }
 
-func (*brokenPane) observe(observation, *scene) { panic("broken in update") }
+func (*brokenPane) Observe(pane.Observation, *pane.Index) { panic("broken in update") }
 
 // TestPanicsRestore: wherever it panics, the terminal is as before and the trace can be read.
 func TestPanicsRestore(t *testing.T) {

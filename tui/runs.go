@@ -9,7 +9,9 @@ import (
 	"sync"
 	"time"
 
+	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/tui/script"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -41,7 +43,9 @@ type batch struct {
 	total int      // 0: there is no batch
 }
 
-func (b *batch) progress() string { return "line " + count(b.at) + " of " + count(b.total) }
+func (b *batch) progress() string {
+	return "line " + engine.Count(b.at) + " of " + engine.Count(b.total)
+}
 
 // ran says that a command line has ended.
 type ran struct {
@@ -124,7 +128,7 @@ func (r *runs) inBatch(failed bool) tea.Cmd {
 	case total > 1 && failed:
 		r.text = b.progress() + ": " + r.text
 	case total > 1 && rest == 0:
-		r.line, r.text = "", plural(total, "line")+" done. "+told(r.line, r.text)
+		r.line, r.text = "", pane.Plural(total, "line")+" done. "+pane.Told(r.line, r.text)
 	}
 	return r.next()
 }
@@ -221,7 +225,7 @@ func (m *Model) tell(msg ran) tea.Cmd {
 		r.line, r.text = "", ""
 		return nil
 	}
-	m.events.tell(entry{at: msg.at, look: canvas.Plain, text: "› " + told(shorter(line), r.text)})
+	m.events.Tell(pane.Entry{At: msg.at, Style: canvas.Plain, Text: "› " + pane.Told(pane.Shorter(line), r.text)})
 	return nil
 }
 
@@ -229,17 +233,4 @@ func (m *Model) tell(msg ran) tea.Cmd {
 func (m *Model) notesTell(err error) bool {
 	_, unmet := errors.AsType[*script.Unmet](err)
 	return err == nil || unmet && m.inFront(m.notes)
-}
-
-// repeats reports whether a result begins with its line, or with what the line does in the background.
-func repeats(text, line string) bool {
-	return strings.HasPrefix(text, strings.TrimRight(line, "& "))
-}
-
-// told joins a line and its result. Results of operations repeat the line.
-func told(line, text string) string {
-	if line == "" || repeats(text, line) {
-		return text
-	}
-	return line + "   " + text
 }

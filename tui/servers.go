@@ -3,12 +3,12 @@ package tui
 import (
 	"strconv"
 	"strings"
-	"time"
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/viewservice"
 	"cluster/splitbrain/viewservice/rules"
 )
@@ -54,7 +54,7 @@ func (o *overview) drawServers(b *canvas.Canvas) {
 		}
 		o.drawServer(b.Next(), &o.now.Servers[i])
 	}
-	if !b.Full() && o.now.nodes != nil {
+	if !b.Full() && o.now.Nodes != nil {
 		o.drawViewsRow(b.Next())
 	}
 }
@@ -96,7 +96,7 @@ func (o *overview) drawServer(b *canvas.Canvas, v *engine.ServerState) {
 	if b.W >= keysFrom {
 		text := "–"
 		if up {
-			text = count(v.Status.Keys)
+			text = engine.Count(v.Status.Keys)
 		}
 		b.Num(canvas.Plain, text, keysCol)
 	}
@@ -107,7 +107,7 @@ func (o *overview) drawServer(b *canvas.Canvas, v *engine.ServerState) {
 	case t.Keys > 0 && b.W < noteFrom:
 		b.Num(canvas.Warning, percent(t.Done, t.Keys)+" full", waitCol)
 	case v.Status.Waiting > 0:
-		b.Num(canvas.Warning, count(v.Status.Waiting), waitCol)
+		b.Num(canvas.Warning, engine.Count(v.Status.Waiting), waitCol)
 	default:
 		b.Num(canvas.Muted, "", waitCol)
 	}
@@ -128,10 +128,10 @@ func (o *overview) drawRole(b *canvas.Canvas, v *engine.ServerState) {
 
 // roleOf is a server's role in words, with the view where that is past.
 func (o *overview) roleOf(v *engine.ServerState) (string, canvas.Style) {
-	if o.now.outdated(v) {
-		return o.now.roleMark(v)
+	if o.now.Outdated(v) {
+		return o.now.RoleMark(v)
 	}
-	return roleWords(v.Status.Role)
+	return pane.RoleWords(v.Status.Role)
 }
 
 // drawState says how the process fares, or else which links it misses, and which incarnation it is.
@@ -150,10 +150,10 @@ func (o *overview) drawProcess(b *canvas.Canvas, name string, state netsim.State
 
 // processWords say in most cells how a node fares: its process, or else the links that it misses.
 func (o *overview) processWords(name string, state netsim.State, most int) (string, canvas.Style) {
-	if cut := o.now.cutWords(name, most-2); state == netsim.Up && cut != "" {
+	if cut := o.now.CutWords(name, most-2); state == netsim.Up && cut != "" {
 		return "⊘ " + cut, canvas.Broken
 	}
-	return stateWords(state)
+	return pane.StateWords(state)
 }
 
 // viewWords is the view entered, and the one that is known where that is newer.
@@ -173,13 +173,13 @@ func (o *overview) drawAge(b *canvas.Canvas, v *engine.ServerState) { o.drawAgeB
 
 // drawAgeBar draws the bar with so many cells, its words in the rest of ageCol.
 func (o *overview) drawAgeBar(b *canvas.Canvas, v *engine.ServerState, cells int) {
-	limit, col := o.now.limit, ageCol-barCells
+	limit, col := o.now.Limit, ageCol-barCells
 	if text := o.unheard(v); text != "" {
 		b.Col(canvas.Muted, text, cells+col)
 		return
 	}
 	full := int(int64(cells) * int64(v.PingAge) / int64(limit))
-	look, words := canvas.Plain, ageWords(v.PingAge)
+	look, words := canvas.Plain, pane.AgeWords(v.PingAge)
 	switch {
 	case v.PingAge >= limit:
 		full, look, words = cells, canvas.Dead, "dead"
@@ -196,18 +196,10 @@ func (o *overview) unheard(v *engine.ServerState) string {
 	switch {
 	case o.now.Viewservice.State == netsim.Crashed:
 		return "nobody listens"
-	case v.PingAge < 0 || o.now.limit <= 0:
+	case v.PingAge < 0 || o.now.Limit <= 0:
 		return "never heard"
 	}
 	return ""
-}
-
-// ageWords has no fractions below a second: they would only flicker.
-func ageWords(d time.Duration) string {
-	if d < time.Second {
-		return strconv.FormatInt(d.Milliseconds(), 10) + " ms"
-	}
-	return elapsed(d)
 }
 
 func percent(done, of int) string {
@@ -228,7 +220,7 @@ func (o *overview) remark(v *engine.ServerState) (string, canvas.Style) {
 	case v.State != netsim.Up:
 		return "", canvas.Plain
 	case s.Transfer.Keys > 0:
-		return "copied " + count(s.Transfer.Done) + " of " + count(s.Transfer.Keys) + " keys, " + percent(s.Transfer.Done, s.Transfer.Keys), canvas.Warning
+		return "copied " + engine.Count(s.Transfer.Done) + " of " + engine.Count(s.Transfer.Keys) + " keys, " + percent(s.Transfer.Done, s.Transfer.Keys), canvas.Warning
 	case s.Role == pbservice.Primary:
 		return o.primaryRemark(v)
 	case s.Role == pbservice.Backup:
@@ -250,12 +242,12 @@ func (o *overview) primaryRemark(v *engine.ServerState) (string, canvas.Style) {
 		return s.Refuses.String(), canvas.Muted
 	case waits && off.Has(rules.ForwardGets):
 		return "answers Gets alone: forward-gets off", canvas.Alarm
-	case waits && o.now.outdated(v) && off.Has(rules.BackupChecksView):
+	case waits && o.now.Outdated(v) && off.Has(rules.BackupChecksView):
 		return "its backup still confirms (S7 is off)", canvas.Alarm
-	case o.now.outdated(v):
-		return "completes nothing in view " + count(int(s.View.Viewnum)) + " (S7)", canvas.Muted
+	case o.now.Outdated(v):
+		return "completes nothing in view " + engine.Count(int(s.View.Viewnum)) + " (S7)", canvas.Muted
 	case waits:
-		return "answers once " + orNobody(s.View.Backup) + " confirms (S5)", canvas.Muted
+		return "answers once " + pane.OrNobody(s.View.Backup) + " confirms (S5)", canvas.Muted
 	case s.Phase == pbservice.PhaseAlone:
 		return "answers alone: it has no backup", canvas.Muted
 	}

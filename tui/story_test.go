@@ -9,6 +9,7 @@ import (
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/viewservice"
 )
 
@@ -225,7 +226,7 @@ func moved(servers int) engine.Snapshot {
 
 // hears hands a look with a story to the model.
 func hears(m *Model, snap engine.Snapshot, s *story) {
-	m.Update(pollResult{observation: observation{snap: snap, nodes: nodesOf(snap), asked: m.maps.window(), events: s.events}})
+	m.Update(pollResult{Observation: pane.Observation{Snap: snap, Nodes: nodesOf(snap), Asked: m.maps.Window(), Events: s.events}})
 }
 
 // did is an operation of a history; one whose end is 0 still runs.
@@ -304,10 +305,10 @@ func violation() ([]history.Bar, history.Verdict) {
 	get("1", 3000, 3002)
 	put("3", 4000, 4004)
 	v := r.Judge(second)
-	return r.Since(0, mostBars), v
+	return r.Since(0, 1000), v
 }
 
 // judged hands a look with a history to the model.
 func judged(m *Model, snap engine.Snapshot, bars []history.Bar, v history.Verdict) {
-	m.Update(pollResult{observation: observation{snap: snap, nodes: nodesOf(snap), asked: m.maps.window(), bars: bars, verdict: v}})
+	m.Update(pollResult{Observation: pane.Observation{Snap: snap, Nodes: nodesOf(snap), Asked: m.maps.Window(), Bars: bars, Verdict: v}})
 }

@@ -2,15 +2,12 @@ package tui
 
 import (
 	"errors"
-	"fmt"
 	"io"
-	"strings"
 	"testing"
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
-
-	tea "github.com/charmbracelet/bubbletea"
+	"cluster/splitbrain/tui/pane"
 )
 
 // simulation is a fake with a past.
@@ -86,24 +83,6 @@ func TestTimelineEnter(t *testing.T) {
 	}
 }
 
-// TestTimelineClick: a click in the bar goes to that step, a click on a line chooses it.
-func TestTimelineClick(t *testing.T) {
-	m, f := beginSimulated(t, 80, 24)
-	x, y := m.layout.main.x, m.layout.main.y
-	for _, c := range []struct{ x, step int }{{1, 0}, {39, 9}, {78, 20}, {79, 20}} {
-		_, cmd := m.Update(tea.MouseMsg{X: x + c.x, Y: y, Button: tea.MouseButtonLeft, Action: tea.MouseActionPress})
-		settle(m, cmd)
-		if got, want := f.done(), fmt.Sprintf("rewind %d", c.step); got != want {
-			t.Errorf("a click at %d: the engine was asked for %q, want %q", c.x, got, want)
-		}
-		f.calls = nil
-	}
-	click(m, x+5, y+3, tea.MouseButtonLeft)
-	if l := m.timeline.chosen(); l == nil || l.name != "deliver 17" {
-		t.Errorf("a click on a choice chooses %+v", l)
-	}
-}
-
 // finds searches from here: the story is shown, and what was found is a branch beside those that were.
 func finds(t *testing.T, key string, m *Model, f *fake) {
 	before := m.session
@@ -117,67 +96,8 @@ func finds(t *testing.T, key string, m *Model, f *fake) {
 	}
 }
 
-func TestFreeName(t *testing.T) {
-	past := engine.Timeline{Branches: []engine.Branch{{Name: "main"}}}
-	for _, want := range []string{"found", "found2", "found3"} {
-		if got := freeName("found", past); got != want {
-			t.Errorf("%q among %+v, want %q", got, past.Branches, want)
-		}
-		past.Branches = append(past.Branches, engine.Branch{Name: want})
-	}
-}
-
-// TestTimelineFullText: what its column cuts of the chosen line stands below, where nothing can be clicked.
-func TestTimelineFullText(t *testing.T) {
-	m, _ := beginSimulated(t, 80, 24)
-	long := "c1 > s1 PutAppend arrives: put a with a value that is longer than half of the screen, by far"
-	choices := []engine.Choice{{Name: "tick s1", Text: "s1 pings"}, {Name: "deliver 3", Text: long}}
-	for i := range 40 { // more than there are rows
-		choices = append(choices, engine.Choice{Name: fmt.Sprint("lose ", i), Text: "lost"})
-	}
-	canHappen(m, choices...)
-	press(m, "left", "home", "J")
-	if rowWith(m, long[:70]) == "" || rowWith(m, "  the screen, by far") == "" {
-		t.Errorf("the whole text is not there:\n%s", m.View())
-	}
-	for row := range 2 {
-		click(m, m.layout.main.x+5, m.layout.main.y+m.timeline.h-1-row, tea.MouseButtonLeft)
-		if l := m.timeline.chosen(); l.name != "deliver 3" {
-			t.Errorf("a click on the text chooses %+v", l)
-		}
-	}
-	press(m, "K")
-	if rowWith(m, long[:70]) != "" || m.timeline.below != 0 {
-		t.Errorf("the text is still there, in %d rows:\n%s", m.timeline.below, m.View())
-	}
-}
-
 // canHappen shows what can happen next in a simulated cluster.
 func canHappen(m *Model, choices ...engine.Choice) {
 	s := m.session.Engine.(*simulation)
-	m.Update(pollResult{observation: observation{snap: s.snap, nodes: nodesOf(s.snap), asked: m.maps.window(), past: &s.past, choices: choices}})
-}
-
-// TestTimelineTextNeedsRoom: a text that its column cuts stands below, but not where that leaves the columns few rows.
-func TestTimelineTextNeedsRoom(t *testing.T) {
-	for _, c := range []struct {
-		keys        []string
-		pane, cells int
-		below       bool
-	}{
-		{[]string{"left", "home"}, 9, 50, true}, {[]string{"left", "home"}, 8, 50, false},
-		{[]string{"left", "home"}, 9, 27, true}, {[]string{"left", "home"}, 9, 26, false},
-		{[]string{"end"}, 9, 18, true}, {[]string{"end"}, 9, 17, false},
-	} {
-		m, _ := beginSimulated(t, 80, 24)
-		text := strings.Repeat("x", c.cells)
-		m.session.Engine.(*simulation).past.Marks = []engine.Mark{{Step: 12, At: second, Text: text}}
-		canHappen(m, engine.Choice{Name: "deliver 3", Text: text})
-		press(m, c.keys...)
-		rows := m.drawPane(m.timeline, 80, c.pane)
-		last := unstyled(rows[len(rows)-1])
-		if strings.Contains(last, text) != c.below || m.timeline.below > 0 != c.below {
-			t.Errorf("%v: %d cells in %d rows, below %v:\n%s", c.keys, c.cells, c.pane, c.below, strings.Join(rows, "\n"))
-		}
-	}
+	m.Update(pollResult{Observation: pane.Observation{Snap: s.snap, Nodes: nodesOf(s.snap), Asked: m.maps.Window(), Past: &s.past, Choices: choices}})
 }

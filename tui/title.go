@@ -6,6 +6,7 @@ import (
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/pane"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -90,9 +91,9 @@ func (o *overview) titleSpans(w wording) []canvas.Span {
 		return append(name, canvas.Plain.Span(gap+"no view yet"), o.ackSpan(w, gap))
 	}
 	return append(name,
-		canvas.Strong.Span(gap+view+count(int(s.View.Viewnum))),
-		canvas.Primary.Span(gap+p+orNobody(s.primary)),
-		canvas.Backup.Span(gap+k+orNobody(s.backup)),
+		canvas.Strong.Span(gap+view+engine.Count(int(s.View.Viewnum))),
+		canvas.Primary.Span(gap+p+pane.OrNobody(s.Primary)),
+		canvas.Backup.Span(gap+k+pane.OrNobody(s.Backup)),
 		o.ackSpan(w, gap))
 }
 
@@ -106,15 +107,15 @@ func (o *overview) forgottenSpans(w wording) []canvas.Span {
 	case w >= nameless:
 		head = nil
 	}
-	return append(head, canvas.Dead.Span(lost), canvas.Strong.Span(last+count(int(s.View.Viewnum))),
-		canvas.Primary.Span(p+orNobody(s.primary)), canvas.Backup.Span(k+orNobody(s.backup)))
+	return append(head, canvas.Dead.Span(lost), canvas.Strong.Span(last+engine.Count(int(s.View.Viewnum))),
+		canvas.Primary.Span(p+pane.OrNobody(s.Primary)), canvas.Backup.Span(k+pane.OrNobody(s.Backup)))
 }
 
 // ackSpan says whether the view is acknowledged, or that there is nobody to say so.
 func (o *overview) ackSpan(w wording, gap string) canvas.Span {
 	views := &o.now.Viewservice
 	if views.State == netsim.Crashed || views.State == netsim.Frozen {
-		text, look := stateWords(views.State)
+		text, look := pane.StateWords(views.State)
 		if w == inDigits {
 			text = string([]rune(text)[:1])
 		}
@@ -140,17 +141,17 @@ func (o *overview) ackSpan(w wording, gap string) canvas.Span {
 // brokenSpans is the right end of the title: how time goes, and all that is not as it should be.
 func (o *overview) brokenSpans(c candour) []canvas.Span {
 	parts := o.alarmSpans(c)
-	if c < untimed || o.now.pace() != 1 {
+	if c < untimed || o.now.Pace() != 1 {
 		parts = append(parts, o.timeSpan(c))
 	}
 	switch {
 	case c == each:
-		parts = append(parts, o.now.broken()...)
+		parts = append(parts, o.now.Broken()...)
 	case c < noFault:
-		parts = append(parts, o.now.brokenInAll()...)
+		parts = append(parts, o.now.BrokenInAll()...)
 	}
 	if c >= inBrief {
-		if all := o.now.broken(); c == inBrief && len(all) > 0 {
+		if all := o.now.Broken(); c == inBrief && len(all) > 0 {
 			mark, _, _ := strings.Cut(all[0].Text, " ")
 			parts = append(parts, all[0].Style.Span(mark))
 		}
@@ -161,7 +162,7 @@ func (o *overview) brokenSpans(c candour) []canvas.Span {
 
 // timeSpan says how time goes, in brief by its sign alone.
 func (o *overview) timeSpan(c candour) canvas.Span {
-	s := o.now.timeSpan()
+	s := o.now.TimeSpan()
 	if c >= inBrief {
 		sign, number, _ := strings.Cut(s.Text, "×")
 		switch {
@@ -194,7 +195,7 @@ func (o *overview) alarmSpans(c candour) []canvas.Span {
 		}
 		return nil
 	}
-	out := append(o.violationSpans(c), o.now.offSpans(c)...)
+	out := append(o.violationSpans(c), offSpans(o.now, c)...)
 	if o.recording != "" {
 		out = append(out, canvas.Warning.Span("REC"))
 	}
@@ -214,48 +215,10 @@ func (o *overview) violationSpans(c candour) []canvas.Span {
 	return []canvas.Span{canvas.Alarm.Span("✗ VIOLATION")}
 }
 
-// countFaults counts links by what is done to them. The two directions of a link count as one.
-func (s *scene) countFaults() map[netsim.FaultKind]int {
-	n := map[netsim.FaultKind]int{}
-	for _, f := range s.Faults {
-		if f.From < f.To || f.To == "" || !s.Suffers(f.To, f.From, f.Kind) {
-			n[f.Kind]++
-		}
-	}
-	return n
-}
-
-// broken tells what is not as it should be, by kinds.
-func (s *scene) broken() []canvas.Span {
-	out := s.cutSpans()
-	n := s.countFaults()
-	for _, k := range netsim.FaultKinds() {
-		switch row := k.Row(); {
-		case k == netsim.FaultCut:
-		case k == netsim.FaultHold && len(s.Held) > 0:
-			out = append(out, canvas.Broken.Span(row.Mark+" "+count(len(s.Held))+" held"))
-		case n[k] > 0:
-			out = append(out, lookOfFault(row).Span(row.Mark+" "+count(n[k])+" "+row.Counted))
-		}
-	}
-	return out
-}
-
-// brokenInAll is broken in fewer words: in its own if that is one, else as a number.
-func (s *scene) brokenInAll() []canvas.Span {
-	if all := s.broken(); len(all) == 1 && len(s.faulty) == 1 {
-		return all
-	}
-	if len(s.faulty) == 0 {
-		return nil
-	}
-	return []canvas.Span{canvas.Broken.Span("✗ " + plural(len(s.faulty), "fault"))}
-}
-
 // drawCompact squeezes the servers' states into a screen that is too small for a table.
-func (o *overview) drawCompact(b *canvas.Canvas, lesson *notes) {
+func (o *overview) drawCompact(b *canvas.Canvas, lesson *pane.Notes) {
 	now := o.now
-	lines := b.H >= len(now.Servers)+lesson.wanted()
+	lines := b.H >= len(now.Servers)+lesson.Wanted()
 	for i := range now.Servers {
 		v := &now.Servers[i]
 		text, look := o.compactServer(v, lines, b.W/2)
@@ -266,7 +229,7 @@ func (o *overview) drawCompact(b *canvas.Canvas, lesson *notes) {
 			b.Next()
 		}
 		if rest := len(now.Servers) - i; !lines && b.Full() && rest*compactServerW > b.Left && b.Left < 2*compactServerW {
-			b.Put(canvas.Muted, " +"+count(rest))
+			b.Put(canvas.Muted, " +"+engine.Count(rest))
 			return
 		}
 		mark := " "
@@ -275,7 +238,7 @@ func (o *overview) drawCompact(b *canvas.Canvas, lesson *notes) {
 		}
 		b.Put(canvas.Selected, mark).Put(look, text)
 	}
-	drawCompactNotes(b, lesson.lessonText())
+	drawCompactNotes(b, lesson.LessonText())
 }
 
 // drawCompactNotes puts what a lesson tells into the rows that the servers leave.
@@ -290,7 +253,7 @@ func drawCompactNotes(b *canvas.Canvas, text string) {
 
 func (o *overview) compactServer(v *engine.ServerState, words bool, mostCut int) (string, canvas.Style) {
 	if v.State != netsim.Up {
-		text, look := stateWords(v.State)
+		text, look := pane.StateWords(v.State)
 		if !words {
 			text = string([]rune(text)[:1])
 		}
@@ -300,8 +263,26 @@ func (o *overview) compactServer(v *engine.ServerState, words bool, mostCut int)
 	if !words {
 		return v.Name + " " + string([]rune(text)[:1]), look
 	}
-	if cut := o.now.cutWords(v.Name, mostCut); cut != "" {
+	if cut := o.now.CutWords(v.Name, mostCut); cut != "" {
 		return v.Name + " " + text + " ⊘ " + cut, canvas.Broken
 	}
-	return v.Name + " " + text + " " + plural(v.Status.Keys, "key"), look
+	return v.Name + " " + text + " " + pane.Plural(v.Status.Keys, "key"), look
+}
+
+// offSpans are the rules that are off, by name where one is and there is room.
+func offSpans(s *pane.Index, c candour) []canvas.Span {
+	rules := s.Disabled.Rules()
+	switch n := len(rules); {
+	case n == 0:
+		return nil
+	case c >= inBrief:
+		return []canvas.Span{canvas.Alarm.Span("✗OFF")}
+	case n > 1:
+		return []canvas.Span{canvas.Alarm.Span("✗ " + engine.Count(n) + " RULES OFF")}
+	case c == each:
+		return []canvas.Span{canvas.Alarm.Span("✗ RULE OFF " + rules[0].String())}
+	case c < unnamed:
+		return []canvas.Span{canvas.Alarm.Span("✗ " + rules[0].String() + " off")}
+	}
+	return []canvas.Span{canvas.Alarm.Span("✗ RULE OFF")}
 }

@@ -1,7 +1,9 @@
 package tui
 
 import (
+	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/tui/transcript"
 	"cluster/splitbrain/viewservice"
 
@@ -52,7 +54,7 @@ func viewSpans(v viewservice.View, newest bool) []canvas.Span {
 		return []canvas.Span{canvas.Plain.Span(v.String())}
 	}
 	return []canvas.Span{
-		canvas.Strong.Span(count(int(v.Viewnum)) + " "),
-		canvas.Primary.Span(orNobody(v.Primary)), canvas.Plain.Span(" "), canvas.Backup.Span(orNobody(v.Backup)),
+		canvas.Strong.Span(engine.Count(int(v.Viewnum)) + " "),
+		canvas.Primary.Span(pane.OrNobody(v.Primary)), canvas.Plain.Span(" "), canvas.Backup.Span(pane.OrNobody(v.Backup)),
 	}
 }

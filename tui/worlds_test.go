@@ -11,6 +11,7 @@ import (
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/viewservice"
 	"cluster/splitbrain/viewservice/rules"
 )
@@ -19,11 +20,11 @@ import (
 type world func(*Model)
 
 // seen is a world that one look tells of.
-func seen(o observation) world {
+func seen(o pane.Observation) world {
 	return func(m *Model) {
-		m.session.Engine.(*fake).snap = o.snap
-		o.nodes, o.asked = nodesOf(o.snap), m.maps.window()
-		m.Update(pollResult{observation: o})
+		m.session.Engine.(*fake).snap = o.Snap
+		o.Nodes, o.Asked = nodesOf(o.Snap), m.maps.Window()
+		m.Update(pollResult{Observation: o})
 	}
 }
 
@@ -33,29 +34,29 @@ var starts engine.Snapshot
 // The telling moments, as every pane sees them.
 var (
 	starting     world = func(*Model) {}
-	empty              = seen(observation{snap: quiet(3, 2)})
-	steadyWorld        = seen(observation{snap: steady(), events: steadily().events, bars: settled(), verdict: history.Verdict{Judged: 8, Total: 8}})
-	failing            = seen(observation{snap: countdown(), events: crashing().events, bars: waiting(), verdict: history.Verdict{Judged: 2, Total: 3}})
-	failedOver         = seen(observation{snap: moved(5), events: failover().events})
-	stuckWorld         = seen(observation{snap: blockedView(), events: lostForEver().events})
-	transferring       = seen(observation{snap: transfer(), events: filling().events})
-	parted             = seen(observation{snap: partitioned(), events: parting().events})
-	heldWorld          = seen(observation{snap: faulty(), events: travel(faulty().At)})
-	ruleOffWorld       = seen(observation{snap: ruleOff(), events: steadily().events})
+	empty              = seen(pane.Observation{Snap: quiet(3, 2)})
+	steadyWorld        = seen(pane.Observation{Snap: steady(), Events: steadily().events, Bars: settled(), Verdict: history.Verdict{Judged: 8, Total: 8}})
+	failing            = seen(pane.Observation{Snap: countdown(), Events: crashing().events, Bars: waiting(), Verdict: history.Verdict{Judged: 2, Total: 3}})
+	failedOver         = seen(pane.Observation{Snap: moved(5), Events: failover().events})
+	stuckWorld         = seen(pane.Observation{Snap: blockedView(), Events: lostForEver().events})
+	transferring       = seen(pane.Observation{Snap: transfer(), Events: filling().events})
+	parted             = seen(pane.Observation{Snap: partitioned(), Events: parting().events})
+	heldWorld          = seen(pane.Observation{Snap: faulty(), Events: travel(faulty().At)})
+	ruleOffWorld       = seen(pane.Observation{Snap: ruleOff(), Events: steadily().events})
 
-	overlappingWorld = seen(observation{snap: quiet(3, 2), bars: overlapping(), verdict: history.Verdict{Judged: 4, Total: 6}})
-	undecided        = seen(observation{snap: quiet(3, 2), bars: overlapping(), verdict: history.Verdict{Result: history.Undecided, Key: "a", Judged: 2, Total: 6}})
-	nastyWorld       = seen(observation{snap: nasty(), events: nastily().events, bars: nastyBars(), verdict: history.Verdict{Judged: 3, Total: 3}})
-	many             = seen(observation{snap: manyFaults(), events: crowd().events})
-	manyBars         = seen(observation{snap: nine(), bars: crowdOfBars(), verdict: history.Verdict{Judged: 64, Total: 64}})
-	manyViews        = seen(observation{snap: often()})
+	overlappingWorld = seen(pane.Observation{Snap: quiet(3, 2), Bars: overlapping(), Verdict: history.Verdict{Judged: 4, Total: 6}})
+	undecided        = seen(pane.Observation{Snap: quiet(3, 2), Bars: overlapping(), Verdict: history.Verdict{Result: history.Undecided, Key: "a", Judged: 2, Total: 6}})
+	nastyWorld       = seen(pane.Observation{Snap: nasty(), Events: nastily().events, Bars: nastyBars(), Verdict: history.Verdict{Judged: 3, Total: 3}})
+	many             = seen(pane.Observation{Snap: manyFaults(), Events: crowd().events})
+	manyBars         = seen(pane.Observation{Snap: nine(), Bars: crowdOfBars(), Verdict: history.Verdict{Judged: 64, Total: 64}})
+	manyViews        = seen(pane.Observation{Snap: often()})
 )
 
 // violatedWorld: two rules are off, and a get was stale.
 func violatedWorld(m *Model) {
 	bars, verdict := violation()
-	seen(observation{snap: rulesOff(), events: parting().events, bars: bars, verdict: verdict})(m)
-	seen(observation{snap: rulesOff(), verdict: verdict})(m) // what was found stands in the log with the next look
+	seen(pane.Observation{Snap: rulesOff(), Events: parting().events, Bars: bars, Verdict: verdict})(m)
+	seen(pane.Observation{Snap: rulesOff(), Verdict: verdict})(m) // what was found stands in the log with the next look
 }
 
 // filtering lets the maps show only keys with a text in them.
@@ -156,11 +157,11 @@ func nastyLesson(m *Model) {
 
 // simulatedWorld is a cluster with a past.
 func simulatedWorld(m *Model) {
-	simulates(m, aPast(), Found{Story: []string{"  1  s1 crashes", "an answered write is lost"}})
+	simulates(m, aPast(), pane.Found{Story: []string{"  1  s1 crashes", "an answered write is lost"}})
 }
 
 func simulatedStart(m *Model) {
-	simulates(m, engine.Timeline{Branch: "main", Branches: []engine.Branch{{Name: "main"}}}, Found{})
+	simulates(m, engine.Timeline{Branch: "main", Branches: []engine.Branch{{Name: "main"}}}, pane.Found{})
 }
 
 // simulatedLong has more branches, marks and choices than fit, and long names.
@@ -177,13 +178,13 @@ func simulatedLong(m *Model) {
 	}
 	past.Branches[1].Name = "before the partition"
 	past.Branches[2].Parent = "before the partition"
-	simulates(m, past, Found{})
+	simulates(m, past, pane.Found{})
 }
 
 func searching(m *Model) {
 	simulatedWorld(m)
-	m.host.search.begin()
-	m.host.search.tell("12345 states tried, up to 9 events, round 2 of 5")
+	m.host.search.Begin()
+	m.host.search.Tell("12345 states tried, up to 9 events, round 2 of 5")
 	seePast(m)
 }
 
@@ -194,8 +195,8 @@ func searched(m *Model) {
 }
 
 func searchedInVain(m *Model) {
-	simulates(m, aPast(), Found{})
-	m.host.search.end([]string{"nothing was found: 12345 states, up to 9 events, in 30s"})
+	simulates(m, aPast(), pane.Found{})
+	m.host.search.End([]string{"nothing was found: 12345 states, up to 9 events, in 30s"})
 	seePast(m)
 }
 
@@ -205,15 +206,15 @@ func searchedLong(m *Model) {
 	for i := range 100 {
 		story = append(story, fmt.Sprintf("%3d  s1’s forward of op %d reaches s2, which confirms it: %s", i+1, i, strings.Repeat("and so on ", 20)))
 	}
-	m.host.search.end(append(story, "an answered write is lost"))
+	m.host.search.End(append(story, "an answered write is lost"))
 	seePast(m)
 }
 
 // simulates lets the model show a simulated cluster, in which a search has a find.
-func simulates(m *Model, past engine.Timeline, find Found) *simulation {
+func simulates(m *Model, past engine.Timeline, find pane.Found) *simulation {
 	s := &simulation{fake: m.session.Engine.(*fake), past: past}
 	s.fake.snap = steady()
-	m.opts.Search = func(_ context.Context, _ engine.Replayer, tell func(string)) (Found, error) {
+	m.opts.Search = func(_ context.Context, _ engine.Replayer, tell func(string)) (pane.Found, error) {
 		tell("12 states tried")
 		find.World = []byte("a world")
 		return find, nil
@@ -226,12 +227,18 @@ func simulates(m *Model, past engine.Timeline, find Found) *simulation {
 	return s
 }
 
+// seeOfPast hands over another moment of a simulated cluster.
+func seeOfPast(m *Model, snap engine.Snapshot) {
+	m.session.Engine.(*simulation).fake.snap = snap
+	seePast(m)
+}
+
 func seePast(m *Model) {
 	session := m.host.now()
 	s := session.Engine.(*simulation)
 	past := s.past
 	m.Update(pollResult{
-		observation: observation{snap: s.snap, nodes: nodesOf(s.snap), asked: m.maps.window(), past: &past, choices: s.Choices()},
+		Observation: pane.Observation{Snap: s.snap, Nodes: nodesOf(s.snap), Asked: m.maps.Window(), Past: &past, Choices: s.Choices()},
 		hostState:   hostState{session: session},
 	})
 }

@@ -9,11 +9,11 @@ import (
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/search"
-	"cluster/splitbrain/tui"
+	"cluster/splitbrain/tui/pane"
 )
 
 // searchFrom looks for a broken promise from where a simulated world is.
-func searchFrom(ctx context.Context, world engine.Replayer, tell func(string)) (found tui.Found, err error) {
+func searchFrom(ctx context.Context, world engine.Replayer, tell func(string)) (found pane.Found, err error) {
 	var saved bytes.Buffer
 	if err := world.Save(&saved); err != nil {
 		return found, err

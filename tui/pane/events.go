@@ -1,0 +1,177 @@
+package pane
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/transcript"
+)
+
+// entry is one line of the log.
+type Entry struct {
+	At    time.Duration
+	Style canvas.Style
+	Text  string
+}
+
+// events is the log: what was done, what broke, and each view with its causes.
+type Events struct {
+	list
+	entries []Entry
+	rows    []eventRow // the entries, broken to fit
+	w       int
+	lines   []Entry // command lines that have ended since the last look
+	views   transcript.ViewLog
+}
+
+// eventRow is an entry, or one more row of it.
+type eventRow struct {
+	Entry
+	more bool
+}
+
+const (
+	mostEntries   = 5000 // of the log; the oldest go first
+	mostEntryRows = 6    // of one
+
+	timeCol = 10
+)
+
+func (p *Events) Name() string { return "events" }
+
+func (p *Events) Observe(o Observation, now *Index) {
+	var batch []Entry
+	events, rewound := o.Newest()
+	if rewound {
+		p.entries, p.rows, p.views = nil, nil, transcript.ViewLog{}
+		p.list = list{h: p.h}
+	}
+	if o.Missed > 0 && !rewound {
+		batch = append(batch, Entry{At: now.At, Style: canvas.Warning, Text: engine.Count(int(o.Missed)) + " events were not seen: too many at once"})
+	}
+	for _, e := range transcript.FromTrace(events) {
+		batch = append(batch, Entry{e.At, lookOf(e.Network[0].Kind), e.Marked()})
+	}
+	batch = append(batch, p.fromViews(now)...)
+	batch = append(batch, p.toldLines(now)...)
+	slices.SortStableFunc(batch, func(a, b Entry) int { return int(a.At - b.At) })
+	p.add(batch...)
+}
+
+// toldLines are those that have ended since the last look, none of them before what the log tells already, nor after now.
+func (p *Events) toldLines(now *Index) []Entry {
+	lines := p.lines
+	p.lines = nil
+	for i := range lines {
+		lines[i].At = min(lines[i].At, now.At)
+		if n := len(p.entries); n > 0 {
+			lines[i].At = max(lines[i].At, p.entries[n-1].At)
+		}
+	}
+	return lines
+}
+
+// tell adds what was done here, in its place among what the next look brings.
+func (p *Events) Tell(e Entry) { p.lines = append(p.lines, e) }
+
+func (p *Events) add(batch ...Entry) {
+	p.entries = append(p.entries, batch...)
+	rows := p.lay(batch)
+	p.rows = append(p.rows, rows...)
+	p.grow(len(rows))
+	if over := len(p.entries) - mostEntries; over > 0 {
+		p.entries = slices.Delete(p.entries, 0, over)
+		p.forget(over)
+	}
+}
+
+// forget takes away the rows of the oldest entries.
+func (p *Events) forget(entries int) {
+	gone := 0
+	for gone < len(p.rows) && (entries > 0 || p.rows[gone].more) {
+		if !p.rows[gone].more {
+			entries--
+		}
+		gone++
+	}
+	p.rows = slices.Delete(p.rows, 0, gone)
+	p.n -= gone
+	p.clamp()
+}
+
+func (p *Events) Resize(w, h int) {
+	if p.w != w {
+		p.w = w
+		p.rows = p.lay(p.entries)
+		p.grow(len(p.rows) - p.n)
+	}
+	p.list.resize(w, h)
+}
+
+// lay breaks entries into rows, the later ones of an entry further in than its first.
+func (p *Events) lay(entries []Entry) []eventRow {
+	rows := make([]eventRow, 0, len(entries))
+	for _, e := range entries {
+		text := strings.TrimLeft(e.Text, " ")
+		in := e.Text[:len(e.Text)-len(text)]
+		room := p.w - 1 - timeCol - len(in)
+		if _, width := (&canvas.Styles{}).Clean(text); width > room {
+			room -= len("  ")
+		}
+		for i, part := range canvas.Wrap(text, room, mostEntryRows) {
+			if i > 0 {
+				part = "  " + part
+			}
+			rows = append(rows, eventRow{Entry{e.At, e.Style, in + part}, i > 0})
+		}
+	}
+	return rows
+}
+
+// fromViews tells of the views that have been formed since the last snapshot.
+func (p *Events) fromViews(now *Index) []Entry {
+	var batch []Entry
+	for _, f := range p.views.Fresh(&now.Snapshot) {
+		batch = append(batch, Entry{f.At, canvas.Strong, "view " + f.View.String()})
+		for _, cause := range f.Causes {
+			batch = append(batch, Entry{f.At, canvas.Plain, "  " + cause.String()})
+		}
+	}
+	return batch
+}
+
+// lookOf is the style of what was done to nodes, to links or to time.
+func lookOf(k netsim.EventKind) canvas.Style {
+	if _, ok := k.Fault(); ok {
+		return canvas.Broken
+	}
+	switch k {
+	case netsim.NodeCrashed:
+		return canvas.Dead
+	case netsim.NodeFrozen:
+		return canvas.Frozen
+	case netsim.TimePaused, netsim.TimeSpeed:
+		return canvas.Broken
+	case netsim.LinkHealed, netsim.NodeThawed, netsim.NodeStarted, netsim.TimeResumed:
+		return canvas.Good
+	}
+	return canvas.Plain
+}
+
+func (p *Events) Draw(b *canvas.Canvas, _ *Index) {
+	from, to := p.window()
+	if from == to {
+		b.Next().Space(1).Put(canvas.Muted, "nothing has happened yet")
+	}
+	for i, r := range p.rows[from:to] {
+		at := Clock(r.At)
+		if i > 0 && r.At == p.rows[from+i-1].At {
+			at = ""
+		}
+		b.Next().Space(1).Col(canvas.Muted, at, timeCol).Put(r.Style, r.Text)
+	}
+}

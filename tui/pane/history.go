@@ -1,0 +1,247 @@
+package pane
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"cluster/splitbrain/netsim/history"
+	"cluster/splitbrain/tui/canvas"
+)
+
+// operations shows what clients did as bars, a lane for each client, time running downwards, and what it is judged
+// to be. Once a promise is broken it shows the operations on that key around the one to blame, or all of them.
+type History struct {
+	chosenList
+	bars    []history.Bar // in the order of calls
+	verdict history.Verdict
+	filter  string
+	all     bool // show all, though some are to blame
+	reading bool
+
+	w, full int
+	rows    []barRow
+	lanes   []string // clients that take part
+	stale   bool     // the rows have to be made anew
+	next    int      // the ID after the newest
+}
+
+// barRow is the beginning of a bar, its end, or both.
+type barRow struct {
+	*history.Bar
+	at   time.Duration
+	part barPart
+}
+
+type barPart uint8
+
+const (
+	called barPart = iota
+	ended
+	atOneTime // nothing else happened meanwhile
+)
+
+const (
+	mostBars   = 1000
+	MostOfLook = 4096 // operations that one look brings
+)
+
+func (p *History) Name() string { return "history" }
+
+// since is the first operation of which news are wanted: the oldest that has not ended.
+func (p *History) Since() int {
+	for i := range p.bars {
+		if p.bars[i].Running {
+			return p.bars[i].ID
+		}
+	}
+	return p.next
+}
+
+func (p *History) Observe(o Observation, _ *Index) {
+	if len(o.Bars) > 0 || o.Verdict.Blame != p.verdict.Blame {
+		p.stale = true
+	}
+	p.verdict = o.Verdict
+	if _, rewound := o.Newest(); rewound { // what was asked for was the other past's
+		p.bars, p.next, p.stale = nil, 0, true
+		return
+	}
+	for _, bar := range o.Bars {
+		i, known := slices.BinarySearchFunc(p.bars, bar.ID, func(b history.Bar, id int) int { return b.ID - id })
+		switch {
+		case known:
+			p.bars[i] = bar
+		case bar.ID >= p.next:
+			p.bars = append(p.bars, bar)
+			p.next = bar.ID + 1
+		}
+	}
+	if over := len(p.bars) - mostBars; over > 0 {
+		p.bars = slices.Delete(p.bars, 0, over)
+	}
+}
+
+// blames reports whether only what is to blame is shown.
+func (p *History) blames() bool { return p.verdict.Blame != nil && !p.all }
+
+func (p *History) shown() []history.Bar {
+	if p.blames() {
+		return p.verdict.Blame.Window
+	}
+	return p.bars
+}
+
+// arrange makes the rows anew.
+func (p *History) arrange() {
+	p.stale = false
+	words := strings.Fields(strings.ToLower(p.filter))
+	p.rows = p.rows[:0]
+	bars := p.shown()
+	seen := map[string]bool{}
+	for i := range bars {
+		bar := &bars[i]
+		if !matchesBar(bar, words) {
+			continue
+		}
+		seen[bar.Client] = true
+		p.rows = append(p.rows, barRow{bar, bar.Call, called})
+		if !bar.Running {
+			p.rows = append(p.rows, barRow{bar, endOf(bar), ended})
+		}
+	}
+	slices.SortStableFunc(p.rows, func(a, b barRow) int {
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.part, b.part), cmp.Compare(a.ID, b.ID))
+	})
+	p.joinRows()
+	p.lanes = sortedNodes(seen)
+	keys := make([]uint64, len(p.rows))
+	for i, r := range p.rows {
+		keys[i] = uint64(r.ID)<<2 + uint64(r.part)
+	}
+	p.renew(keys)
+}
+
+// endOf is when the client had its answer, or gave up.
+func endOf(bar *history.Bar) time.Duration { return max(bar.Return, bar.Call) }
+
+// joinRows makes one row of a bar in which nothing else begins or ends.
+func (p *History) joinRows() {
+	out := p.rows[:0]
+	for i := 0; i < len(p.rows); i++ {
+		r := p.rows[i]
+		if i+1 < len(p.rows) && r.part == called && p.rows[i+1].ID == r.ID {
+			r.part = atOneTime
+			i++
+		}
+		out = append(out, r)
+	}
+	p.rows = out
+}
+
+// matchesBar reports whether all words of a filter are in an operation. The name of a client means its own alone.
+func matchesBar(bar *history.Bar, words []string) bool {
+	text := ""
+	for _, w := range words {
+		if w == bar.Client {
+			continue
+		}
+		if text == "" {
+			text = strings.ToLower(Shorter(bar.Key) + " " + bar.Kind.String() + " " + Shorter(bar.Value) + " " + Shorter(bar.Got))
+		}
+		if !strings.Contains(text, w) {
+			return false
+		}
+	}
+	return true
+}
+
+// sortedNodes are names in the order of their numbers.
+func sortedNodes(seen map[string]bool) []string {
+	var names []string
+	for n := range seen {
+		names = append(names, n)
+	}
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) })
+	return names
+}
+
+func (p *History) Resize(w, h int) {
+	p.w, p.full = w, h
+	p.list.resize(w, max(h-p.headRows()-p.readRows(), 0))
+	if p.stale {
+		p.arrange()
+	}
+	p.reveal()
+}
+
+// headRows are those of the verdict and, unless it is crowded, of the lanes' names.
+func (p *History) headRows() int {
+	if p.crowded() {
+		return min(1, p.full)
+	}
+	return len(p.sentence(p.w)) + 1
+}
+
+// crowded reports whether there is room for little more than the verdict.
+func (p *History) crowded() bool { return p.full-p.readRows() < 4 }
+
+// sentence are the lines of the verdict, a single one where it is crowded.
+func (p *History) sentence(w int) []string {
+	most := min(max(p.full/3, 1), 3)
+	if p.crowded() {
+		most = 1
+	}
+	text, _ := p.judgement()
+	return canvas.Wrap(text, w-2, most)
+}
+
+// isCulprit reports whether a bar is the operation that can't be explained.
+func (p *History) isCulprit(bar *history.Bar) bool {
+	blame := p.verdict.Blame
+	return blame != nil && bar.Client == blame.Culprit.Client && bar.Call == blame.Culprit.Call
+}
+
+func (p *History) readRows() int { return readRowsOf(p.reading, p.full) }
+
+func (p *History) Readable() bool { return p.at() >= 0 && p.at() < len(p.rows) }
+
+func (p *History) Reads() bool { return p.reading }
+
+func (p *History) Open() {
+	p.reading = !p.reading
+	if p.reading {
+		p.pin()
+	}
+}
+
+// toCulprit chooses the operation to blame.
+func (p *History) toCulprit() {
+	p.all, p.filter = false, ""
+	p.arrange()
+	i := slices.IndexFunc(p.rows, func(r barRow) bool { return r.part != called && p.isCulprit(r.Bar) })
+	p.choose(max(i, 0))
+	p.pin()
+}
+
+func (p *History) FilterText() string { return p.filter }
+
+func (p *History) SetFilter(text string) { p.filter, p.stale = text, true }
+
+func (p *History) Status() string {
+	var parts []string
+	if p.filter != "" {
+		parts = append(parts, "/"+p.filter)
+	}
+	switch {
+	case p.blames():
+		parts = append(parts, "v shows all")
+	case p.verdict.Blame != nil:
+		parts = append(parts, "v shows whom to blame")
+	}
+	if text := p.list.Status(); text != "" && p.h > 0 {
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, "  ")
+}

@@ -1,0 +1,137 @@
+package pane
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/viewservice"
+)
+
+// scene is a snapshot with what several parts of the screen want to look up in it. It never changes.
+type Index struct {
+	*engine.Index
+	Nodes   []string // as the engine lists them
+	Limit   time.Duration
+	Primary string // of the view
+	Backup  string
+	groups  [][]string // the sides of a partition; nil if there is none
+	Faulty  []Entry    // all that is broken, in words
+
+	Simulated bool // its past can be returned to
+}
+
+func NewIndex(s engine.Snapshot, nodes []string) *Index {
+	x := engine.NewIndex(s)
+	sc := &Index{
+		Index: x, Nodes: nodes, Limit: s.Config.PingInterval * time.Duration(s.Config.DeadPings),
+		Primary: x.View.Primary, Backup: x.View.Backup,
+	}
+	sc.groups = sc.sides()
+	sc.Faulty = sc.brokenList()
+	return sc
+}
+
+// anyHold reports whether messages wait somewhere, or would.
+func (s *Index) anyHold() bool {
+	return slices.ContainsFunc(s.Faults, func(f netsim.Fault) bool { return f.Kind == netsim.FaultHold })
+}
+
+// outdated reports whether a server takes itself for primary or backup of a view that is past, in which another has
+// its place by now.
+func (s *Index) Outdated(v *engine.ServerState) bool {
+	if v.Status.View.Viewnum >= s.View.Viewnum {
+		return false
+	}
+	return v.Status.Role == pbservice.Primary && s.Primary != v.Name || v.Status.Role == pbservice.Backup && s.Backup != v.Name
+}
+
+// roleMark is a server's role by its mark alone, with the view where that is past.
+func (s *Index) RoleMark(v *engine.ServerState) (string, canvas.Style) {
+	text, look := RoleWords(v.Status.Role)
+	mark, _, _ := strings.Cut(text, " ")
+	if s.Outdated(v) {
+		return mark + " of view " + strconv.Itoa(int(v.Status.View.Viewnum)), canvas.Warning
+	}
+	return mark, look
+}
+
+// pair returns the servers that are primary and backup by their own account, while both are up and complete: only
+// then must their maps be the same.
+func (s *Index) pair() (primary, backup string, ok bool) {
+	for i := range s.Servers {
+		v := &s.Servers[i]
+		if v.State == netsim.Crashed || !v.Status.Complete || v.Status.View.Viewnum != s.View.Viewnum {
+			continue
+		}
+		switch v.Status.Role {
+		case pbservice.Primary:
+			primary = v.Name
+		case pbservice.Backup:
+			backup = v.Name
+		}
+	}
+	return primary, backup, primary != "" && backup != ""
+}
+
+// busy reports whether something moves that a person wants to follow closely.
+func (s *Index) Busy() bool {
+	for i := range s.Servers {
+		v := &s.Servers[i]
+		counting := v.PingAge > 3*s.Config.PingInterval/2 && v.PingAge < s.Limit+s.Config.PingInterval
+		if counting || v.Status.Transfer.Keys > 0 || v.Status.Waiting > 0 {
+			return true
+		}
+	}
+	for i := range s.Clients {
+		if s.Clients[i].Running {
+			return true
+		}
+	}
+	return !s.Viewservice.Status.Acked && s.Viewservice.Status.View.Viewnum > 0 && s.Why.Level <= engine.Busy
+}
+
+// changed reports whether something else has changed since before than ages, or something else has happened than pings.
+func (s *Index) Changed(before *Index, events []netsim.TraceEvent) bool {
+	if before == nil || s.fingerprint() != before.fingerprint() || s.Map.Total != before.Map.Total || !slices.Equal(s.Faults, before.Faults) {
+		return true
+	}
+	return slices.ContainsFunc(events, func(e netsim.TraceEvent) bool { return e.Method != viewservice.PingMethod })
+}
+
+// fingerprint is what is compared of two scenes, as a text.
+func (s *Index) fingerprint() string {
+	var b strings.Builder
+	views := &s.Viewservice
+	fmt.Fprint(&b, views.State, views.Incarnation, views.Status.View, views.Status.Acked, s.Paused, s.Speed, s.Disabled, len(s.Held))
+	for i := range s.Servers {
+		v := &s.Servers[i]
+		fmt.Fprint(&b, v.State, v.Incarnation, v.Status.Role, v.Status.Entered, v.Status.Keys, v.Status.Waiting)
+	}
+	for i := range s.Clients {
+		c := &s.Clients[i]
+		fmt.Fprint(&b, c.State, c.Running)
+		if len(c.Last) > 0 {
+			fmt.Fprint(&b, c.Last[0].At)
+		}
+	}
+	return b.String()
+}
+
+// allDown reports whether no server runs.
+func (s *Index) allDown() bool {
+	return len(s.Servers) > 0 && !slices.ContainsFunc(s.Servers, func(v engine.ServerState) bool {
+		return v.State == netsim.Up || v.State == netsim.Frozen
+	})
+}
+
+// late reports whether a client waits longer than a healthy cluster needs.
+func (s *Index) Late(c *engine.ClientState) bool {
+	return c.Running && c.Since > 2*s.Config.PingInterval
+}

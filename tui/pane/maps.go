@@ -1,0 +1,221 @@
+package pane
+
+import (
+	"slices"
+	"time"
+
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/pbservice"
+)
+
+// freshFor is how long a change stays marked, in real time.
+const freshFor = 1500 * time.Millisecond
+
+// lastKey lies behind nearly all keys. A window around it shows the end of the maps.
+const lastKey = "\xff\xff\xff\xff\xff\xff\xff\xff"
+
+// maps shows the servers' maps side by side. It asks only for a window around what is seen, large enough that
+// scrolling by a page shows keys at once, while the next window is on its way.
+type Maps struct {
+	w, h   int
+	full   int    // rows, those of the heading and of what is read included
+	top    string // the first key seen, or one before it
+	toEnd  bool   // the last page was asked for and has not come yet
+	filter string
+
+	chosen  string // a key, or one near it, once picked
+	picked  bool
+	reading bool // the chosen key is shown in full
+
+	seen  engine.Map // as it came last
+	asked engine.Window
+	fresh map[cell]time.Duration // until when a row is marked
+}
+
+// cell is one key on one server.
+type cell struct{ server, key string }
+
+func NewMaps() *Maps { return &Maps{fresh: map[cell]time.Duration{}} }
+
+func (p *Maps) Name() string { return "maps" }
+
+func (p *Maps) Resize(w, h int) { p.w, p.full, p.h = w, h, max(h-1-readRowsOf(p.reading, h), 0) }
+
+// window is the part of the maps to ask for.
+func (p *Maps) Window() engine.Window {
+	page := max(p.h, 10)
+	w := engine.Window{From: p.top, Limit: min(3*page, pbservice.MaxRows), Back: min(2*page, pbservice.MaxRows), Contains: p.filter}
+	if p.toEnd {
+		w.From = lastKey
+	}
+	return w
+}
+
+func (p *Maps) FilterText() string { return p.filter }
+
+func (p *Maps) SetFilter(text string) {
+	if p.filter != text {
+		p.filter, p.top, p.toEnd, p.picked = text, "", false, false
+	}
+}
+
+// shown is the part of the keys seen, as a half-open range.
+func (p *Maps) shown() (from, to int) {
+	keys := p.seen.Keys
+	from, _ = slices.BinarySearch(keys, p.top)
+	if last := len(keys) - p.h; p.atEnd() && from > last {
+		from = max(last, 0)
+	}
+	return from, min(from+p.h, len(keys))
+}
+
+// atEnd reports whether the window reaches the last key.
+func (p *Maps) atEnd() bool { return p.seen.Before+len(p.seen.Keys) >= p.seen.Total }
+
+func (p *Maps) Scroll(by Motion) {
+	p.toEnd = by.To == ToEnd
+	switch by.To {
+	case ToStart:
+		p.top, p.chosen = "", ""
+	case ToEnd:
+		p.chosen = lastKey
+	}
+	from, _ := p.shown()
+	switch {
+	case by.Seen:
+		p.goTo(from + by.Rows)
+	case by.Rows != 0:
+		p.choose(by.Rows)
+	case by.Pages != 0:
+		p.goTo(from + by.Pages*max(1, p.h-1))
+	}
+}
+
+// goTo makes a key of the window the first that is seen.
+func (p *Maps) goTo(from int) {
+	if len(p.seen.Keys) == 0 {
+		return
+	}
+	from = min(max(from, 0), len(p.seen.Keys)-1)
+	p.top = p.seen.Keys[from]
+	if from == 0 && p.seen.Before == 0 {
+		p.top = "" // so that keys which come before the first one are seen
+	}
+}
+
+// at is the chosen row, one of those that are seen; -1 if there is none.
+func (p *Maps) at() int {
+	if !p.picked || len(p.seen.Keys) == 0 {
+		return -1
+	}
+	at, _ := slices.BinarySearch(p.seen.Keys, p.chosen)
+	from, to := p.shown()
+	if from == to { // what is read takes all the room
+		return min(at, len(p.seen.Keys)-1)
+	}
+	return min(max(at, from), to-1)
+}
+
+// choose goes some rows on, at first to the first one that is seen.
+func (p *Maps) choose(rows int) {
+	from, to := p.shown()
+	at := p.at()
+	switch {
+	case from == to && len(p.seen.Keys) == 0:
+		return
+	case at < 0:
+		at = from
+	default:
+		at = min(max(at+rows, 0), len(p.seen.Keys)-1)
+	}
+	p.picked, p.chosen = true, p.seen.Keys[at]
+	switch {
+	case at < from:
+		p.goTo(at)
+	case at >= to:
+		p.goTo(at - max(p.h, 1) + 1)
+	}
+}
+
+func (p *Maps) Readable() bool { return len(p.seen.Keys) > 0 }
+
+func (p *Maps) Reads() bool { return p.reading }
+
+// open shows the chosen key in full, the first one that is seen if none is chosen, or closes it.
+func (p *Maps) Open() {
+	if !p.picked {
+		p.choose(0)
+	}
+	p.reading = !p.reading
+}
+
+func (p *Maps) Observe(o Observation, now *Index) {
+	for at, until := range p.fresh {
+		if until <= now.At {
+			delete(p.fresh, at)
+		}
+	}
+	if o.Asked.Contains == p.asked.Contains {
+		p.markFresh(p.seen, now)
+	}
+	p.seen, p.asked = now.Map, o.Asked
+	if p.toEnd && o.Asked.From == lastKey {
+		p.toEnd = false
+		p.top = lastKey
+		if from, _ := p.shown(); from < len(p.seen.Keys) {
+			p.top = p.seen.Keys[from]
+		}
+	}
+}
+
+// markFresh compares the rows that both windows have. A key that only the new one has is new if the old one would
+// have shown it.
+func (p *Maps) markFresh(old engine.Map, now *Index) {
+	i := 0
+	for j, key := range now.Map.Keys {
+		for i < len(old.Keys) && old.Keys[i] < key {
+			i++
+		}
+		had := i < len(old.Keys) && old.Keys[i] == key
+		if !had && !covers(old, i) {
+			continue
+		}
+		for server, rows := range now.Map.Rows {
+			before := pbservice.Row{Size: -1}
+			if r := old.Rows[server]; had && i < len(r) {
+				before = r[i]
+			}
+			if j < len(rows) && rows[j].Size >= 0 && (rows[j].Size != before.Size || rows[j].Sum != before.Sum) {
+				p.fresh[cell{server, key}] = now.At + now.inTime(freshFor)
+			}
+		}
+	}
+}
+
+// covers reports whether a key between those at i-1 and at i would have been in m.
+func covers(m engine.Map, i int) bool {
+	switch i {
+	case 0:
+		return m.Before == 0 && m.Rows != nil
+	case len(m.Keys):
+		return m.Before+len(m.Keys) >= m.Total
+	}
+	return true
+}
+
+func (p *Maps) Status() string {
+	text := ""
+	if p.filter != "" {
+		text = "/" + p.filter + "  "
+	}
+	from, to := p.shown()
+	switch total := p.seen.Total; {
+	case total > 0 && to-from >= total:
+		return text + Plural(total, "key")
+	case total > 0 && to > from:
+		return text + engine.Count(p.seen.Before+from+1) + "–" + engine.Count(p.seen.Before+to) + " of " + Plural(total, "key")
+	case total > 0:
+		return text + Plural(total, "key")
+	}
+	return text + "no keys"
+}

@@ -1,0 +1,154 @@
+package pane
+
+import (
+	"strings"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/viewservice"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// columns are the widths of the maps' table: all servers get the same, the keys what is left.
+type columns struct{ key, value int }
+
+func (p *Maps) columns(servers int) columns {
+	const leastKey, leastValue, mostValue = 6, 7, 36
+	c := columns{value: mostValue}
+	if servers > 0 {
+		c.value = min(max((p.w-p.w/5)/servers, leastValue), mostValue)
+	}
+	c.key = max(p.w-1-c.value*servers, leastKey)
+	c.key = min(c.key, max(p.w/4, 12))
+	return c
+}
+
+func (p *Maps) Draw(b *canvas.Canvas, now *Index) {
+	if p.h > 0 || !p.reading {
+		p.drawRows(b, now)
+	}
+	if at := p.at(); p.reading && at >= 0 {
+		for b.Room() > readRowsOf(true, p.full) {
+			b.Next()
+		}
+		p.drawInFull(b, now, at)
+	}
+}
+
+func (p *Maps) drawRows(b *canvas.Canvas, now *Index) {
+	c := p.columns(len(now.Servers))
+	p.heading(b.Next(), c, now)
+	from, to := p.shown()
+	if from == to {
+		p.empty(b, now)
+		return
+	}
+	primary, backup, paired := now.pair()
+	at := p.at()
+	for i := from; i < to && !b.Full(); i++ {
+		mark := " "
+		if i == at {
+			mark = "▸"
+		}
+		b.Next().Put(canvas.Selected, mark).Col(canvas.Plain, b.Quoted(Shorter(p.seen.Keys[i])), c.key)
+		differ := paired && rowsDiffer(p.row(primary, i), p.row(backup, i))
+		for s := range now.Servers {
+			v := &now.Servers[s]
+			p.cell(b, v, i, c.value, differ && v.Name == backup)
+		}
+	}
+}
+
+func (p *Maps) heading(b *canvas.Canvas, c columns, now *Index) {
+	b.Space(1).Col(canvas.Muted, "key", c.key)
+	for i := range now.Servers {
+		v := &now.Servers[i]
+		text, r := v.Name, canvas.Muted
+		switch {
+		case v.State == netsim.Crashed:
+			text, r = text+" ✗", canvas.Dead
+		case v.State == netsim.Frozen:
+			text, r = text+" ❄", canvas.Frozen
+		case v.Status.Role != pbservice.Idle:
+			mark, look := now.RoleMark(v)
+			if room := c.value - 3; ansi.StringWidth(text+" "+mark) > room {
+				mark = strings.Replace(mark, "of view ", "v", 1)
+			}
+			text, r = text+" "+mark, look
+		}
+		b.Space(2).Col(r, text, c.value-2)
+	}
+}
+
+// empty says why there is nothing to see.
+func (p *Maps) empty(b *canvas.Canvas, now *Index) {
+	text, look := "no keys yet: press : and type  put a 1", canvas.Muted
+	switch lost := now.lostWords(); {
+	case p.filter != "":
+		text = "no key contains “" + b.Quoted(Shorter(p.filter)) + "”: press / to change the filter"
+	case lost != "":
+		text, look = lost, canvas.Warning
+	case now.allDown():
+		text = "no server runs: press r to restart the selected one"
+	}
+	for _, line := range b.Wrap(text, b.W-2, b.Room()) {
+		b.Next().Space(1).Put(look, line)
+	}
+}
+
+// lostWords say that nobody may serve, since those who could are lost; "" if somebody may.
+func (s *Index) lostWords() string {
+	blocked := s.Viewservice.Status.Blocked
+	switch blocked.Code {
+	case viewservice.UnackedDead, viewservice.UnackedRestart, viewservice.LoneLost, viewservice.LoneRestarted,
+		viewservice.BothLost, viewservice.BothRestarted:
+	default:
+		return ""
+	}
+	if blocked.ForEver() || s.Why.Level == engine.Lost {
+		return "no server has the data any more, and nobody may serve: a put would wait for ever (" + string(blocked.Rule()) + ")"
+	}
+	return "no running server has the data, and nobody may serve: a put waits until it returns (" + string(blocked.Rule()) + ")"
+}
+
+func (p *Maps) row(server string, i int) pbservice.Row {
+	if rows := p.seen.Rows[server]; i < len(rows) {
+		return rows[i]
+	}
+	return pbservice.Row{Size: -1}
+}
+
+func rowsDiffer(a, b pbservice.Row) bool { return a.Size != b.Size || a.Size >= 0 && a.Sum != b.Sum }
+
+// cell writes what one server has at key i, after a mark: ≠ where the backup differs from the primary, + where it
+// has just changed.
+func (p *Maps) cell(b *canvas.Canvas, v *engine.ServerState, i, w int, differ bool) {
+	row := p.row(v.Name, i)
+	_, changed := p.fresh[cell{v.Name, p.seen.Keys[i]}]
+	mark, r := " ", canvas.Plain
+	switch {
+	case differ:
+		mark, r = "≠", canvas.Differs
+	case row.Size < 0:
+		r = canvas.Muted
+	case changed:
+		mark, r = "+", canvas.Fresh
+	}
+	b.Cell(r, mark, 1, 1).Space(1)
+	b.Col(r, value(b.Styles, row, v.State), w-2)
+}
+
+func value(k *canvas.Styles, row pbservice.Row, s netsim.State) string {
+	switch {
+	case s == netsim.Crashed || s == netsim.Stopped:
+		return ""
+	case row.Size < 0:
+		return "–"
+	case row.Size > len(row.Value):
+		return k.Quoted(row.Value) + "…"
+	}
+	return k.Quoted(row.Value)
+}

@@ -1,0 +1,82 @@
+package pane
+
+import (
+	"strings"
+
+	"cluster/splitbrain/netsim"
+)
+
+// causeOf is the message without which m would not have been sent, as far as is remembered: of a copy the original, of
+// a reply the request, of a forward the client's request in it, of a repeated request the one before. Nil if there
+// is none.
+func (t *traffic) causeOf(m *message) *message {
+	switch {
+	case m.copyOf != 0:
+		return t.byID[m.copyOf]
+	case m.answers != 0:
+		return t.byID[m.answers]
+	case m.role != netsim.Request:
+		return nil
+	case m.methodName() == "Forward":
+		return t.causeOfForward(m)
+	case m.fromClient():
+		return t.attemptBefore(m)
+	}
+	return nil
+}
+
+// fromClient reports whether it is the request of a client's operation.
+func (m *message) fromClient() bool {
+	if m.role != netsim.Request || !strings.HasPrefix(m.method, "PBServer.") {
+		return false
+	}
+	return m.methodName() == "Get" || m.methodName() == "PutAppend"
+}
+
+// causeOfForward is the request that the primary had and had not answered: the one that says the same as the forward,
+// or, if that carries several, the newest.
+func (t *traffic) causeOfForward(f *message) *message {
+	_, says, _ := strings.Cut(f.summary, ": op ")
+	_, says, single := strings.Cut(says, " ")
+	says = strings.TrimSuffix(says, ` ""`) // a get carries no value
+	var found *message
+	for i := t.before(f.no); i >= 0; i-- {
+		m := t.all[i].message
+		switch {
+		case m == nil || !m.fromClient() || m.to != f.from || !t.openAt(m, f.no):
+		case !single:
+			return m
+		case strings.HasPrefix(m.summary, says+" "):
+			found = m // the oldest: repeats of it wait too
+		}
+	}
+	return found
+}
+
+// openAt reports whether a request had arrived and was not answered at a happening.
+func (t *traffic) openAt(m *message, no uint64) bool {
+	if m.last().kind != netsim.MsgDelivered || max(m.no, m.arrived) > no {
+		return false
+	}
+	reply := t.byID[m.reply]
+	return reply == nil || reply.no > no
+}
+
+// attemptBefore is an earlier request of the same client for the same operation.
+func (t *traffic) attemptBefore(m *message) *message {
+	for i := t.before(m.no); i >= 0; i-- {
+		other := t.all[i].message
+		if other != nil && other != m && other.from == m.from && other.method == m.method && other.summary == m.summary {
+			return other
+		}
+	}
+	return nil
+}
+
+// before is where the newest happening before one of that number is; -1 if nowhere.
+func (t *traffic) before(no uint64) int {
+	if len(t.all) == 0 || no <= t.all[0].no {
+		return -1
+	}
+	return min(int(no-t.all[0].no), len(t.all)) - 1
+}

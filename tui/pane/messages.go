@@ -1,0 +1,231 @@
+package pane
+
+import (
+	"strings"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/tui/transcript"
+)
+
+// messages shows what crosses the network, as a space-time diagram or as a list: above, what is held; below,
+// everything, the newest last. One line is chosen. Unless somebody chose it, it is the first that is held, else the
+// newest.
+type Messages struct {
+	traffic
+	filter  string
+	unfold  bool // pings are shown one by one
+	listing bool // a list, no diagram
+	reading bool // the chosen one is shown in full
+	views   transcript.ViewLog
+	seenAt  time.Duration
+
+	w, h  int
+	held  []*message
+	lines []line
+	view  list // over lines
+	nodes []string
+	busy  map[string]bool // nodes that take part in what is shown
+
+	chosen  uint64 // a happening, while following is false
+	inHeld  bool   // it is chosen among what is held
+	follows bool
+	resumes bool     // follow again when what is read is closed
+	trail   []uint64 // messages from which causes were followed
+	pings   int      // folded or hidden
+}
+
+// line is one happening, or pings that share a line.
+type line struct {
+	happening
+	folded      bool
+	pings, lost int
+}
+
+func NewMessages() *Messages { return &Messages{traffic: newTraffic(), follows: true} }
+
+func (p *Messages) Name() string { return "messages" }
+
+func (p *Messages) Observe(o Observation, now *Index) {
+	events, rewound := o.Newest()
+	if rewound || now.At < p.seenAt {
+		p.forget()
+	}
+	p.seenAt = now.At
+	if o.Missed > 0 && len(p.all) > 0 && !rewound {
+		p.remark(now.At, engine.Count(int(o.Missed))+" events were not seen: too many at once")
+	}
+	_, wasHeld := p.place()
+	p.take(events, p.views.Fresh(&now.Snapshot))
+	p.held = p.held[:0]
+	for _, h := range now.Held {
+		p.held = append(p.held, p.hold(h))
+	}
+	p.trim()
+	if _, isHeld := p.place(); wasHeld && !isHeld && !p.reading { // the next one takes its place
+		p.follows, p.inHeld = true, false
+	}
+	p.arrange(now.Nodes)
+}
+
+// forget begins anew.
+func (p *Messages) forget() {
+	p.traffic, p.views, p.lines, p.held, p.trail = newTraffic(), transcript.ViewLog{}, nil, nil, nil
+	p.reading, p.resumes = false, false
+	p.follow()
+}
+
+// arrange makes the lines anew and keeps the chosen one where it was on the screen.
+func (p *Messages) arrange(nodes []string) {
+	at, _ := p.place()
+	from, _ := p.view.window()
+	waiting := make(map[*message]bool, len(p.held))
+	for _, m := range p.held {
+		waiting[m] = p.listing
+	}
+	words := strings.Fields(strings.ToLower(p.filter))
+	fold := !p.unfold && !strings.Contains(strings.ToLower(p.filter), "ping")
+	p.lines, p.pings, p.nodes = p.lines[:0], 0, nodes
+	for _, h := range p.all {
+		p.leaveGap(h, fold, len(words) > 0)
+		switch m := h.message; {
+		case m == nil:
+			if h.mark.matches(words) {
+				p.lines = append(p.lines, line{happening: h})
+			}
+		case waiting[m], p.listing && h.arrival, !m.matches(words, nodes):
+		case fold && m.isPing():
+			p.foldPing(h, len(words) > 0)
+		default:
+			p.lines = append(p.lines, line{happening: h})
+		}
+	}
+	p.view.n = len(p.lines)
+	p.takePart()
+	p.settle(at - from)
+}
+
+// foldPing counts a ping in the line of the pings before it. Of their two messages the request counts.
+func (p *Messages) foldPing(h happening, hide bool) {
+	request := h.role == netsim.Request && !h.arrival
+	if request {
+		p.pings++
+	}
+	if hide || h.arrival {
+		return
+	}
+	if n := len(p.lines); n == 0 || !p.lines[n-1].folded {
+		p.lines = append(p.lines, line{happening: h, folded: true})
+	}
+	l := &p.lines[len(p.lines)-1]
+	if request {
+		l.pings++
+	}
+	if h.lost() {
+		l.lost++
+	}
+}
+
+// leaveGap tells what was forgotten before h. Pings count as folded ones, where those are.
+func (p *Messages) leaveGap(h happening, fold, filtered bool) {
+	p.pings += h.before.pings
+	n := len(p.lines)
+	switch g := h.before; {
+	case g == gap{} || filtered:
+	case g.others == 0 && fold && n > 0 && p.lines[n-1].folded:
+		p.lines[n-1].pings += g.pings
+	case g.others == 0 && fold:
+		l := g.row(h)
+		l.folded, l.pings = true, g.pings
+		p.lines = append(p.lines, l)
+	default:
+		p.lines = append(p.lines, g.row(h))
+	}
+}
+
+// takePart notes which nodes send or receive what is shown, or have a mark.
+func (p *Messages) takePart() {
+	p.busy = map[string]bool{}
+	for i := range p.lines {
+		switch l := &p.lines[i]; {
+		case l.folded:
+		case l.mark != nil:
+			p.busy[l.mark.node] = true
+		default:
+			p.busy[l.from], p.busy[l.to] = true, true
+		}
+	}
+	for _, m := range p.held {
+		p.busy[m.from], p.busy[m.to] = true, true
+	}
+}
+
+// settle scrolls to the chosen line, offset rows below the top.
+func (p *Messages) settle(offset int) {
+	p.Resize(p.w, p.h)
+	switch at, inHeld := p.place(); {
+	case p.follows:
+		p.view.above = 0
+	case !inHeld:
+		p.view.above = p.view.n - (at - offset) - p.view.h
+		p.view.clamp()
+		p.reveal(at)
+	}
+}
+
+func (p *Messages) Resize(w, h int) {
+	p.w, p.h = w, h
+	p.view.resize(w, max(h-p.headRows()-p.heldRows()-p.readRows(), 0))
+}
+
+// headRows are those of the diagram's names.
+func (p *Messages) headRows() int {
+	if p.listing || p.listRows() < 3 {
+		return 0
+	}
+	return 1
+}
+
+// heldRows are those above, which leave room for the others.
+func (p *Messages) heldRows() int {
+	if len(p.held) == 0 {
+		return 0
+	}
+	return min(len(p.held), max(p.listRows()/2, 1))
+}
+
+func (p *Messages) readRows() int { return readRowsOf(p.reading, p.h) }
+
+func (p *Messages) listRows() int { return max(p.h-p.readRows(), 0) }
+
+func (p *Messages) FilterText() string { return p.filter }
+
+func (p *Messages) SetFilter(text string) {
+	p.filter = text
+	p.arrange(p.nodes)
+}
+
+func (p *Messages) Status() string {
+	var parts []string
+	if n := len(p.held); n > 0 {
+		text := "‖ " + engine.Count(n) + " held"
+		if seen := p.heldRows(); seen < n {
+			text = "‖ " + engine.Count(seen) + " of " + engine.Count(n) + " held"
+		}
+		parts = append(parts, text)
+	}
+	if p.filter != "" {
+		parts = append(parts, "/"+p.filter)
+	}
+	if p.pings > 0 && p.filter != "" {
+		parts = append(parts, Plural(p.pings, "ping")+" hidden")
+	}
+	if text := p.view.Status(); text != "" && p.view.h > 0 {
+		parts = append(parts, text)
+	}
+	if p.view.above > 0 {
+		parts = append(parts, "End follows")
+	}
+	return strings.Join(parts, "  ")
+}

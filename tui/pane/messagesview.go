@@ -1,0 +1,91 @@
+package pane
+
+import (
+	"strconv"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/tui/canvas"
+)
+
+// The columns of messages, and how wide the pane must be for their numbers.
+const (
+	numberCol, atCol, linkCol = 7, 10, 9
+
+	numberFrom = 72
+)
+
+func (p *Messages) Draw(b *canvas.Canvas, now *Index) {
+	at, inHeld := p.place()
+	switch {
+	case p.listRows() == 0:
+	case p.listing:
+		p.drawList(b, now, at, inHeld)
+	default:
+		p.drawDiagram(b, now, at, inHeld)
+	}
+	if p.reading {
+		for b.Room() > p.readRows() {
+			b.Next()
+		}
+		p.drawInFull(b, now)
+	}
+}
+
+func (p *Messages) drawList(b *canvas.Canvas, now *Index, at int, inHeld bool) {
+	top := 0
+	if rows := p.heldRows(); inHeld {
+		top = max(0, at-rows+1)
+	}
+	for i, m := range p.held[top : top+p.heldRows()] {
+		p.drawMessage(b.Next(), m, now, inHeld && top+i == at)
+	}
+	from, to := p.view.window()
+	if from == to && len(p.held) == 0 {
+		p.drawEmpty(b.Next())
+	}
+	for i := from; i < to; i++ {
+		chosen := !inHeld && i == at
+		switch l := &p.lines[i]; {
+		case l.folded:
+			b.Next().Chosen(chosen).Put(canvas.Muted, pingWords(l))
+		case l.mark != nil:
+			b.Next().Chosen(chosen).Put(l.mark.look, "— "+l.mark.text+" —")
+		default:
+			p.drawMessage(b.Next(), l.message, now, chosen)
+		}
+	}
+}
+
+func (p *Messages) drawEmpty(b *canvas.Canvas) {
+	text := "no message yet"
+	if p.filter != "" {
+		text = "no message matches “" + b.Quoted(Shorter(p.filter)) + "”: press / to change the filter"
+	}
+	b.Space(2).Put(canvas.Muted, text)
+}
+
+// drawMessage writes a message in one row: its number, when it was sent, its link, what it says and what became of it.
+func (p *Messages) drawMessage(b *canvas.Canvas, m *message, now *Index, chosen bool) {
+	b.Chosen(chosen)
+	if b.W >= numberFrom {
+		b.Col(canvas.Muted, numberOf(m.id), numberCol)
+	}
+	b.Col(canvas.Muted, Clock(m.life[0].at), atCol)
+	b.Col(canvas.Plain, m.from+" → "+m.to, linkCol)
+	fate, look := m.fate()
+	held := m.last().kind == netsim.MsgHeld
+	if held {
+		fate += " for " + engine.Elapsed(now.At-m.last().at)
+	}
+	room := max(b.Left*3/5, b.Left-28)
+	text := m.words()
+	what := canvas.Plain
+	if held {
+		what = canvas.Strong
+	}
+	b.Col(what, text, room)
+	b.Put(look, fate)
+}
+
+func numberOf(id uint64) string { return "#" + strconv.FormatUint(id, 10) }

@@ -1,0 +1,36 @@
+package pane
+
+import (
+	"slices"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/history"
+	"cluster/splitbrain/tui/script"
+)
+
+// observation is what one look at the cluster has brought for the panes.
+type Observation struct {
+	Snap    engine.Snapshot
+	Nodes   []string
+	Events  []netsim.TraceEvent // new ones
+	Missed  uint64              // events that came too fast to be seen
+	Asked   engine.Window       // the part of the maps that was asked for
+	Past    *engine.Timeline    // of a cluster that has one
+	Choices []engine.Choice
+
+	Bars    []history.Bar // what clients did, and what it is judged to be
+	Verdict history.Verdict
+	Showing *script.Showing // nil while no script is shown
+}
+
+// newest are the events that count, and whether the world went to another moment before them: then they tell its past
+// anew, and whatever was told before is void.
+func (o *Observation) Newest() (events []netsim.TraceEvent, rewound bool) {
+	for i, e := range slices.Backward(o.Events) {
+		if e.Kind == netsim.TimeRewound {
+			return o.Events[i+1:], true
+		}
+	}
+	return o.Events, false
+}

@@ -1,0 +1,184 @@
+package pane
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/script"
+)
+
+// Found is what a search came to: the world in which a promise was broken, as it is saved, nil if none was, and the
+// story in lines.
+type Found struct {
+	World []byte
+	Story []string
+}
+
+// Searcher looks from where the world is for an order of events that breaks a promise. It tells how far it is.
+type Searcher func(ctx context.Context, world engine.Replayer, tell func(progress string)) (Found, error)
+
+// progress is the search under way, or the last one. Safe for concurrent use.
+type Progress struct {
+	mu      sync.Mutex // guards what follows
+	running bool
+	far     string
+	story   []string
+	opened  bool // the story came with a world that was opened, and nobody has seen it
+}
+
+// opens takes the story of a world that was opened, if it has one.
+func (h *Progress) Opened(story []string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.running && len(story) > 0 {
+		h.story, h.opened = story, true
+	}
+}
+
+// isNew reports whether there is a story that came with a world, once.
+func (h *Progress) IsNew() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	was := h.opened
+	h.opened = false
+	return was
+}
+
+// look is how the search stands.
+func (h *Progress) look() (running bool, far string, story []string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.running, h.far, h.story
+}
+
+func (h *Progress) Tell(far string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.far = far
+}
+
+func (h *Progress) End(story []string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.running, h.far, h.story = false, "", story
+}
+
+// begin reports whether no other search is under way.
+func (h *Progress) Begin() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.running {
+		return false
+	}
+	h.running, h.far, h.story = true, "begins", nil
+	return true
+}
+
+// search shows the search: how far it is, and the story of what it has found.
+type Search struct {
+	list
+	Progress *Progress
+	Searcher Searcher
+	World    engine.Replayer
+	replays  bool // the world's past was seen
+
+	running bool
+	far     string // it has come
+	story   []string
+	rows    []string // the story's, in lines of w cells
+	w, room int
+}
+
+func (p *Search) Resize(w, h int) {
+	p.w, p.room = w, h
+	p.arrange()
+}
+
+// arrange breaks the story into rows, below those that tell how far the search is.
+func (p *Search) arrange() {
+	const most, indent = 4, "     " // rows of one step
+	p.rows = p.rows[:0]
+	for _, line := range p.story {
+		for i, row := range canvas.Wrap(line, max(p.w-2-len(indent), p.w/2), most) {
+			if i > 0 && p.w > 4*len(indent) {
+				row = indent + row
+			}
+			p.rows = append(p.rows, row)
+		}
+	}
+	p.n = len(p.rows)
+	above := 0
+	if p.running {
+		above = 2
+	}
+	p.list.resize(p.w, max(p.room-above, 0))
+}
+
+func (p *Search) Name() string { return "search" }
+
+func (p *Search) Observe(o Observation, _ *Index) {
+	p.replays = o.Past != nil && o.Past.Branches != nil
+	p.running, p.far, p.story = p.Progress.look()
+	p.arrange()
+}
+
+func (p *Search) Draw(b *canvas.Canvas, _ *Index) {
+	switch {
+	case p.running:
+		b.Next().Space(1).Put(canvas.Warning, "… "+p.far)
+		b.Next().Space(1).Put(canvas.Keycap, "esc").Put(canvas.Muted, " cancels")
+	case len(p.story) == 0:
+		b.Next().Space(1).Put(canvas.Keycap, "S").Put(canvas.Plain, " looks from here for an order of events that breaks a promise")
+	}
+	from, to := p.window()
+	for _, row := range p.rows[from:to] {
+		b.Next().Space(1).Put(canvas.Plain, row)
+	}
+}
+
+func (p *Search) Actions() []Action {
+	return []Action{{
+		Keys: []string{"S"}, Shown: "S", Name: "search", Help: "simulated: look from here for events that break a promise",
+		Works: func(Place) (string, bool) { return "", p.replays && !p.running },
+		Do:    func(Place) Wish { return p.begin() },
+		Late:  func(at Place) bool { return at.Front != "timeline" && at.Front != p.Name() },
+	}}
+}
+
+// begin searches in the background. What is found becomes a branch.
+func (p *Search) begin() Wish {
+	if !p.Progress.Begin() {
+		return Wish{}
+	}
+	return Wish{Line: "search", Front: p.Name(), Job: func(ctx context.Context) (script.Result, error) {
+		found, err := p.Searcher(ctx, p.World, p.Progress.Tell)
+		p.Progress.End(found.Story)
+		switch {
+		case err != nil:
+			return script.Result{}, errors.New("search: " + err.Error())
+		case found.World == nil:
+			return script.Result{Text: strings.Join(found.Story, " ")}, nil
+		}
+		name := freeName("found", p.World.Timeline())
+		if err := p.World.Graft(name, bytes.NewReader(found.World)); err != nil {
+			return script.Result{}, errors.New("search: " + err.Error())
+		}
+		return script.Result{Text: "found: branch " + name + " ends with it, and its past can be gone through"}, nil
+	}}
+}
+
+// freeName is a name that no branch has: name, or name2, name3, …
+func freeName(name string, t engine.Timeline) string {
+	free := name
+	for i := 2; slices.ContainsFunc(t.Branches, func(b engine.Branch) bool { return b.Name == free }); i++ {
+		free = name + strconv.Itoa(i)
+	}
+	return free
+}

@@ -1,0 +1,72 @@
+package pane
+
+import (
+	"strconv"
+	"time"
+
+	"cluster/splitbrain/tui/canvas"
+)
+
+// speeds are those that keys go through. The prompt takes any.
+var speeds = []float64{0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100}
+
+// pace is how fast the cluster's time goes; 0 while it stands.
+func (s *Index) Pace() float64 {
+	if s.Paused {
+		return 0
+	}
+	return s.speed()
+}
+
+// speed is how fast time goes unless it stands. A cluster that was not seen yet counts as unhurried.
+func (s *Index) speed() float64 {
+	if s.Speed <= 0 {
+		return 1
+	}
+	return s.Speed
+}
+
+// inTime is how much of the cluster's time goes by in a while of real time.
+func (s *Index) inTime(while time.Duration) time.Duration {
+	return time.Duration(float64(while) * s.speed())
+}
+
+// faster returns the next speed in one direction, and whether there is one.
+func (s *Index) Faster(by int) (float64, bool) {
+	now := s.speed()
+	if by > 0 {
+		for _, v := range speeds {
+			if v > now {
+				return v, true
+			}
+		}
+		return now, false
+	}
+	for i := len(speeds) - 1; i >= 0; i-- {
+		if speeds[i] < now {
+			return speeds[i], true
+		}
+	}
+	return now, false
+}
+
+func SpeedText(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }
+
+// timeSpan says how time goes: in passing while it goes as usual, loudly otherwise.
+func (s *Index) TimeSpan() canvas.Span {
+	speed := "×" + SpeedText(s.speed())
+	switch {
+	case s.Paused && s.speed() == 1:
+		return canvas.Broken.Span("‖ paused")
+	case s.Paused:
+		return canvas.Broken.Span("‖ paused " + speed)
+	case s.speed() < 1:
+		return canvas.Broken.Span("slow " + speed)
+	case s.speed() > 1:
+		return canvas.Broken.Span("fast " + speed)
+	}
+	if s.Simulated {
+		return canvas.Muted.Span("sim " + speed)
+	}
+	return canvas.Muted.Span("live " + speed)
+}
