@@ -7,18 +7,18 @@ import (
 	"cluster/splitbrain/netsim/env"
 )
 
-// nodeClock is what one process sees of the network's time. While the process is frozen it stands still, and so do its
-// timers; afterwards it goes on from there, behind the network's by the time frozen. Once the process has ended, no
-// timer fires any more.
+// nodeClock is what one process sees of the network's time. While the process is frozen its clock and timers stand still;
+// afterwards the clock goes on from there, behind the network's by the time frozen. Once the process has ended, no timer
+// fires any more.
 type nodeClock struct {
 	time  *virtualClock
-	owner string // the node; empty if it is none
+	owner string // the node; "" if the clock is of none
 
 	// Guarded by time.mu.
 	state   clockState
 	lag     time.Duration // the time spent frozen so far
-	stopped time.Duration // time of the stop; when not going
-	parked  timers        // the pending ones while frozen; due had they not been stopped
+	stopped time.Duration // when the clock stopped, in the network's time; unless it is going
+	parked  timers        // those pending while the clock is frozen; their dues are those of the time before
 }
 
 type clockState uint8
@@ -35,7 +35,7 @@ func (c *nodeClock) Now() time.Time {
 	return c.time.start.Add(c.now() - c.lag)
 }
 
-// now is the time of the network as long as the clock goes, and that of its stop afterwards.
+// now is the network's time; once the clock has stopped, the time when it did.
 func (c *nodeClock) now() time.Duration {
 	if c.state == clockGoing {
 		return c.time.now()
@@ -92,16 +92,16 @@ func (c *nodeClock) end() {
 	c.parked.removeOf(c)
 }
 
-// timer is a env.Timer.
+// timer is an env.Timer.
 type timer struct {
 	clock *nodeClock
 	f     func()
 
 	// Guarded by clock.time.mu.
-	in    *timers       // that it is pending in; nil if it is not
-	index int           // in it
-	due   time.Duration // of the network; while pending
-	order uint64        // among those that are due at once
+	in    *timers       // the heap that the timer is pending in; nil if it is not pending
+	index int           // in that heap
+	due   time.Duration // in the network's time; while pending
+	order uint64        // among timers with equal dues, the lower one fires first
 }
 
 func (t *timer) Stop() bool {
@@ -119,7 +119,7 @@ func (t *timer) Reset(d time.Duration) bool {
 	return was
 }
 
-// begin makes a timer pending that is not.
+// begin makes a timer pending, which must not be so yet.
 func (t *timer) begin(d time.Duration) {
 	c := t.clock
 	now := c.now()
@@ -134,7 +134,7 @@ func (t *timer) begin(d time.Duration) {
 	}
 }
 
-// cancel says whether t was pending.
+// cancel reports whether t was pending; it is no longer.
 func (t *timer) cancel() bool {
 	if t.in == nil {
 		return false

@@ -16,18 +16,18 @@ type endpoint struct {
 	in    *pipe // what has arrived here
 	ids   *ids  // shared with the peer
 
-	// One of the two is set. It decodes for the owner's reader, and encodes under the lock of out.
+	// One of the two codecs is set. It decodes for the owner's reader, and encodes under the lock of out.
 	client rpc.ClientCodec
 	server rpc.ServerCodec
 	staged []byte // encoded and not yet handed to the peer; guarded by the lock of out
 
-	over atomic.Pointer[closeReason] // set once: the owner can use this end no more
+	closed atomic.Pointer[closeReason] // set once, when the owner can use this endpoint no more
 }
 
-// closeReason says how an end came to be over.
+// closeReason says why an endpoint was closed.
 type closeReason struct {
-	err error  // for the owner
-	why string // for the trace, when a message comes too late
+	err error  // what the owner gets who uses the endpoint
+	why string // what the trace says of messages that come too late
 }
 
 // connect makes a connection, and serves it. The caller holds n.mu; both processes run, and to listens.
@@ -40,7 +40,7 @@ func (n *Network) connect(from, to *Process) *clientCodec {
 	from.adopt(a)
 	to.adopt(b)
 	accept := to.serve
-	n.wg.Go(func() { // ends when b is over: Close severs it
+	n.wg.Go(func() { // ends when b is closed, at the latest by Network.Close
 		accept(&serverCodec{b})
 		b.close()
 	})
@@ -52,8 +52,8 @@ func (e *endpoint) write(m *message) error {
 	l := e.out
 	l.mu.Lock()
 	defer l.unlock()
-	if o := e.over.Load(); o != nil {
-		if o.err != ErrGone { // what is gone has sent nothing
+	if o := e.closed.Load(); o != nil {
+		if o.err != ErrGone { // a process that is gone has sent nothing
 			l.lose(m, o.why)
 		}
 		return o.err
@@ -61,7 +61,8 @@ func (e *endpoint) write(m *message) error {
 	return l.post(m)
 }
 
-// close ends the connection by the owner's will. Its reader stops at once, the peer's after what was sent before.
+// close ends the connection because its owner wants that. The owner's reader stops at once, the peer's after all that was
+// sent before.
 func (e *endpoint) close() {
 	e.owner.forget(e)
 	why := e.owner.node.name + " closed the connection"
@@ -72,8 +73,8 @@ func (e *endpoint) close() {
 	e.notifyPeer(closing)
 }
 
-// finish marks the end as over, and says whether it was not so before.
-func (e *endpoint) finish(why *closeReason) bool { return e.over.CompareAndSwap(nil, why) }
+// finish closes the endpoint, and reports whether it was open.
+func (e *endpoint) finish(why *closeReason) bool { return e.closed.CompareAndSwap(nil, why) }
 
 func (e *endpoint) notifyPeer(f messageKind) {
 	e.out.mu.Lock()
@@ -91,7 +92,7 @@ func (e *endpoint) sever(why *closeReason) {
 
 func (e *endpoint) announce() { e.notifyPeer(reset) }
 
-// endpointStream is the byte stream under the codec of an end.
+// endpointStream is the byte stream under the codec of an endpoint.
 type endpointStream struct{ end *endpoint }
 
 func (w endpointStream) Read(b []byte) (int, error) { return w.end.in.Read(b) }
@@ -101,7 +102,7 @@ func (w endpointStream) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// Close does nothing: an end closes itself when its codec returned an error.
+// Close does nothing: clientCodec and serverCodec close the endpoint.
 func (w endpointStream) Close() error { return nil }
 
 type clientCodec struct{ end *endpoint }

@@ -11,15 +11,16 @@ import (
 type dial struct {
 	from    *Process
 	addr    string
-	seq     uint64 // 0 until it had to wait for time to go on
-	granted bool   // a step lets it happen though time is paused
+	seq     uint64 // from nextSeq, when the dial had to wait for time to go on; 0 before
+	granted bool   // a step lets the dial happen though time is paused
 }
 
-// Dial connects to the process on the node addr. It is a host.Dialer.
+// Dial connects to the process on the node addr. It is an env.Dialer.
 //
-// While one of the two links is cut, the dialling process is frozen, or time is paused, it waits until that changes or
-// ctx ends; no other fault concerns it. A frozen process at addr is connected to: its machine accepts. Where no process
-// listens Dial fails with ErrRefused, and with ErrGone or ErrClosed once the dialling process or the network has ended.
+// While one of the two links is cut, the dialling process is frozen, or time is paused, Dial waits until that changes or
+// ctx ends; other faults don't concern it. A frozen process at addr is connected to, since its machine accepts. Where no
+// process listens Dial fails with ErrRefused, and with ErrGone or ErrClosed once the dialling process or the network has
+// ended.
 func (p *Process) Dial(ctx context.Context, addr string) (rpc.ClientCodec, error) {
 	n := p.node.net
 	d := &dial{from: p, addr: addr}
@@ -48,7 +49,7 @@ func (p *Process) Dial(ctx context.Context, addr string) (rpc.ClientCodec, error
 // wait is what a dial waits for.
 type wait struct {
 	why    string
-	change <-chan struct{} // closed when it should try again
+	change <-chan struct{} // closed when the dial should try again
 }
 
 // try connects, fails, or says what to wait for.
@@ -84,7 +85,7 @@ func (n *Network) giveUp(d *dial) {
 	n.forget(d)
 }
 
-// remember makes d one that a step can let happen.
+// remember puts d among the dials that a step can let happen.
 func (n *Network) remember(d *dial) {
 	if d.seq == 0 {
 		d.seq = n.nextSeq()

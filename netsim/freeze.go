@@ -14,7 +14,7 @@ func (l *link) freezeTo() {
 	l.toFrozen = true
 }
 
-// thawFrom sends what from has written meanwhile. The faults that count are those of now.
+// thawFrom sends what the process on from has written while it was frozen. The faults of now decide over that.
 func (l *link) thawFrom() {
 	l.mu.Lock()
 	defer l.unlock()
@@ -26,18 +26,18 @@ func (l *link) thawFrom() {
 	}
 }
 
-// thawTo delivers what has arrived meanwhile, as soon as messages move. A cut can't lose it any more.
+// thawTo delivers what has arrived while the process on to was frozen, at once unless time is paused. A cut can't lose
+// that any more.
 func (l *link) thawTo() {
 	l.mu.Lock()
 	defer l.unlock()
 	l.toFrozen = false
 	if !l.paused {
-		l.empty()
+		l.deliverInbox()
 	}
 }
 
-// empty delivers everything in the inbox.
-func (l *link) empty() {
+func (l *link) deliverInbox() {
 	waiting := l.inbox
 	l.inbox = nil
 	for i := range waiting {
@@ -45,7 +45,7 @@ func (l *link) empty() {
 	}
 }
 
-// dropFrom loses what a process on from wrote and could not send. The process has ended.
+// dropFrom loses what a process on from, which has ended, wrote while it was frozen.
 func (l *link) dropFrom(why string) {
 	l.mu.Lock()
 	defer l.unlock()
@@ -61,7 +61,7 @@ func (l *link) dropFrom(why string) {
 	}
 }
 
-// dropTo loses what queued for a process on to. The process has ended.
+// dropTo loses what queued for a process on to, which has ended.
 func (l *link) dropTo(why string) {
 	l.mu.Lock()
 	defer l.unlock()

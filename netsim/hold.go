@@ -7,17 +7,17 @@ import (
 	"time"
 )
 
-// Held is a message that waits in the network for a person. It is told from others by Msg.
+// Held is a message that waits in the network for a person.
 type Held struct {
-	Msg       uint64 // its number, also in the trace
-	Answers   uint64 // of a Reply, as in Event
-	CopyOf    uint64 // of a copy, as in Event
+	Msg       uint64 // its number, the same as in the trace; unique
+	Answers   uint64 // as in TraceEvent
+	CopyOf    uint64 // as in TraceEvent
 	Direction Direction
 	From      string
 	To        string
 	Method    string
-	Summary   string        // what the body's method Summary() string returned, or a reply's error; watched or not
-	Since     time.Duration // when it was held, as Event.At
+	Summary   string        // as in TraceEvent, though nobody may watch the trace
+	Since     time.Duration // when the message was held, as TraceEvent.At
 }
 
 // Held returns what is held, in the order in which it was sent.
@@ -27,8 +27,8 @@ func (n *Network) Held() []Held {
 	return n.held()
 }
 
-// Deliver delivers a held message at once, even while time is paused, and before others that were sent earlier. It
-// fails if the message is not held, if its link is cut, or if it can't be encoded, which loses it.
+// Deliver delivers a held message at once, even while time is paused, and before others that were sent earlier. Deliver
+// fails if the message is not held, if its link is cut, or if the body can't be encoded, which loses the message.
 func (n *Network) Deliver(msg uint64) error {
 	return n.onHeld(msg, func(l *link, i int) error {
 		if why := l.faults.Cut(); why != "" {
@@ -63,7 +63,7 @@ func (n *Network) DuplicateHeld(msg uint64) (duplicate uint64, err error) {
 	return duplicate, err
 }
 
-// onHeld does something with a held message, the i-th one of its link.
+// onHeld calls do with the link that holds the message, as its i-th one.
 func (n *Network) onHeld(msg uint64, do func(l *link, i int) error) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -82,7 +82,7 @@ func (n *Network) onHeld(msg uint64, do func(l *link, i int) error) error {
 func (n *Network) held() []Held {
 	var all []Held
 	n.eachLink(func(l *link) {
-		if l.faults.Has(FaultHold) { // nothing is held elsewhere
+		if l.faults.Has(FaultHold) { // other links hold nothing
 			all = l.appendHeld(all)
 		}
 	})
@@ -90,7 +90,8 @@ func (n *Network) held() []Held {
 	return all
 }
 
-// release ends the holds of links. The caller holds n.mu.
+// release ends the holds of links, and sends what they hold in the order in which it was sent first. The caller holds
+// n.mu.
 func (n *Network) release(links []*link) {
 	if len(links) == 0 {
 		return
@@ -106,7 +107,7 @@ func (n *Network) release(links []*link) {
 		}
 	}
 	for _, l := range links {
-		l.apply(l.faults.Without(FaultHold)) // what was held meanwhile follows
+		l.apply(l.faults.Without(FaultHold)) // and releases what has come to be held since
 	}
 }
 
@@ -149,12 +150,13 @@ func (l *link) unhold(i int) message {
 	return m
 }
 
-// holds says whether a message of that end is held.
+// holds reports whether a message of that endpoint is held.
 func (l *link) holds(e *endpoint) bool {
 	return slices.ContainsFunc(l.held, func(m message) bool { return m.end == e })
 }
 
-// sendPendingCloses sends the ends of connections of which nothing is held any more.
+// sendPendingCloses sends the closings and resets that waited behind held messages, as far as none of their connection is
+// held any more.
 func (l *link) sendPendingCloses() {
 	waiting := l.closesBehindHeld
 	l.closesBehindHeld = nil
@@ -163,7 +165,7 @@ func (l *link) sendPendingCloses() {
 	}
 }
 
-// releaseHeld sends everything that is held on its way.
+// releaseHeld sends all messages that are held on their way.
 func (l *link) releaseHeld() {
 	held := l.held
 	l.held = nil
@@ -173,7 +175,7 @@ func (l *link) releaseHeld() {
 	l.sendPendingCloses()
 }
 
-// releaseOne lets a message that was held go on, behind what is in transit.
+// releaseOne sends a message that was held on its way, behind those in transit.
 func (l *link) releaseOne(m *message) {
 	if why := l.faults.Cut(); why != "" {
 		l.lose(m, why)

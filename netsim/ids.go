@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 )
 
-// ids remembers the numbers of a connection's unanswered requests, so that replies can say what they answer. It is
-// empty while nobody watches and nothing is held.
+// ids remembers the numbers of a connection's unanswered requests, so that replies can say what they answer. Requests
+// have numbers only while somebody watches the trace or when they are held.
 type ids struct {
 	count atomic.Int64 // of bySeq
 
@@ -35,7 +35,8 @@ func (i *ids) put(m *message) {
 	i.count.Store(int64(len(i.bySeq)))
 }
 
-// answered returns the number of the request with net/rpc's sequence number seq, or 0. Of copies, each is taken once.
+// answered forgets the request with net/rpc's sequence number seq, and returns its number; 0 if there is none. Of a
+// request and its copies each call returns another.
 func (i *ids) answered(seq uint64) uint64 {
 	if i.count.Load() == 0 {
 		return 0

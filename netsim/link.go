@@ -9,29 +9,29 @@ import (
 	"cluster/splitbrain/netsim/env"
 )
 
-// link carries the messages from one node to another, of all connections between the two, in the order in which they
-// were sent unless it reorders.
+// link carries the messages of all connections between two nodes in one direction, in the order in which they were
+// sent unless a fault lets them overtake.
 type link struct {
 	net      *Network
 	from, to *Node
 	random   *rand.PCG // what the faults draw from; guarded by mu
-	timer    env.Timer // calls onTimer
+	timer    env.Timer // calls onTimer when the first message in transit is due
 
 	mu               sync.Mutex // guards what follows, and the encoding of all messages that take this link
-	faults           Faults     // written with net.mu held too, so that either lock is enough to read it
+	faults           Faults     // written with net.mu held too, so that either lock is enough for reading
 	fromFrozen       bool
 	toFrozen         bool
 	paused           bool
-	passesThrough    bool // no faults, not paused
+	passesThrough    bool // there are no faults, and time is not paused
 	closed           bool
 	outbox           []message   // written while from is frozen
-	held             []message   // wait for a person, in order; none unless there is a FaultHold
-	closesBehindHeld []message   // ends of connections of which something is held
-	transit          []message   // by their due times: delayed, sent behind such a one, or sent while paused
-	inbox            []message   // arrived while to is frozen, and has not gone on since because it is paused
-	lostCloses       []message   // closings that a cut keeps from arriving; sent again when healed
-	deferred         []func()    // to be done once mu is released
-	stepEvent        *TraceEvent // during a step: gets what became of the message
+	held             []message   // wait for a person, in the order of sending; none unless there is a FaultHold
+	closesBehindHeld []message   // closings and resets of connections that have messages in held
+	transit          []message   // by their due times: delayed, sent behind a delayed one, or sent while time is paused
+	inbox            []message   // arrived while to was frozen, and stay while time is paused
+	lostCloses       []message   // closings that a cut swallowed; sent again when the link is healed
+	deferred         []func()    // run once mu is released
+	stepEvent        *TraceEvent // during a step: set to what became of the message; nil otherwise
 }
 
 // newLink returns a whole link. The caller holds n.mu, or is alone.
@@ -40,11 +40,11 @@ func newLink(n *Network, from, to *Node) *link {
 		net: n, from: from, to: to, random: LinkGenerator(n.seed, from.name, to.name),
 		paused: n.paused, passesThrough: !n.paused,
 	}
-	l.timer = n.wires.timer(l.onTimer)
+	l.timer = n.linkClock.timer(l.onTimer)
 	return l
 }
 
-// unlock releases mu, and then does what could not be done while it was held.
+// unlock releases mu, and then runs what was deferred because it takes the locks of other links.
 func (l *link) unlock() {
 	later := l.deferred
 	l.deferred = nil
@@ -54,9 +54,9 @@ func (l *link) unlock() {
 	}
 }
 
-// post takes a message from a process. It returns an error only if the message can't be encoded.
+// post takes a message from a process. The only error is that the message can't be encoded.
 func (l *link) post(m *message) error {
-	// A reset is the machine's, which is never frozen.
+	// A reset is sent by the machine, which is never frozen, not by its process.
 	if l.fromFrozen && m.kind != reset {
 		l.note(MsgQueued, m, l.from.name+" is frozen")
 		l.outbox = append(l.outbox, l.waiting(m))
@@ -65,7 +65,7 @@ func (l *link) post(m *message) error {
 	return l.send(m)
 }
 
-// waiting returns m as one that waits.
+// waiting returns a clone of m that has a number among all that wait.
 func (l *link) waiting(m *message) message {
 	kept := m.clone()
 	if kept.seq == 0 {
@@ -98,7 +98,7 @@ func (l *link) send(m *message) error {
 	return err
 }
 
-// forward lets a message that is not lost take its way.
+// forward holds, delays or delivers a message, as was decided.
 func (l *link) forward(m *message, d Decision) error {
 	switch {
 	case d.Held:
@@ -114,7 +114,7 @@ func (l *link) forward(m *message, d Decision) error {
 	return l.arrive(m)
 }
 
-// schedule makes m arrive after its delay, but not before what was sent earlier unless it may overtake.
+// schedule makes m arrive after its delay, but not before messages that were sent earlier unless m overtakes.
 func (l *link) schedule(m *message, d Decision) {
 	now := l.net.time.elapsed()
 	kept := l.waiting(m)
@@ -138,8 +138,8 @@ func (l *link) schedule(m *message, d Decision) {
 	}
 }
 
-// arm makes the timer fire when the first one in transit is due, unless that is so and time is paused: then a step may
-// move it. A callback counts as running from here on, until it has returned or the timer was stopped.
+// arm makes the timer fire when the first message in transit is due. While time is paused, a message that is due already
+// is left to steps. The callback counts in net.wg from here on, until it has returned or the timer was stopped.
 func (l *link) arm(now time.Duration) {
 	if len(l.transit) == 0 || l.paused && l.transit[0].due <= now {
 		l.disarm()
@@ -156,7 +156,7 @@ func (l *link) disarm() {
 	}
 }
 
-// onTimer lets everything arrive that is due.
+// onTimer lets all messages arrive that are due.
 func (l *link) onTimer() {
 	defer l.net.wg.Done()
 	l.mu.Lock()
@@ -164,7 +164,7 @@ func (l *link) onTimer() {
 	l.deliverDue()
 }
 
-// deliverDue is onTimer with the lock held. While time is paused messages move by steps only.
+// deliverDue is onTimer with the lock held. It does nothing while time is paused: then steps move messages.
 func (l *link) deliverDue() {
 	if l.paused {
 		return
@@ -176,7 +176,7 @@ func (l *link) deliverDue() {
 	l.arm(now)
 }
 
-// arriveFirst lets the first one in transit arrive, or meet a cut.
+// arriveFirst lets the first message in transit arrive, or get lost if the link has been cut meanwhile.
 func (l *link) arriveFirst() {
 	m := shift(&l.transit)
 	if why := l.faults.Cut(); why != "" {
@@ -194,7 +194,7 @@ func shift(queue *[]message) message {
 	return m
 }
 
-// arrive brings m to its node.
+// arrive brings m to its node, where it waits if the process there is frozen.
 func (l *link) arrive(m *message) error {
 	if l.toFrozen {
 		l.note(MsgQueued, m, l.to.name+" is frozen")
@@ -211,7 +211,7 @@ func (l *link) lose(m *message, why string) {
 		l.note(MsgLost, m, why)
 		m.end.ids.drop(m)
 	case closing:
-		// A machine repeats the end of a stream until it was heard.
+		// The sender's machine repeats the end of a stream until it was heard.
 		l.lostCloses = append(l.lostCloses, *m)
 	}
 }
@@ -241,7 +241,7 @@ func (l *link) apply(next Faults) {
 	}
 }
 
-// close loses everything under way, and lets nothing on the link any more.
+// close loses all messages under way, and refuses further ones.
 func (l *link) close() {
 	l.mu.Lock()
 	defer l.unlock()

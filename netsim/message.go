@@ -13,29 +13,30 @@ const (
 	request messageKind = iota
 	reply
 	closing // the sender has closed the connection
-	reset   // the sender's end is no more, or never heard of it
+	reset   // the sender's process has ended
 )
 
-// message is one thing that crosses a link. It is a value: where it has to wait it is kept.
+// message is what crosses a link. It is passed by value, so that one which needn't wait is never allocated.
 type message struct {
-	end      *endpoint // that sends it
+	end      *endpoint // the sender's
 	kind     messageKind
 	request  *rpc.Request
 	response *rpc.Response
 	body     any
 
-	seq   uint64        // when it had to wait for the first time, among all that wait; 0 if it never had to
-	due   time.Duration // while in transit
-	since time.Duration // while held
+	seq   uint64        // from nextSeq, when the message had to wait for the first time; 0 before
+	due   time.Duration // when the message arrives; only in transit
+	since time.Duration // when the message was held; only while it is
 
-	// Set once it was noted or held.
+	// Set once the trace knows the message, or it was held.
 	id      uint64
 	answers uint64
 	copyOf  uint64
 	summary string
 }
 
-// clone returns a message that may outlive the call that wrote it: net/rpc uses its headers again.
+// clone returns a message that may outlive the call that wrote it. Its headers are its own, since net/rpc uses those of
+// the call again.
 func (m *message) clone() message {
 	k := *m
 	if m.request != nil {
@@ -48,7 +49,7 @@ func (m *message) clone() message {
 	return k
 }
 
-// duplicate returns a message of its own that says the same.
+// duplicate returns a further message that says the same.
 func (m *message) duplicate() message {
 	k := m.clone()
 	k.id, k.seq, k.copyOf = 0, 0, m.id
@@ -89,7 +90,7 @@ func (m *message) summarize() string {
 	return ""
 }
 
-// deliver encodes m for its receiver. The caller holds l.mu, as for note.
+// deliver encodes m for its receiver. The caller holds l.mu.
 func (l *link) deliver(m *message) error {
 	to := m.end.peer
 	switch m.kind {
@@ -97,13 +98,13 @@ func (l *link) deliver(m *message) error {
 		to.in.end(io.EOF)
 		return nil
 	case reset:
-		if to.finish(&closeReason{err: ErrReset, why: m.end.over.Load().why}) {
+		if to.finish(&closeReason{err: ErrReset, why: m.end.closed.Load().why}) {
 			l.record(TraceEvent{Kind: ConnReset, From: l.from.name, To: l.to.name})
 			to.in.end(ErrReset)
 		}
 		return nil
 	}
-	if o := to.over.Load(); o != nil {
+	if o := to.closed.Load(); o != nil {
 		l.lose(m, o.why)
 		l.deferred = append(l.deferred, to.announce)
 		return nil
@@ -113,12 +114,12 @@ func (l *link) deliver(m *message) error {
 		l.deferred = append(l.deferred, m.end.close)
 		return err
 	}
-	l.note(MsgDelivered, m, "") // before the receiver can answer
+	l.note(MsgDelivered, m, "") // before put, after which the receiver may have answered
 	m.end.staged = to.in.put(m.end.staged)
 	return nil
 }
 
-// note records one stage of a message's life, if somebody watches.
+// note records one stage of a message's life, if somebody watches. The caller holds l.mu.
 func (l *link) note(k EventKind, m *message, why string) {
 	if m.kind > reply || l.stepEvent == nil && !l.net.trace.Watched() {
 		return
@@ -134,7 +135,7 @@ func (l *link) note(k EventKind, m *message, why string) {
 	l.record(e)
 }
 
-// record records an event for those who watch, and for a step.
+// record records an event in the trace, if somebody watches that, and for the step that is under way.
 func (l *link) record(e TraceEvent) {
 	if l.stepEvent != nil {
 		*l.stepEvent = e
@@ -142,7 +143,7 @@ func (l *link) record(e TraceEvent) {
 	l.net.trace.recordWatched(e)
 }
 
-// identify gives a message its number and its summary, unless it has them.
+// identify gives a message its number and its summary, unless it has those already.
 func (l *link) identify(m *message) {
 	if m.id == 0 {
 		m.id = l.net.lastMsg.Add(1)

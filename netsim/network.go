@@ -16,7 +16,7 @@ var (
 	ErrRefused = errors.New("connection refused")
 	// ErrReset says that the process at the other end of a connection is gone.
 	ErrReset = errors.New("connection reset")
-	// ErrGone says that the process which uses a connection or dials has itself ended.
+	// ErrGone says that the process has ended that uses a connection or dials.
 	ErrGone = errors.New("the process has ended")
 )
 
@@ -27,36 +27,36 @@ const (
 
 // Config is what a network starts from. The zero value is usable.
 type Config struct {
-	Seed           uint64    // of all that is drawn on links; equal seeds draw equally
-	Clock          env.Clock // that the network's time goes along, see Network.Clock; env.System if nil
-	TraceLen       int       // events that the trace remembers; 4096 if not positive
-	SeparateMethod string    // a method: the trace remembers that many messages of it besides, and they push out no others
+	Seed           uint64    // of the generators of all links, see LinkGenerator
+	Clock          env.Clock // real time, along which the network's own goes; env.System if nil
+	TraceLen       int       // how many events the trace remembers; 4096 if not positive
+	SeparateMethod string    // the trace remembers TraceLen messages of this method besides, so that they push out no others
 }
 
 // Network is a set of named nodes with a directed link for every ordered pair of them. Safe for concurrent use.
 //
 // Locks are taken in the order Network.mu, link.mu, and then any other; of links one at a time.
 type Network struct {
-	seed    uint64
-	time    *virtualClock
-	clock   *nodeClock // time as it is
-	wires   *nodeClock // the same, for timers of links
-	trace   *Trace
-	lastMsg atomic.Uint64  // number of the latest message that the trace knows
-	lastSeq atomic.Uint64  // what had to wait so far: messages and dials
-	wg      sync.WaitGroup // what accepts connections, and callbacks of links; Close stops both and waits
+	seed      uint64
+	time      *virtualClock
+	clock     *nodeClock // of no node: the network's time itself
+	linkClock *nodeClock // the same, for the timers of links, so that a step can tell those from others
+	trace     *Trace
+	lastMsg   atomic.Uint64  // number of the latest message that the trace knows
+	lastSeq   atomic.Uint64  // how many messages and dials have had to wait so far
+	wg        sync.WaitGroup // goroutines that serve connections, and callbacks of links; Close stops both and waits
 
-	mu     sync.Mutex // guards what follows, and what nodes and links say that it guards
+	mu     sync.Mutex // guards what follows, and the fields of nodes and links that say so
 	nodes  []*Node
 	byName map[string]*Node
 	links  map[[2]*Node]*link // all ordered pairs, a node with itself too
-	change chan struct{}      // closed, and replaced, when a dial that waits should look again
-	dials  []*dial            // that wait for time to go on, or for a step
+	change chan struct{}      // closed, and replaced, when waiting dials should try again
+	dials  []*dial            // those that wait for time to go on, or for a step
 	closed bool
 
 	paused      bool
 	stepping    bool // a Step is under way
-	movedAtOnce int  // messages moved by steps since time moved
+	movedAtOnce int  // how many messages and dials steps have moved since time went on
 }
 
 // New returns a network without nodes.
@@ -71,7 +71,7 @@ func New(c Config) *Network {
 		change: make(chan struct{}),
 	}
 	n.time = newVirtualClock(c.Clock)
-	n.clock, n.wires = &nodeClock{time: n.time}, &nodeClock{time: n.time}
+	n.clock, n.linkClock = &nodeClock{time: n.time}, &nodeClock{time: n.time}
 	n.trace = newTrace(n.clock, c.TraceLen, c.SeparateMethod)
 	return n
 }
@@ -126,9 +126,9 @@ func (n *Network) Nodes() []string {
 	return names
 }
 
-// Close ends all processes and connections. It returns when every func that Serve was given has returned: they see
-// their connection fail, but net/rpc lets running handlers finish, so servers are closed before their network. Time
-// stands still afterwards.
+// Close ends all processes and connections, and makes time stand still. It returns when every func that Serve was given
+// has returned. Those see their connection fail, but net/rpc waits for running handlers: whoever closes a network closes
+// the servers on it first.
 func (n *Network) Close() {
 	n.mu.Lock()
 	if !n.closed {
@@ -159,7 +159,7 @@ func (n *Network) eachLink(f func(*link)) {
 	}
 }
 
-// nextSeq numbers what has to wait.
+// nextSeq is the number of the next message or dial that has to wait. Steps move the lowest number first.
 func (n *Network) nextSeq() uint64 { return n.lastSeq.Add(1) }
 
 // notify wakes the dials that wait. The caller holds n.mu.

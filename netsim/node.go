@@ -6,10 +6,10 @@ import "fmt"
 type State uint8
 
 const (
-	Stopped State = iota // none was started yet, or it has exited
-	Up                   // runs
-	Frozen               // stands still, its memory is kept
-	Crashed              // is gone
+	Stopped State = iota // no process was started yet, or the latest one has exited
+	Up                   // the process runs
+	Frozen               // the process stands still and keeps its memory
+	Crashed              // the process is gone
 )
 
 var stateNames = [...]string{Stopped: "off", Up: "up", Frozen: "frozen", Crashed: "crashed"}
@@ -61,9 +61,9 @@ func (n *Node) Start() (*Process, error) {
 	return n.process, nil
 }
 
-// Crash ends the node's process at once, frozen or not. Its timers never fire, its connections are reset, what waits
-// in its queues is lost; what it has already sent is under way and arrives. A peer learns of the reset when the
-// links let it: at once if the one from here to there is open, else once it sends something and both are open.
+// Crash ends the node's process at once, frozen or not. The process's timers never fire, its connections are reset, what
+// waits in its queues is lost; what it has already sent is under way and arrives. A peer learns of the reset when the
+// links let it: at once if the link to the peer is open, else once the peer sends something and both links are open.
 // Crash does not wait for handlers. It fails if no process runs.
 func (n *Node) Crash() error {
 	n.net.mu.Lock()
@@ -84,8 +84,8 @@ func (n *Node) end(state State, kind EventKind) {
 	n.net.notify()
 }
 
-// Freeze makes the node's process stand still. Its clock and its timers stop, messages to it queue, and those that
-// it still writes are held back. It fails if no process runs or if it is frozen already.
+// Freeze makes the node's process stand still. The process's clock and timers stop, messages to it queue, and those that
+// it still writes wait until it is thawed. Freeze fails if no process runs or if the process is frozen already.
 func (n *Node) Freeze() error {
 	n.net.mu.Lock()
 	defer n.net.mu.Unlock()
@@ -106,8 +106,8 @@ func (n *Node) Freeze() error {
 	return nil
 }
 
-// Thaw lets the frozen process go on. What has queued for it is delivered, and what it has written is sent, each
-// in order. It fails if the process is not frozen.
+// Thaw lets the frozen process go on. What has queued for the process is delivered, and what it has written is sent, each
+// in order. Thaw fails if the process is not frozen.
 func (n *Node) Thaw() error {
 	n.net.mu.Lock()
 	defer n.net.mu.Unlock()
@@ -126,7 +126,7 @@ func (n *Node) Thaw() error {
 	return nil
 }
 
-// blockedBy says what keeps a handshake between n and to from happening, or nothing. The caller holds net.mu.
+// blockedBy says what keeps n from connecting to another node; "" if nothing does. The caller holds net.mu.
 func (n *Node) blockedBy(to *Node) string {
 	if n.state == Frozen {
 		return n.name + " is frozen"
@@ -139,7 +139,7 @@ func (n *Node) blockedBy(to *Node) string {
 	return ""
 }
 
-// refusal says why nothing listens on the node, or nothing if something does. The caller holds net.mu.
+// refusal says why no process listens on the node; "" if one does. The caller holds net.mu.
 func (n *Node) refusal() string {
 	switch {
 	case n.state == Crashed:

@@ -9,8 +9,8 @@ import (
 	"cluster/splitbrain/netsim/env"
 )
 
-// Observer returns a way to dial that belongs to no node. It reaches every process that listens, cut off or frozen,
-// without delay, and leaves nothing in the trace. Where no process listens it fails with ErrRefused.
+// Observer returns a dialer that belongs to no node. It reaches every process that listens, cut off or frozen, without
+// delay, and leaves nothing in the trace. Where no process listens dialling fails with ErrRefused.
 func (n *Network) Observer() env.Dialer {
 	return func(_ context.Context, addr string) (rpc.ClientCodec, error) {
 		codec, err := n.observe(addr)
@@ -34,7 +34,7 @@ func (n *Network) observe(addr string) (rpc.ClientCodec, error) {
 	s := &observerConn{to: to.process, requests: newPipe(), replies: newPipe()}
 	to.process.adopt(s)
 	accept := to.process.serve
-	n.wg.Go(func() { // ends when s is severed: Close does so
+	n.wg.Go(func() { // ends when s is severed, at the latest by Network.Close
 		codec := env.NewServerCodec(&observerStream{conn: s, in: s.requests, out: s.replies})
 		accept(codec)
 		codec.Close()
@@ -54,7 +54,7 @@ func (s *observerConn) announce() {}
 
 func (s *observerConn) sever(why *closeReason) {
 	s.requests.sever(why.err)
-	// The observer is not the one who is gone.
+	// ErrGone is for the owner of the process: the observer sees that the other end is gone.
 	if why.err == ErrGone {
 		s.replies.end(ErrReset)
 		return

@@ -8,8 +8,8 @@ import (
 	"cluster/splitbrain/netsim/env"
 )
 
-// Process is one incarnation of a node's program. Its Clock and Dial are all that the program needs of package
-// host. Safe for concurrent use.
+// Process is one incarnation of a node's program. Clock and Dial are all that the program needs of package env. Safe for
+// concurrent use.
 type Process struct {
 	node        *Node
 	incarnation int
@@ -20,15 +20,15 @@ type Process struct {
 	gone  bool
 
 	mu    sync.Mutex // guards conns
-	conns []conn     // in the order in which they were made; none once gone
+	conns []conn     // in the order in which they were made; none once the process is gone
 }
 
-// conn is what a process must know of one of its connections.
+// conn is a connection of a process: an endpoint, or an observer's.
 type conn interface {
 	freeze()
 	thaw()
 	sever(*closeReason) // ends this side at once
-	announce()          // lets the other side learn of it, if links allow
+	announce()          // lets the other side learn that this side has ended, if links allow
 }
 
 // Node returns the node that the process runs on.
@@ -37,8 +37,8 @@ func (p *Process) Node() *Node { return p.node }
 // Incarnation is 1 for the first process of a node, and one more for each further one.
 func (p *Process) Incarnation() int { return p.incarnation }
 
-// Clock returns the process's view of the network's clock. It stands still while the process is frozen, so that it
-// falls behind, and for ever once the process has ended. Its timers stand still likewise.
+// Clock returns the process's clock, which goes along the network's but stands still while the process is frozen, so that
+// it falls behind, and for ever once the process has ended. Its timers stand still likewise.
 func (p *Process) Clock() env.Clock { return p.clock }
 
 // Serve makes the process listen: from now on accept is called for each connection made to it, in a goroutine of
@@ -50,7 +50,7 @@ func (p *Process) Serve(accept func(rpc.ServerCodec)) {
 	p.serve = accept
 }
 
-// Exit ends the process, as Crash does, but by its own will. It does nothing once the process has ended.
+// Exit is for a process that ends by itself; it does what Crash does. It does nothing once the process has ended.
 func (p *Process) Exit() {
 	n := p.node.net
 	n.mu.Lock()
@@ -92,8 +92,8 @@ func (p *Process) stop(why *closeReason) {
 	conns := p.conns
 	p.conns = nil
 	p.mu.Unlock()
-	// First sever, so that nothing is written or delivered any more once the lock of each link was held. The reset
-	// comes last: it must not overtake what was sent before.
+	// All connections are severed first, so that nothing is written or delivered any more once the lock of each link was
+	// held. The resets come last: they must not overtake what was sent before.
 	for _, c := range conns {
 		c.sever(why)
 	}

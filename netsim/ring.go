@@ -5,12 +5,12 @@ import "time"
 // ring is the newest events of one sort, in their order.
 type ring struct {
 	most   int
-	events []TraceEvent // the n-th of all, from 0, is at n % most
+	events []TraceEvent // the n-th event that was ever added, from 0, is at n % most
 	added  int
-	gone   int // of those that were added: the oldest, which are forgotten
+	gone   int // how many of those that were added are forgotten: the oldest
 }
 
-// add returns the Seq of the event that it forgets for that; 0 if there is none.
+// add forgets the oldest event if the ring is full, and returns its Seq; 0 if none was forgotten.
 func (r *ring) add(e TraceEvent) (forgotten uint64) {
 	if len(r.events) < r.most {
 		r.events = append(r.events, e)

@@ -31,20 +31,20 @@ const (
 	// don't keep the timers from firing.
 	maxAtOnce = 100
 
-	// After each event, and before the first, a step waits until nothing is sent and no timer is set any more: for
-	// reactTime on the base clock, over and over, but not more often than maxReacts.
+	// After each event, and before the first, a step gives processes time to react: it waits for reactTime of real time,
+	// again and again until nothing was sent and no timer was set meanwhile, but not more often than maxReacts.
 	reactTime = time.Millisecond
 	maxReacts = 50
 )
 
 // Step lets paused time go on by one step, and says in words what happened last and how much later that was. The
-// oldest message or dial that is ready to move goes first. When there is none, time goes to the next moment at which
-// a timer fires or a delayed message is due; what else is due then has its own steps. In between, processes have the
-// chance to react, and what they send waits. Messages that are held stay so.
+// oldest message or dial that is ready to move goes first. When there is none, time goes on to the next instant at which
+// a timer fires or a delayed message is due; what else is due at that instant has its own steps. In between, processes
+// have the chance to react, and what they send waits. Messages that are held stay so.
 //
-// It fails if time is not paused, if another step is under way, or if nothing of that kind happens within 10 minutes
-// of the network's time or 2000 events; what went by until then has happened. It takes some milliseconds of
-// Config.Clock for each event.
+// Step fails if time is not paused, if another step is under way, or if nothing of that kind happens within 10 minutes
+// of the network's time or 2000 events; what went by until then has happened. It takes some milliseconds of real time for
+// each event.
 func (n *Network) Step(kind StepKind) (what string, err error) {
 	if err := n.beginStep(); err != nil {
 		return "", err
@@ -65,9 +65,9 @@ func (n *Network) Step(kind StepKind) (what string, err error) {
 	return "", fmt.Errorf("no %v among the next %d events", kind, maxEvents)
 }
 
-// stepResult is what one event of a step was. event is zero unless a message was concerned.
+// stepResult is what happened.
 type stepResult struct {
-	event TraceEvent
+	event TraceEvent // what became of a message; the zero event if something else happened
 	words string
 }
 
@@ -143,7 +143,7 @@ func (n *Network) step(limit time.Duration) (stepResult, error) {
 		switch {
 		case whose == nil && !ready:
 			return stepResult{}, errIdle
-		case whose == nil || whose == n.wires: // there is something to move
+		case whose == nil || whose == n.linkClock: // the next turn of the loop moves a message
 		case whose == n.clock:
 			return stepResult{words: "a timer of no node fires"}, nil
 		default:
@@ -152,7 +152,7 @@ func (n *Network) step(limit time.Duration) (stepResult, error) {
 	}
 }
 
-// move moves a message or a dial. It has no words for what nobody sees: the end of a connection.
+// move moves a message or a dial. The result has no words if the end of a connection moved, which nobody sees.
 func (n *Network) move(l *link, d *dial) stepResult {
 	n.movedAtOnce++
 	if d != nil {
@@ -186,7 +186,7 @@ func (n *Network) oldest() (best *link, dialling *dial) {
 	return best, dialling
 }
 
-// ready returns the stamp of the message that step moves, or 0 if there is none.
+// ready returns the number of the message that step would move; 0 if there is none.
 func (l *link) ready(now time.Duration) uint64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -199,7 +199,7 @@ func (l *link) ready(now time.Duration) uint64 {
 	return 0
 }
 
-// step moves the message that is ready, and returns what became of it.
+// step moves the message that is ready, and returns what became of the message.
 func (l *link) step() (became TraceEvent) {
 	l.mu.Lock()
 	defer l.unlock()
@@ -215,7 +215,7 @@ func (l *link) step() (became TraceEvent) {
 	return became
 }
 
-// awaitReactions waits until what has happened has had its consequences.
+// awaitReactions waits until processes have reacted to what has happened.
 func (n *Network) awaitReactions() {
 	for range maxReacts {
 		before := n.activity()
@@ -226,14 +226,14 @@ func (n *Network) awaitReactions() {
 	}
 }
 
-// activity counts what processes have done to the network and to their clocks while time was paused.
+// activity counts what processes have done: messages and dials that had to wait, timers that were set or stopped.
 func (n *Network) activity() uint64 {
 	n.time.mu.Lock()
 	defer n.time.mu.Unlock()
 	return n.time.touched + n.lastSeq.Load()
 }
 
-// sleep returns after d.
+// sleep returns after d of that clock's time.
 func sleep(clock env.Clock, d time.Duration) {
 	done := make(chan struct{})
 	clock.AfterFunc(d, func() { close(done) })

@@ -13,9 +13,9 @@ const (
 	MaxSpeed = 1000
 )
 
-// Clock returns the network's time, on which the clocks of all processes, delays and the trace stand. It goes at the
-// speed that was set, stands while paused and after Close, and never passes a timer: when the machine stalls, or is too
-// slow for the speed, time goes on where it stood instead of leaping, and is late.
+// Clock returns the network's time, on which delays, the trace and the clocks of all processes are based. Time goes at the
+// speed that was set, and stands while paused and after Close. Time never passes a timer: when the machine stalls, or is
+// too slow for the speed, time goes on where it stood instead of leaping, and is late.
 func (n *Network) Clock() env.Clock { return n.clock }
 
 // Speed returns how many times faster than Config.Clock time goes when it is not paused. It is 1 at first.
@@ -61,8 +61,8 @@ func (n *Network) Paused() bool {
 }
 
 // Pause makes time stand, until Resume. No timer fires, nothing ages, and what processes send or dial waits in the
-// network; processes go on with what needs neither. Verbs work as ever, and the observer sees everything. It does
-// nothing when time is paused already, or the network closed.
+// network; processes go on with work that needs neither. Faults can be set and cleared, and the observer sees everything.
+// Pause does nothing when time is paused already, or the network closed.
 func (n *Network) Pause() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -75,7 +75,7 @@ func (n *Network) Pause() {
 	n.trace.record(TraceEvent{Kind: TimePaused, From: "time"})
 }
 
-// Resume lets time go on, and everything that waited for that, in order. It does nothing when time is not paused.
+// Resume lets time go on, and in order all that waited for that. Resume does nothing when time is not paused.
 func (n *Network) Resume() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -102,7 +102,7 @@ func (l *link) resume() {
 	l.paused = false
 	l.passesThrough = len(l.faults) == 0
 	if !l.toFrozen {
-		l.empty()
+		l.deliverInbox()
 	}
 	l.deliverDue()
 }

@@ -16,7 +16,7 @@ type EventKind uint8
 const (
 	MsgSent       EventKind = iota + 1 // has left its process
 	MsgQueued                          // waits because its sender or its receiver is frozen, or time is paused
-	MsgDelayed                         // is in transit; Why says for how long
+	MsgDelayed                         // is in transit; Why says how long that takes
 	MsgHeld                            // waits until a person delivers or drops it
 	MsgDuplicated                      // is sent by the network, as a copy of CopyOf
 	MsgDelivered                       // can be read by its receiver
@@ -33,7 +33,7 @@ const (
 	TimePaused // From is "time", as for the next ones
 	TimeResumed
 	TimeSpeed   // Why says to what
-	TimeRewound // Why says to where: what follows is the past of that moment, told anew
+	TimeRewound // Why says to where. The events that follow are those before that time, told anew
 
 	// faultBegins is added to the kind of a fault: that of a link begins, or has another degree from now on. Why says how
 	// bad it is.
@@ -77,7 +77,7 @@ var roleNames = [...]string{NoDirection: "none", Request: "request", Reply: "rep
 
 func (r Direction) String() string { return nameOf(roleNames[:], uint8(r), "role") }
 
-// nameOf names the values of an enumeration, also those that it doesn't have.
+// nameOf names a value of an enumeration; one that has no name by its number.
 func nameOf(names []string, value uint8, what string) string {
 	if int(value) < len(names) && names[value] != "" {
 		return names[value]
@@ -90,7 +90,7 @@ type TraceEvent struct {
 	Seq       uint64        // counts up from 1, without gaps but for what is forgotten
 	At        time.Duration // since New, on the network's clock
 	Kind      EventKind
-	Direction Direction // NoRole unless it is about a message
+	Direction Direction // NoDirection unless the event is about a message
 	Msg       uint64    // the message: the same number at all its stages
 	Answers   uint64    // of a Reply: its request's Msg, 0 if that was sent while nobody watched
 	CopyOf    uint64    // of a copy that the network made: the original's Msg
@@ -123,19 +123,19 @@ func (e TraceEvent) String() string {
 }
 
 // Trace remembers the latest events of a network. What happens to nodes and links is always recorded, what happens
-// to messages, dials and connections only while somebody watches. Messages that are mere routine have their own place:
-// however many there are, they push out nothing else. Safe for concurrent use.
+// to messages, dials and connections only while somebody watches. Messages of the separate method, pings, have their own
+// ring: however many there are, they push out nothing else. Safe for concurrent use.
 type Trace struct {
 	clock          env.Clock
 	start          time.Time
-	separateMethod string // the method of such messages; "" if there are none
+	separateMethod string // "" if there is none
 	watchers       atomic.Int32
 
 	mu        sync.Mutex // guards what follows
-	separate  ring       // what is routine
-	others    ring       // everything else
+	separate  ring       // messages of the separate method
+	others    ring       // all other events
 	last      uint64     // Seq of the latest event
-	forgotten uint64     // Seq of the latest event of rest that is forgotten
+	forgotten uint64     // Seq of the latest one of others that is forgotten
 }
 
 // NewTrace returns an empty trace for events that others Record. It remembers length messages of the separate method and
@@ -160,8 +160,8 @@ func (t *Trace) Watch() (stop func()) {
 	return func() { once.Do(func() { t.watchers.Add(-1) }) }
 }
 
-// Since returns the events after Seq seq that are remembered, oldest first. If some are forgotten that were no routine,
-// missed is how many there are not, routine included.
+// Since returns the events after Seq seq that are remembered, oldest first. If all that are forgotten were of the separate
+// method, missed is 0; else missed is how many are forgotten.
 func (t *Trace) Since(seq uint64) (events []TraceEvent, missed uint64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -185,9 +185,9 @@ func (t *Trace) Since(seq uint64) (events []TraceEvent, missed uint64) {
 	return events, missed
 }
 
-// Remembers returns since when all events are remembered that are no routine, and since when those that are; 0 where
-// nothing is forgotten.
-func (t *Trace) Remembers() (rest, routine time.Duration) {
+// Remembers returns since when all messages of the separate method are remembered, and since when all other events; 0
+// where nothing is forgotten.
+func (t *Trace) Remembers() (others, separate time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.others.since(), t.separate.since()
@@ -239,7 +239,7 @@ func (t *Trace) add(e TraceEvent) {
 	}
 }
 
-// recordWatched records an event that nobody misses while nobody watches.
+// recordWatched records an event if somebody watches.
 func (t *Trace) recordWatched(e TraceEvent) {
 	if t.Watched() {
 		t.record(e)

@@ -11,16 +11,17 @@ import (
 )
 
 const (
-	// maxBehind bounds what time catches up on when its machine was late, on the base clock. After a longer stall it
-	// has simply stood still.
+	// maxBehind bounds what time catches up on when the machine was late, in real time. After a longer stall, time has
+	// simply stood still: if it leapt, servers would take one another for dead.
 	maxBehind = 4 * time.Millisecond
 
 	// surePace is how fast time may go while processes are at work: on a busy machine a ping may take 20 ms, and is
 	// in time as long as five intervals have not gone by.
 	surePace = 10
 
-	// After a moment, processes have reacted when calmLooks looks find nothing that can run. The alarm is set when
-	// they have, or after maxTurns looks, or maxSettle. If the next moment has come by then it waits for minTurns only.
+	// After timers have fired, processes count as having reacted when calmLooks looks in a row find nothing that can run.
+	// Time goes on when they have, or after maxLooks looks, or after maxReaction; if the next instant has come by then,
+	// after minLooks looks.
 	calmLooks   = 4
 	minLooks    = 16
 	maxLooks    = 4096
@@ -30,27 +31,28 @@ const (
 	never    = time.Duration(math.MaxInt64)
 )
 
-// virtualClock is the time of a network. It goes at a speed of its own along a base clock, can stand and can be stepped.
+// virtualClock is the time of a network. It goes at a speed of its own along a base clock, which is real time, can stand
+// and can be stepped.
 //
-// It never passes a timer: as long as one is due and has not fired, time stands at the moment when it was due. However
-// late the machine is, all timers fire in the order of their dues, and those who wait for them see no leap.
+// Virtual time never passes a timer: as long as one is due and has not fired, time stands at the instant when it was due.
+// However late the machine is, all timers fire in the order of their dues, and those who wait for them see no leap.
 type virtualClock struct {
 	base  env.Clock
-	start time.Time   // of base, at time 0
-	idle  func() bool // whether nothing can run but the caller; called by one goroutine at a time
+	start time.Time   // what base showed at time 0
+	idle  func() bool // reports whether nothing but the caller can run; called by one goroutine at a time
 
 	mu      sync.Mutex // guards what follows, and all clocks and timers
 	speed   float64
-	pace    float64 // what speed is at present: not more than surePace while somebody may react
+	pace    float64 // the speed at present: not more than surePace while a process may still react
 	paused  bool
-	at      time.Duration // it was that late ...
-	since   time.Time     // ... at this time of base, unless it is paused
+	at      time.Duration // what this clock showed ...
+	since   time.Time     // ... when base showed this; while paused it still shows at
 	queue   timers        // due >= now for all of them
-	touched uint64        // timers were set or stopped so far
+	touched uint64        // how many times timers were set or stopped so far
 
-	alarm   env.Timer     // on base, calls ring; nil until it is needed
-	alarmAt time.Duration // what alarm is set for, or never; a timer that was stopped leaves it too early
-	firing  bool          // ring is at work, and looks at the queue again before it ends
+	alarm   env.Timer     // on base, calls onAlarm; nil until it is needed
+	alarmAt time.Duration // what alarm is set for, or never; too early if the first timer was stopped since
+	firing  bool          // onAlarm is at work, and looks at the queue again before it ends
 }
 
 func newVirtualClock(base env.Clock) *virtualClock {
@@ -76,7 +78,7 @@ func (t *virtualClock) now() time.Duration {
 	return t.nominal()
 }
 
-// nominal is where time would be if nothing were due. Only for a time that goes.
+// nominal is what the clock would show if no timer were due. Only while time is not paused.
 func (t *virtualClock) nominal() time.Duration {
 	d := t.base.Now().Sub(t.since)
 	if t.pace == 1 {
@@ -95,7 +97,6 @@ func (t *virtualClock) setSpeed(speed float64) {
 	t.arm()
 }
 
-// pause makes time stand.
 func (t *virtualClock) pause() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -104,7 +105,6 @@ func (t *virtualClock) pause() {
 	t.disarm()
 }
 
-// resume lets a time that stands go on.
 func (t *virtualClock) resume() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -114,8 +114,8 @@ func (t *virtualClock) resume() {
 	t.arm()
 }
 
-// fireNext takes a paused time to the moment of the next timer, and fires this one alone. It returns whose timer it was,
-// or nil if there is none until limit.
+// fireNext sets a paused clock to the instant of the next timer, and fires that one alone. It returns whose timer it was,
+// nil if none is due until limit.
 func (t *virtualClock) fireNext(limit time.Duration) *nodeClock {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -162,7 +162,7 @@ func (t *virtualClock) disarm() {
 	}
 }
 
-// onAlarm fires everything that is due, one moment after the other, and sets the alarm for the rest.
+// onAlarm fires all timers that are due, one instant after the other, and sets the alarm for the rest.
 func (t *virtualClock) onAlarm() {
 	t.mu.Lock()
 	t.alarmAt = never
@@ -170,17 +170,17 @@ func (t *virtualClock) onAlarm() {
 	t.firing = true
 	t.mu.Unlock()
 	for mine {
-		hurry, more := t.fireNextDue()
-		if hurry {
+		await, more := t.fireNextDue()
+		if await {
 			t.awaitReactions()
 		}
 		mine = more
 	}
 }
 
-// fireNextDue fires the timers of the next moment if it has come. It is a hurry when the one after that has come too,
-// or may come before everybody has reacted to this one.
-func (t *virtualClock) fireNextDue() (hurry, more bool) {
+// fireNextDue fires the timers of the next instant if that has come. Processes need time to react before the one after
+// that when that has come too, or may come very soon.
+func (t *virtualClock) fireNextDue() (awaitReactions, more bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.overdue() {
@@ -196,22 +196,22 @@ func (t *virtualClock) fireNextDue() (hurry, more bool) {
 	return t.overdue() || t.speed > surePace, true
 }
 
-// overdue says that the next moment has come.
+// overdue reports whether the instant of the next timer has come.
 func (t *virtualClock) overdue() bool {
 	return !t.paused && len(t.queue) > 0 && t.queue[0].due <= t.nominal()
 }
 
-// catchUp takes time to the moment of the first timer if that has come, and forgives what it is behind by more than
-// maxBehind. Whatever takes the first timer away calls it before.
+// catchUp sets the clock to the instant of the first timer if that has come, and forgives delays of more than maxBehind.
+// Whatever takes the first timer away calls catchUp before, since time must not pass that timer.
 func (t *virtualClock) catchUp() {
 	if t.overdue() {
-		moment := t.queue[0].due
-		behind := time.Duration(float64(t.nominal()-moment) / t.pace)
-		t.at, t.since = moment, t.base.Now().Add(-min(behind, maxBehind))
+		due := t.queue[0].due
+		behind := time.Duration(float64(t.nominal()-due) / t.pace)
+		t.at, t.since = due, t.base.Now().Add(-min(behind, maxBehind))
 	}
 }
 
-// awaitReactions lets processes react to the moment that was just fired. When they have, time may go as fast as it should.
+// awaitReactions lets processes react to the timers that have just fired. When they have, time may go at its full speed.
 func (t *virtualClock) awaitReactions() {
 	began, calm := t.base.Now(), 0
 	for look := range maxLooks {
@@ -240,11 +240,11 @@ func (t *virtualClock) ease() {
 	t.pace = t.speed
 }
 
-// machine looks at what runs in this program.
+// machine reads what the Go runtime says of this program's goroutines.
 type machine [2]metrics.Sample
 
-// idle says that nothing runs or can run but the caller. What can run gets its turn first. Without need a turn isn't
-// given: that alone would make a second processor look busy.
+// idle reports whether no goroutine but the caller's runs or can run. Those that can run are let run first; not where there
+// are none, because Gosched alone makes a second processor look busy.
 func (m *machine) idle() bool {
 	m[0].Name, m[1].Name = "/sched/goroutines/running:goroutines", "/sched/goroutines/runnable:goroutines"
 	metrics.Read(m[:])
