@@ -45,7 +45,7 @@ func (k *Clerk) run(ctx context.Context, op Op) (Reply, error) {
 		case <-k.due:
 			k.overdue()
 		case <-ctx.Done():
-			return Reply{}, k.unknown(ctx.Err())
+			return Reply{}, k.unknown(context.Cause(ctx))
 		case <-k.life.Done():
 			return Reply{}, k.unknown(env.ErrClosed)
 		}

@@ -154,17 +154,17 @@ func (k *Clerk) Close() {
 // Do carries out op, whose Client and Seq it sets. It waits, and fails, as Get does.
 func (k *Clerk) Do(ctx context.Context, op Op) (Reply, error) {
 	op.Client = k.cfg.Client
+	if why := unacceptable(Op{Key: op.Key, Value: op.Value, Client: op.Client, Seq: 1}); why.Code != CodeNone {
+		return Reply{}, &RefusedError{Op: op, Why: why}
+	}
 	select {
 	case k.running <- struct{}{}:
 	case <-ctx.Done():
-		return Reply{}, &UnknownOutcomeError{Op: op, Why: "an earlier operation of the client runs", Err: ctx.Err()}
+		return Reply{}, &UnknownOutcomeError{Op: op, Why: "an earlier operation of the client runs", Err: context.Cause(ctx)}
 	case <-k.life.Done():
 		return Reply{}, &UnknownOutcomeError{Op: op, Why: "the client was closed", Err: env.ErrClosed}
 	}
 	defer func() { <-k.running }()
-	if why := unacceptable(Op{Key: op.Key, Value: op.Value, Client: op.Client, Seq: 1}); why.Code != CodeNone {
-		return Reply{}, &RefusedError{Op: op, Why: why}
-	}
 	r, err := k.run(ctx, op)
 	k.timer.Stop()
 	k.show(Progress{})

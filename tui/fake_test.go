@@ -2,7 +2,6 @@ package tui
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -39,16 +38,9 @@ func (f *fake) done() string {
 	return strings.Join(f.calls, "; ")
 }
 
-func (f *fake) Do(ctx context.Context, client string, op pbservice.Op) (pbservice.Reply, error) {
+func (f *fake) Invoke(client string, op pbservice.Op, _ engine.Start) (engine.Operation, error) {
 	_ = f.note("%s: %s %s %s", client, op.Kind, op.Key, op.Value)
-	if f.block != nil {
-		select {
-		case <-f.block:
-		case <-ctx.Done():
-			return pbservice.Reply{}, errors.New("cancelled: outcome unknown (C2)")
-		}
-	}
-	return pbservice.Reply{Err: pbservice.OK, Value: "1"}, nil
+	return &enginetest.Operation{Ends: f.block, Reply: pbservice.Reply{Err: pbservice.OK, Value: "1"}}, nil
 }
 
 func (f *fake) Add() (string, error)   { return "s4", f.note("add") }

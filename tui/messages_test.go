@@ -139,7 +139,7 @@ func TestEarlierMessages(t *testing.T) {
 	defer s.end()
 	remembers := func(cluster string) {
 		eng := s.now().Engine
-		if _, err := eng.Do(t.Context(), "c1", pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "1"}); err != nil {
+		if _, err := engine.Do(t.Context(), eng, "c1", pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "1"}); err != nil {
 			t.Fatal(err)
 		}
 		events, _ := eng.Trace().Since(0)

@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"context"
 	"fmt"
 	"sync"
 	"time"
@@ -21,14 +20,14 @@ type client struct {
 	clerk *pbservice.Clerk
 	now   func() time.Duration
 	log   *history.Recorder
-	turn  chan struct{} // held by the operation that runs
 
-	mu      sync.Mutex // guards what follows
-	running bool
-	op      pbservice.Op
-	began   time.Duration
-	last    [keptResults]engine.Done // number n at n % keptResults
-	ended   int                      // operations so far
+	running sync.WaitGroup // operations and what is called after them; close waits for it
+
+	mu     sync.Mutex // guards what follows, and what operations say that it guards
+	closed bool
+	queue  []*operation             // the first one runs
+	last   [keptResults]engine.Done // number n at n % keptResults
+	ended  int                      // operations so far
 }
 
 // newClient adds and starts a client. The caller holds c.mu.
@@ -45,7 +44,7 @@ func (c *Cluster) newClient(name string) (*client, error) {
 		Client: name, Views: engine.ViewAddr, PingInterval: c.cfg.PingInterval, DeadPings: c.cfg.DeadPings,
 		Clock: process.Clock(), Dial: process.Dial,
 	})
-	return &client{node: node, clerk: clerk, now: c.now, log: &c.history, turn: make(chan struct{}, 1)}, nil
+	return &client{node: node, clerk: clerk, now: c.now, log: &c.history}, nil
 }
 
 func (c *Cluster) client(name string) (*client, error) {
@@ -63,53 +62,26 @@ func (c *Cluster) client(name string) (*client, error) {
 	return nil, fmt.Errorf("%s is no client: only clients run operations", name)
 }
 
-// do runs op once the client's operations before it have ended.
-func (k *client) do(ctx context.Context, op pbservice.Op) (pbservice.Reply, error) {
-	select {
-	case k.turn <- struct{}{}:
-		defer func() { <-k.turn }()
-	case <-ctx.Done():
-		return pbservice.Reply{}, fmt.Errorf("not sent: %s runs another operation: %w", k.node.Name(), ctx.Err())
-	}
-	id := k.begin(op)
-	reply, err := k.clerk.Do(ctx, op)
-	k.end(id, reply, err)
-	return reply, err
-}
-
-// begin returns the operation's name in the history.
-func (k *client) begin(op pbservice.Op) (id int) {
-	now := k.now()
+// close ends the operation that runs and those that wait. It returns when none runs any more.
+func (k *client) close() {
 	k.mu.Lock()
-	defer k.mu.Unlock()
-	op.Client = k.node.Name()
-	k.running, k.op, k.began = true, op, now
-	return k.log.Call(op.Client, op, now)
-}
-
-func (k *client) end(id int, reply pbservice.Reply, err error) {
-	now := k.now()
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	done := engine.Done{At: now, Took: now - k.began, Op: k.op, Reply: reply, Outcome: engine.OutcomeOf(reply, err)}
-	k.last[k.ended%keptResults] = done
-	k.ended++
-	k.running, k.op = false, pbservice.Op{}
-	k.log.Return(id, now, history.OutcomeOf(reply, err))
+	k.closed = true
+	k.mu.Unlock()
+	k.clerk.Close()
+	k.running.Wait()
 }
 
 // state describes the client at time now, all but what it waits for.
 func (k *client) state(now time.Duration) engine.ClientState {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	s := engine.ClientState{
-		Name: k.node.Name(), State: k.node.State(), Running: k.running, Op: k.op,
-	}
+	s := engine.ClientState{Name: k.node.Name(), State: k.node.State()}
 	for n := k.ended - 1; n >= max(k.ended-keptResults, 0); n-- {
 		s.Last = append(s.Last, k.last[n%keptResults])
 	}
-	if k.running {
-		s.Since = max(now-k.began, 0)
+	if len(k.queue) > 0 {
+		o := k.queue[0]
+		s.Running, s.Op, s.Since = true, o.op, max(now-o.began, 0)
 	}
 	return s
 }

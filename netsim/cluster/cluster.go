@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"context"
 	"fmt"
 	"sync"
 	"time"
@@ -10,7 +9,6 @@ import (
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/netsim/history"
-	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
 	"cluster/splitbrain/viewservice/rules"
 )
@@ -139,16 +137,6 @@ func (c *Cluster) Trace() *netsim.Trace { return c.net.Trace() }
 // History is what the clients saw.
 func (c *Cluster) History() *history.Recorder { return &c.history }
 
-// Do runs one operation of a client to its end, or until ctx ends. The error is that of pbservice's Clerk.Do, or says
-// that nothing was sent.
-func (c *Cluster) Do(ctx context.Context, client string, op pbservice.Op) (pbservice.Reply, error) {
-	k, err := c.client(client)
-	if err != nil {
-		return pbservice.Reply{}, err
-	}
-	return k.do(ctx, op)
-}
-
 // Close ends all programs and the network. Operations that run end with an unknown outcome. It returns when nothing
 // of the cluster runs any more but readers of connections, which have been told to end.
 func (c *Cluster) Close() {
@@ -164,7 +152,7 @@ func (c *Cluster) Close() {
 	clients := c.clients
 	c.mu.Unlock()
 	for _, k := range clients {
-		k.clerk.Close()
+		k.close()
 	}
 	c.leaving.Wait()
 	c.net.Close()

@@ -126,7 +126,7 @@ func TestManyClientsAppendExactlyOnce(t *testing.T) {
 			go func() { // ends after its appends
 				var err error
 				for range each {
-					_, e := f.Do(f.Context(), fmt.Sprintf("c%d", i+1), pbservice.Op{Kind: pbservice.Append, Key: "log", Value: "x"})
+					_, e := engine.Do(f.Context(), f, fmt.Sprintf("c%d", i+1), pbservice.Op{Kind: pbservice.Append, Key: "log", Value: "x"})
 					err = errors.Join(err, e)
 				}
 				done <- err
@@ -148,7 +148,7 @@ func TestOneOperationAtATime(t *testing.T) {
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(f.Context(), time.Second)
 		defer cancel()
-		_, err := f.Do(ctx, "c1", pbservice.Op{Kind: pbservice.Put, Key: "b"})
+		_, err := engine.Do(ctx, f, "c1", pbservice.Op{Kind: pbservice.Put, Key: "b"})
 		if err == nil || !strings.HasPrefix(err.Error(), "not sent: c1 runs another operation") {
 			f.Errorf("second: %v", err)
 		}
@@ -161,8 +161,8 @@ func TestRefusals(t *testing.T) {
 		f.view("2 s1 s2")
 		f.must(f.Kill("s3"))
 		before := f.look()
-		_, unknownClient := f.Do(f.Context(), "c9", pbservice.Op{})
-		_, noClient := f.Do(f.Context(), "s1", pbservice.Op{})
+		_, unknownClient := engine.Do(f.Context(), f, "c9", pbservice.Op{})
+		_, noClient := engine.Do(f.Context(), f, "s1", pbservice.Op{})
 		_, window := f.Observe(f.Context(), engine.Window{Limit: -1})
 		for want, err := range map[string]error{
 			"no node s9: vs, s1–s3, c1, c2":                           f.Kill("s9"),
@@ -216,7 +216,7 @@ func TestClosed(t *testing.T) {
 			f.Error("the operation that ran was not ended")
 		}
 		_, observe := f.Observe(f.Context(), engine.Window{})
-		_, do := f.Do(f.Context(), "c1", pbservice.Op{})
+		_, do := engine.Do(f.Context(), f, "c1", pbservice.Op{})
 		_, add := f.Add()
 		for _, err := range []error{observe, do, add, f.Kill("s1"), f.Restart("s1"), f.Freeze("s1"), f.HealAll(), f.Cut("s1", "s2")} {
 			if !errors.Is(err, cluster.ErrClosed) {

@@ -17,11 +17,11 @@ func Example() {
 	}
 	defer c.Close()
 	ctx := context.Background()
-	if _, err := c.Do(ctx, "c1", pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "1"}); err != nil {
+	if _, err := engine.Do(ctx, c, "c1", pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "1"}); err != nil {
 		fmt.Println(err)
 		return
 	}
-	reply, err := c.Do(ctx, "c2", pbservice.Op{Kind: pbservice.Get, Key: "a"})
+	reply, err := engine.Do(ctx, c, "c2", pbservice.Op{Kind: pbservice.Get, Key: "a"})
 	fmt.Println(reply.Value, err)
 	// Output: 1 <nil>
 }

@@ -80,7 +80,7 @@ func (f fixture) why(level engine.Level, text string) {
 
 func (f fixture) put(client, key, value string) {
 	f.Helper()
-	r, err := f.Do(f.Context(), client, pbservice.Op{Kind: pbservice.Put, Key: key, Value: value})
+	r, err := engine.Do(f.Context(), f, client, pbservice.Op{Kind: pbservice.Put, Key: key, Value: value})
 	if err != nil || r.Err != pbservice.OK {
 		f.Fatalf("%s put %s: %v %v", client, key, r, err)
 	}
@@ -96,7 +96,7 @@ func (f fixture) meet() {
 
 func (f fixture) gets(client, key, want string) {
 	f.Helper()
-	r, err := f.Do(f.Context(), client, pbservice.Op{Kind: pbservice.Get, Key: key})
+	r, err := engine.Do(f.Context(), f, client, pbservice.Op{Kind: pbservice.Get, Key: key})
 	if err != nil || r.Value != want {
 		f.Fatalf("%s gets %s = %v %v, want %q", client, key, r, err, want)
 	}
@@ -106,7 +106,7 @@ func (f fixture) gets(client, key, want string) {
 func (f fixture) begin(ctx context.Context, client string) (end func() error) {
 	done := make(chan error, 1)
 	go func() { // ends with the operation
-		_, err := f.Do(ctx, client, pbservice.Op{Kind: pbservice.Put, Key: "slow", Value: "x"})
+		_, err := engine.Do(ctx, f, client, pbservice.Op{Kind: pbservice.Put, Key: "slow", Value: "x"})
 		done <- err
 	}()
 	return func() error { return <-done }

@@ -19,7 +19,7 @@ func (f fixture) op(client string, kind pbservice.OpKind, key, value string) (en
 	}
 	done := make(chan outcome, 1)
 	go func() { // ends with the operation
-		r, err := f.Do(f.Context(), client, pbservice.Op{Kind: kind, Key: key, Value: value})
+		r, err := engine.Do(f.Context(), f, client, pbservice.Op{Kind: kind, Key: key, Value: value})
 		done <- outcome{r, err}
 	}()
 	return func() pbservice.Reply {

@@ -118,3 +118,8 @@ func (c *Cluster) Wait(ctx context.Context, d time.Duration) error {
 		return ErrClosed
 	}
 }
+
+// After calls f on a goroutine of its own when d of the cluster's time has passed.
+func (c *Cluster) After(d time.Duration, f func(err error)) (stop func() bool) {
+	return c.net.Clock().AfterFunc(d, func() { f(nil) }).Stop
+}

@@ -15,7 +15,7 @@ import (
 func (f fixture) answersAlone(client string) bool {
 	ctx, cancel := context.WithTimeout(f.Context(), 250*time.Millisecond)
 	defer cancel()
-	_, err := f.Do(ctx, client, pbservice.Op{Kind: pbservice.Get, Key: "hello"})
+	_, err := engine.Do(ctx, f, client, pbservice.Op{Kind: pbservice.Get, Key: "hello"})
 	return err == nil
 }
 

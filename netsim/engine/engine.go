@@ -67,9 +67,9 @@ func (c Config) Validate() error {
 // Engine is one cluster. Every verb either happens or changes nothing and says why in one line. Safe for
 // concurrent use.
 type Engine interface {
-	// Do runs one operation of a client to its end. Kind, Key and Value of op are used. A client runs one
-	// operation at a time; others wait for their turn.
-	Do(ctx context.Context, client string, op pbservice.Op) (pbservice.Reply, error)
+	// Invoke gives a client an operation, of which Kind, Key and Value are used. A client runs one operation at a time:
+	// it begins this one before Invoke returns, or when those that it was given earlier have ended.
+	Invoke(client string, op pbservice.Op, start Start) (Operation, error)
 
 	Kill(node string) error    // a server or the viewservice: connections reset, memory gone
 	Restart(node string) error // a new, empty incarnation under the same name; kills a running one first
@@ -111,6 +111,14 @@ type Engine interface {
 	// Wait lets d of the cluster's time pass, counted from now. It fails at once while time is paused, and when ctx or
 	// the cluster ends; a pause meanwhile makes it longer.
 	Wait(ctx context.Context, d time.Duration) error
+	// After calls f once, when d of the cluster's time has passed, counted from now: with nil, or with ErrRewound as soon
+	// as the world goes to another step. While time is paused no time passes. It is never called after Close. stop reports
+	// whether it has kept f from being called.
+	//
+	// The functions that are given to After and OnDone may use the engine, but not Wait, Operation.Wait or Close, and
+	// must wait for nothing else. The live engine calls each on a goroutine of its own, several at a time. The simulated one
+	// calls them one by one, in the order of their times, before time goes on.
+	After(d time.Duration, f func(err error)) (stop func() bool)
 
 	// Nodes are all names: the viewservice, the servers, the clients, in this order.
 	Nodes() []string

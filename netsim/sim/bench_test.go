@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/pbservice"
 )
@@ -23,9 +24,9 @@ func BenchmarkEngine(b *testing.B) {
 			}
 			give := func() {
 				for i := range 4 {
-					if len(e.seats[i].queue) == 0 {
+					if len(e.queues[i].ops) == 0 {
 						op := pbservice.Op{Kind: pbservice.Put, Key: fmt.Sprint("k", e.step%100), Value: "value"}
-						if _, err := e.Go(world.Client(i+1).String(), op); err != nil {
+						if _, err := e.Invoke(world.Client(i+1).String(), op, engine.AtOnce); err != nil {
 							b.Fatal(err)
 						}
 					}
@@ -39,7 +40,7 @@ func BenchmarkEngine(b *testing.B) {
 			for range b.N {
 				give()
 				e.mu.Lock()
-				e.goOn(world.Never)
+				e.makeStep(world.Never)
 				e.mu.Unlock()
 			}
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
@@ -55,7 +56,7 @@ func BenchmarkRewind(b *testing.B) {
 	}
 	defer e.Close()
 	for e.Timeline().Length < 100_000 {
-		if _, err := e.Do(b.Context(), "c1", pbservice.Op{Kind: pbservice.Put, Key: fmt.Sprint("k", e.step%100), Value: "v"}); err != nil {
+		if _, err := engine.Do(b.Context(), e, "c1", pbservice.Op{Kind: pbservice.Put, Key: fmt.Sprint("k", e.step%100), Value: "v"}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"context"
 	"fmt"
 	"sync"
 	"time"
@@ -23,13 +22,14 @@ var _ engine.Replayer = (*Engine)(nil)
 // then as fast as it can, see Headless. Whatever it does is a step: an event that happens by itself, or a command. Equal
 // configurations and equal commands at equal times make equal worlds, step by step.
 type Engine struct {
-	cfg      engine.Config
-	clock    env.Clock
-	headless bool
-	trace    *netsim.Trace
-	ended    chan struct{}  // closed by Close
-	wake     chan struct{}  // makes the pump look again
-	pumping  sync.WaitGroup // the pump; Close waits for it
+	cfg     engine.Config
+	clock   env.Clock
+	manual  bool // time goes only while somebody waits for it
+	trace   *netsim.Trace
+	ended   chan struct{}  // closed by Close
+	awake   chan struct{}  // makes the loop look again
+	looping sync.WaitGroup // the loop; Close waits for it
+	driving sync.Mutex     // held by who makes manual time go; locked before mu
 
 	mu        sync.Mutex // guards what follows
 	closed    bool
@@ -42,7 +42,7 @@ type Engine struct {
 	stepped   time.Duration           // when that was
 	next      int                     // the first of its commands that is after step
 	viewnum   viewservice.Number      // the newest view that was marked
-	seats     []*seat                 // of c1, c2, …
+	queues    []*clientQueue          // of c1, c2, …
 	fresh     []result                // of the step that is being made
 	spy       func(netsim.TraceEvent) // hears of messages, if not nil
 
@@ -50,23 +50,23 @@ type Engine struct {
 	told     int                // occasions that the recorder knows
 	calls    map[world.Node]int // their names in the recorder, of those that run
 
-	paused   bool
-	speed    float64
-	since    time.Time     // of clock, ...
-	from     time.Duration // ... when it was that late
-	waits    []*waiting    // by their dues
-	changed  chan struct{} // closed, and replaced, when those who can't let time go on should look again
-	awake    int           // asides that were told something and have not come back
-	returned *sync.Cond    // awake went down
+	paused     bool
+	speed      float64
+	since      time.Time     // of clock, ...
+	from       time.Duration // ... when it was that late
+	timers     []*timer      // by their dues
+	callbacks  []func()      // what is to be called before time goes on
+	inCallback bool          // one of them is being called
+	changed    chan struct{} // closed, and replaced, when those who can't let time go on should look again
 }
 
 // Option changes how an engine is made.
 type Option func(*Engine)
 
-// ManualTime makes time go only while somebody is in Do, or in Wait, with a context that is not engine.Aside; then it goes
-// as fast as it can. As long as commands come from one goroutine, and nothing aside takes longer than a moment to react,
-// everything that happens depends on the configuration and the commands alone.
-func ManualTime() Option { return func(e *Engine) { e.headless = true } }
+// ManualTime makes time go only while somebody is in Wait, or in Operation.Wait; then it goes as fast as it can. As long
+// as one goroutine uses the engine, everything that happens depends on the configuration and on what that goroutine does
+// alone, however slow the machine is: what was given to After and OnDone is called by the goroutine that waits.
+func ManualTime() Option { return func(e *Engine) { e.manual = true } }
 
 // WithClock makes time go along another clock than the machine's.
 func WithClock(clock env.Clock) Option { return func(e *Engine) { e.clock = clock } }
@@ -81,7 +81,7 @@ func New(cfg engine.Config, options ...Option) (*Engine, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for len(e.world.ViewCore().Status(e.world.ViewserviceTime()).Servers) < cfg.Servers {
-		e.goOn(world.Never)
+		e.makeStep(world.Never)
 	}
 	e.start()
 	return e, nil
@@ -90,19 +90,18 @@ func New(cfg engine.Config, options ...Option) (*Engine, error) {
 // newEngine returns an engine at step 0 that nobody drives.
 func newEngine(cfg engine.Config, options []Option) *Engine {
 	e := &Engine{
-		cfg: cfg, clock: env.System, trace: netsim.NewTrace(engine.TraceLen, viewservice.PingMethod), ended: make(chan struct{}), wake: make(chan struct{}, 1),
+		cfg: cfg, clock: env.System, trace: netsim.NewTrace(engine.TraceLen, viewservice.PingMethod), ended: make(chan struct{}), awake: make(chan struct{}, 1),
 		world: world.NewWorld(cfg), recorder: new(history.Recorder), calls: map[world.Node]int{}, changed: make(chan struct{}), speed: 1,
 	}
 	for _, option := range options {
 		option(e)
 	}
-	e.returned = sync.NewCond(&e.mu)
 	e.witness = world.Observer{Happened: e.trace.Record, Began: e.began, Ended: e.opEnded}
 	e.branch = newBranch("main", e.world)
 	e.branches = []*branch{e.branch}
 	e.world.SetObserver(&e.witness)
 	for i := range cfg.Clients {
-		e.seats = append(e.seats, &seat{node: world.Client(i + 1)})
+		e.queues = append(e.queues, &clientQueue{node: world.Client(i + 1)})
 	}
 	for _, n := range e.world.Nodes() {
 		e.world.Started(n)
@@ -113,24 +112,24 @@ func newEngine(cfg engine.Config, options []Option) *Engine {
 // start lets time go on.
 func (e *Engine) start() {
 	e.since, e.from = e.clock.Now(), e.world.Now()
-	if !e.headless {
-		e.pumping.Add(1)
-		go e.pump() // ends when ended is closed
+	if !e.manual {
+		e.looping.Add(1)
+		go e.loop() // ends when ended is closed
 	}
 }
 
-// goOn lets the next step happen, a command that the branch remembers or else what happens by itself, unless it is due
+// makeStep lets the next step happen, a command that the branch remembers or else what happens by itself, unless it is due
 // after limit or there is none. The caller holds e.mu, as for all that follows.
-func (e *Engine) goOn(limit time.Duration) bool {
-	ev, ok := e.advance(limit)
+func (e *Engine) makeStep(limit time.Duration) bool {
+	ev, ok := e.nextStep(limit)
 	if ok {
-		e.after(ev)
+		e.stepMade(ev)
 	}
 	return ok
 }
 
-// advance is goOn without what follows from the step outside of the world.
-func (e *Engine) advance(limit time.Duration) (world.Action, bool) {
+// nextStep is makeStep without what follows from the step outside of the world.
+func (e *Engine) nextStep(limit time.Duration) (world.Action, bool) {
 	e.attend()
 	if e.next < len(e.branch.commands) && e.branch.commands[e.next].step == e.step+1 {
 		c := e.branch.commands[e.next]
@@ -183,9 +182,9 @@ func (e *Engine) command(ev world.Action) error {
 	e.step, e.stepped = e.step+1, e.world.Now()
 	e.branch.commands = append(e.branch.commands, command{e.step, e.world.Now(), ev})
 	e.next = len(e.branch.commands)
-	e.after(ev)
+	e.stepMade(ev)
 	if ev.Kind != world.Invoke {
-		e.poke()
+		e.broadcast()
 	}
 	return nil
 }
@@ -210,8 +209,8 @@ func (e *Engine) find(name string) *branch {
 	return nil
 }
 
-// after follows a step that was made.
-func (e *Engine) after(ev world.Action) {
+// stepMade takes in what a step has come to.
+func (e *Engine) stepMade(ev world.Action) {
 	b, fresh := e.branch, e.fresh
 	e.fresh = nil
 	v, _ := e.world.View()
@@ -300,22 +299,16 @@ func (e *Engine) Close() {
 	e.mu.Lock()
 	if !e.closed {
 		e.closed = true
-		for _, s := range e.seats {
-			s.giveUp(e.world, env.ErrClosed)
+		for _, q := range e.queues {
+			q.giveUp(e.world, env.ErrClosed)
 		}
 		close(e.ended)
 	}
 	e.mu.Unlock()
-	e.returned.Broadcast()
-	e.pumping.Wait()
-}
-
-// Do runs one operation of a client to its end, or until ctx ends. It begins at once, or when those that the client was
-// given before have ended. The error is that of pbservice's Clerk.Do, or says that nothing was sent.
-func (e *Engine) Do(ctx context.Context, client string, op pbservice.Op) (pbservice.Reply, error) {
-	p, err := e.submit(ctx, client, op)
-	if err != nil {
-		return pbservice.Reply{}, err
-	}
-	return p.Wait(ctx)
+	e.looping.Wait()
+	e.driving.Lock()
+	defer e.driving.Unlock()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.runCallbacks()
 }

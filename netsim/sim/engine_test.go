@@ -84,7 +84,7 @@ func (f fixture) view(want string) {
 
 func (f fixture) do(client string, kind pbservice.OpKind, key, value string) pbservice.Reply {
 	f.Helper()
-	r, err := f.Do(f.Context(), client, pbservice.Op{Kind: kind, Key: key, Value: value})
+	r, err := engine.Do(f.Context(), f, client, pbservice.Op{Kind: kind, Key: key, Value: value})
 	f.must(err)
 	return r
 }
@@ -98,9 +98,9 @@ func (f fixture) gets(client, key, want string) {
 	}
 }
 
-func (f fixture) begin(client string, op pbservice.Op) *Pending {
+func (f fixture) begin(client string, op pbservice.Op) engine.Operation {
 	f.Helper()
-	p, err := f.Go(client, op)
+	p, err := f.Invoke(client, op, engine.AtOnce)
 	f.must(err)
 	return p
 }
@@ -161,7 +161,7 @@ func TestVerbsRefuse(t *testing.T) {
 	f.refuses("no message 7 is held", func() error { _, err := f.DuplicateHeld(7); return err })
 	f.refuses("time is not paused", func() error { _, err := f.Step(netsim.StepEvent); return err })
 	f.refuses("speed", func() error { return f.SetSpeed(0) })
-	f.refuses("is no client", func() error { _, err := f.Do(t.Context(), "s1", pbservice.Op{}); return err })
+	f.refuses("is no client", func() error { _, err := engine.Do(t.Context(), f, "s1", pbservice.Op{}); return err })
 	f.must(f.Kill("s1"), f.Freeze("s2"))
 	f.refuses("s1 has crashed already", func() error { return f.Kill("s1") })
 	f.refuses("has crashed: only what runs", func() error { return f.Freeze("s1") })
@@ -286,7 +286,7 @@ func TestHealLetsGo(t *testing.T) {
 		f.held(".PutAppend")
 		f.must(heal())
 		f.pass(20 * time.Millisecond)
-		if !isClosed(p.done) || len(f.look().Held) > 0 {
+		if !isClosed(p.Done()) || len(f.look().Held) > 0 {
 			t.Errorf("held %+v, c1 waits: %s", f.look().Held, f.look().Clients[0].Waits.Text)
 		}
 	}
@@ -304,11 +304,11 @@ func TestThawedClientTriesAgain(t *testing.T) {
 	f.pass(time.Second)
 	f.must(f.Heal("c1", "s1"), f.Thaw("c1"))
 	f.pass(100 * time.Millisecond)
-	if isClosed(p.done) {
+	if isClosed(p.Done()) {
 		t.Error("the wait did not stand still")
 	}
 	f.pass(100 * time.Millisecond)
-	if !isClosed(p.done) {
+	if !isClosed(p.Done()) {
 		t.Errorf("c1 waits: %s", f.look().Clients[0].Waits.Text)
 	}
 }
@@ -377,55 +377,103 @@ func TestWaitWithoutHead(t *testing.T) {
 		t.Error(err)
 	}
 	f.must(f.Resume())
-	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
-	defer cancel()
-	if err := f.Wait(engine.Aside(ctx), 1); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("time went for someone aside: %v", err)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := f.Wait(ctx, time.Second); !errors.Is(err, context.Canceled) || f.Now() != began+90*time.Minute {
+		t.Errorf("%v, and time went by %v", err, f.Now()-began)
 	}
 }
 
-// given waits until a client has been given an operation.
-func (f fixture) given(client int) {
-	for {
-		f.mu.Lock()
-		given := len(f.seats[client].queue) > 0
-		f.mu.Unlock()
-		if given {
+// worker lets a client work without a goroutine: it begins its next operation 10 ms after each one.
+func (f fixture) worker(client string, ended func()) {
+	n := 0
+	var work func(error)
+	work = func(err error) {
+		if err != nil {
 			return
 		}
-		runtime.Gosched()
+		n++
+		o, err := f.Invoke(client, pbservice.Op{Kind: pbservice.Put, Key: "k", Value: fmt.Sprint(client, n)}, engine.InTime)
+		if err != nil {
+			f.Error(err)
+			return
+		}
+		o.OnDone(func() {
+			ended()
+			f.After(10*time.Millisecond, work)
+		})
 	}
+	work(nil)
 }
 
-// Load that runs aside gets its share of time, always the same.
-func TestAside(t *testing.T) {
-	run := func() (hash uint64, ops int) {
+// Work in the background gets its share of time, always the same, however long the machine takes for it.
+func TestBackgroundWork(t *testing.T) {
+	run := func(slow bool) (hash uint64, ops int) {
 		f := headless(t, config(3, 2, 1))
-		ctx, cancel := context.WithCancel(engine.Aside(t.Context()))
-		f.must(f.Pause())
-		for i, client := range []string{"c1", "c2"} {
-			go func() { // ends with ctx
-				for i := 0; ctx.Err() == nil; i++ {
-					f.Do(ctx, client, pbservice.Op{Kind: pbservice.Put, Key: "k", Value: fmt.Sprint(client, i)})
-					f.Wait(ctx, 10*time.Millisecond)
+		for _, client := range []string{"c1", "c2"} {
+			f.worker(client, func() {
+				now := f.Now()
+				for range 100 {
+					if slow {
+						runtime.Gosched()
+					}
 				}
-			}()
-			f.given(i)
+				if f.Now() != now {
+					t.Error("time went on while a callback ran")
+				}
+			})
 		}
-		f.must(f.Resume())
 		f.pass(5 * time.Second)
-		hash = f.Hash()
-		cancel()
-		return hash, len(f.History().Operations())
+		return f.Hash(), len(f.History().Operations())
 	}
-	want, ops := run()
+	want, ops := run(false)
 	if ops < 400 {
 		t.Errorf("only %d operations", ops)
 	}
-	for range 5 {
-		if got, _ := run(); got != want {
+	for i := range 6 {
+		if got, _ := run(i%2 == 0); got != want {
 			t.Errorf("hash %x, want %x", got, want)
 		}
+	}
+}
+
+// Timers fire in the order of their times and then of their setting, before time goes on; one that is stopped does not.
+func TestAfter(t *testing.T) {
+	f := headless(t, engine.Defaults)
+	began := f.Now()
+	var told []string
+	after := func(d time.Duration, name string) func() bool {
+		return f.After(d, func(err error) { told = append(told, fmt.Sprint(name, " ", f.Now()-began, " ", err)) })
+	}
+	after(3*time.Second, "late")
+	after(2*time.Second, "first")
+	after(2*time.Second, "second")
+	stop := after(time.Second, "stopped")
+	after(-time.Second, "now")
+	if !stop() || stop() {
+		t.Error("stop says that it did not stop, or that it did so twice")
+	}
+	f.After(2*time.Second, func(error) { after(0, "at once") })
+	f.must(f.Pause())
+	if err := f.Wait(t.Context(), 1); !errors.Is(err, engine.ErrPaused) || len(told) > 0 {
+		t.Errorf("%v, %q", err, told)
+	}
+	f.must(f.Resume())
+	f.pass(2500 * time.Millisecond)
+	want := []string{"now 0s <nil>", "first 2s <nil>", "second 2s <nil>", "at once 2s <nil>"}
+	if !slices.Equal(told, want) {
+		t.Errorf("got %q\nwant %q", told, want)
+	}
+	f.rewind(f.Timeline().Step)
+	f.must(f.Resume())
+	f.pass(time.Minute)
+	if last := told[len(told)-1]; len(told) != 5 || last != "late 2.5s "+engine.ErrRewound.Error() {
+		t.Errorf("after a rewind: %q", told)
+	}
+	after(time.Second, "never")
+	f.Close()
+	if len(told) != 5 || f.Wait(t.Context(), time.Hour) != engine.ErrClosed {
+		t.Errorf("after Close: %q", told)
 	}
 }
 
@@ -500,7 +548,7 @@ func TestSteps(t *testing.T) {
 		}
 	}
 	p := f.begin("c1", pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "2"})
-	for !isClosed(p.done) {
+	for !isClosed(p.Done()) {
 		happened, err := f.Step(netsim.StepMessage)
 		if f.must(err); !strings.Contains(happened, "delivered") {
 			t.Errorf("a step to the next message: %s", happened)
@@ -539,7 +587,7 @@ func TestLikeTheLiveEngine(t *testing.T) {
 			if err := e.Wait(t.Context(), 3*time.Second); err != nil {
 				t.Fatal(err)
 			}
-			_, err := e.Do(t.Context(), "c1", pbservice.Op{Kind: pbservice.Append, Key: "log", Value: verb + ";"})
+			_, err := engine.Do(t.Context(), e, "c1", pbservice.Op{Kind: pbservice.Append, Key: "log", Value: verb + ";"})
 			s, seen := e.Observe(t.Context(), engine.Window{Limit: 10})
 			if err = errors.Join(err, seen); err != nil {
 				t.Fatalf("%s: %v", verb, err)

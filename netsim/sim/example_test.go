@@ -49,7 +49,7 @@ func ExampleEngine() {
 	}
 	do(e.Wait(ctx, time.Second))
 	before := e.Timeline().Step
-	_, err = e.Do(ctx, "c1", pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "1"})
+	_, err = engine.Do(ctx, e, "c1", pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "1"})
 	do(err, e.Kill("s1"), e.Wait(ctx, time.Second))
 	do(e.Rewind(before), e.Kill("s2"), e.Resume(), e.Wait(ctx, time.Second))
 	lines, err := e.Compare("main", "b1")

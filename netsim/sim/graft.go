@@ -124,7 +124,7 @@ func (e *Engine) repeat(c command) error {
 	if err := e.goTo(c.step - 1); err != nil {
 		return err
 	}
-	if next, ok := e.upcoming(); ok && c.at > next || c.at < e.world.Now() {
+	if next, ok := e.nextDue(); ok && c.at > next || c.at < e.world.Now() {
 		return fmt.Errorf("at %v: the step before is at %v, the next at %v", c.at, e.world.Now(), next)
 	}
 	e.world.AdvanceTo(c.at)
@@ -137,7 +137,7 @@ func (e *Engine) repeat(c command) error {
 // goTo lets happen what happens by itself up to a step.
 func (e *Engine) goTo(step int) error {
 	for e.step < step {
-		if !e.goOn(world.Never) {
+		if !e.makeStep(world.Never) {
 			return fmt.Errorf("there is no step %d: nothing happens any more", step)
 		}
 	}

@@ -29,8 +29,8 @@ func TestH3_SolePrimaryBounces(t *testing.T) {
 	f.must(f.Restart("s1"))
 	p := f.begin("c1", pbservice.Op{Key: "a"})
 	f.pass(10 * time.Second)
-	if s := f.look(); isClosed(p.done) || s.Why.Level != engine.Lost {
-		t.Errorf("answered %v, why %q", isClosed(p.done), s.Why.Text)
+	if s := f.look(); isClosed(p.Done()) || s.Why.Level != engine.Lost {
+		t.Errorf("answered %v, why %q", isClosed(p.Done()), s.Why.Text)
 	}
 }
 
@@ -46,8 +46,9 @@ func TestH9_OldPrimaryIsNeverStale(t *testing.T) {
 	f.must(f.Kill("s2"), f.Kill("s3"))
 	p := f.begin("c2", pbservice.Op{Key: "a"})
 	f.pass(10 * time.Second)
-	if isClosed(p.done) {
-		t.Errorf("s1 answered %+v", p.reply)
+	if isClosed(p.Done()) {
+		reply, err := p.Result()
+		t.Errorf("s1 answered %+v, %v", reply, err)
 	}
 }
 
@@ -129,7 +130,7 @@ func TestViewIsAskedForAgain(t *testing.T) {
 	f.pass(300 * time.Millisecond)
 	f.must(f.HealAll())
 	f.pass(time.Second)
-	if !isClosed(p.done) {
+	if !isClosed(p.Done()) {
 		t.Errorf("c1 waits: %s", f.look().Clients[0].Waits.Text)
 	}
 }
@@ -144,7 +145,7 @@ func TestQueuedMessagesAreSafe(t *testing.T) {
 	f.pass(50 * time.Millisecond)
 	f.must(f.Cut("c1", "s1"), f.Thaw("s1"))
 	f.pass(50 * time.Millisecond)
-	if !isClosed(p.done) {
+	if !isClosed(p.Done()) {
 		t.Errorf("c1 waits: %s", f.look().Clients[0].Waits.Text)
 	}
 }

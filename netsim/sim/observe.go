@@ -24,7 +24,7 @@ func (e *Engine) Observe(ctx context.Context, w engine.Window) (engine.Snapshot,
 	s := e.world.Snapshot(w)
 	s.Paused, s.Speed = e.paused, e.speed
 	for i := range s.Clients {
-		for _, done := range e.seats[i].last {
+		for _, done := range e.queues[i].last {
 			s.Clients[i].Last = append(s.Clients[i].Last, *done)
 		}
 	}

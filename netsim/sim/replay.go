@@ -108,7 +108,7 @@ func (e *Engine) seek(b *branch, step int) {
 	e.branch = b
 	e.place(p)
 	for e.step < step {
-		e.advance(world.Never)
+		e.nextStep(world.Never)
 	}
 	e.fresh = nil
 	e.recorder, e.told, e.calls = new(history.Recorder), 0, map[world.Node]int{}
@@ -116,17 +116,17 @@ func (e *Engine) seek(b *branch, step int) {
 	v, _ := e.world.View()
 	e.viewnum = v.Viewnum
 	e.pause()
-	e.poke()
+	e.broadcast()
 }
 
 // recall gives the clients the last results of a past.
 func (e *Engine) recall(past []occasion) {
-	missing := len(e.seats)
-	for _, s := range e.seats {
+	missing := len(e.queues)
+	for _, s := range e.queues {
 		s.last = nil
 	}
 	for i := len(past) - 1; i >= 0 && missing > 0; i-- {
-		s := e.seats[past[i].client.Index()]
+		s := e.queues[past[i].client.Index()]
 		if past[i].done == nil || len(s.last) == keptResults {
 			continue
 		}
@@ -141,14 +141,13 @@ func (e *Engine) leave() {
 	if e.step == e.branch.length {
 		e.branch.last = e.world.Clone()
 	}
-	for _, s := range e.seats {
-		s.giveUp(e.world, ErrRewound)
+	for _, s := range e.queues {
+		s.giveUp(e.world, engine.ErrRewound)
 	}
-	for _, w := range e.waits {
-		w.err = ErrRewound
-		close(w.done)
+	for _, t := range e.timers {
+		e.addCallback(func() { t.f(engine.ErrRewound) })
 	}
-	e.waits = nil
+	e.timers = nil
 }
 
 // place makes the world that of a point of the present branch.

@@ -175,8 +175,8 @@ func TestRewindEndsOperations(t *testing.T) {
 	at := f.Timeline().Step
 	f.pass(time.Second)
 	f.rewind(at)
-	for _, p := range []*Pending{p, later} {
-		if _, err := p.Wait(t.Context()); err == nil || !strings.Contains(err.Error(), ErrRewound.Error()) {
+	for _, p := range []engine.Operation{p, later} {
+		if _, err := p.Wait(t.Context()); err == nil || !strings.Contains(err.Error(), engine.ErrRewound.Error()) {
 			t.Error(err)
 		}
 	}
@@ -457,38 +457,29 @@ func TestBranchesNeverChange(t *testing.T) {
 	}
 }
 
-// What was told to begin does so at once, also while somebody looks at the past, though nobody waits for its end.
+// What was told to begin does so at once, also while somebody looks at the past.
 func TestAtOnceBeginsAnotherFuture(t *testing.T) {
 	f := headless(t, engine.Defaults)
 	f.view("2 s1 s2")
 	f.rewind(30)
-	done := make(chan error, 1)
-	go func() { // ends with the operation
-		_, err := f.Do(engine.AtOnce(engine.Aside(t.Context())), "c1", pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "1"})
-		done <- err
-	}()
-	f.given(0)
+	o := f.begin("c1", pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "1"})
 	if tl := f.Timeline(); tl.Step != 31 || tl.Branch != "b1" {
 		t.Errorf("%+v", tl)
 	}
 	f.must(f.Resume())
 	f.pass(time.Second)
-	if err := <-done; err != nil {
+	if _, err := o.Result(); !isClosed(o.Done()) || err != nil {
 		t.Error(err)
 	}
 }
 
-// Load that goes on aside does not act while somebody looks at the past.
-func TestAsideLeavesThePastAlone(t *testing.T) {
+// What goes on by itself does not act while somebody looks at the past.
+func TestInTimeLeavesThePastAlone(t *testing.T) {
 	f := headless(t, engine.Defaults)
 	f.view("2 s1 s2")
 	f.rewind(30)
-	done := make(chan error, 1)
-	go func() { // ends with the operation
-		_, err := f.Do(engine.Aside(t.Context()), "c1", pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "1"})
-		done <- err
-	}()
-	f.given(0)
+	o, err := f.Invoke("c1", pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "1"}, engine.InTime)
+	f.must(err)
 	if tl := f.Timeline(); tl.Step != 30 || len(tl.Branches) != 1 {
 		t.Errorf("%+v", tl)
 	}
@@ -497,7 +488,7 @@ func TestAsideLeavesThePastAlone(t *testing.T) {
 	if tl := f.Timeline(); tl.Branch != "b1" || tl.Branches[1].From != 30 {
 		t.Errorf("%+v", tl)
 	}
-	if err := <-done; err != nil {
+	if _, err := o.Result(); !isClosed(o.Done()) || err != nil {
 		t.Error(err)
 	}
 }

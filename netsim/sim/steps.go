@@ -55,10 +55,10 @@ func (e *Engine) seen(limit time.Duration) (ev world.Action, moved netsim.TraceE
 			moved = m
 		}
 	}
-	ev, ok = e.advance(limit)
+	ev, ok = e.nextStep(limit)
 	e.spy = nil
 	if ok {
-		e.after(ev)
+		e.stepMade(ev)
 	}
 	if ev.Kind != world.Deliver && ev.Kind != world.Lose {
 		moved = netsim.TraceEvent{}

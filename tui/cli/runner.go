@@ -136,7 +136,7 @@ func (r runner) play(ctx context.Context, to *transcript.Transcript, s *script.S
 	if s.Uses("export") {
 		defer eng.Trace().Watch()()
 	}
-	session := &script.Session{Engine: eng, Seen: r.seen(to), Keep: r.Keep, Patience: longest}
+	session := &script.Session{Engine: eng, Seen: r.seen(to), Keep: r.Keep, Timeout: longest}
 	defer session.Close()
 	if err := r.recorder.begin(ctx, eng); err != nil {
 		return err // nothing was done yet

@@ -22,10 +22,10 @@ type Command struct {
 	params []param
 	// detached says that a & at the end may begin it and not wait for its end, timed that within TIME may follow.
 	detached, timed bool
-	looks           bool // it only waits until a snapshot shows what it demands
-	unsaved         bool // it is no part of what was done to a cluster
-	replays         bool // it needs an engine.Replayer
-	hosted          bool // it needs a Host
+	demands         func(a Args) demand // of an expectation: what snapshots are to show
+	unsaved         bool                // it is no part of what was done to a cluster
+	replays         bool                // it needs an engine.Replayer
+	hosted          bool                // it needs a Host
 	run             func(ctx context.Context, s *Session, inv Invocation) (Result, error)
 }
 

@@ -2,6 +2,7 @@ package script
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,50 +19,52 @@ import (
 func expectations() []Command {
 	all := []Command{{
 		Name: "expect view", Help: "demands a view: its number, primary, backup, acknowledgement",
-		Example: "expect view 2 s1 s2 acked within 2s", params: []param{viewParam}, run: snapshotHas(viewIs),
+		Example: "expect view 2 s1 s2 acked within 2s", params: []param{viewParam}, demands: snapshotHas(viewIs),
 	}, {
 		Name: "expect role", Help: "demands what a server takes itself for", Example: "expect role s2 primary",
-		params: []param{serverParam, roleParam}, run: snapshotHas(roleIs),
+		params: []param{serverParam, roleParam}, demands: snapshotHas(roleIs),
 	}, {
 		Name: "expect state", Help: "demands how a node is", Example: "expect state s1 crashed",
-		params: []param{nodeParam, stateParam}, run: snapshotHas(stateIs),
+		params: []param{nodeParam, stateParam}, demands: snapshotHas(stateIs),
 	}, {
 		Name: "expect keys", Help: "demands how many keys a server holds", Example: "expect keys s3 0",
-		params: []param{serverParam, countParam}, run: snapshotHas(keysAre),
+		params: []param{serverParam, countParam}, demands: snapshotHas(keysAre),
 	}, {
 		Name: "expect data", Help: "demands what a server's map holds, or absent", Example: "expect data s2 a = 1",
-		params: []param{serverParam, keyParam, equalsParam}, run: dataIs,
+		params: []param{serverParam, keyParam, equalsParam}, demands: dataIs,
 	}, {
 		Name: "expect get", Help: "demands what a client reads, or absent", Example: "expect get a = 1",
 		params: []param{keyParam, equalsParam, clientParam}, run: getIs,
 	}, {
 		Name: "expect result", Help: "demands how a client's newest operation ended: a value, ok, absent, unknown, refused",
-		Example: "expect result c1 = 5", params: []param{clientNode, resultParam}, run: snapshotHas(resultIs),
+		Example: "expect result c1 = 5", params: []param{clientNode, resultParam}, demands: snapshotHas(resultIs),
 	}, {
 		Name: "expect waiting", Help: "demands that a client waits for its operation", Example: "expect waiting c1 because S5",
-		params: []param{clientNode, becauseParam}, run: snapshotHas(waits),
+		params: []param{clientNode, becauseParam}, demands: snapshotHas(waits),
 	}, {
 		Name: "expect refused", Help: "demands that a server refuses a client's operation", Example: "expect refused c1",
-		params: []param{clientNode, becauseParam}, run: snapshotHas(isRefused),
+		params: []param{clientNode, becauseParam}, demands: snapshotHas(isRefused),
 	}, {
 		Name: "expect stuck", Help: "demands that clients can't go on, for the reason that a rule gives", Example: "expect stuck V3",
-		params: []param{citeOrNone}, run: snapshotHas(isStuck),
+		params: []param{citeOrNone}, demands: snapshotHas(isStuck),
 	}, {
 		Name: "expect why", Help: "demands that the line that says why cites a rule", Example: "expect why S6",
-		params: []param{citeParam}, run: snapshotHas(whyCites),
+		params: []param{citeParam}, demands: snapshotHas(whyCites),
 	}, {
 		Name: "expect cause", Help: "demands that a rule made the newest view", Example: "expect cause V5",
-		params: []param{citeParam}, run: snapshotHas(causeCites),
+		params: []param{citeParam}, demands: snapshotHas(causeCites),
 	}, {
 		Name: "expect held", Help: "demands so many held messages, with + or more", Example: "expect held 1+",
-		params: []param{countParam}, run: snapshotHas(holdsMessages),
+		params: []param{countParam}, demands: snapshotHas(holdsMessages),
 	}, {
 		Name: "expect rpcs", Help: "demands how many requests of clients a node received since mark", Example: "expect rpcs vs 0",
 		params: []param{processParam, countParam}, run: countRPCs,
 	}}
 	for i := range all {
 		all[i].timed = true
-		all[i].looks = all[i].Name != "expect get" && all[i].Name != "expect rpcs"
+		if all[i].demands != nil {
+			all[i].run = awaiting(all[i].demands)
+		}
 	}
 	return append(all, Command{
 		Name: "expect linearizable", Help: "demands that all that clients saw can be explained, and no promise was broken",
@@ -72,10 +75,15 @@ func expectations() []Command {
 	})
 }
 
-// snapshotHas watches until what the line demands is seen.
-func snapshotHas(demand func(a Args) condition) func(context.Context, *Session, Invocation) (Result, error) {
+// snapshotHas demands it of a snapshot without its maps.
+func snapshotHas(holds func(a Args) condition) func(a Args) demand {
+	return func(a Args) demand { return demand{holds: holds(a)} }
+}
+
+// awaiting watches until what the line demands has come.
+func awaiting(demands func(a Args) demand) func(context.Context, *Session, Invocation) (Result, error) {
 	return func(ctx context.Context, s *Session, inv Invocation) (Result, error) {
-		return s.watch(ctx, inv, engine.Window{}, demand(inv.Args))
+		return s.watch(ctx, inv, demands(inv.Args))
 	}
 }
 
@@ -144,9 +152,8 @@ func stateIs(a Args) condition {
 	}
 }
 
-func dataIs(ctx context.Context, s *Session, inv Invocation) (Result, error) {
-	a := inv.Args
-	return s.watch(ctx, inv, engine.Window{From: a.Key, Limit: 1}, func(seen engine.Snapshot) (bool, string) {
+func dataIs(a Args) demand {
+	return demand{engine.Window{From: a.Key, Limit: 1}, func(seen engine.Snapshot) (bool, string) {
 		rows := seen.Map.Rows[a.Node]
 		for i, key := range seen.Map.Keys {
 			if key != a.Key || i >= len(rows) || rows[i].Size < 0 {
@@ -155,7 +162,7 @@ func dataIs(ctx context.Context, s *Session, inv Invocation) (Result, error) {
 			return !a.Absent && rowIs(rows[i], a.Value), fmt.Sprintf("%s has %s = %s", a.Node, Quote(a.Key), brief(rows[i].Value, 48))
 		}
 		return a.Absent, fmt.Sprintf("%s has no %s", a.Node, Quote(a.Key))
-	})
+	}}
 }
 
 // rowIs compares as much of a value as a row shows.
@@ -174,19 +181,19 @@ func getIs(ctx context.Context, s *Session, inv Invocation) (Result, error) {
 	if err != nil {
 		return Result{}, of(inv, err)
 	}
-	began, limit := s.Engine.Now(), s.patience(inv, seen.Config)
-	for waited := time.Duration(0); ; waited += pace {
+	began, limit := s.Engine.Now(), s.timeout(inv, seen.Config)
+	for waited := time.Duration(0); ; waited += lookInterval {
 		left := limit - max(waited, s.Engine.Now()-began)
-		saw, holds, err := s.read(ctx, client, a, max(left, pace))
+		saw, holds, err := s.read(ctx, client, a, max(left, lookInterval))
 		switch {
 		case holds:
 			return Result{Text: fmt.Sprintf("%s: yes%s", inv, after(s.Engine.Now()-began))}, nil
 		case ctx.Err() != nil:
 			return Result{}, of(inv, ctx.Err())
-		case left <= pace || err != nil:
+		case left <= lookInterval || err != nil:
 			return Result{}, &Unmet{Line: inv.String(), Saw: notWithin(limit) + saw}
 		}
-		if err := s.Engine.Wait(ctx, pace); err != nil {
+		if err := s.Engine.Wait(ctx, lookInterval); err != nil {
 			return Result{}, of(inv, err)
 		}
 	}
@@ -194,8 +201,16 @@ func getIs(ctx context.Context, s *Session, inv Invocation) (Result, error) {
 
 // read is one get of at most limit of the cluster's time.
 func (s *Session) read(ctx context.Context, client string, a Args, limit time.Duration) (saw string, holds bool, err error) {
-	reply, err := s.doWithin(ctx, client, pbservice.Op{Kind: pbservice.Get, Key: a.Key}, limit)
+	o, err := s.Engine.Invoke(client, pbservice.Op{Kind: pbservice.Get, Key: a.Key}, engine.AtOnce)
+	if err != nil {
+		return outcome(err), false, err
+	}
+	s.await(ctx, o, limit)
+	reply, err := o.Result()
+	_, unsent := errors.AsType[*engine.NotSentError](err)
 	switch {
+	case unsent:
+		return client + " runs another operation", false, err
 	case err != nil:
 		return outcome(err), false, err
 	case reply.Err == pbservice.NoKey:
@@ -316,7 +331,7 @@ func countRPCs(ctx context.Context, s *Session, inv Invocation) (Result, error) 
 	if !marked {
 		return Result{}, of(inv, fmt.Errorf("nothing was counted: write mark where counting is to begin"))
 	}
-	return s.watch(ctx, inv, engine.Window{}, func(engine.Snapshot) (bool, string) {
+	return s.watch(ctx, inv, demand{holds: func(engine.Snapshot) (bool, string) {
 		events, missed := s.Engine.Trace().Since(since)
 		n := 0
 		for _, e := range events {
@@ -328,5 +343,5 @@ func countRPCs(ctx context.Context, s *Session, inv Invocation) (Result, error) 
 			return false, fmt.Sprintf("%d of the newest %d events, and %d older ones are forgotten", n, len(events), missed)
 		}
 		return a.counts(n), fmt.Sprintf("%s received %d", a.Node, n)
-	})
+	}})
 }

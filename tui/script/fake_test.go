@@ -26,6 +26,7 @@ type fake struct {
 	trace *netsim.Trace
 	seen  engine.Snapshot
 	now   time.Duration
+	runs  time.Duration // an operation
 }
 
 func newFake() *fake {
@@ -51,23 +52,26 @@ func (f *fake) log() string {
 	return strings.Join(f.calls, "; ")
 }
 
-func (f *fake) Do(_ context.Context, client string, op pbservice.Op) (pbservice.Reply, error) {
+func (f *fake) Invoke(client string, op pbservice.Op, _ engine.Start) (engine.Operation, error) {
 	if err := f.told("%s %v %q %q", client, op.Kind, op.Key, op.Value); err != nil {
-		return pbservice.Reply{}, err
+		return nil, err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	o := &enginetest.Operation{Ran: f.runs, Reply: pbservice.Reply{Err: pbservice.OK}}
 	value, ok := f.data[op.Key]
 	switch {
 	case op.Kind == pbservice.Get && !ok:
-		return pbservice.Reply{Err: pbservice.NoKey}, nil
+		o.Reply.Err = pbservice.NoKey
+		return o, nil
 	case op.Kind == pbservice.Get:
-		return pbservice.Reply{Err: pbservice.OK, Value: value}, nil
+		o.Reply.Value = value
+		return o, nil
 	case op.Kind == pbservice.Append:
 		op.Value = value + op.Value
 	}
 	f.data[op.Key] = op.Value
-	return pbservice.Reply{Err: pbservice.OK}, nil
+	return o, nil
 }
 
 func (f *fake) Add() (string, error) {
@@ -97,11 +101,14 @@ func (f *fake) Observe(context.Context, engine.Window) (engine.Snapshot, error) 
 
 // Wait does not note the short waits of those who watch.
 func (f *fake) Wait(ctx context.Context, d time.Duration) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	f.mu.Lock()
 	f.now += d
 	f.mu.Unlock()
-	if d <= pace {
-		return ctx.Err()
+	if d <= lookInterval {
+		return nil
 	}
 	return f.told("wait %v", d)
 }

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
@@ -128,17 +127,21 @@ func readClients(r *reader, w word, a *Args) error {
 	return nil
 }
 
-// load is one that was begun.
+// load is one that was begun. No goroutine waits for it: each of its workers goes on when its operation has ended, or its
+// time has come.
 type load struct {
 	LoadShape
+	session *Session
+	line    string
 	clients []string
 	began   time.Duration // in the cluster's time
-	life    context.Context
-	end     context.CancelFunc
-	running sync.WaitGroup // its clients
-	left    atomic.Int64   // how many of them have not ended
-	done    atomic.Int64
-	failed  atomic.Int64
+
+	mu      sync.Mutex // guards what follows, and what workers say that it guards
+	stopped bool       // by load off, another load or Close
+	workers []*worker
+	left    int // workers that have not ended
+	done    int
+	failed  int
 }
 
 // LoadState is how far a load has come that runs.
@@ -155,41 +158,35 @@ func (s *Session) Load() *LoadState {
 	s.mu.Lock()
 	l := s.load
 	s.mu.Unlock()
-	if l == nil || l.left.Load() == 0 {
+	if l == nil {
 		return nil
 	}
-	return &LoadState{
-		LoadShape: l.LoadShape, Clients: l.clients, Ran: max(s.Engine.Now()-l.began, 0),
-		Done: int(l.done.Load()), Failed: int(l.failed.Load()),
+	ran := max(s.Engine.Now()-l.began, 0)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.stopped || l.left == 0 {
+		return nil
 	}
+	return &LoadState{LoadShape: l.LoadShape, Clients: l.clients, Ran: ran, Done: l.done, Failed: l.failed}
 }
 
 func beginLoad(_ context.Context, s *Session, inv Invocation) (Result, error) {
-	l := &load{LoadShape: inv.Args.Load, clients: inv.Args.Names, began: s.Engine.Now()}
-	all := Names{Nodes: s.Engine.Nodes()}.clients()
+	l := &load{
+		LoadShape: inv.Args.Load, session: s, line: inv.String(), clients: inv.Args.Names, began: s.Engine.Now(),
+	}
 	if len(l.clients) == 0 {
-		l.clients = all
+		l.clients = Names{Nodes: s.Engine.Nodes()}.clients()
 	}
-	l.left.Store(int64(len(l.clients)))
-	l.life, l.end = context.WithCancel(engine.Aside(context.Background()))
-	s.replaceLoad(l)
-	before := s.begun()
-	for i, client := range l.clients {
-		l.running.Add(1)
-		running := s.alone(func(session context.Context) {
-			defer l.running.Done()
-			l.run(session, s.Engine, client, uint64(i))
-			if l.left.Add(-1) == 0 && l.life.Err() == nil && s.Ended != nil {
-				s.Ended(inv.String(), Result{Text: l.outcome()}, nil)
-			}
-		})
-		if !running {
-			l.running.Done()
-			l.left.Store(0)
-			return Result{}, of(inv, errClosed)
-		}
+	for i := range l.clients {
+		l.workers = append(l.workers, l.worker(i))
 	}
-	s.awaitBegun(before+len(l.clients), nil)
+	l.left = len(l.workers)
+	if _, err := s.replaceLoad(l); err != nil {
+		return Result{}, of(inv, err)
+	}
+	for _, w := range l.workers {
+		w.await()
+	}
 	text := fmt.Sprintf("load: %s, %.6g operations a second, %s gets, %d keys", engine.Listing(l.clients), l.Rate, percent(l.Gets), l.Keys)
 	if l.For > 0 {
 		text += fmt.Sprintf(", for %v", l.For)
@@ -198,83 +195,166 @@ func beginLoad(_ context.Context, s *Session, inv Invocation) (Result, error) {
 }
 
 // replaceLoad ends the load that runs, and returns it when it has ended.
-func (s *Session) replaceLoad(next *load) (before *load) {
+func (s *Session) replaceLoad(next *load) (before *load, err error) {
 	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return nil, errClosed
+	}
 	before, s.load = s.load, next
 	s.mu.Unlock()
 	if before != nil {
 		before.end()
-		before.running.Wait()
 	}
-	return before
+	return before, nil
+}
+
+// end stops all workers, and waits until their operations have ended.
+func (l *load) end() {
+	l.mu.Lock()
+	l.stopped = true
+	var running []engine.Operation
+	for _, w := range l.workers {
+		if w.op != nil {
+			running = append(running, w.op)
+		}
+	}
+	l.mu.Unlock()
+	giveUp(running)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, o := range running {
+		if _, err := o.Result(); err == nil {
+			l.done++
+		}
+	}
 }
 
 // slot is shared by the operations of clients that come more often: they begin together, at its start, so that the
 // machine wakes for all of them once.
 const slot = 5 * time.Millisecond
 
-// run is one client's part, until the load or the session ends.
-func (l *load) run(session context.Context, e engine.Engine, client string, number uint64) {
-	defer context.AfterFunc(session, l.end)()
-	random := rand.New(rand.NewPCG(number, 0))
+// worker is one client's part of a load. Only one of its methods runs at a time.
+type worker struct {
+	*load
+	client   string
+	random   *rand.Rand
+	interval time.Duration
+	next     time.Duration    // when its next operation is due, in the cluster's time
+	begun    int              // operations so far
+	op       engine.Operation // that runs; nil while none does. Guarded by load.mu
+}
+
+// worker is the part of the client of that number. The clients take turns.
+func (l *load) worker(number int) *worker {
 	interval := time.Duration(float64(len(l.clients)) / l.Rate * float64(time.Second))
-	next := l.began + interval*time.Duration(number)/time.Duration(len(l.clients)) // they take turns
-	for i := 1; l.For == 0 || next-l.began < l.For; i++ {
-		early := time.Duration(0)
-		if interval < slot {
-			early = (next - l.began) % slot
-		}
-		if !l.await(e, next-early) {
-			return
-		}
-		op := pbservice.Op{Kind: pbservice.Get, Key: fmt.Sprintf("k%d", 1+random.IntN(l.Keys))}
-		if random.Float64() >= l.Gets {
-			op.Kind, op.Value = pbservice.Put, fmt.Sprintf("%s-%d", client, i)
-		}
-		if _, err := e.Do(l.life, client, op); err == nil {
-			l.done.Add(1)
-		} else if l.life.Err() == nil {
-			l.failed.Add(1)
-		}
-		next = max(next+interval, e.Now()-slot)
+	return &worker{
+		load: l, client: l.clients[number], random: rand.New(rand.NewPCG(uint64(number), 0)), interval: interval,
+		next: l.began + interval*time.Duration(number)/time.Duration(len(l.clients)),
 	}
 }
 
-// await lets time pass until at, however often it is paused meanwhile. It reports whether the load goes on.
-func (l *load) await(e engine.Engine, at time.Duration) bool {
-	const stands = 20 * time.Millisecond // of real time, between two looks at paused time
-	for {
-		left := at - e.Now()
-		if left <= 0 {
-			return l.life.Err() == nil
-		}
-		err := e.Wait(l.life, left)
-		switch {
-		case err == nil:
-		case !errors.Is(err, engine.ErrPaused):
-			return false
-		default:
-			select {
-			case <-time.After(stands):
-			case <-l.life.Done():
-				return false
-			}
-		}
+// await lets time pass until the next operation is due.
+func (w *worker) await() {
+	if w.For > 0 && w.next-w.began >= w.For {
+		w.leave()
+		return
+	}
+	early := time.Duration(0)
+	if w.interval < slot {
+		early = (w.next - w.began) % slot
+	}
+	left := w.next - early - w.session.Engine.Now()
+	if left <= 0 {
+		w.work(nil)
+		return
+	}
+	w.session.Engine.After(left, w.work)
+}
+
+// work begins the next operation, unless the world went to another step.
+func (w *worker) work(err error) {
+	if err == nil {
+		err = w.invoke()
+	}
+	if err != nil {
+		w.leave()
+	}
+}
+
+// invoke begins the next operation, unless the load was stopped.
+func (w *worker) invoke() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.stopped {
+		return nil
+	}
+	w.begun++
+	op := pbservice.Op{Kind: pbservice.Get, Key: fmt.Sprintf("k%d", 1+w.random.IntN(w.Keys))}
+	if w.random.Float64() >= w.Gets {
+		op.Kind, op.Value = pbservice.Put, fmt.Sprintf("%s-%d", w.client, w.begun)
+	}
+	o, err := w.session.Engine.Invoke(w.client, op, engine.InTime)
+	if err != nil {
+		return err
+	}
+	w.op = o
+	o.OnDone(w.ended)
+	return nil
+}
+
+// ended counts the operation that has ended, and goes on.
+func (w *worker) ended() {
+	w.mu.Lock()
+	_, err := w.op.Result()
+	w.op = nil
+	stopped := w.stopped
+	switch {
+	case stopped: // end counts
+	case err == nil:
+		w.done++
+	default:
+		w.failed++
+	}
+	w.mu.Unlock()
+	switch {
+	case stopped:
+	case errors.Is(err, engine.ErrRewound):
+		w.leave()
+	default:
+		w.next = max(w.next+w.interval, w.session.Engine.Now()-slot)
+		w.await()
+	}
+}
+
+// leave ends the worker's part. The last one tells what the load came to.
+func (w *worker) leave() {
+	w.mu.Lock()
+	w.left--
+	over := w.left == 0 && !w.stopped
+	w.mu.Unlock()
+	if over {
+		w.session.tell(w.line, Result{Text: w.outcome()}, nil)
 	}
 }
 
 func endLoad(_ context.Context, s *Session, inv Invocation) (Result, error) {
-	l := s.replaceLoad(nil)
-	if l == nil {
-		return Result{}, of(inv, errors.New("no load runs"))
+	l, err := s.replaceLoad(nil)
+	if err == nil && l == nil {
+		err = errors.New("no load runs")
+	}
+	if err != nil {
+		return Result{}, of(inv, err)
 	}
 	return Result{Text: l.outcome()}, nil
 }
 
 func (l *load) outcome() string {
-	text := fmt.Sprintf("load ended: %d operations were answered", l.done.Load())
-	if n := l.failed.Load(); n > 0 {
-		text += fmt.Sprintf(", %d failed", n)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	text := fmt.Sprintf("load ended: %d operations were answered", l.done)
+	if l.failed > 0 {
+		text += fmt.Sprintf(", %d failed", l.failed)
 	}
 	return text
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
+	"slices"
 	"strconv"
 	"time"
 
@@ -41,91 +41,74 @@ func operate(kind pbservice.OpKind) func(context.Context, *Session, Invocation) 
 		if inv.Args.Detached {
 			return s.detached(inv, client, op)
 		}
-		begin, end := s.turn(client)
-		defer end()
-		return s.operation(ctx, job{inv, client, op, begin, s.Patience})
+		o, err := s.Engine.Invoke(client, op, engine.AtOnce)
+		if err != nil {
+			return Result{}, &failure{text: title(inv) + ": " + outcome(err), err: err}
+		}
+		s.await(ctx, o, s.Timeout)
+		return inv.ended(o)
 	}
 }
 
-// detached begins an operation and does not wait for its end. If the client does nothing else, it has begun before
-// detached returns, so that what follows comes later.
+// detached begins an operation, behind others of its client, and does not wait for its end.
 func (s *Session) detached(inv Invocation, client string, op pbservice.Op) (Result, error) {
-	begin, end := s.turn(client)
-	before := s.begun()
-	over := make(chan struct{})
-	running := s.alone(func(ctx context.Context) {
-		defer close(over)
-		defer end()
-		r, err := s.operation(engine.AtOnce(ctx), job{inv, client, op, begin, 0})
-		if s.Ended != nil {
-			s.Ended(inv.String(), r, clean(err))
-		}
-	})
-	if !running {
-		end()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
 		return Result{}, of(inv, errClosed)
 	}
-	select {
-	case <-begin:
-		s.awaitBegun(before+1, over)
-	default:
+	o, err := s.Engine.Invoke(client, op, engine.AtOnce)
+	if err != nil {
+		return Result{}, &failure{text: title(inv) + ": " + outcome(err), err: err}
 	}
+	s.beside = append(s.beside, o)
+	o.OnDone(func() {
+		s.mu.Lock()
+		s.beside = slices.DeleteFunc(s.beside, func(other engine.Operation) bool { return other == o })
+		s.mu.Unlock()
+		r, err := inv.ended(o)
+		s.tell(inv.String(), r, clean(err))
+	})
 	return Result{Text: title(inv) + ": begun"}, nil
-}
-
-// begun is how many operations have begun so far.
-func (s *Session) begun() int { return s.Engine.History().Verdict().Total }
-
-// awaitBegun waits, not for long, until so many operations have begun, or until over is closed.
-func (s *Session) awaitBegun(count int, over <-chan struct{}) {
-	const tries = 100
-	for range tries {
-		select {
-		case <-over:
-			return
-		default:
-		}
-		if s.begun() >= count {
-			return
-		}
-		runtime.Gosched()
-	}
-	for range tries {
-		select {
-		case <-over:
-			return
-		case <-time.After(time.Millisecond):
-		}
-		if s.begun() >= count {
-			return
-		}
-	}
 }
 
 var errClosed = errors.New("the session is closed")
 
-// job is an operation that was given to a client.
-type job struct {
-	Invocation
-	client string
-	op     pbservice.Op
-	begin  <-chan struct{} // closed when its turn has come
-	limit  time.Duration   // of the cluster's time; 0 for none
+// await lets time go until an operation has ended, for at most limit of the cluster's time, and gives it up then; 0 is no
+// limit. With a limit it is given up at once while time is paused: nothing would come.
+func (s *Session) await(ctx context.Context, o engine.Operation, limit time.Duration) {
+	if limit <= 0 || isClosed(o.Done()) {
+		_, _ = o.Wait(ctx) // the operation keeps what it came to
+		return
+	}
+	waiting, ended := context.WithCancel(ctx)
+	defer ended()
+	o.OnDone(ended)
+	late := context.DeadlineExceeded
+	if err := s.Engine.Wait(waiting, limit); err != nil {
+		late = err
+	}
+	o.Cancel(late)
+	<-o.Done()
 }
 
-func (s *Session) operation(ctx context.Context, j job) (Result, error) {
-	head := title(j.Invocation) + ": "
-	left, err := s.awaitTurn(ctx, j.begin, j.limit)
-	if err != nil {
-		return Result{}, &failure{text: head + "not sent: " + ended(err), err: err}
+func isClosed(ch <-chan struct{}) bool {
+	select {
+	case <-ch:
+		return true
+	default:
+		return false
 	}
-	ctx, cancel := s.limited(ctx, left)
-	defer cancel()
-	reply, err := s.Engine.Do(ctx, j.client, j.op)
+}
+
+// ended is what the operation of a line came to.
+func (inv Invocation) ended(o engine.Operation) (Result, error) {
+	head := title(inv) + ": "
+	reply, err := o.Result()
 	if err != nil {
 		return Result{}, &failure{text: head + outcome(err), err: err}
 	}
-	return Result{Text: head + answer(j.op.Kind, reply, s.took(j))}, nil
+	return Result{Text: head + answer(inv.Command.Name, reply, o.Took())}, nil
 }
 
 // title is the line as a result repeats it.
@@ -146,16 +129,14 @@ func title(inv Invocation) string {
 	return title
 }
 
-func answer(kind pbservice.OpKind, r pbservice.Reply, took time.Duration) string {
+func answer(verb string, r pbservice.Reply, took time.Duration) string {
 	const most = 1000 // bytes of a value
 	switch {
 	case r.Err == pbservice.NoKey:
 		return "no such key"
-	case kind == pbservice.Get:
+	case verb == pbservice.Get.String():
 		shown, more := clip(r.Value, most)
 		return strconv.Quote(shown) + more
-	case took < 0:
-		return "ok"
 	}
 	return "ok, " + engine.Elapsed(took)
 }
@@ -165,7 +146,7 @@ func (inv Invocation) Told(d engine.Done) string {
 	if failure := d.Outcome.Failure(); failure != "" {
 		return title(inv) + ": " + printable(failure)
 	}
-	return title(inv) + ": " + answer(d.Op.Kind, d.Reply, d.Took)
+	return title(inv) + ": " + answer(d.Op.Kind.String(), d.Reply, d.Took)
 }
 
 // outcome tells what an operation that failed came to. Only results are promises (C2).
@@ -175,6 +156,9 @@ func outcome(err error) string {
 	}
 	if unknown, ok := errors.AsType[*pbservice.UnknownOutcomeError](err); ok {
 		return fmt.Sprintf("outcome unknown: %s, and %s (C2)", unknown.Why, ended(unknown.Err))
+	}
+	if unsent, ok := errors.AsType[*engine.NotSentError](err); ok {
+		return "not sent: " + ended(unsent.Err)
 	}
 	return err.Error()
 }

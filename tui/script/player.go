@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/viewservice/rules"
@@ -29,10 +30,10 @@ type Player struct {
 
 	paused bool                     // the script itself has paused time. Held by move
 	cut    struct{ step, line int } // where a step was cancelled, which goes on from there. Held by move
-	ahead  context.CancelFunc       // ends the look at what is to come; nil before the first. Held by move
 
-	mu    sync.Mutex // guards state
+	mu    sync.Mutex // guards what follows
 	state Showing
+	ahead *ahead // looks for what is to come; nil while a move is under way
 }
 
 // Showing is what a Player shows at one moment. It must not be changed.
@@ -86,12 +87,10 @@ func (p *Player) Move(ctx context.Context, m Move) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	if p.ahead != nil {
-		p.ahead()
-	}
+	p.lookAhead(nil)
 	err := p.goOneWay(ctx, m)
 	if now := p.State(); ctx.Err() == nil && !now.Over && now.Session != nil { // nil: no cluster could be made
-		p.lookAhead(now.Session, now.Step)
+		p.lookAhead(&ahead{player: p, session: now.Session, lines: p.script.Steps[now.Step].Lines})
 	}
 	return err
 }
@@ -152,36 +151,53 @@ func (p *Player) letTimeGo(ctx context.Context, now Showing) error {
 	return now.Session.Engine.Resume()
 }
 
-// lookAhead watches in the background whether what the text of a step tells comes: the expectations that the step begins
+// ahead watches beside whatever is done whether what the text of a step tells comes: the expectations that the step begins
 // with need no command of it.
-func (p *Player) lookAhead(session *Session, step int) {
-	var all []Line
-	for _, l := range p.script.Steps[step].Lines {
-		if !l.Command.looks {
-			break
-		}
-		all = append(all, l)
+type ahead struct {
+	player  *Player
+	session *Session
+	lines   []Line   // that have not come yet; only the first expectations are looked at
+	now     *lookout // for the first of them; nil before its first look
+}
+
+// lookAhead exchanges what looks ahead; nil ends it.
+func (p *Player) lookAhead(next *ahead) {
+	p.mu.Lock()
+	p.ahead = next
+	p.mu.Unlock()
+	if next != nil {
+		next.session.Engine.After(0, next.look)
 	}
-	ctx, cancel := context.WithCancel(engine.Aside(context.Background()))
-	p.ahead = cancel
-	session.alone(func(life context.Context) { // ends with the session, or with the next move
-		defer cancel()
-		defer context.AfterFunc(life, cancel)()
-		for _, l := range all {
-			_, err := l.Command.run(ctx, session, l.Invocation)
-			if err == nil {
-				continue
-			}
-			if unmet, ok := errors.AsType[*Unmet](err); ok && !unmet.paused {
-				p.show(func(s *Showing) {
-					if ctx.Err() == nil {
-						s.Unmet = clean(err)
-					}
-				})
-			}
+}
+
+// look looks once, and again as long as something is to come. While time is paused, it may come yet.
+func (a *ahead) look(err error) {
+	for err == nil && len(a.lines) > 0 && a.lines[0].Command.demands != nil && a.wanted() {
+		l := a.lines[0]
+		if a.now == nil {
+			a.now = a.session.lookout(l.Invocation, l.Command.demands(l.Args))
+		}
+		var next time.Duration
+		if next, _, err = a.now.look(context.Background()); next > 0 {
+			a.session.Engine.After(next, a.look)
 			return
 		}
-	})
+		a.lines, a.now = a.lines[1:], nil
+	}
+	if _, unmet := errors.AsType[*Unmet](err); unmet {
+		a.player.show(func(s *Showing) {
+			if a.player.ahead == a {
+				s.Unmet = clean(err)
+			}
+		})
+	}
+}
+
+// wanted reports whether nobody has made a move since.
+func (a *ahead) wanted() bool {
+	a.player.mu.Lock()
+	defer a.player.mu.Unlock()
+	return a.player.ahead == a
 }
 
 // rewind goes back and begins another future there, lest the world repeats by itself what was done before.

@@ -22,57 +22,61 @@ type Session struct {
 	Host   Host   // the program around; without it, what only that can do is refused
 	// Seen is told all that commands see of the cluster while they wait. It is called from their goroutines.
 	Seen func(engine.Snapshot)
-	// Ended is told what commands came to whose end was not waited for. It is called from their goroutines.
+	// Ended is told what commands came to whose end was not waited for, until Close. The engine calls it as it calls what
+	// is given to After.
 	Ended func(line string, r Result, err error)
 	// Keep makes scripts that switch rules off show what happens with all rules on: rule … off does nothing, and an
 	// expected violation must not be there.
 	Keep bool
-	// Patience bounds how long an operation may take whose end is waited for, in the cluster's time; 0 for ever.
-	Patience time.Duration
+	// Timeout bounds how long an operation may take whose end is waited for, in the cluster's time; 0 for ever.
+	Timeout time.Duration
 
 	mu      sync.Mutex // guards what follows
 	closed  bool
-	life    context.Context // of what goes on by itself; nil before the first
-	end     context.CancelFunc
-	going   sync.WaitGroup           // what goes on by itself
-	turns   map[string]chan struct{} // by client: closed when the newest operation given so far has ended
-	load    *load                    // that runs
-	mark    uint64                   // where counting in the trace began
-	stop    func()                   // the counting; nil while none does
-	journal []*entry                 // in the order in which they began
+	beside  []engine.Operation // whose ends nobody waits for
+	load    *load              // that runs
+	mark    uint64             // where counting in the trace began
+	stop    func()             // the counting; nil while none does
+	journal []*entry           // in the order in which they began
 	watcher invariant.Watcher
 	watched time.Duration      // when the latest snapshot was that the watcher saw
 	broken  []invariant.Broken // up to maxBroken
 }
 
-// Close ends background operations and load, and waits for them.
+// Close gives up operations that nobody waits for, and the load. They have ended when it returns.
 func (s *Session) Close() {
 	s.mu.Lock()
 	s.closed = true
-	if s.end != nil {
-		s.end()
-	}
+	beside, load := slices.Clone(s.beside), s.load
 	if s.stop != nil {
 		s.stop()
 		s.stop = nil
 	}
 	s.mu.Unlock()
-	s.going.Wait()
+	if load != nil {
+		load.end()
+	}
+	giveUp(beside)
 }
 
-// alone runs do beside everything else, until the session closes. It reports whether do will run.
-func (s *Session) alone(do func(ctx context.Context)) bool {
+// giveUp cancels operations and waits for their ends, which come at once.
+func giveUp(all []engine.Operation) {
+	for _, o := range all {
+		o.Cancel(context.Canceled)
+	}
+	for _, o := range all {
+		<-o.Done()
+	}
+}
+
+// tell tells what a line came to whose end nobody waited for.
+func (s *Session) tell(line string, r Result, err error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return false
+	closed := s.closed
+	s.mu.Unlock()
+	if !closed && s.Ended != nil {
+		s.Ended(line, r, err)
 	}
-	if s.life == nil {
-		s.life, s.end = context.WithCancel(engine.Aside(context.Background()))
-	}
-	ctx := s.life
-	s.going.Go(func() { do(ctx) }) // ends with life
-	return true
 }
 
 // Run carries out one line. An empty line or a comment does nothing. A put, get or append runs to its end, or until

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/pbservice"
@@ -15,15 +16,15 @@ func TestRun(t *testing.T) {
 	for _, c := range []struct{ line, did, text string }{
 		{"", "", ""},
 		{"   # a comment", "", ""},
-		{"put a 1", `c1 put "a" "1"`, "put a 1: ok"},
-		{"put a 1 @c2 # why not", `c2 put "a" "1"`, "put a 1 @c2: ok"},
-		{`put "a b" ""`, `c1 put "a b" ""`, `put "a b" "": ok`},
-		{`put "" '@c2'`, `c1 put "" "@c2"`, `put "" "@c2": ok`},
-		{`append log "x\ny\xff\x1b[2J"`, `c1 append "log" "x\ny\xff\x1b[2J"`, `append log "x\ny\xff\x1b[2J": ok`},
+		{"put a 1", `c1 put "a" "1"`, "put a 1: ok, 3.2 ms"},
+		{"put a 1 @c2 # why not", `c2 put "a" "1"`, "put a 1 @c2: ok, 3.2 ms"},
+		{`put "a b" ""`, `c1 put "a b" ""`, `put "a b" "": ok, 3.2 ms`},
+		{`put "" '@c2'`, `c1 put "" "@c2"`, `put "" "@c2": ok, 3.2 ms`},
+		{`append log "x\ny\xff\x1b[2J"`, `c1 append "log" "x\ny\xff\x1b[2J"`, `append log "x\ny\xff\x1b[2J": ok, 3.2 ms`},
 		{"get a", `c1 get "a" ""`, `get a: "1"`},
 		{"get zz @c1", `c1 get "zz" ""`, "get zz @c1: no such key"},
 		{"put " + strings.Repeat("k", 60) + " 1", `c1 put "` + strings.Repeat("k", 60) + `" "1"`,
-			"put " + strings.Repeat("k", 48) + "… (60 bytes) 1: ok"},
+			"put " + strings.Repeat("k", 48) + "… (60 bytes) 1: ok, 3.2 ms"},
 		{"kill s1", "kill s1", "s1 killed: its memory is gone"},
 		{"restart vs", "restart vs", "vs restarted: it knows nothing"},
 		{"freeze c1", "freeze c1", "c1 frozen: it stands still"},
@@ -79,6 +80,7 @@ func TestRun(t *testing.T) {
 		{"quit", "", "bye"},
 	} {
 		f := newFake()
+		f.runs = 3200 * time.Microsecond
 		r, err := (&Session{Engine: f}).Run(t.Context(), c.line)
 		if err != nil || r.Text != c.text || f.log() != c.did || r.Quit != (c.line == "quit") {
 			t.Errorf("%s\n got %q %v, did %s\nwant %q, did %s", c.line, r.Text, err, f.log(), c.text, c.did)
@@ -222,5 +224,19 @@ func TestDefaultClient(t *testing.T) {
 	}
 	if want := `c2 get "a" ""; c1 get "a" ""`; f.log() != want {
 		t.Errorf("did %s, want %s", f.log(), want)
+	}
+}
+
+// TestOwnTime: a result tells the time that the operation ran, not that of the whole line.
+func TestOwnTime(t *testing.T) {
+	for runs, want := range map[time.Duration]string{
+		900 * time.Microsecond: "put a 1: ok, 900 µs", 3200 * time.Microsecond: "put a 1: ok, 3.2 ms", 320 * time.Millisecond: "put a 1: ok, 320 ms",
+	} {
+		f := newFake()
+		f.runs = runs
+		got, err := (&Session{Engine: f}).Run(t.Context(), "put a 1")
+		if err != nil || got.Text != want {
+			t.Errorf("%q, %v, want %q", got.Text, err, want)
+		}
 	}
 }

@@ -16,8 +16,6 @@ import (
 type Unmet struct {
 	Line string // the command
 	Saw  string // instead
-
-	paused bool // time stood: it may come yet
 }
 
 func (u *Unmet) Error() string { return u.Line + ": " + u.Saw }
@@ -25,49 +23,77 @@ func (u *Unmet) Error() string { return u.Line + ": " + u.Saw }
 // condition says whether a snapshot is as expected, and if not, what it is instead.
 type condition func(s engine.Snapshot) (holds bool, saw string)
 
-// pace is how often a watcher looks, in the cluster's time.
-const pace = 5 * time.Millisecond
+// demand is what a line waits for: a condition, and the part of the maps that it looks at.
+type demand struct {
+	window engine.Window
+	holds  condition
+}
 
-// patience is how long an expectation may take that does not say so: as long as two crashes take to be noticed, one
+// lookInterval is how often who waits looks at the cluster, in its time.
+const lookInterval = 5 * time.Millisecond
+
+// timeout is how long an expectation may take that does not say so: as long as two crashes take to be noticed, one
 // after the other, and two seconds at least.
-func (s *Session) patience(inv Invocation, cfg engine.Config) time.Duration {
+func (s *Session) timeout(inv Invocation, cfg engine.Config) time.Duration {
 	if inv.Args.Timed {
 		return inv.Args.Within
 	}
 	return max(2*time.Second, time.Duration(4*cfg.DeadPings)*cfg.PingInterval)
 }
 
-// watch looks until the condition holds or the time of inv is over, and then says what it saw.
-func (s *Session) watch(ctx context.Context, inv Invocation, w engine.Window, holds condition) (Result, error) {
-	began := s.Engine.Now()
-	var waited time.Duration
+// lookout looks now and then whether what a line demands has come.
+type lookout struct {
+	demand
+	session *Session
+	inv     Invocation
+	began   time.Duration // in the cluster's time
+	waited  time.Duration // so far, at least
+	saw     string        // at the last look
+}
+
+func (s *Session) lookout(inv Invocation, d demand) *lookout {
+	return &lookout{demand: d, session: s, inv: inv, began: s.Engine.Now()}
+}
+
+// look looks once. It returns how long to wait for the next look; 0 when the lookout has ended, with r or an error.
+func (l *lookout) look(ctx context.Context) (next time.Duration, r Result, err error) {
+	seen, err := l.session.look(ctx, l.window)
+	if err != nil {
+		return 0, Result{}, of(l.inv, err)
+	}
+	ok, saw := l.holds(seen)
+	passed := max(l.waited, seen.At-l.began)
+	limit := l.session.timeout(l.inv, seen.Config)
+	switch {
+	case ok:
+		return 0, Result{Text: fmt.Sprintf("%s: yes%s", l.inv, after(passed))}, nil
+	case passed >= limit:
+		return 0, Result{}, &Unmet{Line: l.inv.String(), Saw: notWithin(limit) + saw}
+	}
+	next = min(lookInterval, limit-passed)
+	l.saw, l.waited = saw, l.waited+next
+	return next, Result{}, nil
+}
+
+// watch looks until the demand is met or the time of inv is over, and then says what it saw.
+func (s *Session) watch(ctx context.Context, inv Invocation, d demand) (Result, error) {
+	l := s.lookout(inv, d)
 	for {
-		seen, err := s.look(ctx, w)
-		if err != nil {
-			return Result{}, of(inv, err)
+		next, r, err := l.look(ctx)
+		if next == 0 {
+			return r, err
 		}
-		ok, saw := holds(seen)
-		passed := max(waited, seen.At-began)
-		limit := s.patience(inv, seen.Config)
-		switch {
-		case ok:
-			return Result{Text: fmt.Sprintf("%s: yes%s", inv, after(passed))}, nil
-		case passed >= limit:
-			return Result{}, &Unmet{Line: inv.String(), Saw: notWithin(limit) + saw}
-		}
-		step := min(pace, limit-passed)
-		if err := s.Engine.Wait(ctx, step); err != nil {
+		if err := s.Engine.Wait(ctx, next); err != nil {
 			if errors.Is(err, engine.ErrPaused) {
-				return Result{}, &Unmet{Line: inv.String(), Saw: "time is paused: " + saw, paused: true}
+				return Result{}, &Unmet{Line: inv.String(), Saw: "time is paused: " + l.saw}
 			}
 			return Result{}, of(inv, err)
 		}
-		waited += step
 	}
 }
 
 func after(d time.Duration) string {
-	if d < pace {
+	if d < lookInterval {
 		return ""
 	}
 	return ", after " + engine.Elapsed(d)
@@ -125,7 +151,7 @@ func (s *Session) pass(ctx context.Context, d time.Duration) error {
 		return s.Engine.Wait(ctx, d)
 	}
 	const looks, slowest = 400, 50 * time.Millisecond
-	every := min(max(d/looks, pace), slowest)
+	every := min(max(d/looks, lookInterval), slowest)
 	began := s.Engine.Now()
 	for passed := time.Duration(0); passed < d; {
 		step := min(every, d-passed)

@@ -68,3 +68,11 @@ func (v Verbs) Wait(_ context.Context, d time.Duration) error { return v("wait %
 func (v Verbs) Step(kind netsim.StepKind) (string, error) {
 	return "a message was delivered", v("step %v", kind)
 }
+
+// After calls f at once if d is 0, on a goroutine of its own, and otherwise never.
+func (v Verbs) After(d time.Duration, f func(error)) (stop func() bool) {
+	if d == 0 {
+		go f(nil)
+	}
+	return func() bool { return d > 0 }
+}

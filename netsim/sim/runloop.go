@@ -1,0 +1,345 @@
+package sim
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/world"
+)
+
+const (
+	// maxBehind is how far time may lag behind its clock, in the clock's time, before it gives that up.
+	maxBehind = 50 * time.Millisecond
+	// maxSteps bounds the steps that are made before others get a chance.
+	maxSteps = 1000
+	maxAlarm = time.Hour
+)
+
+// timer is one After. Guarded by Engine.mu.
+type timer struct {
+	due time.Duration
+	f   func(error)
+}
+
+// After calls f when d of the world's time has passed, or with engine.ErrRewound when the world goes to another step.
+func (e *Engine) After(d time.Duration, f func(err error)) (stop func() bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.catchUp()
+	t := e.addTimer(d, f)
+	return func() bool {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		return e.removeTimer(t)
+	}
+}
+
+// addTimer puts a timer behind those that are due as early. The caller holds mu.
+func (e *Engine) addTimer(d time.Duration, f func(error)) *timer {
+	t := &timer{due: e.world.Now() + min(max(d, 0), world.Never/2), f: f}
+	i, _ := slices.BinarySearchFunc(e.timers, t.due+1, func(o *timer, due time.Duration) int { return int(o.due - due) })
+	e.timers = slices.Insert(e.timers, i, t)
+	e.wake()
+	return t
+}
+
+// removeTimer reports whether the timer was not due yet. The caller holds mu.
+func (e *Engine) removeTimer(t *timer) bool {
+	i := slices.Index(e.timers, t)
+	if i >= 0 {
+		e.timers = slices.Delete(e.timers, i, i+1)
+	}
+	return i >= 0
+}
+
+// addCallback lets whoever makes time go call f before time goes on. The caller holds mu.
+func (e *Engine) addCallback(f func()) {
+	e.callbacks = append(e.callbacks, f)
+	if e.paused {
+		e.broadcast()
+	}
+	e.wake()
+}
+
+// runCallbacks calls what is to be called, without the lock that the caller holds. One goroutine at a time may do so: the loop,
+// or who holds driving.
+func (e *Engine) runCallbacks() {
+	e.inCallback = true
+	for len(e.callbacks) > 0 {
+		f := e.callbacks[0]
+		e.callbacks = e.callbacks[1:]
+		e.mu.Unlock()
+		f()
+		e.mu.Lock()
+	}
+	e.inCallback = false
+}
+
+// Wait lets d of the world's time pass.
+func (e *Engine) Wait(ctx context.Context, d time.Duration) error {
+	e.mu.Lock()
+	err := e.ready()
+	if err == nil && e.paused {
+		err = engine.ErrPaused
+	}
+	if err != nil {
+		e.mu.Unlock()
+		return err
+	}
+	done := make(chan struct{})
+	t := e.addTimer(d, func(rewound error) {
+		err = rewound
+		close(done)
+	})
+	e.mu.Unlock()
+	if err := e.await(ctx, done); err != nil {
+		e.mu.Lock()
+		e.removeTimer(t)
+		e.mu.Unlock()
+		return err
+	}
+	return err
+}
+
+// await waits until done is closed, or ctx or the engine end. In manual time it makes time go meanwhile.
+func (e *Engine) await(ctx context.Context, done <-chan struct{}) error {
+	for {
+		var changed <-chan struct{}
+		blocked := true
+		if e.manual {
+			blocked, changed = e.runUntil(ctx, done)
+		}
+		if isClosed(done) {
+			return nil
+		}
+		if !blocked {
+			continue
+		}
+		select {
+		case <-done:
+			return nil
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-e.ended:
+			if isClosed(done) {
+				return nil
+			}
+			return engine.ErrClosed
+		}
+	}
+}
+
+// runUntil lets time go until done is closed or ctx ends, for a while. It is blocked if nothing can happen until changed is
+// closed.
+func (e *Engine) runUntil(ctx context.Context, done <-chan struct{}) (blocked bool, changed <-chan struct{}) {
+	e.driving.Lock()
+	defer e.driving.Unlock()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for range maxSteps {
+		e.runCallbacks()
+		if isClosed(done) || ctx.Err() != nil || e.closed || e.paused || !e.advance(world.Never) {
+			return true, e.changed
+		}
+	}
+	return false, nil
+}
+
+// advance lets time go on to the next step, or to the next timer, but not beyond limit. It reports whether there was one.
+func (e *Engine) advance(limit time.Duration) bool {
+	if len(e.timers) == 0 {
+		return e.makeStep(limit)
+	}
+	t := e.timers[0]
+	if e.makeStep(min(limit, t.due)) {
+		return true
+	}
+	if t.due > limit {
+		return false
+	}
+	e.world.AdvanceTo(t.due)
+	e.timers = slices.Delete(e.timers, 0, 1)
+	e.addCallback(func() { t.f(nil) })
+	return true
+}
+
+// broadcast lets those look again who could not let time go on.
+func (e *Engine) broadcast() {
+	close(e.changed)
+	e.changed = make(chan struct{})
+	e.wake()
+}
+
+// wake makes the loop look again.
+func (e *Engine) wake() {
+	select {
+	case e.awake <- struct{}{}:
+	default: // it will
+	}
+}
+
+// present is how late it should be, while time goes by itself.
+func (e *Engine) present() time.Duration {
+	return e.from + time.Duration(float64(e.clock.Now().Sub(e.since))*e.speed)
+}
+
+// catchUp lets happen what should have happened by now, as long as time goes by itself and the loop has nothing to call.
+func (e *Engine) catchUp() {
+	if e.paused || e.manual || e.closed {
+		return
+	}
+	now := e.present()
+	for range maxSteps {
+		switch {
+		case e.inCallback || len(e.callbacks) > 0:
+			return
+		case !e.advance(now):
+			e.world.AdvanceTo(now)
+			return
+		}
+	}
+}
+
+// nextDue is when the next step is due, or the next timer.
+func (e *Engine) nextDue() (at time.Duration, ok bool) {
+	_, at, ok = e.world.Next()
+	if e.next < len(e.branch.commands) && e.branch.commands[e.next].step == e.step+1 {
+		at, ok = e.branch.commands[e.next].at, true
+	}
+	if len(e.timers) > 0 && (!ok || e.timers[0].due < at) {
+		at, ok = e.timers[0].due, true
+	}
+	return at, ok
+}
+
+// loop makes time go along the clock.
+func (e *Engine) loop() {
+	defer e.looping.Done()
+	due := make(chan struct{}, 1)
+	timer := e.clock.AfterFunc(maxAlarm, func() {
+		select {
+		case due <- struct{}{}:
+		default: // one is enough
+		}
+	})
+	defer timer.Stop()
+	for {
+		if wait := e.loopOnce(); wait >= 0 {
+			timer.Reset(wait)
+		}
+		select {
+		case <-due:
+		case <-e.awake:
+		case <-e.ended:
+			return
+		}
+	}
+}
+
+// loopOnce catches up, and returns how long to wait for the next step, on the clock; negative if there is none.
+func (e *Engine) loopOnce() time.Duration {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for range maxSteps {
+		e.runCallbacks()
+		if e.closed || e.paused {
+			return -1
+		}
+		if e.catchUp(); len(e.callbacks) == 0 {
+			break
+		}
+	}
+	now := e.present()
+	if behind := float64(now-e.world.Now()) / e.speed; behind > float64(maxBehind) {
+		e.resetClock() // the machine is too slow: time is late
+		now = e.world.Now()
+	}
+	at, ok := e.nextDue()
+	if !ok {
+		return -1
+	}
+	return time.Duration(max(0, min(float64(at-now)/e.speed, float64(maxAlarm))))
+}
+
+// resetClock counts time from here on.
+func (e *Engine) resetClock() { e.since, e.from = e.clock.Now(), e.world.Now() }
+
+// Pause makes the world's time stand.
+func (e *Engine) Pause() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if err := e.ready(); err != nil {
+		return err
+	}
+	e.pause()
+	return nil
+}
+
+func (e *Engine) pause() {
+	if !e.paused {
+		e.paused = true
+		e.trace.Record(netsim.TraceEvent{At: e.world.Now(), Kind: netsim.TimePaused, From: "time"})
+	}
+}
+
+// Resume lets the world's time go on.
+func (e *Engine) Resume() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if err := e.ready(); err != nil {
+		return err
+	}
+	if e.paused {
+		e.paused = false
+		e.resetClock()
+		e.trace.Record(netsim.TraceEvent{At: e.world.Now(), Kind: netsim.TimeResumed, From: "time"})
+		for _, q := range e.queues {
+			e.beginNext(q)
+		}
+		e.broadcast()
+	}
+	return nil
+}
+
+// SetSpeed sets how fast the world's time goes. In manual time it makes no difference.
+func (e *Engine) SetSpeed(speed float64) error {
+	if err := netsim.CheckSpeed(speed); err != nil {
+		return err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if err := e.ready(); err != nil {
+		return err
+	}
+	if e.speed != speed {
+		e.resetClock()
+		e.speed = speed
+		e.trace.Record(netsim.TraceEvent{At: e.world.Now(), Kind: netsim.TimeSpeed, From: "time", Why: netsim.SpeedWords(speed)})
+		e.broadcast()
+	}
+	return nil
+}
+
+// Now is the world's time since it began.
+func (e *Engine) Now() time.Duration {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.catchUp()
+	return e.world.Now()
+}
+
+// ready catches up, and says that the engine is closed or that a name is none of its nodes'.
+func (e *Engine) ready(names ...string) error {
+	if e.closed {
+		return engine.ErrClosed
+	}
+	e.catchUp()
+	if len(names) == 0 {
+		return nil
+	}
+	return engine.CheckNodes(e.names(), names...)
+}
