@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Clone returns a copy that shares nothing that changes. Several may clone one core at once.
+// Clone returns a copy that shares nothing that changes. Several goroutines may clone one core at a time.
 func (c *Core) Clone() *Core {
 	n := *c
 	n.servers = slices.Clone(c.servers)
@@ -15,20 +15,20 @@ func (c *Core) Clone() *Core {
 	return &n
 }
 
-// Canon writes what tells one state from another, under names of the caller's choice: servers that only differ in
-// their names can be given each other's. Every method appends to b.
+// Canon writes the parts of a state for AppendCanon, so that its implementation chooses the names: the search gives
+// servers that differ in nothing else one another's names, to find out that two states are one. Every method appends to b.
 type Canon interface {
-	Name(b []byte, name string) []byte // of a server or client; "" is nobody
-	Boot(b []byte, server string, boot uint64) []byte
-	Text(b []byte, text string) []byte // a key or a value
-	Age(b []byte, age, limit time.Duration) []byte
+	Name(b []byte, name string) []byte                // the name of a server or client; "" is nobody
+	Boot(b []byte, server string, boot uint64) []byte // a boot id of the server
+	Text(b []byte, text string) []byte                // a key or a value
+	Age(b []byte, age, limit time.Duration) []byte    // how long ago something was; at limit the rules change their mind
 }
 
-// append appends the number.
+// append appends n.
 func (n Number) append(b []byte) []byte { return binary.AppendUvarint(b, uint64(n)) }
 
-// AppendCanon appends all that the core's future depends on. Equal states give equal bytes, in whatever order their
-// servers were first heard.
+// AppendCanon appends all that the core's future depends on, but its configuration. Equal states give equal bytes, in
+// whatever order their servers were first heard.
 func (c *Core) AppendCanon(b []byte, as Canon) []byte {
 	b = c.view.AppendCanon(b, as)
 	b = append(b, flags(c.acked), byte(c.obstacle.Code))
@@ -53,7 +53,7 @@ func (c *Core) AppendCanon(b []byte, as Canon) []byte {
 	return append(b[:start], sorted...)
 }
 
-// rank is the place of s by the count of joins, from 1; 0 for one that is forgotten.
+// rank returns the place of s among the servers by the order in which they joined, from 1; 0 if s is forgotten.
 func (c *Core) rank(s *server) byte {
 	if s.joined == 0 {
 		return 0
@@ -67,18 +67,18 @@ func (c *Core) rank(s *server) byte {
 	return rank
 }
 
-// AppendCanon appends the view.
+// AppendCanon appends v.
 func (v View) AppendCanon(b []byte, as Canon) []byte {
 	return as.Name(as.Name(v.Viewnum.append(b), v.Primary), v.Backup)
 }
 
-// AppendCanon appends the ping.
+// AppendCanon appends a.
 func (a PingArgs) AppendCanon(b []byte, as Canon) []byte {
 	b = as.Boot(as.Name(b, a.Me), a.Me, a.Boot)
 	return append(a.Viewnum.append(b), flags(a.BackupLost))
 }
 
-// AppendCanon appends the reply.
+// AppendCanon appends r.
 func (r PingReply) AppendCanon(b []byte, as Canon) []byte {
 	return append(r.View.AppendCanon(b, as), flags(r.Acked))
 }

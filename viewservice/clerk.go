@@ -7,14 +7,15 @@ import (
 	"cluster/splitbrain/netsim/env"
 )
 
-// Clerk calls a viewservice. It keeps one connection and retries nothing: a ping is sent again at the next
-// interval, a Get by whoever wants to know. Safe for concurrent use.
+// Clerk calls a viewservice. It keeps one connection and retries nothing: a server pings again after the next interval, and
+// a client asks again when it needs to. Safe for concurrent use.
 type Clerk struct {
 	client  *env.Client
 	timeout time.Duration
 }
 
-// NewClerk returns a Clerk of the viewservice at addr, each of whose calls ends after timeout on clock.
+// NewClerk returns a Clerk of the viewservice at addr. Each of its calls ends after timeout on clock at the latest, with
+// env.ErrTimeout. The caller ends the Clerk with Close.
 func NewClerk(clock env.Clock, dial env.Dialer, addr string, timeout time.Duration) *Clerk {
 	return &Clerk{client: env.NewClient(clock, dial, addr), timeout: timeout}
 }
@@ -29,13 +30,13 @@ func (k *Clerk) Get(ctx context.Context) (GetReply, error) {
 	return call[GetReply](ctx, k, "Get", &GetArgs{})
 }
 
-// Primary asks for the name of the current primary; "" while there is no view.
+// Primary asks for the name of the current primary; "" in view 0.
 func (k *Clerk) Primary(ctx context.Context) (string, error) {
 	reply, err := k.Get(ctx)
 	return reply.View.Primary, err
 }
 
-// Inspect asks for all that an observer may want to know.
+// Inspect asks for the Status of the viewservice.
 func (k *Clerk) Inspect(ctx context.Context) (Status, error) {
 	return call[Status](ctx, k, "Inspect", &InspectArgs{})
 }
@@ -44,7 +45,7 @@ func (k *Clerk) Inspect(ctx context.Context) (Status, error) {
 func (k *Clerk) Close() { k.client.Close() }
 
 func call[Reply any](ctx context.Context, k *Clerk, method string, args any) (Reply, error) {
-	reply := new(Reply) // a late answer may still be written to it, so after an error it is left alone
+	reply := new(Reply) // after an error a late answer may still be written to reply, so that nobody may read it
 	if err := k.client.Call(ctx, k.timeout, ServiceName+"."+method, args, reply); err != nil {
 		var none Reply
 		return none, err

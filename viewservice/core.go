@@ -17,7 +17,7 @@ const (
 	maxChanges = 256  // views remembered with their causes
 )
 
-// Config is what a Core needs to know. PingInterval and DeadPings must be positive.
+// Config is what a Core needs to know.
 type Config struct {
 	PingInterval time.Duration
 	DeadPings    int
@@ -36,23 +36,23 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// Core is the viewservice's rules as a value: no clock, no I/O, equal events give equal states. Times are those of
-// its caller's clock and must not go backwards. Not safe for concurrent use.
+// Core is the rules of the viewservice, V1 to V10, as a value: no clock, no I/O, equal events give equal states (A1). Times
+// are those of its caller's clock, counted from any beginning; they must not go backwards. Not safe for concurrent use.
 type Core struct {
 	cfg   Config
 	view  View
 	acked bool
 
-	// obstacle is set once views can never be formed again (V9); view is 0 then.
+	// obstacle says why views can never be formed again (V9); view is view 0 then.
 	obstacle Cause
 
 	seen    time.Duration // the latest time of any event
-	servers []server      // in the order in which they were first heard
-	joins   uint64        // how often a server became a volunteer so far
+	servers []server      // at most maxServers, in the order in which they were first heard
+	joins   uint64        // how often a server has become a volunteer so far
 	changes []Change      // the newest maxChanges views, oldest first
 }
 
-// server is what is known of one name.
+// server is what the viewservice knows about the server of one name.
 type server struct {
 	name      string
 	boot      uint64
@@ -62,7 +62,7 @@ type server struct {
 	restarted bool   // lost its state since the current view was formed (V7)
 }
 
-// New returns a Core in view 0. cfg must be valid.
+// New returns a Core in view 0: no server has pinged. cfg must be valid.
 func New(cfg Config) *Core {
 	c := &Core{cfg: cfg}
 	if cfg.Restarted {
@@ -71,16 +71,17 @@ func New(cfg Config) *Core {
 	return c
 }
 
-// Ping handles a server's ping. The error says why the ping was refused; it had no effect then.
+// Ping handles a server's ping, and returns the view after it. The error says why the ping was refused: a bad name, or too
+// many servers. A refused ping has no effect.
 func (c *Core) Ping(now time.Duration, a PingArgs) (PingReply, error) {
-	c.decide(now) // whoever was silent for too long was lost before this ping came
+	c.decide(now) // servers that were silent for too long were lost before this ping came
 	s, err := c.hear(now, a)
 	if err != nil {
 		return PingReply{}, err
 	}
 	switch {
 	case s == nil:
-		// Old, or of a view that was never formed: nothing it says counts.
+		// The ping is old, or of a view that was never formed: it has no effect.
 	case c.view.Viewnum == 0:
 		c.firstPing(now, a)
 	case c.acknowledges(s, a):
@@ -100,8 +101,8 @@ func (c *Core) SetDisabled(off rules.Disabled) { c.cfg.Disabled = off }
 
 func (c *Core) off(r rules.Rule) bool { return c.cfg.Disabled.Has(r) }
 
-// Silence is a Tick at which one server has not been heard for DeadPings intervals and all others have, for worlds
-// that know the order of events and no times.
+// Silence is a Tick at which the server of that name, and no other, has not been heard for DeadPings intervals. It is for
+// worlds in which events have an order and no times.
 func (c *Core) Silence(now time.Duration, name string) {
 	if s := c.find(name); s != nil {
 		s.heard = now - c.limit()
@@ -109,16 +110,17 @@ func (c *Core) Silence(now time.Duration, name string) {
 	c.decide(now)
 }
 
-// Tick lets the rules see that time has passed.
+// Tick says that it is now. Due at Deadline at the latest.
 func (c *Core) Tick(now time.Duration) { c.decide(now) }
 
-// Current is the view now, and whether it is acknowledged.
+// Current returns the current view, and whether it is acknowledged (V2).
 func (c *Core) Current() (View, bool) { return c.view, c.acked }
 
-// Deadline is the next time at which a Tick can change anything without a further ping.
+// Deadline returns the next time at which a Tick can change anything unless a ping comes before; ok is false if there is
+// none.
 func (c *Core) Deadline() (at time.Duration, ok bool) {
 	for i := range c.servers {
-		// Those already silent wait for a ping, not for a time.
+		// Nothing more happens to servers that are dead already until they ping.
 		if d := c.servers[i].heard + c.limit(); d > c.seen && (!ok || d < at) {
 			at, ok = d, true
 		}
@@ -126,7 +128,7 @@ func (c *Core) Deadline() (at time.Duration, ok bool) {
 	return at, ok
 }
 
-// hear notes what the ping tells of its sender. It returns nil for a ping that must have no effect.
+// hear notes what the ping says about its sender, and returns the sender; nil for a ping that must have no effect.
 func (c *Core) hear(now time.Duration, a PingArgs) (*server, error) {
 	if a.Me == "" || len(a.Me) > maxName {
 		return nil, fmt.Errorf("ping from a name of %d bytes: 1 to %d allowed", len(a.Me), maxName)
@@ -148,20 +150,20 @@ func (c *Core) hear(now time.Duration, a PingArgs) (*server, error) {
 	case a.Boot > s.boot:
 		c.newBoot(s, a.Boot)
 	case a.Boot > 0 && a.Viewnum < s.entered:
-		return nil, nil // H19: overtaken by a later ping of the same boot, so no sign of life
+		return nil, nil // H19: a later ping of the same boot has overtaken this one, which is no sign of life
 	}
 	if s.joined == 0 {
 		c.join(s)
 	}
 	s.heard = now
-	if !a.BackupLost { // who gives its backup up never enters that view (S4), and may ping an older one next
+	if !a.BackupLost { // a primary that gives its backup up never enters that view (S4), and may ping an older one next
 		s.entered = a.Viewnum
 	}
 	return s, nil
 }
 
-// newBoot notes that s came back under a newer boot id (V7). Only the primary of an unacknowledged view 1 loses
-// nothing by it: it has promised nothing to anyone yet.
+// newBoot notes that s came back with a newer boot id, and so without its state (V7). Only the primary of an unacknowledged
+// view 1 loses nothing by that: it has answered no client yet.
 func (c *Core) newBoot(s *server, boot uint64) {
 	s.boot, s.entered = boot, 0
 	if c.off(rules.RestartDetection) {
@@ -174,12 +176,13 @@ func (c *Core) newBoot(s *server, boot uint64) {
 	c.join(s)
 }
 
+// restart notes that s, a member of the view, has lost its state.
 func (c *Core) restart(s *server) {
 	s.restarted = true
 	c.join(s)
 }
 
-// join puts s at the end of the volunteers. While it is a member of the view the place is kept for later.
+// join puts s at the end of the volunteers. A member of the view becomes a volunteer once the view is without it.
 func (c *Core) join(s *server) {
 	c.joins++
 	s.joined = c.joins
@@ -202,7 +205,8 @@ func (c *Core) acknowledges(s *server, a PingArgs) bool {
 	return !c.acked && s.name == c.view.Primary && !s.restarted && a.Viewnum == c.view.Viewnum
 }
 
-// makeRoom keeps the table of names bounded.
+// makeRoom lets the table of servers have room for one more: it removes the server that was silent for longest of those
+// that are forgotten. The error says that there is none.
 func (c *Core) makeRoom() error {
 	if len(c.servers) < maxServers {
 		return nil

@@ -14,11 +14,12 @@ func (c *Core) decide(now time.Duration) {
 	}
 }
 
-// wanted is the view that should follow on the current one, with its causes; no causes if none should, or may.
+// wanted returns the view that should follow the current one, with its causes; no causes if no view should follow, or
+// none may.
 func (c *Core) wanted(now time.Duration) (next View, causes []Cause) {
 	next = c.view
 	if c.view.Viewnum == 0 || !c.acked && !c.off(rules.AckRule) {
-		return next, nil // V3, whoever died
+		return next, nil // V3: an unacknowledged view stays, whoever died
 	}
 	primary, backup := c.find(c.view.Primary), c.find(c.view.Backup)
 	switch {
@@ -34,27 +35,30 @@ func (c *Core) wanted(now time.Duration) (next View, causes []Cause) {
 		causes = append(causes, c.loss(backup, now))
 	}
 	next, causes = c.appoint(now, next, causes)
-	if next == c.view { // without continuity, the one that was lost may be the only one there is
+	if next == c.view { // without continuity the primary that was lost may be the only volunteer
 		return next, nil
 	}
 	return next, causes
 }
 
-// mostMissed is how many pings the next primary may have missed, or one less than makes it dead.
-const mostMissed = 2
+// maxMissed is how many pings the next primary may have missed; with few DeadPings, one less than makes it dead.
+const maxMissed = 2
 
 // heardLately reports whether a server was heard so lately that it may be primary of the next view, new or staying (V5).
-// Two servers never fall silent at the same instant: by the deadline alone the one that was heard last would be primary,
-// although it is as likely to be gone, and the other one, alive with all the data, would drop it (S9). Its next ping decides.
+// Two servers that are cut off together fall silent one after the other. By the deadline alone the one that was heard last
+// would become primary alone, although it is as likely to be gone; the other one, which has all the data, would drop them
+// when it learns that view (S9). So the view waits for the next ping of its primary.
 func (c *Core) heardLately(name string, now time.Duration) bool {
 	return now-c.find(name).heard <= c.lately()
 }
 
+// lately is how long ago a server may have been heard that was heard lately.
 func (c *Core) lately() time.Duration {
-	return time.Duration(min(mostMissed, c.cfg.DeadPings-1)) * c.cfg.PingInterval
+	return time.Duration(min(maxMissed, c.cfg.DeadPings-1)) * c.cfg.PingInterval
 }
 
-// heir is who becomes primary after one that was lost (V5): the backup, since nobody else has the data.
+// successor returns the server that becomes primary after the present one was lost (V5), and why: the backup, since no
+// other server has the data. It returns nil if there is none.
 func (c *Core) successor(backup *server, now time.Duration) (*server, Cause) {
 	if backup != nil && !c.lost(backup, now) {
 		return backup, Cause{Code: Promoted, Server: backup.name}
@@ -67,7 +71,8 @@ func (c *Core) successor(backup *server, now time.Duration) (*server, Cause) {
 	return nil, Cause{}
 }
 
-// giveUpBackup follows the primary's Ping(n, backup lost), which has just acknowledged view n (V10).
+// giveUpBackup forms the view after view n for Ping(n, backup lost), by which the primary has acknowledged view n and given
+// its backup up (V10).
 func (c *Core) giveUpBackup(now time.Duration) {
 	lost := c.find(c.view.Backup)
 	c.join(lost)
@@ -91,14 +96,14 @@ func (c *Core) appoint(now time.Duration, next View, causes []Cause) (View, []Ca
 	return next, causes
 }
 
-// volunteer is the first live volunteer beside primary, in the order of coming. The same pair twice in a row is
-// never formed (V6): a backup that was lost must first be missing from a view.
+// volunteer returns the live volunteer that joined first, but not primary; nil if there is none. The same primary with the
+// same backup never follows itself (V6): a backup that was lost must first be missing from a view.
 func (c *Core) volunteer(now time.Duration, primary string) *server {
 	var first *server
 	for i := range c.servers {
 		s := &c.servers[i]
 		pairAgain := primary == c.view.Primary && s.name == c.view.Backup
-		if s.name == primary || pairAgain || c.dead(s, now) { // as is everyone forgotten
+		if s.name == primary || pairAgain || c.dead(s, now) { // forgotten servers are dead too
 			continue
 		}
 		if first == nil || s.joined < first.joined {
@@ -108,6 +113,7 @@ func (c *Core) volunteer(now time.Duration, primary string) *server {
 	return first
 }
 
+// form makes next the current view, not acknowledged.
 func (c *Core) form(now time.Duration, next View, causes []Cause) {
 	next.Viewnum = c.view.Viewnum + 1
 	c.view, c.acked = next, false
@@ -121,7 +127,7 @@ func (c *Core) form(now time.Duration, next View, causes []Cause) {
 	}
 }
 
-// forget drops the silent from the volunteers (V8). Members keep their place in the view until it changes.
+// forget drops dead servers from the volunteers (V8). Members of the view stay members until the view changes.
 func (c *Core) forget(now time.Duration) {
 	for i := range c.servers {
 		if s := &c.servers[i]; c.dead(s, now) && !c.member(s) {
@@ -134,7 +140,7 @@ func (c *Core) dead(s *server, now time.Duration) bool { return now-s.heard >= c
 
 func (c *Core) lost(s *server, now time.Duration) bool { return s.restarted || c.dead(s, now) }
 
-// loss tells how a member of the view was lost.
+// loss returns the cause that tells how s, a member of the view, was lost.
 func (c *Core) loss(s *server, now time.Duration) Cause {
 	cause := Cause{Server: s.name, Silent: now - s.heard, Allowed: c.limit()}
 	primary := s.name == c.view.Primary

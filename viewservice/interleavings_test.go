@@ -100,7 +100,7 @@ func bothSilent(first string, apart time.Duration) *play {
 // H15, H26: two that vanish together are never heard last at the same instant. Whichever returns serves, whatever the other
 // has done meanwhile.
 func TestH15_WhicheverReturnsServes(t *testing.T) {
-	for apart := time.Duration(0); apart < (DefaultDeadPings-mostMissed)*interval; apart += interval / 4 {
+	for apart := time.Duration(0); apart < (DefaultDeadPings-maxMissed)*interval; apart += interval / 4 {
 		for _, first := range []string{"s1", "s2"} {
 			for _, returns := range []string{"s1", "s2"} {
 				for away := interval / 2; away < 3*limit; away += interval / 2 {
@@ -124,14 +124,14 @@ func TestV5_NextPrimaryMustHaveBeenHeard(t *testing.T) {
 	p := bothSilent("s1", interval)
 	p.wait(limit - interval)
 	p.wants(t, "2 s1 s2")
-	p.wantsBlocked(t, Cause{Code: NextUnheard, Server: "s2", Silent: limit - interval, Allowed: mostMissed * interval})
+	p.wantsBlocked(t, Cause{Code: NextUnheard, Server: "s2", Silent: limit - interval, Allowed: maxMissed * interval})
 	p.ping("s2", 2)
 	p.wants(t, "3 s2 ·")
 
 	p = bothSilent("s2", interval) // the one that stays must have been heard, too
 	p.wait(limit - interval)
 	p.wants(t, "2 s1 s2")
-	p.wantsBlocked(t, Cause{Code: NextUnheard, Server: "s1", Silent: limit - interval, Allowed: mostMissed * interval})
+	p.wantsBlocked(t, Cause{Code: NextUnheard, Server: "s1", Silent: limit - interval, Allowed: maxMissed * interval})
 	p.ping("s1", 2)
 	p.wants(t, "3 s1 ·")
 }

@@ -19,7 +19,7 @@ const PingMethod = ServiceName + ".Ping"
 
 var errServerClosed = errors.New("viewservice is closed")
 
-// Server answers Ping, Get and Inspect over net/rpc. Safe for concurrent use.
+// Server is the net/rpc server around a Core: it answers Ping, Get and Inspect. Safe for concurrent use.
 type Server struct {
 	clock  env.Clock
 	rpc    *env.Server
@@ -29,7 +29,7 @@ type Server struct {
 	owner  sync.WaitGroup
 }
 
-// NewServer starts a viewservice in view 0. Close ends it.
+// NewServer starts a viewservice in view 0. The caller ends it with Close. The error says what is wrong with cfg.
 func NewServer(cfg Config, clock env.Clock) (*Server, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -62,9 +62,10 @@ func (s *Server) Close() {
 	s.rpc.Close()
 }
 
-// SetDisabled sets which rules are off from now on. It is no part of the service: whoever runs it switches.
+// SetDisabled sets which rules are off from now on. It is not offered over net/rpc: only whoever runs the viewservice may
+// switch rules. After Close it does nothing.
 func (s *Server) SetDisabled(off rules.Disabled) {
-	_ = s.do(func(c *Core, _ time.Duration) { c.SetDisabled(off) }) // one that is closed follows no rules
+	_ = s.do(func(c *Core, _ time.Duration) { c.SetDisabled(off) })
 }
 
 // own is the only goroutine that touches core. Its timer stands at the core's next deadline, but never further away than a
@@ -111,7 +112,7 @@ func (o *ownTime) read() time.Duration {
 	return o.latest
 }
 
-// do runs event on the core and waits for it.
+// do runs event in the goroutine that owns the core, and waits until it has run. The error says that the server is closed.
 func (s *Server) do(event func(*Core, time.Duration)) error {
 	ran := make(chan struct{})
 	select {

@@ -6,34 +6,31 @@ import (
 	"time"
 )
 
-// Status is all that an observer may want to know of a viewservice at one moment. Its times are ages.
+// Status is all that an observer may want to know about a viewservice at one moment (A8). Its times are ages.
 type Status struct {
 	View         View
 	Acked        bool
 	PingInterval time.Duration
 	DeadPings    int
-	Up           time.Duration // since the service's clock began
+	Up           time.Duration // how long the viewservice has been alive
 
-	// Blocked is set while a needed view can't be formed, and says why not.
-	Blocked Cause
-	// Servers are all names known, in the order in which they were first heard.
-	Servers []Member
-	// Changes are the newest views with their causes, oldest first.
-	Changes []Change
+	Blocked Cause    // why a view that is needed can't be formed; no cause if none is needed
+	Servers []Member // in the order in which they were first heard
+	Changes []Change // the newest 256 views with their causes, oldest first
 }
 
-// Member is what the viewservice knows of one server.
+// Member is what the viewservice knows about one server.
 type Member struct {
 	Name      string
 	Boot      uint64
-	Entered   Number        // the newest view it has pinged
+	Entered   Number        // the newest view that it has pinged
 	Silent    time.Duration // since its last ping
 	Dead      bool          // silent for DeadPings intervals
-	Restarted bool          // it came back empty since the view was formed (V7)
+	Restarted bool          // came back without its state since the view was formed (V7)
 	Place     int           // among the volunteers, from 1; 0: it is none
 }
 
-// Member is what is known of a server; nil if it was never heard.
+// Member returns what the viewservice knows about the server of that name; nil if it was never heard.
 func (s *Status) Member(name string) *Member {
 	for i := range s.Servers {
 		if s.Servers[i].Name == name {
@@ -43,7 +40,7 @@ func (s *Status) Member(name string) *Member {
 	return nil
 }
 
-// Status describes the state at time now. Like every event it lets the rules see that time has passed.
+// Status returns the Status at time now. It is an event like Tick, and may form a view.
 func (c *Core) Status(now time.Duration) Status {
 	c.decide(now)
 	s := Status{
@@ -74,7 +71,7 @@ func (c *Core) place(v *server, now time.Duration) int {
 	return place
 }
 
-// blocked says why a view that is needed can't be formed; no cause while none is needed.
+// blocked returns Status.Blocked.
 func (c *Core) blocked(now time.Duration) Cause {
 	if c.view.Viewnum == 0 {
 		if c.obstacle.Code != CodeNone {

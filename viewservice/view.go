@@ -28,9 +28,9 @@ func orNobody(name string) string {
 type PingArgs struct {
 	Me      string
 	Viewnum Number // the newest view that the server has entered (S4); 0 after a boot
-	Boot    uint64 // larger than that of each earlier boot of Me; 0 from servers that have none (V7)
+	Boot    uint64 // boot id: larger than that of each earlier boot of Me; 0 from the lab's servers, which have none (V7)
 
-	// BackupLost says that the primary gives its backup in view Viewnum up (V10).
+	// BackupLost says that Me, the primary of view Viewnum, gives its backup in that view up (V10).
 	BackupLost bool
 }
 
@@ -42,7 +42,7 @@ func (a PingArgs) Summary() string {
 	return fmt.Sprintf("Ping(%d)", a.Viewnum)
 }
 
-// PingReply is the view after the ping. View is the lab's wire form.
+// PingReply is the answer to a ping: the view after it. View is the lab's wire form.
 type PingReply struct {
 	View  View
 	Acked bool // the primary of View has sent Ping(View.Viewnum) (V2)

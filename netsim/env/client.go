@@ -10,18 +10,18 @@ import (
 	"time"
 )
 
-// Dialer opens a connection to addr, until ctx ends.
+// Dialer opens a connection to addr. It gives up when ctx ends.
 type Dialer func(ctx context.Context, addr string) (rpc.ClientCodec, error)
 
 var (
-	// ErrTimeout says that no answer came in time. The call may still be carried out.
+	// ErrTimeout says that no answer came in time. The call may have been carried out, or still be.
 	ErrTimeout = errors.New("no answer in time")
-	// ErrClosed says that the Caller was closed.
+	// ErrClosed says that the Client was closed.
 	ErrClosed = errors.New("caller is closed")
 )
 
-// maxAbandoned bounds the calls without an answer that net/rpc remembers for one connection. Beyond it the
-// connection is replaced.
+// maxAbandoned bounds the abandoned calls on one connection, since net/rpc remembers each until it is answered. Beyond
+// that number the connection is replaced.
 const maxAbandoned = 256
 
 // Client makes calls to one address over one long-lived connection: dialled at the first call, again after it
@@ -46,13 +46,13 @@ type dialing struct {
 	err    error
 }
 
-// NewClient returns a Caller for addr. It dials nothing yet.
+// NewClient returns a Client for addr. It dials nothing yet. The caller ends it with Close.
 func NewClient(clock Clock, dial Dialer, addr string) *Client {
 	life, end := context.WithCancel(context.Background())
 	return &Client{addr: addr, dial: dial, clock: clock, life: life, cancel: end}
 }
 
-// Call calls method and waits for its reply, for at most timeout on the Caller's clock. It returns ErrTimeout,
+// Call calls method and waits for its reply, for at most timeout on the Client's clock. It returns ErrTimeout,
 // ErrClosed, ctx's error, an rpc.ServerError that the other side sent, or what broke the connection. reply must
 // not be read after an error: a late answer may still be written to it.
 func (c *Client) Call(ctx context.Context, timeout time.Duration, method string, args, reply any) error {
@@ -61,7 +61,7 @@ func (c *Client) Call(ctx context.Context, timeout time.Duration, method string,
 	timer := c.clock.AfterFunc(timeout, func() {
 		close(late)
 		if client := writing.Load(); client != nil {
-			c.drop(client) // its peer takes no bytes: nothing else ends the write
+			c.drop(client) // the peer takes no bytes: nothing else ends the write
 		}
 	})
 	defer timer.Stop()
@@ -69,7 +69,7 @@ func (c *Client) Call(ctx context.Context, timeout time.Duration, method string,
 	if err != nil {
 		return err
 	}
-	writing.Store(client) // before late is asked: one of the two sees the other
+	writing.Store(client) // before late is asked, so that either the timer sees the client or this goroutine sees late
 	if isClosed(late) {
 		return c.named(ErrTimeout)
 	}
@@ -84,7 +84,7 @@ func (c *Client) wait(ctx context.Context, late <-chan struct{}, client *rpc.Cli
 	case <-call.Done:
 		c.after(client, call.Error)
 		if call.Error != nil && isClosed(late) {
-			return c.named(ErrTimeout) // the write was ended
+			return c.named(ErrTimeout) // the timer has ended the write
 		}
 		return call.Error
 	case <-late:
@@ -109,12 +109,12 @@ func isClosed(ch <-chan struct{}) bool {
 	}
 }
 
-// Conn names one connection of a Caller. The zero Conn is none, and noting anything of it does nothing.
+// Conn names one connection of a Client. The zero Conn names none, and may be given to Ended and Abandoned.
 type Conn struct{ client *rpc.Client }
 
-// Go starts a call on the present connection and returns at once; false if there is none, and nothing was done.
-// The call's end is sent to done, which must have room. Whoever receives it tells Ended; whoever gives it up tells
-// Abandoned. Neither args nor reply may be touched meanwhile.
+// Go starts a call on the present connection, and returns at once. It returns false, and has done nothing, if there is no
+// connection. The call is sent to done, which must have room, when it has ended. The caller then calls Ended, or Abandoned
+// if it gives the call up before. Nobody may touch args or reply until the call has ended.
 func (c *Client) Go(method string, args, reply any, done chan *rpc.Call) (Conn, bool) {
 	c.mu.Lock()
 	client := c.client
@@ -126,13 +126,13 @@ func (c *Client) Go(method string, args, reply any, done chan *rpc.Call) (Conn, 
 	return Conn{client}, true
 }
 
-// Ended notes how a call on conn ended: the next call dials anew if err says that the connection broke.
+// Ended notes that a call on conn ended with err. If err says that the connection broke, the next call dials anew.
 func (c *Client) Ended(conn Conn, err error) { c.after(conn.client, err) }
 
 // Abandoned notes that nobody waits for a call on conn any more.
 func (c *Client) Abandoned(conn Conn) { c.abandon(conn.client) }
 
-// connected returns the present connection, or waits for a new one.
+// connected returns the present connection, or waits for one that it lets a goroutine dial.
 func (c *Client) connected(ctx context.Context, late <-chan struct{}) (*rpc.Client, error) {
 	c.mu.Lock()
 	if c.life.Err() != nil {
@@ -182,7 +182,7 @@ func (c *Client) connect(d *dialing) {
 	close(d.done)
 }
 
-// after drops the connection if err says that it broke. An error that the other side sent leaves it whole.
+// after drops the connection unless err is nil or an error that the other side sent.
 func (c *Client) after(client *rpc.Client, err error) {
 	if client == nil || err == nil {
 		return
@@ -215,8 +215,8 @@ func (c *Client) drop(client *rpc.Client) {
 	client.Close()
 }
 
-// Close ends every call that waits, and the connection. It returns when nothing of the Caller runs any more but
-// net/rpc's reader, which ends with the connection.
+// Close ends every call that waits, with ErrClosed, and the connection. When it returns, no goroutine of the Client runs
+// any more but net/rpc's reader, which ends with the connection.
 func (c *Client) Close() {
 	c.mu.Lock() // no dialling begins from here on
 	c.cancel()

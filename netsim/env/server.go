@@ -7,7 +7,8 @@ import (
 	"sync"
 )
 
-// Server is the answering side of a net/rpc service: it takes connections and ends them. Safe for concurrent use.
+// Server is the answering side of a net/rpc service: it serves connections, and Close ends them all. Safe for concurrent
+// use.
 type Server struct {
 	server *rpc.Server
 	wg     sync.WaitGroup // connections being served, and Serve loops
@@ -17,7 +18,8 @@ type Server struct {
 	closed bool
 }
 
-// NewServer offers receiver's methods under name. It fails if receiver has none that net/rpc can call.
+// NewServer returns a Server that offers receiver's methods under name. It fails if receiver has no methods that net/rpc
+// can call. The caller ends the Server with Close.
 func NewServer(name string, receiver any) (*Server, error) {
 	if err := learnTypes(receiver); err != nil {
 		return nil, err
@@ -26,7 +28,7 @@ func NewServer(name string, receiver any) (*Server, error) {
 	return d, d.server.RegisterName(name, receiver)
 }
 
-// ServeCodec answers requests from codec until its connection ends or the Door is closed.
+// ServeCodec answers requests from codec until its connection ends or the Server is closed.
 func (d *Server) ServeCodec(codec rpc.ServerCodec) {
 	if d.enter(codec) {
 		d.answer(codec)
@@ -38,7 +40,7 @@ func (d *Server) answer(codec rpc.ServerCodec) {
 	newServerConn(d.server, codec).answerAll()
 }
 
-// Serve answers connections from l until l or the Door is closed. It returns what ended l, nil after Close.
+// Serve answers connections from l until l or the Server is closed. It returns the error that ended l; nil after Close.
 func (d *Server) Serve(l net.Listener) error {
 	if !d.enter(l) {
 		return nil
@@ -59,8 +61,8 @@ func (d *Server) Serve(l net.Listener) error {
 	}
 }
 
-// Close ends all connections and listeners. It returns when no handler runs any more, so the service must have
-// answered, or be answering, what waits in it.
+// Close ends all connections and listeners. It waits until no handler runs any more: a service whose handlers wait for it
+// must be closed before.
 func (d *Server) Close() {
 	d.mu.Lock()
 	d.closed = true
@@ -71,7 +73,7 @@ func (d *Server) Close() {
 	d.wg.Wait()
 }
 
-// enter notes c for Close. After Close it closes c itself.
+// enter notes c, so that Close closes it. After Close it closes c itself, and returns false.
 func (d *Server) enter(c io.Closer) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()

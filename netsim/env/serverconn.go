@@ -5,14 +5,14 @@ import (
 	"sync"
 )
 
-// serverConn answers the requests of one connection at once, as net/rpc does, but by a crew instead of a fresh goroutine for
-// each. It is the codec that the crew sees. One of them at a time reads: when it has read a request it lets another read
-// the next one, and answers.
+// serverConn answers the requests of one connection, each at once, as net/rpc does, but with a WorkerPool instead of a new
+// goroutine for each request. It wraps the connection's codec: one worker at a time reads, and when it has read a request
+// it lets another worker read the next one, and answers.
 type serverConn struct {
 	rpc.ServerCodec
 	server  *rpc.Server
 	workers *WorkerPool
-	serve   func()     // reads a request and answers it
+	serve   func()     // reads one request and answers it
 	writing sync.Mutex // held while an answer is written
 }
 
@@ -22,14 +22,14 @@ func newServerConn(server *rpc.Server, codec rpc.ServerCodec) *serverConn {
 	return d
 }
 
-// answerAll answers what comes until the connection ends, and closes it once all is answered.
+// answerAll answers requests until the connection ends, and closes the codec once all are answered.
 func (d *serverConn) answerAll() {
 	d.workers.Go(d.serve)
 	d.workers.Close()
 	d.Close()
 }
 
-// ReadRequestBody is called once after each header, wanted or not.
+// ReadRequestBody reads the body of a request. net/rpc calls it once after each header, even if it does not want the body.
 func (d *serverConn) ReadRequestBody(body any) error {
 	err := d.ServerCodec.ReadRequestBody(body)
 	d.workers.Go(d.serve)

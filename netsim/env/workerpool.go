@@ -2,12 +2,12 @@ package env
 
 import "sync"
 
-// mostIdle is how many goroutines of a crew stay for the next job at most.
+// maxIdle is how many goroutines of a pool wait for the next job at most.
 const maxIdle = 16
 
-// WorkerPool does jobs at once, each in a goroutine, as go does. But a goroutine that has done one takes another: its stack
-// has grown to what encoding a message takes, and growing it anew for each was a tenth of the work. Go is safe for
-// concurrent use. The zero value is not usable.
+// WorkerPool runs jobs at once, each in a goroutine, as the go statement does. But a goroutine that has done a job takes
+// another: its stack has grown to what it takes to encode a message, and growing a new stack for each message was a tenth
+// of the work. Go is safe for concurrent use. The zero value is not usable.
 type WorkerPool struct {
 	jobs      chan func() // for those that wait
 	closeJobs func()      // closes jobs, once
@@ -18,14 +18,14 @@ type WorkerPool struct {
 	idle int        // goroutines that wait for a job, less those that one is on its way to
 }
 
-// NewWorkerPool is a crew without a goroutine, which all end with Close.
+// NewWorkerPool returns a pool without goroutines. The caller ends it with Close.
 func NewWorkerPool() *WorkerPool {
 	c := &WorkerPool{jobs: make(chan func(), maxIdle)}
 	c.closeJobs = sync.OnceFunc(func() { close(c.jobs) })
 	return c
 }
 
-// Go has a job done. It doesn't wait.
+// Go starts job, and does not wait for it.
 func (c *WorkerPool) Go(job func()) {
 	c.pending.Add(1)
 	c.mu.Lock()
@@ -41,7 +41,7 @@ func (c *WorkerPool) Go(job func()) {
 	}
 }
 
-// work ends with Close, or as one of too many.
+// work runs jobs until Close, or until enough other goroutines wait for the next job.
 func (c *WorkerPool) work(job func()) {
 	for more := true; more; {
 		job()
@@ -53,7 +53,7 @@ func (c *WorkerPool) work(job func()) {
 	}
 }
 
-// stay reports whether one that is done is to wait for the next job.
+// stay reports whether a goroutine that has done its job is to wait for the next.
 func (c *WorkerPool) stay() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -64,8 +64,8 @@ func (c *WorkerPool) stay() bool {
 	return true
 }
 
-// Close returns when all jobs are done and nothing of the crew runs any more. Only jobs may call Go meanwhile, and
-// nobody afterwards. It may be called again.
+// Close waits until all jobs are done, and ends the pool's goroutines. Only jobs may call Go meanwhile, and nobody
+// afterwards. Close may be called again.
 func (c *WorkerPool) Close() {
 	c.pending.Wait()
 	c.closeJobs()

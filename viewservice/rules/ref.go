@@ -1,3 +1,5 @@
+// Package rules names the rules of the protocol, and says which of them are switched off. Both services, the engines and
+// the screen use it. A rule that is off is one that the cores do not keep, so that people see what it is for.
 package rules
 
 import (
