@@ -19,7 +19,7 @@ func (w *World) Choice(ev Action) engine.Choice {
 	default:
 		m := w.message(ev.Msg)
 		what := map[ActionKind]string{Deliver: "arrives", Lose: "gets lost", Duplicate: "gets a copy"}[ev.Kind]
-		c.Text = fmt.Sprintf("%s > %s %v %s %s: %s", m.From, m.To, m.role(), m.Method(), what, m.Summary())
+		c.Text = fmt.Sprintf("%s > %s %v %s %s: %s", m.From, m.To, m.direction(), m.Method(), what, m.Summary())
 		c.Kind = netsim.StepMessage
 		if ev.Kind == Deliver && m.Kind == Ping {
 			c.Kind = netsim.StepPing

@@ -8,36 +8,38 @@ import (
 	"cluster/splitbrain/netsim"
 )
 
-// link is a directed link that has or had faults. All others are whole, and know nothing.
+// link is a directed link that has or had faults. Worlds share links until one of them changes its own: epoch says whose a
+// link is.
 type link struct {
 	epoch    uint64
 	from, to Node
 	faults   netsim.Faults
 	random   rand.PCG      // what the faults draw from
-	last     time.Duration // the latest due of what was sent
+	last     time.Duration // the latest due of all messages that were sent
 }
 
-// place finds where the link is, or would be.
-func (w *World) place(from, to Node) (int, bool) {
+// linkIndex is the index in w.links of the link, or the one where it would have to be inserted. A link that never had faults
+// is not there: its messages need nothing remembered.
+func (w *World) linkIndex(from, to Node) (int, bool) {
 	return slices.BinarySearchFunc(w.links, int(from)<<8|int(to), func(l *link, key int) int {
 		return int(l.from)<<8 + int(l.to) - key
 	})
 }
 
-// link returns a link that has or had faults, nil for another. It must not be changed.
+// link returns a link that has or had faults, nil for another. The link must not be changed.
 func (w *World) link(from, to Node) *link {
 	if len(w.links) == 0 {
 		return nil
 	}
-	if i, ok := w.place(from, to); ok {
+	if i, ok := w.linkIndex(from, to); ok {
 		return w.links[i]
 	}
 	return nil
 }
 
-// ownLink returns a link to be changed.
+// ownLink returns a link that may be changed, since no other world has it.
 func (w *World) ownLink(from, to Node) *link {
-	i, ok := w.place(from, to)
+	i, ok := w.linkIndex(from, to)
 	switch {
 	case !ok:
 		l := &link{epoch: w.epoch, from: from, to: to, random: *netsim.LinkGenerator(w.cfg.Seed, from.String(), to.String())}
@@ -57,12 +59,12 @@ func (w *World) cut(from, to Node) (why string) { return w.faultsOf(from, to).Cu
 // that could happen.
 func (w *World) decide(l *link, m *Message) netsim.Decision {
 	if w.untimed {
-		return l.faults.Decide(nil, m.role())
+		return l.faults.Decide(nil, m.direction())
 	}
-	return l.faults.Decide(&l.random, m.role())
+	return l.faults.Decide(&l.random, m.direction())
 }
 
-// setFaults changes what is wrong with a link.
+// setFaults makes next the faults of a link, and releases what is held there if nothing is to be any more.
 func (w *World) setFaults(from, to Node, next netsim.Faults) {
 	before := w.faultsOf(from, to)
 	if slices.Equal(before, next) {
@@ -77,8 +79,8 @@ func (w *World) setFaults(from, to Node, next netsim.Faults) {
 	}
 }
 
-// releaseHeld lets messages go on whose links hold nothing any more: in their order and without a delay, behind what is
-// under way.
+// releaseHeld sends the messages on their way whose links hold nothing any more: in their order and without a delay, behind
+// those under way.
 func (w *World) releaseHeld() {
 	var going, staying []*Message
 	for _, m := range w.held {

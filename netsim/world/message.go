@@ -32,12 +32,12 @@ type RequestArgs struct {
 
 // Message is under way. It is never changed once it was sent: several worlds share it.
 type Message struct {
-	ID   uint64 // counts the messages of a world, from 1
-	Kind MessageKind
-	From Node
-	To   Node
-	Held bool // waits for a person
-	safe bool // has arrived already, at a node that was frozen then: no cut loses it any more
+	ID      uint64 // counts the messages of a world, from 1
+	Kind    MessageKind
+	From    Node
+	To      Node
+	Held    bool // waits for a person
+	arrived bool // has arrived already, at a node that was frozen then: no cut loses it any more
 
 	Boot   uint64        // of the server that sends a ping or a forward; 0 of others
 	Call   uint64        // of a Request: the client's attempt; of a Forward: its ID; of a ViewAsk: a count
@@ -48,7 +48,7 @@ type Message struct {
 	Since  time.Duration // when it was held
 }
 
-func (m *Message) role() netsim.Direction {
+func (m *Message) direction() netsim.Direction {
 	switch m.Kind {
 	case Reset:
 		return netsim.NoDirection

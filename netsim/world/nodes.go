@@ -184,7 +184,7 @@ func (w *World) thaw(n Node) error {
 	w.queued = slices.DeleteFunc(w.queued, func(m *Message) bool {
 		if m.To == n {
 			again := *m
-			again.Due, again.safe = w.now, true
+			again.Due, again.arrived = w.now, true
 			w.insert(&again)
 		}
 		return m.To == n

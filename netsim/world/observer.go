@@ -30,7 +30,7 @@ func (w *World) note(k netsim.EventKind, m *Message, why string) {
 		return
 	}
 	e := netsim.TraceEvent{
-		At: w.now, Kind: k, Direction: m.role(), Msg: m.ID, CopyOf: m.CopyOf, From: m.From.String(), To: m.To.String(),
+		At: w.now, Kind: k, Direction: m.direction(), Msg: m.ID, CopyOf: m.CopyOf, From: m.From.String(), To: m.To.String(),
 		Method: m.Method(), Summary: m.Summary(), Why: why,
 	}
 	if m.Asks != nil {

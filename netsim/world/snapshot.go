@@ -40,7 +40,7 @@ func (w *World) heldMessages() []netsim.Held {
 	var all []netsim.Held
 	for _, m := range w.held {
 		h := netsim.Held{
-			Msg: m.ID, CopyOf: m.CopyOf, Direction: m.role(), From: m.From.String(), To: m.To.String(),
+			Msg: m.ID, CopyOf: m.CopyOf, Direction: m.direction(), From: m.From.String(), To: m.To.String(),
 			Method: m.Method(), Summary: m.Summary(), Since: m.Since,
 		}
 		if m.Asks != nil {

@@ -10,7 +10,7 @@ import (
 	"cluster/splitbrain/viewservice"
 )
 
-// post sends a message, which is never changed afterwards.
+// post sends a message. It must not be changed afterwards: clones of the world share it.
 func (w *World) post(m *Message) {
 	if w.untimed && w.underWay(m) {
 		return
@@ -39,7 +39,8 @@ func (w *World) post(m *Message) {
 	w.forward(second, d.ForCopy())
 }
 
-// underWay reports whether the same is under way already.
+// underWay reports whether a message that says the same is under way already. In an untimed world a second one would make
+// no difference that a duplicate does not make, and a server that pings for ever would make the search endless.
 func (w *World) underWay(m *Message) bool {
 	for _, o := range w.transit {
 		if m.same(o) {
@@ -49,7 +50,7 @@ func (w *World) underWay(m *Message) bool {
 	return false
 }
 
-// copyOf returns a message of its own that says the same.
+// copyOf returns a further message that says the same.
 func (w *World) copyOf(m *Message) *Message {
 	w.messages++
 	n := *m
@@ -57,7 +58,7 @@ func (w *World) copyOf(m *Message) *Message {
 	return &n
 }
 
-// forward lets a message that is not lost take its way.
+// forward holds a message or schedules its arrival, as was decided.
 func (w *World) forward(m *Message, d netsim.Decision) {
 	if d.Held {
 		m.Held, m.Since = true, w.now
@@ -68,7 +69,7 @@ func (w *World) forward(m *Message, d netsim.Decision) {
 	w.schedule(m, d)
 }
 
-// schedule makes m arrive after its delay, but not before what was sent earlier on its link unless it may overtake.
+// schedule makes m arrive after its delay, but not before messages that were sent earlier on its link unless m overtakes.
 func (w *World) schedule(m *Message, d netsim.Decision) {
 	if w.untimed {
 		w.transit = append(w.transit, m)
@@ -88,7 +89,7 @@ func (w *World) schedule(m *Message, d netsim.Decision) {
 	w.insert(m)
 }
 
-// insert puts m among those under way.
+// insert puts m among the messages under way, by its due and behind those with the same.
 func (w *World) insert(m *Message) {
 	i := len(w.transit)
 	for i > 0 && w.transit[i-1].Due > m.Due {
@@ -99,17 +100,18 @@ func (w *World) insert(m *Message) {
 	w.transit[i] = m
 }
 
-// lose ends the life of a message. Without time, whoever asks for the view learns of it at once: there is no timeout.
+// lose ends the life of a message. In an untimed world there are no timeouts: a client learns at once that its question for
+// the view, or the answer to that, was lost.
 func (w *World) lose(m *Message, why string) {
 	w.note(netsim.MsgLost, m, why)
 	if w.untimed && (m.Kind == ViewGet || m.Kind == ViewGetReply) {
-		w.viewHeard(m, viewservice.View{})
+		w.endViewGet(m, viewservice.View{})
 	}
 }
 
 // arrive brings a message to its node.
 func (w *World) arrive(m *Message) {
-	if why := w.cut(m.From, m.To); why != "" && !m.safe {
+	if why := w.cut(m.From, m.To); why != "" && !m.arrived {
 		w.lose(m, why)
 		return
 	}
@@ -118,7 +120,7 @@ func (w *World) arrive(m *Message) {
 		w.note(netsim.MsgQueued, m, m.To.String()+" is frozen")
 		w.queued = append(w.queued, m)
 	case m.Kind == Reset:
-		w.broken(m)
+		w.callFailed(m)
 	case state == netsim.Crashed && m.Asks == nil:
 		w.lose(m, m.To.String()+" crashed")
 		w.reset(m, fmt.Sprintf("%s dials %s: %v: %s crashed", m.From, m.To, netsim.ErrRefused, m.To))
@@ -130,7 +132,7 @@ func (w *World) arrive(m *Message) {
 	}
 }
 
-// boot is that of a server, 0 while it is crashed.
+// boot is the boot of a server, 0 while it is crashed.
 func (w *World) boot(n Node) uint64 {
 	if core := w.servers[n.Index()].core; core != nil {
 		return core.Boot()
@@ -142,9 +144,9 @@ func (w *World) boot(n Node) uint64 {
 func (w *World) handle(m *Message) {
 	switch m.Kind {
 	case Ping, ViewGet:
-		w.viewsHandle(m)
+		w.viewserviceHandles(m)
 	case ViewGetReply:
-		w.viewHeard(m, m.Body.(viewservice.GetReply).View)
+		w.endViewGet(m, m.Body.(viewservice.GetReply).View)
 	case RequestReply:
 		i := m.To.Index()
 		c := w.ownClient(i)
@@ -158,7 +160,7 @@ func (w *World) handle(m *Message) {
 	}
 }
 
-func (w *World) viewsHandle(m *Message) {
+func (w *World) viewserviceHandles(m *Message) {
 	v := w.ownViews()
 	reply := &Message{From: Viewservice, To: m.From, Asks: m}
 	if m.Kind == ViewGet {
@@ -180,7 +182,7 @@ func (w *World) serverHandles(m *Message) {
 		s.core.PingReply(m.Asks.Body.(viewservice.PingArgs).Viewnum, m.Body.(viewservice.PingReply))
 	case Request:
 		q := m.Body.(RequestArgs)
-		s.core.Request(s.ticket(m), q.Op, q.Known)
+		s.core.Request(s.remember(m), q.Op, q.Known)
 	case Forward:
 		reply := s.core.Forward(m.Body.(*pbservice.ForwardArgs))
 		w.post(&Message{Kind: ForwardReply, From: m.To, To: m.From, Body: reply, Asks: m})
@@ -190,8 +192,8 @@ func (w *World) serverHandles(m *Message) {
 	w.act(i, s)
 }
 
-// ticket remembers a request until it is answered.
-func (s *server) ticket(m *Message) pbservice.Ticket {
+// remember keeps a request until the server answers it, under the ticket that its core knows it by.
+func (s *server) remember(m *Message) pbservice.Ticket {
 	i := slices.Index(s.asked, nil)
 	if i < 0 {
 		s.asked = append(s.asked, m)
@@ -201,7 +203,7 @@ func (s *server) ticket(m *Message) pbservice.Ticket {
 	return pbservice.Ticket(i + 1)
 }
 
-// act does what a server wants done.
+// act carries out what a server's core wants done: it sends answers, pings and forwards.
 func (w *World) act(i int, s *server) {
 	r := s.core.Ready()
 	me := Server(i + 1)
@@ -220,7 +222,8 @@ func (w *World) act(i int, s *server) {
 	}
 }
 
-// actClient does what a client wants done. A frozen one waits with it.
+// actClient carries out what a client's core wants done, unless the client is frozen: then the core keeps that until it is
+// thawed.
 func (w *World) actClient(i int, c *client) {
 	if c.state == netsim.Frozen {
 		return
@@ -245,8 +248,9 @@ func (w *World) actClient(i int, c *client) {
 	}
 }
 
-// viewHeard ends a client's question for the view, if m is that question or its answer and it still asks.
-func (w *World) viewHeard(m *Message, v viewservice.View) {
+// endViewGet ends a client's question for the view with v, if m is that question or its answer and the client still waits.
+// The zero view says that no answer will come.
+func (w *World) endViewGet(m *Message, v viewservice.View) {
 	if !w.Awaited(m) {
 		return
 	}
@@ -261,8 +265,8 @@ func (w *World) viewHeard(m *Message, v viewservice.View) {
 	w.actClient(i, c)
 }
 
-// broken tells a caller that its call has failed.
-func (w *World) broken(m *Message) {
+// callFailed tells the receiver of a reset that its call has failed, if it still waits for the answer.
+func (w *World) callFailed(m *Message) {
 	if !w.Awaited(m) || m.Asks.Kind == Ping {
 		return
 	}
@@ -272,7 +276,7 @@ func (w *World) broken(m *Message) {
 	i := m.To.Index()
 	switch m.Asks.Kind {
 	case ViewGet:
-		w.viewHeard(m, viewservice.View{})
+		w.endViewGet(m, viewservice.View{})
 	case Request:
 		c := w.ownClient(i)
 		c.attempt = nil
