@@ -9,7 +9,7 @@ import (
 	"cluster/splitbrain/netsim/history"
 )
 
-// charts shows how many operations a second there are, how long they take, and how old the servers' pings are, over
+// Charts shows how many operations a second there are, how long they take, and how old the servers' pings are, over
 // the cluster's own time.
 type Charts struct {
 	w, h    int
@@ -39,6 +39,7 @@ const (
 	stillOpen   = 4 // buckets of which operations may still be learnt
 )
 
+// NewCharts makes the pane, empty.
 func NewCharts() *Charts { return &Charts{counted: map[int]bool{}, newest: -1} }
 
 func (p *Charts) Name() string { return "charts" }

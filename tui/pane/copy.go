@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// copyText is the chosen message with all that became of it, or what happened between messages.
+// CopyText is the chosen message with all that became of it, or what happened between messages.
 func (p *Messages) CopyText(*Index) (text, what string) {
 	if k := p.currentMark(); k != nil {
 		text = k.text
@@ -26,7 +26,7 @@ func (p *Messages) CopyText(*Index) (text, what string) {
 	return b.String(), "message " + numberOf(m.id)
 }
 
-// copyText is the chosen key's value, as far as it is told: the primary's, or that of the first server that has it.
+// CopyText is the chosen key's value, as far as it is told: the primary's, or that of the first server that has it.
 func (p *Maps) CopyText(now *Index) (text, what string) {
 	at := p.at()
 	if at < 0 {
@@ -39,7 +39,7 @@ func (p *Maps) CopyText(now *Index) (text, what string) {
 	return row.Value, "the value of " + Shorter(p.seen.Keys[at])
 }
 
-// copyText is the chosen operation.
+// CopyText is the chosen operation.
 func (p *History) CopyText(*Index) (text, what string) {
 	if !p.held || !p.Readable() {
 		return "", ""

@@ -131,7 +131,7 @@ func (s *Index) cutList() []Entry {
 	return rows
 }
 
-// cutWords say in most cells with whom messages of a node don't pass, of those that it has to do with; "" if with all
+// CutWords say in most cells with whom messages of a node don't pass, of those that it has to do with; "" if with all
 // they do.
 func (s *Index) CutWords(node string, most int) string {
 	var marks []string

@@ -11,14 +11,14 @@ import (
 	"cluster/splitbrain/tui/transcript"
 )
 
-// entry is one line of the log.
+// Entry is one line of the log.
 type Entry struct {
 	At    time.Duration
 	Style canvas.Style
 	Text  string
 }
 
-// events is the log: what was done, what broke, and each view with its causes.
+// Events is the log: what was done, what broke, and each view with its causes.
 type Events struct {
 	list
 	entries []Entry
@@ -75,7 +75,7 @@ func (p *Events) toldLines(now *Index) []Entry {
 	return lines
 }
 
-// tell adds what was done here, in its place among what the next look brings.
+// Tell adds what was done here, in its place among what the next look brings.
 func (p *Events) Tell(e Entry) { p.lines = append(p.lines, e) }
 
 func (p *Events) add(batch ...Entry) {

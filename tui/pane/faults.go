@@ -130,7 +130,7 @@ func (s *Index) countFaults() map[netsim.FaultKind]int {
 	return n
 }
 
-// broken tells what is not as it should be, by kinds.
+// Broken tells what is not as it should be, by kinds.
 func (s *Index) Broken() []canvas.Span {
 	out := s.cutSpans()
 	n := s.countFaults()
@@ -146,7 +146,7 @@ func (s *Index) Broken() []canvas.Span {
 	return out
 }
 
-// brokenInAll is broken in fewer words: in its own if that is one, else as a number.
+// BrokenInAll is broken in fewer words: in its own if that is one, else as a number.
 func (s *Index) BrokenInAll() []canvas.Span {
 	if all := s.Broken(); len(all) == 1 && len(s.Faulty) == 1 {
 		return all

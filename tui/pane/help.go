@@ -10,7 +10,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// help lists the keys that do something now, and the commands. Its filter searches all keys.
+// Help lists the keys that do something now, and the commands. Its filter searches all keys.
 type Help struct {
 	page
 	w        int
@@ -40,9 +40,10 @@ func (p *Help) Resize(w, h int) {
 	p.page.resize(w, h)
 }
 
+// NewHelp makes the pane, which lists these commands.
 func NewHelp(commands []script.Command) *Help { return &Help{commands: commands} }
 
-// explain tells what can be done at a place.
+// Explain tells what can be done at a place.
 func (p *Help) Explain(actions []Action, at Place) {
 	p.actions, p.now = actions, map[*Action]bool{}
 	for i := range actions {

@@ -10,7 +10,7 @@ import (
 	"cluster/splitbrain/tui/canvas"
 )
 
-// operations shows what clients did as bars, a lane for each client, time running downwards, and what it is judged
+// History shows what clients did as bars, a lane for each client, time running downwards, and what it is judged
 // to be. Once a promise is broken it shows the operations on that key around the one to blame, or all of them.
 type History struct {
 	chosenList
@@ -49,7 +49,7 @@ const (
 
 func (p *History) Name() string { return "history" }
 
-// since is the first operation of which news are wanted: the oldest that has not ended.
+// Since is the first operation of which news are wanted: the oldest that has not ended.
 func (p *History) Since() int {
 	for i := range p.bars {
 		if p.bars[i].Running {

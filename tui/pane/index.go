@@ -14,12 +14,12 @@ import (
 	"cluster/splitbrain/viewservice"
 )
 
-// scene is a snapshot with what several parts of the screen want to look up in it. It never changes.
+// Index is a snapshot with what several parts of the screen want to look up in it. It never changes.
 type Index struct {
 	*engine.Index
-	Nodes   []string // as the engine lists them
-	Limit   time.Duration
-	Primary string // of the view
+	Nodes   []string      // as the engine lists them
+	Limit   time.Duration // of silence, after which a server is declared dead
+	Primary string        // of the view
 	Backup  string
 	groups  [][]string // the sides of a partition; nil if there is none
 	Faulty  []Entry    // all that is broken, in words
@@ -27,6 +27,7 @@ type Index struct {
 	Simulated bool // its past can be returned to
 }
 
+// NewIndex works out the index of a snapshot, with the nodes in the order of the engine.
 func NewIndex(s engine.Snapshot, nodes []string) *Index {
 	x := engine.NewIndex(s)
 	sc := &Index{
@@ -43,7 +44,7 @@ func (s *Index) anyHold() bool {
 	return slices.ContainsFunc(s.Faults, func(f netsim.Fault) bool { return f.Kind == netsim.FaultHold })
 }
 
-// outdated reports whether a server takes itself for primary or backup of a view that is past, in which another has
+// Outdated reports whether a server takes itself for primary or backup of a view that is past, in which another has
 // its place by now.
 func (s *Index) Outdated(v *engine.ServerState) bool {
 	if v.Status.View.Viewnum >= s.View.Viewnum {
@@ -52,7 +53,7 @@ func (s *Index) Outdated(v *engine.ServerState) bool {
 	return v.Status.Role == pbservice.Primary && s.Primary != v.Name || v.Status.Role == pbservice.Backup && s.Backup != v.Name
 }
 
-// roleMark is a server's role by its mark alone, with the view where that is past.
+// RoleMark is a server's role by its mark alone, with the view where that is past.
 func (s *Index) RoleMark(v *engine.ServerState) (string, canvas.Style) {
 	text, look := RoleWords(v.Status.Role)
 	mark, _, _ := strings.Cut(text, " ")
@@ -80,7 +81,7 @@ func (s *Index) pair() (primary, backup string, ok bool) {
 	return primary, backup, primary != "" && backup != ""
 }
 
-// busy reports whether something moves that a person wants to follow closely.
+// Busy reports whether something moves that a person wants to follow closely.
 func (s *Index) Busy() bool {
 	for i := range s.Servers {
 		v := &s.Servers[i]
@@ -97,7 +98,7 @@ func (s *Index) Busy() bool {
 	return !s.Viewservice.Status.Acked && s.Viewservice.Status.View.Viewnum > 0 && s.Why.Level <= engine.Busy
 }
 
-// changed reports whether something else has changed since before than ages, or something else has happened than pings.
+// Changed reports whether something else has changed since before than ages, or something else has happened than pings.
 func (s *Index) Changed(before *Index, events []netsim.TraceEvent) bool {
 	if before == nil || s.fingerprint() != before.fingerprint() || s.Map.Total != before.Map.Total || !slices.Equal(s.Faults, before.Faults) {
 		return true
@@ -131,7 +132,7 @@ func (s *Index) allDown() bool {
 	})
 }
 
-// late reports whether a client waits longer than a healthy cluster needs.
+// Late reports whether a client waits longer than a healthy cluster needs.
 func (s *Index) Late(c *engine.ClientState) bool {
 	return c.Running && c.Since > 2*s.Config.PingInterval
 }

@@ -14,7 +14,7 @@ const freshFor = 1500 * time.Millisecond
 // lastKey lies behind nearly all keys. A window around it shows the end of the maps.
 const lastKey = "\xff\xff\xff\xff\xff\xff\xff\xff"
 
-// maps shows the servers' maps side by side. It asks only for a window around what is seen, large enough that
+// Maps shows the servers' maps side by side. It asks only for a window around what is seen, large enough that
 // scrolling by a page shows keys at once, while the next window is on its way.
 type Maps struct {
 	w, h   int
@@ -35,13 +35,14 @@ type Maps struct {
 // cell is one key on one server.
 type cell struct{ server, key string }
 
+// NewMaps makes the pane, empty.
 func NewMaps() *Maps { return &Maps{fresh: map[cell]time.Duration{}} }
 
 func (p *Maps) Name() string { return "maps" }
 
 func (p *Maps) Resize(w, h int) { p.w, p.full, p.h = w, h, max(h-1-readRowsOf(p.reading, h), 0) }
 
-// window is the part of the maps to ask for.
+// Window is the part of the maps to ask for.
 func (p *Maps) Window() engine.Window {
 	page := max(p.h, 10)
 	w := engine.Window{From: p.top, Limit: min(3*page, pbservice.MaxRows), Back: min(2*page, pbservice.MaxRows), Contains: p.filter}
@@ -141,7 +142,7 @@ func (p *Maps) Readable() bool { return len(p.seen.Keys) > 0 }
 
 func (p *Maps) Reads() bool { return p.reading }
 
-// open shows the chosen key in full, the first one that is seen if none is chosen, or closes it.
+// Open shows the chosen key in full, the first one that is seen if none is chosen, or closes it.
 func (p *Maps) Open() {
 	if !p.picked {
 		p.choose(0)

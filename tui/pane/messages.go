@@ -9,7 +9,7 @@ import (
 	"cluster/splitbrain/tui/transcript"
 )
 
-// messages shows what crosses the network, as a space-time diagram or as a list: above, what is held; below,
+// Messages shows what crosses the network, as a space-time diagram or as a list: above, what is held; below,
 // everything, the newest last. One line is chosen. Unless somebody chose it, it is the first that is held, else the
 // newest.
 type Messages struct {
@@ -43,6 +43,7 @@ type line struct {
 	pings, lost int
 }
 
+// NewMessages makes the pane, empty.
 func NewMessages() *Messages { return &Messages{traffic: newTraffic(), follows: true} }
 
 func (p *Messages) Name() string { return "messages" }

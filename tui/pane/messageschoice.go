@@ -128,7 +128,7 @@ func (p *Messages) pick(no uint64) {
 	p.reveal(p.lineOf(no))
 }
 
-// open shows the chosen line in full, whatever comes, or closes it. Pings that share a line it shows one by one.
+// Open shows the chosen line in full, whatever comes, or closes it. Pings that share a line it shows one by one.
 func (p *Messages) Open() {
 	if !p.reading && p.onFold() {
 		p.foldPings()

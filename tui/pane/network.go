@@ -9,7 +9,7 @@ import (
 	"cluster/splitbrain/tui/canvas"
 )
 
-// network shows who hears whom, and the list of what is broken.
+// Network shows who hears whom, and the list of what is broken.
 type Network struct {
 	page
 	w      int

@@ -12,7 +12,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// notes shows the lesson or script that is played: what is told at this step, and how it goes on.
+// Notes shows the lesson or script that is played: what is told at this step, and how it goes on.
 type Notes struct {
 	page
 	w    int
@@ -22,6 +22,7 @@ type Notes struct {
 	Rows []Entry
 }
 
+// NewNotes makes the pane, in which nothing is played.
 func NewNotes() *Notes { return &Notes{} }
 
 const (
@@ -46,7 +47,7 @@ func (p *Notes) Observe(o Observation, _ *Index) {
 	}
 }
 
-// turned reports whether something else is shown.
+// Turned reports whether something else is shown.
 func Turned(was, is *script.Showing) bool {
 	if was == nil || is == nil {
 		return was != is
@@ -153,7 +154,7 @@ func (p *Notes) add(look canvas.Style, mark, text string) {
 	}
 }
 
-// wanted is how many rows the lesson's text should have where it shares them with the servers.
+// Wanted is how many rows the lesson's text should have where it shares them with the servers.
 func (p *Notes) Wanted() int {
 	if !p.Leads() {
 		return 0
@@ -161,7 +162,7 @@ func (p *Notes) Wanted() int {
 	return leastNoteRows
 }
 
-// script is what is played; nil if nothing is.
+// Script is what is played; nil if nothing is.
 func (p *Notes) Script() *script.Script {
 	if p.Now == nil {
 		return nil
@@ -169,9 +170,10 @@ func (p *Notes) Script() *script.Script {
 	return p.Now.Script
 }
 
-// leads reports whether a script is played and space goes on in it.
+// Leads reports whether a script is played and space goes on in it.
 func (p *Notes) Leads() bool { return p.Now != nil && !p.Away }
 
+// Busy reports whether a step is being carried out.
 func (p *Notes) Busy() bool { return p.Now != nil && p.Now.Running != "" }
 
 func (p *Notes) Status() string {
@@ -266,7 +268,7 @@ func shorterBy(text string, most int) string {
 	return text
 }
 
-// lessonText is what the lesson tells now; "" if none leads.
+// LessonText is what the lesson tells now; "" if none leads.
 func (p *Notes) LessonText() string {
 	switch now := p.Now; {
 	case !p.Leads():

@@ -1,6 +1,6 @@
 package pane
 
-// actions lead through a lesson. While one leads, space goes on in it; in free play it pauses time as ever.
+// Actions lead through a lesson. While one leads, space goes on in it; in free play it pauses time as ever.
 func (p *Notes) Actions() []Action {
 	leads := func(Place) bool { return p.Leads() }
 	back := func(at Place) (string, bool) { return "", p.Leads() && at.shows(p.Name()) && p.Now.Step > 1 }
@@ -39,10 +39,10 @@ func (p *Notes) Actions() []Action {
 	}}
 }
 
-// waits reports whether a lesson waits while somebody plays freely.
+// Waits reports whether a lesson waits while somebody plays freely.
 func (p *Notes) Waits() bool { return p.Now != nil && p.Away }
 
-// resume returns to the lesson that waits, or wishes for the list of all.
+// Resume returns to the lesson that waits, or wishes for the list of all.
 func (p *Notes) Resume() Wish {
 	if !p.Waits() {
 		return Wish{Lessons: true}

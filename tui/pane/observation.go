@@ -9,7 +9,7 @@ import (
 	"cluster/splitbrain/tui/script"
 )
 
-// observation is what one look at the cluster has brought for the panes.
+// Observation is what one look at the cluster has brought for the panes.
 type Observation struct {
 	Snap    engine.Snapshot
 	Nodes   []string
@@ -24,7 +24,7 @@ type Observation struct {
 	Showing *script.Showing // nil while no script is shown
 }
 
-// newest are the events that count, and whether the world went to another moment before them: then they tell its past
+// Newest are the events that count, and whether the world went to another moment before them: then they tell its past
 // anew, and whatever was told before is void.
 func (o *Observation) Newest() (events []netsim.TraceEvent, rewound bool) {
 	for i, e := range slices.Backward(o.Events) {

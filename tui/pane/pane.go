@@ -1,3 +1,7 @@
+// Package pane has the panes of the terminal program, one in each file or family of files: maps, messages, network,
+// events, views, history, charts, timeline, search, notes, help. The program around them hands each an Observation and a
+// size, asks for its keys (Action), its filter and what can be copied, and has it drawn. A pane knows nothing of that
+// program: what it wants done it returns as a Wish. Nothing here is safe for concurrent use but Progress.
 package pane
 
 import (
@@ -11,7 +15,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// pane is one thing to look at. Its state changes in observe, resize and scroll; draw only reads.
+// Pane is one thing to look at. Its state changes in Observe, Resize and Scroll; Draw only reads.
 type Pane interface {
 	Name() string   // on its tab
 	Status() string // what its heading says at the right: how much is hidden, for example
@@ -23,29 +27,29 @@ type Pane interface {
 
 // What a pane may be besides.
 type (
-	// actor has keys of its own.
+	// Actor has keys of its own.
 	Actor interface{ Actions() []Action }
-	// filtered shows only what has some text in it.
+	// Filtered shows only what has some text in it.
 	Filtered interface {
 		FilterText() string
 		SetFilter(text string)
 	}
-	// reader is a pane in which something is chosen, and read in full.
+	// Reader is a pane in which something is chosen, and read in full.
 	Reader interface {
 		Pane
 		Readable() bool // something is chosen that can be read
 		Reads() bool    // it is shown in full
 		Open()          // shows it, or closes it
 	}
-	// copyable has something that can be copied: what it is in few words, and the text; "" if nothing is chosen.
+	// Copyable has something that can be copied: what it is in few words, and the text; "" if nothing is chosen.
 	Copyable interface {
 		CopyText(now *Index) (text, what string)
 	}
-	// clickable does something where it is clicked, counted from its upper left corner.
+	// Clickable does something where it is clicked, counted from its upper left corner.
 	Clickable interface{ Click(x, y int) Wish }
 )
 
-// action is one thing that a key does. Bindings, hints, help and the palette are made from actions and know no other
+// Action is one thing that a key does. Bindings, hints, help and the palette are made from actions and know no other
 // keys.
 type Action struct {
 	Keys  []string // as Bubble Tea names them
@@ -53,7 +57,7 @@ type Action struct {
 	Name  string   // in hints; "" if only help has it
 	Help  string   // "" if another action's covers it
 
-	// works says whether the action does anything now; nil: always. It may rename the action for its hint.
+	// Works says whether the action does anything now; nil: always. It may rename the action for its hint.
 	Works func(at Place) (name string, ok bool)
 	Do    func(at Place) Wish
 
@@ -61,7 +65,7 @@ type Action struct {
 	Late   func(at Place) bool // whether it goes after them; nil: never
 }
 
-// place is what is on the screen when an action is asked about.
+// Place is what is on the screen when an action is asked about.
 type Place struct {
 	Now   *Index
 	Front string   // the pane that is in front, whether there is room for it or not
@@ -70,7 +74,7 @@ type Place struct {
 
 func (at Place) shows(pane string) bool { return slices.Contains(at.Shown, pane) }
 
-// wish is what an action, or a click, wants done by the program around the panes. The zero wish wants nothing.
+// Wish is what an action, or a click, wants done by the program around the panes. The zero wish wants nothing.
 type Wish struct {
 	Line    string                                       // a command line to carry out
 	Job     func(context.Context) (script.Result, error) // what to carry out in the background instead; line names it
@@ -79,10 +83,10 @@ type Wish struct {
 	Do      func() tea.Cmd                               // what else is to be done at once
 }
 
-// command wishes for a command line.
+// Command wishes for a command line.
 func Command(line string) Wish { return Wish{Line: line} }
 
-// inPane does what concerns the pane alone.
+// InPane does what concerns the pane alone.
 func InPane(do func()) func(Place) Wish {
 	return func(Place) Wish {
 		do()
@@ -90,7 +94,7 @@ func InPane(do func()) func(Place) Wish {
 	}
 }
 
-// available returns the action's name for its hint, and whether it does anything now.
+// Available returns the action's name for its hint, and whether it does anything now.
 func (a *Action) Available(at Place) (name string, ok bool) {
 	if a.Works == nil {
 		return a.Name, true
@@ -102,7 +106,7 @@ func (a *Action) Available(at Place) (name string, ok bool) {
 	return name, ok
 }
 
-// motion is a wish to see another part of a pane.
+// Motion is a wish to see another part of a pane.
 type Motion struct {
 	Rows  int  // downwards
 	Seen  bool // of what is seen, whatever is chosen
@@ -110,6 +114,7 @@ type Motion struct {
 	To    Edge
 }
 
+// Edge is one end of what a pane shows.
 type Edge uint8
 
 const (

@@ -24,7 +24,7 @@ type Found struct {
 // Searcher looks from where the world is for an order of events that breaks a promise. It tells how far it is.
 type Searcher func(ctx context.Context, world engine.Replayer, tell func(progress string)) (Found, error)
 
-// progress is the search under way, or the last one. Safe for concurrent use.
+// Progress is the search under way, or the last one. Safe for concurrent use.
 type Progress struct {
 	mu      sync.Mutex // guards what follows
 	running bool
@@ -42,7 +42,7 @@ func (h *Progress) Opened(story []string) {
 	}
 }
 
-// isNew reports whether there is a story that came with a world, once.
+// IsNew reports whether there is a story that came with a world, once.
 func (h *Progress) IsNew() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -58,19 +58,21 @@ func (h *Progress) look() (running bool, far string, story []string) {
 	return h.running, h.far, h.story
 }
 
+// Tell says how far the search is.
 func (h *Progress) Tell(far string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.far = far
 }
 
+// End says that the search is over, and what it came to.
 func (h *Progress) End(story []string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.running, h.far, h.story = false, "", story
 }
 
-// begin reports whether no other search is under way.
+// Begin reports whether no other search is under way.
 func (h *Progress) Begin() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -81,7 +83,7 @@ func (h *Progress) Begin() bool {
 	return true
 }
 
-// search shows the search: how far it is, and the story of what it has found.
+// Search shows the search: how far it is, and the story of what it has found.
 type Search struct {
 	list
 	Progress *Progress

@@ -10,7 +10,7 @@ import (
 // speeds are those that keys go through. The prompt takes any.
 var speeds = []float64{0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100}
 
-// pace is how fast the cluster's time goes; 0 while it stands.
+// Pace is how fast the cluster's time goes; 0 while it stands.
 func (s *Index) Pace() float64 {
 	if s.Paused {
 		return 0
@@ -31,7 +31,7 @@ func (s *Index) inTime(while time.Duration) time.Duration {
 	return time.Duration(float64(while) * s.speed())
 }
 
-// faster returns the next speed in one direction, and whether there is one.
+// Faster returns the next speed in one direction, and whether there is one.
 func (s *Index) Faster(by int) (float64, bool) {
 	now := s.speed()
 	if by > 0 {
@@ -50,9 +50,10 @@ func (s *Index) Faster(by int) (float64, bool) {
 	return now, false
 }
 
+// SpeedText writes a speed in at most four digits.
 func SpeedText(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }
 
-// timeSpan says how time goes: in passing while it goes as usual, loudly otherwise.
+// TimeSpan says how time goes: in passing while it goes as usual, loudly otherwise.
 func (s *Index) TimeSpan() canvas.Span {
 	speed := "×" + SpeedText(s.speed())
 	switch {

@@ -9,7 +9,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// timeline is the past of a simulated cluster, its branches, and what can happen next: a bar over two columns, in one
+// Timeline is the past of a simulated cluster, its branches, and what can happen next: a bar over two columns, in one
 // of which a line is chosen.
 type Timeline struct {
 	w, h    int

@@ -95,7 +95,7 @@ func (p *Timeline) rewind(step int) Wish {
 	return Command("rewind " + strconv.Itoa(step))
 }
 
-// click goes to the step that is clicked in the bar, or chooses a line.
+// Click goes to the step that is clicked in the bar, or chooses a line.
 func (p *Timeline) Click(x, y int) Wish {
 	if !p.replays() {
 		return Wish{}

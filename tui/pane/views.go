@@ -10,7 +10,7 @@ import (
 	"cluster/splitbrain/viewservice"
 )
 
-// views tells of all views, the newest last, each with what brought it about; above, whether the present one may
+// Views tells of all views, the newest last, each with what brought it about; above, whether the present one may
 // change, and who would come next.
 type Views struct {
 	list

@@ -13,7 +13,7 @@ import (
 	"cluster/splitbrain/tui/script"
 )
 
-// clock is a moment since the cluster began.
+// Clock is a moment since the cluster began.
 func Clock(d time.Duration) string {
 	if d < time.Hour {
 		return fmt.Sprintf("%d:%02d.%03d", int(d.Minutes()), int(d.Seconds())%60, d.Milliseconds()%1000)
@@ -21,7 +21,7 @@ func Clock(d time.Duration) string {
 	return fmt.Sprintf("%d:%02d:%02d.%01d", int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60, d.Milliseconds()%1000/100)
 }
 
-// plural is "1 key", "2 keys".
+// Plural is "1 key", "2 keys".
 func Plural(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
@@ -29,7 +29,7 @@ func Plural(n int, what string) string {
 	return engine.Count(n) + " " + what + "s"
 }
 
-// stateWords are a node's state with its mark, and how they look.
+// StateWords are a node's state with its mark, and how they look.
 func StateWords(s netsim.State) (string, canvas.Style) {
 	switch s {
 	case netsim.Up:
@@ -42,7 +42,7 @@ func StateWords(s netsim.State) (string, canvas.Style) {
 	return "off", canvas.Muted
 }
 
-// roleWords are a server's role with its mark.
+// RoleWords are a server's role with its mark.
 func RoleWords(r pbservice.Role) (string, canvas.Style) {
 	switch r {
 	case pbservice.Primary:
@@ -62,7 +62,7 @@ func OpText(o pbservice.Op) string {
 	return s
 }
 
-// shorter cuts a long text before it is cleaned, so that a value of megabytes costs nothing.
+// Shorter cuts a long text before it is cleaned, so that a value of megabytes costs nothing.
 func Shorter(s string) string {
 	const most = pbservice.ShownValue
 	if len(s) <= most {
@@ -71,6 +71,7 @@ func Shorter(s string) string {
 	return s[:most] + "…"
 }
 
+// OrNobody is a server's name, or a dot where there is none.
 func OrNobody(name string) string {
 	if name == "" {
 		return "·"
@@ -78,7 +79,7 @@ func OrNobody(name string) string {
 	return name
 }
 
-// roleOf is how a why line looks.
+// RoleOf is how a why line looks.
 func RoleOf(l engine.Level) canvas.Style {
 	switch l {
 	case engine.Busy, engine.Stuck:
@@ -89,7 +90,7 @@ func RoleOf(l engine.Level) canvas.Style {
 	return canvas.Plain
 }
 
-// ageWords has no fractions below a second: they would only flicker.
+// AgeWords has no fractions below a second: they would only flicker.
 func AgeWords(d time.Duration) string {
 	if d < time.Second {
 		return strconv.FormatInt(d.Milliseconds(), 10) + " ms"
@@ -97,18 +98,18 @@ func AgeWords(d time.Duration) string {
 	return engine.Elapsed(d)
 }
 
-// brief cuts what is too long to be shown anyhow.
+// Brief cuts what is too long to be shown anyhow.
 func Brief(o pbservice.Op) pbservice.Op {
 	o.Key, o.Value = Shorter(o.Key), Shorter(o.Value)
 	return o
 }
 
-// repeats reports whether a result begins with its line, or with what the line does in the background.
+// Repeats reports whether a result begins with its line, or with what the line does in the background.
 func Repeats(text, line string) bool {
 	return strings.HasPrefix(text, strings.TrimRight(line, "& "))
 }
 
-// told joins a line and its result. Results of operations repeat the line.
+// Told joins a line and its result. Results of operations repeat the line.
 func Told(line, text string) string {
 	if line == "" || Repeats(text, line) {
 		return text

@@ -1,0 +1,95 @@
+package pane
+
+import (
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/history"
+	"cluster/splitbrain/pbservice"
+	"strings"
+	"testing"
+	"time"
+)
+
+// chartAt shows a moment of a branch to the charts, with an operation that has just ended.
+func chartAt(p *Charts, snap engine.Snapshot, at time.Duration, branch string, rewound bool) {
+	snap.At = at
+	o := Observation{Snap: snap, Nodes: nodesOf(snap)}
+	if branch != "" {
+		o.Past = &engine.Timeline{Branch: branch}
+	}
+	if rewound {
+		o.Events = []netsim.TraceEvent{{Kind: netsim.TimeRewound, From: "time", At: at}}
+	}
+	ms := int(at.Milliseconds())
+	o.Bars = []history.Bar{did(ms, "c1", pbservice.Put, "1", ms-1, ms)}
+	p.Observe(o, NewIndex(snap, o.Nodes))
+}
+
+// late is when in a bucket chartAt looks.
+const late = 10 * time.Millisecond
+
+// agesSeen are the buckets of the first server's chart that have a value.
+func agesSeen(p *Charts) int {
+	n := 0
+	for _, s := range p.series {
+		if s.label == "ping age s1" {
+			for _, v := range s.values {
+				if v >= 0 {
+					n++
+				}
+			}
+		}
+	}
+	return n
+}
+
+// TestChartsWithoutViews: while the viewservice is down nobody listens to pings, and no age of theirs is drawn.
+func TestChartsWithoutViews(t *testing.T) {
+	p := NewCharts()
+	p.Resize(100, 10)
+	snap := steady()
+	for i := range 10 {
+		chartAt(p, snap, second+time.Duration(i)*bucketTime, "", false)
+	}
+	seen := agesSeen(p)
+	snap.Viewservice.State = netsim.Crashed
+	for i := range 10 {
+		chartAt(p, snap, 6*second+time.Duration(i)*bucketTime, "", false)
+	}
+	if got := agesSeen(p); got != seen || seen == 0 {
+		t.Errorf("%d ages, %d before", got, seen)
+	}
+	if s := p.series[3]; s.now != "–" || s.scale != "vs is down" {
+		t.Errorf("%+v", s)
+	}
+}
+
+// TestChartsAfterRewind: going back on a branch keeps what lies before, elsewhere nothing is known of it, and that is told.
+func TestChartsAfterRewind(t *testing.T) {
+	for _, c := range []struct {
+		branch string
+		ages   int // of buckets before the moment and that of the moment
+		told   bool
+	}{{"main", 11, false}, {"other", 1, true}} {
+		p := NewCharts()
+		p.Resize(100, 10)
+		for i := range 20 {
+			chartAt(p, steady(), time.Duration(i)*bucketTime+late, "main", false)
+		}
+		chartAt(p, steady(), 10*bucketTime+late, c.branch, true)
+		if got := agesSeen(p); got != c.ages {
+			t.Errorf("%s: %d ages, want %d", c.branch, got, c.ages)
+		}
+		if told := strings.Contains(p.Status(), "no samples from before the rewind"); told != c.told {
+			t.Errorf("%s: %q", c.branch, p.Status())
+		}
+		ops := p.buckets[0].ops
+		for i := range 11 { // the operations before come again
+			ms := int((time.Duration(i)*bucketTime + late).Milliseconds())
+			p.count([]history.Bar{did(1000+i, "c1", pbservice.Put, "1", ms-1, ms)})
+		}
+		if c.ages > 1 && (p.buckets[0].ops != ops || ops != 1) {
+			t.Errorf("%s: %d operations became %d", c.branch, ops, p.buckets[0].ops)
+		}
+	}
+}

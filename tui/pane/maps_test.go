@@ -1,0 +1,108 @@
+package pane
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// TestMapsScroll: wherever one scrolls to, the rows that are seen are the next ones in the order of keys, whatever
+// window they came from, and a window holds little of a large map.
+func TestMapsScroll(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		n := rapid.SampledFrom([]int{1, 5, 40, 3000}).Draw(rt, "keys")
+		s := newShelf(n)
+		p := NewMaps()
+		d := sit(p, 80, 14)
+		answer := func() { d.answer(s) }
+		answer()
+		page := d.h - 1
+		most := max(n-page, 0)
+		at := 0
+		for range rapid.IntRange(1, 20).Draw(rt, "steps") {
+			switch key := rapid.SampledFrom([]string{"pgdown", "pgup", "home", "end"}).Draw(rt, "key"); key {
+			case "pgdown":
+				at = min(at+page-1, max(most, min(at, n-1)))
+				d.press(key)
+			case "pgup":
+				at = max(at-page+1, 0)
+				d.press(key)
+			case "home":
+				at = 0
+				d.press(key)
+			case "end":
+				at = most
+				d.press(key)
+			}
+			answer()
+			answer() // the first answer may have moved the window
+			from, to := p.shown()
+			if got := p.seen.Before + from; got != at || to-from != min(page, n-at) {
+				rt.Fatalf("%d keys: rows %d–%d are seen, want them from %d", n, got, p.seen.Before+to, at)
+			}
+			if len(p.seen.Keys) > 6*page {
+				rt.Fatalf("%d keys were asked for, %d are seen", len(p.seen.Keys), page)
+			}
+		}
+	})
+}
+
+func TestMapsMarkChanges(t *testing.T) {
+	p := NewMaps()
+	d := sit(p, 80, 14)
+	d.see(quiet(3, 2), Observation{})
+	marked := func() string {
+		var all []string
+		for at := range p.fresh {
+			all = append(all, at.server+" "+at.key)
+		}
+		return strings.Join(slices.Sorted(slices.Values(all)), ", ")
+	}
+	s := quiet(3, 2)
+	store(&s, "a", "1", "s1", "s2")
+	s.At += second
+	d.see(s, Observation{})
+	if got := marked(); got != "s1 a, s2 a" {
+		t.Errorf("after a put these are marked: %q", got)
+	}
+	s.At += 2 * second
+	d.see(s, Observation{})
+	if got := marked(); got != "" {
+		t.Errorf("two seconds later these are still marked: %q", got)
+	}
+	later := quiet(3, 2)
+	store(&later, "a", "2", "s1")
+	later.At = s.At + second
+	d.see(later, Observation{})
+	if got := marked(); got != "s1 a" {
+		t.Errorf("after a change on s1 these are marked: %q", got)
+	}
+	if row := d.rowWith(" a "); !strings.Contains(row, "+ 2") || !strings.Contains(row, "≠ –") {
+		t.Errorf("neither the change nor the difference is marked: %q", row)
+	}
+}
+
+// TestMapsScrollIsNoChange: keys that come into sight are not new.
+func TestMapsScrollIsNoChange(t *testing.T) {
+	s := newShelf(500)
+	p := NewMaps()
+	d := sit(p, 80, 14)
+	d.answer(s)
+	for range 20 {
+		d.press("pgdown")
+		d.answer(s)
+	}
+	d.press("end")
+	d.answer(s)
+	if len(p.fresh) != 0 {
+		t.Errorf("marked by scrolling alone: %v", p.fresh)
+	}
+}
+
+// answer hands over what the shelf has in the window that the maps ask for.
+func (d *desk) answer(s *shelf) {
+	w := d.Pane.(*Maps).Window()
+	d.see(s.look(w), Observation{Asked: w})
+}

@@ -1,0 +1,168 @@
+package pane
+
+import (
+	"cluster/splitbrain/netsim"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestFollow: the newest line is followed until somebody goes up, and again after End.
+func TestFollow(t *testing.T) {
+	p := NewMessages()
+	d := sit(p, 80, 14)
+	d.see(faulty(), Observation{})
+	d.press("v")
+	next := uint64(100)
+	more := func() {
+		var events []netsim.TraceEvent
+		for range 30 {
+			next++
+			events = append(events, netsim.TraceEvent{Kind: netsim.MsgSent, Direction: netsim.Request, Msg: next, From: "c1", To: "s1", Method: "PBServer.Get", Summary: fmt.Sprintf("get k%d", next)})
+		}
+		snap := faulty()
+		snap.Held = nil
+		d.see(snap, Observation{Events: events})
+	}
+	more()
+	if d.rowWith("▸ #130") == "" {
+		t.Fatalf("the newest is not chosen:\n%s", d)
+	}
+	d.press("pgup", "K")
+	was := p.current().id
+	row := slices.IndexFunc(d.rows(), func(r string) bool { return strings.HasPrefix(r, "▸ #") })
+	more()
+	if now := p.current().id; now != was {
+		t.Errorf("from #%d to #%d without a key", was, now)
+	}
+	if now := slices.IndexFunc(d.rows(), func(r string) bool { return strings.HasPrefix(r, "▸ #") }); now != row || row < 0 {
+		t.Errorf("the chosen line went from row %d to %d", row, now)
+	}
+	d.press("end")
+	more()
+	if d.rowWith(fmt.Sprintf("▸ #%d", next)) == "" {
+		t.Errorf("End does not follow:\n%s", d)
+	}
+	for range 100 {
+		more()
+	}
+	if n := len(p.all); n > mostHappenings || n < mostHappenings/2 || len(p.byID) > mostHappenings {
+		t.Errorf("%d messages are remembered, %d by number", n, len(p.byID))
+	}
+}
+
+// TestMessageFilter: a node means its messages alone, other words are looked for in method and text.
+func TestMessageFilter(t *testing.T) {
+	p := NewMessages()
+	d := sit(p, 80, 14)
+	d.press("v")
+	d.see(faulty(), Observation{Events: travel(faulty().At)})
+	for filter, want := range map[string][]uint64{
+		"c2": {5, 6}, "putappend": {7, 16}, "c1 put": {7, 16}, "nothing": nil, "s3 ping": {8}, "#16": {16}, "lost": {7}, "get reply": {6},
+	} {
+		p.SetFilter(filter)
+		var got []uint64
+		for _, l := range p.lines {
+			if l.message != nil {
+				got = append(got, l.id)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q: %v, want %v", filter, got, want)
+		}
+	}
+}
+
+// TestPingsAreForgottenFirst: pings push out nothing else, and what is forgotten is counted.
+func TestPingsAreForgottenFirst(t *testing.T) {
+	s := &story{at: second}
+	s.put("c1", "1")
+	s.happens(netsim.NodeCrashed, "s1", "", "")
+	s.put("c2", "2")
+	const pings = 3 * mostHappenings
+	for range pings {
+		s.ping("s2")
+	}
+	p := NewMessages()
+	tell := func(events []netsim.TraceEvent) {
+		p.Observe(Observation{Events: events}, NewIndex(quiet(2, 2), nil))
+	}
+	for e := range slices.Chunk(s.events, 500) {
+		tell(e)
+	}
+	if len(p.all) > mostHappenings || len(p.byID) > mostHappenings {
+		t.Fatalf("%d happenings are remembered, %d messages", len(p.all), len(p.byID))
+	}
+	puts, marks, folded := 0, 0, 0
+	for _, l := range p.lines {
+		switch {
+		case l.folded:
+			folded += l.pings
+		case l.mark != nil && l.mark.state == netsim.Crashed:
+			marks++
+		case l.message != nil && !l.isPing():
+			puts++
+		}
+	}
+	if puts < 4 || marks != 1 || p.pings != pings || folded != pings {
+		t.Errorf("%d messages of puts, %d crashes, %d pings, %d in lines; want all, 1, %d twice", puts, marks, p.pings, folded, pings)
+	}
+	before := len(s.events)
+	for i := range mostHappenings {
+		s.put("c1", fmt.Sprint(i))
+	}
+	s.ping("s3")
+	tell(s.events[before:])
+	if !slices.ContainsFunc(p.all, func(h happening) bool { return h.mark == nil && h.from == "s3" }) {
+		t.Error("the newest ping is forgotten before old puts")
+	}
+	tell(nil)
+	text := ""
+	for _, l := range p.lines {
+		if l.mark != nil {
+			text += l.mark.text + "\n"
+		}
+	}
+	if !strings.Contains(text, "older messages forgotten") || !strings.Contains(text, "s1") {
+		t.Errorf("the marks are:\n%s", text)
+	}
+}
+
+// TestMarksAreForgottenLast: marks are forgotten too if there are too many, but not what became of nodes.
+func TestMarksAreForgottenLast(t *testing.T) {
+	s := &story{at: second}
+	s.happens(netsim.NodeCrashed, "s1", "", "")
+	for range 2 * mostHappenings {
+		s.at += time.Millisecond
+		s.happens(netsim.NodeFrozen, "s2", "", "")
+	}
+	p := NewMessages()
+	p.Observe(Observation{Events: s.events}, NewIndex(quiet(2, 2), nil))
+	if len(p.all) > mostHappenings || p.were["s1"] != netsim.Crashed {
+		t.Errorf("%d happenings are remembered, s1 was %v", len(p.all), p.were["s1"])
+	}
+	if k := p.lines[0].mark; !strings.HasSuffix(k.text, "older messages forgotten") {
+		t.Errorf("first comes %q", k.text)
+	}
+}
+
+// TestForgottenPingsShareALine: also where something came between them that a list does not show.
+func TestForgottenPingsShareALine(t *testing.T) {
+	s := &story{at: second}
+	late := s.sends("c2", "s1", "PBServer.Get", `get "a" c2/1`, netsim.MsgDelayed)
+	const pings = 2 * mostHappenings
+	for i := range pings {
+		if i == fewest {
+			s.arrives(late, netsim.MsgDelivered, "")
+		}
+		s.ping("s2")
+	}
+	p := NewMessages()
+	p.listing = true
+	p.Observe(Observation{Events: s.events}, NewIndex(quiet(2, 2), nil))
+	if last := p.lines[len(p.lines)-1]; !last.folded || last.pings != pings {
+		t.Errorf("%d pings in the last of %d lines, want all %d", last.pings, len(p.lines), pings)
+	}
+}

@@ -1,0 +1,88 @@
+package pane
+
+import (
+	"cluster/splitbrain/netsim/engine"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestFreeName(t *testing.T) {
+	past := engine.Timeline{Branches: []engine.Branch{{Name: "main"}}}
+	for _, want := range []string{"found", "found2", "found3"} {
+		if got := freeName("found", past); got != want {
+			t.Errorf("%q among %+v, want %q", got, past.Branches, want)
+		}
+		past.Branches = append(past.Branches, engine.Branch{Name: want})
+	}
+}
+
+// onTimeline is the past of a simulated cluster, a branch chosen, with what can happen next.
+func onTimeline(past engine.Timeline, choices ...engine.Choice) (*Timeline, *desk) {
+	p := &Timeline{}
+	d := sit(p, 80, 14)
+	d.see(steady(), Observation{Past: &past, Choices: choices})
+	d.press("right", "J", "K", "K", "J")
+	return p, d
+}
+
+// TestTimelineTextNeedsRoom: a text that its column cuts stands below, but not where that leaves the columns few rows.
+func TestTimelineTextNeedsRoom(t *testing.T) {
+	for _, c := range []struct {
+		keys        []string
+		pane, cells int
+		below       bool
+	}{
+		{[]string{"left", "home"}, 9, 50, true}, {[]string{"left", "home"}, 8, 50, false},
+		{[]string{"left", "home"}, 9, 27, true}, {[]string{"left", "home"}, 9, 26, false},
+		{[]string{"end"}, 9, 18, true}, {[]string{"end"}, 9, 17, false},
+	} {
+		text := strings.Repeat("x", c.cells)
+		past := aPast()
+		past.Marks = []engine.Mark{{Step: 12, At: second, Text: text}}
+		p, d := onTimeline(past, engine.Choice{Name: "deliver 3", Text: text})
+		d.press(c.keys...)
+		d.h = c.pane
+		if last := lastOf(d.rows()); strings.Contains(last, text) != c.below || p.below > 0 != c.below {
+			t.Errorf("%v: %d cells in %d rows, below %v:\n%s", c.keys, c.cells, c.pane, c.below, d)
+		}
+	}
+}
+
+// TestTimelineFullText: what its column cuts of the chosen line stands below, where nothing can be clicked.
+func TestTimelineFullText(t *testing.T) {
+	long := "c1 > s1 PutAppend arrives: put a with a value that is longer than half of the screen, by far"
+	choices := []engine.Choice{{Name: "tick s1", Text: "s1 pings"}, {Name: "deliver 3", Text: long}}
+	for i := range 40 { // more than there are rows
+		choices = append(choices, engine.Choice{Name: fmt.Sprint("lose ", i), Text: "lost"})
+	}
+	p, d := onTimeline(aPast(), choices...)
+	d.press("left", "home", "J")
+	if d.rowWith(long[:70]) == "" || d.rowWith("  the screen, by far") == "" {
+		t.Errorf("the whole text is not there:\n%s", d)
+	}
+	for row := range 2 {
+		p.Click(5, d.h-1-row)
+		if l := p.chosen(); l.name != "deliver 3" {
+			t.Errorf("a click on the text chooses %+v", l)
+		}
+	}
+	d.press("K")
+	if d.rowWith(long[:70]) != "" || p.below != 0 {
+		t.Errorf("the text is still there, in %d rows:\n%s", p.below, d)
+	}
+}
+
+// TestTimelineClick: a click in the bar goes to that step, a click on a line chooses it.
+func TestTimelineClick(t *testing.T) {
+	p, _ := onTimeline(aPast(), engine.Choice{Name: "tick s1"}, engine.Choice{Name: "deliver 17"}, engine.Choice{Name: "lose 17"})
+	for _, c := range []struct{ x, step int }{{1, 0}, {39, 9}, {78, 20}, {79, 20}} {
+		if got, want := p.Click(c.x, 0).Line, fmt.Sprintf("rewind %d", c.step); got != want {
+			t.Errorf("a click at %d wishes for %q, want %q", c.x, got, want)
+		}
+	}
+	p.Click(5, 3)
+	if l := p.chosen(); l == nil || l.name != "deliver 17" {
+		t.Errorf("a click on a choice chooses %+v", l)
+	}
+}
