@@ -125,21 +125,10 @@ func (k *Clerk) answered(call *rpc.Call) {
 	}
 	switch {
 	case call.Error == nil:
-		k.core.Answer(sequence(call.Args), id, *call.Reply.(*Reply))
+		k.core.Answer(call.Args.(interface{ op() Op }).op().Seq, id, *call.Reply.(*Reply))
 	case id != 0 && !errors.Is(call.Error, env.ErrTimeout): // the timer tells the core of a timeout
 		k.core.Failed(id, call.Error.Error())
 	}
-}
-
-// sequence returns the number of the operation for which args ask.
-func sequence(args any) uint64 {
-	switch a := args.(type) {
-	case *GetArgs:
-		return a.Seq
-	case *PutAppendArgs:
-		return a.Seq
-	}
-	return 0
 }
 
 // overdue tells the core that the wait is over, unless the timer fired for an earlier wait.

@@ -284,15 +284,11 @@ func (s *Server) post(e event) bool {
 type service struct{ s *Server }
 
 func (v *service) Get(a *GetArgs, reply *Reply) error {
-	return v.s.request(Op{Kind: Get, Key: a.Key, Client: a.Client, Seq: a.Seq}, a.Viewnum, reply)
+	return v.s.request(a.op(), a.Viewnum, reply)
 }
 
 func (v *service) PutAppend(a *PutAppendArgs, reply *Reply) error {
-	op := Op{Kind: Put, Key: a.Key, Value: a.Value, Client: a.Client, Seq: a.Seq}
-	if a.Append {
-		op.Kind = Append
-	}
-	return v.s.request(op, a.Viewnum, reply)
+	return v.s.request(a.op(), a.Viewnum, reply)
 }
 
 func (s *Server) request(op Op, known viewservice.Number, reply *Reply) error {

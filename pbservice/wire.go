@@ -80,11 +80,19 @@ type PutAppendArgs struct {
 
 // Summary describes the request in a few words.
 func (a *PutAppendArgs) Summary() string {
-	kind := Put
+	return fmt.Sprintf("%s %q %q %s/%d", a.op().Kind, short(a.Key), short(a.Value), a.Client, a.Seq)
+}
+
+// op returns the operation for which the request asks.
+func (a *GetArgs) op() Op { return Op{Kind: Get, Key: a.Key, Client: a.Client, Seq: a.Seq} }
+
+// op returns the operation for which the request asks.
+func (a *PutAppendArgs) op() Op {
+	op := Op{Kind: Put, Key: a.Key, Value: a.Value, Client: a.Client, Seq: a.Seq}
 	if a.Append {
-		kind = Append
+		op.Kind = Append
 	}
-	return fmt.Sprintf("%s %q %q %s/%d", kind, short(a.Key), short(a.Value), a.Client, a.Seq)
+	return op
 }
 
 // Reply is a server's answer to a client.
