@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/enginetest"
 	"cluster/splitbrain/netsim/engine/lex"
 	"cluster/splitbrain/netsim/sim"
 
@@ -487,7 +488,7 @@ func TestOpenWorld(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer world.Close()
-	if err := errors.Join(world.Wait(t.Context(), time.Second), world.Kill("s1"), world.Wait(t.Context(), time.Second)); err != nil {
+	if err := errors.Join(world.Wait(t.Context(), time.Second), enginetest.Do(world, "kill s1"), world.Wait(t.Context(), time.Second)); err != nil {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "found.sb")

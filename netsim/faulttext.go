@@ -5,10 +5,9 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 )
 
-// String says the fault in the words of the command language: "delay s1 s2 200ms±50ms". ParseFault reads it.
+// String says the fault in the words of the command language: "delay s1 s2 200ms±50ms".
 func (f Fault) String() string {
 	row := f.Kind.Row()
 	words := []string{cmp.Or(row.Command, f.Kind.String()), f.From}
@@ -25,16 +24,6 @@ func (f Fault) String() string {
 		words = append(words, row.Option)
 	}
 	return strings.Join(words, " ")
-}
-
-// ClearText says in the words of the command language that the fault ends: "heal s1 > s2", "delay s1 s2 0s".
-func (f Fault) ClearText() string {
-	row := f.Kind.Row()
-	whole := Fault{Kind: f.Kind, From: f.From, To: f.To}
-	if row.EndedBy == "" {
-		return whole.String()
-	}
-	return row.EndedBy + strings.TrimPrefix(whole.String(), row.Command)
 }
 
 // Effect says what the link or the node does that has the fault: "loses 30% of requests". Of a degree of 0 it is what a
@@ -102,70 +91,4 @@ func ParsePercent(text string) (float64, error) {
 		return 0, fmt.Errorf("%q is not a percentage like 30%%", text)
 	}
 	return p / 100, nil
-}
-
-// ParseFault reads what String or ClearText wrote of a fault of nodes whose names have no blanks. Of the latter, ends is
-// true and the fault has no degree.
-func ParseFault(text string) (f Fault, ends bool, err error) {
-	words := strings.Fields(text)
-	if len(words) == 0 {
-		return Fault{}, false, fmt.Errorf("%q is no fault", text)
-	}
-	for _, k := range FaultKinds() {
-		row := k.Row()
-		ends := words[0] == row.EndedBy
-		f := Fault{Kind: k}
-		if (ends || words[0] == row.Command) && f.parse(words[1:]) && f.checkDegree() == nil {
-			return f, ends || f.isNone(), nil
-		}
-	}
-	return Fault{}, false, fmt.Errorf("%q is no fault", text)
-}
-
-// parse reads the words after the command, and reports whether they are those of the fault's kind.
-func (f *Fault) parse(words []string) bool {
-	row := f.Kind.Row()
-	if n := len(words) - 1; row.Option != "" {
-		if n < 0 || words[n] != row.Option {
-			return false
-		}
-		words = words[:n]
-	}
-	switch {
-	case row.OnNode && len(words) > 0:
-		f.From, words = words[0], words[1:]
-	case row.BothWays && len(words) > 2 && words[1] == ">":
-		f.From, f.To, words = words[0], words[2], words[3:]
-	case !row.OnNode && !row.BothWays && len(words) > 1:
-		f.From, f.To, words = words[0], words[1], words[2:]
-	default:
-		return false
-	}
-	return f.parseNumber(row.Degree, words)
-}
-
-func (f *Fault) parseNumber(form DegreeForm, words []string) bool {
-	switch {
-	case len(words) == 0 && form == WindowDegree:
-		f.Window = DefaultWindow
-		return true
-	case len(words) != 1:
-		return len(words) == 0 && form == NoDegree
-	}
-	var err error
-	switch form {
-	case DelayDegree:
-		base, jitter, jitters := strings.Cut(words[0], "±")
-		f.Delay, err = time.ParseDuration(base)
-		if jitters && err == nil {
-			f.Jitter, err = time.ParseDuration(jitter)
-		}
-	case PercentDegree:
-		f.Probability, err = ParsePercent(words[0])
-	case WindowDegree:
-		f.Window, err = time.ParseDuration(words[0])
-	default:
-		return false
-	}
-	return err == nil
 }

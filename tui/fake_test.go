@@ -16,7 +16,7 @@ import (
 
 // fake is an engine that shows what it is told to and notes what it is asked to do.
 type fake struct {
-	enginetest.Verbs
+	enginetest.Notes
 
 	mu    sync.Mutex // guards what follows
 	snap  engine.Snapshot
@@ -43,15 +43,9 @@ func (f *fake) Invoke(client string, op pbservice.Op, _ engine.Start) (engine.Op
 	return &enginetest.Operation{Ends: f.block, Reply: pbservice.Reply{Err: pbservice.OK, Value: "1"}}, nil
 }
 
-func (f *fake) Add() (string, error)   { return "s4", f.note("add") }
-func (f *fake) Cut(a, b string) error  { return f.note("cut %s > %s", a, b) }
-func (f *fake) Heal(a, b string) error { return f.note("heal %s > %s", a, b) }
-func (f *fake) HealAll() error         { return f.note("heal") }
-func (f *fake) Close()                 {}
-func (f *fake) Trace() *netsim.Trace   { return nil }
-func (f *fake) Delay(a, b string, d, j time.Duration) error {
-	return f.note("delay %s > %s %v %v", a, b, d, j)
-}
+func (f *fake) Apply(c engine.Command) (string, error) { return f.Notes.Apply(c, f.Nodes()) }
+func (f *fake) Close()                                 {}
+func (f *fake) Trace() *netsim.Trace                   { return nil }
 
 func (f *fake) Nodes() []string {
 	f.mu.Lock()

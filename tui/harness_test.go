@@ -24,7 +24,7 @@ func begin(t testing.TB, snap engine.Snapshot, w, h int, opts Options) (*Model, 
 		opts.Theme = "mono"
 	}
 	f := &fake{snap: snap}
-	f.Verbs = f.note
+	f.Notes = f.note
 	m, err := New(ctx, f, opts)
 	if err != nil {
 		t.Fatal(err)

@@ -38,7 +38,7 @@ func plays(m *Model, text string) *[]*fake {
 	made := &[]*fake{m.session.Engine.(*fake)}
 	m.host.make = func(engine.Config) (engine.Engine, error) {
 		f := &fake{snap: steady()}
-		f.Verbs = f.note
+		f.Notes = f.note
 		*made = append(*made, f)
 		return f, nil
 	}
@@ -78,7 +78,7 @@ func TestLesson(t *testing.T) {
 	go1("t", "s1 is primary, and s2 has the same data")
 	go1(" ", "? s1 is cut from vs now. Who is primary then?")
 	go1(" ", "✓ s2")
-	if got := newest(made).done(); got != "cut s1 > vs; cut vs > s1" {
+	if got := newest(made).done(); got != "cut s1 vs" {
 		t.Errorf("the step did %q", got)
 	}
 	if rowWith(m, "That is what a backup is for.") == "" || rowWith(m, "space goes on: kill s3") == "" {
@@ -90,7 +90,7 @@ func TestLesson(t *testing.T) {
 	go1(" ", "time is paused")
 	clusters := len(*made)
 	go1("L", "✓ s2")
-	if len(*made) != clusters+1 || newest(made).done() != "speed 10; cut s1 > vs; cut vs > s1; speed 1" {
+	if len(*made) != clusters+1 || newest(made).done() != "speed 10; cut s1 vs; speed 1" {
 		t.Errorf("after free play the cluster is not made anew: %q", newest(made).done())
 	}
 	go1(" ", "Kill s2 too.")

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/enginetest"
 	"cluster/splitbrain/pbservice"
 )
 
@@ -227,7 +228,7 @@ func failover(b *testing.B) float64 {
 		put()
 	}
 	crashed := time.Now()
-	if err := c.Kill("s1"); err != nil {
+	if err := enginetest.Do(c, "kill", "s1"); err != nil {
 		b.Fatal(err)
 	}
 	put()
@@ -244,7 +245,7 @@ func BenchmarkTransfer(b *testing.B) {
 func transfer(b *testing.B, keys int) {
 	const clients = 16
 	c := newBench(b, engine.Config{Servers: 2, Clients: clients})
-	if err := c.Kill("s2"); err != nil {
+	if err := enginetest.Do(c, "kill", "s2"); err != nil {
 		b.Fatal(err)
 	}
 	until(b, c, func(s engine.Snapshot) bool {
@@ -284,7 +285,7 @@ func transfer(b *testing.B, keys int) {
 		})
 	}
 	began := time.Now()
-	if err := c.Restart("s2"); err != nil {
+	if err := enginetest.Do(c, "restart", "s2"); err != nil {
 		b.Fatal(err)
 	}
 	until(b, c, func(s engine.Snapshot) bool { return settled(s, 2) })

@@ -16,6 +16,7 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/enginetest"
 	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/netsim/history/invariant"
 	"cluster/splitbrain/pbservice"
@@ -218,44 +219,44 @@ func (c *campaign) fail() {
 	switch c.random.IntN(21) {
 	case 0, 1:
 		if c.spares(s, server) {
-			c.cluster.Kill(server.Name)
+			enginetest.Do(c.cluster, "kill", server.Name)
 		}
 	case 2, 3, 4:
 		if server.State == netsim.Crashed || c.spares(s, server) {
-			c.cluster.Restart(server.Name)
+			enginetest.Do(c.cluster, "restart", server.Name)
 		}
 	case 5:
-		c.cluster.Freeze(nodes[c.random.IntN(len(nodes))])
+		enginetest.Do(c.cluster, "freeze", nodes[c.random.IntN(len(nodes))])
 	case 6:
-		c.cluster.Cut(from, to)
+		enginetest.Do(c.cluster, "cut", from, ">", to)
 	case 7:
-		c.cluster.Cut(from, to)
-		c.cluster.Cut(to, from)
+		enginetest.Do(c.cluster, "cut", from, ">", to)
+		enginetest.Do(c.cluster, "cut", to, ">", from)
 	case 8:
-		c.cluster.Isolate(server.Name)
+		enginetest.Do(c.cluster, "isolate", server.Name)
 	case 9:
 		at := 1 + c.random.IntN(len(nodes)-1)
 		c.random.Shuffle(len(nodes), func(i, j int) { nodes[i], nodes[j] = nodes[j], nodes[i] })
-		c.cluster.Partition([][]string{nodes[:at], nodes[at:]})
+		enginetest.Do(c.cluster, "partition", strings.Join(nodes[:at], " "), "|", strings.Join(nodes[at:], " "))
 	case 10:
 		base := time.Duration(c.random.IntN(150)) * time.Millisecond
-		c.cluster.Delay(from, to, base, base/2)
+		enginetest.Do(c.cluster, "delay", from, to, base, "±", base/2)
 	case 11, 12:
-		c.cluster.Loss(from, to, c.random.Float64()/3)
+		enginetest.Do(c.cluster, "loss", from, to, c.random.Float64()/3)
 	case 13:
-		c.cluster.LossReplies(from, to, c.random.Float64()/3)
+		enginetest.Do(c.cluster, "loss", from, to, c.random.Float64()/3, "replies")
 	case 14:
-		c.cluster.Duplicate(from, to, c.random.Float64())
+		enginetest.Do(c.cluster, "dup", from, to, c.random.Float64())
 	case 15:
-		c.cluster.Reorder(from, to, time.Duration(1+c.random.IntN(100))*time.Millisecond)
+		enginetest.Do(c.cluster, "reorder", from, to, time.Duration(1+c.random.IntN(100))*time.Millisecond)
 	case 16:
-		c.cluster.Unreliable(from)
+		enginetest.Do(c.cluster, "unreliable", from)
 	case 17:
 		c.hold(s, from, to)
 	case 18:
-		c.cluster.SetSpeed([]float64{0.1, 1, 1, 4}[c.random.IntN(4)])
+		enginetest.Do(c.cluster, "speed", fmt.Sprint([]float64{0.1, 1, 1, 4}[c.random.IntN(4)]))
 	default:
-		c.cluster.HealAll()
+		enginetest.Do(c.cluster, "heal")
 	}
 }
 
@@ -267,9 +268,9 @@ func (c *campaign) hold(s engine.Snapshot, from, to string) {
 			from, to = to, from
 		}
 	}
-	c.cluster.Hold(from, to)
+	enginetest.Do(c.cluster, "hold", from, to)
 	if c.random.IntN(4) == 0 {
-		c.cluster.ReleaseAll()
+		enginetest.Do(c.cluster, "release")
 	}
 }
 
@@ -278,13 +279,13 @@ func (c *campaign) handle(held []netsim.Held) {
 	for _, h := range held {
 		switch c.random.IntN(12) {
 		case 0, 1:
-			c.cluster.Deliver(h.Msg)
+			enginetest.Do(c.cluster, "deliver", h.Msg)
 		case 2:
-			c.cluster.Drop(h.Msg)
+			enginetest.Do(c.cluster, "drop", h.Msg)
 		case 3:
-			c.cluster.DuplicateHeld(h.Msg)
+			enginetest.Do(c.cluster, "duplicate", h.Msg)
 		case 4:
-			c.cluster.Release(h.From, h.To)
+			enginetest.Do(c.cluster, "release", h.From, h.To)
 		}
 	}
 }
@@ -353,11 +354,11 @@ func (c *campaign) check(s engine.Snapshot) {
 
 // repair ends all failures.
 func (c *campaign) repair() {
-	c.cluster.HealAll()
-	c.cluster.SetSpeed(1)
+	enginetest.Do(c.cluster, "heal")
+	enginetest.Do(c.cluster, "speed", fmt.Sprint(1))
 	for _, server := range c.observe().Servers {
 		if server.State == netsim.Crashed {
-			c.cluster.Restart(server.Name)
+			enginetest.Do(c.cluster, "restart", server.Name)
 		}
 	}
 }

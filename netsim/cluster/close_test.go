@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/enginetest"
 )
 
 // slow is a program that takes a virtual second to end.
@@ -27,10 +28,10 @@ func TestSlowEnd(t *testing.T) {
 			m.running.program = slow{m.running.program}
 		}
 		began := time.Now()
-		if err := c.Kill("s1"); err != nil {
+		if err := enginetest.Do(c, "kill", "s1"); err != nil {
 			t.Error(err)
 		}
-		if err := c.Restart("s2"); err != nil {
+		if err := enginetest.Do(c, "restart", "s2"); err != nil {
 			t.Error(err)
 		}
 		if waited := time.Since(began); waited > 0 {

@@ -73,7 +73,7 @@ func (c *Cluster) populate() error {
 		return err
 	}
 	for range c.cfg.Servers {
-		if _, err := c.addServer(); err != nil {
+		if err := c.addServer(engine.NextServer(c.names())); err != nil {
 			return err
 		}
 		c.settle(c.servers[len(c.servers)-1])
@@ -89,28 +89,14 @@ func (c *Cluster) populate() error {
 	return nil
 }
 
-// Add starts one more server, under the next number.
-func (c *Cluster) Add() (name string, err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	switch {
-	case c.closed:
-		return "", ErrClosed
-	case len(c.servers) >= engine.MaxServers:
-		return "", fmt.Errorf("%d servers are the most", engine.MaxServers)
-	}
-	return c.addServer()
-}
-
-// addServer is Add with the lock held.
-func (c *Cluster) addServer() (name string, err error) {
-	name = fmt.Sprintf("s%d", len(c.servers)+1)
+// addServer starts one more server. The caller holds c.mu.
+func (c *Cluster) addServer(name string) error {
 	m, err := c.addMember(name, c.server)
 	if err != nil {
-		return "", err
+		return err
 	}
 	c.servers = append(c.servers, m)
-	return name, nil
+	return nil
 }
 
 // Nodes returns the names of the viewservice, the servers and the clients, in this order.

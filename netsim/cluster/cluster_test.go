@@ -14,6 +14,7 @@ import (
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/cluster"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/enginetest"
 	"cluster/splitbrain/pbservice"
 )
 
@@ -46,7 +47,7 @@ func TestBootsWithoutTime(t *testing.T) {
 		f.view("2 s1 s2")
 		last := uint64(0)
 		for incarnation := 2; incarnation < 12; incarnation++ {
-			f.must(f.Restart("s3"))
+			f.must(enginetest.Do(f, "restart", "s3"))
 			v := server(f.look(), "s3")
 			if v.Status.Boot <= last || v.Incarnation != incarnation {
 				f.Errorf("boot %d after %d, incarnation %d, want %d", v.Status.Boot, last, v.Incarnation, incarnation)
@@ -60,13 +61,13 @@ func TestFrozenClientStandsStill(t *testing.T) {
 	play(t, engine.Defaults, func(f fixture) {
 		f.view("2 s1 s2")
 		f.put("c1", "a", "1")
-		f.must(f.Freeze("c1"))
+		f.must(enginetest.Do(f, "freeze", "c1"))
 		end := f.begin(f.Context(), "c1")
 		time.Sleep(5 * time.Second)
 		if c := f.look().Clients[0]; !c.Running || c.Since < 5*time.Second || c.Waits.Text != "c1 is frozen" {
 			f.Errorf("%+v", c)
 		}
-		f.must(f.HealAll())
+		f.must(enginetest.Do(f, "heal"))
 		f.must(end())
 		if last := f.look().Clients[0].Last[0]; last.Took < 5*time.Second || last.Op.Key != "slow" {
 			f.Errorf("%+v", last)
@@ -77,7 +78,7 @@ func TestFrozenClientStandsStill(t *testing.T) {
 func TestClientWithoutView(t *testing.T) {
 	play(t, engine.Defaults, func(f fixture) {
 		f.view("2 s1 s2")
-		f.must(f.Kill("vs"))
+		f.must(enginetest.Do(f, "kill", "vs"))
 		end := f.begin(f.Context(), "c1")
 		f.until("c1 to tell", func(s engine.Snapshot) bool { return s.Clients[0].Waits.Text == "knows no view: vs has crashed" })
 		f.Close()
@@ -95,12 +96,12 @@ func TestAdd(t *testing.T) {
 		f.why(engine.Calm, "s1 serves alone")
 		f.put("c1", "a", "1")
 		for i := 2; i <= engine.MaxServers; i++ {
-			name, err := f.Add()
-			if want := fmt.Sprintf("s%d", i); err != nil || name != want {
-				f.Fatalf("added %s %v, want %s", name, err, want)
+			done, err := enginetest.Tell(f, "add")
+			if want := fmt.Sprintf("s%d added: an empty server", i); err != nil || done != want {
+				f.Fatalf("got %s %v, want %s", done, err, want)
 			}
 		}
-		if _, err := f.Add(); err == nil || err.Error() != "9 servers are the most" {
+		if err := enginetest.Do(f, "add"); err == nil || err.Error() != "9 servers are the most" {
 			f.Errorf("one too many: %v", err)
 		}
 		s := f.until("a backup", func(s engine.Snapshot) bool {
@@ -132,7 +133,7 @@ func TestManyClientsAppendExactlyOnce(t *testing.T) {
 				done <- err
 			}()
 		}
-		f.must(f.Kill("s1"))
+		f.must(enginetest.Do(f, "kill", "s1"))
 		for range cfg.Clients {
 			f.must(<-done)
 		}
@@ -143,7 +144,7 @@ func TestManyClientsAppendExactlyOnce(t *testing.T) {
 func TestOneOperationAtATime(t *testing.T) {
 	play(t, engine.Defaults, func(f fixture) {
 		f.view("2 s1 s2")
-		f.must(f.Freeze("c1"))
+		f.must(enginetest.Do(f, "freeze", "c1"))
 		first := f.begin(f.Context(), "c1")
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(f.Context(), time.Second)
@@ -152,33 +153,36 @@ func TestOneOperationAtATime(t *testing.T) {
 		if err == nil || !strings.HasPrefix(err.Error(), "not sent: c1 runs another operation") {
 			f.Errorf("second: %v", err)
 		}
-		f.must(f.Thaw("c1"), first())
+		f.must(enginetest.Do(f, "thaw", "c1"), first())
 	})
 }
 
 func TestRefusals(t *testing.T) {
 	play(t, engine.Defaults, func(f fixture) {
 		f.view("2 s1 s2")
-		f.must(f.Kill("s3"))
+		f.must(enginetest.Do(f, "kill", "s3"))
 		before := f.look()
 		_, unknownClient := engine.Do(f.Context(), f, "c9", pbservice.Op{})
 		_, noClient := engine.Do(f.Context(), f, "s1", pbservice.Op{})
 		_, window := f.Observe(f.Context(), engine.Window{Limit: -1})
+		apply := func(c engine.Command) error { _, err := f.Apply(c); return err }
 		for want, err := range map[string]error{
-			"no node s9: vs, s1–s3, c1, c2":                           f.Kill("s9"),
+			"no node s9: vs, s1–s3, c1, c2":                           apply(engine.Command{Kind: engine.Kill, Node: "s9"}),
 			"no node c9: vs, s1–s3, c1, c2":                           unknownClient,
-			`no node "": vs, s1–s3, c1, c2`:                           f.Thaw(""),
-			`no node "\x1b[2J": vs, s1–s3, c1, c2`:                    f.Isolate("\x1b[2J"),
-			"no node x: vs, s1–s3, c1, c2":                            f.Cut("s1", "x"),
-			"no node y: vs, s1–s3, c1, c2":                            f.Partition([][]string{{"s1"}, {"s2", "y"}}),
-			"c1 is a client: only servers and vs can be killed":       f.Kill("c1"),
-			"c2 is a client: only servers and vs can be restarted":    f.Restart("c2"),
+			`no node "": vs, s1–s3, c1, c2`:                           apply(engine.Command{Kind: engine.Thaw}),
+			`no node "\x1b[2J": vs, s1–s3, c1, c2`:                    apply(engine.Command{Kind: engine.Isolate, Node: "\x1b[2J"}),
+			"no node x: vs, s1–s3, c1, c2":                            apply(engine.Command{Kind: engine.SetFault, Fault: netsim.Fault{Kind: netsim.FaultCut, From: "s1", To: "x"}}),
+			"no node y: vs, s1–s3, c1, c2":                            apply(engine.Command{Kind: engine.Partition, Groups: [][]string{{"s1"}, {"s2", "y"}}}),
+			"c1 is a client: only servers and vs can be killed":       apply(engine.Command{Kind: engine.Kill, Node: "c1"}),
+			"c2 is a client: only servers and vs can be restarted":    apply(engine.Command{Kind: engine.Restart, Node: "c2"}),
 			"s1 is no client: only clients run operations":            noClient,
-			"s3 has crashed already":                                  f.Kill("s3"),
-			"s3 has crashed: only what runs can be frozen":            f.Freeze("s3"),
-			"s1 is not frozen":                                        f.Thaw("s1"),
-			"s1 is named twice in the partition":                      f.Partition([][]string{{"s1"}, {"s1"}}),
-			"a delay of -1ns is negative":                             f.Delay("s1", "s2", -1, 0),
+			"s3 has crashed already":                                  enginetest.Do(f, "kill", "s3"),
+			"s3 has crashed: only what runs can be frozen":            enginetest.Do(f, "freeze", "s3"),
+			"s1 is not frozen":                                        enginetest.Do(f, "thaw", "s1"),
+			"s1 is named twice in the partition":                      apply(engine.Command{Kind: engine.Partition, Groups: [][]string{{"s1"}, {"s1"}}}),
+			"a delay of -1ns is negative":                             apply(engine.Command{Kind: engine.SetFault, Fault: netsim.Fault{Kind: netsim.FaultDelay, From: "s1", To: "s2", Delay: -1}}),
+			"a speed of 0 is not one of 0.01 to 1000":                 apply(engine.Command{Kind: engine.SetSpeed}),
+			"no such command: command(0)":                             apply(engine.Command{}),
 			"inspect: -1 rows from, 0 rows before: 0 to 1000 allowed": window,
 		} {
 			if err == nil || err.Error() != want {
@@ -200,7 +204,7 @@ func TestRefusals(t *testing.T) {
 func TestClosed(t *testing.T) {
 	play(t, engine.Defaults, func(f fixture) {
 		f.view("2 s1 s2")
-		f.must(f.Freeze("s2"), f.Freeze("c1"), f.Kill("s3"), f.Cut("s1", "vs"))
+		f.must(enginetest.Do(f, "freeze", "s2"), enginetest.Do(f, "freeze", "c1"), enginetest.Do(f, "kill", "s3"), enginetest.Do(f, "cut", "s1", ">", "vs"))
 		end := f.begin(f.Context(), "c1")
 		synctest.Wait()
 		f.Close()
@@ -217,8 +221,7 @@ func TestClosed(t *testing.T) {
 		}
 		_, observe := f.Observe(f.Context(), engine.Window{})
 		_, do := engine.Do(f.Context(), f, "c1", pbservice.Op{})
-		_, add := f.Add()
-		for _, err := range []error{observe, do, add, f.Kill("s1"), f.Restart("s1"), f.Freeze("s1"), f.HealAll(), f.Cut("s1", "s2")} {
+		for _, err := range []error{observe, do, enginetest.Do(f, "add"), enginetest.Do(f, "step"), enginetest.Do(f, "kill", "s1"), enginetest.Do(f, "restart", "s1"), enginetest.Do(f, "freeze", "s1"), enginetest.Do(f, "heal"), enginetest.Do(f, "cut", "s1", ">", "s2")} {
 			if !errors.Is(err, cluster.ErrClosed) {
 				f.Errorf("after Close: %v", err)
 			}

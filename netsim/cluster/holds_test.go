@@ -8,6 +8,7 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/enginetest"
 	"cluster/splitbrain/pbservice"
 )
 
@@ -78,7 +79,7 @@ func TestHeldForwardIsDeliveredByHand(t *testing.T) {
 	play(t, engine.Defaults, func(f fixture) {
 		f.view("2 s1 s2")
 		f.meet()
-		f.must(f.Hold("s1", "s2"))
+		f.must(enginetest.Do(f, "hold", "s1", "s2"))
 		f.why(engine.Stuck, "the next operation will wait: s1 > s2 holds messages (S5)")
 		end := f.op("c1", pbservice.Put, "a", "1")
 		m := f.held("s1", "s2", netsim.Request, ".Forward")
@@ -86,7 +87,7 @@ func TestHeldForwardIsDeliveredByHand(t *testing.T) {
 		f.until("c1 to tell", func(s engine.Snapshot) bool {
 			return s.Clients[0].Waits.Text == fmt.Sprintf("s1 waits for s2 to confirm (S5): request %d is held on s1 > s2: deliver it by hand", m.Msg)
 		})
-		f.must(f.Deliver(m.Msg))
+		f.must(enginetest.Do(f, "deliver", m.Msg))
 		end()
 		f.same("a", "1", "s1", "s2")
 		f.view("2 s1 s2")
@@ -100,15 +101,20 @@ func TestHeldRequestOfClient(t *testing.T) {
 	play(t, engine.Defaults, func(f fixture) {
 		f.view("2 s1 s2")
 		f.meet()
-		f.must(f.Hold("c1", "s1"))
+		f.must(enginetest.Do(f, "hold", "c1", "s1"))
 		end := f.op("c1", pbservice.Append, "a", "x")
 		m := f.held("c1", "s1", netsim.Request, ".PutAppend")
 		f.until("c1 to tell", func(s engine.Snapshot) bool {
 			return s.Clients[0].Waits.Text == fmt.Sprintf("request %d is held on c1 > s1: deliver it by hand", m.Msg)
 		})
-		copied, err := f.DuplicateHeld(m.Msg)
-		f.must(err, f.Deliver(m.Msg), f.Deliver(copied))
-		f.must(f.ReleaseAll())
+		done, err := enginetest.Tell(f, "duplicate", m.Msg)
+		f.must(err)
+		var copied uint64
+		if _, err := fmt.Sscanf(done, fmt.Sprintf("message %d duplicated: its copy %%d is held too", m.Msg), &copied); err != nil {
+			f.Fatalf("%q: %v", done, err)
+		}
+		f.must(enginetest.Do(f, "deliver", m.Msg), enginetest.Do(f, "deliver", copied))
+		f.must(enginetest.Do(f, "release"))
 		end()
 		f.gets("c2", "a", "x")
 	})
@@ -119,7 +125,7 @@ func TestHeldForLong(t *testing.T) {
 	play(t, engine.Defaults, func(f fixture) {
 		f.view("2 s1 s2")
 		f.meet()
-		f.must(f.Hold("s1", "s2"))
+		f.must(enginetest.Do(f, "hold", "s1", "s2"))
 		end := f.op("c1", pbservice.Append, "a", "x")
 		m := f.held("s1", "s2", netsim.Request, ".Forward")
 		time.Sleep(10 * time.Second)
@@ -128,8 +134,8 @@ func TestHeldForLong(t *testing.T) {
 			f.Errorf("%d held after 10 s", len(held))
 		}
 		f.view("2 s1 s2")
-		f.must(f.Deliver(m.Msg))
-		f.must(f.Release("s1", "s2"))
+		f.must(enginetest.Do(f, "deliver", m.Msg))
+		f.must(enginetest.Do(f, "release", "s1", "s2"))
 		end()
 		f.same("a", "x", "s1", "s2")
 	})
@@ -140,16 +146,16 @@ func TestH10_ForwardOfAnEarlierView(t *testing.T) {
 	play(t, engine.Defaults, func(f fixture) {
 		f.view("2 s1 s2")
 		f.meet()
-		f.must(f.Hold("s1", "s2"))
+		f.must(enginetest.Do(f, "hold", "s1", "s2"))
 		end := f.op("c1", pbservice.Append, "a", "x")
 		f.held("s1", "s2", netsim.Request, ".Forward")
-		f.must(f.Partition([][]string{{"s1", "c1"}, {"vs", "s2", "s3", "c2"}}), f.Heal("s1", "s2"), f.Heal("s2", "s1"))
+		f.must(enginetest.Do(f, "partition s1 c1 | vs s2 s3 c2"), enginetest.Do(f, "heal", "s1", ">", "s2"), enginetest.Do(f, "heal", "s2", ">", "s1"))
 		f.view("3 s2 s3")
 		f.appends("c2", "a", "y")
-		f.must(f.ReleaseAll())
+		f.must(enginetest.Do(f, "release"))
 		time.Sleep(2 * time.Second)
 		f.same("a", "y", "s2", "s3")
-		f.must(f.HealAll())
+		f.must(enginetest.Do(f, "heal"))
 		end()
 		f.same("a", "yx", "s2", "s3")
 	})
@@ -161,12 +167,12 @@ func TestH10_TransferOfACrashedBoot(t *testing.T) {
 		play(t, engine.Defaults, func(f fixture) {
 			f.view("2 s1 s2")
 			f.put("c1", "a", "1")
-			f.must(f.Hold("s2", "s3"), f.Kill("s1"))
+			f.must(enginetest.Do(f, "hold", "s2", "s3"), enginetest.Do(f, "kill", "s1"))
 			m := f.held("s2", "s3", netsim.Request, ".Forward")
-			f.must(f.Restart(dies))
-			f.Deliver(m.Msg) // which may have gone with its connection
+			f.must(enginetest.Do(f, "restart", dies))
+			enginetest.Do(f, "deliver", m.Msg) // which may have gone with its connection
 			time.Sleep(5 * time.Second)
-			f.must(f.ReleaseAll())
+			f.must(enginetest.Do(f, "release"))
 			if dies == "s2" {
 				f.why(engine.Lost, "for ever")
 				return
@@ -184,10 +190,10 @@ func TestH10_ConfirmationOfACrashedBoot(t *testing.T) {
 	play(t, engine.Defaults, func(f fixture) {
 		f.view("2 s1 s2")
 		f.meet()
-		f.must(f.Hold("s2", "s1"))
+		f.must(enginetest.Do(f, "hold", "s2", "s1"))
 		end := f.op("c1", pbservice.Put, "a", "1")
 		f.held("s2", "s1", netsim.Reply, ".Forward")
-		f.must(f.Restart("s2"), f.Release("s2", "s1"))
+		f.must(enginetest.Do(f, "restart", "s2"), enginetest.Do(f, "release", "s2", "s1"))
 		f.until("another view", func(s engine.Snapshot) bool {
 			return s.Viewservice.Status.View.Viewnum > 2 && s.Viewservice.Status.Acked
 		})
@@ -204,7 +210,7 @@ func TestH11_ReplyToAnAppendIsLost(t *testing.T) {
 	play(t, engine.Defaults, func(f fixture) {
 		f.view("2 s1 s2")
 		f.meet()
-		f.must(f.LossReplies("s1", "c1", 1))
+		f.must(enginetest.Do(f, "loss", "s1", "c1", float64(1), "replies"))
 		end := f.op("c1", pbservice.Append, "a", "x")
 		f.until("c1 to tell", func(s engine.Snapshot) bool {
 			return s.Clients[0].Waits.Text == "s1 > c1 loses 100% of replies"
@@ -212,14 +218,14 @@ func TestH11_ReplyToAnAppendIsLost(t *testing.T) {
 		f.same("a", "x", "s1", "s2")
 		time.Sleep(3 * time.Second)
 		f.same("a", "x", "s1", "s2")
-		f.must(f.LossReplies("s1", "c1", 0))
+		f.must(enginetest.Do(f, "loss", "s1", "c1", float64(0), "replies"))
 		end()
 		f.same("a", "x", "s1", "s2")
 
-		f.must(f.LossReplies("s1", "c1", 1))
+		f.must(enginetest.Do(f, "loss", "s1", "c1", float64(1), "replies"))
 		end = f.op("c1", pbservice.Append, "a", "y")
 		f.same("a", "xy", "s1", "s2")
-		f.must(f.Kill("s1"))
+		f.must(enginetest.Do(f, "kill", "s1"))
 		end()
 		f.view("3 s2 s3")
 		f.same("a", "xy", "s2", "s3")
@@ -230,7 +236,7 @@ func TestH12_ReplyToAForwardIsLost(t *testing.T) {
 	play(t, engine.Defaults, func(f fixture) {
 		f.view("2 s1 s2")
 		f.meet()
-		f.must(f.LossReplies("s2", "s1", 1))
+		f.must(enginetest.Do(f, "loss", "s2", "s1", float64(1), "replies"))
 		first, second := f.op("c1", pbservice.Append, "a", "x"), f.op("c2", pbservice.Append, "b", "y")
 		f.until("s2 to have applied", func(s engine.Snapshot) bool {
 			// Both, or the one that came first: the other waits for its turn then.
@@ -238,7 +244,7 @@ func TestH12_ReplyToAForwardIsLost(t *testing.T) {
 			return applied && strings.HasSuffix(s.Clients[0].Waits.Text, "s2 > s1 loses 100% of replies")
 		})
 		time.Sleep(3 * time.Second)
-		f.must(f.LossReplies("s2", "s1", 0))
+		f.must(enginetest.Do(f, "loss", "s2", "s1", float64(0), "replies"))
 		first()
 		second()
 		f.same("a", "x", "s1", "s2")
@@ -253,14 +259,14 @@ func TestH14_OneWayCuts(t *testing.T) {
 		play(t, engine.Defaults, func(f fixture) {
 			f.view("2 s1 s2")
 			f.meet()
-			f.must(f.Cut(cut[0], cut[1]))
+			f.must(enginetest.Do(f, "cut", cut[0], ">", cut[1]))
 			end := f.op("c1", pbservice.Append, "a", "x")
 			f.until("c1 to tell", func(s engine.Snapshot) bool {
 				return strings.Contains(s.Clients[0].Waits.Text, fmt.Sprintf("%s > %s is cut", cut[0], cut[1]))
 			})
 			time.Sleep(5 * time.Second)
 			f.view("2 s1 s2")
-			f.must(f.Heal(cut[0], cut[1]))
+			f.must(enginetest.Do(f, "heal", cut[0], ">", cut[1]))
 			end()
 			f.same("a", "x", "s1", "s2")
 		})
@@ -272,14 +278,14 @@ func TestH17_FrozenPrimaryThaws(t *testing.T) {
 	play(t, engine.Defaults, func(f fixture) {
 		f.view("2 s1 s2")
 		f.meet()
-		f.must(f.Hold("s1", "s2"))
+		f.must(enginetest.Do(f, "hold", "s1", "s2"))
 		before := f.op("c1", pbservice.Append, "a", "x")
 		f.held("s1", "s2", netsim.Request, ".Forward")
-		f.must(f.Freeze("s1"))
+		f.must(enginetest.Do(f, "freeze", "s1"))
 		during := f.op("c2", pbservice.Append, "a", "y")
 		f.view("3 s2 s3")
 		during()
-		f.must(f.Thaw("s1"), f.ReleaseAll())
+		f.must(enginetest.Do(f, "thaw", "s1"), enginetest.Do(f, "release"))
 		before()
 		f.until("s1 to learn view 3", func(s engine.Snapshot) bool { return server(s, "s1").Status.View.Viewnum == 3 })
 		if got := valueAt(f.look(), "s2", "a"); got != "xy" && got != "yx" {
@@ -296,15 +302,15 @@ func TestH18_PrimaryStaysWithABatchInFlight(t *testing.T) {
 	play(t, cfg, func(f fixture) {
 		f.view("2 s1 s2")
 		f.meet()
-		f.must(f.Hold("s1", "s2"))
+		f.must(enginetest.Do(f, "hold", "s1", "s2"))
 		var ends []func() pbservice.Reply
 		for i := range cfg.Clients {
 			ends = append(ends, f.op(fmt.Sprintf("c%d", i+1), pbservice.Append, "a", fmt.Sprint(i)))
 		}
 		f.held("s1", "s2", netsim.Request, ".Forward")
-		f.must(f.Cut("s2", "vs"))
+		f.must(enginetest.Do(f, "cut", "s2", ">", "vs"))
 		f.view("3 s1 s3")
-		f.must(f.ReleaseAll())
+		f.must(enginetest.Do(f, "release"))
 		for _, end := range ends {
 			end()
 		}
@@ -326,13 +332,13 @@ func TestH19_LatePings(t *testing.T) {
 	}{{"s3", "vs", netsim.Request}, {"vs", "s3", netsim.Reply}} {
 		play(t, engine.Defaults, func(f fixture) {
 			f.view("2 s1 s2")
-			f.must(f.Hold(c.from, c.to), f.Restart("s3"))
+			f.must(enginetest.Do(f, "hold", c.from, c.to), enginetest.Do(f, "restart", "s3"))
 			old := f.held(c.from, c.to, c.role, ".Ping")
-			f.must(f.Kill("s1"))
+			f.must(enginetest.Do(f, "kill", "s1"))
 			f.deliverUntil(old.Msg, "3 s2 s3")
-			f.must(f.Kill("s2"))
+			f.must(enginetest.Do(f, "kill", "s2"))
 			f.deliverUntil(old.Msg, "4 s3 ·")
-			f.must(f.Deliver(old.Msg), f.ReleaseAll())
+			f.must(enginetest.Do(f, "deliver", old.Msg), enginetest.Do(f, "release"))
 			for range 300 {
 				time.Sleep(10 * time.Millisecond)
 				if got := server(f.view("4 s3 ·"), "s3").Status.View.Viewnum; got != 4 {
@@ -350,7 +356,7 @@ func (f fixture) deliverUntil(old uint64, view string) {
 	f.until("view "+view, func(s engine.Snapshot) bool {
 		for _, h := range s.Held {
 			if h.Msg != old {
-				f.must(f.Deliver(h.Msg))
+				f.must(enginetest.Do(f, "deliver", h.Msg))
 			}
 		}
 		return s.Viewservice.Status.View.String() == view && s.Viewservice.Status.Acked
@@ -361,8 +367,8 @@ func TestH19_ReorderedPings(t *testing.T) {
 	play(t, engine.Defaults, func(f fixture) {
 		f.view("2 s1 s2")
 		for _, s := range []string{"s1", "s2", "s3"} {
-			f.must(f.Reorder(s, "vs", 300*time.Millisecond), f.Reorder("vs", s, 300*time.Millisecond),
-				f.Duplicate(s, "vs", 0.5), f.Duplicate("vs", s, 0.5))
+			f.must(enginetest.Do(f, "reorder", s, "vs", 300*time.Millisecond), enginetest.Do(f, "reorder", "vs", s, 300*time.Millisecond),
+				enginetest.Do(f, "dup", s, "vs", float64(0.5)), enginetest.Do(f, "dup", "vs", s, float64(0.5)))
 		}
 		last := map[string]uint64{}
 		for range 3000 {
@@ -375,7 +381,7 @@ func TestH19_ReorderedPings(t *testing.T) {
 			}
 			time.Sleep(10 * time.Millisecond)
 		}
-		f.must(f.HealAll())
+		f.must(enginetest.Do(f, "heal"))
 		f.put("c1", "a", "1")
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/enginetest"
 	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/pbservice"
 )
@@ -22,7 +23,7 @@ func TestAnswerOfTheDead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := c.Restart("s1"); err != nil {
+		if err := enginetest.Do(c, "restart", "s1"); err != nil {
 			t.Fatal(err)
 		}
 		row := pbservice.Row{Key: "a", Value: "1", Size: 1}

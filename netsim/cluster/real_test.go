@@ -5,6 +5,7 @@ import (
 
 	"cluster/splitbrain/netsim/cluster"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/enginetest"
 
 	"go.uber.org/goleak"
 )
@@ -22,7 +23,7 @@ func TestRealTime(t *testing.T) {
 	f := fixture{t, c}
 	f.put("c1", "a", "1")
 	f.gets("c2", "a", "1")
-	f.must(f.Cut("c1", "s1"), f.Freeze("c2"), f.Kill("s1"), f.Restart("s1"), f.Kill("vs"))
+	f.must(enginetest.Do(f, "cut", "c1", ">", "s1"), enginetest.Do(f, "freeze", "c2"), enginetest.Do(f, "kill", "s1"), enginetest.Do(f, "restart", "s1"), enginetest.Do(f, "kill", "vs"))
 	end := f.begin(t.Context(), "c1")
 	f.look()
 	f.Close()

@@ -3,6 +3,7 @@ package cluster_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/cluster"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/enginetest"
 	"cluster/splitbrain/pbservice"
 )
 
@@ -25,7 +27,7 @@ func TestPauseForAnHour(t *testing.T) {
 	play(t, engine.Defaults, func(f fixture) {
 		f.view("2 s1 s2")
 		f.put("c1", "a", "1")
-		f.must(f.Pause())
+		f.must(enginetest.Do(f, "pause"))
 		before := f.look()
 		time.Sleep(time.Hour)
 		s := f.look()
@@ -38,7 +40,7 @@ func TestPauseForAnHour(t *testing.T) {
 			}
 		}
 		f.why(engine.Calm, "time is paused: nothing moves until resume or step")
-		f.must(f.Resume())
+		f.must(enginetest.Do(f, "resume"))
 		f.pass(10 * time.Second)
 		f.view("2 s1 s2")
 		f.gets("c2", "a", "1")
@@ -49,14 +51,14 @@ func TestOperationIssuedWhilePaused(t *testing.T) {
 	play(t, engine.Defaults, func(f fixture) {
 		f.view("2 s1 s2")
 		f.meet()
-		f.must(f.Pause())
+		f.must(enginetest.Do(f, "pause"))
 		end := f.op("c1", pbservice.Put, "a", "1")
 		time.Sleep(time.Hour)
 		f.why(engine.Stuck, "c1 waits: time is paused, nothing moves until resume or step")
 		if c := f.look().Clients[0]; !c.Running || c.Since != 0 || !strings.HasSuffix(c.Waits.Text, "; time is paused") {
 			f.Errorf("c1: %+v", c)
 		}
-		f.must(f.Resume())
+		f.must(enginetest.Do(f, "resume"))
 		end()
 		if took := f.look().Clients[0].Last[0].Took; took > time.Second {
 			f.Errorf("it took %v of the cluster's time", took)
@@ -69,12 +71,12 @@ func TestStepsInAPausedCluster(t *testing.T) {
 	play(t, engine.Defaults, func(f fixture) {
 		f.view("2 s1 s2")
 		f.meet()
-		if _, err := f.Step(netsim.StepPing); err == nil {
+		if _, err := enginetest.Tell(f, "step", netsim.StepPing); err == nil {
 			f.Error("time that goes can be stepped")
 		}
-		f.must(f.Pause())
+		f.must(enginetest.Do(f, "pause"))
 		for range 9 {
-			happened, err := f.Step(netsim.StepPing)
+			happened, err := enginetest.Tell(f, "step", netsim.StepPing)
 			if f.must(err); !strings.Contains(happened, "Ping") {
 				f.Errorf("a step to the next ping: %s", happened)
 			}
@@ -84,7 +86,7 @@ func TestStepsInAPausedCluster(t *testing.T) {
 		}
 		end := f.op("c1", pbservice.Put, "a", "1")
 		for range 100 {
-			if _, err := f.Step(netsim.StepMessage); err != nil {
+			if _, err := enginetest.Tell(f, "step", netsim.StepMessage); err != nil {
 				f.Fatal(err)
 			}
 			if !f.look().Clients[0].Running {
@@ -93,7 +95,7 @@ func TestStepsInAPausedCluster(t *testing.T) {
 		}
 		end()
 		f.same("a", "1", "s1", "s2")
-		f.must(f.Resume())
+		f.must(enginetest.Do(f, "resume"))
 		f.pass(3 * time.Second)
 		f.view("2 s1 s2")
 	})
@@ -102,7 +104,7 @@ func TestStepsInAPausedCluster(t *testing.T) {
 func TestCloseWhilePaused(t *testing.T) {
 	play(t, engine.Defaults, func(f fixture) {
 		f.view("2 s1 s2")
-		f.must(f.Pause())
+		f.must(enginetest.Do(f, "pause"))
 		end := f.begin(f.Context(), "c1")
 		time.Sleep(time.Second)
 		f.Close()
@@ -118,16 +120,16 @@ func TestSpeedsGiveTheSameViews(t *testing.T) {
 	for _, speed := range []float64{1, 0.01, 50} {
 		play(t, engine.Defaults, func(f fixture) {
 			f.view("2 s1 s2")
-			f.must(f.SetSpeed(speed))
+			f.must(enginetest.Do(f, "speed", fmt.Sprint(speed)))
 			views := []string{}
 			for _, command := range []func() error{
-				func() error { return f.Kill("s1") },
-				func() error { return f.Restart("s1") },
-				func() error { return f.Partition([][]string{{"s2"}, {"vs", "s1", "s3", "c1", "c2"}}) },
-				f.HealAll,
-				func() error { return f.Freeze("s3") },
-				func() error { return f.Thaw("s3") },
-				func() error { return f.Restart("s2") },
+				func() error { return enginetest.Do(f, "kill", "s1") },
+				func() error { return enginetest.Do(f, "restart", "s1") },
+				func() error { return enginetest.Do(f, "partition s2 | vs s1 s3 c1 c2") },
+				func() error { return enginetest.Do(f, "heal") },
+				func() error { return enginetest.Do(f, "freeze", "s3") },
+				func() error { return enginetest.Do(f, "thaw", "s3") },
+				func() error { return enginetest.Do(f, "restart", "s2") },
 			} {
 				f.must(command())
 				f.pass(3 * time.Second)
@@ -152,9 +154,9 @@ func TestSwitchingSpeed(t *testing.T) {
 	play(t, engine.Defaults, func(f fixture) {
 		f.view("2 s1 s2")
 		for _, speed := range []float64{0.01, 50, 1, 0.1, 10, 1} {
-			f.must(f.SetSpeed(speed))
+			f.must(enginetest.Do(f, "speed", fmt.Sprint(speed)))
 			f.pass(2 * time.Second)
-			f.must(f.Pause(), f.SetSpeed(1), f.Resume(), f.SetSpeed(speed))
+			f.must(enginetest.Do(f, "pause"), enginetest.Do(f, "speed", fmt.Sprint(1)), enginetest.Do(f, "resume"), enginetest.Do(f, "speed", fmt.Sprint(speed)))
 			f.view("2 s1 s2")
 			f.put("c1", "a", "1")
 		}
@@ -166,17 +168,17 @@ func TestDeliverWhilePaused(t *testing.T) {
 	play(t, engine.Defaults, func(f fixture) {
 		f.view("2 s1 s2")
 		f.meet()
-		f.must(f.Hold("s1", "s2"))
+		f.must(enginetest.Do(f, "hold", "s1", "s2"))
 		end := f.op("c1", pbservice.Append, "a", "x")
 		m := f.held("s1", "s2", netsim.Request, ".Forward")
-		f.must(f.Pause())
+		f.must(enginetest.Do(f, "pause"))
 		time.Sleep(time.Hour) // of thinking
 		if held := f.look().Held; len(held) != 1 || held[0].Msg != m.Msg {
 			f.Errorf("held after an hour of paused time: %v", held)
 		}
-		f.must(f.Deliver(m.Msg))
+		f.must(enginetest.Do(f, "deliver", m.Msg))
 		f.same("a", "x", "s2")
-		f.must(f.Resume())
+		f.must(enginetest.Do(f, "resume"))
 		end()
 		f.same("a", "x", "s1", "s2")
 		f.view("2 s1 s2")
@@ -185,7 +187,7 @@ func TestDeliverWhilePaused(t *testing.T) {
 
 func TestWait(t *testing.T) {
 	play(t, engine.Defaults, func(f fixture) {
-		f.must(f.SetSpeed(10))
+		f.must(enginetest.Do(f, "speed", fmt.Sprint(10)))
 		began := f.Now()
 		f.must(f.Wait(f.Context(), 3*time.Second))
 		if passed := f.Now() - began; passed < 3*time.Second || passed > 4*time.Second {
@@ -196,11 +198,11 @@ func TestWait(t *testing.T) {
 		if err := f.Wait(brief, time.Hour); !errors.Is(err, context.DeadlineExceeded) {
 			t.Error(err)
 		}
-		f.must(f.Pause())
+		f.must(enginetest.Do(f, "pause"))
 		if err := f.Wait(f.Context(), time.Second); !errors.Is(err, engine.ErrPaused) {
 			t.Error(err)
 		}
-		f.must(f.Resume())
+		f.must(enginetest.Do(f, "resume"))
 		time.AfterFunc(time.Second, f.Close)
 		if err := f.Wait(f.Context(), time.Hour); !errors.Is(err, cluster.ErrClosed) {
 			t.Error(err)

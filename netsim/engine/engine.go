@@ -64,50 +64,17 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// Engine is one cluster. Every verb either happens or changes nothing and says why in one line. Safe for
-// concurrent use.
+// Engine is one cluster. Safe for concurrent use.
 type Engine interface {
+	// Apply does to the cluster what a person asks for, and says in one line what that came to. It either happens, or changes
+	// nothing and the error says why in one line. A step takes some milliseconds.
+	Apply(c Command) (done string, err error)
+
 	// Invoke gives a client an operation, of which Kind, Key and Value are used. A client runs one operation at a time:
 	// it begins this one before Invoke returns, or when those that it was given earlier have ended.
 	Invoke(client string, op pbservice.Op, start Start) (Operation, error)
 
-	Kill(node string) error    // a server or the viewservice: connections reset, memory gone
-	Restart(node string) error // a new, empty incarnation under the same name; kills a running one first
-	Freeze(node string) error  // any node: the process stands still, memory stays, messages queue
-	Thaw(node string) error
-	Add() (name string, err error) // one more server
-
-	Cut(from, to string) error // one direction
-	Heal(from, to string) error
-	HealAll() error // all links, and all that is frozen
-	Isolate(node string) error
-	Partition(groups [][]string) error
-	Delay(from, to string, base, jitter time.Duration) error
-
-	// Of one directed link, as netsim.Network means them; a probability is 0 to 1, and 0 ends it.
-	Loss(from, to string, probability float64) error
-	LossReplies(from, to string, probability float64) error
-	Duplicate(from, to string, probability float64) error
-	Reorder(from, to string, window time.Duration) error
-	Unreliable(node string) error
-
-	// Held messages wait for a person. They are told by their numbers in Snapshot.Held.
-	Hold(from, to string) error
-	Release(from, to string) error
-	ReleaseAll() error
-	Deliver(message uint64) error
-	Drop(message uint64) error
-	DuplicateHeld(message uint64) (duplicate uint64, err error)
-
-	// Switch turns one of the rules off, or on again, on the viewservice and all servers, those of later boots too.
-	Switch(rule rules.Rule, on bool) error
-
-	// Time. Pausing what is paused, and resuming what is not, does nothing.
-	Pause() error
-	Resume() error
-	SetSpeed(speed float64) error                           // netsim.MinSpeed to netsim.MaxSpeed
-	Step(kind netsim.StepKind) (happened string, err error) // only while paused; takes some milliseconds
-	Now() time.Duration                                     // since the cluster began, in its own time
+	Now() time.Duration // since the cluster began, in its own time
 	// Wait lets d of the cluster's time pass, counted from now. It fails at once while time is paused, and when ctx or
 	// the cluster ends; a pause meanwhile makes it longer.
 	Wait(ctx context.Context, d time.Duration) error

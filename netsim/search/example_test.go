@@ -25,7 +25,7 @@ func Example() {
 	// tick s1
 	// deliver 43
 	// deliver 44
-	// get "k" @c1
+	// get k @c1
 	// deliver 46
 	// deliver 47
 	// linearizable: it isn't, no order of the operations explains what the clients were told

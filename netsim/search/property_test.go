@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/viewservice/rules"
 )
@@ -56,8 +57,8 @@ func TestWhatHealsOrIsLostByDesignIsNoStall(t *testing.T) {
 		{"nothing wrong", nil},
 		{"the primary crashes", []world.Action{{Kind: world.Crash, Node: world.Server(1)}}},
 		{"by design: both die", []world.Action{{Kind: world.Crash, Node: world.Server(1)}, {Kind: world.Crash, Node: world.Server(2)}}},
-		{"the primary stands still", []world.Action{{Kind: world.Freeze, Node: world.Server(1)}}},
-		{"the network fails", []world.Action{{Kind: world.Isolate, Node: world.Server(1)}}},
+		{"the primary stands still", []world.Action{commanded(engine.Command{Kind: engine.Freeze, Node: "s1"})}},
+		{"the network fails", []world.Action{commanded(engine.Command{Kind: engine.Isolate, Node: "s1"})}},
 	}
 	for _, test := range tests {
 		s, st := tiny(t, 3, 2, Steady, Budget{})

@@ -38,7 +38,9 @@ func opening(cfg engine.Config, from From) (w *world.World, ops int) {
 			w.MustApply(world.Action{Kind: world.Deliver, Msg: w.Transit()[0].ID})
 		}
 	}
-	w.MustApply(switched(cfg.Disabled))
+	for _, e := range switched(cfg.Disabled) {
+		w.MustApply(e)
+	}
 	return w, 1
 }
 
@@ -60,8 +62,20 @@ func withoutOff(cfg engine.Config) engine.Config {
 	return cfg
 }
 
-func switched(off rules.Disabled) world.Action {
-	return world.Action{Kind: world.SetDisabled, Details: &world.Details{Disabled: off}}
+// switched are the commands that switch rules off.
+func switched(off rules.Disabled) (all []world.Action) {
+	for _, r := range off.Rules() {
+		all = append(all, commanded(engine.Command{Kind: engine.SetRule, Rule: r}))
+	}
+	return all
+}
+
+func commanded(c engine.Command) world.Action {
+	e, err := world.Do(c)
+	if err != nil {
+		panic(err)
+	}
+	return e
 }
 
 // Recording is a timed world with all that was done to it since its beginning. Not safe for concurrent use.
@@ -83,8 +97,8 @@ func record(cfg engine.Config, from From) *Recording {
 		rec.apply(e)
 		rec.runUntil(func() bool { return !rec.world.Running(e.Node) })
 	}
-	if cfg.Disabled != 0 {
-		rec.apply(switched(cfg.Disabled))
+	for _, e := range switched(cfg.Disabled) {
+		rec.apply(e)
 	}
 	return rec
 }

@@ -61,8 +61,8 @@ func (o *Options) open() (w *world.World, ops int) {
 		return opening(o.config(), o.From)
 	}
 	o.Recording = o.Recording.clone()
-	if now := o.Recording.world.Disabled(); now|o.Without != now {
-		o.Recording.apply(switched(now | o.Without))
+	for _, e := range switched(o.Without &^ o.Recording.world.Disabled()) {
+		o.Recording.apply(e)
 	}
 	return o.Recording.world, foreignOps
 }

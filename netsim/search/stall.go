@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/world"
 )
 
@@ -30,7 +31,7 @@ func (s *scope) neverAnswered(st *state) string {
 // the viewservice says that no view can ever be formed again: that is a limit by design.
 func (s *scope) stalled(st *state) string {
 	w := st.world.Clone()
-	w.MustApply(world.Action{Kind: world.HealAll})
+	w.MustApply(commanded(engine.Command{Kind: engine.HealAll}))
 	for i := range s.servers {
 		if n := world.Server(i + 1); w.State(n) == netsim.Crashed {
 			w.MustApply(world.Action{Kind: world.Restart, Node: n})

@@ -107,19 +107,8 @@ func (b *branch) keep(w *world.World) {
 func (b *branch) markCommand(e world.Action) {
 	isOp := e.Kind == world.Invoke || e.Kind == world.Cancel
 	if !isOp || len(b.marks) < mostMarks/2 {
-		b.mark(markText(e))
+		b.mark(e.String())
 	}
-}
-
-// markText is an event in words that people know from the command line.
-func markText(e world.Action) string {
-	switch {
-	case e.Kind != world.SetDisabled:
-		return e.String()
-	case e.Details == nil || e.Disabled == 0:
-		return "all rules on"
-	}
-	return "without " + e.Disabled.String()
 }
 
 // mark names the last step. When there are too many marks the oldest go.

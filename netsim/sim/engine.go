@@ -261,15 +261,7 @@ func (e *Engine) opEnded(c world.Node, op pbservice.Op, r pbservice.Reply, err e
 func (e *Engine) Nodes() []string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.names()
-}
-
-func (e *Engine) names() []string {
-	var names []string
-	for _, n := range e.world.Nodes() {
-		names = append(names, n.String())
-	}
-	return names
+	return e.world.Names()
 }
 
 // Trace returns the trace. It records messages only while somebody watches it. When the world goes to another step it

@@ -14,6 +14,7 @@ import (
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/cluster"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/enginetest"
 	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice/rules"
@@ -127,7 +128,7 @@ func TestFailover(t *testing.T) {
 	}
 	f.view("2 s1 s2")
 	f.put("c1", "a", "1")
-	f.must(f.Kill("s1"))
+	f.must(enginetest.Do(f, "kill", "s1"))
 	s := f.look()
 	if s.Servers[0].State != netsim.Crashed || s.Map.Rows["s2"][0].Value != "1" || s.Map.Rows["s1"][0].Size != -1 {
 		t.Errorf("after kill: %+v, %+v", s.Servers[0], s.Map)
@@ -135,7 +136,7 @@ func TestFailover(t *testing.T) {
 	f.put("c2", "b", "2")
 	f.view("3 s2 s3")
 	f.gets("c1", "a", "1")
-	f.must(f.Restart("s1"))
+	f.must(enginetest.Do(f, "restart", "s1"))
 	f.pass(time.Second)
 	if s := f.look(); s.Servers[0].Incarnation != 2 || s.Servers[0].Status.Role != pbservice.Idle || len(s.Clients[0].Last) != 2 {
 		t.Errorf("after restart: %+v, %+v", s.Servers[0], s.Clients[0])
@@ -148,40 +149,43 @@ func TestFailover(t *testing.T) {
 func TestVerbsRefuse(t *testing.T) {
 	f := headless(t, engine.Defaults)
 	f.view("2 s1 s2")
-	f.refuses("no node s7: vs, s1–s3, c1, c2", func() error { return f.Kill("s7") })
-	f.refuses("c1 is a client: only servers and vs can be killed", func() error { return f.Kill("c1") })
-	f.refuses("only servers and vs can be restarted", func() error { return f.Restart("c1") })
-	f.refuses("s1 is not frozen", func() error { return f.Thaw("s1") })
-	f.refuses("s1 has no link to itself", func() error { return f.Cut("s1", "s1") })
-	f.refuses("probability", func() error { return f.Loss("s1", "s2", 1.5) })
-	f.refuses("negative", func() error { return f.Delay("s1", "s2", -1, 0) })
-	f.refuses("longer than", func() error { return f.Reorder("s1", "s2", 25*time.Hour) })
-	f.refuses("named twice", func() error { return f.Partition([][]string{{"s1"}, {"s1"}}) })
-	f.refuses("no message 7 is held", func() error { return f.Deliver(7) })
-	f.refuses("no message 7 is held", func() error { _, err := f.DuplicateHeld(7); return err })
-	f.refuses("time is not paused", func() error { _, err := f.Step(netsim.StepEvent); return err })
-	f.refuses("speed", func() error { return f.SetSpeed(0) })
-	f.refuses("is no client", func() error { _, err := engine.Do(t.Context(), f, "s1", pbservice.Op{}); return err })
-	f.must(f.Kill("s1"), f.Freeze("s2"))
-	f.refuses("s1 has crashed already", func() error { return f.Kill("s1") })
-	f.refuses("has crashed: only what runs", func() error { return f.Freeze("s1") })
-	f.refuses("frozen already", func() error { return f.Freeze("s2") })
-	for range engine.MaxServers - 3 {
-		if _, err := f.Add(); err != nil {
-			t.Fatal(err)
-		}
+	f.refuses("no node s7: vs, s1–s3, c1, c2", func() error { return enginetest.Do(f, "kill", "s7") })
+	f.refuses("s1 is not frozen", func() error { return enginetest.Do(f, "thaw", "s1") })
+	for want, c := range map[string]engine.Command{
+		"c1 is a client: only servers and vs can be killed": {Kind: engine.Kill, Node: "c1"},
+		"only servers and vs can be restarted":              {Kind: engine.Restart, Node: "c1"},
+		"s1 has no link to itself":                          {Kind: engine.SetFault, Fault: netsim.Fault{Kind: netsim.FaultCut, From: "s1", To: "s1"}},
+		"probability":                                       {Kind: engine.SetFault, Fault: netsim.Fault{Kind: netsim.FaultLoss, From: "s1", To: "s2", Probability: 1.5}},
+		"negative":                                          {Kind: engine.SetFault, Fault: netsim.Fault{Kind: netsim.FaultDelay, From: "s1", To: "s2", Delay: -1}},
+		"longer than":                                       {Kind: engine.SetFault, Fault: netsim.Fault{Kind: netsim.FaultReorder, From: "s1", To: "s2", Window: 25 * time.Hour}},
+		"named twice":                                       {Kind: engine.Partition, Groups: [][]string{{"s1"}, {"s1"}}},
+		"speed":                                             {Kind: engine.SetSpeed},
+		"no such command":                                   {},
+	} {
+		f.refuses(want, func() error { _, err := f.Apply(c); return err })
 	}
-	f.refuses("9 servers are the most", func() error { _, err := f.Add(); return err })
+	f.refuses("no message 7 is held", func() error { return enginetest.Do(f, "deliver", 7) })
+	f.refuses("no message 7 is held", func() error { return enginetest.Do(f, "duplicate", 7) })
+	f.refuses("time is not paused", func() error { return enginetest.Do(f, "step") })
+	f.refuses("is no client", func() error { _, err := engine.Do(t.Context(), f, "s1", pbservice.Op{}); return err })
+	f.must(enginetest.Do(f, "kill", "s1"), enginetest.Do(f, "freeze", "s2"))
+	f.refuses("s1 has crashed already", func() error { return enginetest.Do(f, "kill", "s1") })
+	f.refuses("has crashed: only what runs", func() error { return enginetest.Do(f, "freeze", "s1") })
+	f.refuses("frozen already", func() error { return enginetest.Do(f, "freeze", "s2") })
+	for range engine.MaxServers - 3 {
+		f.must(enginetest.Do(f, "add"))
+	}
+	f.refuses("9 servers are the most", func() error { return enginetest.Do(f, "add") })
 	f.Close()
-	if err := f.Kill("s2"); !errors.Is(err, engine.ErrClosed) {
+	if err := enginetest.Do(f, "kill", "s2"); !errors.Is(err, engine.ErrClosed) {
 		t.Error(err)
 	}
 }
 
 func TestFaultsAreTold(t *testing.T) {
 	f := headless(t, engine.Defaults)
-	f.must(f.Cut("s1", "vs"), f.Hold("s1", "s2"), f.Loss("c1", "s1", 0.5), f.LossReplies("s1", "c1", 1), f.Freeze("c2"),
-		f.Delay("s1", "s3", time.Second, time.Millisecond), f.Duplicate("s2", "s3", 0.1), f.Reorder("s3", "s2", time.Second))
+	f.must(enginetest.Do(f, "cut", "s1", ">", "vs"), enginetest.Do(f, "hold", "s1", "s2"), enginetest.Do(f, "loss", "c1", "s1", float64(0.5)), enginetest.Do(f, "loss", "s1", "c1", float64(1), "replies"), enginetest.Do(f, "freeze", "c2"),
+		enginetest.Do(f, "delay", "s1", "s3", time.Second, "±", time.Millisecond), enginetest.Do(f, "dup", "s2", "s3", float64(0.1)), enginetest.Do(f, "reorder", "s3", "s2", time.Second))
 	var got []string
 	for _, fault := range f.look().Faults {
 		got = append(got, fault.String())
@@ -190,16 +194,16 @@ func TestFaultsAreTold(t *testing.T) {
 	if strings.Join(got, "|") != want {
 		t.Errorf("faults %q", got)
 	}
-	f.must(f.Heal("s1", "vs"), f.Release("s1", "s2"), f.Loss("c1", "s1", 0), f.LossReplies("s1", "c1", 0), f.Thaw("c2"),
-		f.Delay("s1", "s3", 0, 0), f.Duplicate("s2", "s3", 0), f.Reorder("s3", "s2", 0))
+	f.must(enginetest.Do(f, "heal", "s1", ">", "vs"), enginetest.Do(f, "release", "s1", "s2"), enginetest.Do(f, "loss", "c1", "s1", float64(0)), enginetest.Do(f, "loss", "s1", "c1", float64(0), "replies"), enginetest.Do(f, "thaw", "c2"),
+		enginetest.Do(f, "delay", "s1", "s3", 0), enginetest.Do(f, "dup", "s2", "s3", float64(0)), enginetest.Do(f, "reorder", "s3", "s2", 0))
 	if left := f.look().Faults; len(left) > 0 {
 		t.Errorf("left: %v", left)
 	}
-	f.must(f.Isolate("s1"), f.Unreliable("s2"), f.Freeze("s3"))
+	f.must(enginetest.Do(f, "isolate", "s1"), enginetest.Do(f, "unreliable", "s2"), enginetest.Do(f, "freeze", "s3"))
 	if s := f.look(); !slices.Equal(engine.NewIndex(s).CutOff("s1"), []string{"vs", "s2", "s3"}) || len(s.Faults) != 10+10+1 {
 		t.Errorf("cut off from %v, %d faults", engine.NewIndex(s).CutOff("s1"), len(s.Faults))
 	}
-	f.must(f.Partition([][]string{{"vs", "s1"}, {"s2"}}), f.HealAll())
+	f.must(enginetest.Do(f, "partition vs s1 | s2"), enginetest.Do(f, "heal"))
 	if left := f.look().Faults; len(left) > 0 {
 		t.Errorf("left: %v", left)
 	}
@@ -216,27 +220,27 @@ func TestFreezeAndThaw(t *testing.T) {
 	f := headless(t, engine.Defaults)
 	f.view("2 s1 s2")
 	f.put("c1", "a", "1")
-	f.must(f.Freeze("s1"))
+	f.must(enginetest.Do(f, "freeze", "s1"))
 	p := f.begin("c1", pbservice.Op{Kind: pbservice.Append, Key: "a", Value: "2"})
 	f.view("3 s2 s3")
 	if _, err := p.Wait(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	f.must(f.Thaw("s1")) // with the client's request in its queue (H17)
+	f.must(enginetest.Do(f, "thaw", "s1")) // with the client's request in its queue (H17)
 	f.pass(time.Second)
 	f.gets("c2", "a", "12")
-	f.must(f.Freeze("vs"))
+	f.must(enginetest.Do(f, "freeze", "vs"))
 	f.pass(2 * time.Second)
-	f.must(f.Thaw("vs"))
+	f.must(enginetest.Do(f, "thaw", "vs"))
 	f.pass(2 * time.Second)
 	f.view("3 s2 s3") // nobody was dead
-	f.must(f.Freeze("c1"))
+	f.must(enginetest.Do(f, "freeze", "c1"))
 	p = f.begin("c1", pbservice.Op{Kind: pbservice.Put, Key: "b", Value: "3"})
 	f.pass(time.Second)
 	if c := f.look().Clients[0]; c.Waits.Text != "c1 is frozen" || !c.Running || c.Since != time.Second {
 		t.Errorf("c1: %+v", c)
 	}
-	f.must(f.Thaw("c1"))
+	f.must(enginetest.Do(f, "thaw", "c1"))
 	if _, err := p.Wait(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -246,7 +250,7 @@ func TestHeldMessages(t *testing.T) {
 	f := headless(t, engine.Defaults)
 	f.view("2 s1 s2")
 	f.put("c1", "a", "")
-	f.must(f.Hold("s1", "s2"))
+	f.must(enginetest.Do(f, "hold", "s1", "s2"))
 	p := f.begin("c1", pbservice.Op{Kind: pbservice.Append, Key: "a", Value: "x"})
 	h := f.held(".Forward")
 	if h.Direction != netsim.Request || h.Summary == "" || h.From != "s1" {
@@ -255,20 +259,19 @@ func TestHeldMessages(t *testing.T) {
 	if s := f.look(); s.Why.Level != engine.Stuck || !strings.Contains(s.Clients[0].Waits.Text, "s1 waits for s2 to confirm") {
 		t.Errorf("why %q, c1 waits: %q", s.Why.Text, s.Clients[0].Waits.Text)
 	}
-	second, err := f.DuplicateHeld(h.Msg)
-	f.must(err, f.Cut("s1", "s2"))
-	f.refuses("s1 > s2 is cut", func() error { return f.Deliver(h.Msg) })
-	f.must(f.Heal("s1", "s2"), f.Deliver(h.Msg))
+	f.must(enginetest.Do(f, "duplicate", h.Msg), enginetest.Do(f, "cut", "s1", ">", "s2"))
+	f.refuses("s1 > s2 is cut", func() error { return enginetest.Do(f, "deliver", h.Msg) })
+	f.must(enginetest.Do(f, "heal", "s1", ">", "s2"), enginetest.Do(f, "deliver", h.Msg))
 	if _, err := p.Wait(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	f.must(f.Deliver(second)) // H12: the same forward again
+	f.must(enginetest.Do(f, "deliver", "last")) // H12: the same forward again
 	f.pass(time.Second)
-	f.must(f.ReleaseAll())
+	f.must(enginetest.Do(f, "release"))
 	f.gets("c2", "a", "x")
-	f.must(f.Hold("c1", "s1"))
+	f.must(enginetest.Do(f, "hold", "c1", "s1"))
 	p = f.begin("c1", pbservice.Op{Kind: pbservice.Append, Key: "a", Value: "y"})
-	f.must(f.Drop(f.held(".PutAppend").Msg), f.Release("c1", "s1"))
+	f.must(enginetest.Do(f, "drop", f.held(".PutAppend").Msg), enginetest.Do(f, "release", "c1", "s1"))
 	if _, err := p.Wait(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -280,8 +283,8 @@ func TestHealLetsGo(t *testing.T) {
 	f := headless(t, engine.Defaults)
 	f.view("2 s1 s2")
 	f.put("c1", "a", "")
-	for _, heal := range []func() error{f.HealAll, f.ReleaseAll, func() error { return f.Release("c1", "s1") }} {
-		f.must(f.Hold("c1", "s1"))
+	for _, heal := range []func() error{func() error { return enginetest.Do(f, "heal") }, func() error { return enginetest.Do(f, "release") }, func() error { return enginetest.Do(f, "release", "c1", "s1") }} {
+		f.must(enginetest.Do(f, "hold", "c1", "s1"))
 		p := f.begin("c1", pbservice.Op{Kind: pbservice.Append, Key: "a", Value: "x"})
 		f.held(".PutAppend")
 		f.must(heal())
@@ -297,12 +300,12 @@ func TestThawedClientTriesAgain(t *testing.T) {
 	f := headless(t, engine.Defaults)
 	f.view("2 s1 s2")
 	f.put("c1", "a", "")
-	f.must(f.Cut("c1", "s1"))
+	f.must(enginetest.Do(f, "cut", "c1", ">", "s1"))
 	p := f.begin("c1", pbservice.Op{Key: "a"})
 	f.pass(50 * time.Millisecond)
-	f.must(f.Freeze("c1"))
+	f.must(enginetest.Do(f, "freeze", "c1"))
 	f.pass(time.Second)
-	f.must(f.Heal("c1", "s1"), f.Thaw("c1"))
+	f.must(enginetest.Do(f, "heal", "c1", ">", "s1"), enginetest.Do(f, "thaw", "c1"))
 	f.pass(100 * time.Millisecond)
 	if isClosed(p.Done()) {
 		t.Error("the wait did not stand still")
@@ -318,13 +321,13 @@ func TestLostReply(t *testing.T) {
 	f := headless(t, engine.Defaults)
 	f.view("2 s1 s2")
 	f.put("c1", "a", "")
-	f.must(f.LossReplies("s1", "c1", 1))
+	f.must(enginetest.Do(f, "loss", "s1", "c1", float64(1), "replies"))
 	p := f.begin("c1", pbservice.Op{Kind: pbservice.Append, Key: "a", Value: "x"})
 	f.pass(time.Second)
 	if c := f.look().Clients[0]; !c.Running || !strings.Contains(c.Waits.Text, "s1 > c1 loses 100% of replies") {
 		t.Errorf("c1: %+v", c)
 	}
-	f.must(f.Kill("s1"))
+	f.must(enginetest.Do(f, "kill", "s1"))
 	if _, err := p.Wait(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -336,7 +339,7 @@ func TestOperationGivenUp(t *testing.T) {
 	f := headless(t, engine.Defaults)
 	f.view("2 s1 s2")
 	f.put("c1", "a", "1")
-	f.must(f.Cut("s1", "s2"))
+	f.must(enginetest.Do(f, "cut", "s1", ">", "s2"))
 	ctx, cancel := context.WithCancel(t.Context())
 	p := f.begin("c1", pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "2"})
 	later := f.begin("c1", pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "3"})
@@ -352,14 +355,14 @@ func TestOperationGivenUp(t *testing.T) {
 	if done := f.look().Clients[0].Last[0]; done.Outcome.Kind != engine.Unknown || done.Took < 3*time.Second {
 		t.Errorf("%+v", done)
 	}
-	f.must(f.HealAll())
+	f.must(enginetest.Do(f, "heal"))
 	f.gets("c2", "a", "2") // it happened all the same (C2)
 }
 
 func TestSwitch(t *testing.T) {
 	f := headless(t, engine.Defaults)
 	f.view("2 s1 s2")
-	f.must(f.Switch(rules.AckRule, false), f.Switch(rules.ForwardGets, false), f.Switch(rules.AckRule, true))
+	f.must(enginetest.Do(f, "rule", rules.AckRule, "off"), enginetest.Do(f, "rule", rules.ForwardGets, "off"), enginetest.Do(f, "rule", rules.AckRule, "on"))
 	if off := f.look().Disabled; off != rules.Without(rules.ForwardGets) {
 		t.Errorf("off: %v", off)
 	}
@@ -372,11 +375,11 @@ func TestWaitWithoutHead(t *testing.T) {
 	if passed := f.Now() - began; passed != 90*time.Minute {
 		t.Errorf("%v passed", passed)
 	}
-	f.must(f.Pause())
+	f.must(enginetest.Do(f, "pause"))
 	if err := f.Wait(t.Context(), 1); !errors.Is(err, engine.ErrPaused) {
 		t.Error(err)
 	}
-	f.must(f.Resume())
+	f.must(enginetest.Do(f, "resume"))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := f.Wait(ctx, time.Second); !errors.Is(err, context.Canceled) || f.Now() != began+90*time.Minute {
@@ -454,18 +457,18 @@ func TestAfter(t *testing.T) {
 		t.Error("stop says that it did not stop, or that it did so twice")
 	}
 	f.After(2*time.Second, func(error) { after(0, "at once") })
-	f.must(f.Pause())
+	f.must(enginetest.Do(f, "pause"))
 	if err := f.Wait(t.Context(), 1); !errors.Is(err, engine.ErrPaused) || len(told) > 0 {
 		t.Errorf("%v, %q", err, told)
 	}
-	f.must(f.Resume())
+	f.must(enginetest.Do(f, "resume"))
 	f.pass(2500 * time.Millisecond)
 	want := []string{"now 0s <nil>", "first 2s <nil>", "second 2s <nil>", "at once 2s <nil>"}
 	if !slices.Equal(told, want) {
 		t.Errorf("got %q\nwant %q", told, want)
 	}
 	f.rewind(f.Timeline().Step)
-	f.must(f.Resume())
+	f.must(enginetest.Do(f, "resume"))
 	f.pass(time.Minute)
 	if last := told[len(told)-1]; len(told) != 5 || last != "late 2.5s "+engine.ErrRewound.Error() {
 		t.Errorf("after a rewind: %q", told)
@@ -491,26 +494,26 @@ func TestPacedTime(t *testing.T) {
 			t.Errorf("after a second it is %v", now)
 		}
 		f.put("c1", "a", "1")
-		f.must(f.SetSpeed(100))
+		f.must(enginetest.Do(f, "speed", fmt.Sprint(100)))
 		began, real := f.Now(), time.Now()
 		f.pass(time.Minute)
 		if took := time.Since(real); f.Now()-began < time.Minute || took > time.Second {
 			t.Errorf("a minute at ×100 took %v and was %v", took, f.Now()-began)
 		}
-		f.must(f.SetSpeed(0.01))
+		f.must(enginetest.Do(f, "speed", fmt.Sprint(0.01)))
 		began = f.Now()
 		time.Sleep(time.Second)
 		if now := f.Now() - began; now != 10*time.Millisecond {
 			t.Errorf("a second at ×1/100 was %v", now)
 		}
-		f.must(f.Pause(), f.SetSpeed(1))
+		f.must(enginetest.Do(f, "pause"), enginetest.Do(f, "speed", fmt.Sprint(1)))
 		began = f.Now()
 		p := f.begin("c1", pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "2"})
 		time.Sleep(time.Hour)
 		if s := f.look(); f.Now() != began || !s.Paused || !strings.HasSuffix(s.Clients[0].Waits.Text, "; time is paused") {
 			t.Errorf("paused time went on by %v: %+v", f.Now()-began, s.Clients[0])
 		}
-		f.must(f.Resume())
+		f.must(enginetest.Do(f, "resume"))
 		if _, err := p.Wait(t.Context()); err != nil {
 			t.Error(err)
 		}
@@ -526,7 +529,7 @@ func TestPacedTime(t *testing.T) {
 
 func TestCloseEndsOperations(t *testing.T) {
 	f := headless(t, engine.Defaults)
-	f.must(f.Isolate("c1"))
+	f.must(enginetest.Do(f, "isolate", "c1"))
 	p := f.begin("c1", pbservice.Op{Key: "a"})
 	f.pass(time.Second)
 	f.Close()
@@ -540,23 +543,23 @@ func TestSteps(t *testing.T) {
 	f := headless(t, engine.Defaults)
 	f.view("2 s1 s2")
 	f.put("c1", "a", "1")
-	f.must(f.Pause())
+	f.must(enginetest.Do(f, "pause"))
 	for range 7 {
-		happened, err := f.Step(netsim.StepPing)
+		happened, err := enginetest.Tell(f, "step", netsim.StepPing)
 		if f.must(err); !strings.Contains(happened, "delivered request") || !strings.Contains(happened, "ViewServer.Ping") {
 			t.Errorf("a step to the next ping: %s", happened)
 		}
 	}
 	p := f.begin("c1", pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "2"})
 	for !isClosed(p.Done()) {
-		happened, err := f.Step(netsim.StepMessage)
+		happened, err := enginetest.Tell(f, "step", netsim.StepMessage)
 		if f.must(err); !strings.Contains(happened, "delivered") {
 			t.Errorf("a step to the next message: %s", happened)
 		}
 	}
 	timer := false
 	for range 20 {
-		happened, err := f.Step(netsim.StepEvent)
+		happened, err := enginetest.Tell(f, "step", netsim.StepEvent)
 		f.must(err)
 		timer = timer || strings.Contains(happened, "a timer of s1 fires")
 	}
@@ -564,10 +567,10 @@ func TestSteps(t *testing.T) {
 		t.Error("no step was a timer's")
 	}
 	for _, n := range []string{"vs", "s1", "s2", "s3"} {
-		f.must(f.Kill(n))
+		f.must(enginetest.Do(f, "kill", n))
 	}
 	for {
-		if _, err := f.Step(netsim.StepEvent); err != nil {
+		if _, err := enginetest.Tell(f, "step", netsim.StepEvent); err != nil {
 			if !strings.Contains(err.Error(), "nothing happens within 10m0s") {
 				t.Error(err)
 			}
@@ -600,18 +603,18 @@ func TestLikeTheLiveEngine(t *testing.T) {
 			told = append(told, line, s.Why.Text)
 		}
 		step("start")
-		step("kill", e.Kill("s1"))
-		step("restart", e.Restart("s1"))
-		step("partition", e.Partition([][]string{{"s2"}, {"vs", "s1", "s3", "c1", "c2"}}))
-		step("heal", e.HealAll())
-		step("freeze", e.Freeze("s3"))
-		step("thaw", e.Thaw("s3"))
-		step("bounce", e.Restart("s2"))
-		_, err := e.Add()
+		step("kill", enginetest.Do(e, "kill", "s1"))
+		step("restart", enginetest.Do(e, "restart", "s1"))
+		step("partition", enginetest.Do(e, "partition s2 | vs s1 s3 c1 c2"))
+		step("heal", enginetest.Do(e, "heal"))
+		step("freeze", enginetest.Do(e, "freeze", "s3"))
+		step("thaw", enginetest.Do(e, "thaw", "s3"))
+		step("bounce", enginetest.Do(e, "restart", "s2"))
+		_, err := enginetest.Tell(e, "add")
 		step("add", err)
-		step("cut", e.Cut("s1", "vs"), e.Cut("s2", "s3"))
-		step("delay", e.HealAll(), e.Delay("c1", "s1", 20*time.Millisecond, 0))
-		step("views", e.Kill("vs"))
+		step("cut", enginetest.Do(e, "cut", "s1", ">", "vs"), enginetest.Do(e, "cut", "s2", ">", "s3"))
+		step("delay", enginetest.Do(e, "heal"), enginetest.Do(e, "delay", "c1", "s1", 20*time.Millisecond))
+		step("views", enginetest.Do(e, "kill", "vs"))
 		return told
 	}
 	var live, simulated []string

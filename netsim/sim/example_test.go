@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/enginetest"
 	"cluster/splitbrain/netsim/sim"
 	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/pbservice"
@@ -50,8 +51,8 @@ func ExampleEngine() {
 	do(e.Wait(ctx, time.Second))
 	before := e.Timeline().Step
 	_, err = engine.Do(ctx, e, "c1", pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "1"})
-	do(err, e.Kill("s1"), e.Wait(ctx, time.Second))
-	do(e.Rewind(before), e.Kill("s2"), e.Resume(), e.Wait(ctx, time.Second))
+	do(err, enginetest.Do(e, "kill", "s1"), e.Wait(ctx, time.Second))
+	do(e.Rewind(before), enginetest.Do(e, "kill", "s2"), enginetest.Do(e, "resume"), e.Wait(ctx, time.Second))
 	lines, err := e.Compare("main", "b1")
 	do(err)
 	for _, line := range lines {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/enginetest"
 )
 
 // TestGraft: the future of another world becomes a branch where the two part, and nothing else changes.
@@ -15,9 +16,9 @@ func TestGraft(t *testing.T) {
 	f := storied(t)
 	parted := f.Timeline().Length
 	g := reopened(t, f.text())
-	g.must(g.Partition([][]string{{"s1", "c1"}, {"s2", "vs"}}), g.Resume())
+	g.must(enginetest.Do(g, "partition s1 c1 | s2 vs"), enginetest.Do(g, "resume"))
 	g.pass(time.Second)
-	f.must(f.Kill("s3"), f.Resume())
+	f.must(enginetest.Do(f, "kill", "s3"), enginetest.Do(f, "resume"))
 	f.pass(2 * time.Second)
 	main := f.Hash()
 
@@ -59,11 +60,11 @@ func TestGraftParts(t *testing.T) {
 	text := storied(t).text()
 	parted := reopened(t, text).Timeline().Length
 	goesOn := func(d time.Duration) func(fixture) {
-		return func(f fixture) { f.must(f.Resume()); f.pass(d) }
+		return func(f fixture) { f.must(enginetest.Do(f, "resume")); f.pass(d) }
 	}
-	kills := func(f fixture) { f.must(f.Kill("s3")); goesOn(time.Second)(f) }
+	kills := func(f fixture) { f.must(enginetest.Do(f, "kill", "s3")); goesOn(time.Second)(f) }
 	killsLater := func(f fixture) { goesOn(time.Second)(f); kills(f) }
-	cuts := func(f fixture) { f.must(f.Cut("s2", "s3")); goesOn(time.Second)(f) }
+	cuts := func(f fixture) { f.must(enginetest.Do(f, "cut", "s2", ">", "s3")); goesOn(time.Second)(f) }
 	branches := func(f fixture) { goesOn(2 * time.Second)(f); f.rewind(parted); kills(f) }
 	onMain := func(f fixture) { branches(f); f.must(f.Visit("main")) }
 	for name, c := range map[string]struct {

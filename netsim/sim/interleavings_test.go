@@ -8,6 +8,7 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/enginetest"
 	"cluster/splitbrain/pbservice"
 )
 
@@ -16,7 +17,7 @@ func TestH2_PrimaryBounces(t *testing.T) {
 	f := headless(t, engine.Defaults)
 	f.view("2 s1 s2")
 	f.put("c1", "a", "1")
-	f.must(f.Restart("s1"))
+	f.must(enginetest.Do(f, "restart", "s1"))
 	f.view("3 s2 s3")
 	f.gets("c1", "a", "1")
 }
@@ -26,7 +27,7 @@ func TestH3_SolePrimaryBounces(t *testing.T) {
 	f := headless(t, config(1, 1, 1))
 	f.view("1 s1 ·")
 	f.put("c1", "a", "1")
-	f.must(f.Restart("s1"))
+	f.must(enginetest.Do(f, "restart", "s1"))
 	p := f.begin("c1", pbservice.Op{Key: "a"})
 	f.pass(10 * time.Second)
 	if s := f.look(); isClosed(p.Done()) || s.Why.Level != engine.Lost {
@@ -40,10 +41,10 @@ func TestH9_OldPrimaryIsNeverStale(t *testing.T) {
 	f.view("2 s1 s2")
 	f.put("c1", "a", "1")
 	f.put("c2", "a", "1")
-	f.must(f.Cut("s1", "vs"), f.Cut("vs", "s1"))
+	f.must(enginetest.Do(f, "cut", "s1", ">", "vs"), enginetest.Do(f, "cut", "vs", ">", "s1"))
 	f.view("3 s2 s3")
 	f.put("c1", "a", "2")
-	f.must(f.Kill("s2"), f.Kill("s3"))
+	f.must(enginetest.Do(f, "kill", "s2"), enginetest.Do(f, "kill", "s3"))
 	p := f.begin("c2", pbservice.Op{Key: "a"})
 	f.pass(10 * time.Second)
 	if isClosed(p.Done()) {
@@ -57,10 +58,10 @@ func TestH20_ViewserviceRestarts(t *testing.T) {
 	f := headless(t, engine.Defaults)
 	f.view("2 s1 s2")
 	f.put("c1", "a", "1")
-	f.must(f.Kill("vs"))
+	f.must(enginetest.Do(f, "kill", "vs"))
 	f.pass(2 * time.Second)
 	f.put("c1", "a", "2")
-	f.must(f.Restart("vs"))
+	f.must(enginetest.Do(f, "restart", "vs"))
 	f.pass(2 * time.Second)
 	f.put("c1", "a", "3")
 	if s := f.look(); !strings.Contains(s.Why.Text, "remembers nothing") || s.Viewservice.Status.View.Viewnum != 0 {
@@ -71,7 +72,7 @@ func TestH20_ViewserviceRestarts(t *testing.T) {
 // H23: a backup that can't be filled is given up, and the next volunteer is taken.
 func TestH23_BackupGivenUp(t *testing.T) {
 	f := headless(t, engine.Defaults)
-	f.must(f.Cut("s1", "s2"))
+	f.must(enginetest.Do(f, "cut", "s1", ">", "s2"))
 	f.view("3 s1 s3")
 	f.put("c1", "a", "1")
 }
@@ -82,13 +83,13 @@ func TestCrashIsLearntOf(t *testing.T) {
 		f := headless(t, engine.Defaults)
 		f.view("2 s1 s2")
 		f.put("c1", "a", "1")
-		f.must(f.Hold("s1", "s2"))
+		f.must(enginetest.Do(f, "hold", "s1", "s2"))
 		p := f.begin("c1", pbservice.Op{Kind: pbservice.Append, Key: "a", Value: "2"})
 		f.pass(50 * time.Millisecond)
 		if cut {
-			f.must(f.Cut("s1", "c1"))
+			f.must(enginetest.Do(f, "cut", "s1", ">", "c1"))
 		}
-		f.must(f.Kill("s1"))
+		f.must(enginetest.Do(f, "kill", "s1"))
 		f.pass(5 * time.Millisecond)
 		want := "connection reset; tries again"
 		if cut {
@@ -97,7 +98,7 @@ func TestCrashIsLearntOf(t *testing.T) {
 		if waits := f.look().Clients[0].Waits.Text; !strings.Contains(waits, want) {
 			t.Errorf("cut %v: c1 waits: %s", cut, waits)
 		}
-		f.must(f.HealAll())
+		f.must(enginetest.Do(f, "heal"))
 		if _, err := p.Wait(t.Context()); err != nil {
 			t.Error(err)
 		}
@@ -110,7 +111,7 @@ func TestCrashedNodeRefuses(t *testing.T) {
 	f := headless(t, engine.Defaults)
 	f.view("2 s1 s2")
 	f.put("c1", "a", "1")
-	f.must(f.Kill("s1"))
+	f.must(enginetest.Do(f, "kill", "s1"))
 	p := f.begin("c1", pbservice.Op{Key: "a"})
 	f.pass(5 * time.Millisecond)
 	if waits := f.look().Clients[0].Waits.Text; !strings.Contains(waits, "c1 dials s1: connection refused: s1 crashed; tries again") {
@@ -125,10 +126,10 @@ func TestCrashedNodeRefuses(t *testing.T) {
 func TestViewIsAskedForAgain(t *testing.T) {
 	f := headless(t, engine.Defaults)
 	f.view("2 s1 s2")
-	f.must(f.Cut("c1", "vs"))
+	f.must(enginetest.Do(f, "cut", "c1", ">", "vs"))
 	p := f.begin("c1", pbservice.Op{Key: "a"})
 	f.pass(300 * time.Millisecond)
-	f.must(f.HealAll())
+	f.must(enginetest.Do(f, "heal"))
 	f.pass(time.Second)
 	if !isClosed(p.Done()) {
 		t.Errorf("c1 waits: %s", f.look().Clients[0].Waits.Text)
@@ -140,10 +141,10 @@ func TestQueuedMessagesAreSafe(t *testing.T) {
 	f := headless(t, engine.Defaults)
 	f.view("2 s1 s2")
 	f.put("c1", "a", "")
-	f.must(f.Freeze("s1"))
+	f.must(enginetest.Do(f, "freeze", "s1"))
 	p := f.begin("c1", pbservice.Op{Kind: pbservice.Append, Key: "a", Value: "x"})
 	f.pass(50 * time.Millisecond)
-	f.must(f.Cut("c1", "s1"), f.Thaw("s1"))
+	f.must(enginetest.Do(f, "cut", "c1", ">", "s1"), enginetest.Do(f, "thaw", "s1"))
 	f.pass(50 * time.Millisecond)
 	if !isClosed(p.Done()) {
 		t.Errorf("c1 waits: %s", f.look().Clients[0].Waits.Text)
@@ -154,9 +155,9 @@ func TestQueuedMessagesAreSafe(t *testing.T) {
 func TestReplyToAnotherBoot(t *testing.T) {
 	f := headless(t, engine.Defaults)
 	f.view("2 s1 s2")
-	f.must(f.Delay("vs", "s1", 150*time.Millisecond, 0))
+	f.must(enginetest.Do(f, "delay", "vs", "s1", 150*time.Millisecond))
 	f.pass(120 * time.Millisecond)
-	f.must(f.Restart("s1"))
+	f.must(enginetest.Do(f, "restart", "s1"))
 	defer f.Trace().Watch()()
 	f.pass(300 * time.Millisecond)
 	events, _ := f.Trace().Since(0)

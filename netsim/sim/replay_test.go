@@ -13,6 +13,7 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/enginetest"
 	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/pbservice"
 )
@@ -21,11 +22,11 @@ import (
 func storied(t *testing.T) fixture {
 	f := headless(t, config(3, 2, 5))
 	f.view("2 s1 s2")
-	f.must(f.Loss("c1", "s1", 0.2), f.Delay("s1", "s2", 5*time.Millisecond, 5*time.Millisecond))
+	f.must(enginetest.Do(f, "loss", "c1", "s1", float64(0.2)), enginetest.Do(f, "delay", "s1", "s2", 5*time.Millisecond, "±", 5*time.Millisecond))
 	for i := range 20 {
 		f.put("c1", fmt.Sprint("k", i%3), fmt.Sprint(i))
 	}
-	f.must(f.Kill("s1"))
+	f.must(enginetest.Do(f, "kill", "s1"))
 	f.view("3 s2 s3")
 	f.put("c2", "a", "1")
 	return f
@@ -58,7 +59,7 @@ func TestRewindAndReplay(t *testing.T) {
 	// Time that goes on follows the same past, and several ways lead to the same step.
 	f.rewind(0)
 	for step := 1; step <= length; step++ {
-		if _, err := f.Step(netsim.StepEvent); err != nil {
+		if _, err := enginetest.Tell(f, "step", netsim.StepEvent); err != nil {
 			t.Fatal(err)
 		}
 		if want, ok := hashes[f.Timeline().Step]; ok && f.Hash() != want {
@@ -93,7 +94,7 @@ func TestPastAfterRewind(t *testing.T) {
 	}
 	want, ops := tell(), fmt.Sprint(f.History().Operations())
 	f.put("c2", "b", "2")
-	f.must(f.Kill("s1"))
+	f.must(enginetest.Do(f, "kill", "s1"))
 	f.pass(time.Second)
 	if n := len(f.History().Operations()); n != 2 {
 		t.Errorf("%d operations", n)
@@ -115,13 +116,13 @@ func TestBranches(t *testing.T) {
 	main, length := f.Hash(), f.Timeline().Length
 	mainText := f.text()
 	f.rewind(length / 2)
-	f.must(f.Resume(), f.Kill("s3"))
+	f.must(enginetest.Do(f, "resume"), enginetest.Do(f, "kill", "s3"))
 	f.pass(2 * time.Second)
 	tl := f.Timeline()
 	if tl.Branch != "b1" || len(tl.Branches) != 2 || tl.Branches[1] != (engine.Branch{Name: "b1", Parent: "main", From: length / 2, Length: tl.Length, End: tl.Branches[1].End}) {
 		t.Fatalf("%+v", tl)
 	}
-	if !slices.ContainsFunc(tl.Marks, func(m engine.Mark) bool { return m.Text == "crash s3" && m.Step == length/2+1 }) {
+	if !slices.ContainsFunc(tl.Marks, func(m engine.Mark) bool { return m.Text == "kill s3" && m.Step == length/2+1 }) {
 		t.Errorf("marks: %+v", tl.Marks)
 	}
 	if !slices.ContainsFunc(tl.Marks, func(m engine.Mark) bool { return m.Text == "view 2 s1 s2" }) {
@@ -148,10 +149,10 @@ func TestBranches(t *testing.T) {
 	}
 	// A branch of a branch, and another one of the first.
 	f.rewind(length / 4)
-	f.must(f.Freeze("s2"))
+	f.must(enginetest.Do(f, "freeze", "s2"))
 	f.must(f.Visit("main"))
 	f.rewind(10)
-	f.must(f.Cut("s1", "s2"))
+	f.must(enginetest.Do(f, "cut", "s1", ">", "s2"))
 	if names := f.Timeline().Branches; len(names) != 4 || names[2].Parent != "other" || names[3].Parent != "main" {
 		t.Errorf("%+v", names)
 	}
@@ -169,7 +170,7 @@ func TestBranches(t *testing.T) {
 func TestRewindEndsOperations(t *testing.T) {
 	f := headless(t, engine.Defaults)
 	f.view("2 s1 s2")
-	f.must(f.Cut("s1", "s2"))
+	f.must(enginetest.Do(f, "cut", "s1", ">", "s2"))
 	p := f.begin("c1", pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "1"})
 	later := f.begin("c1", pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "2"})
 	at := f.Timeline().Step
@@ -180,7 +181,7 @@ func TestRewindEndsOperations(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	f.must(f.HealAll(), f.Resume())
+	f.must(enginetest.Do(f, "heal"), enginetest.Do(f, "resume"))
 	f.gets("c1", "a", "1") // the operation runs on, and the next waits for its turn
 	f.gets("c2", "a", "1")
 }
@@ -222,7 +223,7 @@ func TestChoices(t *testing.T) {
 	}
 	f.refuses(`"deliver 999" is not possible now`, func() error { _, err := f.Choose("deliver 999"); return err })
 	f.refuses("not possible", func() error { _, err := f.Choose("crash s1"); return err })
-	f.must(f.Resume())
+	f.must(enginetest.Do(f, "resume"))
 	if _, err := p.Wait(t.Context()); err != nil {
 		t.Error(err)
 	}
@@ -232,7 +233,7 @@ func TestChoices(t *testing.T) {
 func TestChoicesByHand(t *testing.T) {
 	f := headless(t, engine.Defaults)
 	f.view("2 s1 s2")
-	f.must(f.Hold("c2", "s1"))
+	f.must(enginetest.Do(f, "hold", "c2", "s1"))
 	f.begin("c2", pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "1"})
 	held := fmt.Sprint("deliver ", f.held("PutAppend").Msg)
 	f.put("c1", "a", "1")
@@ -321,13 +322,13 @@ func TestSaveAndOpen(t *testing.T) {
 	f := storied(t)
 	length := f.Timeline().Length
 	f.rewind(length / 2)
-	f.must(f.Partition([][]string{{"s1", "c1"}, {"s2", "vs"}}), f.Resume())
+	f.must(enginetest.Do(f, "partition s1 c1 | s2 vs"), enginetest.Do(f, "resume"))
 	f.pass(time.Second)
 	f.rewind(length/2 + 10)
 	if _, err := f.Choose("tick s3"); err != nil {
 		t.Fatal(err)
 	}
-	f.must(f.Resume())
+	f.must(enginetest.Do(f, "resume"))
 	f.begin("c2", pbservice.Op{Kind: pbservice.Put, Key: "odd \"key\"\n", Value: "\x00\xff ⌘"})
 	f.pass(time.Second)
 	f.must(f.Visit("b1"))
@@ -347,7 +348,7 @@ func TestSaveAndOpen(t *testing.T) {
 			t.Errorf("%s is not the same", b.Name)
 		}
 	}
-	f.must(f.Resume(), g.Resume())
+	f.must(enginetest.Do(f, "resume"), enginetest.Do(g, "resume"))
 	f.pass(time.Minute)
 	g.pass(time.Minute)
 	if f.Hash() != g.Hash() {
@@ -372,7 +373,7 @@ func TestFilesWithComments(t *testing.T) {
 func TestBrokenFiles(t *testing.T) {
 	f := storied(t)
 	f.rewind(50)
-	f.must(f.Kill("s2"))
+	f.must(enginetest.Do(f, "kill", "s2"))
 	text := f.text()
 	lines := strings.SplitAfter(text, "\n")
 	for i := range lines {
@@ -400,10 +401,10 @@ func TestBrokenFiles(t *testing.T) {
 		{replaced("branch b1 main 50", "branch b1 b2 50"), "is not a branch of one before it"},
 		{replaced("branch b1 main 50", "branch main main 50"), "is not a branch"},
 		{replaced("branch b1 main 50", "branch b1 main 999999"), "is not a branch of one before it"},
-		{replaced("crash s1", "crash s3"), "the step before is at"},
-		{replaced("crash s2", "crash s3"), "ends in another world"},
-		{replaced("crash s1", "crash s9"), "there is no node s9"},
-		{replaced("crash s1", "fly s1"), `"fly s1" is no event`},
+		{replaced("kill s1", "kill s3"), "the step before is at"},
+		{replaced("kill s2", "kill s3"), "ends in another world"},
+		{replaced("kill s1", "kill s9"), "there is no node s9"},
+		{replaced("kill s1", "fly s1"), `"fly s1" is no event`},
 		{replaced("\nat ", "\nat x"), "is not a place"},
 		{text + "more\n", "something follows the end"},
 		{replaced("\nend ", "\nend 9"), "end"},
@@ -438,17 +439,17 @@ func TestBranchesNeverChange(t *testing.T) {
 				t.Fatalf("%s is not what it was", b)
 			}
 		case 2:
-			_ = f.Kill(world.Server(1 + random.IntN(3)).String())
+			_ = enginetest.Do(f, "kill", world.Server(1+random.IntN(3)).String())
 		case 3:
-			f.must(f.Restart(world.Server(1 + random.IntN(3)).String()))
+			f.must(enginetest.Do(f, "restart", world.Server(1+random.IntN(3)).String()))
 		case 4:
-			f.must(f.HealAll())
+			f.must(enginetest.Do(f, "heal"))
 		case 5:
-			f.must(f.Duplicate("s1", "s2", random.Float64()))
+			f.must(enginetest.Do(f, "dup", "s1", "s2", float64(random.Float64())))
 		case 6:
 			f.begin("c1", pbservice.Op{Kind: pbservice.Append, Key: "a", Value: "x"})
 		default:
-			f.must(f.Resume())
+			f.must(enginetest.Do(f, "resume"))
 			f.pass(time.Duration(random.IntN(500)) * time.Millisecond)
 		}
 	}
@@ -466,7 +467,7 @@ func TestAtOnceBeginsAnotherFuture(t *testing.T) {
 	if tl := f.Timeline(); tl.Step != 31 || tl.Branch != "b1" {
 		t.Errorf("%+v", tl)
 	}
-	f.must(f.Resume())
+	f.must(enginetest.Do(f, "resume"))
 	f.pass(time.Second)
 	if _, err := o.Result(); !isClosed(o.Done()) || err != nil {
 		t.Error(err)
@@ -483,7 +484,7 @@ func TestInTimeLeavesThePastAlone(t *testing.T) {
 	if tl := f.Timeline(); tl.Step != 30 || len(tl.Branches) != 1 {
 		t.Errorf("%+v", tl)
 	}
-	f.must(f.Resume())
+	f.must(enginetest.Do(f, "resume"))
 	f.pass(time.Second)
 	if tl := f.Timeline(); tl.Branch != "b1" || tl.Branches[1].From != 30 {
 		t.Errorf("%+v", tl)

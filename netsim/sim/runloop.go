@@ -268,17 +268,7 @@ func (e *Engine) loopOnce() time.Duration {
 // resetClock counts time from here on.
 func (e *Engine) resetClock() { e.since, e.from = e.clock.Now(), e.world.Now() }
 
-// Pause makes the world's time stand.
-func (e *Engine) Pause() error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if err := e.ready(); err != nil {
-		return err
-	}
-	e.pause()
-	return nil
-}
-
+// pause makes the world's time stand.
 func (e *Engine) pause() {
 	if !e.paused {
 		e.paused = true
@@ -286,33 +276,23 @@ func (e *Engine) pause() {
 	}
 }
 
-// Resume lets the world's time go on.
-func (e *Engine) Resume() error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if err := e.ready(); err != nil {
-		return err
+// resume lets the world's time go on.
+func (e *Engine) resume() {
+	if !e.paused {
+		return
 	}
-	if e.paused {
-		e.paused = false
-		e.resetClock()
-		e.trace.Record(netsim.TraceEvent{At: e.world.Now(), Kind: netsim.TimeResumed, From: "time"})
-		for _, q := range e.queues {
-			e.beginNext(q)
-		}
-		e.broadcast()
+	e.paused = false
+	e.resetClock()
+	e.trace.Record(netsim.TraceEvent{At: e.world.Now(), Kind: netsim.TimeResumed, From: "time"})
+	for _, q := range e.queues {
+		e.beginNext(q)
 	}
-	return nil
+	e.broadcast()
 }
 
-// SetSpeed sets how fast the world's time goes. In manual time it makes no difference.
-func (e *Engine) SetSpeed(speed float64) error {
+// setSpeed sets how fast the world's time goes. In manual time it makes no difference.
+func (e *Engine) setSpeed(speed float64) error {
 	if err := netsim.CheckSpeed(speed); err != nil {
-		return err
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if err := e.ready(); err != nil {
 		return err
 	}
 	if e.speed != speed {
@@ -341,5 +321,5 @@ func (e *Engine) ready(names ...string) error {
 	if len(names) == 0 {
 		return nil
 	}
-	return engine.CheckNodes(e.names(), names...)
+	return engine.CheckNodes(e.world.Names(), names...)
 }

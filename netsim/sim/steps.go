@@ -24,13 +24,8 @@ var (
 	errIdle    = fmt.Errorf("nothing happens within %v", maxStep)
 )
 
-// Step lets paused time go on by one step of a kind, and says what happened last and how much later that was.
-func (e *Engine) Step(kind netsim.StepKind) (happened string, err error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if err := e.ready(); err != nil {
-		return "", err
-	}
+// stepOnce lets paused time go on by one step of a kind, and says what happened last and how much later that was.
+func (e *Engine) stepOnce(kind netsim.StepKind) (happened string, err error) {
 	if !e.paused {
 		return "", errRunning
 	}

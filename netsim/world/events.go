@@ -9,7 +9,6 @@ import (
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
-	"cluster/splitbrain/viewservice/rules"
 )
 
 // ActionKind says what an event is.
@@ -27,19 +26,9 @@ const (
 	DeclareDead                       // the viewservice counts a server as dead
 	Crash                             // a server or the viewservice
 	Restart                           // a server or the viewservice, one that runs crashes first
-	Freeze
-	Thaw
-	Add        // one more server
-	Invoke     // a client begins Op
-	Cancel     // a client gives its operation up, for the reason Text
-	SetFault   // Fault begins, or is another from now on
-	ClearFault // the fault of Fault's kind between its ends ends
-	HealAll    // all links are whole, and all that is frozen goes on
-	ReleaseAll // nothing is held any more
-	Isolate
-	Partition   // nodes of different Groups are cut from one another
-	Unreliable  // the lab's unreliable server
-	SetDisabled // the rules Off are off, and no others
+	Invoke                            // a client begins Op
+	Cancel                            // a client gives its operation up, for the reason Text
+	Command                           // Command is done
 )
 
 // Action is one thing that can happen to a world.
@@ -50,13 +39,11 @@ type Action struct {
 	*Details
 }
 
-// Details are what only commands have.
+// Details are what only some actions have.
 type Details struct {
-	Op       pbservice.Op // its Kind, Key and Value
-	Text     string
-	Fault    netsim.Fault
-	Groups   [][]Node
-	Disabled rules.Disabled
+	Op      pbservice.Op // its Kind, Key and Value
+	Text    string
+	Command engine.Command
 }
 
 // Next is what happens by itself if nobody does anything, and when. In an untimed world nothing does.
@@ -167,8 +154,8 @@ func (w *World) Apply(e Action) error {
 		return w.applyToMessage(e)
 	case Invoke, Cancel, Timer, ViewTimeout:
 		return w.applyToClient(e)
-	case SetFault, ClearFault, HealAll, ReleaseAll, Isolate, Partition, Unreliable:
-		return w.applyToLinks(e)
+	case Command:
+		return w.command(e.Command)
 	}
 	return w.applyToNode(e)
 }
@@ -195,18 +182,6 @@ func (w *World) applyToNode(e Action) error {
 		return w.crash(e.Node)
 	case Restart:
 		return w.restart(e.Node)
-	case Freeze:
-		return w.freeze(e.Node)
-	case Thaw:
-		return w.thaw(e.Node)
-	case Add:
-		if len(w.servers) >= engine.MaxServers {
-			return fmt.Errorf("%d servers are the most", engine.MaxServers)
-		}
-		w.addServer(0)
-		w.Started(Server(len(w.servers)))
-	case SetDisabled:
-		w.switchRules(e.Disabled)
 	default:
 		return fmt.Errorf("no such event: %d", e.Kind)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/rpc"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/viewservice"
 )
 
@@ -41,10 +43,12 @@ func TestEveryFaultKind(t *testing.T) {
 			if marks[row.Mark] || utf8.RuneCountInString(row.Mark) != 1 {
 				t.Errorf("the mark %q is no single sign of its own", row.Mark)
 			}
-			if texts[f.String()] || texts[f.ClearText()] {
-				t.Errorf("%q or %q is another fault too", f, f.ClearText())
+			if begins, ends := setAndClear(f); texts[begins.String()] || texts[ends.String()] {
+				t.Errorf("%q or %q is another fault too", begins, ends)
+			} else {
+				texts[begins.String()], texts[ends.String()] = true, true
 			}
-			marks[row.Mark], texts[f.String()], texts[f.ClearText()] = true, true, true
+			marks[row.Mark] = true
 			for what, text := range map[string]string{
 				"Name": row.Name, "Command": row.Command, "Counted": row.Counted, "Legend": row.Legend,
 				"Effect": f.Effect(), "Ends": row.Ends,
@@ -53,21 +57,32 @@ func TestEveryFaultKind(t *testing.T) {
 					t.Errorf("%s is %q", what, text)
 				}
 			}
-			checkFaultText(t, f)
 			if !row.OnNode {
+				checkFaultText(t, f)
 				checkFaultOnLink(t, f)
 			}
 		})
 	}
 }
 
-func checkFaultText(t *testing.T, f netsim.Fault) {
-	if got, ends, err := netsim.ParseFault(f.String()); got != f || ends || err != nil {
-		t.Errorf("%q became %+v, ends: %v, %v", f, got, ends, err)
-	}
+// setAndClear are the commands that let a fault begin and end.
+func setAndClear(f netsim.Fault) (begins, ends engine.Command) {
 	bare := netsim.Fault{Kind: f.Kind, From: f.From, To: f.To}
-	if got, ends, err := netsim.ParseFault(f.ClearText()); got != bare || !ends || err != nil {
-		t.Errorf("%q became %+v, ends: %v, %v", f.ClearText(), got, ends, err)
+	if f.Kind.Row().OnNode {
+		return engine.Command{Kind: engine.Freeze, Node: f.From}, engine.Command{Kind: engine.Thaw, Node: f.From}
+	}
+	return engine.Command{Kind: engine.SetFault, Fault: f}, engine.Command{Kind: engine.ClearFault, Fault: bare}
+}
+
+func checkFaultText(t *testing.T, f netsim.Fault) {
+	begins, ends := setAndClear(f)
+	if begins.String() != f.String() {
+		t.Errorf("the command is %q, the fault %q", begins, f)
+	}
+	for _, c := range []engine.Command{begins, ends} {
+		if got, err := engine.ParseCommand(c.String()); err != nil || !reflect.DeepEqual(got, c) {
+			t.Errorf("%q became %+v: %v", c, got, err)
+		}
 	}
 }
 
@@ -76,17 +91,16 @@ func checkFaultOnLink(t *testing.T, f netsim.Fault) {
 	var told []netsim.TraceEvent
 	w := NewWorld(config(3, 1, 1))
 	w.SetObserver(&Observer{Happened: func(e netsim.TraceEvent) { told = append(told, e) }})
-	for _, heal := range []Action{
-		{Kind: ClearFault, Details: &Details{Fault: netsim.Fault{Kind: f.Kind, From: f.From, To: f.To}}}, {Kind: HealAll},
-	} {
+	begins, ends := setAndClear(f)
+	for _, heal := range []Action{do(ends), do(engine.Command{Kind: engine.HealAll})} {
 		told = nil
-		for _, e := range []Action{{Kind: SetFault, Details: &Details{Fault: f}}, heal} {
+		for i, e := range []Action{do(begins), heal} {
 			again, err := ParseEvent(e.String())
 			if err != nil || again.String() != e.String() {
 				t.Fatalf("%q was read as %q: %v", e, again, err)
 			}
 			w.MustApply(again)
-			if e.Kind == SetFault && !slices.Equal(w.Faults(), []netsim.Fault{f}) {
+			if i == 0 && !slices.Equal(w.Faults(), []netsim.Fault{f}) {
 				t.Errorf("the world has %v, not %v", w.Faults(), f)
 			}
 		}
@@ -239,7 +253,7 @@ func simulatedOutcomes(seed uint64, faults []netsim.Fault, of netsim.Direction) 
 	w := NewWorld(config(2, 1, seed))
 	w.SetObserver(&Observer{Moved: o.see})
 	for _, f := range faults {
-		w.MustApply(Action{Kind: SetFault, Details: &Details{Fault: f}})
+		w.MustApply(set(f))
 	}
 	ping := &Message{Kind: Ping, From: Server(2), To: Server(1), Body: viewservice.PingArgs{}}
 	for range messages {

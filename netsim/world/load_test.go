@@ -95,7 +95,7 @@ func traceHash(t testing.TB, seed uint64, until time.Duration) uint64 {
 	lossy := netsim.Fault{Kind: netsim.FaultLoss, From: "s1", To: "s2", Probability: 0.2}
 	slow := netsim.Fault{Kind: netsim.FaultDelay, From: "s2", To: "s1", Delay: 5 * time.Millisecond, Jitter: 5 * time.Millisecond}
 	for _, f := range []netsim.Fault{lossy, slow} {
-		if err := l.Apply(Action{Kind: SetFault, Details: &Details{Fault: f}}); err != nil {
+		if err := l.Apply(set(f)); err != nil {
 			t.Fatal(err)
 		}
 	}

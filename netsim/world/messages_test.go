@@ -19,7 +19,7 @@ func TestOrderOfMessages(t *testing.T) {
 		}
 		for _, fault := range faults {
 			fault.From, fault.To = "c1", "s1"
-			w.MustApply(Action{Kind: SetFault, Details: &Details{Fault: fault}})
+			w.MustApply(set(fault))
 		}
 		for range 50 {
 			w.post(&Message{Kind: Request, From: Client(1), To: Server(1), Body: RequestArgs{}})

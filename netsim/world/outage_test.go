@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
 )
 
@@ -38,15 +39,15 @@ func TestH26_OutageAndOneCrash(t *testing.T) {
 				runUntil(w, outage)
 				for i := 1; i <= 2; i++ {
 					for _, link := range [][2]Node{{Server(i), Viewservice}, {Viewservice, Server(i)}} {
-						w.MustApply(Action{Kind: SetFault, Details: &Details{Fault: netsim.Fault{
+						w.MustApply(set(netsim.Fault{
 							Kind: netsim.FaultCut, From: link[0].String(), To: link[1].String(),
-						}}})
+						}))
 					}
 				}
 				runUntil(w, outage+300*time.Millisecond)
 				w.MustApply(Action{Kind: Crash, Node: Server(crashes)})
 				runUntil(w, outage+time.Second)
-				w.MustApply(Action{Kind: HealAll})
+				w.MustApply(do(engine.Command{Kind: engine.HealAll}))
 				if value, ok := ask(t, w, pbservice.Op{Kind: pbservice.Get, Key: "a"}, 10*time.Second); !ok || value != "1" {
 					view, _ := w.View()
 					t.Errorf("%d servers, outage %d ms after a ping, %v crashes: answered %v with %q in view %v",

@@ -11,7 +11,7 @@ import (
 func (w *World) Snapshot(window engine.Window) engine.Snapshot {
 	v := w.views
 	s := engine.Snapshot{
-		At: w.now, Config: *w.cfg, Faults: w.Faults(), Held: w.heldMessages(), Disabled: w.off, Speed: 1,
+		At: w.now, Config: *w.cfg, Faults: w.Faults(), Held: w.HeldMessages(), Disabled: w.off, Speed: 1,
 		Viewservice: engine.ViewserviceState{State: v.state, Incarnation: v.incarnation, Status: v.core.Clone().Status(w.ViewserviceTime())},
 	}
 	answers := map[string]pbservice.InspectReply{}
@@ -36,7 +36,7 @@ func (w *World) Snapshot(window engine.Window) engine.Snapshot {
 	return s
 }
 
-func (w *World) heldMessages() []netsim.Held {
+func (w *World) HeldMessages() []netsim.Held {
 	var all []netsim.Held
 	for _, m := range w.held {
 		h := netsim.Held{

@@ -37,7 +37,7 @@ func TestClonesAreApart(t *testing.T) {
 	l := newLoad(NewWorld(config(3, 2, 3)), 3, 3)
 	l.observe(false)
 	lossy := netsim.Fault{Kind: netsim.FaultLoss, From: "s1", To: "s2", Probability: 0.2}
-	l.MustApply(Action{Kind: SetFault, Details: &Details{Fault: lossy}})
+	l.MustApply(set(lossy))
 	l.run(t, 2*time.Second)
 	before := l.Hash()
 	worlds := make([]*World, 8)
@@ -130,25 +130,45 @@ func TestUntimed(t *testing.T) {
 	}
 }
 
+// do is the action that carries a command out.
+func do(c engine.Command) Action {
+	e, err := Do(c)
+	if err != nil {
+		panic(err)
+	}
+	return e
+}
+
+// set is the action that sets a fault.
+func set(f netsim.Fault) Action { return do(engine.Command{Kind: engine.SetFault, Fault: f}) }
+
 func TestEventsAsText(t *testing.T) {
 	put := &Details{Op: pbservice.Op{Kind: pbservice.Put, Key: "a b", Value: "\"\x00\n@c2"}}
-	fault := func(f netsim.Fault) *Details { f.From, f.To = "s1", "vs"; return &Details{Fault: f} }
 	events := []Action{
 		{Kind: Tick, Node: Server(3)}, {Kind: Deliver, Msg: 17}, {Kind: Lose, Msg: 18}, {Kind: Duplicate, Msg: 1 << 60},
 		{Kind: Timer, Node: Client(64)}, {Kind: DeclareDead, Node: Server(9)}, {Kind: Crash}, {Kind: Restart, Node: Server(1)},
-		{Kind: Freeze, Node: Client(1)}, {Kind: Thaw}, {Kind: Add}, {Kind: Invoke, Node: Client(1), Details: put},
-		{Kind: Invoke, Node: Client(2), Details: &Details{Op: pbservice.Op{Key: ""}}}, {Kind: HealAll}, {Kind: ReleaseAll},
-		{Kind: Cancel, Node: Client(2), Details: &Details{Text: "context canceled"}}, {Kind: Isolate, Node: Server(1)},
-		{Kind: SetFault, Details: fault(netsim.Fault{Kind: netsim.FaultCut})},
-		{Kind: SetFault, Details: fault(netsim.Fault{Kind: netsim.FaultDelay, Delay: time.Second, Jitter: 3})},
-		{Kind: SetFault, Details: fault(netsim.Fault{Kind: netsim.FaultLoss, Probability: 0.1234567890123})},
-		{Kind: SetFault, Details: fault(netsim.Fault{Kind: netsim.FaultReplyLoss, Probability: 1})},
-		{Kind: SetFault, Details: fault(netsim.Fault{Kind: netsim.FaultReorder, Window: time.Minute})},
-		{Kind: ClearFault, Details: fault(netsim.Fault{Kind: netsim.FaultHold})},
-		{Kind: Partition, Details: &Details{Groups: [][]Node{{Viewservice, Server(1)}, {Client(2)}}}},
-		{Kind: Unreliable, Node: Server(2)}, {Kind: ViewTimeout, Node: Client(1)}, {Kind: ViewserviceTick},
-		{Kind: SetDisabled, Details: &Details{Disabled: rules.Without(rules.AckRule, rules.ForwardGets)}},
-		{Kind: SetDisabled, Details: &Details{}},
+		{Kind: Invoke, Node: Client(1), Details: put}, {Kind: Invoke, Node: Client(2), Details: &Details{Op: pbservice.Op{Key: ""}}},
+		{Kind: Cancel, Node: Client(2), Details: &Details{Text: "context canceled"}},
+		{Kind: ViewTimeout, Node: Client(1)}, {Kind: ViewserviceTick},
+	}
+	fault := func(kind engine.CommandKind, f netsim.Fault) engine.Command {
+		f.From, f.To = "s1", "vs"
+		return engine.Command{Kind: kind, Fault: f}
+	}
+	for _, c := range []engine.Command{
+		{Kind: engine.Freeze, Node: "c1"}, {Kind: engine.Thaw, Node: "vs"}, {Kind: engine.Add}, {Kind: engine.Isolate, Node: "s1"},
+		{Kind: engine.HealAll}, {Kind: engine.ReleaseAll}, {Kind: engine.Unreliable, Node: "s2"},
+		fault(engine.SetFault, netsim.Fault{Kind: netsim.FaultCut}),
+		{Kind: engine.SetFault, BothWays: true, Fault: netsim.Fault{Kind: netsim.FaultCut, From: "s1", To: "vs"}},
+		fault(engine.SetFault, netsim.Fault{Kind: netsim.FaultDelay, Delay: time.Second, Jitter: 3}),
+		fault(engine.SetFault, netsim.Fault{Kind: netsim.FaultLoss, Probability: 0.1234567890123}),
+		fault(engine.SetFault, netsim.Fault{Kind: netsim.FaultReplyLoss, Probability: 1}),
+		fault(engine.SetFault, netsim.Fault{Kind: netsim.FaultReorder, Window: time.Minute}),
+		fault(engine.ClearFault, netsim.Fault{Kind: netsim.FaultHold}),
+		{Kind: engine.Partition, Groups: [][]string{{"vs", "s1"}, {"c2"}}},
+		{Kind: engine.SetRule, Rule: rules.AckRule}, {Kind: engine.SetRule, Rule: rules.ForwardGets, On: true},
+	} {
+		events = append(events, do(c))
 	}
 	for _, e := range events {
 		got, err := ParseEvent(e.String())
@@ -158,8 +178,8 @@ func TestEventsAsText(t *testing.T) {
 	}
 	for _, line := range []string{
 		"", "tick", "tick s0", "tick s10", "tick s1 s2", "deliver x", "deliver -1", "fly s1", "put a @c1", `put "a @c1`,
-		"cut s1", "cut s1 s2", "cut s1 > s2 3", "loss s1 s2", "loss s1 s2 200%", "delay s1 s2 -1s", "delay s1 s2 1s±-1s", "frozen s1",
-		"rules nonsense", "partition s1 | x", "heal s1", "get a c1", "tick s01", "tick s+1", "abort c1", "hold s1 s2 1",
+		"cut s1", "cut s1 s2 s3", "cut s1 > s2 3", "loss s1 s2", "loss s1 s2 200%", "delay s1 s2 -1s", "delay s1 s2 1s±-1s", "frozen s1",
+		"rule nonsense off", "rule ack-rule", "pause", "step", "heal s1", "get a c1", "tick s01", "tick s+1", "abort c1", "hold s1 s2 1",
 	} {
 		if e, err := ParseEvent(line); err == nil {
 			t.Errorf("%q was read as %+v", line, e)
@@ -179,8 +199,8 @@ func TestEventsArePossible(t *testing.T) {
 		w.Step()
 	}
 	for _, text := range []string{
-		"deliver 999999", "crash c1", "restart c1", "timer c1", "thaw s1", "abort c1 \"\"", "tick c1", "tick vs", "begin",
-		"tick s4", "freeze s9", "cut s1 > s1", "cut s1 > s7", "partition s1 | s1", "timer c9", "isolate s7",
+		"deliver 999999", "kill c1", "restart c1", "timer c1", "thaw s1", "abort c1 \"\"", "tick c1", "tick vs", "begin",
+		"tick s4", "freeze s9", "cut s1 > s1", "cut s1 > s7", "partition s1 | s1", "partition s1 | x", "timer c9", "isolate s7",
 	} {
 		before := w.Hash()
 		e, err := ParseEvent(text)
@@ -226,11 +246,11 @@ func (l *load) disturb(t *testing.T) {
 	}
 	switch l.random.IntN(6) {
 	case 0:
-		e = Action{Kind: HealAll}
+		e = do(engine.Command{Kind: engine.HealAll})
 	case 1:
-		e = Action{Kind: SetFault, Details: &Details{Fault: f}}
+		e = set(f)
 	case 2:
-		e = Action{Kind: Freeze, Node: Node(l.random.IntN(4))}
+		e = do(engine.Command{Kind: engine.Freeze, Node: Node(l.random.IntN(4)).String()})
 	}
 	if e.Kind == Crash && (e.Node == Viewservice || l.random.IntN(4) > 0) {
 		return
@@ -260,10 +280,10 @@ func TestRuleOffBreaksAPromise(t *testing.T) {
 	}
 	run(time.Second)
 	lost := netsim.Fault{Kind: netsim.FaultReplyLoss, From: "s1", To: "c1", Probability: 1}
-	w.MustApply(Action{Kind: SetFault, Details: &Details{Fault: lost}})
+	w.MustApply(set(lost))
 	w.MustApply(Action{Kind: Invoke, Node: Client(1), Details: &Details{Op: pbservice.Op{Kind: pbservice.Append, Key: "a", Value: "x"}}})
 	run(1200 * time.Millisecond)
-	w.MustApply(Action{Kind: HealAll})
+	w.MustApply(do(engine.Command{Kind: engine.HealAll}))
 	run(2 * time.Second)
 	w.MustApply(Action{Kind: Invoke, Node: Client(1), Details: &Details{Op: pbservice.Op{Kind: pbservice.Get, Key: "a"}}})
 	run(3 * time.Second)

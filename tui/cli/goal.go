@@ -6,9 +6,9 @@ import (
 	"strconv"
 	"strings"
 
+	"cluster/splitbrain/netsim/engine/spelling"
 	"cluster/splitbrain/netsim/search"
 	"cluster/splitbrain/netsim/world"
-	"cluster/splitbrain/tui/script/spelling"
 	"cluster/splitbrain/viewservice"
 )
 

@@ -159,7 +159,7 @@ func (p *playground) checkShape(flags *pflag.FlagSet) error {
 func (p *playground) cluster(config engine.Config) (engine.Engine, error) {
 	c, err := p.engine(config)
 	if err == nil && p.speed != 1 {
-		err = c.SetSpeed(p.speed)
+		_, err = c.Apply(engine.Command{Kind: engine.SetSpeed, Speed: p.speed})
 	}
 	return c, err
 }

@@ -16,10 +16,10 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/spelling"
 	"cluster/splitbrain/netsim/search"
 	"cluster/splitbrain/netsim/sim"
 	"cluster/splitbrain/tui/script"
-	"cluster/splitbrain/tui/script/spelling"
 
 	"github.com/spf13/cobra"
 )

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"cluster/splitbrain/tui/script/spelling"
+	"cluster/splitbrain/netsim/engine/spelling"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"

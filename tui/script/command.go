@@ -2,12 +2,13 @@ package script
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 
-	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/lex"
 	"cluster/splitbrain/viewservice"
 	"cluster/splitbrain/viewservice/rules"
 )
@@ -20,6 +21,7 @@ type Command struct {
 	Example string // a line that works in a cluster of three servers and two clients
 
 	params []param
+	form   *engine.Form // of what is done to a cluster; nil of all other commands
 	// detached says that a & at the end may begin it and not wait for its end, timed that within TIME may follow.
 	detached, timed bool
 	demands         func(a Args) demand // of an expectation: what snapshots are to show
@@ -31,23 +33,12 @@ type Command struct {
 
 // Args are the typed arguments of one invocation. Which of them are set depends on the command.
 type Args struct {
+	Command engine.Command // what is done to the cluster, if the line does anything to it
+
 	Client     string // "" if the line names none
 	Key, Value string
 	Node       string
-	From, To   string
-	OneWay     bool // only messages From > To are meant
-	Groups     [][]string
-	Delay      time.Duration
-	Jitter     time.Duration
-	Topic      string // of help
-
-	Probability float64 // 0 to 1
-	Replies     bool    // are meant instead of requests
-	Window      time.Duration
-	Message     uint64
-	Pick        string // which held message is meant that is told by no number: first or last
-	Step        netsim.StepKind
-	Speed       float64
+	Time       time.Duration
 
 	Detached bool          // the end is not waited for
 	Within   time.Duration // to wait, if Timed
@@ -59,10 +50,9 @@ type Args struct {
 	Cites  rules.Ref // a rule's name in docs/protocol.md
 	Count  int
 	More   bool   // than Count are welcome too
-	Text   string // of a note, a question, a title
+	Text   string // of a note, a question, a title; what help is asked about
 	Answer string
 	Rule   rules.Rule
-	On     bool
 	File   string
 	Names  []string // of branches or clients
 	Load   LoadShape
@@ -93,6 +83,9 @@ func (inv Invocation) Empty() bool { return inv.Command.Name == "" }
 // String returns the line in its normal form: it is read back as the same invocation, and can be shown on a
 // terminal.
 func (inv Invocation) String() string {
+	if inv.Command.form != nil {
+		return inv.Args.Command.String()
+	}
 	parts := make([]string, len(inv.words))
 	for i, w := range inv.words {
 		parts[i] = w.String()
@@ -111,7 +104,9 @@ type Result struct {
 var registry []Command
 
 func init() { // help looks commands up, so that a value of the variable would need itself
-	registry = slices.Concat(operations(), loads(), processes(), links(), lossy(), holds(), timing(), pauses(), ruling(),
+	done := toCluster()
+	rule := slices.IndexFunc(done, func(c Command) bool { return c.Name == "rule" })
+	registry = slices.Concat(operations(), loads(), done[:rule], pauses(), done[rule:], ruling(),
 		expectations(), telling(), past(), files(), aboutItself())
 	for i := range registry {
 		registry[i].Usage = usage(registry[i])
@@ -149,4 +144,43 @@ func lookup(name string) (Command, bool) {
 		return Command{}, false
 	}
 	return registry[i], true
+}
+
+// toCluster are the commands to a cluster.
+func toCluster() []Command {
+	forms := engine.Forms()
+	all := make([]Command, len(forms))
+	for i := range forms {
+		f := &forms[i]
+		c := Command{Name: f.Name, Help: f.Help, Example: f.Example, form: f, run: apply}
+		for _, p := range f.Params {
+			c.params = append(c.params, ofCommand(p))
+		}
+		all[i] = c
+	}
+	return all
+}
+
+// apply does to the cluster what a line says.
+func apply(_ context.Context, s *Session, inv Invocation) (Result, error) {
+	c := inv.Args.Command
+	if c.Kind == engine.SetRule && s.Keep && !c.On {
+		return Result{Text: fmt.Sprintf("%v stays on", c.Rule)}, nil
+	}
+	if next := engine.NextServer(s.Engine.Nodes()); c.Kind == engine.Add && c.Node != "" && next != "" && next != c.Node {
+		return Result{}, notNext(inv, next)
+	}
+	text, err := s.Engine.Apply(c)
+	if err != nil {
+		return Result{}, of(inv, err)
+	}
+	return Result{Text: text}, nil
+}
+
+// of names the verb that an error belongs to.
+func of(inv Invocation, err error) error { return fmt.Errorf("%s: %w", inv.Command.Name, err) }
+
+// notNext says that a server that is added can't have the name that was given.
+func notNext(inv Invocation, next string) error {
+	return fmt.Errorf("add: word 2 %s: the next server is %s (usage: %s)", lex.Show(inv.words[1]), next, inv.Command.Usage)
 }

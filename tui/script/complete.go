@@ -1,7 +1,6 @@
 package script
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,7 +25,7 @@ func (n Names) servers() []string {
 }
 
 // processes are the nodes that can be killed.
-func (n Names) processes() []string { return slices.DeleteFunc(slices.Clone(n.Nodes), isClient) }
+func (n Names) processes() []string { return slices.DeleteFunc(slices.Clone(n.Nodes), engine.IsClient) }
 
 func (n Names) messages() []string {
 	var all []string
@@ -40,7 +39,7 @@ func (n Names) messages() []string {
 func (n Names) options() []string {
 	var all []string
 	for _, name := range n.Nodes {
-		if isClient(name) {
+		if engine.IsClient(name) {
 			all = append(all, "@"+name)
 		}
 	}
@@ -49,10 +48,8 @@ func (n Names) options() []string {
 
 // next is the name of the server that would be added, if one still fits.
 func (n Names) next() []string {
-	for i := 1; i <= engine.MaxServers; i++ {
-		if name := fmt.Sprintf("s%d", i); !slices.Contains(n.Nodes, name) {
-			return []string{name}
-		}
+	if name := engine.NextServer(n.Nodes); name != "" {
+		return []string{name}
 	}
 	return nil
 }

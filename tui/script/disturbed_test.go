@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/enginetest"
 	"cluster/splitbrain/netsim/sim"
 )
 
@@ -55,7 +56,7 @@ func TestPlayerLetsTimeGo(t *testing.T) {
 			if s := moved(t, p, Next); !s.Resumed || s.Step != 3 || len(s.Ran) != 2 || s.Ran[1].Err != nil {
 				t.Errorf("after going back: %+v", s)
 			}
-			if err := now().Pause(); err != nil {
+			if err := enginetest.Do(now(), "pause"); err != nil {
 				t.Fatal(err)
 			}
 			if s := moved(t, p, Next); !s.Resumed || s.Step != 4 {
@@ -78,7 +79,7 @@ func TestPlayerSaysWhatWillNotCome(t *testing.T) {
 				t.Errorf("all went as it should: %v", s.Unmet)
 			}
 			moved(t, p, Back)
-			if err := now().Kill("s2"); err != nil {
+			if err := enginetest.Do(now(), "kill s2"); err != nil {
 				t.Fatal(err)
 			}
 			moved(t, p, Next)
@@ -90,7 +91,7 @@ func TestPlayerSaysWhatWillNotCome(t *testing.T) {
 				t.Errorf("one step before: %v", s.Unmet)
 			}
 			moved(t, p, Next)
-			if err := now().Pause(); err != nil {
+			if err := enginetest.Do(now(), "pause"); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(10 * time.Second)

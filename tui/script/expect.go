@@ -335,7 +335,7 @@ func countRPCs(ctx context.Context, s *Session, inv Invocation) (Result, error) 
 		events, missed := s.Engine.Trace().Since(since)
 		n := 0
 		for _, e := range events {
-			if e.Kind == netsim.MsgDelivered && e.Direction == netsim.Request && e.To == a.Node && isClient(e.From) {
+			if e.Kind == netsim.MsgDelivered && e.Direction == netsim.Request && e.To == a.Node && engine.IsClient(e.From) {
 				n++
 			}
 		}

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/tui/script/spelling"
+	"cluster/splitbrain/netsim/engine/lex"
 	"cluster/splitbrain/viewservice"
 	"cluster/splitbrain/viewservice/rules"
 )
@@ -25,7 +25,7 @@ var (
 	becauseParam = param{usage: "because RULE", takes: 2, optional: true, read: readBecause, offers: offering("because")}
 	citeParam    = param{usage: "RULE", takes: 1, read: readCite}
 	citeOrNone   = param{usage: "RULE", takes: 1, optional: true, read: readCite}
-	ruleParam    = param{usage: "RULE", takes: 1, read: readRule, offers: offering(ruleNames()...)}
+	ruleParam    = param{usage: "RULE", takes: 1, read: readRule, offers: offering(engine.RuleNames()...)}
 
 	// results are the words for how an operation can end. Of a Get that found a value that is demanded, and no word.
 	results = []string{engine.OK: "ok", engine.Absent: "absent", engine.Unknown: "unknown", engine.Refused: "refused"}
@@ -33,23 +33,15 @@ var (
 
 func offering(all ...string) func(Names) []string { return func(Names) []string { return all } }
 
-func ruleNames() []string {
-	var names []string
-	for _, r := range rules.All() {
-		names = append(names, r.String())
-	}
-	return names
-}
-
 // oneOf reads one of a few words.
 func oneOf(all ...string) param {
 	return param{takes: 1, offers: offering(all...), read: func(r *reader, a *Args) error {
-		w, err := r.next(strings.Join(all, "|"))
+		w, err := r.Next(strings.Join(all, "|"))
 		if err != nil {
 			return err
 		}
 		if !slices.Contains(all, w.Text) {
-			return r.wrong(w, "is none of "+strings.Join(all, ", "))
+			return lex.Wrong(w, "is none of "+strings.Join(all, ", "))
 		}
 		a.Word = w.Text
 		return nil
@@ -62,38 +54,38 @@ func (p param) as(usage string) param {
 }
 
 func readView(r *reader, a *Args) error {
-	w, err := r.next("NUMBER")
+	w, err := r.Next("NUMBER")
 	if err != nil {
 		return err
 	}
 	v := &a.View
 	n, err := strconv.ParseUint(w.Text, 10, 32)
 	if err != nil && w.Text != "any" {
-		return r.wrong(w, "is not the number of a view, nor any")
+		return lex.Wrong(w, "is not the number of a view, nor any")
 	}
 	v.Number, v.Any = viewservice.Number(n), err != nil
-	if len(r.words) > 0 && r.words[len(r.words)-1].Text == "acked" {
+	if len(r.Words) > 0 && r.Words[len(r.Words)-1].Text == "acked" {
 		v.Acked = true
-		r.words = r.words[:len(r.words)-1]
+		r.Words = r.Words[:len(r.Words)-1]
 	}
-	if len(r.words) > 0 {
-		if v.Primary, err = r.node(); err != nil {
+	if len(r.Words) > 0 {
+		if v.Primary, err = r.Node(); err != nil {
 			return err
 		}
 	}
-	if len(r.words) == 0 {
+	if len(r.Words) == 0 {
 		return nil
 	}
-	if r.words[0].Text == "none" || r.words[0].Text == "·" {
-		v.Alone, r.words = true, r.words[1:]
+	if r.Words[0].Text == "none" || r.Words[0].Text == "·" {
+		v.Alone, r.Words = true, r.Words[1:]
 		return nil
 	}
-	v.Backup, err = r.node()
+	v.Backup, err = r.Node()
 	return err
 }
 
 func readEquals(r *reader, a *Args) error {
-	w, err := r.next("= VALUE")
+	w, err := r.Next("= VALUE")
 	if err != nil {
 		return err
 	}
@@ -104,11 +96,11 @@ func readEquals(r *reader, a *Args) error {
 	case "=":
 		return readValue(r, a)
 	}
-	return r.wrong(w, "is neither = with a value nor absent")
+	return lex.Wrong(w, "is neither = with a value nor absent")
 }
 
 func readResult(r *reader, a *Args) error {
-	w, err := r.next("= VALUE")
+	w, err := r.Next("= VALUE")
 	switch {
 	case err != nil:
 		return err
@@ -118,34 +110,34 @@ func readResult(r *reader, a *Args) error {
 		a.Word = w.Text
 		return nil
 	}
-	return r.wrong(w, "is neither = with a value nor one of "+strings.Join(results, ", "))
+	return lex.Wrong(w, "is neither = with a value nor one of "+strings.Join(results, ", "))
 }
 
 func readCount(r *reader, a *Args) error {
-	w, err := r.next("COUNT")
+	w, err := r.Next("COUNT")
 	if err != nil {
 		return err
 	}
 	text, more := strings.CutSuffix(w.Text, "+")
 	if a.Count, err = strconv.Atoi(text); err != nil || a.Count < 0 {
-		return r.wrong(w, "is not a number like 3, nor 3+ for that or more")
+		return lex.Wrong(w, "is not a number like 3, nor 3+ for that or more")
 	}
 	a.More = more
 	return nil
 }
 
 func readClientNode(r *reader, a *Args) (err error) {
-	a.Client, err = r.node()
+	a.Client, err = r.Node()
 	return err
 }
 
 func readBecause(r *reader, a *Args) error {
-	w, err := r.next("because")
+	w, err := r.Next("because")
 	if err != nil {
 		return err
 	}
 	if w.Text != "because" {
-		return r.wrong(w, "is too many: only because may follow")
+		return lex.Wrong(w, "is too many: only because may follow")
 	}
 	return readCite(r, a)
 }
@@ -153,36 +145,31 @@ func readBecause(r *reader, a *Args) error {
 var ruleName = regexp.MustCompile(`^(V([1-9]|10)|S([1-9]|1[0-3])|C[1-3])$`)
 
 func readCite(r *reader, a *Args) error {
-	w, err := r.next("RULE")
+	w, err := r.Next("RULE")
 	if err != nil {
 		return err
 	}
 	if !ruleName.MatchString(w.Text) {
-		return r.wrong(w, "is not a rule's name: V1–V10, S1–S13, C1–C3")
+		return lex.Wrong(w, "is not a rule's name: V1–V10, S1–S13, C1–C3")
 	}
 	a.Cites = rules.Ref(w.Text)
 	return nil
 }
 
 func readRule(r *reader, a *Args) error {
-	w, err := r.next("RULE")
+	w, err := r.Next("RULE")
 	if err != nil {
 		return err
 	}
-	rule, ok := rules.Named(w.Text)
-	if ok {
-		a.Rule = rule
-		return nil
+	if a.Rule, err = engine.ParseRule(w.Text); err != nil {
+		return lex.Wrong(w, err.Error())
 	}
-	if near, ok := spelling.Nearest(w.Text, ruleNames()); ok {
-		return r.wrong(w, "can't be switched off: did you mean "+near+"?")
-	}
-	return r.wrong(w, "can't be switched off: rules lists what can")
+	return nil
 }
 
 // clients are the nodes that are clients.
 func (n Names) clients() []string {
-	return slices.DeleteFunc(slices.Clone(n.Nodes), func(name string) bool { return !isClient(name) })
+	return slices.DeleteFunc(slices.Clone(n.Nodes), func(name string) bool { return !engine.IsClient(name) })
 }
 
 // causes tells in one line why a view was formed.

@@ -16,7 +16,7 @@ import (
 
 // fake is an engine that writes down what it is told.
 type fake struct {
-	enginetest.Verbs
+	enginetest.Notes
 
 	mu    sync.Mutex // guards what follows
 	nodes []string
@@ -32,7 +32,7 @@ type fake struct {
 func newFake() *fake {
 	f := &fake{nodes: []string{"vs", "s1", "s2", "s3", "c1", "c2"}, data: map[string]string{"a": "1"},
 		trace: netsim.New(netsim.Config{}).Trace()}
-	f.Verbs = f.told
+	f.Notes = f.told
 	return f
 }
 
@@ -74,19 +74,15 @@ func (f *fake) Invoke(client string, op pbservice.Op, _ engine.Start) (engine.Op
 	return o, nil
 }
 
-func (f *fake) Add() (string, error) {
-	name := Names{Nodes: f.Nodes()}.next()[0]
-	f.mu.Lock()
-	f.nodes = append(f.nodes, name)
-	f.mu.Unlock()
-	return name, f.told("add")
-}
-
-func (f *fake) Cut(from, to string) error  { return f.told("cut %s %s", from, to) }
-func (f *fake) Heal(from, to string) error { return f.told("heal %s %s", from, to) }
-func (f *fake) HealAll() error             { return f.told("heal all") }
-func (f *fake) Delay(from, to string, base, jitter time.Duration) error {
-	return f.told("delay %s %s %v %v", from, to, base, jitter)
+func (f *fake) Apply(c engine.Command) (string, error) {
+	nodes := f.Nodes()
+	done, err := f.Notes.Apply(c, nodes)
+	if err == nil && c.Kind == engine.Add {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.nodes = append(f.nodes, engine.NextServer(nodes))
+	}
+	return done, err
 }
 
 func (f *fake) Nodes() []string {

@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/tui/script/spelling"
+	"cluster/splitbrain/netsim/engine/spelling"
 )
 
 // Limits of a script.
@@ -231,7 +231,7 @@ func (p *parser) known(inv Invocation) error {
 // another notes that a server is added.
 func (p *parser) another(inv Invocation) error {
 	next := Names{Nodes: p.nodes}.next()
-	switch name := inv.Args.Node; {
+	switch name := inv.Args.Command.Node; {
 	case len(next) == 0:
 		return fmt.Errorf("add: there are %d servers then, and no more fit", engine.MaxServers)
 	case name != "" && name != next[0]:

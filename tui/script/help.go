@@ -21,7 +21,7 @@ func aboutItself() []Command {
 }
 
 func help(_ context.Context, s *Session, inv Invocation) (Result, error) {
-	topic := inv.Args.Topic
+	topic := inv.Args.Text
 	c, ok := lookup(topic)
 	switch more := forms(topic); {
 	case ok && len(more) > 0:

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"cluster/splitbrain/netsim/engine/lex"
 	"cluster/splitbrain/tui/export"
 )
 
@@ -72,12 +73,12 @@ func files() []Command {
 }
 
 func readFile(r *reader, a *Args) error {
-	w, err := r.next("FILE")
+	w, err := r.Next("FILE")
 	if err != nil {
 		return err
 	}
 	if w.Text == "" || strings.ContainsRune(w.Text, 0) {
-		return r.wrong(w, "is no name of a file")
+		return lex.Wrong(w, "is no name of a file")
 	}
 	a.File = w.Text
 	return nil
@@ -85,12 +86,12 @@ func readFile(r *reader, a *Args) error {
 
 // readExport reads a name whose ending says what to write.
 func readExport(r *reader, a *Args) error {
-	w, err := r.next("FILE")
+	w, err := r.Next("FILE")
 	if err != nil {
 		return err
 	}
 	if strings.ContainsRune(w.Text, 0) || !export.Known(w.Text) {
-		return r.wrong(w, "must end in .html, .jsonl, .svg, .mmd or .txt")
+		return lex.Wrong(w, "must end in .html, .jsonl, .svg, .mmd or .txt")
 	}
 	a.File = w.Text
 	return nil

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/lex"
 	"cluster/splitbrain/pbservice"
 )
 
@@ -49,13 +50,13 @@ func usualLoad(a *Args) { a.Load = defaultLoad }
 
 func readLoad(r *reader, a *Args) error {
 	a.Load = defaultLoad
-	for len(r.words) > 0 {
-		w, _ := r.next("CLIENT")
+	for len(r.Words) > 0 {
+		w, _ := r.Next("CLIENT")
 		name, value, set := strings.Cut(w.Text, "=")
 		var err error
 		switch {
 		case set:
-			err = a.Load.set(r, w, name, value)
+			err = a.Load.set(w, name, value)
 		case w.Text == "for":
 			err = a.Load.lasting(r)
 		default:
@@ -69,36 +70,35 @@ func readLoad(r *reader, a *Args) error {
 }
 
 // set reads one word like rate=50.
-func (l *LoadShape) set(r *reader, w word, name, value string) (err error) {
+func (l *LoadShape) set(w word, name, value string) (err error) {
 	switch name {
 	case "rate":
 		l.Rate, err = strconv.ParseFloat(value, 64)
 		if err != nil || !(l.Rate > 0 && l.Rate <= maxRate) {
-			return r.wrong(w, fmt.Sprintf("is not a rate of 1 to %d operations a second", maxRate))
+			return lex.Wrong(w, fmt.Sprintf("is not a rate of 1 to %d operations a second", maxRate))
 		}
 	case "get":
-		percents := Args{}
-		inner := reader{command: r.command, words: []word{{Text: value, Raw: value, At: w.At}}}
-		err = readPercent(&inner, &percents)
-		l.Gets = percents.Probability
+		if l.Gets, err = engine.ParsePercent(value); err != nil {
+			return lex.Wrong(word{Text: value, At: w.At}, err.Error())
+		}
 	case "keys":
 		l.Keys, err = strconv.Atoi(value)
 		if err != nil || l.Keys < 1 || l.Keys > maxLoadKeys {
-			return r.wrong(w, fmt.Sprintf("is not a number of keys from 1 to %d", maxLoadKeys))
+			return lex.Wrong(w, fmt.Sprintf("is not a number of keys from 1 to %d", maxLoadKeys))
 		}
 	default:
-		return r.wrong(w, "is none of rate=, get= and keys=")
+		return lex.Wrong(w, "is none of rate=, get= and keys=")
 	}
 	return err
 }
 
 func (l *LoadShape) lasting(r *reader) error {
-	w, err := r.next("TIME")
+	w, err := r.Next("TIME")
 	if err != nil {
 		return err
 	}
-	if l.For, err = duration(w.Text); err != nil {
-		return r.wrong(w, err.Error())
+	if l.For, err = engine.ParseTime(w.Text); err != nil {
+		return lex.Wrong(w, err.Error())
 	}
 	return nil
 }
@@ -106,23 +106,23 @@ func (l *LoadShape) lasting(r *reader) error {
 // readClients reads c1, or c1..c4.
 func readClients(r *reader, w word, a *Args) error {
 	first, last, ranged := strings.Cut(w.Text, "..")
-	if number := strings.TrimPrefix(w.Text, "c"); !ranged && strings.Trim(number, "0123456789") != "" || !isClient(w.Text) {
-		return r.wrong(w, "is no client like c1, nor one of rate=, get=, keys= and for")
+	if number := strings.TrimPrefix(w.Text, "c"); !ranged && strings.Trim(number, "0123456789") != "" || !engine.IsClient(w.Text) {
+		return lex.Wrong(w, "is no client like c1, nor one of rate=, get=, keys= and for")
 	}
 	if !ranged {
 		a.Names = append(a.Names, w.Text)
-		r.nodes = append(r.nodes, w)
+		r.Nodes = append(r.Nodes, w)
 		return nil
 	}
 	from, errFrom := strconv.Atoi(strings.TrimPrefix(first, "c"))
 	to, errTo := strconv.Atoi(strings.TrimPrefix(last, "c"))
 	if errFrom != nil || errTo != nil || from < 1 || from > to || to > engine.MaxClients {
-		return r.wrong(w, "is no range of clients like c1..c4")
+		return lex.Wrong(w, "is no range of clients like c1..c4")
 	}
 	for i := from; i <= to; i++ {
 		name := fmt.Sprintf("c%d", i)
 		a.Names = append(a.Names, name)
-		r.nodes = append(r.nodes, word{Text: name, Raw: name, At: w.At})
+		r.Nodes = append(r.Nodes, word{Text: name, Raw: name, At: w.At})
 	}
 	return nil
 }
@@ -187,7 +187,7 @@ func beginLoad(_ context.Context, s *Session, inv Invocation) (Result, error) {
 	for _, w := range l.workers {
 		w.await()
 	}
-	text := fmt.Sprintf("load: %s, %.6g operations a second, %s gets, %d keys", engine.Listing(l.clients), l.Rate, percent(l.Gets), l.Keys)
+	text := fmt.Sprintf("load: %s, %.6g operations a second, %s gets, %d keys", engine.Listing(l.clients), l.Rate, strconv.FormatFloat(100*l.Gets, 'g', 6, 64)+"%", l.Keys)
 	if l.For > 0 {
 		text += fmt.Sprintf(", for %v", l.For)
 	}

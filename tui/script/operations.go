@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/lex"
 	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/pbservice"
 )
@@ -135,7 +136,7 @@ func answer(verb string, r pbservice.Reply, took time.Duration) string {
 	case r.Err == pbservice.NoKey:
 		return "no such key"
 	case verb == pbservice.Get.String():
-		shown, more := clip(r.Value, most)
+		shown, more := lex.Clip(r.Value, most)
 		return strconv.Quote(shown) + more
 	}
 	return "ok, " + engine.Elapsed(took)

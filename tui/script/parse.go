@@ -1,12 +1,13 @@
 package script
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"cluster/splitbrain/netsim/engine/lex"
-	"cluster/splitbrain/tui/script/spelling"
+	"cluster/splitbrain/netsim/engine/spelling"
 )
 
 // Parse understands one line, without looking at any cluster: whether its names exist is seen when it runs. An error
@@ -22,41 +23,58 @@ func Parse(line string) (Invocation, error) {
 	}
 	inv := Invocation{Command: command}
 	verb := command.words()
-	r := reader{command: command, words: words[verb:]}
+	r := &reader{Words: words[verb:]}
 	if command.marked() {
-		r.words = lex.CutAll(r.words)
+		r.Words = lex.CutAll(r.Words)
 	}
-	inv.words = slices.Concat(words[:verb], r.words)
-	if err := r.endings(&inv.Args); err != nil {
+	inv.words = slices.Concat(words[:verb], r.Words)
+	if err := command.read(r, &inv.Args); err != nil {
+		if bad, ok := errors.AsType[*lex.Error](err); ok {
+			err = command.mistake(command.Name + ": " + bad.Error())
+		}
 		return Invocation{}, err
 	}
-	for _, p := range command.params {
-		if p.optional && len(r.words) == 0 {
+	inv.nodes = r.Nodes
+	return inv, nil
+}
+
+// read reads the arguments of the command, which must be all that there is.
+func (c Command) read(r *reader, a *Args) error {
+	if err := c.endings(r, a); err != nil {
+		return err
+	}
+	if c.form != nil {
+		a.Command = c.form.Begin()
+	}
+	for _, p := range c.params {
+		if p.optional && len(r.Words) == 0 {
 			if p.absent != nil {
-				p.absent(&inv.Args)
+				p.absent(a)
 			}
 			continue
 		}
-		if err := p.take(&r, &inv.Args); err != nil {
-			return Invocation{}, err
+		if err := p.take(r, a); err != nil {
+			return err
 		}
 	}
-	if len(r.words) > 0 {
-		return Invocation{}, r.wrong(r.words[0], "is too many")
+	if len(r.Words) > 0 {
+		return lex.Wrong(r.Words[0], "is too many")
 	}
-	inv.nodes = r.nodes
-	return inv, nil
+	if c.form != nil {
+		a.Command = c.form.End(a.Command)
+	}
+	return nil
 }
 
 // take reads the argument, and says which node can't be one.
 func (p param) take(r *reader, a *Args) error {
-	before := len(r.nodes)
+	before := len(r.Nodes)
 	if err := p.read(r, a); err != nil || p.unfit == nil {
 		return err
 	}
-	for _, w := range r.nodes[before:] {
+	for _, w := range r.Nodes[before:] {
 		if how := p.unfit(w.Text); how != "" {
-			return r.wrong(w, how)
+			return lex.Wrong(w, how)
 		}
 	}
 	return nil
@@ -89,9 +107,9 @@ func choose(words []word) (Command, error) {
 	}
 	if near, ok := spelling.Nearest(words[1].Text, second); ok {
 		c, _ := lookup(verb + " " + near)
-		return Command{}, c.mistake(fmt.Sprintf("%s: word 2 %s: did you mean %s?", verb, show(words[1]), near))
+		return Command{}, c.mistake(fmt.Sprintf("%s: word 2 %s: did you mean %s?", verb, lex.Show(words[1]), near))
 	}
-	return Command{}, among(fmt.Sprintf("%s: word 2 %s is none of ", verb, show(words[1])), second, verb)
+	return Command{}, among(fmt.Sprintf("%s: word 2 %s is none of ", verb, lex.Show(words[1])), second, verb)
 }
 
 // forms are the words that may follow a verb whose commands have names of two words.
@@ -109,12 +127,12 @@ func forms(verb string) []string {
 func unknown(w word) error {
 	near, ok := spelling.Nearest(w.Text, verbs())
 	if !ok {
-		return fmt.Errorf("no command %s: help lists all", show(w))
+		return fmt.Errorf("no command %s: help lists all", lex.Show(w))
 	}
 	if c, ok := lookup(near); ok {
-		return c.mistake(fmt.Sprintf("no command %s: did you mean %s?", show(w), near))
+		return c.mistake(fmt.Sprintf("no command %s: did you mean %s?", lex.Show(w), near))
 	}
-	return among(fmt.Sprintf("no command %s: did you mean %s? It goes on with ", show(w), near), forms(near), near)
+	return among(fmt.Sprintf("no command %s: did you mean %s? It goes on with ", lex.Show(w), near), forms(near), near)
 }
 
 // verbs are the first words of all commands.

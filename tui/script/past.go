@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/lex"
 	"cluster/splitbrain/tui/export"
 )
 
@@ -50,24 +51,24 @@ func saveWorld(e engine.Replayer, a Args) (string, error) {
 }
 
 func readBranch(r *reader, a *Args) error {
-	w, err := r.next("BRANCH")
+	w, err := r.Next("BRANCH")
 	if err != nil {
 		return err
 	}
 	if w.Text == "" || strings.ContainsFunc(w.Text, unprintable) {
-		return r.wrong(w, "is no name of a branch")
+		return lex.Wrong(w, "is no name of a branch")
 	}
 	a.Names = append(a.Names, w.Text)
 	return nil
 }
 
 func readStepNumber(r *reader, a *Args) error {
-	w, err := r.next("STEP")
+	w, err := r.Next("STEP")
 	if err != nil {
 		return err
 	}
 	if a.Count, err = strconv.Atoi(w.Text); err != nil || a.Count < 0 {
-		return r.wrong(w, "is not the number of a step")
+		return lex.Wrong(w, "is not the number of a step")
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/lex"
 )
 
 // pauses are what lets time go by.
@@ -22,21 +23,21 @@ func pauses() []Command {
 }
 
 func readWait(r *reader, a *Args) error {
-	w, err := r.next("TIME")
+	w, err := r.Next("TIME")
 	if err != nil {
 		return err
 	}
-	if a.Delay, err = duration(w.Text); err != nil {
-		return r.wrong(w, err.Error())
+	if a.Time, err = engine.ParseTime(w.Text); err != nil {
+		return lex.Wrong(w, err.Error())
 	}
 	return nil
 }
 
 func waitFor(ctx context.Context, s *Session, inv Invocation) (Result, error) {
-	if err := s.pass(ctx, inv.Args.Delay); err != nil {
+	if err := s.pass(ctx, inv.Args.Time); err != nil {
 		return Result{}, of(inv, err)
 	}
-	return Result{Text: fmt.Sprintf("%v went by", inv.Args.Delay)}, nil
+	return Result{Text: fmt.Sprintf("%v went by", inv.Args.Time)}, nil
 }
 
 // mark lets the trace record from now on, so that expect rpcs can count in it.

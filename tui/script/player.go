@@ -148,7 +148,8 @@ func (p *Player) letTimeGo(ctx context.Context, now Showing) error {
 			return p.rewind(ctx, world, start)
 		}
 	}
-	return now.Session.Engine.Resume()
+	_, err = now.Session.Engine.Apply(engine.Command{Kind: engine.Resume})
+	return err
 }
 
 // ahead watches beside whatever is done whether what the text of a step tells comes: the expectations that the step begins
@@ -209,11 +210,13 @@ func (p *Player) rewind(ctx context.Context, world engine.Replayer, start int) e
 	if err != nil {
 		return err
 	}
-	if err := world.Switch(rules.AckRule, !seen.Disabled.Has(rules.AckRule)); err != nil { // as it is
+	asItIs := engine.Command{Kind: engine.SetRule, Rule: rules.AckRule, On: !seen.Disabled.Has(rules.AckRule)}
+	if _, err := world.Apply(asItIs); err != nil {
 		return err
 	}
 	p.branch = world.Timeline().Branch
-	return world.Resume()
+	_, err = world.Apply(engine.Command{Kind: engine.Resume})
+	return err
 }
 
 // started remembers where a step began.
@@ -244,13 +247,13 @@ func (p *Player) replay(ctx context.Context, step int) error {
 	if err != nil {
 		return err
 	}
-	if err := session.Engine.SetSpeed(max(seen.Speed, hurry)); err != nil {
+	if _, err := session.Engine.Apply(engine.Command{Kind: engine.SetSpeed, Speed: max(seen.Speed, hurry)}); err != nil {
 		return err
 	}
 	for n := 0; n < step && ctx.Err() == nil; n++ {
 		err = p.run(ctx, n)
 	}
-	if err := session.Engine.SetSpeed(seen.Speed); err != nil {
+	if _, err := session.Engine.Apply(engine.Command{Kind: engine.SetSpeed, Speed: seen.Speed}); err != nil {
 		return err
 	}
 	return cmp.Or(ctx.Err(), err)

@@ -9,35 +9,18 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/spelling"
 	"cluster/splitbrain/netsim/history"
-	"cluster/splitbrain/tui/script/spelling"
 	"cluster/splitbrain/viewservice/rules"
 )
 
 // ruling are the commands about the rules and whether they are kept.
 func ruling() []Command {
 	return []Command{{
-		Name: "rule", Help: "switches a rule off, to see what breaks, or on again", Example: "rule ack-rule off",
-		params: []param{ruleParam, oneOf("off", "on").as("off|on")}, run: switchRule,
-	}, {
 		Name: "rules", Help: "lists the rules that can be switched off, and which of them are", Example: "rules", run: listRules, unsaved: true,
 	}, {
 		Name: "check", Help: "judges all that clients saw so far", Example: "check", run: check,
 	}}
-}
-
-func switchRule(_ context.Context, s *Session, inv Invocation) (Result, error) {
-	rule, on := inv.Args.Rule, inv.Args.Word == "on"
-	if s.Keep && !on {
-		return Result{Text: fmt.Sprintf("%v stays on", rule)}, nil
-	}
-	if err := s.Engine.Switch(rule, on); err != nil {
-		return Result{}, of(inv, err)
-	}
-	if on {
-		return Result{Text: fmt.Sprintf("%v is on again (%s)", rule, rule.Refs().List(", "))}, nil
-	}
-	return Result{Text: fmt.Sprintf("%v is off: %s (%s)", rule, rule.Effect(), rule.Refs().List(", "))}, nil
 }
 
 func listRules(ctx context.Context, s *Session, inv Invocation) (Result, error) {
@@ -64,7 +47,7 @@ func RulesOff(names []string) (off rules.Disabled, err error) {
 	for _, name := range names {
 		r, ok := rules.Named(name)
 		if !ok {
-			return 0, fmt.Errorf("--without %s: no such rule: %s", strconv.Quote(name), spelling.Meant(name, ruleNames()))
+			return 0, fmt.Errorf("--without %s: no such rule: %s", strconv.Quote(name), spelling.Meant(name, engine.RuleNames()))
 		}
 		off = off.Set(r, true)
 	}

@@ -10,8 +10,9 @@ import (
 	"unicode"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/lex"
+	"cluster/splitbrain/netsim/engine/spelling"
 	"cluster/splitbrain/netsim/history/invariant"
-	"cluster/splitbrain/tui/script/spelling"
 )
 
 // Session runs lines against one cluster. Safe for concurrent use, as long as its fields are not changed. Close ends
@@ -125,7 +126,7 @@ func unknownNode(w word, verb string, nodes []string) error {
 	if near, ok := spelling.Nearest(w.Text, nodes); ok {
 		hint = "did you mean " + near + "? "
 	}
-	return fmt.Errorf("%s: word %d: no node %s: %sthere are %s", verb, w.At, show(w), hint, engine.Listing(nodes))
+	return fmt.Errorf("%s: word %d: no node %s: %sthere are %s", verb, w.At, lex.Show(w), hint, engine.Listing(nodes))
 }
 
 // client is who runs an operation.
@@ -148,8 +149,6 @@ func (s *Session) client(inv Invocation) (string, error) {
 func noClient(inv Invocation, name string, nodes []string) error {
 	return fmt.Errorf("%s: no client %q: there are %s", inv.Command.Name, "@"+name, engine.Listing(Names{Nodes: nodes}.clients()))
 }
-
-func isClient(name string) bool { return strings.HasPrefix(name, "c") }
 
 // clean makes sure that an error can be shown: one line, nothing that moves a cursor.
 func clean(err error) error {

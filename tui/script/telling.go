@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/lex"
 )
 
 // telling are the commands that speak to whoever watches. Those of scripts only stand there: Script knows what they
@@ -38,13 +39,13 @@ func telling() []Command {
 }
 
 func readText(r *reader, a *Args) error {
-	w, err := r.next("TEXT")
+	w, err := r.Next("TEXT")
 	a.Text = w.Text
 	return err
 }
 
 func readAnswer(r *reader, a *Args) error {
-	w, err := r.next("ANSWER")
+	w, err := r.Next("ANSWER")
 	a.Answer = w.Text
 	return err
 }
@@ -54,15 +55,15 @@ func usualShape(a *Args) { a.Shape = engine.Defaults }
 // readShape reads words like servers=3. What is not said is as usual.
 func readShape(r *reader, a *Args) error {
 	a.Shape = engine.Defaults
-	for len(r.words) > 0 {
-		w, _ := r.next("NAME=VALUE")
+	for len(r.Words) > 0 {
+		w, _ := r.Next("NAME=VALUE")
 		name, value, _ := strings.Cut(w.Text, "=")
 		if err := shape(&a.Shape, name, value); err != nil {
-			return r.wrong(w, err.Error())
+			return lex.Wrong(w, err.Error())
 		}
 	}
 	if err := a.Shape.Validate(); err != nil {
-		return fmt.Errorf("%s: %w", r.command.Name, err)
+		return fmt.Errorf("cluster: %w", err)
 	}
 	return nil
 }

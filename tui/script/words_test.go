@@ -10,7 +10,7 @@ func TestInvocationString(t *testing.T) {
 		`cut s1>s2`:              `cut s1 > s2`,
 		`partition s1|s2 c1`:     `partition s1 | s2 c1`,
 		`put a "\x1b"`:           `put a "\x1b"`,
-		`delay s1 s2 200ms+-5ms`: `delay s1 s2 200ms+-5ms`,
+		`delay s1 s2 200ms+-5ms`: `delay s1 s2 200ms±5ms`,
 		`get a @"#"`:             `get a @"#"`,
 		`append "a>b" x>y`:       `append "a>b" x>y`,
 	} {

@@ -3,7 +3,7 @@ package spelling_test
 import (
 	"fmt"
 
-	"cluster/splitbrain/tui/script/spelling"
+	"cluster/splitbrain/netsim/engine/spelling"
 )
 
 func Example() {
