@@ -11,7 +11,7 @@ import (
 	"cluster/splitbrain/viewservice/rules"
 )
 
-// bootViews begins a life of the viewservice. One that comes back is told so (V9).
+// bootViews boots the viewservice. From the second boot on the core is told so, and forms no view (V9).
 func (w *World) bootViews(v *views) {
 	v.incarnation++
 	v.core = viewservice.New(viewservice.Config{
@@ -20,13 +20,14 @@ func (w *World) bootViews(v *views) {
 	v.state, v.born, v.deadline = netsim.Up, w.now, Never
 }
 
-// addServer adds a server that ticks first after so long.
+// addServer adds a server, whose first tick comes after after.
 func (w *World) addServer(after time.Duration) {
 	s := &server{epoch: w.epoch}
 	w.servers = append(w.servers, serverSlot{server: s})
 	w.bootServer(len(w.servers)-1, s, after)
 }
 
+// bootServer boots s, the server with index i.
 func (w *World) bootServer(i int, s *server, after time.Duration) {
 	s.incarnation++
 	w.boots++
@@ -37,6 +38,7 @@ func (w *World) bootServer(i int, s *server, after time.Duration) {
 	w.servers[i].tick = w.now + after
 }
 
+// Started tells the observer that node n has booted.
 func (w *World) Started(n Node) {
 	w.tell(netsim.TraceEvent{Kind: netsim.NodeStarted, From: n.String(), Why: fmt.Sprintf("incarnation %d", w.Incarnation(n))})
 }
@@ -69,7 +71,7 @@ func (w *World) crash(n Node) error {
 	return nil
 }
 
-// breakCalls lets all who wait for an answer of a node that has crashed learn of it.
+// breakCalls sends a Reset to every node that waits for an answer of gone, which has crashed.
 func (w *World) breakCalls(gone Node) {
 	if w.untimed {
 		return
@@ -91,7 +93,7 @@ func (w *World) breakCalls(gone Node) {
 	}
 }
 
-// reset lets the sender of a call learn that it has failed, unless a cut keeps that from it.
+// reset sends a Reset to the sender of a call that has failed, unless a cut keeps the sender from learning that.
 func (w *World) reset(call *Message, why string) {
 	if w.untimed || call.Kind == Ping || w.cut(call.To, call.From) != "" {
 		return
@@ -145,7 +147,7 @@ func (w *World) freeze(n Node) error {
 	return nil
 }
 
-// left is how long it is to due, and until is when that has passed.
+// left returns how long it is to due; Never for Never.
 func (w *World) left(due time.Duration) time.Duration {
 	if due == Never {
 		return Never
@@ -153,6 +155,7 @@ func (w *World) left(due time.Duration) time.Duration {
 	return max(due-w.now, 0)
 }
 
+// until returns when left will have passed; Never for Never.
 func (w *World) until(left time.Duration) time.Duration {
 	if left == Never {
 		return Never
@@ -160,7 +163,7 @@ func (w *World) until(left time.Duration) time.Duration {
 	return w.now + left
 }
 
-// thaw lets a frozen node go on where it stood. What has queued for it arrives next.
+// thaw lets a frozen node go on. Its clocks go on where they stood, and the messages that have queued for it arrive next.
 func (w *World) thaw(n Node) error {
 	if w.State(n) != netsim.Frozen {
 		return fmt.Errorf("%s is not frozen", n)
@@ -171,7 +174,7 @@ func (w *World) thaw(n Node) error {
 		c := w.ownClient(n.Index())
 		slot := &w.clients[n.Index()]
 		c.state, slot.timer, slot.ask = netsim.Up, w.until(c.leftTimer), w.until(c.leftAsk)
-		w.actClient(n.Index(), c) // what was begun meanwhile
+		w.actClient(n.Index(), c) // an operation may have begun meanwhile
 	case n.IsServer():
 		s := w.own(n.Index())
 		s.state = netsim.Up
@@ -192,7 +195,7 @@ func (w *World) thaw(n Node) error {
 	return nil
 }
 
-// ViewserviceTime is the viewservice's own time.
+// ViewserviceTime returns the viewservice's own time, which stands still while it is frozen or crashed.
 func (w *World) ViewserviceTime() time.Duration { return w.views.time(w.now) }
 
 func (v *views) time(now time.Duration) time.Duration {
@@ -202,6 +205,7 @@ func (v *views) time(now time.Duration) time.Duration {
 	return now - v.born
 }
 
+// setDeadline sets when the core's deadline comes. An untimed world has none.
 func (w *World) setDeadline(v *views) {
 	v.deadline = Never
 	if at, ok := v.core.Deadline(); ok && !w.untimed {
@@ -209,6 +213,7 @@ func (w *World) setDeadline(v *views) {
 	}
 }
 
+// switchRules sets which rules are off, in all running nodes and for those that boot later.
 func (w *World) switchRules(off rules.Disabled) {
 	w.off = off
 	w.ownViews().core.SetDisabled(off)

@@ -7,24 +7,26 @@ import (
 	"cluster/splitbrain/pbservice"
 )
 
-// Observer is told what happens in a world, at once. What nobody wants to know is nil and costs nothing.
+// Observer is told what happens in a world. Its functions are called while an action is being applied, and must not use
+// the world. A function that is nil costs nothing.
 type Observer struct {
-	// Happened is told what becomes of nodes and links, as netsim's trace tells it, but for Seq.
+	// Happened is told what becomes of nodes and links, as netsim's trace tells it, without Seq.
 	Happened func(netsim.TraceEvent)
 	// Moved is told each stage of a message's life likewise.
 	Moved func(netsim.TraceEvent)
-	// Began and Ended are told of operations. The error of one that was given up is a *pbservice.UnknownOutcomeError.
+	// Began and Ended are told of clients' operations. err is a *pbservice.RefusedError, or a
+	// *pbservice.UnknownOutcomeError if the operation was cancelled.
 	Began func(client Node, op pbservice.Op, at time.Duration)
 	Ended func(client Node, op pbservice.Op, r pbservice.Reply, err error, at time.Duration)
 }
 
-// SetObserver makes witness see what happens from now on; nil ends it.
+// SetObserver lets an observer be told what happens from now on, in place of the one before; nil for nobody.
 func (w *World) SetObserver(witness *Observer) { w.witness = witness }
 
-// watched reports whether somebody wants to know of messages.
+// watched reports whether the observer wants to know about messages.
 func (w *World) watched() bool { return w.witness != nil && w.witness.Moved != nil }
 
-// note tells one stage of a message's life.
+// note tells the observer one stage of a message's life.
 func (w *World) note(k netsim.EventKind, m *Message, why string) {
 	if !w.watched() || m.Kind == Reset {
 		return
@@ -42,7 +44,7 @@ func (w *World) note(k netsim.EventKind, m *Message, why string) {
 	w.witness.Moved(e)
 }
 
-// tell tells what becomes of a node or link.
+// tell tells the observer what becomes of a node or link.
 func (w *World) tell(e netsim.TraceEvent) {
 	if w.witness != nil && w.witness.Happened != nil {
 		e.At = w.now

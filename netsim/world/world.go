@@ -16,65 +16,65 @@ import (
 // Latency is how long a message takes on a link without faults.
 const Latency = time.Millisecond
 
-// Never is when something happens that is not going to.
+// Never is the time of what is not going to happen.
 const Never = time.Duration(math.MaxInt64)
 
-// World is a whole cluster at one moment: the viewservice, servers, clients, and the messages under way. Events
-// change it one at a time, and equal events change equal worlds equally. Not safe for concurrent use, but several may
-// Clone one world at once as long as nobody changes it and no server holds more than 64 keys.
+// World is a whole cluster at one moment: the viewservice, servers, clients, and the messages under way. Actions change it
+// one at a time, and equal actions change equal worlds equally. Not safe for concurrent use, but several goroutines may
+// Clone one world at a time as long as nobody changes it and no server holds more than 64 keys.
 //
-// What clones share is never changed: every part knows the epoch of the world that made it, and a world of another
-// epoch copies it before it changes it.
+// Clones are cheap, because they share nodes, and copy a node before they change it: a node has the epoch of the world that
+// made it, and a world changes only nodes of its own epoch.
 type World struct {
-	shared atomic.Bool // a clone may use parts of this epoch: the next change begins a new one
+	shared atomic.Bool // a clone may use nodes of this epoch: the next change begins a new epoch
 	state
 }
 
 type state struct {
-	cfg     *engine.Config // never changed
+	cfg     *engine.Config // read-only: clones share it
 	untimed bool
 	off     rules.Disabled
 	epoch   uint64
 	now     time.Duration
 
-	messages uint64 // sent so far
-	boots    uint64 // of servers so far
+	messages uint64 // messages sent so far; the ID of the newest
+	boots    uint64 // boots of servers so far; the boot id of the newest
 
 	views   *views
 	servers []serverSlot
 	clients []clientSlot
-	transit []*Message // by their dues, then in the order in which they came to be under way
-	held    []*Message // wait for a person; by ID
-	queued  []*Message // at frozen nodes, in order of arrival
-	links   []*link    // that have or had faults, by their ends
+	transit []*Message // messages under way, by when they are due, then in the order of sending
+	held    []*Message // messages that a person must let through, by ID
+	queued  []*Message // messages at frozen nodes, in the order of arrival
+	links   []*link    // links that have or had faults, by their ends
 
 	witness *Observer
 }
 
-// epochs counts those of all worlds.
+// epochs is the newest epoch of any world.
 var epochs atomic.Uint64
 
-// serverSlot is a server with its clock, which changes more often.
+// serverSlot is a server with its clock. The clock changes more often than the server, and is not shared.
 type serverSlot struct {
 	*server
-	tick time.Duration // the next; never while it is frozen or crashed
+	tick time.Duration // when the next ping interval has passed; Never while the server is frozen or crashed
 }
 
 // clientSlot is a client with its clocks.
 type clientSlot struct {
 	*client
-	timer time.Duration // when its wait is over; never if it doesn't wait
-	ask   time.Duration // when it gives up its question for the view; never if there is none
+	timer time.Duration // when the client's wait is over; Never if it doesn't wait
+	ask   time.Duration // when the client stops waiting for the view; Never if it doesn't ask for one
 }
 
 type views struct {
 	epoch       uint64
-	core        *viewservice.Core // the latest incarnation's; it is left alone while crashed
+	core        *viewservice.Core // of the latest boot; no event reaches it while the viewservice is crashed
 	state       netsim.State
 	incarnation int
-	born        time.Duration // when its clock was 0, had it never been frozen
-	stopped     time.Duration // when it froze or crashed
-	deadline    time.Duration // by the world's time; never while it is frozen or crashed
+	born        time.Duration // the viewservice's own time is the world's time less this
+	stopped     time.Duration // when the viewservice froze or crashed
+	deadline    time.Duration // when the core's deadline comes; Never while frozen or crashed
 }
 
 type server struct {
@@ -82,22 +82,22 @@ type server struct {
 	core        *pbservice.Core // nil while crashed
 	state       netsim.State
 	incarnation int
-	left        time.Duration // to the next tick, while frozen
-	asked       []*Message    // requests that wait for their answer, by ticket - 1; nil where none does
-	forward     *Message      // the newest that it sent in this life
+	left        time.Duration // while frozen: how long it was to the next tick
+	asked       []*Message    // requests that wait for an answer, by ticket - 1; nil where none does
+	forward     *Message      // the newest forward of this boot
 }
 
 type client struct {
 	epoch     uint64
 	core      *pbservice.ClerkCore
 	state     netsim.State
-	attempt   *Message // the newest, unless it was answered or failed
-	asks      uint64   // questions for the view so far
+	attempt   *Message // the newest request; nil once it was answered or has failed
+	asks      uint64   // how often the client has asked for the view so far
 	running   bool
-	op        pbservice.Op // that runs, or ran last
-	began     time.Duration
-	leftTimer time.Duration // while frozen
-	leftAsk   time.Duration
+	op        pbservice.Op  // the operation that runs, or ran last
+	began     time.Duration // when op began
+	leftTimer time.Duration // while frozen: how long it was to the slot's timer, and
+	leftAsk   time.Duration // to its ask
 }
 
 // NewWorld returns a timed world at time 0: the viewservice, s1, s2, … that have not pinged yet, and c1, c2, …
@@ -122,7 +122,7 @@ func newWorld(cfg engine.Config, untimed bool) *World {
 	return w
 }
 
-// Clone returns a copy that behaves the same. It has no witness.
+// Clone returns a copy that behaves the same. The copy has no observer.
 func (w *World) Clone() *World {
 	if !w.shared.Load() {
 		w.shared.Store(true)
@@ -139,7 +139,7 @@ func (w *World) Clone() *World {
 	return n
 }
 
-// begin makes it possible to change w.
+// begin must be called before each change of w: it begins a new epoch if a clone may share nodes of the present one.
 func (w *World) begin() {
 	if w.shared.Load() {
 		w.epoch = epochs.Add(1)
@@ -147,7 +147,7 @@ func (w *World) begin() {
 	}
 }
 
-// ownViews returns the viewservice to be changed.
+// ownViews returns the viewservice, which the caller may change.
 func (w *World) ownViews() *views {
 	v := w.views
 	if v.epoch != w.epoch {
@@ -159,7 +159,7 @@ func (w *World) ownViews() *views {
 	return v
 }
 
-// own returns the i-th server to be changed.
+// own returns the server with index i, which the caller may change.
 func (w *World) own(i int) *server {
 	s := w.servers[i].server
 	if s.epoch != w.epoch {
@@ -174,7 +174,7 @@ func (w *World) own(i int) *server {
 	return s
 }
 
-// ownClient returns the i-th client to be changed.
+// ownClient returns the client with index i, which the caller may change.
 func (w *World) ownClient(i int) *client {
 	c := w.clients[i].client
 	if c.epoch != w.epoch {
@@ -186,13 +186,13 @@ func (w *World) ownClient(i int) *client {
 	return c
 }
 
-// Now is the world's time since it began.
+// Now returns the time since the world began. It stays 0 in an untimed world.
 func (w *World) Now() time.Duration { return w.now }
 
-// Config is what the world began with.
+// Config returns the configuration with which the world began.
 func (w *World) Config() engine.Config { return *w.cfg }
 
-// Off is the set of rules that are switched off.
+// Disabled returns the rules that are switched off now.
 func (w *World) Disabled() rules.Disabled { return w.off }
 
 // Nodes returns all nodes in their order.
@@ -208,7 +208,7 @@ func (w *World) Nodes() []Node {
 	return all
 }
 
-// has reports whether the node is one of the world's.
+// has reports whether the world has node n.
 func (w *World) has(n Node) bool {
 	switch {
 	case n.IsClient():
@@ -219,7 +219,7 @@ func (w *World) has(n Node) bool {
 	return n == Viewservice
 }
 
-// State says how a node fares.
+// State says whether node n is up, frozen or crashed.
 func (w *World) State(n Node) netsim.State {
 	switch {
 	case n.IsClient():
@@ -230,7 +230,7 @@ func (w *World) State(n Node) netsim.State {
 	return w.views.state
 }
 
-// Incarnation counts the lives of a node, from 1.
+// Incarnation returns how often node n was booted so far.
 func (w *World) Incarnation(n Node) int {
 	switch {
 	case n.IsClient():
@@ -241,7 +241,7 @@ func (w *World) Incarnation(n Node) int {
 	return w.views.incarnation
 }
 
-// ViewCore is the viewservice's core, nil while it is crashed. It must not be changed.
+// ViewCore returns the viewservice's core, nil while it is crashed. Read-only.
 func (w *World) ViewCore() *viewservice.Core {
 	if w.views.state == netsim.Crashed {
 		return nil
@@ -249,28 +249,27 @@ func (w *World) ViewCore() *viewservice.Core {
 	return w.views.core
 }
 
-// ServerCore is a server's core, nil while it is crashed. It must not be changed.
+// ServerCore returns the core of server n, nil while it is crashed. Read-only.
 func (w *World) ServerCore(n Node) *pbservice.Core { return w.servers[n.Index()].core }
 
-// ClerkCore is a client's core. It must not be changed.
+// ClerkCore returns the core of client n. Read-only.
 func (w *World) ClerkCore(n Node) *pbservice.ClerkCore { return w.clients[n.Index()].core }
 
-// Running reports whether an operation of the client runs.
+// Running reports whether an operation of client n runs.
 func (w *World) Running(n Node) bool { return w.clients[n.Index()].running }
 
-// Waits reports whether the client has a timer that will be over: Timer is possible.
+// Waits reports whether client n waits for a timer, so that the action Timer is possible.
 func (w *World) Waits(n Node) bool { return w.clients[n.Index()].timer != Never }
 
-// Transit are the messages under way by their dues, in an untimed world in the order in which they came to be so. It
-// must not be changed.
+// Transit returns the messages under way by when they are due, in an untimed world in the order of sending. Read-only.
 func (w *World) Transit() []*Message { return w.transit }
 
-// Held are the messages that wait for a person, by ID. It must not be changed.
+// Held returns the messages that a person must let through, by ID. Read-only.
 func (w *World) Held() []*Message { return w.held }
 
-// Awaited reports whether the outcome of a call still counts: of a forward, confirmation or reset to a server, whether
-// the primary still waits for it; of a request, answer or reset to a client, whether it is the client's newest attempt,
-// whose refusal ends the wait; of a question for the view or its answer, whether the client still asks.
+// Awaited reports whether the sender of a call still waits for its outcome; m is the call, its answer, or a Reset. A primary
+// waits for the newest forward, a client for its newest request and its newest question for the view. Of other messages it
+// reports true.
 func (w *World) Awaited(m *Message) bool {
 	asks := m
 	if m.Asks != nil {
@@ -290,20 +289,20 @@ func (w *World) Awaited(m *Message) bool {
 	return true
 }
 
-// AdvanceTo lets time pass without an event. It never goes back.
+// AdvanceTo lets time pass up to at without an event. A time in the past does nothing.
 func (w *World) AdvanceTo(at time.Duration) { w.now = max(w.now, at) }
 
-// Servers is how many servers there are, crashed ones included.
+// Servers returns how many servers there are, crashed ones included.
 func (w *World) Servers() int { return len(w.servers) }
 
-// Messages is how many messages were sent so far: the number of the newest one.
+// Messages returns the ID of the newest message, which is how many were sent so far.
 func (w *World) Messages() uint64 { return w.messages }
 
-// Began is when a client's newest operation began.
+// Began returns when the newest operation of a client began.
 func (w *World) Began(client Node) time.Duration { return w.clients[client.Index()].began }
 
-// Holds reports whether a message of that number waits for a person.
+// Holds reports whether the message of that ID is held.
 func (w *World) Holds(message uint64) bool { return indexOf(w.held, message) >= 0 }
 
-// View is the viewservice's view, or the last one from before it crashed, and whether it was acknowledged.
+// View returns the viewservice's view, or the last one before it crashed, and whether that is acknowledged.
 func (w *World) View() (v viewservice.View, acked bool) { return w.views.core.Current() }
