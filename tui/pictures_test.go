@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,12 +12,14 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// show is a pane, or something that takes the whole screen, with the states that it has to show well.
+// show is a pane, or another part of the screen, with the states that it has to show well.
 type show struct {
 	name   string
-	pane   string // in front; "" if the whole screen is shown
+	pane   string // that is drawn alone; "" for a part of the screen
 	keys   []string
 	states []state
+	sizes  [][2]int
+	part   func(m *Model, rows []string) []string // of a frame; nil: all of it
 }
 
 // state is a moment, and what is pressed then.
@@ -26,22 +30,65 @@ type state struct {
 }
 
 func allShows() []show {
+	onPane := func(name, pane string, states []state, keys ...string) show {
+		return show{name: name, pane: pane, keys: keys, states: states, sizes: [][2]int{{20, 5}, {80, 14}, {120, 24}}}
+	}
+	screens := sizes[:3]
 	return []show{
-		{name: "screen", states: screenStates()},
-		{name: "presenter", keys: []string{"b"}, states: presenterStates()},
-		{name: "overlays", states: overlayStates()},
-		{name: "maps", pane: "maps", states: mapsStates()},
-		{name: "messages", pane: "messages", states: messagesStates()},
-		{name: "list", pane: "messages", keys: []string{"v"}, states: listStates()},
-		{name: "network", pane: "network", states: networkStates()},
-		{name: "events", pane: "events", states: eventsStates()},
-		{name: "views", pane: "views", states: viewsStates()},
-		{name: "history", pane: "history", states: historyStates()},
-		{name: "charts", pane: "charts", states: chartsStates()},
-		{name: "timeline", pane: "timeline", states: timelineStates()},
-		{name: "search", pane: "search", states: searchStates()},
-		{name: "notes", pane: "notes", states: notesStates()},
-		{name: "help", pane: "help", states: helpStates()},
+		{name: "frames", states: frameStates(), sizes: sizes[1:3]},
+		{name: "overview", states: screenStates(), sizes: screens, part: besidePanes},
+		{name: "presenter", keys: []string{"b"}, states: presenterStates(), sizes: screens, part: presentedPart},
+		{name: "large", keys: []string{"b"}, states: presenterStates()[:4], sizes: sizes[3:], part: presentedPart},
+		{name: "overlays", states: overlayStates(), sizes: screens, part: dialogPart},
+		onPane("maps", "maps", mapsStates()),
+		onPane("messages", "messages", messagesStates()),
+		onPane("list", "messages", listStates(), "v"),
+		onPane("network", "network", networkStates()),
+		onPane("events", "events", eventsStates()),
+		onPane("views", "views", viewsStates()),
+		onPane("history", "history", historyStates()),
+		onPane("charts", "charts", chartsStates()),
+		onPane("timeline", "timeline", timelineStates()),
+		onPane("search", "search", searchStates()),
+		onPane("notes", "notes", notesStates()),
+		onPane("help", "help", helpStates()),
+	}
+}
+
+// besidePanes are the rows above the tabs, and below the panes.
+func besidePanes(m *Model, rows []string) []string {
+	l := &m.layout
+	if l.main.h == 0 {
+		return rows
+	}
+	return slices.Concat(rows[:l.tabs.y], rows[l.why.y:])
+}
+
+// presentedPart are the rows above the pane in presenter mode, and a lesson.
+func presentedPart(m *Model, rows []string) []string {
+	l := &m.layout
+	if l.main.h > 0 && m.inFront(m.notes) {
+		return slices.Concat(rows[:l.present.h], rows[l.main.y:])
+	}
+	return rows[:l.present.h]
+}
+
+// dialogPart are the rows of a dialog with its list and its hints.
+func dialogPart(m *Model, rows []string) []string {
+	l := &m.layout
+	if over, covered := m.overlaid(); over != nil {
+		return rows[covered.y:]
+	}
+	return rows[min(l.why.y, l.prompt.y):]
+}
+
+// frameStates are whole screens.
+func frameStates() []state {
+	return []state{
+		{"start", starting, nil}, {"steady", steadyWorld, nil}, {"failover in progress", failing, nil}, {"stuck", stuckWorld, nil},
+		{"partition", parted, nil}, {"held", heldWorld, []string{"tab"}}, {"violation", violatedWorld, nil}, {"lesson", lessonAt(0), nil},
+		{"simulated", simulatedWorld, nil}, {"9 servers, 64 clients", many, nil}, {"zoomed", steadyWorld, []string{"z"}},
+		{"presented", steadyWorld, []string{"b"}}, {"lesson presented", lessonAt(0), []string{"b"}},
 	}
 }
 
@@ -184,17 +231,13 @@ func helpStates() []state {
 	}
 }
 
-// enter is a model on a screen of some size in a state. Panes have the screen to themselves where that is large; where
-// it is too small for them they are drawn alone.
+// enter is a model in a state, on a screen of the size, or on a usual one if a pane is drawn alone.
 func (s *show) enter(t testing.TB, st state, size [2]int) *Model {
 	t.Helper()
-	if s.alone(size) {
+	if s.pane != "" {
 		size = sizes[1]
 	}
 	m, _ := begin(t, starts, size[0], size[1], Options{})
-	if s.pane != "" && size != sizes[1] {
-		press(m, "z")
-	}
 	st.world(m)
 	if s.pane == "help" {
 		press(m, "?")
@@ -220,8 +263,6 @@ func pressOrType(m *Model, key string) {
 	}
 }
 
-func (s *show) alone(size [2]int) bool { return s.pane != "" && size == sizes[0] }
-
 // bringNamed puts a pane in front.
 func bringNamed(t testing.TB, m *Model, name string) {
 	t.Helper()
@@ -234,21 +275,42 @@ func bringNamed(t testing.TB, m *Model, name string) {
 	t.Fatalf("there is no pane %s", name)
 }
 
-// drawn is the frame of a show, which must fill its size.
+// title is what stands above a picture: the state, the size, and what the pane's heading says at the right.
+func (s *show) title(st state, m *Model, size [2]int) string {
+	text := fmt.Sprintf("═══ %s %d×%d", st.name, size[0], size[1])
+	if s.pane != "" {
+		m.front().Resize(size[0], size[1])
+		text += "  " + s.status(m)
+	}
+	clean, _ := m.styles.Clean(text)
+	return strings.TrimSpace(clean)
+}
+
+// status is what a pane's heading says at the right.
+func (s *show) status(m *Model) string {
+	if s.pane == "" {
+		return ""
+	}
+	return m.front().Status()
+}
+
+// drawn is what a show shows of a model, and must fill its size.
 func (s *show) drawn(t testing.TB, m *Model, size [2]int, opts Options) string {
 	t.Helper()
 	m.theme, m.opts.ASCII, m.opts.Plain = canvas.Theme(opts.Theme), opts.ASCII, opts.Plain
 	m.styles, m.stale = canvas.NewStyles(m.theme, opts.ASCII, opts.Plain), true
 	frame := ""
-	if s.alone(size) {
-		shown := m.panes[m.active]
-		shown.Resize(size[0], size[1])
-		frame = strings.Join(m.drawPane(shown, size[0], size[1]), "\n")
+	if s.pane != "" {
+		m.front().Resize(size[0], size[1])
+		frame = strings.Join(m.drawPane(m.front(), size[0], size[1]), "\n")
 	} else {
 		frame = m.View()
 	}
 	if wrong := wrongFrame(frame, size[0], size[1], opts); wrong != "" {
 		t.Errorf("%s, %v: %s", s.name, size, wrong)
+	}
+	if s.part != nil {
+		frame = strings.Join(s.part(m, strings.Split(frame, "\n")), "\n")
 	}
 	return frame
 }
