@@ -99,15 +99,6 @@ func (c *chooser) pick(m *Model) tea.Cmd {
 	return c.shown[c.at].do(m)
 }
 
-// startAfter chooses what comes after the one that is meant.
-func (c *chooser) startAfter(meant func(choice) bool) {
-	for i, one := range c.shown {
-		if meant(*one) {
-			c.at = min(i+1, len(c.shown)-1)
-		}
-	}
-}
-
 func (c *chooser) wheel(by int) { c.at = max(0, min(c.at+by, len(c.shown)-1)) }
 
 // top is the first row that is seen of h, the chosen one in the middle where it can be.

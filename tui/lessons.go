@@ -2,7 +2,7 @@ package tui
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 
 	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/tui/script"
@@ -34,7 +34,8 @@ func (m *Model) listLessons() tea.Cmd {
 	}
 	c := newChooser("lessons", all)
 	if now := m.notes.Now; now != nil {
-		c.startAfter(func(one choice) bool { return strings.HasSuffix(one.name, "  "+now.Script.Heading()) })
+		at := slices.IndexFunc(script.Lessons(), func(s *script.Script) bool { return s.Name == now.Script.Name })
+		c.wheel(at + 1) // the next one
 	}
 	m.dialog = c
 	return nil

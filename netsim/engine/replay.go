@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/viewservice"
 )
 
 // Replayer is an Engine whose past can be returned to: the simulated one. Whoever acts at an earlier step begins a
@@ -55,11 +56,12 @@ type Branch struct {
 	End    time.Duration // the time at its end
 }
 
-// Mark is a step worth naming: a command, a view change, a crash.
+// Mark is a step worth naming: a command, or the forming of a view.
 type Mark struct {
 	Step int
 	At   time.Duration
 	Text string
+	View viewservice.Number // that was formed; 0 if it is a command
 }
 
 // Choice is one event that is possible now. Name stands for it in commands: "tick s1", "deliver 17", "lose 17",

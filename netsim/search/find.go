@@ -2,7 +2,6 @@ package search
 
 import (
 	"slices"
-	"strings"
 
 	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/viewservice/rules"
@@ -28,7 +27,8 @@ type Find struct {
 // messages are sent again more seldom than in an untimed one: where the violation needs such a message, ticks are doubled.
 func (s *scope) newFind(first *state, actions []action, violation string, rec *Recording) *Find {
 	f := &Find{Violation: violation, scope: *s, off: first.world.Disabled(), first: s.initialState(rec.world.Clone(), Budget{}), recording: rec}
-	f.stall = strings.HasPrefix(violation, answered.String()+": ")
+	end, _, _ := s.follow(first, actions)
+	f.stall = violation == s.neverAnswered(end)
 	for range maxDoublings {
 		if least, still := shrink(actions, f.try); still != "" {
 			f.Violation, f.Confirmed = still, true

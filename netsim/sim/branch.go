@@ -107,13 +107,14 @@ func (b *branch) keep(w *world.World) {
 func (b *branch) markCommand(e world.Action) {
 	isOp := e.Kind == world.Invoke || e.Kind == world.Cancel
 	if !isOp || len(b.marks) < mostMarks/2 {
-		b.mark(e.String())
+		b.mark(engine.Mark{Text: e.String()})
 	}
 }
 
 // mark names the last step. When there are too many marks the oldest go.
-func (b *branch) mark(text string) {
-	b.marks = append(b.marks, engine.Mark{Step: b.length, At: b.end, Text: text})
+func (b *branch) mark(m engine.Mark) {
+	m.Step, m.At = b.length, b.end
+	b.marks = append(b.marks, m)
 	if len(b.marks) > mostMarks {
 		b.marks = slices.Clone(b.marks[len(b.marks)-mostMarks/2:])
 	}

@@ -224,7 +224,7 @@ func (e *Engine) stepMade(ev world.Action) {
 			b.markCommand(ev)
 		}
 		if v.Viewnum > e.viewnum {
-			b.mark("view " + v.String())
+			b.mark(engine.Mark{Text: "view " + v.String(), View: v.Viewnum})
 		}
 		b.keep(e.world)
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
@@ -24,7 +23,7 @@ func (t *Transcript) World(now func() time.Duration, end engine.Snapshot, timeli
 	var all []Event
 	steps := map[time.Duration]int{} // in which views were formed
 	for _, m := range timeline.Marks {
-		if strings.HasPrefix(m.Text, "view ") {
+		if m.View > 0 {
 			steps[m.At] = m.Step
 			continue
 		}
