@@ -122,17 +122,17 @@ func TestReadKeyInLittleRoom(t *testing.T) {
 // TestWhatClientsSawComesFirst: it takes the place of what only servers say of themselves, and not the reverse.
 func TestWhatClientsSawComesFirst(t *testing.T) {
 	m, _ := begin(t, quiet(3, 2), 80, 24, Options{})
-	finds := func(v history.Verdict, broken ...invariant.Broken) {
+	finds := func(v history.Verdict, broken ...invariant.Violation) {
 		m.observe(pollResult{Observation: pane.Observation{Snap: m.now.Snapshot, Nodes: m.now.Nodes, Verdict: v}, broken: broken})
 	}
-	finds(history.Verdict{}, invariant.Broken{Text: "two primaries"})
-	finds(history.Verdict{}, invariant.Broken{Text: "something later"})
+	finds(history.Verdict{}, invariant.Violation{Text: "two primaries"})
+	finds(history.Verdict{}, invariant.Violation{Text: "something later"})
 	if m.violated != "two primaries" {
 		t.Errorf("the first is %q", m.violated)
 	}
 	_, verdict := violation()
 	finds(verdict)
-	finds(verdict, invariant.Broken{Text: "two primaries"})
+	finds(verdict, invariant.Violation{Text: "two primaries"})
 	if m.violated != verdict.Blame.Text {
 		t.Errorf("clients saw %q, told is %q", verdict.Blame.Text, m.violated)
 	}
@@ -146,7 +146,7 @@ func TestWhatClientsSawComesFirst(t *testing.T) {
 // TestWorstOfOneLook: of several violations in one look, what clients saw is told, else the first.
 func TestWorstOfOneLook(t *testing.T) {
 	_, verdict := violation()
-	broken := []invariant.Broken{{Text: "two primaries"}, {Text: "something later"}}
+	broken := []invariant.Violation{{Text: "two primaries"}, {Text: "something later"}}
 	for want, o := range map[string]pollResult{
 		verdict.Blame.Text: {Observation: pane.Observation{Verdict: verdict}, broken: broken},
 		"two primaries":    {broken: broken},

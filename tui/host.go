@@ -212,7 +212,7 @@ func (s *host) look() (seen hostState, showing *script.Showing) {
 }
 
 // watch says what must never happen, and is seen to have happened in a snapshot. One look at a time may ask.
-func (s *host) watch(session *script.Session, snap engine.Snapshot, rewound bool) []invariant.Broken {
+func (s *host) watch(session *script.Session, snap engine.Snapshot, rewound bool) []invariant.Violation {
 	if rewound { // snap may be from before or after that
 		s.watcher.Reset()
 		return nil

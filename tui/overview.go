@@ -26,7 +26,7 @@ type overview struct {
 
 // judge notes the first promise that was found broken by what servers say of themselves, and then, in its place, the
 // one that clients saw broken. It returns what is to be told; "" for nothing new.
-func (o *overview) judge(v history.Verdict, broken []invariant.Broken) string {
+func (o *overview) judge(v history.Verdict, broken []invariant.Violation) string {
 	if o.violated != "" && (o.seenByClients || v.Result != history.Violated) {
 		return ""
 	}
@@ -38,7 +38,7 @@ func (o *overview) judge(v history.Verdict, broken []invariant.Broken) string {
 }
 
 // brokenPromise says in words what promise was broken; "" if none was.
-func brokenPromise(v history.Verdict, broken []invariant.Broken) string {
+func brokenPromise(v history.Verdict, broken []invariant.Violation) string {
 	switch {
 	case v.Result == history.Violated && v.Blame != nil && v.Blame.Text != "":
 		return v.Blame.Text

@@ -29,7 +29,7 @@ const (
 type pollResult struct {
 	pane.Observation
 	hostState
-	broken []invariant.Broken // what must never happen, and has happened
+	broken []invariant.Violation // what must never happen, and has happened
 	err    error
 }
 

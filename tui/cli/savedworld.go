@@ -39,9 +39,9 @@ const longestWatched = 20_000
 
 // watched holds every step of a world against the invariants, and leaves it at the end. The last one is seen twice, since
 // most invariants count as broken only when two snapshots in a row say so.
-func watched(ctx context.Context, world *sim.Engine) ([]invariant.Broken, error) {
+func watched(ctx context.Context, world *sim.Engine) ([]invariant.Violation, error) {
 	var watcher invariant.Watcher
-	var broken []invariant.Broken
+	var broken []invariant.Violation
 	length := world.Timeline().Length
 	for step := max(length-longestWatched, 0); step <= length+1; step++ {
 		if err := world.Rewind(min(step, length)); err != nil {

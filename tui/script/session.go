@@ -40,8 +40,8 @@ type Session struct {
 	stop    func()             // the counting; nil while none does
 	journal []*entry           // in the order in which they began
 	watcher invariant.Watcher
-	watched time.Duration      // when the latest snapshot was that the watcher saw
-	broken  []invariant.Broken // up to maxBroken
+	watched time.Duration         // when the latest snapshot was that the watcher saw
+	broken  []invariant.Violation // up to maxBroken
 }
 
 // Close gives up operations that nobody waits for, and the load. They have ended when it returns.

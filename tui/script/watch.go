@@ -139,7 +139,7 @@ func (s *Session) hold(seen engine.Snapshot) {
 
 // Broken are the invariants that did not hold, as far as the commands of the session saw it, in the order in which they
 // did.
-func (s *Session) Broken() []invariant.Broken {
+func (s *Session) Broken() []invariant.Violation {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.broken)

@@ -240,7 +240,7 @@ func (t *Transcript) Stopped(l script.Line) {
 }
 
 // End tells the verdict, and which invariants were broken.
-func (t *Transcript) End(v history.Verdict, broken []invariant.Broken) {
+func (t *Transcript) End(v history.Verdict, broken []invariant.Violation) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.reveal()

@@ -60,7 +60,7 @@ func rule(off rules.Rule) change {
 	return func(s *engine.Snapshot) { s.Disabled = rules.Without(off) }
 }
 
-func views(do func(*viewservice.Status)) change {
+func service(do func(*viewservice.Status)) change {
 	return func(s *engine.Snapshot) { do(&s.Viewservice.Status) }
 }
 
@@ -77,7 +77,7 @@ func asIs(*engine.Snapshot) {}
 func TestWatcher(t *testing.T) {
 	oldAlone := status(1, func(s *pbservice.Status) { s.Phase = pbservice.PhaseAlone })
 	incomplete := status(2, func(s *pbservice.Status) { s.Complete, s.Entered = false, 1 })
-	unacked := views(func(v *viewservice.Status) { v.Acked = false })
+	unacked := service(func(v *viewservice.Status) { v.Acked = false })
 	differs := func(s *engine.Snapshot) { s.Map.Rows["s2"] = []pbservice.Row{{Key: "a", Size: 1, Sum: 6}} }
 	reborn := status(1, func(s *pbservice.Status) { s.Boot = 99 })
 	back := status(3, func(s *pbservice.Status) { s.View.Viewnum, s.Entered = 1, 1 })
@@ -131,7 +131,7 @@ func TestWatcher(t *testing.T) {
 func watchAll(t *testing.T, snaps []change, want, says string) {
 	t.Helper()
 	var w Watcher
-	var all, last []Broken
+	var all, last []Violation
 	for i, change := range snaps {
 		s := healthy()
 		change(&s)
@@ -145,8 +145,8 @@ func watchAll(t *testing.T, snaps []change, want, says string) {
 		}
 		return
 	}
-	i := slices.IndexFunc(last, func(b Broken) bool { return b.Name == want })
-	if i < 0 || !strings.Contains(last[i].Text, says) || !strings.HasSuffix(last[i].Text, "("+last[i].Rule+")") {
+	i := slices.IndexFunc(last, func(b Violation) bool { return b.Name == want })
+	if i < 0 || !strings.Contains(last[i].Text, says) || len(last[i].Rules) == 0 || !strings.HasSuffix(last[i].Text, last[i].Rules.String()) {
 		t.Errorf("got %v, want %s: %s", all, want, says)
 	}
 }
@@ -165,7 +165,7 @@ func entered(i int, v viewservice.Number) change {
 }
 
 func with(v viewservice.View) change {
-	return views(func(s *viewservice.Status) { s.Changes = append(s.Changes, viewservice.Change{View: v}) })
+	return service(func(s *viewservice.Status) { s.Changes = append(s.Changes, viewservice.Change{View: v}) })
 }
 
 func servicePast(s *engine.Snapshot) { s.Viewservice.Status.View.Viewnum = 9 }
@@ -196,7 +196,7 @@ func TestToldOnce(t *testing.T) {
 func TestAllHaveNames(t *testing.T) {
 	names := map[string]bool{}
 	for _, i := range All() {
-		if i.Name == "" || i.Rule == "" || i.Text == "" || names[i.Name] {
+		if i.Name == "" || len(i.Rules) == 0 || i.Text == "" || names[i.Name] {
 			t.Errorf("%+v", i)
 		}
 		names[i.Name] = true

@@ -10,9 +10,24 @@ import (
 	"cluster/splitbrain/viewservice/rules"
 )
 
-// completes reports whether the server could end an operation, as far as its own answer and its backup's say.
-func completes(s engine.Snapshot, server engine.ServerState) bool {
-	status := server.Status
+// eachServer makes a check of one that looks at each server that has answered. It says what is wrong, or "", and the
+// number of the view in which it is: one boot is reported once for each number.
+func eachServer(wrong func(*Watcher, *sight, *engine.ServerState) (viewservice.Number, string)) func(*Watcher, *sight) []finding {
+	return func(w *Watcher, x *sight) []finding {
+		var found []finding
+		for i := range x.answered {
+			s := &x.answered[i]
+			if n, text := wrong(w, x, s); text != "" {
+				found = append(found, finding{fmt.Sprint(bootOf(s), n), text})
+			}
+		}
+		return found
+	}
+}
+
+// canComplete reports whether the server could end an operation, as far as its own answer and its backup's say.
+func (x *sight) canComplete(s *engine.ServerState) bool {
+	status := &s.Status
 	if status.Role != pbservice.Primary || status.Refuses.Code != pbservice.CodeNone {
 		return false
 	}
@@ -20,84 +35,68 @@ func completes(s engine.Snapshot, server engine.ServerState) bool {
 	case pbservice.PhaseAlone, pbservice.PhaseGivenUp, pbservice.PhaseTransferring:
 		return true
 	case pbservice.PhaseWaiting:
-		return s.Disabled.Has(rules.WaitForBackup) || s.Disabled.Has(rules.ForwardGets) || confirms(s, status.View)
+		return x.Disabled.Has(rules.WaitForBackup) || x.Disabled.Has(rules.ForwardGets) || x.confirms(status.View)
 	}
 	return false
 }
 
 // confirms reports whether the backup of view v would confirm what the primary of v sends it.
-func confirms(s engine.Snapshot, v viewservice.View) bool {
-	backup, ok := find(answered(s), v.Backup)
-	if !ok || !backup.Status.Complete {
-		return false
-	}
-	return s.Disabled.Has(rules.BackupChecksView) || backup.Status.View == v
+func (x *sight) confirms(v viewservice.View) bool {
+	backup := x.server(v.Backup)
+	return backup != nil && backup.Status.Complete && (x.Disabled.Has(rules.BackupChecksView) || backup.Status.View == v)
 }
 
 // oneServes: who is seen in an older view now was in no newer one when that was served.
-func (w *Watcher) oneServes(s engine.Snapshot) []finding {
-	var found []finding
-	for _, server := range answered(s) {
-		v := server.Status.View.Viewnum
-		if v < w.newest && completes(s, server) {
-			other := w.served[w.newest]
-			found = append(found, finding{fmt.Sprint(lifeOf(server), v), fmt.Sprintf(
-				"%s can still complete operations in view %d, although %s has served view %d", server.Name, v, other.name, w.newest)})
-		}
+func (w *Watcher) oneServes(x *sight, s *engine.ServerState) (viewservice.Number, string) {
+	v := s.Status.View.Viewnum
+	if v >= w.newest || !x.canComplete(s) {
+		return 0, ""
 	}
-	return found
+	return v, fmt.Sprintf("%s can still complete operations in view %d, although %s has served view %d", s.Name, v, w.served[w.newest].name, w.newest)
 }
 
-func (w *Watcher) onePerView(s engine.Snapshot) []finding {
-	var found []finding
-	for _, server := range answered(s) {
-		v := server.Status.View.Viewnum
-		first, served := w.served[v]
-		if !served || first == lifeOf(server) || !completes(s, server) {
-			continue
-		}
-		text := fmt.Sprintf("%s can complete operations in view %d, which %s has served", server.Name, v, first.name)
-		if first.name == server.Name {
-			text = fmt.Sprintf("%s was started again and completes operations in view %d, which its earlier boot has served", server.Name, v)
-		}
-		found = append(found, finding{fmt.Sprint(lifeOf(server), v), text})
+func (w *Watcher) onePerView(x *sight, s *engine.ServerState) (viewservice.Number, string) {
+	v := s.Status.View.Viewnum
+	first, served := w.served[v]
+	switch {
+	case !served || first == bootOf(s) || !x.canComplete(s):
+		return 0, ""
+	case first.name == s.Name:
+		return v, fmt.Sprintf("%s was started again and completes operations in view %d, which its earlier boot has served", s.Name, v)
 	}
-	return found
+	return v, fmt.Sprintf("%s can complete operations in view %d, which %s has served", s.Name, v, first.name)
 }
 
 // backupComplete: who lacks data of a view now lacked it when the view was known to be acknowledged, since data is
 // given up only for a newer view.
-func (w *Watcher) backupComplete(s engine.Snapshot) []finding {
-	before := w.last.Viewservice.Status
-	i := slices.IndexFunc(before.Servers, func(m viewservice.Member) bool { return m.Name == before.View.Backup })
-	if !before.Acked || i < 0 || before.Servers[i].Restarted {
+func (w *Watcher) backupComplete(x *sight) []finding {
+	if w.last == nil {
 		return nil
 	}
-	backup, ok := find(answered(s), before.View.Backup)
-	if !ok || backup.Status.Boot != before.Servers[i].Boot {
+	before := &w.last.Viewservice.Status
+	heard, backup := before.Member(before.View.Backup), x.server(before.View.Backup)
+	if !before.Acked || heard == nil || heard.Restarted || backup == nil || backup.Status.Boot != heard.Boot {
 		return nil
 	}
 	v := backup.Status.View.Viewnum
 	if v > before.View.Viewnum || v == before.View.Viewnum && backup.Status.Complete {
 		return nil
 	}
-	return []finding{{fmt.Sprint(lifeOf(backup), before.View.Viewnum), fmt.Sprintf(
+	return []finding{{fmt.Sprint(bootOf(backup), before.View.Viewnum), fmt.Sprintf(
 		"view %d is acknowledged, and its backup %s, which may be promoted at any time, lacks data", before.View.Viewnum, backup.Name)}}
 }
 
 // sameData compares the answers of a primary and its backup that have done as many operations.
-func (w *Watcher) sameData(s engine.Snapshot) []finding {
+func (w *Watcher) sameData(x *sight) []finding {
 	var found []finding
-	servers := answered(s)
-	for _, p := range servers {
-		if p.Status.Role != pbservice.Primary || !p.Status.Complete {
+	for i := range x.answered {
+		p := &x.answered[i]
+		b := x.server(p.Status.View.Backup)
+		if p.Status.Role != pbservice.Primary || !p.Status.Complete || b == nil || !b.Status.Complete ||
+			b.Status.View != p.Status.View || b.Status.Position != p.Status.Position {
 			continue
 		}
-		b, ok := find(servers, p.Status.View.Backup)
-		if !ok || !b.Status.Complete || b.Status.View != p.Status.View || b.Status.Position != p.Status.Position {
-			continue
-		}
-		if what := difference(s.Map, p, b); what != "" {
+		if what := difference(x.Map, p, b); what != "" {
 			found = append(found, finding{fmt.Sprint(p.Status.View, p.Status.Position), fmt.Sprintf(
 				"primary %s and backup %s of view %d differ after %d operations: %s",
 				p.Name, b.Name, p.Status.View.Viewnum, p.Status.Position, what)})
@@ -107,15 +106,15 @@ func (w *Watcher) sameData(s engine.Snapshot) []finding {
 }
 
 // difference says what two servers hold differently; "" if nothing is seen of it. Rows that did not come say nothing.
-func difference(m engine.Map, p, b engine.ServerState) string {
+func difference(m engine.Map, p, b *engine.ServerState) string {
 	if p.Status.Keys != b.Status.Keys {
 		return fmt.Sprintf("%d keys and %d", p.Status.Keys, b.Status.Keys)
 	}
 	ours, theirs := m.Rows[p.Name], m.Rows[b.Name]
-	has := func(rows []pbservice.Row) bool {
+	came := func(rows []pbservice.Row) bool {
 		return len(rows) == len(m.Keys) && slices.ContainsFunc(rows, func(r pbservice.Row) bool { return r.Size >= 0 })
 	}
-	if !has(ours) || !has(theirs) {
+	if !came(ours) || !came(theirs) {
 		return ""
 	}
 	for i, key := range m.Keys {
@@ -126,42 +125,30 @@ func difference(m engine.Map, p, b engine.ServerState) string {
 	return ""
 }
 
-func (w *Watcher) viewsForward(s engine.Snapshot) []finding {
-	var found []finding
-	for _, server := range answered(s) {
-		p, v, entered := w.known[lifeOf(server)], server.Status.View.Viewnum, server.Status.Entered
-		switch {
-		case v < p.view:
-			found = append(found, finding{fmt.Sprint(lifeOf(server), v), fmt.Sprintf("%s went back from view %d to %d", server.Name, p.view, v)})
-		case entered < p.entered:
-			found = append(found, finding{fmt.Sprint(lifeOf(server), entered), fmt.Sprintf(
-				"%s had entered view %d, and says that it has entered view %d only", server.Name, p.entered, entered)})
-		}
+func (w *Watcher) viewsForward(_ *sight, s *engine.ServerState) (viewservice.Number, string) {
+	before, v, entered := w.known[bootOf(s)], s.Status.View.Viewnum, s.Status.Entered
+	switch {
+	case v < before.known:
+		return v, fmt.Sprintf("%s went back from view %d to %d", s.Name, before.known, v)
+	case entered < before.entered:
+		return entered, fmt.Sprintf("%s had entered view %d, and says that it has entered view %d only", s.Name, before.entered, entered)
 	}
-	return found
+	return 0, ""
 }
 
-func (w *Watcher) enteredComplete(s engine.Snapshot) []finding {
-	var found []finding
-	for _, server := range answered(s) {
-		status := server.Status
-		if v := status.View.Viewnum; status.Role != pbservice.Idle && status.Entered == v && !status.Complete {
-			found = append(found, finding{fmt.Sprint(lifeOf(server), v), fmt.Sprintf(
-				"%s has entered view %d as %s without all the data", server.Name, v, status.Role)})
-		}
+func (w *Watcher) enteredComplete(_ *sight, s *engine.ServerState) (viewservice.Number, string) {
+	status := &s.Status
+	if v := status.View.Viewnum; status.Role != pbservice.Idle && status.Entered == v && !status.Complete {
+		return v, fmt.Sprintf("%s has entered view %d as %s without all the data", s.Name, v, status.Role)
 	}
-	return found
+	return 0, ""
 }
 
-func (w *Watcher) idleEmpty(s engine.Snapshot) []finding {
-	var found []finding
-	for _, server := range answered(s) {
-		status := server.Status
-		if status.Role == pbservice.Idle && (status.Keys > 0 || status.Complete || status.Waiting > 0) {
-			found = append(found, finding{fmt.Sprint(lifeOf(server), status.View.Viewnum), fmt.Sprintf(
-				"%s is neither primary nor backup of view %d and yet keeps %d keys and %d waiting operations",
-				server.Name, status.View.Viewnum, status.Keys, status.Waiting)})
-		}
+func (w *Watcher) idleEmpty(_ *sight, s *engine.ServerState) (viewservice.Number, string) {
+	status := &s.Status
+	if status.Role != pbservice.Idle || status.Keys == 0 && !status.Complete && status.Waiting == 0 {
+		return 0, ""
 	}
-	return found
+	return status.View.Viewnum, fmt.Sprintf("%s is neither primary nor backup of view %d and yet keeps %d keys and %d waiting operations",
+		s.Name, status.View.Viewnum, status.Keys, status.Waiting)
 }
