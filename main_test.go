@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/rpc"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -148,6 +150,74 @@ func TestInterrupted(t *testing.T) {
 		if code := x.cmd.ProcessState.ExitCode(); code != 130 || !strings.Contains(said, c.says) || !strings.Contains(said, "splitbrain: interrupted") {
 			t.Errorf("%v: exit code %d, said\n%s", c.args, code, said)
 		}
+	}
+}
+
+// TestStalledRuns: a simulated run is the same each time, however often the machine makes the program stand.
+// SPLITBRAIN_STALLS says how many runs of each script.
+func TestStalledRuns(t *testing.T) {
+	runs := 8
+	if n, err := strconv.Atoi(os.Getenv("SPLITBRAIN_STALLS")); err == nil {
+		runs = n
+	}
+	busy := filepath.Join(t.TempDir(), "busy.sb")
+	if err := os.WriteFile(busy, []byte(`cluster clients=8
+expect view 2 s1 s2 acked
+load c1..c7 rate=700 get=50% keys=20
+wait 1s
+kill s1
+put a 1 @c8 &
+expect view 3 s2 s3 acked
+restart s1
+append a 2 @c8
+wait 1s
+load off
+expect linearizable
+`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, script := range []string{"join-under-load", busy} {
+		want, err := exec.Command(binary, "run", script).Output()
+		if err != nil || !bytes.Contains(want, []byte("load ended: ")) {
+			t.Fatalf("%v\n%s", err, want)
+		}
+		t.Run(filepath.Base(script), func(t *testing.T) {
+			t.Parallel()
+			for i := range runs {
+				if got := stalled(t, uint64(i), "run", script); got != string(want) {
+					t.Errorf("run %d:\n%s\nwithout a stall:\n%s", i, got, want)
+				}
+			}
+		})
+	}
+}
+
+// stalled is what the program writes that stands for 150 ms now and then.
+func stalled(t *testing.T, seed uint64, args ...string) string {
+	var said bytes.Buffer
+	cmd := exec.Command(binary, args...)
+	cmd.Stdout, cmd.Stderr = &said, &said
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	random := rand.New(rand.NewPCG(seed, 0))
+	for signal := syscall.SIGSTOP; ; {
+		wait := 150 * time.Millisecond
+		if signal == syscall.SIGSTOP {
+			wait = time.Duration(1+random.IntN(20)) * time.Millisecond
+		}
+		select {
+		case err := <-ended:
+			if err != nil {
+				t.Error(err)
+			}
+			return said.String()
+		case <-time.After(wait):
+		}
+		_ = cmd.Process.Signal(signal) // it may have ended
+		signal = syscall.SIGSTOP + syscall.SIGCONT - signal
 	}
 }
 
