@@ -137,6 +137,12 @@ func (r runner) play(ctx context.Context, to *transcript.Transcript, s *script.S
 		defer eng.Trace().Watch()()
 	}
 	session := &script.Session{Engine: eng, Seen: r.seen(to), Keep: r.Keep, Timeout: longest}
+	session.Ended = func(line string, result script.Result, err error) {
+		if seen, err := eng.Observe(ctx, engine.Window{}); err == nil {
+			to.Seen(seen) // views that were formed before
+		}
+		to.Ended(line, result, err)
+	}
 	defer session.Close()
 	if err := r.recorder.begin(ctx, eng); err != nil {
 		return err // nothing was done yet

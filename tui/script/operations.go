@@ -142,14 +142,6 @@ func answer(verb string, r pbservice.Reply, took time.Duration) string {
 	return "ok, " + engine.Elapsed(took)
 }
 
-// Told tells what the operation of the line came to, as a snapshot shows it.
-func (inv Invocation) Told(d engine.Done) string {
-	if failure := d.Outcome.Failure(); failure != "" {
-		return title(inv) + ": " + printable(failure)
-	}
-	return title(inv) + ": " + answer(d.Op.Kind.String(), d.Reply, d.Took)
-}
-
 // outcome tells what an operation that failed came to. Only results are promises (C2).
 func outcome(err error) string {
 	if refused, ok := errors.AsType[*pbservice.RefusedError](err); ok {

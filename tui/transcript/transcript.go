@@ -38,10 +38,10 @@ type Transcript struct {
 	err        error
 	stuck      error
 	views      ViewLog
-	answer     string // of the question that was asked
-	background []background
-	broken     bool // a promise was broken, unexpectedly
-	shown      bool // a promise was broken as expected
+	answer     string        // of the question that was asked
+	background []script.Line // operations whose ends nobody waits for
+	broken     bool          // a promise was broken, unexpectedly
+	shown      bool          // a promise was broken as expected
 	summary    summary
 }
 
@@ -114,11 +114,7 @@ func (t *Transcript) Starts(l script.Line) {
 	case l.Command.Name == "note" || l.Command.Name == "ask":
 		t.reveal()
 	case l.Args.Detached:
-		client := l.Args.Client
-		if client == "" {
-			client = "c1"
-		}
-		t.background = append(t.background, background{l, client, t.now()})
+		t.background = append(t.background, l)
 		t.write(t.of(l, Command, "begun: "+strings.TrimSuffix(l.String(), " &")))
 	}
 }
@@ -189,34 +185,23 @@ func (t *Transcript) count(k Kind, name string) {
 	}
 }
 
-// background is an operation whose end nobody waits for.
-type background struct {
-	script.Line
-	client string
-	from   time.Duration
-}
-
-func (b background) is(d engine.Done) bool {
-	a := b.Args
-	return d.At >= b.from && d.Op.Kind.String() == b.Command.Name && d.Op.Key == a.Key && d.Op.Value == a.Value
-}
-
-// ended tells of operations in the background that have ended. The caller holds mu.
-func (t *Transcript) ended(k engine.ClientState) {
-	for _, d := range slices.Backward(k.Last) {
-		i := slices.IndexFunc(t.background, func(b background) bool { return b.client == k.Name && b.is(d) })
-		if i < 0 {
-			continue
-		}
-		b := t.background[i]
-		t.background = slices.Delete(t.background, i, i+1)
-		e := t.of(b.Line, Command, b.Told(d))
-		e.At = d.At
-		t.write(e)
+// Ended tells what a line came to whose end nobody waited for; lines of load are left out. Equal lines end in their order.
+func (t *Transcript) Ended(line string, r script.Result, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	i := slices.IndexFunc(t.background, func(l script.Line) bool { return l.String() == line })
+	if i < 0 {
+		return
 	}
+	e := t.of(t.background[i], Command, r.Text)
+	if err != nil {
+		e.Text = err.Error()
+	}
+	t.background = slices.Delete(t.background, i, i+1)
+	t.write(e)
 }
 
-// Seen tells of the views that were formed and the operations in the background that ended since the last snapshot.
+// Seen tells of the views that were formed since the last snapshot.
 func (t *Transcript) Seen(s engine.Snapshot) { t.SeenUntil(s, math.MaxInt64) }
 
 // SeenUntil is Seen, but that it leaves out views that were formed at a time or later.
@@ -225,9 +210,6 @@ func (t *Transcript) SeenUntil(s engine.Snapshot, until time.Duration) {
 	defer t.mu.Unlock()
 	for _, f := range t.views.FreshUntil(&s, until) {
 		t.write(f.Event())
-	}
-	for _, k := range s.Clients {
-		t.ended(k)
 	}
 }
 
