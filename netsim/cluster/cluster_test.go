@@ -157,6 +157,49 @@ func TestOneOperationAtATime(t *testing.T) {
 	})
 }
 
+// A client's operations are queued in their order, each is told of when it has ended, and one that is given up while it
+// waits was never sent.
+func TestOperationsAreHandles(t *testing.T) {
+	play(t, engine.Defaults, func(f fixture) {
+		f.view("2 s1 s2")
+		f.must(enginetest.Do(f, "freeze", "c1"))
+		told := make(chan string, 10)
+		give := func(value string) engine.Operation {
+			o, err := f.Invoke("c1", pbservice.Op{Kind: pbservice.Append, Key: "a", Value: value}, engine.AtOnce)
+			f.must(err)
+			o.OnDone(func() { told <- value })
+			return o
+		}
+		first, second, third := give("1"), give("2"), give("3")
+		if s := f.look().Clients[0]; !s.Running || s.Op.Value != "1" || f.History().Verdict().Total != 1 {
+			f.Errorf("only the first has begun: %+v", s)
+		}
+		second.Cancel(errors.New("no need"))
+		if _, err := second.Wait(f.Context()); err == nil || err.Error() != "not sent: c1 runs another operation: no need" || <-told != "2" {
+			f.Errorf("second: %v", err)
+		}
+		time.Sleep(time.Second)
+		f.must(enginetest.Do(f, "thaw", "c1"))
+		_, err := third.Wait(f.Context())
+		f.must(err)
+		if now := <-told + <-told; now != "13" || first.Took() < time.Second {
+			f.Errorf("told of %s, the first took %v", now, first.Took())
+		}
+		third.Cancel(errors.New("too late"))
+		third.OnDone(func() { told <- "afterwards" })
+		if _, err := third.Result(); err != nil || <-told != "afterwards" {
+			f.Errorf("third: %v", err)
+		}
+		f.must(enginetest.Do(f, "freeze", "c1"))
+		fourth := give("4")
+		fourth.Cancel(context.DeadlineExceeded)
+		_, err = fourth.Wait(f.Context())
+		if unknown, ok := errors.AsType[*pbservice.UnknownOutcomeError](err); !ok || unknown.Err != context.DeadlineExceeded {
+			f.Errorf("fourth: %v", err)
+		}
+	})
+}
+
 func TestRefusals(t *testing.T) {
 	play(t, engine.Defaults, func(f fixture) {
 		f.view("2 s1 s2")

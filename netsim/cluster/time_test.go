@@ -209,3 +209,31 @@ func TestWait(t *testing.T) {
 		}
 	})
 }
+
+// What is to happen later does so in the cluster's time, which stands while it is paused, and never after Close.
+func TestAfter(t *testing.T) {
+	play(t, engine.Defaults, func(f fixture) {
+		called := make(chan time.Duration, 10)
+		began := f.Now()
+		f.After(3*time.Second, func(error) { called <- f.Now() - began })
+		stop := f.After(time.Second, func(error) { called <- 0 })
+		if !stop() {
+			t.Error("it was not stopped")
+		}
+		f.must(enginetest.Do(f, "pause"))
+		time.Sleep(time.Hour)
+		if len(called) > 0 {
+			t.Error("called while time is paused")
+		}
+		f.must(enginetest.Do(f, "resume"))
+		if passed := <-called; passed != 3*time.Second {
+			t.Errorf("called after %v", passed)
+		}
+		f.After(time.Second, func(error) { called <- 0 })
+		f.Close()
+		time.Sleep(time.Hour)
+		if len(called) > 0 {
+			t.Error("called after Close")
+		}
+	})
+}
