@@ -68,7 +68,7 @@ func TestUsage(t *testing.T) {
 		"--servers 0": "servers 0", "--servers 10": "servers 10", "--servers x": `"x"`, "--clients 0": "clients 0",
 		"--dead-pings 0": "dead pings 0", "--ping-interval -5ms": "-5ms", "--ping-interval 5": `"5"`,
 		"--theme pink": `"pink"`, "--seed -1": `"-1"`, "--nonsense": "--nonsense", "nonsense": `"nonsense"`,
-		"--log /nonexistent/dir/log": "terminal", "": "not a terminal", "--speed 0": "--speed 0", "--speed 2000": "2000",
+		"--log /nonexistent/dir/log": "terminal", "": "not a terminal", "--speed 0": "--speed 0", "--speed 2000": "2000", "--speed 11": "0.01 to 10 without --sim",
 		"--without ack-rul": "did you mean ack-rule?", "--without x": "there are ack-rule, ", "--open first-vew": "did you mean",
 		"--servers abc": `--servers "abc": must be a whole number`, "--servrs 5": "did you mean --servers?", "serch": "did you mean search?",
 		"serch --random": "did you mean search?", "search x": `search takes no words, and "x" is one`, "help nosuch": `no command "nosuch"`,

@@ -285,7 +285,7 @@ func TestBadInputChangesNothing(t *testing.T) {
 		"hold itself":    w.Hold("s1", "s1"),
 		"unreliable":     w.Unreliable("s9"),
 		"too slow":       w.SetSpeed(0.009),
-		"too fast":       w.SetSpeed(1001),
+		"too fast":       w.SetSpeed(10.1),
 		"no speed":       w.SetSpeed(math.NaN()),
 		"partition":      w.Partition([][]string{{"s1"}, {"s9"}}),
 		"two groups":     w.Partition([][]string{{"s1"}, {"s2", "s1"}}),

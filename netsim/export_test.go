@@ -2,9 +2,6 @@ package netsim
 
 import "net/rpc"
 
-// SetIdle replaces what the network's time knows of its machine. Nothing may be due.
-func (n *Network) SetIdle(idle func() bool) { n.time.idle = idle }
-
 // OpenConns counts the connections that the process still holds.
 func (p *Process) OpenConns() int {
 	p.mu.Lock()

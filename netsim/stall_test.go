@@ -132,40 +132,9 @@ func TestTimeNeverPassesATimer(t *testing.T) {
 	})
 }
 
-// At high speeds time goes on at full speed once everything has reacted to its last moment.
-func TestBusyMachinesGetTime(t *testing.T) {
-	for _, idle := range []bool{false, true} {
-		synctest.Test(t, func(t *testing.T) {
-			base := newCoarse()
-			w := newWorld(t, netsim.Config{Clock: base}, "s1")
-			w.SetIdle(func() bool { return idle })
-			w.must(w.SetSpeed(1000))
-			d := newDiary(w.proc("s1").Clock())
-			d.after(10*ms, "x")
-			base.leap(ms) // at 10 times, as long as nothing is known of the machine
-			d.read(t, "x")
-			base.leap(ms)
-			if idle {
-				d.at(t, 1010*ms)
-			} else {
-				d.at(t, 20*ms)
-			}
-			now := w.Clock().Now().Sub(d.start)
-			idle = false
-			d.after(ms, "y")
-			base.leap(ms)
-			d.read(t, "x", "y")
-			base.leap(ms)
-			if after := w.Clock().Now().Sub(d.start) - now - ms; after > 20*ms {
-				t.Errorf("busy again, and %v have gone by", after)
-			}
-		})
-	}
-}
-
 // Whoever is heard every 100 ms is not silent for 500 ms, at any speed and through any stall.
 func TestStallsMakeNobodySilent(t *testing.T) {
-	for _, speed := range []float64{0.01, 1, 50} {
+	for _, speed := range []float64{0.01, 1, 10} {
 		synctest.Test(t, func(t *testing.T) {
 			base := newCoarse()
 			w := newWorld(t, netsim.Config{Clock: base}, "s1", "vs")

@@ -7,10 +7,14 @@ import (
 	"cluster/splitbrain/netsim/env"
 )
 
-// Bounds of the speed of time, relative to Config.Clock.
+// Bounds of the speed of time, relative to real time.
 const (
 	MinSpeed = 0.01
-	MaxSpeed = 1000
+	MaxSpeed = 1000 // of a simulated world
+	// MaxLiveSpeed is that of a Network. Its processes react in real time, however fast their own goes: beyond it a slow
+	// reaction would make them look dead to each other. What was tried to go faster (waiting until the Go runtime says
+	// that nothing can run) reached ×26 at a speed of 100.
+	MaxLiveSpeed = 10
 )
 
 // Clock returns the network's time, on which delays, the trace and the clocks of all processes are based. Time goes at the
@@ -25,10 +29,14 @@ func (n *Network) Speed() float64 {
 	return n.time.speed
 }
 
-// SetSpeed sets the speed, also while paused. It must be MinSpeed to MaxSpeed.
+// SetSpeed sets the speed, also while paused. It must be MinSpeed to MaxLiveSpeed.
 func (n *Network) SetSpeed(speed float64) error {
 	if err := CheckSpeed(speed); err != nil {
 		return err
+	}
+	if speed > MaxLiveSpeed {
+		return fmt.Errorf("a live cluster's time goes at %s at most, that of a simulated one at up to %s",
+			SpeedWords(MaxLiveSpeed), SpeedWords(MaxSpeed))
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -42,7 +50,7 @@ func (n *Network) SetSpeed(speed float64) error {
 	return nil
 }
 
-// CheckSpeed says what is wrong with a speed.
+// CheckSpeed says why neither a live cluster nor a simulated one can have a speed.
 func CheckSpeed(speed float64) error {
 	if speed >= MinSpeed && speed <= MaxSpeed { // NaN is not
 		return nil

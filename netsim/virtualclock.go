@@ -3,7 +3,6 @@ package netsim
 import (
 	"math"
 	"runtime"
-	"runtime/metrics"
 	"sync"
 	"time"
 
@@ -15,18 +14,6 @@ const (
 	// simply stood still: if it leapt, servers would take one another for dead.
 	maxBehind = 4 * time.Millisecond
 
-	// surePace is how fast time may go while processes are at work: on a busy machine a ping may take 20 ms, and is
-	// in time as long as five intervals have not gone by.
-	surePace = 10
-
-	// After timers have fired, processes count as having reacted when calmLooks looks in a row find nothing that can run.
-	// Time goes on when they have, or after maxLooks looks, or after maxReaction; if the next instant has come by then,
-	// after minLooks looks.
-	calmLooks   = 4
-	minLooks    = 16
-	maxLooks    = 4096
-	maxReaction = time.Millisecond
-
 	maxAlarm = time.Hour // the alarm is never set for later, so that no speed makes it overflow
 	never    = time.Duration(math.MaxInt64)
 )
@@ -36,14 +23,15 @@ const (
 //
 // Virtual time never passes a timer: as long as one is due and has not fired, time stands at the instant when it was due.
 // However late the machine is, all timers fire in the order of their dues, and those who wait for them see no leap.
+//
+// Virtual time goes on whether or not those whose timers fired have reacted. Up to MaxLiveSpeed nobody can tell: a
+// ping may take 20 ms on a busy machine, and is in time as long as five intervals have not gone by.
 type virtualClock struct {
 	base  env.Clock
-	start time.Time   // what base showed at time 0
-	idle  func() bool // reports whether nothing but the caller can run; called by one goroutine at a time
+	start time.Time // what base showed at time 0
 
 	mu      sync.Mutex // guards what follows, and all clocks and timers
 	speed   float64
-	pace    float64 // the speed at present: not more than surePace while a process may still react
 	paused  bool
 	at      time.Duration // what this clock showed ...
 	since   time.Time     // ... when base showed this; while paused it still shows at
@@ -57,7 +45,7 @@ type virtualClock struct {
 
 func newVirtualClock(base env.Clock) *virtualClock {
 	now := base.Now()
-	return &virtualClock{base: base, start: now, idle: new(machine).idle, since: now, speed: 1, pace: 1, alarmAt: never}
+	return &virtualClock{base: base, start: now, since: now, speed: 1, alarmAt: never}
 }
 
 // elapsed is the time since the beginning.
@@ -81,10 +69,10 @@ func (t *virtualClock) now() time.Duration {
 // nominal is what the clock would show if no timer were due. Only while time is not paused.
 func (t *virtualClock) nominal() time.Duration {
 	d := t.base.Now().Sub(t.since)
-	if t.pace == 1 {
+	if t.speed == 1 {
 		return t.at + d
 	}
-	return t.at + time.Duration(float64(d)*t.pace)
+	return t.at + time.Duration(float64(d)*t.speed)
 }
 
 // setSpeed changes how fast time goes, from now on.
@@ -92,7 +80,7 @@ func (t *virtualClock) setSpeed(speed float64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.at, t.since = t.now(), t.base.Now()
-	t.speed, t.pace = speed, min(speed, surePace)
+	t.speed = speed
 	t.disarm()
 	t.arm()
 }
@@ -109,7 +97,6 @@ func (t *virtualClock) resume() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.since = t.base.Now()
-	t.pace = min(t.speed, surePace)
 	t.paused = false
 	t.arm()
 }
@@ -146,7 +133,7 @@ func (t *virtualClock) arm() {
 		return
 	}
 	t.alarmAt = t.queue[0].due
-	left := math.Ceil(float64(t.alarmAt-t.nominal()) / t.pace)
+	left := math.Ceil(float64(t.alarmAt-t.nominal()) / t.speed)
 	wait := time.Duration(max(0, min(left, float64(maxAlarm))))
 	if t.alarm == nil {
 		t.alarm = t.base.AfterFunc(wait, t.onAlarm)
@@ -170,30 +157,25 @@ func (t *virtualClock) onAlarm() {
 	t.firing = true
 	t.mu.Unlock()
 	for mine {
-		await, more := t.fireNextDue()
-		if await {
-			t.awaitReactions()
-		}
-		mine = more
+		mine = t.fireNextDue()
+		runtime.Gosched() // who waited for this instant gets a turn before the next
 	}
 }
 
-// fireNextDue fires the timers of the next instant if that has come. Processes need time to react before the one after
-// that when that has come too, or may come very soon.
-func (t *virtualClock) fireNextDue() (awaitReactions, more bool) {
+// fireNextDue fires the timers of the next instant, and reports whether that had come.
+func (t *virtualClock) fireNextDue() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.overdue() {
 		t.firing = false
 		t.arm()
-		return false, false
+		return false
 	}
 	t.catchUp()
-	t.pace = min(t.speed, surePace)
 	for len(t.queue) > 0 && t.queue[0].due == t.at {
 		t.fire()
 	}
-	return t.overdue() || t.speed > surePace, true
+	return true
 }
 
 // overdue reports whether the instant of the next timer has come.
@@ -206,51 +188,7 @@ func (t *virtualClock) overdue() bool {
 func (t *virtualClock) catchUp() {
 	if t.overdue() {
 		due := t.queue[0].due
-		behind := time.Duration(float64(t.nominal()-due) / t.pace)
+		behind := time.Duration(float64(t.nominal()-due) / t.speed)
 		t.at, t.since = due, t.base.Now().Add(-min(behind, maxBehind))
 	}
-}
-
-// awaitReactions lets processes react to the timers that have just fired. When they have, time may go at its full speed.
-func (t *virtualClock) awaitReactions() {
-	began, calm := t.base.Now(), 0
-	for look := range maxLooks {
-		if calm++; !t.idle() {
-			calm = 0
-		}
-		if calm == calmLooks {
-			t.ease()
-			return
-		}
-		if look >= minLooks && t.isOverdue() || t.base.Now().Sub(began) >= maxReaction {
-			return
-		}
-	}
-}
-
-func (t *virtualClock) isOverdue() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.overdue()
-}
-
-func (t *virtualClock) ease() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.pace = t.speed
-}
-
-// machine reads what the Go runtime says of this program's goroutines.
-type machine [2]metrics.Sample
-
-// idle reports whether no goroutine but the caller's runs or can run. Those that can run are let run first; not where there
-// are none, because Gosched alone makes a second processor look busy.
-func (m *machine) idle() bool {
-	m[0].Name, m[1].Name = "/sched/goroutines/running:goroutines", "/sched/goroutines/runnable:goroutines"
-	metrics.Read(m[:])
-	running, runnable := m[0].Value.Uint64(), m[1].Value.Uint64()
-	if runnable > 0 {
-		runtime.Gosched()
-	}
-	return running <= 1 && runnable == 0
 }

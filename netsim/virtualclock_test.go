@@ -229,7 +229,7 @@ func TestSpeedsAreAlike(t *testing.T) {
 	if len(order) < 60 {
 		t.Fatalf("only %q", order)
 	}
-	for _, speed := range []float64{0.01, 0.3, 7, 50, 1000} {
+	for _, speed := range []float64{0.01, 0.3, 7, 10} {
 		got, at := busy(t, func(w *world) { w.must(w.SetSpeed(speed)) })
 		if !slices.Equal(got, order) {
 			t.Errorf("at speed %v: %q, want %q", speed, got, order)

@@ -3,21 +3,14 @@ package tui
 import "cluster/splitbrain/tui/pane"
 
 func timeActions(m *Model) []pane.Action {
-	change := func(by int) pane.Action {
-		return pane.Action{
-			Works: func(at pane.Place) (string, bool) {
-				_, ok := at.Now.Faster(by)
-				return "", ok
-			},
-			Do: func(at pane.Place) pane.Wish {
-				v, _ := at.Now.Faster(by)
-				return pane.Command("speed " + pane.SpeedText(v))
-			},
-		}
+	change := func(by int) pane.Action { // at the end of its way it sets the speed that there is, which says so
+		return pane.Action{Do: func(at pane.Place) pane.Wish {
+			return pane.Command("speed " + pane.SpeedText(at.Now.Faster(by)))
+		}}
 	}
 	standing := func(at pane.Place) bool { return at.Now.Paused }
 	up, down := change(+1), change(-1)
-	up.Keys, up.Shown, up.Name, up.Help = []string{"+", "="}, "+-", "speed", "let time go faster, or slower: from 1/100 to 100×"
+	up.Keys, up.Shown, up.Name, up.Help = []string{"+", "="}, "+-", "speed", "let time go faster, or slower: 1/100 to 10×, sim 100×"
 	down.Keys = []string{"-", "_"}
 	pause := func(at pane.Place) string {
 		if at.Now.Paused {

@@ -117,7 +117,7 @@ func TestCloseWhilePaused(t *testing.T) {
 // The same commands, with waits in the cluster's time, lead to the same views at any speed.
 func TestSpeedsGiveTheSameViews(t *testing.T) {
 	var want []string
-	for _, speed := range []float64{1, 0.01, 50} {
+	for _, speed := range []float64{1, 0.01, 10} {
 		play(t, engine.Defaults, func(f fixture) {
 			f.view("2 s1 s2")
 			f.must(enginetest.Do(f, "speed", fmt.Sprint(speed)))
@@ -153,7 +153,7 @@ func TestSpeedsGiveTheSameViews(t *testing.T) {
 func TestSwitchingSpeed(t *testing.T) {
 	play(t, engine.Defaults, func(f fixture) {
 		f.view("2 s1 s2")
-		for _, speed := range []float64{0.01, 50, 1, 0.1, 10, 1} {
+		for _, speed := range []float64{0.01, 10, 1, 0.1, 10, 1} {
 			f.must(enginetest.Do(f, "speed", fmt.Sprint(speed)))
 			f.pass(2 * time.Second)
 			f.must(enginetest.Do(f, "pause"), enginetest.Do(f, "speed", fmt.Sprint(1)), enginetest.Do(f, "resume"), enginetest.Do(f, "speed", fmt.Sprint(speed)))

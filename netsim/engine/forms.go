@@ -85,7 +85,7 @@ var timeForms = []Form{{
 	Name: "step", Help: "lets paused time go on to the next event, message or ping", Example: "step ping",
 	kind: Step, Params: []Param{stepParam}, done: func(_ Command, came string) string { return "step: " + came },
 }, {
-	Name: "speed", Help: "sets how fast time goes, from 1/100 to 1000", Example: "speed 0.1",
+	Name: "speed", Help: "sets how fast time goes, from 1/100 to 10, simulated to 1000", Example: "speed 0.1",
 	kind: SetSpeed, Params: []Param{speedParam}, done: func(c Command, _ string) string { return fmt.Sprintf("time goes at ×%.6g", c.Speed) },
 }}
 

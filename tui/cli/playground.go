@@ -62,7 +62,7 @@ func (p *playground) flags(c *cobra.Command) {
 	f.IntVar(&p.config.Clients, "clients", p.config.Clients, fmt.Sprintf("clients, 1 to %d", engine.MaxClients))
 	f.DurationVar(&p.config.PingInterval, "ping-interval", p.config.PingInterval, "time between a server's pings")
 	f.IntVar(&p.config.DeadPings, "dead-pings", p.config.DeadPings, "intervals of silence after which a server counts as dead")
-	f.Float64Var(&p.speed, "speed", p.speed, "of the cluster's time, 0.01 to 1000")
+	f.Float64Var(&p.speed, "speed", p.speed, "of the cluster's time, 0.01 to 10, with --sim to 1000")
 	f.StringArrayVar(&p.without, "without", nil, "switch a `RULE` of the protocol off, to see what breaks; repeatable")
 	f.Uint64Var(&p.config.Seed, "seed", p.config.Seed, "of all that is random")
 	f.StringVar(&p.screen.Theme, "theme", p.screen.Theme, "auto, light, dark or mono")
@@ -114,13 +114,23 @@ func (p *playground) check() error {
 	if err := p.checkOpen(); err != nil {
 		return fmt.Errorf("--open: %w", err)
 	}
-	if !(p.speed >= netsim.MinSpeed && p.speed <= netsim.MaxSpeed) {
-		return fmt.Errorf("--speed %v: must be %v to %v", p.speed, netsim.MinSpeed, netsim.MaxSpeed)
+	if err := p.checkSpeed(); err != nil {
+		return err
 	}
 	if err := canvas.CheckTheme(p.screen.Theme); err != nil || p.plain {
 		return err
 	}
 	return tui.Usable()
+}
+
+func (p *playground) checkSpeed() error {
+	switch {
+	case !(p.speed >= netsim.MinSpeed && p.speed <= netsim.MaxSpeed):
+		return fmt.Errorf("--speed %v: must be %v to %v, with --sim to %v", p.speed, netsim.MinSpeed, netsim.MaxLiveSpeed, netsim.MaxSpeed)
+	case p.speed > netsim.MaxLiveSpeed && !p.sim:
+		return fmt.Errorf("--speed %v: must be %v to %v without --sim", p.speed, netsim.MinSpeed, netsim.MaxLiveSpeed)
+	}
+	return nil
 }
 
 // checkOpen reads what is to be opened: a simulated world, as search writes it, or a script.

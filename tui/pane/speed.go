@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/tui/canvas"
 )
 
@@ -31,23 +32,23 @@ func (s *Index) inTime(while time.Duration) time.Duration {
 	return time.Duration(float64(while) * s.speed())
 }
 
-// Faster returns the next speed in one direction, and whether there is one.
-func (s *Index) Faster(by int) (float64, bool) {
+// Faster is the next speed in one direction, or the present one at the end of the way.
+func (s *Index) Faster(by int) float64 {
 	now := s.speed()
 	if by > 0 {
 		for _, v := range speeds {
-			if v > now {
-				return v, true
+			if v > now && (s.Simulated || v <= netsim.MaxLiveSpeed) {
+				return v
 			}
 		}
-		return now, false
+		return now
 	}
 	for i := len(speeds) - 1; i >= 0; i-- {
 		if speeds[i] < now {
-			return speeds[i], true
+			return speeds[i]
 		}
 	}
-	return now, false
+	return now
 }
 
 // SpeedText writes a speed in at most four digits.
