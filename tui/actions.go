@@ -62,7 +62,7 @@ func healActions(m *Model) []pane.Action {
 		Keys: []string{"H"}, Shown: "H", Name: "heal all", Help: "make all links whole, thaw what is frozen",
 		Works:  func(pane.Place) (string, bool) { return "heal all", len(m.now.Faults) > 0 },
 		Do:     func(pane.Place) pane.Wish { return pane.Command("heal") },
-		Urgent: func(at pane.Place) bool { return at.Front == m.network.Name() || m.runs.active() > 0 },
+		Urgent: func(at pane.Place) bool { return at.Front == m.network.Name() || m.commands.active() > 0 },
 	}}
 }
 
@@ -136,7 +136,7 @@ func screenActions(m *Model) []pane.Action {
 			if m.somethingOpen() {
 				return m.escape()
 			}
-			return m.runs.run("quit")
+			return m.commands.run("quit")
 		}),
 	}, {
 		Keys: []string{"ctrl+c"}, Shown: "ctrl+c", Help: "quit at once",
@@ -263,9 +263,9 @@ func (m *Model) grant(w pane.Wish) tea.Cmd {
 	case w.Lessons:
 		return m.listLessons()
 	case w.Job != nil:
-		return tea.Batch(m.poll.now(), m.runs.job(w.Line, w.Job))
+		return tea.Batch(m.poll.now(), m.commands.job(w.Line, w.Job))
 	case w.Line != "":
-		return m.runs.run(w.Line)
+		return m.commands.run(w.Line)
 	}
 	return nil
 }

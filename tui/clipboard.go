@@ -103,6 +103,6 @@ func (m *Model) tellCopy(c copied) {
 	m.note(c.text)
 	if c.err != nil {
 		m.note("nothing copied: " + c.err.Error())
-		m.runs.look = canvas.Warning
+		m.commands.look = canvas.Warning
 	}
 }

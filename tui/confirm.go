@@ -24,7 +24,7 @@ func (e *existsError) Error() string {
 }
 
 // overwrites is the file that a line would overwrite and nobody was asked about; "" if there is none.
-func (r *runs) overwrites(line string) string {
+func (r *commands) overwrites(line string) string {
 	inv, err := script.Parse(line)
 	file := inv.Writes()
 	_, replays := r.host.now().Engine.(engine.Replayer)
@@ -58,8 +58,8 @@ func (c *confirm) key(m *Model, k tea.KeyMsg) tea.Cmd {
 		c.leave(m)
 		return nil
 	}
-	m.runs.written[filepath.Clean(c.file)] = true
-	return m.runs.run(c.line)
+	m.commands.written[filepath.Clean(c.file)] = true
+	return m.commands.run(c.line)
 }
 
 func (c *confirm) leave(m *Model) { m.note(pane.Shorter(c.file) + " is as it was") }

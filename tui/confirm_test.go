@@ -25,7 +25,7 @@ func TestOverwriteAsksFirst(t *testing.T) {
 	}
 	line := "save " + script.Quote(file)
 	for _, keys := range [][]string{{"n"}, {"esc"}, {"enter"}, {" "}} {
-		settle(m, m.runs.run(line))
+		settle(m, m.commands.run(line))
 		if rowWith(m, "y overwrite") == "" || has() != "precious" {
 			t.Fatalf("nobody asks, and the file has %q:\n%s", has(), m.View())
 		}
@@ -34,21 +34,21 @@ func TestOverwriteAsksFirst(t *testing.T) {
 			t.Errorf("%s: the file has %q:\n%s", keys, has(), m.View())
 		}
 	}
-	settle(m, m.runs.runAll([]string{line, "get a"}))
-	if m.dialog != nil || has() != "precious" || !strings.Contains(m.runs.text, "exists") || m.runs.batch.total != 0 {
-		t.Errorf("among pasted lines: %q, the file has %q", m.runs.text, has())
+	settle(m, m.commands.runAll([]string{line, "get a"}))
+	if m.dialog != nil || has() != "precious" || !strings.Contains(m.commands.text, "exists") || m.commands.batch.total != 0 {
+		t.Errorf("among pasted lines: %q, the file has %q", m.commands.text, has())
 	}
-	settle(m, m.runs.run(line))
+	settle(m, m.commands.run(line))
 	press(m, "y")
 	if !strings.Contains(has(), "cluster servers=3") {
 		t.Errorf("after y the file has %q:\n%s", has(), m.View())
 	}
-	settle(m, m.runs.run(line))
+	settle(m, m.commands.run(line))
 	if m.dialog != nil {
 		t.Errorf("the session's own file is asked about:\n%s", m.View())
 	}
-	settle(m, m.runs.run("save "+script.Quote(file+"2")))
-	settle(m, m.runs.run("save "+script.Quote(file+"2")))
+	settle(m, m.commands.run("save "+script.Quote(file+"2")))
+	settle(m, m.commands.run("save "+script.Quote(file+"2")))
 	if m.dialog != nil {
 		t.Error("a file that the session has made is asked about")
 	}
@@ -58,16 +58,16 @@ func TestOverwriteAsksFirst(t *testing.T) {
 func TestWrites(t *testing.T) {
 	m, _ := begin(t, steady(), 80, 24, Options{})
 	for _, line := range []string{"save a", "export a.svg", "record a"} {
-		if m.runs.overwrites(line) == "" {
+		if m.commands.overwrites(line) == "" {
 			t.Errorf("%s overwrites without asking", line)
 		}
 	}
 	for _, line := range []string{"save world a", "open a", "put save a", "record off", "", "save"} {
-		if file := m.runs.overwrites(line); file != "" {
+		if file := m.commands.overwrites(line); file != "" {
 			t.Errorf("%q is thought to overwrite %q", line, file)
 		}
 	}
-	if simulatedWorld(m); m.runs.overwrites("save world a") == "" {
+	if simulatedWorld(m); m.commands.overwrites("save world a") == "" {
 		t.Error("where worlds are saved they overwrite without asking")
 	}
 }

@@ -231,17 +231,17 @@ func TestFailedStepIsToldOnce(t *testing.T) {
 	m, _ := playing(t, "note one\nput a 1\nnote two\n")
 	failed := ran{line: "lesson next", err: fmt.Errorf("story:2: %w", &script.Unmet{})}
 	_ = m.tell(failed)
-	if m.runs.text != "" {
-		t.Errorf("told twice: %s", m.runs.text)
+	if m.commands.text != "" {
+		t.Errorf("told twice: %s", m.commands.text)
 	}
 	_ = m.tell(ran{line: "lesson next", err: errors.New("closed")})
-	if m.runs.text != "closed" {
-		t.Errorf("what the notes don't tell is told as %q", m.runs.text)
+	if m.commands.text != "closed" {
+		t.Errorf("what the notes don't tell is told as %q", m.commands.text)
 	}
 	press(m, "tab")
 	_ = m.tell(failed)
-	if m.runs.line != "lesson next" || m.runs.text == "closed" {
-		t.Errorf("where no notes are seen it is told as %q", m.runs.text)
+	if m.commands.line != "lesson next" || m.commands.text == "closed" {
+		t.Errorf("where no notes are seen it is told as %q", m.commands.text)
 	}
 }
 
@@ -249,8 +249,8 @@ func TestFailedStepIsToldOnce(t *testing.T) {
 func TestNoWelcomeToAStory(t *testing.T) {
 	for story, want := range map[string]string{"": welcome, "s1 crashes": ""} {
 		m, _ := begin(t, steady(), 80, 24, Options{Story: strings.Fields(story)})
-		if m.runs.text != want {
-			t.Errorf("with the story %q: %q", story, m.runs.text)
+		if m.commands.text != want {
+			t.Errorf("with the story %q: %q", story, m.commands.text)
 		}
 	}
 }

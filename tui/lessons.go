@@ -20,7 +20,7 @@ func lessonsAction(m *Model) pane.Action {
 			return "lessons", true
 		},
 		Do:     func(pane.Place) pane.Wish { return m.notes.Resume() },
-		Urgent: func(pane.Place) bool { return m.notes.Waits() || m.runs.text == welcome },
+		Urgent: func(pane.Place) bool { return m.notes.Waits() || m.commands.text == welcome },
 	}
 }
 
@@ -42,7 +42,7 @@ func (m *Model) listLessons() tea.Cmd {
 }
 
 func openScript(name string) func(*Model) tea.Cmd {
-	return func(m *Model) tea.Cmd { return m.runs.run(openLine(name)) }
+	return func(m *Model) tea.Cmd { return m.commands.run(openLine(name)) }
 }
 
 // openLine is the command that opens a script.

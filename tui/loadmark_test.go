@@ -34,7 +34,7 @@ func TestLoadIsSeen(t *testing.T) {
 			t.Errorf("nothing says %q:\n%s", want, m.View())
 		}
 	}
-	settle(m, m.runs.run("get a"))
+	settle(m, m.commands.run("get a"))
 	if row := rowWith(m, "600 done"); !strings.Contains(row, ": get a: \"1\"") {
 		t.Errorf("beside a result: %q", row)
 	}

@@ -1,9 +1,3 @@
-// Package tui is the terminal program: it shows a cluster and turns keys into command lines.
-//
-// Model is the root of a Bubble Tea program and only routes. A look at the cluster (observe.go) brings a snapshot,
-// which every pane takes in; keys become actions (actions.go), actions become command lines (runs.go); arrange
-// (layout.go) computes all rectangles, and each part of the screen is drawn into one by a block (row.go). Nothing in
-// Update or View waits.
 package tui
 
 import (
@@ -53,11 +47,11 @@ type Options struct {
 
 // Model is the state of the program, in parts that know nothing of it.
 type Model struct {
-	opts    Options
-	host    *host
-	session *script.Session // whose cluster is shown
-	poll    poller
-	runs    runs
+	opts     Options
+	host     *host
+	session  *script.Session // whose cluster is shown
+	poll     poller
+	commands commands
 
 	overview
 	paneSet
@@ -108,10 +102,10 @@ func New(ctx context.Context, eng engine.Engine, opts Options) (*Model, error) {
 	m.poll = poller{ctx: ctx, host: m.host, timer: tea.Tick, wants: func() request {
 		return request{shown: m.session, asked: m.maps.Window(), operation: m.operations.Since()}
 	}}
-	m.runs = newRuns(ctx, m.host, func() time.Duration { return m.poll.clusterTime(m.now) })
+	m.commands = newCommands(ctx, m.host, func() time.Duration { return m.poll.clusterTime(m.now) })
 	m.host.search.Opened(opts.Story)
 	if len(opts.Story) > 0 {
-		m.runs.text = ""
+		m.commands.text = ""
 	}
 	m.openPanes()
 	m.relayout()
@@ -131,7 +125,7 @@ func (m *Model) Init() tea.Cmd {
 	if m.opts.Open == "" {
 		return m.poll.look()
 	}
-	return tea.Batch(m.poll.look(), m.runs.run(openLine(m.opts.Open)))
+	return tea.Batch(m.poll.look(), m.commands.run(openLine(m.opts.Open)))
 }
 
 // Update routes a message to the part that it is for.
@@ -145,7 +139,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 	case pollResult:
 		m.observe(msg)
-		cmd = tea.Batch(m.poll.done(msg, m.now, m.runs.active() > 0), m.records(msg.recording))
+		cmd = tea.Batch(m.poll.done(msg, m.now, m.commands.active() > 0), m.records(msg.recording))
 	case due:
 		return m, m.poll.due(msg)
 	case ran:
@@ -223,44 +217,6 @@ func (m *Model) tellStory() {
 	}
 }
 
-// typed takes apart what a fast typist, or a program, has typed at once.
-func (m *Model) typed(k tea.KeyMsg) tea.Cmd {
-	if k.Type != tea.KeyRunes || k.Paste || k.Alt || len(k.Runes) < 2 {
-		return m.key(k)
-	}
-	var cmds []tea.Cmd
-	for _, r := range k.Runes {
-		one := tea.Key{Type: tea.KeyRunes, Runes: []rune{r}}
-		if r == ' ' {
-			one.Type = tea.KeySpace
-		}
-		cmds = append(cmds, m.key(tea.KeyMsg(one)))
-	}
-	return tea.Batch(cmds...)
-}
-
-// key gives a key to what is open, or looks it up.
-func (m *Model) key(k tea.KeyMsg) tea.Cmd {
-	name := k.String()
-	if m.dialog != nil {
-		if name == "esc" || name == "ctrl+g" {
-			return m.escape()
-		}
-		if name != "ctrl+c" && name != "ctrl+z" {
-			return m.dialog.key(m, k)
-		}
-	}
-	at := m.place()
-	a := m.actionOf(name, at)
-	if a == nil {
-		return nil
-	}
-	if a.Name != "" && m.runs.text == welcome {
-		m.runs.text = ""
-	}
-	return m.grant(a.Do(at))
-}
-
 // relayout computes the rectangles anew and tells the panes their sizes.
 func (m *Model) relayout() {
 	m.layout = arrange(m.w, m.h, max(len(m.now.Servers), 1), len(m.now.Clients), m.shape())
@@ -295,59 +251,6 @@ func (m *Model) View() string {
 	return m.frame
 }
 
-func (m *Model) somethingOpen() bool {
-	return m.dialog != nil || m.reads() || m.zoomed || m.presenting || m.inFront(m.help)
-}
-
-// escapes is what escape does now, unless something is open.
-func (m *Model) escapes() (name string, ok bool) {
-	switch {
-	case m.keptFilter() != nil:
-		return "clear filter", true
-	case m.runs.active() > 0:
-		return "cancel", true
-	case m.notes.Leads():
-		return "play freely", true
-	}
-	return "end load", m.load != nil
-}
-
-// escape closes what is open, the last first. With nothing open it clears a filter, or cancels what runs.
-func (m *Model) escape() tea.Cmd {
-	switch {
-	case m.dialog != nil:
-		if f, ok := m.dialog.(*filterLine); ok {
-			m.dialog = nil
-			return m.setFilter(f.of, f.was)
-		}
-		if p, ok := m.dialog.(*prompt); ok && p.closeOffers() {
-			break
-		}
-		if c, ok := m.dialog.(*confirm); ok {
-			c.leave(m)
-		}
-		m.dialog = nil
-	case m.inFront(m.help):
-		m.active = m.beforeH
-	case m.presenting:
-		m.presenting = false
-	case m.reads():
-		m.reader().Open()
-		return nil
-	case m.zoomed:
-		m.zoomed = false
-	case m.keptFilter() != nil:
-		return m.setFilter(m.keptFilter(), "")
-	case m.runs.active() > 0:
-		m.runs.cancelAll()
-	case m.notes.Leads():
-		m.playFreely()
-	case m.load != nil:
-		return m.runs.run("load off")
-	}
-	return m.poll.now()
-}
-
 func (m *Model) nextTheme() tea.Cmd {
 	m.theme = m.theme.Next()
 	m.styles = canvas.NewStyles(m.theme, m.opts.ASCII, m.opts.Plain)
@@ -367,7 +270,9 @@ func (m *Model) toggleMouse() tea.Cmd {
 }
 
 // note says something where results stand.
-func (m *Model) note(text string) { m.runs.line, m.runs.text, m.runs.look = "", text, canvas.Plain }
+func (m *Model) note(text string) {
+	m.commands.line, m.commands.text, m.commands.look = "", text, canvas.Plain
+}
 
 func (m *Model) names() script.Names {
 	_, replays := m.session.Engine.(engine.Replayer)

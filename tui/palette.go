@@ -29,7 +29,7 @@ func (m *Model) openPalette() tea.Cmd {
 func runOrAsk(name string) func(*Model) tea.Cmd {
 	return func(m *Model) tea.Cmd {
 		if _, err := script.Parse(name); err == nil {
-			return m.runs.run(name)
+			return m.commands.run(name)
 		}
 		return m.openPrompt(name + " ")
 	}

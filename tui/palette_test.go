@@ -146,8 +146,8 @@ func TestPaletteIsLate(t *testing.T) {
 	crash(&crashed, 0)
 	see(m, crashed)
 	press(m, "enter")
-	if f.done() != "" || m.runs.text != "kill does nothing now" {
-		t.Errorf("done: %q, told: %q", f.done(), m.runs.text)
+	if f.done() != "" || m.commands.text != "kill does nothing now" {
+		t.Errorf("done: %q, told: %q", f.done(), m.commands.text)
 	}
 	press(m, "ctrl+p")
 	press(m, strings.Split("read what", "")...)

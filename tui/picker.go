@@ -80,7 +80,7 @@ func (p *picker) choose(m *Model, way string) tea.Cmd {
 	if m.now.Cut(a, b) && (way != "" || m.now.Cut(b, a)) {
 		name = "heal "
 	}
-	return m.runs.run(name + ends)
+	return m.commands.run(name + ends)
 }
 
 func (p *picker) draw(m *Model, b *canvas.Canvas) {

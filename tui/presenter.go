@@ -153,8 +153,8 @@ func (o *presenter) presentedServers(p presentation, margin int) []func(*canvas.
 	if p.airy {
 		rows = append(rows, func(*canvas.Canvas) {})
 	}
-	for _, seat := range o.seats() {
-		rows = append(rows, func(b *canvas.Canvas) { o.drawSeat(b.Space(margin), seat) })
+	for _, viewSlot := range o.viewSlots() {
+		rows = append(rows, func(b *canvas.Canvas) { o.drawSlot(b.Space(margin), viewSlot) })
 	}
 	return append(rows, o.presentedOthers(margin)...)
 }
@@ -177,18 +177,18 @@ func (o *presenter) viewWord() []canvas.Span {
 	return []canvas.Span{canvas.Strong.Span(number), o.ackSpan(inWords, "     ")}
 }
 
-// seat is one of the two in the view, whoever has it and however that one fares.
-type seat struct {
+// viewSlot is one of the two in the view, whoever has it and however that one fares.
+type viewSlot struct {
 	role pbservice.Role
 	name string
 }
 
-func (o *presenter) seats() []seat {
-	return []seat{{pbservice.Primary, o.now.Primary}, {pbservice.Backup, o.now.Backup}}
+func (o *presenter) viewSlots() []viewSlot {
+	return []viewSlot{{pbservice.Primary, o.now.Primary}, {pbservice.Backup, o.now.Backup}}
 }
 
-// drawSeat writes who has a place, and how that server fares.
-func (o *presenter) drawSeat(b *canvas.Canvas, p seat) {
+// drawSlot writes who has a place, and how that server fares.
+func (o *presenter) drawSlot(b *canvas.Canvas, p viewSlot) {
 	const stateW = 18
 	text, look := pane.RoleWords(p.role)
 	b.Col(look, text, roleCol)
@@ -198,14 +198,14 @@ func (o *presenter) drawSeat(b *canvas.Canvas, p seat) {
 		return
 	}
 	b.Col(look, v.Name, nameCol)
-	ails, ill := o.fares(v, p.role, stateW-1)
-	b.Col(ill, ails, stateW)
+	health, style := o.health(v, p.role, stateW-1)
+	b.Col(style, health, stateW)
 	o.drawAgeBar(b, v, max(min(b.Left-2*ageCol, 4*barCells), barCells))
 	b.Space(2).Put(canvas.Plain, o.holds(v))
 }
 
-// fares says how a server in a place of the view fares, in most cells.
-func (o *presenter) fares(v *engine.ServerState, r pbservice.Role, most int) (string, canvas.Style) {
+// health says how a server in a place of the view fares, in most cells.
+func (o *presenter) health(v *engine.ServerState, r pbservice.Role, most int) (string, canvas.Style) {
 	text, look := o.processWords(v.Name, v.State, most)
 	switch known := v.Status.View.Viewnum; {
 	case v.State != netsim.Up || look != canvas.Plain || v.Status.Role == r:
@@ -241,17 +241,17 @@ func (o *presenter) presentedOthers(margin int) []func(*canvas.Canvas) {
 		if v.Name == o.now.Primary || v.Name == o.now.Backup || v.State == netsim.Crashed || v.State == netsim.Stopped {
 			continue
 		}
-		ails, ill := o.processWords(v.Name, v.State, mostCut)
+		health, style := o.processWords(v.Name, v.State, mostCut)
 		if v.Status.Role != pbservice.Idle {
 			text, look := o.roleOf(v)
 			rows = append(rows, func(b *canvas.Canvas) {
-				b.Space(margin).Col(look, text, roleCol).Col(look, v.Name, nameCol).Put(ill, ails)
+				b.Space(margin).Col(look, text, roleCol).Col(look, v.Name, nameCol).Put(style, health)
 			})
 			continue
 		}
 		idle = append(idle, canvas.Plain.Span(v.Name))
-		if ails != "up" {
-			idle = append(idle, ill.Span(" "+ails))
+		if health != "up" {
+			idle = append(idle, style.Span(" "+health))
 		}
 		idle = append(idle, canvas.Plain.Span("   "))
 	}

@@ -52,12 +52,12 @@ func (o *presenter) presentedLarge(scale, w, margin int) []func(*canvas.Canvas) 
 func (o *presenter) largeColumns() []column {
 	number := strconv.Itoa(int(o.now.View.Viewnum))
 	columns := []column{{head: o.viewWord(), text: number, look: canvas.Strong}}
-	for _, p := range o.seats() {
+	for _, p := range o.viewSlots() {
 		text, look := pane.RoleWords(p.role)
 		c := column{head: []canvas.Span{look.Span(text)}, text: pane.OrNobody(p.name), look: look, v: o.now.Server(p.name)}
 		if c.v != nil {
-			ails, ill := o.fares(c.v, p.role, 24)
-			c.head = append(c.head, canvas.Plain.Span("   "), ill.Span(ails))
+			health, style := o.health(c.v, p.role, 24)
+			c.head = append(c.head, canvas.Plain.Span("   "), style.Span(health))
 			if c.v.State == netsim.Crashed {
 				c.look = canvas.Dead
 			}

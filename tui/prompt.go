@@ -73,7 +73,7 @@ func (p *prompt) key(m *Model, k tea.KeyMsg) tea.Cmd {
 		line := p.input.Value()
 		m.dialog = nil
 		m.typedLines.add(line)
-		return m.runs.run(line)
+		return m.commands.run(line)
 	case k.Type == tea.KeyUp, k.Type == tea.KeyCtrlP:
 		p.recall(m, +1)
 	case k.Type == tea.KeyDown, k.Type == tea.KeyCtrlN:
@@ -107,13 +107,13 @@ func (p *prompt) paste(m *Model, text string) tea.Cmd {
 	if err := wrongLine(lines[:last]); err != nil {
 		m.dialog = nil
 		m.note(err.Error())
-		m.runs.look = canvas.Warning
+		m.commands.look = canvas.Warning
 		return nil
 	}
 	for _, line := range lines[:last] {
 		m.typedLines.add(line)
 	}
-	return m.runs.runAll(lines[:last])
+	return m.commands.runAll(lines[:last])
 }
 
 // wrongLine says which of several lines is no command.
@@ -149,7 +149,7 @@ func (p *prompt) draw(m *Model, b *canvas.Canvas) {
 		inList = nil
 	}
 	help := p.help(m)
-	if b := m.runs.batch; b.total > 1 {
+	if b := m.commands.batch; b.total > 1 {
 		help = b.progress()
 	}
 	room := max(b.Left-3-len(help)-4, b.Left/2)

@@ -143,7 +143,7 @@ func TestLongResult(t *testing.T) {
 			` : put KEY VALUE [@CLIENT]: sets a key to a value; @c2 lets client c2 do it, &`,
 			`   does not wait for its end; for example: put a 1`}},
 	} {
-		settle(m, m.runs.run(c.line))
+		settle(m, m.commands.run(c.line))
 		rows := strings.Split(m.View(), "\n")
 		for i, want := range c.want {
 			if got := strings.TrimRight(unstyled(rows[23-len(c.want)+i]), " "); got != want {
@@ -223,7 +223,7 @@ func TestEscCancels(t *testing.T) {
 	}
 	press(m, "esc")
 	m.Update(<-came)
-	if rowWith(m, "cancelled") == "" || m.runs.active() != 0 {
+	if rowWith(m, "cancelled") == "" || m.commands.active() != 0 {
 		t.Errorf("nothing tells that it was cancelled:\n%s", m.View())
 	}
 }

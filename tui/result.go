@@ -18,9 +18,9 @@ func (m *Model) drawResult(b *canvas.Canvas) {
 		if i > 0 {
 			b.Next().Space(canvas.SpansWidth(head))
 		}
-		b.Put(m.runs.look, line)
+		b.Put(m.commands.look, line)
 	}
-	if m.layout.compact && m.notes.Leads() && !m.notes.Busy() && m.runs.line == "" && text == "" { // there are no hints
+	if m.layout.compact && m.notes.Leads() && !m.notes.Busy() && m.commands.line == "" && text == "" { // there are no hints
 		b.Put(canvas.Keycap, "space").Put(canvas.Muted, " goes on")
 	}
 	const gap = 3
@@ -32,7 +32,7 @@ func (m *Model) drawResult(b *canvas.Canvas) {
 // result is what drawResult writes into rows of w cells: what stands before the text, and the text. The line is left
 // out where both don't fit in a row: the text names what it is about.
 func (m *Model) result(w int) (head []canvas.Span, text string) {
-	r := &m.runs
+	r := &m.commands
 	head = []canvas.Span{canvas.Plain.Span(" ")}
 	if b := r.batch; b.total > 1 {
 		head = append(head, canvas.Warning.Span("… "+b.progress()), canvas.Plain.Span("  "))
@@ -76,6 +76,6 @@ func (m *Model) resultRows(w int) int {
 
 // loadIsResult reports whether how far the load has come stands where results do: there is no newer one.
 func (m *Model) loadIsResult() bool {
-	verb, _, _ := strings.Cut(m.runs.line, " ")
-	return m.load != nil && m.runs.active() == 0 && (verb == "load" && m.runs.look == canvas.Good || m.runs.line == "" && m.runs.text == "")
+	verb, _, _ := strings.Cut(m.commands.line, " ")
+	return m.load != nil && m.commands.active() == 0 && (verb == "load" && m.commands.look == canvas.Good || m.commands.line == "" && m.commands.text == "")
 }

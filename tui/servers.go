@@ -112,7 +112,7 @@ func (o *overview) drawServer(b *canvas.Canvas, v *engine.ServerState) {
 		b.Num(canvas.Muted, "", waitCol)
 	}
 	if b.W >= noteFrom {
-		text, look := o.remark(v)
+		text, look := o.serverNote(v)
 		b.Space(3).Put(look, text)
 	}
 }
@@ -209,8 +209,8 @@ func percent(done, of int) string {
 	return strconv.Itoa(min(100*done/of, 100)) + "%"
 }
 
-// remark says what a server does, in the room that wide screens have.
-func (o *overview) remark(v *engine.ServerState) (string, canvas.Style) {
+// serverNote says what a server does, in the room that wide screens have.
+func (o *overview) serverNote(v *engine.ServerState) (string, canvas.Style) {
 	s := &v.Status
 	switch {
 	case v.State == netsim.Crashed:
@@ -222,15 +222,15 @@ func (o *overview) remark(v *engine.ServerState) (string, canvas.Style) {
 	case s.Transfer.Keys > 0:
 		return "copied " + engine.Count(s.Transfer.Done) + " of " + engine.Count(s.Transfer.Keys) + " keys, " + percent(s.Transfer.Done, s.Transfer.Keys), canvas.Warning
 	case s.Role == pbservice.Primary:
-		return o.primaryRemark(v)
+		return o.primaryNote(v)
 	case s.Role == pbservice.Backup:
-		return o.backupRemark(v), canvas.Muted
+		return o.backupNote(v), canvas.Muted
 	}
 	return "", canvas.Plain
 }
 
-// primaryRemark says how a server answers that takes itself for the primary.
-func (o *overview) primaryRemark(v *engine.ServerState) (string, canvas.Style) {
+// primaryNote says how a server answers that takes itself for the primary.
+func (o *overview) primaryNote(v *engine.ServerState) (string, canvas.Style) {
 	s, off := &v.Status, o.now.Disabled
 	waits := s.Phase == pbservice.PhaseWaiting
 	switch {
@@ -254,8 +254,8 @@ func (o *overview) primaryRemark(v *engine.ServerState) (string, canvas.Style) {
 	return s.Phase, canvas.Muted
 }
 
-// backupRemark says what a backup does for the primary that it knows.
-func (o *overview) backupRemark(v *engine.ServerState) string {
+// backupNote says what a backup does for the primary that it knows.
+func (o *overview) backupNote(v *engine.ServerState) string {
 	from := v.Status.View.Primary
 	switch {
 	case o.now.Cut(from, v.Name):

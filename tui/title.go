@@ -11,11 +11,11 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// wording is how much room the title's words take.
-type wording uint8
+// brevity is how much room the title's words take.
+type brevity uint8
 
 const (
-	inWords wording = iota
+	inWords brevity = iota
 	fewerWords
 	nameless
 	inMarks
@@ -23,15 +23,15 @@ const (
 	inDigits
 )
 
-// candour is how much the right end of the title tells of what is not as it should be.
-type candour uint8
+// detail is how much the right end of the title tells of what is not as it should be.
+type detail uint8
 
 const (
-	each    candour = iota // faults by their kinds, rules that are off by their names
-	inAll                  // faults as one number
-	untimed                // no word of time that goes as usual
-	unnamed                // rules that are off have no names
-	noFault                // the network is not told of
+	each    detail = iota // faults by their kinds, rules that are off by their names
+	inAll                 // faults as one number
+	untimed               // no word of time that goes as usual
+	unnamed               // rules that are off have no names
+	noFault               // the network is not told of
 	inBrief
 	inOne // a mark
 )
@@ -39,8 +39,8 @@ const (
 // titleSteps are the ways to write the title, the first that fits being taken: what is broken or switched off is
 // named as long as the view can still be read.
 var titleSteps = []struct {
-	words wording
-	tells candour
+	words brevity
+	tells detail
 }{
 	{inWords, each}, {fewerWords, each}, {nameless, each}, {nameless, inAll}, {inMarks, each}, {inMarks, inAll},
 	{inMarks, untimed}, {inSigns, untimed}, {inSigns, unnamed}, {inSigns, noFault}, {inSigns, inBrief},
@@ -71,7 +71,7 @@ func (o *overview) fitTitle(w int) (left, right []canvas.Span) {
 	return left, right
 }
 
-func (o *overview) titleSpans(w wording) []canvas.Span {
+func (o *overview) titleSpans(w brevity) []canvas.Span {
 	s := o.now
 	if s.Forgotten() {
 		return o.forgottenSpans(w)
@@ -98,7 +98,7 @@ func (o *overview) titleSpans(w wording) []canvas.Span {
 }
 
 // forgottenSpans tell of a viewservice that was restarted, and of the view in which servers go on.
-func (o *overview) forgottenSpans(w wording) []canvas.Span {
+func (o *overview) forgottenSpans(w brevity) []canvas.Span {
 	s := o.now
 	head, lost, last, p, k := []canvas.Span{canvas.Strong.Span(" splitbrain ")}, " vs has forgotten", " · last view ", " ", " "
 	switch {
@@ -112,7 +112,7 @@ func (o *overview) forgottenSpans(w wording) []canvas.Span {
 }
 
 // ackSpan says whether the view is acknowledged, or that there is nobody to say so.
-func (o *overview) ackSpan(w wording, gap string) canvas.Span {
+func (o *overview) ackSpan(w brevity, gap string) canvas.Span {
 	views := &o.now.Viewservice
 	if views.State == netsim.Crashed || views.State == netsim.Frozen {
 		text, look := pane.StateWords(views.State)
@@ -139,7 +139,7 @@ func (o *overview) ackSpan(w wording, gap string) canvas.Span {
 }
 
 // brokenSpans is the right end of the title: how time goes, and all that is not as it should be.
-func (o *overview) brokenSpans(c candour) []canvas.Span {
+func (o *overview) brokenSpans(c detail) []canvas.Span {
 	parts := o.alarmSpans(c)
 	if c < untimed || o.now.Pace() != 1 {
 		parts = append(parts, o.timeSpan(c))
@@ -161,7 +161,7 @@ func (o *overview) brokenSpans(c candour) []canvas.Span {
 }
 
 // timeSpan says how time goes, in brief by its sign alone.
-func (o *overview) timeSpan(c candour) canvas.Span {
+func (o *overview) timeSpan(c detail) canvas.Span {
 	s := o.now.TimeSpan()
 	if c >= inBrief {
 		sign, number, _ := strings.Cut(s.Text, "×")
@@ -188,7 +188,7 @@ func (o *overview) brokenIn(room int) []canvas.Span {
 }
 
 // alarmSpans are what no lack of room may hide: a violation, rules that are off, and that it is recorded.
-func (o *overview) alarmSpans(c candour) []canvas.Span {
+func (o *overview) alarmSpans(c detail) []canvas.Span {
 	if c == inOne {
 		if o.alarmed() {
 			return []canvas.Span{canvas.Alarm.Span("✗")}
@@ -205,7 +205,7 @@ func (o *overview) alarmSpans(c candour) []canvas.Span {
 // alarmed reports whether a rule is off or a promise was found broken.
 func (o *overview) alarmed() bool { return o.violated != "" || o.now.Disabled != 0 }
 
-func (o *overview) violationSpans(c candour) []canvas.Span {
+func (o *overview) violationSpans(c detail) []canvas.Span {
 	switch {
 	case o.violated == "":
 		return nil
@@ -270,7 +270,7 @@ func (o *overview) compactServer(v *engine.ServerState, words bool, mostCut int)
 }
 
 // offSpans are the rules that are off, by name where one is and there is room.
-func offSpans(s *pane.Index, c candour) []canvas.Span {
+func offSpans(s *pane.Index, c detail) []canvas.Span {
 	rules := s.Disabled.Rules()
 	switch n := len(rules); {
 	case n == 0:

@@ -52,7 +52,7 @@ func playgroundScreen(ctx context.Context, eng engine.Engine, c capture) (screen
 	if c.Theme == record.Light {
 		name = "light"
 	}
-	return tui.NewCamera(ctx, eng, tui.Options{Theme: name, Width: c.Width, Height: c.Height})
+	return tui.NewCapture(ctx, eng, tui.Options{Theme: name, Width: c.Width, Height: c.Height})
 }
 
 // captureFlags are how a recording is asked for on the command line.

@@ -55,7 +55,7 @@ func (p *Messages) Observe(o Observation, now *Index) {
 	}
 	p.seenAt = now.At
 	if o.Missed > 0 && len(p.all) > 0 && !rewound {
-		p.remark(now.At, engine.Count(int(o.Missed))+" events were not seen: too many at once")
+		p.addNote(now.At, engine.Count(int(o.Missed))+" events were not seen: too many at once")
 	}
 	_, wasHeld := p.place()
 	p.take(events, p.views.Fresh(&now.Snapshot))

@@ -160,8 +160,8 @@ func (t *traffic) formed(f transcript.Formed) {
 	t.add(happening{mark: &mark{at: f.At, look: canvas.Strong, text: text, view: &f.Change}})
 }
 
-// remark puts a line between the messages.
-func (t *traffic) remark(at time.Duration, text string) {
+// addNote puts a line between the messages.
+func (t *traffic) addNote(at time.Duration, text string) {
 	t.add(happening{mark: &mark{at: at, look: canvas.Muted, text: text}})
 }
 

@@ -17,8 +17,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// runs are the command lines under way and what the newest came to.
-type runs struct {
+// commands are the command lines under way and what the newest came to.
+type commands struct {
 	ctx   context.Context
 	host  *host
 	clock func() time.Duration // about how long the cluster has lived
@@ -57,10 +57,10 @@ type ran struct {
 	on     *script.Session // whose cluster it was given to; nil if that doesn't matter
 }
 
-func newRuns(ctx context.Context, host *host, clock func() time.Duration) runs {
+func newCommands(ctx context.Context, host *host, clock func() time.Duration) commands {
 	begun := make(chan struct{})
 	close(begun)
-	return runs{
+	return commands{
 		ctx: ctx, host: host, clock: clock, begun: begun,
 		cancel: map[int]context.CancelFunc{}, written: map[string]bool{},
 		text: welcome, look: canvas.Strong,
@@ -70,9 +70,9 @@ func newRuns(ctx context.Context, host *host, clock func() time.Duration) runs {
 // welcome is what a newcomer is told until the first key that does something.
 const welcome = "L: lessons, start here   —   or x to kill the selected server"
 
-func (r *runs) active() int { return len(r.cancel) }
+func (r *commands) active() int { return len(r.cancel) }
 
-func (r *runs) cancelAll() {
+func (r *commands) cancelAll() {
 	r.batch.rest = nil
 	for _, cancel := range r.cancel {
 		cancel()
@@ -80,7 +80,7 @@ func (r *runs) cancelAll() {
 }
 
 // run carries a line out in the background, once the line before it has begun.
-func (r *runs) run(line string) tea.Cmd {
+func (r *commands) run(line string) tea.Cmd {
 	before, begun := r.begun, make(chan struct{})
 	r.begun = begun
 	return r.start(line, before, begun)
@@ -88,7 +88,7 @@ func (r *runs) run(line string) tea.Cmd {
 
 // runAll carries lines out one after another, up to one that fails. Other lines don't wait for them: they may be the
 // way out.
-func (r *runs) runAll(lines []string) tea.Cmd {
+func (r *commands) runAll(lines []string) tea.Cmd {
 	b := &r.batch
 	for _, line := range lines {
 		if strings.TrimSpace(line) != "" {
@@ -103,7 +103,7 @@ func (r *runs) runAll(lines []string) tea.Cmd {
 }
 
 // next begins the next line of the batch, if there is one.
-func (r *runs) next() tea.Cmd {
+func (r *commands) next() tea.Cmd {
 	b := &r.batch
 	if len(b.rest) == 0 {
 		*b = batch{}
@@ -118,7 +118,7 @@ func (r *runs) next() tea.Cmd {
 }
 
 // inBatch goes on after a line of the batch has ended, and adds what is to be told of the whole.
-func (r *runs) inBatch(failed bool) tea.Cmd {
+func (r *commands) inBatch(failed bool) tea.Cmd {
 	b := &r.batch
 	rest, total := len(b.rest), b.total
 	if failed {
@@ -133,7 +133,7 @@ func (r *runs) inBatch(failed bool) tea.Cmd {
 	return r.next()
 }
 
-func (r *runs) start(line string, before <-chan struct{}, begun chan<- struct{}) tea.Cmd {
+func (r *commands) start(line string, before <-chan struct{}, begun chan<- struct{}) tea.Cmd {
 	host, file := r.host, r.overwrites(line)
 	return r.carry(line, before, begun, func(ctx context.Context) (script.Result, error) {
 		if err := unlessExists(file); err != nil {
@@ -144,7 +144,7 @@ func (r *runs) start(line string, before <-chan struct{}, begun chan<- struct{})
 }
 
 // carry does what a line says once before is closed, and closes begun when what follows may begin.
-func (r *runs) carry(line string, before <-chan struct{}, begun chan<- struct{}, do func(context.Context) (script.Result, error)) tea.Cmd {
+func (r *commands) carry(line string, before <-chan struct{}, begun chan<- struct{}, do func(context.Context) (script.Result, error)) tea.Cmd {
 	ctx, cancel := context.WithCancel(r.ctx)
 	r.last++
 	id := r.last
@@ -172,7 +172,7 @@ func (r *runs) carry(line string, before <-chan struct{}, begun chan<- struct{},
 }
 
 // job carries out in the background what line names.
-func (r *runs) job(line string, do func(context.Context) (script.Result, error)) tea.Cmd {
+func (r *commands) job(line string, do func(context.Context) (script.Result, error)) tea.Cmd {
 	return r.carry(line, r.begun, make(chan struct{}), do)
 }
 
@@ -185,17 +185,17 @@ func takesLong(line string) bool {
 
 // ended takes in what a line has come to.
 func (m *Model) ended(msg ran) tea.Cmd {
-	delete(m.runs.cancel, msg.id)
+	delete(m.commands.cancel, msg.id)
 	if takesLong(msg.line) { // what came of it stands in the log before its end
-		msg.at = max(msg.at, m.runs.clock())
+		msg.at = max(msg.at, m.commands.clock())
 	}
 	if msg.result.Quit {
 		return tea.Quit
 	}
-	if file := m.runs.overwrites(msg.line); file != "" && msg.err == nil {
-		m.runs.written[filepath.Clean(file)] = true
+	if file := m.commands.overwrites(msg.line); file != "" && msg.err == nil {
+		m.commands.written[filepath.Clean(file)] = true
 	}
-	if exists, ok := errors.AsType[*existsError](msg.err); ok && m.dialog == nil && msg.id != m.runs.batch.id {
+	if exists, ok := errors.AsType[*existsError](msg.err); ok && m.dialog == nil && msg.id != m.commands.batch.id {
 		m.note("")
 		m.dialog = &confirm{line: msg.line, file: exists.file}
 		return nil
@@ -204,15 +204,15 @@ func (m *Model) ended(msg ran) tea.Cmd {
 	if gone := msg.on != nil && msg.on != m.host.now(); !gone || msg.err == nil {
 		cmds = append(cmds, m.tell(msg))
 	}
-	if msg.id == m.runs.batch.id {
-		cmds = append(cmds, m.runs.inBatch(msg.err != nil))
+	if msg.id == m.commands.batch.id {
+		cmds = append(cmds, m.commands.inBatch(msg.err != nil))
 	}
 	return tea.Batch(append(cmds, m.poll.closely())...)
 }
 
 // tell shows the result of a line, and logs it.
 func (m *Model) tell(msg ran) tea.Cmd {
-	r, line := &m.runs, strings.TrimSpace(msg.line)
+	r, line := &m.commands, strings.TrimSpace(msg.line)
 	r.line, r.text, r.look = line, msg.result.Text, canvas.Good
 	if msg.err != nil {
 		r.text, r.look = strings.ReplaceAll(msg.err.Error(), context.Canceled.Error(), "cancelled"), canvas.Warning

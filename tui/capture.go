@@ -9,34 +9,34 @@ import (
 	"cluster/splitbrain/tui/script"
 )
 
-// Camera shows a cluster as the screen would, for recordings and pictures: no terminal is needed, and nothing happens
+// Capture shows a cluster as the screen would, for recordings and pictures: no terminal is needed, and nothing happens
 // but what its owner does. Not safe for concurrent use.
-type Camera struct {
+type Capture struct {
 	m   *Model
 	ctx context.Context
 }
 
-// NewCamera returns a camera whose pictures are opts.Width × opts.Height. Whoever made eng closes it.
-func NewCamera(ctx context.Context, eng engine.Engine, opts Options) (*Camera, error) {
+// NewCapture returns a capture whose pictures are opts.Width × opts.Height. Whoever made eng closes it.
+func NewCapture(ctx context.Context, eng engine.Engine, opts Options) (*Capture, error) {
 	opts.Out, opts.New, opts.Recorder = io.Discard, nil, nil
 	opts.Getenv = func(string) string { return "" }
 	m, err := New(ctx, eng, opts)
 	if err != nil {
 		return nil, err
 	}
-	m.runs.text = ""
-	return &Camera{m: m, ctx: ctx}, nil
+	m.commands.text = ""
+	return &Capture{m: m, ctx: ctx}, nil
 }
 
 // Ran tells what a command line has come to.
-func (c *Camera) Ran(line string, result script.Result, err error) {
+func (c *Capture) Ran(line string, result script.Result, err error) {
 	_ = c.m.tell(ran{at: c.m.now.At, line: line, result: result, err: err})
 	c.m.stale = true
 }
 
 // Press types a key, by the name that the table of keys gives it. Its action must be one of the screen's own: what it
 // would do to the cluster is not done.
-func (c *Camera) Press(key string) error {
+func (c *Capture) Press(key string) error {
 	at := c.m.place()
 	a := c.m.actionOf(key, at)
 	if a == nil {
@@ -49,7 +49,7 @@ func (c *Camera) Press(key string) error {
 }
 
 // Frame looks at the cluster and returns the picture: lines with ANSI styles.
-func (c *Camera) Frame() string {
+func (c *Capture) Frame() string {
 	c.m.Update(c.m.host.poll(c.ctx, c.m.poll.request()))
 	return c.m.View()
 }

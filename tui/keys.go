@@ -1,0 +1,94 @@
+package tui
+
+import tea "github.com/charmbracelet/bubbletea"
+
+// typed takes apart what a fast typist, or a program, has typed at once.
+func (m *Model) typed(k tea.KeyMsg) tea.Cmd {
+	if k.Type != tea.KeyRunes || k.Paste || k.Alt || len(k.Runes) < 2 {
+		return m.key(k)
+	}
+	var cmds []tea.Cmd
+	for _, r := range k.Runes {
+		one := tea.Key{Type: tea.KeyRunes, Runes: []rune{r}}
+		if r == ' ' {
+			one.Type = tea.KeySpace
+		}
+		cmds = append(cmds, m.key(tea.KeyMsg(one)))
+	}
+	return tea.Batch(cmds...)
+}
+
+// key gives a key to what is open, or looks it up.
+func (m *Model) key(k tea.KeyMsg) tea.Cmd {
+	name := k.String()
+	if m.dialog != nil {
+		if name == "esc" || name == "ctrl+g" {
+			return m.escape()
+		}
+		if name != "ctrl+c" && name != "ctrl+z" {
+			return m.dialog.key(m, k)
+		}
+	}
+	at := m.place()
+	a := m.actionOf(name, at)
+	if a == nil {
+		return nil
+	}
+	if a.Name != "" && m.commands.text == welcome {
+		m.commands.text = ""
+	}
+	return m.grant(a.Do(at))
+}
+
+func (m *Model) somethingOpen() bool {
+	return m.dialog != nil || m.reads() || m.zoomed || m.presenting || m.inFront(m.help)
+}
+
+// escapes is what escape does now, unless something is open.
+func (m *Model) escapes() (name string, ok bool) {
+	switch {
+	case m.keptFilter() != nil:
+		return "clear filter", true
+	case m.commands.active() > 0:
+		return "cancel", true
+	case m.notes.Leads():
+		return "play freely", true
+	}
+	return "end load", m.load != nil
+}
+
+// escape closes what is open, the last first. With nothing open it clears a filter, or cancels what runs.
+func (m *Model) escape() tea.Cmd {
+	switch {
+	case m.dialog != nil:
+		if f, ok := m.dialog.(*filterLine); ok {
+			m.dialog = nil
+			return m.setFilter(f.of, f.was)
+		}
+		if p, ok := m.dialog.(*prompt); ok && p.closeOffers() {
+			break
+		}
+		if c, ok := m.dialog.(*confirm); ok {
+			c.leave(m)
+		}
+		m.dialog = nil
+	case m.inFront(m.help):
+		m.active = m.beforeH
+	case m.presenting:
+		m.presenting = false
+	case m.reads():
+		m.reader().Open()
+		return nil
+	case m.zoomed:
+		m.zoomed = false
+	case m.keptFilter() != nil:
+		return m.setFilter(m.keptFilter(), "")
+	case m.commands.active() > 0:
+		m.commands.cancelAll()
+	case m.notes.Leads():
+		m.playFreely()
+	case m.load != nil:
+		return m.commands.run("load off")
+	}
+	return m.poll.now()
+}
