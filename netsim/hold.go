@@ -17,6 +17,7 @@ type Held struct {
 	To        string
 	Method    string
 	Summary   string        // as in TraceEvent, though nobody may watch the trace
+	Op        OpID          // as in TraceEvent
 	Since     time.Duration // when the message was held, as TraceEvent.At
 }
 
@@ -128,7 +129,7 @@ func (l *link) appendHeld(all []Held) []Held {
 		m := &l.held[i]
 		all = append(all, Held{
 			Msg: m.id, Answers: m.answers, CopyOf: m.copyOf, Direction: m.direction(), From: l.from.name, To: l.to.name,
-			Method: m.method(), Summary: m.summary, Since: m.since,
+			Method: m.method(), Summary: m.summary, Op: m.op, Since: m.since,
 		})
 	}
 	return all

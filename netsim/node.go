@@ -57,7 +57,7 @@ func (n *Node) Start() (*Process, error) {
 	n.incarnation++
 	n.state = Up
 	n.process = &Process{node: n, incarnation: n.incarnation, clock: &nodeClock{time: n.net.time, owner: n.name}}
-	n.net.trace.record(TraceEvent{Kind: NodeStarted, From: n.name, Why: fmt.Sprintf("incarnation %d", n.incarnation)})
+	n.net.trace.record(TraceEvent{Kind: NodeStarted, From: n.name, Incarnation: n.incarnation, Why: fmt.Sprintf("incarnation %d", n.incarnation)})
 	return n.process, nil
 }
 

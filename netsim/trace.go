@@ -99,7 +99,27 @@ type TraceEvent struct {
 	Method    string
 	Size      int    // encoded bytes; of MsgDelivered
 	Summary   string // what the body's method Summary() string returned, or a reply's error
+	Op        OpID   // the client's operation that the body carries, if it is one
 	Why       string // the cause, in plain words
+
+	Incarnation int // of NodeStarted: how often the node was started so far
+}
+
+// OpID names a client's operation. The zero OpID names none.
+type OpID struct {
+	Client string
+	Seq    uint64
+}
+
+// OpOf is the operation that the body of a message carries, as its method Operation says; none if it has no such method.
+func OpOf(body any) OpID {
+	if b, ok := body.(interface {
+		Operation() (client string, seq uint64)
+	}); ok {
+		client, seq := b.Operation()
+		return OpID{client, seq}
+	}
+	return OpID{}
 }
 
 // String returns the event as one line of text, without its time.

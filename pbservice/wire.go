@@ -68,6 +68,9 @@ type GetArgs struct {
 // Summary describes the request in a few words.
 func (a *GetArgs) Summary() string { return fmt.Sprintf("get %q %s/%d", short(a.Key), a.Client, a.Seq) }
 
+// Operation is the client's operation that a asks for.
+func (a *GetArgs) Operation() (client string, seq uint64) { return a.Client, a.Seq }
+
 // PutAppendArgs asks to change the value of Key.
 type PutAppendArgs struct {
 	Append  bool
@@ -94,6 +97,9 @@ func (a *PutAppendArgs) op() Op {
 	}
 	return op
 }
+
+// Operation is the client's operation that a asks for.
+func (a *PutAppendArgs) Operation() (client string, seq uint64) { return a.Client, a.Seq }
 
 // Reply is a server's answer to a client.
 type Reply struct {
@@ -161,6 +167,14 @@ func (a *ForwardArgs) Summary() string {
 		return fmt.Sprintf("view %d: op %d %s %q %q", a.Viewnum, a.Position+1, o.Kind, short(o.Key), short(o.Value))
 	}
 	return fmt.Sprintf("view %d: ops %d–%d", a.Viewnum, a.Position+1, a.Position+uint64(len(a.Ops)))
+}
+
+// Operation is the one operation that a carries, and nothing else; "" and 0 if that is not so.
+func (a *ForwardArgs) Operation() (client string, seq uint64) {
+	if a.Boot == 0 || a.Chunk != nil || len(a.Ops) != 1 {
+		return "", 0
+	}
+	return a.Ops[0].Client, a.Ops[0].Seq
 }
 
 func count(n int, what string) string {

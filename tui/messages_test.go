@@ -35,13 +35,16 @@ func faulty() engine.Snapshot {
 	return s
 }
 
+// putOf is the operation of travel's put.
+var putOf = netsim.OpID{Client: "c1", Seq: 1}
+
 func heldForwards(now time.Duration) []netsim.Held {
 	return []netsim.Held{{
 		Msg: 17, Direction: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward",
-		Summary: `view 2: op 4 put "a" "2"`, Since: now - 320*time.Millisecond,
+		Summary: `view 2: op 4 put "a" "2"`, Op: putOf, Since: now - 320*time.Millisecond,
 	}, {
 		Msg: 18, CopyOf: 17, Direction: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward",
-		Summary: `view 2: op 4 put "a" "2"`, Since: now - 120*time.Millisecond,
+		Summary: `view 2: op 4 put "a" "2"`, Op: putOf, Since: now - 120*time.Millisecond,
 	}}
 }
 
@@ -65,17 +68,17 @@ func travel(now time.Duration) []netsim.TraceEvent {
 	}
 	ping(1, "s1", netsim.MsgDelivered)
 	ping(3, "s2", netsim.MsgDelivered)
-	tell(netsim.TraceEvent{Msg: 5, Direction: netsim.Request, From: "c2", To: "s1", Method: "PBServer.Get", Summary: `get "a" c2/1`}, netsim.MsgSent, netsim.MsgDelayed, netsim.MsgDelivered)
+	tell(netsim.TraceEvent{Msg: 5, Direction: netsim.Request, From: "c2", To: "s1", Method: "PBServer.Get", Summary: `get "a" c2/1`, Op: netsim.OpID{Client: "c2", Seq: 1}}, netsim.MsgSent, netsim.MsgDelayed, netsim.MsgDelivered)
 	tell(netsim.TraceEvent{Msg: 6, Answers: 5, Direction: netsim.Reply, From: "s1", To: "c2", Method: "PBServer.Get", Summary: `"1"`}, netsim.MsgSent, netsim.MsgDelivered)
-	tell(netsim.TraceEvent{Msg: 7, Direction: netsim.Request, From: "c1", To: "s1", Method: "PBServer.PutAppend", Summary: `put "a" "2" c1/1`}, netsim.MsgSent)
+	tell(netsim.TraceEvent{Msg: 7, Direction: netsim.Request, From: "c1", To: "s1", Method: "PBServer.PutAppend", Summary: `put "a" "2" c1/1`, Op: putOf}, netsim.MsgSent)
 	all = append(all, netsim.TraceEvent{
 		Seq: uint64(len(all) + 1), At: all[len(all)-1].At, Kind: netsim.MsgLost, Msg: 7, Direction: netsim.Request, From: "c1", To: "s1",
-		Method: "PBServer.PutAppend", Summary: `put "a" "2" c1/1`, Why: "10% loss of requests c1 > s1",
+		Method: "PBServer.PutAppend", Summary: `put "a" "2" c1/1`, Op: putOf, Why: "10% loss of requests c1 > s1",
 	})
 	ping(8, "s3", netsim.MsgLost)
-	tell(netsim.TraceEvent{Msg: 16, Direction: netsim.Request, From: "c1", To: "s1", Method: "PBServer.PutAppend", Summary: `put "a" "2" c1/1`}, netsim.MsgSent, netsim.MsgDelivered)
-	tell(netsim.TraceEvent{Msg: 17, Direction: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward", Summary: `view 2: op 4 put "a" "2"`}, netsim.MsgSent, netsim.MsgHeld)
-	tell(netsim.TraceEvent{Msg: 18, CopyOf: 17, Direction: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward", Summary: `view 2: op 4 put "a" "2"`}, netsim.MsgDuplicated, netsim.MsgHeld)
+	tell(netsim.TraceEvent{Msg: 16, Direction: netsim.Request, From: "c1", To: "s1", Method: "PBServer.PutAppend", Summary: `put "a" "2" c1/1`, Op: putOf}, netsim.MsgSent, netsim.MsgDelivered)
+	tell(netsim.TraceEvent{Msg: 17, Direction: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward", Summary: `view 2: op 4 put "a" "2"`, Op: putOf}, netsim.MsgSent, netsim.MsgHeld)
+	tell(netsim.TraceEvent{Msg: 18, CopyOf: 17, Direction: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward", Summary: `view 2: op 4 put "a" "2"`, Op: putOf}, netsim.MsgDuplicated, netsim.MsgHeld)
 	ping(19, "s1", netsim.MsgDelivered)
 	return all
 }

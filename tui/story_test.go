@@ -28,8 +28,24 @@ func (s *story) tell(e netsim.TraceEvent) {
 // sends tells of a request, which goes through kinds.
 func (s *story) sends(from, to, method, summary string, kinds ...netsim.EventKind) (id uint64) {
 	s.msg++
-	s.goesOn(netsim.TraceEvent{Msg: s.msg, Direction: netsim.Request, From: from, To: to, Method: method, Summary: summary}, kinds...)
+	e := netsim.TraceEvent{Msg: s.msg, Direction: netsim.Request, From: from, To: to, Method: method, Summary: summary}
+	if strings.HasPrefix(from, "c") {
+		e.Op.Client = from
+		fmt.Sscanf(summary[strings.LastIndexByte(summary, '/')+1:], "%d", &e.Op.Seq)
+	}
+	s.goesOn(e, kinds...)
 	return s.msg
+}
+
+// forwards tells of a forward of one operation.
+func (s *story) forwards(op netsim.OpID, summary string) (id uint64) {
+	id = s.sends("s1", "s2", "PBServer.Forward", summary, netsim.MsgDelivered)
+	for i := range s.events {
+		if s.events[i].Msg == id {
+			s.events[i].Op = op
+		}
+	}
+	return id
 }
 
 // answers tells of the reply to a request.
@@ -76,7 +92,7 @@ func (s *story) ping(server string) {
 func (s *story) put(client, value string) (request, forward, confirmed, reply uint64) {
 	const yes = netsim.MsgDelivered
 	request = s.sends(client, "s1", "PBServer.PutAppend", fmt.Sprintf("put %q %q %s/1", "a", value, client), yes)
-	forward = s.sends("s1", "s2", "PBServer.Forward", fmt.Sprintf("view 2: op 4 put %q %q", "a", value), yes)
+	forward = s.forwards(netsim.OpID{Client: client, Seq: 1}, fmt.Sprintf("view 2: op 4 put %q %q", "a", value))
 	confirmed = s.answers(forward, "confirmed up to 4", yes)
 	reply = s.answers(request, "OK", yes)
 	s.at += 3 * time.Millisecond

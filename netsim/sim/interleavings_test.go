@@ -168,3 +168,24 @@ func TestReplyToAnotherBoot(t *testing.T) {
 		t.Error("the reply reached the new boot")
 	}
 }
+
+// TestTraceNamesOperations: a client's request and its forward are seen to be of one operation, and a start to be the first.
+func TestTraceNamesOperations(t *testing.T) {
+	f := headless(t, engine.Defaults)
+	f.view("2 s1 s2")
+	defer f.Trace().Watch()()
+	f.put("c1", "a", "1")
+	events, _ := f.Trace().Since(0)
+	of := map[string]int{}
+	for _, e := range events {
+		if e.Kind == netsim.MsgDelivered && e.Op == (netsim.OpID{Client: "c1", Seq: 1}) {
+			of[e.Method]++
+		}
+		if e.Kind == netsim.NodeStarted && e.Incarnation != 1 {
+			t.Errorf("%v is start %d", e, e.Incarnation)
+		}
+	}
+	if len(of) != 2 || of["PBServer.PutAppend"] != 1 || of["PBServer.Forward"] != 1 {
+		t.Errorf("messages of c1's operation: %v", of)
+	}
+}

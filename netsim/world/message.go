@@ -92,6 +92,9 @@ func (m *Message) Summary() string {
 	return ""
 }
 
+// Operation is the client's operation that q asks for.
+func (q RequestArgs) Operation() (client string, seq uint64) { return q.Op.Client, q.Op.Seq }
+
 func (q RequestArgs) summary() string {
 	if q.Op.Kind == pbservice.Get {
 		return (&pbservice.GetArgs{Key: q.Op.Key, Client: q.Op.Client, Seq: q.Op.Seq}).Summary()

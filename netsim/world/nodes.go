@@ -40,7 +40,10 @@ func (w *World) bootServer(i int, s *server, after time.Duration) {
 
 // Started tells the observer that node n has booted.
 func (w *World) Started(n Node) {
-	w.tell(netsim.TraceEvent{Kind: netsim.NodeStarted, From: n.String(), Why: fmt.Sprintf("incarnation %d", w.Incarnation(n))})
+	w.tell(netsim.TraceEvent{
+		Kind: netsim.NodeStarted, From: n.String(), Incarnation: w.Incarnation(n),
+		Why: fmt.Sprintf("incarnation %d", w.Incarnation(n)),
+	})
 }
 
 func (w *World) crash(n Node) error {

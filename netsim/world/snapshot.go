@@ -41,7 +41,7 @@ func (w *World) HeldMessages() []netsim.Held {
 	for _, m := range w.held {
 		h := netsim.Held{
 			Msg: m.ID, CopyOf: m.CopyOf, Direction: m.direction(), From: m.From.String(), To: m.To.String(),
-			Method: m.Method(), Summary: m.Summary(), Since: m.Since,
+			Method: m.Method(), Summary: m.Summary(), Op: netsim.OpOf(m.Body), Since: m.Since,
 		}
 		if m.Asks != nil {
 			h.Answers = m.Asks.ID

@@ -199,7 +199,7 @@ func TestRemarkIsNoObstacle(t *testing.T) {
 	}
 }
 
-// TestCauseOfForward: the request that says the same, had arrived and was not answered; of a forward with several
+// TestCauseOfForward: the request for the same operation that had arrived and was not answered; of a forward with several
 // operations the newest such request.
 func TestCauseOfForward(t *testing.T) {
 	const yes = netsim.MsgDelivered
@@ -209,10 +209,10 @@ func TestCauseOfForward(t *testing.T) {
 	open := s.sends("c2", "s1", "PBServer.PutAppend", `put "a" "1" c2/2`, yes)
 	elsewhere := s.sends("c2", "s2", "PBServer.PutAppend", `put "a" "1" c2/3`, yes)
 	get := s.sends("c1", "s1", "PBServer.Get", `get "a" c1/3`, yes)
-	forward := s.sends("s1", "s2", "PBServer.Forward", `view 2: op 5 put "a" "1"`, yes)
-	ofGet := s.sends("s1", "s2", "PBServer.Forward", `view 2: op 6 get "a" ""`, yes)
+	forward := s.forwards(netsim.OpID{Client: "c2", Seq: 2}, `view 2: op 5 put "a" "1"`)
+	ofGet := s.forwards(netsim.OpID{Client: "c1", Seq: 3}, `view 2: op 6 get "a" ""`)
 	batch := s.sends("s1", "s2", "PBServer.Forward", "view 2: ops 5–6", yes)
-	other := s.sends("s1", "s2", "PBServer.Forward", `view 2: op 7 put "b" "1"`, yes)
+	other := s.forwards(netsim.OpID{Client: "c1", Seq: 2}, `view 2: op 7 put "a" "1"`)
 	p := NewMessages()
 	p.take(s.events, nil)
 	for id, want := range map[uint64]uint64{forward: open, ofGet: get, batch: get, other: 0, open: 0, elsewhere: 0} {

@@ -141,8 +141,24 @@ func (s *story) tell(e netsim.TraceEvent) {
 // sends tells of a request, which goes through kinds.
 func (s *story) sends(from, to, method, summary string, kinds ...netsim.EventKind) (id uint64) {
 	s.msg++
-	s.goesOn(netsim.TraceEvent{Msg: s.msg, Direction: netsim.Request, From: from, To: to, Method: method, Summary: summary}, kinds...)
+	e := netsim.TraceEvent{Msg: s.msg, Direction: netsim.Request, From: from, To: to, Method: method, Summary: summary}
+	if isClient(from) {
+		e.Op.Client = from
+		fmt.Sscanf(summary[strings.LastIndexByte(summary, '/')+1:], "%d", &e.Op.Seq)
+	}
+	s.goesOn(e, kinds...)
 	return s.msg
+}
+
+// forwards tells of a forward of one operation.
+func (s *story) forwards(op netsim.OpID, summary string) (id uint64) {
+	id = s.sends("s1", "s2", "PBServer.Forward", summary, netsim.MsgDelivered)
+	for i := range s.events {
+		if s.events[i].Msg == id {
+			s.events[i].Op = op
+		}
+	}
+	return id
 }
 
 // answers tells of the reply to a request.
@@ -189,7 +205,7 @@ func (s *story) ping(server string) {
 func (s *story) put(client, value string) (request, forward, confirmed, reply uint64) {
 	const yes = netsim.MsgDelivered
 	request = s.sends(client, "s1", "PBServer.PutAppend", fmt.Sprintf("put %q %q %s/1", "a", value, client), yes)
-	forward = s.sends("s1", "s2", "PBServer.Forward", fmt.Sprintf("view 2: op 4 put %q %q", "a", value), yes)
+	forward = s.forwards(netsim.OpID{Client: client, Seq: 1}, fmt.Sprintf("view 2: op 4 put %q %q", "a", value))
 	confirmed = s.answers(forward, "confirmed up to 4", yes)
 	reply = s.answers(request, "OK", yes)
 	s.at += 3 * time.Millisecond
@@ -289,13 +305,16 @@ func faulty() engine.Snapshot {
 	return s
 }
 
+// putOf is the operation of travel's put.
+var putOf = netsim.OpID{Client: "c1", Seq: 1}
+
 func heldForwards(now time.Duration) []netsim.Held {
 	return []netsim.Held{{
 		Msg: 17, Direction: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward",
-		Summary: `view 2: op 4 put "a" "2"`, Since: now - 320*time.Millisecond,
+		Summary: `view 2: op 4 put "a" "2"`, Op: putOf, Since: now - 320*time.Millisecond,
 	}, {
 		Msg: 18, CopyOf: 17, Direction: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward",
-		Summary: `view 2: op 4 put "a" "2"`, Since: now - 120*time.Millisecond,
+		Summary: `view 2: op 4 put "a" "2"`, Op: putOf, Since: now - 120*time.Millisecond,
 	}}
 }
 
@@ -319,17 +338,17 @@ func travel(now time.Duration) []netsim.TraceEvent {
 	}
 	ping(1, "s1", netsim.MsgDelivered)
 	ping(3, "s2", netsim.MsgDelivered)
-	tell(netsim.TraceEvent{Msg: 5, Direction: netsim.Request, From: "c2", To: "s1", Method: "PBServer.Get", Summary: `get "a" c2/1`}, netsim.MsgSent, netsim.MsgDelayed, netsim.MsgDelivered)
+	tell(netsim.TraceEvent{Msg: 5, Direction: netsim.Request, From: "c2", To: "s1", Method: "PBServer.Get", Summary: `get "a" c2/1`, Op: netsim.OpID{Client: "c2", Seq: 1}}, netsim.MsgSent, netsim.MsgDelayed, netsim.MsgDelivered)
 	tell(netsim.TraceEvent{Msg: 6, Answers: 5, Direction: netsim.Reply, From: "s1", To: "c2", Method: "PBServer.Get", Summary: `"1"`}, netsim.MsgSent, netsim.MsgDelivered)
-	tell(netsim.TraceEvent{Msg: 7, Direction: netsim.Request, From: "c1", To: "s1", Method: "PBServer.PutAppend", Summary: `put "a" "2" c1/1`}, netsim.MsgSent)
+	tell(netsim.TraceEvent{Msg: 7, Direction: netsim.Request, From: "c1", To: "s1", Method: "PBServer.PutAppend", Summary: `put "a" "2" c1/1`, Op: putOf}, netsim.MsgSent)
 	all = append(all, netsim.TraceEvent{
 		Seq: uint64(len(all) + 1), At: all[len(all)-1].At, Kind: netsim.MsgLost, Msg: 7, Direction: netsim.Request, From: "c1", To: "s1",
-		Method: "PBServer.PutAppend", Summary: `put "a" "2" c1/1`, Why: "10% loss of requests c1 > s1",
+		Method: "PBServer.PutAppend", Summary: `put "a" "2" c1/1`, Op: putOf, Why: "10% loss of requests c1 > s1",
 	})
 	ping(8, "s3", netsim.MsgLost)
-	tell(netsim.TraceEvent{Msg: 16, Direction: netsim.Request, From: "c1", To: "s1", Method: "PBServer.PutAppend", Summary: `put "a" "2" c1/1`}, netsim.MsgSent, netsim.MsgDelivered)
-	tell(netsim.TraceEvent{Msg: 17, Direction: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward", Summary: `view 2: op 4 put "a" "2"`}, netsim.MsgSent, netsim.MsgHeld)
-	tell(netsim.TraceEvent{Msg: 18, CopyOf: 17, Direction: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward", Summary: `view 2: op 4 put "a" "2"`}, netsim.MsgDuplicated, netsim.MsgHeld)
+	tell(netsim.TraceEvent{Msg: 16, Direction: netsim.Request, From: "c1", To: "s1", Method: "PBServer.PutAppend", Summary: `put "a" "2" c1/1`, Op: putOf}, netsim.MsgSent, netsim.MsgDelivered)
+	tell(netsim.TraceEvent{Msg: 17, Direction: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward", Summary: `view 2: op 4 put "a" "2"`, Op: putOf}, netsim.MsgSent, netsim.MsgHeld)
+	tell(netsim.TraceEvent{Msg: 18, CopyOf: 17, Direction: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward", Summary: `view 2: op 4 put "a" "2"`, Op: putOf}, netsim.MsgDuplicated, netsim.MsgHeld)
 	ping(19, "s1", netsim.MsgDelivered)
 	return all
 }

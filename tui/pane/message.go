@@ -25,6 +25,7 @@ type message struct {
 	to      string
 	method  string
 	summary string
+	op      netsim.OpID
 	size    int
 	life    []lifeStage // never empty
 }

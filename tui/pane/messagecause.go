@@ -1,10 +1,6 @@
 package pane
 
-import (
-	"strings"
-
-	"cluster/splitbrain/netsim"
-)
+import "cluster/splitbrain/netsim"
 
 // causeOf is the message without which m would not have been sent, as far as is remembered: of a copy the original, of
 // a reply the request, of a forward the client's request in it, of a repeated request the one before. Nil if there
@@ -27,26 +23,20 @@ func (t *traffic) causeOf(m *message) *message {
 
 // fromClient reports whether it is the request of a client's operation.
 func (m *message) fromClient() bool {
-	if m.role != netsim.Request || !strings.HasPrefix(m.method, "PBServer.") {
-		return false
-	}
-	return m.methodName() == "Get" || m.methodName() == "PutAppend"
+	return m.role == netsim.Request && m.op != netsim.OpID{} && m.methodName() != "Forward"
 }
 
-// causeOfForward is the request that the primary had and had not answered: the one that says the same as the forward,
-// or, if that carries several, the newest.
+// causeOfForward is the request that the primary had and had not answered: the one for the operation that the forward
+// carries, or, if it carries several, the newest.
 func (t *traffic) causeOfForward(f *message) *message {
-	_, says, _ := strings.Cut(f.summary, ": op ")
-	_, says, single := strings.Cut(says, " ")
-	says = strings.TrimSuffix(says, ` ""`) // a get carries no value
 	var found *message
 	for i := t.before(f.no); i >= 0; i-- {
 		m := t.all[i].message
 		switch {
 		case m == nil || !m.fromClient() || m.to != f.from || !t.openAt(m, f.no):
-		case !single:
+		case f.op == netsim.OpID{}:
 			return m
-		case strings.HasPrefix(m.summary, says+" "):
+		case m.op == f.op:
 			found = m // the oldest: repeats of it wait too
 		}
 	}
@@ -66,7 +56,7 @@ func (t *traffic) openAt(m *message, no uint64) bool {
 func (t *traffic) attemptBefore(m *message) *message {
 	for i := t.before(m.no); i >= 0; i-- {
 		other := t.all[i].message
-		if other != nil && other != m && other.from == m.from && other.method == m.method && other.summary == m.summary {
+		if other != nil && other != m && other.op == m.op && other.fromClient() {
 			return other
 		}
 	}

@@ -1,7 +1,6 @@
 package pane
 
 import (
-	"strings"
 	"time"
 
 	"cluster/splitbrain/netsim"
@@ -84,7 +83,7 @@ func (t *traffic) take(events []netsim.TraceEvent, views []transcript.Formed) {
 func (t *traffic) note(e netsim.TraceEvent) {
 	m := t.message(e.Msg)
 	m.answers, m.copyOf, m.role, m.from, m.to = e.Answers, e.CopyOf, e.Direction, e.From, e.To
-	m.method, m.size = Shorter(e.Method), max(m.size, e.Size)
+	m.method, m.op, m.size = Shorter(e.Method), e.Op, max(m.size, e.Size)
 	if e.Summary != "" {
 		m.summary = Shorter(e.Summary)
 	}
@@ -108,7 +107,7 @@ func (t *traffic) hold(h netsim.Held) *message {
 		m.life = []lifeStage{{h.Since, netsim.MsgHeld, ""}}
 	}
 	m.answers, m.copyOf, m.role, m.from, m.to = h.Answers, h.CopyOf, h.Direction, h.From, h.To
-	m.method, m.summary = Shorter(h.Method), Shorter(h.Summary)
+	m.method, m.summary, m.op = Shorter(h.Method), Shorter(h.Summary), h.Op
 	return m
 }
 
@@ -128,7 +127,7 @@ func (t *traffic) mark(same []netsim.TraceEvent) {
 	k := &mark{at: e.At, look: lookOf(e.Kind), text: transcript.Event{Kind: transcript.Network, Network: same}.Marked()}
 	switch e.Kind {
 	case netsim.NodeStarted:
-		if strings.HasSuffix(e.Why, " 1") { // the cluster's beginning
+		if e.Incarnation == 1 { // the cluster's beginning, or a new server
 			return
 		}
 		k.node, k.state, k.sign = e.From, netsim.Up, '↻'
