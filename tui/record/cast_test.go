@@ -16,6 +16,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/cellbuf"
 	"github.com/hinshun/vt10x"
 )
 
@@ -311,16 +313,17 @@ func TestCellsAgreeWithATerminal(t *testing.T) {
 			if g.Mode&1 != 0 { // vt10x swaps the colours of what is reversed
 				fg = colourOf(g.BG)
 			}
-			if !c.bold && c.fg != fg && !c.reverse {
-				t.Errorf("%d %d: colour %v, a terminal has %v", x, y, c.fg, fg)
+			if !c.Attrs.Contains(cellbuf.BoldAttr) && (&palettes[Dark]).hex(c.Fg, "") != fg && !c.Attrs.Contains(cellbuf.ReverseAttr) {
+				t.Errorf("%d %d: colour %v, a terminal has %v", x, y, c.Fg, fg)
 			}
 		}
 	}
 }
 
-func colourOf(c vt10x.Color) colour {
+// colourOf is a terminal's colour in the dark theme; "" for the default one.
+func colourOf(c vt10x.Color) string {
 	if c >= 256 {
-		return colour{}
+		return ""
 	}
-	return colour{kind: 1, n: uint8(c)}
+	return (&palettes[Dark]).hex(ansi.IndexedColor(c), "")
 }

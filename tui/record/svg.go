@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/charmbracelet/x/cellbuf"
 )
 
 // Theme is how a picture looks.
@@ -65,16 +67,16 @@ func run(row []cell) int {
 		return min(2, len(row))
 	}
 	n := 1
-	for n < len(row) && row[n].look == row[0].look && !row[n].wide {
+	for n < len(row) && row[n].Style == row[0].Style && !row[n].wide {
 		n++
 	}
 	return n
 }
 
 func (p *palette) draw(b *strings.Builder, row []cell, x, y int) {
-	l := row[0].look
-	fg, bg := l.fg.hex(p, p.ink), l.bg.hex(p, p.paper)
-	if l.reverse {
+	l := row[0].Style
+	fg, bg := p.hex(l.Fg, p.ink), p.hex(l.Bg, p.paper)
+	if l.Attrs.Contains(cellbuf.ReverseAttr) {
 		fg, bg = bg, fg
 	}
 	left, top, width := border+float64(x)*cellW, border+y*cellH, float64(len(row))*cellW
@@ -88,36 +90,43 @@ func (p *palette) draw(b *strings.Builder, row []cell, x, y int) {
 		}
 		text += c.text
 	}
-	if !l.underline && !l.strike {
+	if decoration(l) == "" {
 		blank := len(text) - len(strings.TrimRight(text, " "))
 		text, width = text[:len(text)-blank], width-float64(blank)*cellW
 	}
 	if text == "" {
 		return
 	}
-	fmt.Fprintf(b, `<text x="%.1f" y="%.1f" textLength="%.1f" xml:space="preserve" fill="%s"%s>`, left, float64(top)+baseline, width, fg, l.attributes())
+	fmt.Fprintf(b, `<text x="%.1f" y="%.1f" textLength="%.1f" xml:space="preserve" fill="%s"%s>`, left, float64(top)+baseline, width, fg, attributes(l))
 	_ = xml.EscapeText(b, []byte(text))
 	b.WriteString("</text>\n")
 }
 
-func (l look) attributes() string {
+func attributes(l cellbuf.Style) string {
 	text := ""
-	if l.bold {
+	if l.Attrs.Contains(cellbuf.BoldAttr) {
 		text += ` font-weight="bold"`
 	}
-	if l.italic {
+	if l.Attrs.Contains(cellbuf.ItalicAttr) {
 		text += ` font-style="italic"`
 	}
-	if l.faint {
+	if l.Attrs.Contains(cellbuf.FaintAttr) {
 		text += ` opacity="0.6"`
 	}
-	switch {
-	case l.underline && l.strike:
-		text += ` text-decoration="underline line-through"`
-	case l.underline:
-		text += ` text-decoration="underline"`
-	case l.strike:
-		text += ` text-decoration="line-through"`
+	if lines := decoration(l); lines != "" {
+		text += ` text-decoration="` + lines + `"`
 	}
 	return text
+}
+
+// decoration names the lines that are drawn with a text; "" for none.
+func decoration(l cellbuf.Style) string {
+	var lines []string
+	if l.UlStyle != cellbuf.NoUnderline {
+		lines = append(lines, "underline")
+	}
+	if l.Attrs.Contains(cellbuf.StrikethroughAttr) {
+		lines = append(lines, "line-through")
+	}
+	return strings.Join(lines, " ")
 }
