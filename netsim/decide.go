@@ -25,8 +25,8 @@ func (d Decision) ForCopy() Decision {
 	return d
 }
 
-// Faults are what is wrong with one link, at most one of each kind, in the order of their kinds. They are never changed in place:
-// whoever has them may keep them.
+// Faults are what is wrong with one link, at most one of each kind, in the order of their kinds. They are never changed in
+// place: whoever has them may keep them.
 type Faults []Fault
 
 // Decide says what becomes of a request, of a reply, or (NoDirection) of the end of a connection that is sent now. It

@@ -13,7 +13,7 @@ import (
 //   - A lost reply answers what was executed: To hears nothing of it.
 //   - A duplicated request is executed twice, and each execution is answered. Of two replies the caller discards the
 //     one that comes second. The copy is a message of its own, behind the original; its delay is drawn anew.
-//   - Reordering draws up to Window more than the delay, uniformly, and lets messages overtake those that take longer.
+//   - A window makes messages take up to that much longer, drawn uniformly, and lets them overtake those that take longer.
 //     The end of a connection overtakes nothing.
 //   - Held messages wait in the network, until Deliver, Drop, ClearFault, ReleaseAll or HealAll. While they wait they
 //     meet no other fault. The end of a connection waits behind its messages.

@@ -318,6 +318,35 @@ func reopened(t *testing.T, text string) fixture {
 	return fixture{t, e}
 }
 
+// TestEveryFaultKind: each is there in a world that was saved and opened, and draws what it would have drawn.
+func TestEveryFaultKind(t *testing.T) {
+	f := headless(t, engine.Defaults)
+	var all []netsim.Fault
+	for _, k := range netsim.FaultKinds() {
+		fault := enginetest.Fault(k)
+		switch row := k.Row(); {
+		case row.OnNode:
+			continue
+		case row.Degree == netsim.NoDegree: // would leave nothing for others to draw for
+			fault.From, fault.To = "s3", "c2"
+		}
+		_, err := f.Apply(engine.Command{Kind: engine.SetFault, Fault: fault})
+		f.must(err)
+		all = append(all, fault)
+	}
+	f.pass(time.Second)
+	g := reopened(t, f.text())
+	if got := g.look().Faults; !slices.Equal(got, all) {
+		t.Errorf("faults %v, were %v", got, all)
+	}
+	g.must(enginetest.Do(g, "resume"))
+	f.pass(3 * time.Second)
+	g.pass(3 * time.Second)
+	if f.Hash() != g.Hash() {
+		t.Error("the world that was opened goes on otherwise")
+	}
+}
+
 func TestSaveAndOpen(t *testing.T) {
 	f := storied(t)
 	length := f.Timeline().Length

@@ -14,31 +14,15 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/enginetest"
 	"cluster/splitbrain/viewservice"
 )
-
-// sample is a fault of the link s1 > s2 that can be seen to do something.
-func sample(k netsim.FaultKind) netsim.Fault {
-	f := netsim.Fault{Kind: k, From: "s1", To: "s2"}
-	switch k.Row().Degree {
-	case netsim.DelayDegree:
-		f.Delay, f.Jitter = 30*time.Millisecond, 20*time.Millisecond
-	case netsim.PercentDegree:
-		f.Probability = 0.3
-	case netsim.WindowDegree:
-		f.Window = 40 * time.Millisecond
-	}
-	if k.Row().OnNode {
-		f.To = ""
-	}
-	return f
-}
 
 // TestEveryFaultKind asks of each row of the table whatever the rest of the program relies on.
 func TestEveryFaultKind(t *testing.T) {
 	marks, texts := map[string]bool{}, map[string]bool{}
 	for _, k := range netsim.FaultKinds() {
-		f, row := sample(k), k.Row()
+		f, row := enginetest.Fault(k), k.Row()
 		t.Run(k.String(), func(t *testing.T) {
 			if marks[row.Mark] || utf8.RuneCountInString(row.Mark) != 1 {
 				t.Errorf("the mark %q is no single sign of its own", row.Mark)
@@ -128,9 +112,9 @@ func TestSameDecisions(t *testing.T) {
 	var several netsim.Faults
 	for _, k := range netsim.FaultKinds() {
 		if row := k.Row(); !row.OnNode {
-			checkSameDecisions(t, netsim.Faults{sample(k)})
+			checkSameDecisions(t, netsim.Faults{enginetest.Fault(k)})
 			if row.Degree != netsim.NoDegree {
-				several = several.With(sample(k))
+				several = several.With(enginetest.Fault(k))
 			}
 		}
 	}
