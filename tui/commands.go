@@ -231,6 +231,6 @@ func (m *Model) tell(msg ran) tea.Cmd {
 
 // notesTell reports whether the notes say what a step of a lesson has come to.
 func (m *Model) notesTell(err error) bool {
-	_, unmet := errors.AsType[*script.Unmet](err)
+	_, unmet := errors.AsType[*script.ExpectError](err)
 	return err == nil || unmet && m.inFront(m.notes)
 }

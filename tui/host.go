@@ -199,7 +199,7 @@ type hostState struct {
 }
 
 // look takes in what has happened on the host.
-func (s *host) look() (seen hostState, showing *script.Showing) {
+func (s *host) look() (seen hostState, showing *script.PlayerState) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	seen = hostState{session: s.session, told: slices.Clone(s.told), load: s.session.Load(), recording: s.recording()}

@@ -229,7 +229,7 @@ func TestScriptWithoutTexts(t *testing.T) {
 // TestFailedStepIsToldOnce: by the notes where they are seen, else below.
 func TestFailedStepIsToldOnce(t *testing.T) {
 	m, _ := playing(t, "note one\nput a 1\nnote two\n")
-	failed := ran{line: "lesson next", err: fmt.Errorf("story:2: %w", &script.Unmet{})}
+	failed := ran{line: "lesson next", err: fmt.Errorf("story:2: %w", &script.ExpectError{})}
 	_ = m.tell(failed)
 	if m.commands.text != "" {
 		t.Errorf("told twice: %s", m.commands.text)

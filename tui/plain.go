@@ -100,7 +100,7 @@ type lineMode struct {
 	read       int      // lines so far
 
 	session *script.Session // of the cluster that was told of
-	showing *script.Showing
+	showing *script.PlayerState
 	right   bool               // the question that is shown was answered so
 	pending []transcript.Event // that have happened and are not told yet
 	lastNo  uint64             // the newest trace event that was taken in
@@ -207,7 +207,7 @@ func (p *lineMode) finished(r ran) (quit bool) {
 func (p *lineMode) tellResult(r ran) {
 	switch {
 	case r.err != nil:
-		_, unmet := errors.AsType[*script.Unmet](r.err)
+		_, unmet := errors.AsType[*script.ExpectError](r.err)
 		_, broken := errors.AsType[*script.Violation](r.err)
 		p.failed = p.failed || unmet || broken
 		p.say(transcript.Event{Kind: transcript.Failed, Text: r.err.Error()}.Sentence())

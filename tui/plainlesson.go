@@ -33,7 +33,7 @@ func isAnswer(typed, answer string) bool {
 }
 
 // tellLesson tells what a lesson shows, when it shows something else.
-func (p *lineMode) tellLesson(now *script.Showing) {
+func (p *lineMode) tellLesson(now *script.PlayerState) {
 	was := p.showing
 	if now == nil || now.Running != "" || !pane.Turned(was, now) {
 		return
@@ -50,7 +50,7 @@ func (p *lineMode) tellLesson(now *script.Showing) {
 	}
 }
 
-func (p *lineMode) tellStep(now *script.Showing) {
+func (p *lineMode) tellStep(now *script.PlayerState) {
 	if now.Resumed {
 		p.say(pane.TimeResumed)
 	}

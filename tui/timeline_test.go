@@ -23,9 +23,9 @@ func (s *simulation) Rewind(step int) error            { return s.note("rewind %
 func (s *simulation) Visit(branch string) error        { return s.note("visit %s", branch) }
 func (s *simulation) Rename(branch, name string) error { return s.note("rename %s %s", branch, name) }
 func (s *simulation) Save(io.Writer) error             { return s.note("save") }
-func (*simulation) Inherited() string                  { return "" }
+func (*simulation) Provenance() string                 { return "" }
 
-func (s *simulation) Graft(name string, saved io.Reader) error {
+func (s *simulation) ImportBranch(name string, saved io.Reader) error {
 	text, err := io.ReadAll(saved)
 	return errors.Join(err, s.note("graft %s of %s", name, text))
 }

@@ -27,12 +27,12 @@ type Replayer interface {
 	Choices() []Choice
 	// Choose lets one of them happen, out of its time, and says what happened. It pauses the world.
 	Choose(name string) (happened string, err error)
-	// Graft adds the first branch of a world that was saved, alike in all but its commands, as a branch, and goes to
+	// ImportBranch adds the first branch of a world that was saved, alike in all but its commands, as a branch, and goes to
 	// its end. It pauses the world.
-	Graft(name string, saved io.Reader) error
-	// Inherited says what of the past came from elsewhere and can't be repeated by commands, in words like "the world was
+	ImportBranch(name string, saved io.Reader) error
+	// Provenance says what of the past came from elsewhere and can't be repeated by commands, in words like "the world was
 	// opened with its past"; "" if nothing did.
-	Inherited() string
+	Provenance() string
 	// Save writes world, seed, commands and branches as text. Open of the same version reads it.
 	Save(w io.Writer) error
 }

@@ -18,7 +18,7 @@ type branch struct {
 	from, length int           // steps
 	end          time.Duration // the time at its end
 	commands     []command
-	history      []occasion
+	history      []opRecord
 	marks        []engine.Mark
 	points       []point      // by their steps; the first is at step 0
 	spacing      int          // steps between points
@@ -32,8 +32,8 @@ type command struct {
 	event world.Action
 }
 
-// occasion is the beginning or the end of an operation.
-type occasion struct {
+// opRecord is the beginning or the end of an operation.
+type opRecord struct {
 	step    int
 	at      time.Duration
 	client  world.Node
@@ -43,7 +43,7 @@ type occasion struct {
 	done    *engine.Done  // that has ended
 }
 
-func (o *occasion) outcome() history.Outcome {
+func (o *opRecord) outcome() history.Outcome {
 	r := &o.done.Reply
 	return history.Outcome{Known: o.known, Refused: o.refused, Found: o.known && r.Err == pbservice.OK, Got: r.Value}
 }

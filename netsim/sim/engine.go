@@ -31,23 +31,23 @@ type Engine struct {
 	looping sync.WaitGroup // the loop; Close waits for it
 	driving sync.Mutex     // held by who makes manual time go; locked before mu
 
-	mu        sync.Mutex // guards what follows
-	closed    bool
-	world     *world.World
-	witness   world.Observer
-	branches  []*branch
-	branch    *branch                 // the present one
-	inherited string                  // what of the past came from elsewhere, in words
-	step      int                     // of it
-	stepped   time.Duration           // when that was
-	next      int                     // the first of its commands that is after step
-	viewnum   viewservice.Number      // the newest view that was marked
-	queues    []*clientQueue          // of c1, c2, …
-	fresh     []result                // of the step that is being made
-	spy       func(netsim.TraceEvent) // hears of messages, if not nil
+	mu         sync.Mutex // guards what follows
+	closed     bool
+	world      *world.World
+	observer   world.Observer
+	branches   []*branch
+	branch     *branch                 // the present one
+	provenance string                  // what of the past came from elsewhere, in words
+	step       int                     // of it
+	stepped    time.Duration           // when that was
+	next       int                     // the first of its commands that is after step
+	viewnum    viewservice.Number      // the newest view that was marked
+	queues     []*clientQueue          // of c1, c2, …
+	pending    []result                // of the step that is being made
+	hook       func(netsim.TraceEvent) // hears of messages, if not nil
 
 	recorder *history.Recorder
-	told     int                // occasions that the recorder knows
+	told     int                // records of the branch that the recorder knows
 	calls    map[world.Node]int // their names in the recorder, of those that run
 
 	paused     bool
@@ -96,10 +96,10 @@ func newEngine(cfg engine.Config, options []Option) *Engine {
 	for _, option := range options {
 		option(e)
 	}
-	e.witness = world.Observer{Happened: e.trace.Record, Began: e.began, Ended: e.opEnded}
+	e.observer = world.Observer{Happened: e.trace.Record, Began: e.began, Ended: e.opEnded}
 	e.branch = newBranch("main", e.world)
 	e.branches = []*branch{e.branch}
-	e.world.SetObserver(&e.witness)
+	e.world.SetObserver(&e.observer)
 	for i := range cfg.Clients {
 		e.queues = append(e.queues, &clientQueue{node: world.Client(i + 1)})
 	}
@@ -130,7 +130,7 @@ func (e *Engine) makeStep(limit time.Duration) bool {
 
 // nextStep is makeStep without what follows from the step outside of the world.
 func (e *Engine) nextStep(limit time.Duration) (world.Action, bool) {
-	e.attend()
+	e.listen()
 	if e.next < len(e.branch.commands) && e.branch.commands[e.next].step == e.step+1 {
 		c := e.branch.commands[e.next]
 		if c.at > limit {
@@ -152,17 +152,17 @@ func (e *Engine) nextStep(limit time.Duration) (world.Action, bool) {
 	return ev, true
 }
 
-// attend lets the spy and the trace hear of messages, if they want to.
-func (e *Engine) attend() {
-	spy, watched := e.spy, e.trace.Watched()
+// listen lets the hook and the trace hear of messages, if they want to.
+func (e *Engine) listen() {
+	hook, watched := e.hook, e.trace.Watched()
 	switch {
-	case spy == nil && !watched:
-		e.witness.Moved = nil
-	case spy == nil:
-		e.witness.Moved = e.trace.Record
+	case hook == nil && !watched:
+		e.observer.Moved = nil
+	case hook == nil:
+		e.observer.Moved = e.trace.Record
 	default:
-		e.witness.Moved = func(m netsim.TraceEvent) {
-			spy(m)
+		e.observer.Moved = func(m netsim.TraceEvent) {
+			hook(m)
 			if watched {
 				e.trace.Record(m)
 			}
@@ -172,7 +172,7 @@ func (e *Engine) attend() {
 
 // command makes a step of ev, now. What is done at an earlier step than the branch's last begins a new branch.
 func (e *Engine) command(ev world.Action) error {
-	e.attend()
+	e.listen()
 	if err := e.world.Apply(ev); err != nil {
 		return err
 	}
@@ -211,14 +211,14 @@ func (e *Engine) find(name string) *branch {
 
 // stepMade takes in what a step has come to.
 func (e *Engine) stepMade(ev world.Action) {
-	b, fresh := e.branch, e.fresh
-	e.fresh = nil
+	b, pending := e.branch, e.pending
+	e.pending = nil
 	v, _ := e.world.View()
 	if e.step > b.length {
 		b.length, b.end = e.step, e.world.Now()
-		for _, r := range fresh {
+		for _, r := range pending {
 			r.step = e.step
-			b.history = append(b.history, r.occasion)
+			b.history = append(b.history, r.opRecord)
 		}
 		if ev.Kind >= world.Crash {
 			b.markCommand(ev)
@@ -229,27 +229,27 @@ func (e *Engine) stepMade(ev world.Action) {
 		b.keep(e.world)
 	}
 	e.viewnum = v.Viewnum
-	for _, r := range fresh {
+	for _, r := range pending {
 		e.settle(r)
 	}
 }
 
-// result is an occasion with what only those want to know who wait for it.
+// result is a record with what only those want to know who wait for it.
 type result struct {
-	occasion
+	opRecord
 	reply pbservice.Reply
 	err   error
 }
 
 // began and opEnded are told of operations by the world.
 func (e *Engine) began(c world.Node, op pbservice.Op, at time.Duration) {
-	e.fresh = append(e.fresh, result{occasion: occasion{at: at, client: c, op: &op}})
+	e.pending = append(e.pending, result{opRecord: opRecord{at: at, client: c, op: &op}})
 }
 
 func (e *Engine) opEnded(c world.Node, op pbservice.Op, r pbservice.Reply, err error, at time.Duration) {
 	out := history.OutcomeOf(r, err)
-	e.fresh = append(e.fresh, result{
-		occasion: occasion{
+	e.pending = append(e.pending, result{
+		opRecord: opRecord{
 			at: at, client: c, known: out.Known, refused: out.Refused,
 			done: &engine.Done{At: at, Took: at - e.world.Began(c), Op: op, Reply: r, Outcome: engine.OutcomeOf(r, err)},
 		},

@@ -110,7 +110,7 @@ func (e *Engine) seek(b *branch, step int) {
 	for e.step < step {
 		e.nextStep(world.Never)
 	}
-	e.fresh = nil
+	e.pending = nil
 	e.recorder, e.told, e.calls = new(history.Recorder), 0, map[world.Node]int{}
 	e.recall(b.history[:b.historyUntil(step)])
 	v, _ := e.world.View()
@@ -120,7 +120,7 @@ func (e *Engine) seek(b *branch, step int) {
 }
 
 // recall gives the clients the last results of a past.
-func (e *Engine) recall(past []occasion) {
+func (e *Engine) recall(past []opRecord) {
 	missing := len(e.queues)
 	for _, s := range e.queues {
 		s.last = nil
@@ -153,7 +153,7 @@ func (e *Engine) leave() {
 // place makes the world that of a point of the present branch.
 func (e *Engine) place(p point) {
 	e.world = p.world.Clone()
-	e.world.SetObserver(&e.witness)
+	e.world.SetObserver(&e.observer)
 	e.step, e.stepped, e.next = p.step, p.world.Now(), e.branch.commandsUntil(p.step)
 }
 

@@ -103,7 +103,7 @@ func Open(r io.Reader, options ...Option) (*Engine, error) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.inherited = "the world was opened with its past"
+	e.provenance = "the world was opened with its past"
 	e.start()
 	return e, nil
 }
@@ -285,17 +285,17 @@ func (f *file) command(after int) (c command, err error) {
 }
 
 // ending reads the end of a branch, which is not before a step.
-func (f *file) ending(least int) (ending, error) {
+func (f *file) ending(least int) (branchEnd, error) {
 	if len(f.now) != 4 {
-		return ending{}, f.bad("an end")
+		return branchEnd{}, f.bad("an end")
 	}
 	length, bad := strconv.Atoi(f.now[1])
 	at, worse := strconv.ParseInt(f.now[2], 10, 64)
 	hash, worst := strconv.ParseUint(f.now[3], 16, 64)
 	if bad != nil || worse != nil || worst != nil || length < least || length > mostSteps {
-		return ending{}, f.bad("an end")
+		return branchEnd{}, f.bad("an end")
 	}
-	return ending{length, time.Duration(at), hash}, nil
+	return branchEnd{length, time.Duration(at), hash}, nil
 }
 
 // at reads where the world was, which must be the end of the file.

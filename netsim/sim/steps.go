@@ -45,13 +45,13 @@ func (e *Engine) stepOnce(kind netsim.StepKind) (happened string, err error) {
 
 // seen lets the next step happen, and tells what became of the message that it moved, if it moved one.
 func (e *Engine) seen(limit time.Duration) (ev world.Action, moved netsim.TraceEvent, ok bool) {
-	e.spy = func(m netsim.TraceEvent) {
+	e.hook = func(m netsim.TraceEvent) {
 		if moved.Kind == 0 {
 			moved = m
 		}
 	}
 	ev, ok = e.nextStep(limit)
-	e.spy = nil
+	e.hook = nil
 	if ok {
 		e.stepMade(ev)
 	}

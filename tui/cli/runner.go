@@ -86,7 +86,7 @@ func inputs(ctx context.Context, o runOptions, names []string) (all []input, err
 			p.world, err = sim.OpenFile(name, sim.ManualTime())
 		}
 		if err == nil && p.script != nil {
-			err = p.script.Unfit(o.Live)
+			err = p.script.CheckRunnable(o.Live)
 		}
 		if err != nil {
 			return all, err
@@ -136,7 +136,7 @@ func (r runner) play(ctx context.Context, to *transcript.Transcript, s *script.S
 	if s.Uses("export") {
 		defer eng.Trace().Watch()()
 	}
-	session := &script.Session{Engine: eng, Seen: r.seen(to), Keep: r.Keep, Timeout: longest}
+	session := &script.Session{Engine: eng, Seen: r.seen(to), KeepRules: r.Keep, Timeout: longest}
 	session.Ended = func(line string, result script.Result, err error) {
 		if seen, err := eng.Observe(ctx, engine.Window{}); err == nil {
 			to.Seen(seen) // views that were formed before

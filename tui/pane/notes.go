@@ -16,9 +16,9 @@ import (
 type Notes struct {
 	page
 	w    int
-	Now  *script.Showing // nil while nothing is played
-	Away bool            // somebody plays freely, the lesson waits
-	Over bool            // something is open that esc closes first
+	Now  *script.PlayerState // nil while nothing is played
+	Away bool                // somebody plays freely, the lesson waits
+	Over bool                // something is open that esc closes first
 	Rows []Entry
 }
 
@@ -48,7 +48,7 @@ func (p *Notes) Observe(o Observation, _ *Index) {
 }
 
 // Turned reports whether something else is shown.
-func Turned(was, is *script.Showing) bool {
+func Turned(was, is *script.PlayerState) bool {
 	if was == nil || is == nil {
 		return was != is
 	}
@@ -90,7 +90,7 @@ func (p *Notes) arrange() {
 }
 
 // addRan tells what is not as the script has it, and the way back. Of a script without texts it tells all lines.
-func (p *Notes) addRan(now *script.Showing) {
+func (p *Notes) addRan(now *script.PlayerState) {
 	failed := now.Unmet != nil
 	for _, r := range now.Ran {
 		switch {
@@ -122,7 +122,7 @@ const (
 )
 
 // addEnd says of a script that suggests nothing that it is over. One without texts has not told what it is about.
-func (p *Notes) addEnd(now *script.Showing) {
+func (p *Notes) addEnd(now *script.PlayerState) {
 	if now.Steps == 0 {
 		p.add(canvas.Plain, "  ", now.Script.About)
 	}

@@ -21,7 +21,7 @@ type Observation struct {
 
 	Bars    []history.Bar // what clients did, and what it is judged to be
 	Verdict history.Verdict
-	Showing *script.Showing // nil while no script is shown
+	Showing *script.PlayerState // nil while no script is shown
 }
 
 // Newest are the events that count, and whether the world went to another moment before them: then they tell its past

@@ -164,7 +164,7 @@ func toCluster() []Command {
 // apply does to the cluster what a line says.
 func apply(_ context.Context, s *Session, inv Invocation) (Result, error) {
 	c := inv.Args.Command
-	if c.Kind == engine.SetRule && s.Keep && !c.On {
+	if c.Kind == engine.SetRule && s.KeepRules && !c.On {
 		return Result{Text: fmt.Sprintf("%v stays on", c.Rule)}, nil
 	}
 	if next := engine.NextServer(s.Engine.Nodes()); c.Kind == engine.Add && c.Node != "" && next != "" && next != c.Node {

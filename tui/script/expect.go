@@ -191,7 +191,7 @@ func getIs(ctx context.Context, s *Session, inv Invocation) (Result, error) {
 		case ctx.Err() != nil:
 			return Result{}, of(inv, ctx.Err())
 		case left <= lookInterval || err != nil:
-			return Result{}, &Unmet{Line: inv.String(), Saw: notWithin(limit) + saw}
+			return Result{}, &ExpectError{Line: inv.String(), Saw: notWithin(limit) + saw}
 		}
 		if err := s.Engine.Wait(ctx, lookInterval); err != nil {
 			return Result{}, of(inv, err)

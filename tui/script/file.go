@@ -72,8 +72,8 @@ func (s *Script) Uses(name string) bool {
 	return slices.ContainsFunc(s.Lines, func(l Line) bool { return l.Command.Name == name })
 }
 
-// Unfit says which line can't be carried out without a playground around, or on a live cluster.
-func (s *Script) Unfit(live bool) error {
+// CheckRunnable says which line can't be carried out without a playground around, or on a live cluster.
+func (s *Script) CheckRunnable(live bool) error {
 	for _, l := range s.Lines {
 		var err error
 		switch {

@@ -87,7 +87,7 @@ func TestUnfitScripts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Unfit(c.live); (err == nil) != (c.want == "") || err != nil && err.Error() != c.want {
+		if err := s.CheckRunnable(c.live); (err == nil) != (c.want == "") || err != nil && err.Error() != c.want {
 			t.Errorf("%q, live %v: %v", c.text, c.live, err)
 		}
 	}

@@ -27,7 +27,7 @@ func FuzzRun(f *testing.F) {
 		s := &Session{Engine: engine}
 		r, err := s.Run(t.Context(), line)
 		s.Close()
-		_, unmet := errors.AsType[*Unmet](err)
+		_, unmet := errors.AsType[*ExpectError](err)
 		switch {
 		case (wrong != nil) && err == nil:
 			t.Errorf("%q: runs, though %v", line, wrong)

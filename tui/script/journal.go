@@ -120,8 +120,8 @@ func save(ctx context.Context, s *Session, inv Invocation) (Result, error) {
 	if err != nil {
 		return Result{}, of(inv, err)
 	}
-	if world, ok := s.Engine.(engine.Replayer); ok && world.Inherited() != "" {
-		return Result{}, of(inv, errors.New(world.Inherited()+", which no script repeats: save world keeps it"))
+	if world, ok := s.Engine.(engine.Replayer); ok && world.Provenance() != "" {
+		return Result{}, of(inv, errors.New(world.Provenance()+", which no script repeats: save world keeps it"))
 	}
 	text, err := s.saved(seen)
 	if err == nil {

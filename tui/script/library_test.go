@@ -33,7 +33,7 @@ func played(t *testing.T, s *Script, off rules.Disabled, keep bool) (o outcomes)
 			t.Fatal(err)
 		}
 		defer live.Close()
-		session := &Session{Engine: live, Keep: keep, Timeout: 10 * time.Second}
+		session := &Session{Engine: live, KeepRules: keep, Timeout: 10 * time.Second}
 		defer session.Close()
 		for _, l := range s.Lines {
 			r, err := session.Do(t.Context(), l.Invocation)

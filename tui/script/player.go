@@ -12,16 +12,16 @@ import (
 	"cluster/splitbrain/viewservice/rules"
 )
 
-// Stage begins a fresh cluster of that shape and returns a session on it. The one that it returned before is not used
+// Factory begins a fresh cluster of that shape and returns a session on it. The one that it returned before is not used
 // any more: the stage closes it, and its cluster.
-type Stage func(cfg engine.Config) (*Session, error)
+type Factory func(cfg engine.Config) (*Session, error)
 
 // Player shows a script step by step: the text of a step is shown before its commands run. Between two steps anybody
 // may do anything to the cluster; Resume puts it back. Safe for concurrent use; one move at a time is under way, the
 // others wait.
 type Player struct {
 	script *Script
-	stage  Stage
+	stage  Factory
 	move   chan struct{} // held by the move that is under way
 
 	// Where steps began in the past of a world that can be rewound, as long as nobody left branch. Held by move.
@@ -32,12 +32,12 @@ type Player struct {
 	cut    struct{ step, line int } // where a step was cancelled, which goes on from there. Held by move
 
 	mu    sync.Mutex // guards what follows
-	state Showing
+	state PlayerState
 	ahead *ahead // looks for what is to come; nil while a move is under way
 }
 
-// Showing is what a Player shows at one moment. It must not be changed.
-type Showing struct {
+// PlayerState is what a Player shows at one moment. It must not be changed.
+type PlayerState struct {
 	Script  *Script
 	Session *Session // nil before the first move
 	Step    int      // that is shown and has not run, from 1; Steps + 1 when all have
@@ -47,32 +47,32 @@ type Showing struct {
 	Question bool
 	// Asked and Answer are those of the step that has just run, if it was a question.
 	Asked, Answer string
-	Running       string // the line that runs; "" while no move is under way
-	Ran           []Ran  // the lines of the step that runs, or ran last, so far
-	Resumed       bool   // somebody had paused time, and going on let it go on
+	Running       string       // the line that runs; "" while no move is under way
+	Ran           []LineResult // the lines of the step that runs, or ran last, so far
+	Resumed       bool         // somebody had paused time, and going on let it go on
 	// Unmet is what Text tells and will not come, because the cluster is not as the script left it; nil as long as all
 	// can come.
 	Unmet error
 	Over  bool // all steps have run: Script.Tries are shown
 }
 
-// Ran is a line of a step that ran.
-type Ran struct {
+// LineResult is a line of a step that ran.
+type LineResult struct {
 	Line string
 	Text string // what it came to
 	Err  error
 }
 
 // NewPlayer returns a Player that shows nothing yet: Again begins.
-func NewPlayer(s *Script, stage Stage) *Player {
+func NewPlayer(s *Script, stage Factory) *Player {
 	return &Player{
 		script: s, stage: stage, move: make(chan struct{}, 1),
-		state: Showing{Script: s, Steps: len(s.Steps) - 1},
+		state: PlayerState{Script: s, Steps: len(s.Steps) - 1},
 	}
 }
 
 // State is what is shown now. It never waits.
-func (p *Player) State() Showing {
+func (p *Player) State() PlayerState {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.state
@@ -97,7 +97,7 @@ func (p *Player) Move(ctx context.Context, m Move) error {
 
 func (p *Player) goOneWay(ctx context.Context, m Move) error {
 	now := p.State()
-	p.show(func(s *Showing) { s.Resumed, s.Unmet = false, nil })
+	p.show(func(s *PlayerState) { s.Resumed, s.Unmet = false, nil })
 	switch {
 	case now.Session == nil || m == Again:
 		return p.replay(ctx, 1)
@@ -127,7 +127,7 @@ func (p *Player) goTo(ctx context.Context, step int) error {
 	}
 	session.forget(world.Now())
 	p.paused, p.cut.line = false, 0
-	p.show(func(s *Showing) {
+	p.show(func(s *PlayerState) {
 		s.Ran = nil
 		s.turn(step)
 	})
@@ -136,12 +136,12 @@ func (p *Player) goTo(ctx context.Context, step int) error {
 
 // letTimeGo ends a pause that is none of the script's: nothing of the step would come. Who has gone back beyond the
 // step's beginning is brought there.
-func (p *Player) letTimeGo(ctx context.Context, now Showing) error {
+func (p *Player) letTimeGo(ctx context.Context, now PlayerState) error {
 	seen, err := now.Session.look(ctx, engine.Window{})
 	if err != nil || !seen.Paused || p.paused {
 		return err
 	}
-	p.show(func(s *Showing) { s.Resumed = true })
+	p.show(func(s *PlayerState) { s.Resumed = true })
 	world, ok := now.Session.Engine.(engine.Replayer)
 	if start, known := p.starts[now.Step]; ok && known {
 		if t := world.Timeline(); t.Branch == p.branch && t.Step < start {
@@ -185,8 +185,8 @@ func (a *ahead) look(err error) {
 		}
 		a.lines, a.now = a.lines[1:], nil
 	}
-	if _, unmet := errors.AsType[*Unmet](err); unmet {
-		a.player.show(func(s *Showing) {
+	if _, unmet := errors.AsType[*ExpectError](err); unmet {
+		a.player.show(func(s *PlayerState) {
 			if a.player.ahead == a {
 				s.Unmet = clean(err)
 			}
@@ -239,7 +239,7 @@ func (p *Player) replay(ctx context.Context, step int) error {
 		return err
 	}
 	p.starts, p.paused, p.cut.line = map[int]int{}, false, 0
-	p.show(func(s *Showing) { *s = Showing{Script: s.Script, Steps: s.Steps, Session: session} })
+	p.show(func(s *PlayerState) { *s = PlayerState{Script: s.Script, Steps: s.Steps, Session: session} })
 	if step == 1 {
 		return p.run(ctx, 0)
 	}
@@ -263,7 +263,7 @@ func (p *Player) replay(ctx context.Context, step int) error {
 func (p *Player) run(ctx context.Context, n int) error {
 	session := p.State().Session
 	step := p.script.Steps[n]
-	var all []Ran
+	var all []LineResult
 	var first error
 	lines := step.Lines
 	if p.cut.step == n {
@@ -271,12 +271,12 @@ func (p *Player) run(ctx context.Context, n int) error {
 	}
 	p.cut.line = 0
 	for i, l := range lines {
-		p.show(func(s *Showing) { s.Running, s.Ran = l.String(), all })
+		p.show(func(s *PlayerState) { s.Running, s.Ran = l.String(), all })
 		r, err := session.Do(ctx, l.Invocation)
 		if err != nil && first == nil {
 			first = fmt.Errorf("%s:%d: %w", p.script.Name, l.Number, err)
 		}
-		all = append(all, Ran{Line: l.String(), Text: r.Text, Err: err})
+		all = append(all, LineResult{Line: l.String(), Text: r.Text, Err: err})
 		if ctx.Err() != nil {
 			p.cut.step, p.cut.line = n, len(step.Lines)-len(lines)+i
 			break
@@ -285,7 +285,7 @@ func (p *Player) run(ctx context.Context, n int) error {
 	if ctx.Err() == nil {
 		p.started(n+1, session)
 	}
-	p.show(func(s *Showing) {
+	p.show(func(s *PlayerState) {
 		s.Running, s.Ran = "", all
 		if ctx.Err() == nil {
 			s.turn(n + 1)
@@ -295,7 +295,7 @@ func (p *Player) run(ctx context.Context, n int) error {
 }
 
 // turn shows step n.
-func (s *Showing) turn(n int) {
+func (s *PlayerState) turn(n int) {
 	s.Asked, s.Answer = "", ""
 	if before := s.Script.Steps[n-1]; before.Question {
 		s.Asked, s.Answer = before.Text, before.Answer
@@ -306,7 +306,7 @@ func (s *Showing) turn(n int) {
 	}
 }
 
-func (p *Player) show(change func(s *Showing)) {
+func (p *Player) show(change func(s *PlayerState)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	change(&p.state)

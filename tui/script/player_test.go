@@ -63,7 +63,7 @@ put b 2
 expect get a = 1 within 0s
 try "this"`
 
-func moved(t *testing.T, p *Player, m Move) Showing {
+func moved(t *testing.T, p *Player, m Move) PlayerState {
 	t.Helper()
 	if err := p.Move(t.Context(), m); err != nil {
 		t.Fatal(m, err)

@@ -81,7 +81,7 @@ func TestExamples(t *testing.T) {
 				s := &Session{Engine: live, Host: hosting{func(string, ...any) error { return nil }}}
 				defer s.Close()
 				r, err := s.Run(t.Context(), c.Example)
-				_, unmet := errors.AsType[*Unmet](err)
+				_, unmet := errors.AsType[*ExpectError](err)
 				switch why, can := cannot[c.Name]; {
 				case unmet:
 				case can && (err == nil || !strings.Contains(err.Error(), why)):

@@ -101,7 +101,7 @@ func check(_ context.Context, s *Session, inv Invocation) (Result, error) {
 func expectLinearizable(_ context.Context, s *Session, inv Invocation) (Result, error) {
 	f := s.find()
 	if f.broken || f.undecided {
-		return Result{}, &Unmet{Line: inv.String(), Saw: f.text}
+		return Result{}, &ExpectError{Line: inv.String(), Saw: f.text}
 	}
 	return Result{Text: fmt.Sprintf("%s: yes: %s", inv, f.text)}, nil
 }
@@ -109,9 +109,9 @@ func expectLinearizable(_ context.Context, s *Session, inv Invocation) (Result, 
 // expectViolation demands that something broke: that is what the rule is for.
 func expectViolation(ctx context.Context, s *Session, inv Invocation) (Result, error) {
 	f := s.find()
-	if s.Keep {
+	if s.KeepRules {
 		if f.broken || f.undecided {
-			return Result{}, &Unmet{Line: inv.String(), Saw: "with all rules on, nothing may break: " + f.text}
+			return Result{}, &ExpectError{Line: inv.String(), Saw: "with all rules on, nothing may break: " + f.text}
 		}
 		return Result{Text: fmt.Sprintf("%s: nothing broke, since %v is on", inv, inv.Args.Rule)}, nil
 	}
@@ -122,7 +122,7 @@ func expectViolation(ctx context.Context, s *Session, inv Invocation) (Result, e
 	case !seen.Disabled.Has(inv.Args.Rule):
 		return Result{}, of(inv, errors.New("that rule is on: switch it off first, with rule "+inv.Args.Rule.String()+" off"))
 	case !f.broken:
-		return Result{}, &Unmet{Line: inv.String(), Saw: f.text}
+		return Result{}, &ExpectError{Line: inv.String(), Saw: f.text}
 	}
 	return Result{Text: fmt.Sprintf("%s: yes: %s", inv, f.text)}, nil
 }

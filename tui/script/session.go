@@ -26,9 +26,9 @@ type Session struct {
 	// Ended is told what commands came to whose end was not waited for, until Close. The engine calls it as it calls what
 	// is given to After.
 	Ended func(line string, r Result, err error)
-	// Keep makes scripts that switch rules off show what happens with all rules on: rule … off does nothing, and an
+	// KeepRules makes scripts that switch rules off show what happens with all rules on: rule … off does nothing, and an
 	// expected violation must not be there.
-	Keep bool
+	KeepRules bool
 	// Timeout bounds how long an operation may take whose end is waited for, in the cluster's time; 0 for ever.
 	Timeout time.Duration
 
@@ -84,7 +84,7 @@ func (s *Session) tell(line string, r Result, err error) {
 // ctx ends; one with & at its end goes on beside what follows, until it ends or the session is closed.
 //
 // After an error nothing was changed, with two exceptions: an operation of unknown outcome, for which errors.As finds
-// the *pbservice.UnknownOutcomeError, and an expectation that looked and did not find, an *Unmet. Its text is one line
+// the *pbservice.UnknownOutcomeError, and an expectation that looked and did not find, an *ExpectError. Its text is one line
 // that can be shown on a terminal.
 func (s *Session) Run(ctx context.Context, line string) (Result, error) {
 	inv, err := Parse(line)

@@ -11,14 +11,14 @@ import (
 	"cluster/splitbrain/netsim/history/invariant"
 )
 
-// Unmet is an expectation that did not hold, or something awaited that did not come. Its text is one line that can be
+// ExpectError is an expectation that did not hold, or something awaited that did not come. Its text is one line that can be
 // shown on a terminal.
-type Unmet struct {
+type ExpectError struct {
 	Line string // the command
 	Saw  string // instead
 }
 
-func (u *Unmet) Error() string { return u.Line + ": " + u.Saw }
+func (u *ExpectError) Error() string { return u.Line + ": " + u.Saw }
 
 // condition says whether a snapshot is as expected, and if not, what it is instead.
 type condition func(s engine.Snapshot) (holds bool, saw string)
@@ -68,7 +68,7 @@ func (l *lookout) look(ctx context.Context) (next time.Duration, r Result, err e
 	case ok:
 		return 0, Result{Text: fmt.Sprintf("%s: yes%s", l.inv, after(passed))}, nil
 	case passed >= limit:
-		return 0, Result{}, &Unmet{Line: l.inv.String(), Saw: notWithin(limit) + saw}
+		return 0, Result{}, &ExpectError{Line: l.inv.String(), Saw: notWithin(limit) + saw}
 	}
 	next = min(lookInterval, limit-passed)
 	l.saw, l.waited = saw, l.waited+next
@@ -85,7 +85,7 @@ func (s *Session) watch(ctx context.Context, inv Invocation, d demand) (Result, 
 		}
 		if err := s.Engine.Wait(ctx, next); err != nil {
 			if errors.Is(err, engine.ErrPaused) {
-				return Result{}, &Unmet{Line: inv.String(), Saw: "time is paused: " + l.saw}
+				return Result{}, &ExpectError{Line: inv.String(), Saw: "time is paused: " + l.saw}
 			}
 			return Result{}, of(inv, err)
 		}

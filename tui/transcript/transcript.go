@@ -158,7 +158,7 @@ func (t *Transcript) Result(l script.Line, r script.Result, err error) {
 
 // kindOf says what a line came to.
 func kindOf(l script.Line, err error) Kind {
-	_, unmet := errors.AsType[*script.Unmet](err)
+	_, unmet := errors.AsType[*script.ExpectError](err)
 	_, broken := errors.AsType[*script.Violation](err)
 	switch {
 	case broken:

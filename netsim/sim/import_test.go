@@ -22,12 +22,12 @@ func TestGraft(t *testing.T) {
 	f.pass(2 * time.Second)
 	main := f.Hash()
 
-	if f.Inherited() != "" || g.Inherited() != "the world was opened with its past" {
-		t.Errorf("before, %q and %q are inherited", f.Inherited(), g.Inherited())
+	if f.Provenance() != "" || g.Provenance() != "the world was opened with its past" {
+		t.Errorf("before, %q and %q are its provenance", f.Provenance(), g.Provenance())
 	}
-	f.must(f.Graft("found", strings.NewReader(g.text())))
-	if f.Inherited() != "branch found came from another world" {
-		t.Errorf("then %q is inherited", f.Inherited())
+	f.must(f.ImportBranch("found", strings.NewReader(g.text())))
+	if f.Provenance() != "branch found came from another world" {
+		t.Errorf("then %q is its provenance", f.Provenance())
 	}
 	got := f.Timeline()
 	b := got.Branches[len(got.Branches)-1]
@@ -49,7 +49,7 @@ func TestGraft(t *testing.T) {
 	if h.Hash() != g.Hash() {
 		t.Error("saved and opened, the branch is another")
 	}
-	f.must(f.Graft("again", strings.NewReader(g.text())))
+	f.must(f.ImportBranch("again", strings.NewReader(g.text())))
 	if again := f.Timeline().Branches; again[len(again)-1].Parent != "found" {
 		t.Errorf("the second time it is %+v: it has all in common with the first", again[len(again)-1])
 	}
@@ -85,7 +85,7 @@ func TestGraftParts(t *testing.T) {
 		if c.from == 0 {
 			c.from = min(f.Timeline().Length, g.Timeline().Length)
 		}
-		f.must(f.Graft("found", strings.NewReader(g.text())))
+		f.must(f.ImportBranch("found", strings.NewReader(g.text())))
 		all := f.Timeline().Branches
 		if b := all[len(all)-1]; b.Parent != c.parent || b.From != c.from {
 			t.Errorf("%s: %+v, want it to begin at step %d of %s", name, b, c.from, c.parent)
@@ -116,19 +116,19 @@ func TestGraftRefuses(t *testing.T) {
 		{"x", ends(end[2], "0"), "ends in another world"},
 		{"x", strings.Replace(text, "\nbranch ", "\ntwig ", 1), "is not a branch"},
 	} {
-		err := f.Graft(c.name, strings.NewReader(c.text))
+		err := f.ImportBranch(c.name, strings.NewReader(c.text))
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", c.name, err, c.want)
 		}
-		if f.Inherited() != "" {
-			t.Errorf("%s: %q is inherited", c.name, f.Inherited())
+		if f.Provenance() != "" {
+			t.Errorf("%s: %q is its provenance", c.name, f.Provenance())
 		}
 		if after := fmt.Sprintf("%+v", f.Timeline()); after != before || f.Hash() != hash {
 			t.Errorf("%s: the world is at\n%s, was\n%s", c.name, after, before)
 		}
 	}
 	f.Close()
-	if err := f.Graft("x", strings.NewReader(text)); !errors.Is(err, engine.ErrClosed) {
+	if err := f.ImportBranch("x", strings.NewReader(text)); !errors.Is(err, engine.ErrClosed) {
 		t.Errorf("closed: %v", err)
 	}
 }

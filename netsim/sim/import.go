@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// Graft adds the first branch of a world that was saved as a branch of this one, and goes to its end. It pauses the
+// ImportBranch adds the first branch of a world that was saved as a branch of this one, and goes to its end. It pauses the
 // world. The two must be alike in all but their commands; what they have in common becomes the branch's past. The
 // name is as for Rename. After an error the world is where it was.
-func (e *Engine) Graft(name string, saved io.Reader) error {
+func (e *Engine) ImportBranch(name string, saved io.Reader) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if err := e.ready(); err != nil {
@@ -29,44 +29,44 @@ func (e *Engine) Graft(name string, saved io.Reader) error {
 		return &BadLine{f.line, err}
 	}
 	was, step, known := e.branch, e.step, len(e.branches)
-	stem, from := e.stem(commands, end.length)
-	e.seek(stem, from)
-	e.branch = stem.fork(name, from, e.world.Now())
+	base, from := e.commonPrefix(commands, end.length)
+	e.seek(base, from)
+	e.branch = base.fork(name, from, e.world.Now())
 	e.branches = append(e.branches, e.branch)
-	if err := e.grow(commands[stem.commandsUntil(from):], end); err != nil {
+	if err := e.replay(commands[base.commandsUntil(from):], end); err != nil {
 		e.branches = e.branches[:known]
 		e.seek(was, step)
 		return err
 	}
-	e.inherited = "branch " + name + " came from another world"
+	e.provenance = "branch " + name + " came from another world"
 	return nil
 }
 
-// Inherited says what of the past came from elsewhere: a file, or another world's branch.
-func (e *Engine) Inherited() string {
+// Provenance says what of the past came from elsewhere: a file, or another world's branch.
+func (e *Engine) Provenance() string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.inherited
+	return e.provenance
 }
 
 // first reads the first branch of a world of e's configuration.
-func (f *file) first(e *Engine) (commands []command, end ending, err error) {
+func (f *file) first(e *Engine) (commands []command, end branchEnd, err error) {
 	cfg, err := f.header()
 	switch {
 	case err != nil:
-		return nil, ending{}, err
+		return nil, branchEnd{}, err
 	case cfg != e.cfg:
-		return nil, ending{}, fmt.Errorf("a world of another configuration: %+v, this one has %+v", cfg, e.cfg)
+		return nil, branchEnd{}, fmt.Errorf("a world of another configuration: %+v, this one has %+v", cfg, e.cfg)
 	}
 	if err := f.next(); err != nil {
-		return nil, ending{}, err
+		return nil, branchEnd{}, err
 	}
 	if f.now[0] != "branch" {
-		return nil, ending{}, f.bad("a branch")
+		return nil, branchEnd{}, f.bad("a branch")
 	}
 	for step := 0; ; {
 		if err := f.next(); err != nil {
-			return nil, ending{}, err
+			return nil, branchEnd{}, err
 		}
 		if f.now[0] == "end" {
 			end, err := f.ending(step)
@@ -74,15 +74,15 @@ func (f *file) first(e *Engine) (commands []command, end ending, err error) {
 		}
 		c, err := f.command(step)
 		if err != nil {
-			return nil, ending{}, err
+			return nil, branchEnd{}, err
 		}
 		commands, step = append(commands, c), c.step
 	}
 }
 
-// stem is the branch that has most in common with the commands of a future of that length, and the last step up to
+// commonPrefix is the branch that has most in common with the commands of a future of that length, and the last step up to
 // which it has.
-func (e *Engine) stem(commands []command, length int) (best *branch, from int) {
+func (e *Engine) commonPrefix(commands []command, length int) (best *branch, from int) {
 	from = -1
 	for _, b := range append([]*branch{e.branch}, e.branches...) {
 		shared := min(b.length, length)
@@ -109,8 +109,8 @@ func (c command) same(d command) bool {
 	return c.step == d.step && c.at == d.at && c.event.String() == d.event.String()
 }
 
-// grow lets a future happen on the present branch, from its end.
-func (e *Engine) grow(commands []command, end ending) error {
+// replay lets a future happen on the present branch, from its end.
+func (e *Engine) replay(commands []command, end branchEnd) error {
 	for _, c := range commands {
 		if err := e.repeat(c); err != nil {
 			return err
@@ -144,15 +144,15 @@ func (e *Engine) goTo(step int) error {
 	return nil
 }
 
-// ending is what a branch must have come to.
-type ending struct {
+// branchEnd is what a branch must have come to.
+type branchEnd struct {
 	length int
 	at     time.Duration
 	hash   uint64
 }
 
 // finish goes on to the end of the branch.
-func (e *Engine) finish(end ending) error {
+func (e *Engine) finish(end branchEnd) error {
 	if err := e.goTo(end.length); err != nil {
 		return err
 	}
