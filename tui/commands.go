@@ -217,11 +217,12 @@ func (m *Model) tell(msg ran) tea.Cmd {
 	if msg.err != nil {
 		r.text, r.look = strings.ReplaceAll(msg.err.Error(), context.Canceled.Error(), "cancelled"), canvas.Warning
 	}
+	_, moves := script.LessonMove(line)
 	switch {
 	case msg.result.Help:
 		r.line, r.text = "", ""
 		return m.openHelp()
-	case line == "" || r.text == "", strings.HasPrefix(line, "lesson ") && m.notesTell(msg.err):
+	case line == "" || r.text == "", moves && m.notesTell(msg.err):
 		r.line, r.text = "", ""
 		return nil
 	}

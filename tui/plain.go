@@ -198,7 +198,7 @@ func (p *lineMode) start(line string) {
 func (p *lineMode) finished(r ran) (quit bool) {
 	p.running--
 	p.look()
-	if r.err != nil || !strings.HasPrefix(r.line, "lesson ") {
+	if _, moves := script.LessonMove(r.line); r.err != nil || !moves {
 		p.tellResult(r)
 	}
 	return r.result.Quit
@@ -325,7 +325,8 @@ func (p *lineMode) addTrace(happened []netsim.TraceEvent) {
 
 // repeats reports whether a lesson hurries to a step that was shown before.
 func (p *lineMode) repeats() bool {
-	return strings.HasPrefix(p.line, "lesson ") && p.line != "lesson "+script.Next.String()
+	move, moves := script.LessonMove(p.line)
+	return moves && move != script.Next
 }
 
 // add takes in what is to be told in its turn.

@@ -107,10 +107,8 @@ func viewIs(a Args) condition {
 // ofServer looks at one server.
 func ofServer(a Args, demand func(v engine.ServerState) (bool, string)) condition {
 	return func(s engine.Snapshot) (bool, string) {
-		for _, v := range s.Servers {
-			if v.Name == a.Node {
-				return demand(v)
-			}
+		if v := engine.NewIndex(s).Server(a.Node); v != nil {
+			return demand(*v)
 		}
 		return false, a.Node + " is no server"
 	}
@@ -137,17 +135,7 @@ func keysAre(a Args) condition {
 
 func stateIs(a Args) condition {
 	return func(s engine.Snapshot) (bool, string) {
-		state := s.Viewservice.State
-		for _, v := range s.Servers {
-			if v.Name == a.Node {
-				state = v.State
-			}
-		}
-		for _, k := range s.Clients {
-			if k.Name == a.Node {
-				state = k.State
-			}
-		}
+		state := engine.NewIndex(s).State(a.Node)
 		return state.String() == a.Word, fmt.Sprintf("%s is %v", a.Node, state)
 	}
 }
@@ -222,10 +210,8 @@ func (s *Session) read(ctx context.Context, client string, a Args, limit time.Du
 // ofClient looks at one client.
 func ofClient(a Args, demand func(k engine.ClientState) (bool, string)) condition {
 	return func(s engine.Snapshot) (bool, string) {
-		for _, k := range s.Clients {
-			if k.Name == a.Client {
-				return demand(k)
-			}
+		if k := engine.NewIndex(s).Client(a.Client); k != nil {
+			return demand(*k)
 		}
 		return false, a.Client + " is no client"
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"cluster/splitbrain/netsim/engine/lex"
@@ -142,13 +143,22 @@ func stopRecording(_ context.Context, s *Session, inv Invocation) (Result, error
 	return r, err
 }
 
-func lesson(ctx context.Context, s *Session, inv Invocation) (Result, error) {
-	var move Move
-	for i, name := range moveNames {
-		if name == inv.Args.Word {
-			move = Move(i)
-		}
+// lessonMove is the move in a lesson that a line of that command makes.
+func (inv Invocation) lessonMove() (Move, bool) {
+	return Move(max(slices.Index(moveNames, inv.Args.Word), 0)), inv.Command.Name == "lesson"
+}
+
+// LessonMove is the move that a line makes in the lesson or script that is shown, if it makes one.
+func LessonMove(line string) (Move, bool) {
+	inv, err := Parse(line)
+	if err != nil {
+		return 0, false
 	}
+	return inv.lessonMove()
+}
+
+func lesson(ctx context.Context, s *Session, inv Invocation) (Result, error) {
+	move, _ := inv.lessonMove()
 	return s.hosted(inv, "lesson: "+inv.Args.Word, func(h Host) error { return h.Lesson(ctx, move) })
 }
 

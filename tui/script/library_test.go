@@ -164,3 +164,16 @@ func citedBy(s *Script) []string {
 	}
 	return rules
 }
+
+func TestLessonMove(t *testing.T) {
+	for line, want := range map[string]Move{"lesson next": Next, " lesson  back # to see it again": Back, "lesson leave": Leave} {
+		if got, ok := LessonMove(line); !ok || got != want {
+			t.Errorf("%q moves %v, %v", line, ok, got)
+		}
+	}
+	for _, line := range []string{"", "lesson", "lesson nowhere", "lessons", "note lesson next"} {
+		if got, ok := LessonMove(line); ok {
+			t.Errorf("%q moves: %v", line, got)
+		}
+	}
+}
