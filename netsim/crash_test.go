@@ -64,7 +64,7 @@ func TestCrashBehindACut(t *testing.T) {
 	})
 }
 
-// What a process sent before it crashed arrives, late, and the reset behind it; also at the next incarnation's peer.
+// What a process sent before it crashed arrives, late, and the reset behind it; also at the next boot's peer.
 func TestSentBeforeTheCrash(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, netsim.Config{}, "s1", "s2")
@@ -81,7 +81,7 @@ func TestSentBeforeTheCrash(t *testing.T) {
 	})
 }
 
-// What comes due at a process that has crashed since is lost, and not for the next incarnation.
+// What comes due at a process that has crashed since is lost, and not for the next boot.
 func TestDueAfterTheCrash(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, netsim.Config{}, "c1", "s1")
@@ -204,8 +204,8 @@ func TestIncarnations(t *testing.T) {
 		}
 		first.Clock().AfterFunc(time.Second, func() { fired++ })
 		second := w.boot("s1")
-		if first.Incarnation() != 1 || second.Incarnation() != 2 || node.Incarnation() != 2 {
-			t.Error("incarnations are not counted")
+		if first.Boot() != 1 || second.Boot() != 2 || node.Boots() != 2 {
+			t.Error("boots are not counted")
 		}
 		first.Exit() // is not the process that runs
 		if node.State() != netsim.Up {

@@ -22,9 +22,9 @@ type Node struct {
 	name string
 
 	// Guarded by net.mu.
-	state       State
-	incarnation int
-	process     *Process // nil unless Up or Frozen
+	state   State
+	boots   int
+	process *Process // nil unless Up or Frozen
 }
 
 // Name returns the node's name, which is its address.
@@ -37,11 +37,11 @@ func (n *Node) State() State {
 	return n.state
 }
 
-// Incarnation counts the processes that were started on the node: the number of the latest one, 0 before the first.
-func (n *Node) Incarnation() int {
+// Boots returns how many processes were started on the node so far.
+func (n *Node) Boots() int {
 	n.net.mu.Lock()
 	defer n.net.mu.Unlock()
-	return n.incarnation
+	return n.boots
 }
 
 // Start starts a process. It fails if one runs.
@@ -54,10 +54,10 @@ func (n *Node) Start() (*Process, error) {
 	if n.process != nil {
 		return nil, fmt.Errorf("%s runs already", n.name)
 	}
-	n.incarnation++
+	n.boots++
 	n.state = Up
-	n.process = &Process{node: n, incarnation: n.incarnation, clock: &nodeClock{time: n.net.time, owner: n.name}}
-	n.net.trace.record(TraceEvent{Kind: NodeStarted, From: n.name, Incarnation: n.incarnation, Why: fmt.Sprintf("incarnation %d", n.incarnation)})
+	n.process = &Process{node: n, boot: n.boots, clock: &nodeClock{time: n.net.time, owner: n.name}}
+	n.net.trace.record(TraceEvent{Kind: NodeStarted, From: n.name, Boots: n.boots, Why: fmt.Sprintf("incarnation %d", n.boots)})
 	return n.process, nil
 }
 

@@ -8,12 +8,12 @@ import (
 	"cluster/splitbrain/netsim/env"
 )
 
-// Process is one incarnation of a node's program. Clock and Dial are all that the program needs of package env. Safe for
+// Process is one boot of a node's program. Clock and Dial are all that the program needs of package env. Safe for
 // concurrent use.
 type Process struct {
-	node        *Node
-	incarnation int
-	clock       *nodeClock
+	node  *Node
+	boot  int
+	clock *nodeClock
 
 	// Guarded by node.net.mu.
 	serve func(rpc.ServerCodec) // nil until it listens
@@ -34,8 +34,8 @@ type conn interface {
 // Node returns the node that the process runs on.
 func (p *Process) Node() *Node { return p.node }
 
-// Incarnation is 1 for the first process of a node, and one more for each further one.
-func (p *Process) Incarnation() int { return p.incarnation }
+// Boot returns the number of the process among those of its node, from 1.
+func (p *Process) Boot() int { return p.boot }
 
 // Clock returns the process's clock, which goes along the network's but stands still while the process is frozen, so that
 // it falls behind, and for ever once the process has ended. Its timers stand still likewise.

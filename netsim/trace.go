@@ -102,7 +102,7 @@ type TraceEvent struct {
 	Op        OpID   // the client's operation that the body carries, if it is one
 	Why       string // the cause, in plain words
 
-	Incarnation int // of NodeStarted: how often the node was started so far
+	Boots int // of NodeStarted: how often the node was started so far
 }
 
 // OpID names a client's operation. The zero OpID names none.

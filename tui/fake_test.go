@@ -83,7 +83,7 @@ func quiet(servers, clients int) engine.Snapshot {
 		Why:    engine.Why{Text: "view 2: s1 answers once s2 has confirmed (S5)"},
 		Map:    engine.Map{Rows: map[string][]pbservice.Row{}},
 	}
-	s.Viewservice = engine.ViewserviceState{State: netsim.Up, Incarnation: 1, Status: viewservice.Status{
+	s.Viewservice = engine.ViewserviceState{State: netsim.Up, Boots: 1, Status: viewservice.Status{
 		View: view, Acked: true, Up: 10 * second,
 		Changes: []viewservice.Change{{
 			View: viewservice.View{Viewnum: 1, Primary: "s1"}, At: 10 * time.Millisecond,
@@ -94,7 +94,7 @@ func quiet(servers, clients int) engine.Snapshot {
 		}},
 	}}
 	for i := range servers {
-		v := engine.ServerState{Name: fmt.Sprintf("s%d", i+1), State: netsim.Up, Incarnation: 1, PingAge: time.Duration(20+10*i) * time.Millisecond}
+		v := engine.ServerState{Name: fmt.Sprintf("s%d", i+1), State: netsim.Up, Boots: 1, PingAge: time.Duration(20+10*i) * time.Millisecond}
 		v.Status = pbservice.Status{Name: v.Name, View: view, Entered: 2, Role: pbservice.Idle, Complete: i < 2}
 		switch i {
 		case 0:

@@ -209,7 +209,7 @@ func (o *presenter) health(v *engine.ServerState, r pbservice.Role, most int) (s
 	text, look := o.processWords(v.Name, v.State, most)
 	switch known := v.Status.View.Viewnum; {
 	case v.State != netsim.Up || look != canvas.Plain || v.Status.Role == r:
-	case known == 0 && v.Incarnation > 1:
+	case known == 0 && v.Boots > 1:
 		return "came back empty", canvas.Warning
 	case known < o.now.View.Viewnum:
 		return "knows view " + engine.Count(int(known)), canvas.Warning

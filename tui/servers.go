@@ -134,13 +134,13 @@ func (o *overview) roleOf(v *engine.ServerState) (string, canvas.Style) {
 	return pane.RoleWords(v.Status.Role)
 }
 
-// drawState says how the process fares, or else which links it misses, and which incarnation it is.
+// drawState says how the process fares, or else which links it misses, and which boot it is.
 func (o *overview) drawState(b *canvas.Canvas, v *engine.ServerState) {
-	o.drawProcess(b, v.Name, v.State, v.Incarnation)
+	o.drawProcess(b, v.Name, v.State, v.Boots)
 }
 
-func (o *overview) drawProcess(b *canvas.Canvas, name string, state netsim.State, incarnation int) {
-	number, w := " #"+strconv.Itoa(incarnation), stateCol(b.W)
+func (o *overview) drawProcess(b *canvas.Canvas, name string, state netsim.State, boot int) {
+	number, w := " #"+strconv.Itoa(boot), stateCol(b.W)
 	room := w - 1 - len(number)
 	text, look := o.processWords(name, state, room)
 	b.Cell(look, text, room, 0)
@@ -271,7 +271,7 @@ func (o *overview) drawViewsRow(b *canvas.Canvas) {
 	vs := &o.now.Viewservice
 	look := o.mark(b, engine.ViewAddr)
 	b.Col(look, engine.ViewAddr, nameCol-2).Col(canvas.Plain, "views", roleCol)
-	o.drawProcess(b, engine.ViewAddr, vs.State, vs.Incarnation)
+	o.drawProcess(b, engine.ViewAddr, vs.State, vs.Boots)
 	switch {
 	case vs.State == netsim.Crashed: // it knows of no view and no volunteer
 		b.Col(canvas.Plain, "–", viewCol)

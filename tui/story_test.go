@@ -231,7 +231,7 @@ func moved(servers int) engine.Snapshot {
 	s.Viewservice.Status.Up = s.At
 	takeOver(&s)
 	s.Viewservice.Status.Servers = []viewservice.Member{{Name: "s2"}, {Name: "s1", Place: 2}, {Name: "s5", Place: 1}}
-	s.Servers[0].Incarnation = 2
+	s.Servers[0].Boots = 2
 	for i := range s.Servers {
 		s.Servers[i].Status.View, s.Servers[i].Status.Entered = s.Viewservice.Status.View, 3
 	}

@@ -110,7 +110,7 @@ func TestViewsRow(t *testing.T) {
 // forgets is what is seen after the viewservice was restarted, while s1 is cut off in a past view.
 func forgets() engine.Snapshot {
 	snap := partitioned()
-	snap.Viewservice.Incarnation++
+	snap.Viewservice.Boots++
 	snap.Viewservice.Status = viewservice.Status{Blocked: viewservice.Cause{Code: viewservice.Amnesia}}
 	return snap
 }

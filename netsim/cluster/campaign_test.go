@@ -331,7 +331,7 @@ func (c *campaign) check(s engine.Snapshot) {
 	c.last = s
 	for _, server := range s.Servers {
 		v := server.Status.View.Viewnum
-		life := fmt.Sprintf("%s/%d", server.Name, server.Incarnation)
+		life := fmt.Sprintf("%s/%d", server.Name, server.Boots)
 		if server.State == netsim.Crashed || v == 0 {
 			continue
 		}

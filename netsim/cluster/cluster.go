@@ -27,7 +27,7 @@ type Cluster struct {
 
 	history history.Recorder
 
-	leaving sync.WaitGroup // incarnations that were killed; Close waits until nothing of them runs
+	leaving sync.WaitGroup // boots that were killed; Close waits until nothing of them runs
 	ended   chan struct{}  // closed by Close
 
 	mu       sync.Mutex // guards what follows, and what members say that it guards

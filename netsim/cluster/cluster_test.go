@@ -27,7 +27,7 @@ func TestServersStartInTheirOrder(t *testing.T) {
 		want := map[string]pbservice.Role{"s1": pbservice.Primary, "s2": pbservice.Backup, "s3": pbservice.Idle}
 		for name, role := range want {
 			v := server(s, name)
-			if v.State != netsim.Up || v.Incarnation != 1 || v.Status.Role != role || v.PingAge < 0 {
+			if v.State != netsim.Up || v.Boots != 1 || v.Status.Role != role || v.PingAge < 0 {
 				f.Errorf("%+v, want role %s", v, role)
 			}
 		}
@@ -49,8 +49,8 @@ func TestBootsWithoutTime(t *testing.T) {
 		for incarnation := 2; incarnation < 12; incarnation++ {
 			f.must(enginetest.Do(f, "restart", "s3"))
 			v := server(f.look(), "s3")
-			if v.Status.Boot <= last || v.Incarnation != incarnation {
-				f.Errorf("boot %d after %d, incarnation %d, want %d", v.Status.Boot, last, v.Incarnation, incarnation)
+			if v.Status.Boot <= last || v.Boots != incarnation {
+				f.Errorf("boot %d after %d, incarnation %d, want %d", v.Status.Boot, last, v.Boots, incarnation)
 			}
 			last = v.Status.Boot
 		}

@@ -29,7 +29,7 @@ func TestBackupTakesOver(t *testing.T) {
 		f.must(enginetest.Do(f, "restart", "s1"))
 		s = f.until("s1 to be heard again", func(s engine.Snapshot) bool {
 			v := server(s, "s1")
-			return v.Incarnation == 2 && v.Status.View.Viewnum == 3
+			return v.Boots == 2 && v.Status.View.Viewnum == 3
 		})
 		if v := server(s, "s1"); v.State != netsim.Up || v.Status.Keys != 0 {
 			f.Errorf("the reborn are shown as %+v", v)

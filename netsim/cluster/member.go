@@ -21,8 +21,8 @@ type member struct {
 	start func(*netsim.Process) (program, error)
 
 	// Guarded by Cluster.mu.
-	running *incarnation // nil while crashed
-	latest  *incarnation // the one that runs, or that ran last
+	running *boot // nil while crashed
+	latest  *boot // the one that runs, or that ran last
 }
 
 // program is what runs on a member's node. Close returns when nothing of it runs any more.
@@ -31,8 +31,8 @@ type program interface {
 	Close()
 }
 
-// incarnation is one life of a member.
-type incarnation struct {
+// boot is one boot of a member: its process and the server in it.
+type boot struct {
 	process *netsim.Process
 	program program
 	line    *env.Client // the observer's
@@ -52,7 +52,7 @@ func (c *Cluster) addMember(name string, start func(*netsim.Process) (program, e
 	return m, c.boot(m)
 }
 
-// boot starts a new incarnation of m, which must not be running. The caller holds c.mu.
+// boot starts m anew, which must not be running. The caller holds c.mu.
 func (c *Cluster) boot(m *member) error {
 	process, err := m.node.Start()
 	if err != nil {
@@ -63,7 +63,7 @@ func (c *Cluster) boot(m *member) error {
 		process.Exit()
 		return fmt.Errorf("%s does not start: %w", m.node.Name(), err)
 	}
-	m.running = &incarnation{
+	m.running = &boot{
 		process: process, program: program,
 		line: env.NewClient(env.System, c.net.Observer(), m.node.Name()),
 	}
@@ -86,7 +86,7 @@ func (c *Cluster) settle(m *member) {
 // viewservice starts the viewservice. One that comes back is told so (V9).
 func (c *Cluster) viewservice(p *netsim.Process) (program, error) {
 	s, err := viewservice.NewServer(viewservice.Config{
-		PingInterval: c.cfg.PingInterval, DeadPings: c.cfg.DeadPings, Restarted: p.Incarnation() > 1, Disabled: c.off,
+		PingInterval: c.cfg.PingInterval, DeadPings: c.cfg.DeadPings, Restarted: p.Boot() > 1, Disabled: c.off,
 	}, p.Clock())
 	if err != nil {
 		return nil, err
@@ -115,8 +115,8 @@ func (c *Cluster) nextBoot() uint64 {
 	return c.lastBoot
 }
 
-// leave lets an incarnation end in the background. Its process has crashed, or the cluster closes.
-func (c *Cluster) leave(gone *incarnation) {
+// leave lets a boot end in the background. Its process has crashed, or the cluster closes.
+func (c *Cluster) leave(gone *boot) {
 	if gone == nil {
 		return
 	}

@@ -42,8 +42,8 @@ func (c *Cluster) Observe(ctx context.Context, w engine.Window) (engine.Snapshot
 	return c.snapshot(servers, windows, w), nil
 }
 
-// asked are the incarnations that run now; nil where none does.
-func (c *Cluster) asked() (views *incarnation, servers []*incarnation, err error) {
+// asked returns the boots that run now; nil where none does.
+func (c *Cluster) asked() (views *boot, servers []*boot, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
@@ -56,25 +56,25 @@ func (c *Cluster) asked() (views *incarnation, servers []*incarnation, err error
 }
 
 // inspectViews returns the viewservice's answer, or its last one.
-func (i *incarnation) inspectViews(ctx context.Context) viewservice.Status {
-	reply, err := ask[viewservice.Status](ctx, i.line, viewservice.ServiceName, &viewservice.InspectArgs{})
-	i.mu.Lock()
-	defer i.mu.Unlock()
+func (b *boot) inspectViews(ctx context.Context) viewservice.Status {
+	reply, err := ask[viewservice.Status](ctx, b.line, viewservice.ServiceName, &viewservice.InspectArgs{})
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	if err == nil {
-		i.views = reply
+		b.views = reply
 	}
-	return i.views
+	return b.views
 }
 
 // inspectServer returns a server's answer; nothing if there was none.
-func (i *incarnation) inspectServer(ctx context.Context, w engine.Window) pbservice.InspectReply {
-	reply, err := ask[pbservice.InspectReply](ctx, i.line, pbservice.ServiceName, &w)
+func (b *boot) inspectServer(ctx context.Context, w engine.Window) pbservice.InspectReply {
+	reply, err := ask[pbservice.InspectReply](ctx, b.line, pbservice.ServiceName, &w)
 	if err != nil {
 		return pbservice.InspectReply{}
 	}
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	i.server = reply.Status
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.server = reply.Status
 	return reply
 }
 
@@ -89,14 +89,14 @@ func ask[Reply any](ctx context.Context, line *env.Client, service string, args 
 
 // snapshot puts the answers together with what the network knows of its nodes. A server that was killed or
 // restarted meanwhile is shown as it is now.
-func (c *Cluster) snapshot(asked []*incarnation, windows []pbservice.InspectReply, w engine.Window) engine.Snapshot {
+func (c *Cluster) snapshot(asked []*boot, windows []pbservice.InspectReply, w engine.Window) engine.Snapshot {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := c.now()
 	s := engine.Snapshot{
 		At: now, Config: c.cfg, Faults: c.net.Faults(), Held: c.net.Held(),
 		Disabled: c.off, Paused: c.net.Paused(), Speed: c.net.Speed(),
-		Viewservice: engine.ViewserviceState{State: c.views.node.State(), Incarnation: c.views.node.Incarnation()},
+		Viewservice: engine.ViewserviceState{State: c.views.node.State(), Boots: c.views.node.Boots()},
 	}
 	c.views.latest.mu.Lock()
 	s.Viewservice.Status = c.views.latest.views
@@ -120,7 +120,7 @@ func (c *Cluster) snapshot(asked []*incarnation, windows []pbservice.InspectRepl
 
 // state is what is known of a server's node. The caller holds Cluster.mu.
 func (m *member) state() engine.ServerState {
-	s := engine.ServerState{Name: m.node.Name(), State: m.node.State(), Incarnation: m.node.Incarnation()}
+	s := engine.ServerState{Name: m.node.Name(), State: m.node.State(), Boots: m.node.Boots()}
 	if m.running != nil {
 		m.running.mu.Lock()
 		defer m.running.mu.Unlock()

@@ -33,17 +33,17 @@ type Snapshot struct {
 
 // ViewserviceState is the viewservice's node. Status is its own answer, or the last one from before it was killed.
 type ViewserviceState struct {
-	State       netsim.State
-	Incarnation int
-	Status      viewservice.Status
+	State  netsim.State
+	Boots  int
+	Status viewservice.Status
 }
 
 // ServerState is one server's node. Status is its own answer; the zero Status while it is crashed.
 type ServerState struct {
-	Name        string
-	State       netsim.State
-	Incarnation int
-	Status      pbservice.Status
+	Name   string
+	State  netsim.State
+	Boots  int
+	Status pbservice.Status
 	// PingAge is how long the viewservice has not heard the server, as it says itself; negative if it never has.
 	PingAge time.Duration
 }

@@ -34,7 +34,7 @@ func healthy() Snapshot {
 		case "s2":
 			status.Role, status.Complete = pbservice.Backup, true
 		}
-		s.Servers = append(s.Servers, ServerState{Name: name, State: netsim.Up, Incarnation: 1, Status: status})
+		s.Servers = append(s.Servers, ServerState{Name: name, State: netsim.Up, Boots: 1, Status: status})
 		s.Viewservice.Status.Servers = append(s.Viewservice.Status.Servers, viewservice.Member{
 			Name: name, Boot: boot, Entered: 2, Silent: 40 * ms, Place: max(i-1, 0),
 		})

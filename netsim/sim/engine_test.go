@@ -138,7 +138,7 @@ func TestFailover(t *testing.T) {
 	f.gets("c1", "a", "1")
 	f.must(enginetest.Do(f, "restart", "s1"))
 	f.pass(time.Second)
-	if s := f.look(); s.Servers[0].Incarnation != 2 || s.Servers[0].Status.Role != pbservice.Idle || len(s.Clients[0].Last) != 2 {
+	if s := f.look(); s.Servers[0].Boots != 2 || s.Servers[0].Status.Role != pbservice.Idle || len(s.Clients[0].Last) != 2 {
 		t.Errorf("after restart: %+v, %+v", s.Servers[0], s.Clients[0])
 	}
 	if v := history.Check(f.History().Operations(), time.Minute); v.Result != history.Linearizable || len(f.History().Operations()) != 3 {

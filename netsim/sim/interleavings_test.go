@@ -181,8 +181,8 @@ func TestTraceNamesOperations(t *testing.T) {
 		if e.Kind == netsim.MsgDelivered && e.Op == (netsim.OpID{Client: "c1", Seq: 1}) {
 			of[e.Method]++
 		}
-		if e.Kind == netsim.NodeStarted && e.Incarnation != 1 {
-			t.Errorf("%v is start %d", e, e.Incarnation)
+		if e.Kind == netsim.NodeStarted && e.Boots != 1 {
+			t.Errorf("%v is start %d", e, e.Boots)
 		}
 	}
 	if len(of) != 2 || of["PBServer.PutAppend"] != 1 || of["PBServer.Forward"] != 1 {

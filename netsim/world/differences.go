@@ -27,9 +27,9 @@ func differing(lines []string, what, a, b, x, y string) []string {
 
 // ViewText is the present view, and whether it has yet to be acknowledged.
 func (w *World) ViewText() string {
-	v, acked := w.views.core.Current()
+	v, acked := w.viewNode.core.Current()
 	switch {
-	case w.views.state == netsim.Crashed:
+	case w.viewNode.state == netsim.Crashed:
 		return "no viewservice"
 	case acked || v == viewservice.View{}:
 		return v.String()
@@ -50,7 +50,7 @@ func (w *World) serverText(n Node) string {
 }
 
 // mostDifferent bounds the keys that are named of one server.
-const mostDifferent = 8
+const maxDifferent = 8
 
 func mapsDiffer(n Node, a, b string, x, y *World) (lines []string) {
 	left, right := x.data(n), y.data(n)
@@ -70,7 +70,7 @@ func mapsDiffer(n Node, a, b string, x, y *World) (lines []string) {
 		u, other := right[key]
 		switch {
 		case ok == other && v == u:
-		case len(lines) == mostDifferent:
+		case len(lines) == maxDifferent:
 			hidden++
 		default:
 			lines = differing(lines, fmt.Sprintf("%s %q", n, key), a, b, shortValue(v, ok), shortValue(u, other))

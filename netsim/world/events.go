@@ -56,8 +56,8 @@ func (w *World) Next() (e Action, at time.Duration, ok bool) {
 	if w.untimed {
 		return Action{}, 0, false
 	}
-	if w.views.deadline < at {
-		e, at = Action{Kind: ViewserviceTick}, w.views.deadline
+	if w.viewNode.deadline < at {
+		e, at = Action{Kind: ViewserviceTick}, w.viewNode.deadline
 	}
 	for i := range w.servers {
 		if due := w.servers[i].tick; due < at {
@@ -114,7 +114,7 @@ func (w *World) Events() []Action {
 			all = append(all, Action{Kind: Timer, Node: Client(i + 1)})
 		}
 	}
-	if w.views.state == netsim.Up {
+	if w.viewNode.state == netsim.Up {
 		for i := range w.servers {
 			all = append(all, Action{Kind: DeclareDead, Node: Server(i + 1)})
 		}
@@ -168,14 +168,14 @@ func (w *World) applyToNode(e Action) error {
 	case Tick:
 		return w.tick(e.Node)
 	case ViewserviceTick:
-		v := w.ownViews()
+		v := w.ownViewNode()
 		v.core.Tick(w.ViewserviceTime())
 		w.setDeadline(v)
 	case DeclareDead:
-		if w.views.state != netsim.Up {
+		if w.viewNode.state != netsim.Up {
 			return fmt.Errorf("%s does not run", Viewservice)
 		}
-		v := w.ownViews()
+		v := w.ownViewNode()
 		v.core.Silence(w.ViewserviceTime(), e.Node.String())
 		w.setDeadline(v)
 	case Crash:
@@ -235,8 +235,8 @@ func (w *World) applyToClient(e Action) error {
 func (w *World) beginOp(i int, c *client, op pbservice.Op) {
 	c.core.Begin(op)
 	c.running, c.began, c.op = true, w.now, c.core.Progress().Op
-	if w.witness != nil && w.witness.Began != nil {
-		w.witness.Began(Client(i+1), c.op, w.now)
+	if w.observer != nil && w.observer.Began != nil {
+		w.observer.Began(Client(i+1), c.op, w.now)
 	}
 	w.actClient(i, c)
 }
@@ -256,8 +256,8 @@ func (w *World) abort(i int, c *client, why string) {
 func (w *World) ended(i int, c *client, r pbservice.Reply, err error) {
 	c.running, c.attempt = false, nil
 	c.leftTimer, w.clients[i].timer = Never, Never
-	if w.witness != nil && w.witness.Ended != nil {
-		w.witness.Ended(Client(i+1), c.op, r, err, w.now)
+	if w.observer != nil && w.observer.Ended != nil {
+		w.observer.Ended(Client(i+1), c.op, r, err, w.now)
 	}
 }
 

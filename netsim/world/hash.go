@@ -41,12 +41,12 @@ func (w *World) appendAll(b []byte) []byte {
 	}
 	as := identity{}
 	numbers(uint64(w.now), uint64(w.off), w.messages, w.boots)
-	v := w.views
-	numbers(uint64(v.state), uint64(v.incarnation), uint64(v.born), uint64(v.stopped), uint64(v.deadline))
+	v := w.viewNode
+	numbers(uint64(v.state), uint64(v.boots), uint64(v.born), uint64(v.stopped), uint64(v.deadline))
 	b = v.core.AppendCanon(b, as)
 	for i := range w.servers {
 		s := &w.servers[i]
-		numbers(uint64(s.state), uint64(s.incarnation), uint64(s.tick), uint64(s.left))
+		numbers(uint64(s.state), uint64(s.boots), uint64(s.tick), uint64(s.left))
 		if s.core != nil {
 			b = s.core.AppendCanon(b, as)
 		}

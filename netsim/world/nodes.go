@@ -12,10 +12,10 @@ import (
 )
 
 // bootViews boots the viewservice. From the second boot on the core is told so, and forms no view (V9).
-func (w *World) bootViews(v *views) {
-	v.incarnation++
+func (w *World) bootViewNode(v *viewNode) {
+	v.boots++
 	v.core = viewservice.New(viewservice.Config{
-		PingInterval: w.cfg.PingInterval, DeadPings: w.cfg.DeadPings, Restarted: v.incarnation > 1, Disabled: w.off,
+		PingInterval: w.cfg.PingInterval, DeadPings: w.cfg.DeadPings, Restarted: v.boots > 1, Disabled: w.off,
 	})
 	v.state, v.born, v.deadline = netsim.Up, w.now, Never
 }
@@ -29,7 +29,7 @@ func (w *World) addServer(after time.Duration) {
 
 // bootServer boots s, the server with index i.
 func (w *World) bootServer(i int, s *server, after time.Duration) {
-	s.incarnation++
+	s.boots++
 	w.boots++
 	s.core = pbservice.NewCore(pbservice.Config{
 		Me: Server(i + 1).String(), Boot: w.boots, DeadPings: w.cfg.DeadPings, Disabled: w.off, Eager: w.untimed,
@@ -40,10 +40,8 @@ func (w *World) bootServer(i int, s *server, after time.Duration) {
 
 // Started tells the observer that node n has booted.
 func (w *World) Started(n Node) {
-	w.tell(netsim.TraceEvent{
-		Kind: netsim.NodeStarted, From: n.String(), Incarnation: w.Incarnation(n),
-		Why: fmt.Sprintf("incarnation %d", w.Incarnation(n)),
-	})
+	boots := w.Boots(n)
+	w.tell(netsim.TraceEvent{Kind: netsim.NodeStarted, From: n.String(), Boots: boots, Why: fmt.Sprintf("incarnation %d", boots)})
 }
 
 func (w *World) crash(n Node) error {
@@ -53,7 +51,7 @@ func (w *World) crash(n Node) error {
 	case w.State(n) == netsim.Crashed:
 		return fmt.Errorf("%s has crashed already", n)
 	case n == Viewservice:
-		v := w.ownViews()
+		v := w.ownViewNode()
 		if v.state != netsim.Frozen {
 			v.stopped = w.now
 		}
@@ -70,12 +68,12 @@ func (w *World) crash(n Node) error {
 		}
 		return m.To == n
 	})
-	w.breakCalls(n)
+	w.failCalls(n)
 	return nil
 }
 
 // breakCalls sends a Reset to every node that waits for an answer of gone, which has crashed.
-func (w *World) breakCalls(gone Node) {
+func (w *World) failCalls(gone Node) {
 	if w.untimed {
 		return
 	}
@@ -116,7 +114,7 @@ func (w *World) restart(n Node) error {
 		}
 	}
 	if n == Viewservice {
-		w.bootViews(w.ownViews())
+		w.bootViewNode(w.ownViewNode())
 	} else {
 		w.bootServer(n.Index(), w.own(n.Index()), 0)
 	}
@@ -143,7 +141,7 @@ func (w *World) freeze(n Node) error {
 		s.state, s.left = netsim.Frozen, w.left(slot.tick)
 		slot.tick = Never
 	default:
-		v := w.ownViews()
+		v := w.ownViewNode()
 		v.state, v.stopped, v.deadline = netsim.Frozen, w.now, Never
 	}
 	w.tell(netsim.TraceEvent{Kind: netsim.NodeFrozen, From: n.String()})
@@ -183,7 +181,7 @@ func (w *World) thaw(n Node) error {
 		s.state = netsim.Up
 		w.servers[n.Index()].tick = w.until(s.left)
 	default:
-		v := w.ownViews()
+		v := w.ownViewNode()
 		v.state, v.born = netsim.Up, v.born+w.now-v.stopped
 		w.setDeadline(v)
 	}
@@ -199,9 +197,9 @@ func (w *World) thaw(n Node) error {
 }
 
 // ViewserviceTime returns the viewservice's own time, which stands still while it is frozen or crashed.
-func (w *World) ViewserviceTime() time.Duration { return w.views.time(w.now) }
+func (w *World) ViewserviceTime() time.Duration { return w.viewNode.time(w.now) }
 
-func (v *views) time(now time.Duration) time.Duration {
+func (v *viewNode) time(now time.Duration) time.Duration {
 	if v.state != netsim.Up {
 		now = v.stopped
 	}
@@ -209,7 +207,7 @@ func (v *views) time(now time.Duration) time.Duration {
 }
 
 // setDeadline sets when the core's deadline comes. An untimed world has none.
-func (w *World) setDeadline(v *views) {
+func (w *World) setDeadline(v *viewNode) {
 	v.deadline = Never
 	if at, ok := v.core.Deadline(); ok && !w.untimed {
 		v.deadline = max(at+v.born, w.now)
@@ -219,7 +217,7 @@ func (w *World) setDeadline(v *views) {
 // switchRules sets which rules are off, in all running nodes and for those that boot later.
 func (w *World) switchRules(off rules.Disabled) {
 	w.off = off
-	w.ownViews().core.SetDisabled(off)
+	w.ownViewNode().core.SetDisabled(off)
 	for i := range w.servers {
 		if s := w.own(i); s.core != nil {
 			s.core.SetDisabled(off)

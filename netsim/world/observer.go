@@ -21,10 +21,10 @@ type Observer struct {
 }
 
 // SetObserver lets an observer be told what happens from now on, in place of the one before; nil for nobody.
-func (w *World) SetObserver(witness *Observer) { w.witness = witness }
+func (w *World) SetObserver(o *Observer) { w.observer = o }
 
 // watched reports whether the observer wants to know about messages.
-func (w *World) watched() bool { return w.witness != nil && w.witness.Moved != nil }
+func (w *World) watched() bool { return w.observer != nil && w.observer.Moved != nil }
 
 // note tells the observer one stage of a message's life.
 func (w *World) note(k netsim.EventKind, m *Message, why string) {
@@ -41,13 +41,13 @@ func (w *World) note(k netsim.EventKind, m *Message, why string) {
 	if k == netsim.MsgDelivered {
 		e.Size = m.size()
 	}
-	w.witness.Moved(e)
+	w.observer.Moved(e)
 }
 
 // tell tells the observer what becomes of a node or link.
 func (w *World) tell(e netsim.TraceEvent) {
-	if w.witness != nil && w.witness.Happened != nil {
+	if w.observer != nil && w.observer.Happened != nil {
 		e.At = w.now
-		w.witness.Happened(e)
+		w.observer.Happened(e)
 	}
 }

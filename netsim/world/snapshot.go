@@ -9,14 +9,14 @@ import (
 // Snapshot is what can be seen of the world itself: all but time's pace, the results of clients, and what engine.Explain
 // says of the rest.
 func (w *World) Snapshot(window engine.Window) engine.Snapshot {
-	v := w.views
+	v := w.viewNode
 	s := engine.Snapshot{
 		At: w.now, Config: *w.cfg, Faults: w.Faults(), Held: w.HeldMessages(), Disabled: w.off, Speed: 1,
-		Viewservice: engine.ViewserviceState{State: v.state, Incarnation: v.incarnation, Status: v.core.Clone().Status(w.ViewserviceTime())},
+		Viewservice: engine.ViewserviceState{State: v.state, Boots: v.boots, Status: v.core.Clone().Status(w.ViewserviceTime())},
 	}
 	answers := map[string]pbservice.InspectReply{}
 	for i, server := range w.servers {
-		state := engine.ServerState{Name: Server(i + 1).String(), State: server.state, Incarnation: server.incarnation}
+		state := engine.ServerState{Name: Server(i + 1).String(), State: server.state, Boots: server.boots}
 		var answer pbservice.InspectReply
 		if server.core != nil {
 			answer = server.core.Inspect(window)

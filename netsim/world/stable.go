@@ -17,7 +17,7 @@ func NewStable(cfg engine.Config) *World {
 	want := viewservice.Number(min(cfg.Servers, 2))
 	for range 20 {
 		w.round()
-		v, acked := w.views.core.Current()
+		v, acked := w.viewNode.core.Current()
 		if v.Viewnum == want && acked {
 			w.round() // all know of the acknowledgement
 			w.begin()

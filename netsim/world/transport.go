@@ -161,7 +161,7 @@ func (w *World) handle(m *Message) {
 }
 
 func (w *World) viewserviceHandles(m *Message) {
-	v := w.ownViews()
+	v := w.ownViewNode()
 	reply := &Message{From: Viewservice, To: m.From, Asks: m}
 	if m.Kind == ViewGet {
 		view, acked := v.core.Current()
@@ -271,7 +271,7 @@ func (w *World) callFailed(m *Message) {
 		return
 	}
 	if w.watched() {
-		w.witness.Moved(netsim.TraceEvent{At: w.now, Kind: netsim.ConnReset, From: m.From.String(), To: m.To.String()})
+		w.observer.Moved(netsim.TraceEvent{At: w.now, Kind: netsim.ConnReset, From: m.From.String(), To: m.To.String()})
 	}
 	i := m.To.Index()
 	switch m.Asks.Kind {

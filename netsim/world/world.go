@@ -40,15 +40,15 @@ type state struct {
 	messages uint64 // messages sent so far; the ID of the newest
 	boots    uint64 // boots of servers so far; the boot id of the newest
 
-	views   *views
-	servers []serverSlot
-	clients []clientSlot
-	transit []*Message // messages under way, by when they are due, then in the order of sending
-	held    []*Message // messages that a person must let through, by ID
-	queued  []*Message // messages at frozen nodes, in the order of arrival
-	links   []*link    // links that have or had faults, by their ends
+	viewNode *viewNode
+	servers  []serverSlot
+	clients  []clientSlot
+	transit  []*Message // messages under way, by when they are due, then in the order of sending
+	held     []*Message // messages that a person must let through, by ID
+	queued   []*Message // messages at frozen nodes, in the order of arrival
+	links    []*link    // links that have or had faults, by their ends
 
-	witness *Observer
+	observer *Observer
 }
 
 // epochs is the newest epoch of any world.
@@ -67,24 +67,24 @@ type clientSlot struct {
 	ask   time.Duration // when the client stops waiting for the view; Never if it doesn't ask for one
 }
 
-type views struct {
-	epoch       uint64
-	core        *viewservice.Core // of the latest boot; no event reaches it while the viewservice is crashed
-	state       netsim.State
-	incarnation int
-	born        time.Duration // the viewservice's own time is the world's time less this
-	stopped     time.Duration // when the viewservice froze or crashed
-	deadline    time.Duration // when the core's deadline comes; Never while frozen or crashed
+type viewNode struct {
+	epoch    uint64
+	core     *viewservice.Core // of the latest boot; no event reaches it while the viewservice is crashed
+	state    netsim.State
+	boots    int
+	born     time.Duration // the viewservice's own time is the world's time less this
+	stopped  time.Duration // when the viewservice froze or crashed
+	deadline time.Duration // when the core's deadline comes; Never while frozen or crashed
 }
 
 type server struct {
-	epoch       uint64
-	core        *pbservice.Core // nil while crashed
-	state       netsim.State
-	incarnation int
-	left        time.Duration // while frozen: how long it was to the next tick
-	asked       []*Message    // requests that wait for an answer, by ticket - 1; nil where none does
-	forward     *Message      // the newest forward of this boot
+	epoch   uint64
+	core    *pbservice.Core // nil while crashed
+	state   netsim.State
+	boots   int
+	left    time.Duration // while frozen: how long it was to the next tick
+	asked   []*Message    // requests that wait for an answer, by ticket - 1; nil where none does
+	forward *Message      // the newest forward of this boot
 }
 
 type client struct {
@@ -110,8 +110,8 @@ func NewUntimed(cfg engine.Config) *World { return newWorld(cfg, true) }
 
 func newWorld(cfg engine.Config, untimed bool) *World {
 	w := &World{state: state{cfg: &cfg, untimed: untimed, off: cfg.Disabled, epoch: epochs.Add(1)}}
-	w.views = &views{epoch: w.epoch}
-	w.bootViews(w.views)
+	w.viewNode = &viewNode{epoch: w.epoch}
+	w.bootViewNode(w.viewNode)
 	for i := range cfg.Servers {
 		w.addServer(time.Duration(i) * cfg.PingInterval / 10)
 	}
@@ -135,7 +135,7 @@ func (w *World) Clone() *World {
 	n.held = slices.Clone(w.held)
 	n.queued = slices.Clone(w.queued)
 	n.links = slices.Clone(w.links)
-	n.witness = nil
+	n.observer = nil
 	return n
 }
 
@@ -148,12 +148,12 @@ func (w *World) begin() {
 }
 
 // ownViews returns the viewservice, which the caller may change.
-func (w *World) ownViews() *views {
-	v := w.views
+func (w *World) ownViewNode() *viewNode {
+	v := w.viewNode
 	if v.epoch != w.epoch {
 		n := *v
 		n.epoch, n.core = w.epoch, v.core.Clone()
-		w.views = &n
+		w.viewNode = &n
 		return &n
 	}
 	return v
@@ -227,26 +227,26 @@ func (w *World) State(n Node) netsim.State {
 	case n.IsServer():
 		return w.servers[n.Index()].state
 	}
-	return w.views.state
+	return w.viewNode.state
 }
 
-// Incarnation returns how often node n was booted so far.
-func (w *World) Incarnation(n Node) int {
+// Boots returns how often node n was booted so far.
+func (w *World) Boots(n Node) int {
 	switch {
 	case n.IsClient():
 		return 1
 	case n.IsServer():
-		return w.servers[n.Index()].incarnation
+		return w.servers[n.Index()].boots
 	}
-	return w.views.incarnation
+	return w.viewNode.boots
 }
 
 // ViewCore returns the viewservice's core, nil while it is crashed. Read-only.
 func (w *World) ViewCore() *viewservice.Core {
-	if w.views.state == netsim.Crashed {
+	if w.viewNode.state == netsim.Crashed {
 		return nil
 	}
-	return w.views.core
+	return w.viewNode.core
 }
 
 // ServerCore returns the core of server n, nil while it is crashed. Read-only.
@@ -305,4 +305,4 @@ func (w *World) Began(client Node) time.Duration { return w.clients[client.Index
 func (w *World) Holds(message uint64) bool { return indexOf(w.held, message) >= 0 }
 
 // View returns the viewservice's view, or the last one before it crashed, and whether that is acknowledged.
-func (w *World) View() (v viewservice.View, acked bool) { return w.views.core.Current() }
+func (w *World) View() (v viewservice.View, acked bool) { return w.viewNode.core.Current() }

@@ -35,7 +35,7 @@ func quiet(servers, clients int) engine.Snapshot {
 		Why:    engine.Why{Text: "view 2: s1 answers once s2 has confirmed (S5)"},
 		Map:    engine.Map{Rows: map[string][]pbservice.Row{}},
 	}
-	s.Viewservice = engine.ViewserviceState{State: netsim.Up, Incarnation: 1, Status: viewservice.Status{
+	s.Viewservice = engine.ViewserviceState{State: netsim.Up, Boots: 1, Status: viewservice.Status{
 		View: view, Acked: true, Up: 10 * second,
 		Changes: []viewservice.Change{{
 			View: viewservice.View{Viewnum: 1, Primary: "s1"}, At: 10 * time.Millisecond,
@@ -46,7 +46,7 @@ func quiet(servers, clients int) engine.Snapshot {
 		}},
 	}}
 	for i := range servers {
-		v := engine.ServerState{Name: fmt.Sprintf("s%d", i+1), State: netsim.Up, Incarnation: 1, PingAge: time.Duration(20+10*i) * time.Millisecond}
+		v := engine.ServerState{Name: fmt.Sprintf("s%d", i+1), State: netsim.Up, Boots: 1, PingAge: time.Duration(20+10*i) * time.Millisecond}
 		v.Status = pbservice.Status{Name: v.Name, View: view, Entered: 2, Role: pbservice.Idle, Complete: i < 2}
 		switch i {
 		case 0:
@@ -249,7 +249,7 @@ func moved(servers int) engine.Snapshot {
 	s.Viewservice.Status.Up = s.At
 	takeOver(&s)
 	s.Viewservice.Status.Servers = []viewservice.Member{{Name: "s2"}, {Name: "s1", Place: 2}, {Name: "s5", Place: 1}}
-	s.Servers[0].Incarnation = 2
+	s.Servers[0].Boots = 2
 	for i := range s.Servers {
 		s.Servers[i].Status.View, s.Servers[i].Status.Entered = s.Viewservice.Status.View, 3
 	}

@@ -110,10 +110,10 @@ func (s *Index) Changed(before *Index, events []netsim.TraceEvent) bool {
 func (s *Index) fingerprint() string {
 	var b strings.Builder
 	views := &s.Viewservice
-	fmt.Fprint(&b, views.State, views.Incarnation, views.Status.View, views.Status.Acked, s.Paused, s.Speed, s.Disabled, len(s.Held))
+	fmt.Fprint(&b, views.State, views.Boots, views.Status.View, views.Status.Acked, s.Paused, s.Speed, s.Disabled, len(s.Held))
 	for i := range s.Servers {
 		v := &s.Servers[i]
-		fmt.Fprint(&b, v.State, v.Incarnation, v.Status.Role, v.Status.Entered, v.Status.Keys, v.Status.Waiting)
+		fmt.Fprint(&b, v.State, v.Boots, v.Status.Role, v.Status.Entered, v.Status.Keys, v.Status.Waiting)
 	}
 	for i := range s.Clients {
 		c := &s.Clients[i]

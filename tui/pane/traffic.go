@@ -127,7 +127,7 @@ func (t *traffic) mark(same []netsim.TraceEvent) {
 	k := &mark{at: e.At, look: lookOf(e.Kind), text: transcript.Event{Kind: transcript.Network, Network: same}.Marked()}
 	switch e.Kind {
 	case netsim.NodeStarted:
-		if e.Incarnation == 1 { // the cluster's beginning, or a new server
+		if e.Boots == 1 { // the cluster's beginning, or a new server
 			return
 		}
 		k.node, k.state, k.sign = e.From, netsim.Up, '↻'

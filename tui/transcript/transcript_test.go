@@ -62,7 +62,7 @@ func TestViewLog(t *testing.T) {
 		return viewservice.Change{View: viewservice.View{Viewnum: n, Primary: "s1"}, At: at}
 	}
 	s := engine.Snapshot{At: 10 * time.Second}
-	s.Viewservice.Incarnation = 1
+	s.Viewservice.Boots = 1
 	s.Viewservice.Status.Up = 9 * time.Second
 	s.Viewservice.Status.Changes = []viewservice.Change{change(1, time.Second), change(2, 3*time.Second)}
 	var log ViewLog
@@ -72,7 +72,7 @@ func TestViewLog(t *testing.T) {
 	if fresh := log.Fresh(&s); len(fresh) != 1 || fresh[0].View.Viewnum != 2 || len(log.Fresh(&s)) > 0 {
 		t.Errorf("then %v", fresh)
 	}
-	s.Viewservice.Incarnation = 2
+	s.Viewservice.Boots = 2
 	if fresh := log.Fresh(&s); len(fresh) != 2 {
 		t.Errorf("after a restart %v", fresh)
 	}

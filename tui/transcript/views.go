@@ -29,8 +29,8 @@ func (l *ViewLog) Fresh(s *engine.Snapshot) []Formed { return l.FreshUntil(s, ma
 
 // FreshUntil is Fresh, but that it leaves views that were formed at a time or later for the next snapshot.
 func (l *ViewLog) FreshUntil(s *engine.Snapshot, until time.Duration) []Formed {
-	if l.epoch != s.Viewservice.Incarnation {
-		l.epoch, l.seen = s.Viewservice.Incarnation, 0
+	if l.epoch != s.Viewservice.Boots {
+		l.epoch, l.seen = s.Viewservice.Boots, 0
 	}
 	var all []Formed
 	for _, c := range s.Viewservice.Status.Changes {

@@ -113,8 +113,8 @@ type Watcher struct {
 	served map[viewservice.Number]boot // by whom a view was first seen served
 	newest viewservice.Number          // of served
 
-	incarnation int                // the viewservice's
-	current     viewservice.Number // the newest view of that incarnation
+	viewBoot int                // the viewservice's boot, by its number
+	current  viewservice.Number // the newest view of that boot
 
 	suspected map[string]bool // findings of the last snapshot
 	reported  map[string]bool
@@ -168,8 +168,8 @@ func (w *Watcher) remember(x *sight) {
 		}
 		w.newest = max(w.newest, v)
 	}
-	if x.Viewservice.Incarnation != w.incarnation {
-		w.incarnation, w.current = x.Viewservice.Incarnation, 0
+	if x.Viewservice.Boots != w.viewBoot {
+		w.viewBoot, w.current = x.Viewservice.Boots, 0
 	}
 	w.current = max(w.current, x.Viewservice.Status.View.Viewnum)
 	w.last = x

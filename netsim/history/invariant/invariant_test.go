@@ -16,7 +16,7 @@ import (
 // healthy is a cluster in view 2: s1 primary, s2 backup, s3 idle.
 func healthy() engine.Snapshot {
 	v := viewservice.View{Viewnum: 2, Primary: "s1", Backup: "s2"}
-	s := engine.Snapshot{At: time.Second, Viewservice: engine.ViewserviceState{State: netsim.Up, Incarnation: 1, Status: viewservice.Status{
+	s := engine.Snapshot{At: time.Second, Viewservice: engine.ViewserviceState{State: netsim.Up, Boots: 1, Status: viewservice.Status{
 		View: v, Acked: true, Changes: []viewservice.Change{{View: viewservice.View{Viewnum: 1, Primary: "s1"}}, {View: v}},
 	}}}
 	roles := []pbservice.Role{pbservice.Primary, pbservice.Backup, pbservice.Idle}
@@ -26,7 +26,7 @@ func healthy() engine.Snapshot {
 		if member {
 			status.Keys, status.Position = 1, 7
 		}
-		s.Servers = append(s.Servers, engine.ServerState{Name: name, State: netsim.Up, Incarnation: 1, Status: status})
+		s.Servers = append(s.Servers, engine.ServerState{Name: name, State: netsim.Up, Boots: 1, Status: status})
 		s.Viewservice.Status.Servers = append(s.Viewservice.Status.Servers, viewservice.Member{Name: name, Boot: status.Boot})
 	}
 	s.Servers[0].Status.Phase = pbservice.PhaseWaiting
@@ -172,7 +172,7 @@ func servicePast(s *engine.Snapshot) { s.Viewservice.Status.View.Viewnum = 9 }
 
 func restartedViews(s *engine.Snapshot) {
 	promoted(s)
-	s.Viewservice.Incarnation, s.Viewservice.Status = 2, viewservice.Status{}
+	s.Viewservice.Boots, s.Viewservice.Status = 2, viewservice.Status{}
 }
 
 // TestToldOnce: what stays broken is told once, and anew for another past.

@@ -8,10 +8,10 @@ import (
 
 func (w *Watcher) serviceForward(x *sight) []finding {
 	now := x.Viewservice.Status.View.Viewnum
-	if x.Viewservice.Incarnation != w.incarnation || now >= w.current {
+	if x.Viewservice.Boots != w.viewBoot || now >= w.current {
 		return nil
 	}
-	return []finding{{fmt.Sprint(w.incarnation, now), fmt.Sprintf("the viewservice went back from view %d to %d", w.current, now)}}
+	return []finding{{fmt.Sprint(w.viewBoot, now), fmt.Sprintf("the viewservice went back from view %d to %d", w.current, now)}}
 }
 
 // eachChange makes a check of one that holds each remembered view, b, against the one before, a. It says what is wrong,
@@ -23,7 +23,7 @@ func eachChange(wrong func(a, b viewservice.View) string) func(*Watcher, *sight)
 		for i := 1; i < len(changes); i++ {
 			a, b := changes[i-1].View, changes[i].View
 			if text := wrong(a, b); text != "" {
-				found = append(found, finding{fmt.Sprint(x.Viewservice.Incarnation, b), text})
+				found = append(found, finding{fmt.Sprint(x.Viewservice.Boots, b), text})
 			}
 		}
 		return found
