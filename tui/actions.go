@@ -40,16 +40,18 @@ func nodeActions(m *Model) []pane.Action {
 		Do: does(m.escape), Late: func(pane.Place) bool { return m.somethingOpen() },
 	}, {
 		Keys: []string{"x"}, Shown: "x", Name: "kill", Help: "kill the selected server or the viewservice",
-		Works: onProcess(m, netsim.Up, netsim.Frozen), Do: verb(m, "kill"),
+		Works: onProcess(m, netsim.Up, netsim.Frozen), Do: toSelected(m, engine.Kill),
 	}, {
 		Keys: []string{"r"}, Shown: "r", Name: "restart", Help: "restart it: a new, empty incarnation",
-		Works: onProcess(m, netsim.Up, netsim.Frozen, netsim.Crashed, netsim.Stopped), Do: verb(m, "restart"),
+		Works: onProcess(m, netsim.Up, netsim.Frozen, netsim.Crashed, netsim.Stopped), Do: toSelected(m, engine.Restart),
 	}, {
 		Keys: []string{"f"}, Shown: "f", Name: "freeze", Help: "freeze or thaw the selected node",
 		Works: func(pane.Place) (string, bool) { return canFreeze(m) },
-		Do: func(pane.Place) pane.Wish {
-			name, _ := canFreeze(m)
-			return pane.Command(name + " " + m.selected)
+		Do: func(at pane.Place) pane.Wish {
+			if m.now.State(m.selected) == netsim.Frozen {
+				return toSelected(m, engine.Thaw)(at)
+			}
+			return toSelected(m, engine.Freeze)(at)
 		},
 	}, {
 		Keys: []string{"c"}, Shown: "c", Name: "cut", Help: "cut or heal one of its links: choose the other end",
@@ -61,7 +63,7 @@ func healActions(m *Model) []pane.Action {
 	return []pane.Action{{
 		Keys: []string{"H"}, Shown: "H", Name: "heal all", Help: "make all links whole, thaw what is frozen",
 		Works:  func(pane.Place) (string, bool) { return "heal all", len(m.now.Faults) > 0 },
-		Do:     func(pane.Place) pane.Wish { return pane.Command("heal") },
+		Do:     func(pane.Place) pane.Wish { return pane.Apply(engine.Command{Kind: engine.HealAll}) },
 		Urgent: func(at pane.Place) bool { return at.Front == m.network.Name() || m.commands.active() > 0 },
 	}}
 }
@@ -69,7 +71,7 @@ func healActions(m *Model) []pane.Action {
 func clusterActions(m *Model) []pane.Action {
 	return []pane.Action{lessonsAction(m), {
 		Keys: []string{"i"}, Shown: "i", Name: "isolate", Help: "cut it from all other nodes",
-		Works: onNode(m), Do: verb(m, "isolate"),
+		Works: onNode(m), Do: toSelected(m, engine.Isolate),
 	}, {
 		Keys: []string{"P"}, Shown: "P", Name: "partition", Help: "partition into groups: opens the prompt",
 		Works: onNode(m), Do: does(func() tea.Cmd { return m.openPrompt(m.partitionLine()) }),
@@ -182,9 +184,9 @@ func digits(m *Model) []pane.Action {
 	return all
 }
 
-// verb runs a command on the selected node.
-func verb(m *Model, name string) func(pane.Place) pane.Wish {
-	return func(pane.Place) pane.Wish { return pane.Command(name + " " + m.selected) }
+// toSelected applies a command to the selected node.
+func toSelected(m *Model, kind engine.CommandKind) func(pane.Place) pane.Wish {
+	return func(pane.Place) pane.Wish { return pane.Apply(engine.Command{Kind: kind, Node: m.selected}) }
 }
 
 // onProcess works on servers and the viewservice in one of the states.
@@ -264,6 +266,8 @@ func (m *Model) grant(w pane.Wish) tea.Cmd {
 		return m.listLessons()
 	case w.Job != nil:
 		return tea.Batch(m.poll.now(), m.commands.job(w.Line, w.Job))
+	case w.Command.Kind != 0:
+		return m.commands.apply(w.Command)
 	case w.Line != "":
 		return m.commands.run(w.Line)
 	}

@@ -30,7 +30,7 @@ func NewCapture(ctx context.Context, eng engine.Engine, opts Options) (*Capture,
 
 // Ran tells what a command line has come to.
 func (c *Capture) Ran(line string, result script.Result, err error) {
-	_ = c.m.tell(ran{at: c.m.now.At, line: line, result: result, err: err})
+	_ = c.m.tell(ran{task: read(line), at: c.m.now.At, result: result, err: err})
 	c.m.stale = true
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -37,21 +36,41 @@ type commands struct {
 
 // batch are lines that run one after another.
 type batch struct {
-	id    int      // of the line that runs
-	rest  []string // not begun yet
-	at    int      // of the line that runs, from 1
-	total int      // 0: there is no batch
+	id    int    // of the line that runs
+	rest  []task // not begun yet
+	at    int    // of the line that runs, from 1
+	total int    // 0: there is no batch
 }
 
 func (b *batch) progress() string {
 	return "line " + engine.Count(b.at) + " of " + engine.Count(b.total)
 }
 
-// ran says that a command line has ended.
+// task is a line to be carried out, which was read once.
+type task struct {
+	line string
+	inv  script.Invocation
+	bad  error // what is wrong with the line
+}
+
+func read(line string) task {
+	inv, err := script.Parse(line)
+	return task{line, inv, err}
+}
+
+// run carries the task out in a session.
+func (t *task) run(ctx context.Context, s *script.Session) (script.Result, error) {
+	if t.bad != nil {
+		return script.Result{}, t.bad
+	}
+	return s.Do(ctx, t.inv)
+}
+
+// ran says that a task has ended.
 type ran struct {
+	task
 	id     int
 	at     time.Duration // when it was given, in the cluster's time
-	line   string
 	result script.Result
 	err    error
 	on     *script.Session // whose cluster it was given to; nil if that doesn't matter
@@ -80,19 +99,25 @@ func (r *commands) cancelAll() {
 }
 
 // run carries a line out in the background, once the line before it has begun.
-func (r *commands) run(line string) tea.Cmd {
-	before, begun := r.begun, make(chan struct{})
-	r.begun = begun
-	return r.start(line, before, begun)
+func (r *commands) run(line string) tea.Cmd { return r.begin(read(line)) }
+
+// apply is run of the line of a command to the cluster.
+func (r *commands) apply(c engine.Command) tea.Cmd {
+	return r.begin(task{line: c.String(), inv: script.Of(c)})
 }
 
-// runAll carries lines out one after another, up to one that fails. Other lines don't wait for them: they may be the
-// way out.
-func (r *commands) runAll(lines []string) tea.Cmd {
+func (r *commands) begin(t task) tea.Cmd {
+	before, begun := r.begun, make(chan struct{})
+	r.begun = begun
+	return r.start(t, before, begun)
+}
+
+// runAll carries tasks out one after another, up to one that fails. Others don't wait for them: they may be the way out.
+func (r *commands) runAll(tasks []task) tea.Cmd {
 	b := &r.batch
-	for _, line := range lines {
-		if strings.TrimSpace(line) != "" {
-			b.rest = append(b.rest, line)
+	for _, t := range tasks {
+		if !t.inv.Empty() {
+			b.rest = append(b.rest, t)
 			b.total++
 		}
 	}
@@ -109,10 +134,10 @@ func (r *commands) next() tea.Cmd {
 		*b = batch{}
 		return nil
 	}
-	line := b.rest[0]
+	t := b.rest[0]
 	b.rest = b.rest[1:]
 	b.at++
-	cmd := r.start(line, r.begun, make(chan struct{}))
+	cmd := r.start(t, r.begun, make(chan struct{}))
 	b.id = r.last
 	return cmd
 }
@@ -133,23 +158,23 @@ func (r *commands) inBatch(failed bool) tea.Cmd {
 	return r.next()
 }
 
-func (r *commands) start(line string, before <-chan struct{}, begun chan<- struct{}) tea.Cmd {
-	host, file := r.host, r.overwrites(line)
-	return r.carry(line, before, begun, func(ctx context.Context) (script.Result, error) {
+func (r *commands) start(t task, before <-chan struct{}, begun chan<- struct{}) tea.Cmd {
+	host, file := r.host, r.overwrites(t.inv)
+	return r.carry(t, before, begun, func(ctx context.Context) (script.Result, error) {
 		if err := unlessExists(file); err != nil {
 			return script.Result{}, err
 		}
-		return host.now().Run(ctx, line)
+		return t.run(ctx, host.now())
 	})
 }
 
-// carry does what a line says once before is closed, and closes begun when what follows may begin.
-func (r *commands) carry(line string, before <-chan struct{}, begun chan<- struct{}, do func(context.Context) (script.Result, error)) tea.Cmd {
+// carry does what a task is once before is closed, and closes begun when what follows may begin.
+func (r *commands) carry(t task, before <-chan struct{}, begun chan<- struct{}, do func(context.Context) (script.Result, error)) tea.Cmd {
 	ctx, cancel := context.WithCancel(r.ctx)
 	r.last++
 	id := r.last
 	r.cancel[id] = cancel
-	r.line, r.text = strings.TrimSpace(line), ""
+	r.line, r.text = strings.TrimSpace(t.line), ""
 	at, host := r.clock(), r.host
 	return func() tea.Msg {
 		defer cancel()
@@ -160,44 +185,37 @@ func (r *commands) carry(line string, before <-chan struct{}, begun chan<- struc
 		case <-ctx.Done():
 		}
 		if ctx.Err() != nil { // cancelled before its turn came
-			return ran{id: id, at: at, line: line, err: errors.New("cancelled")}
+			return ran{task: t, id: id, at: at, err: errors.New("cancelled")}
 		}
 		on := host.now()
-		if takesLong(line) { // perhaps for ever: what follows runs beside it
+		if t.inv.TakesLong() { // perhaps for ever: what follows runs beside it
 			done()
 		}
 		result, err := do(ctx)
-		return ran{id, at, line, result, err, on}
+		return ran{t, id, at, result, err, on}
 	}
 }
 
 // job carries out in the background what line names.
 func (r *commands) job(line string, do func(context.Context) (script.Result, error)) tea.Cmd {
-	return r.carry(line, r.begun, make(chan struct{}), do)
-}
-
-// takesLong reports whether a line waits for the cluster.
-func takesLong(line string) bool {
-	inv, err := script.Parse(line)
-	verb, _, _ := strings.Cut(inv.Command.Name, " ")
-	return err == nil && slices.Contains([]string{"get", "put", "append", "wait", "expect", "lesson", "check"}, verb)
+	return r.carry(task{line: line}, r.begun, make(chan struct{}), do)
 }
 
 // ended takes in what a line has come to.
 func (m *Model) ended(msg ran) tea.Cmd {
 	delete(m.commands.cancel, msg.id)
-	if takesLong(msg.line) { // what came of it stands in the log before its end
+	if msg.inv.TakesLong() { // what came of it stands in the log before its end
 		msg.at = max(msg.at, m.commands.clock())
 	}
 	if msg.result.Quit {
 		return tea.Quit
 	}
-	if file := m.commands.overwrites(msg.line); file != "" && msg.err == nil {
+	if file := m.commands.overwrites(msg.inv); file != "" && msg.err == nil {
 		m.commands.written[filepath.Clean(file)] = true
 	}
 	if exists, ok := errors.AsType[*existsError](msg.err); ok && m.dialog == nil && msg.id != m.commands.batch.id {
 		m.note("")
-		m.dialog = &confirm{line: msg.line, file: exists.file}
+		m.dialog = &confirm{task: msg.task, file: exists.file}
 		return nil
 	}
 	var cmds []tea.Cmd
@@ -217,12 +235,11 @@ func (m *Model) tell(msg ran) tea.Cmd {
 	if msg.err != nil {
 		r.text, r.look = strings.ReplaceAll(msg.err.Error(), context.Canceled.Error(), "cancelled"), canvas.Warning
 	}
-	_, moves := script.LessonMove(line)
 	switch {
 	case msg.result.Help:
 		r.line, r.text = "", ""
 		return m.openHelp()
-	case line == "" || r.text == "", moves && m.notesTell(msg.err):
+	case line == "" || r.text == "", msg.inv.Command.Name == "lesson" && m.notesTell(msg.err):
 		r.line, r.text = "", ""
 		return nil
 	}

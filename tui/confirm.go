@@ -14,7 +14,10 @@ import (
 )
 
 // confirm asks before a file is overwritten that is none of this session's.
-type confirm struct{ line, file string }
+type confirm struct {
+	task
+	file string
+}
 
 // existsError is a line that was not carried out: it would overwrite a file.
 type existsError struct{ file string }
@@ -24,12 +27,11 @@ func (e *existsError) Error() string {
 }
 
 // overwrites is the file that a line would overwrite and nobody was asked about; "" if there is none.
-func (r *commands) overwrites(line string) string {
-	inv, err := script.Parse(line)
+func (r *commands) overwrites(inv script.Invocation) string {
 	file := inv.Writes()
 	_, replays := r.host.now().Engine.(engine.Replayer)
 	switch {
-	case err != nil || file == "" || r.written[filepath.Clean(file)]:
+	case file == "" || r.written[filepath.Clean(file)]:
 		return ""
 	case inv.NeedsPast() && !replays: // it will be refused
 		return ""
@@ -59,7 +61,7 @@ func (c *confirm) key(m *Model, k tea.KeyMsg) tea.Cmd {
 		return nil
 	}
 	m.commands.written[filepath.Clean(c.file)] = true
-	return m.commands.run(c.line)
+	return m.commands.begin(c.task)
 }
 
 func (c *confirm) leave(m *Model) { m.note(pane.Shorter(c.file) + " is as it was") }

@@ -34,7 +34,7 @@ func TestOverwriteAsksFirst(t *testing.T) {
 			t.Errorf("%s: the file has %q:\n%s", keys, has(), m.View())
 		}
 	}
-	settle(m, m.commands.runAll([]string{line, "get a"}))
+	settle(m, m.commands.runAll(readLines(line, "get a")))
 	if m.dialog != nil || has() != "precious" || !strings.Contains(m.commands.text, "exists") || m.commands.batch.total != 0 {
 		t.Errorf("among pasted lines: %q, the file has %q", m.commands.text, has())
 	}
@@ -58,16 +58,23 @@ func TestOverwriteAsksFirst(t *testing.T) {
 func TestWrites(t *testing.T) {
 	m, _ := begin(t, steady(), 80, 24, Options{})
 	for _, line := range []string{"save a", "export a.svg", "record a"} {
-		if m.commands.overwrites(line) == "" {
+		if m.commands.overwrites(read(line).inv) == "" {
 			t.Errorf("%s overwrites without asking", line)
 		}
 	}
 	for _, line := range []string{"save world a", "open a", "put save a", "record off", "", "save"} {
-		if file := m.commands.overwrites(line); file != "" {
+		if file := m.commands.overwrites(read(line).inv); file != "" {
 			t.Errorf("%q is thought to overwrite %q", line, file)
 		}
 	}
-	if simulatedWorld(m); m.commands.overwrites("save world a") == "" {
+	if simulatedWorld(m); m.commands.overwrites(read("save world a").inv) == "" {
 		t.Error("where worlds are saved they overwrite without asking")
 	}
+}
+
+func readLines(lines ...string) (all []task) {
+	for _, line := range lines {
+		all = append(all, read(line))
+	}
+	return all
 }

@@ -55,7 +55,7 @@ func (s *host) sessionOn(eng engine.Engine) *script.Session {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if s.session == session {
-			s.told = append(s.told, ran{line: line, result: r, err: err, at: eng.Now()})
+			s.told = append(s.told, ran{task: read(line), result: r, err: err, at: eng.Now()})
 		}
 	}
 	return session

@@ -229,12 +229,12 @@ func TestScriptWithoutTexts(t *testing.T) {
 // TestFailedStepIsToldOnce: by the notes where they are seen, else below.
 func TestFailedStepIsToldOnce(t *testing.T) {
 	m, _ := playing(t, "note one\nput a 1\nnote two\n")
-	failed := ran{line: "lesson next", err: fmt.Errorf("story:2: %w", &script.ExpectError{})}
+	failed := ran{task: read("lesson next"), err: fmt.Errorf("story:2: %w", &script.ExpectError{})}
 	_ = m.tell(failed)
 	if m.commands.text != "" {
 		t.Errorf("told twice: %s", m.commands.text)
 	}
-	_ = m.tell(ran{line: "lesson next", err: errors.New("closed")})
+	_ = m.tell(ran{task: read("lesson next"), err: errors.New("closed")})
 	if m.commands.text != "closed" {
 		t.Errorf("what the notes don't tell is told as %q", m.commands.text)
 	}

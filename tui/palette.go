@@ -28,8 +28,8 @@ func (m *Model) openPalette() tea.Cmd {
 // runOrAsk runs a command that needs no argument, and opens the prompt for the arguments of another.
 func runOrAsk(name string) func(*Model) tea.Cmd {
 	return func(m *Model) tea.Cmd {
-		if _, err := script.Parse(name); err == nil {
-			return m.commands.run(name)
+		if t := read(name); t.bad == nil {
+			return m.commands.begin(t)
 		}
 		return m.openPrompt(name + " ")
 	}

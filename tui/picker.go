@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/canvas"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -73,14 +75,11 @@ func (p *picker) choose(m *Model, way string) tea.Cmd {
 	if way == "<" {
 		a, b = b, a
 	}
-	name, ends := "cut ", a+" "+b
-	if way != "" {
-		ends = a + " > " + b
-	}
+	cut := engine.Command{Kind: engine.SetFault, Fault: netsim.Fault{Kind: netsim.FaultCut, From: a, To: b}, BothWays: way == ""}
 	if m.now.Cut(a, b) && (way != "" || m.now.Cut(b, a)) {
-		name = "heal "
+		cut.Kind = engine.ClearFault
 	}
-	return m.commands.run(name + ends)
+	return m.commands.apply(cut)
 }
 
 func (p *picker) draw(m *Model, b *canvas.Canvas) {

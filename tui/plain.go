@@ -59,7 +59,7 @@ func Plain(ctx context.Context, opts Options, in io.Reader, interactive bool, ou
 	defer p.host.end()
 	p.say("splitbrain without a screen: " + engine.Listing(eng.Nodes()) + ". help lists the commands, lessons the lessons, quit ends.")
 	if opts.Open != "" {
-		p.start(openLine(opts.Open))
+		p.start(read(openLine(opts.Open)))
 	}
 	if err := p.listen(linesOf(ctx, in)); err != nil {
 		return err
@@ -168,27 +168,27 @@ func (p *lineMode) take(line string) (bool, error) {
 		p.say("That was the last step: lesson again begins anew.")
 		return false, nil
 	}
-	if empty && lesson != nil || p.answers(line) {
-		line = "lesson next"
+	t := read(line)
+	if empty && lesson != nil || p.answers(t) {
+		t = read("lesson next")
 	}
-	inv, err := script.Parse(line)
-	if err != nil && !p.interactive {
-		return false, &BadCommandError{p.read, err}
+	if t.bad != nil && !p.interactive {
+		return false, &BadCommandError{p.read, t.bad}
 	}
-	if err == nil && inv.Empty() {
+	if t.bad == nil && t.inv.Empty() {
 		return false, nil
 	}
-	p.start(line)
+	p.start(t)
 	return true, nil
 }
 
-func (p *lineMode) start(line string) {
+func (p *lineMode) start(t task) {
 	p.running++
-	p.line = pane.Shorter(line)
+	p.line = pane.Shorter(t.line)
 	go func() { // ends with the command, which ends with ctx
-		result, err := p.host.now().Run(p.ctx, line)
+		result, err := t.run(p.ctx, p.host.now())
 		select {
-		case p.ended <- ran{line: line, result: result, err: err}:
+		case p.ended <- ran{task: t, result: result, err: err}:
 		case <-p.ctx.Done():
 		}
 	}()
@@ -198,7 +198,7 @@ func (p *lineMode) start(line string) {
 func (p *lineMode) finished(r ran) (quit bool) {
 	p.running--
 	p.look()
-	if _, moves := script.LessonMove(r.line); r.err != nil || !moves {
+	if r.err != nil || r.inv.Command.Name != "lesson" {
 		p.tellResult(r)
 	}
 	return r.result.Quit
@@ -212,18 +212,15 @@ func (p *lineMode) tellResult(r ran) {
 		p.failed = p.failed || unmet || broken
 		p.say(transcript.Event{Kind: transcript.Failed, Text: r.err.Error()}.Sentence())
 	case r.result.Text != "":
-		p.shown = p.shown || showsViolation(r.line)
+		p.shown = p.shown || showsViolation(r.task)
 		for _, line := range strings.Split(r.result.Text, "\n") {
 			p.say(line)
 		}
 	}
 }
 
-// showsViolation reports whether a line demands that a promise is broken.
-func showsViolation(line string) bool {
-	inv, err := script.Parse(line)
-	return err == nil && inv.Command.Name == "expect violation"
-}
+// showsViolation reports whether a task demands that a promise is broken.
+func showsViolation(t task) bool { return t.inv.Command.Name == "expect violation" }
 
 // verdict is ErrUnsound unless all was as was demanded.
 func (p *lineMode) verdict() error {

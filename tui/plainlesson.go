@@ -11,15 +11,15 @@ import (
 )
 
 // answers takes a line that is no command for the answer to the question that was told last, if one was.
-func (p *lineMode) answers(line string) bool {
+func (p *lineMode) answers(t task) bool {
 	now := p.showing
-	if now == nil || p.host.shown() == nil || now.Over || !now.Question || script.Usage(line) != "" {
+	if now == nil || p.host.shown() == nil || now.Over || !now.Question || script.Usage(t.line) != "" {
 		return false
 	}
-	if _, err := script.Parse(line); err == nil {
+	if t.bad == nil {
 		return false
 	}
-	p.right = isAnswer(line, now.Script.Steps[now.Step].Answer)
+	p.right = isAnswer(t.line, now.Script.Steps[now.Step].Answer)
 	return true
 }
 
@@ -40,7 +40,7 @@ func (p *lineMode) tellLesson(now *script.PlayerState) {
 	}
 	p.showing = now
 	for _, r := range now.Ran {
-		p.shown = p.shown || r.Err == nil && showsViolation(r.Line)
+		p.shown = p.shown || r.Err == nil && showsViolation(read(r.Line))
 	}
 	if was == nil || was.Script != now.Script || was.Step != now.Step || was.Unmet != nil || now.Unmet == nil {
 		p.tellStep(now)

@@ -104,7 +104,8 @@ func (p *prompt) paste(m *Model, text string) tea.Cmd {
 	if last > 0 && p.input.Value() == "" {
 		m.dialog = nil
 	}
-	if err := wrongLine(lines[:last]); err != nil {
+	tasks, err := readAll(lines[:last])
+	if err != nil {
 		m.dialog = nil
 		m.note(err.Error())
 		m.commands.look = canvas.Warning
@@ -113,17 +114,19 @@ func (p *prompt) paste(m *Model, text string) tea.Cmd {
 	for _, line := range lines[:last] {
 		m.typedLines.add(line)
 	}
-	return m.commands.runAll(lines[:last])
+	return m.commands.runAll(tasks)
 }
 
-// wrongLine says which of several lines is no command.
-func wrongLine(lines []string) error {
+// readAll reads several lines, or says which of them is no command.
+func readAll(lines []string) (tasks []task, err error) {
 	for i, line := range lines {
-		if _, err := script.Parse(line); err != nil {
-			return fmt.Errorf("pasted line %d: %w; nothing was run", i+1, err)
+		t := read(line)
+		if t.bad != nil {
+			return nil, fmt.Errorf("pasted line %d: %w; nothing was run", i+1, t.bad)
 		}
+		tasks = append(tasks, t)
 	}
-	return nil
+	return tasks, nil
 }
 
 // recall shows an older line, or a newer one.

@@ -1,19 +1,19 @@
 package pane
 
-import "strconv"
+import "cluster/splitbrain/netsim/engine"
 
 func (p *Messages) Actions() []Action {
 	front := func(at Place) (string, bool) { return "", at.Front == p.Name() }
 	return []Action{
-		p.onHeld("d", "deliver", "deliver the chosen held message"),
-		p.onHeld("D", "drop", "drop it: it is lost"),
-		p.onHeld("u", "duplicate", "hold a copy of it too"),
+		p.onHeld("d", engine.Deliver, "deliver", "deliver the chosen held message"),
+		p.onHeld("D", engine.Drop, "drop", "drop it: it is lost"),
+		p.onHeld("u", engine.Duplicate, "duplicate", "hold a copy of it too"),
 		{
 			Keys: []string{"R"}, Shown: "R", Name: "release", Help: "end all holds, let what is held go on",
 			Works: func(at Place) (string, bool) {
 				return "", at.Front == p.Name() && (len(at.Now.Held) > 0 || at.Now.anyHold())
 			},
-			Do: func(Place) Wish { return Command("release") },
+			Do: func(Place) Wish { return Apply(engine.Command{Kind: engine.ReleaseAll}) },
 		}, {
 			Keys: []string{"w"}, Shown: "w", Name: "cause", Help: "go to the message that caused the chosen one: of a reply the request, of a forward what the client asked",
 			Works: func(at Place) (string, bool) { return "", at.Front == p.Name() && p.hasCause() },
@@ -39,11 +39,11 @@ func (p *Messages) Actions() []Action {
 }
 
 // onHeld runs a command on the chosen message while it is held.
-func (p *Messages) onHeld(key, verb, help string) Action {
+func (p *Messages) onHeld(key string, kind engine.CommandKind, name, help string) Action {
 	return Action{
-		Keys: []string{key}, Shown: key, Name: verb, Help: help,
+		Keys: []string{key}, Shown: key, Name: name, Help: help,
 		Works: func(at Place) (string, bool) { return "", at.Front == p.Name() && p.currentHeld() != nil },
-		Do:    func(Place) Wish { return Command(verb + " " + strconv.FormatUint(p.currentHeld().id, 10)) },
+		Do:    func(Place) Wish { return Apply(engine.Command{Kind: kind, Message: p.currentHeld().id}) },
 	}
 }
 

@@ -1,5 +1,7 @@
 package pane
 
+import "cluster/splitbrain/netsim/engine"
+
 // Actions lead through a lesson. While one leads, space goes on in it; in free play it pauses time as ever.
 func (p *Notes) Actions() []Action {
 	leads := func(Place) bool { return p.Leads() }
@@ -21,7 +23,7 @@ func (p *Notes) Actions() []Action {
 		Do: func(Place) Wish {
 			switch {
 			case p.Busy(): // and time stands
-				return Command("resume")
+				return Apply(engine.Command{Kind: engine.Resume})
 			case p.Now.Over:
 				return Wish{Lessons: true}
 			}

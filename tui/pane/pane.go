@@ -77,6 +77,7 @@ func (at Place) shows(pane string) bool { return slices.Contains(at.Shown, pane)
 // Wish is what an action, or a click, wants done by the program around the panes. The zero wish wants nothing.
 type Wish struct {
 	Line    string                                       // a command line to carry out
+	Command engine.Command                               // a command to apply to the cluster, if it has a kind
 	Job     func(context.Context) (script.Result, error) // what to carry out in the background instead; line names it
 	Front   string                                       // the pane to bring to the front
 	Lessons bool                                         // the list of lessons
@@ -85,6 +86,9 @@ type Wish struct {
 
 // Command wishes for a command line.
 func Command(line string) Wish { return Wish{Line: line} }
+
+// Apply wishes for a command to the cluster.
+func Apply(c engine.Command) Wish { return Wish{Command: c} }
 
 // InPane does what concerns the pane alone.
 func InPane(do func()) func(Place) Wish {

@@ -77,6 +77,19 @@ type Invocation struct {
 	nodes []word // those of them that must name nodes
 }
 
+// Of is what the line of a command to a cluster is understood as.
+func Of(c engine.Command) Invocation {
+	name, _, _ := strings.Cut(c.String(), " ")
+	command, _ := lookup(name)
+	return Invocation{Command: command, Args: Args{Command: c}}
+}
+
+// TakesLong reports whether the line may wait for the cluster, perhaps for ever.
+func (inv Invocation) TakesLong() bool {
+	verb, _, _ := strings.Cut(inv.Command.Name, " ")
+	return slices.Contains([]string{"get", "put", "append", "wait", "expect", "lesson", "check"}, verb)
+}
+
 // Empty reports whether there is nothing to do.
 func (inv Invocation) Empty() bool { return inv.Command.Name == "" }
 

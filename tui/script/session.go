@@ -88,7 +88,7 @@ func (s *Session) tell(line string, r Result, err error) {
 // that can be shown on a terminal.
 func (s *Session) Run(ctx context.Context, line string) (Result, error) {
 	inv, err := Parse(line)
-	if err != nil || inv.Empty() {
+	if err != nil {
 		return Result{}, clean(err)
 	}
 	return s.Do(ctx, inv)
@@ -101,6 +101,9 @@ func splitLines(text string) []string {
 
 // Do carries out what Parse understood, as Run does.
 func (s *Session) Do(ctx context.Context, inv Invocation) (Result, error) {
+	if inv.Empty() {
+		return Result{}, nil
+	}
 	for _, w := range inv.nodes {
 		if err := s.exists(w, inv.Command.Name); err != nil {
 			return Result{}, clean(err)
