@@ -58,6 +58,7 @@ const (
 	PrimaryFailsUnacked // Server is failing, and nobody can follow it before it acknowledges View
 	PrimaryFailsAlone   // Server is failing, and nobody else has the data
 	PrimaryFailsToo     // Server and Other are failing, and nobody else has the data
+	FirstHeardServes    // Server and Other are failing, and whichever is heard first with the data will be primary
 	Usurps              // Server is failing, and a server without the data may become primary
 	TakesOver           // Server is failing, and Other will be primary
 	Refuses             // Server refuses clients

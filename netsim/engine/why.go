@@ -212,6 +212,9 @@ func (d diagnosis) primaryFails() Why {
 		return d.cause(Usurps).why(Busy, w.then(": then a server without the data may take over, since continuity is off").cite("V5"))
 	case b == nil:
 		return d.cause(PrimaryFailsAlone, away).why(d.severity(p), w.then(", and nobody else has the data: nobody can take over").cite("V5"))
+	case backupFails != "" && d.Viewservice.Status.Blocked.Code == viewservice.NextUnheard && d.severity(p, b) < Lost:
+		return d.cause(FirstHeardServes, away, d.unreachable(b)).why(d.severity(p, b),
+			w.then(", and %s: the first of them to ping with the data serves", backupFails).cite("V5"))
 	case backupFails != "":
 		return d.cause(PrimaryFailsToo, away, d.unreachable(b)).why(d.severity(p, b),
 			w.then(", and %s: nobody else has the data", backupFails).cite("V5"))
