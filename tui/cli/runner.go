@@ -166,7 +166,7 @@ func (r runner) lines(ctx context.Context, to *transcript.Transcript, session *s
 			to.Stopped(l)
 			return nil
 		}
-		r.came(ctx, to, session.Engine, began, outcome{l, result, err})
+		r.tell(ctx, to, session.Engine, began, outcome{l, result, err})
 		if err := r.recorder.ran(session.Engine.Now(), l.String(), result, err); err != nil {
 			return err
 		}
@@ -184,9 +184,9 @@ type outcome struct {
 	err error
 }
 
-// came tells what a line came to that began at that time, and of the views that were formed meanwhile. What takes no time
+// tell tells what a line came to that began at that time, and of the views that were formed meanwhile. What takes no time
 // comes before what it has caused.
-func (r runner) came(ctx context.Context, to *transcript.Transcript, eng engine.Engine, began time.Duration, o outcome) {
+func (r runner) tell(ctx context.Context, to *transcript.Transcript, eng engine.Engine, began time.Duration, o outcome) {
 	seen, err := eng.Observe(ctx, engine.Window{})
 	if err == nil {
 		until := seen.At + 1

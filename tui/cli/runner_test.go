@@ -20,7 +20,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func came(out *bytes.Buffer, err error) ran {
+func runOf(out *bytes.Buffer, err error) ran {
 	r := ran{out: out.String()}
 	switch {
 	case errors.Is(err, errBroken):
@@ -36,7 +36,7 @@ func virtually(t *testing.T, o runOptions, names ...string) (r ran) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
-		r = came(&out, runAll(t.Context(), &out, o, names))
+		r = runOf(&out, runAll(t.Context(), &out, o, names))
 	})
 	return r
 }
@@ -110,7 +110,7 @@ func TestTimeIsOver(t *testing.T) {
 	name := file(t, "cluster servers=1 clients=2", "put a 1", "kill s1", "put a 2 @c1 &", "put b 3 @c1", "get b @c2", "wait 1s")
 	for range 3 {
 		var out bytes.Buffer
-		r := came(&out, runAll(t.Context(), &out, runOptions{}, []string{name}))
+		r := runOf(&out, runAll(t.Context(), &out, runOptions{}, []string{name}))
 		r.has(t, " 10.107 s  failed: "+name+":5: put b 3 @c1: not sent: its time was over", " 20.107 s  failed: "+name+":6: get b @c2: outcome unknown",
 			" 21.107 s  1s went by")
 	}
@@ -212,7 +212,7 @@ func TestInterruptedRun(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 		defer cancel()
 		var out bytes.Buffer
-		r := came(&out, runAll(ctx, &out, runOptions{JSON: true, Live: true}, []string{file(t, "put a 1", "wait 10s", "put a 2"), "first-view"}))
+		r := runOf(&out, runAll(ctx, &out, runOptions{JSON: true, Live: true}, []string{file(t, "put a 1", "wait 10s", "put a 2"), "first-view"}))
 		r.has(t, `"event":"failed"`, `interrupted at: wait 10s`, `{"passed":0,"failed":1,"verdict":"linearizable"`)
 		if r.err != ctx.Err().Error() || strings.Contains(r.out, "first-view") {
 			t.Errorf("code %d\n%s", r.code, r.out)
@@ -228,7 +228,7 @@ func inRealTime(t *testing.T, args ...string) ran {
 	root.SetArgs(args)
 	root.SetOut(&out)
 	root.SetErr(&out)
-	return came(&out, root.ExecuteContext(t.Context()))
+	return runOf(&out, root.ExecuteContext(t.Context()))
 }
 
 func TestCommandLine(t *testing.T) {
@@ -266,10 +266,10 @@ func TestSimulatedRunsRepeat(t *testing.T) {
 	for _, s := range append(script.Lessons(), script.RuleScripts()...) {
 		t.Run(s.Name, func(t *testing.T) {
 			var first, second bytes.Buffer
-			if r := came(&first, runAll(t.Context(), &first, runOptions{}, []string{s.Name})); r.code != 0 {
+			if r := runOf(&first, runAll(t.Context(), &first, runOptions{}, []string{s.Name})); r.code != 0 {
 				t.Fatalf("code %d, %s\n%s", r.code, r.err, r.out)
 			}
-			came(&second, runAll(t.Context(), &second, runOptions{}, []string{s.Name}))
+			runOf(&second, runAll(t.Context(), &second, runOptions{}, []string{s.Name}))
 			if !s.Uses("load") && first.String() != second.String() { // load keeps to the machine's time in part
 				t.Errorf("first\n%s\nthen\n%s", &first, &second)
 			}
@@ -298,7 +298,7 @@ func TestSimulatedRules(t *testing.T) {
 				off = rules.Without(rules.All()[i-1])
 			}
 			var out bytes.Buffer
-			ran := came(&out, runAll(t.Context(), &out, runOptions{Off: off, Keep: true}, []string{r.String()}))
+			ran := runOf(&out, runAll(t.Context(), &out, runOptions{Off: off, Keep: true}, []string{r.String()}))
 			if broken := strings.Contains(ran.out, "was not linearizable"); broken != strings.Contains(cell, "✗") {
 				t.Errorf("%v without %v: broken %v, the page says %s\n%s", r, off, broken, cell, ran.out)
 			}
@@ -331,7 +331,7 @@ func TestRecording(t *testing.T) {
 	dir := t.TempDir()
 	f := onSheet(capture{Cast: filepath.Join(dir, "x.cast"), Picture: filepath.Join(dir, "x.svg"), Keys: []string{"z"}})
 	var out bytes.Buffer
-	if r := came(&out, runAll(t.Context(), &out, runOptions{Capture: f, JSON: true}, []string{"first-view", "primary-dies"})); r.code != 0 {
+	if r := runOf(&out, runAll(t.Context(), &out, runOptions{Capture: f, JSON: true}, []string{"first-view", "primary-dies"})); r.code != 0 {
 		t.Fatalf("%+v", r)
 	}
 	data, err := os.ReadFile(f.Cast)
@@ -363,7 +363,7 @@ func TestRecordingRefuses(t *testing.T) {
 		"20x5 to 400x200":       {Cast: "x.cast"},
 	} {
 		var out bytes.Buffer
-		if r := came(&out, runAll(t.Context(), &out, runOptions{Capture: c}, []string{"first-view"})); r.code != 2 || !strings.Contains(r.err, want) {
+		if r := runOf(&out, runAll(t.Context(), &out, runOptions{Capture: c}, []string{"first-view"})); r.code != 2 || !strings.Contains(r.err, want) {
 			t.Errorf("%s: %+v", want, r)
 		}
 	}

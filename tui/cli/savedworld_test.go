@@ -40,16 +40,16 @@ func TestSavedWorld(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	r := came(&out, runAll(t.Context(), &out, runOptions{}, []string{name}))
+	r := runOf(&out, runAll(t.Context(), &out, runOptions{}, []string{name}))
 	r.has(t, "a world of 3 servers, 2 clients", "view 1: primary s1", "view 3: primary s2", "a promise was broken: not linearizable: key",
 		"end  0 expectations held, 0 failed; what the clients saw was not linearizable")
 	if r.code != 1 {
 		t.Errorf("code %d", r.code)
 	}
-	if r := came(&out, runAll(t.Context(), &out, runOptions{Live: true}, []string{name})); r.code != 2 || !strings.Contains(r.err, "as it is") {
+	if r := runOf(&out, runAll(t.Context(), &out, runOptions{Live: true}, []string{name})); r.code != 2 || !strings.Contains(r.err, "as it is") {
 		t.Errorf("%+v", r)
 	}
-	if r := came(&out, runAll(t.Context(), &out, runOptions{}, []string{"first-view", file(t, "splitbrain world 99")})); r.code != 2 || !strings.Contains(r.err, "test.sb:1: ") {
+	if r := runOf(&out, runAll(t.Context(), &out, runOptions{}, []string{"first-view", file(t, "splitbrain world 99")})); r.code != 2 || !strings.Contains(r.err, "test.sb:1: ") {
 		t.Errorf("%+v", r)
 	}
 }
@@ -69,7 +69,7 @@ func TestFoundWorld(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	r := came(&out, runAll(t.Context(), &out, runOptions{}, []string{file(t, world.String())}))
+	r := runOf(&out, runAll(t.Context(), &out, runOptions{}, []string{file(t, world.String())}))
 	r.has(t, "story   46  at first: ", "story   60  c1 hears s1: the answer, OK", "story  nothing-lost: ", "story  ack-rule (V3 S2) is off",
 		"0.308002 s  step 46: rule ack-rule off\n", "0.308005 s  step 49: view 3: ", "a promise was broken: s2 can still complete operations in view 3, although s1 has served view 5 (S5 S7), in step 60")
 	if r.code != 1 {
@@ -86,7 +86,7 @@ func TestPipe(t *testing.T) {
 	ctx, cancel := context.WithTimeoutCause(t.Context(), 50*time.Millisecond, errors.New("no more"))
 	defer cancel()
 	var out bytes.Buffer
-	if r := came(&out, runAll(ctx, &out, runOptions{}, []string{pipe})); r.code != 2 || r.err != pipe+" was not read to its end: no more" {
+	if r := runOf(&out, runAll(ctx, &out, runOptions{}, []string{pipe})); r.code != 2 || r.err != pipe+" was not read to its end: no more" {
 		t.Errorf("%+v", r)
 	}
 }
@@ -99,7 +99,7 @@ func TestWrittenPipe(t *testing.T) {
 	}
 	go os.WriteFile(pipe, []byte("put a 1\nexpect get a = 1\n"), 0o600) // ends when Run has read it
 	var out bytes.Buffer
-	if r := came(&out, runAll(t.Context(), &out, runOptions{}, []string{pipe})); r.code != 0 || !strings.Contains(r.out, "as expected: get a = 1") {
+	if r := runOf(&out, runAll(t.Context(), &out, runOptions{}, []string{pipe})); r.code != 0 || !strings.Contains(r.out, "as expected: get a = 1") {
 		t.Errorf("%+v", r)
 	}
 }

@@ -2,7 +2,8 @@
 // the terminal. Bubble Tea asks in its package init and waits five seconds where no answer comes.
 //
 // It works only because Go initialises packages in the order of their import paths, dependencies first: this path
-// sorts before Bubble Tea's, and the package imports nothing but lipgloss.
+// sorts before Bubble Tea's, and the package imports nothing but lipgloss. tui imports it for that alone; the playground's
+// command asks Dark for the theme.
 package background
 
 import (

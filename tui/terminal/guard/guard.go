@@ -1,8 +1,14 @@
-// Package guard gives the terminal back whatever happens to the program that draws on it.
+// Package guard gives the terminal back whatever happens to the program that draws on it. The playground's command calls
+// Run.
 //
 // A program that has switched the terminal to raw mode and to its second screen can restore both when it ends in
 // order. It can't when a goroutine panics or the runtime gives up: nothing of it runs any more. So the screen runs in
 // a child process, and its parent, which only waits, sets the terminal right and tells what the child said last.
+//
+// Bubble Tea recovers from panics of its own goroutines: of Update, View and commands. A whole cluster runs beside them
+// here, in dozens of goroutines of servers, clients and the network, and neither their panics, nor a fatal error of the
+// runtime, nor SIGKILL would be caught. That is worth a second process, whose price was measured on two busy cores: the
+// first frame comes 80 ms later, and 7 MB of memory are the parent's own.
 package guard
 
 import (
