@@ -223,5 +223,3 @@ func (c Command) Done(came string) string {
 
 // IsClient reports whether a node of that name is a client.
 func IsClient(name string) bool { return strings.HasPrefix(name, "c") }
-
-func isServer(name string) bool { return strings.HasPrefix(name, "s") }

@@ -68,9 +68,6 @@ type Option func(*Engine)
 // alone, however slow the machine is: what was given to After and OnDone is called by the goroutine that waits.
 func ManualTime() Option { return func(e *Engine) { e.manual = true } }
 
-// WithClock makes time go along another clock than the machine's.
-func WithClock(clock env.Clock) Option { return func(e *Engine) { e.clock = clock } }
-
 // New returns an engine with a world in which every server has pinged once: vs, s1, s2, …, and c1, c2, …. It fails if
 // cfg is not valid. Close ends it.
 func New(cfg engine.Config, options ...Option) (*Engine, error) {
