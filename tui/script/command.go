@@ -38,15 +38,13 @@ type Args struct {
 	Client     string // "" if the line names none
 	Key, Value string
 	Node       string
-	Time       time.Duration
 
 	Detached bool          // the end is not waited for
-	Within   time.Duration // to wait, if Timed
-	Timed    bool
+	Within   time.Duration // to wait
+	Timed    bool          // Within was given where it may be missing
 
 	View   ViewWanted
-	Absent bool      // there is to be no value
-	Word   string    // one of those that the command names
+	Word   string    // one of those that the command names: absent where there is to be no value
 	Cites  rules.Ref // a rule's name in docs/protocol.md
 	Count  int
 	More   bool   // than Count are welcome too

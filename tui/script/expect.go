@@ -147,9 +147,9 @@ func dataIs(a Args) demand {
 			if key != a.Key || i >= len(rows) || rows[i].Size < 0 {
 				continue
 			}
-			return !a.Absent && rowIs(rows[i], a.Value), fmt.Sprintf("%s has %s = %s", a.Node, Quote(a.Key), brief(rows[i].Value, 48))
+			return a.Word != absent && rowIs(rows[i], a.Value), fmt.Sprintf("%s has %s = %s", a.Node, Quote(a.Key), brief(rows[i].Value, 48))
 		}
-		return a.Absent, fmt.Sprintf("%s has no %s", a.Node, Quote(a.Key))
+		return a.Word == absent, fmt.Sprintf("%s has no %s", a.Node, Quote(a.Key))
 	}}
 }
 
@@ -202,9 +202,9 @@ func (s *Session) read(ctx context.Context, client string, a Args, limit time.Du
 	case err != nil:
 		return outcome(err), false, err
 	case reply.Err == pbservice.NoKey:
-		return "no such key", a.Absent, nil
+		return "no such key", a.Word == absent, nil
 	}
-	return brief(reply.Value, 48), !a.Absent && reply.Value == a.Value, nil
+	return brief(reply.Value, 48), a.Word != absent && reply.Value == a.Value, nil
 }
 
 // ofClient looks at one client.

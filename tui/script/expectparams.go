@@ -16,7 +16,7 @@ import (
 var (
 	viewParam = param{usage: "NUMBER|any [PRIMARY [BACKUP|none]] [acked]", read: readView, unfit: noServer,
 		offers: func(n Names) []string { return append(n.servers(), "none", "acked") }}
-	equalsParam  = param{usage: "= VALUE|absent", takes: 2, read: readEquals, offers: offering("=", "absent")}
+	equalsParam  = param{usage: "= VALUE|absent", takes: 2, read: readEquals, offers: offering("=", absent)}
 	roleParam    = oneOf("primary", "backup", "idle").as("primary|backup|idle")
 	stateParam   = oneOf("up", "crashed", "frozen").as("up|crashed|frozen")
 	countParam   = param{usage: "COUNT[+]", takes: 1, read: readCount}
@@ -28,8 +28,11 @@ var (
 	ruleParam    = param{usage: "RULE", takes: 1, read: readRule, offers: offering(engine.RuleNames()...)}
 
 	// results are the words for how an operation can end. Of a Get that found a value that is demanded, and no word.
-	results = []string{engine.OK: "ok", engine.Absent: "absent", engine.Unknown: "unknown", engine.Refused: "refused"}
+	results = []string{engine.OK: "ok", engine.Absent: absent, engine.Unknown: "unknown", engine.Refused: "refused"}
 )
+
+// absent is the word for a key that is not there.
+const absent = "absent"
 
 func offering(all ...string) func(Names) []string { return func(Names) []string { return all } }
 
@@ -90,8 +93,8 @@ func readEquals(r *reader, a *Args) error {
 		return err
 	}
 	switch w.Text {
-	case "absent":
-		a.Absent = true
+	case absent:
+		a.Word = absent
 		return nil
 	case "=":
 		return readValue(r, a)

@@ -27,17 +27,17 @@ func readWait(r *reader, a *Args) error {
 	if err != nil {
 		return err
 	}
-	if a.Time, err = engine.ParseTime(w.Text); err != nil {
+	if a.Within, err = engine.ParseTime(w.Text); err != nil {
 		return lex.Wrong(w, err.Error())
 	}
 	return nil
 }
 
 func waitFor(ctx context.Context, s *Session, inv Invocation) (Result, error) {
-	if err := s.pass(ctx, inv.Args.Time); err != nil {
+	if err := s.pass(ctx, inv.Args.Within); err != nil {
 		return Result{}, of(inv, err)
 	}
-	return Result{Text: fmt.Sprintf("%v went by", inv.Args.Time)}, nil
+	return Result{Text: fmt.Sprintf("%v went by", inv.Args.Within)}, nil
 }
 
 // mark lets the trace record from now on, so that expect rpcs can count in it.
