@@ -139,16 +139,12 @@ func (o *presenter) saying(look canvas.Style, text string, w, most, margin int) 
 	return rows[:min(len(rows), most)]
 }
 
-func (o *presenter) drawTitleRow(b *canvas.Canvas) {
-	left, right := o.fitTitle(b.W)
-	b.Spans(left).Space(max(b.Left-canvas.SpansWidth(right), 1)).Spans(right)
-}
-
 // presentedServers are the view and all who serve, a row for each.
 func (o *presenter) presentedServers(p presentation, margin int) []func(*canvas.Canvas) {
 	rows := []func(*canvas.Canvas){func(b *canvas.Canvas) {
 		b.Space(margin)
-		b.Spans(o.presentedHead(b.Left))
+		head := append(o.viewWord(), canvas.Plain.Span("     "))
+		b.Spans(append(head, o.brokenIn(b.Left-canvas.SpansWidth(head))...))
 	}}
 	if p.airy {
 		rows = append(rows, func(*canvas.Canvas) {})
@@ -157,12 +153,6 @@ func (o *presenter) presentedServers(p presentation, margin int) []func(*canvas.
 		rows = append(rows, func(b *canvas.Canvas) { o.drawSlot(b.Space(margin), viewSlot) })
 	}
 	return append(rows, o.presentedOthers(margin)...)
-}
-
-// presentedHead is the view, and what is not as it should be, in w cells.
-func (o *presenter) presentedHead(w int) []canvas.Span {
-	head := append(o.viewWord(), canvas.Plain.Span("     "))
-	return append(head, o.brokenIn(w-canvas.SpansWidth(head))...)
 }
 
 // viewWord is which view it is, and whether it is acknowledged.

@@ -47,8 +47,3 @@ func (m *Model) reads() bool {
 	c := m.reader()
 	return c != nil && c.Reads()
 }
-
-// arrowsInPane reports whether ↑ and ↓ go through the pane: while something is read, or the table is not seen.
-func (m *Model) arrowsInPane() bool {
-	return m.reads() || m.zoomed && m.reader() != nil
-}

@@ -87,10 +87,10 @@ func (o *overview) drawServer(b *canvas.Canvas, v *engine.ServerState) {
 	look := o.mark(b, v.Name)
 	b.Col(look, v.Name, nameCol-2)
 	o.drawRole(b, v)
-	o.drawState(b, v)
+	o.drawProcess(b, v.Name, v.State, v.Boots)
 	b.Col(canvas.Plain, viewWords(v), viewCol)
 	if b.W >= ageFrom {
-		o.drawAge(b, v)
+		o.drawAgeBar(b, v, barCells)
 	}
 	up := v.State != netsim.Crashed && v.State != netsim.Stopped
 	if b.W >= keysFrom {
@@ -134,11 +134,7 @@ func (o *overview) roleOf(v *engine.ServerState) (string, canvas.Style) {
 	return pane.RoleWords(v.Status.Role)
 }
 
-// drawState says how the process fares, or else which links it misses, and which boot it is.
-func (o *overview) drawState(b *canvas.Canvas, v *engine.ServerState) {
-	o.drawProcess(b, v.Name, v.State, v.Boots)
-}
-
+// drawProcess says how the process fares, or else which links it misses, and which boot it is.
 func (o *overview) drawProcess(b *canvas.Canvas, name string, state netsim.State, boot int) {
 	number, w := " #"+strconv.Itoa(boot), stateCol(b.W)
 	room := w - 1 - len(number)
@@ -167,9 +163,6 @@ func viewWords(v *engine.ServerState) string {
 	}
 	return entered
 }
-
-// drawAge fills a bar toward the moment at which the viewservice declares the server dead.
-func (o *overview) drawAge(b *canvas.Canvas, v *engine.ServerState) { o.drawAgeBar(b, v, barCells) }
 
 // drawAgeBar draws the bar with so many cells, its words in the rest of ageCol.
 func (o *overview) drawAgeBar(b *canvas.Canvas, v *engine.ServerState, cells int) {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/tui/pane"
 )
 
 // simulation is a fake with a past.
@@ -94,10 +93,4 @@ func finds(t *testing.T, key string, m *Model, f *fake) {
 	if rowWith(m, "[search]") == "" || rowWith(m, "an answered write is lost") == "" {
 		t.Errorf("what was found is not shown:\n%s", m.View())
 	}
-}
-
-// canHappen shows what can happen next in a simulated cluster.
-func canHappen(m *Model, choices ...engine.Choice) {
-	s := m.session.Engine.(*simulation)
-	m.Update(pollResult{Observation: pane.Observation{Snap: s.snap, Nodes: nodesOf(s.snap), Asked: m.maps.Window(), Past: &s.past, Choices: choices}})
 }

@@ -48,8 +48,9 @@ var titleSteps = []struct {
 }
 
 // drawTitle says which view it is, who serves in it, and what is broken. Where the words don't fit, marks stay.
-func (o *overview) drawTitle(b *canvas.Canvas) {
-	b.Next()
+func (o *overview) drawTitle(b *canvas.Canvas) { o.drawTitleRow(b.Next()) }
+
+func (o *overview) drawTitleRow(b *canvas.Canvas) {
 	left, right := o.fitTitle(b.W)
 	b.Spans(left)
 	b.Space(max(b.Left-canvas.SpansWidth(right), 1))

@@ -109,7 +109,7 @@ func (p *Events) Resize(w, h int) {
 		p.rows = p.lay(p.entries)
 		p.grow(len(p.rows) - p.n)
 	}
-	p.list.resize(w, h)
+	p.list.Resize(w, h)
 }
 
 // lay breaks entries into rows, the later ones of an entry further in than its first.

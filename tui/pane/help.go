@@ -37,7 +37,7 @@ func (p *Help) Resize(w, h int) {
 		p.w = w
 		p.arrange()
 	}
-	p.page.resize(w, h)
+	p.page.Resize(w, h)
 }
 
 // NewHelp makes the pane, which lists these commands.
@@ -143,9 +143,9 @@ func (p *Help) SetFilter(text string) {
 
 func (p *Help) Status() string {
 	if p.filter == "" {
-		return p.page.status()
+		return p.page.Status()
 	}
-	return strings.TrimSpace("/" + p.filter + "  " + p.page.status())
+	return strings.TrimSpace("/" + p.filter + "  " + p.page.Status())
 }
 
 func (p *Help) Draw(b *canvas.Canvas, _ *Index) {

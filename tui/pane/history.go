@@ -169,7 +169,7 @@ func sortedNodes(seen map[string]bool) []string {
 
 func (p *History) Resize(w, h int) {
 	p.w, p.full = w, h
-	p.list.resize(w, max(h-p.headRows()-p.readRows(), 0))
+	p.list.Resize(w, max(h-p.headRows()-p.readRows(), 0))
 	if p.stale {
 		p.arrange()
 	}

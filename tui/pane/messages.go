@@ -177,7 +177,7 @@ func (p *Messages) settle(offset int) {
 
 func (p *Messages) Resize(w, h int) {
 	p.w, p.h = w, h
-	p.view.resize(w, max(h-p.headRows()-p.heldRows()-p.readRows(), 0))
+	p.view.Resize(w, max(h-p.headRows()-p.heldRows()-p.readRows(), 0))
 }
 
 // headRows are those of the diagram's names.

@@ -39,11 +39,11 @@ func (p *Network) Resize(w, h int) {
 			p.n = m.rows() + text
 		}
 	}
-	p.page.resize(w, max(h-1, 0))
+	p.page.Resize(w, max(h-1, 0))
 }
 
 func (p *Network) Status() string {
-	if text := p.page.status(); text != "" {
+	if text := p.page.Status(); text != "" {
 		return p.broken + "  " + text
 	}
 	return p.broken

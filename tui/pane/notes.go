@@ -61,7 +61,7 @@ func (p *Notes) Resize(w, h int) {
 		p.w = w
 		p.arrange()
 	}
-	p.page.resize(w, max(h-1, 0))
+	p.page.Resize(w, max(h-1, 0))
 }
 
 // arrange breaks what is shown into rows.
@@ -188,7 +188,7 @@ func (p *Notes) Status() string {
 		step = "line " + engine.Count(len(p.Now.Ran)+1) + " of " + engine.Count(len(p.Now.Script.Steps[0].Lines))
 	}
 	text := step + "  " + p.Now.Script.Heading()
-	if seen := p.page.status(); seen != "" {
+	if seen := p.page.Status(); seen != "" {
 		text += "  " + seen
 	}
 	return text

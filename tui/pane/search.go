@@ -120,7 +120,7 @@ func (p *Search) arrange() {
 	if p.running {
 		above = 2
 	}
-	p.list.resize(p.w, max(p.room-above, 0))
+	p.list.Resize(p.w, max(p.room-above, 0))
 }
 
 func (p *Search) Name() string { return "search" }

@@ -63,7 +63,7 @@ func (p *Views) Resize(w, h int) {
 		p.rows = p.lay(w)
 		p.grow(len(p.rows) - p.n)
 	}
-	p.list.resize(w, h-p.head)
+	p.list.Resize(w, h-p.head)
 }
 
 // beside reports whether causes stand beside their view, not below it.

@@ -53,7 +53,7 @@ func RoleWords(r pbservice.Role) (string, canvas.Style) {
 	return "· idle", canvas.Plain
 }
 
-// op is an operation as it would be typed.
+// OpText is an operation as it would be typed.
 func OpText(o pbservice.Op) string {
 	s := o.Kind.String() + " " + script.Quote(o.Key)
 	if o.Kind != pbservice.Get {
