@@ -145,7 +145,7 @@ func readBecause(r *reader, a *Args) error {
 	return readCite(r, a)
 }
 
-var ruleName = regexp.MustCompile(`^(V([1-9]|10)|S([1-9]|1[0-3])|C[1-3])$`)
+var ruleName = regexp.MustCompile(`^(V([1-9]|1[01])|S([1-9]|1[0-3])|C[1-3])$`)
 
 func readCite(r *reader, a *Args) error {
 	w, err := r.Next("RULE")
@@ -153,7 +153,7 @@ func readCite(r *reader, a *Args) error {
 		return err
 	}
 	if !ruleName.MatchString(w.Text) {
-		return lex.Wrong(w, "is not a rule's name: V1–V10, S1–S13, C1–C3")
+		return lex.Wrong(w, "is not a rule's name: V1–V11, S1–S13, C1–C3")
 	}
 	a.Cites = rules.Ref(w.Text)
 	return nil
