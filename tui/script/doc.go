@@ -1,6 +1,6 @@
 // Package script is the command language: everything that a person does to a cluster is one line of it, whether
-// typed, clicked or read from a file. Commands is its only registry. Prompt, keys, completion and help all come
-// from there:
+// typed, clicked or read from a file. Commands is its only registry, and has what is done to the cluster itself from
+// engine.Forms. Prompt, completion and help all come from there:
 //
 //	session := &script.Session{Engine: cluster}
 //	result, err := session.Run(ctx, "put a 1 @c2")
