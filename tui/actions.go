@@ -226,8 +226,9 @@ func keymap(all []pane.Action) map[string][]*pane.Action {
 func (m *Model) place() pane.Place {
 	at := pane.Place{Now: m.now, Front: m.front().Name()}
 	if m.layout.main.h > 0 {
-		at.Shown = append(at.Shown, at.Front)
-		for _, p := range m.sidePanes() {
+		others := m.sidePanes()
+		at.Shown = append(make([]string, 0, 1+len(others)), at.Front)
+		for _, p := range others {
 			at.Shown = append(at.Shown, p.Name())
 		}
 	}
