@@ -16,7 +16,7 @@ type operation struct {
 	op     pbservice.Op
 	life   context.Context // ended by Cancel
 	cancel context.CancelCauseFunc
-	done   chan struct{}
+	done   chan struct{} // nil if nobody has the handle
 
 	// Guarded by client.mu.
 	id    int           // in the history, once it has begun
@@ -49,13 +49,14 @@ func (c *Cluster) Do(ctx context.Context, client string, op pbservice.Op) (pbser
 	if err != nil {
 		return pbservice.Reply{}, err
 	}
-	o := &operation{client: k, op: op, done: make(chan struct{}), life: ctx, cancel: func(error) {}}
+	o := &operation{client: k, op: op, life: ctx, cancel: func(error) {}}
 	begun, err := k.enqueue(o)
-	if err != nil {
+	switch {
+	case err != nil:
 		return pbservice.Reply{}, err
-	}
-	if begun {
+	case begun:
 		o.run()
+		return o.Result()
 	}
 	return o.Wait(ctx)
 }
@@ -69,11 +70,14 @@ func (k *client) enqueue(o *operation) (begun bool, err error) {
 	}
 	o.op.Client = k.node.Name()
 	k.queue = append(k.queue, o)
-	if len(k.queue) > 1 {
-		return false, nil
+	if len(k.queue) == 1 {
+		k.begin()
+		return true, nil
 	}
-	k.begin()
-	return true, nil
+	if o.done == nil {
+		o.done = make(chan struct{})
+	}
+	return false, nil
 }
 
 // begin begins the first operation of the queue. The caller holds k.mu.
@@ -100,20 +104,24 @@ func (o *operation) run() {
 		k.begin()
 		go k.queue[0].run() // ends as in Invoke
 	}
-	then := o.end(reply, err)
+	o.end(reply, err)
 	k.mu.Unlock()
 	o.cancel(nil)
-	then()
+	o.callBack()
 }
 
-// end makes the result known, and returns what is to be called without the client's lock, which the caller holds.
-func (o *operation) end(reply pbservice.Reply, err error) (then func()) {
+// end makes the result known. The caller holds client.mu, and calls callBack without it.
+func (o *operation) end(reply pbservice.Reply, err error) {
 	o.reply, o.err, o.ended = reply, err, true
-	close(o.done)
-	return func() {
-		for _, f := range o.then {
-			f()
-		}
+	if o.done != nil {
+		close(o.done)
+	}
+}
+
+// callBack calls what waits for the end.
+func (o *operation) callBack() {
+	for _, f := range o.then {
+		f()
 	}
 }
 
@@ -128,7 +136,8 @@ func (o *operation) Cancel(why error) {
 		return
 	}
 	k.queue = slices.Delete(k.queue, i, i+1)
-	k.running.Go(o.end(pbservice.Reply{}, &engine.NotSentError{Client: o.op.Client, Err: why}))
+	o.end(pbservice.Reply{}, &engine.NotSentError{Client: o.op.Client, Err: why})
+	k.running.Go(o.callBack)
 }
 
 // OnDone calls f when the operation has ended.
