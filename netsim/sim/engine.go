@@ -19,7 +19,7 @@ var _ engine.Replayer = (*Engine)(nil)
 // Engine is a simulated engine.Replayer. Safe for concurrent use.
 //
 // Its time goes along a clock, at a speed, as the live engine's does; or it goes only while somebody waits for it, and
-// then as fast as it can, see Headless. Whatever it does is a step: an event that happens by itself, or a command. Equal
+// then as fast as it can, see ManualTime. Whatever it does is a step: an event that happens by itself, or a command. Equal
 // configurations and equal commands at equal times make equal worlds, step by step.
 type Engine struct {
 	cfg     engine.Config

@@ -62,10 +62,10 @@ func (s *Session) detached(inv Invocation, client string, op pbservice.Op) (Resu
 	if err != nil {
 		return Result{}, &failure{text: title(inv) + ": " + outcome(err), err: err}
 	}
-	s.beside = append(s.beside, o)
+	s.background = append(s.background, o)
 	o.OnDone(func() {
 		s.mu.Lock()
-		s.beside = slices.DeleteFunc(s.beside, func(other engine.Operation) bool { return other == o })
+		s.background = slices.DeleteFunc(s.background, func(other engine.Operation) bool { return other == o })
 		s.mu.Unlock()
 		r, err := inv.ended(o)
 		s.tell(inv.String(), r, clean(err))

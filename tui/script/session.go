@@ -32,23 +32,23 @@ type Session struct {
 	// Timeout bounds how long an operation may take whose end is waited for, in the cluster's time; 0 for ever.
 	Timeout time.Duration
 
-	mu      sync.Mutex // guards what follows
-	closed  bool
-	beside  []engine.Operation // whose ends nobody waits for
-	load    *load              // that runs
-	mark    uint64             // where counting in the trace began
-	stop    func()             // the counting; nil while none does
-	journal []*entry           // in the order in which they began
-	watcher invariant.Watcher
-	watched time.Duration         // when the latest snapshot was that the watcher saw
-	broken  []invariant.Violation // up to maxBroken
+	mu         sync.Mutex // guards what follows
+	closed     bool
+	background []engine.Operation // whose ends nobody waits for
+	load       *load              // that runs
+	mark       uint64             // where counting in the trace began
+	stop       func()             // the counting; nil while none does
+	journal    []*entry           // in the order in which they began
+	watcher    invariant.Watcher
+	watched    time.Duration         // when the latest snapshot was that the watcher saw
+	broken     []invariant.Violation // up to maxBroken
 }
 
 // Close gives up operations that nobody waits for, and the load. They have ended when it returns.
 func (s *Session) Close() {
 	s.mu.Lock()
 	s.closed = true
-	beside, load := slices.Clone(s.beside), s.load
+	background, load := slices.Clone(s.background), s.load
 	if s.stop != nil {
 		s.stop()
 		s.stop = nil
@@ -57,7 +57,7 @@ func (s *Session) Close() {
 	if load != nil {
 		load.end()
 	}
-	giveUp(beside)
+	giveUp(background)
 }
 
 // giveUp cancels operations and waits for their ends, which come at once.
