@@ -129,7 +129,7 @@ func (l *link) appendHeld(all []Held) []Held {
 		m := &l.held[i]
 		all = append(all, Held{
 			Msg: m.id, Answers: m.answers, CopyOf: m.copyOf, Direction: m.direction(), From: l.from.name, To: l.to.name,
-			Method: m.method(), Summary: m.summary, Op: m.op, Since: m.since,
+			Method: m.method(), Summary: m.summary, Op: OpOf(m.body), Since: m.since,
 		})
 	}
 	return all

@@ -33,7 +33,6 @@ type message struct {
 	answers uint64
 	copyOf  uint64
 	summary string
-	op      OpID
 }
 
 // clone returns a message that may outlive the call that wrote it. Its headers are its own, since net/rpc uses those of
@@ -128,7 +127,7 @@ func (l *link) note(k EventKind, m *message, why string) {
 	l.identify(m)
 	e := TraceEvent{
 		Kind: k, Direction: m.direction(), Msg: m.id, Answers: m.answers, CopyOf: m.copyOf,
-		From: l.from.name, To: l.to.name, Method: m.method(), Summary: m.summary, Op: m.op, Why: why,
+		From: l.from.name, To: l.to.name, Method: m.method(), Summary: m.summary, Op: OpOf(m.body), Why: why,
 	}
 	if k == MsgDelivered {
 		e.Size = len(m.end.staged)
@@ -148,7 +147,7 @@ func (l *link) record(e TraceEvent) {
 func (l *link) identify(m *message) {
 	if m.id == 0 {
 		m.id = l.net.lastMsg.Add(1)
-		m.summary, m.op = m.summarize(), OpOf(m.body)
+		m.summary = m.summarize()
 		m.end.ids.put(m)
 	}
 }
