@@ -1,13 +1,14 @@
 package pane
 
 import (
+	"strings"
+	"testing"
+	"time"
+
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/pbservice"
-	"strings"
-	"testing"
-	"time"
 )
 
 // chartAt shows a moment of a branch to the charts, with an operation that has just ended.

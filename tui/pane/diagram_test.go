@@ -1,13 +1,14 @@
 package pane
 
 import (
-	"cluster/splitbrain/netsim"
-	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/tui/canvas"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/tui/canvas"
 )
 
 // TestArrows: each way of a message, to the right and to the left, over a lane that it passes.

@@ -1,11 +1,12 @@
 package pane
 
 import (
-	"cluster/splitbrain/netsim"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"cluster/splitbrain/netsim"
 )
 
 // TestLogRunsForward: a line that was given long ago stands where it ended.

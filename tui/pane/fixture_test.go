@@ -1,15 +1,16 @@
 package pane
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
-	"fmt"
-	"slices"
-	"strings"
-	"time"
 )
 
 func nodesOf(s engine.Snapshot) []string {

@@ -1,16 +1,17 @@
 package pane
 
 import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/viewservice"
-	"fmt"
-	"strings"
-	"testing"
-	"time"
 )
 
 // TestBars: a bar has a row where it begins and one where it ends, unless nothing else happens meanwhile.

@@ -1,6 +1,7 @@
 package pane
 
 import (
+	"fmt"
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
@@ -193,4 +194,13 @@ func (p *History) drawInFull(b *canvas.Canvas, bar *history.Bar) {
 	if bar.Open {
 		b.Field("unknown", "it may have happened at any time since, may still happen, or never (C2)")
 	}
+}
+
+// CopyText is the chosen operation.
+func (p *History) CopyText(*Index) (text, what string) {
+	if !p.held || !p.Readable() {
+		return "", ""
+	}
+	bar := p.rows[p.at()].Bar
+	return fmt.Sprintf("%s  %s to %s", bar.Operation, Clock(bar.Call), Clock(endOf(bar))), "the operation"
 }

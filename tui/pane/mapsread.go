@@ -79,3 +79,16 @@ func (p *Maps) drawHolders(b *canvas.Canvas, now *Index, h holders) {
 		}
 	}
 }
+
+// CopyText is the chosen key's value, as far as it is told: the primary's, or that of the first server that has it.
+func (p *Maps) CopyText(now *Index) (text, what string) {
+	at := p.at()
+	if at < 0 {
+		return "", ""
+	}
+	row := p.row(now.Primary, at)
+	for i := 0; i < len(now.Servers) && row.Size < 0; i++ {
+		row = p.row(now.Servers[i].Name, at)
+	}
+	return row.Value, "the value of " + Shorter(p.seen.Keys[at])
+}

@@ -1,12 +1,13 @@
 package pane
 
 import (
-	"cluster/splitbrain/netsim"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"cluster/splitbrain/netsim"
 )
 
 // TestFollow: the newest line is followed until somebody goes up, and again after End.

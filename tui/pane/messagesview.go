@@ -1,7 +1,9 @@
 package pane
 
 import (
+	"fmt"
 	"strconv"
+	"strings"
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
@@ -89,3 +91,24 @@ func (p *Messages) drawMessage(b *canvas.Canvas, m *message, now *Index, chosen 
 }
 
 func numberOf(id uint64) string { return "#" + strconv.FormatUint(id, 10) }
+
+// CopyText is the chosen message with all that became of it, or what happened between messages.
+func (p *Messages) CopyText(*Index) (text, what string) {
+	if k := p.currentMark(); k != nil {
+		text = k.text
+		if k.view != nil {
+			text += ": " + causeWords(k.view.Causes)
+		}
+		return text, "what happened"
+	}
+	m := p.current()
+	if m == nil || p.onFold() {
+		return "", ""
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "#%d %v %s > %s %s: %s\n", m.id, m.role, m.from, m.to, m.method, m.summary)
+	for _, s := range m.life {
+		fmt.Fprintf(&b, "%s %v %s\n", Clock(s.at), s.kind, s.why)
+	}
+	return b.String(), "message " + numberOf(m.id)
+}

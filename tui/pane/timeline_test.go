@@ -1,10 +1,11 @@
 package pane
 
 import (
-	"cluster/splitbrain/netsim/engine"
 	"fmt"
 	"strings"
 	"testing"
+
+	"cluster/splitbrain/netsim/engine"
 )
 
 func TestFreeName(t *testing.T) {
