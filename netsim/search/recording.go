@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/sim"
 	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
@@ -81,17 +82,19 @@ func commanded(c engine.Command) world.Action {
 // Recording is a timed world with all that was done to it since its beginning. Not safe for concurrent use.
 type Recording struct {
 	world *world.World // after the last step
-	cfg   engine.Config
-	steps int      // so far: commands, and what happened by itself
-	lines []string // the commands, as sim.Open reads them
+	past  sim.Past
+}
+
+func newRecording(cfg engine.Config) *Recording {
+	return &Recording{world: world.NewWorld(cfg), past: sim.Past{Config: cfg}}
 }
 
 // record returns a recording that ends in the timed world that is like opening's.
 func record(cfg engine.Config, from From) *Recording {
 	if from == Start {
-		return &Recording{world: world.NewWorld(cfg), cfg: cfg}
+		return newRecording(cfg)
 	}
-	rec := &Recording{world: world.NewWorld(withoutOff(cfg)), cfg: withoutOff(cfg)}
+	rec := newRecording(withoutOff(cfg))
 	rec.runUntil(func() bool { return stable(rec.world) })
 	for _, e := range firstOps(cfg) {
 		rec.apply(e)
@@ -130,9 +133,9 @@ func (rec *Recording) runUntil(until func() bool) {
 			return
 		}
 		rec.world.Step()
-		rec.steps++
+		rec.past.Steps++
 	}
-	panic(fmt.Sprintf("search: no steady world with %+v", rec.cfg))
+	panic(fmt.Sprintf("search: no steady world with %+v", rec.past.Config))
 }
 
 // apply applies a command a little later than what happened before.
@@ -144,13 +147,13 @@ func (rec *Recording) apply(e world.Action) {
 // applyNow applies a command at the present time of the world.
 func (rec *Recording) applyNow(e world.Action) {
 	rec.world.MustApply(e)
-	rec.steps++
-	rec.lines = append(rec.lines, fmt.Sprintf("%d %d %s", rec.steps, int64(rec.world.Now()), e))
+	rec.past.Steps++
+	rec.past.Commands = append(rec.past.Commands, sim.Entry{Step: rec.past.Steps, At: rec.world.Now(), Action: e})
 }
 
 func (rec *Recording) clone() *Recording {
 	c := *rec
-	c.world, c.lines = rec.world.Clone(), slices.Clone(rec.lines)
+	c.world, c.past.Commands = rec.world.Clone(), slices.Clone(rec.past.Commands)
 	return &c
 }
 
@@ -166,23 +169,5 @@ func (f *Find) Write(w io.Writer) error {
 	}
 	var story strings.Builder
 	f.Tell(&story)
-	return rec.write(w, append(strings.Split(strings.TrimRight(story.String(), "\n"), "\n"), f.Conclusion()...))
-}
-
-// write writes the recording as sim.Open reads it, with the lines of story as comments on top.
-func (rec *Recording) write(w io.Writer, story []string) error {
-	c := rec.cfg
-	var b strings.Builder
-	b.WriteString("splitbrain world 2\n")
-	for _, line := range story {
-		fmt.Fprintf(&b, "# %s\n", line)
-	}
-	fmt.Fprintf(&b, "config servers=%d clients=%d ping=%v dead=%d seed=%d off=%s\nbranch main - 0\n",
-		c.Servers, c.Clients, c.PingInterval, c.DeadPings, c.Seed, strings.ReplaceAll(c.Disabled.String(), " ", ""))
-	for _, line := range rec.lines {
-		b.WriteString(line + "\n")
-	}
-	fmt.Fprintf(&b, "end %d %d %016x\nat main %d\n", rec.steps, int64(rec.world.Now()), rec.world.Hash(), rec.steps)
-	_, err := io.WriteString(w, b.String())
-	return err
+	return rec.past.Write(w, rec.world, append(strings.Split(strings.TrimRight(story.String(), "\n"), "\n"), f.Conclusion()...))
 }

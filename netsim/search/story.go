@@ -14,7 +14,7 @@ import (
 // Tell writes the find as a story: the state at first, and one line for each event with what happens, what comes of it,
 // and by which rule. The lines have the numbers of the steps in the world that Write writes.
 func (f *Find) Tell(out io.Writer) {
-	st, steps := f.first, f.recording.steps
+	st, steps := f.first, f.recording.past.Steps
 	fmt.Fprintf(out, "%3d  at first: %s\n", steps, f.beginning(st.world))
 	for i, e := range f.Events {
 		next, err := f.after(st, e)

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"slices"
 	"sort"
 	"time"
@@ -17,7 +18,7 @@ type branch struct {
 	name, parent string
 	from, length int           // steps
 	end          time.Duration // the time at its end
-	commands     []command
+	commands     []Entry
 	history      []opRecord
 	marks        []engine.Mark
 	points       []point      // by their steps; the first is at step 0
@@ -25,12 +26,15 @@ type branch struct {
 	last         *world.World // at its end, once that was left
 }
 
-// command is a step that did not happen by itself.
-type command struct {
-	step  int // that it makes
-	at    time.Duration
-	event world.Action
+// Entry is a step that did not happen by itself.
+type Entry struct {
+	Step   int // that it makes
+	At     time.Duration
+	Action world.Action
 }
+
+// String is the entry's line in a saved world.
+func (e Entry) String() string { return fmt.Sprintf("%d %d %s", e.Step, int64(e.At), e.Action) }
 
 // opRecord is the beginning or the end of an operation.
 type opRecord struct {
@@ -78,7 +82,7 @@ func (b *branch) fork(name string, step int, at time.Duration) *branch {
 func upTo[T any](all []T, n int) []T { return all[:n:n] }
 
 func (b *branch) commandsUntil(step int) int {
-	return sort.Search(len(b.commands), func(i int) bool { return b.commands[i].step > step })
+	return sort.Search(len(b.commands), func(i int) bool { return b.commands[i].Step > step })
 }
 
 func (b *branch) historyUntil(step int) int {

@@ -128,16 +128,16 @@ func (e *Engine) makeStep(limit time.Duration) bool {
 // nextStep is makeStep without what follows from the step outside of the world.
 func (e *Engine) nextStep(limit time.Duration) (world.Action, bool) {
 	e.listen()
-	if e.next < len(e.branch.commands) && e.branch.commands[e.next].step == e.step+1 {
+	if e.next < len(e.branch.commands) && e.branch.commands[e.next].Step == e.step+1 {
 		c := e.branch.commands[e.next]
-		if c.at > limit {
+		if c.At > limit {
 			return world.Action{}, false
 		}
-		e.world.AdvanceTo(c.at)
-		e.world.MustApply(c.event)
+		e.world.AdvanceTo(c.At)
+		e.world.MustApply(c.Action)
 		e.next++
 		e.step, e.stepped = e.step+1, e.world.Now()
-		return c.event, true
+		return c.Action, true
 	}
 	ev, at, ok := e.world.Next()
 	if !ok || at > limit {
@@ -177,7 +177,7 @@ func (e *Engine) command(ev world.Action) error {
 		e.fork()
 	}
 	e.step, e.stepped = e.step+1, e.world.Now()
-	e.branch.commands = append(e.branch.commands, command{e.step, e.world.Now(), ev})
+	e.branch.commands = append(e.branch.commands, Entry{e.step, e.world.Now(), ev})
 	e.next = len(e.branch.commands)
 	e.stepMade(ev)
 	if ev.Kind != world.Invoke {

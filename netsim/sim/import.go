@@ -50,7 +50,7 @@ func (e *Engine) Provenance() string {
 }
 
 // first reads the first branch of a world of e's configuration.
-func (f *file) first(e *Engine) (commands []command, end branchEnd, err error) {
+func (f *file) first(e *Engine) (commands []Entry, end branchEnd, err error) {
 	cfg, err := f.header()
 	switch {
 	case err != nil:
@@ -76,13 +76,13 @@ func (f *file) first(e *Engine) (commands []command, end branchEnd, err error) {
 		if err != nil {
 			return nil, branchEnd{}, err
 		}
-		commands, step = append(commands, c), c.step
+		commands, step = append(commands, c), c.Step
 	}
 }
 
 // commonPrefix is the branch that has most in common with the commands of a future of that length, and the last step up to
 // which it has.
-func (e *Engine) commonPrefix(commands []command, length int) (best *branch, from int) {
+func (e *Engine) commonPrefix(commands []Entry, length int) (best *branch, from int) {
 	from = -1
 	for _, b := range append([]*branch{e.branch}, e.branches...) {
 		shared := min(b.length, length)
@@ -91,10 +91,10 @@ func (e *Engine) commonPrefix(commands []command, length int) (best *branch, fro
 				continue
 			}
 			if i < len(commands) {
-				shared = min(shared, commands[i].step-1)
+				shared = min(shared, commands[i].Step-1)
 			}
 			if i < len(b.commands) {
-				shared = min(shared, b.commands[i].step-1)
+				shared = min(shared, b.commands[i].Step-1)
 			}
 			break
 		}
@@ -105,12 +105,12 @@ func (e *Engine) commonPrefix(commands []command, length int) (best *branch, fro
 	return best, from
 }
 
-func (c command) same(d command) bool {
-	return c.step == d.step && c.at == d.at && c.event.String() == d.event.String()
+func (c Entry) same(d Entry) bool {
+	return c.String() == d.String()
 }
 
 // replay lets a future happen on the present branch, from its end.
-func (e *Engine) replay(commands []command, end branchEnd) error {
+func (e *Engine) replay(commands []Entry, end branchEnd) error {
 	for _, c := range commands {
 		if err := e.repeat(c); err != nil {
 			return err
@@ -120,16 +120,16 @@ func (e *Engine) replay(commands []command, end branchEnd) error {
 }
 
 // repeat lets happen what happens by itself up to a command, and then the command.
-func (e *Engine) repeat(c command) error {
-	if err := e.goTo(c.step - 1); err != nil {
+func (e *Engine) repeat(c Entry) error {
+	if err := e.goTo(c.Step - 1); err != nil {
 		return err
 	}
-	if next, ok := e.nextDue(); ok && c.at > next || c.at < e.world.Now() {
-		return fmt.Errorf("at %v: the step before is at %v, the next at %v", c.at, e.world.Now(), next)
+	if next, ok := e.nextDue(); ok && c.At > next || c.At < e.world.Now() {
+		return fmt.Errorf("at %v: the step before is at %v, the next at %v", c.At, e.world.Now(), next)
 	}
-	e.world.AdvanceTo(c.at)
-	if err := e.command(c.event); err != nil {
-		return fmt.Errorf("%v: %w", c.event, err)
+	e.world.AdvanceTo(c.At)
+	if err := e.command(c.Action); err != nil {
+		return fmt.Errorf("%v: %w", c.Action, err)
 	}
 	return nil
 }

@@ -44,9 +44,7 @@ func (e *Engine) Save(w io.Writer) error {
 		return err
 	}
 	b := bufio.NewWriter(w)
-	c := e.cfg
-	fmt.Fprintf(b, "%s\nconfig servers=%d clients=%d ping=%v dead=%d seed=%d off=%s\n", fileVersion,
-		c.Servers, c.Clients, c.PingInterval, c.DeadPings, c.Seed, strings.ReplaceAll(c.Disabled.String(), " ", ""))
+	writeHeader(b, e.cfg, nil)
 	for _, br := range e.branches {
 		parent := br.parent
 		if parent == "" {
@@ -54,11 +52,48 @@ func (e *Engine) Save(w io.Writer) error {
 		}
 		fmt.Fprintf(b, "branch %s %s %d\n", br.name, parent, br.from)
 		for _, cmd := range br.commands[br.commandsUntil(br.from):] {
-			fmt.Fprintf(b, "%d %d %s\n", cmd.step, int64(cmd.at), cmd.event)
+			fmt.Fprintln(b, cmd)
 		}
 		fmt.Fprintf(b, "end %d %d %016x\n", br.length, int64(br.end), e.end(br).HashAt(br.end))
 	}
 	fmt.Fprintf(b, "at %s %d\n", e.branch.name, e.step)
+	return b.Flush()
+}
+
+// writeHeader writes the version, a story for those who read the file, and the configuration.
+func writeHeader(b io.Writer, c engine.Config, story []string) {
+	fmt.Fprintln(b, fileVersion)
+	for _, line := range story {
+		fmt.Fprintln(b, "#", line)
+	}
+	fmt.Fprintf(b, "config servers=%d clients=%d ping=%v dead=%d seed=%d off=%s\n",
+		c.Servers, c.Clients, c.PingInterval, c.DeadPings, c.Seed, strings.ReplaceAll(c.Disabled.String(), " ", ""))
+}
+
+// Past is all that was done to a world up to one step: it is made again by its configuration and these commands.
+type Past struct {
+	Config   engine.Config
+	Commands []Entry // by their steps
+	Steps    int     // commands, and what happened by itself
+}
+
+// Past returns what was done up to the present step.
+func (e *Engine) Past() Past {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return Past{Config: e.cfg, Commands: upTo(e.branch.commands, e.branch.commandsUntil(e.step)), Steps: e.step}
+}
+
+// Write writes a world of one branch as Open reads it, with the lines of a story on top. end is the world in which the past
+// ends.
+func (p Past) Write(w io.Writer, end *world.World, story []string) error {
+	b := bufio.NewWriter(w)
+	writeHeader(b, p.Config, story)
+	fmt.Fprintln(b, "branch main - 0")
+	for _, c := range p.Commands {
+		fmt.Fprintln(b, c)
+	}
+	fmt.Fprintf(b, "end %d %d %016x\nat main %d\n", p.Steps, int64(end.Now()), end.Hash(), p.Steps)
 	return b.Flush()
 }
 
@@ -270,7 +305,7 @@ func (f *file) steps(e *Engine) error {
 }
 
 // command reads a command, which comes after a step.
-func (f *file) command(after int) (c command, err error) {
+func (f *file) command(after int) (c Entry, err error) {
 	words := strings.SplitN(f.text, " ", 3)
 	if len(words) != 3 {
 		return c, f.bad("a command")
@@ -281,7 +316,7 @@ func (f *file) command(after int) (c command, err error) {
 		return c, f.bad("a command")
 	}
 	ev, err := world.ParseEvent(words[2])
-	return command{step, time.Duration(at), ev}, err
+	return Entry{step, time.Duration(at), ev}, err
 }
 
 // ending reads the end of a branch, which is not before a step.

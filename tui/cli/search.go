@@ -138,7 +138,7 @@ func (o *searchUse) fromFile() bool {
 func (o *searchUse) openWorld(ctx context.Context) error {
 	text, err := script.Reading(ctx, o.from, func() ([]byte, error) { return os.ReadFile(o.from) })
 	if err == nil {
-		o.Recording, err = search.ReadRecording(ctx, bytes.NewReader(text))
+		o.Recording, err = search.ReadRecording(bytes.NewReader(text))
 		err = sim.InFile(o.from, err)
 	}
 	if err != nil {
