@@ -33,7 +33,7 @@ type host struct {
 	watched *script.Session   // whose cluster it has seen
 }
 
-var _ script.WorldHost = (*host)(nil)
+var _ script.Host = (*host)(nil)
 
 var errNoOther = errors.New("no other cluster can be made here")
 
@@ -120,7 +120,7 @@ func (s *host) show(p *script.Player) {
 }
 
 // OpenWorld shows a saved world.
-func (s *host) OpenWorld(_ context.Context, file string) error {
+func (s *host) OpenWorld(file string) error {
 	if s.open == nil {
 		return errNoOther
 	}

@@ -24,10 +24,11 @@ type Command struct {
 	form   *engine.Form // of what is done to a cluster; nil of all other commands
 	// detached says that a & at the end may begin it and not wait for its end, timed that within TIME may follow.
 	detached, timed bool
-	demands         func(a Args) demand // of an expectation: what snapshots are to show
-	unsaved         bool                // it is no part of what was done to a cluster
-	replays         bool                // it needs an engine.Replayer
-	hosted          bool                // it needs a Host
+	demands         condition // of an expectation: what snapshots are to show
+	mapped          bool      // of an expectation: it looks at the row of Args.Key in the maps
+	unsaved         bool      // it is no part of what was done to a cluster
+	replays         bool      // it needs an engine.Replayer
+	hosted          bool      // it needs a Host
 	run             func(ctx context.Context, s *Session, inv Invocation) (Result, error)
 }
 

@@ -108,38 +108,37 @@ func TestExpectationsCompareData(t *testing.T) {
 	const says = "refused: s1 has no state (S2 S5 V5 S13); tries again (C1)"
 	refusal := pbservice.Cause{Code: pbservice.NoState, Server: "s1"}
 	for _, c := range []struct {
-		line   string
-		demand func(Args) condition
-		fact   func(s *engine.Snapshot)
+		line string
+		fact func(s *engine.Snapshot)
 	}{
-		{"expect why S5", whyCites, func(s *engine.Snapshot) { s.Why.Rules = rules.Refs{"V4", "S5"} }},
-		{"expect stuck", isStuck, func(s *engine.Snapshot) { s.Why.Level = engine.Stuck }},
-		{"expect stuck V5", isStuck, func(s *engine.Snapshot) { s.Why.Level, s.Why.Rules = engine.Lost, rules.Refs{"V5"} }},
-		{"expect waiting c1", waits, func(s *engine.Snapshot) { s.Clients[0].Running = true }},
-		{"expect waiting c1 because C1", waits, func(s *engine.Snapshot) {
+		{"expect why S5", func(s *engine.Snapshot) { s.Why.Rules = rules.Refs{"V4", "S5"} }},
+		{"expect stuck", func(s *engine.Snapshot) { s.Why.Level = engine.Stuck }},
+		{"expect stuck V5", func(s *engine.Snapshot) { s.Why.Level, s.Why.Rules = engine.Lost, rules.Refs{"V5"} }},
+		{"expect waiting c1", func(s *engine.Snapshot) { s.Clients[0].Running = true }},
+		{"expect waiting c1 because C1", func(s *engine.Snapshot) {
 			s.Clients[0].Running, s.Clients[0].Waits.Rules = true, rules.Refs{"C1"}
 		}},
-		{"expect refused c1", isRefused, func(s *engine.Snapshot) {
+		{"expect refused c1", func(s *engine.Snapshot) {
 			s.Clients[0].Running, s.Clients[0].Waits.Refused = true, refusal
 		}},
-		{"expect refused c1 because S2", isRefused, func(s *engine.Snapshot) {
+		{"expect refused c1 because S2", func(s *engine.Snapshot) {
 			s.Clients[0].Running, s.Clients[0].Waits.Refused, s.Clients[0].Waits.Rules = true, refusal, rules.Refs{"S2", "C1"}
 		}},
-		{"expect refused c1 because S13", isRefused, func(s *engine.Snapshot) {
+		{"expect refused c1 because S13", func(s *engine.Snapshot) {
 			s.Clients[0].Last[0].Outcome = engine.Outcome{Kind: engine.Refused, Refused: pbservice.Cause{Code: pbservice.KeyTooLong}}
 		}},
-		{"expect result c1 refused", resultIs, func(s *engine.Snapshot) { s.Clients[0].Last[0].Outcome.Kind = engine.Refused }},
-		{"expect result c1 unknown", resultIs, func(s *engine.Snapshot) { s.Clients[0].Last[0].Outcome.Kind = engine.Unknown }},
-		{"expect result c1 absent", resultIs, func(s *engine.Snapshot) { s.Clients[0].Last[0].Outcome.Kind = engine.Absent }},
-		{"expect result c1 ok", resultIs, func(s *engine.Snapshot) { s.Clients[0].Last[0].Op.Kind = pbservice.Put }},
-		{"expect result c1 = ok", resultIs, func(s *engine.Snapshot) { s.Clients[0].Last[0].Reply.Value = "ok" }},
-		{"expect cause V5", causeCites, func(s *engine.Snapshot) {
+		{"expect result c1 refused", func(s *engine.Snapshot) { s.Clients[0].Last[0].Outcome.Kind = engine.Refused }},
+		{"expect result c1 unknown", func(s *engine.Snapshot) { s.Clients[0].Last[0].Outcome.Kind = engine.Unknown }},
+		{"expect result c1 absent", func(s *engine.Snapshot) { s.Clients[0].Last[0].Outcome.Kind = engine.Absent }},
+		{"expect result c1 ok", func(s *engine.Snapshot) { s.Clients[0].Last[0].Op.Kind = pbservice.Put }},
+		{"expect result c1 = ok", func(s *engine.Snapshot) { s.Clients[0].Last[0].Reply.Value = "ok" }},
+		{"expect cause V5", func(s *engine.Snapshot) {
 			s.Viewservice.Status.Changes = []viewservice.Change{{Causes: []viewservice.Cause{{Code: viewservice.NoBackup}, {Code: viewservice.Promoted}}}}
 		}},
-		{"expect held 1", holdsMessages, func(s *engine.Snapshot) { s.Held = make([]netsim.Held, 1) }},
-		{"expect role s1 primary", roleIs, func(s *engine.Snapshot) { s.Servers[0].Status.Role = pbservice.Primary }},
-		{"expect state s1 frozen", stateIs, func(s *engine.Snapshot) { s.Servers[0].State = netsim.Frozen }},
-		{"expect view any s1", viewIs, func(s *engine.Snapshot) { s.Viewservice.Status.View.Primary = "s1" }},
+		{"expect held 1", func(s *engine.Snapshot) { s.Held = make([]netsim.Held, 1) }},
+		{"expect role s1 primary", func(s *engine.Snapshot) { s.Servers[0].Status.Role = pbservice.Primary }},
+		{"expect state s1 frozen", func(s *engine.Snapshot) { s.Servers[0].State = netsim.Frozen }},
+		{"expect view any s1", func(s *engine.Snapshot) { s.Viewservice.Status.View.Primary = "s1" }},
 	} {
 		inv, err := Parse(c.line)
 		if err != nil {
@@ -161,7 +160,7 @@ func TestExpectationsCompareData(t *testing.T) {
 				s.Viewservice.Status.Changes = nil
 			}
 			want := known == "all" || known != "" && inv.Args.Cites == ""
-			if holds, saw := c.demand(inv.Args)(s); holds != want {
+			if holds, saw := inv.Command.demands(inv.Args, s); holds != want {
 				t.Errorf("%s: with %q of its facts: %v, saw %s", c.line, known, holds, saw)
 			}
 		}

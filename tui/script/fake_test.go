@@ -126,6 +126,7 @@ type hosting struct {
 }
 
 func (h hosting) Open(_ context.Context, s *Script) error   { return h.told("open %s", s.Name) }
+func (h hosting) OpenWorld(file string) error               { return h.told("open world %s", file) }
 func (h hosting) Reset(context.Context) error               { return h.told("reset") }
 func (h hosting) Record(file string) error                  { return h.told("record %s", file) }
 func (h hosting) StopRecording() (string, error)            { return "recorded", h.told("record off") }

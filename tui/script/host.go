@@ -16,6 +16,8 @@ import (
 type Host interface {
 	// Open shows a script, on a cluster of its own.
 	Open(ctx context.Context, s *Script) error
+	// OpenWorld shows a saved world.
+	OpenWorld(file string) error
 	// Reset begins anew, with a fresh cluster like the one that there is.
 	Reset(ctx context.Context) error
 	// Record writes what is seen from now on to a file, until StopRecording.

@@ -89,15 +89,10 @@ func (c Command) marked() bool {
 
 // choose finds the command that a line begins with.
 func choose(words []word) (Command, error) {
-	verb := words[0].Text
-	if len(words) > 1 {
-		if c, ok := lookup(verb + " " + words[1].Text); ok && !strings.Contains(words[1].Text, " ") {
-			return c, nil
-		}
-	}
-	if c, ok := lookup(verb); ok && !strings.Contains(verb, " ") {
+	if c := named(words); c.Name != "" {
 		return c, nil
 	}
+	verb := words[0].Text
 	second := forms(verb)
 	switch {
 	case len(second) == 0:

@@ -16,7 +16,7 @@ func pauses() []Command {
 		params: []param{wait}, run: waitFor,
 	}, {
 		Name: "wait view", Help: "waits for a view", Example: "wait view 3 within 5s",
-		params: []param{viewParam}, timed: true, run: awaiting(snapshotHas(viewIs)),
+		params: []param{viewParam}, timed: true, run: awaiting(viewIs),
 	}, {
 		Name: "mark", Help: "begins to count messages anew, for expect rpcs", Example: "mark", run: mark,
 	}}

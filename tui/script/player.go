@@ -176,7 +176,7 @@ func (a *ahead) look(err error) {
 	for err == nil && len(a.lines) > 0 && a.lines[0].Command.demands != nil && a.wanted() {
 		l := a.lines[0]
 		if a.now == nil {
-			a.now = a.session.lookout(l.Invocation, l.Command.demands(l.Args))
+			a.now = a.session.lookout(l.Invocation, l.Command.demands)
 		}
 		var next time.Duration
 		if next, _, err = a.now.look(context.Background()); next > 0 {

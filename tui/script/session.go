@@ -105,7 +105,7 @@ func (s *Session) Do(ctx context.Context, inv Invocation) (Result, error) {
 		return Result{}, nil
 	}
 	for _, w := range inv.nodes {
-		if err := s.exists(w, inv.Command.Name); err != nil {
+		if err := unknownNode(w, inv.Command.Name, s.Engine.Nodes()); err != nil {
 			return Result{}, clean(err)
 		}
 	}
@@ -118,9 +118,7 @@ func (s *Session) Do(ctx context.Context, inv Invocation) (Result, error) {
 	return r, nil
 }
 
-// exists says that a node does not, and which one was probably meant.
-func (s *Session) exists(w word, verb string) error { return unknownNode(w, verb, s.Engine.Nodes()) }
-
+// unknownNode says that a node is none of nodes, and which one was probably meant; nil if it is one.
 func unknownNode(w word, verb string, nodes []string) error {
 	if slices.Contains(nodes, w.Text) {
 		return nil

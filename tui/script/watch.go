@@ -20,14 +20,8 @@ type ExpectError struct {
 
 func (u *ExpectError) Error() string { return u.Line + ": " + u.Saw }
 
-// condition says whether a snapshot is as expected, and if not, what it is instead.
-type condition func(s engine.Snapshot) (holds bool, saw string)
-
-// demand is what a line waits for: a condition, and the part of the maps that it looks at.
-type demand struct {
-	window engine.Window
-	holds  condition
-}
+// condition says whether a snapshot is as a line expects, and if not, what it is instead.
+type condition func(a Args, s engine.Snapshot) (holds bool, saw string)
 
 // lookInterval is how often who waits looks at the cluster, in its time.
 const lookInterval = 5 * time.Millisecond
@@ -43,7 +37,7 @@ func (s *Session) timeout(inv Invocation, cfg engine.Config) time.Duration {
 
 // lookout looks now and then whether what a line demands has come.
 type lookout struct {
-	demand
+	holds   condition
 	session *Session
 	inv     Invocation
 	began   time.Duration // in the cluster's time
@@ -51,17 +45,21 @@ type lookout struct {
 	saw     string        // at the last look
 }
 
-func (s *Session) lookout(inv Invocation, d demand) *lookout {
-	return &lookout{demand: d, session: s, inv: inv, began: s.Engine.Now()}
+func (s *Session) lookout(inv Invocation, holds condition) *lookout {
+	return &lookout{holds: holds, session: s, inv: inv, began: s.Engine.Now()}
 }
 
 // look looks once. It returns how long to wait for the next look; 0 when the lookout has ended, with r or an error.
 func (l *lookout) look(ctx context.Context) (next time.Duration, r Result, err error) {
-	seen, err := l.session.look(ctx, l.window)
+	var rows engine.Window
+	if l.inv.Command.mapped {
+		rows = engine.Window{From: l.inv.Args.Key, Limit: 1}
+	}
+	seen, err := l.session.look(ctx, rows)
 	if err != nil {
 		return 0, Result{}, of(l.inv, err)
 	}
-	ok, saw := l.holds(seen)
+	ok, saw := l.holds(l.inv.Args, seen)
 	passed := max(l.waited, seen.At-l.began)
 	limit := l.session.timeout(l.inv, seen.Config)
 	switch {
@@ -75,9 +73,9 @@ func (l *lookout) look(ctx context.Context) (next time.Duration, r Result, err e
 	return next, Result{}, nil
 }
 
-// watch looks until the demand is met or the time of inv is over, and then says what it saw.
-func (s *Session) watch(ctx context.Context, inv Invocation, d demand) (Result, error) {
-	l := s.lookout(inv, d)
+// watch looks until the condition holds or the time of inv is over, and then says what it saw.
+func (s *Session) watch(ctx context.Context, inv Invocation, holds condition) (Result, error) {
+	l := s.lookout(inv, holds)
 	for {
 		next, r, err := l.look(ctx)
 		if next == 0 {

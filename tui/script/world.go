@@ -3,7 +3,6 @@ package script
 import (
 	"bufio"
 	"context"
-	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -51,20 +50,8 @@ func Story(name string) (lines []string) {
 	return lines
 }
 
-// WorldHost is a Host that can show saved worlds as well.
-type WorldHost interface {
-	Host
-	OpenWorld(ctx context.Context, file string) error
-}
-
 // openWorld shows a saved world.
 func openWorld(ctx context.Context, s *Session, inv Invocation) (Result, error) {
 	file := inv.Args.File
-	return s.hosted(inv, "opened the world "+printable(file), func(h Host) error {
-		w, ok := h.(WorldHost)
-		if !ok {
-			return fmt.Errorf("%s is a simulated world: start the playground with --sim --open %s", printable(file), printable(file))
-		}
-		return w.OpenWorld(ctx, file)
-	})
+	return s.hosted(inv, "opened the world "+printable(file), func(h Host) error { return h.OpenWorld(file) })
 }
