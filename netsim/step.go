@@ -23,10 +23,10 @@ var stepNames = [...]string{StepEvent: "event", StepMessage: "message", StepPing
 func (k StepKind) String() string { return nameOf(stepNames[:], uint8(k), "step") }
 
 const (
-	// maxStep bounds how far ahead a step looks, in the network's time.
-	maxStep = 10 * time.Minute
-	// maxEvents bounds what one step may go through.
-	maxEvents = 2000
+	// MaxStep bounds how far ahead a step looks, in the network's or the simulated world's time.
+	MaxStep = 10 * time.Minute
+	// MaxStepEvents bounds what one step may go through.
+	MaxStepEvents = 2000
 	// maxAtOnce bounds how many messages move before time does, so that processes that answer each other for ever
 	// don't keep the timers from firing.
 	maxAtOnce = 100
@@ -51,18 +51,18 @@ func (n *Network) Step(kind StepKind) (what string, err error) {
 	}
 	defer n.endStep()
 	began := n.time.elapsed()
-	for range maxEvents {
+	for range MaxStepEvents {
 		n.awaitReactions()
-		done, err := n.step(began + maxStep)
+		done, err := n.step(began + MaxStep)
 		if err != nil {
 			return "", fmt.Errorf("no %v: %w", kind, err)
 		}
-		if kind.reached(done.event) {
+		if kind.Reached(done.event) {
 			n.awaitReactions()
-			return done.words + later(n.time.elapsed()-began), nil
+			return done.words + Later(n.time.elapsed()-began), nil
 		}
 	}
-	return "", fmt.Errorf("no %v among the next %d events", kind, maxEvents)
+	return "", fmt.Errorf("no %v among the next %d events", kind, MaxStepEvents)
 }
 
 // stepResult is what happened.
@@ -71,7 +71,9 @@ type stepResult struct {
 	words string
 }
 
-func (k StepKind) reached(e TraceEvent) bool {
+// Reached reports whether a step of that kind ends with e, which is what became of a message; the zero event if something
+// else happened.
+func (k StepKind) Reached(e TraceEvent) bool {
 	switch k {
 	case StepMessage:
 		return e.Kind == MsgDelivered
@@ -81,7 +83,9 @@ func (k StepKind) reached(e TraceEvent) bool {
 	return true
 }
 
-func later(d time.Duration) string {
+// Later tells behind what happened in a step how long after the step's beginning that was: ", 12ms later"; "" if no time
+// has passed.
+func Later(d time.Duration) string {
 	if d == 0 {
 		return ""
 	}
@@ -92,10 +96,11 @@ func later(d time.Duration) string {
 	return ", " + d.Round(unit).String() + " later"
 }
 
+// Why a step is not possible.
 var (
-	errRunning  = errors.New("time is not paused")
-	errStepping = errors.New("another step is under way")
-	errIdle     = fmt.Errorf("nothing happens within %v", maxStep)
+	ErrNotPaused = errors.New("time is not paused")
+	ErrIdle      = fmt.Errorf("nothing happens within %v", MaxStep)
+	errStepping  = errors.New("another step is under way")
 )
 
 func (n *Network) beginStep() error {
@@ -105,7 +110,7 @@ func (n *Network) beginStep() error {
 	case n.closed:
 		return ErrClosed
 	case !n.paused:
-		return errRunning
+		return ErrNotPaused
 	case n.stepping:
 		return errStepping
 	}
@@ -128,7 +133,7 @@ func (n *Network) step(limit time.Duration) (stepResult, error) {
 		case n.closed:
 			return stepResult{}, ErrClosed
 		case !n.paused:
-			return stepResult{}, errRunning
+			return stepResult{}, ErrNotPaused
 		}
 		l, d := n.oldest()
 		ready := l != nil || d != nil
@@ -142,7 +147,7 @@ func (n *Network) step(limit time.Duration) (stepResult, error) {
 		whose := n.time.fireNext(limit)
 		switch {
 		case whose == nil && !ready:
-			return stepResult{}, errIdle
+			return stepResult{}, ErrIdle
 		case whose == nil || whose == n.linkClock: // the next turn of the loop moves a message
 		case whose == n.clock:
 			return stepResult{words: "a timer of no node fires"}, nil
@@ -219,7 +224,8 @@ func (l *link) step() (became TraceEvent) {
 func (n *Network) awaitReactions() {
 	for range maxReacts {
 		before := n.activity()
-		sleep(n.time.base, reactTime)
+		reacted, _ := env.Alarm(n.time.base, reactTime)
+		<-reacted
 		if n.activity() == before {
 			return
 		}
@@ -231,11 +237,4 @@ func (n *Network) activity() uint64 {
 	n.time.mu.Lock()
 	defer n.time.mu.Unlock()
 	return n.time.touched + n.lastSeq.Load()
-}
-
-// sleep returns after d of that clock's time.
-func sleep(clock env.Clock, d time.Duration) {
-	done := make(chan struct{})
-	clock.AfterFunc(d, func() { close(done) })
-	<-done
 }

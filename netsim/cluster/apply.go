@@ -18,7 +18,7 @@ func (c *Cluster) Apply(cmd engine.Command) (done string, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
-		return "", ErrClosed
+		return "", engine.ErrClosed
 	}
 	if cmd, err = cmd.Within(c.names(), c.net.Held); err != nil {
 		return "", err
@@ -157,17 +157,12 @@ func (c *Cluster) setRule(cmd engine.Command) {
 	}
 }
 
-// known says that the cluster is closed, or that a name is not one of its nodes'. The caller holds c.mu.
-func (c *Cluster) known(names ...string) error {
-	if c.closed {
-		return ErrClosed
-	}
-	return engine.CheckNodes(c.names(), names...)
-}
-
 // open says that the cluster is closed.
 func (c *Cluster) open() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.known()
+	if c.closed {
+		return engine.ErrClosed
+	}
+	return nil
 }

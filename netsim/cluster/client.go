@@ -11,9 +11,6 @@ import (
 	"cluster/splitbrain/pbservice"
 )
 
-// keptResults is how many results of a client are remembered.
-const keptResults = 8
-
 // client is one client's node with the Clerk that runs on it, as long as the cluster lives.
 type client struct {
 	node  *netsim.Node
@@ -25,9 +22,9 @@ type client struct {
 
 	mu     sync.Mutex // guards what follows, and what operations say that it guards
 	closed bool
-	queue  []*operation             // the first one runs
-	last   [keptResults]engine.Done // number n at n % keptResults
-	ended  int                      // operations so far
+	queue  []*operation                    // the first one runs
+	last   [engine.KeptResults]engine.Done // number n at n % engine.KeptResults
+	ended  int                             // operations so far
 }
 
 // newClient adds and starts a client. The caller holds c.mu.
@@ -51,12 +48,12 @@ func (c *Cluster) client(name string) (*client, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
-		return nil, ErrClosed
+		return nil, engine.ErrClosed
 	}
 	if k := c.named[name]; k != nil {
 		return k, nil
 	}
-	if err := c.known(name); err != nil {
+	if err := engine.CheckNodes(c.names(), name); err != nil {
 		return nil, err
 	}
 	return nil, fmt.Errorf("%s is no client: only clients run operations", name)
@@ -76,8 +73,8 @@ func (k *client) state(now time.Duration) engine.ClientState {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	s := engine.ClientState{Name: k.node.Name(), State: k.node.State()}
-	for n := k.ended - 1; n >= max(k.ended-keptResults, 0); n-- {
-		s.Last = append(s.Last, k.last[n%keptResults])
+	for n := k.ended - 1; n >= max(k.ended-engine.KeptResults, 0); n-- {
+		s.Last = append(s.Last, k.last[n%engine.KeptResults])
 	}
 	if len(k.queue) > 0 {
 		o := k.queue[0]

@@ -13,9 +13,6 @@ import (
 	"cluster/splitbrain/viewservice/rules"
 )
 
-// ErrClosed says that the cluster was closed.
-var ErrClosed = engine.ErrClosed
-
 var _ engine.Engine = (*Cluster)(nil)
 
 // Cluster is a live engine.Engine. Safe for concurrent use.

@@ -265,7 +265,7 @@ func TestClosed(t *testing.T) {
 		_, observe := f.Observe(f.Context(), engine.Window{})
 		_, do := engine.Do(f.Context(), f, "c1", pbservice.Op{})
 		for _, err := range []error{observe, do, enginetest.Do(f, "add"), enginetest.Do(f, "step"), enginetest.Do(f, "kill", "s1"), enginetest.Do(f, "restart", "s1"), enginetest.Do(f, "freeze", "s1"), enginetest.Do(f, "heal"), enginetest.Do(f, "cut", "s1", ">", "s2")} {
-			if !errors.Is(err, cluster.ErrClosed) {
+			if !errors.Is(err, engine.ErrClosed) {
 				f.Errorf("after Close: %v", err)
 			}
 		}

@@ -47,7 +47,7 @@ func (c *Cluster) asked() (views *boot, servers []*boot, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
-		return nil, nil, ErrClosed
+		return nil, nil, engine.ErrClosed
 	}
 	for _, m := range c.servers {
 		servers = append(servers, m.running)

@@ -66,7 +66,7 @@ func (k *client) enqueue(o *operation) (begun bool, err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.closed {
-		return false, ErrClosed
+		return false, engine.ErrClosed
 	}
 	o.op.Client = k.node.Name()
 	k.queue = append(k.queue, o)
@@ -96,7 +96,7 @@ func (o *operation) run() {
 	now := k.now()
 	k.mu.Lock()
 	o.took = now - o.began
-	k.last[k.ended%keptResults] = engine.Done{At: now, Took: o.took, Op: o.op, Reply: reply, Outcome: engine.OutcomeOf(reply, err)}
+	k.last[k.ended%engine.KeptResults] = engine.Done{At: now, Took: o.took, Op: o.op, Reply: reply, Outcome: engine.OutcomeOf(reply, err)}
 	k.ended++
 	k.log.Return(o.id, now, history.OutcomeOf(reply, err))
 	k.queue = slices.Delete(k.queue, 0, 1)

@@ -26,7 +26,7 @@ func (c *Cluster) Wait(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-c.ended:
-		return ErrClosed
+		return engine.ErrClosed
 	}
 }
 

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim"
-	"cluster/splitbrain/netsim/cluster"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/engine/enginetest"
 	"cluster/splitbrain/pbservice"
@@ -204,7 +203,7 @@ func TestWait(t *testing.T) {
 		}
 		f.must(enginetest.Do(f, "resume"))
 		time.AfterFunc(time.Second, f.Close)
-		if err := f.Wait(f.Context(), time.Hour); !errors.Is(err, cluster.ErrClosed) {
+		if err := f.Wait(f.Context(), time.Hour); !errors.Is(err, engine.ErrClosed) {
 			t.Error(err)
 		}
 	})

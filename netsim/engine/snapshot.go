@@ -56,8 +56,11 @@ type ClientState struct {
 	Op      pbservice.Op  // that runs
 	Since   time.Duration // how long it has been running
 	Waits   Wait          // what for; the zero Wait while none runs
-	Last    []Done        // the newest results, newest first, a few
+	Last    []Done        // the newest results, newest first, KeptResults at most
 }
+
+// KeptResults is how many results of a client are remembered.
+const KeptResults = 8
 
 // Done is an operation that ended.
 type Done struct {

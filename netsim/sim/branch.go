@@ -103,7 +103,7 @@ func (b *branch) keep(w *world.World) {
 	b.points = append(b.points, point{b.length, w.Clone()})
 	if len(b.points) > mostPoints {
 		b.spacing *= 2
-		b.points = filtered(b.points, func(p point) bool { return p.step%b.spacing == 0 })
+		b.points = slices.DeleteFunc(slices.Clone(b.points), func(p point) bool { return p.step%b.spacing != 0 })
 	}
 }
 
@@ -122,14 +122,4 @@ func (b *branch) mark(m engine.Mark) {
 	if len(b.marks) > mostMarks {
 		b.marks = slices.Clone(b.marks[len(b.marks)-mostMarks/2:])
 	}
-}
-
-func filtered[T any](all []T, keep func(T) bool) []T {
-	var some []T
-	for _, x := range all {
-		if keep(x) {
-			some = append(some, x)
-		}
-	}
-	return some
 }

@@ -64,20 +64,11 @@ func (f *file) first(e *Engine) (commands []Entry, end branchEnd, err error) {
 	if f.now[0] != "branch" {
 		return nil, branchEnd{}, f.bad("a branch")
 	}
-	for step := 0; ; {
-		if err := f.next(); err != nil {
-			return nil, branchEnd{}, err
-		}
-		if f.now[0] == "end" {
-			end, err := f.ending(step)
-			return commands, end, err
-		}
-		c, err := f.command(step)
-		if err != nil {
-			return nil, branchEnd{}, err
-		}
-		commands, step = append(commands, c), c.Step
-	}
+	end, err = f.steps(0, func(c Entry) error {
+		commands = append(commands, c)
+		return nil
+	})
+	return commands, end, err
 }
 
 // commonPrefix is the branch that has most in common with the commands of a future of that length, and the last step up to
@@ -87,7 +78,7 @@ func (e *Engine) commonPrefix(commands []Entry, length int) (best *branch, from 
 	for _, b := range append([]*branch{e.branch}, e.branches...) {
 		shared := min(b.length, length)
 		for i := range max(len(commands), len(b.commands)) {
-			if i < len(commands) && i < len(b.commands) && commands[i].same(b.commands[i]) {
+			if i < len(commands) && i < len(b.commands) && commands[i].String() == b.commands[i].String() {
 				continue
 			}
 			if i < len(commands) {
@@ -103,10 +94,6 @@ func (e *Engine) commonPrefix(commands []Entry, length int) (best *branch, from 
 		}
 	}
 	return best, from
-}
-
-func (c Entry) same(d Entry) bool {
-	return c.String() == d.String()
 }
 
 // replay lets a future happen on the present branch, from its end.

@@ -12,14 +12,11 @@ import (
 	"cluster/splitbrain/pbservice"
 )
 
-// keptResults is how many results of a client are remembered.
-const keptResults = 8
-
 // clientQueue is where a client's operations wait for their turn. Guarded by Engine.mu, as operations are.
 type clientQueue struct {
 	node world.Node
 	ops  []*operation   // the first may have begun
-	last []*engine.Done // newest first, keptResults at most
+	last []*engine.Done // newest first, engine.KeptResults at most
 }
 
 // operation is an engine.Operation.
@@ -117,7 +114,7 @@ func (e *Engine) settle(r result) {
 		return
 	}
 	q := e.queues[r.client.Index()]
-	if len(q.last) < keptResults {
+	if len(q.last) < engine.KeptResults {
 		q.last = append(q.last, nil)
 	}
 	copy(q.last[1:], q.last)

@@ -127,10 +127,10 @@ func (e *Engine) recall(past []opRecord) {
 	}
 	for i := len(past) - 1; i >= 0 && missing > 0; i-- {
 		s := e.queues[past[i].client.Index()]
-		if past[i].done == nil || len(s.last) == keptResults {
+		if past[i].done == nil || len(s.last) == engine.KeptResults {
 			continue
 		}
-		if s.last = append(s.last, past[i].done); len(s.last) == keptResults {
+		if s.last = append(s.last, past[i].done); len(s.last) == engine.KeptResults {
 			missing--
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/netsim/world"
 )
 
@@ -219,13 +220,7 @@ func (e *Engine) nextDue() (at time.Duration, ok bool) {
 // loop makes time go along the clock.
 func (e *Engine) loop() {
 	defer e.looping.Done()
-	due := make(chan struct{}, 1)
-	timer := e.clock.AfterFunc(maxAlarm, func() {
-		select {
-		case due <- struct{}{}:
-		default: // one is enough
-		}
-	})
+	due, timer := env.Alarm(e.clock, maxAlarm)
 	defer timer.Stop()
 	for {
 		if wait := e.loopOnce(); wait >= 0 {

@@ -278,29 +278,30 @@ func (f *file) branch(e *Engine) error {
 		e.branch = parent.fork(f.now[1], from, e.world.Now())
 	}
 	e.branches = append(e.branches, e.branch)
-	return f.steps(e)
+	end, err := f.steps(e.step, e.repeat)
+	if err != nil {
+		return err
+	}
+	return e.finish(end)
 }
 
-// steps reads the commands of a branch up to its end.
-func (f *file) steps(e *Engine) error {
+// steps reads the commands of a branch that follow on a step, each for do, up to the branch's end.
+func (f *file) steps(step int, do func(Entry) error) (end branchEnd, err error) {
 	for {
 		if err := f.next(); err != nil {
-			return err
+			return branchEnd{}, err
 		}
 		if f.now[0] == "end" {
-			end, err := f.ending(e.step)
-			if err != nil {
-				return err
-			}
-			return e.finish(end)
+			return f.ending(step)
 		}
-		c, err := f.command(e.step)
+		c, err := f.command(step)
 		if err != nil {
-			return err
+			return branchEnd{}, err
 		}
-		if err := e.repeat(c); err != nil {
-			return err
+		if err := do(c); err != nil {
+			return branchEnd{}, err
 		}
+		step = c.Step
 	}
 }
 

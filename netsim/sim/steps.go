@@ -2,7 +2,6 @@ package sim
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -10,37 +9,25 @@ import (
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/world"
-	"cluster/splitbrain/viewservice"
-)
-
-// Bounds of one Step, as of the live engine.
-const (
-	maxStep   = 10 * time.Minute
-	maxEvents = 2000
-)
-
-var (
-	errRunning = errors.New("time is not paused")
-	errIdle    = fmt.Errorf("nothing happens within %v", maxStep)
 )
 
 // stepOnce lets paused time go on by one step of a kind, and says what happened last and how much later that was.
 func (e *Engine) stepOnce(kind netsim.StepKind) (happened string, err error) {
 	if !e.paused {
-		return "", errRunning
+		return "", netsim.ErrNotPaused
 	}
 	began := e.world.Now()
-	for range maxEvents {
-		ev, moved, ok := e.seen(began + maxStep)
+	for range netsim.MaxStepEvents {
+		ev, moved, ok := e.seen(began + netsim.MaxStep)
 		if !ok {
-			return "", fmt.Errorf("no %v: %w", kind, errIdle)
+			return "", fmt.Errorf("no %v: %w", kind, netsim.ErrIdle)
 		}
 		silent := ev.Kind == world.Deliver && moved.Kind == 0 // the end of a connection that nobody waits for
-		if !silent && reaches(kind, moved) {
-			return words(ev, moved) + later(e.world.Now()-began), nil
+		if !silent && kind.Reached(moved) {
+			return words(ev, moved) + netsim.Later(e.world.Now()-began), nil
 		}
 	}
-	return "", fmt.Errorf("no %v among the next %d events", kind, maxEvents)
+	return "", fmt.Errorf("no %v among the next %d events", kind, netsim.MaxStepEvents)
 }
 
 // seen lets the next step happen, and tells what became of the message that it moved, if it moved one.
@@ -61,17 +48,6 @@ func (e *Engine) seen(limit time.Duration) (ev world.Action, moved netsim.TraceE
 	return ev, moved, ok
 }
 
-func reaches(kind netsim.StepKind, moved netsim.TraceEvent) bool {
-	delivered := moved.Kind == netsim.MsgDelivered
-	switch kind {
-	case netsim.StepMessage:
-		return delivered
-	case netsim.StepPing:
-		return delivered && moved.Direction == netsim.Request && moved.Method == viewservice.PingMethod
-	}
-	return true
-}
-
 func words(ev world.Action, moved netsim.TraceEvent) string {
 	switch ev.Kind {
 	case world.Deliver, world.Lose:
@@ -80,17 +56,6 @@ func words(ev world.Action, moved netsim.TraceEvent) string {
 		return "a timer of " + ev.Node.String() + " fires"
 	}
 	return ev.String()
-}
-
-func later(d time.Duration) string {
-	if d == 0 {
-		return ""
-	}
-	unit := time.Millisecond
-	if d < 10*unit {
-		unit = 10 * time.Microsecond
-	}
-	return ", " + d.Round(unit).String() + " later"
 }
 
 // Choices are the events that are possible now: ticks, what can become of messages, timers, and the viewservice counting
