@@ -1,6 +1,7 @@
 package script
 
 import (
+	"errors"
 	"regexp"
 	"slices"
 	"strconv"
@@ -38,17 +39,13 @@ func offering(all ...string) func(Names) []string { return func(Names) []string 
 
 // oneOf reads one of a few words.
 func oneOf(all ...string) param {
-	return param{takes: 1, offers: offering(all...), read: func(r *reader, a *Args) error {
-		w, err := r.Next(strings.Join(all, "|"))
-		if err != nil {
-			return err
-		}
+	return param{takes: 1, offers: offering(all...), read: oneWord(strings.Join(all, "|"), func(w word, a *Args) error {
 		if !slices.Contains(all, w.Text) {
-			return lex.Wrong(w, "is none of "+strings.Join(all, ", "))
+			return errors.New("is none of " + strings.Join(all, ", "))
 		}
 		a.Word = w.Text
 		return nil
-	}}
+	})}
 }
 
 func (p param) as(usage string) param {
@@ -116,18 +113,14 @@ func readResult(r *reader, a *Args) error {
 	return lex.Wrong(w, "is neither = with a value nor one of "+strings.Join(results, ", "))
 }
 
-func readCount(r *reader, a *Args) error {
-	w, err := r.Next("COUNT")
-	if err != nil {
-		return err
-	}
-	text, more := strings.CutSuffix(w.Text, "+")
+var readCount = oneWord("COUNT", func(w word, a *Args) (err error) {
+	var text string
+	text, a.More = strings.CutSuffix(w.Text, "+")
 	if a.Count, err = strconv.Atoi(text); err != nil || a.Count < 0 {
-		return lex.Wrong(w, "is not a number like 3, nor 3+ for that or more")
+		return errors.New("is not a number like 3, nor 3+ for that or more")
 	}
-	a.More = more
 	return nil
-}
+})
 
 func readClientNode(r *reader, a *Args) (err error) {
 	a.Client, err = r.Node()
@@ -147,28 +140,18 @@ func readBecause(r *reader, a *Args) error {
 
 var ruleName = regexp.MustCompile(`^(V([1-9]|1[01])|S([1-9]|1[0-3])|C[1-3])$`)
 
-func readCite(r *reader, a *Args) error {
-	w, err := r.Next("RULE")
-	if err != nil {
-		return err
-	}
+var readCite = oneWord("RULE", func(w word, a *Args) error {
 	if !ruleName.MatchString(w.Text) {
-		return lex.Wrong(w, "is not a rule's name: V1–V11, S1–S13, C1–C3")
+		return errors.New("is not a rule's name: V1–V11, S1–S13, C1–C3")
 	}
 	a.Cites = rules.Ref(w.Text)
 	return nil
-}
+})
 
-func readRule(r *reader, a *Args) error {
-	w, err := r.Next("RULE")
-	if err != nil {
-		return err
-	}
-	if a.Rule, err = engine.ParseRule(w.Text); err != nil {
-		return lex.Wrong(w, err.Error())
-	}
-	return nil
-}
+var readRule = oneWord("RULE", func(w word, a *Args) (err error) {
+	a.Rule, err = engine.ParseRule(w.Text)
+	return err
+})
 
 // clients are the nodes that are clients.
 func (n Names) clients() []string {

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"cluster/splitbrain/netsim/engine/lex"
 	"cluster/splitbrain/tui/export"
 )
 
@@ -75,30 +74,22 @@ func files() []Command {
 	return all
 }
 
-func readFile(r *reader, a *Args) error {
-	w, err := r.Next("FILE")
-	if err != nil {
-		return err
-	}
+var readFile = oneWord("FILE", func(w word, a *Args) error {
 	if w.Text == "" || strings.ContainsRune(w.Text, 0) {
-		return lex.Wrong(w, "is no name of a file")
+		return errors.New("is no name of a file")
 	}
 	a.File = w.Text
 	return nil
-}
+})
 
 // readExport reads a name whose ending says what to write.
-func readExport(r *reader, a *Args) error {
-	w, err := r.Next("FILE")
-	if err != nil {
-		return err
-	}
+var readExport = oneWord("FILE", func(w word, a *Args) error {
 	if strings.ContainsRune(w.Text, 0) || !export.Known(w.Text) {
-		return lex.Wrong(w, "must end in .html, .jsonl, .svg, .mmd or .txt")
+		return errors.New("must end in .html, .jsonl, .svg, .mmd or .txt")
 	}
 	a.File = w.Text
 	return nil
-}
+})
 
 // ErrNoHost says that a command needs a program around its session that there is not.
 var ErrNoHost = errors.New("not here: it needs the playground")

@@ -58,7 +58,7 @@ func readLoad(r *reader, a *Args) error {
 		case set:
 			err = a.Load.set(w, name, value)
 		case w.Text == "for":
-			err = a.Load.lasting(r)
+			err = readLasting(r, a)
 		default:
 			err = readClients(r, w, a)
 		}
@@ -92,16 +92,7 @@ func (l *LoadShape) set(w word, name, value string) (err error) {
 	return err
 }
 
-func (l *LoadShape) lasting(r *reader) error {
-	w, err := r.Next("TIME")
-	if err != nil {
-		return err
-	}
-	if l.For, err = engine.ParseTime(w.Text); err != nil {
-		return lex.Wrong(w, err.Error())
-	}
-	return nil
-}
+var readLasting = aTime(func(a *Args) *time.Duration { return &a.Load.For })
 
 // readClients reads c1, or c1..c4.
 func readClients(r *reader, w word, a *Args) error {

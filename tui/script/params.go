@@ -1,7 +1,10 @@
 package script
 
 import (
+	"errors"
+	"fmt"
 	"strings"
+	"time"
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/engine/lex"
@@ -50,6 +53,39 @@ func (c Command) endings(r *reader, a *Args) error {
 // reader hands out the words of a line to the parameters of its command.
 type reader = lex.Reader
 
+// oneWord reads a word. take keeps it, or says what is wrong with it.
+func oneWord(what string, take func(w word, a *Args) error) func(*reader, *Args) error {
+	return func(r *reader, a *Args) error {
+		w, err := r.Next(what)
+		if err != nil {
+			return err
+		}
+		if err := take(w, a); err != nil {
+			return lex.Wrong(w, err.Error())
+		}
+		return nil
+	}
+}
+
+// anyText reads a text that stands where a @client could.
+func anyText(what string, kept func(a *Args) *string) func(*reader, *Args) error {
+	return oneWord(what, func(w word, a *Args) error {
+		if _, option := w.Option(); option {
+			return fmt.Errorf("stands where %s should: quote it if it is one", what)
+		}
+		*kept(a) = w.Text
+		return nil
+	})
+}
+
+// aTime reads a length of time.
+func aTime(kept func(a *Args) *time.Duration) func(*reader, *Args) error {
+	return oneWord("TIME", func(w word, a *Args) (err error) {
+		*kept(a), err = engine.ParseTime(w.Text)
+		return err
+	})
+}
+
 var (
 	keyParam   = param{usage: "KEY", takes: 1, read: readKey, offers: func(n Names) []string { return n.Keys }}
 	valueParam = param{usage: "VALUE", takes: 1, read: readValue}
@@ -59,6 +95,20 @@ var (
 	nodeParam    = param{usage: "NODE", takes: 1, read: readNode, offers: Names.all}
 	processParam = param{usage: "NODE", takes: 1, read: readNode, unfit: noProcess, offers: Names.processes}
 	serverParam  = param{usage: "SERVER", takes: 1, read: readNode, unfit: noServer, offers: Names.servers}
+
+	readKey    = anyText("KEY", func(a *Args) *string { return &a.Key })
+	readValue  = anyText("VALUE", func(a *Args) *string { return &a.Value })
+	readClient = oneWord("@CLIENT", func(w word, a *Args) error {
+		name, ok := w.Option()
+		switch {
+		case !ok:
+			return errors.New("is too many: quote texts, write clients as @c1")
+		case name == "":
+			return errors.New("names no client")
+		}
+		a.Client = name
+		return nil
+	})
 )
 
 func noProcess(name string) string {
@@ -80,46 +130,6 @@ func noClientHere(name string) string {
 		return "is no client"
 	}
 	return ""
-}
-
-func readKey(r *reader, a *Args) error {
-	w, err := r.Next("KEY")
-	if err != nil {
-		return err
-	}
-	if _, option := w.Option(); option {
-		return lex.Wrong(w, "stands where KEY should: quote it if it is one")
-	}
-	a.Key = w.Text
-	return nil
-}
-
-func readValue(r *reader, a *Args) error {
-	w, err := r.Next("VALUE")
-	if err != nil {
-		return err
-	}
-	if _, option := w.Option(); option {
-		return lex.Wrong(w, "stands where VALUE should: quote it if it is one")
-	}
-	a.Value = w.Text
-	return nil
-}
-
-func readClient(r *reader, a *Args) error {
-	w, err := r.Next("@CLIENT")
-	if err != nil {
-		return err
-	}
-	name, ok := w.Option()
-	if !ok {
-		return lex.Wrong(w, "is too many: quote texts, write clients as @c1")
-	}
-	if name == "" {
-		return lex.Wrong(w, "names no client")
-	}
-	a.Client = name
-	return nil
 }
 
 func readNode(r *reader, a *Args) (err error) {

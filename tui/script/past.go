@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/netsim/engine/lex"
 	"cluster/splitbrain/tui/export"
 )
 
@@ -50,28 +49,20 @@ func saveWorld(e engine.Replayer, a Args) (string, error) {
 	return "the world with its branches is in " + a.File, export.Replace(a.File, e.Save)
 }
 
-func readBranch(r *reader, a *Args) error {
-	w, err := r.Next("BRANCH")
-	if err != nil {
-		return err
-	}
+var readBranch = oneWord("BRANCH", func(w word, a *Args) error {
 	if w.Text == "" || strings.ContainsFunc(w.Text, unprintable) {
-		return lex.Wrong(w, "is no name of a branch")
+		return errors.New("is no name of a branch")
 	}
 	a.Names = append(a.Names, w.Text)
 	return nil
-}
+})
 
-func readStepNumber(r *reader, a *Args) error {
-	w, err := r.Next("STEP")
-	if err != nil {
-		return err
-	}
+var readStepNumber = oneWord("STEP", func(w word, a *Args) (err error) {
 	if a.Count, err = strconv.Atoi(w.Text); err != nil || a.Count < 0 {
-		return lex.Wrong(w, "is not the number of a step")
+		return errors.New("is not the number of a step")
 	}
 	return nil
-}
+})
 
 var errNoPast = errors.New("only with --sim is there a past, with branches and choices")
 

@@ -3,14 +3,14 @@ package script
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/netsim/engine/lex"
 )
 
 // pauses are what lets time go by.
 func pauses() []Command {
-	wait := param{usage: "TIME", takes: 1, read: readWait}
+	wait := param{usage: "TIME", takes: 1, read: aTime(func(a *Args) *time.Duration { return &a.Within })}
 	return []Command{{
 		Name: "wait", Help: "lets so much of the cluster's time go by", Example: "wait 500ms",
 		params: []param{wait}, run: waitFor,
@@ -20,17 +20,6 @@ func pauses() []Command {
 	}, {
 		Name: "mark", Help: "begins to count messages anew, for expect rpcs", Example: "mark", run: mark,
 	}}
-}
-
-func readWait(r *reader, a *Args) error {
-	w, err := r.Next("TIME")
-	if err != nil {
-		return err
-	}
-	if a.Within, err = engine.ParseTime(w.Text); err != nil {
-		return lex.Wrong(w, err.Error())
-	}
-	return nil
 }
 
 func waitFor(ctx context.Context, s *Session, inv Invocation) (Result, error) {

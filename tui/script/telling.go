@@ -38,17 +38,16 @@ func telling() []Command {
 	}}
 }
 
-func readText(r *reader, a *Args) error {
-	w, err := r.Next("TEXT")
-	a.Text = w.Text
-	return err
-}
-
-func readAnswer(r *reader, a *Args) error {
-	w, err := r.Next("ANSWER")
-	a.Answer = w.Text
-	return err
-}
+var (
+	readText = oneWord("TEXT", func(w word, a *Args) error {
+		a.Text = w.Text
+		return nil
+	})
+	readAnswer = oneWord("ANSWER", func(w word, a *Args) error {
+		a.Answer = w.Text
+		return nil
+	})
+)
 
 func usualShape(a *Args) { a.Shape = engine.Defaults }
 
