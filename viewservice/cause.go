@@ -157,3 +157,12 @@ type Change struct {
 	At     time.Duration
 	Causes []Cause
 }
+
+// Reasons tells the causes in one line, with separator between them.
+func (c Change) Reasons(separator string) string {
+	words := make([]string, len(c.Causes))
+	for i, cause := range c.Causes {
+		words[i] = cause.String()
+	}
+	return strings.Join(words, separator)
+}

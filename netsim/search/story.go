@@ -156,11 +156,7 @@ func viewEffects(before, after *viewservice.Core) (all []string) {
 	}
 	for _, change := range after.Clone().Status(0).Changes {
 		if change.View.Viewnum > from.Viewnum {
-			var causes []string
-			for _, c := range change.Causes {
-				causes = append(causes, c.String())
-			}
-			all = append(all, fmt.Sprintf("view %s: %s", change.View, strings.Join(causes, ", ")))
+			all = append(all, fmt.Sprintf("view %s: %s", change.View, change.Reasons(", ")))
 		}
 	}
 	return all

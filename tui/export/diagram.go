@@ -13,26 +13,8 @@ import (
 	"cluster/splitbrain/viewservice"
 )
 
-// Format is how a diagram is written.
-type Format uint8
-
-// The formats.
-const (
-	SVG     Format = iota // one picture, readable on light and dark backgrounds
-	Mermaid               // a sequenceDiagram
-	Text                  // lanes of characters
-)
-
-// Options say what a diagram shows.
-type Options struct {
-	Lanes []string // nodes from left to right; those that occur and are not named come after them
-	Pings bool     // show pings and their replies too
-	Most  int      // messages, the newest; 0: DefaultMost
-	ASCII bool     // of Text: draw with ASCII characters only
-}
-
-// DefaultMost is how many messages a diagram shows.
-const DefaultMost = 400
+// mostMessages is how many messages a diagram shows: the newest.
+const mostMessages = 400
 
 // Change is a new view.
 type Change struct {
@@ -46,29 +28,21 @@ func Changes(s engine.Snapshot) []Change {
 	status := s.Viewservice.Status
 	for _, c := range status.Changes {
 		text := "view " + c.View.String()
-		for i, cause := range c.Causes {
-			text += []string{": ", ", "}[min(i, 1)] + cause.String()
+		if len(c.Causes) > 0 {
+			text += ": " + c.Reasons(", ")
 		}
 		all = append(all, Change{At: s.At - (status.Up - c.At), Text: text})
 	}
 	return all
 }
 
-// Diagram writes the messages among events, oldest first, with what happened to nodes and links, and the views
-// across. What was lost, held or doubled says so.
-func Diagram(w io.Writer, f Format, events []netsim.TraceEvent, changes []Change, o Options) error {
-	d := newDiagram(events, changes, o)
-	text := ""
-	switch f {
-	case SVG:
-		text = d.svg()
-	case Mermaid:
-		text = d.mermaid()
-	default:
-		text = d.text(o.ASCII)
+// drawn writes the messages of a source as draw does it, with what happened to nodes and links, and the views across.
+// What was lost, held or doubled says so; pings are left out.
+func drawn(draw func(*diagram) string) func(io.Writer, Source) error {
+	return func(w io.Writer, s Source) error {
+		_, err := io.WriteString(w, draw(newDiagram(s, mostMessages)))
+		return err
 	}
-	_, err := io.WriteString(w, text)
-	return err
 }
 
 // fate is what has become of a message.
@@ -118,23 +92,19 @@ type diagram struct {
 	omitted int // messages
 }
 
-func newDiagram(events []netsim.TraceEvent, changes []Change, o Options) *diagram {
-	d := &diagram{lanes: slices.Clone(o.Lanes)}
-	most := o.Most
-	if most <= 0 {
-		most = DefaultMost
-	}
-	shown, omitted, since := choose(gather(events, o.Pings), most)
+func newDiagram(s Source, most int) *diagram {
+	d := &diagram{lanes: slices.Clone(s.Lanes)}
+	shown, omitted, since := choose(gather(s.Events), most)
 	d.omitted = omitted
 	for _, m := range shown {
 		d.addMessage(m)
 	}
-	for _, e := range events {
+	for _, e := range s.Events {
 		if e.Direction == netsim.NoDirection && e.At >= since {
 			d.addEvent(e)
 		}
 	}
-	for _, c := range changes {
+	for _, c := range s.Changes {
 		if c.At >= since {
 			d.rows = append(d.rows, row{at: c.At, to: across, text: clean(c.Text)})
 		}
@@ -144,12 +114,12 @@ func newDiagram(events []netsim.TraceEvent, changes []Change, o Options) *diagra
 	return d
 }
 
-// gather follows each message through the trace, in the order in which they appear.
-func gather(events []netsim.TraceEvent, pings bool) []*message {
+// gather follows each message but pings through the trace, in the order in which they appear.
+func gather(events []netsim.TraceEvent) []*message {
 	var all []*message
 	byID := map[uint64]*message{}
 	for _, e := range events {
-		if e.Direction == netsim.NoDirection || !pings && strings.HasPrefix(e.Method, viewservice.ServiceName+".") {
+		if e.Direction == netsim.NoDirection || strings.HasPrefix(e.Method, viewservice.ServiceName+".") {
 			continue
 		}
 		m := byID[e.Msg]

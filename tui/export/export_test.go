@@ -94,7 +94,7 @@ func operations() []history.Operation {
 }
 
 func source() Source {
-	return Source{Operations: operations(), Events: story(), Changes: changes(), Options: Options{Lanes: []string{"vs", "s1", "s2", "c1", "c2"}}}
+	return Source{Operations: operations(), Events: story(), Changes: changes(), Lanes: []string{"vs", "s1", "s2", "c1", "c2"}}
 }
 
 func TestGolden(t *testing.T) {
@@ -108,17 +108,6 @@ func TestGolden(t *testing.T) {
 			golden(t, name, path)
 		})
 	}
-	var b bytes.Buffer
-	o := source().Options
-	o.ASCII, o.Pings = true, true
-	if err := Diagram(&b, Text, story(), changes(), o); err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(dir, "ascii")
-	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	golden(t, "diagram-ascii.txt", path)
 }
 
 func golden(t *testing.T, name, path string) {
@@ -144,22 +133,22 @@ func golden(t *testing.T, name, path string) {
 
 // TestEscapes: no text of a client changes what a file means.
 func TestEscapes(t *testing.T) {
-	for _, f := range []Format{SVG, Mermaid, Text} {
+	for _, f := range []string{".svg", ".mmd", ".txt"} {
 		var b bytes.Buffer
-		if err := Diagram(&b, f, story(), []Change{{0, nasty}}, Options{Lanes: []string{nasty}}); err != nil {
+		if err := writer(f)(&b, Source{Events: story(), Changes: []Change{{0, nasty}}, Lanes: []string{nasty}}); err != nil {
 			t.Fatal(err)
 		}
 		for _, r := range b.String() {
 			if r != '\n' && !unicode.IsPrint(r) || r == utf8.RuneError {
-				t.Errorf("format %d has the character %q", f, r)
+				t.Errorf("%s has the character %q", f, r)
 			}
 		}
 		for line := range strings.Lines(b.String()) {
-			if f == Mermaid && strings.Count(line, ";") != strings.Count(line, "#") {
+			if f == ".mmd" && strings.Count(line, ";") != strings.Count(line, "#") {
 				t.Errorf("mermaid would end a statement early: %s", line)
 			}
 		}
-		if f != SVG {
+		if f != ".svg" {
 			continue
 		}
 		d := xml.NewDecoder(&b)
@@ -177,7 +166,7 @@ func TestEscapes(t *testing.T) {
 		}
 	}
 	var page bytes.Buffer
-	if err := History(&page, operations(), 0); err != nil {
+	if err := writeHistory(&page, source()); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(page.String(), `<script>\"`) || strings.Contains(page.String(), "<script>\"") {
@@ -187,7 +176,7 @@ func TestEscapes(t *testing.T) {
 
 func TestTraceIsJSON(t *testing.T) {
 	var b bytes.Buffer
-	if err := Trace(&b, story()); err != nil {
+	if err := writeTrace(&b, source()); err != nil {
 		t.Fatal(err)
 	}
 	n := 0
@@ -250,11 +239,7 @@ func TestReplaceIsWhole(t *testing.T) {
 }
 
 func TestMostMessages(t *testing.T) {
-	var b bytes.Buffer
-	if err := Diagram(&b, Text, story(), nil, Options{Most: 2}); err != nil {
-		t.Fatal(err)
-	}
-	if got := b.String(); !strings.Contains(got, "(6 earlier messages are left out)") || strings.Contains(got, "put") {
+	if got := newDiagram(Source{Events: story()}, 2).text(); !strings.Contains(got, "(6 earlier messages are left out)") || strings.Contains(got, "put") {
 		t.Error(got)
 	}
 }
@@ -264,7 +249,7 @@ func TestExcerpt(t *testing.T) {
 	ops := []history.Operation{{Client: "c1", Key: "a", Call: 1, Return: 2, Outcome: history.Outcome{Known: true, Found: true, Got: "old"}}}
 	for earlier, want := range map[int]bool{0: false, 7: true} {
 		var b bytes.Buffer
-		if err := History(&b, ops, earlier); err != nil {
+		if err := writeHistory(&b, Source{Operations: ops, Earlier: earlier}); err != nil {
 			t.Fatal(err)
 		}
 		if got := strings.Contains(b.String(), `"StateDescription":"\"old\""`) || strings.Contains(b.String(), `StateDescription":"\"old`); got != want {
@@ -318,7 +303,7 @@ func TestOf(t *testing.T) {
 		r.log.Return(r.log.Call("c1", pbservice.Op{Key: "a"}, 1), 2, history.Outcome{Known: true})
 	}
 	s := Of(r, engine.Snapshot{})
-	if len(s.Operations)+s.Earlier != 25 || s.Earlier == 0 || len(s.Options.Lanes) != 3 || len(s.Events) != 0 {
-		t.Errorf("%d operations, %d earlier, %v", len(s.Operations), s.Earlier, s.Options)
+	if len(s.Operations)+s.Earlier != 25 || s.Earlier == 0 || len(s.Lanes) != 3 || len(s.Events) != 0 {
+		t.Errorf("%d operations, %d earlier, %v", len(s.Operations), s.Earlier, s.Lanes)
 	}
 }

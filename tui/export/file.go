@@ -22,7 +22,7 @@ type Source struct {
 	Earlier    int                 // operations before them that are not kept
 	Events     []netsim.TraceEvent // in the order of the trace
 	Changes    []Change            // of views, in their order
-	Options    Options
+	Lanes      []string            // nodes from left to right; those that occur and are not named come after them
 }
 
 // Of takes everything that an engine has kept, as seen in snapshot s.
@@ -30,7 +30,7 @@ func Of(e engine.Engine, s engine.Snapshot) Source {
 	ops := e.History().Operations()
 	src := Source{
 		Operations: ops, Earlier: e.History().Verdict().Total - len(ops), Changes: Changes(s),
-		Options: Options{Lanes: e.Nodes()},
+		Lanes: e.Nodes(),
 	}
 	if t := e.Trace(); t != nil {
 		src.Events, _ = t.Since(0)
@@ -46,11 +46,11 @@ var formats = []struct {
 	ending string
 	write  func(io.Writer, Source) error
 }{
-	{".html", func(w io.Writer, s Source) error { return History(w, s.Operations, s.Earlier) }},
-	{".jsonl", func(w io.Writer, s Source) error { return Trace(w, s.Events) }},
-	{".svg", func(w io.Writer, s Source) error { return Diagram(w, SVG, s.Events, s.Changes, s.Options) }},
-	{".mmd", func(w io.Writer, s Source) error { return Diagram(w, Mermaid, s.Events, s.Changes, s.Options) }},
-	{".txt", func(w io.Writer, s Source) error { return Diagram(w, Text, s.Events, s.Changes, s.Options) }},
+	{".html", writeHistory},
+	{".jsonl", writeTrace},
+	{".svg", drawn((*diagram).svg)},
+	{".mmd", drawn((*diagram).mermaid)},
+	{".txt", drawn((*diagram).text)},
 }
 
 // Endings names the file names that File knows.
@@ -133,8 +133,7 @@ func Replace(path string, write func(io.Writer) error) (err error) {
 	return os.Rename(f.Name(), path)
 }
 
-// History writes a page that shows the operations key by key and how they can or can't have happened. Earlier is the
-// number of operations before them that are not known.
-func History(w io.Writer, ops []history.Operation, earlier int) error {
-	return history.Visualize(w, ops, earlier, judging)
+// writeHistory writes a page that shows the operations key by key and how they can or can't have happened.
+func writeHistory(w io.Writer, s Source) error {
+	return history.Visualize(w, s.Operations, s.Earlier, judging)
 }

@@ -2,19 +2,10 @@ package export
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"cluster/splitbrain/netsim"
-)
-
-// strokes are the characters of a text diagram.
-type strokes struct {
-	lane, request, reply, cross, right, left, lost, held, node, rule string
-}
-
-var (
-	lines = strokes{"│", "─", "┄", "┼", "▶", "◀", "✗", "‖", "●", "═"}
-	ascii = strokes{"|", "-", ".", "+", ">", "<", "x", "#", "*", "="}
 )
 
 const (
@@ -23,11 +14,7 @@ const (
 )
 
 // text draws a row per line: the time in seconds, the lanes, the words.
-func (d *diagram) text(onlyASCII bool) string {
-	s := lines
-	if onlyASCII {
-		s = ascii
-	}
+func (d *diagram) text() string {
 	var b strings.Builder
 	if note := d.note(); note != "" {
 		fmt.Fprintf(&b, "(%s)\n", note)
@@ -38,66 +25,56 @@ func (d *diagram) text(onlyASCII bool) string {
 	}
 	b.WriteString(strings.TrimRight(head, " ") + "\n")
 	for _, r := range d.rows {
-		line := fmt.Sprintf("%*s  %s %s", timeColumn, clock(r.at), strings.Join(s.cells(r, len(d.lanes)), ""), r.words(onlyASCII))
+		line := fmt.Sprintf("%*s  %s %s", timeColumn, clock(r.at), strings.Join(r.cells(len(d.lanes)), ""), r.words())
 		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
 	return b.String()
 }
 
 // words are what stands beside the lanes.
-func (r row) words(onlyASCII bool) string {
-	text := r.text
+func (r row) words() string {
 	switch {
 	case r.message == nil:
 	case r.start:
-		text += " …"
+		return r.text + " …"
 	case !r.whole && r.message.known:
-		text += fmt.Sprintf(" (sent at %s)", clock(r.message.sent))
+		return r.text + fmt.Sprintf(" (sent at %s)", clock(r.message.sent))
 	}
-	if onlyASCII {
-		text = strings.NewReplacer("✗ ", "", "‖ ", "", "…", "...", "’", "'", "→", "->", "·", "-", "–", "-").Replace(text)
-	}
-	return text
+	return r.text
 }
 
 // cells draws the lanes of a row, one string per character.
-func (s strokes) cells(r row, lanes int) []string {
-	cells := make([]string, lanes*laneColumn)
-	for i := range cells {
-		switch {
-		case r.to == across:
-			cells[i] = s.rule
-		case i%laneColumn == 0:
-			cells[i] = s.lane
-		default:
-			cells[i] = " "
-		}
+func (r row) cells(lanes int) []string {
+	if r.to == across {
+		return slices.Repeat([]string{"═"}, lanes*laneColumn)
 	}
-	switch {
-	case r.to == across:
-	case r.message == nil:
-		cells[r.from*laneColumn] = s.node
-		if r.to >= 0 {
-			cells[r.to*laneColumn] = s.node
-		}
-	default:
-		s.arrow(cells, r)
+	cells := slices.Repeat([]string{" "}, lanes*laneColumn)
+	for lane := range lanes {
+		cells[lane*laneColumn] = "│"
+	}
+	if r.message != nil {
+		r.arrow(cells)
+		return cells
+	}
+	cells[r.from*laneColumn] = "●"
+	if r.to >= 0 {
+		cells[r.to*laneColumn] = "●"
 	}
 	return cells
 }
 
 // arrow draws a message from its sender's lane, all the way if it arrives.
-func (s strokes) arrow(cells []string, r row) {
-	stroke, head, step := s.request, s.right, 1
+func (r row) arrow(cells []string) {
+	stroke, head, step := "─", "▶", 1
 	if r.message.role == netsim.Reply {
-		stroke = s.reply
+		stroke = "┄"
 	}
 	if r.to < r.from {
-		head, step = s.left, -1
+		head, step = "◀", -1
 	}
 	from, to := r.from*laneColumn, r.to*laneColumn
 	if from == to {
-		cells[from] = s.node
+		cells[from] = "●"
 		return
 	}
 	last := to - step
@@ -105,13 +82,13 @@ func (s strokes) arrow(cells []string, r row) {
 	case r.start:
 		last, head = from+2*step, stroke
 	case r.message.fate == lost:
-		last, head = (from+to)/2, s.lost
+		last, head = (from+to)/2, "✗"
 	case r.message.fate == held:
-		last, head = (from+to)/2, s.held
+		last, head = (from+to)/2, "‖"
 	}
 	for i := from + step; i != last; i += step {
 		if cells[i] = stroke; i%laneColumn == 0 {
-			cells[i] = s.cross
+			cells[i] = "┼"
 		}
 	}
 	cells[last] = head

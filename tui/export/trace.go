@@ -24,11 +24,11 @@ type line struct {
 	Why     string  `json:"why,omitempty"`
 }
 
-// Trace writes one JSON object per event and line.
-func Trace(w io.Writer, events []netsim.TraceEvent) error {
+// writeTrace writes one JSON object per event and line.
+func writeTrace(w io.Writer, s Source) error {
 	out := json.NewEncoder(w)
 	out.SetEscapeHTML(false)
-	for _, e := range events {
+	for _, e := range s.Events {
 		l := line{
 			Seq: e.Seq, AtMS: float64(e.At.Nanoseconds()) / 1e6, Kind: e.Kind.String(), Msg: e.Msg, Answers: e.Answers,
 			CopyOf: e.CopyOf, From: e.From, To: e.To, Method: e.Method, Size: e.Size, Summary: e.Summary, Why: e.Why,

@@ -279,7 +279,7 @@ func causeCites(a Args, s engine.Snapshot) (bool, string) {
 	}
 	last := changes[len(changes)-1]
 	made := slices.ContainsFunc(last.Causes, func(c viewservice.Cause) bool { return c.Rule() == a.Cites })
-	return made, fmt.Sprintf("view %v: %s", last.View, causes(last))
+	return made, fmt.Sprintf("view %v: %s", last.View, last.Reasons("; "))
 }
 
 // cited reports whether the rule that the command names is among those, if it names one.

@@ -157,12 +157,3 @@ var readRule = oneWord("RULE", func(w word, a *Args) (err error) {
 func (n Names) clients() []string {
 	return slices.DeleteFunc(slices.Clone(n.Nodes), func(name string) bool { return !engine.IsClient(name) })
 }
-
-// causes tells in one line why a view was formed.
-func causes(c viewservice.Change) string {
-	var all []string
-	for _, cause := range c.Causes {
-		all = append(all, cause.String())
-	}
-	return strings.Join(all, "; ")
-}

@@ -57,7 +57,7 @@ func (e Event) Sentence() string {
 	switch e.Kind {
 	case NewView:
 		v := e.View.View
-		return fmt.Sprintf("view %d: primary %s, %s: %s", v.Viewnum, v.Primary, backup(v.Backup), causes(e.View))
+		return fmt.Sprintf("view %d: primary %s, %s: %s", v.Viewnum, v.Primary, backup(v.Backup), e.View.Reasons("; "))
 	case Expected:
 		return "as expected: " + strings.TrimPrefix(e.Text, "expect ")
 	case Unexpected:
@@ -95,14 +95,6 @@ func backup(name string) string {
 	return "backup " + name
 }
 
-func causes(c viewservice.Change) string {
-	words := make([]string, len(c.Causes))
-	for i, cause := range c.Causes {
-		words[i] = cause.String()
-	}
-	return strings.Join(words, "; ")
-}
-
 // line is the event as a line of a transcript.
 func (e Event) line() string {
 	at := fmt.Sprintf("%.3f s", e.At.Round(time.Microsecond).Seconds())
@@ -120,7 +112,7 @@ func (e Event) line() string {
 // MarshalJSON is the event for programs: docs/json.md has its fields.
 func (e Event) MarshalJSON() ([]byte, error) {
 	if e.Kind == NewView {
-		e.Text = causes(e.View)
+		e.Text = e.View.Reasons("; ")
 	}
 	var b strings.Builder
 	w := json.NewEncoder(&b)
