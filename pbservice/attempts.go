@@ -23,7 +23,7 @@ type attempts struct {
 	id   uint64
 	peer *env.Client
 	args any
-	conn env.Conn // on which it went out at once, until it has ended
+	conn *rpc.Client // on which it went out at once, until it has ended
 }
 
 // run carries op through to its answer, or to the end of ctx or of the Clerk.
@@ -78,9 +78,9 @@ func (k *Clerk) send(a Attempt) {
 		last.peers[a.To] = last.peer
 	}
 	var method string
-	var sent bool
 	method, last.args = message(a.Op, a.Known)
-	if last.conn, sent = last.peer.Go(method, last.args, new(Reply), k.answers); !sent {
+	last.conn = last.peer.Go(method, last.args, new(Reply), k.answers)
+	if last.conn == nil {
 		k.asks.Add(1)
 		go k.dialAndCall(last.peer, method, last.args) // ends at its timeout or with life
 	}
@@ -91,7 +91,7 @@ func (a *attempts) leave() {
 	if a.peer != nil {
 		a.peer.Abandoned(a.conn)
 	}
-	a.conn = env.Conn{}
+	a.conn = nil
 }
 
 // dialAndCall makes an attempt for which a connection must be dialled first.
@@ -121,7 +121,7 @@ func (k *Clerk) answered(call *rpc.Call) {
 	if call.Args == k.last.args {
 		id = k.last.id
 		k.last.peer.Ended(k.last.conn, call.Error)
-		k.last.conn = env.Conn{}
+		k.last.conn = nil
 	}
 	switch {
 	case call.Error == nil:

@@ -261,13 +261,8 @@ func (s *Server) sendPing(args viewservice.PingArgs) {
 }
 
 func (s *Server) sendForward(peer *env.Client, f Forward) {
-	reply := new(ForwardReply)
-	e := event{kind: forwarded, id: f.ID}
-	e.err = peer.Call(s.life, s.cfg.forwardTimeout(), ServiceName+".Forward", f.Args, reply)
-	if e.err == nil {
-		e.reply = *reply
-	}
-	s.post(e)
+	reply, err := env.Ask[ForwardReply](s.life, peer, s.cfg.forwardTimeout(), ServiceName+".Forward", f.Args)
+	s.post(event{kind: forwarded, id: f.ID, reply: reply, err: err})
 }
 
 // post hands an event to the owner, and reports whether it is still there.

@@ -44,6 +44,14 @@ type Op struct {
 	TooLarge bool
 }
 
+// Summary describes a client's operation in a few words.
+func (o Op) Summary() string {
+	if o.Kind == Get {
+		return fmt.Sprintf("get %q %s/%d", short(o.Key), o.Client, o.Seq)
+	}
+	return fmt.Sprintf("%s %q %q %s/%d", o.Kind, short(o.Key), short(o.Value), o.Client, o.Seq)
+}
+
 func (o Op) size() int { return len(o.Key) + len(o.Value) + len(o.Client) + 16 }
 
 // Err is the outcome of a request, in the lab's wire form.
@@ -66,7 +74,7 @@ type GetArgs struct {
 }
 
 // Summary describes the request in a few words.
-func (a *GetArgs) Summary() string { return fmt.Sprintf("get %q %s/%d", short(a.Key), a.Client, a.Seq) }
+func (a *GetArgs) Summary() string { return a.op().Summary() }
 
 // Operation is the client's operation that a asks for.
 func (a *GetArgs) Operation() (client string, seq uint64) { return a.Client, a.Seq }
@@ -82,9 +90,7 @@ type PutAppendArgs struct {
 }
 
 // Summary describes the request in a few words.
-func (a *PutAppendArgs) Summary() string {
-	return fmt.Sprintf("%s %q %q %s/%d", a.op().Kind, short(a.Key), short(a.Value), a.Client, a.Seq)
-}
+func (a *PutAppendArgs) Summary() string { return a.op().Summary() }
 
 // op returns the operation for which the request asks.
 func (a *GetArgs) op() Op { return Op{Kind: Get, Key: a.Key, Client: a.Client, Seq: a.Seq} }
@@ -110,7 +116,7 @@ type Reply struct {
 }
 
 // Summary describes the reply in a few words.
-func (r *Reply) Summary() string {
+func (r Reply) Summary() string {
 	switch {
 	case r.Why.Code != CodeNone:
 		return r.Why.String()
@@ -193,7 +199,7 @@ type ForwardReply struct {
 }
 
 // Summary describes the reply in a few words.
-func (r *ForwardReply) Summary() string {
+func (r ForwardReply) Summary() string {
 	if r.Refused.Code != CodeNone {
 		return r.Refused.String()
 	}

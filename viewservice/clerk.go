@@ -22,12 +22,12 @@ func NewClerk(clock env.Clock, dial env.Dialer, addr string, timeout time.Durati
 
 // Ping sends one ping and returns the view after it.
 func (k *Clerk) Ping(ctx context.Context, args PingArgs) (PingReply, error) {
-	return call[PingReply](ctx, k, "Ping", &args)
+	return env.Ask[PingReply](ctx, k.client, k.timeout, PingMethod, &args)
 }
 
 // Get asks for the current view.
 func (k *Clerk) Get(ctx context.Context) (GetReply, error) {
-	return call[GetReply](ctx, k, "Get", &GetArgs{})
+	return env.Ask[GetReply](ctx, k.client, k.timeout, ServiceName+".Get", &GetArgs{})
 }
 
 // Primary asks for the name of the current primary; "" in view 0.
@@ -38,17 +38,8 @@ func (k *Clerk) Primary(ctx context.Context) (string, error) {
 
 // Inspect asks for the Status of the viewservice.
 func (k *Clerk) Inspect(ctx context.Context) (Status, error) {
-	return call[Status](ctx, k, "Inspect", &InspectArgs{})
+	return env.Ask[Status](ctx, k.client, k.timeout, ServiceName+".Inspect", &InspectArgs{})
 }
 
 // Close ends the Clerk's calls and its connection.
 func (k *Clerk) Close() { k.client.Close() }
-
-func call[Reply any](ctx context.Context, k *Clerk, method string, args any) (Reply, error) {
-	reply := new(Reply) // after an error a late answer may still be written to reply, so that nobody may read it
-	if err := k.client.Call(ctx, k.timeout, ServiceName+"."+method, args, reply); err != nil {
-		var none Reply
-		return none, err
-	}
-	return *reply, nil
-}

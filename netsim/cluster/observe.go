@@ -57,7 +57,7 @@ func (c *Cluster) asked() (views *boot, servers []*boot, err error) {
 
 // inspectViews returns the viewservice's answer, or its last one.
 func (b *boot) inspectViews(ctx context.Context) viewservice.Status {
-	reply, err := ask[viewservice.Status](ctx, b.line, viewservice.ServiceName, &viewservice.InspectArgs{})
+	reply, err := env.Ask[viewservice.Status](ctx, b.line, patience, viewservice.ServiceName+".Inspect", &viewservice.InspectArgs{})
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if err == nil {
@@ -68,23 +68,13 @@ func (b *boot) inspectViews(ctx context.Context) viewservice.Status {
 
 // inspectServer returns a server's answer; nothing if there was none.
 func (b *boot) inspectServer(ctx context.Context, w engine.Window) pbservice.InspectReply {
-	reply, err := ask[pbservice.InspectReply](ctx, b.line, pbservice.ServiceName, &w)
-	if err != nil {
-		return pbservice.InspectReply{}
+	reply, err := env.Ask[pbservice.InspectReply](ctx, b.line, patience, pbservice.ServiceName+".Inspect", &w)
+	if err == nil {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.server = reply.Status
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.server = reply.Status
 	return reply
-}
-
-func ask[Reply any](ctx context.Context, line *env.Client, service string, args any) (Reply, error) {
-	reply := new(Reply) // a late answer may still be written to it
-	if err := line.Call(ctx, patience, service+".Inspect", args, reply); err != nil {
-		var none Reply
-		return none, err
-	}
-	return *reply, nil
 }
 
 // snapshot puts the answers together with what the network knows of its nodes. A server that was killed or

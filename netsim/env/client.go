@@ -82,7 +82,7 @@ func (c *Client) wait(ctx context.Context, late <-chan struct{}, client *rpc.Cli
 	var err error
 	select {
 	case <-call.Done:
-		c.after(client, call.Error)
+		c.Ended(client, call.Error)
 		if call.Error != nil && isClosed(late) {
 			return c.named(ErrTimeout) // the timer has ended the write
 		}
@@ -94,7 +94,7 @@ func (c *Client) wait(ctx context.Context, late <-chan struct{}, client *rpc.Cli
 	case <-c.life.Done():
 		return ErrClosed
 	}
-	c.abandon(client)
+	c.Abandoned(client)
 	return c.named(err)
 }
 
@@ -109,28 +109,27 @@ func isClosed(ch <-chan struct{}) bool {
 	}
 }
 
-// Conn names one connection of a Client. The zero Conn names none, and may be given to Ended and Abandoned.
-type Conn struct{ client *rpc.Client }
-
-// Go starts a call on the present connection, and returns at once. It returns false, and has done nothing, if there is no
-// connection. The call is sent to done, which must have room, when it has ended. The caller then calls Ended, or Abandoned
-// if it gives the call up before. Nobody may touch args or reply until the call has ended.
-func (c *Client) Go(method string, args, reply any, done chan *rpc.Call) (Conn, bool) {
-	c.mu.Lock()
-	client := c.client
-	c.mu.Unlock()
-	if client == nil {
-		return Conn{}, false
+// Ask is Call for a method that replies with a Reply; after an error, with none.
+func Ask[Reply any](ctx context.Context, c *Client, timeout time.Duration, method string, args any) (Reply, error) {
+	reply := new(Reply)
+	if err := c.Call(ctx, timeout, method, args, reply); err != nil {
+		return *new(Reply), err
 	}
-	client.Go(method, args, reply, done)
-	return Conn{client}, true
+	return *reply, nil
 }
 
-// Ended notes that a call on conn ended with err. If err says that the connection broke, the next call dials anew.
-func (c *Client) Ended(conn Conn, err error) { c.after(conn.client, err) }
-
-// Abandoned notes that nobody waits for a call on conn any more.
-func (c *Client) Abandoned(conn Conn) { c.abandon(conn.client) }
+// Go starts a call on the present connection, which it returns, and does not wait. It returns nil, and has done nothing, if
+// there is no connection. The call is sent to done, which must have room, when it has ended. The caller then calls Ended, or
+// Abandoned if it gives the call up before. Nobody may touch args or reply until the call has ended.
+func (c *Client) Go(method string, args, reply any, done chan *rpc.Call) (conn *rpc.Client) {
+	c.mu.Lock()
+	conn = c.client
+	c.mu.Unlock()
+	if conn != nil {
+		conn.Go(method, args, reply, done)
+	}
+	return conn
+}
 
 // connected returns the present connection, or waits for one that it lets a goroutine dial.
 func (c *Client) connected(ctx context.Context, late <-chan struct{}) (*rpc.Client, error) {
@@ -182,27 +181,29 @@ func (c *Client) connect(d *dialing) {
 	close(d.done)
 }
 
-// after drops the connection unless err is nil or an error that the other side sent.
-func (c *Client) after(client *rpc.Client, err error) {
-	if client == nil || err == nil {
+// Ended notes that a call on conn, if that is not nil, ended with err. If err says that the connection broke, the next call
+// dials anew.
+func (c *Client) Ended(conn *rpc.Client, err error) {
+	if conn == nil || err == nil {
 		return
 	}
 	if _, sent := errors.AsType[rpc.ServerError](err); sent {
 		return
 	}
-	c.drop(client)
+	c.drop(conn)
 }
 
-func (c *Client) abandon(client *rpc.Client) {
+// Abandoned notes that nobody waits for a call on conn, if that is not nil, any more.
+func (c *Client) Abandoned(conn *rpc.Client) {
 	c.mu.Lock()
 	full := false
-	if client != nil && c.client == client {
+	if conn != nil && c.client == conn {
 		c.abandoned++
 		full = c.abandoned > maxAbandoned
 	}
 	c.mu.Unlock()
 	if full {
-		c.drop(client)
+		c.drop(conn)
 	}
 }
 

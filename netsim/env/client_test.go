@@ -251,23 +251,23 @@ func TestGo(t *testing.T) {
 		c := callerOf(t, s.dial)
 		var reply string
 		done := make(chan *rpc.Call, 1)
-		if conn, ok := c.Go("Echo.Say", "hello", &reply, done); ok || conn != (Conn{}) {
+		if conn := c.Go("Echo.Say", "hello", &reply, done); conn != nil {
 			t.Error("a call went out without a connection")
 		}
-		c.Ended(Conn{}, rpc.ErrShutdown)
-		c.Abandoned(Conn{})
+		c.Ended(nil, rpc.ErrShutdown)
+		c.Abandoned(nil)
 
 		wantsSaid(t, c)
-		conn, ok := c.Go("Echo.Say", "hello", &reply, done)
-		if call := <-done; !ok || call.Error != nil || reply != "hello" {
-			t.Fatalf("sent %v, error %v, reply %q", ok, call.Error, reply)
+		conn := c.Go("Echo.Say", "hello", &reply, done)
+		if call := <-done; conn == nil || call.Error != nil || reply != "hello" {
+			t.Fatalf("sent %v, error %v, reply %q", conn != nil, call.Error, reply)
 		}
 		c.Ended(conn, nil)
 		wantsSaid(t, c)
 		s.wantsDials(t, 1)
 
 		s.breakAll()
-		conn, _ = c.Go("Echo.Say", "hello", &reply, done)
+		conn = c.Go("Echo.Say", "hello", &reply, done)
 		c.Ended(conn, (<-done).Error)
 		wantsSaid(t, c)
 		s.wantsDials(t, 2)

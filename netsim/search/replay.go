@@ -20,20 +20,10 @@ type action struct {
 // actionOf returns e, which is possible in w, as an action.
 func actionOf(w *world.World, e world.Action) action {
 	a := action{event: e}
-	if msg := message(w, e.Msg); msg != nil {
+	if msg := w.Message(e.Msg); msg != nil {
 		a.kind, a.from, a.to, a.says = msg.Kind, msg.From, msg.To, msg.Summary()
 	}
 	return a
-}
-
-// message returns the message of that number if it is under way, or else nil.
-func message(w *world.World, id uint64) *world.Message {
-	for _, msg := range w.Transit() {
-		if msg.ID == id {
-			return msg
-		}
-	}
-	return nil
 }
 
 // in returns what a is in w: the same about a message that says the same, or else about the oldest message of that kind

@@ -87,10 +87,3 @@ func (s *scope) why(w *world.World) string {
 	}
 	return "view " + v.String()
 }
-
-// must panics if something failed that can't fail by construction.
-func must(err error) {
-	if err != nil {
-		panic("search: " + err.Error())
-	}
-}

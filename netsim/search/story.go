@@ -18,7 +18,9 @@ func (f *Find) Tell(out io.Writer) {
 	fmt.Fprintf(out, "%3d  at first: %s\n", steps, f.beginning(st.world))
 	for i, e := range f.Events {
 		next, err := f.after(st, e)
-		must(err)
+		if err != nil {
+			panic("search: " + err.Error())
+		}
 		line := head(st.world, e)
 		if what := f.effects(st, next, e); len(what) > 0 {
 			line += ": " + strings.Join(what, "; ")
@@ -66,7 +68,7 @@ var (
 
 // head says what happens in w by e.
 func head(w *world.World, e world.Action) string {
-	switch msg := message(w, e.Msg); {
+	switch msg := w.Message(e.Msg); {
 	case e.Kind == world.Restart && w.State(e.Node) == netsim.Up:
 		return fmt.Sprintf("%s crashes and is back, with nothing", e.Node)
 	case onNode[e.Kind] != "":
@@ -110,7 +112,7 @@ func (s *scope) effects(before, after *state, e world.Action) (all []string) {
 		all = append(all, serverEffects(n, before.world.ServerCore(n), after.world.ServerCore(n))...)
 	}
 	for _, msg := range after.world.Transit() {
-		if message(before.world, msg.ID) == nil && e.Kind != world.Duplicate {
+		if before.world.Message(msg.ID) == nil && e.Kind != world.Duplicate {
 			all = append(all, sends(msg))
 		}
 	}

@@ -160,7 +160,7 @@ func (t *transition) newestPing() *world.Message {
 // exchange lets a ping arrive, and its reply as the step's outcome says.
 func (t *transition) exchange(ping uint64) {
 	n := t.next
-	asks := message(n.world, ping)
+	asks := n.world.Message(ping)
 	t.deliver(ping)
 	if n.world.ViewCore() == nil {
 		return
@@ -183,7 +183,7 @@ func (t *transition) exchange(ping uint64) {
 // arrive lets the step's message arrive.
 func (t *transition) arrive() {
 	n := t.next
-	msg := message(n.world, t.step.msg)
+	msg := n.world.Message(t.step.msg)
 	if msg.Kind == world.Request {
 		i := msg.From.Index()
 		if n.world.ClerkCore(msg.From).Progress().Op.Seq == msg.Body.(world.RequestArgs).Op.Seq {

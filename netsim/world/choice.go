@@ -17,7 +17,7 @@ func (w *World) Choice(ev Action) engine.Choice {
 	case DeclareDead:
 		c.Text = fmt.Sprintf("%s counts %s as dead", Viewservice, ev.Node)
 	default:
-		m := w.message(ev.Msg)
+		m := w.Message(ev.Msg)
 		what := map[ActionKind]string{Deliver: "arrives", Lose: "gets lost", Duplicate: "gets a copy"}[ev.Kind]
 		c.Text = fmt.Sprintf("%s > %s %v %s %s: %s", m.From, m.To, m.direction(), m.Method(), what, m.Summary())
 		c.Kind = netsim.StepMessage
@@ -31,10 +31,13 @@ func (w *World) Choice(ev Action) engine.Choice {
 	return c
 }
 
-// message finds one that is under way or held.
-func (w *World) message(id uint64) *Message {
+// Message is the message of that number if it is under way or held; nil if not. Read-only.
+func (w *World) Message(id uint64) *Message {
 	if i := indexOf(w.transit, id); i >= 0 {
 		return w.transit[i]
 	}
-	return w.held[indexOf(w.held, id)]
+	if i := indexOf(w.held, id); i >= 0 {
+		return w.held[i]
+	}
+	return nil
 }

@@ -79,14 +79,7 @@ func (m *Message) Method() string {
 
 // Summary describes the body in a few words.
 func (m *Message) Summary() string {
-	switch b := m.Body.(type) {
-	case RequestArgs:
-		return b.summary()
-	case pbservice.Reply:
-		return b.Summary()
-	case pbservice.ForwardReply:
-		return b.Summary()
-	case interface{ Summary() string }:
+	if b, ok := m.Body.(interface{ Summary() string }); ok {
 		return b.Summary()
 	}
 	return ""
@@ -95,14 +88,8 @@ func (m *Message) Summary() string {
 // Operation is the client's operation that q asks for.
 func (q RequestArgs) Operation() (client string, seq uint64) { return q.Op.Client, q.Op.Seq }
 
-func (q RequestArgs) summary() string {
-	if q.Op.Kind == pbservice.Get {
-		return (&pbservice.GetArgs{Key: q.Op.Key, Client: q.Op.Client, Seq: q.Op.Seq}).Summary()
-	}
-	return (&pbservice.PutAppendArgs{
-		Append: q.Op.Kind == pbservice.Append, Key: q.Op.Key, Value: q.Op.Value, Client: q.Op.Client, Seq: q.Op.Seq,
-	}).Summary()
-}
+// Summary describes the request in a few words.
+func (q RequestArgs) Summary() string { return q.Op.Summary() }
 
 // size is about what the message would take encoded.
 func (m *Message) size() int {

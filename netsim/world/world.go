@@ -264,9 +264,6 @@ func (w *World) Waits(n Node) bool { return w.clients[n.Index()].timer != Never 
 // Transit returns the messages under way by when they are due, in an untimed world in the order of sending. Read-only.
 func (w *World) Transit() []*Message { return w.transit }
 
-// Held returns the messages that a person must let through, by ID. Read-only.
-func (w *World) Held() []*Message { return w.held }
-
 // Awaited reports whether the sender of a call still waits for its outcome; m is the call, its answer, or a Reset. A primary
 // waits for the newest forward, a client for its newest request and its newest question for the view. Of other messages it
 // reports true.
@@ -292,17 +289,11 @@ func (w *World) Awaited(m *Message) bool {
 // AdvanceTo lets time pass up to at without an event. A time in the past does nothing.
 func (w *World) AdvanceTo(at time.Duration) { w.now = max(w.now, at) }
 
-// Servers returns how many servers there are, crashed ones included.
-func (w *World) Servers() int { return len(w.servers) }
-
 // Messages returns the ID of the newest message, which is how many were sent so far.
 func (w *World) Messages() uint64 { return w.messages }
 
 // Began returns when the newest operation of a client began.
 func (w *World) Began(client Node) time.Duration { return w.clients[client.Index()].began }
-
-// Holds reports whether the message of that ID is held.
-func (w *World) Holds(message uint64) bool { return indexOf(w.held, message) >= 0 }
 
 // View returns the viewservice's view, or the last one before it crashed, and whether that is acknowledged.
 func (w *World) View() (v viewservice.View, acked bool) { return w.viewNode.core.Current() }

@@ -66,9 +66,9 @@ func (o ClientOptions) unacknowledged(ctx context.Context, v viewservice.View) s
 	const patience = 500 * time.Millisecond
 	primary := env.NewClient(env.System, Dial, v.Primary)
 	defer primary.Close()
-	reply := new(pbservice.InspectReply)
 	waits := fmt.Sprintf("view %d waits for Ping(%d) from its primary (V2)", v.Viewnum, v.Viewnum)
-	if primary.Call(ctx, min(patience, o.Timeout), pbservice.ServiceName+".Inspect", &pbservice.InspectArgs{}, reply) != nil {
+	reply, err := env.Ask[pbservice.InspectReply](ctx, primary, min(patience, o.Timeout), pbservice.ServiceName+".Inspect", &pbservice.InspectArgs{})
+	if err != nil {
 		return waits + ", which does not answer"
 	}
 	switch s := reply.Status; {

@@ -23,30 +23,16 @@ import (
 
 // Violation is one invariant that does not hold.
 type Violation struct {
-	Name  string // of the invariant, as All lists it
+	Name  string // of the invariant
 	Rules rules.Refs
 	Text  string // one sentence, which ends with the rules
 }
 
-// Invariant is one of those that are watched.
-type Invariant struct {
-	Name  string
-	Rules rules.Refs // that promise it
-	Text  string
-}
-
-// All are the invariants.
-func All() []Invariant {
-	all := make([]Invariant, len(checks))
-	for i, c := range checks {
-		all[i] = c.Invariant
-	}
-	return all
-}
-
 // check finds what contradicts an invariant in one snapshot, given those before.
 type check struct {
-	Invariant
+	name  string     // of the invariant
+	rules rules.Refs // that promise it
+	text  string
 	// oneAnswer: a finding stands on one answer alone. Otherwise it must be there in two snapshots in a row, so that
 	// an answer that came late, or for somebody else who was looking too, proves nothing.
 	oneAnswer bool
@@ -59,20 +45,20 @@ type finding struct {
 }
 
 var checks = []check{
-	{Invariant{"one-serves", rules.Refs{"S5", "S7"}, "once a view is served, no primary of an older one can complete an operation"},
+	{"one-serves", rules.Refs{"S5", "S7"}, "once a view is served, no primary of an older one can complete an operation",
 		false, eachServer((*Watcher).oneServes)},
-	{Invariant{"one-per-view", rules.Refs{"S2"}, "a view is served by one boot of one server"}, false, eachServer((*Watcher).onePerView)},
-	{Invariant{"backup-complete", rules.Refs{"S4"}, "the backup of an acknowledged view has all the data"}, false, (*Watcher).backupComplete},
-	{Invariant{"same-data", rules.Refs{"S3", "S5"}, "primary and complete backup hold the same after as many operations"},
+	{"one-per-view", rules.Refs{"S2"}, "a view is served by one boot of one server", false, eachServer((*Watcher).onePerView)},
+	{"backup-complete", rules.Refs{"S4"}, "the backup of an acknowledged view has all the data", false, (*Watcher).backupComplete},
+	{"same-data", rules.Refs{"S3", "S5"}, "primary and complete backup hold the same after as many operations",
 		false, (*Watcher).sameData},
-	{Invariant{"views-forward", rules.Refs{"S11"}, "the views that a server knows and has entered never go back"},
+	{"views-forward", rules.Refs{"S11"}, "the views that a server knows and has entered never go back",
 		false, eachServer((*Watcher).viewsForward)},
-	{Invariant{"service-forward", rules.Refs{"V3"}, "the views of the viewservice never go back"}, false, (*Watcher).serviceForward},
-	{Invariant{"views-differ", rules.Refs{"V6"}, "each view differs from the one before, and is numbered one higher"}, true, eachChange(viewsDiffer)},
-	{Invariant{"continuity", rules.Refs{"V5"}, "a primary was primary or backup of the view before"}, true, eachChange(continuity)},
-	{Invariant{"entered-complete", rules.Refs{"S4"}, "primary and backup enter a view with all its data only"},
+	{"service-forward", rules.Refs{"V3"}, "the views of the viewservice never go back", false, (*Watcher).serviceForward},
+	{"views-differ", rules.Refs{"V6"}, "each view differs from the one before, and is numbered one higher", true, eachChange(viewsDiffer)},
+	{"continuity", rules.Refs{"V5"}, "a primary was primary or backup of the view before", true, eachChange(continuity)},
+	{"entered-complete", rules.Refs{"S4"}, "primary and backup enter a view with all its data only",
 		true, eachServer((*Watcher).enteredComplete)},
-	{Invariant{"idle-empty", rules.Refs{"S9"}, "a server that is neither primary nor backup keeps no data and lets nobody wait"},
+	{"idle-empty", rules.Refs{"S9"}, "a server that is neither primary nor backup keeps no data and lets nobody wait",
 		true, eachServer((*Watcher).idleEmpty)},
 }
 
@@ -134,13 +120,13 @@ func (w *Watcher) Watch(s engine.Snapshot) []Violation {
 	suspected := map[string]bool{}
 	for _, c := range checks {
 		for _, f := range c.find(w, x) {
-			key := c.Name + " " + f.key
+			key := c.name + " " + f.key
 			suspected[key] = true
 			if w.reported[key] || !c.oneAnswer && !w.suspected[key] {
 				continue
 			}
 			w.reported[key] = true
-			found = append(found, Violation{Name: c.Name, Rules: c.Rules, Text: fmt.Sprintf("%s %s", f.text, c.Rules)})
+			found = append(found, Violation{Name: c.name, Rules: c.rules, Text: fmt.Sprintf("%s %s", f.text, c.rules)})
 		}
 	}
 	w.suspected = suspected

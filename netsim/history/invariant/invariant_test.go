@@ -195,10 +195,10 @@ func TestToldOnce(t *testing.T) {
 
 func TestAllHaveNames(t *testing.T) {
 	names := map[string]bool{}
-	for _, i := range All() {
-		if i.Name == "" || len(i.Rules) == 0 || i.Text == "" || names[i.Name] {
-			t.Errorf("%+v", i)
+	for _, i := range checks {
+		if i.name == "" || len(i.rules) == 0 || i.text == "" || names[i.name] {
+			t.Errorf("%+v", i.name)
 		}
-		names[i.Name] = true
+		names[i.name] = true
 	}
 }
