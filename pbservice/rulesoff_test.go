@@ -135,6 +135,9 @@ func suffer(t *testing.T, damage rules.Rule, off ...rules.Rule) bool {
 func TestEachRuleOffDoesItsDamage(t *testing.T) {
 	for _, r := range rules.All() {
 		t.Run(r.String(), func(t *testing.T) {
+			if damages[r] == nil {
+				t.Fatal("nothing does its damage")
+			}
 			if suffer(t, r) {
 				t.Error("the damage is there though the rule is on")
 			}

@@ -2,7 +2,9 @@ package viewservice
 
 import (
 	"cluster/splitbrain/viewservice/rules"
+	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -34,16 +36,23 @@ func TestRulesAreToldByName(t *testing.T) {
 	}
 }
 
-// The page that people read must know each switch.
+// The page that people read has a row for each switch, in their order and in their words, and every rule that they name.
 func TestRulesAreInThePage(t *testing.T) {
 	page, err := os.ReadFile("../docs/protocol.md")
 	if err != nil {
 		t.Fatal(err)
 	}
+	var rows strings.Builder
 	for _, r := range rules.All() {
-		if !strings.Contains(string(page), "| `"+r.String()+"` "+r.Refs().String()+" |") {
-			t.Errorf("docs/protocol.md has no row for %v %s", r, r.Refs())
+		fmt.Fprintf(&rows, "| `%v` %v | %s | %s |\n", r, r.Refs(), r.Effect(), r.Damage())
+		for _, ref := range r.Refs() {
+			if !regexp.MustCompile(`\*\*([^*]* )?` + string(ref) + `\b[^*]*\*\*`).Match(page) {
+				t.Errorf("docs/protocol.md has no %s, which %v names", ref, r)
+			}
 		}
+	}
+	if !strings.Contains(string(page), "|---|---|---|\n"+rows.String()) {
+		t.Errorf("the table of switches at the end of docs/protocol.md should have these rows:\n%s", &rows)
 	}
 }
 

@@ -73,6 +73,31 @@ func TestEveryRuleThatIsOffDoesItsDamage(t *testing.T) {
 	}
 }
 
+// docs/search.md has a row for each.
+func TestDamagesAreInThePage(t *testing.T) {
+	page, err := os.ReadFile("../../docs/search.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range damages {
+		var budget []string
+		if test.clients == 1 {
+			budget = append(budget, "1 client")
+		}
+		b := test.budget
+		for i, n := range []int{b.Ops, b.Crashes, b.Losses, b.Duplicates, b.Silences, b.Late} {
+			if n > 0 {
+				name := []string{"ops", "crashes", "losses", "duplicates", "silences", "late"}[i]
+				budget = append(budget, fmt.Sprintf("%s %d", name, n))
+			}
+		}
+		row := fmt.Sprintf("\n| `%v` | %s | %d |", test.rule, strings.Join(budget, ", "), test.steps)
+		if !strings.Contains(string(page), row) {
+			t.Errorf("docs/search.md has no row that begins with %s", row[1:])
+		}
+	}
+}
+
 func searched(t *testing.T, o Options) Result {
 	t.Helper()
 	r, err := Search(context.Background(), o, nil)

@@ -83,6 +83,8 @@ func (r Rule) Damage() string { return ruleWords[r].damage }
 // Disabled is the set of rules that are switched off. The zero value keeps them all.
 type Disabled uint16
 
+const _ Disabled = 1 << (ruleCount - 1) // there is a bit for every rule
+
 // Without is a set of rules.
 func Without(rules ...Rule) Disabled {
 	var off Disabled
