@@ -103,6 +103,28 @@ func TestLessonsCanBeShown(t *testing.T) {
 	}
 }
 
+// A second script of a name would never be found, and a rule's script that is named after no rule would never be played.
+func TestLibraryNames(t *testing.T) {
+	seen := map[string]string{}
+	for _, file := range append(list("lessons"), list("rules")...) {
+		name := scriptName(file)
+		if seen[name] != "" {
+			t.Errorf("%s and %s have one name", seen[name], file)
+		}
+		seen[name] = file
+	}
+	for i, file := range list("lessons") {
+		if want := fmt.Sprintf("lessons/%02d-%s.sb", i+1, scriptName(file)); file != want {
+			t.Errorf("lesson %d is %s, want %s", i+1, file, want)
+		}
+	}
+	for _, file := range list("rules") {
+		if _, ok := rules.Named(scriptName(file)); !ok {
+			t.Errorf("%s is named after no rule that can be switched off", file)
+		}
+	}
+}
+
 // wrapped is how many lines a text takes.
 func wrapped(text string, width int) int {
 	lines, room := 0, 0
@@ -117,7 +139,7 @@ func wrapped(text string, width int) int {
 	return lines
 }
 
-// Each rule of docs/protocol.md is cited by a lesson.
+// Each rule of docs/protocol.md is cited by a lesson, and lessons cite no other.
 func TestLessonsCoverTheProtocol(t *testing.T) {
 	text, err := os.ReadFile("../../docs/protocol.md")
 	if err != nil {
@@ -143,6 +165,11 @@ func TestLessonsCoverTheProtocol(t *testing.T) {
 	for rule := range found {
 		if !cited[rule] {
 			t.Errorf("no lesson cites %s", rule)
+		}
+	}
+	for rule := range cited {
+		if !found[rule] {
+			t.Errorf("a lesson cites %s, which docs/protocol.md does not have", rule)
 		}
 	}
 }
