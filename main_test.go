@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -711,6 +712,81 @@ func TestImportsPointOneWay(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestPackagesAreTold holds that each package says what it is, and has its line in docs/DEVELOPMENT.md.
+func TestPackagesAreTold(t *testing.T) {
+	page := fileText(t, "docs/DEVELOPMENT.md")
+	out, err := exec.Command("go", "list", "-f", `{{.Dir}}|{{.Doc}}`, "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(out)) {
+		dir, doc, _ := strings.Cut(strings.TrimSpace(line), "|")
+		name := filepath.Base(dir)
+		if doc == "" {
+			t.Errorf("%s has no package comment", dir)
+		}
+		if _, err := os.Stat(filepath.Join(dir, "main.go")); err != nil && !regexp.MustCompile(`(?m)^[^|]*\b`+name+`/ `).MatchString(page) {
+			t.Errorf("the layout in docs/DEVELOPMENT.md has no %s/", name)
+		}
+	}
+}
+
+// TestDevelopmentPageIsTrue holds that the files, folders and identifiers exist that docs/DEVELOPMENT.md names.
+func TestDevelopmentPageIsTrue(t *testing.T) {
+	out, err := exec.Command("git", "ls-files", "-co", "--exclude-standard").Output()
+	if err != nil {
+		t.Skip("not a git checkout: ", err)
+	}
+	files := "/" + strings.ReplaceAll(string(out), "\n", "\n/") // each begins with a slash
+	var code strings.Builder
+	for file := range strings.Lines(string(out)) {
+		if file = strings.TrimSpace(file); strings.HasSuffix(file, ".go") && file != "main_test.go" {
+			code.WriteString(fileText(t, file))
+		}
+	}
+	text := regexp.MustCompile("(?s)```.*?```").ReplaceAllString(fileText(t, "docs/DEVELOPMENT.md"), "")
+	for _, match := range regexp.MustCompile("`([\\w./]+)`").FindAllStringSubmatch(text, -1) {
+		switch name := match[1]; {
+		case strings.HasPrefix(name, "testing/"): // of the standard library
+		case strings.Contains(name, "/") || regexp.MustCompile(`\.(go|golden|mod)$`).MatchString(name):
+			if !strings.Contains(files, "/"+name+"\n") && !strings.Contains(files, "/"+name+"/") {
+				t.Errorf("no file or folder %s", name)
+			}
+		case !regexp.MustCompile(`\b` + name[strings.LastIndex(name, ".")+1:] + `\b`).MatchString(code.String()):
+			t.Errorf("nothing is called %s", name)
+		}
+	}
+}
+
+// TestEveryRuleHasATest holds that each rule of docs/protocol.md has a test that is named after it.
+func TestEveryRuleHasATest(t *testing.T) {
+	var tests strings.Builder
+	for _, folder := range []string{"viewservice", "pbservice"} {
+		files, err := filepath.Glob(filepath.Join(folder, "*_test.go"))
+		if err != nil || len(files) == 0 {
+			t.Fatal(folder, err)
+		}
+		for _, file := range files {
+			tests.WriteString(fileText(t, file))
+		}
+	}
+	bold := strings.Join(regexp.MustCompile(`\*\*[^*]+\*\*`).FindAllString(fileText(t, "docs/protocol.md"), -1), " ")
+	for _, rule := range regexp.MustCompile(`\b[VSC][0-9]+\b`).FindAllString(bold, -1) {
+		if !strings.Contains(tests.String(), "\nfunc Test"+rule+"_") {
+			t.Errorf("no test is called Test%s_…", rule)
+		}
+	}
+}
+
+func fileText(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 // TestPicturesAreNotStale draws the README's pictures anew, as `make demo` does.
