@@ -85,8 +85,7 @@ func Of(c engine.Command) Invocation {
 
 // TakesLong reports whether the line may wait for the cluster, perhaps for ever.
 func (inv Invocation) TakesLong() bool {
-	verb, _, _ := strings.Cut(inv.Command.Name, " ")
-	return slices.Contains([]string{"get", "put", "append", "wait", "expect", "lesson", "check"}, verb)
+	return slices.Contains([]string{"get", "put", "append", "wait", "expect", "lesson", "check"}, inv.Command.verb())
 }
 
 // Empty reports whether there is nothing to do.
@@ -131,6 +130,10 @@ func Commands() []Command { return slices.Clone(registry) }
 // CommandsFor are the commands that can do something with such an engine.
 func CommandsFor(e engine.Engine) []Command {
 	_, replays := e.(engine.Replayer)
+	return commandsFor(replays)
+}
+
+func commandsFor(replays bool) []Command {
 	return slices.DeleteFunc(Commands(), func(c Command) bool { return c.replays && !replays })
 }
 

@@ -79,24 +79,6 @@ func Complete(line string, n Names) []string {
 	return lines
 }
 
-// verbs are the first words of the commands that can do something.
-func (n Names) verbs() []string {
-	return slices.DeleteFunc(verbs(), func(verb string) bool {
-		c, ok := lookup(verb)
-		return ok && !n.allow(c)
-	})
-}
-
-// forms are the words that may follow a verb, of the commands that can do something.
-func (n Names) forms(verb string) []string {
-	return slices.DeleteFunc(forms(verb), func(second string) bool {
-		c, ok := lookup(verb + " " + second)
-		return ok && !n.allow(c)
-	})
-}
-
-func (n Names) allow(c Command) bool { return n.Replays || !c.replays }
-
 // Usage says how the command that a line begins with is used; "" for none.
 func Usage(line string) string { return begun(line).Usage }
 
@@ -137,12 +119,12 @@ func offers(before string, n Names) []string {
 	case err != nil || len(words) == 0 || !strings.HasSuffix(words[len(words)-1].Text, next):
 		return nil
 	case len(words) == 1:
-		return n.verbs()
+		return verbs(commandsFor(n.Replays))
 	}
 	command := named(words[:len(words)-1])
 	var more []string
 	if len(words) == 2 {
-		more = n.forms(words[0].Text)
+		more = forms(commandsFor(n.Replays), words[0].Text)
 	}
 	if command.Name == "" {
 		return more

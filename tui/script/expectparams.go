@@ -15,13 +15,13 @@ import (
 
 // The arguments of expectations.
 var (
-	viewParam = param{usage: "NUMBER|any [PRIMARY [BACKUP|none]] [acked]", read: readView, unfit: noServer,
+	viewParam = param{usage: "NUMBER|any [PRIMARY [BACKUP|none]] [acked]", read: readView,
 		offers: func(n Names) []string { return append(n.servers(), "none", "acked") }}
 	equalsParam  = param{usage: "= VALUE|absent", takes: 2, read: readEquals, offers: offering("=", absent)}
 	roleParam    = oneOf("primary", "backup", "idle").as("primary|backup|idle")
 	stateParam   = oneOf("up", "crashed", "frozen").as("up|crashed|frozen")
 	countParam   = param{usage: "COUNT[+]", takes: 1, read: readCount}
-	clientNode   = param{usage: "CLIENT", takes: 1, read: readClientNode, unfit: noClientHere, offers: Names.clients}
+	clientNode   = param{usage: "CLIENT", takes: 1, read: readClientNode, offers: Names.clients}
 	resultParam  = param{usage: "= VALUE|ok|absent|unknown|refused", takes: 2, read: readResult, offers: offering(append([]string{"="}, results...)...)}
 	becauseParam = param{usage: "because RULE", takes: 2, optional: true, read: readBecause, offers: offering("because")}
 	citeParam    = param{usage: "RULE", takes: 1, read: readCite}
@@ -69,7 +69,7 @@ func readView(r *reader, a *Args) error {
 		r.Words = r.Words[:len(r.Words)-1]
 	}
 	if len(r.Words) > 0 {
-		if v.Primary, err = r.Node(); err != nil {
+		if v.Primary, err = node(r, noServer); err != nil {
 			return err
 		}
 	}
@@ -80,7 +80,7 @@ func readView(r *reader, a *Args) error {
 		v.Alone, r.Words = true, r.Words[1:]
 		return nil
 	}
-	v.Backup, err = r.Node()
+	v.Backup, err = node(r, noServer)
 	return err
 }
 
@@ -123,7 +123,7 @@ var readCount = oneWord("COUNT", func(w word, a *Args) (err error) {
 })
 
 func readClientNode(r *reader, a *Args) (err error) {
-	a.Client, err = r.Node()
+	a.Client, err = node(r, noClientHere)
 	return err
 }
 

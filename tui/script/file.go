@@ -41,15 +41,11 @@ type Line struct {
 
 // Expects reports whether the line demands something of the cluster.
 func (inv Invocation) Expects() bool {
-	verb, _, _ := strings.Cut(inv.Command.Name, " ")
-	return verb == "expect" || inv.Command.Name == "wait view"
+	return inv.Command.verb() == "expect" || inv.Command.Name == "wait view"
 }
 
 // Waits reports whether the line lets time go by until something is so, without which the lines after it make no sense.
-func (inv Invocation) Waits() bool {
-	verb, _, _ := strings.Cut(inv.Command.Name, " ")
-	return verb == "wait"
-}
+func (inv Invocation) Waits() bool { return inv.Command.verb() == "wait" }
 
 // Step is what follows a note or a question, up to the next one.
 type Step struct {

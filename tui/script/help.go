@@ -8,7 +8,7 @@ import (
 
 // aboutItself are the commands about the program.
 func aboutItself() []Command {
-	topic := param{usage: "COMMAND", optional: true, takes: 1, read: readTopic, offers: func(Names) []string { return verbs() }}
+	topic := param{usage: "COMMAND", optional: true, takes: 1, read: readTopic, offers: func(Names) []string { return verbs(registry) }}
 	return []Command{{
 		Name: "help", Help: "explains one command, or lists all", Example: "help kill",
 		params: []param{topic}, run: help, unsaved: true,
@@ -23,7 +23,7 @@ func aboutItself() []Command {
 func help(_ context.Context, s *Session, inv Invocation) (Result, error) {
 	topic := inv.Args.Text
 	c, ok := lookup(topic)
-	switch more := forms(topic); {
+	switch more := forms(registry, topic); {
 	case ok && len(more) > 0:
 		return Result{Text: fmt.Sprintf("%s: %s; for example: %s; also %s %s", c.Usage, c.Help, c.Example, topic, strings.Join(more, ", "))}, nil
 	case ok:

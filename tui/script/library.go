@@ -2,6 +2,7 @@ package script
 
 import (
 	"embed"
+	"io/fs"
 	"path"
 	"strings"
 )
@@ -34,13 +35,9 @@ func scripts(dir string) []*Script {
 
 // list are the files of a folder of the library.
 func list(dir string) []string {
-	entries, err := library.ReadDir(dir)
+	names, err := fs.Glob(library, dir+"/*.sb")
 	if err != nil {
-		panic(err)
-	}
-	var names []string
-	for _, e := range entries {
-		names = append(names, path.Join(dir, e.Name()))
+		panic(err) // the pattern is well-formed
 	}
 	return names
 }

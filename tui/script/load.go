@@ -36,7 +36,7 @@ func loads() []Command {
 	return []Command{{
 		Name: "load", Help: "lets clients work in the background until load off; all of them if none is named",
 		Example: "load c1..c2 rate=50 get=90% keys=100 for 10s",
-		params:  []param{{usage: "CLIENT... rate=N get=P% keys=N for TIME", optional: true, read: readLoad, offers: loadWords, absent: usualLoad}}, run: beginLoad,
+		params:  []param{{usage: "CLIENT... rate=N get=P% keys=N for TIME", optional: true, always: true, read: readLoad, offers: loadWords}}, run: beginLoad,
 	}, {
 		Name: "load off", Help: "ends the load", Example: "load off", run: endLoad,
 	}}
@@ -45,8 +45,6 @@ func loads() []Command {
 func loadWords(n Names) []string {
 	return append(n.clients(), "rate=", "get=", "keys=", "for")
 }
-
-func usualLoad(a *Args) { a.Load = defaultLoad }
 
 func readLoad(r *reader, a *Args) error {
 	a.Load = defaultLoad

@@ -18,9 +18,7 @@ type param struct {
 	// marked says that > and | are words of their own in this argument.
 	marked bool
 	read   func(r *reader, a *Args) error
-	// unfit, if not nil, says what is wrong with a node of that name here; "" for nothing.
-	unfit  func(name string) string
-	absent func(a *Args) // if not nil: what it means that an optional argument is missing
+	always bool // it is read even where no word is left: it is optional, and says what it means that it is missing
 	// offers are the words that could stand here, of those that are known.
 	offers func(n Names) []string
 }
@@ -92,9 +90,9 @@ var (
 	// clientParam stands behind the arguments that must be there.
 	clientParam = param{usage: "@CLIENT", takes: 1, optional: true, read: readClient, offers: Names.options}
 
-	nodeParam    = param{usage: "NODE", takes: 1, read: readNode, offers: Names.all}
-	processParam = param{usage: "NODE", takes: 1, read: readNode, unfit: noProcess, offers: Names.processes}
-	serverParam  = param{usage: "SERVER", takes: 1, read: readNode, unfit: noServer, offers: Names.servers}
+	nodeParam    = param{usage: "NODE", takes: 1, read: readNode(anyNode), offers: Names.all}
+	processParam = param{usage: "NODE", takes: 1, read: readNode(noProcess), offers: Names.processes}
+	serverParam  = param{usage: "SERVER", takes: 1, read: readNode(noServer), offers: Names.servers}
 
 	readKey    = anyText("KEY", func(a *Args) *string { return &a.Key })
 	readValue  = anyText("VALUE", func(a *Args) *string { return &a.Value })
@@ -110,6 +108,8 @@ var (
 		return nil
 	})
 )
+
+func anyNode(string) string { return "" }
 
 func noProcess(name string) string {
 	if engine.IsClient(name) {
@@ -132,9 +132,23 @@ func noClientHere(name string) string {
 	return ""
 }
 
-func readNode(r *reader, a *Args) (err error) {
-	a.Node, err = r.Node()
-	return err
+// node reads the name of a node. unfit says what is wrong with a node of that name here; "" for nothing.
+func node(r *reader, unfit func(name string) string) (string, error) {
+	name, err := r.Node()
+	if err != nil {
+		return "", err
+	}
+	if how := unfit(name); how != "" {
+		return "", lex.Wrong(r.Nodes[len(r.Nodes)-1], how)
+	}
+	return name, nil
+}
+
+func readNode(unfit func(name string) string) func(*reader, *Args) error {
+	return func(r *reader, a *Args) (err error) {
+		a.Node, err = node(r, unfit)
+		return err
+	}
 }
 
 func readTopic(r *reader, a *Args) error {
@@ -150,7 +164,7 @@ func readTopic(r *reader, a *Args) error {
 			return nil
 		}
 	}
-	if len(words) == 1 && len(forms(w.Text)) > 0 {
+	if len(words) == 1 && len(forms(registry, w.Text)) > 0 {
 		a.Text = w.Text
 		return nil
 	}
@@ -161,10 +175,9 @@ func readTopic(r *reader, a *Args) error {
 
 // ofCommand is an argument of a command to a cluster.
 func ofCommand(p engine.Param) param {
-	read := func(r *reader, a *Args) error { return p.Take(r, &a.Command) }
 	return param{
-		usage: p.Usage, optional: p.Optional, takes: p.Takes, marked: p.Marked, read: read,
-		absent: func(a *Args) { _ = read(new(reader), a) }, // an argument that may be missing
+		usage: p.Usage, optional: p.Optional, takes: p.Takes, marked: p.Marked, always: p.Optional,
+		read: func(r *reader, a *Args) error { return p.Take(r, &a.Command) },
 		offers: map[engine.Offer]func(Names) []string{
 			engine.Words: offering(p.Words...), engine.AnyNode: Names.all, engine.AnyProcess: Names.processes,
 			engine.NewServer: Names.next, engine.AnyMessage: Names.messages,

@@ -47,13 +47,10 @@ func (c Command) read(r *reader, a *Args) error {
 		a.Command = c.form.Begin()
 	}
 	for _, p := range c.params {
-		if p.optional && len(r.Words) == 0 {
-			if p.absent != nil {
-				p.absent(a)
-			}
+		if p.optional && !p.always && len(r.Words) == 0 {
 			continue
 		}
-		if err := p.take(r, a); err != nil {
+		if err := p.read(r, a); err != nil {
 			return err
 		}
 	}
@@ -66,18 +63,10 @@ func (c Command) read(r *reader, a *Args) error {
 	return nil
 }
 
-// take reads the argument, and says which node can't be one.
-func (p param) take(r *reader, a *Args) error {
-	before := len(r.Nodes)
-	if err := p.read(r, a); err != nil || p.unfit == nil {
-		return err
-	}
-	for _, w := range r.Nodes[before:] {
-		if how := p.unfit(w.Text); how != "" {
-			return lex.Wrong(w, how)
-		}
-	}
-	return nil
+// verb is the first word of the command's name.
+func (c Command) verb() string {
+	verb, _, _ := strings.Cut(c.Name, " ")
+	return verb
 }
 
 // words is of how many words the command's name is.
@@ -93,7 +82,7 @@ func choose(words []word) (Command, error) {
 		return c, nil
 	}
 	verb := words[0].Text
-	second := forms(verb)
+	second := forms(registry, verb)
 	switch {
 	case len(second) == 0:
 		return Command{}, unknown(words[0])
@@ -107,10 +96,10 @@ func choose(words []word) (Command, error) {
 	return Command{}, among(fmt.Sprintf("%s: word 2 %s is none of ", verb, lex.Show(words[1])), second, verb)
 }
 
-// forms are the words that may follow a verb whose commands have names of two words.
-func forms(verb string) []string {
+// forms are the words that may follow a verb, of those commands that have names of two words.
+func forms(commands []Command, verb string) []string {
 	var all []string
-	for _, c := range registry {
+	for _, c := range commands {
 		if first, second, two := strings.Cut(c.Name, " "); two && first == verb {
 			all = append(all, second)
 		}
@@ -120,23 +109,22 @@ func forms(verb string) []string {
 
 // unknown says that a word is no command, and which one was probably meant.
 func unknown(w word) error {
-	near, ok := spelling.Nearest(w.Text, verbs())
+	near, ok := spelling.Nearest(w.Text, verbs(registry))
 	if !ok {
 		return fmt.Errorf("no command %s: help lists all", lex.Show(w))
 	}
 	if c, ok := lookup(near); ok {
 		return c.mistake(fmt.Sprintf("no command %s: did you mean %s?", lex.Show(w), near))
 	}
-	return among(fmt.Sprintf("no command %s: did you mean %s? It goes on with ", lex.Show(w), near), forms(near), near)
+	return among(fmt.Sprintf("no command %s: did you mean %s? It goes on with ", lex.Show(w), near), forms(registry, near), near)
 }
 
-// verbs are the first words of all commands.
-func verbs() []string {
+// verbs are the first words of commands.
+func verbs(commands []Command) []string {
 	var names []string
-	for _, c := range registry {
-		verb, _, _ := strings.Cut(c.Name, " ")
-		if !slices.Contains(names, verb) {
-			names = append(names, verb)
+	for _, c := range commands {
+		if verb := c.verb(); !slices.Contains(names, verb) {
+			names = append(names, c.verb())
 		}
 	}
 	return names

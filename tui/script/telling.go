@@ -33,7 +33,7 @@ func telling() []Command {
 	}, {
 		Name: "cluster", Help: "says what cluster a script needs, in its first line",
 		Example: "cluster servers=3 clients=2 seed=7 ping-interval=100ms dead-pings=5",
-		params:  []param{{usage: "servers=N clients=N seed=N ping-interval=TIME dead-pings=N", optional: true, read: readShape, offers: offering("servers=", "clients=", "seed=", "ping-interval=", "dead-pings="), absent: usualShape}},
+		params:  []param{{usage: "servers=N clients=N seed=N ping-interval=TIME dead-pings=N", optional: true, always: true, read: readShape, offers: offering("servers=", "clients=", "seed=", "ping-interval=", "dead-pings=")}},
 		run:     notHere,
 	}}
 }
@@ -48,8 +48,6 @@ var (
 		return nil
 	})
 )
-
-func usualShape(a *Args) { a.Shape = engine.Defaults }
 
 // readShape reads words like servers=3. What is not said is as usual.
 func readShape(r *reader, a *Args) error {
