@@ -48,26 +48,21 @@ func (c capture) validate() error {
 
 // playgroundScreen is the screen of the playground.
 func playgroundScreen(ctx context.Context, eng engine.Engine, c capture) (screen, error) {
-	name := "dark"
-	if c.Theme == record.Light {
-		name = "light"
-	}
-	return tui.NewCapture(ctx, eng, tui.Options{Theme: name, Width: c.Width, Height: c.Height})
+	return tui.NewCapture(ctx, eng, tui.Options{Theme: string(c.Theme), Width: c.Width, Height: c.Height})
 }
 
 // captureFlags are how a recording is asked for on the command line.
 type captureFlags struct {
 	capture
-	size  string
-	theme string
-	keys  string
+	size string
+	keys string
 }
 
 func (c *captureFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&c.Cast, "cast", "", "record the screen as the playground would show it, to `FILE`, as an asciicast")
 	f.StringVar(&c.Picture, "picture", "", "draw the screen at the end to `FILE`, as an SVG")
 	f.StringVar(&c.size, "size", "100x30", "of the screen that is recorded, in cells")
-	f.StringVar(&c.theme, "theme", "dark", "of the screen that is recorded: dark or light")
+	f.StringVar((*string)(&c.Theme), "theme", string(record.Dark), "of the screen that is recorded: dark or light")
 	f.StringVar(&c.keys, "keys", "", "typed on that screen before it begins, with blanks between them")
 }
 
@@ -76,13 +71,8 @@ func (c *captureFlags) read() (capture, error) {
 	if _, err := fmt.Sscanf(c.size+"\n", "%dx%d\n", &c.Width, &c.Height); err != nil {
 		return capture{}, fmt.Errorf("--size %q is not a size like 100x30", c.size)
 	}
-	switch c.theme {
-	case "dark":
-		c.Theme = record.Dark
-	case "light":
-		c.Theme = record.Light
-	default:
-		return capture{}, fmt.Errorf("--theme %q: must be dark or light", c.theme)
+	if c.Theme != record.Dark && c.Theme != record.Light {
+		return capture{}, fmt.Errorf("--theme %q: must be dark or light", c.Theme)
 	}
 	c.Keys, c.newScreen = strings.Fields(c.keys), playgroundScreen
 	return c.capture, c.validate()

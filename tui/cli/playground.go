@@ -72,9 +72,9 @@ func (p *playground) flags(c *cobra.Command) {
 	f.StringVar(&p.screen.Open, "open", "", "play a `FILE|LESSON` step by step; splitbrain lessons lists the lessons")
 	f.BoolVar(&p.plain, "plain", false, "no screen: sentences on stdout, commands on stdin")
 	f.StringVar(&p.log, "log", "", "append a log to `FILE`")
-	offers(c, "without", script.RuleOffers()...)
-	offers(c, "theme", "auto", "light", "dark", "mono")
-	offersOrFile(c, "open", script.LibraryOffers()...)
+	offers(c, "without", oneOf(script.RuleOffers()...))
+	offers(c, "theme", oneOf("auto", "light", "dark", "mono"))
+	offers(c, "open", wordsOrFile(script.LibraryOffers()...))
 }
 
 // run checks everything before the screen is touched.

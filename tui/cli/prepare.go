@@ -75,20 +75,17 @@ func help() *cobra.Command {
 	}
 }
 
-// offers completes the value of a flag with one of those words.
-func offers(c *cobra.Command, flag string, words ...string) {
-	complete := func(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
-		return beginning(words, begun), cobra.ShellCompDirectiveNoFileComp
-	}
+// offers completes the value of a flag.
+func offers(c *cobra.Command, flag string, complete cobra.CompletionFunc) {
 	if err := c.RegisterFlagCompletionFunc(flag, complete); err != nil {
 		panic(err) // there is no such flag
 	}
 }
 
-// offersOrFile completes the value of a flag with one of those words, or with the name of a file.
-func offersOrFile(c *cobra.Command, flag string, words ...string) {
-	if err := c.RegisterFlagCompletionFunc(flag, wordsOrFile(words...)); err != nil {
-		panic(err) // there is no such flag
+// oneOf completes one of those words.
+func oneOf(words ...string) cobra.CompletionFunc {
+	return func(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+		return beginning(words, begun), cobra.ShellCompDirectiveNoFileComp
 	}
 }
 

@@ -55,8 +55,8 @@ func (r *runFlags) add(c *cobra.Command) {
 	r.capture.add(f)
 	f.StringArrayVar(&r.without, "without", nil, "switch a `RULE` off from the beginning; may be repeated")
 	f.BoolVar(&r.options.Keep, "with-rules", false, "leave on what scripts switch off: then nothing may break")
-	offers(c, "without", script.RuleOffers()...)
-	offers(c, "theme", "dark", "light")
+	offers(c, "without", oneOf(script.RuleOffers()...))
+	offers(c, "theme", oneOf("dark", "light"))
 }
 
 // read understands the flags together.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/tui/record"
 	"cluster/splitbrain/tui/script"
 	"cluster/splitbrain/viewservice/rules"
 
@@ -321,7 +322,7 @@ func (s *sheet) Frame() string { return s.text }
 
 // onSheet records such a screen.
 func onSheet(c capture) capture {
-	c.Width, c.Height = 100, 30
+	c.Width, c.Height, c.Theme = 100, 30, record.Dark
 	c.newScreen = func(context.Context, engine.Engine, capture) (screen, error) { return &sheet{}, nil }
 	return c
 }

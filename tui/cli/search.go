@@ -83,10 +83,10 @@ func (o *searchUse) flags(c *cobra.Command) {
 	f.StringVar(&o.memory, "memory", "2GiB", "end when the heap has grown so large")
 	f.StringVar(&o.out, "out", "", "write a find to `FILE`, which the playground opens")
 	f.BoolVar(&o.json, "json", false, "end with one JSON object in place of the story")
-	offers(c, "without", script.RuleOffers()...)
-	offers(c, "promise", search.PropertyNames()...)
-	offers(c, "goal", goalExamples...)
-	offersOrFile(c, "from", string(search.Start), string(search.Steady))
+	offers(c, "without", oneOf(script.RuleOffers()...))
+	offers(c, "promise", oneOf(search.PropertyNames()...))
+	offers(c, "goal", oneOf(goalExamples...))
+	offers(c, "from", wordsOrFile(string(search.Start), string(search.Steady)))
 }
 
 // read understands the flags that are words.

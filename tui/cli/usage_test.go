@@ -29,7 +29,7 @@ func program(out *bytes.Buffer) *cobra.Command {
 	if err := search.MarkFlagRequired("views"); err != nil {
 		panic(err)
 	}
-	offers(search, "views", "here", "there")
+	offers(search, "views", oneOf("here", "there"))
 	root.AddCommand(search, &cobra.Command{Use: "view", Short: "see", Args: noWords, RunE: search.RunE})
 	root.SetOut(out)
 	root.SetErr(out)

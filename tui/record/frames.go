@@ -1,7 +1,6 @@
 package record
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -33,5 +32,3 @@ func (f *Frames) Show(at time.Duration, frame string) error {
 	}
 	return f.w.Output(at, []byte(b.String()))
 }
-
-func size(width, height int) string { return fmt.Sprintf("%dx%d", width, height) }

@@ -10,12 +10,12 @@ import (
 )
 
 // Theme is how a picture looks.
-type Theme uint8
+type Theme string
 
 // The themes.
 const (
-	Dark Theme = iota
-	Light
+	Dark  Theme = "dark"
+	Light Theme = "light"
 )
 
 type palette struct {
@@ -23,7 +23,7 @@ type palette struct {
 	colours    [16]string
 }
 
-var palettes = [...]palette{
+var palettes = map[Theme]*palette{
 	Dark: {"#0d1117", "#e6edf3", [16]string{
 		"#484f58", "#ff7b72", "#3fb950", "#d29922", "#58a6ff", "#bc8cff", "#39c5cf", "#b1bac4",
 		"#6e7681", "#ffa198", "#56d364", "#e3b341", "#79c0ff", "#d2a8ff", "#56d4dd", "#ffffff",
@@ -43,7 +43,7 @@ const (
 
 // SVG draws one frame of width × height cells, lines of text with SGR sequences, as a picture that needs nothing else.
 func SVG(w io.Writer, frame string, width, height int, theme Theme) error {
-	p := &palettes[theme]
+	p := palettes[theme]
 	var b strings.Builder
 	full, high := float64(width)*cellW+2*border, height*cellH+2*border
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.1f %d" width="%.1f" height="%d" role="img">`+"\n", full, high, full, high)

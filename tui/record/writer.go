@@ -2,17 +2,16 @@ package record
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"strings"
 	"time"
 	"unicode/utf8"
 )
 
-// Header begins a recording.
+// Header begins a recording. It says no time, so that equal runs give equal files.
 type Header struct {
-	Width, Height int       // of the terminal, in cells; at least 1
-	Time          time.Time // when it was made; the zero Time leaves it out, so that equal runs give equal files
-	Term          string    // the terminal's TERM; "" stands for xterm-256color
+	Width, Height int // of the terminal, in cells; at least 1
 	Title         string
 }
 
@@ -27,19 +26,12 @@ type Writer struct {
 // NewWriter writes the header to w.
 func NewWriter(w io.Writer, h Header) (*Writer, error) {
 	head := struct {
-		Version   int               `json:"version"`
-		Width     int               `json:"width"`
-		Height    int               `json:"height"`
-		Timestamp int64             `json:"timestamp,omitempty"`
-		Title     string            `json:"title,omitempty"`
-		Env       map[string]string `json:"env"`
-	}{2, max(h.Width, 1), max(h.Height, 1), 0, valid(h.Title), map[string]string{"TERM": "xterm-256color"}}
-	if !h.Time.IsZero() {
-		head.Timestamp = h.Time.Unix()
-	}
-	if h.Term != "" {
-		head.Env["TERM"] = valid(h.Term)
-	}
+		Version int               `json:"version"`
+		Width   int               `json:"width"`
+		Height  int               `json:"height"`
+		Title   string            `json:"title,omitempty"`
+		Env     map[string]string `json:"env"`
+	}{2, max(h.Width, 1), max(h.Height, 1), valid(h.Title), map[string]string{"TERM": "xterm-256color"}}
 	c := &Writer{w: w}
 	return c, c.encode(head)
 }
@@ -89,7 +81,7 @@ func begun(b []byte) int {
 
 // Resize notes that the terminal has another size now.
 func (c *Writer) Resize(at time.Duration, width, height int) error {
-	return c.event(at, "r", size(width, height))
+	return c.event(at, "r", fmt.Sprintf("%dx%d", width, height))
 }
 
 // Close ends the recording with what is left of a character. It does not close the writer below.
