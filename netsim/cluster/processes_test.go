@@ -35,7 +35,8 @@ func TestMain(m *testing.M) {
 
 // beProcess runs one end of the echo, a viewservice or a server at addr; peer is the address that it calls, if it calls.
 func beProcess(what, addr, peer string) error {
-	ctx, cfg := context.Background(), engine.Defaults
+	ctx := context.Background()
+	views := viewservice.Config{PingInterval: engine.Defaults.PingInterval, DeadPings: engine.Defaults.DeadPings}
 	switch what {
 	case "echo-back":
 		return serveEcho(addr, "Back", back{})
@@ -44,12 +45,9 @@ func beProcess(what, addr, peer string) error {
 		defer end()
 		return serveEcho(addr, "Front", f)
 	case "viewd":
-		views := viewservice.Config{PingInterval: cfg.PingInterval, DeadPings: cfg.DeadPings}
 		return process.ServeViews(ctx, os.Stdout, process.ViewsOptions{Listen: addr, Config: views})
 	}
-	return process.ServeKeys(ctx, os.Stdout, process.ServerOptions{
-		Listen: addr, Views: peer, PingInterval: cfg.PingInterval, DeadPings: cfg.DeadPings,
-	})
+	return process.ServeKeys(ctx, os.Stdout, process.ServerOptions{Listen: addr, Views: peer, Config: views})
 }
 
 func serveEcho(addr, name string, receiver any) error {
@@ -130,7 +128,7 @@ func awaitBackup(b *testing.B, views string) {
 		var out strings.Builder
 		o := process.ClientOptions{
 			Views: views, Timeout: time.Second,
-			PingInterval: engine.Defaults.PingInterval, DeadPings: engine.Defaults.DeadPings,
+			Config: viewservice.Config{PingInterval: engine.Defaults.PingInterval, DeadPings: engine.Defaults.DeadPings},
 		}
 		err := process.View(context.Background(), &out, o, true)
 		if err == nil && strings.Contains(out.String(), `"acknowledged":true`) && !strings.Contains(out.String(), `"backup":""`) {

@@ -18,10 +18,9 @@ import (
 
 // ClientOptions describe a client process.
 type ClientOptions struct {
-	Views        string
-	Timeout      time.Duration // for the whole operation
-	PingInterval time.Duration // of the service: the pause between attempts
-	DeadPings    int
+	Views              string
+	Timeout            time.Duration // for the whole operation
+	viewservice.Config               // of the service: its PingInterval is the pause between attempts
 }
 
 // ErrUnreachable says that an operation was not answered in time.
@@ -39,7 +38,7 @@ func (o ClientOptions) validate() error {
 	if o.Timeout <= 0 {
 		return fmt.Errorf("timeout %v: must be positive", o.Timeout)
 	}
-	if err := (viewservice.Config{PingInterval: o.PingInterval, DeadPings: o.DeadPings}).Validate(); err != nil {
+	if err := o.Config.Validate(); err != nil {
 		return err
 	}
 	return checkPeer(o.Views)

@@ -35,11 +35,10 @@ func ServeViews(ctx context.Context, out io.Writer, o ViewsOptions) error {
 
 // ServerOptions describe a key/value server process.
 type ServerOptions struct {
-	Listen       string
-	Advertise    string // the address under which others reach it; "": the one it listens on
-	Views        string
-	PingInterval time.Duration
-	DeadPings    int
+	Listen    string
+	Advertise string // the address under which others reach it; "": the one it listens on
+	Views     string
+	viewservice.Config
 }
 
 // ServeKeys runs a key/value server until ctx ends. It tells out where it listens.

@@ -42,8 +42,10 @@ func TestSlowLoad(t *testing.T) {
 func TestInterrupted(t *testing.T) {
 	views := start(t, "viewd", "--listen", t.TempDir()+"/vs")
 	o := process.LoadOptions{
-		ClientOptions: process.ClientOptions{Views: views.name, Timeout: time.Minute, PingInterval: 10 * time.Millisecond, DeadPings: 5},
-		Clients:       2, Duration: time.Minute, Keys: 1,
+		ClientOptions: process.ClientOptions{
+			Views: views.name, Timeout: time.Minute, Config: viewservice.Config{PingInterval: 10 * time.Millisecond, DeadPings: 5},
+		},
+		Clients: 2, Duration: time.Minute, Keys: 1,
 	}
 	frozen := start(t, "viewd", "--listen", t.TempDir()+"/vs")
 	if err := frozen.cmd.Process.Signal(syscall.SIGSTOP); err != nil {

@@ -49,7 +49,7 @@ func viewd() *cobra.Command {
 	exactly(c) // scripts read the address
 	listenFlag(c, &o.Listen)
 	c.Flags().BoolVar(&o.Restarted, "restarted", false, "an earlier life of this viewservice may have formed views: form none (V9)")
-	pingFlags(c, &o.PingInterval, &o.DeadPings)
+	pingFlags(c, &o.Config)
 	return c
 }
 
@@ -63,7 +63,7 @@ func kvd() *cobra.Command {
 	listenFlag(c, &o.Listen)
 	c.Flags().StringVar(&o.Advertise, "advertise", "", "the address under which others reach it (default: the one it listens on)")
 	viewsFlag(c, &o.Views)
-	pingFlags(c, &o.PingInterval, &o.DeadPings)
+	pingFlags(c, &o.Config)
 	return c
 }
 
@@ -168,10 +168,10 @@ func jsonFlag(c *cobra.Command, asJSON *bool) {
 func clientFlags(c *cobra.Command, o *process.ClientOptions) {
 	viewsFlag(c, &o.Views)
 	c.Flags().DurationVar(&o.Timeout, "timeout", 5*time.Second, "how long to try one operation")
-	pingFlags(c, &o.PingInterval, &o.DeadPings)
+	pingFlags(c, &o.Config)
 }
 
-func pingFlags(c *cobra.Command, interval *time.Duration, dead *int) {
-	c.Flags().DurationVar(interval, "ping-interval", viewservice.DefaultPingInterval, "the service's interval between pings")
-	c.Flags().IntVar(dead, "dead-pings", viewservice.DefaultDeadPings, "intervals of silence after which a server is dead")
+func pingFlags(c *cobra.Command, o *viewservice.Config) {
+	c.Flags().DurationVar(&o.PingInterval, "ping-interval", viewservice.DefaultPingInterval, "the service's interval between pings")
+	c.Flags().IntVar(&o.DeadPings, "dead-pings", viewservice.DefaultDeadPings, "intervals of silence after which a server is dead")
 }

@@ -95,45 +95,40 @@ var readExport = oneWord("FILE", func(w word, a *Args) error {
 var ErrNoHost = errors.New("not here: it needs the playground")
 
 // hosted runs do if there is a program around the session.
-func (s *Session) hosted(inv Invocation, text string, do func(h Host) error) (Result, error) {
+func (s *Session) hosted(inv Invocation, do func(h Host) (text string, err error)) (Result, error) {
 	if s.Host == nil {
 		return Result{}, of(inv, ErrNoHost)
 	}
-	if err := do(s.Host); err != nil {
+	text, err := do(s.Host)
+	if err != nil {
 		return Result{}, of(inv, err)
 	}
 	return Result{Text: text}, nil
 }
 
 func open(ctx context.Context, s *Session, inv Invocation) (Result, error) {
-	if IsWorld(inv.Args.File) {
-		return openWorld(ctx, s, inv)
+	file := inv.Args.File
+	if IsWorld(file) {
+		return s.hosted(inv, func(h Host) (string, error) { return "opened the world " + printable(file), h.OpenWorld(file) })
 	}
-	found, err := Find(inv.Args.File)
+	found, err := Find(file)
 	if err != nil {
 		return Result{}, of(inv, err)
 	}
-	return s.hosted(inv, "opened: "+found.Heading(), func(h Host) error { return h.Open(ctx, found) })
+	return s.hosted(inv, func(h Host) (string, error) { return "opened: " + found.Heading(), h.Open(ctx, found) })
 }
 
 func reset(ctx context.Context, s *Session, inv Invocation) (Result, error) {
-	return s.hosted(inv, "a fresh cluster", func(h Host) error { return h.Reset(ctx) })
+	return s.hosted(inv, func(h Host) (string, error) { return "a fresh cluster", h.Reset(ctx) })
 }
 
 func record(_ context.Context, s *Session, inv Invocation) (Result, error) {
-	return s.hosted(inv, "recording to "+printable(inv.Args.File), func(h Host) error { return h.Record(inv.Args.File) })
+	file := inv.Args.File
+	return s.hosted(inv, func(h Host) (string, error) { return "recording to " + printable(file), h.Record(file) })
 }
 
 func stopRecording(_ context.Context, s *Session, inv Invocation) (Result, error) {
-	var what string
-	r, err := s.hosted(inv, "", func(h Host) (err error) {
-		what, err = h.StopRecording()
-		return err
-	})
-	if err == nil {
-		r.Text = what
-	}
-	return r, err
+	return s.hosted(inv, Host.StopRecording)
 }
 
 // lessonMove is the move in a lesson that a line of that command makes.
@@ -152,7 +147,7 @@ func LessonMove(line string) (Move, bool) {
 
 func lesson(ctx context.Context, s *Session, inv Invocation) (Result, error) {
 	move, _ := inv.lessonMove()
-	return s.hosted(inv, "lesson: "+inv.Args.Word, func(h Host) error { return h.Lesson(ctx, move) })
+	return s.hosted(inv, func(h Host) (string, error) { return "lesson: " + inv.Args.Word, h.Lesson(ctx, move) })
 }
 
 func listLessons(context.Context, *Session, Invocation) (Result, error) {

@@ -44,7 +44,7 @@ func operate(kind pbservice.OpKind) func(context.Context, *Session, Invocation) 
 		}
 		o, err := s.Engine.Invoke(client, op, engine.AtOnce)
 		if err != nil {
-			return Result{}, &failure{text: title(inv) + ": " + outcome(err), err: err}
+			return Result{}, inv.failed(err)
 		}
 		s.await(ctx, o, s.Timeout)
 		return inv.ended(o)
@@ -60,7 +60,7 @@ func (s *Session) detached(inv Invocation, client string, op pbservice.Op) (Resu
 	}
 	o, err := s.Engine.Invoke(client, op, engine.AtOnce)
 	if err != nil {
-		return Result{}, &failure{text: title(inv) + ": " + outcome(err), err: err}
+		return Result{}, inv.failed(err)
 	}
 	s.background = append(s.background, o)
 	o.OnDone(func() {
@@ -104,12 +104,15 @@ func isClosed(ch <-chan struct{}) bool {
 
 // ended is what the operation of a line came to.
 func (inv Invocation) ended(o engine.Operation) (Result, error) {
-	head := title(inv) + ": "
 	reply, err := o.Result()
 	if err != nil {
-		return Result{}, &failure{text: head + outcome(err), err: err}
+		return Result{}, inv.failed(err)
 	}
-	return Result{Text: head + answer(inv.Command.Name, reply, o.Took())}, nil
+	return Result{Text: title(inv) + ": " + answer(inv.Command.Name, reply, o.Took())}, nil
+}
+
+func (inv Invocation) failed(err error) error {
+	return &failure{text: title(inv) + ": " + outcome(err), err: err}
 }
 
 // title is the line as a result repeats it.

@@ -2,7 +2,6 @@ package script
 
 import (
 	"bufio"
-	"context"
 	"io"
 	"os"
 	"strings"
@@ -48,10 +47,4 @@ func Story(name string) (lines []string) {
 		}
 	}
 	return lines
-}
-
-// openWorld shows a saved world.
-func openWorld(ctx context.Context, s *Session, inv Invocation) (Result, error) {
-	file := inv.Args.File
-	return s.hosted(inv, "opened the world "+printable(file), func(h Host) error { return h.OpenWorld(file) })
 }
