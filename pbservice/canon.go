@@ -116,7 +116,7 @@ func (c *Core) AppendCanon(b []byte, as viewservice.Canon) []byte {
 	b = c.view.AppendCanon(b, as)
 	b = number(b, uint64(c.entered))
 	b = number(b, uint64(c.holds))
-	b = append(b, flags(c.confirmed, c.asked))
+	b = append(b, viewservice.Flags(c.confirmed, c.asked))
 	b = c.state.appendCanon(b, as)
 	b = appendRequests(b, c.requests.queue, as)
 	b = appendRequests(b, c.requests.parked, as)
@@ -125,7 +125,7 @@ func (c *Core) AppendCanon(b []byte, as viewservice.Canon) []byte {
 	b = number(b, r.attempt)
 	b = number(b, r.index)
 	b = as.Text(b, r.cursor)
-	return append(b, flags(r.complete))
+	return append(b, viewservice.Flags(r.complete))
 }
 
 func (s *state) appendCanon(b []byte, as viewservice.Canon) []byte {
@@ -150,7 +150,7 @@ func appendFilter(b []byte, n int, as viewservice.Canon, entries iter.Seq[Filter
 	}
 	all := make([][]byte, 0, n)
 	for e := range entries {
-		all = append(all, append(number(as.Name(nil, e.Client), e.Seq), flags(e.TooLarge)))
+		all = append(all, append(number(as.Name(nil, e.Client), e.Seq), viewservice.Flags(e.TooLarge)))
 	}
 	slices.SortFunc(all, bytes.Compare)
 	for _, row := range all {
@@ -163,13 +163,13 @@ func appendRequests(b []byte, all []*request, as viewservice.Canon) []byte {
 	b = number(b, uint64(len(all)))
 	for _, r := range all {
 		b = r.op.AppendCanon(b, as)
-		b = append(b, flags(r.ticket != 0), byte(len(r.earlier)))
+		b = append(b, viewservice.Flags(r.ticket != 0), byte(len(r.earlier)))
 	}
 	return b
 }
 
 func (s *stream) appendCanon(b []byte, backup string, as viewservice.Canon) []byte {
-	b = append(b, byte(s.phase), flags(s.failed, s.begun, s.pauseTick, s.sent != nil), byte(s.sentTicks), byte(s.resendAfter))
+	b = append(b, byte(s.phase), viewservice.Flags(s.failed, s.begun, s.pauseTick, s.sent != nil), byte(s.sentTicks), byte(s.resendAfter))
 	if s.phase == none {
 		return b
 	}
@@ -184,7 +184,7 @@ func (s *stream) appendCanon(b []byte, backup string, as viewservice.Canon) []by
 
 // AppendCanon appends o. Equal operations give equal bytes.
 func (o Op) AppendCanon(b []byte, as viewservice.Canon) []byte {
-	b = append(b, byte(o.Kind), flags(o.TooLarge))
+	b = append(b, byte(o.Kind), viewservice.Flags(o.TooLarge))
 	b = as.Text(as.Text(b, o.Key), o.Value)
 	return number(as.Name(b, o.Client), o.Seq)
 }
@@ -207,7 +207,7 @@ func (a *ForwardArgs) AppendCanon(b []byte, to string, as viewservice.Canon) []b
 	if a.Chunk == nil {
 		return append(b, 0)
 	}
-	b = append(b, 1, flags(a.Chunk.Last))
+	b = append(b, 1, viewservice.Flags(a.Chunk.Last))
 	b = number(b, uint64(len(a.Chunk.Pairs)))
 	for _, p := range a.Chunk.Pairs {
 		b = as.Text(as.Text(b, p.Key), p.Value)
@@ -223,12 +223,3 @@ func (r *ForwardReply) AppendCanon(b []byte, from string, as viewservice.Canon) 
 }
 
 func number(b []byte, n uint64) []byte { return binary.AppendUvarint(b, n) }
-
-func flags(set ...bool) (f byte) {
-	for i, is := range set {
-		if is {
-			f |= 1 << i
-		}
-	}
-	return f
-}

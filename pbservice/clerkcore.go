@@ -139,7 +139,7 @@ func (c *ClerkCore) View() viewservice.View { return c.view }
 // AppendCanon appends all that the client's future depends on.
 func (c *ClerkCore) AppendCanon(b []byte, as viewservice.Canon) []byte {
 	b = c.view.AppendCanon(b, as)
-	b = number(append(b, flags(c.asking), byte(c.waits)), c.seq)
+	b = number(append(b, viewservice.Flags(c.asking), byte(c.waits)), c.seq)
 	if c.op.Seq == 0 {
 		return append(b, 0)
 	}

@@ -31,7 +31,7 @@ func (n Number) append(b []byte) []byte { return binary.AppendUvarint(b, uint64(
 // whatever order their servers were first heard.
 func (c *Core) AppendCanon(b []byte, as Canon) []byte {
 	b = c.view.AppendCanon(b, as)
-	b = append(b, flags(c.acked), byte(c.obstacle.Code))
+	b = append(b, Flags(c.acked), byte(c.obstacle.Code))
 	start := len(b)
 	var rows [8][]byte // more are rare
 	all := rows[:0]
@@ -42,7 +42,7 @@ func (c *Core) AppendCanon(b []byte, as Canon) []byte {
 		b = as.Boot(b, s.name, s.boot)
 		b = s.entered.append(b)
 		b = as.Age(b, c.seen-s.heard, c.limit())
-		b = append(b, flags(s.restarted), c.rank(s))
+		b = append(b, Flags(s.restarted), c.rank(s))
 		all = append(all, b[at:len(b):len(b)])
 	}
 	if len(all) < 2 {
@@ -75,15 +75,16 @@ func (v View) AppendCanon(b []byte, as Canon) []byte {
 // AppendCanon appends a.
 func (a PingArgs) AppendCanon(b []byte, as Canon) []byte {
 	b = as.Boot(as.Name(b, a.Me), a.Me, a.Boot)
-	return append(a.Viewnum.append(b), flags(a.BackupLost))
+	return append(a.Viewnum.append(b), Flags(a.BackupLost))
 }
 
 // AppendCanon appends r.
 func (r PingReply) AppendCanon(b []byte, as Canon) []byte {
-	return append(r.View.AppendCanon(b, as), flags(r.Acked))
+	return append(r.View.AppendCanon(b, as), Flags(r.Acked))
 }
 
-func flags(set ...bool) (f byte) {
+// Flags packs bits into a byte, for AppendCanon: at most 8, the first one lowest.
+func Flags(set ...bool) (f byte) {
 	for i, is := range set {
 		if is {
 			f |= 1 << i

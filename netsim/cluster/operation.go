@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/pbservice"
 )
 
@@ -96,9 +95,10 @@ func (o *operation) run() {
 	now := k.now()
 	k.mu.Lock()
 	o.took = now - o.began
-	k.last[k.ended%engine.KeptResults] = engine.Done{At: now, Took: o.took, Op: o.op, Reply: reply, Outcome: engine.OutcomeOf(reply, err)}
+	outcome := engine.OutcomeOf(reply, err)
+	k.last[k.ended%engine.KeptResults] = engine.Done{At: now, Took: o.took, Op: o.op, Reply: reply, Outcome: outcome}
 	k.ended++
-	k.log.Return(o.id, now, history.OutcomeOf(reply, err))
+	k.log.Return(o.id, now, outcome.Seen(reply))
 	k.queue = slices.Delete(k.queue, 0, 1)
 	if len(k.queue) > 0 {
 		k.begin()

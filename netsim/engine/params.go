@@ -62,19 +62,19 @@ func writeNode(c Command) string {
 var (
 	nodeParam    = Param{Usage: "NODE", Takes: 1, Offers: AnyNode, read: readNode, write: writeNode}
 	processParam = Param{Usage: "NODE", Takes: 1, Offers: AnyProcess, read: readProcess, write: writeNode}
-	newParam     = Param{Usage: "NAME", Takes: 1, Optional: true, Offers: NewServer, read: readName, write: writeNode}
+	newParam     = Param{Usage: "NAME", Takes: 1, Optional: true, Offers: NewServer, read: lex.OneWord("NAME", setName), write: writeNode}
 
 	linkParam     = Param{Usage: "NODE [>] NODE", Takes: 2, Marked: true, Offers: AnyNode, read: readLink, write: Command.linkText}
 	someLinkParam = Param{Usage: "NODE [>] NODE", Takes: 2, Optional: true, Marked: true, Offers: AnyNode, read: readLink, write: Command.linkText}
 	groupsParam   = Param{Usage: "NODE... [| NODE...]", Marked: true, Offers: AnyNode, read: readGroups, write: Command.groupsText}
 
-	messageParam = Param{Usage: "MESSAGE|first|last", Takes: 1, Offers: AnyMessage, read: readMessage, write: writeMessage}
-	stepParam    = Param{Usage: "ping|message|event", Takes: 1, Optional: true, Words: stepNames(), read: readStep, write: writeStep}
+	messageParam = Param{Usage: "MESSAGE|first|last", Takes: 1, Offers: AnyMessage, read: lex.OneWord("MESSAGE", setMessage), write: writeMessage}
+	stepParam    = Param{Usage: "ping|message|event", Takes: 1, Optional: true, Words: stepNames(), read: lex.OneWord("KIND", setStep), write: writeStep}
 	// speedParam offers those that keys and lessons use.
-	speedParam = Param{Usage: "SPEED", Takes: 1, Words: []string{"0.01", "0.1", "1", "10", "100"}, read: readSpeed,
+	speedParam = Param{Usage: "SPEED", Takes: 1, Words: []string{"0.01", "0.1", "1", "10", "100"}, read: lex.OneWord("SPEED", setSpeed),
 		write: func(c Command) string { return strconv.FormatFloat(c.Speed, 'g', -1, 64) }}
-	ruleParam = Param{Usage: "RULE", Takes: 1, Words: RuleNames(), read: readRule, write: func(c Command) string { return c.Rule.String() }}
-	onParam   = Param{Usage: "off|on", Takes: 1, Words: onWords, read: readOn, write: func(c Command) string {
+	ruleParam = Param{Usage: "RULE", Takes: 1, Words: RuleNames(), read: lex.OneWord("RULE", setRule), write: func(c Command) string { return c.Rule.String() }}
+	onParam   = Param{Usage: "off|on", Takes: 1, Words: onWords, read: lex.OneWord("off|on", setOn), write: func(c Command) string {
 		if c.On {
 			return "on"
 		}
@@ -90,9 +90,9 @@ func degreeParams(form netsim.DegreeForm) []Param {
 	case netsim.DelayDegree:
 		return []Param{{Usage: "TIME[±JITTER]", read: readDelay, write: Command.degree}}
 	case netsim.PercentDegree:
-		return []Param{{Usage: "PERCENT", Takes: 1, read: readProbability, write: Command.degree}}
+		return []Param{{Usage: "PERCENT", Takes: 1, read: lex.OneWord("PERCENT", setProbability), write: Command.degree}}
 	case netsim.WindowDegree:
-		return []Param{{Usage: "WINDOW", Takes: 1, Optional: true, read: readWindow, write: Command.degree,
+		return []Param{{Usage: "WINDOW", Takes: 1, Optional: true, read: lex.OneWord("WINDOW", setWindow), write: Command.degree,
 			absent: func(c *Command) { c.Fault.Window = netsim.DefaultWindow }}}
 	}
 	return nil
@@ -102,14 +102,13 @@ func degreeParams(form netsim.DegreeForm) []Param {
 func optionParam(k netsim.FaultKind) Param {
 	option := k.Row().Option
 	return Param{Usage: option, Takes: 1, Optional: true, Words: []string{option},
-		read: func(r *lex.Reader, c *Command) error {
-			w, err := r.Next(option)
-			if err == nil && w.Text != option {
-				err = lex.Wrong(w, "is too many: only "+option+" may follow")
+		read: lex.OneWord(option, func(w lex.Word, c *Command) error {
+			if w.Text != option {
+				return errors.New("is too many: only " + option + " may follow")
 			}
 			c.Fault.Kind = k
-			return err
-		},
+			return nil
+		}),
 		write: func(c Command) string {
 			if c.Fault.Kind == k {
 				return option
@@ -133,10 +132,9 @@ func readProcess(r *lex.Reader, c *Command) error {
 	return nil
 }
 
-func readName(r *lex.Reader, c *Command) error {
-	w, err := r.Next("NAME")
+func setName(w lex.Word, c *Command) error {
 	c.Node = w.Text
-	return err
+	return nil
 }
 
 // readLink reads A > B, or A B, which means both directions of those faults that go both ways.
@@ -224,33 +222,20 @@ func readDelay(r *lex.Reader, c *Command) error {
 	if err == nil && jitters {
 		c.Fault.Jitter, err = ParseTime(jitter)
 	}
-	return wrongIf(err, w)
+	if err != nil {
+		return lex.Wrong(w, err.Error())
+	}
+	return nil
 }
 
-func readWindow(r *lex.Reader, c *Command) error {
-	w, err := r.Next("WINDOW")
-	if err != nil {
-		return err
-	}
+func setWindow(w lex.Word, c *Command) (err error) {
 	c.Fault.Window, err = ParseTime(w.Text)
-	return wrongIf(err, w)
+	return err
 }
 
-func readProbability(r *lex.Reader, c *Command) error {
-	w, err := r.Next("PERCENT")
-	if err != nil {
-		return err
-	}
+func setProbability(w lex.Word, c *Command) (err error) {
 	c.Fault.Probability, err = ParsePercent(w.Text)
-	return wrongIf(err, w)
-}
-
-// wrongIf says with err what is wrong with a word; nil for no error.
-func wrongIf(err error, w lex.Word) error {
-	if err == nil {
-		return nil
-	}
-	return lex.Wrong(w, err.Error())
+	return err
 }
 
 // ParseTime reads how long something takes, 0 to netsim.MaxDelay. The error goes on behind the word.
@@ -285,11 +270,7 @@ func ParsePercent(text string) (float64, error) {
 // messageNames are of the held messages that are told by no number.
 var messageNames = map[uint64]string{FirstHeld: "first", LastHeld: "last"}
 
-func readMessage(r *lex.Reader, c *Command) error {
-	w, err := r.Next("MESSAGE")
-	if err != nil {
-		return err
-	}
+func setMessage(w lex.Word, c *Command) (err error) {
 	for id, name := range messageNames {
 		if w.Text == name {
 			c.Message = id
@@ -297,7 +278,7 @@ func readMessage(r *lex.Reader, c *Command) error {
 		}
 	}
 	if c.Message, err = strconv.ParseUint(w.Text, 10, 63); err != nil {
-		return lex.Wrong(w, "is no message number like 17, nor first or last")
+		return errors.New("is no message number like 17, nor first or last")
 	}
 	return nil
 }
@@ -314,18 +295,14 @@ func stepNames() []string {
 	return names
 }
 
-func readStep(r *lex.Reader, c *Command) error {
-	w, err := r.Next("KIND")
-	if err != nil {
-		return err
-	}
+func setStep(w lex.Word, c *Command) error {
 	for k := netsim.StepEvent; k <= netsim.StepPing; k++ {
 		if w.Text == k.String() {
 			c.Step = k
 			return nil
 		}
 	}
-	return lex.Wrong(w, "is not ping, message or event")
+	return errors.New("is not ping, message or event")
 }
 
 func writeStep(c Command) string {
@@ -335,15 +312,11 @@ func writeStep(c Command) string {
 	return c.Step.String()
 }
 
-func readSpeed(r *lex.Reader, c *Command) error {
-	w, err := r.Next("SPEED")
-	if err != nil {
-		return err
-	}
+func setSpeed(w lex.Word, c *Command) (err error) {
 	if c.Speed, err = ratio(w.Text); err == nil && netsim.CheckSpeed(c.Speed) != nil {
 		err = fmt.Errorf("is not one of %v to %v", netsim.MinSpeed, netsim.MaxSpeed)
 	}
-	return wrongIf(err, w)
+	return err
 }
 
 // ratio reads 0.1, 1/10, x10 and ×10.
@@ -381,20 +354,15 @@ func ParseRule(name string) (rules.Rule, error) {
 	return 0, errors.New("can't be switched off: rules lists what can")
 }
 
-func readRule(r *lex.Reader, c *Command) error {
-	w, err := r.Next("RULE")
-	if err != nil {
-		return err
-	}
+func setRule(w lex.Word, c *Command) (err error) {
 	c.Rule, err = ParseRule(w.Text)
-	return wrongIf(err, w)
+	return err
 }
 
-func readOn(r *lex.Reader, c *Command) error {
-	w, err := r.Next("off|on")
-	if err == nil && !slices.Contains(onWords, w.Text) {
-		err = lex.Wrong(w, "is none of "+strings.Join(onWords, ", "))
+func setOn(w lex.Word, c *Command) error {
+	if !slices.Contains(onWords, w.Text) {
+		return errors.New("is none of " + strings.Join(onWords, ", "))
 	}
 	c.On = w.Text == "on"
-	return err
+	return nil
 }

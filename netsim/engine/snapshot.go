@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
 	"cluster/splitbrain/viewservice/rules"
@@ -104,6 +105,12 @@ func OutcomeOf(r pbservice.Reply, err error) Outcome {
 		return Outcome{Kind: Absent}
 	}
 	return Outcome{}
+}
+
+// Seen is the outcome as a history keeps it, of an operation whose Clerk returned r.
+func (o Outcome) Seen(r pbservice.Reply) history.Outcome {
+	known := o.Kind != Unknown
+	return history.Outcome{Known: known, Refused: o.Kind == Refused, Found: known && r.Err == pbservice.OK, Got: r.Value}
 }
 
 // Failure tells in a line why there is no answer, to those who see the operation beside it; "" if it was answered.

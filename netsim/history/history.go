@@ -1,7 +1,6 @@
 package history
 
 import (
-	"errors"
 	"time"
 
 	"cluster/splitbrain/pbservice"
@@ -25,17 +24,6 @@ type Outcome struct {
 	Refused bool   // known to have changed nothing (S13)
 	Found   bool   // of a get
 	Got     string // of a get
-}
-
-// OutcomeOf returns the outcome of an operation for which pbservice.Clerk.Do returned reply and err.
-func OutcomeOf(reply pbservice.Reply, err error) Outcome {
-	if _, refused := errors.AsType[*pbservice.RefusedError](err); refused {
-		return Outcome{Known: true, Refused: true}
-	}
-	if err != nil {
-		return Outcome{}
-	}
-	return Outcome{Known: true, Found: reply.Err == pbservice.OK, Got: reply.Value}
 }
 
 // String tells the operation and how it ended: `c1 get a → "1"`.

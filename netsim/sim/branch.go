@@ -38,19 +38,14 @@ func (e Entry) String() string { return fmt.Sprintf("%d %d %s", e.Step, int64(e.
 
 // opRecord is the beginning or the end of an operation.
 type opRecord struct {
-	step    int
-	at      time.Duration
-	client  world.Node
-	known   bool          // its outcome is
-	refused bool          // for good
-	op      *pbservice.Op // that begins
-	done    *engine.Done  // that has ended
+	step   int
+	at     time.Duration
+	client world.Node
+	op     *pbservice.Op // that begins
+	done   *engine.Done  // that has ended
 }
 
-func (o *opRecord) outcome() history.Outcome {
-	r := &o.done.Reply
-	return history.Outcome{Known: o.known, Refused: o.refused, Found: o.known && r.Err == pbservice.OK, Got: r.Value}
-}
+func (o *opRecord) outcome() history.Outcome { return o.done.Outcome.Seen(o.done.Reply) }
 
 // point is a world that can be gone back to.
 type point struct {

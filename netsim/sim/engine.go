@@ -234,8 +234,7 @@ func (e *Engine) stepMade(ev world.Action) {
 // result is a record with what only those want to know who wait for it.
 type result struct {
 	opRecord
-	reply pbservice.Reply
-	err   error
+	err error
 }
 
 // began and opEnded are told of operations by the world.
@@ -244,14 +243,8 @@ func (e *Engine) began(c world.Node, op pbservice.Op, at time.Duration) {
 }
 
 func (e *Engine) opEnded(c world.Node, op pbservice.Op, r pbservice.Reply, err error, at time.Duration) {
-	out := history.OutcomeOf(r, err)
-	e.pending = append(e.pending, result{
-		opRecord: opRecord{
-			at: at, client: c, known: out.Known, refused: out.Refused,
-			done: &engine.Done{At: at, Took: at - e.world.Began(c), Op: op, Reply: r, Outcome: engine.OutcomeOf(r, err)},
-		},
-		reply: r, err: err,
-	})
+	done := &engine.Done{At: at, Took: at - e.world.Began(c), Op: op, Reply: r, Outcome: engine.OutcomeOf(r, err)}
+	e.pending = append(e.pending, result{opRecord{at: at, client: c, done: done}, err})
 }
 
 // Nodes returns the names of the viewservice, the servers and the clients, in this order.

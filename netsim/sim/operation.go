@@ -123,7 +123,7 @@ func (e *Engine) settle(r result) {
 		o := q.ops[0]
 		q.ops = slices.Delete(q.ops, 0, 1)
 		o.took = r.done.Took
-		o.end(r.reply, r.err)
+		o.end(r.done.Reply, r.err)
 	}
 	e.beginNext(q)
 }

@@ -51,7 +51,7 @@ func (l *load) observe(record bool) {
 		},
 		Ended: func(c Node, op pbservice.Op, r pbservice.Reply, err error, at time.Duration) {
 			if record {
-				l.history.Return(l.calls[c], at, history.OutcomeOf(r, err))
+				l.history.Return(l.calls[c], at, engine.OutcomeOf(r, err).Seen(r))
 			}
 			l.idle = append(l.idle, c)
 			l.ended++

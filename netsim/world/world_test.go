@@ -270,7 +270,7 @@ func TestRuleOffBreaksAPromise(t *testing.T) {
 	w.SetObserver(&Observer{
 		Began: func(c Node, op pbservice.Op, at time.Duration) { id = log.Call(c.String(), op, at) },
 		Ended: func(_ Node, _ pbservice.Op, r pbservice.Reply, err error, at time.Duration) {
-			log.Return(id, at, history.OutcomeOf(r, err))
+			log.Return(id, at, engine.OutcomeOf(r, err).Seen(r))
 		},
 	})
 	run := func(until time.Duration) {

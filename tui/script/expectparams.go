@@ -39,7 +39,7 @@ func offering(all ...string) func(Names) []string { return func(Names) []string 
 
 // oneOf reads one of a few words.
 func oneOf(all ...string) param {
-	return param{takes: 1, offers: offering(all...), read: oneWord(strings.Join(all, "|"), func(w word, a *Args) error {
+	return param{takes: 1, offers: offering(all...), read: lex.OneWord(strings.Join(all, "|"), func(w word, a *Args) error {
 		if !slices.Contains(all, w.Text) {
 			return errors.New("is none of " + strings.Join(all, ", "))
 		}
@@ -113,7 +113,7 @@ func readResult(r *reader, a *Args) error {
 	return lex.Wrong(w, "is neither = with a value nor one of "+strings.Join(results, ", "))
 }
 
-var readCount = oneWord("COUNT", func(w word, a *Args) (err error) {
+var readCount = lex.OneWord("COUNT", func(w word, a *Args) (err error) {
 	var text string
 	text, a.More = strings.CutSuffix(w.Text, "+")
 	if a.Count, err = strconv.Atoi(text); err != nil || a.Count < 0 {
@@ -140,7 +140,7 @@ func readBecause(r *reader, a *Args) error {
 
 var ruleName = regexp.MustCompile(`^(V([1-9]|1[01])|S([1-9]|1[0-3])|C[1-3])$`)
 
-var readCite = oneWord("RULE", func(w word, a *Args) error {
+var readCite = lex.OneWord("RULE", func(w word, a *Args) error {
 	if !ruleName.MatchString(w.Text) {
 		return errors.New("is not a rule's name: V1–V11, S1–S13, C1–C3")
 	}
@@ -148,7 +148,7 @@ var readCite = oneWord("RULE", func(w word, a *Args) error {
 	return nil
 })
 
-var readRule = oneWord("RULE", func(w word, a *Args) (err error) {
+var readRule = lex.OneWord("RULE", func(w word, a *Args) (err error) {
 	a.Rule, err = engine.ParseRule(w.Text)
 	return err
 })

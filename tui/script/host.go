@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"cluster/splitbrain/netsim/engine/lex"
 	"cluster/splitbrain/tui/export"
 )
 
@@ -74,7 +75,7 @@ func files() []Command {
 	return all
 }
 
-var readFile = oneWord("FILE", func(w word, a *Args) error {
+var readFile = lex.OneWord("FILE", func(w word, a *Args) error {
 	if w.Text == "" || strings.ContainsRune(w.Text, 0) {
 		return errors.New("is no name of a file")
 	}
@@ -83,7 +84,7 @@ var readFile = oneWord("FILE", func(w word, a *Args) error {
 })
 
 // readExport reads a name whose ending says what to write.
-var readExport = oneWord("FILE", func(w word, a *Args) error {
+var readExport = lex.OneWord("FILE", func(w word, a *Args) error {
 	if strings.ContainsRune(w.Text, 0) || !export.Known(w.Text) {
 		return errors.New("must end in .html, .jsonl, .svg, .mmd or .txt")
 	}

@@ -51,23 +51,9 @@ func (c Command) endings(r *reader, a *Args) error {
 // reader hands out the words of a line to the parameters of its command.
 type reader = lex.Reader
 
-// oneWord reads a word. take keeps it, or says what is wrong with it.
-func oneWord(what string, take func(w word, a *Args) error) func(*reader, *Args) error {
-	return func(r *reader, a *Args) error {
-		w, err := r.Next(what)
-		if err != nil {
-			return err
-		}
-		if err := take(w, a); err != nil {
-			return lex.Wrong(w, err.Error())
-		}
-		return nil
-	}
-}
-
 // anyText reads a text that stands where a @client could.
 func anyText(what string, kept func(a *Args) *string) func(*reader, *Args) error {
-	return oneWord(what, func(w word, a *Args) error {
+	return lex.OneWord(what, func(w word, a *Args) error {
 		if _, option := w.Option(); option {
 			return fmt.Errorf("stands where %s should: quote it if it is one", what)
 		}
@@ -78,7 +64,7 @@ func anyText(what string, kept func(a *Args) *string) func(*reader, *Args) error
 
 // aTime reads a length of time.
 func aTime(kept func(a *Args) *time.Duration) func(*reader, *Args) error {
-	return oneWord("TIME", func(w word, a *Args) (err error) {
+	return lex.OneWord("TIME", func(w word, a *Args) (err error) {
 		*kept(a), err = engine.ParseTime(w.Text)
 		return err
 	})
@@ -96,7 +82,7 @@ var (
 
 	readKey    = anyText("KEY", func(a *Args) *string { return &a.Key })
 	readValue  = anyText("VALUE", func(a *Args) *string { return &a.Value })
-	readClient = oneWord("@CLIENT", func(w word, a *Args) error {
+	readClient = lex.OneWord("@CLIENT", func(w word, a *Args) error {
 		name, ok := w.Option()
 		switch {
 		case !ok:

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/lex"
 	"cluster/splitbrain/tui/export"
 )
 
@@ -49,7 +50,7 @@ func saveWorld(e engine.Replayer, a Args) (string, error) {
 	return "the world with its branches is in " + a.File, export.Replace(a.File, e.Save)
 }
 
-var readBranch = oneWord("BRANCH", func(w word, a *Args) error {
+var readBranch = lex.OneWord("BRANCH", func(w word, a *Args) error {
 	if w.Text == "" || strings.ContainsFunc(w.Text, unprintable) {
 		return errors.New("is no name of a branch")
 	}
@@ -57,7 +58,7 @@ var readBranch = oneWord("BRANCH", func(w word, a *Args) error {
 	return nil
 })
 
-var readStepNumber = oneWord("STEP", func(w word, a *Args) (err error) {
+var readStepNumber = lex.OneWord("STEP", func(w word, a *Args) (err error) {
 	if a.Count, err = strconv.Atoi(w.Text); err != nil || a.Count < 0 {
 		return errors.New("is not the number of a step")
 	}

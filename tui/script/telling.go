@@ -39,11 +39,11 @@ func telling() []Command {
 }
 
 var (
-	readText = oneWord("TEXT", func(w word, a *Args) error {
+	readText = lex.OneWord("TEXT", func(w word, a *Args) error {
 		a.Text = w.Text
 		return nil
 	})
-	readAnswer = oneWord("ANSWER", func(w word, a *Args) error {
+	readAnswer = lex.OneWord("ANSWER", func(w word, a *Args) error {
 		a.Answer = w.Text
 		return nil
 	})

@@ -38,6 +38,21 @@ func (r *Reader) Next(what string) (Word, error) {
 	return w, nil
 }
 
+// OneWord reads an argument that is one word, which is to be what. take keeps the word in args, or says what is wrong
+// with it: that goes on behind the word.
+func OneWord[Args any](what string, take func(w Word, args *Args) error) func(*Reader, *Args) error {
+	return func(r *Reader, args *Args) error {
+		w, err := r.Next(what)
+		if err != nil {
+			return err
+		}
+		if err := take(w, args); err != nil {
+			return Wrong(w, err.Error())
+		}
+		return nil
+	}
+}
+
 // Node returns the next word, which must name a node.
 func (r *Reader) Node() (string, error) {
 	w, err := r.Next("NODE")
