@@ -113,7 +113,7 @@ func (c *jumping) Now() time.Time { return c.Clock.Now().Add(time.Duration(c.ahe
 
 // H27: the viewservice stands still for longer than DeadPings intervals while all servers live on, and no view changes,
 // whoever is heard first afterwards.
-func TestV11_StandingStillIsNoSilence(t *testing.T) {
+func TestV11_H27_StandingStillIsNoSilence(t *testing.T) {
 	for _, first := range []string{"s1", "s2", "its own timer"} {
 		synctest.Test(t, func(t *testing.T) {
 			clock := &jumping{Clock: env.System}

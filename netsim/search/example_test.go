@@ -3,6 +3,7 @@ package search_test
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"cluster/splitbrain/netsim/search"
 	"cluster/splitbrain/viewservice/rules"
@@ -11,6 +12,7 @@ import (
 func Example() {
 	o := search.Defaults
 	o.Without = rules.Without(rules.RestartDetection)
+	o.Time = time.Hour // it ends with its find, however slow the machine is
 	r, err := search.Search(context.Background(), o, nil)
 	if err != nil || r.Find == nil {
 		fmt.Println("nothing found", err)
