@@ -71,7 +71,7 @@ func (o Options) Validate() error {
 // scope returns the scope of a search from w, in which each client has begun ops operations.
 func (o Options) scope(w *world.World, ops int) (*scope, error) {
 	s := &scope{
-		servers: w.Config().Servers, clients: w.Config().Clients, ops: uint8(ops), key: key, properties: o.Properties,
+		servers: w.Config().Servers, clients: w.Config().Clients, ops: uint8(ops), properties: o.Properties,
 		kinds: []pbservice.OpKind{pbservice.Append, pbservice.Get}, symmetric: o.Recording == nil, goal: o.Goal,
 	}
 	if o.Puts {

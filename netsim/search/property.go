@@ -178,7 +178,7 @@ func (s *scope) lostWrite(st *state) string {
 			continue
 		}
 		var r register
-		r.value, r.found = core.Value(s.key)
+		r.value, r.found = core.Value(key)
 		if !st.judge.explains(r) && s.completes(st.world, n) {
 			return fmt.Sprintf("%s can complete operations, and holds %s: no order of the operations explains that", n, r)
 		}

@@ -73,9 +73,9 @@ func (s *scope) after(st *state, e world.Action) (*state, error) {
 	n := *st
 	n.world = st.world.Clone()
 	n.world.SetObserver(&world.Observer{
-		Began: func(_ world.Node, op pbservice.Op, _ time.Duration) { n.begin(s.key, op) },
+		Began: func(_ world.Node, op pbservice.Op, _ time.Duration) { n.begin(op) },
 		Ended: func(_ world.Node, op pbservice.Op, reply pbservice.Reply, err error, _ time.Duration) {
-			n.end(s.key, op, reply, err)
+			n.end(op, reply, err)
 		},
 	})
 	advanceClock(n.world)

@@ -24,7 +24,6 @@ type state struct {
 // hold. Read-only while a search runs; its workers share one.
 type scope struct {
 	servers, clients int
-	key              string
 	kinds            []pbservice.OpKind // what clients may begin
 	properties       Properties         // what must hold in every state
 	ops              uint8              // operations that each client began before the search
@@ -44,7 +43,7 @@ func (s *scope) initialState(w *world.World, budget Budget) *state {
 	}
 	for i := range s.clients {
 		st.seqs[i] = s.ops
-		if op := w.ClerkCore(world.Client(i + 1)).Progress().Op; op.Seq > 0 && op.Key == s.key {
+		if op := w.ClerkCore(world.Client(i + 1)).Progress().Op; op.Seq > 0 && op.Key == key {
 			st.judge = st.judge.begin(op)
 		}
 	}
@@ -62,14 +61,14 @@ func (s *scope) currentValue(w *world.World) (r register) {
 		}
 		if able, _ := core.Completes(); able || core.Holds() > newest {
 			newest = core.Holds()
-			r.value, r.found = core.Value(s.key)
+			r.value, r.found = core.Value(key)
 		}
 	}
 	return r
 }
 
 // begin tells the judge that a client began op.
-func (st *state) begin(key string, op pbservice.Op) {
+func (st *state) begin(op pbservice.Op) {
 	if op.Key == key {
 		st.judge = st.judge.begin(op)
 	}
@@ -77,7 +76,7 @@ func (st *state) begin(key string, op pbservice.Op) {
 
 // end tells the judge what the client of op was told. An operation that was given up or refused stays open for the
 // judge: it may or may not have happened (C2).
-func (st *state) end(key string, op pbservice.Op, r pbservice.Reply, err error) {
+func (st *state) end(op pbservice.Op, r pbservice.Reply, err error) {
 	if op.Key != key || err != nil {
 		return
 	}

@@ -227,7 +227,7 @@ func (t *transition) begin() bool {
 		return false
 	}
 	n.seqs[i]++
-	op := pbservice.Op{Kind: t.step.op, Key: t.key}
+	op := pbservice.Op{Kind: t.step.op, Key: key}
 	if writes(op) {
 		op.Value = token(i, uint64(n.seqs[i]))
 	}
@@ -259,9 +259,9 @@ func (t *transition) finishClientStep() {
 	}
 }
 
-func (t *transition) began(_ world.Node, op pbservice.Op, _ time.Duration) { t.next.begin(t.key, op) }
+func (t *transition) began(_ world.Node, op pbservice.Op, _ time.Duration) { t.next.begin(op) }
 
 func (t *transition) ended(client world.Node, op pbservice.Op, r pbservice.Reply, err error, _ time.Duration) {
 	t.next.waits[client.Index()] = 0
-	t.next.end(t.key, op, r, err)
+	t.next.end(op, r, err)
 }
