@@ -180,10 +180,6 @@ func (f Fault) Check() error {
 	if row := f.Kind.Row(); row.Name == "" || row.OnNode {
 		return fmt.Errorf("%v is no fault of a link", f.Kind)
 	}
-	return f.checkDegree()
-}
-
-func (f *Fault) checkDegree() error {
 	return cmp.Or(checkDelay(f.Delay), checkDelay(f.Jitter), checkDelay(f.Window), checkProbability(f.Probability))
 }
 

@@ -72,7 +72,8 @@ func New(c Config) *Network {
 	}
 	n.time = newVirtualClock(c.Clock)
 	n.clock, n.linkClock = &nodeClock{time: n.time}, &nodeClock{time: n.time}
-	n.trace = newTrace(n.clock, c.TraceLen, c.SeparateMethod)
+	n.trace = NewTrace(c.TraceLen, c.SeparateMethod)
+	n.trace.clock, n.trace.start = n.clock, n.clock.Now()
 	return n
 }
 

@@ -146,7 +146,7 @@ func (e TraceEvent) String() string {
 // to messages, dials and connections only while somebody watches. Messages of the separate method, pings, have their own
 // ring: however many there are, they push out nothing else. Safe for concurrent use.
 type Trace struct {
-	clock          env.Clock
+	clock          env.Clock // of a network's trace; nil if others Record
 	start          time.Time
 	separateMethod string // "" if there is none
 	watchers       atomic.Int32
@@ -165,12 +165,6 @@ func NewTrace(length int, separateMethod string) *Trace {
 		length = defaultTraceLen
 	}
 	return &Trace{separateMethod: separateMethod, separate: ring{most: length}, others: ring{most: length}}
-}
-
-func newTrace(clock env.Clock, length int, separateMethod string) *Trace {
-	t := NewTrace(length, separateMethod)
-	t.clock, t.start = clock, clock.Now()
-	return t
 }
 
 // Watch makes the trace record messages too, until stop is called. Several may watch at once.

@@ -37,22 +37,16 @@ type Cluster struct {
 	off      rules.Disabled // rules that are switched off
 }
 
-// Option changes how a cluster is made.
-type Option func(*Cluster)
-
-// WithClock makes the network and all nodes live by clock instead of the machine's. Only the observer's patience
-// stays the machine's: it can look at a cluster whose time stands still.
-func WithClock(clock env.Clock) Option { return func(c *Cluster) { c.clock = clock } }
-
 // New starts a cluster: vs, s1, s2, …, and c1, c2, …. It fails if cfg is not valid. Close ends it.
-func New(cfg engine.Config, options ...Option) (*Cluster, error) {
+func New(cfg engine.Config) (*Cluster, error) { return newCluster(cfg, env.System) }
+
+// newCluster is New with a network and nodes that live by clock. Only the observer's patience stays the machine's: it can
+// look at a cluster whose time stands still.
+func newCluster(cfg engine.Config, clock env.Clock) (*Cluster, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	c := &Cluster{cfg: cfg, clock: env.System, off: cfg.Disabled, ended: make(chan struct{}), named: map[string]*client{}}
-	for _, option := range options {
-		option(c)
-	}
+	c := &Cluster{cfg: cfg, clock: clock, off: cfg.Disabled, ended: make(chan struct{}), named: map[string]*client{}}
 	c.net = netsim.New(netsim.Config{Seed: cfg.Seed, Clock: c.clock, TraceLen: engine.TraceLen, SeparateMethod: viewservice.PingMethod})
 	c.began = c.net.Clock().Now()
 	if err := c.populate(); err != nil {

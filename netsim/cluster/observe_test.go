@@ -77,7 +77,7 @@ func (never) Reset(time.Duration) bool { return true }
 // The observer sees a cluster whose time stands still; nobody has pinged yet.
 func TestClockThatStandsStill(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, err := New(engine.Defaults, WithClock(standing{time.Unix(0, 0)}))
+		c, err := newCluster(engine.Defaults, standing{time.Unix(0, 0)})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -17,11 +17,8 @@ func (e *Engine) ImportBranch(name string, saved io.Reader) error {
 	if err := e.ready(); err != nil {
 		return err
 	}
-	switch {
-	case !goodName(name):
-		return badName(name)
-	case e.find(name) != nil:
-		return fmt.Errorf("there is a branch %s already", name)
+	if err := e.checkNew(name); err != nil {
+		return err
 	}
 	f := &file{in: bufio.NewReader(saved)}
 	commands, end, err := f.first(e)
@@ -147,8 +144,4 @@ func (e *Engine) finish(end branchEnd) error {
 		return fmt.Errorf("branch %s ends in another world than it did: the file was changed, or the program was", b.name)
 	}
 	return nil
-}
-
-func badName(name string) error {
-	return fmt.Errorf("%q can't be the name of a branch: 1 to 32 letters, digits, - and _", name)
 }

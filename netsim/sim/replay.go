@@ -75,13 +75,11 @@ func (e *Engine) Rename(name, next string) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	b, err := e.named(name)
-	switch {
-	case err != nil:
+	if err == nil && next != name {
+		err = e.checkNew(next)
+	}
+	if err != nil {
 		return err
-	case !goodName(next):
-		return badName(next)
-	case next != name && e.find(next) != nil:
-		return fmt.Errorf("there is a branch %s already", next)
 	}
 	for _, child := range e.branches {
 		if child.parent == name {
@@ -92,11 +90,18 @@ func (e *Engine) Rename(name, next string) error {
 	return nil
 }
 
-func goodName(name string) bool {
+// checkNew says why no new branch can have that name.
+func (e *Engine) checkNew(name string) error {
 	bad := func(r rune) bool {
 		return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && r != '-' && r != '_'
 	}
-	return name != "" && len(name) <= 32 && !strings.ContainsFunc(name, bad)
+	switch {
+	case name == "" || len(name) > 32 || strings.ContainsFunc(name, bad):
+		return fmt.Errorf("%q can't be the name of a branch: 1 to 32 letters, digits, - and _", name)
+	case e.find(name) != nil:
+		return fmt.Errorf("there is a branch %s already", name)
+	}
+	return nil
 }
 
 // seek goes to a step of a branch. The trace tells the past of that step anew.

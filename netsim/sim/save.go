@@ -259,7 +259,7 @@ func (f *file) header() (engine.Config, error) {
 
 // branch reads one branch and goes through it.
 func (f *file) branch(e *Engine) error {
-	if len(f.now) != 4 || !goodName(f.now[1]) || e.find(f.now[1]) != nil {
+	if len(f.now) != 4 || e.checkNew(f.now[1]) != nil {
 		return f.bad("a branch")
 	}
 	from, err := strconv.Atoi(f.now[3])

@@ -48,13 +48,13 @@ type Details struct {
 
 // Next is what happens by itself if nobody does anything, and when. In an untimed world nothing does.
 func (w *World) Next() (e Action, at time.Duration, ok bool) {
-	at = Never
-	if len(w.transit) > 0 && !w.untimed {
-		m := w.transit[0]
-		e, at = Action{Kind: Deliver, Msg: m.ID}, m.Due
-	}
 	if w.untimed {
 		return Action{}, 0, false
+	}
+	at = Never
+	if len(w.transit) > 0 {
+		m := w.transit[0]
+		e, at = Action{Kind: Deliver, Msg: m.ID}, m.Due
 	}
 	if w.viewNode.deadline < at {
 		e, at = Action{Kind: ViewserviceTick}, w.viewNode.deadline

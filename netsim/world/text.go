@@ -70,7 +70,10 @@ func ParseEvent(line string) (Action, error) {
 	} else if i := slices.Index(kindNames[:], name); i >= 0 && name != "" {
 		e, err = parse(ActionKind(i), r)
 	} else {
-		e, err = parseCommand(line)
+		var c engine.Command
+		if c, err = engine.ParseCommand(line); err == nil {
+			e, err = Do(c)
+		}
 		r.Words = nil
 	}
 	if err == nil && len(r.Words) > 0 {
@@ -80,14 +83,6 @@ func ParseEvent(line string) (Action, error) {
 		return Action{}, fmt.Errorf("%q is no event: %w", line, err)
 	}
 	return e, nil
-}
-
-func parseCommand(line string) (Action, error) {
-	c, err := engine.ParseCommand(line)
-	if err != nil {
-		return Action{}, err
-	}
-	return Do(c)
 }
 
 // parse reads what stands behind the name of an action that is neither a command nor an operation.
