@@ -94,7 +94,5 @@ func (n *Network) remember(d *dial) {
 }
 
 func (n *Network) forget(d *dial) {
-	if i := slices.Index(n.dials, d); i >= 0 {
-		n.dials = slices.Delete(n.dials, i, i+1)
-	}
+	n.dials = slices.DeleteFunc(n.dials, func(other *dial) bool { return other == d })
 }

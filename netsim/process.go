@@ -71,9 +71,7 @@ func (p *Process) adopt(c conn) {
 func (p *Process) forget(c conn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if i := slices.Index(p.conns, c); i >= 0 {
-		p.conns = slices.Delete(p.conns, i, i+1)
-	}
+	p.conns = slices.DeleteFunc(p.conns, func(other conn) bool { return other == c })
 }
 
 func (p *Process) eachConn(f func(conn)) {

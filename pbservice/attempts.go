@@ -167,8 +167,5 @@ func (k *Clerk) show(p Progress) {
 func (k *Clerk) unknown(err error) error {
 	p := k.core.Progress()
 	k.core.Abort()
-	if p.Why == "" {
-		p.Why = p.Server + " has not answered"
-	}
-	return &UnknownOutcomeError{Op: p.Op, Why: p.Why, Err: err}
+	return &UnknownOutcomeError{Op: p.Op, Why: p.Unanswered(), Err: err}
 }

@@ -1,6 +1,7 @@
 package pbservice
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/rpc"
@@ -82,6 +83,9 @@ type Progress struct {
 	Why      string // what went wrong last, in words; "" if nothing did
 	Refused  Cause  // what went wrong last, if that was a refusal
 }
+
+// Unanswered says why an operation that is given up has no answer, as UnknownOutcomeError.Why tells it.
+func (p Progress) Unanswered() string { return cmp.Or(p.Why, p.Server+" has not answered") }
 
 // Waits is what a Clerk waits for.
 type Waits uint8

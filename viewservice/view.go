@@ -1,6 +1,9 @@
 package viewservice
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // Number counts views. 0 means that there is no view yet.
 type Number uint
@@ -14,14 +17,8 @@ type View struct {
 
 // String is the short form of the screen: "3 s2 s1", with · for nobody.
 func (v View) String() string {
-	return fmt.Sprintf("%d %s %s", v.Viewnum, orNobody(v.Primary), orNobody(v.Backup))
-}
-
-func orNobody(name string) string {
-	if name == "" {
-		return "·"
-	}
-	return name
+	const nobody = "·"
+	return fmt.Sprintf("%d %s %s", v.Viewnum, cmp.Or(v.Primary, nobody), cmp.Or(v.Backup, nobody))
 }
 
 // PingArgs is what a server sends once per PingInterval. Me and Viewnum are the lab's wire form.

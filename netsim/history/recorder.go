@@ -1,6 +1,7 @@
 package history
 
 import (
+	"cmp"
 	"maps"
 	"math"
 	"slices"
@@ -102,10 +103,7 @@ func (r *Recorder) enqueue(e event) (behind bool) {
 
 // forget drops the oldest operations, but those that run. The caller holds r.mu.
 func (r *Recorder) forget() {
-	keep := r.keep
-	if keep == 0 {
-		keep = Kept
-	}
+	keep := cmp.Or(r.keep, Kept)
 	if len(r.ops) < 2*keep {
 		return
 	}

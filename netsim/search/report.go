@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -47,11 +48,7 @@ func (f *Find) Damage() string {
 
 // Rate returns the distinct states per second; of a random search, the steps per second.
 func (r Result) Rate() float64 {
-	n := r.Distinct
-	if n == 0 {
-		n = r.States
-	}
-	return float64(n) / max(r.Elapsed.Seconds(), 1e-9)
+	return float64(cmp.Or(r.Distinct, r.States)) / max(r.Elapsed.Seconds(), 1e-9)
 }
 
 // Summary says in one line what was covered.

@@ -114,11 +114,8 @@ func (e *Engine) settle(r result) {
 		return
 	}
 	q := e.queues[r.client.Index()]
-	if len(q.last) < engine.KeptResults {
-		q.last = append(q.last, nil)
-	}
-	copy(q.last[1:], q.last)
-	q.last[0] = r.done
+	q.last = slices.Insert(q.last, 0, r.done)
+	q.last = q.last[:min(len(q.last), engine.KeptResults)]
 	if len(q.ops) > 0 && q.ops[0].begun {
 		o := q.ops[0]
 		q.ops = slices.Delete(q.ops, 0, 1)
@@ -148,13 +145,10 @@ func (e *Engine) beginNext(q *clientQueue) {
 func (q *clientQueue) giveUp(w *world.World, why error) {
 	for _, o := range q.ops {
 		text := "an earlier operation of the client runs"
-		if o.begun {
-			text = w.ClerkCore(q.node).Progress().Why
-		}
-		if text == "" {
-			text = w.ClerkCore(q.node).Progress().Server + " has not answered"
-		}
-		if !o.begun && why == env.ErrClosed {
+		switch {
+		case o.begun:
+			text = w.ClerkCore(q.node).Progress().Unanswered()
+		case why == env.ErrClosed:
 			text = "the client was closed"
 		}
 		op := o.op

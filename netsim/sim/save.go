@@ -2,6 +2,7 @@ package sim
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -46,11 +47,7 @@ func (e *Engine) Save(w io.Writer) error {
 	b := bufio.NewWriter(w)
 	writeHeader(b, e.cfg, nil)
 	for _, br := range e.branches {
-		parent := br.parent
-		if parent == "" {
-			parent = "-"
-		}
-		fmt.Fprintf(b, "branch %s %s %d\n", br.name, parent, br.from)
+		fmt.Fprintf(b, "branch %s %s %d\n", br.name, cmp.Or(br.parent, "-"), br.from)
 		for _, cmd := range br.commands[br.commandsUntil(br.from):] {
 			fmt.Fprintln(b, cmd)
 		}

@@ -246,10 +246,7 @@ func (w *World) abort(i int, c *client, why string) {
 	p := c.core.Progress()
 	c.core.Abort()
 	c.core.Ready()
-	if p.Why == "" {
-		p.Why = p.Server + " has not answered"
-	}
-	w.ended(i, c, pbservice.Reply{}, &pbservice.UnknownOutcomeError{Op: p.Op, Why: p.Why, Err: reasonFor(why)})
+	w.ended(i, c, pbservice.Reply{}, &pbservice.UnknownOutcomeError{Op: p.Op, Why: p.Unanswered(), Err: reasonFor(why)})
 }
 
 // ended ends a client's operation.

@@ -95,9 +95,7 @@ func (w *World) insert(m *Message) {
 	for i > 0 && w.transit[i-1].Due > m.Due {
 		i--
 	}
-	w.transit = append(w.transit, nil)
-	copy(w.transit[i+1:], w.transit[i:])
-	w.transit[i] = m
+	w.transit = slices.Insert(w.transit, i, m)
 }
 
 // lose ends the life of a message. In an untimed world there are no timeouts: a client learns at once that its question for

@@ -1,6 +1,7 @@
 package process
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,10 +33,7 @@ func address(addr string) (network, where string, err error) {
 	if _, err := net.LookupPort("tcp", port); err != nil {
 		return "", "", fmt.Errorf("address %q: no port %q: must be 0 to 65535", addr, port)
 	}
-	if h == "" {
-		h = "127.0.0.1"
-	}
-	return "tcp", net.JoinHostPort(h, port), nil
+	return "tcp", net.JoinHostPort(cmp.Or(h, "127.0.0.1"), port), nil
 }
 
 // checkPeer says why nobody can be called at an address.

@@ -1,6 +1,7 @@
 package process
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -50,9 +51,7 @@ func ServeKeys(ctx context.Context, out io.Writer, o ServerOptions) error {
 	if err != nil {
 		return err
 	}
-	if o.Advertise != "" {
-		name = o.Advertise
-	}
+	name = cmp.Or(o.Advertise, name)
 	s, err := pbservice.NewServer(pbservice.ServerConfig{
 		Config: pbservice.Config{Me: name, Boot: uint64(time.Now().UnixNano()), DeadPings: o.DeadPings},
 		Views:  o.Views, PingInterval: o.PingInterval, Clock: env.System, Dial: Dial,
