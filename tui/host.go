@@ -77,6 +77,7 @@ func (s *host) begin(config engine.Config) (*script.Session, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.search.Opened(nil)
 	return s.take(eng), nil
 }
 

@@ -33,12 +33,13 @@ type Progress struct {
 	opened  bool // the story came with a world that was opened, and nobody has seen it
 }
 
-// opens takes the story of a world that was opened, if it has one.
+// Opened takes the story of a cluster that is shown from now on; there is none of most. What was told of the one before is
+// not true of this one.
 func (h *Progress) Opened(story []string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if !h.running && len(story) > 0 {
-		h.story, h.opened = story, true
+	if !h.running {
+		h.story, h.opened = story, len(story) > 0
 	}
 }
 
