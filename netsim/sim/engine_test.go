@@ -80,7 +80,7 @@ func (f fixture) view(want string) {
 		}
 		f.pass(100 * time.Millisecond)
 	}
-	f.Fatalf("world.Never saw view %s: %v, %s", want, s.Viewservice.Status.View, s.Why.Text)
+	f.Fatalf("never saw view %s: %v, %s", want, s.Viewservice.Status.View, s.Why.Text)
 }
 
 func (f fixture) do(client string, kind pbservice.OpKind, key, value string) pbservice.Reply {

@@ -7,6 +7,7 @@ import (
 	"cluster/splitbrain/netsim/engine"
 )
 
+// Choice describes an event that is possible now, for those who choose among several.
 func (w *World) Choice(ev Action) engine.Choice {
 	c := engine.Choice{Name: ev.String(), Due: -1}
 	switch ev.Kind {

@@ -26,7 +26,7 @@ func (w *World) Hash() uint64 {
 	return h.Sum64()
 }
 
-// hashAt is Hash of the same world at another time.
+// HashAt is Hash of the same world at another time.
 func (w *World) HashAt(now time.Duration) uint64 {
 	n := w.Clone()
 	n.now = now

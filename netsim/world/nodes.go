@@ -11,7 +11,7 @@ import (
 	"cluster/splitbrain/viewservice/rules"
 )
 
-// bootViews boots the viewservice. From the second boot on the core is told so, and forms no view (V9).
+// bootViewNode boots the viewservice. From the second boot on the core is told so, and forms no view (V9).
 func (w *World) bootViewNode(v *viewNode) {
 	v.boots++
 	v.core = viewservice.New(viewservice.Config{
@@ -72,7 +72,7 @@ func (w *World) crash(n Node) error {
 	return nil
 }
 
-// breakCalls sends a Reset to every node that waits for an answer of gone, which has crashed.
+// failCalls sends a Reset to every node that waits for an answer of gone, which has crashed.
 func (w *World) failCalls(gone Node) {
 	if w.untimed {
 		return

@@ -36,6 +36,7 @@ func (w *World) Snapshot(window engine.Window) engine.Snapshot {
 	return s
 }
 
+// HeldMessages are the messages that wait for a person, in the order in which they were sent.
 func (w *World) HeldMessages() []netsim.Held {
 	var all []netsim.Held
 	for _, m := range w.held {

@@ -44,6 +44,7 @@ func (w *World) round() {
 	}
 }
 
+// MustApply is Apply of an event that is possible. It panics if the event is not.
 func (w *World) MustApply(e Action) {
 	if err := w.Apply(e); err != nil {
 		panic(fmt.Sprintf("%v: %v", e, err))

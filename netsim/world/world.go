@@ -147,7 +147,7 @@ func (w *World) begin() {
 	}
 }
 
-// ownViews returns the viewservice, which the caller may change.
+// ownViewNode returns the viewservice, which the caller may change.
 func (w *World) ownViewNode() *viewNode {
 	v := w.viewNode
 	if v.epoch != w.epoch {
