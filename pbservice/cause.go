@@ -2,7 +2,6 @@ package pbservice
 
 import (
 	"strconv"
-	"strings"
 
 	"cluster/splitbrain/viewservice"
 	"cluster/splitbrain/viewservice/rules"
@@ -87,6 +86,18 @@ func (c Cause) String() string {
 	if c.Code == CodeNone {
 		return ""
 	}
-	facts := strings.NewReplacer("{server}", c.Server, "{other}", c.Other, "{view}", strconv.Itoa(int(c.View)), "{n}", strconv.Itoa(c.N))
-	return facts.Replace(phrases[min(c.Code, codes)].words) + " " + rules.Refs{c.Rule()}.String()
+	return rules.Fill(phrases[min(c.Code, codes)].words, c.fact) + " " + rules.Refs{c.Rule()}.String()
+}
+
+// fact is what stands for a name in the words.
+func (c Cause) fact(name string) string {
+	switch name {
+	case "server":
+		return c.Server
+	case "other":
+		return c.Other
+	case "view":
+		return strconv.Itoa(int(c.View))
+	}
+	return strconv.Itoa(c.N)
 }

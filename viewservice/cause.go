@@ -130,12 +130,26 @@ func (c Cause) String() string {
 
 // fill puts the facts into words. Silence is counted in intervals; an interval of 0 is not known.
 func (c Cause) fill(words string, interval time.Duration) string {
-	orForEver := ", for ever if it crashed, by design"
-	if c.View == 1 { // its primary may still acknowledge after a crash (V7)
-		orForEver = ""
-	}
-	return strings.NewReplacer("{server}", c.Server, "{other}", c.Other, "{view}", strconv.Itoa(int(c.View)), "{silent}", ms(c.Silent),
-		"{allowed}", ms(c.Allowed), "{pings}", intervals(c.Silent, interval), "{or for ever}", orForEver).Replace(words)
+	return rules.Fill(words, func(name string) string {
+		switch name {
+		case "server":
+			return c.Server
+		case "other":
+			return c.Other
+		case "view":
+			return strconv.Itoa(int(c.View))
+		case "silent":
+			return ms(c.Silent)
+		case "allowed":
+			return ms(c.Allowed)
+		case "pings":
+			return intervals(c.Silent, interval)
+		}
+		if c.View == 1 { // its primary may still acknowledge after a crash (V7)
+			return ""
+		}
+		return ", for ever if it crashed, by design"
+	})
 }
 
 // intervals tells a silence in pings that were missed.

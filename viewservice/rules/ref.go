@@ -32,3 +32,19 @@ func (r Refs) String() string {
 	}
 	return "(" + r.List(" ") + ")"
 }
+
+// Fill puts facts into words that name them in braces, as in "{server} crashed". A search tells causes millions of times, so
+// nothing is built for one text.
+func Fill(words string, fact func(name string) string) string {
+	var b strings.Builder
+	for {
+		before, rest, more := strings.Cut(words, "{")
+		b.WriteString(before)
+		if !more {
+			return b.String()
+		}
+		name, after, _ := strings.Cut(rest, "}")
+		b.WriteString(fact(name))
+		words = after
+	}
+}
