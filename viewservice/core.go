@@ -1,10 +1,11 @@
 package viewservice
 
 import (
-	"cluster/splitbrain/viewservice/rules"
 	"errors"
 	"fmt"
 	"time"
+
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // Defaults and limits.

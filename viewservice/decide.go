@@ -1,8 +1,9 @@
 package viewservice
 
 import (
-	"cluster/splitbrain/viewservice/rules"
 	"time"
+
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // decide moves on to the next view if the rules want one and allow it.

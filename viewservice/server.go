@@ -1,7 +1,6 @@
 package viewservice
 
 import (
-	"cluster/splitbrain/viewservice/rules"
 	"errors"
 	"net"
 	"net/rpc"
@@ -9,6 +8,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/env"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // ServiceName is the name of the service on the wire, as in the lab.

@@ -1,9 +1,10 @@
 package viewservice
 
 import (
-	"cluster/splitbrain/viewservice/rules"
 	"slices"
 	"time"
+
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // Status is all that an observer may want to know about a viewservice at one moment (A8). Its times are ages.

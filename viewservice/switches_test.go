@@ -1,13 +1,14 @@
 package viewservice
 
 import (
-	"cluster/splitbrain/viewservice/rules"
 	"fmt"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"cluster/splitbrain/viewservice/rules"
 )
 
 func TestRulesAreToldByName(t *testing.T) {

@@ -2,10 +2,11 @@ package sim
 
 import (
 	"bufio"
-	"cluster/splitbrain/netsim/world"
 	"fmt"
 	"io"
 	"time"
+
+	"cluster/splitbrain/netsim/world"
 )
 
 // ImportBranch adds the first branch of a world that was saved as a branch of this one, and goes to its end. It pauses the

@@ -1,10 +1,11 @@
 package world
 
 import (
-	"cluster/splitbrain/netsim"
-	"cluster/splitbrain/viewservice"
 	"fmt"
 	"slices"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/viewservice"
 )
 
 // Differences says in lines what differs between two worlds, called a and b: views, roles and maps.
