@@ -55,7 +55,7 @@ func serveEcho(addr, name string, receiver any) error {
 	if err := server.RegisterName(name, receiver); err != nil {
 		return err
 	}
-	l, _, err := process.Listen(addr)
+	l, err := process.Listen(addr)
 	if err != nil {
 		return err
 	}

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/netip"
 	"net/rpc"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -17,14 +19,17 @@ import (
 )
 
 // address splits an address of the command line: with a slash it is a unix socket's path, else host:port, where no
-// host means loopback.
+// host means loopback. A path is absolute from here on, so that an address means one thing in every folder.
 func address(addr string) (network, where string, err error) {
 	if strings.Contains(addr, "/") {
-		const most = 107 // what the kernel's sockaddr_un holds
-		if len(addr) > most {
-			return "", "", fmt.Errorf("address %q: a socket's path has at most %d bytes, this has %d", addr, most, len(addr))
+		path, err := filepath.Abs(addr)
+		if err != nil {
+			return "", "", fmt.Errorf("address %q: %w", addr, err)
 		}
-		return "unix", addr, nil
+		if len(path) > mostPath {
+			return "", "", fmt.Errorf("address %q: a socket's whole path has at most %d bytes, %q has %d", addr, mostPath, path, len(path))
+		}
+		return "unix", path, nil
 	}
 	h, port, err := net.SplitHostPort(addr)
 	if err != nil || port == "" {
@@ -36,13 +41,55 @@ func address(addr string) (network, where string, err error) {
 	return "tcp", net.JoinHostPort(cmp.Or(h, "127.0.0.1"), port), nil
 }
 
-// checkPeer says why nobody can be called at an address.
-func checkPeer(addr string) error {
-	_, where, err := address(addr)
-	if err == nil && strings.HasSuffix(where, ":0") {
-		return fmt.Errorf("address %q: port 0 is to listen on: it stands for a free one", addr)
+// mostPath is what the kernel's sockaddr_un holds.
+const mostPath = 107
+
+// peer is the address at which somebody else can be called. The error says why nobody can be called at addr.
+func peer(addr string) (where string, err error) {
+	network, where, err := address(addr)
+	if err != nil || network == "unix" {
+		return where, err
 	}
-	return err
+	host, port, err := net.SplitHostPort(where)
+	switch {
+	case err != nil:
+		return "", err
+	case port == "0":
+		return "", fmt.Errorf("address %q: port 0 is to listen on: it stands for a free one", addr)
+	case net.ParseIP(host).IsUnspecified():
+		return "", fmt.Errorf("address %q: %s is to listen on: it stands for all addresses of a machine", addr, host)
+	case !resolvable(host):
+		return "", fmt.Errorf("address %q: %q is neither an IP address nor the name of a host", addr, host)
+	}
+	return where, nil
+}
+
+// resolvable reports whether a host is an IP address, or has the form of a name.
+func resolvable(host string) bool {
+	if _, err := netip.ParseAddr(host); err == nil {
+		return true
+	}
+	const most = 253
+	odd := func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && r != '-' && r != '_' && r != '.'
+	}
+	return len(host) <= most && !strings.ContainsFunc(host, odd) && strings.Trim(host, "0123456789.") != ""
+}
+
+// advertised is the name of a server that listens on l: the address under which others reach it.
+func advertised(l net.Listener, advertise string) (string, error) {
+	if advertise != "" {
+		name, err := peer(advertise)
+		if err != nil {
+			return "", fmt.Errorf("--advertise: %w", err)
+		}
+		return name, nil
+	}
+	if tcp, ok := l.Addr().(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return "", fmt.Errorf("--listen %s: every machine would call itself that: add --advertise HOST:PORT, the address "+
+			"under which others reach this one", tcp)
+	}
+	return l.Addr().String(), nil
 }
 
 // Dial is a env.Dialer for real sockets.
@@ -91,11 +138,11 @@ func (l enduring) Accept() (net.Conn, error) {
 }
 
 // Listen opens addr. A unix socket is private to its user; the file of a dead one is replaced, that of a live one
-// refused. name is the address under which others on this machine reach it, with the port that was chosen for port 0.
-func Listen(addr string) (l net.Listener, name string, err error) {
+// refused. The listener's address has the whole path of a socket, and the port that was chosen for port 0.
+func Listen(addr string) (l net.Listener, err error) {
 	network, where, err := address(addr)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	if network == "unix" {
 		l, err = listenUnix(where)
@@ -103,9 +150,9 @@ func Listen(addr string) (l net.Listener, name string, err error) {
 		l, err = net.Listen(network, where)
 	}
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
-	return enduring{l}, l.Addr().String(), nil
+	return enduring{l}, nil
 }
 
 func listenUnix(path string) (net.Listener, error) {

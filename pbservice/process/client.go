@@ -41,7 +41,8 @@ func (o ClientOptions) validate() error {
 	if err := o.Config.Validate(); err != nil {
 		return err
 	}
-	return checkPeer(o.Views)
+	_, err := peer(o.Views)
+	return err
 }
 
 // Do runs one operation and prints what a get found. A key that is not there is told on stderr by the error

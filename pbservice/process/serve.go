@@ -1,7 +1,6 @@
 package process
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -26,11 +25,11 @@ func ServeViews(ctx context.Context, out io.Writer, o ViewsOptions) error {
 		return err
 	}
 	defer s.Close()
-	l, name, err := Listen(o.Listen)
+	l, err := Listen(o.Listen)
 	if err != nil {
 		return err
 	}
-	announce(out, "viewservice", name, l)
+	announce(out, "viewservice", l.Addr().String(), l)
 	return serve(ctx, l, s.Serve)
 }
 
@@ -44,17 +43,22 @@ type ServerOptions struct {
 
 // ServeKeys runs a key/value server until ctx ends. It tells out where it listens.
 func ServeKeys(ctx context.Context, out io.Writer, o ServerOptions) error {
-	if err := checkPeer(o.Views); err != nil {
-		return err
-	}
-	l, name, err := Listen(o.Listen)
+	views, err := peer(o.Views)
 	if err != nil {
 		return err
 	}
-	name = cmp.Or(o.Advertise, name)
+	l, err := Listen(o.Listen)
+	if err != nil {
+		return err
+	}
+	name, err := advertised(l, o.Advertise)
+	if err != nil {
+		l.Close()
+		return err
+	}
 	s, err := pbservice.NewServer(pbservice.ServerConfig{
 		Config: pbservice.Config{Me: name, Boot: uint64(time.Now().UnixNano()), DeadPings: o.DeadPings},
-		Views:  o.Views, PingInterval: o.PingInterval, Clock: env.System, Dial: Dial,
+		Views:  views, PingInterval: o.PingInterval, Clock: env.System, Dial: Dial,
 	})
 	if err != nil {
 		l.Close()

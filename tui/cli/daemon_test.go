@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/rpc"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -74,6 +75,29 @@ func TestFailoverUnderLoad(t *testing.T) {
 				t.Errorf("the keys put around the crash hold %q", got)
 			}
 		})
+	}
+}
+
+// TestRelativeNames: a socket's name means the same socket in every folder. Otherwise the client of B who asks the service of A
+// is told of a primary ./s1, and finds its own.
+func TestRelativeNames(t *testing.T) {
+	a, b := t.TempDir(), t.TempDir()
+	for _, dir := range []string{a, b} {
+		startIn(t, dir, "viewd", "--listen", "./vs")
+		startIn(t, dir, "kvd", "--listen", "./s1", "--views", "./vs")
+	}
+	ofA, err := filepath.Rel(b, a+"/vs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := runProcessIn(b, "put", "a", "1", "--views", ofA); r.code != 0 {
+		t.Errorf("exit code %d, said %q", r.code, r.err)
+	}
+	if r := runProcessIn(a, "get", "a", "--views", "./vs"); r.out != "1\n" {
+		t.Errorf("in A: exit code %d, %q, said %q", r.code, r.out, r.err)
+	}
+	if r := runProcessIn(b, "get", "a", "--views", "./vs"); r.code != 1 {
+		t.Errorf("in B: exit code %d, %q, said %q", r.code, r.out, r.err)
 	}
 }
 
@@ -204,6 +228,8 @@ func TestBadCommandLines(t *testing.T) {
 		{"get", "a", "--views", "foo:nosuchservice"},
 		{"view", "--views", ":0"},
 		{"kvd", "--listen", ":0", "--views", ":0"},
+		{"kvd", "--listen", "0.0.0.0:0", "--views", ":1"},
+		{"kvd", "--listen", ":0", "--advertise", "[::]:1", "--views", ":1"},
 		{"load", "--views", ":1", "--value-size", "99999999"},
 	} {
 		r := runProcess(args...)

@@ -49,7 +49,14 @@ func processCommand(args ...string) *exec.Cmd {
 // start runs a daemon and waits until it listens.
 func start(t *testing.T, args ...string) *daemon {
 	t.Helper()
+	return startIn(t, "", args...)
+}
+
+// startIn is start in a folder.
+func startIn(t *testing.T, dir string, args ...string) *daemon {
+	t.Helper()
 	p := &daemon{cmd: processCommand(args...)}
+	p.cmd.Dir = dir
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -89,8 +96,12 @@ type ran struct {
 }
 
 // runProcess carries a command through to its end.
-func runProcess(args ...string) ran {
+func runProcess(args ...string) ran { return runProcessIn("", args...) }
+
+// runProcessIn is runProcess in a folder.
+func runProcessIn(dir string, args ...string) ran {
 	cmd := processCommand(args...)
+	cmd.Dir = dir
 	var out, err strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &err
 	cmd.Run()
