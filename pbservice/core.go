@@ -12,6 +12,7 @@ type Config struct {
 	Me        string // 1 to 256 bytes
 	Boot      uint64 // boot id: larger than that of each earlier boot of Me, not 0
 	DeadPings int    // ticks without a confirmation after which a primary gives up a backup it can't fill (S4); at least 1
+	ChunkKeys int    // keys that one message of a transfer holds at most; 0: DefaultChunkKeys
 
 	Disabled rules.Disabled // rules that are switched off
 	// Eager sends a message that was not confirmed again at every Tick, for worlds whose Ticks don't measure time.
@@ -28,6 +29,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("server %s: a boot id must not be 0", c.Me)
 	case c.DeadPings < 1:
 		return fmt.Errorf("dead pings %d: must be at least 1", c.DeadPings)
+	case c.ChunkKeys < 0 || c.ChunkKeys > DefaultChunkKeys:
+		return fmt.Errorf("chunk keys %d: must be 0 to %d", c.ChunkKeys, DefaultChunkKeys)
 	}
 	return nil
 }

@@ -509,7 +509,7 @@ func TestH21_ALargeMapIsTransferredUnderLoad(t *testing.T) {
 	}
 	w.hold(pattern{kind: "confirm"})
 	w.rounds(2)
-	for i := range keys / chunkPairs / 2 {
+	for i := range keys / DefaultChunkKeys / 2 {
 		load(i)
 		w.deliver(w.pick(pattern{kind: "confirm"}))
 		w.run()

@@ -1,6 +1,8 @@
 package pbservice
 
 import (
+	"cmp"
+
 	"cluster/splitbrain/viewservice/rules"
 )
 
@@ -114,7 +116,7 @@ func (c *Core) composeChunk() {
 	if c.off(rules.TransferState) {
 		chunk.Filter = nil
 	} else {
-		chunk.Pairs, chunk.Last = c.state.chunk(s.cursor, s.begun)
+		chunk.Pairs, chunk.Last = c.state.chunk(s.cursor, s.begun, cmp.Or(c.cfg.ChunkKeys, DefaultChunkKeys))
 	}
 	if n := len(chunk.Pairs); n > 0 {
 		s.cursor, s.begun = chunk.Pairs[n-1].Key, true

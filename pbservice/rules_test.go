@@ -45,7 +45,7 @@ func (w *world) toHalfFilled(primary, backup string) {
 	w.t.Helper()
 	w.lose(pattern{from: backup})
 	w.rounds(3)
-	w.fill(primary, 2*chunkPairs+chunkPairs/2)
+	w.fill(primary, 2*DefaultChunkKeys+DefaultChunkKeys/2)
 	w.heal()
 	w.hold(pattern{kind: "confirm"})
 	w.rounds(2)
@@ -159,7 +159,7 @@ func TestS4_Entering(t *testing.T) {
 	if n := w.nodes["s1"]; n.entered != 1 {
 		t.Fatalf("alone: entered %d", n.entered)
 	}
-	w.fill("s1", 2*chunkPairs)
+	w.fill("s1", 2*DefaultChunkKeys)
 	w.heal()
 	w.hold(pattern{kind: "confirm"})
 	w.rounds(1) // s1's ping first: it hears of view 2 a round later
@@ -423,7 +423,7 @@ func TestS3_TheFilterTravelsOnce(t *testing.T) {
 	w := newWorld(t, "s1", "s2")
 	w.rounds(3)
 	w.do("a", Put, "k", "v")
-	w.fill("s1", 2*chunkPairs)
+	w.fill("s1", 2*DefaultChunkKeys)
 	w.start("s2")
 	filters, chunks := 0, 0
 	w.watch = func(l *letter) {
@@ -676,7 +676,7 @@ func refused(c *Core, boot uint64) ForwardArgs {
 }
 
 func TestS8_EachTransferHasItsNumber(t *testing.T) {
-	c := begun(2 * chunkPairs)
+	c := begun(2 * DefaultChunkKeys)
 	for i, boot := range []uint64{0, 7, 9} {
 		a := refused(c, max(7, boot+2))
 		if a.Attempt != uint64(i+1) || a.Boot != boot || boot > 0 && a.Index != 1 {
@@ -1198,7 +1198,7 @@ func TestS13_AChunkIsFilledToItsLimit(t *testing.T) {
 		s.data.Set(key, value)
 	}
 	for _, tt := range []struct{ after, want string }{{"", "ab"}, {"b", "c"}, {"c", "d"}, {"d", "e"}} {
-		pairs, last := s.chunk(tt.after, tt.after != "")
+		pairs, last := s.chunk(tt.after, tt.after != "", DefaultChunkKeys)
 		got := ""
 		for _, p := range pairs {
 			got += p.Key

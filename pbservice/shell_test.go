@@ -266,7 +266,7 @@ func TestServer_TransfersOddAndManyKeys(t *testing.T) {
 		for _, odd := range oddStrings {
 			must(t, k.Put(t.Context(), odd, odd))
 		}
-		for i := range 2 * chunkPairs {
+		for i := range 2 * DefaultChunkKeys {
 			must(t, k.Put(t.Context(), fmt.Sprint("key", i), "v"))
 		}
 		s2 := l.server("s2")

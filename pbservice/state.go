@@ -99,20 +99,20 @@ func (s *state) entries() []FilterEntry {
 
 // Limits of one chunk. The first limit that is reached ends the chunk; one pair always fits.
 const (
-	chunkPairs = 1000
-	chunkBytes = 256 << 10
+	DefaultChunkKeys = 1000
+	chunkBytes       = 256 << 10
 )
 
-// chunk copies the next pairs after key cursor, or from the first key on if begun is false. last reports that no key
-// follows.
-func (s *state) chunk(cursor string, begun bool) (pairs []Pair, last bool) {
+// chunk copies the next pairs after key cursor, or from the first key on if begun is false, most at the most. last reports
+// that no key follows.
+func (s *state) chunk(cursor string, begun bool, most int) (pairs []Pair, last bool) {
 	bytes := 0
 	last = true
 	s.data.Ascend(cursor, func(key, value string) bool {
 		if begun && key == cursor {
 			return true
 		}
-		if len(pairs) == chunkPairs || bytes > 0 && bytes+len(key)+len(value) > chunkBytes {
+		if len(pairs) == most || bytes > 0 && bytes+len(key)+len(value) > chunkBytes {
 			last = false
 			return false
 		}

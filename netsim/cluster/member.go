@@ -98,8 +98,10 @@ func (c *Cluster) viewservice(p *netsim.Process) (program, error) {
 // server starts a key/value server. The caller holds c.mu.
 func (c *Cluster) server(p *netsim.Process) (program, error) {
 	s, err := pbservice.NewServer(pbservice.ServerConfig{
-		Config: pbservice.Config{Me: p.Node().Name(), Boot: c.nextBoot(), DeadPings: c.cfg.DeadPings, Disabled: c.off},
-		Views:  engine.ViewAddr, PingInterval: c.cfg.PingInterval,
+		Config: pbservice.Config{
+			Me: p.Node().Name(), Boot: c.nextBoot(), DeadPings: c.cfg.DeadPings, ChunkKeys: c.cfg.ChunkKeys, Disabled: c.off,
+		},
+		Views: engine.ViewAddr, PingInterval: c.cfg.PingInterval,
 		Clock: p.Clock(), Dial: p.Dial,
 	})
 	if err != nil {

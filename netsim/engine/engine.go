@@ -32,6 +32,7 @@ type Config struct {
 	Clients      int // 1 to MaxClients
 	PingInterval time.Duration
 	DeadPings    int
+	ChunkKeys    int            // keys in one message of a transfer, up to pbservice.DefaultChunkKeys; 0: that many
 	Seed         uint64         // of all that is random
 	Disabled     rules.Disabled // rules that are switched off from the beginning
 }
@@ -60,6 +61,9 @@ func (c Config) Validate() error {
 	}
 	if c.DeadPings < 1 || c.DeadPings > 1000 {
 		return fmt.Errorf("dead pings %d: must be 1 to 1000", c.DeadPings)
+	}
+	if c.ChunkKeys < 0 || c.ChunkKeys > pbservice.DefaultChunkKeys {
+		return fmt.Errorf("chunk keys %d: must be 0 to %d", c.ChunkKeys, pbservice.DefaultChunkKeys)
 	}
 	return nil
 }

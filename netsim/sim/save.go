@@ -63,8 +63,11 @@ func writeHeader(b io.Writer, c engine.Config, story []string) {
 	for _, line := range story {
 		fmt.Fprintln(b, "#", line)
 	}
-	fmt.Fprintf(b, "config servers=%d clients=%d ping=%v dead=%d seed=%d off=%s\n",
-		c.Servers, c.Clients, c.PingInterval, c.DeadPings, c.Seed, strings.ReplaceAll(c.Disabled.String(), " ", ""))
+	fmt.Fprintf(b, "config servers=%d clients=%d ping=%v dead=%d seed=%d", c.Servers, c.Clients, c.PingInterval, c.DeadPings, c.Seed)
+	if c.ChunkKeys > 0 {
+		fmt.Fprintf(b, " chunk=%d", c.ChunkKeys)
+	}
+	fmt.Fprintf(b, " off=%s\n", strings.ReplaceAll(c.Disabled.String(), " ", ""))
 }
 
 // Past is all that was done to a world up to one step: it is made again by its configuration and these commands.
@@ -232,26 +235,58 @@ func (f *file) header() (engine.Config, error) {
 	if err := f.next(); err != nil {
 		return engine.Config{}, err
 	}
+	if f.now[0] != "config" {
+		return engine.Config{}, f.bad("a configuration")
+	}
 	var cfg engine.Config
-	var ping, off string
-	n, err := fmt.Sscanf(f.text+" ", "config servers=%d clients=%d ping=%s dead=%d seed=%d off=%s",
-		&cfg.Servers, &cfg.Clients, &ping, &cfg.DeadPings, &cfg.Seed, &off)
-	if n < 5 || err != nil && n < 5 {
-		return cfg, f.bad("a configuration")
+	for _, word := range f.now[1:] {
+		name, value, _ := strings.Cut(word, "=")
+		if err := configure(&cfg, name, value); err != nil {
+			return cfg, fmt.Errorf("%w in the configuration: %.40q", err, word)
+		}
 	}
-	if cfg.PingInterval, err = time.ParseDuration(ping); err != nil {
-		return cfg, f.bad("a configuration")
+	return cfg, cfg.Validate()
+}
+
+// configure sets what a word of the configuration says.
+func configure(cfg *engine.Config, name, value string) (err error) {
+	switch name {
+	case "servers":
+		cfg.Servers, err = strconv.Atoi(value)
+	case "clients":
+		cfg.Clients, err = strconv.Atoi(value)
+	case "dead":
+		cfg.DeadPings, err = strconv.Atoi(value)
+	case "chunk":
+		cfg.ChunkKeys, err = strconv.Atoi(value)
+	case "seed":
+		cfg.Seed, err = strconv.ParseUint(value, 10, 64)
+	case "ping":
+		if cfg.PingInterval, err = time.ParseDuration(value); err != nil {
+			return errors.New("no time")
+		}
+	case "off":
+		return switchOff(cfg, value)
+	default:
+		return errors.New("an unknown word")
 	}
-	for name := range strings.SplitSeq(off, ",") {
+	if err != nil {
+		return errors.New("no number")
+	}
+	return nil
+}
+
+func switchOff(cfg *engine.Config, names string) error {
+	for name := range strings.SplitSeq(names, ",") {
 		r, ok := rules.Named(name)
 		if !ok && name != "" {
-			return cfg, fmt.Errorf("there is no rule %q", name)
+			return errors.New("an unknown rule")
 		}
 		if ok {
 			cfg.Disabled = cfg.Disabled.Set(r, true)
 		}
 	}
-	return cfg, cfg.Validate()
+	return nil
 }
 
 // branch reads one branch and goes through it.

@@ -32,8 +32,8 @@ func telling() []Command {
 		Name: "try", Help: "suggests what to try after a script", Example: `try "Kill s2 too."`, params: []param{text}, run: tell,
 	}, {
 		Name: "cluster", Help: "says what cluster a script needs, in its first line",
-		Example: "cluster servers=3 clients=2 seed=7 ping-interval=100ms dead-pings=5",
-		params:  []param{{usage: "servers=N clients=N seed=N ping-interval=TIME dead-pings=N", optional: true, always: true, read: readShape, offers: offering("servers=", "clients=", "seed=", "ping-interval=", "dead-pings=")}},
+		Example: "cluster servers=3 clients=2 seed=7 ping-interval=100ms chunk-keys=1",
+		params:  []param{{usage: "servers=N clients=N seed=N ping-interval=TIME dead-pings=N chunk-keys=N", optional: true, always: true, read: readShape, offers: offering("servers=", "clients=", "seed=", "ping-interval=", "dead-pings=", "chunk-keys=")}},
 		run:     notHere,
 	}}
 }
@@ -73,6 +73,8 @@ func shape(cfg *engine.Config, name, value string) (err error) {
 		cfg.Clients, err = strconv.Atoi(value)
 	case "dead-pings":
 		cfg.DeadPings, err = strconv.Atoi(value)
+	case "chunk-keys":
+		cfg.ChunkKeys, err = strconv.Atoi(value)
 	case "seed":
 		cfg.Seed, err = strconv.ParseUint(value, 10, 64)
 	case "ping-interval":
@@ -81,7 +83,7 @@ func shape(cfg *engine.Config, name, value string) (err error) {
 			return errors.New("is not a time like ping-interval=100ms")
 		}
 	default:
-		return errors.New("is none of servers=, clients=, seed=, ping-interval= and dead-pings=")
+		return errors.New("is none of servers=, clients=, seed=, ping-interval=, dead-pings= and chunk-keys=")
 	}
 	if err != nil {
 		return errors.New("needs a number")
@@ -91,8 +93,12 @@ func shape(cfg *engine.Config, name, value string) (err error) {
 
 // ShapeOf writes the line that gives a script such a cluster.
 func ShapeOf(cfg engine.Config) string {
-	return fmt.Sprintf("cluster servers=%d clients=%d seed=%d ping-interval=%v dead-pings=%d",
+	line := fmt.Sprintf("cluster servers=%d clients=%d seed=%d ping-interval=%v dead-pings=%d",
 		cfg.Servers, cfg.Clients, cfg.Seed, cfg.PingInterval, cfg.DeadPings)
+	if cfg.ChunkKeys > 0 {
+		line += fmt.Sprintf(" chunk-keys=%d", cfg.ChunkKeys)
+	}
+	return line
 }
 
 func tell(_ context.Context, _ *Session, inv Invocation) (Result, error) {
