@@ -28,7 +28,7 @@ const (
 
 	NoServer       // V1: nobody has pinged yet
 	Amnesia        // V9: the viewservice was restarted
-	Stranger       // V9: Server knows view View, the viewservice none
+	Stranger       // V9: Server is in view View, which the viewservice did not form
 	UnackedDead    // V3: Server, the primary, fell silent before Ping(View)
 	UnackedRestart // V3: Server, the primary, restarted before Ping(View): stuck for ever
 	UnackedLoss    // V3: Server, the primary, has not sent Ping(View) yet; Other, the backup, is lost
@@ -73,7 +73,7 @@ var phrases = [codes + 1]phrase{
 	NoServer: {"V1", "no server has pinged yet", "nobody has pinged"},
 	Amnesia: {"V9", "the viewservice was restarted and remembers nothing: it forms no view, lest an empty server serve",
 		"vs has forgotten all views"},
-	Stranger: {"V9", "{server} is in view {view}, which this viewservice does not know: it forms no view, lest an empty server serve",
+	Stranger: {"V9", "{server} is in view {view}, which this viewservice did not form: it changes no view any more, lest an empty server serve",
 		"vs does not know view {view} of {server}"},
 	UnackedDead: {"V3", "view {view} is not acknowledged: {server} fell silent before Ping({view}). The ack rule forbids moving on: " +
 		"stuck until it returns{or for ever}", "{server} silent before Ping({view})"},

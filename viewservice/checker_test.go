@@ -19,6 +19,7 @@ type checker struct {
 	heard map[string]time.Duration // the last ping of any kind
 	boots map[string]uint64        // the newest of each server
 	began map[string]uint64        // the boots with which the members of view began it
+	alien bool                     // somebody was in a view that was never formed
 }
 
 func newChecker(cfg Config) *checker {
@@ -63,15 +64,16 @@ func (k *checker) ping(a PingArgs) error {
 	return k.checkChanges()
 }
 
-// note remembers what a ping proves: nothing if it is of an older boot or of a view that was never formed.
+// note remembers what a ping proves: nothing about its sender if it is of an older boot.
 func (k *checker) note(a PingArgs) {
-	if a.Boot < k.boots[a.Me] || k.view.Viewnum > 0 && a.Viewnum > k.view.Viewnum {
+	k.alien = k.alien || a.Viewnum > k.view.Viewnum
+	if a.Boot < k.boots[a.Me] {
 		return
 	}
 	k.boots[a.Me] = a.Boot
 	k.heard[a.Me] = k.now
 	v := k.view
-	if a.Me != v.Primary || k.acked[v.Viewnum] {
+	if a.Me != v.Primary || k.acked[v.Viewnum] || k.alien {
 		return
 	}
 	if v.Viewnum == 1 {
@@ -106,6 +108,8 @@ func (k *checker) checkChanges() error {
 func (k *checker) checkView(next View) error {
 	last := k.view
 	switch {
+	case k.alien:
+		return errors.New("V9: another service's views are known")
 	case next.Viewnum != last.Viewnum+1:
 		return errors.New("numbers skipped")
 	case next.Primary == "" || next.Primary == next.Backup:

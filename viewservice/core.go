@@ -44,7 +44,7 @@ type Core struct {
 	view  View
 	acked bool
 
-	// obstacle says why views can never be formed again (V9); view is view 0 then.
+	// obstacle says why no view can ever be formed again (V9).
 	obstacle Cause
 
 	seen    time.Duration // the latest time of any event
@@ -80,11 +80,14 @@ func (c *Core) Ping(now time.Duration, a PingArgs) (PingReply, error) {
 	if err != nil {
 		return PingReply{}, err
 	}
+	if a.Viewnum > c.view.Viewnum && c.obstacle.Code == CodeNone {
+		c.obstacle = Cause{Code: Stranger, Server: a.Me, View: a.Viewnum}
+	}
 	switch {
-	case s == nil:
-		// The ping is old, or of a view that was never formed: it has no effect.
+	case s == nil || c.obstacle.Code != CodeNone:
+		// The ping is old, or nothing may follow (V9): it has no effect.
 	case c.view.Viewnum == 0:
-		c.firstPing(now, a)
+		c.form(now, View{Primary: a.Me}, []Cause{{Code: FirstPing, Server: a.Me}}) // V1
 	case c.acknowledges(s, a):
 		c.acked = true
 		if a.BackupLost && c.view.Backup != "" {
@@ -133,9 +136,6 @@ func (c *Core) Deadline() (at time.Duration, ok bool) {
 func (c *Core) hear(now time.Duration, a PingArgs) (*server, error) {
 	if a.Me == "" || len(a.Me) > maxName {
 		return nil, fmt.Errorf("ping from a name of %d bytes: 1 to %d allowed", len(a.Me), maxName)
-	}
-	if c.view.Viewnum > 0 && a.Viewnum > c.view.Viewnum {
-		return nil, nil
 	}
 	s := c.find(a.Me)
 	if s == nil {
@@ -187,18 +187,6 @@ func (c *Core) restart(s *server) {
 func (c *Core) join(s *server) {
 	c.joins++
 	s.joined = c.joins
-}
-
-// firstPing handles a ping in view 0 (V1, V9).
-func (c *Core) firstPing(now time.Duration, a PingArgs) {
-	if c.obstacle.Code != CodeNone {
-		return
-	}
-	if a.Viewnum > 0 {
-		c.obstacle = Cause{Code: Stranger, Server: a.Me, View: a.Viewnum}
-		return
-	}
-	c.form(now, View{Primary: a.Me}, []Cause{{Code: FirstPing, Server: a.Me}})
 }
 
 // acknowledges reports whether the ping acknowledges the current view (V2). A primary that restarted can't (V7).

@@ -19,8 +19,11 @@ func (c *Core) decide(now time.Duration) {
 // none may.
 func (c *Core) wanted(now time.Duration) (next View, causes []Cause) {
 	next = c.view
-	if c.view.Viewnum == 0 || !c.acked && !c.off(rules.AckRule) {
-		return next, nil // V3: an unacknowledged view stays, whoever died
+	switch {
+	case c.view.Viewnum == 0 || c.obstacle.Code != CodeNone: // V1, V9
+		return next, nil
+	case !c.acked && !c.off(rules.AckRule): // V3: an unacknowledged view stays, whoever died
+		return next, nil
 	}
 	primary, backup := c.find(c.view.Primary), c.find(c.view.Backup)
 	switch {

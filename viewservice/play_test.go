@@ -109,7 +109,12 @@ func (p *play) wantsBlocked(t *testing.T, want Cause) {
 	}
 }
 
-func (p *play) blocked() Cause { return p.core.Status(p.now).Blocked }
+func (p *play) blocked() Cause { return p.status().Blocked }
+
+func (p *play) status() *Status {
+	s := p.core.Status(p.now)
+	return &s
+}
 
 // wantsCauses checks why the current view was formed.
 func (p *play) wantsCauses(t *testing.T, want ...Cause) {

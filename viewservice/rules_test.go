@@ -27,7 +27,6 @@ func TestV2_Acknowledgement(t *testing.T) {
 	p.wants(t, "3 s2 s3")
 	for _, a := range []PingArgs{
 		{Me: "s2", Viewnum: 2, Boot: 1}, // the primary, still in the view before
-		{Me: "s2", Viewnum: 4, Boot: 1}, // a view that was never formed
 		{Me: "s3", Viewnum: 3, Boot: 1}, // the backup
 		{Me: "s4", Viewnum: 3, Boot: 1}, // anybody
 	} {
@@ -357,6 +356,40 @@ func TestV9_Amnesia(t *testing.T) {
 		p.alive(limit, "s1", "s2")
 		p.wants(t, "0 · ·")
 		p.wantsBlocked(t, Cause{Code: Stranger, Server: "s2", View: 7})
+	})
+	t.Run("beyond the present view", func(t *testing.T) {
+		for _, boot := range []uint64{0, 1, 7} {
+			p := newPlay(standard)
+			p.pair("s3")
+			p.send(PingArgs{Me: "s9", Viewnum: 7, Boot: boot})
+			p.wantsBlocked(t, Cause{Code: Stranger, Server: "s9", View: 7})
+			p.alive(2*limit, "s1", "s3") // s2 is lost
+			p.wants(t, "2 s1 s2")
+			p.send(PingArgs{Me: "s9", Viewnum: 8, Boot: boot})
+			p.wantsBlocked(t, Cause{Code: Stranger, Server: "s9", View: 7}) // the first to show it
+			if m := p.status().Member("s9"); m == nil || m.Entered != 8 {
+				t.Errorf("s9 is known as %+v", m)
+			}
+		}
+	})
+	t.Run("of an older boot", func(t *testing.T) {
+		p := newPlay(standard)
+		p.pair()
+		p.send(PingArgs{Me: "s2", Boot: 9})
+		p.send(PingArgs{Me: "s2", Viewnum: 7, Boot: 8})
+		p.wantsBlocked(t, Cause{Code: Stranger, Server: "s2", View: 7})
+	})
+	t.Run("before the acknowledgement", func(t *testing.T) {
+		p := newPlay(standard)
+		p.ping("s1", 0) // an empty server was first, and must not serve
+		p.ping("s2", 7)
+		if p.ping("s1", 1).Acked {
+			t.Error("the empty server's view 1 was acknowledged")
+		}
+		p = transferring()
+		p.ping("s9", 7)
+		p.giveUp("s1", 2)
+		p.wants(t, "2 s1 s2")
 	})
 }
 

@@ -68,9 +68,11 @@ func (s *script) vary(a *PingArgs, name int, detail byte) {
 	case 2:
 		a.Viewnum = max(a.Viewnum, 1) - 1
 	case 3:
-		a.Viewnum++
+		if detail>>4 == 0 { // no view follows any more: there is little to try afterwards
+			a.Viewnum++
+		}
 	case 4:
-		a.Viewnum = Number(detail >> 4)
+		a.Viewnum = min(a.Viewnum, Number(detail>>4))
 	case 5, 6:
 		a.BackupLost = true
 	case 7:

@@ -74,10 +74,10 @@ func (c *Core) place(v *server, now time.Duration) int {
 
 // blocked returns Status.Blocked.
 func (c *Core) blocked(now time.Duration) Cause {
-	if c.view.Viewnum == 0 {
-		if c.obstacle.Code != CodeNone {
-			return c.obstacle
-		}
+	switch {
+	case c.obstacle.Code != CodeNone:
+		return c.obstacle
+	case c.view.Viewnum == 0:
 		return Cause{Code: NoServer}
 	}
 	primary, backup := c.find(c.view.Primary), c.find(c.view.Backup)

@@ -78,8 +78,10 @@ func (d diagnosis) viewserviceAway() Why {
 	switch {
 	case d.Viewservice.State == netsim.Crashed:
 		c.Code, w = ViewserviceDown, say("the viewservice is down")
-	case blocked == viewservice.Amnesia, blocked == viewservice.Stranger:
+	case blocked == viewservice.Amnesia:
 		c.Code, w = ViewserviceForgot, say("the viewservice was restarted and remembers nothing").cite("V9")
+	case blocked == viewservice.Stranger:
+		c.Code, w = ViewserviceForgot, say("the viewservice has met a server of a view that it did not form").cite("V9")
 	case d.Viewservice.State == netsim.Frozen:
 		c = Cause{Code: ViewserviceFrozen, Needs: []Obstacle{{Kind: Frozen, From: ViewAddr, Text: ViewAddr + " is frozen"}}}
 		w, level, until = say("the viewservice is frozen"), Stuck, ", but no failure is answered by a new view until it thaws"

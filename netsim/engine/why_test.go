@@ -240,7 +240,7 @@ func TestExplain(t *testing.T) {
 		{"vs restarted, the backup too", []change{forgotten, blocked(viewservice.Amnesia), reborn("s2"), heardAsIs("s2")}, ViewserviceForgot, Lost,
 			"the viewservice was restarted and remembers nothing (V9): s1 waits for s2 for ever: s2 came back empty (S5)"},
 		{"vs meets a stranger", []change{forgotten, blocked(viewservice.Stranger)}, ViewserviceForgot, Lost,
-			"the viewservice was restarted and remembers nothing (V9): service goes on in view 2 (S12), but no failure can be answered by a new view, by design"},
+			"the viewservice has met a server of a view that it did not form (V9): service goes on in view 2 (S12), but no failure can be answered by a new view, by design"},
 
 		{"no view yet", []change{forgotten, inView(0, "", ""), blocked(viewservice.NoServer)}, FirstPingComes, Busy,
 			"no server has pinged yet: the first one becomes primary (V1)"},
