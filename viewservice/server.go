@@ -27,6 +27,7 @@ type Server struct {
 	done   chan struct{}                   // closed by Close
 	stop   sync.Once
 	owner  sync.WaitGroup
+	formed bool // a view; valid once owner has ended
 }
 
 // NewServer starts a viewservice in view 0. The caller ends it with Close. The error says what is wrong with cfg.
@@ -62,6 +63,9 @@ func (s *Server) Close() {
 	s.rpc.Close()
 }
 
+// Formed reports whether the viewservice has formed a view. It must be closed.
+func (s *Server) Formed() bool { return s.formed }
+
 // SetDisabled sets which rules are off from now on. It is not offered over net/rpc: only whoever runs the viewservice may
 // switch rules. After Close it does nothing.
 func (s *Server) SetDisabled(off rules.Disabled) {
@@ -81,6 +85,8 @@ func (s *Server) own(core *Core, now ownTime) {
 		case <-due:
 			core.Tick(now.read())
 		case <-s.done:
+			v, _ := core.Current()
+			s.formed = v.Viewnum > 0
 			return
 		}
 		wait := now.interval

@@ -2,9 +2,11 @@ package process
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"time"
 
 	"cluster/splitbrain/netsim/env"
@@ -15,11 +17,16 @@ import (
 // ViewsOptions describe a viewservice process.
 type ViewsOptions struct {
 	Listen string
+	Marker string // the file that tells its next life of it (V9); "": one that goes with Listen
+	New    bool   // no server of an earlier life runs any more: what that one has left does not count
 	viewservice.Config
 }
 
-// ServeViews runs a viewservice until ctx ends. It tells out where it listens.
+// ServeViews runs a viewservice until ctx ends. It tells out where it listens, and whether it remembers nothing (V9).
 func ServeViews(ctx context.Context, out io.Writer, o ViewsOptions) error {
+	if err := o.remember(); err != nil {
+		return err
+	}
 	s, err := viewservice.NewServer(o.Config, env.System)
 	if err != nil {
 		return err
@@ -29,8 +36,36 @@ func ServeViews(ctx context.Context, out io.Writer, o ViewsOptions) error {
 	if err != nil {
 		return err
 	}
-	announce(out, "viewservice", l.Addr().String(), l)
-	return serve(ctx, l, s.Serve)
+	if err := leaveMarker(o.Marker); err != nil {
+		l.Close()
+		return fmt.Errorf("can't note that a viewservice runs (V9): %w", err)
+	}
+	name := l.Addr().String()
+	announce(out, "viewservice", name, l)
+	if o.Restarted {
+		fmt.Fprintf(out, "viewservice %s: an earlier one ran here. This one forms no view, lest an empty server serve (V9). "+
+			"When none of its servers runs any more, start a new service with --new\n", name)
+	}
+	err = serve(ctx, l, s.Serve)
+	s.Close()
+	if !o.Restarted && !s.Formed() && o.Marker != "" {
+		err = errors.Join(err, os.Remove(o.Marker))
+	}
+	return err
+}
+
+// remember finds out whether the viewservice was restarted (V9).
+func (o *ViewsOptions) remember() (err error) {
+	if o.Marker == "" {
+		if o.Marker, err = marker(o.Listen); err != nil {
+			return err
+		}
+	}
+	if o.New || o.Restarted {
+		return nil
+	}
+	o.Restarted, err = ranBefore(o.Listen, o.Marker)
+	return err
 }
 
 // ServerOptions describe a key/value server process.
