@@ -116,7 +116,7 @@ func (c *Core) AppendCanon(b []byte, as viewservice.Canon) []byte {
 	b = c.view.AppendCanon(b, as)
 	b = number(b, uint64(c.entered))
 	b = number(b, uint64(c.holds))
-	b = append(b, viewservice.Flags(c.confirmed, c.asked))
+	b = append(b, viewservice.Flags(c.confirmed, c.asked, c.raised, c.out))
 	b = c.state.appendCanon(b, as)
 	b = appendRequests(b, c.requests.queue, as)
 	b = appendRequests(b, c.requests.parked, as)

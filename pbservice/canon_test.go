@@ -39,6 +39,8 @@ var fields = map[string]func(*Core){
 	"holds":     func(c *Core) { c.holds = 0 },
 	"confirmed": func(c *Core) { c.confirmed = false },
 	"asked":     func(c *Core) { c.asked = false },
+	"raised":    func(c *Core) { c.raised = true },
+	"out":       func(c *Core) { c.out = true },
 	"position":  func(c *Core) { c.state.position++ },
 	"value":     func(c *Core) { c.state.data.Set("a", "2") },
 	"key":       func(c *Core) { c.state.data.Set("b", "1") },

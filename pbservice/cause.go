@@ -14,6 +14,7 @@ type Code uint8
 const (
 	CodeNone Code = iota
 
+	Replaced     // V7: another boot of Server is newer
 	NoView       // S1: Server knows no view yet
 	Elsewhere    // S9: in view View the primary is Other
 	NoState      // S2: Server is primary of view View without the state of the view before
@@ -53,6 +54,7 @@ var phrases = [codes + 1]struct {
 	rule  rules.Ref
 	words string
 }{
+	Replaced:     {"V7", "{server} is out: a newer process of that name pings the viewservice. The outcome of what waited is unknown"},
 	NoView:       {"S1", "{server} knows no view yet"},
 	Elsewhere:    {"S9", "{server} is not the primary of view {view}, {other} is"},
 	NoState:      {"S2", "{server} is primary of view {view} but has no state: it refuses, and never enters the view"},

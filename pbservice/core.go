@@ -2,6 +2,7 @@ package pbservice
 
 import (
 	"fmt"
+	"math"
 
 	"cluster/splitbrain/viewservice"
 	"cluster/splitbrain/viewservice/rules"
@@ -54,6 +55,8 @@ type Core struct {
 	stream   stream  // to the backup, while this server is a primary with state
 	replica  replica // from the primary, while this server is a backup
 	asked    bool    // for the view, since the last tick
+	raised   bool    // the boot id was, above one that the viewservice knew (V7)
+	out      bool    // another boot of this name is newer (V7)
 
 	ids   uint64 // the ID of the newest message to the backup
 	ready Ready  // effects that Ready has not returned yet
@@ -110,6 +113,10 @@ func (c *Core) Tick() {
 
 // PingReply hands in the viewservice's answer to a ping with Viewnum sent.
 func (c *Core) PingReply(sent viewservice.Number, r viewservice.PingReply) {
+	if r.Boot != 0 && r.Boot != c.cfg.Boot {
+		c.otherBoot(r.Boot)
+		return
+	}
 	switch v := r.View.Viewnum; {
 	case v < c.view.Viewnum:
 		return // S11
@@ -120,6 +127,24 @@ func (c *Core) PingReply(sent viewservice.Number, r viewservice.PingReply) {
 	if sent >= 1 && r.Acked && !c.confirmed && r.View.Viewnum == 1 {
 		c.confirmed = true
 		c.unpark()
+	}
+}
+
+// otherBoot handles the answer to a ping whose boot is not the newest that the viewservice knows under this name. It says
+// nothing else that counts: its view may be one in which the other boot has served (S2). A server that knows no view
+// has no state, and may as well have booted now, under a larger id; where clocks are set back, boot ids go back. Any
+// other server is out, as if it had crashed: another process uses its name.
+func (c *Core) otherBoot(newest uint64) {
+	switch {
+	case newest < c.cfg.Boot: // it answers a ping from before the id was raised
+	case c.view.Viewnum == 0 && !c.raised && newest < math.MaxUint64:
+		c.raised, c.cfg.Boot = true, newest+1
+		c.ping()
+	case !c.out:
+		c.out = true
+		inFlight := c.stream.batch
+		c.stream, c.replica = stream{}, replica{}
+		c.drop(inFlight, c.refusal())
 	}
 }
 
@@ -148,7 +173,7 @@ func (c *Core) learn(v viewservice.View, acked bool) {
 	c.view = v
 	c.stream, c.replica = stream{}, replica{}
 	if !keeps {
-		c.drop(inFlight)
+		c.drop(inFlight, Cause{Code: Deposed, Server: c.cfg.Me, View: v.Viewnum})
 		if v.Primary != c.cfg.Me && v.Backup != c.cfg.Me {
 			c.entered = v.Viewnum
 		}
@@ -203,9 +228,9 @@ func (c *Core) trusts(v viewservice.View) bool {
 }
 
 // drop forgets the state and refuses all requests that wait (S9).
-func (c *Core) drop(inFlight []*request) {
+func (c *Core) drop(inFlight []*request, why Cause) {
 	c.holds = 0
 	c.state = state{}
 	c.requests.putBack(inFlight)
-	c.answerAll(Cause{Code: Deposed, Server: c.cfg.Me, View: c.view.Viewnum})
+	c.answerAll(why)
 }

@@ -41,6 +41,8 @@ func (c *Core) Forward(a *ForwardArgs) ForwardReply {
 func (c *Core) objection(a *ForwardArgs) Code {
 	r := &c.replica
 	switch {
+	case c.out:
+		return Replaced
 	case a.Viewnum > c.view.Viewnum:
 		return UnknownView
 	case a.Viewnum < c.view.Viewnum:

@@ -114,6 +114,8 @@ func (c *Core) joinWait(r *request, t Ticket) {
 func (c *Core) refusal() Cause {
 	me, v := c.cfg.Me, c.view
 	switch {
+	case c.out:
+		return Cause{Code: Replaced, Server: me}
 	case v.Viewnum == 0:
 		return Cause{Code: NoView, Server: me}
 	case v.Primary != me:

@@ -2,6 +2,7 @@ package pbservice
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -1294,5 +1295,61 @@ func TestClonesAreEqualAndApart(t *testing.T) {
 		if a, b := traceOf(t, seed, false), traceOf(t, seed, true); a != b {
 			t.Errorf("seed %d: a world of clones goes another way", seed)
 		}
+	}
+}
+
+// TestV7_ClockSetBack: a server whose boot id is smaller than that of an earlier boot takes a larger one, and nothing of what
+// it was told before: the view that it hears of first is one in which the earlier boot may have served (H3).
+func TestV7_ClockSetBack(t *testing.T) {
+	c := NewCore(Config{Me: "s1", Boot: 100, DeadPings: deadPings})
+	first := viewservice.View{Viewnum: 1, Primary: "s1"}
+	c.PingReply(0, viewservice.PingReply{View: first, Boot: 200})
+	if p := c.Ready().Pings; c.Boot() != 201 || c.View().Viewnum != 0 || len(p) != 1 || p[0].Boot != 201 || p[0].Viewnum != 0 {
+		t.Fatalf("boot %d in view %v pings %+v", c.Boot(), c.View(), p)
+	}
+	c.PingReply(0, viewservice.PingReply{View: first, Boot: 100}) // late, and of the boot id before
+	if c.View().Viewnum != 0 {
+		t.Errorf("it takes view %v from the answer to a ping of another boot", c.View())
+	}
+	c.PingReply(0, viewservice.PingReply{View: first, Acked: true, Boot: 201})
+	if why := c.refusal(); why.Code != NoState {
+		t.Errorf("in an acknowledged view 1: %v", why)
+	}
+}
+
+// TestV7_BootIDsEnd: there is no boot id above the largest one.
+func TestV7_BootIDsEnd(t *testing.T) {
+	c := NewCore(Config{Me: "s1", Boot: 100, DeadPings: deadPings})
+	c.PingReply(0, viewservice.PingReply{Boot: math.MaxUint64})
+	if why := c.refusal(); why.Code != Replaced || c.Boot() != 100 {
+		t.Errorf("boot %d: %v", c.Boot(), why)
+	}
+}
+
+// TestV7_Replaced: a server that learns that another process pings under its name is out, with all that it holds. Two of them
+// do not outbid each other for ever.
+func TestV7_Replaced(t *testing.T) {
+	w := newWorld(t, "s1", "s2")
+	w.rounds(4)
+	for name, n := range w.nodes {
+		boot := n.Boot()
+		n.Request(1, Op{Kind: Put, Key: "a", Value: "1", Client: "c1", Seq: 1}, 0)
+		n.PingReply(n.Entered(), viewservice.PingReply{View: viewservice.View{Viewnum: 9, Primary: name}, Acked: true, Boot: boot + 5})
+		answers := n.Core.Ready().Answers
+		if len(answers) != 1 || answers[0].Reply.Err != NotPrimary || n.Holds() != 0 || n.Boot() != boot || n.View().Viewnum == 9 {
+			t.Errorf("%s: holds view %d, boot %d, view %v, answers %v", name, n.Holds(), n.Boot(), n.View(), answers)
+		}
+		w.wantRefusal(name, Replaced)
+		v := n.View()
+		reply := n.Forward(&ForwardArgs{Viewnum: v.Viewnum, Primary: v.Primary, Boot: boot, Attempt: 9, Index: 1, Chunk: &Chunk{Last: true}})
+		if reply.Refused.Code != Replaced || n.Holds() != 0 {
+			t.Errorf("%s is filled: %+v", name, reply)
+		}
+	}
+	twice := NewCore(Config{Me: "s1", Boot: 100, DeadPings: deadPings})
+	twice.PingReply(0, viewservice.PingReply{Boot: 200})
+	twice.PingReply(0, viewservice.PingReply{Boot: 202})
+	if why := twice.refusal(); why.Code != Replaced || twice.Boot() != 201 {
+		t.Errorf("a process that is outbid bids again: boot %d, %v", twice.Boot(), why)
 	}
 }

@@ -111,6 +111,7 @@ type event struct {
 	confirm chan ForwardReply // forward
 
 	id    uint64       // forwarded
+	peer  string       // forwarded: to whom
 	reply ForwardReply // forwarded
 	err   error        // forwarded
 
@@ -146,6 +147,9 @@ type owner struct {
 	tickets []chan Reply // by Ticket, where its request waits; 0 is not used
 	free    []Ticket
 	peers   map[string]*env.Client // the backup of the newest view, and nobody else
+
+	answered  string // the server that answered a forward last
+	unreached string // a backup that did not, since
 }
 
 // own is the only goroutine that touches the core. It hands all events that are there to the core before it carries out
@@ -191,6 +195,7 @@ func (o *owner) handle(e event) {
 	case forward:
 		e.confirm <- o.core.Forward(e.args)
 	case forwarded:
+		o.reached(e)
 		switch {
 		case e.err == nil:
 			o.core.Forwarded(e.id, e.reply)
@@ -208,6 +213,17 @@ func (o *owner) handle(e event) {
 			shot.data = o.core.state.data.Copy()
 		}
 		e.snapshot <- shot
+	}
+}
+
+// reached notes whether the backup answers. A name that nobody can dial is worth telling.
+func (o *owner) reached(e event) {
+	_, refused := errors.AsType[rpc.ServerError](e.err)
+	switch {
+	case e.err == nil:
+		o.answered, o.unreached = e.peer, ""
+	case !refused && !errors.Is(e.err, env.ErrTimeout) && !errors.Is(e.err, env.ErrClosed):
+		o.answered, o.unreached = "", e.peer
 	}
 }
 
@@ -231,6 +247,10 @@ func (o *owner) act(r Ready) {
 		o.free = append(o.free, a.Ticket)
 	}
 	for _, args := range r.Pings {
+		if args.BackupLost && o.answered != o.core.view.Backup {
+			o.unreached = o.core.view.Backup
+		}
+		args.Every, args.Unreached = o.cfg.PingInterval, o.unreached
 		o.workers.Go(func() { o.sendPing(args) }) // ends at its timeout or with life
 	}
 	for _, f := range r.Forwards {
@@ -262,7 +282,7 @@ func (s *Server) sendPing(args viewservice.PingArgs) {
 
 func (s *Server) sendForward(peer *env.Client, f Forward) {
 	reply, err := env.Ask[ForwardReply](s.life, peer, s.cfg.forwardTimeout(), ServiceName+".Forward", f.Args)
-	s.post(event{kind: forwarded, id: f.ID, reply: reply, err: err})
+	s.post(event{kind: forwarded, id: f.ID, peer: f.To, reply: reply, err: err})
 }
 
 // post hands an event to the owner, and reports whether it is still there.

@@ -72,13 +72,13 @@ func (v View) AppendCanon(b []byte, as Canon) []byte {
 	return as.Name(as.Name(v.Viewnum.append(b), v.Primary), v.Backup)
 }
 
-// AppendCanon appends a.
+// AppendCanon appends a, without what no rule reads.
 func (a PingArgs) AppendCanon(b []byte, as Canon) []byte {
 	b = as.Boot(as.Name(b, a.Me), a.Me, a.Boot)
 	return append(a.Viewnum.append(b), Flags(a.BackupLost))
 }
 
-// AppendCanon appends r.
+// AppendCanon appends r. Its Boot is that of the ping wherever boot ids only grow, and no rule reads its Notice.
 func (r PingReply) AppendCanon(b []byte, as Canon) []byte {
 	return append(r.View.AppendCanon(b, as), Flags(r.Acked))
 }

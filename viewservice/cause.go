@@ -26,6 +26,10 @@ const (
 	Appointed        // V6: Server is the first of the volunteers
 	Usurped          // V5 is off: Server, a volunteer, is made primary
 
+	NameTwice     // V7: two processes ping as Server at once
+	Unreached     // S4: Other, the primary, gets no answer from Server
+	OtherInterval // V8: Server pings every Silent, not every Allowed
+
 	NoServer       // V1: nobody has pinged yet
 	Amnesia        // V9: the viewservice was restarted
 	Stranger       // V9: Server is in view View, which the viewservice did not form
@@ -69,6 +73,13 @@ var phrases = [codes + 1]phrase{
 	Promoted:         {"V5", "{server} becomes primary: the backup is alive, complete, not restarted", "{server} promoted"},
 	Appointed:        {"V6", "{server} becomes backup: first of the volunteers", "{server} joins"},
 	Usurped:          {"V5", "{server} becomes primary without the data: the continuity rule is off", "{server} promoted without data"},
+
+	NameTwice: {"V7", "two processes ping as {server}: only the newer one counts, and whoever calls {server} may reach either",
+		"two processes ping as {server}"},
+	Unreached: {"S4", "primary {other} gets no answer from {server}, which gives that as its address: it can't be filled",
+		"{other} can't reach {server}"},
+	OtherInterval: {"V8", "{server} pings every {silent}, and this viewservice counts intervals of {allowed}: give both the same",
+		"{server} pings every {silent}, not {allowed}"},
 
 	NoServer: {"V1", "no server has pinged yet", "nobody has pinged"},
 	Amnesia: {"V9", "the viewservice was restarted and remembers nothing: it forms no view, lest an empty server serve",

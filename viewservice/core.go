@@ -61,6 +61,7 @@ type server struct {
 	heard     time.Duration
 	joined    uint64 // place among the volunteers, by the count of joins; 0: forgotten (V8), never so of a member
 	restarted bool   // lost its state since the current view was formed (V7)
+	setup     setup
 }
 
 // New returns a Core in view 0: no server has pinged. cfg must be valid.
@@ -97,7 +98,12 @@ func (c *Core) Ping(now time.Duration, a PingArgs) (PingReply, error) {
 		c.restart(s)
 	}
 	c.decide(now)
-	return PingReply{View: c.view, Acked: c.acked}, nil
+	reply := PingReply{View: c.view, Acked: c.acked, Boot: a.Boot}
+	if s := c.find(a.Me); s != nil {
+		c.note(s, now, a)
+		reply.Boot, reply.Notice = max(s.boot, a.Boot), c.notice(s, now)
+	}
+	return reply, nil
 }
 
 // SetDisabled sets which rules are off from now on.

@@ -65,7 +65,7 @@ func TestClerk(t *testing.T) {
 			t.Errorf("primary before the first ping: %q, %v", name, err)
 		}
 		want := View{1, "s1", ""}
-		if got := ping(t, k, "s1", 0); got != (PingReply{View: want}) {
+		if got := ping(t, k, "s1", 0); got != (PingReply{View: want, Boot: 1}) {
 			t.Errorf("ping answered %+v", got)
 		}
 		ping(t, k, "s1", 1)

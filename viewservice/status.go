@@ -18,6 +18,7 @@ type Status struct {
 	Blocked Cause    // why a view that is needed can't be formed; no cause if none is needed
 	Servers []Member // in the order in which they were first heard
 	Changes []Change // the newest 256 views with their causes, oldest first
+	Notices []Cause  // what seems to be wrong with how servers were set up, in the order of Servers
 }
 
 // Member is what the viewservice knows about one server.
@@ -53,6 +54,9 @@ func (c *Core) Status(now time.Duration) Status {
 		s.Servers[i] = Member{
 			Name: v.name, Boot: v.boot, Entered: v.entered, Silent: now - v.heard,
 			Dead: c.dead(v, now), Restarted: v.restarted, Place: c.place(v, now),
+		}
+		if notice := c.notice(v, now); notice.Code != CodeNone {
+			s.Notices = append(s.Notices, notice)
 		}
 	}
 	return s

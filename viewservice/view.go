@@ -3,6 +3,7 @@ package viewservice
 import (
 	"cmp"
 	"fmt"
+	"time"
 )
 
 // Number counts views. 0 means that there is no view yet.
@@ -29,6 +30,10 @@ type PingArgs struct {
 
 	// BackupLost says that Me, the primary of view Viewnum, gives its backup in that view up (V10).
 	BackupLost bool
+
+	// What follows changes no view, and is told to those who set the servers up. The lab's servers leave it out.
+	Every     time.Duration // the interval between the sender's pings; 0: not known
+	Unreached string        // the backup from which the sender, a primary, gets no answer; "" for none
 }
 
 // Summary describes the ping in a few words.
@@ -43,6 +48,11 @@ func (a PingArgs) Summary() string {
 type PingReply struct {
 	View  View
 	Acked bool // the primary of View has sent Ping(View.Viewnum) (V2)
+
+	// Boot is the newest boot id known under the sender's name: larger than its own if another boot of that name pings, or
+	// did so before a clock was set back. What the reply says besides is no news for an older boot (V7).
+	Boot   uint64
+	Notice Cause // what seems to be wrong with how the sender was set up; no cause if nothing is
 }
 
 // Summary describes the reply in a few words.

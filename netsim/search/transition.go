@@ -166,7 +166,7 @@ func (t *transition) exchange(ping uint64) {
 		return
 	}
 	view, acked := n.world.ViewCore().Current()
-	want := viewservice.PingReply{View: view, Acked: acked}
+	want := viewservice.PingReply{View: view, Acked: acked, Boot: asks.Body.(viewservice.PingArgs).Boot}
 	reply := t.find(func(m *world.Message) bool { // an equal reply that was under way already will do
 		return m.Kind == world.PingReply && m.To == t.step.node && m.Asks.Boot == asks.Boot && m.Asks.Body == asks.Body && m.Body == want
 	})
