@@ -18,6 +18,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // Text is what the tests send.
 type Text struct{ S string }
 
+// MaxSize lets a Text be long.
+func (*Text) MaxSize() int { return 4 << 20 }
+
 // Summary is what the trace says of it.
 func (t Text) Summary() string { return "text " + t.S }
 

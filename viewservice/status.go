@@ -138,3 +138,9 @@ func (c *Core) volunteerWaits(cause Cause, backup *server, now time.Duration) Ca
 
 // InspectArgs asks for the Status.
 type InspectArgs struct{}
+
+// MaxSize bounds the request.
+func (*InspectArgs) MaxSize() int { return maxRequest }
+
+// MaxSize bounds the reply: all servers that are remembered and all changes, with the longest of names.
+func (*Status) MaxSize() int { return 2 << 20 }

@@ -79,3 +79,12 @@ func summary(v View, acked bool) string {
 	}
 	return "view " + v.String() + ", not acknowledged"
 }
+
+// maxRequest bounds a request to the viewservice, in bytes: a name, some numbers, and gob's description of them (S13).
+const maxRequest = 4 << 10
+
+// MaxSize bounds the request.
+func (*PingArgs) MaxSize() int { return maxRequest }
+
+// MaxSize bounds the request.
+func (*GetArgs) MaxSize() int { return maxRequest }

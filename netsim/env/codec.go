@@ -1,102 +1,86 @@
 package env
 
 import (
-	"bufio"
-	"encoding/gob"
-	"fmt"
+	"errors"
 	"io"
 	"net/rpc"
 )
 
-// MaxMessage bounds one encoded message on a connection, in bytes: two of the largest values and what surrounds
-// them. A peer that sends more is cut off before the memory is spent.
-const MaxMessage = 64 << 20
+// A server that wants proof of a secret begins with Challenge, and a caller that offers it with Offer: neither is the
+// beginning of anything else. What follows is between the two ends (pbservice/process).
+const (
+	Challenge = "\x00SB?"
+	Offer     = "\x00SB!"
+)
 
-// NewClientCodec returns the gob codec of net/rpc for the calling side of conn.
-func NewClientCodec(conn io.ReadWriteCloser) rpc.ClientCodec { return newCodec(conn) }
+var (
+	// ErrSecret says that the other side wants proof of a secret before it hears anything.
+	ErrSecret = errors.New("the other side wants a secret: give the same --secret everywhere")
+	// errNoSecret is what a caller hears that offers proof of a secret which nobody wants.
+	errNoSecret = errors.New("no secret is used here: give --secret everywhere, or nowhere")
+	errStranger = errors.New("not a request: neither splitbrain nor net/rpc speaks like that")
+)
 
-// NewServerCodec returns the gob codec of net/rpc for the answering side of conn. Unlike net/rpc's own, it closes
-// the connection when a body can't be decoded: what follows on that stream can't be trusted (S13).
-func NewServerCodec(conn io.ReadWriteCloser) rpc.ServerCodec { return newCodec(conn) }
-
-type codec struct {
-	conn io.ReadWriteCloser
-	in   *limitedReader
-	dec  *gob.Decoder
-	out  *bufio.Writer
-	enc  *gob.Encoder
+// NewClientCodec returns the calling side of conn, which speaks to servers of ours.
+func NewClientCodec(conn io.ReadWriteCloser) rpc.ClientCodec {
+	in := newReader(conn)
+	return newFrames(conn, &in)
 }
 
-func newCodec(conn io.ReadWriteCloser) *codec {
-	in := &limitedReader{r: bufio.NewReaderSize(conn, 16<<10), left: MaxMessage}
-	out := bufio.NewWriterSize(conn, 16<<10)
-	return &codec{conn: conn, in: in, dec: gob.NewDecoder(in), out: out, enc: gob.NewEncoder(out)}
+// NewServerCodec returns the answering side of conn. It hears from the first byte whether the caller is one of ours, or
+// speaks plain net/rpc with gob as the lab's processes do.
+func NewServerCodec(conn io.ReadWriteCloser) rpc.ServerCodec {
+	return &serverCodec{conn: conn, in: newReader(conn)}
 }
 
-func (c *codec) WriteRequest(r *rpc.Request, body any) error   { return c.write(r, body) }
-func (c *codec) WriteResponse(r *rpc.Response, body any) error { return c.write(r, body) }
-func (c *codec) ReadRequestHeader(r *rpc.Request) error        { return c.readHeader(r) }
-func (c *codec) ReadResponseHeader(r *rpc.Response) error      { return c.readHeader(r) }
-func (c *codec) ReadResponseBody(body any) error               { return c.dec.Decode(body) }
-func (c *codec) Close() error                                  { return c.conn.Close() }
+// serverCodec finds out who calls, and speaks as the caller does from then on.
+type serverCodec struct {
+	rpc.ServerCodec // nil before the first header
+	conn            io.ReadWriteCloser
+	in              reader
+}
 
-func (c *codec) ReadRequestBody(body any) error {
-	err := c.dec.Decode(body)
+func (c *serverCodec) ReadRequestHeader(r *rpc.Request) error {
+	if c.ServerCodec == nil {
+		if err := c.listen(); err != nil {
+			return err
+		}
+	}
+	return c.ServerCodec.ReadRequestHeader(r)
+}
+
+// listen hears who calls.
+func (c *serverCodec) listen() error {
+	first, err := c.in.first()
+	switch {
+	case err != nil:
+		return err
+	case first != greeting[0]:
+		c.ServerCodec = newGobCodec(c.conn, &c.in)
+		return nil
+	}
+	b, err := c.in.peek(len(greeting))
 	if err != nil {
-		c.in.over = err // net/rpc reads on, and more requests may wait in the buffer
-		c.conn.Close()
+		return err
 	}
-	return err
+	f := newFrames(c.conn, &c.in)
+	switch string(b) {
+	case greeting:
+		c.ServerCodec = f
+		return c.in.skip(len(greeting))
+	case Offer:
+		_ = f.WriteResponse(&rpc.Response{Error: errNoSecret.Error()}, nil) // the connection ends anyway
+		return errNoSecret
+	}
+	return errStranger
 }
 
-func (c *codec) readHeader(header any) error {
-	c.in.left = MaxMessage
-	return c.dec.Decode(header)
+// bodySize is how many bytes of the request have been announced and not been read, as far as that is known.
+func (c *serverCodec) bodySize() int {
+	if f, ok := c.ServerCodec.(*frames); ok {
+		return f.bodySize()
+	}
+	return 0
 }
 
-// write sends header and body as one message. After an error the stream is no longer in step, so it closes it.
-func (c *codec) write(header, body any) error {
-	err := c.enc.Encode(header)
-	if err == nil {
-		err = c.enc.Encode(body)
-	}
-	if err == nil {
-		err = c.out.Flush()
-	}
-	if err != nil {
-		c.conn.Close()
-	}
-	return err
-}
-
-// limitedReader fails once a message is longer than MaxMessage. It is a ByteReader, so that gob adds no buffer of
-// its own.
-type limitedReader struct {
-	r    *bufio.Reader
-	left int
-	over error // set for good: nothing more is read
-}
-
-func (l *limitedReader) Read(p []byte) (int, error) {
-	if err := l.ready(); err != nil {
-		return 0, err
-	}
-	n, err := l.r.Read(p[:min(len(p), l.left)])
-	l.left -= n
-	return n, err
-}
-
-func (l *limitedReader) ReadByte() (byte, error) {
-	if err := l.ready(); err != nil {
-		return 0, err
-	}
-	l.left--
-	return l.r.ReadByte()
-}
-
-func (l *limitedReader) ready() error {
-	if l.over == nil && l.left <= 0 {
-		return fmt.Errorf("message longer than %d bytes", MaxMessage)
-	}
-	return l.over
-}
+func (c *serverCodec) Close() error { return c.conn.Close() }

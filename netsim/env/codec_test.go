@@ -4,21 +4,24 @@ import (
 	"bytes"
 	"encoding/gob"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/rpc"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
-// requests encodes one request to Echo.Say per body.
-func requests(t *testing.T, bodies ...any) []byte {
+// inGob encodes one request to method per body, in net/rpc's own form.
+func inGob(t *testing.T, method string, bodies ...any) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	enc := gob.NewEncoder(&out)
 	for i, body := range bodies {
-		header := rpc.Request{ServiceMethod: "Echo.Say", Seq: uint64(i)}
+		header := rpc.Request{ServiceMethod: method, Seq: uint64(i)}
 		for _, v := range []any{header, body} {
 			if err := enc.Encode(v); err != nil {
 				t.Fatal(err)
@@ -28,33 +31,113 @@ func requests(t *testing.T, bodies ...any) []byte {
 	return out.Bytes()
 }
 
-func TestUndecodableBodyClosesConnection(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newStation(t)
-		conn := s.connect()
-		sound := callerOf(t, s.dial)
-		wantsSaid(t, sound)
-		if _, err := conn.Write(requests(t, 42, "after it")); err != nil {
+// inFrames encodes one request to method per body, as a caller of ours does.
+func inFrames(t *testing.T, method string, bodies ...any) []byte {
+	t.Helper()
+	out := &written{}
+	c := NewClientCodec(out)
+	for i, body := range bodies {
+		if err := c.WriteRequest(&rpc.Request{ServiceMethod: method, Seq: uint64(i)}, body); err != nil {
 			t.Fatal(err)
 		}
-		wantsClosed(t, conn)
-		wantsSaid(t, sound)
-		if got := s.echo.calls.Load(); got != 2 {
-			t.Errorf("%d calls were carried out, want the 2 of the other connection", got)
-		}
-	})
+	}
+	return out.Bytes()
 }
 
-func TestUndecodableHeaderClosesConnection(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newStation(t)
-		conn := s.connect()
-		if _, err := conn.Write([]byte("\x05hello, world")); err != nil {
-			t.Fatal(err)
+// written is a connection on which nothing ever arrives.
+type written struct{ bytes.Buffer }
+
+func (*written) Read([]byte) (int, error) { return 0, io.EOF }
+func (*written) Close() error             { return nil }
+
+// forms are both forms in which requests arrive.
+var forms = map[string]func(*testing.T, string, ...any) []byte{"gob": inGob, "frames": inFrames}
+
+// huge is a body that its type has too long.
+type huge struct{ Bytes []byte }
+
+func TestBadBodyEndsConnectionAndNothingElse(t *testing.T) {
+	bad := map[string]struct {
+		method string
+		body   any
+		told   string
+	}{
+		"of another type": {"Echo.Say", 42, "received remote type int"},
+		"too long":        {"Echo.Say", strings.Repeat("x", MaxMessage+1), "at most 65536"},
+		"unwanted, long":  {"Echo.Nothing", huge{make([]byte, 2*MaxMessage)}, "can't find method"},
+	}
+	for form, requests := range forms {
+		for name, b := range bad {
+			t.Run(form+"/"+name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					s := newStation(t)
+					conn := s.connect()
+					sound := callerOf(t, s.dial)
+					wantsSaid(t, sound)
+					go conn.Write(append(requests(t, b.method, b.body), requests(t, "Echo.Say", "after it")...)) // ends with conn
+					if told, err := io.ReadAll(conn); err != nil || !strings.Contains(string(told), b.told) {
+						t.Errorf("the caller was told %q, %v; want %q", told, err, b.told)
+					}
+					wantsSaid(t, sound)
+					if got := s.echo.calls.Load(); got != 2 {
+						t.Errorf("%d calls were carried out, want the 2 of the other connection", got)
+					}
+				})
+			})
 		}
-		wantsClosed(t, conn)
-	})
+	}
 }
+
+func TestBadHeaderEndsConnection(t *testing.T) {
+	for name, sent := range map[string]string{
+		"garbage":              "\x05hello, world",
+		"long header":          "\xfd\x0f\xff\xff" + strings.Repeat("x", 1<<20),
+		"greeting of nobody":   "\x00SB9",
+		"frame without header": greeting + "\x00\x00\x00\x00",
+		"number without end":   greeting + "\x10\x00\x00\x00" + strings.Repeat("\xff", 16),
+		"method without end":   greeting + "\x02\x00\x00\x00\x01\x10",
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newStation(t)
+				conn := s.connect()
+				go io.WriteString(conn, sent) // ends with conn
+				wantsClosed(t, conn)
+			})
+		})
+	}
+}
+
+// TestEveryByteChanged: no byte of a conversation can be so wrong that more than its connection ends. That of an interface's
+// length makes gob panic when nobody wants the value.
+func TestEveryByteChanged(t *testing.T) {
+	gob.Register(rpc.Request{})
+	type unwanted struct{ Any any }
+	s := newStation(t)
+	server := func(in []byte) { s.ServeCodec(NewServerCodec(&heard{Reader: bytes.NewReader(in)})) }
+	for form, requests := range forms {
+		conversation := requests(t, "Echo.Nothing", unwanted{rpc.Request{}}, unwanted{rpc.Request{Seq: 7}})
+		for i := range conversation {
+			for _, b := range []byte{0, 1, 0x7f, 0x80, 0xf7, 0xf8, 0xff, conversation[i] + 1, conversation[i] ^ 0x80} {
+				changed := bytes.Clone(conversation)
+				changed[i] = b
+				server(changed)
+				if form == "frames" { // as a reply
+					c := NewClientCodec(&heard{Reader: bytes.NewReader(changed[len(greeting):])})
+					for c.ReadResponseHeader(new(rpc.Response)) == nil && c.ReadResponseBody(&unwanted{}) == nil {
+					}
+				}
+			}
+		}
+	}
+	wantsSaid(t, callerOf(t, s.dial))
+}
+
+// heard is a connection on which bytes arrive, and then the end.
+type heard struct{ io.Reader }
+
+func (*heard) Write(p []byte) (int, error) { return len(p), nil }
+func (*heard) Close() error                { return nil }
 
 func TestUnencodableBodyClosesConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -69,53 +152,76 @@ func TestUnencodableBodyClosesConnection(t *testing.T) {
 }
 
 func TestUnencodableReplyClosesConnection(t *testing.T) {
-	here, there := net.Pipe()
-	go NewServerCodec(there).WriteResponse(new(rpc.Response), make(chan int)) // ends when it has failed
-	wantsClosed(t, here)
-}
-
-func TestMessageTooLong(t *testing.T) {
-	endless := &endlessMessage{prefix: []byte{0xfc, 0x3f, 0xff, 0xff, 0xff}} // says that it is 1 GiB long
-	err := NewServerCodec(endless).ReadRequestHeader(new(rpc.Request))
-	if err == nil || !strings.Contains(err.Error(), "longer than") {
-		t.Errorf("error %v", err)
-	}
-	if slack := 1 << 20; endless.read > MaxMessage+slack {
-		t.Errorf("%d bytes were read, %d allowed", endless.read, MaxMessage)
+	for form, requests := range forms {
+		t.Run(form, func(t *testing.T) {
+			here, there := net.Pipe()
+			go here.Write(requests(t, "Echo.Say", "hello")) // ends with here
+			c := NewServerCodec(there)
+			if err := c.ReadRequestHeader(new(rpc.Request)); err != nil {
+				t.Fatal(err)
+			}
+			go c.WriteResponse(new(rpc.Response), make(chan int)) // ends when it has failed
+			io.Copy(io.Discard, here)
+		})
 	}
 }
 
-// endlessMessage is a connection on which zeros follow the prefix, far beyond the limit.
-type endlessMessage struct {
-	prefix []byte
-	read   int
-}
-
-func (m *endlessMessage) Read(p []byte) (int, error) {
-	n := copy(p, m.prefix)
-	m.prefix = m.prefix[n:]
-	if m.read > 2*MaxMessage {
-		return 0, io.EOF
-	}
-	if n == 0 {
-		clear(p)
-		n = len(p)
-	}
-	m.read += n
-	return n, nil
-}
-
-func (m *endlessMessage) Write(p []byte) (int, error) { return len(p), nil }
-func (m *endlessMessage) Close() error                { return nil }
-
-// The limit holds for one message, not for all of a connection.
+// The limits hold for one message, not for all of a connection.
 func TestManyMessagesAreNotTooLong(t *testing.T) {
-	c := newCodec(&endlessMessage{prefix: requests(t, "first", "second")})
-	for _, want := range []string{"first", "second"} {
-		var body string
-		if err := errors.Join(c.ReadRequestHeader(new(rpc.Request)), c.ReadRequestBody(&body)); err != nil || body != want {
-			t.Fatalf("read %q, %v; want %q", body, err, want)
+	long := strings.Repeat("x", MaxMessage-100)
+	for form, requests := range forms {
+		c := NewServerCodec(&heard{bytes.NewReader(requests(t, "Echo.Say", long, "second", long))})
+		for _, want := range []string{long, "second", long} {
+			var body string
+			if err := errors.Join(c.ReadRequestHeader(new(rpc.Request)), c.ReadRequestBody(&body)); err != nil || body != want {
+				t.Fatalf("%s: read %d bytes, %v; want %d", form, len(body), err, len(want))
+			}
 		}
-		c.in.left = 0 // as after a long one
+	}
+}
+
+// What a peer tells of its types is remembered, and so bounded.
+func TestTypesAreBounded(t *testing.T) {
+	var bodies []any
+	for i := range maxTypes / 1000 {
+		field := reflect.StructField{Name: fmt.Sprintf("F%d%s", i, strings.Repeat("x", 1000)), Type: reflect.TypeFor[int]()}
+		bodies = append(bodies, reflect.New(reflect.StructOf([]reflect.StructField{field})).Interface())
+	}
+	c := NewServerCodec(&heard{bytes.NewReader(inGob(t, "Echo.Nothing", bodies...))})
+	read := 0
+	for c.ReadRequestHeader(new(rpc.Request)) == nil && c.ReadRequestBody(nil) == nil {
+		read++
+	}
+	if most := maxTypes/1000 - 1; read < most/2 || read > most {
+		t.Errorf("%d types of 1,000 bytes were taken", read)
+	}
+}
+
+// A message must come to its end, but the next may be long in coming.
+func TestMessageTakesTooLong(t *testing.T) {
+	for form, requests := range forms {
+		t.Run(form, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newStation(t)
+				conn := s.connect()
+				whole := requests(t, "Echo.Say", "hello")
+				go io.Copy(io.Discard, conn) // ends with conn
+				time.Sleep(time.Hour)
+				if _, err := conn.Write(whole); err != nil {
+					t.Fatal("after an hour of silence:", err)
+				}
+				time.Sleep(time.Hour)
+				began := time.Now()
+				for {
+					if _, err := conn.Write(whole[:1]); err != nil {
+						break
+					}
+					time.Sleep(messageTime / 4)
+				}
+				if took := time.Since(began); took > 2*messageTime {
+					t.Errorf("a message that never ended was heard for %v", took)
+				}
+			})
+		})
 	}
 }

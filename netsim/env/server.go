@@ -1,17 +1,29 @@
 package env
 
 import (
+	"errors"
+	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/rpc"
 	"sync"
+	"sync/atomic"
+
+	"golang.org/x/sync/semaphore"
 )
+
+// maxConns bounds the connections of one Server. It is beyond what clients of one machine may be told to open.
+const maxConns = 10_240
 
 // Server is the answering side of a net/rpc service: it serves connections, and Close ends them all. Safe for concurrent
 // use.
 type Server struct {
-	server *rpc.Server
-	wg     sync.WaitGroup // connections being served, and Serve loops
+	rpc      *rpc.Server
+	wg       sync.WaitGroup // connections being served, and Serve loops
+	underWay *semaphore.Weighted
+	maxConns int
+	log      atomic.Pointer[slog.Logger]
 
 	mu     sync.Mutex // guards what follows
 	open   map[io.Closer]struct{}
@@ -24,20 +36,36 @@ func NewServer(name string, receiver any) (*Server, error) {
 	if err := learnTypes(receiver); err != nil {
 		return nil, err
 	}
-	d := &Server{server: rpc.NewServer(), open: map[io.Closer]struct{}{}}
-	return d, d.server.RegisterName(name, receiver)
+	d := &Server{
+		rpc: rpc.NewServer(), open: map[io.Closer]struct{}{}, underWay: semaphore.NewWeighted(maxUnderWay), maxConns: maxConns,
+	}
+	return d, d.rpc.RegisterName(name, receiver)
+}
+
+// SetLog lets l hear, at level debug, why connections are ended. Without it nobody does.
+func (d *Server) SetLog(l *slog.Logger) { d.log.Store(l) }
+
+func (d *Server) note(what string, why error) {
+	if l := d.log.Load(); l != nil {
+		l.Debug(what, "error", why)
+	}
+}
+
+// ended reports whether err says no more than that a connection is over.
+func ended(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // ServeCodec answers requests from codec until its connection ends or the Server is closed.
 func (d *Server) ServeCodec(codec rpc.ServerCodec) {
-	if d.enter(codec) {
-		d.answer(codec)
+	if conn := newServerConn(d, codec); d.enter(conn) {
+		d.answer(conn)
 	}
 }
 
-func (d *Server) answer(codec rpc.ServerCodec) {
-	defer d.leave(codec)
-	newServerConn(d.server, codec).answerAll()
+func (d *Server) answer(conn *serverConn) {
+	defer d.leave(conn)
+	conn.answerAll()
 }
 
 // Serve answers connections from l until l or the Server is closed. It returns the error that ended l; nil after Close.
@@ -55,8 +83,8 @@ func (d *Server) Serve(l net.Listener) error {
 			}
 			return err
 		}
-		if codec := NewServerCodec(conn); d.enter(codec) {
-			go d.answer(codec) // ends with its connection
+		if conn := newServerConn(d, NewServerCodec(conn)); d.enter(conn) {
+			go d.answer(conn) // ends with its connection
 		}
 	}
 }
@@ -81,10 +109,31 @@ func (d *Server) enter(c io.Closer) bool {
 		c.Close()
 		return false
 	}
+	if len(d.open) >= d.maxConns {
+		d.makeRoom()
+	}
 	d.open[c] = struct{}{}
 	d.wg.Add(1)
 	return true
 }
+
+// makeRoom ends the connection that was of no use for longest: first of those that have never asked anything, then of
+// those that have nothing to be answered. The caller holds d.mu.
+func (d *Server) makeRoom() {
+	var idle *serverConn
+	for c := range d.open {
+		if c, ok := c.(*serverConn); ok && (idle == nil || c.idler(idle)) {
+			idle = c
+		}
+	}
+	if idle != nil {
+		delete(d.open, idle)
+		idle.Close()
+		d.note("connection ended", errTooManyConns)
+	}
+}
+
+var errTooManyConns = fmt.Errorf("more than %d connections: the one of least use goes", maxConns)
 
 func (d *Server) leave(c io.Closer) {
 	d.mu.Lock()

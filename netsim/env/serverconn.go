@@ -1,25 +1,63 @@
 package env
 
 import (
+	"cmp"
+	"context"
+	"fmt"
 	"net/rpc"
 	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	// maxInFlight bounds the requests of one connection that wait for an answer.
+	maxInFlight = 1024
+	// maxUnderWay bounds all requests of a Server that are read or wait for an answer: their bytes, and requestCost more
+	// for each.
+	maxUnderWay = 256 << 20
+	requestCost = 8 << 10
 )
 
 // serverConn answers the requests of one connection, each at once, as net/rpc does, but with a WorkerPool instead of a new
-// goroutine for each request. It wraps the connection's codec: one worker at a time reads, and when it has read a request
-// it lets another worker read the next one, and answers.
+// goroutine for each request. One worker at a time reads, and when it has read a request it lets another worker read the
+// next one, and answers.
 type serverConn struct {
-	rpc.ServerCodec
-	server  *rpc.Server
-	workers *WorkerPool
-	serve   func()     // reads one request and answers it
-	writing sync.Mutex // held while an answer is written
+	codec    rpc.ServerCodec
+	server   *Server
+	workers  *WorkerPool
+	serve    func() // reads one request and answers it
+	requests sync.Pool
+	close    func() error
+	writing  sync.Mutex // held while an answer is written
+
+	inFlight atomic.Int64
+	heard    atomic.Int64 // when the last request came, in Unix nanoseconds; 0: none has come
+	opened   int64        // when the connection began
 }
 
-func newServerConn(server *rpc.Server, codec rpc.ServerCodec) *serverConn {
-	d := &serverConn{ServerCodec: codec, server: server, workers: NewWorkerPool()}
-	d.serve = func() { d.server.ServeRequest(d) } // what went wrong was answered, or ended the connection
+func newServerConn(server *Server, codec rpc.ServerCodec) *serverConn {
+	d := &serverConn{codec: codec, server: server, workers: NewWorkerPool(), opened: time.Now().UnixNano()}
+	d.close = sync.OnceValue(codec.Close)
+	d.serve = d.serveOne
+	d.requests.New = func() any { return &request{conn: d} }
 	return d
+}
+
+// Close ends the connection, but not the handlers that run.
+func (d *serverConn) Close() error { return d.close() }
+
+// idler reports whether d is of less use than other: nobody waits for an answer, nothing was asked, or not for longer.
+func (d *serverConn) idler(other *serverConn) bool {
+	rank := func(c *serverConn) (busy bool, heard, opened int64) {
+		return c.inFlight.Load() > 0, c.heard.Load(), c.opened
+	}
+	busy, heard, opened := rank(d)
+	otherBusy, otherHeard, otherOpened := rank(other)
+	if busy != otherBusy {
+		return !busy
+	}
+	return cmp.Or(cmp.Compare(heard, otherHeard), cmp.Compare(opened, otherOpened)) < 0
 }
 
 // answerAll answers requests until the connection ends, and closes the codec once all are answered.
@@ -29,15 +67,90 @@ func (d *serverConn) answerAll() {
 	d.Close()
 }
 
-// ReadRequestBody reads the body of a request. net/rpc calls it once after each header, even if it does not want the body.
-func (d *serverConn) ReadRequestBody(body any) error {
-	err := d.ServerCodec.ReadRequestBody(body)
-	d.workers.Go(d.serve)
+func (d *serverConn) serveOne() {
+	r := d.requests.Get().(*request)
+	d.server.rpc.ServeRequest(r) // what went wrong was answered, or ended the connection
+	r.release()
+	if r.broken != nil { // the caller was told
+		d.server.note("connection ended", r.broken)
+		d.Close()
+	}
+	*r = request{conn: d}
+	d.requests.Put(r)
+}
+
+// request is one request, from its header to its answer: the codec that net/rpc sees.
+type request struct {
+	conn   *serverConn
+	read   bool  // its body was asked for
+	held   int64 // of what Server allows to be under way
+	broken error // why nothing more can be read from the connection
+}
+
+func (r *request) ReadRequestHeader(h *rpc.Request) error {
+	err := r.conn.codec.ReadRequestHeader(h)
+	switch {
+	case err == nil:
+		r.conn.heard.Store(time.Now().UnixNano())
+	case !ended(err):
+		r.conn.server.note("connection ended", err)
+	}
 	return err
 }
 
-func (d *serverConn) WriteResponse(r *rpc.Response, body any) error {
-	d.writing.Lock() // net/rpc guards only the answers that it gives from one loop
-	defer d.writing.Unlock()
-	return d.ServerCodec.WriteResponse(r, body)
+// ReadRequestBody reads the body of a request. net/rpc calls it once after each header, even if it does not want the body.
+func (r *request) ReadRequestBody(body any) error {
+	r.read = true
+	refused := r.admit()
+	if refused != nil {
+		body = nil
+	}
+	r.broken = r.conn.codec.ReadRequestBody(body)
+	switch {
+	case r.broken == nil:
+		r.conn.workers.Go(r.conn.serve)
+	case refused != nil: // and its body is too long to be skipped
+		r.broken = refused
+	default:
+		return r.broken
+	}
+	return refused
 }
+
+// admit counts the request among those that are under way, or says why it must not be.
+func (r *request) admit() error {
+	if n := r.conn.inFlight.Add(1); n > maxInFlight {
+		return fmt.Errorf("%d requests of this connection wait for an answer: at most %d", n, maxInFlight)
+	}
+	held := int64(requestCost)
+	if s, ok := r.conn.codec.(interface{ bodySize() int }); ok {
+		held += int64(min(s.bodySize(), maxFrame))
+	}
+	if !r.conn.server.underWay.TryAcquire(held) {
+		ctx, cancel := context.WithTimeout(context.Background(), messageTime)
+		defer cancel()
+		if r.conn.server.underWay.Acquire(ctx, held) != nil {
+			return fmt.Errorf("requests of %d bytes are under way: no more are taken", maxUnderWay)
+		}
+	}
+	r.held = held
+	return nil
+}
+
+// release counts the request no more.
+func (r *request) release() {
+	if r.read {
+		r.conn.inFlight.Add(-1)
+	}
+	if r.held > 0 {
+		r.conn.server.underWay.Release(r.held)
+	}
+}
+
+func (r *request) WriteResponse(h *rpc.Response, body any) error {
+	r.conn.writing.Lock() // net/rpc guards only the answers that it gives from one loop
+	defer r.conn.writing.Unlock()
+	return r.conn.codec.WriteResponse(h, body)
+}
+
+func (r *request) Close() error { return r.conn.Close() }

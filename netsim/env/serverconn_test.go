@@ -63,8 +63,8 @@ func (c *counter) Close() error {
 // serves answers a counter's requests with an echo, and returns what waits for the end.
 func serves(t *testing.T) (c *counter, d *serverConn, e *echo, end func()) {
 	e = &echo{release: make(chan struct{})}
-	server := rpc.NewServer()
-	if err := server.RegisterName("Echo", e); err != nil {
+	server, err := NewServer("Echo", e)
+	if err != nil {
 		t.Fatal(err)
 	}
 	c = &counter{next: make(chan string)}

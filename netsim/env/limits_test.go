@@ -1,0 +1,143 @@
+package env
+
+import (
+	"bytes"
+	"io"
+	"log/slog"
+	"net"
+	"net/rpc"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+)
+
+// Pile is a large message.
+type Pile string
+
+func (*Pile) MaxSize() int              { return 1 << 20 }
+func (p *Pile) Pack(b []byte) []byte    { return PackString(b, string(*p)) }
+func (p *Pile) Unpack(u *Unpacking)     { *p = Pile(u.String()) }
+func (e *echo) Pile(*Pile, *Pile) error { e.calls.Add(1); return nil }
+
+// TestUnderWayIsBounded: who sends a part of a large message, and no more of it, keeps others out until its time is over.
+// They are refused in words, or wait.
+func TestUnderWayIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStation(t)
+		s.underWay = semaphore.NewWeighted(1 << 20)
+		large := Pile(strings.Repeat("x", 600<<10))
+		message := inFrames(t, "Echo.Pile", &large)
+		halfSent := s.connect()
+		if _, err := halfSent.Write(message[:len(message)/2]); err != nil {
+			t.Fatal(err)
+		}
+		c := callerOf(t, s.dial)
+		wantsSaid(t, c)
+		began := time.Now()
+		err := c.Call(t.Context(), time.Minute, "Echo.Pile", &large, new(Pile))
+		if err == nil || !strings.Contains(err.Error(), "are under way") || time.Since(began) != messageTime {
+			t.Errorf("after %v: %v", time.Since(began), err)
+		}
+		io.Copy(io.Discard, halfSent) // it is told, and ended
+		synctest.Wait()
+		again := callerOf(t, s.dial)
+		if err := again.Call(t.Context(), time.Minute, "Echo.Pile", &large, new(Pile)); err != nil {
+			t.Error(err)
+		}
+		synctest.Wait()
+		if !s.underWay.TryAcquire(1 << 20) {
+			t.Error("what is no more under way still counts")
+		}
+	})
+}
+
+func TestRequestsInFlightAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStation(t)
+		codec, err := s.dial(t.Context(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := rpc.NewClientWithCodec(codec)
+		defer c.Close()
+		done := make(chan *rpc.Call, 2*maxInFlight)
+		for range maxInFlight {
+			c.Go("Echo.Hang", "", new(string), done)
+		}
+		synctest.Wait()
+		c.Go("Echo.Say", "one more", new(string), done)
+		if call := <-done; call.Error == nil || !strings.Contains(call.Error.Error(), "at most 1024") {
+			t.Errorf("one more: %v", call.Error)
+		}
+		s.releaseAll()
+		for range maxInFlight {
+			if call := <-done; call.Error != nil {
+				t.Fatal(call.Error)
+			}
+		}
+		if c.Call("Echo.Say", "again", new(string)) != nil {
+			t.Error("refused for good")
+		}
+	})
+}
+
+// TestConnectionsAreBounded: one connection more than are allowed ends that of least use.
+func TestConnectionsAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		s, l := newStation(t), newPipes()
+		s.SetLog(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+		s.maxConns = 5 // the listener and four connections
+		go s.Serve(l)
+		codec := func(conn net.Conn) *rpc.Client { return rpc.NewClientWithCodec(NewClientCodec(conn)) }
+		busy, used, silent := codec(l.connect()), codec(l.connect()), l.connect()
+		defer busy.Close()
+		defer used.Close()
+		if err := used.Call("Echo.Say", "", new(string)); err != nil {
+			t.Fatal(err)
+		}
+		hangs := busy.Go("Echo.Hang", "", new(string), nil)
+		time.Sleep(time.Second)
+		fresh := l.connect()
+		time.Sleep(time.Second)
+		newer := codec(l.connect())
+		defer newer.Close()
+		wantsClosed(t, silent)
+		newest := codec(l.connect())
+		defer newest.Close()
+		wantsClosed(t, fresh)
+		for _, c := range []*rpc.Client{newest, newer, used} {
+			if err := c.Call("Echo.Say", "", new(string)); err != nil {
+				t.Error(err)
+			}
+		}
+		s.releaseAll()
+		if <-hangs.Done; hangs.Error != nil {
+			t.Error(hangs.Error)
+		}
+		if got := strings.Count(log.String(), "the one of least use goes"); got != 2 {
+			t.Errorf("logged %s", &log)
+		}
+	})
+}
+
+// TestGarbageIsNoted: what ends a connection is said in one line, unless its other end did.
+func TestGarbageIsNoted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		s := newStation(t)
+		s.SetLog(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+		wantsSaid(t, callerOf(t, s.dial))
+		s.connect().Close()
+		conn := s.connect()
+		go io.WriteString(conn, "\x00SB9")
+		wantsClosed(t, conn)
+		synctest.Wait()
+		if strings.Count(log.String(), "\n") != 1 || !strings.Contains(log.String(), "neither splitbrain nor net/rpc") {
+			t.Errorf("logged %q", &log)
+		}
+	})
+}
