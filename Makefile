@@ -50,6 +50,11 @@ demo: build ## the pictures of the README, and a recording of a lesson as docs/d
 	./splitbrain run --size 100x28 --keys '] ] ] ] ]' --picture docs/demo/violation.svg docs/demo/violation.sb
 	./splitbrain run --size 100x30 --cast docs/demo/primary-dies.cast primary-dies
 
+EACH ?= 60s
+.PHONY: mutants
+mutants: ## hours: small mistakes in the cores, and what finds each (EACH=60s for each search, MUTANT=S7 chooses)
+	SPLITBRAIN_MUTANTS=$(EACH) SPLITBRAIN_MUTANT='$(MUTANT)' $(GO) test -run '^TestMutants$$' -count=1 -timeout 24h ./netsim/search
+
 FUZZTIME ?= 60s
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME (60s)

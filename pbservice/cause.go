@@ -40,6 +40,18 @@ const (
 	codes // how many there are
 )
 
+// Codes are all codes but CodeNone.
+func Codes() []Code {
+	all := make([]Code, 0, codes)
+	for c := CodeNone + 1; c < codes; c++ {
+		all = append(all, c)
+	}
+	return all
+}
+
+// String is what a cause of that code says, with {names} where its facts stand.
+func (c Code) String() string { return phrases[min(c, codes)].words }
+
 // Cause explains one decision of a server: the rule and the facts.
 type Cause struct {
 	Code   Code

@@ -122,14 +122,20 @@ func (c Cause) ForEver() bool {
 	return false
 }
 
-// Obstacles are the codes that say why a view that is needed can't be formed.
-func Obstacles() []Code {
-	var all []Code
-	for c := NoServer; c < codes; c++ {
+// Codes are all codes but CodeNone.
+func Codes() []Code {
+	all := make([]Code, 0, codes)
+	for c := CodeNone + 1; c < codes; c++ {
 		all = append(all, c)
 	}
 	return all
 }
+
+// Obstacles are the codes that say why a view that is needed can't be formed.
+func Obstacles() []Code { return Codes()[NoServer-1:] }
+
+// String is what a cause of that code says, with {names} where its facts stand.
+func (c Code) String() string { return phrases[min(c, codes)].long }
 
 // String tells the cause in plain words, its rule last; "" if there is none.
 func (c Cause) String() string {

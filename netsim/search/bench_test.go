@@ -24,7 +24,7 @@ func BenchmarkSearch(b *testing.B) {
 func BenchmarkRandom(b *testing.B) {
 	for b.Loop() {
 		o := Defaults
-		o.Random, o.Budget, o.Time = true, WildBudget, 3*time.Second
+		o.Random, o.From, o.Budget, o.Time = true, "", WildBudget, 3*time.Second
 		r, err := Search(context.Background(), o, nil)
 		if err != nil || r.Find != nil {
 			b.Fatal(r.Find, err)

@@ -168,7 +168,7 @@ func (c *canonicalizer) signClient(st *state, i int) {
 	}
 	c.renaming.clients[i] = 1
 	c.text = c.appendClient(c.text, st, i)
-	c.text = st.judge.appendCanon(c.text, &c.renaming)
+	c.text = c.appendJudges(c.text, st)
 }
 
 // try makes the form under the present renaming, and keeps it if it is the least so far.
@@ -192,8 +192,15 @@ func (c *canonicalizer) append(b []byte, st *state) []byte {
 	for place := range c.clients {
 		b = c.appendClient(b, st, slices.Index(c.renaming.clients[:c.clients], byte(place+1)))
 	}
-	b = st.judge.appendCanon(b, &c.renaming)
+	b = c.appendJudges(b, st)
 	return c.appendMessages(b, st)
+}
+
+func (c *canonicalizer) appendJudges(b []byte, st *state) []byte {
+	for k := range c.keys {
+		b = st.judges[k].appendCanon(b, &c.renaming)
+	}
+	return b
 }
 
 func (c *canonicalizer) appendViews(b []byte, st *state) []byte {

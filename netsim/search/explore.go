@@ -45,6 +45,8 @@ type Covered struct {
 	Depth     int    // steps from the start to the deepest state
 	Frontier  int    // states whose steps have not been tried
 	Exhausted bool   // no state within the limits is left
+	Walks     int    // of a random search, walks begun
+	Seen      *Seen  // of a random search that has ended
 	Ended     string // what ended the search before it was exhausted; "" if nothing did
 }
 

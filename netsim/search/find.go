@@ -22,13 +22,14 @@ type Find struct {
 	recording *Recording // ends in the world of first
 }
 
-// newFind makes a Find of actions, which lead from first to violation in an untimed world. It carries them out in the
-// timed world at the end of rec, and leaves out what is not needed for the violation. In a timed world unconfirmed
-// messages are sent again more seldom than in an untimed one: where the violation needs such a message, ticks are doubled.
+// newFind makes a Find of actions, which lead from first to violation in an untimed world. It leaves out what is not needed
+// for the violation, there and then in the timed world at the end of rec. In a timed world unconfirmed messages are sent
+// again more seldom than in an untimed one: where the violation needs such a message, ticks are doubled.
 func (s *scope) newFind(first *state, actions []action, violation string, rec *Recording) *Find {
 	f := &Find{Violation: violation, scope: *s, off: first.world.Disabled(), first: s.initialState(rec.world.Clone(), Budget{}), recording: rec}
 	end, _, _ := s.follow(first, actions)
-	f.stall = violation == s.neverAnswered(end)
+	f.stall = violation == s.inTheEnd(end)
+	actions, _ = shrink(actions, func(a []action) ([]action, string) { return f.tryFrom(first, a) })
 	for range maxDoublings {
 		if least, still := shrink(actions, f.try); still != "" {
 			f.Violation, f.Confirmed = still, true
@@ -45,11 +46,13 @@ func (s *scope) newFind(first *state, actions []action, violation string, rec *R
 // maxDoublings bounds how often ticks are doubled.
 const maxDoublings = 4
 
-// try carries actions out as shrink needs it.
-func (f *Find) try(actions []action) ([]action, string) {
-	end, went, violation := f.follow(f.first, actions)
+// try carries actions out in the timed world, as shrink needs it.
+func (f *Find) try(actions []action) ([]action, string) { return f.tryFrom(f.first, actions) }
+
+func (f *Find) tryFrom(first *state, actions []action) ([]action, string) {
+	end, went, violation := f.follow(first, actions)
 	if violation == "" && f.stall {
-		violation = f.neverAnswered(end)
+		violation = f.inTheEnd(end)
 	}
 	return went, violation
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice/rules"
 )
@@ -17,14 +16,14 @@ type Options struct {
 	Servers int // 1 to MaxServers
 	Clients int // 1 to MaxClients
 	Without rules.Disabled
-	From    From
+	From    From // "" in a random search: each walk begins at one of the two
 	// Recording, if not nil, ends where the search begins, in place of From, Servers and Clients. The rules in Without
 	// are then off beside those that are off at its end. Search does not change the recording.
 	Recording *Recording
 
 	Budget Budget
 	Rounds bool // try narrower budgets first, which find most damage much sooner
-	Puts   bool // clients begin puts beside gets and appends
+	Puts   bool // clients begin puts beside gets and appends; in a random search they always do
 
 	Random     bool
 	Seed       uint64        // of a random search: walks of one seed are always the same
@@ -43,9 +42,9 @@ var Defaults = Options{
 	Rounds: true, Seed: 1, Time: 30 * time.Second, Memory: 2 << 30,
 }
 
-// WildBudget is the budget of a random search unless another one is given. A large budget costs nothing there, because
-// a walk does not try all ways to spend it.
-var WildBudget = Budget{Ops: 4, Crashes: 6, Losses: 12, Duplicates: 8, Silences: 8, Late: 8}
+// WildBudget is the budget of each random walk unless another one is given. A large budget costs nothing there, because
+// a walk does not try all ways to spend it. Messages are late in any walk: nothing keeps their order.
+var WildBudget = Budget{Ops: 12, Crashes: 6, Losses: 12, Duplicates: 8, Silences: 8}
 
 const leastMemory = 64 << 20
 
@@ -68,13 +67,17 @@ func (o Options) Validate() error {
 	return o.Budget.validate()
 }
 
-// scope returns the scope of a search from w, in which each client has begun ops operations.
-func (o Options) scope(w *world.World, ops int) (*scope, error) {
+// scope returns the scope of a search from begin.
+func (o Options) scope(begin opening) (*scope, error) {
+	w := begin.world
 	s := &scope{
-		servers: w.Config().Servers, clients: w.Config().Clients, ops: uint8(ops), properties: o.Properties,
-		kinds: []pbservice.OpKind{pbservice.Append, pbservice.Get}, symmetric: o.Recording == nil, goal: o.Goal,
+		servers: w.Config().Servers, clients: w.Config().Clients, ops: uint8(begin.ops), properties: o.Properties,
+		keys: []string{firstKey}, kinds: []pbservice.OpKind{pbservice.Append, pbservice.Get}, symmetric: o.Recording == nil, goal: o.Goal,
 	}
-	if o.Puts {
+	if o.Random {
+		s.keys = []string{firstKey, "l", "m"}
+	}
+	if o.Puts || o.Random {
 		s.kinds = append(s.kinds, pbservice.Put)
 	}
 	if s.clients > MaxClients {
@@ -93,6 +96,7 @@ func (o Options) config() engine.Config {
 	cfg := engine.Defaults
 	cfg.Servers, cfg.Clients, cfg.Disabled = o.Servers, o.Clients, o.Without
 	cfg.DeadPings = 2 // the least with which a service becomes stable: the fewer, the smaller the states
+	cfg.ChunkKeys = 1 // so that a transfer has a middle
 	return cfg
 }
 

@@ -19,19 +19,20 @@ const (
 	nothingLost                    // a server that can complete operations holds what clients were told (C3)
 	knownRepeats                   // the filter of such a server knows all operations that were answered (S10)
 	answered                       // every client is answered once all is healed, but for the limits by design (C1)
+	redundant                      // and the view gets a backup again, which is filled (S4, V10)
 
 	propertyCount
 )
 
 var propertyNames = [propertyCount]string{
 	"views-forward", "one-primary", "complete-backup", "linearizable", "nothing-lost", "known-repeats",
-	"answered",
+	"answered", "redundant",
 }
 
 func (p property) String() string { return propertyNames[p] }
 
 // Properties is a set of properties, one bit for each. 0 stands for those that Options.Properties chooses.
-type Properties uint8
+type Properties uint16
 
 // PropertyNames are the names of all properties, as PropertyNamed takes them.
 func PropertyNames() []string { return propertyNames[:] }
@@ -54,8 +55,8 @@ const (
 
 func (ps Properties) has(p property) bool { return ps&(1<<p) != 0 }
 
-// violation says which property next violates, and why; "" if none. next is a successor of st. The property answered
-// needs a whole future and is not checked here (stall.go). With a goal violation says whether next has reached it.
+// violation says which property next violates, and why; "" if none. next is a successor of st. What must come true
+// in the end needs a whole future and is not checked here (fair.go). With a goal violation says whether next has reached it.
 func (s *scope) violation(st, next *state) string {
 	if s.goal != nil {
 		if s.goal.reached(next.world) {
@@ -87,8 +88,10 @@ func (s *scope) check(p property, st, next *state) string {
 	case knownRepeats:
 		return s.unknownRepeat(next)
 	case linearizable:
-		if st.judge != next.judge && !next.judge.linearizable() {
-			return "it isn't, no order of the operations explains what the clients were told"
+		for k, judge := range next.judges {
+			if judge != st.judges[k] && !judge.linearizable() {
+				return "it isn't, no order of the operations explains what the clients were told"
+			}
 		}
 	}
 	return ""
@@ -177,10 +180,12 @@ func (s *scope) lostWrite(st *state) string {
 		if core == nil || core.Holds() == 0 {
 			continue
 		}
-		var r register
-		r.value, r.found = core.Value(key)
-		if !st.judge.explains(r) && s.completes(st.world, n) {
-			return fmt.Sprintf("%s can complete operations, and holds %s: no order of the operations explains that", n, r)
+		for k, key := range s.keys {
+			var r register
+			r.value, r.found = core.Value(key)
+			if !st.judges[k].explains(r) && s.completes(st.world, n) {
+				return fmt.Sprintf("%s can complete operations, and holds %s: no order of the operations explains that", n, r)
+			}
 		}
 	}
 	return ""

@@ -38,7 +38,7 @@ func TestEveryPromiseCanBreak(t *testing.T) {
 
 func TestViewsThatGoBackAreSeen(t *testing.T) {
 	s, before := tiny(t, 3, 2, Start, Budget{})
-	w, _ := opening(Defaults.config(), Steady)
+	w := open(Defaults.config(), Steady).world
 	after := s.initialState(w, Budget{})
 	if why := s.check(viewsForward, before, after); why != "" {
 		t.Errorf("forward: %s", why)
@@ -67,7 +67,7 @@ func TestWhatHealsOrIsLostByDesignIsNoStall(t *testing.T) {
 			w.MustApply(e)
 		}
 		st = s.initialState(w, Budget{})
-		if why := s.stalled(st); why != "" {
+		if why := s.inTheEnd(st); why != "" {
 			t.Errorf("%s: %q", test.name, why)
 		}
 	}

@@ -8,14 +8,31 @@ import (
 	"time"
 )
 
-// longestWalk is the number of steps after which a walk ends and the next begins at the start.
-const longestWalk = 200
+// longestWalk is the number of events after which a walk ends and the next begins.
+const longestWalk = 300
 
-// randomWalker is a random search: many walks from the start, each until nothing can happen any more. It remembers no
-// states, so that it can go as deep as it likes.
+// Roamer goes one way at random through a set of states. It owns the buffers for that. Not safe for concurrent use.
+type Roamer[S any] interface {
+	// Begin begins a walk, and returns its first state.
+	Begin(random *rand.Rand) S
+	// Go takes one random step from s. ok is false if none is possible.
+	Go(s S, random *rand.Rand) (next S, ok bool)
+	// Judge says which property next violates, a successor of s; "" if none.
+	Judge(s, next S) string
+	// AtEnd says which property is violated if nothing happens after s any more; "" if none.
+	AtEnd(s S) string
+}
+
+// FoundWalk is a violation and the number of the walk that comes to it: of one seed a walk always goes the same way.
+type FoundWalk struct {
+	Violation string
+	Walk      int64
+}
+
+// randomWalker is a random search: many walks, each until nothing can happen any more. It remembers no states, so that it
+// can go as deep as it likes.
 type randomWalker[S any] struct {
 	limits Limits
-	start  S
 	seed   uint64
 	walks  atomic.Int64 // walks begun
 	steps  atomic.Int64 // steps of all walks that ended
@@ -23,17 +40,17 @@ type randomWalker[S any] struct {
 	best   atomic.Int64 // the lowest number of a walk that found a violation; a number beyond all if none did
 
 	mu    sync.Mutex // guards found
-	found *Found     // of walk best
+	found *FoundWalk // of walk best
 }
 
-// randomWalk walks until ctx ends or a walk has found a violation. Walk n of a seed always goes the same way, and of
-// several violations that of the lowest n is returned: the same for every number of workers.
-func randomWalk[S any](ctx context.Context, space Space[S], start S, seed uint64, limits Limits) (Covered, *Found) {
-	w := &randomWalker[S]{limits: limits, start: start, seed: seed}
+// randomWalk walks until ctx ends or a walk has found a violation, with one of roamers on each goroutine. Of several
+// violations that of the lowest walk is returned: the same for every number of roamers.
+func randomWalk[S any](ctx context.Context, roamers []Roamer[S], seed uint64, limits Limits) (Covered, *FoundWalk) {
+	w := &randomWalker[S]{limits: limits, seed: seed}
 	w.best.Store(1 << 62)
 	var work sync.WaitGroup
-	for range limits.Workers {
-		work.Go(func() { w.walkOn(ctx, space.Walker()) })
+	for _, r := range roamers {
+		work.Go(func() { w.walkOn(ctx, r) })
 	}
 	done := make(chan struct{})
 	go func() { // ends with the workers
@@ -65,68 +82,49 @@ func (w *randomWalker[S]) watch(done <-chan struct{}) {
 }
 
 func (w *randomWalker[S]) covered() Covered {
-	return Covered{States: int(w.steps.Load()), Depth: int(w.deep.Load())}
+	return Covered{States: int(w.steps.Load()), Depth: int(w.deep.Load()), Walks: int(w.walks.Load())}
 }
 
 // walkOn walks until a walk of a lower number has found a violation.
-func (w *randomWalker[S]) walkOn(ctx context.Context, walker Walker[S]) {
+func (w *randomWalker[S]) walkOn(ctx context.Context, r Roamer[S]) {
 	for ctx.Err() == nil {
 		n := w.walks.Add(1)
 		if n > w.best.Load() {
 			return
 		}
-		found, length := w.walk(walker, rand.New(rand.NewPCG(w.seed, uint64(n))))
+		violation, length := walk(r, w.seed, n)
 		w.steps.Add(int64(length))
 		for deep := w.deep.Load(); int64(length) > deep && !w.deep.CompareAndSwap(deep, int64(length)); {
 			deep = w.deep.Load()
 		}
-		if found != nil {
-			w.keep(found, n)
+		if violation != "" {
+			w.keep(&FoundWalk{violation, n})
 		}
 	}
 }
 
-func (w *randomWalker[S]) keep(found *Found, n int64) {
+func (w *randomWalker[S]) keep(found *FoundWalk) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if n < w.best.Load() {
-		w.best.Store(n)
+	if found.Walk < w.best.Load() {
+		w.best.Store(found.Walk)
 		w.found = found
 	}
 }
 
-// walk goes from the start to the end of one walk. It returns the violation, if any, and the number of steps.
-func (w *randomWalker[S]) walk(walker Walker[S], random *rand.Rand) (*Found, int) {
-	s, path := w.start, []int(nil)
-	for len(path) < longestWalk {
-		next, step, ok := anyStep(walker, s, random)
+// walk goes walk n of a seed from its beginning to its end. It returns the violation, if any, and the number of steps.
+func walk[S any](r Roamer[S], seed uint64, n int64) (violation string, length int) {
+	random := rand.New(rand.NewPCG(seed, uint64(n)))
+	s := r.Begin(random)
+	for ; length < longestWalk; length++ {
+		next, ok := r.Go(s, random)
 		if !ok {
 			break
 		}
-		path = append(path, step)
-		if violation := walker.Judge(s, next); violation != "" {
-			return &Found{Violation: violation, Path: path}, len(path)
+		if violation := r.Judge(s, next); violation != "" {
+			return violation, length + 1
 		}
 		s = next
 	}
-	if violation := walker.AtEnd(s); violation != "" {
-		return &Found{Violation: violation, Path: path}, len(path)
-	}
-	return nil, len(path)
-}
-
-// anyStep takes a random step of those that lead to another state. ok is false if none does.
-func anyStep[S any](walker Walker[S], s S, random *rand.Rand) (next S, step int, ok bool) {
-	n := walker.Steps(s)
-	if n == 0 {
-		return s, 0, false
-	}
-	first := random.IntN(n)
-	for i := range n {
-		step = (first + i) % n
-		if next, ok = walker.Take(s, step); ok {
-			return next, step, true
-		}
-	}
-	return s, 0, false
+	return r.AtEnd(s), length
 }

@@ -15,8 +15,12 @@ import (
 	"cluster/splitbrain/viewservice/rules"
 )
 
-// key is the only key on which the search's clients operate: linearizability holds if it holds for each key.
-const key = "k"
+// firstKey is the only key on which clients operate in an exhaustive search: linearizability holds if it holds for each
+// key. In walks they operate on up to maxKeys.
+const (
+	firstKey = "k"
+	maxKeys  = 3
+)
 
 // From says where a search without a Recording begins.
 type From string
@@ -27,12 +31,14 @@ const (
 	Steady From = "steady" // view 2 is acknowledged, c1 has appended once, all clients know the view
 )
 
-// opening returns the untimed world in which a search from from begins, and how many operations each client has begun.
-func opening(cfg engine.Config, from From) (w *world.World, ops int) {
+// open returns where a search from from begins.
+func open(cfg engine.Config, from From) opening {
+	o := opening{recording: func() *Recording { return record(cfg, from) }}
 	if from == Start {
-		return world.NewUntimed(cfg), 0
+		o.world = world.NewUntimed(cfg)
+		return o
 	}
-	w = world.NewStable(withoutOff(cfg))
+	w := world.NewStable(withoutOff(cfg))
 	for _, e := range firstOps(cfg) {
 		w.MustApply(e)
 		for len(w.Transit()) > 0 {
@@ -42,14 +48,15 @@ func opening(cfg engine.Config, from From) (w *world.World, ops int) {
 	for _, e := range switched(cfg.Disabled) {
 		w.MustApply(e)
 	}
-	return w, 1
+	o.world, o.ops = w, 1
+	return o
 }
 
 // firstOps returns the operations that clients have done before a search from Steady: an append by c1, so that there
 // is something to lose, and a get by each other client, which learns the view by it.
 func firstOps(cfg engine.Config) (all []world.Action) {
 	for i := range cfg.Clients {
-		op := pbservice.Op{Kind: pbservice.Get, Key: key}
+		op := pbservice.Op{Kind: pbservice.Get, Key: firstKey}
 		if i == 0 {
 			op.Kind, op.Value = pbservice.Append, token(0, 1)
 		}
@@ -89,7 +96,7 @@ func newRecording(cfg engine.Config) *Recording {
 	return &Recording{world: world.NewWorld(cfg), past: sim.Past{Config: cfg}}
 }
 
-// record returns a recording that ends in the timed world that is like opening's.
+// record returns a recording that ends in the timed world that is like that of open.
 func record(cfg engine.Config, from From) *Recording {
 	if from == Start {
 		return newRecording(cfg)

@@ -26,15 +26,23 @@ func actionOf(w *world.World, e world.Action) action {
 	return a
 }
 
-// in returns what a is in w: the same about a message that says the same, or else about the oldest message of that kind
-// between the same nodes. ok is false if there is no such message.
+// about reports whether a is about a message like msg.
+func (a action) about(msg *world.Message) bool {
+	return msg.Kind == a.kind && msg.From == a.from && msg.To == a.to
+}
+
+// in returns what a is in w: the same about the message of that number if it says the same, or about the oldest one that
+// does, or else about the oldest message of that kind between the same nodes. ok is false if there is no such message.
 func (a action) in(w *world.World) (e world.Action, ok bool) {
 	e = a.event
 	if e.Msg == 0 {
 		return e, true
 	}
+	if msg := w.Message(e.Msg); msg != nil && a.about(msg) && msg.Summary() == a.says {
+		return e, true
+	}
 	for _, msg := range w.Transit() {
-		if msg.Kind != a.kind || msg.From != a.from || msg.To != a.to {
+		if !a.about(msg) {
 			continue
 		}
 		if !ok || msg.Summary() == a.says {
@@ -73,9 +81,9 @@ func (s *scope) after(st *state, e world.Action) (*state, error) {
 	n := *st
 	n.world = st.world.Clone()
 	n.world.SetObserver(&world.Observer{
-		Began: func(_ world.Node, op pbservice.Op, _ time.Duration) { n.begin(op) },
+		Began: func(_ world.Node, op pbservice.Op, _ time.Duration) { s.begin(&n, op) },
 		Ended: func(_ world.Node, op pbservice.Op, reply pbservice.Reply, err error, _ time.Duration) {
-			n.end(op, reply, err)
+			s.end(&n, op, reply, err)
 		},
 	})
 	advanceClock(n.world)

@@ -11,21 +11,26 @@ import (
 
 // Report is what a search came to, as one JSON object.
 type Report struct {
-	States    int     `json:"states"`   // states reached, counted each time; of a random search, steps
-	Distinct  int     `json:"distinct"` // states that differ in more than names, of all rounds; 0 of a random search
-	Seconds   float64 `json:"seconds"`
-	StatesPS  float64 `json:"states_per_s"` // distinct states per second; of a random search, steps
-	Depth     int     `json:"depth"`        // steps from the start to the deepest state of the last round
-	Exhausted bool    `json:"exhausted"`    // no state within the budget was left to try
-	Violation *string `json:"violation"`    // null if nothing was found
-	Script    *string `json:"script"`       // the file to which the find was written; null if none was
+	States    int      `json:"states"`   // states reached, counted each time; of a random search, steps
+	Distinct  int      `json:"distinct"` // states that differ in more than names, of all rounds; 0 of a random search
+	Seconds   float64  `json:"seconds"`
+	StatesPS  float64  `json:"states_per_s"`    // distinct states per second; of a random search, steps
+	Depth     int      `json:"depth"`           // steps from the start to the deepest state of the last round
+	Exhausted bool     `json:"exhausted"`       // no state within the budget was left to try
+	Ended     string   `json:"ended"`           // what ended the search before that, such as time; "" if nothing did
+	Never     []string `json:"never,omitempty"` // of a random search: decisions and refusals that no walk came to
+	Violation *string  `json:"violation"`       // null if nothing was found
+	Script    *string  `json:"script"`          // the file to which the find was written; null if none was
 }
 
 // Report returns the result for programs. script is the file to which the find was written, "" for none.
 func (r Result) Report(script string) Report {
 	j := Report{
 		States: r.States, Distinct: r.Distinct, Seconds: r.Elapsed.Seconds(), StatesPS: r.Rate(),
-		Depth: r.Depth, Exhausted: r.Exhausted && r.Find == nil,
+		Depth: r.Depth, Exhausted: r.Exhausted && r.Find == nil, Ended: r.Ended,
+	}
+	if r.Seen != nil {
+		j.Never = r.Seen.Never
 	}
 	if script != "" {
 		j.Script = &script
@@ -53,6 +58,16 @@ func (r Result) Rate() float64 {
 
 // Summary says in one line what was covered.
 func (r Result) Summary() string {
+	took := fmt.Sprintf("%.1f s, %s/s", r.Elapsed.Seconds(), engine.Count(int(r.Rate())))
+	if r.Seen != nil {
+		return fmt.Sprintf("%s: %s events in %s walks of up to %d, %s; seen: %d of %d decisions and refusals",
+			r.covered(), engine.Count(r.States), engine.Count(r.Walks), r.Depth, took, r.Seen.Count, r.Seen.Of)
+	}
+	return fmt.Sprintf("%s: %s states, %s distinct, depth %d, %s",
+		r.covered(), engine.Count(r.States), engine.Count(r.Distinct), r.Depth, took)
+}
+
+func (r Result) covered() string {
 	ended := r.Ended
 	if slices.Contains([]string{byTime, byMemory, byStates}, ended) {
 		ended = "ended by " + ended
@@ -60,16 +75,15 @@ func (r Result) Summary() string {
 	if r.Rounds > 1 {
 		ended += fmt.Sprintf(" in round %d of %d", r.Round, r.Rounds)
 	}
-	covered := "all that the budget allows for was tried"
 	switch {
 	case r.Find != nil:
-		covered = "found"
+		return "found"
+	case r.Seen != nil:
+		return ended + ", nothing was found"
 	case r.Ended != "":
-		covered = fmt.Sprintf("%s: all was tried up to depth %d, and %s states are left there", ended, max(r.Depth-1, 0), engine.Count(r.Frontier))
-		if r.Distinct == 0 {
-			covered = ended + ", nothing was found"
-		}
+		return fmt.Sprintf("%s: all was tried up to depth %d, and %s states are left there", ended, max(r.Depth-1, 0), engine.Count(r.Frontier))
+	case r.Frontier > 0:
+		return fmt.Sprintf("all was tried up to depth %d, and %s states are left there", r.Depth, engine.Count(r.Frontier))
 	}
-	return fmt.Sprintf("%s: %s states, %s distinct, depth %d, %.1f s, %s/s",
-		covered, engine.Count(r.States), engine.Count(r.Distinct), r.Depth, r.Elapsed.Seconds(), engine.Count(int(r.Rate())))
+	return "all that the budget allows for was tried"
 }

@@ -20,13 +20,22 @@ func TestSummary(t *testing.T) {
 		{"interrupted", 7, "interrupted in round 3 of 7: all was tried up to depth 4, "},
 	} {
 		covered.Ended = c.ended
+		covered.Frontier = 4_321
+		if c.ended == "" {
+			covered.Frontier = 0
+		}
 		r := Result{Covered: covered, Round: 3, Rounds: c.rounds, Elapsed: 10 * time.Second}
 		if got := r.Summary(); !strings.HasPrefix(got, c.want) {
 			t.Errorf("%s: %s", c.ended, got)
 		}
 	}
-	covered.Distinct, covered.Ended = 0, "interrupted"
-	if got := (Result{Covered: covered, Rounds: 1, Elapsed: time.Second}).Summary(); !strings.HasPrefix(got, "interrupted, nothing was found: 1,234,567 states") {
+	deep := Covered{States: 1_234_567, Distinct: 65_666, Depth: 5, Frontier: 4_321, Exhausted: true} // by --depth
+	if got := (Result{Covered: deep, Rounds: 1}).Summary(); !strings.HasPrefix(got, "all was tried up to depth 5, and 4,321 states are left there: ") {
+		t.Error(got)
+	}
+	walks := Covered{States: 1_234_567, Depth: 300, Walks: 7_000, Seen: &Seen{Count: 30, Of: 35}, Ended: "interrupted"}
+	want := "interrupted, nothing was found: 1,234,567 events in 7,000 walks of up to 300, 1.0 s, 1,234,567/s; seen: 30 of 35 decisions and refusals"
+	if got := (Result{Covered: walks, Rounds: 1, Elapsed: time.Second}).Summary(); got != want {
 		t.Error(got)
 	}
 }

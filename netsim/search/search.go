@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"runtime"
@@ -40,8 +41,8 @@ func Search(ctx context.Context, o Options, watch func(Result)) (Result, error) 
 	if err := o.Validate(); err != nil {
 		return Result{}, err
 	}
-	w, ops := o.open()
-	s, err := o.scope(w, ops)
+	openings := o.openings()
+	s, err := o.scope(openings[0])
 	if err != nil {
 		return Result{}, err
 	}
@@ -49,22 +50,31 @@ func Search(ctx context.Context, o Options, watch func(Result)) (Result, error) 
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(int64(o.Memory)))
 	ctx, cancel := context.WithTimeoutCause(ctx, o.Time, errTime)
 	defer cancel()
-	r := run{Options: o, scope: s, start: w, began: time.Now(), watch: watch}
+	r := run{Options: o, scope: s, openings: openings, began: time.Now(), watch: watch}
 	r.all(ctx)
 	return r.result, nil
 }
 
-// open returns the world in which the search begins, and how many operations each client has begun: the values that the
-// search writes must differ from theirs.
-func (o *Options) open() (w *world.World, ops int) {
-	if o.Recording == nil {
-		return opening(o.config(), o.From)
+// opening is where a search, or a walk of it, begins.
+type opening struct {
+	world     *world.World
+	ops       int               // that each client has begun: the values that the search writes must differ from theirs
+	recording func() *Recording // ends in a timed world that is like world
+}
+
+// openings returns where the search begins, of which walks choose.
+func (o *Options) openings() []opening {
+	switch {
+	case o.Recording != nil:
+		rec := o.Recording.clone()
+		for _, e := range switched(o.Without &^ rec.world.Disabled()) {
+			rec.apply(e)
+		}
+		return []opening{{rec.world, foreignOps, func() *Recording { return rec }}}
+	case o.Random && o.From == "":
+		return []opening{open(o.config(), Start), open(o.config(), Steady)}
 	}
-	o.Recording = o.Recording.clone()
-	for _, e := range switched(o.Without &^ o.Recording.world.Disabled()) {
-		o.Recording.apply(e)
-	}
-	return o.Recording.world, foreignOps
+	return []opening{open(o.config(), cmp.Or(o.From, Steady))}
 }
 
 // foreignOps counts as the number of operations before a search from a recording. That world may hold values of an
@@ -75,10 +85,10 @@ const foreignOps = 50
 type run struct {
 	Options
 	*scope
-	start  *world.World
-	began  time.Time
-	watch  func(Result)
-	result Result
+	openings []opening
+	began    time.Time
+	watch    func(Result)
+	result   Result
 }
 
 // all makes one round after the other until one finds something or a limit other than its states ends it.
@@ -92,11 +102,9 @@ func (r *run) all(ctx context.Context) {
 			Depth: r.Depth, States: one.states, Workers: r.workers(), Full: memoryFull(r.Memory),
 			Watch: func(c Covered) { r.tell(before, c) },
 		}
-		first := r.initialState(r.start, one.Budget)
-		covered, found := r.search(ctx, first, limits)
+		covered, find := r.round(ctx, one.Budget, limits)
 		r.tell(before, covered)
-		if found != nil {
-			r.result.Find = r.find(first, found)
+		if r.result.Find = find; find != nil {
 			return
 		}
 		if covered.Ended != "" && covered.Ended != byStates {
@@ -105,28 +113,52 @@ func (r *run) all(ctx context.Context) {
 	}
 }
 
-func (r *run) search(ctx context.Context, first *state, limits Limits) (Covered, *Found) {
+// round makes one round.
+func (r *run) round(ctx context.Context, budget Budget, limits Limits) (Covered, *Find) {
 	if r.Random {
-		return randomWalk(ctx, space{r.scope}, first, r.Seed, limits)
+		return r.walks(ctx, budget, limits)
 	}
-	return explore(ctx, space{r.scope}, first, limits)
+	o := r.openings[0]
+	first := r.initialState(o.world, budget)
+	covered, found := explore(ctx, space{r.scope}, first, limits)
+	if found == nil {
+		return covered, nil
+	}
+	actions, end := r.actionsOf(first, found.Path)
+	return covered, r.find(o, first, actions, end, found.Violation)
 }
 
-// find makes a Find of found. If data are lost that no client has read yet, the find goes on until a client reads them:
-// only that shows the damage.
-func (r *run) find(first *state, found *Found) *Find {
+// walks makes the one round of a random search.
+func (r *run) walks(ctx context.Context, budget Budget, limits Limits) (Covered, *Find) {
+	roamers := make([]Roamer[*state], limits.Workers)
+	for i := range roamers {
+		roamers[i] = &eventRoamer{scope: r.scope, openings: r.openings, budget: budget}
+	}
+	covered, found := randomWalk(ctx, roamers, r.Seed, limits)
+	var all coverage
+	for _, one := range roamers {
+		all.add(one.(*eventRoamer).seen)
+	}
+	seen := all.seen()
+	covered.Seen = &seen
+	if found == nil {
+		return covered, nil
+	}
+	again := &eventRoamer{scope: r.scope, openings: r.openings, budget: budget, keeping: true}
+	walk(again, r.Seed, found.Walk)
+	return covered, r.find(again.begun, again.first(), again.kept, again.last, found.Violation)
+}
+
+// find makes a Find of actions, which lead from first to end and a violation. If data are lost that no client has read
+// yet, the find goes on until a client reads them: only that shows the damage.
+func (r *run) find(o opening, first *state, actions []action, end *state, violation string) *Find {
 	s := *r.scope
-	actions, end := s.actionsOf(first, found.Path)
 	if r.goal == nil && r.properties == clientProperties {
 		if more := r.untilSeen(end); more != nil {
 			actions, s.properties = append(actions, more...), 1<<linearizable
 		}
 	}
-	rec := r.Recording
-	if rec == nil {
-		rec = record(r.config(), r.From)
-	}
-	return s.newFind(first, actions, found.Violation, rec)
+	return s.newFind(first, actions, violation, o.recording())
 }
 
 // untilSeen returns actions after st by which a client gets an answer that is not linearizable; nil if a client has got

@@ -14,12 +14,12 @@ func tiny(t *testing.T, servers, clients int, from From, budget Budget, without 
 	t.Helper()
 	o := unhurried
 	o.Servers, o.Clients, o.From, o.Without = servers, clients, from, rules.Without(without...)
-	w, ops := opening(o.config(), o.From)
-	s, err := o.scope(w, ops)
+	begin := open(o.config(), o.From)
+	s, err := o.scope(begin)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s, s.initialState(w, budget)
+	return s, s.initialState(begin.world, budget)
 }
 
 // reached are all states up to a depth by their forms, with one moment of each: found by trying everything, and remembering
@@ -147,7 +147,7 @@ func coresOf(s *scope, w *world.World) string {
 	for i := range MaxClients {
 		f.renaming.clients[i] = byte(i + 1)
 	}
-	st := &state{world: w, judge: newJudge(register{})}
+	st := &state{world: w}
 	for i := range s.servers { // a server that restarted is another
 		f.renaming.boots = append(f.renaming.boots, boot{uint8(i), uint64(i + 1)})
 	}

@@ -38,4 +38,4 @@ func (w *walker) Judge(st, next *state) string {
 	return ""
 }
 
-func (w *walker) AtEnd(st *state) string { return w.transition.neverAnswered(st) }
+func (w *walker) AtEnd(st *state) string { return w.transition.inTheEnd(st) }

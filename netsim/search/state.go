@@ -1,6 +1,8 @@
 package search
 
 import (
+	"slices"
+
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/pbservice"
@@ -11,7 +13,7 @@ import (
 // of the budget. A state is never changed once a function has returned it: many states share parts.
 type state struct {
 	world  *world.World
-	judge  *judge
+	judges [maxKeys]*judge    // of the scope's keys
 	seqs   [MaxClients]uint8  // how many operations the search has let each client begin
 	wrote  [MaxClients]uint16 // the number of each client's newest answered put or append
 	waits  [MaxClients]uint16 // bit i: the client's running operation waits in the queue of the server with index i
@@ -24,6 +26,7 @@ type state struct {
 // hold. Read-only while a search runs; its workers share one.
 type scope struct {
 	servers, clients int
+	keys             []string           // on which clients operate, at most maxKeys
 	kinds            []pbservice.OpKind // what clients may begin
 	properties       Properties         // what must hold in every state
 	ops              uint8              // operations that each client began before the search
@@ -35,7 +38,10 @@ type scope struct {
 // anything. The value that clients expect is the one on the server that would answer them: w may have been broken
 // before, and only what breaks during the search is to be found.
 func (s *scope) initialState(w *world.World, budget Budget) *state {
-	st := &state{world: w, left: budget.start(), judge: newJudge(s.currentValue(w))}
+	st := &state{world: w, left: budget.start()}
+	for k, key := range s.keys {
+		st.judges[k] = newJudge(s.currentValue(w, key))
+	}
 	for i := range s.servers {
 		if core := w.ServerCore(world.Server(i + 1)); core != nil {
 			st.boots = append(st.boots, boot{uint8(i), core.Boot()})
@@ -43,16 +49,16 @@ func (s *scope) initialState(w *world.World, budget Budget) *state {
 	}
 	for i := range s.clients {
 		st.seqs[i] = s.ops
-		if op := w.ClerkCore(world.Client(i + 1)).Progress().Op; op.Seq > 0 && op.Key == key {
-			st.judge = st.judge.begin(op)
+		if op := w.ClerkCore(world.Client(i + 1)).Progress().Op; op.Seq > 0 {
+			s.begin(st, op)
 		}
 	}
 	return st
 }
 
-// currentValue returns what the key holds on the server that can answer clients now, or else on the server that is
-// complete in the newest view.
-func (s *scope) currentValue(w *world.World) (r register) {
+// currentValue returns what a key holds on the server that can answer clients now, or else on the server that is complete
+// in the newest view.
+func (s *scope) currentValue(w *world.World, key string) (r register) {
 	newest := viewservice.Number(0)
 	for i := range s.servers {
 		core := w.ServerCore(world.Server(i + 1))
@@ -67,23 +73,24 @@ func (s *scope) currentValue(w *world.World) (r register) {
 	return r
 }
 
-// begin tells the judge that a client began op.
-func (st *state) begin(op pbservice.Op) {
-	if op.Key == key {
-		st.judge = st.judge.begin(op)
+// begin tells the judge of op's key that a client began op.
+func (s *scope) begin(st *state, op pbservice.Op) {
+	if k := slices.Index(s.keys, op.Key); k >= 0 {
+		st.judges[k] = st.judges[k].begin(op)
 	}
 }
 
-// end tells the judge what the client of op was told. An operation that was given up or refused stays open for the
-// judge: it may or may not have happened (C2).
-func (st *state) end(op pbservice.Op, r pbservice.Reply, err error) {
-	if op.Key != key || err != nil {
+// end tells the judge of op's key what the client of op was told. An operation that was given up or refused stays open
+// for the judge: it may or may not have happened (C2).
+func (s *scope) end(st *state, op pbservice.Op, r pbservice.Reply, err error) {
+	k := slices.Index(s.keys, op.Key)
+	if k < 0 || err != nil {
 		return
 	}
 	if n, ok := world.ParseNode(op.Client); ok && writes(op) && n.Index() < MaxClients {
 		st.wrote[n.Index()] = uint16(op.Seq)
 	}
-	st.judge = st.judge.end(op.Client, op.Seq, register{r.Value, r.Err == pbservice.OK && !writes(op)})
+	st.judges[k] = st.judges[k].end(op.Client, op.Seq, register{r.Value, r.Err == pbservice.OK && !writes(op)})
 }
 
 func up(w *world.World, n world.Node) bool { return w.State(n) == netsim.Up }

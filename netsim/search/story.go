@@ -44,7 +44,7 @@ func (f *Find) Conclusion() []string {
 func (f *Find) beginning(w *world.World) string {
 	text := "nobody has pinged"
 	if v := viewOf(w); v.Viewnum > 0 {
-		text = fmt.Sprintf("view %s; key %q holds %s", v, key, f.currentValue(w))
+		text = fmt.Sprintf("view %s; key %q holds %s", v, firstKey, f.currentValue(w, firstKey))
 	}
 	if f.off != 0 {
 		text += "; without " + f.off.String()

@@ -59,7 +59,7 @@ func (t *transition) run() bool {
 		t.apply(world.Action{Kind: world.Timer, Node: one.node})
 		t.finishClientStep()
 	case invocation:
-		return t.begin()
+		return t.invoke()
 	case deathDeclared:
 		if up(n.world, one.node) && !spend(&n.left.silences) {
 			return false
@@ -220,14 +220,14 @@ func (t *transition) takeResults() {
 	}
 }
 
-// begin lets the step's client begin an operation, and reports whether the budget allows for one.
-func (t *transition) begin() bool {
+// invoke lets the step's client begin an operation, and reports whether the budget allows for one.
+func (t *transition) invoke() bool {
 	n, i := t.next, t.step.node.Index()
 	if !spend(&n.left.ops) {
 		return false
 	}
 	n.seqs[i]++
-	op := pbservice.Op{Kind: t.step.op, Key: key}
+	op := pbservice.Op{Kind: t.step.op, Key: t.keys[0]}
 	if writes(op) {
 		op.Value = token(i, uint64(n.seqs[i]))
 	}
@@ -259,9 +259,9 @@ func (t *transition) finishClientStep() {
 	}
 }
 
-func (t *transition) began(_ world.Node, op pbservice.Op, _ time.Duration) { t.next.begin(op) }
+func (t *transition) began(_ world.Node, op pbservice.Op, _ time.Duration) { t.scope.begin(t.next, op) }
 
 func (t *transition) ended(client world.Node, op pbservice.Op, r pbservice.Reply, err error, _ time.Duration) {
 	t.next.waits[client.Index()] = 0
-	t.next.end(op, r, err)
+	t.end(t.next, op, r, err)
 }

@@ -19,7 +19,8 @@ func (w *World) Choice(ev Action) engine.Choice {
 		c.Text = fmt.Sprintf("%s counts %s as dead", Viewservice, ev.Node)
 	default:
 		m := w.Message(ev.Msg)
-		what := map[ActionKind]string{Deliver: "arrives", Lose: "gets lost", Duplicate: "gets a copy"}[ev.Kind]
+		what := map[ActionKind]string{Deliver: "arrives", Lose: "gets lost", Duplicate: "gets a copy",
+			Fail: "gets lost with its connection"}[ev.Kind]
 		c.Text = fmt.Sprintf("%s > %s %v %s %s: %s", m.From, m.To, m.direction(), m.Method(), what, m.Summary())
 		c.Kind = netsim.StepMessage
 		if ev.Kind == Deliver && m.Kind == Ping {

@@ -20,6 +20,7 @@ const (
 	Deliver                           // a message arrives, though it is held or its time has not come
 	Lose                              // a message gets lost
 	Duplicate                         // a message gets a copy
+	Fail                              // a message gets lost with its connection, and the caller learns that
 	Timer                             // a client's wait is over
 	ViewTimeout                       // a client gives up its question for the view; only by itself
 	ViewserviceTick                   // the viewservice looks at the time; only by itself
@@ -150,7 +151,7 @@ func (w *World) Apply(e Action) error {
 		e.Details = &noDetails
 	}
 	switch e.Kind {
-	case Deliver, Lose, Duplicate:
+	case Deliver, Lose, Duplicate, Fail:
 		return w.applyToMessage(e)
 	case Invoke, Cancel, Timer, ViewTimeout:
 		return w.applyToClient(e)
@@ -268,6 +269,9 @@ func (w *World) applyToMessage(e Action) error {
 		case Lose:
 			w.transit = removed(w.transit, i)
 			w.lose(m, "by choice")
+		case Fail:
+			w.transit = removed(w.transit, i)
+			w.fail(m)
 		case Duplicate:
 			n := w.copyOf(m)
 			w.note(netsim.MsgDuplicated, n, "by choice")
@@ -292,9 +296,12 @@ func (w *World) applyToMessage(e Action) error {
 		return fmt.Errorf("%s: message %d would be lost", why, m.ID)
 	}
 	w.held = removed(w.held, i)
-	if e.Kind == Deliver {
+	switch e.Kind {
+	case Deliver:
 		w.arrive(m)
-	} else {
+	case Fail:
+		w.fail(m)
+	default:
 		w.lose(m, "dropped by hand")
 	}
 	return nil

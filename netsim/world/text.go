@@ -15,7 +15,7 @@ import (
 
 // kindNames are the first words of those actions that are no commands. An operation begins with its own name.
 var kindNames = [...]string{
-	Tick: "tick", Deliver: "deliver", Lose: "lose", Duplicate: "duplicate", Timer: "timer", ViewTimeout: "unheard",
+	Tick: "tick", Deliver: "deliver", Lose: "lose", Duplicate: "duplicate", Fail: "fail", Timer: "timer", ViewTimeout: "unheard",
 	ViewserviceTick: "views", DeclareDead: "silence", Cancel: "abort", Command: "",
 }
 
@@ -28,7 +28,7 @@ func (e Action) String() string {
 		d = &noDetails
 	}
 	switch e.Kind {
-	case Deliver, Lose, Duplicate:
+	case Deliver, Lose, Duplicate, Fail:
 		return fmt.Sprintf("%s %d", kindNames[e.Kind], e.Msg)
 	case ViewserviceTick:
 		return kindNames[e.Kind]
@@ -96,7 +96,7 @@ func parse(kind ActionKind, r *lex.Reader) (Action, error) {
 		return e, err
 	}
 	switch kind {
-	case Deliver, Lose, Duplicate:
+	case Deliver, Lose, Duplicate, Fail:
 		if e.Msg, err = strconv.ParseUint(w.Text, 10, 64); err != nil {
 			return e, lex.Wrong(w, "is no number of a message")
 		}

@@ -263,6 +263,16 @@ func (w *World) endViewGet(m *Message, v viewservice.View) {
 	w.actClient(i, c)
 }
 
+// fail loses a message and tells its caller at once that the call has failed, if the caller still waits for the answer.
+func (w *World) fail(m *Message) {
+	w.lose(m, netsim.ErrReset.Error())
+	call := m
+	if m.Asks != nil {
+		call = m.Asks
+	}
+	w.callFailed(&Message{Kind: Reset, From: call.To, To: call.From, Body: netsim.ErrReset.Error(), Asks: call})
+}
+
 // callFailed tells the receiver of a reset that its call has failed, if it still waits for the answer.
 func (w *World) callFailed(m *Message) {
 	if !w.Awaited(m) || m.Asks.Kind == Ping {

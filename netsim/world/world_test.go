@@ -3,6 +3,7 @@ package world
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -145,7 +146,7 @@ func set(f netsim.Fault) Action { return do(engine.Command{Kind: engine.SetFault
 func TestEventsAsText(t *testing.T) {
 	put := &Details{Op: pbservice.Op{Kind: pbservice.Put, Key: "a b", Value: "\"\x00\n@c2"}}
 	events := []Action{
-		{Kind: Tick, Node: Server(3)}, {Kind: Deliver, Msg: 17}, {Kind: Lose, Msg: 18}, {Kind: Duplicate, Msg: 1 << 60},
+		{Kind: Tick, Node: Server(3)}, {Kind: Deliver, Msg: 17}, {Kind: Lose, Msg: 18}, {Kind: Fail, Msg: 19}, {Kind: Duplicate, Msg: 1 << 60},
 		{Kind: Timer, Node: Client(64)}, {Kind: DeclareDead, Node: Server(9)}, {Kind: Crash}, {Kind: Restart, Node: Server(1)},
 		{Kind: Invoke, Node: Client(1), Details: put}, {Kind: Invoke, Node: Client(2), Details: &Details{Op: pbservice.Op{Key: ""}}},
 		{Kind: Cancel, Node: Client(2), Details: &Details{Text: "context canceled"}},
@@ -310,4 +311,30 @@ func FuzzParseEvent(f *testing.F) {
 		}
 		NewWorld(engine.Defaults).Apply(e)
 	})
+}
+
+// A call that fails is known to its caller at once: a client asks for the view, which it does after a lost call only when
+// its wait is over.
+func TestFailedCalls(t *testing.T) {
+	for _, test := range []struct {
+		kind ActionKind
+		asks bool
+	}{{Fail, true}, {Lose, false}} {
+		w := NewStable(engine.Defaults)
+		get := Action{Kind: Invoke, Node: Client(1), Details: &Details{Op: pbservice.Op{Key: "a"}}}
+		w.MustApply(get) // no view is known: the client asks for it
+		for len(w.Transit()) > 0 {
+			w.MustApply(Action{Kind: Deliver, Msg: w.Transit()[0].ID})
+		}
+		w.MustApply(get)
+		request := w.Transit()[len(w.Transit())-1]
+		if request.Kind != Request {
+			t.Fatalf("under way: %+v", request)
+		}
+		w.MustApply(Action{Kind: test.kind, Msg: request.ID})
+		asks := slices.ContainsFunc(w.Transit(), func(m *Message) bool { return m.Kind == ViewGet })
+		if asks != test.asks || w.Message(request.ID) != nil {
+			t.Errorf("after %v the client asks for the view: %v, want %v", Action{Kind: test.kind, Msg: request.ID}, asks, test.asks)
+		}
+	}
 }

@@ -74,9 +74,9 @@ func (o *searchUse) flags(c *cobra.Command) {
 	f.StringArrayVar(&o.without, "without", nil, "switch `RULE` off; may be repeated")
 	f.StringArrayVar(&o.promised, "promise", nil, "check `PROMISE` only; may be repeated: "+strings.Join(search.PropertyNames(), ", "))
 	f.BoolVar(&o.Puts, "puts", false, "clients put as well as append and get")
-	f.StringVar(&o.from, "from", string(o.From), "where to begin: start (nobody has pinged), steady (all is well), or a saved world's `FILE`")
+	f.StringVar(&o.from, "from", string(o.From), "where to begin: start (nobody has pinged), steady (all is well; --random: one of both), or a saved world's `FILE`")
 	f.StringVar(&o.goal, "goal", "", "look for a `STATE` instead: view 3, primary s2, stuck V3")
-	f.BoolVar(&o.Random, "random", false, "walk at random, as deep as it goes")
+	f.BoolVar(&o.Random, "random", false, "walk at random over single events, as deep as it goes")
 	f.Uint64Var(&o.Seed, "seed", o.Seed, "of a random search")
 	f.IntVar(&o.Depth, "depth", 0, "steps; 0: no limit")
 	f.DurationVar(&o.Time, "time", o.Time, "end after this time")
@@ -122,7 +122,9 @@ func (o *searchUse) read(c *cobra.Command) (err error) {
 	}
 	most := search.MaxServers
 	if !o.fromFile() {
-		o.From, most = search.From(o.from), o.Servers
+		if o.From, most = search.From(o.from), o.Servers; o.Random && !given("from") {
+			o.From = "" // each walk begins at one of the two
+		}
 	}
 	o.Goal, err = parseGoal(o.goal, most)
 	return err

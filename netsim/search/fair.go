@@ -1,0 +1,117 @@
+package search
+
+import (
+	"fmt"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/world"
+)
+
+// fairRounds is how many ping intervals a healed service may take to answer everyone.
+const fairRounds = 30
+
+// sampled reports whether the state of that key is tried for stalls: one in 1,024, the same in every run. Trying all
+// would cost more than the rest of the search.
+func sampled(k Key) bool { return k.lo%1024 == 0 }
+
+// inTheEnd returns what must come true in a fair future of st and doesn't; "" if all does, or nobody asks. In a fair future
+// everything is healed, all servers that have crashed restart, and for fairRounds intervals every message arrives. Nothing
+// is promised where the viewservice says that no view can ever be formed again: that is a limit by design.
+func (s *scope) inTheEnd(st *state) string {
+	if s.goal != nil || !s.properties.has(answered) && !s.properties.has(redundant) {
+		return ""
+	}
+	w := st.world.Clone()
+	w.MustApply(commanded(engine.Command{Kind: engine.HealAll}))
+	for i := range s.servers {
+		if n := world.Server(i + 1); w.State(n) == netsim.Crashed {
+			w.MustApply(world.Action{Kind: world.Restart, Node: n})
+		}
+	}
+	for range fairRounds {
+		if !s.fairRound(w) {
+			return fmt.Sprintf("%s: messages go to and fro for ever", answered)
+		}
+	}
+	views := w.ViewCore()
+	if views == nil || views.Clone().Status(w.ViewserviceTime()).Blocked.ForEver() {
+		return ""
+	}
+	if s.properties.has(answered) {
+		if why := s.unanswered(w); why != "" {
+			return fmt.Sprintf("%s: %s", answered, why)
+		}
+	}
+	if s.properties.has(redundant) {
+		if why := s.unfilled(w); why != "" {
+			return fmt.Sprintf("%s: %s", redundant, why)
+		}
+	}
+	return ""
+}
+
+// unanswered says which client is not answered in w, a fair future.
+func (s *scope) unanswered(w *world.World) string {
+	for i := range s.clients {
+		if n := world.Client(i + 1); w.Running(n) {
+			return fmt.Sprintf("%s is never answered, though nothing goes wrong any more: %s", n, s.why(w))
+		}
+	}
+	return ""
+}
+
+// unfilled says why the view of w, a fair future in which all servers run, has no backup with all data.
+func (s *scope) unfilled(w *world.World) string {
+	v := viewOf(w)
+	if s.servers < 2 || v.Viewnum == 0 {
+		return ""
+	}
+	n, ok := world.ParseNode(v.Backup)
+	switch {
+	case !ok:
+		return fmt.Sprintf("view %s never gets a backup, though nothing goes wrong any more", v)
+	case w.ServerCore(n).Holds() != v.Viewnum:
+		return fmt.Sprintf("backup %s of view %d is never filled, though nothing goes wrong any more", n, v.Viewnum)
+	}
+	return ""
+}
+
+// fairRound lets an interval pass on every node, and then every message arrive. It reports whether they ever have.
+func (s *scope) fairRound(w *world.World) bool {
+	for i := range s.servers {
+		if n := world.Server(i + 1); up(w, n) {
+			w.MustApply(world.Action{Kind: world.Tick, Node: n})
+		}
+	}
+	for i := range s.clients {
+		if n := world.Client(i + 1); w.Running(n) && w.Waits(n) {
+			w.MustApply(world.Action{Kind: world.Timer, Node: n})
+		}
+	}
+	const most = 10_000
+	for range most {
+		if len(w.Transit()) == 0 {
+			return true
+		}
+		w.MustApply(world.Action{Kind: world.Deliver, Msg: w.Transit()[0].ID})
+	}
+	return false
+}
+
+// why says what keeps the service from answering, in the words of the cores' own causes.
+func (s *scope) why(w *world.World) string {
+	views := w.ViewCore()
+	if blocked := views.Clone().Status(w.ViewserviceTime()).Blocked; blocked.Rule() != "" {
+		return blocked.String()
+	}
+	v, _ := views.Current()
+	if n, ok := world.ParseNode(v.Primary); ok && w.ServerCore(n) != nil {
+		status := w.ServerCore(n).Status()
+		if status.Waiting > 0 {
+			return status.Waits.String()
+		}
+		return status.Refuses.String()
+	}
+	return "view " + v.String()
+}

@@ -1,0 +1,235 @@
+package search
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// mutant is a small mistake in a core: a rule's line removed or weakened.
+type mutant struct {
+	rule  string // which it breaks
+	name  string
+	edits []edit
+}
+
+// edit replaces text that stands once in a file.
+type edit struct{ file, old, new string }
+
+const (
+	views       = "viewservice/"
+	servers     = "pbservice/"
+	confirms    = "case r.Boot != s.boot || r.Viewnum != c.view.Viewnum || r.Position != s.expects:"
+	lastChunk   = "	if chunk.Last {\n		s.phase = waiting\n	}\n"
+	advanceHead = "	batch := s.batch\n	s.sent, s.batch"
+)
+
+var mutants = []mutant{
+	{"V1", "nobody is first", []edit{{views + "core.go", "	c.form(now, View{Primary: a.Me}, ", "	c.form(now, View{}, "}}},
+	{"V2", "any ping of the primary acknowledges", []edit{{views + "core.go", " && !s.restarted && a.Viewnum == c.view.Viewnum", " && !s.restarted"}}},
+	{"V2", "anybody acknowledges", []edit{{views + "core.go", "!c.acked && s.name == c.view.Primary &&", "!c.acked &&"}}},
+	{"V3", "views change unacknowledged", []edit{{views + "decide.go", "!c.acked && !c.off(rules.AckRule)", "false"}}},
+	{"V4", "a lost backup stays", []edit{{views + "decide.go", "case backup != nil && c.lost(backup, now):", "case false:"}}},
+	{"V5", "a volunteer becomes primary", []edit{{views + "decide.go", "if c.off(rules.Continuity) {", "if true {"}}},
+	{"V5", "a dead backup is promoted", []edit{{views + "decide.go", "if backup != nil && !c.lost(backup, now) {", "if backup != nil {"}}},
+	{"V6", "a lost backup follows itself", []edit{{views + "decide.go", "pairAgain := primary == c.view.Primary && s.name == c.view.Backup", "pairAgain := false"}}},
+	{"V7", "a newer boot is the old one", []edit{{views + "core.go", "	if c.member(s) && (c.acked || c.view.Viewnum > 1) {\n		c.restart(s)\n		return\n	}\n", ""}}},
+	{"V7", "an older boot counts", []edit{{views + "core.go", "	case a.Boot < s.boot:\n		return nil, nil // V7\n", ""}}},
+	{"V7", "who restarted acknowledges", []edit{{views + "core.go", " && !s.restarted && a.Viewnum == c.view.Viewnum", " && a.Viewnum == c.view.Viewnum"}}},
+	{"V8", "dead volunteers stay", []edit{{views + "decide.go", "if s.name == primary || pairAgain || c.dead(s, now) {", "if s.name == primary || pairAgain {"}}},
+	{"V9", "who restarted forms views", []edit{{views + "core.go", "if cfg.Restarted {", "if false {"}}},
+	{"V10", "nobody hears that the backup was given up", []edit{{views + "core.go", "if a.BackupLost && c.view.Backup != \"\" {", "if false {"}}},
+	{"V10", "a backup given up is filled again", []edit{{servers + "outcome.go", "c.stream = stream{phase: abandoned}",
+		"c.ready.Pings = append(c.ready.Pings, viewservice.PingArgs{Me: c.cfg.Me, Viewnum: c.view.Viewnum, Boot: c.cfg.Boot, BackupLost: true})\n	c.stream = stream{phase: transferring, attempt: c.stream.attempt + 1}"},
+		{servers + "outcome.go", `import "fmt"`, "import (\n	\"fmt\"\n\n	\"cluster/splitbrain/viewservice\"\n)"}}},
+
+	{"S2", "serves view 1 unconfirmed", []edit{{servers + "requests.go", "case v.Viewnum == 1 && !c.confirmed:", "case false:"}}},
+	{"S2", "takes an acknowledged view 1 for its own", []edit{{servers + "core.go", "return !acked", "return true"}}},
+	{"S2", "state of any earlier view will do", []edit{{servers + "core.go", "return c.holds == v.Viewnum-1", "return c.holds > 0"}}},
+	{"S3", "a backup keeps what it had", []edit{{servers + "replica.go", "c.state = state{position: a.Position}", "c.state.position = a.Position"}}},
+	{"S3", "filled twice in one view", []edit{{servers + "replica.go", "case r.complete && a.Chunk != nil:", "case false:"}}},
+	{"S4", "complete after any chunk", []edit{{servers + "replica.go", "	if a.Chunk.Last {\n", "	{\n"}}},
+	{"S4", "enters before the backup is filled", []edit{{servers + "core.go", "if c.off(rules.AckAfterTransfer) {\n			c.entered", "{\n			c.entered"}}},
+	{"S5", "gets are answered alone", []edit{{servers + "requests.go", "if r.op.Kind == Get && c.off(rules.ForwardGets) {", "if r.op.Kind == Get {"}}},
+	{"S5", "answers before the backup confirms", []edit{{servers + "replication.go", "return c.off(rules.WaitForBackup) && c.stream.tailBytes < tailBytes", "return c.stream.tailBytes < tailBytes"}}},
+	{"S6", "waits for the backup too late", []edit{{servers + "replication.go", lastChunk, ""},
+		{servers + "outcome.go", advanceHead, "	if s.phase == transferring && s.sent.Args.Chunk != nil && s.sent.Args.Chunk.Last {\n		s.phase = waiting\n	}\n" + advanceHead}}},
+	{"S7", "takes messages of views that it left", []edit{{servers + "replica.go", "case a.Viewnum < c.view.Viewnum:\n		return OldView", "case false:\n		return OldView"}}},
+	{"S7", "takes messages of any primary", []edit{{servers + "replica.go", "case c.view.Primary != a.Primary || c.view.Backup != c.cfg.Me:", "case false:"}}},
+	{"S7", "takes messages for another boot", []edit{{servers + "replica.go", "case a.Boot != c.cfg.Boot:", "case false:"}}},
+	{"S7", "takes a transfer from its middle", []edit{{servers + "replica.go", "case a.Attempt > r.attempt && (a.Index != 1 || a.Chunk == nil):", "case a.Attempt > r.attempt && a.Chunk == nil:"}}},
+	{"S7", "skips a gap", []edit{{servers + "replica.go", "case a.Attempt == r.attempt && (a.Index != r.index+1 || a.Position != c.state.position):", "case false:"}}},
+	{"S7", "applies repeated messages", []edit{{servers + "replica.go", "if !c.replica.accepted(a) {", "{"}}},
+	{"S7", "another boot confirms", []edit{{servers + "outcome.go", confirms, "case r.Viewnum != c.view.Viewnum || r.Position != s.expects:"}}},
+	{"S7", "another position is confirmed", []edit{{servers + "outcome.go", confirms, "case r.Boot != s.boot || r.Viewnum != c.view.Viewnum:"}}},
+	{"S7", "late confirmations count", []edit{{servers + "outcome.go", "case s.sent == nil || s.sent.ID != id:", "case s.sent == nil:"}}},
+	{"S8", "a refused primary goes on", []edit{{servers + "requests.go", "case c.stream.phase == stalled:", "case false:"},
+		{servers + "outcome.go", "*s = stream{phase: stalled}", "*s = stream{phase: alone}"}}},
+	{"S8", "a lost forward counts as confirmed", []edit{{servers + "outcome.go", "if c.stream.sent != nil && c.stream.sent.ID == id {\n		c.stream.failed = true", "if c.stream.sent != nil && c.stream.sent.ID == id {\n		c.advance()"}}},
+	{"S8", "a lost message is never sent again", []edit{{servers + "outcome.go", "	s.sentTicks, s.failed = 0, false\n	c.ready.Forwards = append(c.ready.Forwards, *s.sent)\n", ""}}},
+	{"S9", "keeps its state without a role", []edit{{servers + "core.go", "	c.holds = 0\n	c.state = state{}\n", ""}}},
+	{"S11", "a server takes an older view for news", []edit{{servers + "core.go", "	case v < c.view.Viewnum:\n		return // S11\n	case v > c.view.Viewnum:", "	case v != c.view.Viewnum:"}}},
+	{"S11", "a client takes an older view for news", []edit{{servers + "clerkcore.go", "if v.Viewnum <= c.view.Viewnum {", "if v.Viewnum == c.view.Viewnum {"}}},
+
+	{"C1", "a refusal is an answer", []edit{{servers + "clerkcore.go", "		c.failed(attempt, r.Why.String(), r.Why)\n	}\n}\n\n// Failed", "		c.done(r, nil)\n	}\n}\n\n// Failed"}}},
+	{"C1", "the answer to another operation counts", []edit{{servers + "clerkcore.go", "case seq != c.op.Seq:", "case c.op.Seq == 0:"}}},
+	{"C1", "tries again under another number", []edit{{servers + "clerkcore.go", "		c.ask()\n	}\n	c.try()\n}\n\n// Progress", "		c.ask()\n	}\n	c.seq++\n	c.op.Seq = c.seq\n	c.try()\n}\n\n// Progress"}}},
+	{"C1", "never tries again", []edit{{servers + "clerkcore.go", "		c.ask()\n	}\n	c.try()\n}\n\n// Progress", "		c.ask()\n	}\n}\n\n// Progress"}}},
+}
+
+// apply returns the edited files by their names.
+func (m mutant) apply(root string) (files map[string]string, err error) {
+	files = map[string]string{}
+	for _, e := range m.edits {
+		text, ok := files[e.file]
+		if !ok {
+			b, err := os.ReadFile(filepath.Join(root, e.file))
+			if err != nil {
+				return nil, err
+			}
+			text = string(b)
+		}
+		if n := strings.Count(text, e.old); n != 1 {
+			return nil, fmt.Errorf("%s %q: %q stands %d times in %s", m.rule, m.name, e.old, n, e.file)
+		}
+		files[e.file] = strings.Replace(text, e.old, e.new, 1)
+	}
+	return files, nil
+}
+
+// A mutant whose text is not there any more tests nothing.
+func TestMutantsFit(t *testing.T) {
+	for _, m := range mutants {
+		if _, err := m.apply("../.."); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestMutants makes one mistake after the other in the cores, and says what finds each: the tests of the cores, walks, and
+// the exhaustive search from both beginnings. SPLITBRAIN_MUTANTS is how long each may search; SPLITBRAIN_MUTANT, a regular
+// expression for rule and name, chooses some. The table in docs/search.md is made of what it prints.
+func TestMutants(t *testing.T) {
+	each := os.Getenv("SPLITBRAIN_MUTANTS")
+	if _, err := time.ParseDuration(each); err != nil {
+		t.Skip("SPLITBRAIN_MUTANTS=60s, or so, searches each mutant for so long in each way")
+	}
+	chosen := regexp.MustCompile(os.Getenv("SPLITBRAIN_MUTANT"))
+	fmt.Println("| rule | mistake | tests of the cores | walks | exhaustive |\n|---|---|---|---|---|")
+	for _, m := range mutants {
+		if !chosen.MatchString(m.rule + " " + m.name) {
+			continue
+		}
+		overlay := m.overlay(t)
+		tests := overlay.tests(t)
+		walks := overlay.probe(t, "random", each)
+		all := overlay.probe(t, "steady", each)
+		if strings.HasPrefix(all, "–") {
+			all = overlay.probe(t, "start", each)
+		}
+		fmt.Printf("| %s | %s | %s | %s | %s |\n", m.rule, m.name, tests, walks, all)
+		if tests == "–" || strings.HasPrefix(walks, "–") && strings.HasPrefix(all, "–") {
+			t.Errorf("%s %q survives", m.rule, m.name)
+		}
+	}
+}
+
+// overlay is a mutant on disk: a file for the flag -overlay of the go command, and the search's tests built with it.
+type overlay struct{ file, search string }
+
+func (m mutant) overlay(t *testing.T) overlay {
+	t.Helper()
+	files, err := m.apply("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	replace := map[string]string{}
+	for name, text := range files {
+		real, err := filepath.Abs(filepath.Join("../..", name))
+		mutated := filepath.Join(dir, filepath.Base(name))
+		if err = errors.Join(err, os.WriteFile(mutated, []byte(text), 0o666)); err != nil {
+			t.Fatal(err)
+		}
+		replace[real] = mutated
+	}
+	o := overlay{filepath.Join(dir, "overlay.json"), filepath.Join(dir, "search.test")}
+	b, err := json.Marshal(map[string]any{"Replace": replace})
+	if err = errors.Join(err, os.WriteFile(o.file, b, 0o666)); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("go", "test", "-c", "-overlay", o.file, "-o", o.search, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%s %q: %v\n%s", m.rule, m.name, err, out)
+	}
+	return o
+}
+
+var failed = regexp.MustCompile(`(?m)^\s*--- FAIL: (Test\w+)|^panic: `)
+
+// tests names the first test of the cores that fails; "–" if none does.
+func (o overlay) tests(t *testing.T) string {
+	t.Helper()
+	out, err := exec.Command("go", "test", "-overlay", o.file, "-failfast", "-timeout", "5m", "../../viewservice", "../../pbservice").CombinedOutput()
+	if err == nil {
+		return "–"
+	}
+	found := failed.FindSubmatch(out)
+	switch {
+	case found == nil:
+		t.Fatalf("%v\n%s", err, out)
+	case len(found[1]) == 0:
+		return "a panic"
+	}
+	return fmt.Sprintf("%s", found[1])
+}
+
+// probe searches for a mutant in its own process, since the cores panic where they see an invariant broken.
+func (o overlay) probe(t *testing.T, way, each string) string {
+	t.Helper()
+	c := exec.Command(o.search, "-test.run", "^TestProbe$", "-test.v")
+	c.Env = append(os.Environ(), "SPLITBRAIN_PROBE="+way, "SPLITBRAIN_MUTANTS="+each)
+	began := time.Now()
+	out, err := c.CombinedOutput()
+	for line := bufio.NewScanner(bytes.NewReader(out)); line.Scan(); {
+		if said, ok := strings.CutPrefix(line.Text(), "probe: "); ok {
+			return said
+		}
+	}
+	if bytes.Contains(out, []byte("panic: ")) {
+		return fmt.Sprintf("panic, %.1f s", time.Since(began).Seconds())
+	}
+	t.Fatalf("%v\n%s", err, out)
+	return ""
+}
+
+// TestProbe is one search of a mutant, as TestMutants runs it.
+func TestProbe(t *testing.T) {
+	way := os.Getenv("SPLITBRAIN_PROBE")
+	if way == "" {
+		t.Skip("for TestMutants")
+	}
+	o := Defaults
+	if o.From = From(way); way == "random" {
+		o.Random, o.From, o.Budget = true, "", WildBudget
+	}
+	var err error
+	if o.Time, err = time.ParseDuration(os.Getenv("SPLITBRAIN_MUTANTS")); err != nil {
+		t.Fatal(err)
+	}
+	r := searched(t, o)
+	if r.Find == nil {
+		fmt.Printf("probe: – (%s)\n", r.covered())
+		return
+	}
+	property, _, _ := strings.Cut(r.Find.Violation, ":")
+	fmt.Printf("probe: %s, %d events, %.1f s\n", property, len(r.Find.Events), r.Elapsed.Seconds())
+}
