@@ -361,7 +361,7 @@ func TestPlay(t *testing.T) {
 	x.send(":get color\r")
 	x.see(`get color: "blue"`)
 	x.send("r")
-	x.see("up #2")
+	x.see("up       boot 2")
 	x.send("q")
 	x.gone(0)
 }

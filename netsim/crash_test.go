@@ -189,7 +189,7 @@ func TestDialEnds(t *testing.T) {
 	}
 }
 
-func TestIncarnations(t *testing.T) {
+func TestBoots(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, netsim.Config{}, "s1", "c1")
 		node, first := w.Node("s1"), w.proc("s1")

@@ -49,8 +49,8 @@ func Example() {
 	// <nil>
 	// server: no answer in time
 	// [cut server > client]
-	// client started: incarnation 1
-	// server started: incarnation 1
+	// client started: boot 1
+	// server started: boot 1
 	// client > server sent request #1 Quick.Echo
 	// client > server delivered request #1 Quick.Echo
 	// server > client sent reply #2 Quick.Echo

@@ -57,7 +57,7 @@ func (n *Node) Start() (*Process, error) {
 	n.boots++
 	n.state = Up
 	n.process = &Process{node: n, boot: n.boots, clock: &nodeClock{time: n.net.time, owner: n.name}}
-	n.net.trace.record(TraceEvent{Kind: NodeStarted, From: n.name, Boots: n.boots, Why: fmt.Sprintf("incarnation %d", n.boots)})
+	n.net.trace.record(TraceEvent{Kind: NodeStarted, From: n.name, Boots: n.boots, Why: fmt.Sprintf("boot %d", n.boots)})
 	return n.process, nil
 }
 

@@ -42,7 +42,7 @@ func nodeActions(m *Model) []pane.Action {
 		Keys: []string{"x"}, Shown: "x", Name: "kill", Help: "kill the selected server or the viewservice",
 		Works: onProcess(m, netsim.Up, netsim.Frozen), Do: toSelected(m, engine.Kill),
 	}, {
-		Keys: []string{"r"}, Shown: "r", Name: "restart", Help: "restart it: a new, empty incarnation",
+		Keys: []string{"r"}, Shown: "r", Name: "restart", Help: "restart it: it comes back empty, as a new boot",
 		Works: onProcess(m, netsim.Up, netsim.Frozen, netsim.Crashed, netsim.Stopped), Do: toSelected(m, engine.Restart),
 	}, {
 		Keys: []string{"f"}, Shown: "f", Name: "freeze", Help: "freeze or thaw the selected node",

@@ -94,7 +94,7 @@ func TestDirectionOfCut(t *testing.T) {
 	for _, ascii := range []bool{false, true} {
 		m, _ := begin(t, cutting(3, 2, "s1>s2"), 80, 24, Options{ASCII: ascii})
 		sign := map[bool]string{false: "⊘", true: "!"}[ascii]
-		for server, want := range map[string]string{"s1   P": "cut > s2 #1", "s2   B": "cut s1 > #1"} {
+		for server, want := range map[string]string{"s1   P": "cut > s2 ", "s2   B": "cut s1 > "} {
 			if row := rowWith(m, server); !strings.Contains(row, sign+" "+want) {
 				t.Errorf("%q has no %q", row, want)
 			}

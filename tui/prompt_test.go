@@ -166,7 +166,7 @@ func TestViewsCrashed(t *testing.T) {
 	snap := steady()
 	snap.Viewservice.State = netsim.Crashed
 	m, _ := begin(t, snap, 80, 24, Options{})
-	if row := strings.Fields(rowWith(m, " vs  ")); len(row) != 6 || row[5] != "–" {
+	if row := strings.Fields(rowWith(m, " vs  ")); len(row) != 7 || row[6] != "–" {
 		t.Errorf("the viewservice's row is %q", row)
 	}
 }

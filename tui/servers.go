@@ -11,6 +11,8 @@ import (
 	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/viewservice"
 	"cluster/splitbrain/viewservice/rules"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 // The columns of the servers' table, in cells, and how wide the screen must be for those that may go.
@@ -134,13 +136,14 @@ func (o *overview) roleOf(v *engine.ServerState) (string, canvas.Style) {
 	return pane.RoleWords(v.Status.Role)
 }
 
-// drawProcess says how the process fares, or else which links it misses, and which boot it is.
+// drawProcess says how the process fares, or else which links it misses, and which boot it is where there is room.
 func (o *overview) drawProcess(b *canvas.Canvas, name string, state netsim.State, boot int) {
-	number, w := " #"+strconv.Itoa(boot), stateCol(b.W)
-	room := w - 1 - len(number)
-	text, look := o.processWords(name, state, room)
-	b.Cell(look, text, room, 0)
-	b.Put(canvas.Muted, number)
+	number, w := " boot "+strconv.Itoa(boot), stateCol(b.W)
+	text, look := o.processWords(name, state, w-1)
+	b.Cell(look, text, w-1, 0)
+	if room := w - 1 - ansi.StringWidth(text); len(number) <= room {
+		b.Num(canvas.Muted, number, max(len(number), room-1)) // apart from the view's number
+	}
 	b.At(nameCol + roleCol + w)
 }
 

@@ -22,7 +22,7 @@ const (
 type Config struct {
 	PingInterval time.Duration
 	DeadPings    int
-	Restarted    bool           // an earlier life of this viewservice may have formed views (V9)
+	Restarted    bool           // an earlier boot of this viewservice may have formed views (V9)
 	Disabled     rules.Disabled // rules that are switched off
 }
 

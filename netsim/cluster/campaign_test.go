@@ -82,7 +82,7 @@ type campaign struct {
 
 	last   engine.Snapshot                        // the newest seen
 	watch  invariant.Watcher                      // of all that was seen
-	known  map[string]viewservice.Number          // by incarnation: the newest view it was seen to know
+	known  map[string]viewservice.Number          // by boot: the newest view it was seen to know
 	serves map[viewservice.Number]map[string]bool // by view: who was seen ready to answer clients
 	final  map[string]string
 	served bool // at the end
@@ -331,21 +331,21 @@ func (c *campaign) check(s engine.Snapshot) {
 	c.last = s
 	for _, server := range s.Servers {
 		v := server.Status.View.Viewnum
-		life := fmt.Sprintf("%s/%d", server.Name, server.Boots)
+		boot := fmt.Sprintf("%s/%d", server.Name, server.Boots)
 		if server.State == netsim.Crashed || v == 0 {
 			continue
 		}
-		if v < c.known[life] {
-			c.t.Errorf("at %v %s went back from view %d to %d (S11)", s.At, life, c.known[life], v)
+		if v < c.known[boot] {
+			c.t.Errorf("at %v %s went back from view %d to %d (S11)", s.At, boot, c.known[boot], v)
 		}
-		c.known[life] = v
+		c.known[boot] = v
 		if server.Status.Refuses.Code != pbservice.CodeNone {
 			continue
 		}
 		if c.serves[v] == nil {
 			c.serves[v] = map[string]bool{}
 		}
-		c.serves[v][life] = true
+		c.serves[v][boot] = true
 		if len(c.serves[v]) > 1 {
 			c.t.Errorf("at %v view %d has several servers that could answer: %v", s.At, v, c.serves[v])
 		}

@@ -46,11 +46,11 @@ func TestBootsWithoutTime(t *testing.T) {
 	play(t, engine.Defaults, func(f fixture) {
 		f.view("2 s1 s2")
 		last := uint64(0)
-		for incarnation := 2; incarnation < 12; incarnation++ {
+		for boot := 2; boot < 12; boot++ {
 			f.must(enginetest.Do(f, "restart", "s3"))
 			v := server(f.look(), "s3")
-			if v.Status.Boot <= last || v.Boots != incarnation {
-				f.Errorf("boot %d after %d, incarnation %d, want %d", v.Status.Boot, last, v.Boots, incarnation)
+			if v.Status.Boot <= last || v.Boots != boot {
+				f.Errorf("boot id %d after %d, boot %d, want %d", v.Status.Boot, last, v.Boots, boot)
 			}
 			last = v.Status.Boot
 		}

@@ -42,7 +42,7 @@ func (w *World) bootServer(i int, s *server, after time.Duration) {
 // Started tells the observer that node n has booted.
 func (w *World) Started(n Node) {
 	boots := w.Boots(n)
-	w.tell(netsim.TraceEvent{Kind: netsim.NodeStarted, From: n.String(), Boots: boots, Why: fmt.Sprintf("incarnation %d", boots)})
+	w.tell(netsim.TraceEvent{Kind: netsim.NodeStarted, From: n.String(), Boots: boots, Why: fmt.Sprintf("boot %d", boots)})
 }
 
 func (w *World) crash(n Node) error {

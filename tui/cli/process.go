@@ -49,9 +49,9 @@ func viewd() *cobra.Command {
 	exactly(c) // scripts read the address
 	listenFlag(c, &o.Listen)
 	f := c.Flags()
-	f.BoolVar(&o.Restarted, "restarted", false, "an earlier life of this viewservice may have formed views: form none (V9)")
-	f.BoolVar(&o.New, "new", false, "no server of an earlier life runs any more: begin a new service")
-	f.StringVar(&o.Marker, "marker", "", "file by which its next life knows of it (default: beside the socket, or among the user's state)")
+	f.BoolVar(&o.Restarted, "restarted", false, "an earlier boot of this viewservice may have formed views: form none (V9)")
+	f.BoolVar(&o.New, "new", false, "no server of an earlier boot runs any more: begin a new service")
+	f.StringVar(&o.Marker, "marker", "", "file by which its next boot knows of it (default: beside the socket, or among the user's state)")
 	c.MarkFlagsMutuallyExclusive("new", "restarted")
 	pingFlags(c, &o.Config)
 	return c

@@ -237,7 +237,7 @@ func failover() *story {
 	s.arrives(held+1, netsim.MsgDelivered, "")
 	s.at += second / 10
 	s.happens(netsim.NodeThawed, "s3", "", "")
-	s.happens(netsim.NodeStarted, "s1", "", "incarnation 2")
+	s.happens(netsim.NodeStarted, "s1", "", "boot 2")
 	s.arrives(held, netsim.MsgLost, "dropped by hand")
 	s.sends("c1", "s2", "PBServer.PutAppend", `append "log" "x" c1/2`)
 	return s

@@ -36,7 +36,7 @@ func TestSentences(t *testing.T) {
 		{Event{Kind: RuleOn, Rule: rules.AckRule}, "", "rule ack-rule is on again"},
 		{Event{Kind: Note, Text: "look"}, "", "look"},
 		{Event{Kind: Network, Network: []netsim.TraceEvent{link(netsim.NodeCrashed, "s1", "", "")}}, "✗", "s1 crashed"},
-		{Event{Kind: Network, Network: []netsim.TraceEvent{link(netsim.NodeStarted, "s1", "", "incarnation 2")}}, "", "s1 started: incarnation 2"},
+		{Event{Kind: Network, Network: []netsim.TraceEvent{link(netsim.NodeStarted, "s1", "", "boot 2")}}, "", "s1 started: boot 2"},
 		{Event{Kind: Network, Network: []netsim.TraceEvent{
 			link(netsim.LinkHealed, "s1", "s2", "of cut"), link(netsim.LinkHealed, "s2", "s1", "of cut"), link(netsim.LinkHealed, "s1", "c1", "of cut"),
 		}}, "✓", "healed s1–s2  s1 > c1 of cut"},
