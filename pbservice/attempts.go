@@ -3,6 +3,7 @@ package pbservice
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/rpc"
 	"time"
 
@@ -15,7 +16,10 @@ import (
 type attempts struct {
 	peers map[string]*env.Client // by the address of the server
 
-	began time.Time     // when the operation began
+	began   time.Time             // when the operation began
+	cluster viewservice.ClusterID // to which the Clerk belongs, since its first view; 0 before
+	other   viewservice.ClusterID // to which the viewservice belongs now, if that is another one
+
 	since time.Time     // when the last attempt, or the last pause, began
 	wait  time.Duration // after which the timer ends it
 
@@ -40,8 +44,8 @@ func (k *Clerk) run(ctx context.Context, op Op) (Reply, error) {
 		select {
 		case call := <-k.answers:
 			k.answered(call)
-		case v := <-k.views:
-			k.core.ViewReply(v)
+		case r := <-k.views:
+			k.core.ViewReply(k.last.ours(r))
 		case <-k.due:
 			k.overdue()
 		case <-ctx.Done():
@@ -78,7 +82,7 @@ func (k *Clerk) send(a Attempt) {
 		last.peers[a.To] = last.peer
 	}
 	var method string
-	method, last.args = message(a.Op, a.Known)
+	method, last.args = message(a, last.cluster)
 	last.conn = last.peer.Go(method, last.args, new(Reply), k.answers)
 	if last.conn == nil {
 		k.asks.Add(1)
@@ -106,13 +110,29 @@ func (k *Clerk) dialAndCall(peer *env.Client, method string, args any) {
 }
 
 // message returns the RPC that asks a server for op.
-func message(op Op, known viewservice.Number) (method string, args any) {
+func message(a Attempt, cluster viewservice.ClusterID) (method string, args any) {
+	op := a.Op
 	if op.Kind == Get {
-		return ServiceName + ".Get", &GetArgs{Key: op.Key, Client: op.Client, Seq: op.Seq, Viewnum: known}
+		return ServiceName + ".Get", &GetArgs{Key: op.Key, Client: op.Client, Seq: op.Seq, Viewnum: a.Known, Cluster: cluster}
 	}
 	return ServiceName + ".PutAppend", &PutAppendArgs{
-		Append: op.Kind == Append, Key: op.Key, Value: op.Value, Client: op.Client, Seq: op.Seq, Viewnum: known,
+		Append: op.Kind == Append, Key: op.Key, Value: op.Value, Client: op.Client, Seq: op.Seq, Viewnum: a.Known, Cluster: cluster,
 	}
+}
+
+// ours is the view of an answer, unless it is one of another cluster: there is no view then. The viewservice was replaced, and
+// what the Clerk was promised holds where it was promised only.
+func (a *attempts) ours(r viewservice.GetReply) viewservice.View {
+	switch {
+	case r.View.Viewnum == 0:
+		return viewservice.View{}
+	case a.cluster == 0:
+		a.cluster = r.Cluster
+	case a.cluster != r.Cluster:
+		a.other = r.Cluster
+		return viewservice.View{}
+	}
+	return r.View
 }
 
 // answered hands the end of a call to the core.
@@ -147,7 +167,7 @@ func (k *Clerk) ask() {
 		defer k.asks.Done()
 		reply, _ := k.service.Get(k.life) // without an answer the view is view 0, which is never newer
 		select {
-		case k.views <- reply.View:
+		case k.views <- reply:
 		case <-k.life.Done():
 		}
 	}()
@@ -167,5 +187,9 @@ func (k *Clerk) show(p Progress) {
 func (k *Clerk) unknown(err error) error {
 	p := k.core.Progress()
 	k.core.Abort()
-	return &UnknownOutcomeError{Op: p.Op, Why: p.Unanswered(), Err: err}
+	why := p.Unanswered()
+	if k.last.other != 0 {
+		why += fmt.Sprintf("; the viewservice was replaced: it belongs to cluster %v, the client to %v", k.last.other, k.last.cluster)
+	}
+	return &UnknownOutcomeError{Op: p.Op, Why: why, Err: err}
 }

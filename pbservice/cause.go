@@ -25,6 +25,7 @@ const (
 	KeyTooLong   // S13
 	ValueTooLong // S13
 	BadClient    // S10: a request without a client or number
+	OtherCluster // S13: Server belongs to another cluster than the caller
 
 	AwaitsBackup   // S5: Server waits for Other to confirm
 	AwaitsTransfer // S6: too much waits to be sent to Other while its state is transferred
@@ -77,6 +78,7 @@ var phrases = [codes + 1]struct {
 	KeyTooLong:   {"S13", "a key of {n} bytes: at most " + strconv.Itoa(MaxKey)},
 	ValueTooLong: {"S13", "a value of {n} bytes: at most " + strconv.Itoa(MaxValue)},
 	BadClient:    {"S10", "a request needs a client's name and a number from 1"},
+	OtherCluster: {"S13", "{server} belongs to another cluster than the caller"},
 
 	AwaitsBackup:   {"S5", "{server} waits for {other} to confirm"},
 	AwaitsTransfer: {"S6", "{server} sends {other} what has gathered during the transfer"},

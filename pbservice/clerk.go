@@ -64,9 +64,9 @@ type Clerk struct {
 	running chan struct{} // held by the operation that runs; guards core and last
 	core    *ClerkCore
 	last    attempts
-	answers chan *rpc.Call        // of attempts of this operation, and late ones of earlier ones
-	views   chan viewservice.View // what the viewservice answered
-	due     <-chan struct{}       // receives when timer fires
+	answers chan *rpc.Call            // of attempts of this operation, and late ones of earlier ones
+	views   chan viewservice.GetReply // what the viewservice answered
+	due     <-chan struct{}           // receives when timer fires
 	timer   env.Timer
 
 	mu       sync.Mutex // guards progress
@@ -107,7 +107,7 @@ func NewClerk(cfg ClerkConfig) *Clerk {
 		core:    NewClerkCore(cfg.Client),
 		last:    attempts{peers: map[string]*env.Client{}},
 		answers: make(chan *rpc.Call, 64),
-		views:   make(chan viewservice.View, 1),
+		views:   make(chan viewservice.GetReply, 1),
 	}
 	k.life, k.cancel = context.WithCancel(context.Background())
 	k.due, k.timer = env.Alarm(cfg.Clock, time.Hour)

@@ -27,15 +27,17 @@ func (a *GetArgs) Pack(b []byte) []byte {
 	b = env.PackString(b, a.Key)
 	b = env.PackString(b, a.Client)
 	b = env.PackUint(b, a.Seq)
-	return env.PackUint(b, uint64(a.Viewnum))
+	b = env.PackUint(b, uint64(a.Viewnum))
+	return env.PackUint(b, uint64(a.Cluster))
 }
 
 // Unpack reads the request.
 func (a *GetArgs) Unpack(u *env.Unpacking) {
-	a.Key, a.Client, a.Seq, a.Viewnum = u.String(), u.Name(), u.Uint(), viewnum(u)
+	a.Key, a.Client, a.Seq, a.Viewnum, a.Cluster = u.String(), u.Name(), u.Uint(), viewnum(u), cluster(u)
 }
 
-func viewnum(u *env.Unpacking) viewservice.Number { return viewservice.Number(u.Uint()) }
+func viewnum(u *env.Unpacking) viewservice.Number    { return viewservice.Number(u.Uint()) }
+func cluster(u *env.Unpacking) viewservice.ClusterID { return viewservice.ClusterID(u.Uint()) }
 
 // MaxSize bounds the request.
 func (*PutAppendArgs) MaxSize() int { return MaxKey + MaxValue + slack }
@@ -47,13 +49,14 @@ func (a *PutAppendArgs) Pack(b []byte) []byte {
 	b = env.PackString(b, a.Value)
 	b = env.PackString(b, a.Client)
 	b = env.PackUint(b, a.Seq)
-	return env.PackUint(b, uint64(a.Viewnum))
+	b = env.PackUint(b, uint64(a.Viewnum))
+	return env.PackUint(b, uint64(a.Cluster))
 }
 
 // Unpack reads the request.
 func (a *PutAppendArgs) Unpack(u *env.Unpacking) {
 	a.Append, a.Key, a.Value = u.Bool(), u.String(), u.String()
-	a.Client, a.Seq, a.Viewnum = u.Name(), u.Uint(), viewnum(u)
+	a.Client, a.Seq, a.Viewnum, a.Cluster = u.Name(), u.Uint(), viewnum(u), cluster(u)
 }
 
 // MaxSize bounds the reply.
@@ -96,6 +99,7 @@ func (*ForwardArgs) MaxSize() int { return maxForward }
 
 // Pack appends the message.
 func (a *ForwardArgs) Pack(b []byte) []byte {
+	b = env.PackUint(b, uint64(a.Cluster))
 	b = env.PackUint(b, uint64(a.Viewnum))
 	b = env.PackString(b, a.Primary)
 	for _, n := range []uint64{a.Boot, a.Attempt, a.Index, a.Position, uint64(len(a.Ops))} {
@@ -113,7 +117,7 @@ func (a *ForwardArgs) Pack(b []byte) []byte {
 
 // Unpack reads the message.
 func (a *ForwardArgs) Unpack(u *env.Unpacking) {
-	a.Viewnum, a.Primary = viewnum(u), u.Name()
+	a.Cluster, a.Viewnum, a.Primary = cluster(u), viewnum(u), u.Name()
 	a.Boot, a.Attempt, a.Index, a.Position = u.Uint(), u.Uint(), u.Uint(), u.Uint()
 	if n := u.Count(minOp, maxOps); n > 0 {
 		a.Ops = make([]Op, n)

@@ -101,8 +101,9 @@ func (s *Server) SetDisabled(off rules.Disabled) { s.post(event{kind: switched, 
 // event is one thing that the owner hands to the core. A handler waits at a channel of the event for its answer. Events
 // are plain values and no closures, because each request of a client is one.
 type event struct {
-	kind  eventKind
-	known viewservice.Number // asked: the view that the client knows; pinged: the view that was sent
+	kind    eventKind
+	cluster viewservice.ClusterID // asked: to which the client belongs
+	known   viewservice.Number    // asked: the view that the client knows; pinged: the view that was sent
 
 	op     Op         // asked
 	answer chan Reply // asked
@@ -144,7 +145,8 @@ type snapshot struct {
 type owner struct {
 	*Server
 	core    *Core
-	tickets []chan Reply // by Ticket, where its request waits; 0 is not used
+	cluster viewservice.ClusterID // to which the server belongs, since its first ping was answered; 0 before
+	tickets []chan Reply          // by Ticket, where its request waits; 0 is not used
 	free    []Ticket
 	peers   map[string]*env.Client // the backup of the newest view, and nobody else
 
@@ -191,8 +193,12 @@ func (o *owner) drain() {
 func (o *owner) handle(e event) {
 	switch e.kind {
 	case asked:
-		o.core.Request(o.ticket(e.answer), e.op, e.known)
+		o.ask(e)
 	case forward:
+		if o.foreign(e.args.Cluster) {
+			e.confirm <- ForwardReply{Refused: Cause{Code: OtherCluster, Server: o.cfg.Me}}
+			return
+		}
 		e.confirm <- o.core.Forward(e.args)
 	case forwarded:
 		o.reached(e)
@@ -203,6 +209,10 @@ func (o *owner) handle(e event) {
 			o.core.Unanswered(e.id)
 		}
 	case pinged:
+		if o.foreign(e.view.Cluster) {
+			return // it is in the place of the viewservice that this server has heard of before
+		}
+		o.cluster = e.view.Cluster
 		o.core.PingReply(e.known, e.view)
 		o.closePeers(o.core.view.Backup)
 	case switched:
@@ -227,6 +237,24 @@ func (o *owner) reached(e event) {
 	}
 }
 
+// foreign reports whether a caller belongs to another cluster. A server that was told of no cluster yet knows no view either,
+// and so refuses whoever calls.
+func (o *owner) foreign(cluster viewservice.ClusterID) bool {
+	return o.cluster != 0 && cluster != o.cluster
+}
+
+// ask hands a client's operation to the core.
+func (o *owner) ask(e event) {
+	switch {
+	case o.foreign(e.cluster):
+		e.answer <- Reply{Err: NotPrimary, Why: Cause{Code: OtherCluster, Server: o.cfg.Me}}
+		return
+	case e.cluster != o.cluster:
+		e.known = 0 // it must not wait for a view that may be one of another cluster
+	}
+	o.core.Request(o.ticket(e.answer), e.op, e.known)
+}
+
 // ticket returns a free ticket for a request that waits at answer.
 func (o *owner) ticket(answer chan Reply) Ticket {
 	if n := len(o.free); n > 0 {
@@ -247,6 +275,7 @@ func (o *owner) act(r Ready) {
 		o.free = append(o.free, a.Ticket)
 	}
 	for _, args := range r.Pings {
+		args.Cluster = o.cluster
 		if args.BackupLost && o.answered != o.core.view.Backup {
 			o.unreached = o.core.view.Backup
 		}
@@ -254,6 +283,9 @@ func (o *owner) act(r Ready) {
 		o.workers.Go(func() { o.sendPing(args) }) // ends at its timeout or with life
 	}
 	for _, f := range r.Forwards {
+		if f.Args.Cluster != o.cluster { // never once it was sent
+			f.Args.Cluster = o.cluster
+		}
 		peer := o.peers[f.To]
 		if peer == nil {
 			peer = env.NewClient(o.cfg.Clock, o.cfg.Dial, f.To)
@@ -299,16 +331,17 @@ func (s *Server) post(e event) bool {
 type service struct{ s *Server }
 
 func (v *service) Get(a *GetArgs, reply *Reply) error {
-	return v.s.request(a.op(), a.Viewnum, reply)
+	return v.s.request(event{op: a.op(), known: a.Viewnum, cluster: a.Cluster}, reply)
 }
 
 func (v *service) PutAppend(a *PutAppendArgs, reply *Reply) error {
-	return v.s.request(a.op(), a.Viewnum, reply)
+	return v.s.request(event{op: a.op(), known: a.Viewnum, cluster: a.Cluster}, reply)
 }
 
-func (s *Server) request(op Op, known viewservice.Number, reply *Reply) error {
+func (s *Server) request(e event, reply *Reply) error {
 	answer := s.answers.Get().(chan Reply)
-	err := await(s, event{kind: asked, op: op, known: known, answer: answer}, answer, reply)
+	e.kind, e.answer = asked, answer
+	err := await(s, e, answer, reply)
 	if err == nil {
 		s.answers.Put(answer) // after an error the owner may still send an answer
 	}

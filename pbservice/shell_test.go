@@ -439,3 +439,66 @@ func TestServer_CloseEndsItsConnections(t *testing.T) {
 		}
 	})
 }
+
+// TestS13_OtherClusters: no server hears a client or a primary of another cluster, or of none. One forged message could
+// replace an acknowledged write.
+func TestS13_OtherClusters(t *testing.T) {
+	inBubble(t, func(t *testing.T, l *lan) {
+		l.service("s1", "s2")
+		k := l.clerk("c1")
+		must(t, k.Put(t.Context(), "a", "2"))
+		forger := env.NewClient(env.System, l.dialFrom("forger"), "s2")
+		defer forger.Close()
+		told, err := env.Ask[InspectReply](t.Context(), forger, time.Second, ServiceName+".Inspect", &InspectArgs{})
+		must(t, err)
+		s := told.Status
+		forged := &ForwardArgs{
+			Viewnum: s.View.Viewnum, Primary: "s1", Boot: s.Boot, Attempt: 1, Index: 5, Position: s.Position,
+			Ops: []Op{{Kind: Put, Key: "a", Value: "forged", Client: "c2", Seq: 1}},
+		}
+		for index := range uint64(9) {
+			for _, forged.Cluster = range []viewservice.ClusterID{0, 7} {
+				forged.Index = index
+				reply, err := env.Ask[ForwardReply](t.Context(), forger, time.Second, ServiceName+".Forward", forged)
+				if err != nil || reply.Refused.Code != OtherCluster {
+					t.Errorf("message %d: %+v, %v", index, reply, err)
+				}
+			}
+		}
+		primary := env.NewClient(env.System, l.dialFrom("forger"), "s1")
+		defer primary.Close()
+		reply, err := env.Ask[Reply](t.Context(), primary, time.Second, ServiceName+".PutAppend",
+			&PutAppendArgs{Key: "a", Value: "forged", Client: "c2", Seq: 1, Viewnum: s.View.Viewnum, Cluster: 7})
+		if err != nil || reply.Err != NotPrimary || reply.Why.Code != OtherCluster {
+			t.Errorf("a client of another cluster: %+v, %v", reply, err)
+		}
+		if value, _, err := k.Get(t.Context(), "a"); value != "2" || err != nil {
+			t.Errorf("a is %q, %v", value, err)
+		}
+	})
+}
+
+// TestViewserviceReplaced: a client that has been told of a view takes none of another cluster, and says so.
+func TestViewserviceReplaced(t *testing.T) {
+	inBubble(t, func(t *testing.T, l *lan) {
+		l.views()
+		l.server("s1")
+		k := l.clerk("c1")
+		must(t, k.Put(t.Context(), "a", "1"))
+		l.cut("s1", true)
+		l.cut(viewsName, true)
+		l.cut(viewsName, false)
+		l.views()
+		l.server("s2")
+		time.Sleep(10 * interval)
+		ctx, cancel := context.WithTimeout(t.Context(), 20*interval)
+		defer cancel()
+		_, _, err := k.Get(ctx, "a")
+		if err == nil || !strings.Contains(err.Error(), "the viewservice was replaced: it belongs to cluster ") {
+			t.Errorf("error %v", err)
+		}
+		if _, ok, err := l.clerk("c2").Get(t.Context(), "a"); ok || err != nil {
+			t.Errorf("a client of the new cluster: %v, %v", ok, err)
+		}
+	})
+}

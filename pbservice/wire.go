@@ -71,6 +71,7 @@ type GetArgs struct {
 	Client  string
 	Seq     uint64
 	Viewnum viewservice.Number // the newest view that the client knows
+	Cluster viewservice.ClusterID
 }
 
 // Summary describes the request in a few words.
@@ -87,6 +88,7 @@ type PutAppendArgs struct {
 	Client  string
 	Seq     uint64
 	Viewnum viewservice.Number // the newest view that the client knows
+	Cluster viewservice.ClusterID
 }
 
 // Summary describes the request in a few words.
@@ -131,6 +133,7 @@ func (r Reply) Summary() string {
 // ForwardArgs is one message of the stream from a primary to its backup: operations in their order, and during a transfer
 // a piece of the state as it is after them. Read-only once it was sent.
 type ForwardArgs struct {
+	Cluster viewservice.ClusterID // set by the primary's shell
 	Viewnum viewservice.Number
 	Primary string
 	Boot    uint64 // boot id of the backup that is meant (S7); 0 asks for that id

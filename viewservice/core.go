@@ -201,23 +201,32 @@ func (c *Core) acknowledges(s *server, a PingArgs) bool {
 }
 
 // makeRoom lets the table of servers have room for one more: it removes the server that was silent for longest of those
-// that are forgotten. The error says that there is none.
+// that are forgotten, or else of those that have entered no view: names that somebody makes up must not keep servers out.
+// The error says that there is none.
 func (c *Core) makeRoom() error {
 	if len(c.servers) < maxServers {
 		return nil
 	}
-	oldest := -1
-	for i := range c.servers {
-		s := &c.servers[i]
-		if s.joined == 0 && (oldest < 0 || s.heard < c.servers[oldest].heard) {
-			oldest = i
-		}
+	oldest := c.longestSilent(func(s *server) bool { return s.joined == 0 })
+	if oldest < 0 {
+		oldest = c.longestSilent(func(s *server) bool { return s.entered == 0 && !c.member(s) })
 	}
 	if oldest < 0 {
 		return errors.New("too many servers")
 	}
 	c.servers = append(c.servers[:oldest], c.servers[oldest+1:]...)
 	return nil
+}
+
+// longestSilent returns the index of the server that was silent for longest of those that match; -1 if none does.
+func (c *Core) longestSilent(match func(*server) bool) int {
+	oldest := -1
+	for i := range c.servers {
+		if s := &c.servers[i]; match(s) && (oldest < 0 || s.heard < c.servers[oldest].heard) {
+			oldest = i
+		}
+	}
+	return oldest
 }
 
 func (c *Core) find(name string) *server {

@@ -13,8 +13,8 @@ import (
 // talk calls every method of the viewservice.
 func talk(k *Clerk) (errs []error) {
 	ctx := context.Background()
-	_, ping := k.Ping(ctx, PingArgs{Me: "s1", Boot: 1})
-	_, again := k.Ping(ctx, PingArgs{Me: "s1", Boot: 1, Viewnum: 1})
+	told, ping := k.Ping(ctx, PingArgs{Me: "s1", Boot: 1})
+	_, again := k.Ping(ctx, PingArgs{Me: "s1", Boot: 1, Viewnum: 1, Cluster: told.Cluster})
 	_, get := k.Get(ctx)
 	_, inspect := k.Inspect(ctx)
 	return []error{ping, again, get, inspect}

@@ -28,6 +28,7 @@ type Server struct {
 	stop   sync.Once
 	owner  sync.WaitGroup
 	formed bool // a view; valid once owner has ended
+	gate   gate // for the owner
 }
 
 // NewServer starts a viewservice in view 0. The caller ends it with Close. The error says what is wrong with cfg.
@@ -37,6 +38,7 @@ func NewServer(cfg Config, clock env.Clock) (*Server, error) {
 	}
 	s := &Server{
 		clock:  clock,
+		gate:   gate{cluster: newCluster()},
 		events: make(chan func(*Core, time.Duration)), done: make(chan struct{}),
 	}
 	rpcServer, err := env.NewServer(ServiceName, &service{s})
@@ -135,14 +137,24 @@ type service struct{ s *Server }
 
 func (v *service) Ping(args *PingArgs, reply *PingReply) error {
 	var refused error
-	err := v.s.do(func(c *Core, now time.Duration) { *reply, refused = c.Ping(now, *args) })
+	err := v.s.do(func(c *Core, now time.Duration) {
+		view, _ := c.Current()
+		if refused = v.s.gate.admit(args, view.Viewnum, now, v.s.clock.Now()); refused == nil {
+			*reply, refused = c.Ping(now, *args)
+			reply.Cluster = v.s.gate.cluster
+		}
+	})
 	return errors.Join(err, refused)
 }
 
 func (v *service) Get(_ *GetArgs, reply *GetReply) error {
+	reply.Cluster = v.s.gate.cluster
 	return v.s.do(func(c *Core, _ time.Duration) { reply.View, reply.Acked = c.Current() })
 }
 
 func (v *service) Inspect(_ *InspectArgs, reply *Status) error {
-	return v.s.do(func(c *Core, now time.Duration) { *reply = c.Status(now) })
+	return v.s.do(func(c *Core, now time.Duration) {
+		*reply = c.Status(now)
+		v.s.gate.tell(reply, now)
+	})
 }

@@ -9,16 +9,18 @@ import (
 
 // Status is all that an observer may want to know about a viewservice at one moment (A8). Its times are ages.
 type Status struct {
+	Cluster      ClusterID // 0 if a Core is asked, which knows of none
 	View         View
 	Acked        bool
 	PingInterval time.Duration
 	DeadPings    int
 	Up           time.Duration // how long the viewservice has been alive
 
-	Blocked Cause    // why a view that is needed can't be formed; no cause if none is needed
-	Servers []Member // in the order in which they were first heard
-	Changes []Change // the newest 256 views with their causes, oldest first
-	Notices []Cause  // what seems to be wrong with how servers were set up, in the order of Servers
+	Blocked Cause     // why a view that is needed can't be formed; no cause if none is needed
+	Servers []Member  // in the order in which they were first heard
+	Changes []Change  // the newest 256 views with their causes, oldest first
+	Refused []Refused // servers of other clusters that ping, the newest last
+	Notices []Cause   // what seems to be wrong with how servers were set up, in the order of Servers
 }
 
 // Member is what the viewservice knows about one server.

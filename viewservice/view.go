@@ -31,6 +31,8 @@ type PingArgs struct {
 	// BackupLost says that Me, the primary of view Viewnum, gives its backup in that view up (V10).
 	BackupLost bool
 
+	Cluster ClusterID // as the sender has learnt it; 0 before
+
 	// What follows changes no view, and is told to those who set the servers up. The lab's servers leave it out.
 	Every     time.Duration // the interval between the sender's pings; 0: not known
 	Unreached string        // the backup from which the sender, a primary, gets no answer; "" for none
@@ -49,6 +51,8 @@ type PingReply struct {
 	View  View
 	Acked bool // the primary of View has sent Ping(View.Viewnum) (V2)
 
+	Cluster ClusterID // to which the viewservice belongs
+
 	// Boot is the newest boot id known under the sender's name: larger than its own if another boot of that name pings, or
 	// did so before a clock was set back. What the reply says besides is no news for an older boot (V7).
 	Boot   uint64
@@ -66,8 +70,9 @@ func (GetArgs) Summary() string { return "view?" }
 
 // GetReply is the current view.
 type GetReply struct {
-	View  View
-	Acked bool
+	View    View
+	Acked   bool
+	Cluster ClusterID // to which the viewservice belongs
 }
 
 // Summary describes the reply in a few words.
