@@ -14,8 +14,6 @@ import (
 	"strings"
 	"syscall"
 	"time"
-
-	"cluster/splitbrain/netsim/env"
 )
 
 // address splits an address of the command line: with a slash it is a unix socket's path, else host:port, where no
@@ -92,8 +90,10 @@ func advertised(l net.Listener, advertise string) (string, error) {
 	return l.Addr().String(), nil
 }
 
-// Dial is a env.Dialer for real sockets.
-func Dial(ctx context.Context, addr string) (rpc.ClientCodec, error) {
+// Dial is an env.Dialer for real sockets of processes that share no secret.
+func Dial(ctx context.Context, addr string) (rpc.ClientCodec, error) { return Secret{}.dial(ctx, addr) }
+
+func connect(ctx context.Context, addr string) (net.Conn, error) {
 	network, where, err := address(addr)
 	if err != nil {
 		return nil, err
@@ -103,7 +103,7 @@ func Dial(ctx context.Context, addr string) (rpc.ClientCodec, error) {
 	if err != nil {
 		return nil, err
 	}
-	return env.NewClientCodec(impatient{conn}), nil
+	return impatient{conn}, nil
 }
 
 // patience is how long a connection may take to be made, or to take what is written to it.

@@ -20,7 +20,8 @@ import (
 type ClientOptions struct {
 	Views              string
 	Timeout            time.Duration // for the whole operation
-	viewservice.Config               // of the service: its PingInterval is the pause between attempts
+	Secret             Secret
+	viewservice.Config // of the service: its PingInterval is the pause between attempts
 }
 
 // ErrUnreachable says that an operation was not answered in time.
@@ -30,7 +31,7 @@ var ErrUnreachable = errors.New("not answered in time")
 func (o ClientOptions) newClerk() *pbservice.Clerk {
 	return pbservice.NewClerk(pbservice.ClerkConfig{
 		Client: "client-" + rand.Text(), Views: o.Views, PingInterval: o.PingInterval, DeadPings: o.DeadPings,
-		Clock: env.System, Dial: Dial,
+		Clock: env.System, Dial: o.Secret.dial,
 	})
 }
 
@@ -84,7 +85,7 @@ func (o ClientOptions) explain(ctx context.Context, unknown *pbservice.UnknownOu
 		promise = "nothing is known of the value"
 	}
 	switch cause := context.Cause(ctx); {
-	case errors.Is(cause, errNoViews):
+	case hopeless(cause):
 		return cause
 	case cause != nil:
 		return fmt.Errorf("%s %q: %w: %s", op.Kind, op.Key, cause, promise)
@@ -108,8 +109,11 @@ func (o ClientOptions) why(ctx context.Context, unknown *pbservice.UnknownOutcom
 // errNoViews says that somebody answers at the viewservice's address, and is none.
 var errNoViews = errors.New("is no viewservice")
 
+// hopeless reports whether an operation would never be answered: nobody else will be in the viewservice's place.
+func hopeless(err error) bool { return errors.Is(err, errNoViews) || badSecret(err) }
+
 func (o ClientOptions) inspect(ctx context.Context, timeout time.Duration) (viewservice.Status, error) {
-	clerk := viewservice.NewClerk(env.System, Dial, o.Views, timeout)
+	clerk := viewservice.NewClerk(env.System, o.Secret.dial, o.Views, timeout)
 	defer clerk.Close()
 	status, err := clerk.Inspect(ctx)
 	if said, ok := errors.AsType[rpc.ServerError](err); ok && strings.HasPrefix(string(said), "rpc: can't find ") {
@@ -118,13 +122,13 @@ func (o ClientOptions) inspect(ctx context.Context, timeout time.Duration) (view
 	return status, err
 }
 
-// whileViews is ctx for as long as nobody at the viewservice's address says that it is none: no operation would ever be
-// answered. done ends the asking.
+// whileViews is ctx for as long as nobody at the viewservice's address says that it is none, or wants another secret: no
+// operation would ever be answered. done ends the asking.
 func (o ClientOptions) whileViews(ctx context.Context) (while context.Context, done func()) {
 	while, end := context.WithCancelCause(ctx)
 	var asking sync.WaitGroup
 	asking.Go(func() { // ends with while
-		if _, err := o.inspect(while, o.Timeout); errors.Is(err, errNoViews) {
+		if _, err := o.inspect(while, o.Timeout); hopeless(err) {
 			end(err)
 		}
 	})

@@ -68,7 +68,7 @@ func RunLoad(ctx context.Context, out io.Writer, o LoadOptions, asJSON bool) err
 	defer done()
 	workers, load := o.run(ctx)
 	cause := context.Cause(ctx)
-	if errors.Is(cause, errNoViews) {
+	if hopeless(cause) {
 		return cause
 	}
 	if err := load.print(out, asJSON); err != nil {

@@ -18,7 +18,8 @@ import (
 type ViewsOptions struct {
 	Listen string
 	Marker string // the file that tells its next life of it (V9); "": one that goes with Listen
-	New    bool   // no server of an earlier life runs any more: what that one has left does not count
+	Secret Secret
+	New    bool // no server of an earlier life runs any more: what that one has left does not count
 	viewservice.Config
 }
 
@@ -41,6 +42,7 @@ func ServeViews(ctx context.Context, out io.Writer, o ViewsOptions) error {
 		return fmt.Errorf("can't note that a viewservice runs (V9): %w", err)
 	}
 	name := l.Addr().String()
+	l = o.Secret.listener(l)
 	announce(out, "viewservice", name, l)
 	if o.Restarted {
 		fmt.Fprintf(out, "viewservice %s: an earlier one ran here. This one forms no view, lest an empty server serve (V9). "+
@@ -73,6 +75,7 @@ type ServerOptions struct {
 	Listen    string
 	Advertise string // the address under which others reach it; "": the one it listens on
 	Views     string
+	Secret    Secret
 	viewservice.Config
 }
 
@@ -93,21 +96,24 @@ func ServeKeys(ctx context.Context, out io.Writer, o ServerOptions) error {
 	}
 	s, err := pbservice.NewServer(pbservice.ServerConfig{
 		Config: pbservice.Config{Me: name, Boot: uint64(time.Now().UnixNano()), DeadPings: o.DeadPings},
-		Views:  views, PingInterval: o.PingInterval, Clock: env.System, Dial: Dial,
+		Views:  views, PingInterval: o.PingInterval, Clock: env.System, Dial: o.Secret.dial,
 	})
 	if err != nil {
 		l.Close()
 		return err
 	}
 	defer s.Close()
+	l = o.Secret.listener(l)
 	announce(out, "server", name, l)
 	return serve(ctx, l, s.Serve)
 }
 
 func announce(out io.Writer, what, name string, l net.Listener) {
 	fmt.Fprintf(out, "%s %s: listening\n", what, name)
-	if exposed(l) {
-		fmt.Fprintf(out, "%s %s: can be reached from other machines; there is no authentication\n", what, name)
+	if _, secret := l.(*guarded); secret {
+		fmt.Fprintf(out, "%s %s: answers who knows the secret; nothing is encrypted\n", what, name)
+	} else if exposed(l) {
+		fmt.Fprintf(out, "%s %s: can be reached from other machines; there is no authentication without --secret\n", what, name)
 	}
 }
 

@@ -3,7 +3,6 @@ package process
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -22,6 +21,8 @@ type viewLine struct {
 	Unacked      string             `json:"unacknowledged"`
 	Blocked      string             `json:"blocked"`
 	Servers      []serverLine       `json:"servers"`
+	Cluster      string             `json:"cluster"`
+	Refused      []refusedLine      `json:"refused"`
 }
 
 type serverLine struct {
@@ -31,6 +32,14 @@ type serverLine struct {
 	Dead     bool               `json:"dead"`
 }
 
+// refusedLine is a server of another cluster.
+type refusedLine struct {
+	Name     string             `json:"name"`
+	Cluster  string             `json:"cluster"`
+	Entered  viewservice.Number `json:"entered"`
+	SilentMS int64              `json:"silent_ms"`
+}
+
 // View prints the current view and who is heard, in words or as one JSON object.
 func View(ctx context.Context, out io.Writer, o ClientOptions, asJSON bool) error {
 	if err := o.validate(); err != nil {
@@ -38,7 +47,7 @@ func View(ctx context.Context, out io.Writer, o ClientOptions, asJSON bool) erro
 	}
 	s, err := o.inspect(ctx, o.Timeout)
 	switch {
-	case errors.Is(err, errNoViews):
+	case hopeless(err):
 		return err
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
@@ -48,12 +57,16 @@ func View(ctx context.Context, out io.Writer, o ClientOptions, asJSON bool) erro
 	line := viewLine{
 		View: s.View.Viewnum, Primary: s.View.Primary, Backup: s.View.Backup, Acknowledged: s.Acked,
 		Blocked: s.Blocked.String(), Servers: []serverLine{},
+		Cluster: s.Cluster.String(), Refused: []refusedLine{},
 	}
 	if s.View.Viewnum > 0 && !s.Acked && line.Blocked == "" {
 		line.Unacked = o.unacknowledged(ctx, s.View)
 	}
 	for _, m := range s.Servers {
 		line.Servers = append(line.Servers, serverLine{m.Name, m.Entered, m.Silent.Milliseconds(), m.Dead})
+	}
+	for _, r := range s.Refused {
+		line.Refused = append(line.Refused, refusedLine{r.Name, r.Cluster.String(), r.Entered, r.Silent.Milliseconds()})
 	}
 	if asJSON {
 		return json.NewEncoder(out).Encode(line)
@@ -64,7 +77,7 @@ func View(ctx context.Context, out io.Writer, o ClientOptions, asJSON bool) erro
 // unacknowledged asks the primary why it has not acknowledged its view.
 func (o ClientOptions) unacknowledged(ctx context.Context, v viewservice.View) string {
 	const patience = 500 * time.Millisecond
-	primary := env.NewClient(env.System, Dial, v.Primary)
+	primary := env.NewClient(env.System, o.Secret.dial, v.Primary)
 	defer primary.Close()
 	waits := fmt.Sprintf("view %d waits for Ping(%d) from its primary (V2)", v.Viewnum, v.Viewnum)
 	reply, err := env.Ask[pbservice.InspectReply](ctx, primary, min(patience, o.Timeout), pbservice.ServiceName+".Inspect", &pbservice.InspectArgs{})
@@ -97,6 +110,12 @@ func printView(out io.Writer, line viewLine) error {
 			state = ", dead"
 		}
 		if _, err := fmt.Fprintf(out, "%q entered view %d, heard %d ms ago%s\n", s.Name, s.Entered, s.SilentMS, state); err != nil {
+			return err
+		}
+	}
+	for _, r := range line.Refused {
+		if _, err := fmt.Fprintf(out, "%q is refused: it belongs to cluster %s, this is %s; it entered view %d, heard %d ms ago\n",
+			r.Name, r.Cluster, line.Cluster, r.Entered, r.SilentMS); err != nil {
 			return err
 		}
 	}

@@ -54,6 +54,7 @@ func viewd() *cobra.Command {
 	f.StringVar(&o.Marker, "marker", "", "file by which its next boot knows of it (default: beside the socket, or among the user's state)")
 	c.MarkFlagsMutuallyExclusive("new", "restarted")
 	pingFlags(c, &o.Config)
+	secretFlag(c, &o.Secret)
 	return c
 }
 
@@ -68,6 +69,7 @@ func kvd() *cobra.Command {
 	c.Flags().StringVar(&o.Advertise, "advertise", "", "the address under which others reach it (default: the one it listens on)")
 	viewsFlag(c, &o.Views)
 	pingFlags(c, &o.Config)
+	secretFlag(c, &o.Secret)
 	return c
 }
 
@@ -173,6 +175,11 @@ func clientFlags(c *cobra.Command, o *process.ClientOptions) {
 	viewsFlag(c, &o.Views)
 	c.Flags().DurationVar(&o.Timeout, "timeout", 5*time.Second, "how long to try one operation")
 	pingFlags(c, &o.Config)
+	secretFlag(c, &o.Secret)
+}
+
+func secretFlag(c *cobra.Command, secret *process.Secret) {
+	c.Flags().Var(secret, "secret", "a file that only its user may read: who does not know what it holds is not answered")
 }
 
 func pingFlags(c *cobra.Command, o *viewservice.Config) {
