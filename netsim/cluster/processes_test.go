@@ -41,7 +41,15 @@ func beProcess(what, addr, peer string) error {
 	case "echo-back":
 		return serveEcho(addr, "Back", back{})
 	case "echo-front":
-		f, end := newFront(env.NewClient(env.System, process.Dial, peer))
+		next, err := rpc.Dial("unix", peer)
+		if err != nil {
+			return err
+		}
+		defer next.Close()
+		f, end := newFront(func(all *Echoes) (n int, err error) {
+			err = next.Call("Back.Echo", all, &n)
+			return n, err
+		})
 		defer end()
 		return serveEcho(addr, "Front", f)
 	case "viewd":
@@ -65,7 +73,7 @@ func serveEcho(addr, name string, receiver any) error {
 		if err != nil {
 			return err
 		}
-		go server.ServeCodec(env.NewServerCodec(conn)) // ends with its connection
+		go server.ServeConn(conn) // ends with its connection
 	}
 }
 
@@ -105,9 +113,14 @@ func processes(b *testing.B, n, gets int) {
 	startProcess(b, "kvd", at("s2"), at("vs"))
 	limit, service := make([]call, n), make([]doer, n)
 	for i := range n {
-		caller := env.NewClient(env.System, process.Dial, at("front"))
-		b.Cleanup(caller.Close)
-		limit[i] = echoCall(caller)
+		caller, err := rpc.Dial("unix", at("front"))
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Cleanup(func() { caller.Close() })
+		limit[i] = func(key, value string) error {
+			return caller.Call("Front.Echo", &Echo{key, value}, &Echo{})
+		}
 		clerk := pbservice.NewClerk(pbservice.ClerkConfig{
 			Client: rand.Text(), Views: at("vs"), Clock: env.System, Dial: process.Dial,
 			PingInterval: engine.Defaults.PingInterval, DeadPings: engine.Defaults.DeadPings,
