@@ -37,8 +37,9 @@ bench: ## speed, each figure beside the limit of the same run
 	$(GO) test -run '^$$' -bench . ./netsim ./netsim/world ./netsim/sim ./netsim/search ./netsim/history ./tui
 
 .PHONY: soak
-soak: build ## hours: 10,000 random campaigns, searches of 10 minutes each, 100,000 keys and clicks, all lessons live
+soak: build ## hours: 10,000 random campaigns, searches of 10 minutes each, 100,000 keys and clicks, 300,000 strangers, all lessons live
 	./splitbrain run --live $$(./splitbrain lessons --json | sed 's/.*"name":"\([^"]*\)".*/\1/')
+	SPLITBRAIN_STRANGERS=300000 $(GO) test -run '^TestStrangers' -count=1 -timeout 2h ./tui/cli
 	SPLITBRAIN_SOAK=100000 $(GO) test -run '^TestMonkey' -count=1 -timeout 2h ./tui
 	SPLITBRAIN_SEARCH=10m $(GO) test -run '^TestSoak' -count=1 -timeout 4h ./netsim/search
 	SPLITBRAIN_SEEDS=10000 $(GO) test -run '^TestCampaign' -count=1 -timeout 12h ./netsim/cluster

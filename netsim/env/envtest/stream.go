@@ -7,8 +7,10 @@ import (
 	"context"
 	"encoding/gob"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/rpc"
+	"slices"
 	"sync"
 
 	"cluster/splitbrain/netsim/env"
@@ -103,3 +105,46 @@ func (c *recorded) Read(p []byte) (int, error) {
 	c.r.note(&c.r.answered, p[:n])
 	return n, err
 }
+
+// Mutate returns a conversation with a few bytes changed, or a part of it left out, doubled, or put elsewhere.
+func Mutate(random *rand.Rand, conversation []byte) []byte {
+	b := bytes.Clone(conversation)
+	for range 1 + random.IntN(4) {
+		i, j := random.IntN(len(b)+1), random.IntN(len(b)+1)
+		from, to := min(i, j), max(i, j)
+		switch random.IntN(5) {
+		case 0:
+			b = append(b[:from:from], b[to:]...)
+		case 1:
+			b = slices.Insert(b, from, bytes.Clone(b[from:min(to, from+64)])...)
+		case 2:
+			b = b[:to]
+		default:
+			for k := from; k < min(to, from+1+random.IntN(4)); k++ {
+				b[k] = [...]byte{0, 1, 0x7f, 0x80, 0xf8, 0xff, byte(random.Uint32())}[random.IntN(7)]
+			}
+		}
+		if len(b) == 0 {
+			return conversation[:1]
+		}
+	}
+	return b
+}
+
+// InFrames is InGob for a caller of ours.
+func InFrames(calls ...Call) []byte {
+	out := &sink{}
+	codec := env.NewClientCodec(out)
+	for i, c := range calls {
+		if err := codec.WriteRequest(&rpc.Request{ServiceMethod: c.Method, Seq: uint64(i)}, c.Args); err != nil {
+			panic(err) // a test's own mistake
+		}
+	}
+	return out.Bytes()
+}
+
+// sink is a connection on which nothing arrives.
+type sink struct{ bytes.Buffer }
+
+func (*sink) Read([]byte) (int, error) { return 0, io.EOF }
+func (*sink) Close() error             { return nil }
