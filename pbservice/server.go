@@ -3,6 +3,7 @@ package pbservice
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net"
 	"net/rpc"
 	"runtime"
@@ -84,6 +85,9 @@ func (s *Server) Serve(l net.Listener) error { return s.rpc.Serve(l) }
 
 // ServeCodec answers one connection until it ends or the server is closed.
 func (s *Server) ServeCodec(codec rpc.ServerCodec) { s.rpc.ServeCodec(codec) }
+
+// SetLog lets l hear why connections of strangers are ended (S13). Without it nobody does.
+func (s *Server) SetLog(l *slog.Logger) { s.rpc.SetLog(l) }
 
 // Close ends the server, its connections and its calls, and returns when nothing of it runs any more.
 func (s *Server) Close() {

@@ -2,6 +2,7 @@ package viewservice
 
 import (
 	"errors"
+	"log/slog"
 	"net"
 	"net/rpc"
 	"sync"
@@ -57,6 +58,9 @@ func (s *Server) Serve(l net.Listener) error { return s.rpc.Serve(l) }
 
 // ServeCodec answers one connection until it ends or the server is closed.
 func (s *Server) ServeCodec(codec rpc.ServerCodec) { s.rpc.ServeCodec(codec) }
+
+// SetLog lets l hear why connections of strangers are ended (S13). Without it nobody does.
+func (s *Server) SetLog(l *slog.Logger) { s.rpc.SetLog(l) }
 
 // Close ends the service and all its connections, and returns when nothing of it runs any more.
 func (s *Server) Close() {

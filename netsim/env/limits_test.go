@@ -89,7 +89,7 @@ func TestConnectionsAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		s, l := newStation(t), newPipes()
-		s.SetLog(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+		s.SetLog(slog.New(slog.NewTextHandler(&log, nil)))
 		s.maxConns = 5 // the listener and four connections
 		go s.Serve(l)
 		codec := func(conn net.Conn) *rpc.Client { return rpc.NewClientWithCodec(NewClientCodec(conn)) }
@@ -106,6 +106,7 @@ func TestConnectionsAreBounded(t *testing.T) {
 		newer := codec(l.connect())
 		defer newer.Close()
 		wantsClosed(t, silent)
+		time.Sleep(time.Second)
 		newest := codec(l.connect())
 		defer newest.Close()
 		wantsClosed(t, fresh)
@@ -124,19 +125,29 @@ func TestConnectionsAreBounded(t *testing.T) {
 	})
 }
 
-// TestGarbageIsNoted: what ends a connection is said in one line, unless its other end did.
+// TestGarbageIsNoted: what ends connections is said in one line a second, unless their other ends did.
 func TestGarbageIsNoted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		s := newStation(t)
-		s.SetLog(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+		s.SetLog(slog.New(slog.NewTextHandler(&log, nil)))
 		wantsSaid(t, callerOf(t, s.dial))
 		s.connect().Close()
-		conn := s.connect()
-		go io.WriteString(conn, "\x00SB9")
-		wantsClosed(t, conn)
-		synctest.Wait()
+		garbage := func() {
+			conn := s.connect()
+			go io.WriteString(conn, "\x00SB9")
+			wantsClosed(t, conn)
+			synctest.Wait()
+		}
+		for range 3 {
+			garbage()
+		}
 		if strings.Count(log.String(), "\n") != 1 || !strings.Contains(log.String(), "neither splitbrain nor net/rpc") {
+			t.Errorf("logged %q", &log)
+		}
+		time.Sleep(time.Second)
+		garbage()
+		if strings.Count(log.String(), "\n") != 2 || !strings.HasSuffix(log.String(), "connections=3\n") {
 			t.Errorf("logged %q", &log)
 		}
 	})

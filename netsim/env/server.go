@@ -8,7 +8,7 @@ import (
 	"net"
 	"net/rpc"
 	"sync"
-	"sync/atomic"
+	"time"
 
 	"golang.org/x/sync/semaphore"
 )
@@ -23,7 +23,11 @@ type Server struct {
 	wg       sync.WaitGroup // connections being served, and Serve loops
 	underWay *semaphore.Weighted
 	maxConns int
-	log      atomic.Pointer[slog.Logger]
+
+	noting  sync.Mutex // guards what follows
+	log     *slog.Logger
+	noted   time.Time // when something was logged last
+	unnoted int       // connections ended since
 
 	mu     sync.Mutex // guards what follows
 	open   map[io.Closer]struct{}
@@ -42,12 +46,21 @@ func NewServer(name string, receiver any) (*Server, error) {
 	return d, d.rpc.RegisterName(name, receiver)
 }
 
-// SetLog lets l hear, at level debug, why connections are ended. Without it nobody does.
-func (d *Server) SetLog(l *slog.Logger) { d.log.Store(l) }
+// SetLog lets l hear why connections are ended whose other end did nothing to end them. Without it nobody does.
+func (d *Server) SetLog(l *slog.Logger) {
+	d.noting.Lock()
+	defer d.noting.Unlock()
+	d.log = l
+}
 
-func (d *Server) note(what string, why error) {
-	if l := d.log.Load(); l != nil {
-		l.Debug(what, "error", why)
+// note says why a connection is ended, once a second at most: strangers must not fill a log.
+func (d *Server) note(why error) {
+	d.noting.Lock()
+	defer d.noting.Unlock()
+	d.unnoted++
+	if now := time.Now(); d.log != nil && now.Sub(d.noted) >= time.Second {
+		d.log.Warn("connection ended", "why", why, "connections", d.unnoted)
+		d.noted, d.unnoted = now, 0
 	}
 }
 
@@ -129,7 +142,7 @@ func (d *Server) makeRoom() {
 	if idle != nil {
 		delete(d.open, idle)
 		idle.Close()
-		d.note("connection ended", errTooManyConns)
+		d.note(errTooManyConns)
 	}
 }
 

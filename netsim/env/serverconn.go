@@ -72,7 +72,7 @@ func (d *serverConn) serveOne() {
 	d.server.rpc.ServeRequest(r) // what went wrong was answered, or ended the connection
 	r.release()
 	if r.broken != nil { // the caller was told
-		d.server.note("connection ended", r.broken)
+		d.server.note(r.broken)
 		d.Close()
 	}
 	*r = request{conn: d}
@@ -93,7 +93,7 @@ func (r *request) ReadRequestHeader(h *rpc.Request) error {
 	case err == nil:
 		r.conn.heard.Store(time.Now().UnixNano())
 	case !ended(err):
-		r.conn.server.note("connection ended", err)
+		r.conn.server.note(err)
 	}
 	return err
 }

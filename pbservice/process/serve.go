@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"os"
 	"time"
@@ -19,6 +20,7 @@ type ViewsOptions struct {
 	Listen string
 	Marker string // the file that tells its next life of it (V9); "": one that goes with Listen
 	Secret Secret
+	Log    *slog.Logger
 	New    bool // no server of an earlier life runs any more: what that one has left does not count
 	viewservice.Config
 }
@@ -42,6 +44,7 @@ func ServeViews(ctx context.Context, out io.Writer, o ViewsOptions) error {
 		return fmt.Errorf("can't note that a viewservice runs (V9): %w", err)
 	}
 	name := l.Addr().String()
+	s.SetLog(o.Log)
 	l = o.Secret.listener(l)
 	announce(out, "viewservice", name, l)
 	if o.Restarted {
@@ -76,6 +79,7 @@ type ServerOptions struct {
 	Advertise string // the address under which others reach it; "": the one it listens on
 	Views     string
 	Secret    Secret
+	Log       *slog.Logger
 	viewservice.Config
 }
 
@@ -103,6 +107,7 @@ func ServeKeys(ctx context.Context, out io.Writer, o ServerOptions) error {
 		return err
 	}
 	defer s.Close()
+	s.SetLog(o.Log)
 	l = o.Secret.listener(l)
 	announce(out, "server", name, l)
 	return serve(ctx, l, s.Serve)

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"strconv"
 	"strings"
 	"time"
@@ -44,7 +45,10 @@ func viewd() *cobra.Command {
 	var o process.ViewsOptions
 	c := &cobra.Command{
 		Use: "viewd", Short: "run a viewservice process", Args: noWords,
-		RunE: func(c *cobra.Command, _ []string) error { return process.ServeViews(c.Context(), c.OutOrStdout(), o) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			o.Log = stderrLog(c)
+			return process.ServeViews(c.Context(), c.OutOrStdout(), o)
+		},
 	}
 	exactly(c) // scripts read the address
 	listenFlag(c, &o.Listen)
@@ -62,7 +66,10 @@ func kvd() *cobra.Command {
 	var o process.ServerOptions
 	c := &cobra.Command{
 		Use: "kvd", Short: "run a key/value server process", Args: noWords,
-		RunE: func(c *cobra.Command, _ []string) error { return process.ServeKeys(c.Context(), c.OutOrStdout(), o) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			o.Log = stderrLog(c)
+			return process.ServeKeys(c.Context(), c.OutOrStdout(), o)
+		},
 	}
 	exactly(c)
 	listenFlag(c, &o.Listen)
@@ -71,6 +78,11 @@ func kvd() *cobra.Command {
 	pingFlags(c, &o.Config)
 	secretFlag(c, &o.Secret)
 	return c
+}
+
+// stderrLog is what a daemon logs to.
+func stderrLog(c *cobra.Command) *slog.Logger {
+	return slog.New(slog.NewTextHandler(c.ErrOrStderr(), nil))
 }
 
 func operation(kind pbservice.OpKind, use, short string) *cobra.Command {
