@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math/rand/v2"
 	"net"
 	"net/rpc"
@@ -735,16 +736,24 @@ func TestPackagesAreTold(t *testing.T) {
 
 // TestDevelopmentPageIsTrue holds that the files, folders and identifiers exist that docs/DEVELOPMENT.md names.
 func TestDevelopmentPageIsTrue(t *testing.T) {
-	out, err := exec.Command("git", "ls-files", "-co", "--exclude-standard").Output()
-	if err != nil {
-		t.Skip("not a git checkout: ", err)
-	}
-	files := "/" + strings.ReplaceAll(string(out), "\n", "\n/") // each begins with a slash
+	files := "/" // each begins with a slash
 	var code strings.Builder
-	for file := range strings.Lines(string(out)) {
-		if file = strings.TrimSpace(file); strings.HasSuffix(file, ".go") && file != "main_test.go" {
-			code.WriteString(fileText(t, file))
+	err := fs.WalkDir(os.DirFS("."), ".", func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case name == ".git" && entry.IsDir():
+			return fs.SkipDir
+		case !entry.IsDir():
+			files += name + "\n/"
 		}
+		if strings.HasSuffix(name, ".go") && name != "main_test.go" {
+			code.WriteString(fileText(t, name))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	text := regexp.MustCompile("(?s)```.*?```").ReplaceAllString(fileText(t, "docs/DEVELOPMENT.md"), "")
 	for _, match := range regexp.MustCompile("`([\\w./]+)`").FindAllStringSubmatch(text, -1) {

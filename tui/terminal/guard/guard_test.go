@@ -16,8 +16,8 @@ import (
 
 	"cluster/splitbrain/tui/terminal/guard"
 
+	"github.com/charmbracelet/x/term"
 	"github.com/creack/pty"
-	"golang.org/x/sys/unix"
 )
 
 // TestMain makes this test its own guarded program, where the environment says what that is to do.
@@ -35,13 +35,8 @@ func TestMain(m *testing.M) {
 
 // screen takes the terminal over as a program does, and then ends in one way or another.
 func screen(ctx context.Context, play string) error {
-	raw, err := unix.IoctlGetTermios(0, unix.TCGETS)
+	before, err := term.MakeRaw(0)
 	if err != nil {
-		return err
-	}
-	before := *raw
-	raw.Lflag &^= unix.ECHO | unix.ICANON
-	if err := unix.IoctlSetTermios(0, unix.TCSETS, raw); err != nil {
 		return err
 	}
 	fmt.Print("\x1b[?1049h\x1b[?25l\x1b[?1002hdrawing")
@@ -51,33 +46,43 @@ func screen(ctx context.Context, play string) error {
 	case "goroutine":
 		go panic("a goroutine broke")
 	case "error":
-		_ = unix.IoctlSetTermios(0, unix.TCSETS, &before)
+		_ = term.Restore(0, before)
 		return errors.New("no cluster")
 	}
 	<-ctx.Done()
-	_ = unix.IoctlSetTermios(0, unix.TCSETS, &before)
+	_ = term.Restore(0, before)
 	fmt.Print("\x1b[?1002l\x1b[?25h\x1b[?1049l")
 	return nil
 }
 
 // guarded is the test's program in a terminal of its own.
 type guarded struct {
-	cmd  *exec.Cmd
-	tty  *os.File // the terminal's side
-	said *bytes.Buffer
-	log  string
+	cmd    *exec.Cmd
+	tty    *os.File    // the terminal's side
+	before *term.State // of the terminal
+	said   *bytes.Buffer
+	log    string
 }
 
 func start(t *testing.T, play string) *guarded {
 	t.Helper()
 	g := &guarded{cmd: exec.Command(os.Args[0]), said: &bytes.Buffer{}, log: t.TempDir() + "/log"}
 	g.cmd.Env = append(os.Environ(), "GUARD_TEST="+play, "GUARD_LOG="+g.log)
-	tty, err := pty.Start(g.cmd)
+	control, tty, err := pty.Open()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { tty.Close() })
-	g.tty = tty
+	defer tty.Close()
+	t.Cleanup(func() { control.Close() })
+	g.tty = control
+	if g.before, err = term.GetState(tty.Fd()); err != nil {
+		t.Fatal(err)
+	}
+	g.cmd.Stdin, g.cmd.Stdout, g.cmd.Stderr = tty, tty, tty
+	g.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if err := g.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
 	hung := time.AfterFunc(20*time.Second, func() { _ = g.cmd.Process.Kill() })
 	t.Cleanup(func() { hung.Stop() })
 	g.readUntil(t, "drawing")
@@ -104,8 +109,8 @@ func (g *guarded) end(t *testing.T, code int) string {
 	if got := g.cmd.ProcessState.ExitCode(); got != code {
 		t.Errorf("exit code %d, want %d", got, code)
 	}
-	if mode, err := unix.IoctlGetTermios(int(g.tty.Fd()), unix.TCGETS); err != nil || mode.Lflag&unix.ECHO == 0 {
-		t.Errorf("the terminal does not echo: %v", err)
+	if mode, err := term.GetState(g.tty.Fd()); err != nil || *mode != *g.before {
+		t.Errorf("the terminal is not as it was: %v", err)
 	}
 	said := g.said.String()
 	for _, pair := range [][2]string{{"\x1b[?1049h", "\x1b[?1049l"}, {"\x1b[?25l", "\x1b[?25h"}, {"\x1b[?1002h", "\x1b[?1002l"}} {
