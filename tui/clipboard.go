@@ -102,7 +102,6 @@ func toFile(text string) (name string, err error) {
 func (m *Model) tellCopy(c copied) {
 	m.note(c.text)
 	if c.err != nil {
-		m.note("nothing copied: " + c.err.Error())
-		m.commands.look = canvas.Warning
+		m.warn("nothing copied: " + c.err.Error())
 	}
 }

@@ -7,15 +7,7 @@ func (m *Model) typed(k tea.KeyMsg) tea.Cmd {
 	if k.Type != tea.KeyRunes || k.Paste || k.Alt || len(k.Runes) < 2 {
 		return m.key(k)
 	}
-	var cmds []tea.Cmd
-	for _, r := range k.Runes {
-		one := tea.Key{Type: tea.KeyRunes, Runes: []rune{r}}
-		if r == ' ' {
-			one.Type = tea.KeySpace
-		}
-		cmds = append(cmds, m.key(tea.KeyMsg(one)))
-	}
-	return tea.Batch(cmds...)
+	return m.typeAll(string(k.Runes))
 }
 
 // key gives a key to what is open, or looks it up.

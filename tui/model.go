@@ -12,6 +12,9 @@ import (
 	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/tui/record"
 	"cluster/splitbrain/tui/script"
+	"cluster/splitbrain/tui/terminal"
+	"cluster/splitbrain/tui/terminal/background"
+	"cluster/splitbrain/tui/terminal/input"
 	"cluster/splitbrain/tui/transcript"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -19,13 +22,14 @@ import (
 
 // Options are how the program is to look.
 type Options struct {
-	Theme   string // auto, light, dark or mono
-	ASCII   bool   // draw with ASCII only
-	Plain   bool   // write no colour and no weight, as NO_COLOR wants
-	NoMouse bool
-	Dark    bool // the background, as far as is known; for the theme auto
-	Width   int  // the screen's size, until the terminal tells it
-	Height  int
+	Theme      string           // auto, light, dark or mono
+	Background background.Shade // as far as is known; for the theme auto
+	ASCII      bool             // draw with ASCII only
+	Wide       bool             // the terminal's other characters are of two cells, as far as is known
+	Plain      bool             // write no colour and no weight, as NO_COLOR wants
+	NoMouse    bool
+	Width      int // the screen's size, until the terminal tells it
+	Height     int
 
 	Out    io.Writer           // the terminal; nil: os.Stdout
 	Getenv func(string) string // of the terminal; nil: os.Getenv
@@ -81,8 +85,7 @@ var _ tea.Model = (*Model)(nil)
 
 // New makes a program that shows eng. What it starts in the background ends with ctx.
 func New(ctx context.Context, eng engine.Engine, opts Options) (*Model, error) {
-	th, err := canvas.ParseTheme(opts.Theme, opts.Dark)
-	if err != nil {
+	if err := canvas.CheckTheme(opts.Theme); err != nil {
 		return nil, err
 	}
 	if opts.Out == nil {
@@ -94,10 +97,9 @@ func New(ctx context.Context, eng engine.Engine, opts Options) (*Model, error) {
 	m := &Model{
 		opts: opts, host: newHost(eng, opts),
 		overview: overview{now: pane.NewIndex(engine.Snapshot{}, nil), selected: "s1"},
-		screen: screen{
-			theme: th, styles: canvas.NewStyles(th, opts.ASCII, opts.Plain), mouse: !opts.NoMouse, w: opts.Width, h: opts.Height, stale: true,
-		},
+		screen:   screen{mouse: !opts.NoMouse, w: opts.Width, h: opts.Height, stale: true},
 	}
+	m.setTheme(canvas.Theme(opts.Theme).On(opts.Background))
 	m.session = m.host.now()
 	m.poll = poller{ctx: ctx, host: m.host, timer: tea.Tick, wants: func() request {
 		return request{shown: m.session, asked: m.maps.Window(), operation: m.operations.Since()}
@@ -150,6 +152,14 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.mouseEvent(tea.MouseEvent(msg))
 	case copied:
 		m.tellCopy(msg)
+	case input.Paste:
+		cmd = m.pasted(msg)
+	case input.LostPaste:
+		m.warn(string(msg))
+	case notSuspended:
+		m.warn("nobody does job control here, so that ctrl+z can’t suspend: it would never come back")
+	case terminal.Learned:
+		m.learn(msg)
 	default:
 		return m, nil
 	}
@@ -252,10 +262,30 @@ func (m *Model) View() string {
 }
 
 func (m *Model) nextTheme() tea.Cmd {
-	m.theme = m.theme.Next()
-	m.styles = canvas.NewStyles(m.theme, m.opts.ASCII, m.opts.Plain)
+	m.setTheme(m.theme.Next())
+	m.opts.Theme = string(m.theme) // whatever the terminal says later
 	m.note("theme " + string(m.theme))
 	return nil
+}
+
+func (m *Model) setTheme(theme canvas.Theme) {
+	m.theme = theme
+	m.styles = canvas.NewStyles(theme, m.opts.ASCII || m.opts.Wide, m.opts.Plain)
+}
+
+// learn has the screen suit what the terminal says of itself.
+func (m *Model) learn(about terminal.Learned) {
+	if about.Background != background.Unknown {
+		m.opts.Background = about.Background
+	}
+	if about.Width > 0 {
+		m.opts.Wide = about.Width > 1
+	}
+	theme := m.theme
+	if m.opts.Theme == "" || canvas.Theme(m.opts.Theme) == canvas.Auto {
+		theme = canvas.Auto.On(m.opts.Background)
+	}
+	m.setTheme(theme)
 }
 
 func (m *Model) toggleMouse() tea.Cmd {
@@ -272,6 +302,12 @@ func (m *Model) toggleMouse() tea.Cmd {
 // note says something where results stand.
 func (m *Model) note(text string) {
 	m.commands.line, m.commands.text, m.commands.look = "", text, canvas.Plain
+}
+
+// warn notes what was not done.
+func (m *Model) warn(text string) {
+	m.note(text)
+	m.commands.look = canvas.Warning
 }
 
 func (m *Model) names() script.Names {

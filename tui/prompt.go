@@ -107,8 +107,7 @@ func (p *prompt) paste(m *Model, text string) tea.Cmd {
 	tasks, err := readAll(lines[:last])
 	if err != nil {
 		m.dialog = nil
-		m.note(err.Error())
-		m.commands.look = canvas.Warning
+		m.warn(err.Error())
 		return nil
 	}
 	for _, line := range lines[:last] {

@@ -7,7 +7,7 @@ import (
 
 	"cluster/splitbrain/tui/record"
 	"cluster/splitbrain/tui/terminal"
-	_ "cluster/splitbrain/tui/terminal/background" // before Bubble Tea can ask
+	"cluster/splitbrain/tui/terminal/input"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/term"
@@ -40,7 +40,7 @@ func Interactive() bool { return term.IsTerminal(os.Stdin.Fd()) }
 func Run(ctx context.Context, opts Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	opts.Width, opts.Height, _ = term.GetSize(os.Stdout.Fd())
+	opts.Width, opts.Height, _ = terminal.Size(os.Stdout.Fd(), os.Getenv)
 	opts.Recorder = record.NewRecorder()
 	defer opts.Recorder.Close()
 	opts.Recorder.Resize(opts.Width, opts.Height)
@@ -62,9 +62,11 @@ func (m *Model) show(ctx context.Context) error {
 	if m.opts.Recorder != nil {
 		drawn = m.opts.Recorder.Drawn
 	}
-	on := &shown{Model: m, screen: terminal.New(os.Stdin, m.opts.Out, framesPerSecond, drawn)}
+	on := &shown{Model: m, ctx: ctx, screen: terminal.New(os.Stdin, m.opts.Out, framesPerSecond, drawn)}
 	on.screen.Mouse(m.mouse)
-	on.program = tea.NewProgram(on, tea.WithoutRenderer(), tea.WithFilter(on.filter), tea.WithoutCatchPanics(), tea.WithoutSignalHandler())
+	on.screen.Ask()
+	on.program = tea.NewProgram(on, tea.WithInput(input.New(os.Stdin, on.hear)), tea.WithoutRenderer(), tea.WithFilter(on.filter),
+		tea.WithoutCatchPanics(), tea.WithoutSignalHandler())
 	if err := on.take(); err != nil {
 		return err
 	}
@@ -80,18 +82,34 @@ func (m *Model) show(ctx context.Context) error {
 // shown is a model with the screen that shows it.
 type shown struct {
 	*Model
+	ctx     context.Context // of the program
 	screen  *terminal.Screen
 	program *tea.Program
 }
 
-// What the model asks of the screen.
+// What the model asks of the screen, and what it is told then.
 type (
-	drawAnew  struct{}
-	takeMouse bool
+	drawAnew     struct{}
+	takeMouse    bool
+	notSuspended struct{}
 )
 
 func (s *shown) take() error {
 	return s.screen.Take(func(w, h int) { s.program.Send(tea.WindowSizeMsg{Width: w, Height: h}) })
+}
+
+// hear takes what the terminal sends that is no key.
+func (s *shown) hear(msg any) {
+	switch msg := msg.(type) {
+	case input.Answer:
+		if learned, ready := s.screen.Hear(string(msg)); ready {
+			s.program.Send(learned)
+		}
+	case input.Gone:
+		s.program.Quit()
+	default:
+		s.program.Send(msg)
+	}
 }
 
 // filter lets the screen have what is for it, before Bubble Tea acts on it.
@@ -104,13 +122,23 @@ func (s *shown) filter(_ tea.Model, msg tea.Msg) tea.Msg {
 		s.screen.Mouse(bool(msg))
 		return nil
 	case tea.SuspendMsg:
-		s.screen.Give()
-	case tea.ResumeMsg:
-		if err := s.take(); err != nil {
-			return tea.QuitMsg{}
-		}
+		return s.suspend()
 	}
 	return msg
+}
+
+// suspend gives the terminal back until the program is continued. Bubble Tea's own would wait for that where it never
+// comes.
+func (s *shown) suspend() tea.Msg {
+	s.screen.Give()
+	stopped := terminal.Suspend(s.ctx)
+	if err := s.take(); err != nil {
+		return tea.QuitMsg{}
+	}
+	if !stopped {
+		return notSuspended{}
+	}
+	return nil
 }
 
 // Update is the model's.

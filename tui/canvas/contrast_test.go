@@ -4,6 +4,8 @@ import (
 	"math"
 	"strconv"
 	"testing"
+
+	"cluster/splitbrain/tui/terminal/background"
 )
 
 // xterm are the 16 colours as xterm has them by default.
@@ -30,9 +32,14 @@ func contrast(a, b uint32) float64 {
 }
 
 // TestContrast: whatever must be read stands out from its background, as WCAG AA wants it. Rules and empty bars need
-// not.
+// not. On a background that may be either, no colour can do that much; it is as good as can be.
 func TestContrast(t *testing.T) {
-	for th, background := range map[Theme]uint32{Dark: xterm[0], Light: xterm[15]} {
+	for _, c := range []struct {
+		theme  Theme
+		behind uint32
+		least  float64
+	}{{Dark, xterm[0], 4.5}, {Light, xterm[15], 4.5}, {Auto, xterm[0], 4}, {Auto, xterm[15], 3.99}} {
+		th, behind := c.theme, c.behind
 		for r, l := range appearances[th] {
 			if Style(r) == Faint || l.color == "" {
 				continue
@@ -41,9 +48,33 @@ func TestContrast(t *testing.T) {
 			if err != nil || n > 15 {
 				t.Fatalf("%s: role %d has the colour %q, none of the 16", th, r, l.color)
 			}
-			if c := contrast(xterm[n], background); c < 4.5 {
-				t.Errorf("%s: role %d in colour %d has a contrast of %.2f", th, r, n, c)
+			if got := contrast(xterm[n], behind); got < c.least {
+				t.Errorf("%s: role %d in colour %d has a contrast of %.2f on %06x", th, r, n, got, behind)
 			}
+		}
+	}
+}
+
+// TestPlainTextIsTheTerminals: where nothing is known of the background, nothing but accents has a colour.
+func TestPlainTextIsTheTerminals(t *testing.T) {
+	k := NewStyles(Auto, false, false)
+	for _, r := range []Style{Plain, Muted} {
+		if k.begin[r] != "" {
+			t.Errorf("style %d begins with %q", r, k.begin[r])
+		}
+	}
+}
+
+func TestThemeOn(t *testing.T) {
+	for _, c := range []struct {
+		theme Theme
+		shade background.Shade
+		want  Theme
+	}{
+		{Auto, background.Unknown, Auto}, {"", background.Dark, Dark}, {Auto, background.Light, Light}, {Dark, background.Light, Dark}, {Mono, background.Dark, Mono},
+	} {
+		if got := c.theme.On(c.shade); got != c.want {
+			t.Errorf("%q on %v is %q, want %q", c.theme, c.shade, got, c.want)
 		}
 	}
 }

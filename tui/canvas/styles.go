@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 
+	"cluster/splitbrain/tui/terminal/background"
+
 	"github.com/charmbracelet/lipgloss"
 	"github.com/muesli/termenv"
 )
@@ -36,8 +38,9 @@ const (
 // Theme names a set of colours.
 type Theme string
 
-// The themes.
+// The themes. Auto is for a background of which nothing is known.
 const (
+	Auto  Theme = "auto"
 	Dark  Theme = "dark"
 	Light Theme = "light"
 	Mono  Theme = "mono"
@@ -63,8 +66,14 @@ type appearance struct {
 }
 
 // Only the 16 ANSI colours, and of these none that is unreadable on a usual background of its kind: no blue on dark,
-// no yellow, green, cyan or grey on light.
+// no yellow, green, cyan or grey on light. Where the background is unknown, what is not an accent has the terminal's own
+// colour.
 var appearances = map[Theme][Count]appearance{
+	Auto: {
+		Faint: {color: "8"}, Strong: {bold: true}, Selected: {bold: true},
+		Primary: {"12", true}, Backup: {"5", true}, Alarm: {"9", true}, Dead: {"9", true}, Frozen: {"5", true}, Broken: {"9", true},
+		Warning: {color: "9"}, Good: {color: "12"}, Fresh: {"12", true}, Differs: {"9", true}, Keycap: {bold: true},
+	},
 	Dark: {
 		Muted: {color: "7"}, Faint: {color: "8"}, Strong: {bold: true}, Selected: {bold: true},
 		Primary: {"10", true}, Backup: {"14", true}, Alarm: {"9", true}, Dead: {"9", true}, Frozen: {"13", true}, Broken: {"11", true},
@@ -108,24 +117,25 @@ func NewStyles(t Theme, ascii, plainText bool) *Styles {
 	return k
 }
 
-// ParseTheme reads the flag's value; auto leaves the choice to what is known of the background.
-func ParseTheme(s string, darkBackground bool) (Theme, error) {
-	if s == "auto" || s == "" {
-		if darkBackground {
-			return Dark, nil
-		}
-		return Light, nil
-	}
-	if _, ok := appearances[Theme(s)]; !ok {
-		return "", fmt.Errorf("theme %q: must be auto, light, dark or mono", s)
-	}
-	return Theme(s), nil
-}
-
 // CheckTheme says what is wrong with the name of a theme.
 func CheckTheme(name string) error {
-	_, err := ParseTheme(name, true)
-	return err
+	if _, ok := appearances[Theme(name)]; !ok && name != "" {
+		return fmt.Errorf("theme %q: must be auto, light, dark or mono", name)
+	}
+	return nil
+}
+
+// On is the theme for a background; but for Auto, and its name "", it is the theme itself.
+func (t Theme) On(shade background.Shade) Theme {
+	switch {
+	case t != Auto && t != "":
+		return t
+	case shade == background.Dark:
+		return Dark
+	case shade == background.Light:
+		return Light
+	}
+	return Auto
 }
 
 // Loud writes plain text strongly, for a room.

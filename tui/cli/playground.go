@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"cluster/splitbrain/netsim"
@@ -66,8 +67,8 @@ func (p *playground) flags(c *cobra.Command) {
 	f.StringArrayVar(&p.without, "without", nil, "switch a `RULE` of the protocol off, to see what breaks; repeatable")
 	f.Uint64Var(&p.config.Seed, "seed", p.config.Seed, "of all that is random")
 	f.StringVar(&p.screen.Theme, "theme", p.screen.Theme, "auto, light, dark or mono")
-	f.BoolVar(&p.screen.ASCII, "ascii", false, "draw with ASCII characters only")
-	f.BoolVar(&p.screen.NoMouse, "no-mouse", false, "leave the mouse to the terminal")
+	f.BoolVar(&p.screen.ASCII, "ascii", false, "draw with ASCII characters only, where others are wide or missing")
+	f.BoolVar(&p.screen.NoMouse, "no-mouse", false, "leave the mouse to the terminal; so it is in GNU screen, where the mouse holds back Esc")
 	f.BoolVar(&p.sim, "sim", false, "a simulated cluster, whose past can be returned to")
 	f.StringVar(&p.screen.Open, "open", "", "play a `FILE|LESSON` step by step; splitbrain lessons lists the lessons")
 	f.BoolVar(&p.plain, "plain", false, "no screen: sentences on stdout, commands on stdin")
@@ -95,12 +96,23 @@ func (p *playground) run(flags *pflag.FlagSet) error {
 	if p.plain {
 		return p.tell()
 	}
-	p.screen.Plain = os.Getenv("NO_COLOR") != ""
-	p.screen.Dark = background.Dark(os.Getenv("COLORFGBG"))
+	p.suit(os.Getenv)
 	if code := guard.Run(slog.Default(), p.show); code != 0 {
 		return &exit{code: code}
 	}
 	return nil
+}
+
+// suit suits what is known of the terminal before anything is shown.
+func (p *playground) suit(getenv func(string) string) {
+	p.screen.Plain = getenv("NO_COLOR") != ""
+	p.screen.Background = background.OfEnvironment(getenv("COLORFGBG"))
+	p.screen.Wide = locale.Wide(getenv)
+	// GNU screen waits after each Esc, and longer than anybody, for the rest of a report of the mouse.
+	p.screen.NoMouse = p.screen.NoMouse || getenv("STY") != "" || strings.HasPrefix(getenv("TERM"), "screen.")
+	if canvas.Theme(p.screen.Theme) == canvas.Auto && background.Colourless(getenv) {
+		p.screen.Theme = string(canvas.Mono)
+	}
 }
 
 func (p *playground) check() error {

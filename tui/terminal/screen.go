@@ -14,7 +14,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/charmbracelet/x/ansi"
@@ -28,12 +27,15 @@ const (
 	mouseOff = ansi.ResetModeMouseButtonEvent + ansi.ResetModeMouseExtSgr
 )
 
-// Restore undoes all that a Screen has switched on: mouse, paste, colours, hidden cursor, second screen.
-const Restore = mouseOff + ansi.ResetModeBracketedPaste + ansi.ResetStyle + ansi.SetModeAutoWrap +
-	ansi.ResetModeAltScreenSaveCursor + ansi.ShowCursor
+// Restore undoes all that a Screen has switched on: mouse, paste, colours, hidden cursor, second screen. Terminals without
+// a second screen are left empty, so that what comes next does not stand inside the last frame. It begins with the end
+// of a sequence that was cut short, and of a frame.
+const Restore = "\x18" + ansi.ResetModeSynchronizedOutput + mouseOff + ansi.ResetModeBracketedPaste + ansi.ResetStyle +
+	ansi.SetModeAutoWrap + ansi.EraseEntireScreen + ansi.CursorHomePosition + ansi.ResetModeAltScreenSaveCursor + ansi.ShowCursor
 
 // Screen is a terminal that a program may have for itself. Frames are drawn in the background: while the terminal is
-// slow, frames that newer ones have overtaken are left out. Safe for concurrent use, Take and Give excepted.
+// slow, frames that newer ones have overtaken are left out. One goroutine writes, and nobody waits for it: a terminal that
+// has stopped reading can be left all the same. Safe for concurrent use, Take and Give excepted.
 type Screen struct {
 	tty  *os.File // what its keys are read from
 	out  io.Writer
@@ -41,17 +43,19 @@ type Screen struct {
 	told func(text string, whole bool) // of what is drawn
 	rest time.Duration                 // between two frames
 
-	writing sync.Mutex // held while something is written
-	lines   []string   // that the terminal shows; only for who writes
+	lines []string // that the terminal shows; only for who writes
 
 	mu     sync.Mutex  // guards what follows
 	before *term.State // of the terminal; nil unless it is taken
 	frame  string      // the newest
 	whole  bool        // it is drawn whole, whatever the terminal shows
+	modes  string      // to be written before it
 	mouse  bool
-	height int // of the terminal
+	synced bool // the terminal shows a frame all at once if told where it ends
+	height int  // of the terminal
+	asking asking
 
-	wanted chan struct{} // a frame waits for being drawn
+	wanted chan struct{} // something waits for being written
 	done   chan struct{} // closed when the terminal is given back
 	drawer sync.WaitGroup
 }
@@ -65,43 +69,92 @@ func New(tty *os.File, out io.Writer, perSecond int, drawn func(text string, who
 	if f, ok := out.(term.File); ok {
 		shows = f
 	}
-	s.size = func() (int, int, error) { return term.GetSize(shows.Fd()) }
+	s.size = func() (int, int, error) { return Size(shows.Fd(), os.Getenv) }
 	return s
 }
 
+// Size is the size of a terminal. One that does not know its own, as at the end of a serial line, has that of LINES and
+// COLUMNS, or the usual one.
+func Size(fd uintptr, getenv func(string) string) (width, height int, err error) {
+	if width, height, err = term.GetSize(fd); err != nil {
+		return 0, 0, err
+	}
+	instead := func(known int, name string, usual int) int {
+		if n, err := strconv.ParseUint(getenv(name), 10, 16); known == 0 && err == nil && n > 0 {
+			return int(n)
+		} else if known == 0 {
+			return usual
+		}
+		return known
+	}
+	return instead(width, "COLUMNS", 80), instead(height, "LINES", 24), nil
+}
+
 // Take takes the terminal, raw and on its second screen, until Give. The terminal's size is told now and whenever it
-// changes, in a goroutine that nothing waits for: what is shown then is drawn whole.
+// changes, in a goroutine that nothing waits for: what is shown then is drawn whole. Whoever was stopped meanwhile, with
+// the terminal in other hands, takes it anew when it is continued.
 func (s *Screen) Take(resized func(width, height int)) error {
 	before, err := term.MakeRaw(s.tty.Fd())
 	if err != nil {
 		return err
 	}
 	s.mu.Lock()
-	s.before = before
+	s.before, s.done = before, make(chan struct{})
 	s.mu.Unlock()
-	s.write(take)
-	s.setMouse()
-	s.stale()
-	done := make(chan struct{})
-	s.done = done
+	s.begin()
+	done := s.done
 	s.drawer.Go(func() { s.draw(done) })
-	go s.watchSize(done, resized)
+	go s.watch(done, resized)
 	return nil
+}
+
+// begin has the terminal made ready, and a frame drawn whole.
+func (s *Screen) begin() {
+	questions := s.asking.ask()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.modes, s.whole = take+s.mouseMode()+questions, true
+	s.want()
 }
 
 // Give gives the terminal back as it was. Without a Take it does nothing.
 func (s *Screen) Give() {
 	s.mu.Lock()
 	before := s.before
-	s.before = nil
+	s.before, s.modes = nil, ""
 	s.mu.Unlock()
 	if before == nil {
 		return
 	}
 	close(s.done)
-	s.drawer.Wait()
-	s.write(Restore)
+	if !Foreground(s.tty.Fd()) { // it is in other hands
+		return
+	}
+	heard := s.asking.wait()
+	Insist(s.tty.Fd(), func() { s.drawer.Wait(); _, _ = io.WriteString(s.out, Restore) })
+	if !heard {
+		discardInput(s.tty.Fd()) // or the shell would take the answers for something typed
+	}
 	_ = term.Restore(s.tty.Fd(), before)
+}
+
+// Insist writes the last that is to be said to a terminal, which may have stopped reading: after a while, what it has
+// not read is dropped.
+func Insist(tty uintptr, write func()) {
+	const most = 20 // times
+	written := make(chan struct{})
+	go func() {
+		defer close(written)
+		write()
+	}()
+	for range most {
+		select {
+		case <-written:
+			return
+		case <-time.After(100 * time.Millisecond):
+			discardOutput(tty)
+		}
+	}
 }
 
 // Show has a frame drawn: lines from the top, each as wide as the terminal.
@@ -127,7 +180,7 @@ func (s *Screen) stale() {
 	s.whole = true
 }
 
-// want says that there is something to draw.
+// want says that there is something to write.
 func (s *Screen) want() {
 	select {
 	case s.wanted <- struct{}{}:
@@ -138,32 +191,22 @@ func (s *Screen) want() {
 // Mouse says whether the mouse is the program's while the terminal is.
 func (s *Screen) Mouse(on bool) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.mouse = on
-	taken := s.before != nil
-	s.mu.Unlock()
-	if taken {
-		s.setMouse()
+	if s.before != nil {
+		s.modes += s.mouseMode()
+		s.want()
 	}
 }
 
-func (s *Screen) setMouse() {
-	s.mu.Lock()
-	mode := mouseOff
+func (s *Screen) mouseMode() string {
 	if s.mouse {
-		mode = mouseOn
+		return mouseOn
 	}
-	s.mu.Unlock()
-	s.write(mode)
+	return mouseOff
 }
 
-// write ignores errors: a terminal that is gone sends SIGHUP, and its keys end.
-func (s *Screen) write(text string) {
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	_, _ = io.WriteString(s.out, text)
-}
-
-// draw draws what is shown, with rests, until done.
+// draw writes what there is, with rests, until done.
 func (s *Screen) draw(done <-chan struct{}) {
 	for {
 		select {
@@ -182,19 +225,26 @@ func (s *Screen) draw(done <-chan struct{}) {
 	}
 }
 
-// drawNewest reports whether there was anything to draw.
+// drawNewest reports whether there was a frame to draw. It ignores errors: a terminal that is gone sends SIGHUP, and its
+// keys end.
 func (s *Screen) drawNewest() bool {
 	s.mu.Lock()
+	modes, lines := s.modes, strings.Split(s.frame, "\n")
+	s.modes = ""
 	if s.frame == "" {
 		s.mu.Unlock()
+		_, _ = io.WriteString(s.out, modes)
 		return false
 	}
-	lines := strings.Split(s.frame, "\n")
 	if s.height > 0 {
 		lines = lines[:min(len(lines), s.height)]
 	}
 	whole := s.whole || len(lines) != len(s.lines)
 	s.whole = false
+	begin, end := modes, ""
+	if s.synced {
+		begin, end = modes+ansi.SetModeSynchronizedOutput, ansi.ResetModeSynchronizedOutput
+	}
 	s.mu.Unlock()
 	var b strings.Builder
 	for i, line := range lines {
@@ -204,15 +254,16 @@ func (s *Screen) drawNewest() bool {
 		}
 	}
 	s.lines = lines
-	s.write(b.String())
+	_, _ = io.WriteString(s.out, begin+b.String()+end)
 	s.told(b.String(), whole)
 	return true
 }
 
-// watchSize tells the terminal's size until done.
-func (s *Screen) watchSize(done <-chan struct{}, tell func(width, height int)) {
+// watch tells the terminal's size until done, and takes the terminal anew after others had it.
+func (s *Screen) watch(done <-chan struct{}, tell func(width, height int)) {
 	changes := make(chan os.Signal, 1)
-	signal.Notify(changes, syscall.SIGWINCH)
+	stop := notify(changes)
+	defer stop()
 	defer signal.Stop(changes)
 	for {
 		if w, h, err := s.size(); err == nil {
@@ -223,9 +274,25 @@ func (s *Screen) watchSize(done <-chan struct{}, tell func(width, height int)) {
 			tell(w, h)
 		}
 		select {
-		case <-changes:
+		case change := <-changes:
+			if change == continued {
+				s.takeAnew()
+			}
 		case <-done:
 			return
 		}
+	}
+}
+
+// takeAnew takes the terminal after others had it, whatever they have made of it.
+func (s *Screen) takeAnew() {
+	s.mu.Lock()
+	taken := s.before != nil
+	if taken {
+		_, _ = term.MakeRaw(s.tty.Fd()) // stops this process while it is in the background
+	}
+	s.mu.Unlock()
+	if taken {
+		s.begin()
 	}
 }

@@ -3,6 +3,7 @@ package terminal
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -10,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"cluster/splitbrain/tui/terminal/background"
 
 	"github.com/charmbracelet/x/term"
 	"github.com/creack/pty"
@@ -88,9 +91,10 @@ func TestDraw(t *testing.T) {
 // TestTakeAndGive: whatever was switched on is undone, also for the second time, and the mouse comes back.
 func TestTakeAndGive(t *testing.T) {
 	_, tty := terminal(t, 7, 30)
-	out := &paper{}
-	s := New(tty, out, 1000, unheard)
+	out, drawn := &paper{}, make(chan bool, 10)
+	s := New(tty, out, 1000, func(_ string, whole bool) { drawn <- whole })
 	s.Mouse(true)
+	s.Show("frame")
 	if got := out.read(); got != "" {
 		t.Errorf("before it is taken it gets %q", got)
 	}
@@ -105,6 +109,9 @@ func TestTakeAndGive(t *testing.T) {
 		}
 		if state, _ := term.GetState(tty.Fd()); *state == *before {
 			t.Error("the terminal is not raw")
+		}
+		if !<-drawn {
+			t.Error("the frame is not drawn whole")
 		}
 		s.Give()
 		s.Give()
@@ -150,7 +157,8 @@ func TestNoTerminal(t *testing.T) {
 // TestSizeOfOutput: a screen is as large as the terminal that shows it, whatever its keys come from.
 func TestSizeOfOutput(t *testing.T) {
 	_, keys := terminal(t, 7, 30)
-	_, out := terminal(t, 11, 40)
+	control, out := terminal(t, 11, 40)
+	go io.Copy(io.Discard, control) // ends with the test
 	s := New(keys, out, 1000, unheard)
 	sizes := make(chan [2]int, 1)
 	if err := s.Take(func(w, h int) { sizes <- [2]int{w, h} }); err != nil {
@@ -173,4 +181,81 @@ func terminal(t *testing.T, rows, cols uint16) (control, tty *os.File) {
 		t.Fatal(err)
 	}
 	return control, tty
+}
+
+// TestStuck: nobody waits for a terminal that does not read, and it can be given back.
+func TestStuck(t *testing.T) {
+	_, tty := terminal(t, 24, 80)
+	before, _ := term.GetState(tty.Fd())
+	s := New(tty, tty, 1000, unheard)
+	if err := s.Take(func(int, int) {}); err != nil {
+		t.Fatal(err)
+	}
+	s.Show(strings.Repeat("x", 1<<20))
+	s.Mouse(true)
+	s.Anew()
+	s.Give()
+	if state, _ := term.GetState(tty.Fd()); *state != *before {
+		t.Error("the terminal is still raw")
+	}
+}
+
+// TestTakenAnew: after others had the terminal it is raw again, and all of the frame is drawn.
+func TestTakenAnew(t *testing.T) {
+	_, tty := terminal(t, 7, 30)
+	before, _ := term.GetState(tty.Fd())
+	out, drawn := &paper{}, make(chan bool, 10)
+	s := New(tty, out, 1000, func(_ string, whole bool) { drawn <- whole })
+	s.Show("frame")
+	if err := s.Take(func(int, int) {}); err != nil {
+		t.Fatal(err)
+	}
+	defer s.Give()
+	<-drawn
+	if err := term.Restore(tty.Fd(), before); err != nil {
+		t.Fatal(err)
+	}
+	out.read()
+	s.takeAnew()
+	if state, _ := term.GetState(tty.Fd()); *state == *before {
+		t.Error("the terminal is not raw")
+	}
+	if !<-drawn || !strings.Contains(out.read(), take) {
+		t.Error("the frame is not drawn whole, on the second screen")
+	}
+}
+
+func TestSize(t *testing.T) {
+	env := map[string]string{"LINES": "50", "COLUMNS": "x"}
+	for _, c := range []struct {
+		rows, cols, w, h int
+	}{{24, 80, 80, 24}, {0, 0, 80, 50}, {0, 132, 132, 50}, {10, 0, 80, 10}} {
+		_, tty := terminal(t, uint16(c.rows), uint16(c.cols))
+		if w, h, err := Size(tty.Fd(), func(name string) string { return env[name] }); err != nil || w != c.w || h != c.h {
+			t.Errorf("%d×%d counts as %d×%d: %v", c.cols, c.rows, w, h, err)
+		}
+	}
+}
+
+// TestHear: what a terminal is like is known once it has answered the last question, and only if it was asked.
+func TestHear(t *testing.T) {
+	s := New(nil, &paper{}, 30, unheard)
+	if _, ready := s.Hear("\x1b[?62c"); ready {
+		t.Error("an answer to nothing")
+	}
+	s.Ask()
+	if asked := s.asking.ask(); asked != questions || s.asking.ask() != "" {
+		t.Errorf("asked %q, and again", asked)
+	}
+	for _, answer := range []string{"\x1b]11;rgb:ffff/ffff/ffff", "\x1b[1;3R", "\x1b[?2026;2$y", "\x1bP>|x"} {
+		if _, ready := s.Hear(answer); ready {
+			t.Errorf("ready after %q", answer)
+		}
+	}
+	if got, ready := s.Hear("\x1b[?62;4c"); !ready || got.Background != background.Light || got.Width != 2 || !s.synced {
+		t.Errorf("ready %v, learned %+v", ready, got)
+	}
+	if _, ready := s.Hear("\x1b[?62;4c"); ready {
+		t.Error("twice")
+	}
 }

@@ -23,6 +23,7 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
+	"time"
 
 	"cluster/splitbrain/tui/terminal"
 
@@ -102,29 +103,46 @@ func parent(log *slog.Logger) (code int, err error) {
 	close(ended)
 
 	code = cmd.ProcessState.ExitCode()
+	last := said.String()
 	if code == crashed || code < 0 {
-		if before != nil {
-			_ = term.Restore(os.Stdin.Fd(), before)
-		}
-		_, _ = io.WriteString(os.Stdout, terminal.Restore)
-		log.Error("the screen crashed", "end", cmd.ProcessState.String(), "trace", said.String())
-		fmt.Fprintln(os.Stderr, "splitbrain:", cmd.ProcessState.String())
-		code = 1
+		restore(before)
+		log.Error("the screen crashed", "end", cmd.ProcessState.String(), "trace", last)
+		code, last = 1, fmt.Sprintf("splitbrain: %v\n%s", cmd.ProcessState, last)
 	}
-	_, _ = io.WriteString(os.Stderr, said.String())
+	terminal.Insist(os.Stdout.Fd(), func() { _, _ = io.WriteString(os.Stderr, last) })
 	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
 		return 0, err
 	}
 	return code, nil
 }
 
+// restore sets the terminal right that a child has left as it was drawing, if it had come so far.
+func restore(before *term.State) {
+	tty := os.Stdin.Fd()
+	now, err := term.GetState(tty)
+	if before == nil || err != nil || *now == *before || !terminal.Foreground(tty) {
+		return
+	}
+	terminal.Insist(os.Stdout.Fd(), func() { _, _ = io.WriteString(os.Stdout, terminal.Restore) })
+	_ = term.Restore(tty, before)
+}
+
+// patience is how long a child may take to end after a signal: longer than it tries to leave a terminal that is stuck.
+var patience = 5 * time.Second
+
 // forward sends the signals that end a program on to the child, until that has ended. The terminal's own signals reach
-// the child anyhow.
+// the child anyhow. One that can't end is killed.
 func forward(signals <-chan os.Signal, child *os.Process, ended <-chan struct{}) {
+	var late <-chan time.Time
 	for {
 		select {
 		case s := <-signals:
 			_ = child.Signal(s)
+			if late == nil {
+				late = time.After(patience)
+			}
+		case <-late:
+			_ = child.Kill()
 		case <-ended:
 			return
 		}

@@ -30,6 +30,9 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		panic(err)
 	}
+	if play == "deaf" {
+		guard.SetPatience(50 * time.Millisecond)
+	}
 	os.Exit(guard.Run(slog.New(slog.NewTextHandler(f, nil)), func(ctx context.Context) error { return screen(ctx, play) }))
 }
 
@@ -48,6 +51,8 @@ func screen(ctx context.Context, play string) error {
 	case "error":
 		_ = term.Restore(0, before)
 		return errors.New("no cluster")
+	case "deaf":
+		select {}
 	}
 	<-ctx.Done()
 	_ = term.Restore(0, before)
@@ -170,4 +175,15 @@ func TestOrphan(t *testing.T) {
 		t.Fatal(err)
 	}
 	g.end(t, -1)
+}
+
+// TestDeafChild: a child that does not end when it is told to is killed, and the terminal set right.
+func TestDeafChild(t *testing.T) {
+	g := start(t, "deaf")
+	if err := g.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if after := g.end(t, 1); !strings.Contains(after, "signal: killed") {
+		t.Errorf("it says %q", after)
+	}
 }

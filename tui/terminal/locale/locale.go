@@ -1,6 +1,7 @@
 package locale
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -9,12 +10,19 @@ import (
 
 // UTF8 reports whether the locale's characters are those of UTF-8.
 func UTF8(getenv func(string) string) bool {
-	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
-		if v := strings.ToLower(getenv(name)); v != "" {
-			return strings.Contains(v, "utf-8") || strings.Contains(v, "utf8")
-		}
-	}
-	return false
+	v := strings.ToLower(of(getenv))
+	return strings.Contains(v, "utf-8") || strings.Contains(v, "utf8")
+}
+
+// of is the locale of characters.
+func of(getenv func(string) string) string {
+	return cmp.Or(getenv("LC_ALL"), getenv("LC_CTYPE"), getenv("LANG"))
+}
+
+// Wide reports whether the characters of which terminals don't agree may take two cells: they do in fonts of East Asia.
+func Wide(getenv func(string) string) bool {
+	language := strings.ToLower(of(getenv))
+	return strings.HasPrefix(language, "ja") || strings.HasPrefix(language, "ko") || strings.HasPrefix(language, "zh")
 }
 
 // InASCII are the stand-ins of the characters that this program writes and draws with, one for one. It is never changed.

@@ -31,3 +31,11 @@ func TestUTF8(t *testing.T) {
 		}
 	}
 }
+
+func TestWide(t *testing.T) {
+	for lang, want := range map[string]bool{"": false, "C.UTF-8": false, "ja_JP.UTF-8": true, "zh_CN.utf8": true, "ko_KR": true, "de_DE.UTF-8": false} {
+		if got := locale.Wide(func(name string) string { return map[string]string{"LANG": lang}[name] }); got != want {
+			t.Errorf("%s: %v", lang, got)
+		}
+	}
+}
