@@ -68,9 +68,9 @@ func (n *Network) try(d *dial) (rpc.ClientCodec, wait, error) {
 	if why := p.node.blockedBy(to); why != "" {
 		return nil, wait{why, n.change}, nil
 	}
-	if n.paused && !d.granted {
+	if n.stands() && !d.granted {
 		n.remember(d)
-		return nil, wait{"time is paused", n.change}, nil
+		return nil, wait{"time stands", n.change}, nil
 	}
 	if why := to.refusal(); why != "" {
 		n.trace.recordWatched(TraceEvent{Kind: DialRefused, From: p.node.name, To: d.addr, Why: why})

@@ -38,7 +38,7 @@ type link struct {
 func newLink(n *Network, from, to *Node) *link {
 	l := &link{
 		net: n, from: from, to: to, random: LinkGenerator(n.seed, from.name, to.name),
-		paused: n.paused, passesThrough: !n.paused,
+		paused: n.stands(), passesThrough: !n.stands(),
 	}
 	l.timer = n.linkClock.timer(l.onTimer)
 	return l
@@ -124,7 +124,7 @@ func (l *link) schedule(m *message, d Decision) {
 		kept.due = max(kept.due, l.transit[last].due)
 	}
 	if l.paused && kept.due <= now {
-		l.note(MsgQueued, &kept, "time is paused")
+		l.note(MsgQueued, &kept, "time stands")
 	} else {
 		l.note(MsgDelayed, &kept, "by "+(kept.due-now).String())
 	}

@@ -55,6 +55,9 @@ type Network struct {
 	closed bool
 
 	paused      bool
+	standing    bool    // between Stand and Go
+	speed       float64 // of time while it goes, but for pace
+	pace        float64
 	stepping    bool // a Step is under way
 	movedAtOnce int  // how many messages and dials steps have moved since time went on
 }
@@ -69,6 +72,7 @@ func New(c Config) *Network {
 		byName: make(map[string]*Node),
 		links:  make(map[[2]*Node]*link),
 		change: make(chan struct{}),
+		speed:  1, pace: 1,
 	}
 	n.time = newVirtualClock(c.Clock)
 	n.clock, n.linkClock = &nodeClock{time: n.time}, &nodeClock{time: n.time}

@@ -24,9 +24,9 @@ func (n *Network) Clock() env.Clock { return n.clock }
 
 // Speed returns how many times faster than Config.Clock time goes when it is not paused. It is 1 at first.
 func (n *Network) Speed() float64 {
-	n.time.mu.Lock()
-	defer n.time.mu.Unlock()
-	return n.time.speed
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.speed
 }
 
 // SetSpeed sets the speed, also while paused. It must be MinSpeed to MaxLiveSpeed.
@@ -43,8 +43,9 @@ func (n *Network) SetSpeed(speed float64) error {
 	if n.closed {
 		return ErrClosed
 	}
-	if n.Speed() != speed {
-		n.time.setSpeed(speed)
+	if n.speed != speed {
+		n.speed = speed
+		n.setRate()
 		n.trace.record(TraceEvent{Kind: TimeSpeed, From: "time", Why: SpeedWords(speed)})
 	}
 	return nil
@@ -77,9 +78,8 @@ func (n *Network) Pause() {
 	if n.paused || n.closed {
 		return
 	}
+	n.halt()
 	n.paused, n.movedAtOnce = true, 0
-	n.time.pause()
-	n.eachLink((*link).pause)
 	n.trace.record(TraceEvent{Kind: TimePaused, From: "time"})
 }
 
@@ -92,6 +92,63 @@ func (n *Network) Resume() {
 	}
 	n.paused = false
 	n.trace.record(TraceEvent{Kind: TimeResumed, From: "time"})
+	n.goOn()
+}
+
+// Stand is Pause for whoever leads time through a network that nobody has paused: the trace does not tell of it, and it
+// ends with Go.
+func (n *Network) Stand() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if !n.closed {
+		n.halt()
+		n.standing = true
+	}
+}
+
+// Go ends what Stand began.
+func (n *Network) Go() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.standing && !n.closed {
+		n.standing = false
+		n.goOn()
+	}
+}
+
+// SetPace makes time go at that part of the speed, within the bounds of speeds. It is 1 at first.
+func (n *Network) SetPace(pace float64) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.pace = pace
+	n.setRate()
+}
+
+// Pace is that of SetPace.
+func (n *Network) Pace() float64 {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.pace
+}
+
+func (n *Network) setRate() { n.time.setSpeed(min(max(n.speed*n.pace, MinSpeed), MaxLiveSpeed)) }
+
+// stands reports whether time stands, for whichever reason.
+func (n *Network) stands() bool { return n.paused || n.standing }
+
+// halt makes time stand, if it does not yet.
+func (n *Network) halt() {
+	if !n.stands() {
+		n.time.pause()
+		n.eachLink((*link).pause)
+	}
+}
+
+// goOn lets time go, unless there is another reason why it stands.
+func (n *Network) goOn() {
+	if n.stands() {
+		return
+	}
 	n.eachLink((*link).resume)
 	n.time.resume()
 	n.dials = nil

@@ -91,8 +91,8 @@ func TestPauseForAnHour(t *testing.T) {
 		network.at(t, 50*ms)
 		w.heard("s1")
 		w.heard("s2")
-		w.expect(3, netsim.TraceEvent{Kind: netsim.MsgQueued, Direction: netsim.Request, From: "c1", To: "s1", Why: "time is paused"})
-		w.expect(1, netsim.TraceEvent{Kind: netsim.DialWaiting, From: "s2", To: "s1", Why: "time is paused"})
+		w.expect(3, netsim.TraceEvent{Kind: netsim.MsgQueued, Direction: netsim.Request, From: "c1", To: "s1", Why: "time stands"})
+		w.expect(1, netsim.TraceEvent{Kind: netsim.DialWaiting, From: "s2", To: "s1", Why: "time stands"})
 		select {
 		case err := <-dialled:
 			t.Errorf("dialled while paused: %v", err)

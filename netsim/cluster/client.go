@@ -17,6 +17,7 @@ type client struct {
 	clerk *pbservice.Clerk
 	now   func() time.Duration
 	log   *history.Recorder
+	time  *leader
 
 	running sync.WaitGroup // operations and what is called after them; close waits for it
 
@@ -41,7 +42,7 @@ func (c *Cluster) newClient(name string) (*client, error) {
 		Client: name, Views: engine.ViewAddr, PingInterval: c.cfg.PingInterval, DeadPings: c.cfg.DeadPings,
 		Clock: process.Clock(), Dial: process.Dial,
 	})
-	return &client{node: node, clerk: clerk, now: c.now, log: &c.history}, nil
+	return &client{node: node, clerk: clerk, now: c.now, log: &c.history, time: &c.time}, nil
 }
 
 func (c *Cluster) client(name string) (*client, error) {

@@ -13,7 +13,7 @@ import (
 	"cluster/splitbrain/viewservice/rules"
 )
 
-var _ engine.Engine = (*Cluster)(nil)
+var _ engine.Led = (*Cluster)(nil)
 
 // Cluster is a live engine.Engine. Safe for concurrent use.
 type Cluster struct {
@@ -21,6 +21,7 @@ type Cluster struct {
 	clock env.Clock
 	began time.Time // on the network's clock
 	net   *netsim.Network
+	time  leader
 
 	history history.Recorder
 
@@ -48,10 +49,14 @@ func newCluster(cfg engine.Config, clock env.Clock) (*Cluster, error) {
 	}
 	c := &Cluster{cfg: cfg, clock: clock, off: cfg.Disabled, ended: make(chan struct{}), named: map[string]*client{}}
 	c.net = netsim.New(netsim.Config{Seed: cfg.Seed, Clock: c.clock, TraceLen: engine.TraceLen, SeparateMethod: viewservice.PingMethod})
+	c.time.net = c.net
 	c.began = c.net.Clock().Now()
 	if err := c.populate(); err != nil {
 		c.Close()
 		return nil, err
+	}
+	if cfg.Standing {
+		c.Lead(0)
 	}
 	return c, nil
 }

@@ -85,7 +85,7 @@ func (c *Cluster) snapshot(asked []*boot, windows []pbservice.InspectReply, w en
 	now := c.now()
 	s := engine.Snapshot{
 		At: now, Config: c.cfg, Faults: c.net.Faults(), Held: c.net.Held(),
-		Disabled: c.off, Paused: c.net.Paused(), Speed: c.net.Speed(),
+		Disabled: c.off, Paused: c.net.Paused(), Speed: c.net.Speed(), Standing: c.time.standing(), Pace: c.net.Pace(),
 		Viewservice: engine.ViewserviceState{State: c.views.node.State(), Boots: c.views.node.Boots()},
 	}
 	c.views.latest.mu.Lock()

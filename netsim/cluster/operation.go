@@ -155,6 +155,8 @@ func (o *operation) OnDone(f func()) {
 
 // Wait waits for the operation's end.
 func (o *operation) Wait(ctx context.Context) (pbservice.Reply, error) {
+	o.client.time.wait(+1)
+	defer o.client.time.wait(-1)
 	select {
 	case <-o.done:
 	case <-ctx.Done():

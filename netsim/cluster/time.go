@@ -20,6 +20,8 @@ func (c *Cluster) Wait(ctx context.Context, d time.Duration) error {
 	}
 	passed := make(chan struct{})
 	defer c.net.Clock().AfterFunc(d, func() { close(passed) }).Stop()
+	c.time.wait(+1)
+	defer c.time.wait(-1)
 	select {
 	case <-passed:
 		return nil

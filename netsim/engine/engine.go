@@ -35,6 +35,7 @@ type Config struct {
 	ChunkKeys    int            // keys in one message of a transfer, up to pbservice.DefaultChunkKeys; 0: that many
 	Seed         uint64         // of all that is random
 	Disabled     rules.Disabled // rules that are switched off from the beginning
+	Standing     bool           // a Led engine is led from the beginning, at pace 0
 }
 
 // ErrPaused says that what was asked for needs time to pass.

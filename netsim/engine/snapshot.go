@@ -29,6 +29,8 @@ type Snapshot struct {
 	Disabled rules.Disabled // rules that are switched off
 	Paused   bool
 	Speed    float64 // of the cluster's time, relative to real time
+	Standing bool    // time is led, and nobody waits for it
+	Pace     float64 // of Speed, while time is led and goes; 0 is as fast as it can
 	Why      Why
 }
 

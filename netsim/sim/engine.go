@@ -14,22 +14,25 @@ import (
 	"cluster/splitbrain/viewservice"
 )
 
-var _ engine.Replayer = (*Engine)(nil)
+var (
+	_ engine.Replayer = (*Engine)(nil)
+	_ engine.Led      = (*Engine)(nil)
+)
 
 // Engine is a simulated engine.Replayer. Safe for concurrent use.
 //
-// Its time goes along a clock, at a speed, as the live engine's does; or it goes only while somebody waits for it, and
-// then as fast as it can, see ManualTime. Whatever it does is a step: an event that happens by itself, or a command. Equal
+// Its time goes along a clock, at a speed, as the live engine's does; or it is led: it goes only while somebody waits for
+// it, along the clock or as fast as it can, see Lead and ManualTime. Whatever it does is a step: an event that happens by itself, or a command. Equal
 // configurations and equal commands at equal times make equal worlds, step by step.
 type Engine struct {
 	cfg     engine.Config
 	clock   env.Clock
-	manual  bool // time goes only while somebody waits for it
+	manual  bool // it is led for ever
 	trace   *netsim.Trace
 	ended   chan struct{}  // closed by Close
 	awake   chan struct{}  // makes the loop look again
 	looping sync.WaitGroup // the loop; Close waits for it
-	driving sync.Mutex     // held by who makes manual time go; locked before mu
+	driving sync.Mutex     // held by who makes led time go; locked before mu
 
 	mu         sync.Mutex // guards what follows
 	closed     bool
@@ -51,6 +54,9 @@ type Engine struct {
 	calls    map[world.Node]int // their names in the recorder, of those that run
 
 	paused     bool
+	led        bool    // time goes only while somebody waits for it, ...
+	pace       float64 // ... at this part of speed; 0: as fast as it can
+	waiting    int     // those who wait while it is led
 	speed      float64
 	since      time.Time     // of clock, ...
 	from       time.Duration // ... when it was that late
@@ -63,10 +69,10 @@ type Engine struct {
 // Option changes how an engine is made.
 type Option func(*Engine)
 
-// ManualTime makes time go only while somebody is in Wait, or in Operation.Wait; then it goes as fast as it can. As long
+// ManualTime leads time from the beginning and for ever, see Lead. As long
 // as one goroutine uses the engine, everything that happens depends on the configuration and on what that goroutine does
 // alone, however slow the machine is: what was given to After and OnDone is called by the goroutine that waits.
-func ManualTime() Option { return func(e *Engine) { e.manual = true } }
+func ManualTime() Option { return func(e *Engine) { e.manual, e.led = true, true } }
 
 // New returns an engine with a world in which every server has pinged once: vs, s1, s2, …, and c1, c2, …. It fails if
 // cfg is not valid. Close ends it.
@@ -93,6 +99,7 @@ func newEngine(cfg engine.Config, options []Option) *Engine {
 	for _, option := range options {
 		option(e)
 	}
+	e.led = e.led || cfg.Standing
 	e.observer = world.Observer{Happened: e.trace.Record, Began: e.began, Ended: e.opEnded}
 	e.branch = newBranch("main", e.world)
 	e.branches = []*branch{e.branch}
@@ -108,7 +115,7 @@ func newEngine(cfg engine.Config, options []Option) *Engine {
 
 // start lets time go on.
 func (e *Engine) start() {
-	e.since, e.from = e.clock.Now(), e.world.Now()
+	e.resetClock()
 	if !e.manual {
 		e.looping.Add(1)
 		go e.loop() // ends when ended is closed

@@ -65,8 +65,7 @@ func (e *Engine) addCallback(f func()) {
 	e.wake()
 }
 
-// runCallbacks calls what is to be called, without the lock that the caller holds. One goroutine at a time may do so: the loop,
-// or who holds driving.
+// runCallbacks calls what is to be called, without the lock that the caller holds. That caller holds driving, too.
 func (e *Engine) runCallbacks() {
 	e.inCallback = true
 	for len(e.callbacks) > 0 {
@@ -105,49 +104,115 @@ func (e *Engine) Wait(ctx context.Context, d time.Duration) error {
 	return err
 }
 
-// await waits until done is closed, or ctx or the engine end. In manual time it makes time go meanwhile.
+// await waits until done is closed, or ctx or the engine end. While time is led it makes time go meanwhile.
 func (e *Engine) await(ctx context.Context, done <-chan struct{}) error {
+	e.beginWaiting()
 	for {
-		var changed <-chan struct{}
-		blocked := true
-		if e.manual {
-			blocked, changed = e.runUntil(ctx, done)
-		}
-		if isClosed(done) {
+		next := e.drive(ctx, done)
+		switch {
+		case !next.over:
+			next.sleep(ctx, e, done)
+		case isClosed(done):
 			return nil
-		}
-		if !blocked {
-			continue
-		}
-		select {
-		case <-done:
-			return nil
-		case <-changed:
-		case <-ctx.Done():
+		case ctx.Err() != nil:
 			return ctx.Err()
-		case <-e.ended:
-			if isClosed(done) {
-				return nil
-			}
+		default:
 			return engine.ErrClosed
 		}
 	}
 }
 
-// runUntil lets time go until done is closed or ctx ends, for a while. It is blocked if nothing can happen until changed is
-// closed.
-func (e *Engine) runUntil(ctx context.Context, done <-chan struct{}) (blocked bool, changed <-chan struct{}) {
+// beginWaiting counts somebody who waits; drive says when that is over.
+func (e *Engine) beginWaiting() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.waiting++; e.waiting == 1 && e.led {
+		e.resetClock()
+	}
+}
+
+// turn is what follows for somebody who waits.
+type turn struct {
+	over    bool            // what was waited for has come, or can't any more
+	changed <-chan struct{} // closed when it is worth looking again, ...
+	wait    time.Duration   // ... or after this, on the clock, unless it is negative
+}
+
+func (t *turn) sleep(ctx context.Context, e *Engine, done <-chan struct{}) {
+	var due <-chan struct{}
+	if t.wait >= 0 {
+		alarm, timer := env.Alarm(e.clock, t.wait)
+		defer timer.Stop()
+		due = alarm
+	}
+	select {
+	case <-done:
+	case <-due:
+	case <-t.changed:
+	case <-ctx.Done():
+	case <-e.ended:
+	}
+}
+
+// drive lets led time go until done is closed or ctx ends, as far as the clock has come and for a while. Nobody sees a time
+// behind the one at which done was closed.
+func (e *Engine) drive(ctx context.Context, done <-chan struct{}) turn {
 	e.driving.Lock()
 	defer e.driving.Unlock()
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for range maxSteps {
-		e.runCallbacks()
-		if isClosed(done) || ctx.Err() != nil || e.closed || e.paused || !e.advance(world.Never) {
-			return true, e.changed
+		if e.led {
+			e.runCallbacks()
+		}
+		switch {
+		case isClosed(done) || ctx.Err() != nil || e.closed:
+			e.waiting--
+			return turn{over: true}
+		case !e.led || e.paused:
+			return turn{changed: e.changed, wait: -1}
+		case !e.advance(e.reached()):
+			return turn{changed: e.changed, wait: e.untilNext()}
 		}
 	}
-	return false, nil
+	return turn{}
+}
+
+// reached is how late it may be while time is led.
+func (e *Engine) reached() time.Duration {
+	if e.pace == 0 {
+		return world.Never
+	}
+	return e.present()
+}
+
+// untilNext is how long to wait for the next step, on the clock; negative if there is none.
+func (e *Engine) untilNext() time.Duration {
+	at, ok := e.nextDue()
+	if !ok || e.rate() == 0 {
+		return -1
+	}
+	return time.Duration(max(0, min(float64(at-e.present())/e.rate(), float64(maxAlarm))))
+}
+
+// Lead makes time go only while somebody waits for it.
+func (e *Engine) Lead(pace float64) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.catchUp()
+	e.led, e.pace = true, pace
+	e.resetClock()
+	e.broadcast()
+}
+
+// LetGo lets time go by itself again, but not a manual one.
+func (e *Engine) LetGo() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.catchUp()
+	e.led = e.manual
+	e.resetClock()
+	e.broadcast()
 }
 
 // advance lets time go on to the next step, or to the next timer, but not beyond limit. It reports whether there was one.
@@ -183,17 +248,32 @@ func (e *Engine) wake() {
 	}
 }
 
-// present is how late it should be, while time goes by itself.
+// rate is how fast time goes along the clock; 0 while it goes as fast as it can.
+func (e *Engine) rate() float64 {
+	if e.led {
+		return e.speed * e.pace
+	}
+	return e.speed
+}
+
+// present is how late it should be, while time goes along the clock.
 func (e *Engine) present() time.Duration {
-	return e.from + time.Duration(float64(e.clock.Now().Sub(e.since))*e.speed)
+	return e.from + time.Duration(float64(e.clock.Now().Sub(e.since))*e.rate())
 }
 
 // catchUp lets happen what should have happened by now, as long as time goes by itself and the loop has nothing to call.
+// Led time goes up to the next step: who drives it makes that.
 func (e *Engine) catchUp() {
-	if e.paused || e.manual || e.closed {
+	if e.paused || e.closed {
 		return
 	}
 	now := e.present()
+	if e.led {
+		if at, ok := e.nextDue(); e.waiting > 0 && !e.inCallback && len(e.callbacks) == 0 && ok {
+			e.world.AdvanceTo(min(now, at))
+		}
+		return
+	}
 	for range maxSteps {
 		switch {
 		case e.inCallback || len(e.callbacks) > 0:
@@ -237,9 +317,14 @@ func (e *Engine) loop() {
 
 // loopOnce catches up, and returns how long to wait for the next step, on the clock; negative if there is none.
 func (e *Engine) loopOnce() time.Duration {
+	e.driving.Lock()
+	defer e.driving.Unlock()
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for range maxSteps {
+		if e.led {
+			return -1
+		}
 		e.runCallbacks()
 		if e.closed || e.paused {
 			return -1
@@ -248,16 +333,10 @@ func (e *Engine) loopOnce() time.Duration {
 			break
 		}
 	}
-	now := e.present()
-	if behind := float64(now-e.world.Now()) / e.speed; behind > float64(maxBehind) {
+	if behind := float64(e.present()-e.world.Now()) / e.speed; behind > float64(maxBehind) {
 		e.resetClock() // the machine is too slow: time is late
-		now = e.world.Now()
 	}
-	at, ok := e.nextDue()
-	if !ok {
-		return -1
-	}
-	return time.Duration(max(0, min(float64(at-now)/e.speed, float64(maxAlarm))))
+	return e.untilNext()
 }
 
 // resetClock counts time from here on.
