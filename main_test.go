@@ -429,6 +429,8 @@ func TestNewcomer(t *testing.T) {
 		x.see("space goes on")
 		x.send(" ")
 	}
+	x.see("That is why a backup comes next.")
+	x.send(" ")
 	x.see("the end")
 	x.see("space lists the lessons")
 	if strings.Contains(x.vt.String(), "✗") {
@@ -437,7 +439,7 @@ func TestNewcomer(t *testing.T) {
 	x.send("  ") // once too often
 	x.see("[lessons]")
 	x.send("\x1b")
-	x.see("the end")
+	x.see("[maps]")
 	x.send("q")
 	x.gone(0)
 }

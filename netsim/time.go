@@ -124,13 +124,6 @@ func (n *Network) SetPace(pace float64) {
 	n.setRate()
 }
 
-// Pace is that of SetPace.
-func (n *Network) Pace() float64 {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.pace
-}
-
 func (n *Network) setRate() { n.time.setSpeed(min(max(n.speed*n.pace, MinSpeed), MaxLiveSpeed)) }
 
 // stands reports whether time stands, for whichever reason.

@@ -12,8 +12,9 @@ import (
 // Capture shows a cluster as the screen would, for recordings and pictures: no terminal is needed, and nothing happens
 // but what its owner does. Not safe for concurrent use.
 type Capture struct {
-	m   *Model
-	ctx context.Context
+	m       *Model
+	ctx     context.Context
+	playing func() script.PlayerState // nil while no script with texts is
 }
 
 // NewCapture returns a capture whose pictures are opts.Width × opts.Height. Whoever made eng closes it.
@@ -34,6 +35,9 @@ func (c *Capture) Ran(line string, result script.Result, err error) {
 	c.m.stale = true
 }
 
+// Follow shows the texts of the script that is played from now on, as state has them.
+func (c *Capture) Follow(state func() script.PlayerState) { c.playing = state }
+
 // Press types a key, by the name that the table of keys gives it. Its action must be one of the screen's own: what it
 // would do to the cluster is not done.
 func (c *Capture) Press(key string) error {
@@ -50,6 +54,11 @@ func (c *Capture) Press(key string) error {
 
 // Frame looks at the cluster and returns the picture: lines with ANSI styles.
 func (c *Capture) Frame() string {
-	c.m.Update(c.m.host.poll(c.ctx, c.m.poll.request()))
+	seen := c.m.host.poll(c.ctx, c.m.poll.request())
+	if c.playing != nil {
+		now := c.playing()
+		seen.Showing = &now
+	}
+	c.m.Update(seen)
 	return c.m.View()
 }

@@ -138,7 +138,10 @@ func (o *overview) drawDoing(b *canvas.Canvas, c *engine.ClientState) {
 	switch {
 	case c.Running:
 		b.Cell(canvas.Plain, pane.OpText(pane.Brief(c.Op)), max(b.Left/3, 12), 0).Put(canvas.Plain, b.Ellipsis())
-		b.Put(canvas.Warning, engine.Elapsed(c.Since)).Space(2).Put(canvas.Plain, c.Waits.Text)
+		b.Put(canvas.Warning, engine.Elapsed(c.Since)).Space(2)
+		if !o.now.Covered {
+			b.Put(canvas.Plain, c.Waits.Text)
+		}
 	case len(c.Last) > 0:
 		d := c.Last[0]
 		answer, look := answer(b.Styles, d)

@@ -164,7 +164,7 @@ func (r *commands) start(t task, before <-chan struct{}, begun chan<- struct{}) 
 		if err := unlessExists(file); err != nil {
 			return script.Result{}, err
 		}
-		return t.run(ctx, host.now())
+		return host.run(ctx, t)
 	})
 }
 
@@ -175,6 +175,9 @@ func (r *commands) carry(t task, before <-chan struct{}, begun chan<- struct{}, 
 	id := r.last
 	r.cancel[id] = cancel
 	r.line, r.text = strings.TrimSpace(t.line), ""
+	if movesLesson(t.inv) { // which shows for itself what it does
+		r.line = ""
+	}
 	at, host := r.clock(), r.host
 	return func() tea.Msg {
 		defer cancel()
@@ -239,7 +242,7 @@ func (m *Model) tell(msg ran) tea.Cmd {
 	case msg.result.Help:
 		r.line, r.text = "", ""
 		return m.openHelp()
-	case line == "" || r.text == "", msg.inv.Command.Name == "lesson" && m.notesTell(msg.err):
+	case line == "" || r.text == "", movesLesson(msg.inv) && m.notesTell(msg.err):
 		r.line, r.text = "", ""
 		return nil
 	}
@@ -247,8 +250,13 @@ func (m *Model) tell(msg ran) tea.Cmd {
 	return nil
 }
 
+// movesLesson reports whether the notes show what a line comes to.
+func movesLesson(inv script.Invocation) bool {
+	return inv.Command.Name == "lesson" || inv.Command.Name == "answer"
+}
+
 // notesTell reports whether the notes say what a step of a lesson has come to.
 func (m *Model) notesTell(err error) bool {
 	_, unmet := errors.AsType[*script.ExpectError](err)
-	return err == nil || unmet && m.inFront(m.notes)
+	return err == nil || unmet && (m.inFront(m.notes) || m.layout.strip.h > 0)
 }

@@ -40,6 +40,7 @@ func (m *Model) draw() string {
 		part(l.table, m.drawServers)
 	}
 	part(l.clients, m.drawClients)
+	part(l.strip, func(b *canvas.Canvas) { m.notes.DrawStrip(b, m.now) })
 	switch {
 	case over != nil && covered != l.table:
 		part(covered, over.drawOver)
@@ -111,6 +112,10 @@ func (m *Model) drawPane(p pane.Pane, w, h int) []string {
 		k = k.Loud()
 	}
 	b := k.Canvas(w, h)
+	if m.now.Covers(p.Name()) {
+		b.Next().Space(1).Put(canvas.Muted, pane.CoveredWords)
+		return b.Lines()
+	}
 	p.Draw(b, m.now)
 	return b.Lines()
 }

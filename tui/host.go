@@ -22,6 +22,8 @@ type host struct {
 	recorder *record.Recorder // nil where nothing can be recorded
 	search   *pane.Progress
 
+	timing script.Timing // of scripts
+
 	mu      sync.Mutex // guards what follows
 	session *script.Session
 	player  *script.Player // nil while no script is shown
@@ -68,6 +70,16 @@ func (s *host) now() *script.Session {
 	return s.session
 }
 
+// run carries a task out. In a lesson that waits for its reader, what is done by hand to the cluster begins free play.
+func (s *host) run(ctx context.Context, t task) (script.Result, error) {
+	if p := s.shown(); p != nil && t.bad == nil && t.inv.PlaysFreely() && !p.State().Free {
+		if err := p.Move(ctx, script.Free); err != nil {
+			return script.Result{}, err
+		}
+	}
+	return t.run(ctx, s.now())
+}
+
 // begin exchanges the cluster for a fresh one.
 func (s *host) begin(config engine.Config) (*script.Session, error) {
 	if s.make == nil {
@@ -106,6 +118,7 @@ func (s *host) end() {
 // Open shows a script, up to its first text.
 func (s *host) Open(ctx context.Context, sc *script.Script) error {
 	p, before := script.NewPlayer(sc, s.begin), s.shown()
+	p.Timing = s.timing
 	s.show(p)
 	err := p.Move(ctx, script.Again)
 	if err != nil && p.State().Session == nil {
@@ -140,24 +153,37 @@ func (s *host) Reset(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	seen.Config.Standing = false
 	if _, err = s.begin(seen.Config); err == nil {
 		s.show(nil)
 	}
 	return err
 }
 
-// Lesson moves in the script that is shown.
+// Lesson moves in the script that is shown. Who leaves it keeps its cluster, whose time goes on.
 func (s *host) Lesson(ctx context.Context, move script.Move) error {
 	p := s.shown()
-	switch {
-	case p == nil:
-		return errors.New("no lesson is open: lessons lists them, open begins one")
-	case move == script.Leave:
-		s.show(nil)
-		return nil
+	if p == nil {
+		return errNoLesson
 	}
-	return p.Move(ctx, move)
+	if move != script.Leave {
+		return p.Move(ctx, move)
+	}
+	err := p.Move(ctx, script.Free)
+	s.show(nil)
+	return err
 }
+
+// Answer answers the question of the script that is shown.
+func (s *host) Answer(ctx context.Context, said string) error {
+	p := s.shown()
+	if p == nil {
+		return errNoLesson
+	}
+	return p.Answer(ctx, said)
+}
+
+var errNoLesson = errors.New("no lesson is open: lessons lists them, open begins one")
 
 func (s *host) shown() *script.Player {
 	s.mu.Lock()

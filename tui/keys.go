@@ -78,7 +78,7 @@ func (m *Model) escape() tea.Cmd {
 	case m.commands.active() > 0:
 		m.commands.cancelAll()
 	case m.notes.Leads():
-		m.playFreely()
+		return m.playFreely()
 	case m.load != nil:
 		return m.commands.run("load off")
 	}

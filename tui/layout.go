@@ -12,10 +12,10 @@ func (r rect) has(x, y int) bool { return x >= r.x && x < r.x+r.w && y >= r.y &&
 type layout struct {
 	compact bool // too small for a table: the view, the servers' states, the prompt
 
-	title, views, table, clients, tabs, why, prompt, hints rect
-	present                                                rect // above the pane, for a room
-	main                                                   rect
-	sides                                                  []rect // each with a heading of its own in its first row
+	title, views, table, clients, strip, tabs, why, prompt, hints rect
+	present                                                       rect // above the pane, for a room
+	main                                                          rect
+	sides                                                         []rect // each with a heading of its own in its first row
 }
 
 // shape is what the screen is given to.
@@ -38,6 +38,7 @@ const (
 	sideEach    = 11  // rows that a pane in it has at least
 	sideMost    = 3
 	paneLeast   = 3 // rows of the main pane, if it is shown at all
+	besideStrip = 4 // the same beside a lesson's text
 	whyMost     = 2 // rows of the why line
 	whyInNeed   = 4 // where it says that much
 	clientMost  = 4 // rows of clients
@@ -45,6 +46,11 @@ const (
 
 // arrange computes all rectangles of a screen of w × h cells.
 func arrange(w, h, servers, clients int, s shape) layout {
+	return arrangeWith(w, h, servers, clients, s, 0)
+}
+
+// arrangeWith is arrange with a strip of a lesson's text above the panes, of as many rows as they can spare.
+func arrangeWith(w, h, servers, clients int, s shape, strip int) layout {
 	w, h = max(w, 0), max(h, 0)
 	if s == presented {
 		return arrangePresenter(w, h)
@@ -54,6 +60,7 @@ func arrange(w, h, servers, clients int, s shape) layout {
 		return arrangeCompact(w, h)
 	}
 	rows := share(h, servers, clients, zoomed)
+	strip = max(min(strip, rows.pane-besideStrip), 0)
 	l := layout{}
 	y := 0
 	for _, part := range []struct {
@@ -61,7 +68,7 @@ func arrange(w, h, servers, clients int, s shape) layout {
 		h int
 	}{
 		{&l.title, rows.title}, {&l.views, rows.views}, {&l.table, rows.table}, {&l.clients, rows.clients},
-		{&l.tabs, rows.tabs}, {&l.main, rows.pane}, {&l.why, rows.why}, {&l.prompt, rows.prompt}, {&l.hints, rows.hints},
+		{&l.strip, strip}, {&l.tabs, rows.tabs}, {&l.main, rows.pane - strip}, {&l.why, rows.why}, {&l.prompt, rows.prompt}, {&l.hints, rows.hints},
 	} {
 		*part.r = rect{0, y, w, part.h}
 		y += part.h

@@ -184,18 +184,33 @@ func (m *Model) observe(o pollResult) {
 	m.trouble = nil
 	m.now = pane.NewIndex(o.Snap, o.Nodes)
 	m.now.Simulated, m.load = o.Past != nil, o.load
+	m.now.Follow(o.Showing)
 	if text := m.judge(o.Verdict, o.broken); text != "" {
 		m.events.Tell(pane.Entry{At: o.Snap.At, Style: canvas.Alarm, Text: transcript.Event{Kind: transcript.Alarm, Text: text}.Marked()})
 	}
 	for _, told := range o.told {
 		_ = m.tell(told) // a look is under way
 	}
-	played := m.notes.Script()
+	was := m.notes.Now
 	for _, p := range m.panes {
 		p.Observe(o.Observation, m.now)
 	}
-	if now := m.notes.Script(); now != nil && now != played {
+	m.lookWhere(was, m.notes.Now)
+}
+
+// lookWhere brings the pane to the front that a lesson speaks of, when it begins to, and that of a script without texts.
+func (m *Model) lookWhere(was, is *script.PlayerState) {
+	if is == nil || is.Free {
+		return
+	}
+	begins := was == nil || was.Script != is.Script
+	switch {
+	case begins && is.Steps == 0:
 		m.bring(m.notes.Name())
+	case is.Look.Pane != "" && (begins || was.Step != is.Step || was.Look.Pane != is.Look.Pane):
+		m.bring(is.Look.Pane)
+	case begins:
+		m.bring(m.maps.Name())
 	}
 }
 
@@ -229,7 +244,7 @@ func (m *Model) tellStory() {
 
 // relayout computes the rectangles anew and tells the panes their sizes.
 func (m *Model) relayout() {
-	m.layout = arrange(m.w, m.h, max(len(m.now.Servers), 1), len(m.now.Clients), m.shape())
+	m.layout = arrangeWith(m.w, m.h, max(len(m.now.Servers), 1), len(m.now.Clients), m.shape(), m.stripRows())
 	m.notes.Over = m.somethingOpen()
 	m.layout.yieldToNotes(m.notes)
 	m.layout.growWhy(m.whyRows(m.styles, m.w)+m.resultRows(m.w)-1, max(len(m.now.Servers), 1))
@@ -241,6 +256,14 @@ func (m *Model) relayout() {
 	for i, p := range m.sidePanes() {
 		p.Resize(m.layout.sides[i].w, m.layout.sides[i].h-1)
 	}
+}
+
+// stripRows is how many rows the text of a lesson wants above the panes: none where it has a pane of its own.
+func (m *Model) stripRows() int {
+	if m.inFront(m.notes) || m.zoomed {
+		return 0
+	}
+	return m.notes.StripRows(m.w)
 }
 
 func (m *Model) shape() shape {
@@ -331,10 +354,7 @@ func (o *overview) partitionLine() string {
 }
 
 // playFreely lets the lesson wait.
-func (m *Model) playFreely() {
-	m.notes.Away = true
-	m.note("free play: every key works as usual; L returns to the lesson")
-}
+func (m *Model) playFreely() tea.Cmd { return m.commands.run("lesson free") }
 
 // present turns presenter mode on or off.
 func (m *Model) present() tea.Cmd {

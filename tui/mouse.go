@@ -60,6 +60,8 @@ func (m *Model) click(e tea.MouseEvent) tea.Cmd {
 		if i := m.tabAt(e.X, l.tabs.w); i >= 0 {
 			m.showPane(i)
 		}
+	case l.strip.has(e.X, e.Y):
+		return m.grant(m.notes.ClickStrip(e.X-l.strip.x, e.Y-l.strip.y))
 	case m.sideAt(e.X, e.Y) != nil:
 		m.bring(m.sideAt(e.X, e.Y).Name())
 	case l.main.has(e.X, e.Y):

@@ -9,6 +9,7 @@ import (
 	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/tui/script"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // overview is what the screen shows of the cluster beside its panes: the title, the tables of servers and clients, the
@@ -22,6 +23,27 @@ type overview struct {
 
 	violated      string // the promise that was found broken, in words; "" while all hold
 	seenByClients bool
+	brokenWithout rules.Disabled // what was off when it was found
+}
+
+// violation is what is broken, as far as it may be shown. It is past once the rules are on again that were off then.
+func (o *overview) violation() (text string, past bool) {
+	if o.now.Covered {
+		return "", false
+	}
+	return o.violated, o.brokenWithout != 0 && o.now.Disabled == 0
+}
+
+// violationLine tells of a violation where there is room for a sentence; "" if there is nothing to tell.
+func (o *overview) violationLine() (string, canvas.Style) {
+	switch text, past := o.violation(); {
+	case text == "":
+		return "", canvas.Plain
+	case past:
+		return "earlier, with rules off: " + text, canvas.Muted
+	default:
+		return "✗ VIOLATION: " + text, canvas.Alarm
+	}
 }
 
 // judge notes the first promise that was found broken by what servers say of themselves, and then, in its place, the
@@ -32,7 +54,7 @@ func (o *overview) judge(v history.Verdict, broken []invariant.Violation) string
 	}
 	text := brokenPromise(v, broken)
 	if text != "" {
-		o.violated, o.seenByClients = text, v.Result == history.Violated
+		o.violated, o.seenByClients, o.brokenWithout = text, v.Result == history.Violated, o.now.Disabled
 	}
 	return text
 }
@@ -57,6 +79,8 @@ func (o *overview) whyWords() (string, canvas.Style) {
 	switch {
 	case o.trouble != nil:
 		return "the cluster can't be looked at: " + o.trouble.Error(), canvas.Warning
+	case o.now.Covered:
+		return pane.CoveredWords, canvas.Muted
 	case o.now.Why.Text == "":
 		return "the cluster starts", canvas.Muted
 	}
@@ -65,8 +89,8 @@ func (o *overview) whyWords() (string, canvas.Style) {
 
 // whyLines are the why line, and what was found broken, in rows of w cells, most of them at most.
 func (o *overview) whyLines(k *canvas.Styles, w, most int) (broken, why []string) {
-	if o.violated != "" {
-		broken = k.Wrap("✗ VIOLATION: "+o.violated, w-1, max(most/2, 1))
+	if violation, _ := o.violationLine(); violation != "" {
+		broken = k.Wrap(violation, w-1, max(most/2, 1))
 	}
 	text, _ := o.whyWords()
 	return broken, k.Wrap(text, w-whyLabel, max(most-len(broken), 1))
@@ -81,10 +105,11 @@ func (o *overview) whyRows(k *canvas.Styles, w int) int {
 // drawWhy says why it is so now, below what was found broken.
 func (o *overview) drawWhy(b *canvas.Canvas) {
 	broken, why := o.whyLines(b.Styles, b.W, b.H)
+	_, look := o.violationLine()
 	for _, line := range broken {
-		b.Next().Space(1).Put(canvas.Alarm, line)
+		b.Next().Space(1).Put(look, line)
 	}
-	_, look := o.whyWords()
+	_, look = o.whyWords()
 	for i, line := range why {
 		head := ""
 		if i == 0 {

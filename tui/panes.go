@@ -76,11 +76,7 @@ func (s *paneSet) bring(name string) {
 // beside are n panes that stand beside the one in front: the first others of those that may.
 func (s *paneSet) beside(n int) []pane.Pane {
 	others := make([]pane.Pane, 0, n)
-	aside := s.aside
-	if s.notes.Leads() {
-		aside = append([]pane.Pane{s.notes}, aside...)
-	}
-	for _, p := range aside {
+	for _, p := range s.aside {
 		if p != s.front() && len(others) < n {
 			others = append(others, p)
 		}

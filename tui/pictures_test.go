@@ -108,7 +108,7 @@ func presenterStates() []state {
 		{"start", starting, nil}, {"steady", steadyWorld, nil}, {"failover in progress", failing, nil}, {"failed over", failedOver, nil},
 		{"stuck", stuckWorld, nil}, {"transfer", transferring, nil}, {"partition", parted, nil}, {"rule off", ruleOffWorld, nil},
 		{"held", heldWorld, nil}, {"violation", violatedWorld, nil}, {"lesson", lessonAt(0), nil}, {"question", lessonAt(1), nil},
-		{"the end", lessonAt(3), nil}, {"9 servers, 64 clients", many, nil}, {"escapes", nastyWorld, nil},
+		{"the end", lessonAt(4), nil}, {"9 servers, 64 clients", many, nil}, {"escapes", nastyWorld, nil},
 	}
 }
 
@@ -216,8 +216,8 @@ func searchStates() []state {
 
 func notesStates() []state {
 	return []state{
-		{"no lesson", steadyWorld, nil}, {"text", lessonAt(0), nil}, {"question", lessonAt(1), nil}, {"answer", lessonAt(2), nil},
-		{"the end", lessonAt(3), nil}, {"free play", lessonAt(2), []string{"esc"}}, {"failed", failedLesson, nil}, {"long", longLesson, nil},
+		{"no lesson", steadyWorld, nil}, {"text", lessonAt(0), nil}, {"question", lessonAt(1), nil}, {"answer", lessonAt(2), nil}, {"choices", questionAt(" "), nil}, {"answered wrong", questionAt(" ", "1"), nil},
+		{"the end", lessonAt(4), nil}, {"free play", questionAt("esc"), nil}, {"failed", failedLesson, nil}, {"long", longLesson, nil},
 		{"long, scrolled", longLesson, []string{"pgdown"}}, {"escapes", nastyLesson, nil},
 	}
 }

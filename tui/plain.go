@@ -57,6 +57,9 @@ func Plain(ctx context.Context, opts Options, in io.Reader, interactive bool, ou
 		interactive: interactive, ended: make(chan ran),
 	}
 	defer p.host.end()
+	if !interactive {
+		p.host.timing = script.Hurried
+	}
 	p.say("splitbrain without a screen: " + engine.Listing(eng.Nodes()) + ". help lists the commands, lessons the lessons, quit ends.")
 	if opts.Open != "" {
 		p.start(read(openLine(opts.Open)))
@@ -101,7 +104,6 @@ type lineMode struct {
 
 	session *script.Session // of the cluster that was told of
 	showing *script.PlayerState
-	right   bool               // the question that is shown was answered so
 	pending []transcript.Event // that have happened and are not told yet
 	lastNo  uint64             // the newest trace event that was taken in
 	views   transcript.ViewLog
@@ -169,8 +171,11 @@ func (p *lineMode) take(line string) (bool, error) {
 		return false, nil
 	}
 	t := read(line)
-	if empty && lesson != nil || p.answers(t) {
+	switch {
+	case empty && lesson != nil:
 		t = read("lesson next")
+	case p.answers(t):
+		t = read("answer " + script.Quote(strings.TrimSpace(line)))
 	}
 	if t.bad != nil && !p.interactive {
 		return false, &BadCommandError{p.read, t.bad}
@@ -186,7 +191,7 @@ func (p *lineMode) start(t task) {
 	p.running++
 	p.line = pane.Shorter(t.line)
 	go func() { // ends with the command, which ends with ctx
-		result, err := t.run(p.ctx, p.host.now())
+		result, err := p.host.run(p.ctx, t)
 		select {
 		case p.ended <- ran{task: t, result: result, err: err}:
 		case <-p.ctx.Done():
@@ -198,7 +203,7 @@ func (p *lineMode) start(t task) {
 func (p *lineMode) finished(r ran) (quit bool) {
 	p.running--
 	p.look()
-	if r.err != nil || r.inv.Command.Name != "lesson" {
+	if r.err != nil || !movesLesson(r.inv) {
 		p.tellResult(r)
 	}
 	return r.result.Quit

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -91,19 +93,28 @@ func TestPlainInOrder(t *testing.T) {
 
 // TestPlainQuestion: what is typed after a question is its answer, unless it is a command.
 func TestPlainQuestion(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "asks.sb")
+	if err := os.WriteFile(file, []byte(asking), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for answer, want := range map[string]string{
-		"by silence": "You are right: By silence.", "s1": "Answer: By silence.", "": "Answer: By silence.", "BY": "You are right: ",
+		"s2": "You are right: s2. It has", "S1": "You said s1. Right is: s2. It has", "": "Answer: s2. It has", "nobody at": "You said nobody at all. Right is",
+		"3": "You said nobody at all. Right is", "answer 2": "You are right: s2.", "both": "both is no answer to this: 1 s1, 2 s2, 3 nobody at all",
 	} {
-		said, err := plainly(t, "primary-dies", "\n"+answer+"\nlesson back\nget a\n")
-		if err != nil || !strings.Contains(said, want) || strings.Count(said, "Question: s1 crashes now") != 2 {
+		said, err := plainly(t, file, "\n"+answer+"\nlesson back\nget a\n")
+		if err != nil || !strings.Contains(said, want) || !strings.Contains(said, "Free play") {
 			t.Errorf("%q: %v, and not %q in\n%s", answer, err, want, said)
 		}
 		if strings.Contains(said, "time speed") || !strings.Contains(said, "get a:") {
 			t.Errorf("going back tells how it hurried, or a command was taken for an answer:\n%s", said)
 		}
 	}
-	if _, err := plainly(t, "primary-dies", "by silence\n"); err == nil {
+	if _, err := plainly(t, file, "by silence\n"); err == nil {
 		t.Error("a note is no question, but took an answer")
+	}
+	said, err := plainly(t, file, "\n1\n\nnobody\n\n")
+	if err != nil || !strings.Contains(said, "1 of 2 predictions were right.") {
+		t.Errorf("in the end %v\n%s", err, said)
 	}
 }
 
@@ -120,17 +131,24 @@ func (p *typist) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-// TestPlainUnmet: a lesson that can't go as it is told says so at once.
-func TestPlainUnmet(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var out strings.Builder
-		opts := Options{Config: engine.Defaults, Open: "primary-dies", New: func(c engine.Config) (engine.Engine, error) { return sim.New(c) }}
-		Plain(t.Context(), opts, &typist{[]string{"", "kill s2", "", "# nothing"}}, false, &out)
-		if said := out.String(); strings.Count(said, "Not as told: expect view 3 s2 none acked") != 1 || strings.Count(said, "Note: Watch the ping age") != 1 ||
-			!strings.Contains(said, "lesson again begins anew") {
-			t.Errorf("said\n%s", said)
-		}
-	})
+// TestPlainWaitsForTheReader: however long somebody takes for each line, the lesson goes as it is told; and who does
+// something by hand comes back to where he was.
+func TestPlainWaitsForTheReader(t *testing.T) {
+	for _, interactive := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			var out strings.Builder
+			opts := Options{Config: engine.Defaults, Open: "primary-dies", New: func(c engine.Config) (engine.Engine, error) { return sim.New(c) }}
+			lines := []string{"", "", "", "kill s2", "wait 1s", "lesson resume"}
+			for range 20 {
+				lines = append(lines, "")
+			}
+			err := Plain(t.Context(), opts, &typist{lines}, interactive, &out)
+			said := out.String()
+			if err != nil || strings.Contains(said, "NOT as expected") || !strings.Contains(said, "The end of The primary dies.") || strings.Count(said, "Free play") != 1 {
+				t.Errorf("interactive %v: %v\n%s", interactive, err, said)
+			}
+		})
+	}
 }
 
 // TestPlainWaitsForTheEarlier: what was seen late but happened early is told before what happened after it.

@@ -2,9 +2,7 @@ package tui
 
 import (
 	"fmt"
-	"slices"
 	"strings"
-	"unicode"
 
 	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/tui/script"
@@ -13,23 +11,7 @@ import (
 // answers takes a line that is no command for the answer to the question that was told last, if one was.
 func (p *lineMode) answers(t task) bool {
 	now := p.showing
-	if now == nil || p.host.shown() == nil || now.Over || !now.Question || script.Usage(t.line) != "" {
-		return false
-	}
-	if t.bad == nil {
-		return false
-	}
-	p.right = isAnswer(t.line, now.Script.Steps[now.Step].Answer)
-	return true
-}
-
-// isAnswer reports whether what was typed is the answer, or the first words of it.
-func isAnswer(typed, answer string) bool {
-	words := func(s string) []string {
-		return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	}
-	some, all := words(typed), words(answer)
-	return len(some) > 0 && len(some) <= len(all) && slices.Equal(some, all[:len(some)])
+	return now != nil && p.host.shown() != nil && len(now.Choices()) > 0 && t.bad != nil && script.Usage(t.line) == ""
 }
 
 // tellLesson tells what a lesson shows, when it shows something else.
@@ -42,38 +24,62 @@ func (p *lineMode) tellLesson(now *script.PlayerState) {
 	for _, r := range now.Ran {
 		p.shown = p.shown || r.Err == nil && showsViolation(read(r.Line))
 	}
-	if was == nil || was.Script != now.Script || was.Step != now.Step || was.Unmet != nil || now.Unmet == nil {
+	switch {
+	case now.Free:
+		p.say("Free play: time goes by itself, and the lesson waits. lesson resume returns to it as it was.")
+	case now.Over:
+		p.tellEnd(now)
+	case now.Played:
+		p.tellAfter(now)
+	default:
 		p.tellStep(now)
-	}
-	if now.Unmet != nil {
-		p.say("Not as told: " + now.Unmet.Error() + ". " + pane.OffTrack + ": lesson back goes back a step, lesson again begins anew.")
 	}
 }
 
+// tellStep tells what stands before a step.
 func (p *lineMode) tellStep(now *script.PlayerState) {
-	if now.Resumed {
-		p.say(pane.TimeResumed)
-	}
-	switch {
-	case now.Asked != "" && p.right:
-		p.say("You are right: " + now.Answer)
-	case now.Asked != "":
-		p.say("Answer: " + now.Answer)
-	}
-	p.right = false
 	goesOn := "An empty line goes on"
 	switch {
-	case now.Over:
-		p.say("The end of " + now.Script.Heading() + ".")
-		for _, text := range now.Script.Tries {
-			p.say("Now try: " + text)
+	case len(now.Choices()) > 0:
+		goesOn = "Type a choice or its number, or an empty line to skip it"
+		p.say("Question: " + now.Text())
+		for i, choice := range now.Choices() {
+			p.say(fmt.Sprintf("  %d  %s", i+1, choice))
 		}
-		return
-	case now.Question:
-		goesOn = "Type an answer, or an empty line to see it"
-		p.say("Question: " + now.Text)
+	case now.Open:
+		goesOn = "An empty line shows the answer"
+		p.say("Question: " + now.Text())
 	default:
-		p.say("Note: " + now.Text)
+		p.say("Note: " + now.Text())
 	}
 	p.say(fmt.Sprintf("Step %d of %d. %s; lesson back and lesson again go back.", now.Step, now.Steps, goesOn))
+}
+
+// tellAfter tells what stands behind a step, and how the reader's answer was.
+func (p *lineMode) tellAfter(now *script.PlayerState) {
+	step := now.Shown()
+	if step.Question {
+		switch said, ok := now.Predicted(); {
+		case ok && said.OK():
+			p.say("You are right: " + step.Asks.Explained())
+		case ok:
+			p.say("You said " + said.Said + ". Right is: " + step.Asks.Explained())
+		default:
+			p.say("Answer: " + step.Asks.Explained())
+		}
+	}
+	if step.Then != "" {
+		p.say("Then: " + step.Then)
+	}
+	p.say(fmt.Sprintf("Step %d of %d is done. An empty line goes on.", now.Step, now.Steps))
+}
+
+func (p *lineMode) tellEnd(now *script.PlayerState) {
+	p.say("The end of " + now.Script.Heading() + ".")
+	if right, of := now.Score(); of > 0 {
+		p.say(strings.ToUpper(script.ScoreWords(right, of)[:1]) + script.ScoreWords(right, of)[1:] + ".")
+	}
+	for _, text := range now.Script.Tries {
+		p.say("Now try: " + text)
+	}
 }

@@ -170,5 +170,5 @@ func (w *poller) clusterTime(now *pane.Index) time.Duration {
 	if w.came.IsZero() {
 		return 0
 	}
-	return now.At + time.Duration(float64(time.Since(w.came))*now.Pace())
+	return now.At + time.Duration(float64(time.Since(w.came))*now.Rate())
 }

@@ -105,9 +105,8 @@ func (o *presenter) presentedBy(p presentation, w, h int) []func(*canvas.Canvas)
 	parts = append(parts, say(canvas.Broken, o.brokenInWords(), 2))
 	parts = append(parts, o.presentedClients(p.clients, margin))
 	why, look := o.whyWords()
-	if o.violated != "" {
-		parts = append(parts, say(canvas.Alarm, "✗ VIOLATION: "+o.violated, 3))
-	}
+	violation, alarm := o.violationLine()
+	parts = append(parts, say(alarm, violation, 3))
 	parts = append(parts, say(look, why, max(h/4, 2)))
 	if notes := o.lesson.LessonText(); p.pane == 0 || !o.lessonInFront {
 		parts = append(parts, say(canvas.Strong, notes, max(h/2, 1)))

@@ -77,12 +77,15 @@ func (o *overview) serverHeading(b *canvas.Canvas) {
 
 // mark shows which row keys act on.
 func (o *overview) mark(b *canvas.Canvas, name string) canvas.Style {
+	look, mark := canvas.Plain, " "
 	if name == o.selected {
-		b.Put(canvas.Selected, "▸ ")
-		return canvas.Selected
+		look, mark = canvas.Selected, "▸"
 	}
-	b.Space(2)
-	return canvas.Plain
+	if o.now.Marked(name) {
+		look = canvas.Selected
+	}
+	b.Put(canvas.Selected, mark+o.now.Pointer(name))
+	return look
 }
 
 func (o *overview) drawServer(b *canvas.Canvas, v *engine.ServerState) {
@@ -114,8 +117,9 @@ func (o *overview) drawServer(b *canvas.Canvas, v *engine.ServerState) {
 		b.Num(canvas.Muted, "", waitCol)
 	}
 	if b.W >= noteFrom {
-		text, look := o.serverNote(v)
-		b.Space(3).Put(look, text)
+		if text, look := o.serverNote(v); !o.now.Covered {
+			b.Space(3).Put(look, text)
+		}
 	}
 }
 

@@ -142,7 +142,7 @@ func (o *overview) ackSpan(w brevity, gap string) canvas.Span {
 // brokenSpans is the right end of the title: how time goes, and all that is not as it should be.
 func (o *overview) brokenSpans(c detail) []canvas.Span {
 	parts := o.alarmSpans(c)
-	if c < untimed || o.now.Pace() != 1 {
+	if c < untimed || o.now.Rate() != 1 {
 		parts = append(parts, o.timeSpan(c))
 	}
 	switch {
@@ -167,7 +167,7 @@ func (o *overview) timeSpan(c detail) canvas.Span {
 	if c >= inBrief {
 		sign, number, _ := strings.Cut(s.Text, "×")
 		switch {
-		case o.now.Paused:
+		case o.now.Paused, o.now.Standing:
 			s.Text = string([]rune(sign)[:1])
 		case c == inOne:
 			s.Text = "×"
@@ -204,11 +204,14 @@ func (o *overview) alarmSpans(c detail) []canvas.Span {
 }
 
 // alarmed reports whether a rule is off or a promise was found broken.
-func (o *overview) alarmed() bool { return o.violated != "" || o.now.Disabled != 0 }
+func (o *overview) alarmed() bool {
+	text, past := o.violation()
+	return text != "" && !past || o.now.Disabled != 0
+}
 
 func (o *overview) violationSpans(c detail) []canvas.Span {
-	switch {
-	case o.violated == "":
+	switch text, past := o.violation(); {
+	case text == "" || past:
 		return nil
 	case c >= inBrief:
 		return []canvas.Span{canvas.Alarm.Span("✗VIOL")}

@@ -18,7 +18,10 @@ func (o *overview) drawViews(b *canvas.Canvas, all []transcript.Formed) {
 		return
 	}
 	text, refs := viewservice.InShort(all[len(all)-1].Causes, o.now.Config.PingInterval)
-	if o.now.Forgotten() {
+	switch {
+	case o.now.Covered:
+		text, refs = "", nil
+	case o.now.Forgotten():
 		text, refs = viewservice.InShort([]viewservice.Cause{{Code: viewservice.Amnesia}}, 0)
 	}
 	rules := refs.String()

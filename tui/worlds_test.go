@@ -141,6 +141,17 @@ func lessonAt(steps int) world {
 	}
 }
 
+// questionAt is a lesson that asks, in which keys were pressed.
+func questionAt(keys ...string) world {
+	return func(m *Model) {
+		plays(m, asking)
+		for _, key := range keys {
+			press(m, key)
+			lookAt(m)
+		}
+	}
+}
+
 func failedLesson(m *Model) {
 	plays(m, "note one\nexpect role s1 backup within 0s\nnote two\n")
 	press(m, " ")

@@ -49,7 +49,7 @@ func newCluster(cfg engine.Config, clock env.Clock) (*Cluster, error) {
 	}
 	c := &Cluster{cfg: cfg, clock: clock, off: cfg.Disabled, ended: make(chan struct{}), named: map[string]*client{}}
 	c.net = netsim.New(netsim.Config{Seed: cfg.Seed, Clock: c.clock, TraceLen: engine.TraceLen, SeparateMethod: viewservice.PingMethod})
-	c.time.net = c.net
+	c.time.net, c.time.pace = c.net, 1
 	c.began = c.net.Clock().Now()
 	if err := c.populate(); err != nil {
 		c.Close()

@@ -12,6 +12,7 @@ type leader struct {
 
 	mu      sync.Mutex // guards what follows, and the order of what the network is told
 	led     bool
+	pace    float64 // as in Snapshot
 	waiting int
 }
 
@@ -20,11 +21,11 @@ func (c *Cluster) Lead(pace float64) {
 	l := &c.time
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.led, l.pace = true, pace
 	if pace == 0 {
 		pace = netsim.MaxLiveSpeed / netsim.MinSpeed
 	}
 	c.net.SetPace(pace)
-	l.led = true
 	l.tell()
 }
 
@@ -34,7 +35,7 @@ func (c *Cluster) LetGo() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	c.net.SetPace(1)
-	l.led = false
+	l.led, l.pace = false, 1
 	l.tell()
 }
 
@@ -46,11 +47,11 @@ func (l *leader) wait(by int) {
 	l.tell()
 }
 
-// standing reports whether time stands because nobody waits for it.
-func (l *leader) standing() bool {
+// seen is how time goes: whether it stands because nobody waits for it, and the pace.
+func (l *leader) seen() (standing bool, pace float64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.led && l.waiting == 0
+	return l.led && l.waiting == 0, l.pace
 }
 
 func (l *leader) tell() {

@@ -85,9 +85,10 @@ func (c *Cluster) snapshot(asked []*boot, windows []pbservice.InspectReply, w en
 	now := c.now()
 	s := engine.Snapshot{
 		At: now, Config: c.cfg, Faults: c.net.Faults(), Held: c.net.Held(),
-		Disabled: c.off, Paused: c.net.Paused(), Speed: c.net.Speed(), Standing: c.time.standing(), Pace: c.net.Pace(),
+		Disabled: c.off, Paused: c.net.Paused(), Speed: c.net.Speed(),
 		Viewservice: engine.ViewserviceState{State: c.views.node.State(), Boots: c.views.node.Boots()},
 	}
+	s.Standing, s.Pace = c.time.seen()
 	c.views.latest.mu.Lock()
 	s.Viewservice.Status = c.views.latest.views
 	c.views.latest.mu.Unlock()

@@ -30,7 +30,7 @@ type Snapshot struct {
 	Paused   bool
 	Speed    float64 // of the cluster's time, relative to real time
 	Standing bool    // time is led, and nobody waits for it
-	Pace     float64 // of Speed, while time is led and goes; 0 is as fast as it can
+	Pace     float64 // of Speed, at which time goes: 1 unless it is led; 0 is as fast as it can
 	Why      Why
 }
 

@@ -22,7 +22,10 @@ func (e *Engine) Observe(ctx context.Context, w engine.Window) (engine.Snapshot,
 		return engine.Snapshot{}, err
 	}
 	s := e.world.Snapshot(w)
-	s.Paused, s.Speed, s.Standing, s.Pace = e.paused, e.speed, e.led && e.waiting == 0, e.pace
+	s.Paused, s.Speed, s.Standing, s.Pace = e.paused, e.speed, false, 1
+	if e.led && !e.manual {
+		s.Standing, s.Pace = e.waiting == 0, e.pace
+	}
 	for i := range s.Clients {
 		for _, done := range e.queues[i].last {
 			s.Clients[i].Last = append(s.Clients[i].Last, *done)

@@ -22,6 +22,7 @@ import (
 type screen interface {
 	Ran(line string, r script.Result, err error) // a command has ended
 	Press(key string) error
+	Follow(state func() script.PlayerState)
 	Frame() string // looks at the cluster
 }
 
@@ -85,8 +86,9 @@ type recorder struct {
 	file   *record.File // nil if only a picture is wanted
 	frames *record.Frames
 	screen screen
-	before time.Duration // length of what was recorded before this cluster, and of pauses
-	last   time.Duration // in the time of this cluster
+	length time.Duration // of what was recorded
+	last   time.Duration // when that was, in the time of this cluster
+	state  func() script.PlayerState
 	shown  string
 }
 
@@ -103,7 +105,7 @@ func newRecorder(c capture, names []string) (*recorder, error) {
 	if err := export.Writable(c.Picture); c.Picture != "" && err != nil {
 		return nil, fmt.Errorf("--picture: %w", err)
 	}
-	r := &recorder{capture: c}
+	r := &recorder{capture: c, state: func() script.PlayerState { return script.PlayerState{} }}
 	if c.Cast == "" {
 		return r, nil
 	}
@@ -123,19 +125,41 @@ func (r *recorder) begin(ctx context.Context, eng engine.Engine) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.screen != nil {
-		r.before, r.last = r.before+r.last+betweenClusters, 0
+		r.length, r.last = r.length+betweenClusters, 0
 	}
 	screen, err := r.newScreen(ctx, eng, r.capture)
 	if err != nil {
 		return err
 	}
 	r.screen = screen
+	if r.state().Steps > 0 {
+		screen.Follow(r.state)
+	}
 	for _, key := range r.Keys {
 		if err := screen.Press(key); err != nil {
 			return fmt.Errorf("--keys: %w", err)
 		}
 	}
 	return r.frame()
+}
+
+// follow shows the texts of the script that begins next, if it has some.
+func (r *recorder) follow(p *script.Player) {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.state = p.State
+}
+
+// pass lets the recording be as much longer as it takes to see what happened up to a time of the cluster.
+func (r *recorder) pass(at time.Duration) {
+	took := max(at-r.last, 0)
+	if pace := r.state().Pace; pace > 0 {
+		took = time.Duration(float64(took) / pace)
+	}
+	r.length, r.last = r.length+took, max(r.last, at)
 }
 
 // see records a frame at a time of the cluster, unless the one before is hardly older.
@@ -145,10 +169,14 @@ func (r *recorder) see(at time.Duration) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if at < r.last+betweenFrames {
+	pace := r.state().Pace
+	if pace == 0 {
+		pace = 1
+	}
+	if float64(at-r.last) < float64(betweenFrames)*pace {
 		return nil
 	}
-	r.last = at
+	r.pass(at)
 	return r.frame()
 }
 
@@ -159,16 +187,39 @@ func (r *recorder) ran(at time.Duration, line string, result script.Result, err 
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.last = max(r.last, at)
+	r.pass(at)
 	r.screen.Ran(line, result, err)
-	if err := r.frame(); err != nil {
-		return err
-	}
 	text := result.Text
 	if err != nil {
 		text = err.Error()
 	}
-	r.before += 400*time.Millisecond + time.Duration(len(text))*25*time.Millisecond
+	return r.hold(text)
+}
+
+// shows records what a script tells now.
+func (r *recorder) shows() error {
+	if r == nil {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.state()
+	step := now.Shown()
+	switch {
+	case step == nil:
+		return r.frame()
+	case now.Played:
+		return r.hold(step.After())
+	}
+	return r.hold(step.Text)
+}
+
+// hold records a frame that stays until a text in it was read.
+func (r *recorder) hold(text string) error {
+	if err := r.frame(); err != nil {
+		return err
+	}
+	r.length += 400*time.Millisecond + time.Duration(len(text))*25*time.Millisecond
 	return nil
 }
 
@@ -177,7 +228,7 @@ func (r *recorder) frame() error {
 	if r.frames == nil {
 		return nil
 	}
-	return r.frames.Show(r.before+r.last, r.shown)
+	return r.frames.Show(r.length, r.shown)
 }
 
 // close writes what was recorded, if anything was.

@@ -123,19 +123,55 @@ func (r runner) playAll(ctx context.Context, all []input) error {
 
 // play runs one script on a cluster of its own.
 func (r runner) play(ctx context.Context, to *transcript.Transcript, s *script.Script) error {
-	cfg := s.Shape
+	var session *script.Session
+	defer func() {
+		if session != nil {
+			session.Close()
+			session.Engine.Close()
+		}
+	}()
+	p := script.NewPlayer(s, func(cfg engine.Config) (_ *script.Session, err error) {
+		session, err = r.stage(ctx, to, s, cfg)
+		return session, err
+	})
+	if p.Timing = script.AsItGoes; r.recorder != nil {
+		p.Timing = script.Recorded
+	}
+	if err := r.playThrough(ctx, to, p); err != nil {
+		return err
+	}
+	if session == nil { // ctx had ended
+		return nil
+	}
+	session.Close()
+	to.End(session.Engine.History().Judge(longest), session.Broken())
+	return nil
+}
+
+// stage makes the cluster of a script.
+func (r runner) stage(ctx context.Context, to *transcript.Transcript, s *script.Script, cfg engine.Config) (*script.Session, error) {
 	cfg.Disabled = r.Off
 	if r.Seeded {
 		cfg.Seed = r.Seed
 	}
 	eng, err := r.engine(cfg)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer eng.Close()
 	if s.Uses("export") {
-		defer eng.Trace().Watch()()
+		eng.Trace().Watch() // as long as the engine lives
 	}
+	session := r.session(ctx, to, eng)
+	if err := r.recorder.begin(ctx, eng); err != nil { // nothing was done yet
+		eng.Close()
+		return nil, err
+	}
+	to.Begin(eng.Now, s, cfg)
+	return session, nil
+}
+
+// session tells of all that is seen of a cluster, and of what ends in the background.
+func (r runner) session(ctx context.Context, to *transcript.Transcript, eng engine.Engine) *script.Session {
 	session := &script.Session{Engine: eng, Seen: r.seen(to), KeepRules: r.Keep, Timeout: longest}
 	session.Ended = func(line string, result script.Result, err error) {
 		if seen, err := eng.Observe(ctx, engine.Window{}); err == nil {
@@ -143,38 +179,52 @@ func (r runner) play(ctx context.Context, to *transcript.Transcript, s *script.S
 		}
 		to.Ended(line, result, err)
 	}
-	defer session.Close()
-	if err := r.recorder.begin(ctx, eng); err != nil {
-		return err // nothing was done yet
+	return session
+}
+
+// playThrough plays a script to its end, until ctx ends, a line says so, or what one waits for does not come.
+func (r runner) playThrough(ctx context.Context, to *transcript.Transcript, p *script.Player) error {
+	playing, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	p.Do = func(_ context.Context, session *script.Session, l script.Line) (script.Result, error) {
+		result, err := r.line(ctx, to, session, l)
+		if !l.Tells() {
+			if bad := r.recorder.ran(session.Engine.Now(), l.String(), result, err); bad != nil {
+				stop(bad)
+			}
+		}
+		if result.Quit || to.Stuck() != nil {
+			stop(nil)
+		}
+		return result, err
 	}
-	to.Begin(eng.Now, s, cfg)
-	if err := r.lines(ctx, to, session, s.Lines); err != nil {
-		return err
+	r.recorder.follow(p)
+	for playing.Err() == nil && !p.State().Over {
+		err := p.Move(playing, script.Next)
+		if p.State().Session == nil && ctx.Err() == nil {
+			return err // no cluster could be made
+		}
+		if err := r.recorder.shows(); err != nil {
+			return err
+		}
 	}
-	session.Close()
-	to.End(eng.History().Judge(longest), session.Broken())
+	if cause := context.Cause(playing); ctx.Err() == nil && cause != nil && cause != context.Canceled {
+		return cause
+	}
 	return nil
 }
 
-// lines carries lines out, until ctx ends, one says so, or what one waits for does not come.
-func (r runner) lines(ctx context.Context, to *transcript.Transcript, session *script.Session, lines []script.Line) error {
-	for _, l := range lines {
-		to.Starts(l)
-		began := session.Engine.Now()
-		result, err := session.Do(ctx, l.Invocation)
-		if ctx.Err() != nil {
-			to.Stopped(l)
-			return nil
-		}
-		r.tell(ctx, to, session.Engine, began, outcome{l, result, err})
-		if err := r.recorder.ran(session.Engine.Now(), l.String(), result, err); err != nil {
-			return err
-		}
-		if result.Quit || to.Stuck() != nil {
-			return nil
-		}
+// line carries a line out and tells of it.
+func (r runner) line(ctx context.Context, to *transcript.Transcript, session *script.Session, l script.Line) (script.Result, error) {
+	to.Starts(l)
+	began := session.Engine.Now()
+	result, err := session.Do(ctx, l.Invocation)
+	if ctx.Err() != nil {
+		to.Stopped(l)
+		return result, err
 	}
-	return nil
+	r.tell(ctx, to, session.Engine, began, outcome{l, result, err})
+	return result, err
 }
 
 // outcome is what a line came to.

@@ -308,7 +308,10 @@ func TestSimulatedRules(t *testing.T) {
 }
 
 // sheet is a screen that shows what it was told.
-type sheet struct{ text string }
+type sheet struct {
+	text    string
+	playing func() script.PlayerState
+}
 
 func (s *sheet) Ran(line string, r script.Result, _ error) { s.text = line + " " + r.Text }
 func (s *sheet) Press(key string) error {
@@ -318,7 +321,14 @@ func (s *sheet) Press(key string) error {
 	s.text += key
 	return nil
 }
-func (s *sheet) Frame() string { return s.text }
+func (s *sheet) Follow(state func() script.PlayerState) { s.playing = state }
+func (s *sheet) Frame() string {
+	if s.playing == nil {
+		return s.text
+	}
+	now := s.playing()
+	return now.Text() + " " + s.text
+}
 
 // onSheet records such a screen.
 func onSheet(c capture) capture {

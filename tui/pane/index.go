@@ -11,6 +11,7 @@ import (
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/script"
 	"cluster/splitbrain/viewservice"
 )
 
@@ -25,6 +26,41 @@ type Index struct {
 	Faulty  []Entry    // all that is broken, in words
 
 	Simulated bool // its past can be returned to
+
+	Covered bool     // a question is open: what would answer it is not shown
+	hidden  []string // panes that are not shown then
+	Marks   []string // nodes and keys that a lesson points at
+}
+
+// covering are the panes that tell why things are so.
+var covering = []string{"events", "views", "history", "search"}
+
+// Follow takes in what is played: what a question covers, and what is pointed at.
+func (s *Index) Follow(played *script.PlayerState) {
+	if played == nil || played.Free {
+		return
+	}
+	s.Marks, s.Covered = played.Look.Marks, played.Open
+	if s.Covered {
+		s.hidden = slices.Concat(played.Asks().Hides, covering)
+	}
+}
+
+// Covers reports whether a pane would answer the question that is open.
+func (s *Index) Covers(pane string) bool { return s.Covered && slices.Contains(s.hidden, pane) }
+
+// CoveredWords stand where something is covered.
+const CoveredWords = "covered until you have answered, or skipped the question"
+
+// Marked reports whether a lesson points at a node or a key.
+func (s *Index) Marked(name string) bool { return slices.Contains(s.Marks, name) }
+
+// Pointer is the sign before what a lesson points at.
+func (s *Index) Pointer(name string) string {
+	if s.Marked(name) {
+		return "»"
+	}
+	return " "
 }
 
 // NewIndex works out the index of a snapshot, with the nodes in the order of the engine.

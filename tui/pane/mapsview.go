@@ -49,8 +49,8 @@ func (p *Maps) drawRows(b *canvas.Canvas, now *Index) {
 	primary, backup, paired := now.pair()
 	at := p.at()
 	for i := from; i < to && !b.Full(); i++ {
-		mark := " "
-		if i == at {
+		mark := now.Pointer(p.seen.Keys[i])
+		if i == at && mark == " " {
 			mark = "▸"
 		}
 		b.Next().Put(canvas.Selected, mark).Col(canvas.Plain, b.Quoted(Shorter(p.seen.Keys[i])), c.key)
@@ -79,7 +79,7 @@ func (p *Maps) heading(b *canvas.Canvas, c columns, now *Index) {
 			}
 			text, r = text+" "+mark, look
 		}
-		b.Space(2).Col(r, text, c.value-2)
+		b.Space(1).Put(canvas.Selected, now.Pointer(v.Name)).Col(r, text, c.value-2)
 	}
 }
 

@@ -11,10 +11,18 @@ import (
 // speeds are those that keys go through. The prompt takes any.
 var speeds = []float64{0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100}
 
-// Pace is how fast the cluster's time goes; 0 while it stands.
-func (s *Index) Pace() float64 {
-	if s.Paused {
+// Rate is how fast the cluster's time goes; 0 while it stands.
+func (s *Index) Rate() float64 {
+	if s.Paused || s.Standing {
 		return 0
+	}
+	return s.rate()
+}
+
+// rate is how fast time goes when it does not stand, as far as that is known.
+func (s *Index) rate() float64 {
+	if s.Pace > 0 {
+		return s.speed() * s.Pace
 	}
 	return s.speed()
 }
@@ -29,7 +37,7 @@ func (s *Index) speed() float64 {
 
 // inTime is how much of the cluster's time goes by in a while of real time.
 func (s *Index) inTime(while time.Duration) time.Duration {
-	return time.Duration(float64(while) * s.speed())
+	return time.Duration(float64(while) * s.rate())
 }
 
 // Faster is the next speed in one direction, or the present one at the end of the way.
@@ -56,15 +64,17 @@ func SpeedText(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }
 
 // TimeSpan says how time goes: in passing while it goes as usual, loudly otherwise.
 func (s *Index) TimeSpan() canvas.Span {
-	speed := "×" + SpeedText(s.speed())
+	speed := "×" + SpeedText(s.rate())
 	switch {
+	case s.Standing && !s.Paused:
+		return canvas.Strong.Span("‖ time stands")
 	case s.Paused && s.speed() == 1:
 		return canvas.Broken.Span("‖ paused")
 	case s.Paused:
 		return canvas.Broken.Span("‖ paused " + speed)
-	case s.speed() < 1:
+	case s.rate() < 1:
 		return canvas.Broken.Span("slow " + speed)
-	case s.speed() > 1:
+	case s.rate() > 1:
 		return canvas.Broken.Span("fast " + speed)
 	}
 	if s.Simulated {

@@ -44,18 +44,20 @@ type Args struct {
 	Within   time.Duration // to wait
 	Timed    bool          // Within was given where it may be missing
 
-	View   ViewWanted
-	Word   string    // one of those that the command names: absent where there is to be no value
-	Cites  rules.Ref // a rule's name in docs/protocol.md
-	Count  int
-	More   bool   // than Count are welcome too
-	Text   string // of a note, a question, a title; what help is asked about
-	Answer string
-	Rule   rules.Rule
-	File   string
-	Names  []string // of branches or clients
-	Load   LoadShape
-	Shape  engine.Config // of the cluster
+	View  ViewWanted
+	Word  string    // one of those that the command names: absent where there is to be no value
+	Cites rules.Ref // a rule's name in docs/protocol.md
+	Count int
+	More  bool   // than Count are welcome too
+	Text  string // of a note, a question, a title; what help is asked about
+	Asks  Question
+	Look  Look
+	Pace  float64 // of Snapshot.Speed
+	Rule  rules.Rule
+	File  string
+	Names []string // of branches or clients
+	Load  LoadShape
+	Shape engine.Config // of the cluster
 }
 
 // ViewWanted is what a view is expected to be. What is zero is not looked at.
@@ -85,7 +87,18 @@ func Of(c engine.Command) Invocation {
 
 // TakesLong reports whether the line may wait for the cluster, perhaps for ever.
 func (inv Invocation) TakesLong() bool {
-	return slices.Contains([]string{"get", "put", "append", "wait", "expect", "lesson", "check"}, inv.Command.verb())
+	return slices.Contains([]string{"get", "put", "append", "wait", "expect", "lesson", "answer", "check"}, inv.Command.verb())
+}
+
+// PlaysFreely reports whether the line does something to the cluster, or needs its time: in a lesson that waits for its
+// reader, that is free play.
+func (inv Invocation) PlaysFreely() bool {
+	switch c := inv.Command; c.verb() {
+	case "put", "get", "append", "load", "wait", "expect":
+		return true
+	default:
+		return c.form != nil && inv.Args.Command.Kind != engine.SetSpeed || c.replays && !c.unsaved
+	}
 }
 
 // Empty reports whether there is nothing to do.

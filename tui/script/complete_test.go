@@ -10,7 +10,7 @@ func TestComplete(t *testing.T) {
 	names := Names{Nodes: newFake().nodes, Keys: []string{"a", "ab", "b c"}, Messages: []uint64{17, 18, 200}, Replays: true}
 	for line, want := range map[string]string{
 		"":                  strings.Join(verbs(registry), "; "),
-		"pa":                "partition; pause",
+		"pa":                "partition; pause; pace",
 		"kill":              "",
 		"kill ":             "kill vs; kill s1; kill s2; kill s3",
 		"kill s":            "kill s1; kill s2; kill s3",

@@ -51,8 +51,32 @@ func (inv Invocation) Waits() bool { return inv.Command.verb() == "wait" }
 type Step struct {
 	Text     string
 	Question bool
-	Answer   string // of a question
-	Lines    []Line // without the note or question itself
+	Asks     Question
+	Then     string // what is told at its end
+	Lines    []Line // the note or question itself first, unless it is what stands before any
+}
+
+// After is what is told when the step has been seen: the answer to its question, and what stands behind then.
+func (s *Step) After() string {
+	after := s.Then
+	if s.Question {
+		after = strings.TrimSuffix(s.Asks.Explained()+"\n"+after, "\n")
+	}
+	return after
+}
+
+// Look is where the eye is to go before the step runs: where lines before its first command say.
+func (s *Step) Look() (where Look) {
+	for _, l := range s.Lines {
+		switch l.Command.Name {
+		case "look":
+			where = l.Args.Look
+		case "note", "ask", "pace":
+		default:
+			return where
+		}
+	}
+	return where
 }
 
 // Heading is the title, or the name of a script that has none.
@@ -66,6 +90,17 @@ func (s *Script) Heading() string {
 // Uses reports whether a command of that name is in the script.
 func (s *Script) Uses(name string) bool {
 	return slices.ContainsFunc(s.Lines, func(l Line) bool { return l.Command.Name == name })
+}
+
+// Questions counts the questions that offer choices.
+func (s *Script) Questions() int {
+	n := 0
+	for i := range s.Steps {
+		if len(s.Steps[i].Asks.Choices) > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // CheckRunnable says which line can't be carried out without a playground around, or on a live cluster.
@@ -195,9 +230,19 @@ func (p *parser) add(l Line) error {
 		}
 		p.begun, s.Shape, p.nodes = true, l.Args.Shape, nodesOf(l.Args.Shape)
 	case "note", "ask":
-		s.Steps = append(s.Steps, Step{Text: l.Args.Text, Question: l.Command.Name == "ask", Answer: l.Args.Answer})
+		s.Steps = append(s.Steps, Step{Text: l.Args.Text, Question: l.Command.Name == "ask", Asks: l.Args.Asks, Lines: []Line{l}})
+		s.Lines = append(s.Lines, l)
+	case "then":
+		if step == 0 {
+			return errors.New("then: no note and no question stands before it")
+		}
+		s.Steps[step].Then = strings.TrimPrefix(s.Steps[step].Then+"\n"+l.Args.Text, "\n")
+		s.Steps[step].Lines = append(s.Steps[step].Lines, l)
 		s.Lines = append(s.Lines, l)
 	default:
+		if s.Steps[step].Then != "" && l.Command.Name != "look" {
+			return fmt.Errorf("%s: then has ended this step: begin another with note or ask", l.Command.Name)
+		}
 		p.begun = true
 		if err := p.known(l.Invocation); err != nil {
 			return err

@@ -18,7 +18,7 @@ func TestParseScript(t *testing.T) {
 		t.Fatal(err)
 	}
 	if s.Title != "T" || s.About != "A" || s.Shape.Servers != 2 || s.Shape.Seed != 7 || s.Shape.Clients != engine.Defaults.Clients ||
-		len(s.Lines) != 6 || len(s.Steps) != 3 || s.Steps[2].Answer != "A" || !s.Steps[2].Question || s.Steps[1].Lines[1].Number != 9 || len(s.Tries) != 1 {
+		len(s.Lines) != 6 || len(s.Steps) != 3 || s.Steps[2].After() != "A" || !s.Steps[2].Question || s.Steps[1].Lines[2].Number != 9 || len(s.Tries) != 1 {
 		t.Errorf("%+v", s)
 	}
 }
@@ -49,6 +49,23 @@ func TestBadScripts(t *testing.T) {
 		"expect data vs a = 1":              `x.sb:1: expect data: word 3 "vs" is no server (as in: expect data s2 a = 1)`,
 		"expect view 1 c1":                  `x.sb:1: expect view: word 4 "c1" is no server (help expect view)`,
 		"expect waiting s1":                 `x.sb:1: expect waiting: word 3 "s1" is no client (help expect waiting)`,
+		"ask Q":                             `x.sb:1: ask: CHOICE is missing (as in: ask "Who is primary now?" s1 | *s2 | nobody)`,
+		"ask Q a | b":                       `x.sb:1: ask: none of the choices is right: put a * before one, as in *a`,
+		"ask Q *a | *b":                     `x.sb:1: ask: word 5 "*b" is starred, too: only one choice is right (help ask)`,
+		"ask Q a *b | c":                    `x.sb:1: ask: word 4 "*b" is starred: the star stands before the choice, or quote it`,
+		"ask Q *a | ":                       `x.sb:1: ask: a choice is empty, as nothing stands beside a |`,
+		"ask Q *a | b | a":                  `x.sb:1: ask: a is there twice`,
+		"ask Q *a":                          `x.sb:1: ask: a question has 2 to 4 choices, not 1: write them as in s1 | *s2 | nobody`,
+		"ask Q a because b":                 `x.sb:1: ask: word 5 "b" explains a question without choices: its answer can say why`,
+		"ask Q *a | b because":              `x.sb:1: ask: TEXT after because is missing (help ask)`,
+		"ask Q *a | b hides map":            `x.sb:1: ask: word 7 "map" is no pane: did you mean maps? (help ask)`,
+		"ask Q *a | b hides":                `x.sb:1: ask: PANE after hides is missing (help ask)`,
+		"then now":                          `x.sb:1: then: no note and no question stands before it`,
+		"note a\nthen b\nput a 1":           `x.sb:3: put: then has ended this step: begin another with note or ask`,
+		"look map":                          `x.sb:1: look: word 2 "map" is no pane: did you mean maps? (as in: look maps s2 a)`,
+		"look maps s9":                      `x.sb:1: look: word 3: no node "s9": did you mean s1? there are vs, s1–s3, c1, c2`,
+		"look":                              `x.sb:1: look: PANE is missing (usage: look [PANE] [NODE|KEY...])`,
+		"pace 0":                            `x.sb:1: pace: word 2 "0" is not a pace of 0.01 to 10, as in pace 0.05 (help pace)`,
 		"# nothing":                         `x.sb has no commands`,
 		"":                                  `x.sb has no commands`,
 		"expect data s1 a 1":                `x.sb:1: expect data: word 5 "1" is neither = with a value nor absent`,

@@ -23,8 +23,9 @@ type Host interface {
 	// Record writes what is seen from now on to a file, until StopRecording.
 	Record(file string) error
 	StopRecording() (what string, err error)
-	// Lesson moves in the script that is shown.
+	// Lesson moves in the script that is shown, Answer answers the question that it asks.
 	Lesson(ctx context.Context, move Move) error
+	Answer(ctx context.Context, said string) error
 }
 
 // Move is a way to go in a script.
@@ -35,11 +36,12 @@ const (
 	Next   Move = iota // run the step that is shown, and show the next
 	Back               // to how it was one step before
 	Again              // from the beginning
-	Resume             // back from free play, to how the step that is shown began
+	Free               // let the cluster's time go by itself, and the step wait
+	Resume             // back from free play, to the moment at which it began
 	Leave              // end it, and keep the cluster
 )
 
-var moveNames = []string{"next", "back", "again", "resume", "leave"}
+var moveNames = []string{"next", "back", "again", "free", "resume", "leave"}
 
 func (m Move) String() string { return moveNames[m] }
 
@@ -68,6 +70,9 @@ func files() []Command {
 	}, {
 		Name: "lesson", Help: "moves in the lesson or script that is shown", Example: "lesson next",
 		params: []param{oneOf(moveNames...).as(strings.Join(moveNames, "|"))}, run: lesson, hosted: true,
+	}, {
+		Name: "answer", Help: "answers the question that a lesson asks, by the number or the first words of a choice", Example: "answer s2",
+		params: []param{{usage: "CHOICE", takes: 1, read: readText}}, run: answer, hosted: true,
 	}}
 	for i := range all {
 		all[i].unsaved = true
@@ -149,6 +154,12 @@ func LessonMove(line string) (Move, bool) {
 func lesson(ctx context.Context, s *Session, inv Invocation) (Result, error) {
 	move, _ := inv.lessonMove()
 	return s.hosted(inv, func(h Host) (string, error) { return "lesson: " + inv.Args.Word, h.Lesson(ctx, move) })
+}
+
+func answer(ctx context.Context, s *Session, inv Invocation) (Result, error) {
+	return s.hosted(inv, func(h Host) (string, error) {
+		return "answered: " + printable(inv.Args.Text), h.Answer(ctx, inv.Args.Text)
+	})
 }
 
 func listLessons(context.Context, *Session, Invocation) (Result, error) {

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -48,11 +47,12 @@ func (s *Session) begin(inv Invocation) (note func(err error)) {
 	}
 }
 
-// forget drops what was done after a time that the cluster went back to.
-func (s *Session) forget(now time.Duration) {
+// remark notes what somebody said, as a comment.
+func (s *Session) remark(text string) {
+	now := s.Engine.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.journal = slices.DeleteFunc(s.journal, func(e *entry) bool { return e.at > now })
+	s.journal = append(s.journal, &entry{at: now, end: now, line: "# " + printable(text)})
 }
 
 // unpausable is the shortest pause between two lines that is worth writing.

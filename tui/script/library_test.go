@@ -84,8 +84,8 @@ func TestLessonsCanBeShown(t *testing.T) {
 		}
 	}
 	for _, s := range Lessons() {
-		if len(s.Steps) < 4 || len(s.Tries) == 0 || len(s.Steps[0].Lines) > 0 {
-			t.Errorf("%s: %d steps, %d lines before the first, %d things to try", s.Name, len(s.Steps)-1, len(s.Steps[0].Lines), len(s.Tries))
+		if len(s.Steps) < 4 || len(s.Tries) == 0 {
+			t.Errorf("%s: %d steps, %d things to try", s.Name, len(s.Steps)-1, len(s.Tries))
 		}
 		questions := 0
 		for _, step := range s.Steps[1:] {
@@ -93,7 +93,7 @@ func TestLessonsCanBeShown(t *testing.T) {
 				questions++
 			}
 			expects := slices.ContainsFunc(step.Lines, func(l Line) bool { return l.Expects() })
-			if lines := wrapped(step.Text, 70); lines > 4 || wrapped(step.Answer, 70) > 4 || !expects {
+			if lines := wrapped(step.Text, 70); lines > 4 || wrapped(step.After(), 70) > 4 || !expects {
 				t.Errorf("%s: %d lines, checked %v: %s", s.Name, lines, expects, step.Text)
 			}
 		}
@@ -178,7 +178,7 @@ func TestLessonsCoverTheProtocol(t *testing.T) {
 func citedBy(s *Script) []string {
 	text := s.About + " " + strings.Join(s.Tries, " ")
 	for _, step := range s.Steps {
-		text += " " + step.Text + " " + step.Answer
+		text += " " + step.Text + " " + step.After()
 	}
 	var rules []string
 	for _, kind := range "VSC" {

@@ -108,7 +108,7 @@ func (inv Invocation) ended(o engine.Operation) (Result, error) {
 	if err != nil {
 		return Result{}, inv.failed(err)
 	}
-	return Result{Text: title(inv) + ": " + answer(inv.Command.Name, reply, o.Took())}, nil
+	return Result{Text: title(inv) + ": " + answered(inv.Command.Name, reply, o.Took())}, nil
 }
 
 func (inv Invocation) failed(err error) error {
@@ -133,7 +133,7 @@ func title(inv Invocation) string {
 	return title
 }
 
-func answer(verb string, r pbservice.Reply, took time.Duration) string {
+func answered(verb string, r pbservice.Reply, took time.Duration) string {
 	const most = 1000 // bytes of a value
 	switch {
 	case r.Err == pbservice.NoKey:

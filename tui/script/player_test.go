@@ -9,7 +9,6 @@ import (
 
 	"cluster/splitbrain/netsim/cluster"
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/netsim/sim"
 )
 
 // theatre is a stage with live clusters.
@@ -73,24 +72,28 @@ func moved(t *testing.T, p *Player, m Move) PlayerState {
 
 func TestPlayer(t *testing.T) {
 	performed(t, drama, func(t *testing.T, p *Player, s *theatre) {
-		if now := p.State(); now.Session != nil || now.Steps != 3 || now.Text != "" {
+		if now := p.State(); now.Session != nil || now.Steps != 3 || now.Text() != "" {
 			t.Errorf("before: %+v", now)
 		}
 		now := moved(t, p, Again)
-		if now.Step != 1 || now.Text != "one" || now.Question || now.Over || len(now.Ran) != 1 || now.Session != s.now {
+		if now.Step != 1 || now.Text() != "one" || now.Open || now.Over || len(now.Ran) != 1 || now.Session != s.now {
 			t.Errorf("step 1: %+v", now)
 		}
 		now = moved(t, p, Next)
-		if now.Step != 2 || now.Text != "what is a?" || !now.Question || now.Answer != "" || now.Ran[0].Line != "put a 1" {
+		if now.Step != 2 || now.Text() != "what is a?" || !now.Open || now.Played || now.Ran[0].Line != "put a 1" {
 			t.Errorf("step 2: %+v", now)
 		}
 		now = moved(t, p, Next)
-		if now.Step != 3 || now.Text != "three" || now.Asked != "what is a?" || now.Answer != "one" {
+		if now.Step != 2 || now.Open || !now.Played || now.Shown().After() != "one" {
+			t.Errorf("step 2 was played: %+v", now)
+		}
+		now = moved(t, p, Next)
+		if now.Step != 3 || now.Text() != "three" || now.Played || len(now.Ran) != 0 {
 			t.Errorf("step 3: %+v", now)
 		}
 		err := p.Move(t.Context(), Next)
 		now = p.State()
-		if err == nil || !strings.HasPrefix(err.Error(), "test.sb:9: expect get a = 1 within 0s: ") || !now.Over || now.Text != "" || len(now.Ran) != 2 {
+		if err == nil || !strings.HasPrefix(err.Error(), "test.sb:9: expect get a = 1 within 0s: ") || !now.Over || now.Text() != "" || len(now.Ran) != 2 {
 			t.Errorf("over: %v %+v", err, now)
 		}
 		if err := p.Move(t.Context(), Next); err == nil {
@@ -106,58 +109,28 @@ func TestPlayerGoesBack(t *testing.T) {
 		moved(t, p, Next)
 		moved(t, p, Next)
 		now := moved(t, p, Back)
-		if r, err := s.now.Run(t.Context(), "get a"); now.Step != 2 || now.Text != "what is a?" || err != nil || r.Text != `get a: "1"` {
+		if r, err := s.now.Run(t.Context(), "get a"); now.Step != 2 || now.Played || !now.Open || err != nil || r.Text != `get a: "1"` {
 			t.Errorf("back: %v %v %+v", r, err, now)
+		}
+		if now := moved(t, p, Free); !now.Free || now.Step != 2 {
+			t.Errorf("free: %+v", now)
 		}
 		if _, err := s.now.Run(t.Context(), "put a free"); err != nil {
 			t.Error(err)
 		}
 		now = moved(t, p, Resume)
-		if r, err := s.now.Run(t.Context(), "get a"); now.Step != 2 || s.all != 3 || err != nil || r.Text != `get a: "1"` {
+		if r, err := s.now.Run(t.Context(), "get a"); now.Step != 2 || now.Free || s.all != 3 || err != nil || r.Text != `get a: "1"` {
 			t.Errorf("resumed: %v %v %+v, %d clusters", r, err, now, s.all)
 		}
-		if seen, err := s.live.Observe(t.Context(), engine.Window{}); err != nil || seen.Speed != 1 {
-			t.Errorf("time goes at %v, %v", seen.Speed, err)
+		moved(t, p, Next)
+		moved(t, p, Free)
+		if now := moved(t, p, Next); now.Step != 2 || !now.Played || now.Free {
+			t.Errorf("who goes on in free play is not brought back: %+v", now)
 		}
 		if now := moved(t, p, Again); now.Step != 1 || len(now.Ran) != 1 {
 			t.Errorf("again: %+v", now)
 		}
 	})
-}
-
-// A simulated world is not made anew: it goes back in time.
-func TestPlayerRewinds(t *testing.T) {
-	script, err := ParseScript("test.sb", drama)
-	if err != nil {
-		t.Fatal(err)
-	}
-	worlds := 0
-	var world *sim.Engine
-	p := NewPlayer(script, func(cfg engine.Config) (*Session, error) {
-		worlds++
-		world, err = sim.New(cfg, sim.ManualTime())
-		return &Session{Engine: world}, err
-	})
-	moved(t, p, Again)
-	defer func() { world.Close() }()
-	moved(t, p, Next)
-	moved(t, p, Next)
-	now := moved(t, p, Back)
-	if _, err := now.Session.Run(t.Context(), "wait 10s"); err != nil {
-		t.Error(err)
-	}
-	if r, err := now.Session.Run(t.Context(), "get a"); now.Step != 2 || now.Text != "what is a?" || worlds != 1 || err != nil || r.Text != `get a: "1"` {
-		t.Errorf("back: %v %v %+v, %d worlds", r, err, now, worlds)
-	}
-	if err := world.Visit("main"); err != nil {
-		t.Error(err)
-	}
-	if now := moved(t, p, Resume); now.Step != 2 || worlds != 2 {
-		t.Errorf("resumed on another branch: %+v, %d worlds", now, worlds)
-	}
-	if now := moved(t, p, Next); now.Step != 3 || now.Answer != "one" {
-		t.Errorf("next: %+v", now)
-	}
 }
 
 // A step that waits can be ended, and looked at meanwhile; it then can be done anew.
@@ -191,7 +164,7 @@ func TestLessonsCanBePlayed(t *testing.T) {
 				p := NewPlayer(l, s.begin)
 				for now := moved(t, p, Again); !now.Over; now = moved(t, p, Next) {
 				}
-				if now := moved(t, p, Back); now.Step != now.Steps || now.Text == "" {
+				if now := moved(t, p, Back); now.Step != now.Steps || now.Text() == "" {
 					t.Errorf("back from the end: %+v", now)
 				}
 			})

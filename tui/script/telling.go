@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/engine/lex"
 )
@@ -16,13 +18,24 @@ import (
 // said.
 func telling() []Command {
 	text := param{usage: "TEXT", takes: 1, read: readText}
-	answer := param{usage: "ANSWER", takes: 1, read: readAnswer}
 	return []Command{{
 		Name: "note", Help: "shows a text; in a script, what follows is one step", Example: `note "Now watch s2"`,
 		params: []param{text}, run: tell,
 	}, {
-		Name: "ask", Help: "asks a question; in a script, what follows is the step that answers it",
-		Example: `ask "Who is primary now?" s2`, params: []param{text, answer}, run: tell,
+		Name: "ask", Help: "asks a question of two to four choices, the right one starred; in a script, what follows is the step that answers it",
+		Example: `ask "Who is primary now?" s1 | *s2 | nobody`, params: []param{text, {
+			usage: "CHOICE | *CHOICE... [because TEXT] [hides PANE...]", marked: true, read: readQuestion,
+			offers: offering(append([]string{because, hides}, Panes...)...),
+		}}, run: tell,
+	}, {
+		Name: "then", Help: "in a script: what is told at the end of a step, when all of it has been seen", Example: `then "s2 has taken over."`,
+		params: []param{text}, run: tell,
+	}, {
+		Name: "look", Help: "in a script: opens a pane, and marks nodes and keys wherever they are shown; until the next step", Example: "look maps s2 a",
+		params: []param{{usage: "[PANE] [NODE|KEY...]", read: readLook, offers: func(n Names) []string { return slices.Concat(Panes, n.Nodes, n.Keys) }}}, run: direct,
+	}, {
+		Name: "pace", Help: "in a script: how fast the rest of a step is played; else it takes some seconds, however long it is", Example: "pace 0.05",
+		params: []param{{usage: "PACE", takes: 1, read: readPace}}, run: direct,
 	}, {
 		Name: "title", Help: "names a script", Example: `title "The primary dies"`, params: []param{text}, run: tell,
 	}, {
@@ -38,16 +51,19 @@ func telling() []Command {
 	}}
 }
 
-var (
-	readText = lex.OneWord("TEXT", func(w word, a *Args) error {
-		a.Text = w.Text
-		return nil
-	})
-	readAnswer = lex.OneWord("ANSWER", func(w word, a *Args) error {
-		a.Answer = w.Text
-		return nil
-	})
-)
+var readText = lex.OneWord("TEXT", func(w word, a *Args) error {
+	a.Text = w.Text
+	return nil
+})
+
+// readPace reads a part of the usual speed that every engine can go at.
+var readPace = lex.OneWord("PACE", func(w word, a *Args) (err error) {
+	a.Pace, err = strconv.ParseFloat(w.Text, 64)
+	if err != nil || !(a.Pace >= netsim.MinSpeed && a.Pace <= netsim.MaxLiveSpeed) {
+		return fmt.Errorf("is not a pace of %v to %v, as in pace 0.05", netsim.MinSpeed, netsim.MaxLiveSpeed)
+	}
+	return nil
+})
 
 // readShape reads words like servers=3. What is not said is as usual.
 func readShape(r *reader, a *Args) error {
@@ -102,7 +118,16 @@ func ShapeOf(cfg engine.Config) string {
 }
 
 func tell(_ context.Context, _ *Session, inv Invocation) (Result, error) {
-	return Result{Text: printable(inv.Args.Text)}, nil
+	text := inv.Args.Text
+	if choices := inv.Args.Asks.Choices; len(choices) > 0 {
+		text += " (" + strings.Join(choices, ", ") + ")"
+	}
+	return Result{Text: printable(text)}, nil
+}
+
+// direct is for whoever plays a script, and changes nothing.
+func direct(_ context.Context, _ *Session, inv Invocation) (Result, error) {
+	return Result{Text: printable(inv.String())}, nil
 }
 
 func notHere(_ context.Context, _ *Session, inv Invocation) (Result, error) {

@@ -111,7 +111,7 @@ func (t *Transcript) Starts(l script.Line) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch {
-	case l.Command.Name == "note" || l.Command.Name == "ask":
+	case l.Command.Name == "note" || l.Command.Name == "ask" || l.Command.Name == "then":
 		t.reveal()
 	case l.Args.Detached:
 		t.background = append(t.background, l)
@@ -141,10 +141,12 @@ func (t *Transcript) Result(l script.Line, r script.Result, err error) {
 	defer t.mu.Unlock()
 	e := t.of(l, kindOf(l, err), r.Text)
 	switch l.Command.Name {
-	case "note":
+	case "note", "then":
 		e.Kind, e.Command = Note, ""
 	case "ask":
-		e.Kind, e.Command, t.answer = Question, "", l.Args.Answer
+		e.Kind, e.Command, t.answer = Question, "", l.Args.Asks.Explained()
+	case "look", "pace": // for who watches
+		return
 	}
 	if err != nil {
 		e.Text = err.Error()
