@@ -22,7 +22,8 @@ type host struct {
 	recorder *record.Recorder // nil where nothing can be recorded
 	search   *pane.Progress
 
-	timing script.Timing // of scripts
+	timing   script.Timing // of scripts
+	progress *script.Progress
 
 	mu      sync.Mutex // guards what follows
 	session *script.Session
@@ -41,7 +42,7 @@ var errNoOther = errors.New("no other cluster can be made here")
 
 // newHost shows eng.
 func newHost(eng engine.Engine, opts Options) *host {
-	s := &host{make: opts.New, open: opts.OpenWorld, recorder: opts.Recorder, search: &pane.Progress{}}
+	s := &host{make: opts.New, open: opts.OpenWorld, recorder: opts.Recorder, search: &pane.Progress{}, progress: script.OpenProgress(opts.Progress)}
 	s.session = s.sessionOn(eng)
 	return s
 }
@@ -120,7 +121,7 @@ func (s *host) Open(ctx context.Context, sc *script.Script) error {
 	p, before := script.NewPlayer(sc, s.begin), s.shown()
 	p.Timing = s.timing
 	s.show(p)
-	err := p.Move(ctx, script.Again)
+	err := s.moved(p, p.Move(ctx, script.Again))
 	if err != nil && p.State().Session == nil {
 		s.show(before)
 	}
@@ -167,7 +168,7 @@ func (s *host) Lesson(ctx context.Context, move script.Move) error {
 		return errNoLesson
 	}
 	if move != script.Leave {
-		return p.Move(ctx, move)
+		return s.moved(p, p.Move(ctx, move))
 	}
 	err := p.Move(ctx, script.Free)
 	s.show(nil)
@@ -180,7 +181,15 @@ func (s *host) Answer(ctx context.Context, said string) error {
 	if p == nil {
 		return errNoLesson
 	}
-	return p.Answer(ctx, said)
+	return s.moved(p, p.Answer(ctx, said))
+}
+
+// moved notes a lesson that a move has brought to its end.
+func (s *host) moved(p *script.Player, err error) error {
+	if now := p.State(); now.Over {
+		s.progress.Note(now)
+	}
+	return err
 }
 
 var errNoLesson = errors.New("no lesson is open: lessons lists them, open begins one")
@@ -233,6 +242,9 @@ func (s *host) look() (seen hostState, showing *script.PlayerState) {
 	s.told = s.told[:0]
 	if s.player != nil {
 		state := s.player.State()
+		if state.Over {
+			state.Unkept = s.progress.Unkept()
+		}
 		showing = &state
 	}
 	return seen, showing

@@ -27,10 +27,10 @@ func lessonsAction(m *Model) pane.Action {
 func (m *Model) listLessons() tea.Cmd {
 	var all []choice
 	for i, s := range script.Lessons() {
-		all = append(all, choice{name: fmt.Sprintf("%2d  %s", i+1, s.Heading()), text: s.About, do: openScript(s.Name)})
+		all = append(all, m.lesson(fmt.Sprintf("%2d ", i+1), s.Heading(), s))
 	}
 	for _, s := range script.RuleScripts() {
-		all = append(all, choice{name: "without " + s.Name, text: s.About, do: openScript(s.Name)})
+		all = append(all, m.lesson("", "without "+s.Name, s))
 	}
 	c := newChooser("lessons", all)
 	if now := m.notes.Now; now != nil {
@@ -39,6 +39,18 @@ func (m *Model) listLessons() tea.Cmd {
 	}
 	m.dialog = c
 	return nil
+}
+
+// lesson is one in the list, with a mark if it was played to its end, and how well.
+func (m *Model) lesson(number, name string, s *script.Script) choice {
+	mark, text := "  ", s.About
+	if done, ok := m.host.progress.Of(s.Name); ok {
+		mark = "✓ "
+		if done.Of > 0 {
+			text = fmt.Sprintf("%d of %d right · %s", done.Right, done.Of, text)
+		}
+	}
+	return choice{name: number + mark + name, text: text, do: openScript(s.Name)}
 }
 
 func openScript(name string) func(*Model) tea.Cmd {

@@ -82,4 +82,7 @@ func (p *lineMode) tellEnd(now *script.PlayerState) {
 	for _, text := range now.Script.Tries {
 		p.say("Now try: " + text)
 	}
+	if now.Unkept != "" {
+		p.say(now.Unkept)
+	}
 }

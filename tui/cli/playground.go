@@ -92,6 +92,7 @@ func (p *playground) run(flags *pflag.FlagSet) error {
 	}
 	defer closeLog()
 	p.screen.ASCII = p.screen.ASCII || !locale.UTF8(os.Getenv)
+	p.screen.Progress = script.ProgressFile(os.Getenv)
 	p.screen.Config, p.screen.New, p.screen.OpenWorld, p.screen.Search = p.config, p.cluster, openWorld, searchFrom
 	if p.plain {
 		return p.tell()
