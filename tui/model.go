@@ -43,7 +43,8 @@ type Options struct {
 	// OpenWorld makes a cluster of a saved world, likewise.
 	OpenWorld func(file string) (engine.Engine, error)
 
-	Open string // the script or lesson to open at once; "" for none
+	Open     string // the script or lesson to open at once; "" for none
+	Progress string // the file that keeps which lessons were played; "" for none
 
 	Search   pane.Searcher    // of simulated clusters; nil if there is none
 	Recorder *record.Recorder // of what is drawn, if something is
@@ -141,7 +142,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 	case pollResult:
 		m.observe(msg)
-		cmd = tea.Batch(m.poll.done(msg, m.now, m.commands.active() > 0), m.records(msg.recording))
+		cmd = tea.Batch(m.slowDown(), m.poll.done(msg, m.now, m.commands.active() > 0), m.records(msg.recording))
 	case due:
 		return m, m.poll.due(msg)
 	case ran:
@@ -228,7 +229,7 @@ func (m *Model) records(file string) tea.Cmd {
 func (m *Model) adopt(session *script.Session) {
 	shown := m.front().Name()
 	m.session = session
-	m.overview = overview{now: m.now, selected: "s1", load: m.load, recording: m.recording}
+	m.overview = overview{now: m.now, selected: "s1", load: m.load, recording: m.recording, slow: slowMotion{on: m.slow.on}}
 	m.openPanes()
 	m.bring(shown)
 	m.tellStory()
@@ -359,6 +360,7 @@ func (m *Model) playFreely() tea.Cmd { return m.commands.run("lesson free") }
 // present turns presenter mode on or off.
 func (m *Model) present() tea.Cmd {
 	m.presenting = !m.presenting
+	m.slow.on = m.presenting
 	return nil
 }
 

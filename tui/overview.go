@@ -19,6 +19,7 @@ type overview struct {
 	selected  string            // the node that keys act on
 	trouble   error             // why the engine could not be looked at
 	load      *script.LoadState // that runs; nil while none does
+	slow      slowMotion
 	recording string            // the file that is recorded to; "" while none is
 
 	violated      string // the promise that was found broken, in words; "" while all hold

@@ -164,6 +164,9 @@ func (o *overview) brokenSpans(c detail) []canvas.Span {
 // timeSpan says how time goes, in brief by its sign alone.
 func (o *overview) timeSpan(c detail) canvas.Span {
 	s := o.now.TimeSpan()
+	if o.slow.on && c < untimed {
+		s.Text += " A"
+	}
 	if c >= inBrief {
 		sign, number, _ := strings.Cut(s.Text, "×")
 		switch {
