@@ -87,11 +87,24 @@ func someNames(_ *cobra.Command, args []string) error {
 
 func newLessons() *cobra.Command {
 	var asJSON bool
+	var show string
 	c := &cobra.Command{
-		Use: "lessons", Short: "list the lessons", Args: noWords,
-		RunE: func(c *cobra.Command, _ []string) error { return list(c.OutOrStdout(), asJSON) },
+		Use: "lessons", Short: "list the lessons, or show one", Args: noWords,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if !c.Flags().Changed("show") {
+				return list(c.OutOrStdout(), asJSON)
+			}
+			source, err := script.Source(show)
+			if err != nil {
+				return fmt.Errorf("--show: %w", err)
+			}
+			_, err = io.WriteString(c.OutOrStdout(), source)
+			return err
+		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON objects, one per line")
+	c.Flags().StringVar(&show, "show", "", "print the source of a `LESSON`, or of a rule's story")
+	offers(c, "show", oneOf(script.LibraryOffers()...))
 	return c
 }
 

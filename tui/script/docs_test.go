@@ -42,6 +42,23 @@ func TestCommandsPage(t *testing.T) {
 	same(t, "commands.md", b.String())
 }
 
+// TestAuthorsExample: the example that authors are shown is a script that holds.
+func TestAuthorsExample(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "authors.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(string(page), "```\n")
+	text, _, _ = strings.Cut(text, "```\n")
+	s, err := ParseScript("authors.md", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := played(t, s, 0, false); len(o.failed) > 0 || len(s.Steps) != 4 {
+		t.Errorf("%d steps, %q\n%s", len(s.Steps), o.failed, strings.Join(o.said, "\n"))
+	}
+}
+
 func TestLessonsPage(t *testing.T) {
 	var b strings.Builder
 	b.WriteString(lessonsIntro)
@@ -128,7 +145,7 @@ A script is a file of commands, one per line. All lines are understood before th
 const lessonsIntro = `# The lessons
 
 Each lesson is a script: ` + "`L` in the playground, `open NAME`, or `splitbrain run NAME`" + `. Its expectations are checked by the tests.
-All of docs/protocol.md is covered. This page is made from the lessons (` + "`go test ./tui/script -run Page -update`" + `).
+All of docs/protocol.md is covered. [authors.md](authors.md) says how one is written, and how it is played. This page is made from the lessons (` + "`go test ./tui/script -run Page -update`" + `).
 `
 
 const rulesIntro = `# The rules that can be switched off

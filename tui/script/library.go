@@ -2,9 +2,13 @@ package script
 
 import (
 	"embed"
+	"errors"
+	"fmt"
 	"io/fs"
 	"path"
 	"strings"
+
+	"cluster/splitbrain/netsim/engine/spelling"
 )
 
 // Lessons are numbered, so that the order of their files is the order in which they are taken.
@@ -54,6 +58,19 @@ func lessonNames() []string {
 		names = append(names, scriptName(file))
 	}
 	return names
+}
+
+// Source is the text of a lesson or a rule story.
+func Source(name string) (string, error) {
+	text, ok := embedded(name)
+	if ok {
+		return text, nil
+	}
+	err := fmt.Sprintf("no lesson %s", brief(name, 80))
+	if near, ok := spelling.Nearest(name, lessonNames()); ok {
+		err += ": did you mean " + near + "?"
+	}
+	return "", errors.New(err)
 }
 
 // embedded is the text of a lesson or a rule script.
