@@ -140,6 +140,19 @@ func (l *layout) growWhy(rows, servers int) {
 	}
 }
 
+// feedStrip gives a lesson's text rows that the why line does not need.
+func (l *layout) feedStrip(wanted, why int) {
+	more := min(wanted-l.strip.h, l.why.h-max(why, 1))
+	if l.strip.h == 0 || more <= 0 || l.sides != nil {
+		return
+	}
+	l.strip.h += more
+	for _, below := range []*rect{&l.tabs, &l.main, &l.why} {
+		below.y += more
+	}
+	l.why.h -= more
+}
+
 // addSides gives parts of a wide screen to more panes: columns at the right of the main pane, and its own lower half.
 // The most important places come first.
 func (l *layout) addSides() {

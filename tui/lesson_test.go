@@ -222,11 +222,11 @@ func TestAnswers(t *testing.T) {
 		}
 	}
 	for how, answer := range map[string]func(m *Model){
-		"You said s2, and that is right.": func(m *Model) { press(m, "2") },
-		"You said s1.":                    func(m *Model) { press(m, "1") },
-		"You said nobody at all.":         func(m *Model) { settle(m, m.commands.run("answer nobody")) },
-		"› You said s2, and that is":      clicked,
-		"":                                func(m *Model) { press(m, " ") },
+		"✓ You are right: s2. It has all the data.": func(m *Model) { press(m, "2") },
+		"✗ You said: s1. Right is: s2. It has":      func(m *Model) { press(m, "1") },
+		"✗ You said: nobody at all. Right is: s2":   func(m *Model) { settle(m, m.commands.run("answer nobody")) },
+		"✓ You are right: s2.":                      clicked,
+		"✓ s2. It has all the data.":                func(m *Model) { press(m, " ") },
 	} {
 		m, made := playing(t, asking)
 		press(m, " ")
@@ -236,7 +236,7 @@ func TestAnswers(t *testing.T) {
 		}
 		answer(m)
 		lookAt(m)
-		if rowWith(m, how) == "" || rowWith(m, "✓ s2. It has all the data.") == "" || rowWith(m, "› See who serves.") == "" || rowWith(m, "view 2: s1 answers") == "" {
+		if rowWith(m, how) == "" || rowWith(m, "s2. It has all the data.") == "" || rowWith(m, "› See who serves.") == "" || rowWith(m, "view 2: s1 answers") == "" {
 			t.Errorf("%q:\n%s", how, m.View())
 		}
 		if got := newest(made).done(); got != "kill s1" {
@@ -249,7 +249,7 @@ func TestAnswers(t *testing.T) {
 		press(m, " ")
 		lookAt(m)
 		right := 1
-		if strings.Contains(how, "and that is") {
+		if strings.Contains(how, "are right") {
 			right = 2
 		}
 		if rowWith(m, fmt.Sprintf("%d of 2 predictions were right.", right)) == "" {
@@ -339,6 +339,26 @@ func TestNoWelcomeToAStory(t *testing.T) {
 		m, _ := begin(t, steady(), 80, 24, Options{Story: strings.Fields(story)})
 		if m.commands.text != want {
 			t.Errorf("with the story %q: %q", story, m.commands.text)
+		}
+	}
+}
+
+// TestLessonsFit: at 80×24 each text of a lesson stands whole above the pane that it speaks of, beside the servers.
+func TestLessonsFit(t *testing.T) {
+	for _, s := range script.Lessons() {
+		m, _ := begin(t, steady(), 80, 24, Options{})
+		for n := 1; n < len(s.Steps); n++ {
+			for _, played := range []bool{false, true} {
+				state := script.PlayerState{Script: s, Steps: len(s.Steps) - 1, Step: n, Played: played, Open: !played && s.Steps[n].Question}
+				if played && s.Steps[n].After() == "" {
+					continue
+				}
+				snap := quiet(max(s.Shape.Servers, 2), s.Shape.Clients)
+				m.Update(pollResult{Observation: pane.Observation{Snap: snap, Nodes: nodesOf(snap), Showing: &state}, hostState: hostState{session: m.session}})
+				if hidden := len(m.notes.Rows) - m.layout.strip.h + 1; hidden > 0 || m.layout.main.h < 4 {
+					t.Errorf("%s, step %d, played %v: %d rows are hidden, the pane has %d\n%s", s.Name, n, played, hidden, m.layout.main.h, m.View())
+				}
+			}
 		}
 	}
 }

@@ -248,6 +248,7 @@ func (m *Model) relayout() {
 	m.layout = arrangeWith(m.w, m.h, max(len(m.now.Servers), 1), len(m.now.Clients), m.shape(), m.stripRows())
 	m.notes.Over = m.somethingOpen()
 	m.layout.yieldToNotes(m.notes)
+	m.layout.feedStrip(m.stripRows(), m.whyRows(m.styles, m.w)+m.resultRows(m.w)-1)
 	m.layout.growWhy(m.whyRows(m.styles, m.w)+m.resultRows(m.w)-1, max(len(m.now.Servers), 1))
 	if m.layout.present.h > 0 {
 		m.notes.Resize(m.w, m.h) // how many rows a lesson needs

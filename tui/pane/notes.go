@@ -91,20 +91,27 @@ func (p *Notes) addStep(now *script.PlayerState) {
 	default:
 		p.add(canvas.Plain, "  ", step.Text)
 	}
-	switch said, ok := now.Predicted(); {
-	case now.Open:
+	if now.Open {
 		p.addChoices(now.Choices())
-	case ok && said.OK():
-		p.add(canvas.Good, "› ", "You said "+said.Said+", and that is right.")
-	case ok:
-		p.add(canvas.Warning, "› ", "You said "+said.Said+".")
 	}
-	switch {
-	case now.Played && step.Question:
-		p.add(canvas.Good, "✓ ", step.Asks.Explained())
-		p.add(canvas.Plain, "› ", step.Then)
-	case now.Played:
+	if now.Played && step.Question {
+		p.addAnswer(now)
+	}
+	if now.Played {
 		p.add(canvas.Strong, "› ", step.Then)
+	}
+}
+
+// addAnswer says what the reader has said, what is right, and why.
+func (p *Notes) addAnswer(now *script.PlayerState) {
+	right := now.Asks().Explained()
+	switch said, ok := now.Predicted(); {
+	case ok && said.OK():
+		p.add(canvas.Good, "✓ ", "You are right: "+right)
+	case ok:
+		p.add(canvas.Warning, "✗ ", "You said: "+said.Said+". Right is: "+right)
+	default:
+		p.add(canvas.Good, "✓ ", right)
 	}
 }
 
@@ -186,7 +193,7 @@ func (p *Notes) add(look canvas.Style, mark, text string) {
 	if text == "" {
 		return
 	}
-	if n := len(p.Rows); n > 0 && !strings.ContainsAny(mark, "›✓") {
+	if n := len(p.Rows); n > 0 && !strings.ContainsAny(mark, "›✓✗") {
 		p.Rows = append(p.Rows, Entry{})
 	}
 	for _, line := range strings.Split(text, "\n") {
@@ -250,15 +257,15 @@ func (p *Notes) Draw(b *canvas.Canvas, now *Index) {
 		b.Next().Space(1).Put(canvas.Keycap, "L").Put(canvas.Plain, " lists the lessons, ").Put(canvas.Keycap, ":").Put(canvas.Plain, " open FILE plays a script")
 		return
 	}
-	p.drawText(b, b.H-1)
+	p.drawText(b, p.top, b.H-1)
 	for b.Room() > 1 {
 		b.Next()
 	}
 	p.drawWay(b.Next(), now)
 }
 
-func (p *Notes) drawText(b *canvas.Canvas, rows int) {
-	for i := p.top; i < min(len(p.Rows), p.top+rows); i++ {
+func (p *Notes) drawText(b *canvas.Canvas, from, rows int) {
+	for i := from; i < min(len(p.Rows), from+rows); i++ {
 		b.Next().Space(1).Put(p.Rows[i].Style, p.Rows[i].Text)
 	}
 }
@@ -281,16 +288,20 @@ func (p *Notes) DrawStrip(b *canvas.Canvas, now *Index) {
 	if p.Now.Free {
 		head = " free play: time goes by itself "
 	}
+	hidden, from := max(len(p.Rows)-(b.H-1), 0), 0
+	if p.Now.Played { // what stands before was read
+		from = hidden
+	}
 	head, width := b.Clean(head)
 	b.Next().Repeat(canvas.Faint, '─', 1).Put(canvas.Strong, head)
 	way := p.way(now)
-	if hidden := len(p.Rows) - (b.H - 1); hidden > 0 && !p.Now.Free {
+	if hidden > 0 && !p.Now.Free {
 		way = Plural(hidden, "more row") + " in the pane notes"
 	}
 	text, wayWidth := b.Cut(way, ansi.StringWidth(way), max(b.W-width-8, 0))
 	b.Repeat(canvas.Faint, '─', max(b.Left-wayWidth-4, 1)).Put(canvas.Plain, " "+text+" ").Repeat(canvas.Faint, '─', b.Left)
 	if !p.Now.Free {
-		p.drawText(b, b.H-1)
+		p.drawText(b, from, b.H-1)
 	}
 }
 
@@ -466,14 +477,14 @@ func (p *Notes) answers() []Action {
 }
 
 // Click chooses the answer at a place of the pane.
-func (p *Notes) Click(x, y int) Wish { return p.clickRow(x, y) }
+func (p *Notes) Click(x, y int) Wish { return p.clickRow(x, p.top+y) }
 
 // ClickStrip is Click in the strip, which has a heading.
 func (p *Notes) ClickStrip(x, y int) Wish { return p.clickRow(x, y-1) }
 
 func (p *Notes) clickRow(x, y int) Wish {
 	for _, c := range p.choices {
-		if p.Leads() && !p.Busy() && y >= 0 && c.row == p.top+y && x > c.from && x <= c.to {
+		if p.Leads() && !p.Busy() && c.row == y && x > c.from && x <= c.to {
 			return Command("answer " + engine.Count(c.number))
 		}
 	}
