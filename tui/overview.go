@@ -20,7 +20,7 @@ type overview struct {
 	trouble   error             // why the engine could not be looked at
 	load      *script.LoadState // that runs; nil while none does
 	slow      slowMotion
-	recording string            // the file that is recorded to; "" while none is
+	recording string // the file that is recorded to; "" while none is
 
 	violated      string // the promise that was found broken, in words; "" while all hold
 	seenByClients bool
