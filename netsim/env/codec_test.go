@@ -108,29 +108,65 @@ func TestBadHeaderEndsConnection(t *testing.T) {
 	}
 }
 
-// TestEveryByteChanged: no byte of a conversation can be so wrong that more than its connection ends. That of an interface's
-// length makes gob panic when nobody wants the value.
+// TestGobPanics: gob adds up the numbers of fields that nobody wants, and indexes with the sum. A hundred bytes ended any
+// process by that, on either side.
+func TestGobPanics(t *testing.T) {
+	type unwanted struct{ A, B, C int }
+	var body bytes.Buffer
+	err := gob.NewEncoder(&body).Encode(struct {
+		Wanted int
+		Nested unwanted
+	}{1, unwanted{1, 2, 3}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := body.Bytes()
+	const before = "\x01\x02\x01\x01\x02\x01\x04" // Wanted, Nested, and its A and B; the length and the type stand before them
+	b[bytes.LastIndex(b, []byte(before))-3] += 9 - 4
+	b = append(b[:len(b)-4], 0xf8, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff) // in place of C, the field 2^63-1 further
+
+	s := newStation(t)
+	header := inGob(t, "Echo.Nothing", "")
+	header = header[:len(header)-4] // without the body
+	s.ServeCodec(NewServerCodec(&heard{bytes.NewReader(append(header, b...))}))
+	wantsSaid(t, callerOf(t, s.dial))
+
+	frame := append([]byte{byte(2 + len(b)), 0, 0, 0, 1, 0}, b...)
+	c := NewClientCodec(&heard{bytes.NewReader(frame)})
+	if err := c.ReadResponseHeader(new(rpc.Response)); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.ReadResponseBody(&struct{ Wanted int }{}); err == nil || !strings.Contains(err.Error(), "index out of range") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestEveryByteChanged: no byte of a conversation can be so wrong that more than its connection ends.
 func TestEveryByteChanged(t *testing.T) {
 	gob.Register(rpc.Request{})
 	type unwanted struct{ Any any }
 	s := newStation(t)
-	server := func(in []byte) { s.ServeCodec(NewServerCodec(&heard{Reader: bytes.NewReader(in)})) }
 	for form, requests := range forms {
-		conversation := requests(t, "Echo.Nothing", unwanted{rpc.Request{}}, unwanted{rpc.Request{Seq: 7}})
-		for i := range conversation {
-			for _, b := range []byte{0, 1, 0x7f, 0x80, 0xf7, 0xf8, 0xff, conversation[i] + 1, conversation[i] ^ 0x80} {
-				changed := bytes.Clone(conversation)
+		said := requests(t, "Echo.Nothing", unwanted{rpc.Request{}}, unwanted{rpc.Request{Seq: 7}})
+		for i := range said {
+			for _, b := range []byte{0, 1, 0x7f, 0x80, 0xf7, 0xf8, 0xff, said[i] + 1, said[i] ^ 0x80} {
+				changed := bytes.Clone(said)
 				changed[i] = b
-				server(changed)
-				if form == "frames" { // as a reply
-					c := NewClientCodec(&heard{Reader: bytes.NewReader(changed[len(greeting):])})
-					for c.ReadResponseHeader(new(rpc.Response)) == nil && c.ReadResponseBody(&unwanted{}) == nil {
-					}
+				s.ServeCodec(NewServerCodec(&heard{bytes.NewReader(changed)}))
+				if form == "frames" {
+					hear(changed[len(greeting):])
 				}
 			}
 		}
 	}
 	wantsSaid(t, callerOf(t, s.dial))
+}
+
+// hear reads replies for as long as that goes.
+func hear(said []byte) {
+	c := NewClientCodec(&heard{bytes.NewReader(said)})
+	for c.ReadResponseHeader(new(rpc.Response)) == nil && c.ReadResponseBody(&struct{ Any any }{}) == nil {
+	}
 }
 
 // heard is a connection on which bytes arrive, and then the end.

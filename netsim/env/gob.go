@@ -57,7 +57,7 @@ func (g *gobReader) ready() error {
 	if length < 0 || whole > g.left {
 		return tooLong("message", max(whole, g.left+1), g.most)
 	}
-	if err := g.in.within(whole); err != nil {
+	if err := g.in.within(messageTime, whole); err != nil {
 		return err
 	}
 	if id, _, err := g.peekUint(size); err == nil && id&1 == 1 { // negative: a type follows, and no value

@@ -22,34 +22,64 @@ func (p *Pile) Pack(b []byte) []byte    { return PackString(b, string(*p)) }
 func (p *Pile) Unpack(u *Unpacking)     { *p = Pile(u.String()) }
 func (e *echo) Pile(*Pile, *Pile) error { e.calls.Add(1); return nil }
 
-// TestUnderWayIsBounded: who sends a part of a large message, and no more of it, keeps others out until its time is over.
-// They are refused in words, or wait.
-func TestUnderWayIsBounded(t *testing.T) {
+func (e *echo) HangPile(*Pile, *Pile) error { <-e.release; return nil }
+
+// TestHalfSent: who sends a part of a large message, and no more of it, holds up other large ones for a short time, and small
+// ones not at all.
+func TestHalfSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStation(t)
-		s.underWay = semaphore.NewWeighted(1 << 20)
+		s.large = semaphore.NewWeighted(1 << 20)
 		large := Pile(strings.Repeat("x", 600<<10))
 		message := inFrames(t, "Echo.Pile", &large)
 		halfSent := s.connect()
 		if _, err := halfSent.Write(message[:len(message)/2]); err != nil {
 			t.Fatal(err)
 		}
-		c := callerOf(t, s.dial)
-		wantsSaid(t, c)
+		told := make(chan string)
+		go func() { all, _ := io.ReadAll(halfSent); told <- string(all) }()
 		began := time.Now()
-		err := c.Call(t.Context(), time.Minute, "Echo.Pile", &large, new(Pile))
+		waits := callerOf(t, s.dial)
+		done := make(chan error)
+		go func() { done <- waits.Call(t.Context(), time.Minute, "Echo.Pile", &large, new(Pile)) }()
+		synctest.Wait()
+		wantsSaid(t, callerOf(t, s.dial))
+		if err := <-done; err != nil || time.Since(began) != pieceTime {
+			t.Errorf("after %v: %v", time.Since(began), err)
+		}
+		if words := <-told; !strings.Contains(words, "timeout") {
+			t.Errorf("who sent half was told %q", words)
+		}
+		synctest.Wait()
+		if !s.large.TryAcquire(1 << 20) {
+			t.Error("what is no more under way still counts")
+		}
+	})
+}
+
+// TestUnderWayIsBounded: requests for which there is no room wait, and are refused in words.
+func TestUnderWayIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStation(t)
+		s.large = semaphore.NewWeighted(1 << 20)
+		large := Pile(strings.Repeat("x", 600<<10))
+		first, second := callerOf(t, s.dial), callerOf(t, s.dial)
+		done := make(chan error)
+		go func() { done <- first.Call(t.Context(), time.Hour, "Echo.HangPile", &large, new(Pile)) }()
+		synctest.Wait()
+		began := time.Now()
+		err := second.Call(t.Context(), time.Minute, "Echo.Pile", &large, new(Pile))
 		if err == nil || !strings.Contains(err.Error(), "are under way") || time.Since(began) != messageTime {
 			t.Errorf("after %v: %v", time.Since(began), err)
 		}
-		io.Copy(io.Discard, halfSent) // it is told, and ended
+		s.releaseAll()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
 		synctest.Wait()
 		again := callerOf(t, s.dial)
 		if err := again.Call(t.Context(), time.Minute, "Echo.Pile", &large, new(Pile)); err != nil {
 			t.Error(err)
-		}
-		synctest.Wait()
-		if !s.underWay.TryAcquire(1 << 20) {
-			t.Error("what is no more under way still counts")
 		}
 	})
 }

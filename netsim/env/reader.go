@@ -18,9 +18,10 @@ const (
 
 	readBuffer = 16 << 10
 
-	// A message that has begun must have come after messageTime, and a second more for each bytesPerSecond of it.
-	messageTime    = 10 * time.Second
-	bytesPerSecond = 1 << 20
+	// A message that has begun must have come after messageTime. A long one has pieceTime for each of its pieces.
+	messageTime = 10 * time.Second
+	pieceTime   = 2 * time.Second
+	piece       = 1 << 20
 )
 
 // Sized is a message that says how many bytes its body may have at most, encoded.
@@ -65,12 +66,12 @@ func (r *reader) first() (byte, error) {
 
 // within limits the time that n more bytes of the message may take, unless they are there. Its owner calls whenever once
 // the message has come.
-func (r *reader) within(n int) error {
+func (r *reader) within(limit time.Duration, n int) error {
 	if r.conn == nil || r.buf.Buffered() >= n {
 		return nil
 	}
 	r.timed = true
-	return r.conn.SetReadDeadline(time.Now().Add(messageTime + time.Duration(n)*time.Second/bytesPerSecond))
+	return r.conn.SetReadDeadline(time.Now().Add(limit))
 }
 
 // whenever lets the next message begin at any time.
@@ -83,7 +84,7 @@ func (r *reader) whenever() {
 
 // peek returns the next n bytes of the message, at most as many as the buffer holds.
 func (r *reader) peek(n int) ([]byte, error) {
-	if err := r.within(n); err != nil {
+	if err := r.within(messageTime, n); err != nil {
 		return nil, err
 	}
 	b, err := r.buf.Peek(n)
@@ -95,20 +96,26 @@ func (r *reader) peek(n int) ([]byte, error) {
 
 // skip reads n bytes that nobody wants.
 func (r *reader) skip(n int) error {
-	if err := r.within(n); err != nil {
+	if err := r.within(messageTime, n); err != nil {
 		return err
 	}
 	_, err := r.buf.Discard(n)
 	return err
 }
 
-// full fills b.
+// full fills b, piece by piece: who stops in the middle is not waited for as long as the whole might take.
 func (r *reader) full(b []byte) error {
-	if err := r.within(len(b)); err != nil {
-		return err
+	for len(b) > 0 {
+		n := min(len(b), piece)
+		if err := r.within(pieceTime, n); err != nil {
+			return err
+		}
+		if _, err := io.ReadFull(r.buf, b[:n]); err != nil {
+			return err
+		}
+		b = b[n:]
 	}
-	_, err := io.ReadFull(r.buf, b)
-	return err
+	return nil
 }
 
 // guarded runs decode. Bytes of a stranger that make it panic are an error like others: gob has been seen to panic (S13).

@@ -21,8 +21,9 @@ const maxConns = 10_240
 type Server struct {
 	rpc      *rpc.Server
 	wg       sync.WaitGroup // connections being served, and Serve loops
-	underWay *semaphore.Weighted
 	maxConns int
+	small    *semaphore.Weighted // room for requests that are under way
+	large    *semaphore.Weighted // the same for those longer than MaxMessage
 
 	noting  sync.Mutex // guards what follows
 	log     *slog.Logger
@@ -41,7 +42,8 @@ func NewServer(name string, receiver any) (*Server, error) {
 		return nil, err
 	}
 	d := &Server{
-		rpc: rpc.NewServer(), open: map[io.Closer]struct{}{}, underWay: semaphore.NewWeighted(maxUnderWay), maxConns: maxConns,
+		rpc: rpc.NewServer(), open: map[io.Closer]struct{}{}, maxConns: maxConns,
+		small: semaphore.NewWeighted(maxUnderWay), large: semaphore.NewWeighted(maxUnderWay),
 	}
 	return d, d.rpc.RegisterName(name, receiver)
 }

@@ -8,13 +8,15 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
 const (
 	// maxInFlight bounds the requests of one connection that wait for an answer.
 	maxInFlight = 1024
 	// maxUnderWay bounds all requests of a Server that are read or wait for an answer: their bytes, and requestCost more
-	// for each.
+	// for each. Those longer than MaxMessage are bounded apart, since few of them leave no room for others.
 	maxUnderWay = 256 << 20
 	requestCost = 8 << 10
 )
@@ -83,7 +85,8 @@ func (d *serverConn) serveOne() {
 type request struct {
 	conn   *serverConn
 	read   bool  // its body was asked for
-	held   int64 // of what Server allows to be under way
+	held   int64 // of room
+	room   *semaphore.Weighted
 	broken error // why nothing more can be read from the connection
 }
 
@@ -122,18 +125,23 @@ func (r *request) admit() error {
 	if n := r.conn.inFlight.Add(1); n > maxInFlight {
 		return fmt.Errorf("%d requests of this connection wait for an answer: at most %d", n, maxInFlight)
 	}
-	held := int64(requestCost)
+	size := 0
 	if s, ok := r.conn.codec.(interface{ bodySize() int }); ok {
-		held += int64(min(s.bodySize(), maxFrame))
+		size = min(s.bodySize(), maxFrame)
 	}
-	if !r.conn.server.underWay.TryAcquire(held) {
+	room := r.conn.server.small
+	if size > MaxMessage {
+		room = r.conn.server.large
+	}
+	held := int64(size + requestCost)
+	if !room.TryAcquire(held) {
 		ctx, cancel := context.WithTimeout(context.Background(), messageTime)
 		defer cancel()
-		if r.conn.server.underWay.Acquire(ctx, held) != nil {
+		if room.Acquire(ctx, held) != nil {
 			return fmt.Errorf("requests of %d bytes are under way: no more are taken", maxUnderWay)
 		}
 	}
-	r.held = held
+	r.held, r.room = held, room
 	return nil
 }
 
@@ -143,7 +151,7 @@ func (r *request) release() {
 		r.conn.inFlight.Add(-1)
 	}
 	if r.held > 0 {
-		r.conn.server.underWay.Release(r.held)
+		r.room.Release(r.held)
 	}
 }
 
