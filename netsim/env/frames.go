@@ -120,8 +120,7 @@ func (c *frames) unpack(body Packed, size int) (err error) {
 			defer c.in.buf.Discard(size)
 		}
 	} else {
-		b = make([]byte, size)
-		err = c.in.full(b)
+		b, err = c.in.whole(size)
 	}
 	if err != nil {
 		return err

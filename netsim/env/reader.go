@@ -103,19 +103,24 @@ func (r *reader) skip(n int) error {
 	return err
 }
 
-// full fills b, piece by piece: who stops in the middle is not waited for as long as the whole might take.
-func (r *reader) full(b []byte) error {
-	for len(b) > 0 {
-		n := min(len(b), piece)
-		if err := r.within(pieceTime, n); err != nil {
-			return err
+// whole reads n bytes, piece by piece: who stops in the middle is not waited for as long as the whole might take, and has
+// only as much memory spent on it as it has sent four times over.
+func (r *reader) whole(n int) ([]byte, error) {
+	b := make([]byte, 0, min(n, piece))
+	for len(b) < n {
+		if len(b) == cap(b) {
+			b = append(make([]byte, 0, min(n, 4*cap(b))), b...)
 		}
-		if _, err := io.ReadFull(r.buf, b[:n]); err != nil {
-			return err
+		next := b[len(b):min(cap(b), len(b)+piece)]
+		if err := r.within(pieceTime, len(next)); err != nil {
+			return nil, err
 		}
-		b = b[n:]
+		if _, err := io.ReadFull(r.buf, next); err != nil {
+			return nil, err
+		}
+		b = b[:len(b)+len(next)]
 	}
-	return nil
+	return b, nil
 }
 
 // guarded runs decode. Bytes of a stranger that make it panic are an error like others: gob has been seen to panic (S13).

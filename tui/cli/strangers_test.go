@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/netsim/env/envtest"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
@@ -97,5 +98,37 @@ func TestStrangers(t *testing.T) {
 	}
 	if got := s.must("get", "ready"); got != "yes" {
 		t.Errorf("what was acknowledged is %q", got)
+	}
+}
+
+// raw is a body as a stranger makes it up.
+type raw []byte
+
+func (r *raw) Pack(b []byte) []byte { return append(b, *r...) }
+func (*raw) Unpack(*env.Unpacking)  {}
+
+// TestCostlyStrangers: messages that were announced and never come, and one whose parts would take a gigabyte, cost little and
+// hold nobody up (S13).
+func TestCostlyStrangers(t *testing.T) {
+	s := startService(t, "unix")
+	forward := raw{0, 1, 0, 0, 0, 0, 0}
+	forward = env.PackUint(forward, 10_000_000)
+	forward = append(forward, make([]byte, 60<<20)...)
+	said := envtest.InFrames(envtest.Call{Method: "PBServer.Forward", Args: &forward})
+	for _, p := range append(s.servers, s.views) {
+		for range 25 {
+			go dialRaw(t, p.name).Write(said[:1<<20]) // ends with the connection
+		}
+		_, _ = dialRaw(t, p.name).Write(said)
+	}
+	if got := s.must("get", "ready"); got != "yes" {
+		t.Errorf("what was acknowledged is %q", got)
+	}
+	for _, p := range append(s.servers, s.views) {
+		if held := resident(t, p.cmd.Process.Pid); held > 300 {
+			t.Errorf("%s holds %d MiB", p.name, held)
+		} else {
+			t.Logf("%s holds %d MiB", p.name, held)
+		}
 	}
 }
