@@ -11,6 +11,10 @@ import (
 	"cluster/splitbrain/viewservice"
 )
 
+// maxPause is how long a client may be silent without asking for the position: too short for others to make the servers
+// forget it.
+const maxPause = time.Second
+
 // attempts are the calls that a Clerk makes for its core. Each of them may still be answered, but the Clerk waits for the
 // last one only.
 type attempts struct {
@@ -34,10 +38,14 @@ type attempts struct {
 func (k *Clerk) run(ctx context.Context, op Op) (Reply, error) {
 	k.last.began = k.cfg.Clock.Now()
 	defer k.last.leave()
+	if k.cfg.Locates && k.last.began.Sub(k.ended) > maxPause {
+		k.core.Locate()
+	}
 	k.core.Begin(op)
 	for {
 		r := k.core.Ready()
 		if r.Done {
+			k.ended = k.cfg.Clock.Now()
 			return r.Reply, r.Err
 		}
 		k.act(r)
@@ -109,14 +117,19 @@ func (k *Clerk) dialAndCall(peer *env.Client, method string, args any) {
 	}
 }
 
-// message returns the RPC that asks a server for op.
+// message returns the RPC that makes an attempt.
 func message(a Attempt, cluster viewservice.ClusterID) (method string, args any) {
-	op := a.Op
-	if op.Kind == Get {
-		return ServiceName + ".Get", &GetArgs{Key: op.Key, Client: op.Client, Seq: op.Seq, Viewnum: a.Known, Cluster: cluster}
-	}
-	return ServiceName + ".PutAppend", &PutAppendArgs{
-		Append: op.Kind == Append, Key: op.Key, Value: op.Value, Client: op.Client, Seq: op.Seq, Viewnum: a.Known, Cluster: cluster,
+	switch op := a.Op; {
+	case a.Locate:
+		return ServiceName + ".Position", &PositionArgs{Client: op.Client, Cluster: cluster}
+	case op.Kind == Get:
+		return ServiceName + ".Get", &GetArgs{
+			Key: op.Key, Client: op.Client, Seq: op.Seq, Since: op.Since, Viewnum: a.Known, Cluster: cluster,
+		}
+	default:
+		return ServiceName + ".PutAppend", &PutAppendArgs{
+			Append: op.Kind == Append, Key: op.Key, Value: op.Value, Client: op.Client, Seq: op.Seq, Since: op.Since, Viewnum: a.Known, Cluster: cluster,
+		}
 	}
 }
 
@@ -145,7 +158,12 @@ func (k *Clerk) answered(call *rpc.Call) {
 	}
 	switch {
 	case call.Error == nil:
-		k.core.Answer(call.Args.(interface{ op() Op }).op().Seq, id, *call.Reply.(*Reply))
+		reply := *call.Reply.(*Reply)
+		if asked, ok := call.Args.(interface{ op() Op }); ok {
+			k.core.Answer(asked.op().Seq, id, reply)
+		} else {
+			k.core.Located(id, reply)
+		}
 	case id != 0 && !errors.Is(call.Error, env.ErrTimeout): // the timer tells the core of a timeout
 		k.core.Failed(id, call.Error.Error())
 	}

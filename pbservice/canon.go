@@ -3,8 +3,6 @@ package pbservice
 import (
 	"bytes"
 	"encoding/binary"
-	"iter"
-	"maps"
 	"slices"
 
 	"cluster/splitbrain/viewservice"
@@ -59,7 +57,7 @@ func clones(all []*request, copies map[*request]*request) []*request {
 }
 
 func (s *state) clone() state {
-	n := state{filter: maps.Clone(s.filter), position: s.position}
+	n := state{filter: s.filter.clone(), position: s.position}
 	if s.data.Len() > smallMap {
 		n.data = *s.data.Copy()
 		return n
@@ -96,7 +94,10 @@ func (c *Core) Data() *btree.Map[string, string] {
 }
 
 // Filtered returns the number of the client's newest operation in the duplicate filter (S10), 0 if there is none.
-func (c *Core) Filtered(client string) uint64 { return c.state.filter[client].seq }
+func (c *Core) Filtered(client string) uint64 {
+	e, _ := c.state.filter.last(client)
+	return e.Seq
+}
 
 // Completes says whether this server would complete an operation now. If ifBackup is not 0, only if the boot of its
 // backup with that id confirms the operation.
@@ -135,22 +136,23 @@ func (s *state) appendCanon(b []byte, as viewservice.Canon) []byte {
 		b = as.Text(as.Text(b, key), value)
 		return true
 	})
-	return appendFilter(b, len(s.filter), as, func(emit func(FilterEntry) bool) {
-		for client, last := range s.filter {
-			emit(FilterEntry{client, last.seq, last.tooLarge})
-		}
-	})
+	f := &s.filter
+	return appendFilter(number(b, f.horizon), f.all(), f.room > 0, as)
 }
 
-// appendFilter appends n entries of a filter in the order of their bytes: their order is that of names, and says nothing.
-func appendFilter(b []byte, n int, as viewservice.Canon, entries iter.Seq[FilterEntry]) []byte {
-	b = number(b, uint64(n))
-	if n == 0 {
+// appendFilter appends entries of a filter in the order of their bytes. Unless the filter may forget some, their order is
+// that of names, and says nothing.
+func appendFilter(b []byte, entries []FilterEntry, forgets bool, as viewservice.Canon) []byte {
+	b = number(b, uint64(len(entries)))
+	if len(entries) == 0 {
 		return b
 	}
-	all := make([][]byte, 0, n)
-	for e := range entries {
-		all = append(all, append(number(as.Name(nil, e.Client), e.Seq), viewservice.Flags(e.TooLarge)))
+	all := make([][]byte, len(entries))
+	for i, e := range entries {
+		all[i] = append(number(as.Name(nil, e.Client), e.Seq), viewservice.Flags(e.TooLarge))
+		if forgets {
+			all[i] = number(all[i], e.Position)
+		}
 	}
 	slices.SortFunc(all, bytes.Compare)
 	for _, row := range all {
@@ -179,14 +181,15 @@ func (s *stream) appendCanon(b []byte, backup string, as viewservice.Canon) []by
 	}
 	b = appendRequests(b, s.batch, as)
 	b = as.Text(b, s.cursor)
+	b = number(append(b, viewservice.Flags(s.filter.begun, s.filter.ended)), s.filter.position)
 	return appendOps(b, s.tail, as)
 }
 
 // AppendCanon appends o. Equal operations give equal bytes.
 func (o Op) AppendCanon(b []byte, as viewservice.Canon) []byte {
-	b = append(b, byte(o.Kind), viewservice.Flags(o.TooLarge))
+	b = append(b, byte(o.Kind), viewservice.Flags(o.TooLarge, o.Void))
 	b = as.Text(as.Text(b, o.Key), o.Value)
-	return number(as.Name(b, o.Client), o.Seq)
+	return number(number(as.Name(b, o.Client), o.Seq), o.Since)
 }
 
 func appendOps(b []byte, ops []Op, as viewservice.Canon) []byte {
@@ -212,7 +215,7 @@ func (a *ForwardArgs) AppendCanon(b []byte, to string, as viewservice.Canon) []b
 	for _, p := range a.Chunk.Pairs {
 		b = as.Text(as.Text(b, p.Key), p.Value)
 	}
-	return appendFilter(b, len(a.Chunk.Filter), as, slices.Values(a.Chunk.Filter))
+	return appendFilter(number(b, a.Chunk.Horizon), a.Chunk.Filter, true, as)
 }
 
 // AppendCanon appends r, the reply of server from.

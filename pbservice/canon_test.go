@@ -20,7 +20,7 @@ func busy() *Core {
 	c.state.position = 9
 	c.state.data.Set("a", "1")
 	for _, client := range []string{"c1", "c2", "c3"} {
-		c.state.note(FilterEntry{Client: client, Seq: 7})
+		c.state.filter.note(FilterEntry{Client: client, Seq: 7})
 	}
 	queued := ask("c1", 8, 1)
 	c.requests = requests{queue: []*request{queued}, parked: []*request{ask("c2", 8, 2)}, latest: map[string]*request{"c1": queued}}
@@ -44,8 +44,8 @@ var fields = map[string]func(*Core){
 	"position":  func(c *Core) { c.state.position++ },
 	"value":     func(c *Core) { c.state.data.Set("a", "2") },
 	"key":       func(c *Core) { c.state.data.Set("b", "1") },
-	"filter":    func(c *Core) { c.state.note(FilterEntry{Client: "c1", Seq: 8}) },
-	"too large": func(c *Core) { c.state.note(FilterEntry{Client: "c1", Seq: 7, TooLarge: true}) },
+	"filter":    func(c *Core) { c.state.filter.note(FilterEntry{Client: "c1", Seq: 8}) },
+	"too large": func(c *Core) { c.state.filter.note(FilterEntry{Client: "c1", Seq: 7, TooLarge: true}) },
 	"queue":     func(c *Core) { c.requests.queue = nil },
 	"ticket":    func(c *Core) { c.requests.queue[0].ticket = 0 },
 	"copies":    func(c *Core) { c.requests.queue[0].earlier = append(c.requests.queue[0].earlier, 5) },

@@ -25,6 +25,7 @@ const (
 	KeyTooLong   // S13
 	ValueTooLong // S13
 	BadClient    // S10: a request without a client or number
+	LongAgo      // S10: the filter, which has forgotten the client, can't say whether the operation was done
 	OtherCluster // S13: Server belongs to another cluster than the caller
 
 	AwaitsBackup   // S5: Server waits for Other to confirm
@@ -77,6 +78,7 @@ var phrases = [codes + 1]struct {
 	Superseded:   {"S10", "a newer request of the same client came: outcome unknown"},
 	KeyTooLong:   {"S13", "a key of {n} bytes: at most " + strconv.Itoa(MaxKey)},
 	ValueTooLong: {"S13", "a value of {n} bytes: at most " + strconv.Itoa(MaxValue)},
+	LongAgo:      {"S10", "so many clients came since this one's last operation that the filter has forgotten it: outcome unknown"},
 	BadClient:    {"S10", "a request needs a client's name and a number from 1"},
 	OtherCluster: {"S13", "{server} belongs to another cluster than the caller"},
 

@@ -3,6 +3,7 @@ package pbservice
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/rpc"
 	"sync"
@@ -18,16 +19,22 @@ type ClerkConfig struct {
 	Views        string // the viewservice's address
 	PingInterval time.Duration
 	DeadPings    int
-	Clock        env.Clock
-	Dial         env.Dialer
+	// Locates asks for the position before an operation that is the first, or comes after a pause (S10). A client needs it
+	// that begins after others did, when those are so many that servers forget some.
+	Locates bool
+	Clock   env.Clock
+	Dial    env.Dialer
 }
 
 // attemptPings is how many PingIntervals a Clerk waits for an answer before it asks for the view and sends the operation
 // again. So short a wait costs little: a server that still has the first copy lets both wait for one answer.
 const attemptPings = 2
 
+// ErrForgotten says that the servers have forgotten a client while its operation was under way (S10).
+var ErrForgotten = errors.New("the servers have forgotten the client")
+
 // UnknownOutcomeError says that an operation ended without an answer. A Put or Append may have happened, and may
-// still happen (C2). It wraps the context's error.
+// still happen (C2). It wraps the context's error, or ErrForgotten.
 type UnknownOutcomeError struct {
 	Op  Op
 	Why string // what the Clerk was waiting for
@@ -68,6 +75,7 @@ type Clerk struct {
 	views   chan viewservice.GetReply // what the viewservice answered
 	due     <-chan struct{}           // receives when timer fires
 	timer   env.Timer
+	ended   time.Time // when the last operation had its answer
 
 	mu       sync.Mutex // guards progress
 	progress Progress

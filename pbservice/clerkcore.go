@@ -10,6 +10,8 @@ type ClerkCore struct {
 	view   viewservice.View // the newest known (S11); kept from one operation to the next
 	asking bool             // the viewservice was asked for the view and has not answered
 	seq    uint64           // the number of the newest operation
+	since  uint64           // a position that the order is known to have reached (S10)
+	locate bool             // ask for the position before the operation is sent
 
 	op       Op                 // the operation that runs; its Seq is 0 if none does
 	attempts uint64             // the number of the last attempt, from 1
@@ -25,10 +27,11 @@ type ClerkCore struct {
 
 // Attempt is a request to send. Its answer comes back by Answer, a broken connection by Failed.
 type Attempt struct {
-	ID    uint64 // counts the client's attempts, from 1
-	To    string // the server
-	Op    Op
-	Known viewservice.Number // the newest view known
+	ID     uint64 // counts the client's attempts, from 1
+	To     string // the server
+	Op     Op
+	Locate bool               // ask for the position instead, and call Located with the answer
+	Known  viewservice.Number // the newest view known
 }
 
 // ClerkReady is what is to be done after an event.
@@ -38,7 +41,7 @@ type ClerkReady struct {
 	Wait  int     // if not 0: call Due after so many PingIntervals, in place of the Due that was asked for before
 	Done  bool    // the operation has ended, with Reply and Err
 	Reply Reply
-	Err   error // nil or a *RefusedError
+	Err   error // nil, a *RefusedError or a *UnknownOutcomeError
 }
 
 // NewClerkCore returns a client that knows no view yet. Its name must be unique for ever (S10).
@@ -57,10 +60,28 @@ func (c *ClerkCore) Ready() ClerkReady {
 	return r
 }
 
+// Locate says that so many operations of others may have come since the last answer that the servers have forgotten this
+// client (S10). It asks for the position before it sends its next operation.
+func (c *ClerkCore) Locate() { c.locate = true }
+
+// Located hands in a server's answer to an attempt that asked for the position.
+func (c *ClerkCore) Located(attempt uint64, r Reply) {
+	switch {
+	case !c.locate || c.op.Seq == 0:
+	case r.Err == OK:
+		// The operation was never sent: whatever the order holds now, it is not among it.
+		c.locate, c.since = false, max(c.since, r.Position)
+		c.op.Since = c.since
+		c.try()
+	default:
+		c.failed(attempt, r.Why.String(), r.Why)
+	}
+}
+
 // Begin starts op, whose Client and Seq it sets. No operation may be running.
 func (c *ClerkCore) Begin(op Op) {
 	c.seq++
-	op.Client, op.Seq = c.client, c.seq
+	op.Client, op.Seq, op.Since = c.client, c.seq, c.since
 	c.op, c.first, c.server, c.tried = op, c.attempts+1, "", 0
 	c.wrong("", Cause{})
 	c.try()
@@ -72,6 +93,7 @@ func (c *ClerkCore) Abort() { c.op = Op{} }
 // Answer hands in a server's reply to an attempt at operation seq. The outcome counts whichever attempt it answers: all
 // attempts are the same operation. A refusal counts only if it answers the last attempt.
 func (c *ClerkCore) Answer(seq, attempt uint64, r Reply) {
+	c.since = max(c.since, r.Position)
 	switch {
 	case seq != c.op.Seq:
 		// The reply is to an earlier operation.
@@ -79,6 +101,8 @@ func (c *ClerkCore) Answer(seq, attempt uint64, r Reply) {
 		c.done(r, nil)
 	case r.Err == TooLarge:
 		c.done(r, &RefusedError{Op: c.op, Why: r.Why})
+	case r.Err == Forgotten:
+		c.done(r, &UnknownOutcomeError{Op: c.op, Why: r.Why.String(), Err: ErrForgotten})
 	default:
 		c.failed(attempt, r.Why.String(), r.Why)
 	}
@@ -139,7 +163,8 @@ func (c *ClerkCore) View() viewservice.View { return c.view }
 // AppendCanon appends all that the client's future depends on.
 func (c *ClerkCore) AppendCanon(b []byte, as viewservice.Canon) []byte {
 	b = c.view.AppendCanon(b, as)
-	b = number(append(b, viewservice.Flags(c.asking), byte(c.waits)), c.seq)
+	b = number(append(b, viewservice.Flags(c.asking, c.locate), byte(c.waits)), c.seq)
+	b = number(b, c.since)
 	if c.op.Seq == 0 {
 		return append(b, 0)
 	}
@@ -158,7 +183,7 @@ func (c *ClerkCore) try() {
 	}
 	c.attempts++
 	c.tried, c.server = c.view.Viewnum, c.view.Primary
-	c.ready.Send = Attempt{ID: c.attempts, To: c.server, Op: c.op, Known: c.tried}
+	c.ready.Send = Attempt{ID: c.attempts, To: c.server, Op: c.op, Locate: c.locate, Known: c.tried}
 	c.waits, c.ready.Wait = WaitsForAnswer, attemptPings
 }
 

@@ -265,3 +265,66 @@ func TestAClientsCanonTellsItsFuture(t *testing.T) {
 		}
 	}
 }
+
+// TestS10_AClientTellsWhatItKnewBefore: each operation names the newest position that its client was told before it first sent it,
+// in every attempt.
+func TestS10_AClientTellsWhatItKnewBefore(t *testing.T) {
+	c := NewClerkCore("a")
+	c.ViewReply(viewservice.View{Viewnum: 1, Primary: "s1"})
+	sent := func(what string, since uint64) {
+		t.Helper()
+		if r := c.Ready(); r.Send.ID == 0 || r.Send.Locate || r.Send.Op.Since != since {
+			t.Errorf("%s: %+v, want since %d", what, r.Send, since)
+		}
+	}
+	c.Begin(Op{Kind: Append, Key: "k", Value: "v"})
+	sent("at birth", 0)
+	c.Answer(1, 1, Reply{Err: NotPrimary, Position: 5})
+	c.Ready()
+	c.Due()
+	sent("sent again", 0)
+	c.Answer(1, 2, Reply{Err: OK, Position: 7})
+	c.Ready()
+	c.Answer(1, 1, Reply{Err: OK, Position: 6}) // late
+	c.Begin(Op{Kind: Append, Key: "k", Value: "v"})
+	sent("the next", 7)
+	c.Answer(2, 3, Reply{Err: Forgotten, Position: 99, Why: Cause{Code: LongAgo}})
+	r := c.Ready()
+	if unknown, ok := errors.AsType[*UnknownOutcomeError](r.Err); !r.Done || !ok || !errors.Is(unknown, ErrForgotten) || unknown.Op.Seq != 2 {
+		t.Errorf("forgotten: %+v", r)
+	}
+	c.Begin(Op{Kind: Get, Key: "k"})
+	sent("after that", 99)
+}
+
+// TestS10_AClientAsksForThePositionFirst, and sends nothing that could be applied before it knows.
+func TestS10_AClientAsksForThePositionFirst(t *testing.T) {
+	c := NewClerkCore("a")
+	c.ViewReply(viewservice.View{Viewnum: 1, Primary: "s1"})
+	c.Located(0, Reply{Err: OK, Position: 3}) // nobody has asked
+	c.Locate()
+	c.Begin(Op{Kind: Append, Key: "k", Value: "v"})
+	if r := c.Ready(); !r.Send.Locate {
+		t.Fatalf("sent %+v", r.Send)
+	}
+	c.Located(1, Reply{Err: NotPrimary, Why: Cause{Code: NoView, Server: "s1"}})
+	if r := c.Ready(); r.Send.ID != 0 || !r.Ask || r.Wait != 1 {
+		t.Fatalf("refused: %+v", r)
+	}
+	c.Due()
+	if r := c.Ready(); !r.Send.Locate || r.Send.ID != 2 {
+		t.Fatalf("sent %+v", r.Send)
+	}
+	c.Located(1, Reply{Err: OK, Position: 4}) // a late answer is as good
+	if r := c.Ready(); r.Send.Locate || r.Send.Op.Since != 4 {
+		t.Fatalf("sent %+v", r.Send)
+	}
+	c.Located(2, Reply{Err: OK, Position: 8}) // too late: the operation is under way
+	if r := c.Ready(); r.Send.ID != 0 {
+		t.Fatalf("sent %+v", r.Send)
+	}
+	c.Due()
+	if r := c.Ready(); r.Send.Op.Since != 4 {
+		t.Errorf("sent again: %+v", r.Send)
+	}
+}

@@ -13,7 +13,10 @@ type Config struct {
 	Me        string // 1 to 256 bytes
 	Boot      uint64 // boot id: larger than that of each earlier boot of Me, not 0
 	DeadPings int    // ticks without a confirmation after which a primary gives up a backup it can't fill (S4); at least 1
-	ChunkKeys int    // keys that one message of a transfer holds at most; 0: DefaultChunkKeys
+	ChunkKeys int    // keys, and clients, that one message of a transfer holds at most; 0: DefaultChunkKeys
+
+	// FilterClients is how many clients the duplicate filter remembers, the same on all servers; 0: DefaultFilterClients.
+	FilterClients int
 
 	Disabled rules.Disabled // rules that are switched off
 	// Eager sends a message that was not confirmed again at every Tick, for worlds whose Ticks don't measure time.
@@ -30,6 +33,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("server %s: a boot id must not be 0", c.Me)
 	case c.DeadPings < 1:
 		return fmt.Errorf("dead pings %d: must be at least 1", c.DeadPings)
+	case c.FilterClients < 0 || c.FilterClients > DefaultFilterClients:
+		return fmt.Errorf("filter clients %d: must be 0 to %d", c.FilterClients, DefaultFilterClients)
 	case c.ChunkKeys < 0 || c.ChunkKeys > DefaultChunkKeys:
 		return fmt.Errorf("chunk keys %d: must be 0 to %d", c.ChunkKeys, DefaultChunkKeys)
 	}
@@ -87,7 +92,12 @@ type Ready struct {
 }
 
 // NewCore returns a server that has just booted: it has no state and knows no view (S1). cfg must be valid.
-func NewCore(cfg Config) *Core { return &Core{cfg: cfg} }
+func NewCore(cfg Config) *Core { return &Core{cfg: cfg, state: cfg.emptyState(0)} }
+
+// emptyState is a state without data, as it is before the first operation after position.
+func (c Config) emptyState(position uint64) state {
+	return state{filter: filter{room: c.FilterClients}, position: position}
+}
 
 // SetDisabled sets which rules are off from now on.
 func (c *Core) SetDisabled(off rules.Disabled) { c.cfg.Disabled = off }
@@ -230,7 +240,7 @@ func (c *Core) trusts(v viewservice.View) bool {
 // drop forgets the state and refuses all requests that wait (S9).
 func (c *Core) drop(inFlight []*request, why Cause) {
 	c.holds = 0
-	c.state = state{}
+	c.state = c.cfg.emptyState(0)
 	c.requests.putBack(inFlight)
 	c.answerAll(why)
 }

@@ -18,6 +18,7 @@ func talk(c *env.Client) (errs []error) {
 	}{
 		{"Get", &GetArgs{Key: "a", Client: "c1", Seq: 1, Viewnum: 1}, &Reply{}},
 		{"PutAppend", &PutAppendArgs{Key: "a", Value: "1", Client: "c1", Seq: 2, Viewnum: 1}, &Reply{}},
+		{"Position", &PositionArgs{Client: "c1"}, &Reply{}},
 		{"Forward", &ForwardArgs{
 			Viewnum: 1, Primary: "s1", Boot: 1, Attempt: 1, Index: 1, Ops: []Op{{Kind: Append, Key: "a", Value: "2", Client: "c2", Seq: 1}},
 			Chunk: &Chunk{Filter: []FilterEntry{{Client: "c1", Seq: 2}}, Pairs: []Pair{{"a", "1"}}, Last: true},

@@ -12,11 +12,10 @@ const (
 	// slack is for the small parts of a message, and for values that are slightly too large: they are refused in words.
 	slack = 64 << 10
 
-	maxForward = 62 << 20 // the longest tail with one more operation, a pair of the largest value, and the filter
+	maxForward = 44 << 20 // the longest tail with one more operation, a pair of the largest value, and entries of the filter
 	maxOps     = 1 << 19  // the longest tail, with operations as short as they can be
-	maxFilter  = 1 << 20
 
-	minOp, minPair, minEntry = 6, 2, 3 // bytes of the shortest, packed
+	minOp, minPair, minEntry = 8, 2, 4 // bytes of the shortest, packed
 )
 
 // MaxSize bounds the request.
@@ -27,17 +26,22 @@ func (a *GetArgs) Pack(b []byte) []byte {
 	b = env.PackString(b, a.Key)
 	b = env.PackString(b, a.Client)
 	b = env.PackUint(b, a.Seq)
+	b = env.PackUint(b, a.Since)
 	b = env.PackUint(b, uint64(a.Viewnum))
 	return env.PackUint(b, uint64(a.Cluster))
 }
 
 // Unpack reads the request.
 func (a *GetArgs) Unpack(u *env.Unpacking) {
-	a.Key, a.Client, a.Seq, a.Viewnum, a.Cluster = u.String(), u.Name(), u.Uint(), viewnum(u), cluster(u)
+	a.Key, a.Client, a.Seq, a.Since = u.String(), u.Name(), u.Uint(), u.Uint()
+	a.Viewnum, a.Cluster = viewnum(u), cluster(u)
 }
 
 func viewnum(u *env.Unpacking) viewservice.Number    { return viewservice.Number(u.Uint()) }
 func cluster(u *env.Unpacking) viewservice.ClusterID { return viewservice.ClusterID(u.Uint()) }
+
+// MaxSize bounds the request.
+func (*PositionArgs) MaxSize() int { return slack }
 
 // MaxSize bounds the request.
 func (*PutAppendArgs) MaxSize() int { return MaxKey + MaxValue + slack }
@@ -49,6 +53,7 @@ func (a *PutAppendArgs) Pack(b []byte) []byte {
 	b = env.PackString(b, a.Value)
 	b = env.PackString(b, a.Client)
 	b = env.PackUint(b, a.Seq)
+	b = env.PackUint(b, a.Since)
 	b = env.PackUint(b, uint64(a.Viewnum))
 	return env.PackUint(b, uint64(a.Cluster))
 }
@@ -56,7 +61,7 @@ func (a *PutAppendArgs) Pack(b []byte) []byte {
 // Unpack reads the request.
 func (a *PutAppendArgs) Unpack(u *env.Unpacking) {
 	a.Append, a.Key, a.Value = u.Bool(), u.String(), u.String()
-	a.Client, a.Seq, a.Viewnum, a.Cluster = u.Name(), u.Uint(), viewnum(u), cluster(u)
+	a.Client, a.Seq, a.Since, a.Viewnum, a.Cluster = u.Name(), u.Uint(), u.Uint(), viewnum(u), cluster(u)
 }
 
 // MaxSize bounds the reply.
@@ -67,12 +72,13 @@ func (r *Reply) Pack(b []byte) []byte {
 	b = env.PackString(b, string(r.Err))
 	b = env.PackString(b, r.Value)
 	b = env.PackUint(b, uint64(r.Viewnum))
+	b = env.PackUint(b, r.Position)
 	return r.Why.pack(b)
 }
 
 // Unpack reads the reply.
 func (r *Reply) Unpack(u *env.Unpacking) {
-	r.Err, r.Value, r.Viewnum = Err(u.Name()), u.String(), viewnum(u)
+	r.Err, r.Value, r.Viewnum, r.Position = Err(u.Name()), u.String(), viewnum(u), u.Uint()
 	r.Why.unpack(u)
 }
 
@@ -137,12 +143,13 @@ func (o *Op) pack(b []byte) []byte {
 	b = env.PackString(b, o.Value)
 	b = env.PackString(b, o.Client)
 	b = env.PackUint(b, o.Seq)
-	return env.PackBool(b, o.TooLarge)
+	b = env.PackUint(b, o.Since)
+	return env.PackBool(env.PackBool(b, o.TooLarge), o.Void)
 }
 
 func (o *Op) unpack(u *env.Unpacking) {
 	o.Kind, o.Key, o.Value = OpKind(u.Byte()), u.String(), u.String()
-	o.Client, o.Seq, o.TooLarge = u.Name(), u.Uint(), u.Bool()
+	o.Client, o.Seq, o.Since, o.TooLarge, o.Void = u.Name(), u.Uint(), u.Uint(), u.Bool(), u.Bool()
 }
 
 func (c *Chunk) pack(b []byte) []byte {
@@ -151,7 +158,9 @@ func (c *Chunk) pack(b []byte) []byte {
 		b = env.PackString(b, e.Client)
 		b = env.PackUint(b, e.Seq)
 		b = env.PackBool(b, e.TooLarge)
+		b = env.PackUint(b, e.Position)
 	}
+	b = env.PackUint(b, c.Horizon)
 	b = env.PackUint(b, uint64(len(c.Pairs)))
 	for _, p := range c.Pairs {
 		b = env.PackString(b, p.Key)
@@ -161,12 +170,13 @@ func (c *Chunk) pack(b []byte) []byte {
 }
 
 func (c *Chunk) unpack(u *env.Unpacking) {
-	if n := u.Count(minEntry, maxFilter); n > 0 {
+	if n := u.Count(minEntry, DefaultChunkKeys); n > 0 {
 		c.Filter = make([]FilterEntry, n)
 	}
 	for i := range c.Filter {
-		c.Filter[i] = FilterEntry{Client: u.String(), Seq: u.Uint(), TooLarge: u.Bool()}
+		c.Filter[i] = FilterEntry{Client: u.String(), Seq: u.Uint(), TooLarge: u.Bool(), Position: u.Uint()}
 	}
+	c.Horizon = u.Uint()
 	if n := u.Count(minPair, DefaultChunkKeys); n > 0 {
 		c.Pairs = make([]Pair, n)
 	}

@@ -78,7 +78,7 @@ func TestPackedMessagesArriveWhole(t *testing.T) {
 func TestPackedMessagesAreBounded(t *testing.T) {
 	for name, m := range map[string]*ForwardArgs{
 		"operations": {Ops: make([]Op, maxOps+1)},
-		"entries":    {Chunk: &Chunk{Filter: make([]FilterEntry, maxFilter+1)}},
+		"entries":    {Chunk: &Chunk{Filter: make([]FilterEntry, DefaultChunkKeys+1)}},
 		"pairs":      {Chunk: &Chunk{Pairs: make([]Pair, DefaultChunkKeys+1)}},
 	} {
 		if err := env.Unpack(m.Pack(nil), &ForwardArgs{}); err == nil {

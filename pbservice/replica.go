@@ -73,21 +73,31 @@ func (c *Core) accept(a *ForwardArgs) {
 	if a.Attempt > r.attempt {
 		// S3: a new attempt begins with nothing; what the state held before is thrown away.
 		*r = replica{attempt: a.Attempt}
-		c.state = state{position: a.Position}
-		for _, e := range a.Chunk.Filter {
-			c.state.note(e)
-		}
+		c.state = c.cfg.emptyState(a.Position)
 	}
 	r.index = a.Index
-	for _, op := range a.Ops {
-		c.state.apply(op, r.has(op.Key), c.cfg.Disabled)
+	if a.Chunk == nil {
+		for _, op := range a.Ops {
+			c.state.apply(op, c.cfg.Disabled)
+		}
+	} else {
+		c.acceptChunk(a)
 	}
 	if c.off(rules.ReplicateFilter) {
-		c.state.filter = nil
+		c.state.filter = filter{room: c.cfg.FilterClients}
 	}
-	if a.Chunk == nil {
-		return
+}
+
+// acceptChunk applies a message of the transfer.
+func (c *Core) acceptChunk(a *ForwardArgs) {
+	r := &c.replica
+	for _, op := range a.Ops {
+		c.state.follow(op, r.has(op.Key))
 	}
+	for _, e := range a.Chunk.Filter {
+		c.state.filter.restore(e)
+	}
+	c.state.filter.forget(a.Chunk.Horizon)
 	for _, p := range a.Chunk.Pairs {
 		c.state.data.Set(p.Key, p.Value)
 		r.cursor = p.Key
@@ -103,7 +113,7 @@ func (c *Core) accept(a *ForwardArgs) {
 // whatever its role is now.
 func (c *Core) acceptStale(a *ForwardArgs) ForwardReply {
 	for _, op := range a.Ops {
-		c.state.apply(op, true, c.cfg.Disabled)
+		c.state.apply(op, c.cfg.Disabled)
 		c.state.position-- // these operations have no place in the order of the server's own view
 	}
 	return ForwardReply{Boot: c.cfg.Boot, Viewnum: a.Viewnum, Position: a.Position + uint64(len(a.Ops))}

@@ -42,6 +42,7 @@ type stream struct {
 	begun     bool   // a key was transferred in this attempt
 	pauseTick bool   // begin no new attempt before the next tick
 	pairs     int    // keys transferred in this attempt
+	filter    filterCursor
 
 	// tail are the operations answered since the last message, in their order. The next chunk goes with all of them: its
 	// pairs show their effects already, so that a later message would apply them a second time.
@@ -110,13 +111,13 @@ func (c *Core) compose() {
 func (c *Core) composeChunk() {
 	s := &c.stream
 	chunk := &Chunk{Last: true}
-	if s.index == 0 && !c.off(rules.ReplicateFilter) {
-		chunk.Filter = c.state.entries()
-	}
-	if c.off(rules.TransferState) {
-		chunk.Filter = nil
-	} else {
-		chunk.Pairs, chunk.Last = c.state.chunk(s.cursor, s.begun, cmp.Or(c.cfg.ChunkKeys, DefaultChunkKeys))
+	if !c.off(rules.TransferState) {
+		most := cmp.Or(c.cfg.ChunkKeys, DefaultChunkKeys)
+		chunk.Pairs, chunk.Last = c.state.chunk(s.cursor, s.begun, most)
+		if !s.filter.ended && !c.off(rules.ReplicateFilter) {
+			chunk.Filter, chunk.Horizon = c.state.filter.chunk(&s.filter, most), c.state.filter.horizon
+			chunk.Last = chunk.Last && s.filter.ended
+		}
 	}
 	if n := len(chunk.Pairs); n > 0 {
 		s.cursor, s.begun = chunk.Pairs[n-1].Key, true

@@ -45,6 +45,14 @@ func (c *Core) Request(t Ticket, op Op, known viewservice.Number) {
 	c.admit(r)
 }
 
+// Position answers a client that asks for the position (S10). An old primary's will do too: the order has reached it.
+func (c *Core) Position() Reply {
+	if why := c.refusal(); why.Code != CodeNone {
+		return Reply{Err: NotPrimary, Viewnum: c.view.Viewnum, Why: why}
+	}
+	return Reply{Err: OK, Viewnum: c.view.Viewnum, Position: c.state.position}
+}
+
 // unacceptable says why no server may accept op (S10, S13); no cause if one may.
 func unacceptable(op Op) Cause {
 	switch {
@@ -136,8 +144,8 @@ func (c *Core) serve() {
 	for len(q.queue) > 0 && c.servesAlone() {
 		r := q.queue[0]
 		q.queue = q.queue[1:]
-		op := r.op
-		op.TooLarge = c.complete(r).err == TooLarge
+		op, result := r.op, c.complete(r)
+		op.TooLarge, op.Void = result.err == TooLarge, result.void
 		c.stream.gather(op)
 	}
 	if len(q.queue) == 0 {
@@ -147,7 +155,7 @@ func (c *Core) serve() {
 
 // complete applies r and answers it.
 func (c *Core) complete(r *request) result {
-	result := c.state.apply(r.op, true, c.cfg.Disabled)
+	result := c.state.apply(r.op, c.cfg.Disabled)
 	if c.requests.latest[r.op.Client] == r {
 		delete(c.requests.latest, r.op.Client)
 	}
@@ -157,6 +165,8 @@ func (c *Core) complete(r *request) result {
 		reply.Why = Cause{Code: ValueTooLong, N: result.bytes}
 	case NotPrimary:
 		reply.Why = Cause{Code: Superseded}
+	case Forgotten:
+		reply.Why = Cause{Code: LongAgo}
 	}
 	c.answer(r, reply)
 	return result
@@ -193,6 +203,9 @@ func (c *Core) reply(t Ticket, reply Reply) {
 		return
 	}
 	reply.Viewnum = c.view.Viewnum
+	if c.state.filter.tells() {
+		reply.Position = c.state.position
+	}
 	c.ready.Answers = append(c.ready.Answers, Answer{Ticket: t, Reply: reply})
 }
 

@@ -126,16 +126,16 @@ func TestS3_ATransferBegunAgainBeginsWithNothing(t *testing.T) {
 	c := NewCore(Config{Me: "b", Boot: 1, DeadPings: deadPings})
 	c.PingReply(0, viewservice.PingReply{View: viewservice.View{Viewnum: 2, Primary: "p", Backup: "b"}})
 	first := &ForwardArgs{Viewnum: 2, Primary: "p", Boot: 1, Attempt: 1, Index: 1, Position: 5, Chunk: &Chunk{
-		Filter: []FilterEntry{{Client: "c", Seq: 1}}, Pairs: []Pair{{"a", "1"}, {"gone", "1"}}}}
+		Filter: []FilterEntry{{Client: "c", Seq: 1, Position: 5}}, Pairs: []Pair{{"a", "1"}, {"gone", "1"}}}}
 	second := &ForwardArgs{Viewnum: 2, Primary: "p", Boot: 1, Attempt: 2, Index: 1, Position: 7, Chunk: &Chunk{
-		Filter: []FilterEntry{{Client: "d", Seq: 1}}, Pairs: []Pair{{"a", "2"}}, Last: true}}
+		Filter: []FilterEntry{{Client: "d", Seq: 1, Position: 6}}, Pairs: []Pair{{"a", "2"}}, Last: true}}
 	c.Forward(first)
 	if r := c.Forward(second); r.Refused.Code != CodeNone || r.Position != 7 {
 		t.Fatalf("second attempt: %+v", r)
 	}
 	want := state{position: 7}
 	want.data.Set("a", "2")
-	want.note(FilterEntry{Client: "d", Seq: 1})
+	want.filter.note(FilterEntry{Client: "d", Seq: 1, Position: 6})
 	if diff := differ(&want, &c.state, everyKey); diff != "" {
 		t.Error(diff)
 	}
@@ -823,7 +823,7 @@ func TestS10_TheBackupFiltersToo(t *testing.T) {
 	var s state
 	op := Op{Kind: Append, Key: "k", Value: "1", Client: "c", Seq: 1}
 	for range 2 {
-		if r := s.apply(op, true, 0); r.err != OK {
+		if r := s.apply(op, 0); r.err != OK {
 			t.Fatalf("%+v", r)
 		}
 	}

@@ -106,11 +106,11 @@ func (s *Server) SetDisabled(off rules.Disabled) { s.post(event{kind: switched, 
 // are plain values and no closures, because each request of a client is one.
 type event struct {
 	kind    eventKind
-	cluster viewservice.ClusterID // asked: to which the client belongs
+	cluster viewservice.ClusterID // asked, located: to which the client belongs
 	known   viewservice.Number    // asked: the view that the client knows; pinged: the view that was sent
 
 	op     Op         // asked
-	answer chan Reply // asked
+	answer chan Reply // asked, located
 
 	args    *ForwardArgs      // forward
 	confirm chan ForwardReply // forward
@@ -131,6 +131,7 @@ type eventKind uint8
 
 const (
 	asked     eventKind = iota // a client's operation
+	located                    // a client's question for the position
 	forward                    // a message from the primary
 	forwarded                  // the backup's answer to a message, or why there is none
 	pinged                     // the viewservice's answer to a ping
@@ -198,6 +199,8 @@ func (o *owner) handle(e event) {
 	switch e.kind {
 	case asked:
 		o.ask(e)
+	case located:
+		e.answer <- o.position(e)
 	case forward:
 		if o.foreign(e.args.Cluster) {
 			e.confirm <- ForwardReply{Refused: Cause{Code: OtherCluster, Server: o.cfg.Me}}
@@ -257,6 +260,14 @@ func (o *owner) ask(e event) {
 		e.known = 0 // it must not wait for a view that may be one of another cluster
 	}
 	o.core.Request(o.ticket(e.answer), e.op, e.known)
+}
+
+// position answers a client's question for the position.
+func (o *owner) position(e event) Reply {
+	if o.foreign(e.cluster) {
+		return Reply{Err: NotPrimary, Why: Cause{Code: OtherCluster, Server: o.cfg.Me}}
+	}
+	return o.core.Position()
 }
 
 // ticket returns a free ticket for a request that waits at answer.
@@ -340,6 +351,11 @@ func (v *service) Get(a *GetArgs, reply *Reply) error {
 
 func (v *service) PutAppend(a *PutAppendArgs, reply *Reply) error {
 	return v.s.request(event{op: a.op(), known: a.Viewnum, cluster: a.Cluster}, reply)
+}
+
+func (v *service) Position(a *PositionArgs, reply *Reply) error {
+	answer := make(chan Reply, 1)
+	return await(v.s, event{kind: located, cluster: a.Cluster, answer: answer}, answer, reply)
 }
 
 func (s *Server) request(e event, reply *Reply) error {

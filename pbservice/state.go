@@ -1,9 +1,6 @@
 package pbservice
 
 import (
-	"cmp"
-	"slices"
-
 	"cluster/splitbrain/viewservice/rules"
 
 	"github.com/tidwall/btree"
@@ -12,14 +9,8 @@ import (
 // state is what is replicated: the map, the duplicate filter, and how many operations made them.
 type state struct {
 	data     btree.Map[string, string]
-	filter   map[string]lastOp // by client: its size follows the clients, not the operations (S10)
+	filter   filter
 	position uint64
-}
-
-// lastOp is the newest operation of a client that was applied.
-type lastOp struct {
-	seq      uint64
-	tooLarge bool
 }
 
 // result is the outcome of an operation.
@@ -27,32 +18,56 @@ type result struct {
 	err   Err
 	value string // what a get found
 	bytes int    // with TooLarge: the size that the value would have had
+	void  bool   // nothing has changed, and the filter has noted nothing
 }
 
-// apply applies op as the next operation in the order. present says whether the state has the data of op's key. A backup
-// that is being filled may not have them yet: it only notes in the filter that op happened, and gets the data with a
-// later chunk, which shows the effect of op.
-func (s *state) apply(op Op, present bool, off rules.Disabled) result {
+// apply applies op as the next operation in the order.
+func (s *state) apply(op Op, off rules.Disabled) result {
 	s.position++
-	last := s.filter[op.Client]
-	if op.Kind != Get && op.Seq <= last.seq && !off.Has(rules.FilterDuplicates) {
-		// S10. The filter is asked here and not when a request comes: a retry may wait behind its own first copy.
+	// S10. The filter is asked here and not when a request comes: a retry may wait behind its own first copy.
+	last, known := s.filter.last(op.Client)
+	forgotten := !known && op.Since < s.filter.horizon // it may have been applied, and forgotten since
+	if op.Kind != Get && !off.Has(rules.FilterDuplicates) {
 		switch {
-		case op.Seq < last.seq:
-			return result{err: NotPrimary} // an older operation may have happened or not: OK would be a promise (C2)
-		case last.tooLarge:
-			return result{err: TooLarge}
+		case forgotten:
+			return result{err: Forgotten, void: true}
+		case op.Seq < last.Seq:
+			return result{err: NotPrimary, void: true} // an older operation may have happened or not: OK would be a promise (C2)
+		case op.Seq == last.Seq && last.TooLarge:
+			return result{err: TooLarge, void: true}
+		case op.Seq == last.Seq:
+			return result{err: OK, void: true}
 		}
-		return result{err: OK}
 	}
 	r := result{err: TooLarge}
 	if !op.TooLarge {
-		r = s.change(op, present)
+		r = s.change(op, true)
 	}
-	if op.Seq > last.seq {
-		s.note(FilterEntry{Client: op.Client, Seq: op.Seq, TooLarge: r.err == TooLarge})
+	if forgotten || op.Seq <= last.Seq {
+		r.void = true
+		return r
 	}
+	s.note(op, r.err == TooLarge)
 	return r
+}
+
+// follow applies op as the next operation in the order, as the primary has, to a backup that is being filled. The backup
+// doesn't have all of the filter, so op says what became of it; and if it doesn't have the data of op's key yet, it gets
+// them with a later chunk, which shows the effect of op.
+func (s *state) follow(op Op, present bool) {
+	s.position++
+	if op.Void {
+		return
+	}
+	if !op.TooLarge {
+		s.change(op, present)
+	}
+	s.note(op, op.TooLarge)
+}
+
+// note notes op in the filter.
+func (s *state) note(op Op, tooLarge bool) {
+	s.filter.note(FilterEntry{Client: op.Client, Seq: op.Seq, TooLarge: tooLarge, Position: s.position})
 }
 
 // change carries op out on the data.
@@ -77,24 +92,6 @@ func (s *state) change(op Op, present bool) result {
 		s.data.Set(op.Key, op.Value)
 	}
 	return result{err: OK}
-}
-
-// note puts e into the filter.
-func (s *state) note(e FilterEntry) {
-	if s.filter == nil {
-		s.filter = map[string]lastOp{}
-	}
-	s.filter[e.Client] = lastOp{seq: e.Seq, tooLarge: e.TooLarge}
-}
-
-// entries returns the filter as a list in the order of clients.
-func (s *state) entries() []FilterEntry {
-	all := make([]FilterEntry, 0, len(s.filter))
-	for client, last := range s.filter {
-		all = append(all, FilterEntry{Client: client, Seq: last.seq, TooLarge: last.tooLarge})
-	}
-	slices.SortFunc(all, func(a, b FilterEntry) int { return cmp.Compare(a.Client, b.Client) })
-	return all
 }
 
 // Limits of one chunk. The first limit that is reached ends the chunk; one pair always fits.

@@ -43,7 +43,7 @@ type Status struct {
 	Complete bool // the server has all the data of View
 	Keys     int
 	Position uint64 // operations applied so far
-	Clients  int    // clients in the duplicate filter (S10)
+	Clients  int    // clients in the duplicate filter (S10), up to its room
 	Waiting  int    // operations that wait to be applied
 	Phase    string // one of the Phase constants; "" if the server is no primary with state
 	Transfer Transfer
@@ -59,7 +59,7 @@ func (c *Core) Status() Status {
 	s := Status{
 		Name: c.cfg.Me, Boot: c.cfg.Boot, View: c.view, Entered: c.entered, Role: c.role(),
 		Complete: c.holds > 0 && c.holds == c.view.Viewnum, Keys: c.state.data.Len(), Position: c.state.position,
-		Clients: len(c.state.filter), Waiting: len(c.requests.queue) + len(c.stream.batch),
+		Clients: c.state.filter.clients(), Waiting: len(c.requests.queue) + len(c.stream.batch),
 		Phase: c.stream.phase.String(), Refuses: c.refusal(),
 	}
 	if c.stream.phase == transferring {

@@ -70,6 +70,13 @@ func (s *stage) command(words []string) {
 			s.start(name)
 			delete(s.views, name)
 		}
+	case "remember":
+		n, err := strconv.Atoi(args[0])
+		must(s.t.(*testing.T), err)
+		s.limits.FilterClients = n
+	case "locate":
+		s.locate(args[0], args[1])
+		fmt.Fprintf(&s.out, "  %s knows position %d\n", args[0], s.since[args[0]])
 	case "crash":
 		s.crash(args[0])
 	case "rounds":

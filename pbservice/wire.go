@@ -38,10 +38,11 @@ type Op struct {
 	Value  string // what to put or to append
 	Client string
 	Seq    uint64 // counts the client's operations, from 1
+	Since  uint64 // a position that the order had before the client first sent the operation (S10)
 
-	// TooLarge marks an operation that the primary has refused during a transfer (S13). The backup only notes it in the
-	// filter.
-	TooLarge bool
+	// During a transfer the primary says what became of an operation. TooLarge: it was refused, and the backup only notes
+	// it in the filter (S13). Void: nothing has changed, not even the filter (S10).
+	TooLarge, Void bool
 }
 
 // Summary describes a client's operation in a few words.
@@ -63,6 +64,7 @@ const (
 	NoKey      Err = "ErrNoKey"
 	NotPrimary Err = "ErrWrongServer" // this server has not done it, but it may have happened all the same (C2)
 	TooLarge   Err = "ErrTooLarge"    // refused, and nothing changed (S13)
+	Forgotten  Err = "ErrForgotten"   // it may have happened, so long ago that the filter forgot it (S10)
 )
 
 // GetArgs asks for the value of Key.
@@ -70,6 +72,7 @@ type GetArgs struct {
 	Key     string
 	Client  string
 	Seq     uint64
+	Since   uint64             // as in Op
 	Viewnum viewservice.Number // the newest view that the client knows
 	Cluster viewservice.ClusterID
 }
@@ -87,6 +90,7 @@ type PutAppendArgs struct {
 	Value   string
 	Client  string
 	Seq     uint64
+	Since   uint64             // as in Op
 	Viewnum viewservice.Number // the newest view that the client knows
 	Cluster viewservice.ClusterID
 }
@@ -95,11 +99,13 @@ type PutAppendArgs struct {
 func (a *PutAppendArgs) Summary() string { return a.op().Summary() }
 
 // op returns the operation for which the request asks.
-func (a *GetArgs) op() Op { return Op{Kind: Get, Key: a.Key, Client: a.Client, Seq: a.Seq} }
+func (a *GetArgs) op() Op {
+	return Op{Kind: Get, Key: a.Key, Client: a.Client, Seq: a.Seq, Since: a.Since}
+}
 
 // op returns the operation for which the request asks.
 func (a *PutAppendArgs) op() Op {
-	op := Op{Kind: Put, Key: a.Key, Value: a.Value, Client: a.Client, Seq: a.Seq}
+	op := Op{Kind: Put, Key: a.Key, Value: a.Value, Client: a.Client, Seq: a.Seq, Since: a.Since}
 	if a.Append {
 		op.Kind = Append
 	}
@@ -109,12 +115,25 @@ func (a *PutAppendArgs) op() Op {
 // Operation is the client's operation that a asks for.
 func (a *PutAppendArgs) Operation() (client string, seq uint64) { return a.Client, a.Seq }
 
+// PositionArgs asks a primary for its position, which is no operation: for clients that can't tell how many operations
+// there were since they last had an answer (S10).
+type PositionArgs struct {
+	Client  string
+	Cluster viewservice.ClusterID // as in GetArgs
+}
+
+// Summary describes the request.
+func (a *PositionArgs) Summary() string { return "position? " + a.Client }
+
 // Reply is a server's answer to a client.
 type Reply struct {
 	Err     Err
 	Value   string
 	Viewnum viewservice.Number // the newest view that the server knows
-	Why     Cause              // set with NotPrimary and TooLarge
+	// Position is one that the order has reached: that of the operation if it was done. It is 0 while the filter has
+	// forgotten nobody and has room (S10).
+	Position uint64
+	Why      Cause // set if Err is neither OK nor NoKey
 }
 
 // Summary describes the reply in a few words.
@@ -145,11 +164,13 @@ type ForwardArgs struct {
 	Chunk    *Chunk // nil but during a transfer
 }
 
-// Chunk is a piece of the state: all keys after the last key of the chunk before it, up to its own last key.
+// Chunk is a piece of the state: all keys after the last key of the chunk before it, up to its own last key, and entries of
+// the filter.
 type Chunk struct {
-	Filter []FilterEntry // the whole filter as it was at Position; in the first chunk only
-	Pairs  []Pair        // in the order of keys
-	Last   bool          // no key follows
+	Filter  []FilterEntry // the newest operations first, each older than those of the chunks before
+	Horizon uint64        // of the filter; 0 once all of it was sent
+	Pairs   []Pair        // in the order of keys
+	Last    bool          // nothing follows
 }
 
 // Pair is one key with its value.
@@ -159,7 +180,8 @@ type Pair struct{ Key, Value string }
 type FilterEntry struct {
 	Client   string
 	Seq      uint64
-	TooLarge bool // the operation was refused (S13)
+	TooLarge bool   // the operation was refused (S13)
+	Position uint64 // of the operation in the order
 }
 
 // Summary describes the message in a few words.

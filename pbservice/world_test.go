@@ -41,6 +41,9 @@ type world struct {
 	watch func(*letter) // sees each letter after it was delivered, if not nil
 
 	newest viewservice.Number // that the viewservice has formed
+
+	limits Config            // FilterClients and ChunkKeys of servers that start
+	since  map[string]uint64 // by client: the newest position that it was told
 }
 
 // node is a server that runs.
@@ -83,7 +86,11 @@ type call struct {
 	answers      []Reply
 	began, ended int64 // events; ended is 0 while there is no result
 	result       Reply
+	forgotten    bool // there will be none (S10)
 }
+
+// over reports whether the client waits no more.
+func (c *call) over() bool { return c.ended > 0 || c.forgotten }
 
 type question struct {
 	op    Op
@@ -91,7 +98,7 @@ type question struct {
 }
 
 func newWorld(t testing.TB, names ...string) *world {
-	w := &world{t: t, nodes: map[string]*node{}, calls: map[opName]*call{}}
+	w := &world{t: t, nodes: map[string]*node{}, calls: map[opName]*call{}, since: map[string]uint64{}}
 	w.views = viewservice.New(viewservice.Config{PingInterval: interval, DeadPings: deadPings})
 	for _, name := range names {
 		w.start(name)
@@ -119,7 +126,9 @@ func newService(t testing.TB, names ...string) *world {
 // start boots a server, anew if it runs already.
 func (w *world) start(name string) *node {
 	w.boots++
-	n := &node{Core: NewCore(Config{Me: name, Boot: w.boots, DeadPings: deadPings, Disabled: w.off}), name: name, tickets: map[Ticket]*letter{}}
+	cfg := w.limits
+	cfg.Me, cfg.Boot, cfg.DeadPings, cfg.Disabled = name, w.boots, deadPings, w.off
+	n := &node{Core: NewCore(cfg), name: name, tickets: map[Ticket]*letter{}}
 	if !slices.Contains(w.names, name) {
 		w.names = append(w.names, name)
 	}
@@ -350,7 +359,7 @@ func (w *world) ask(client string, kind OpKind, key, value string) *call {
 
 // begin has a client begin a new operation, and send nothing yet.
 func (w *world) begin(client string, kind OpKind, key, value string) *call {
-	op := Op{Kind: kind, Key: key, Value: value, Client: client, Seq: 1}
+	op := Op{Kind: kind, Key: key, Value: value, Client: client, Seq: 1, Since: w.since[client]}
 	for w.calls[opName{client, op.Seq}] != nil {
 		op.Seq++
 	}
@@ -377,8 +386,20 @@ func (w *world) do(client string, kind OpKind, key, value string) Reply {
 func (w *world) answered(op Op, r Reply) {
 	c := w.calls[opName{op.Client, op.Seq}]
 	c.answers = append(c.answers, r)
-	if c.ended == 0 && r.Err != NotPrimary {
+	w.since[op.Client] = max(w.since[op.Client], r.Position)
+	switch {
+	case c.over() || r.Err == NotPrimary:
+	case r.Err == Forgotten:
+		c.forgotten = true
+	default:
 		c.result, c.ended = r, w.clock
+	}
+}
+
+// locate has a client ask a server for the position.
+func (w *world) locate(client, server string) {
+	if n := w.nodes[server]; n != nil && !n.frozen {
+		w.since[client] = max(w.since[client], n.Position().Position)
 	}
 }
 
@@ -438,10 +459,10 @@ func (w *world) checkBackupOf(n *node) {
 	if b == nil || n.stream.boot != b.cfg.Boot || b.view != n.view || b.replica.attempt != n.stream.attempt {
 		return
 	}
-	want := copyOf(&n.state)
+	want := n.state.clone()
 	if b.state.position == want.position+uint64(len(n.stream.batch)) {
 		for _, r := range n.stream.batch {
-			want.apply(r.op, true, 0)
+			want.apply(r.op, 0)
 		}
 	}
 	if b.state.position != want.position {
@@ -449,6 +470,9 @@ func (w *world) checkBackupOf(n *node) {
 			w.fatalf("%s holds %d operations, its backup %s %d", n.name, n.state.position, b.name, b.state.position)
 		}
 		return
+	}
+	if !b.replica.complete {
+		want.filter = part(&want.filter, b.state.filter.clients(), b.state.filter.horizon)
 	}
 	if diff := differ(&want, &b.state, b.replica.has); diff != "" {
 		w.fatalf("primary %s, backup %s at position %d: %s", n.name, b.name, want.position, diff)
@@ -459,12 +483,13 @@ func (w *world) fatalf(format string, args ...any) {
 	w.t.Fatalf("%sevent %d: %s", w.label, w.clock, fmt.Sprintf(format, args...))
 }
 
-func copyOf(s *state) state {
-	c := state{data: *s.data.Copy(), position: s.position}
-	for _, e := range s.entries() {
-		c.note(e)
+// part is a filter that has only the newest entries of f.
+func part(f *filter, clients int, horizon uint64) filter {
+	some := filter{room: f.room, horizon: horizon}
+	for _, e := range f.chunk(&filterCursor{}, clients) {
+		some.restore(e)
 	}
-	return c
+	return some
 }
 
 // differ says how b differs from what a holds of the keys that has accepts, and from its filter; "" if it doesn't.
@@ -481,8 +506,8 @@ func differ(a, b *state, has func(string) bool) string {
 	if x, y := pairs(a, has), pairs(b, everyKey); !slices.Equal(x, y) {
 		return fmt.Sprintf("maps %.500q and %.500q", x, y)
 	}
-	if x, y := a.entries(), b.entries(); !slices.Equal(x, y) {
-		return fmt.Sprintf("filters %+v and %+v", x, y)
+	if x, y := a.filter.all(), b.filter.all(); !slices.Equal(x, y) || a.filter.horizon != b.filter.horizon {
+		return fmt.Sprintf("filters %+v behind %d and %+v behind %d", x, a.filter.horizon, y, b.filter.horizon)
 	}
 	return ""
 }

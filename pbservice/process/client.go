@@ -31,7 +31,7 @@ var ErrUnreachable = errors.New("not answered in time")
 func (o ClientOptions) newClerk() *pbservice.Clerk {
 	return pbservice.NewClerk(pbservice.ClerkConfig{
 		Client: "client-" + rand.Text(), Views: o.Views, PingInterval: o.PingInterval, DeadPings: o.DeadPings,
-		Clock: env.System, Dial: o.Secret.dial,
+		Clock: env.System, Dial: o.Secret.dial, Locates: true,
 	})
 }
 
@@ -89,6 +89,8 @@ func (o ClientOptions) explain(ctx context.Context, unknown *pbservice.UnknownOu
 		return cause
 	case cause != nil:
 		return fmt.Errorf("%s %q: %w: %s", op.Kind, op.Key, cause, promise)
+	case errors.Is(unknown, pbservice.ErrForgotten):
+		return fmt.Errorf("%w: %s", unknown, promise)
 	}
 	return fmt.Errorf("%w: %s %q in %v: %s: %s", ErrUnreachable, op.Kind, op.Key, o.Timeout, o.why(ctx, unknown), promise)
 }
