@@ -99,6 +99,9 @@ func (c *Core) Filtered(client string) uint64 {
 	return e.Seq
 }
 
+// Forgets reports whether the duplicate filter has forgotten clients (S10).
+func (c *Core) Forgets() bool { return c.state.filter.horizon > 0 }
+
 // Completes says whether this server would complete an operation now. If ifBackup is not 0, only if the boot of its
 // backup with that id confirms the operation.
 func (c *Core) Completes() (able bool, ifBackup uint64) {

@@ -32,10 +32,12 @@ type Config struct {
 	Clients      int // 1 to MaxClients
 	PingInterval time.Duration
 	DeadPings    int
-	ChunkKeys    int            // keys in one message of a transfer, up to pbservice.DefaultChunkKeys; 0: that many
-	Seed         uint64         // of all that is random
-	Disabled     rules.Disabled // rules that are switched off from the beginning
-	Standing     bool           // a Led engine is led from the beginning, at pace 0
+	ChunkKeys    int // keys in one message of a transfer, up to pbservice.DefaultChunkKeys; 0: that many
+	// FilterClients is how many clients the duplicate filter remembers (S10); 0: pbservice.DefaultFilterClients.
+	FilterClients int
+	Seed          uint64         // of all that is random
+	Disabled      rules.Disabled // rules that are switched off from the beginning
+	Standing      bool           // a Led engine is led from the beginning, at pace 0
 }
 
 // ErrPaused says that what was asked for needs time to pass.
@@ -65,6 +67,9 @@ func (c Config) Validate() error {
 	}
 	if c.ChunkKeys < 0 || c.ChunkKeys > pbservice.DefaultChunkKeys {
 		return fmt.Errorf("chunk keys %d: must be 0 to %d", c.ChunkKeys, pbservice.DefaultChunkKeys)
+	}
+	if c.FilterClients < 0 || c.FilterClients > pbservice.DefaultFilterClients {
+		return fmt.Errorf("filter clients %d: must be 0 to %d", c.FilterClients, pbservice.DefaultFilterClients)
 	}
 	return nil
 }

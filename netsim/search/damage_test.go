@@ -191,10 +191,10 @@ func TestSoak(t *testing.T) {
 		t.Skip("SPLITBRAIN_SEARCH=1m, or so, searches for so long")
 	}
 	for _, o := range []Options{
-		{From: Steady, Rounds: true}, {From: Start, Rounds: true}, {Random: true},
+		{From: Steady, Rounds: true}, {From: Start, Rounds: true}, {Random: true}, {Random: true, FilterClients: 1},
 	} {
 		all := Defaults
-		all.From, all.Rounds, all.Random, all.Time = o.From, o.Rounds, o.Random, length/3
+		all.From, all.Rounds, all.Random, all.FilterClients, all.Time = o.From, o.Rounds, o.Random, o.FilterClients, length/4
 		if o.Random {
 			all.Budget, all.Seed = WildBudget, uint64(time.Now().UnixNano())
 		}
@@ -205,5 +205,20 @@ func TestSoak(t *testing.T) {
 			r.Find.Tell(&story)
 			t.Errorf("seed %d: %s\n%s", all.Seed, r.Find.Violation, &story)
 		}
+	}
+}
+
+// TestS10_NothingGoesWrongWhereClientsAreForgotten: with room for one client in the filter, the other's operations are
+// refused or done once.
+func TestS10_NothingGoesWrongWhereClientsAreForgotten(t *testing.T) {
+	for _, budget := range []Budget{{Ops: 2}, {Ops: 2, Duplicates: 1}, {Ops: 2, Silences: 1}} {
+		t.Run(fmt.Sprintf("%+v", budget), func(t *testing.T) {
+			t.Parallel()
+			o := unhurried
+			o.FilterClients, o.Rounds, o.Budget, o.Depth = 1, false, budget, 8
+			if r := searched(t, o); r.Find != nil || !r.Exhausted {
+				t.Errorf("%s: %v", r.Summary(), r.Find)
+			}
+		})
 	}
 }

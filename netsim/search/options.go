@@ -24,6 +24,8 @@ type Options struct {
 	Budget Budget
 	Rounds bool // try narrower budgets first, which find most damage much sooner
 	Puts   bool // clients begin puts beside gets and appends; in a random search they always do
+	// FilterClients is how many clients the duplicate filter remembers (S10); 0: so many that none is forgotten.
+	FilterClients int
 
 	Random     bool
 	Seed       uint64        // of a random search: walks of one seed are always the same
@@ -94,7 +96,7 @@ func (o Options) scope(begin opening) (*scope, error) {
 
 func (o Options) config() engine.Config {
 	cfg := engine.Defaults
-	cfg.Servers, cfg.Clients, cfg.Disabled = o.Servers, o.Clients, o.Without
+	cfg.Servers, cfg.Clients, cfg.FilterClients, cfg.Disabled = o.Servers, o.Clients, o.FilterClients, o.Without
 	cfg.DeadPings = 2 // the least with which a service becomes stable: the fewer, the smaller the states
 	cfg.ChunkKeys = 1 // so that a transfer has a middle
 	return cfg

@@ -67,6 +67,9 @@ func writeHeader(b io.Writer, c engine.Config, story []string) {
 	if c.ChunkKeys > 0 {
 		fmt.Fprintf(b, " chunk=%d", c.ChunkKeys)
 	}
+	if c.FilterClients > 0 {
+		fmt.Fprintf(b, " filter=%d", c.FilterClients)
+	}
 	fmt.Fprintf(b, " off=%s\n", strings.ReplaceAll(c.Disabled.String(), " ", ""))
 }
 
@@ -259,6 +262,8 @@ func configure(cfg *engine.Config, name, value string) (err error) {
 		cfg.DeadPings, err = strconv.Atoi(value)
 	case "chunk":
 		cfg.ChunkKeys, err = strconv.Atoi(value)
+	case "filter":
+		cfg.FilterClients, err = strconv.Atoi(value)
 	case "seed":
 		cfg.Seed, err = strconv.ParseUint(value, 10, 64)
 	case "ping":

@@ -33,7 +33,7 @@ func (w *World) bootServer(i int, s *server, after time.Duration) {
 	w.boots++
 	s.core = pbservice.NewCore(pbservice.Config{
 		Me: Server(i + 1).String(), Boot: w.boots, DeadPings: w.cfg.DeadPings, ChunkKeys: w.cfg.ChunkKeys,
-		Disabled: w.off, Eager: w.untimed,
+		FilterClients: w.cfg.FilterClients, Disabled: w.off, Eager: w.untimed,
 	})
 	s.state, s.asked = netsim.Up, nil
 	w.servers[i].tick = w.now + after
