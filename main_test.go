@@ -53,6 +53,7 @@ func built(m *testing.M) int {
 		panic(err)
 	}
 	defer os.RemoveAll(dir)
+	os.Setenv("XDG_STATE_HOME", filepath.Join(dir, "state")) // not that of whoever runs the tests
 	binary = filepath.Join(dir, "splitbrain")
 	if out, err := exec.Command("go", "build", "-ldflags=-s -w", "-o", binary, ".").CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "%v\n%s", err, out)
@@ -442,6 +443,52 @@ func TestNewcomer(t *testing.T) {
 	x.see("[maps]")
 	x.send("q")
 	x.gone(0)
+}
+
+// TestLessonOnEveryEngine: a lesson is played to its end by the keys, at 80×24: its answers are counted, nothing fails, free
+// play comes back, and the list remembers how it went.
+func TestLessonOnEveryEngine(t *testing.T) {
+	for name, args := range map[string][]string{"live": nil, "simulated": {"--sim"}} {
+		t.Run(name, func(t *testing.T) {
+			state := "XDG_STATE_HOME=" + t.TempDir()
+			x := open(t, []string{state}, append(args, "--open", "backup-joins")...)
+			for step, does := range [][2]string{
+				{"2", "vs waits until s1 pings with 2."}, {"1", "✗ You said: it lets c1 wait"}, {" ", "s2 has c, too."},
+				{"2", "that is the price of a backup"}, {" ", "Both have the same five keys."},
+			} {
+				x.see(fmt.Sprintf("step %d of 5", step+1))
+				x.send(does[0])
+				x.see(does[1])
+				x.see("time stands")
+				if step == 2 {
+					x.send("\x1b")
+					x.see("free play: time goes by itself")
+					x.send("xL")
+					x.see("step 3 of 5")
+					x.see(does[1])
+				}
+				x.send(" ")
+			}
+			x.see("2 of 3 predictions were right.")
+			if strings.Contains(x.said.String(), "not as this script left it") {
+				t.Errorf("a step failed:\n%s", x.said.String())
+			}
+			x.send(" ")
+			x.see("2 ✓ A backup joins")
+			x.send("\x1b")
+			x.see("[maps]")
+			x.send("q")
+			x.gone(0)
+			x = open(t, []string{state})
+			x.see("L: lessons, start here")
+			x.send("L")
+			x.see("2 ✓ A backup joins")
+			x.send("\x1b")
+			x.see("[maps]")
+			x.send("q")
+			x.gone(0)
+		})
+	}
 }
 
 // TestPasteOfAThousand: pasted lines run in their order, and esc cancels the rest.

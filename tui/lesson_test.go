@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -352,6 +353,10 @@ func TestLessonsFit(t *testing.T) {
 				state := script.PlayerState{Script: s, Steps: len(s.Steps) - 1, Step: n, Played: played, Open: !played && s.Steps[n].Question}
 				if played && s.Steps[n].After() == "" {
 					continue
+				}
+				if q := s.Steps[n].Asks; len(q.Choices) > 0 && played { // the reader was wrong, in many words
+					longest := slices.MaxFunc(q.Choices, func(a, b string) int { return len(a) - len(b) })
+					state.Predictions = []script.Prediction{{Step: n, Said: longest, Right: "x"}}
 				}
 				snap := quiet(max(s.Shape.Servers, 2), s.Shape.Clients)
 				m.Update(pollResult{Observation: pane.Observation{Snap: snap, Nodes: nodesOf(snap), Showing: &state}, hostState: hostState{session: m.session}})

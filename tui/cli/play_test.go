@@ -99,7 +99,7 @@ func TestPlayedAsRun(t *testing.T) {
 func TestPlayedLive(t *testing.T) {
 	for _, s := range append(script.Lessons(), script.RuleScripts()...) {
 		t.Run(s.Name, func(t *testing.T) {
-			for _, reading := range []time.Duration{0, 10 * time.Second} {
+			for _, reading := range []time.Duration{0, 4 * time.Second, 10 * time.Second} {
 				synctest.Test(t, func(t *testing.T) {
 					var session *script.Session
 					p := script.NewPlayer(s, func(cfg engine.Config) (*script.Session, error) {

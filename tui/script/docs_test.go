@@ -135,8 +135,9 @@ escapes of Go's strings mean what they mean there: ` + "`\"\\n\"`" + ` is a newl
 A script is a file of commands, one per line. All lines are understood before the first one runs; an error names file and line.
 
 - ` + "`cluster`" + ` says what cluster it needs. Only the first command can. ` + "`title` and `about`" + ` name the script.
-- ` + "`note` and `ask`" + ` begin a step: their text is shown, then the commands up to the next one run. The answer to a question is
-  shown after them. ` + "`try`" + ` suggests what to do at the end.
+- ` + "`note` and `ask`" + ` begin a step: their text is shown, then the commands up to the next one run, and ` + "`then`" + ` is told after them, with the
+  answer to a question. ` + "`look` and `pace`" + ` are for who watches. ` + "`try`" + ` suggests what to do at the end.
+- While a script with such texts is played, the cluster's time goes only during its steps: [authors.md](authors.md).
 - ` + "`save`" + ` writes a session as a script: its commands, with the pauses between them. Messages that were delivered by number
   have other numbers in another live run. What a world brought from a file or from a search, ` + "`save world`" + ` alone keeps.
 - ` + "`splitbrain run --with-rules`" + ` ignores ` + "`rule … off`" + `; ` + "`expect violation`" + ` then demands that nothing broke.
