@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/rpc"
 	"sync"
+	"syscall"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -68,7 +69,12 @@ func (d *Server) note(why error) {
 
 // ended reports whether err says no more than that a connection is over.
 func ended(err error) bool {
-	return errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, io.ErrUnexpectedEOF)
+	for _, over := range []error{io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, syscall.ECONNRESET} {
+		if errors.Is(err, over) {
+			return true
+		}
+	}
+	return false
 }
 
 // ServeCodec answers requests from codec until its connection ends or the Server is closed.
