@@ -23,6 +23,7 @@ func talk(c *env.Client) (errs []error) {
 			Viewnum: 1, Primary: "s1", Boot: 1, Attempt: 1, Index: 1, Ops: []Op{{Kind: Append, Key: "a", Value: "2", Client: "c2", Seq: 1}},
 			Chunk: &Chunk{Filter: []FilterEntry{{Client: "c1", Seq: 2}}, Pairs: []Pair{{"a", "1"}}, Last: true},
 		}, &ForwardReply{}},
+		{"Position", &PositionArgs{Client: "c1"}, &Reply{}},
 		{"Inspect", &InspectArgs{Limit: 3, Back: 3, Contains: "a"}, &InspectReply{}},
 	} {
 		errs = append(errs, c.Call(context.Background(), time.Minute, ServiceName+"."+call.method, call.args, call.reply))
