@@ -32,7 +32,7 @@ type asking struct {
 	learned  Learned
 }
 
-// patience is how long answers are on their way at most.
+// patience is how long answers are on their way at most, and how long a terminal may take to read.
 const patience = time.Second
 
 func (a *asking) ask() string {

@@ -92,7 +92,8 @@ func Size(fd uintptr, getenv func(string) string) (width, height int, err error)
 
 // Take takes the terminal, raw and on its second screen, until Give. The terminal's size is told now and whenever it
 // changes, in a goroutine that nothing waits for: what is shown then is drawn whole. Whoever was stopped meanwhile, with
-// the terminal in other hands, takes it anew when it is continued.
+// the terminal in other hands, takes it anew when it is continued. Once Take returns, whoever restores the terminal after a
+// crash finds it taken, unless it does not read.
 func (s *Screen) Take(resized func(width, height int)) error {
 	before, err := term.MakeRaw(s.tty.Fd())
 	if err != nil {
@@ -102,9 +103,17 @@ func (s *Screen) Take(resized func(width, height int)) error {
 	s.before, s.done = before, make(chan struct{})
 	s.mu.Unlock()
 	s.begin()
-	done := s.done
-	s.drawer.Go(func() { s.draw(done) })
+	done, begun := s.done, make(chan struct{})
+	s.drawer.Go(func() {
+		s.drawNewest()
+		close(begun)
+		s.draw(done)
+	})
 	go s.watch(done, resized)
+	select {
+	case <-begun:
+	case <-time.After(patience): // it does not read
+	}
 	return nil
 }
 
@@ -254,6 +263,10 @@ func (s *Screen) drawNewest() bool {
 		}
 	}
 	s.lines = lines
+	if b.Len() == 0 {
+		_, _ = io.WriteString(s.out, modes)
+		return false
+	}
 	_, _ = io.WriteString(s.out, begin+b.String()+end)
 	s.told(b.String(), whole)
 	return true
