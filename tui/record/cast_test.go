@@ -326,3 +326,22 @@ func colourOf(c vt10x.Color) string {
 	}
 	return palettes[Dark].hex(ansi.IndexedColor(c), "")
 }
+
+// TestKilled: of a recording whose program is killed, what was drawn is there to be found.
+func TestKilled(t *testing.T) {
+	dir := t.TempDir()
+	r := NewRecorder()
+	r.Resize(80, 24)
+	if err := r.Start(filepath.Join(dir, "demo.cast"), Header{}); err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	r.Drawn("a frame", true)
+	parts, err := filepath.Glob(filepath.Join(dir, "demo.cast.*.part"))
+	if err != nil || len(parts) != 1 {
+		t.Fatalf("%q: %v", parts, err)
+	}
+	if text, err := os.ReadFile(parts[0]); err != nil || !strings.HasSuffix(string(text), "a frame\"]\n") {
+		t.Errorf("%q: %v", text, err)
+	}
+}

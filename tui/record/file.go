@@ -9,7 +9,8 @@ import (
 	"path/filepath"
 )
 
-// File is a Writer whose file appears under its name, as a whole, once it is closed.
+// File is a Writer whose file appears under its name, as a whole, once it is closed. Until then, and if the program is
+// killed before, it stands beside that name and ends in .part.
 type File struct {
 	*Writer
 	path string
@@ -22,7 +23,7 @@ func Create(path string, h Header) (*File, error) {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s: this is no file that could be written anew", path)
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.part")
 	if err != nil {
 		if bad, ok := errors.AsType[*fs.PathError](err); ok {
 			bad.Path = path // who asked for it knows no other
@@ -49,6 +50,9 @@ func (c *File) Close() error {
 	}
 	return nil
 }
+
+// Flush writes what was noted so far.
+func (c *File) Flush() error { return c.b.Flush() }
 
 // Discard ends the recording without a trace.
 func (c *File) Discard() {

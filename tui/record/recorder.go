@@ -84,6 +84,7 @@ func (r *Recorder) Drawn(text string, whole bool) {
 	if r.file != nil && (r.drawn || whole) {
 		r.drawn = true
 		_ = r.file.Output(r.now().Sub(r.began), []byte(text))
+		_ = r.file.Flush() // whoever kills the program does not announce it
 	}
 }
 
