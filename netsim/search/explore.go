@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -159,7 +160,7 @@ func (x *explorer[S]) mustEnd(ctx context.Context) string {
 		return context.Cause(ctx).Error()
 	case x.limits.Full != nil && x.limits.Full():
 		return byMemory
-	case x.limits.States > 0 && x.Distinct >= x.limits.States, len(x.origins) > 1<<31:
+	case x.limits.States > 0 && x.Distinct >= x.limits.States, len(x.origins) > math.MaxInt32:
 		return byStates
 	}
 	return ""
