@@ -28,6 +28,7 @@ type edit struct{ file, old, new string }
 const (
 	views       = "viewservice/"
 	servers     = "pbservice/"
+	filterAsked = "if op.Kind != Get && !off.Has(rules.FilterDuplicates) {"
 	confirms    = "case r.Boot != s.boot || r.Viewnum != c.view.Viewnum || r.Position != s.expects:"
 	lastChunk   = "	if chunk.Last {\n		s.phase = waiting\n	}\n"
 	advanceHead = "	batch := s.batch\n	s.sent, s.batch"
@@ -55,7 +56,7 @@ var mutants = []mutant{
 	{"S2", "serves view 1 unconfirmed", []edit{{servers + "requests.go", "case v.Viewnum == 1 && !c.confirmed:", "case false:"}}},
 	{"S2", "takes an acknowledged view 1 for its own", []edit{{servers + "core.go", "return !acked", "return true"}}},
 	{"S2", "state of any earlier view will do", []edit{{servers + "core.go", "return c.holds == v.Viewnum-1", "return c.holds > 0"}}},
-	{"S3", "a backup keeps what it had", []edit{{servers + "replica.go", "c.state = state{position: a.Position}", "c.state.position = a.Position"}}},
+	{"S3", "a backup keeps what it had", []edit{{servers + "replica.go", "c.state = c.cfg.emptyState(a.Position)", "c.state.position = a.Position"}}},
 	{"S3", "filled twice in one view", []edit{{servers + "replica.go", "case r.complete && a.Chunk != nil:", "case false:"}}},
 	{"S4", "complete after any chunk", []edit{{servers + "replica.go", "	if a.Chunk.Last {\n", "	{\n"}}},
 	{"S4", "enters before the backup is filled", []edit{{servers + "core.go", "if c.off(rules.AckAfterTransfer) {\n			c.entered", "{\n			c.entered"}}},
@@ -76,7 +77,15 @@ var mutants = []mutant{
 		{servers + "outcome.go", "*s = stream{phase: stalled}", "*s = stream{phase: alone}"}}},
 	{"S8", "a lost forward counts as confirmed", []edit{{servers + "outcome.go", "if c.stream.sent != nil && c.stream.sent.ID == id {\n		c.stream.failed = true", "if c.stream.sent != nil && c.stream.sent.ID == id {\n		c.advance()"}}},
 	{"S8", "a lost message is never sent again", []edit{{servers + "outcome.go", "	s.sentTicks, s.failed = 0, false\n	c.ready.Forwards = append(c.ready.Forwards, *s.sent)\n", ""}}},
-	{"S9", "keeps its state without a role", []edit{{servers + "core.go", "	c.holds = 0\n	c.state = state{}\n", ""}}},
+	{"S9", "keeps its state without a role", []edit{{servers + "core.go", "	c.holds = 0\n	c.state = c.cfg.emptyState(0)\n", ""}}},
+	{"S10", "the filter is asked on arrival", []edit{{servers + "state.go", filterAsked, "if false {"},
+		{servers + "requests.go", "	q := &c.requests\n	if old :=", "	if last, known := c.state.filter.last(r.op.Client); known && r.op.Kind != Get && r.op.Seq <= last.Seq {\n		c.answer(r, Reply{Err: OK})\n		return\n	}\n	q := &c.requests\n	if old :="}}},
+	{"S10", "a repeated put is done again", []edit{{servers + "state.go", filterAsked, "if op.Kind == Append && !off.Has(rules.FilterDuplicates) {"}}},
+	{"S10", "an older number is answered as done", []edit{{servers + "state.go", "return result{err: NotPrimary, void: true}", "return result{err: OK, void: true}"}}},
+	{"S10", "what was forgotten is done again", []edit{{servers + "state.go", "case forgotten:", "case false:"}}},
+	{"S10", "a transfer brings no filter", []edit{{servers + "replication.go", "if !s.filter.ended && !c.off(rules.ReplicateFilter) {", "if false {"}}},
+	{"S10", "a transfer ends before the filter has come", []edit{{servers + "replication.go", "			chunk.Last = chunk.Last && s.filter.ended\n", ""}}},
+	{"S10", "the backup does not note what is done on the way", []edit{{servers + "state.go", "	s.note(op, op.TooLarge)\n", ""}}},
 	{"S11", "a server takes an older view for news", []edit{{servers + "core.go", "	case v < c.view.Viewnum:\n		return // S11\n	case v > c.view.Viewnum:", "	case v != c.view.Viewnum:"}}},
 	{"S11", "a client takes an older view for news", []edit{{servers + "clerkcore.go", "if v.Viewnum <= c.view.Viewnum {", "if v.Viewnum == c.view.Viewnum {"}}},
 

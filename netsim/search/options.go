@@ -24,7 +24,8 @@ type Options struct {
 	Budget Budget
 	Rounds bool // try narrower budgets first, which find most damage much sooner
 	Puts   bool // clients begin puts beside gets and appends; in a random search they always do
-	// FilterClients is how many clients the duplicate filter remembers (S10); 0: so many that none is forgotten.
+	// FilterClients is how many clients the duplicate filter remembers (S10); 0: so many that none is
+	// forgotten, and in a random search one as well.
 	FilterClients int
 
 	Random     bool

@@ -71,10 +71,30 @@ func (o *Options) openings() []opening {
 			rec.apply(e)
 		}
 		return []opening{{rec.world, foreignOps, func() *Recording { return rec }}}
-	case o.Random && o.From == "":
-		return []opening{open(o.config(), Start), open(o.config(), Steady)}
+	case !o.Random:
+		return []opening{open(o.config(), cmp.Or(o.From, Steady))}
 	}
-	return []opening{open(o.config(), cmp.Or(o.From, Steady))}
+	return o.walksBegin()
+}
+
+// walksBegin returns where walks begin: at the start and in the steady service, with a filter that forgets nobody and one
+// that has room for one client, unless the options say which.
+func (o *Options) walksBegin() (all []opening) {
+	froms, rooms := []From{o.From}, []int{o.FilterClients}
+	if o.From == "" {
+		froms = []From{Start, Steady}
+	}
+	if o.FilterClients == 0 {
+		rooms = []int{0, 1}
+	}
+	for _, from := range froms {
+		for _, room := range rooms {
+			cfg := o.config()
+			cfg.FilterClients = room
+			all = append(all, open(cfg, from))
+		}
+	}
+	return all
 }
 
 // foreignOps counts as the number of operations before a search from a recording. That world may hold values of an
