@@ -58,11 +58,16 @@ func (c *coverage) add(other coverage) {
 	c.decided |= other.decided
 }
 
-// What no walk can see: clients of walks keep to the limits, waiting is not refusing, and views are formed without V5
-// only where it is switched off.
+// What no walk can see: clients of walks keep to the limits, waiting is not refusing, views are formed without V5 only
+// where it is switched off, and a world has one cluster, whose servers have names and intervals as they should.
 var (
-	neverRefused = []pbservice.Code{pbservice.KeyTooLong, pbservice.ValueTooLong, pbservice.BadClient, pbservice.AwaitsBackup, pbservice.AwaitsTransfer}
-	neverDecided = []viewservice.Code{viewservice.Usurped}
+	neverRefused = []pbservice.Code{
+		pbservice.KeyTooLong, pbservice.ValueTooLong, pbservice.BadClient, pbservice.AwaitsBackup, pbservice.AwaitsTransfer,
+		pbservice.OtherCluster, pbservice.Replaced,
+	}
+	neverDecided = []viewservice.Code{
+		viewservice.Usurped, viewservice.Stranger, viewservice.NameTwice, viewservice.Unreached, viewservice.OtherInterval,
+	}
 )
 
 // Seen says which of the decisions and refusals that the rules know a search of walks has seen.
