@@ -53,6 +53,33 @@ func (m *Model) lesson(number, name string, s *script.Script) choice {
 	return choice{name: number + mark + name, text: text, do: openScript(s.Name)}
 }
 
+// lookWhere brings the pane to the front that a lesson speaks of, when it begins to, and that of a script without texts.
+func (m *Model) lookWhere(was, is *script.PlayerState) {
+	if is == nil || is.Free {
+		return
+	}
+	begins := was == nil || was.Script != is.Script
+	switch {
+	case begins && is.Steps == 0:
+		m.bring(m.notes.Name())
+	case is.Look.Pane != "" && (begins || was.Step != is.Step || was.Look.Pane != is.Look.Pane):
+		m.bring(is.Look.Pane)
+	case begins:
+		m.bring(m.maps.Name())
+	}
+}
+
+// stripRows is how many rows the text of a lesson wants above the panes: none where it has a pane of its own.
+func (m *Model) stripRows() int {
+	if m.inFront(m.notes) || m.zoomed {
+		return 0
+	}
+	return m.notes.StripRows(m.w)
+}
+
+// playFreely lets the lesson wait.
+func (m *Model) playFreely() tea.Cmd { return m.commands.run("lesson free") }
+
 func openScript(name string) func(*Model) tea.Cmd {
 	return func(m *Model) tea.Cmd { return m.commands.run(openLine(name)) }
 }

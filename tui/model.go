@@ -199,22 +199,6 @@ func (m *Model) observe(o pollResult) {
 	m.lookWhere(was, m.notes.Now)
 }
 
-// lookWhere brings the pane to the front that a lesson speaks of, when it begins to, and that of a script without texts.
-func (m *Model) lookWhere(was, is *script.PlayerState) {
-	if is == nil || is.Free {
-		return
-	}
-	begins := was == nil || was.Script != is.Script
-	switch {
-	case begins && is.Steps == 0:
-		m.bring(m.notes.Name())
-	case is.Look.Pane != "" && (begins || was.Step != is.Step || was.Look.Pane != is.Look.Pane):
-		m.bring(is.Look.Pane)
-	case begins:
-		m.bring(m.maps.Name())
-	}
-}
-
 // records draws the whole screen when a recording begins: it knows nothing of what was drawn before.
 func (m *Model) records(file string) tea.Cmd {
 	began := file != "" && file != m.recording
@@ -258,14 +242,6 @@ func (m *Model) relayout() {
 	for i, p := range m.sidePanes() {
 		p.Resize(m.layout.sides[i].w, m.layout.sides[i].h-1)
 	}
-}
-
-// stripRows is how many rows the text of a lesson wants above the panes: none where it has a pane of its own.
-func (m *Model) stripRows() int {
-	if m.inFront(m.notes) || m.zoomed {
-		return 0
-	}
-	return m.notes.StripRows(m.w)
 }
 
 func (m *Model) shape() shape {
@@ -354,9 +330,6 @@ func (o *overview) partitionLine() string {
 	}
 	return line + rest
 }
-
-// playFreely lets the lesson wait.
-func (m *Model) playFreely() tea.Cmd { return m.commands.run("lesson free") }
 
 // present turns presenter mode on or off.
 func (m *Model) present() tea.Cmd {

@@ -253,7 +253,7 @@ func drawCompactNotes(b *canvas.Canvas, text string) {
 	if text == "" || b.Room() < 2 {
 		return
 	}
-	for _, line := range b.Wrap(text, b.W-1, b.Room()) {
+	for _, line := range b.Wrap(strings.ReplaceAll(text, "\n", " "), b.W-1, b.Room()) {
 		b.Next().Space(1).Put(canvas.Strong, line)
 	}
 }

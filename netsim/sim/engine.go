@@ -83,6 +83,7 @@ func New(cfg engine.Config, options ...Option) (*Engine, error) {
 	e := newEngine(cfg, options)
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	defer e.trace.Watch()() // the first pings decide who is primary
 	for len(e.world.ViewCore().Status(e.world.ViewserviceTime()).Servers) < cfg.Servers {
 		e.makeStep(world.Never)
 	}

@@ -94,25 +94,25 @@ func (p *Notes) addStep(now *script.PlayerState) {
 	if now.Open {
 		p.addChoices(now.Choices())
 	}
-	if now.Played && step.Question {
-		p.addAnswer(now)
-	}
 	if now.Played {
+		p.add(answered(now))
 		p.add(canvas.Strong, "› ", step.Then)
 	}
 }
 
-// addAnswer says what the reader has said, what is right, and why.
-func (p *Notes) addAnswer(now *script.PlayerState) {
+// answered says what the reader has said, what is right, and why; nothing of a step that asks nothing.
+func answered(now *script.PlayerState) (look canvas.Style, mark, text string) {
+	if !now.Shown().Question {
+		return canvas.Plain, "", ""
+	}
 	right := now.Asks().Explained()
 	switch said, ok := now.Predicted(); {
 	case ok && said.OK():
-		p.add(canvas.Good, "✓ ", "You are right: "+right)
+		return canvas.Good, "✓ ", "You are right: " + right
 	case ok:
-		p.add(canvas.Warning, "✗ ", "You said: "+said.Said+". Right is: "+right)
-	default:
-		p.add(canvas.Good, "✓ ", right)
+		return canvas.Warning, "✗ ", "You said: " + said.Said + ". Right is: " + right
 	}
+	return canvas.Good, "✓ ", right
 }
 
 // addChoices offers the answers to a question: in one row, or each in a row of its own.
@@ -270,128 +270,6 @@ func (p *Notes) drawText(b *canvas.Canvas, from, rows int) {
 	}
 }
 
-// StripRows is how many rows the strip above a pane wants that w cells wide has all of the text: none where nothing is told.
-func (p *Notes) StripRows(w int) int {
-	switch {
-	case !p.Tells():
-		return 0
-	case p.Now.Free:
-		return 1
-	}
-	p.Resize(w, p.h+1)
-	return 1 + len(p.Rows)
-}
-
-// DrawStrip draws a heading with the way on, and below it the text.
-func (p *Notes) DrawStrip(b *canvas.Canvas, now *Index) {
-	head := " " + p.place() + "  " + p.Now.Script.Heading() + " "
-	if p.Now.Free {
-		head = " free play: time goes by itself "
-	}
-	hidden, from := max(len(p.Rows)-(b.H-1), 0), 0
-	if p.Now.Played { // what stands before was read
-		from = hidden
-	}
-	head, width := b.Clean(head)
-	b.Next().Repeat(canvas.Faint, '─', 1).Put(canvas.Strong, head)
-	way := p.way(now)
-	if hidden > 0 && !p.Now.Free {
-		way = Plural(hidden, "more row") + " in the pane notes"
-	}
-	text, wayWidth := b.Cut(way, ansi.StringWidth(way), max(b.W-width-8, 0))
-	b.Repeat(canvas.Faint, '─', max(b.Left-wayWidth-4, 1)).Put(canvas.Plain, " "+text+" ").Repeat(canvas.Faint, '─', b.Left)
-	if !p.Now.Free {
-		p.drawText(b, from, b.H-1)
-	}
-}
-
-// way says in a few words how the script goes on.
-func (p *Notes) way(now *Index) string {
-	switch {
-	case p.Busy() && now.Paused:
-		return "‖ time is paused: space resumes it"
-	case p.Busy():
-		return "… " + p.Now.Running
-	case p.Now.Free:
-		return "L returns to " + p.place() + " as it was"
-	case len(p.Now.Choices()) > 0:
-		return "space skips the question"
-	}
-	return "space " + p.coming()
-}
-
-// drawWay says how the script goes on.
-func (p *Notes) drawWay(b *canvas.Canvas, now *Index) {
-	b.Space(3)
-	key := func(name, does string) {
-		if ansi.StringWidth(name+" "+does) <= b.Left {
-			b.Put(canvas.Keycap, name).Put(canvas.Muted, " "+does).Space(3)
-		}
-	}
-	switch {
-	case p.Busy():
-		if now.Paused {
-			b.Put(canvas.Broken, "‖ time is paused  ")
-			key("space", "resumes it")
-		}
-		room := b.Left - len(" esc cancels ")
-		b.Cell(canvas.Warning, "… "+p.Now.Running, room, 0).Space(3)
-		if !p.Over {
-			key("esc", "cancels")
-		}
-	case p.Now.Free:
-		b.Put(canvas.Muted, "free play: time goes by itself  ")
-		key("L", "returns to this step as it was")
-	default:
-		if len(p.Now.Choices()) > 0 {
-			key("1-"+engine.Count(len(p.Now.Choices())), "answers")
-			key("space", "skips")
-		} else {
-			key("space", p.coming())
-		}
-		if p.Now.Step > 1 || p.Now.Played {
-			key("backspace", "a step back")
-		}
-		if !p.Over {
-			key("esc", "play freely")
-		}
-	}
-}
-
-// coming is what the step will do, in its own commands.
-func (p *Notes) coming() string {
-	switch {
-	case p.Now.Over:
-		return "lists the lessons"
-	case p.Now.Played:
-		return "goes on"
-	}
-	step := p.Now.Shown()
-	if step == nil { // it begins
-		return "goes on"
-	}
-	var does []string
-	for _, l := range step.Lines {
-		switch verb, _, _ := strings.Cut(l.Command.Name, " "); verb {
-		case "expect", "wait", "mark", "note", "ask", "then", "look", "pace":
-		default:
-			does = append(does, l.String())
-		}
-	}
-	if len(does) == 0 || p.Now.Open {
-		return "goes on"
-	}
-	return "goes on: " + shorterBy(strings.Join(does, ", "), max(p.w-len("   space goes on: "), 20))
-}
-
-// shorterBy cuts a text that only hints at something.
-func shorterBy(text string, most int) string {
-	if r := []rune(text); len(r) > most {
-		return string(r[:most-1]) + "…"
-	}
-	return text
-}
-
 // LessonText is what the lesson tells now; "" if none leads.
 func (p *Notes) LessonText() string {
 	switch now := p.Now; {
@@ -402,11 +280,12 @@ func (p *Notes) LessonText() string {
 	case now.Over:
 		return "Now try: " + strings.Join(now.Script.Tries, " ")
 	case now.Played:
-		return now.Shown().After()
+		_, _, answer := answered(now)
+		return strings.Trim(answer+"\n"+now.Shown().Then, "\n")
 	default:
 		text := now.Text()
 		for i, choice := range now.Choices() {
-			text += "  " + engine.Count(i+1) + " " + choice
+			text += "\n" + engine.Count(i+1) + " " + choice
 		}
 		return text
 	}
@@ -414,90 +293,3 @@ func (p *Notes) LessonText() string {
 
 // sentence begins with a capital and ends with a full stop.
 func sentence(words string) string { return strings.ToUpper(words[:1]) + words[1:] + "." }
-
-// Actions lead through a lesson. While one leads, space goes on in it; in free play it pauses time as ever.
-func (p *Notes) Actions() []Action {
-	leads := func(Place) bool { return p.Leads() }
-	back := func(Place) (string, bool) { return "", p.Leads() && (p.Now.Step > 1 || p.Now.Played) }
-	goBack := func(Place) Wish { return Command("lesson back") }
-	return append([]Action{{
-		Keys: []string{" "}, Shown: "space", Name: "go on", Help: "in a lesson: go on, and hurry a step that is played; elsewhere space pauses time",
-		Works: p.goesOn,
-		Do: func(at Place) Wish {
-			switch {
-			case p.Busy() && at.Now.Paused:
-				return Apply(engine.Command{Kind: engine.Resume})
-			case !p.Busy() && p.Now.Over:
-				return Wish{Lessons: true}
-			}
-			return Command("lesson next")
-		}, Urgent: leads,
-	}, {
-		Keys: []string{"backspace"}, Shown: "backspace", Name: "back", Help: "in a lesson: to how it was one step before",
-		Works: back, Do: goBack, Urgent: leads,
-	}, {
-		Keys: []string{"left"}, Do: goBack,
-		Works: func(at Place) (string, bool) {
-			_, ok := back(at)
-			return "", ok && at.Front == p.Name()
-		},
-	}}, p.answers()...)
-}
-
-// goesOn is what space does in a lesson.
-func (p *Notes) goesOn(at Place) (string, bool) {
-	switch {
-	case !p.Leads():
-		return "", false
-	case p.Busy() && at.Now.Paused:
-		return "resume", true
-	case p.Busy():
-		return "hurry", true
-	case p.Now.Over:
-		return "lessons", true
-	case len(p.Now.Choices()) > 0:
-		return "skip", true
-	}
-	return "go on", true
-}
-
-// answers are the keys that choose an answer.
-func (p *Notes) answers() []Action {
-	all := make([]Action, 4)
-	for i := range all {
-		all[i] = Action{
-			Keys:  []string{engine.Count(i + 1)},
-			Works: func(Place) (string, bool) { return "", p.Leads() && !p.Busy() && i < len(p.Now.Choices()) },
-			Do:    func(Place) Wish { return Command("answer " + engine.Count(i+1)) },
-		}
-	}
-	all[0].Shown, all[0].Name, all[0].Help = "1-4", "answer", "in a lesson: answer the question that is open"
-	all[0].Urgent = func(Place) bool { return true }
-	return all
-}
-
-// Click chooses the answer at a place of the pane.
-func (p *Notes) Click(x, y int) Wish { return p.clickRow(x, p.top+y) }
-
-// ClickStrip is Click in the strip, which has a heading.
-func (p *Notes) ClickStrip(x, y int) Wish { return p.clickRow(x, y-1) }
-
-func (p *Notes) clickRow(x, y int) Wish {
-	for _, c := range p.choices {
-		if p.Leads() && !p.Busy() && c.row == y && x > c.from && x <= c.to {
-			return Command("answer " + engine.Count(c.number))
-		}
-	}
-	return Wish{}
-}
-
-// Waits reports whether a lesson waits while somebody plays freely.
-func (p *Notes) Waits() bool { return p.Now != nil && p.Now.Free }
-
-// Resume returns to the lesson that waits, or wishes for the list of all.
-func (p *Notes) Resume() Wish {
-	if !p.Waits() {
-		return Wish{Lessons: true}
-	}
-	return Wish{Line: "lesson resume"}
-}
