@@ -41,6 +41,7 @@ soak: build ## hours: 10,000 random campaigns, searches of 10 minutes each, 100,
 	./splitbrain run --live $$(./splitbrain lessons --json | sed 's/.*"name":"\([^"]*\)".*/\1/')
 	SPLITBRAIN_STRANGERS=300000 $(GO) test -run '^TestStrangers' -count=1 -timeout 2h ./tui/cli
 	SPLITBRAIN_SOAK=100000 $(GO) test -run '^TestMonkey' -count=1 -timeout 2h ./tui
+	SPLITBRAIN_MOMENTS=1000000 $(GO) test -run '^TestNoLies' -count=1 -timeout 2h ./netsim/engine
 	SPLITBRAIN_SEARCH=10m $(GO) test -run '^TestSoak' -count=1 -timeout 4h ./netsim/search
 	SPLITBRAIN_SEEDS=10000 $(GO) test -run '^TestCampaign' -count=1 -timeout 12h ./netsim/cluster
 

@@ -12,6 +12,7 @@ import (
 	"cluster/splitbrain/netsim/engine/enginetest"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // fake is an engine that shows what it is told to and notes what it is asked to do.
@@ -80,7 +81,7 @@ func quiet(servers, clients int) engine.Snapshot {
 		At:     10 * second,
 		Config: engine.Config{Servers: servers, Clients: clients, PingInterval: 100 * time.Millisecond, DeadPings: 5},
 		Speed:  1,
-		Why:    engine.Why{Text: "view 2: s1 answers once s2 has confirmed (S5)"},
+		Why:    engine.Why{Now: "view 2: s1 answers once s2 has confirmed (S5)"},
 		Map:    engine.Map{Rows: map[string][]pbservice.Row{}},
 	}
 	s.Viewservice = engine.ViewserviceState{State: netsim.Up, Boots: 1, Status: viewservice.Status{
@@ -147,7 +148,7 @@ func countdown() engine.Snapshot {
 	s.Clients[0].Running, s.Clients[0].Since = true, 320*time.Millisecond
 	s.Clients[0].Op = pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "2"}
 	s.Clients[0].Waits = engine.Wait{Text: "connection is shut down; tries again (C1)"}
-	s.Why = engine.Why{Text: "s1 crashed, silent for 379 ms of 500 ms: then s2 takes over (V4 V5)", Level: engine.Busy}
+	s.Why = engine.Why{Now: "s1 crashed, silent for 379 ms of 500 ms", Next: "then s2 takes over", Rules: rules.Refs{"V4", "V5"}, Level: engine.Busy}
 	return s
 }
 
@@ -172,7 +173,10 @@ func stuck() engine.Snapshot {
 		{Code: viewservice.Promoted, Server: "s2"},
 	}})
 	s.Map = engine.Map{Rows: map[string][]pbservice.Row{}}
-	s.Why = engine.Why{Level: engine.Lost, Text: "view 3 is not acknowledged: s2 died before Ping(3). The ack rule forbids moving on: stuck for ever, by design (V3)"}
+	s.Why = engine.Why{
+		Level: engine.Lost, Now: "view 3 is not acknowledged", Because: "s2 died before Ping(3), and the ack rule forbids moving on",
+		Next: "stuck for ever, by design: reset begins anew", Rules: rules.Refs{"V3"},
+	}
 	return s
 }
 
@@ -185,7 +189,7 @@ func transfer() engine.Snapshot {
 	}
 	s.Servers[1].Status.Complete, s.Servers[1].Status.Entered, s.Servers[0].Status.Entered = false, 0, 1
 	s.Viewservice.Status.Acked = false
-	s.Why = engine.Why{Level: engine.Busy, Text: "s1 copies its map to s2: 45,000 of 100,000 keys; clients are served meanwhile (S6)"}
+	s.Why = engine.Why{Level: engine.Busy, Now: "s1 copies its map to s2: 45,000 of 100,000 keys; clients are served meanwhile (S6)"}
 	return s
 }
 
@@ -200,7 +204,7 @@ func partitioned() engine.Snapshot {
 	s.Faults = append(s.Faults, netsim.Fault{Kind: netsim.FaultDelay, From: "s2", To: "s3", Delay: 300 * time.Millisecond})
 	s.Servers[0].PingAge = 2 * second
 	takeOver(&s)
-	s.Why = engine.Why{Level: engine.Busy, Text: "s1 still takes itself for the primary of view 2: it completes nothing, since s2 is past that view (S7)"}
+	s.Why = engine.Why{Level: engine.Busy, Now: "s1 still takes itself for the primary of view 2: it completes nothing, since s2 is past that view (S7)"}
 	return s
 }
 
@@ -225,7 +229,7 @@ func frozenBackup() engine.Snapshot {
 	s.Servers[0].Status.Waits = pbservice.Cause{Code: pbservice.AwaitsBackup, Server: "s1", Other: "s2"}
 	s.Faults = []netsim.Fault{{Kind: netsim.FaultFrozen, From: "s2"}}
 	store(&s, "zeta", "new", "s1")
-	s.Why = engine.Why{Level: engine.Busy, Text: "s1 waits for s2 to confirm (S5); s2 is frozen"}
+	s.Why = engine.Why{Level: engine.Busy, Now: "s1 waits for s2 to confirm (S5); s2 is frozen"}
 	return s
 }
 
@@ -246,7 +250,7 @@ func nasty() engine.Snapshot {
 	store(&s, "back\\slash", " blanks ", "s1", "s2")
 	s.Clients[0].Last[0].Op.Key, s.Clients[0].Last[0].Outcome = evil, engine.Outcome{Kind: engine.Unknown, Why: evil}
 	s.Clients[1].Last[0].Reply.Value = evil
-	s.Why.Text = evil + s.Why.Text
+	s.Why.Now = evil + s.Why.Now
 	return s
 }
 

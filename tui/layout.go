@@ -41,7 +41,10 @@ const (
 	besideStrip = 4 // the same beside a lesson's text
 	whyMost     = 2 // rows of the why line
 	whyInNeed   = 4 // where it says that much
-	clientMost  = 4 // rows of clients
+	whyParts    = 3 // what is so, why, and what comes next
+
+	whyPartsFromH = 30 // rows of a screen on which each of these has its own
+	clientMost    = 4  // rows of clients
 )
 
 // arrange computes all rectangles of a screen of w × h cells.
@@ -60,6 +63,9 @@ func arrangeWith(w, h, servers, clients int, s shape, strip int) layout {
 		return arrangeCompact(w, h)
 	}
 	rows := share(h, servers, clients, zoomed)
+	if more := whyParts - rows.why; w >= sideFromW && h >= whyPartsFromH && rows.why > 0 && rows.pane > more+paneLeast {
+		rows.why, rows.pane = rows.why+more, rows.pane-more
+	}
 	strip = max(min(strip, rows.pane-besideStrip), 0)
 	l := layout{}
 	y := 0

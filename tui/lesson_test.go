@@ -158,7 +158,7 @@ func TestLessonTinyScreen(t *testing.T) {
 	}
 	press(m, "esc")
 	lookAt(m)
-	if rowWith(m, "why") == "" {
+	if rowWith(m, "now") == "" {
 		t.Errorf("in free play there is no why line:\n%s", m.View())
 	}
 }

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"slices"
+	"strings"
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/history"
@@ -73,8 +74,8 @@ func brokenPromise(v history.Verdict, broken []invariant.Violation) string {
 	return ""
 }
 
-// whyLabel is the column of the word why, in cells.
-const whyLabel = 5
+// whyLabel is the column of the labels before what is so, in cells; partLabel where each of its parts has one.
+const whyLabel, partLabel = 5, 8
 
 func (o *overview) whyWords() (string, canvas.Style) {
 	switch {
@@ -82,28 +83,66 @@ func (o *overview) whyWords() (string, canvas.Style) {
 		return "the cluster can't be looked at: " + o.trouble.Error(), canvas.Warning
 	case o.now.Covered:
 		return pane.CoveredWords, canvas.Muted
-	case o.now.Why.Text == "":
+	case o.now.Why.Now == "":
 		return "the cluster starts", canvas.Muted
 	}
-	return o.now.Why.Text, pane.RoleOf(o.now.Why.Level)
+	return o.now.Why.String(), pane.RoleOf(o.now.Why.Level)
 }
 
-// whyLines are the why line, and what was found broken, in rows of w cells, most of them at most.
-func (o *overview) whyLines(k *canvas.Styles, w, most int) (broken, why []string) {
+// tellsWhy reports whether it is known what is so, and may be seen.
+func (o *overview) tellsWhy() bool { return o.trouble == nil && !o.now.Covered && o.now.Why.Now != "" }
+
+// whyRow is one row of what is so: its label, its words, and the names of rules, which are quiet.
+type whyRow struct{ label, text, rules string }
+
+// whyLines are what is so, and what was found broken, in rows of w cells, most of them at most.
+func (o *overview) whyLines(k *canvas.Styles, w, most int) (broken []string, why []whyRow) {
 	if violation, _ := o.violationLine(); violation != "" {
 		broken = k.Wrap(violation, w-1, max(most/2, 1))
 	}
+	left := max(most-len(broken), 1)
+	if w >= sideFromW && left >= whyParts && o.tellsWhy() {
+		return broken, o.whyInParts(k, w)
+	}
 	text, _ := o.whyWords()
-	return broken, k.Wrap(text, w-whyLabel, max(most-len(broken), 1))
+	refs := o.now.Why.Rules.String()
+	for i, line := range k.Wrap(text, w-whyLabel, left) {
+		row := whyRow{text: line}
+		if i == 0 {
+			row.label = "now"
+		}
+		if head, ok := strings.CutSuffix(line, refs); ok && o.tellsWhy() {
+			row.text, row.rules = head, refs
+		}
+		why = append(why, row)
+	}
+	return broken, why
 }
 
-// whyRows is how many rows of w cells the why line needs.
+// whyInParts are what is so, why, and what comes next, a row for each.
+func (o *overview) whyInParts(k *canvas.Styles, w int) []whyRow {
+	why := &o.now.Why
+	var rows []whyRow
+	for _, part := range []whyRow{{label: "now", text: why.Now}, {label: "because", text: why.Because}, {label: "next", text: why.Next}} {
+		if part.text != "" {
+			part.text = k.Wrap(part.text, w-partLabel-1, 1)[0]
+			rows = append(rows, part)
+		}
+	}
+	if refs := why.Rules.String(); refs != "" {
+		last := &rows[len(rows)-1]
+		last.text, last.rules = last.text+" ", refs
+	}
+	return rows
+}
+
+// whyRows is how many rows of w cells what is so needs.
 func (o *overview) whyRows(k *canvas.Styles, w int) int {
 	broken, why := o.whyLines(k, w, whyInNeed)
 	return len(broken) + len(why)
 }
 
-// drawWhy says why it is so now, below what was found broken.
+// drawWhy says what is so now, below what was found broken.
 func (o *overview) drawWhy(b *canvas.Canvas) {
 	broken, why := o.whyLines(b.Styles, b.W, b.H)
 	_, look := o.violationLine()
@@ -111,12 +150,15 @@ func (o *overview) drawWhy(b *canvas.Canvas) {
 		b.Next().Space(1).Put(look, line)
 	}
 	_, look = o.whyWords()
-	for i, line := range why {
-		head := ""
-		if i == 0 {
-			head = "why"
+	label := whyLabel
+	if len(why) > 1 && why[1].label != "" {
+		label = partLabel + 1
+	}
+	for i, row := range why {
+		if i > 0 && row.label != "" {
+			look = canvas.Plain
 		}
-		b.Next().Space(1).Col(canvas.Muted, head, whyLabel-1).Put(look, line)
+		b.Next().Space(1).Col(canvas.Muted, row.label, label-1).Put(look, row.text).Put(canvas.Muted, row.rules)
 	}
 }
 

@@ -353,7 +353,7 @@ func (p *lineMode) tellViolation(text string, at time.Duration) {
 }
 
 func (p *lineMode) tellWhy(snap *engine.Snapshot) {
-	if text := snap.Why.Text; text != p.why && time.Since(p.whyTold) >= plainWhy {
+	if text := snap.Why.String(); text != p.why && time.Since(p.whyTold) >= plainWhy {
 		p.why, p.whyTold = text, time.Now()
 		p.add(transcript.Event{Kind: transcript.Why, At: snap.At, Text: text})
 	}

@@ -86,6 +86,9 @@ func (o *presenter) drawPresenter(b *canvas.Canvas, h int) {
 	}
 }
 
+// presentedPartsFromH are rows of a screen on which what is so, why, and what comes next begin a row each.
+const presentedPartsFromH = 20
+
 // presentedBy puts the parts below each other.
 func (o *presenter) presentedBy(p presentation, w, h int) []func(*canvas.Canvas) {
 	margin := 1
@@ -105,6 +108,11 @@ func (o *presenter) presentedBy(p presentation, w, h int) []func(*canvas.Canvas)
 	parts = append(parts, say(canvas.Broken, o.brokenInWords(), 2))
 	parts = append(parts, o.presentedClients(p.clients, margin))
 	why, look := o.whyWords()
+	if w := o.now.Why; o.tellsWhy() && h >= presentedPartsFromH {
+		refs := w.Rules
+		w.Rules = nil
+		why = strings.TrimSpace(strings.ReplaceAll(w.String(), " · ", "\n") + " " + refs.String())
+	}
 	violation, alarm := o.violationLine()
 	parts = append(parts, say(alarm, violation, 3))
 	parts = append(parts, say(look, why, max(h/4, 2)))

@@ -127,7 +127,7 @@ func TestPaste(t *testing.T) {
 // TestLongResult: what doesn't fit beside its line stands alone, and takes a second row from a why line that has one left.
 func TestLongResult(t *testing.T) {
 	snap := steady()
-	snap.Why.Text = "all is well"
+	snap.Why.Now = "all is well"
 	m, _ := begin(t, snap, 80, 24, Options{})
 	for _, c := range []struct {
 		line string
@@ -150,11 +150,11 @@ func TestLongResult(t *testing.T) {
 				t.Errorf("%q says\n%s\nand not\n%s", c.line, got, want)
 			}
 		}
-		if len(rows) != 24 || rowWith(m, "why all is well") == "" {
+		if len(rows) != 24 || rowWith(m, "now all is well") == "" {
 			t.Errorf("%q breaks the frame:\n%s", c.line, m.View())
 		}
 	}
-	snap.Why.Text = strings.Repeat("all is well, ", 8) + "really"
+	snap.Why.Now = strings.Repeat("all is well, ", 8) + "really"
 	see(m, snap)
 	if rowWith(m, "sets a key to a value") == "" || rowWith(m, "really") == "" {
 		t.Errorf("the result takes a row that the why line needs:\n%s", m.View())

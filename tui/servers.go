@@ -6,11 +6,9 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/viewservice"
-	"cluster/splitbrain/viewservice/rules"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -117,8 +115,8 @@ func (o *overview) drawServer(b *canvas.Canvas, v *engine.ServerState) {
 		b.Num(canvas.Muted, "", waitCol)
 	}
 	if b.W >= noteFrom {
-		if text, look := o.serverNote(v); !o.now.Covered {
-			b.Space(3).Put(look, text)
+		if says := o.now.Says(v); !o.now.Covered {
+			b.Space(3).Put(tones[says.Tone], says.Text)
 		}
 	}
 }
@@ -209,61 +207,9 @@ func percent(done, of int) string {
 	return strconv.Itoa(min(100*done/of, 100)) + "%"
 }
 
-// serverNote says what a server does, in the room that wide screens have.
-func (o *overview) serverNote(v *engine.ServerState) (string, canvas.Style) {
-	s := &v.Status
-	switch {
-	case v.State == netsim.Crashed:
-		return "its memory is gone", canvas.Muted
-	case v.State == netsim.Frozen:
-		return "does nothing until it thaws", canvas.Frozen
-	case v.State != netsim.Up:
-		return "", canvas.Plain
-	case s.Transfer.Keys > 0:
-		return "copied " + engine.Count(s.Transfer.Done) + " of " + engine.Count(s.Transfer.Keys) + " keys, " + percent(s.Transfer.Done, s.Transfer.Keys), canvas.Warning
-	case s.Role == pbservice.Primary:
-		return o.primaryNote(v)
-	case s.Role == pbservice.Backup:
-		return o.backupNote(v), canvas.Muted
-	}
-	return "", canvas.Plain
-}
-
-// primaryNote says how a server answers that takes itself for the primary.
-func (o *overview) primaryNote(v *engine.ServerState) (string, canvas.Style) {
-	s, off := &v.Status, o.now.Disabled
-	waits := s.Phase == pbservice.PhaseWaiting
-	switch {
-	case waits && off.Has(rules.WaitForBackup):
-		return "answers alone: wait-for-backup off", canvas.Alarm
-	case s.Waiting > 0:
-		return s.Waits.String(), canvas.Warning
-	case s.Refuses.Code != pbservice.CodeNone:
-		return s.Refuses.String(), canvas.Muted
-	case waits && off.Has(rules.ForwardGets):
-		return "answers Gets alone: forward-gets off", canvas.Alarm
-	case waits && o.now.Outdated(v) && off.Has(rules.BackupChecksView):
-		return "its backup still confirms (S7 is off)", canvas.Alarm
-	case o.now.Outdated(v):
-		return "completes nothing in view " + engine.Count(int(s.View.Viewnum)) + " (S7)", canvas.Muted
-	case waits:
-		return "answers once " + pane.OrNobody(s.View.Backup) + " confirms (S5)", canvas.Muted
-	case s.Phase == pbservice.PhaseAlone:
-		return "answers alone: it has no backup", canvas.Muted
-	}
-	return s.Phase, canvas.Muted
-}
-
-// backupNote says what a backup does for the primary that it knows.
-func (o *overview) backupNote(v *engine.ServerState) string {
-	from := v.Status.View.Primary
-	switch {
-	case o.now.Cut(from, v.Name):
-		return "hears nothing from " + from
-	case !v.Status.Complete:
-		return "waits for the data of " + from + " (S6)"
-	}
-	return "confirms what " + from + " sends (S7)"
+// tones are how it looks what a server says.
+var tones = map[engine.Tone]canvas.Style{
+	engine.Quiet: canvas.Muted, engine.Notice: canvas.Warning, engine.Still: canvas.Frozen, engine.Alarm: canvas.Alarm,
 }
 
 // drawViewsRow is the viewservice's row in the table.

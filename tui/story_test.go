@@ -236,7 +236,7 @@ func moved(servers int) engine.Snapshot {
 		s.Servers[i].Status.View, s.Servers[i].Status.Entered = s.Viewservice.Status.View, 3
 	}
 	s.Servers[0].Status.Role, s.Servers[0].Status.Complete = pbservice.Idle, false
-	s.Why = engine.Why{Text: "view 3: s2 answers once s3 has confirmed (S5)"}
+	s.Why = engine.Why{Now: "view 3: s2 answers once s3 has confirmed (S5)"}
 	return s
 }
 

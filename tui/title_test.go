@@ -50,7 +50,7 @@ func TestCompactRoles(t *testing.T) {
 // TestLongWhy: a why line takes rows from the pane before it is cut.
 func TestLongWhy(t *testing.T) {
 	snap := steady()
-	snap.Why.Text = strings.TrimSpace(strings.Repeat("because ", 30)) + " of this"
+	snap.Why.Now = strings.TrimSpace(strings.Repeat("because ", 30)) + " of this"
 	m, _ := begin(t, snap, 80, 24, Options{})
 	if rowWith(m, "of this") == "" {
 		t.Errorf("cut: %s", m.View())

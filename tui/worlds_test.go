@@ -99,7 +99,7 @@ func commanded(m *Model) {
 func viewsCrashed(m *Model) {
 	snap := steady()
 	snap.Viewservice.State = netsim.Crashed
-	snap.Why = engine.Why{Level: engine.Busy, Text: "vs crashed: no view will follow, s1 and s2 serve on"}
+	snap.Why = engine.Why{Level: engine.Busy, Now: "vs crashed: no view will follow, s1 and s2 serve on"}
 	see(m, snap)
 }
 
@@ -257,7 +257,7 @@ func seePast(m *Model) {
 func ruleOff() engine.Snapshot {
 	s := steady()
 	s.Disabled = rules.Without(rules.ForwardGets)
-	s.Why.Text = "view 2: s1 answers gets alone, and puts once s2 has confirmed (S5)"
+	s.Why.Now = "view 2: s1 answers gets alone, and puts once s2 has confirmed (S5)"
 	return s
 }
 

@@ -58,7 +58,7 @@ func (f fixture) until(what string, holds func(engine.Snapshot) bool) engine.Sna
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	f.Fatalf("never saw %s; at last view %v, acknowledged %v, why: %s, clients %+v", what, s.Viewservice.Status.View, s.Viewservice.Status.Acked, s.Why.Text, s.Clients)
+	f.Fatalf("never saw %s; at last view %v, acknowledged %v, why: %s, clients %+v", what, s.Viewservice.Status.View, s.Viewservice.Status.Acked, s.Why.String(), s.Clients)
 	return s
 }
 
@@ -74,7 +74,7 @@ func (f fixture) view(want string) engine.Snapshot {
 func (f fixture) why(level engine.Level, text string) {
 	f.Helper()
 	f.until(fmt.Sprintf("why %q", text), func(s engine.Snapshot) bool {
-		return strings.Contains(s.Why.Text, text) && s.Why.Level == level
+		return strings.Contains(s.Why.String(), text) && s.Why.Level == level
 	})
 }
 

@@ -80,10 +80,10 @@ func TestHeldForwardIsDeliveredByHand(t *testing.T) {
 		f.view("2 s1 s2")
 		f.meet()
 		f.must(enginetest.Do(f, "hold", "s1", "s2"))
-		f.why(engine.Stuck, "the next operation will wait: s1 > s2 holds messages (S5)")
+		f.why(engine.Stuck, "the next operation will wait · s1 > s2 holds messages")
 		end := f.op("c1", pbservice.Put, "a", "1")
 		m := f.held("s1", "s2", netsim.Request, ".Forward")
-		f.why(engine.Stuck, fmt.Sprintf("c1 waits: forward %d is held on s1 > s2", m.Msg))
+		f.why(engine.Stuck, fmt.Sprintf("c1 waits · forward %d is held on s1 > s2", m.Msg))
 		f.until("c1 to tell", func(s engine.Snapshot) bool {
 			return s.Clients[0].Waits.Text == fmt.Sprintf("s1 waits for s2 to confirm (S5): request %d is held on s1 > s2: deliver it by hand", m.Msg)
 		})

@@ -38,7 +38,7 @@ func TestPauseForAnHour(t *testing.T) {
 				f.Errorf("%s aged from %v to %v", v.Name, before.Servers[i].PingAge, v.PingAge)
 			}
 		}
-		f.why(engine.Calm, "time is paused: nothing moves until resume or step")
+		f.why(engine.Calm, "time is paused · nothing moves until resume or step")
 		f.must(enginetest.Do(f, "resume"))
 		f.pass(10 * time.Second)
 		f.view("2 s1 s2")
@@ -53,7 +53,7 @@ func TestOperationIssuedWhilePaused(t *testing.T) {
 		f.must(enginetest.Do(f, "pause"))
 		end := f.op("c1", pbservice.Put, "a", "1")
 		time.Sleep(time.Hour)
-		f.why(engine.Stuck, "c1 waits: time is paused, nothing moves until resume or step")
+		f.why(engine.Stuck, "c1 waits · time is paused · nothing moves until resume or step")
 		if c := f.look().Clients[0]; !c.Running || c.Since != 0 || !strings.HasSuffix(c.Waits.Text, "; time is paused") {
 			f.Errorf("c1: %+v", c)
 		}

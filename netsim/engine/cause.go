@@ -2,17 +2,35 @@ package engine
 
 import (
 	"fmt"
+	"strings"
 
 	"cluster/splitbrain/viewservice"
 	"cluster/splitbrain/viewservice/rules"
 )
 
-// Why is the one line that is true now.
+// Why is what is true now: what is so, why it is so, and what comes next or can be done, in plain words.
 type Why struct {
-	Text  string     // in plain words with the rules; never empty
-	Rules rules.Refs // that the text cites
-	Level Level
-	Cause Cause
+	Now     string // never empty
+	Because string // "" if Now says it
+	Next    string // "" if nothing follows
+	Rules   rules.Refs
+	Level   Level
+	Cause   Cause
+	Claims  []Claim // what the words promise
+}
+
+// String is the whole of it in one line, the rules last.
+func (w Why) String() string {
+	text := w.Now
+	for _, part := range []string{w.Because, w.Next} {
+		if part != "" {
+			text += " · " + part
+		}
+	}
+	if len(w.Rules) > 0 {
+		text += " " + w.Rules.String()
+	}
+	return text
 }
 
 // Level is how bad it is.
@@ -20,10 +38,11 @@ type Level uint8
 
 // The levels.
 const (
-	Calm  Level = iota // all is well
-	Busy               // something is under way and will end by itself
-	Stuck              // clients wait until someone helps
-	Lost               // for ever, by design
+	Calm   Level = iota // all is well
+	Busy                // something is under way and will end by itself
+	AtRisk              // clients are answered, but the next failure may end that
+	Stuck               // clients wait, or would, until someone helps
+	Lost                // for ever, by design
 )
 
 // Cause is what a Why says, as data: a claim that what comes can be held against.
@@ -60,11 +79,14 @@ const (
 	PrimaryFailsToo     // Server and Other are failing, and nobody else has the data
 	FirstHeardServes    // Server and Other are failing, and whichever is heard first with the data will be primary
 	Usurps              // Server is failing, and a server without the data may become primary
+	Unnoticed           // Server came back empty, and the viewservice takes it for the boot before
+	Unheard             // Server answers clients, and the viewservice does not hear it: no view can follow
 	TakesOver           // Server is failing, and Other will be primary
 	Refuses             // Server refuses clients
 	BackupFails         // Other is failing: Server will go on without it
 	BackupFailsUnacked  // Other is failing: Server will acknowledge View without it
 	BackupUnfillable    // Server will give Other up and go on without it
+	BackupReturns       // Server can't fill Other, gives it up, and gets it again: views follow each other
 	BackupUnreachable   // Server can answer nobody, since Other can't confirm, and the view stays
 	BackupHeld          // messages between Server and Other wait for a person
 	FillsBackup         // Server fills Other and answers alone meanwhile
@@ -72,7 +94,7 @@ const (
 	BackupGivenUp       // Server has given Other up, and will acknowledge View
 	AckComes            // Server will acknowledge View
 	ClientWaits         // Server, a client, waits for long
-	OldPrimary          // Server takes itself for the primary of View, which is past; Other, its backup then, does not confirm
+	OldPrimary          // Server takes itself for the primary of View, which is past; Other was its backup then
 	DeafPrimary         // Server serves, and learns of no other view
 	Joins               // Server serves alone, and Other will be its backup
 	Alone               // Server serves alone, and nobody can join
@@ -102,43 +124,76 @@ const (
 	Holding                  // a release of From > To
 	HeldMessage              // a delivery of Msg
 	Losing                   // luck, or a heal of From > To
+	Slow                     // time, or an end of the delay of From > To
 )
 
 // is reports whether there is one.
 func (o Obstacle) is() bool { return o.Kind != NoObstacle }
 
-// words are a text with the rules that it cites.
-type words struct {
-	text  string
-	rules rules.Refs
+// now begins the Why that tells c.
+func (c Cause) now(level Level, format string, args ...any) Why {
+	return Why{Now: fmt.Sprintf(format, args...), Level: level, Cause: c}
 }
 
-func say(format string, args ...any) words { return words{text: fmt.Sprintf(format, args...)} }
+func (w Why) because(format string, args ...any) Why {
+	w.Because = fmt.Sprintf(format, args...)
+	return w
+}
+
+func (w Why) next(format string, args ...any) Why {
+	w.Next = fmt.Sprintf(format, args...)
+	return w
+}
+
+// cite names rules that the words follow.
+func (w Why) cite(refs ...rules.Ref) Why {
+	w.Rules = cited(w.Rules, refs)
+	return w
+}
+
+// claim says what the words promise.
+func (w Why) claim(claims ...Claim) Why {
+	w.Claims = append(w.Claims[:len(w.Claims):len(w.Claims)], claims...)
+	return w
+}
+
+// cited adds rules to others, each once.
+func cited(to, refs rules.Refs) rules.Refs {
+	for _, r := range refs {
+		if !to.Has(r) {
+			to = append(to[:len(to):len(to)], r)
+		}
+	}
+	return to
+}
+
+// words are a text with the rules that it cites, each where it stands, and the same without them.
+type words struct {
+	text, plain string
+	rules       rules.Refs
+}
+
+func say(format string, args ...any) words { return words{}.then(format, args...) }
 
 // told are the words of a cause that a service gave.
 func told(c interface {
 	String() string
 	Rule() rules.Ref
 }) words {
-	return words{c.String(), rules.Refs{c.Rule()}}
+	refs := rules.Refs{c.Rule()}
+	return words{c.String(), strings.TrimSuffix(c.String(), " "+refs.String()), refs}
 }
 
 // cite ends the text with the names of rules, as in "(V4 V5)".
 func (w words) cite(refs ...rules.Ref) words {
-	return w.add(words{" " + rules.Refs(refs).String(), refs})
-}
-
-func (w words) then(format string, args ...any) words { return w.add(say(format, args...)) }
-
-func (w words) add(next words) words {
-	w.text += next.text
-	for _, r := range next.rules {
-		if !w.rules.Has(r) {
-			w.rules = append(w.rules[:len(w.rules):len(w.rules)], r)
-		}
-	}
+	w.text += " " + rules.Refs(refs).String()
+	w.rules = cited(w.rules, refs)
 	return w
 }
 
-// why is the line that tells c.
-func (c Cause) why(level Level, w words) Why { return Why{w.text, w.rules, level, c} }
+func (w words) then(format string, args ...any) words {
+	more := fmt.Sprintf(format, args...)
+	w.text += more
+	w.plain += more
+	return w
+}

@@ -1,8 +1,8 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"cluster/splitbrain/netsim"
@@ -81,13 +81,42 @@ func (x *Index) unreachable(m *member) Obstacle {
 	case m.State == netsim.Crashed:
 		return Obstacle{Kind: Crashed, From: m.Name, Text: m.Name + " crashed"}
 	case m.State == netsim.Frozen:
-		return Obstacle{Kind: Frozen, From: m.Name, Text: m.Name + " is frozen"}
+		return frozen(m.Name)
 	case x.Cut(m.Name, ViewAddr):
 		return cutLink(m.Name, ViewAddr)
 	case x.Holds(m.Name, ViewAddr):
 		return holding(m.Name, ViewAddr)
 	}
-	return Obstacle{}
+	return x.swallows(m.Name, ViewAddr, netsim.Request)
+}
+
+// deaf is what keeps a server that runs from hearing the viewservice, as far as that is known.
+func (x *Index) deaf(m *member) Obstacle {
+	switch {
+	case x.Cut(ViewAddr, m.Name):
+		return cutLink(ViewAddr, m.Name)
+	case x.Holds(ViewAddr, m.Name):
+		return holding(ViewAddr, m.Name)
+	}
+	return x.swallows(ViewAddr, m.Name, netsim.Reply)
+}
+
+// pings reports whether the viewservice surely hears a server, and in time.
+func (x *Index) pings(m *member) bool {
+	return x.Viewservice.State == netsim.Up && m.State == netsim.Up && x.flows(m.Name, ViewAddr, netsim.Request)
+}
+
+// learns reports whether a server surely hears the viewservice's replies, and in time.
+func (x *Index) learns(m *member) bool { return x.pings(m) && x.flows(ViewAddr, m.Name, netsim.Reply) }
+
+// acks reports whether a primary will surely acknowledge its view.
+func (x *Index) acks(m *member) bool {
+	knows := x.learns(m) || x.pings(m) && m.Status.View == x.View && x.View.Viewnum > 1
+	return knows && (m.Status.Complete || x.View.Viewnum == 1) && m.Status.Refuses.Code != pbservice.NoState && !m.rebooted()
+}
+
+func frozen(node string) Obstacle {
+	return Obstacle{Kind: Frozen, From: node, Text: node + " is frozen"}
 }
 
 func cutLink(from, to string) Obstacle {
@@ -109,18 +138,28 @@ func (x *Index) between(a, b string) Obstacle {
 	return Obstacle{}
 }
 
-// heldBetween is the newest message between two nodes that waits for a person: "forward 18 is held on s2 > s3".
+// heldBetween is the newest message between two nodes that waits for a person: "forward 18 is held on s2 > s3". A copy is
+// as old as its original, which is named in its place.
 func (x *Index) heldBetween(a, b string) Obstacle {
-	for _, h := range slices.Backward(x.Held) {
-		if h.From == a && h.To == b || h.From == b && h.To == a {
-			what := strings.ToLower(h.Method[strings.LastIndex(h.Method, ".")+1:])
-			if h.Direction == netsim.Reply {
-				what = "reply to " + what
-			}
-			return heldMessage(h, what)
+	h, ok := newest(x.Held, func(h netsim.Held) bool { return h.From == a && h.To == b || h.From == b && h.To == a })
+	if !ok {
+		return Obstacle{}
+	}
+	what := strings.ToLower(h.Method[strings.LastIndex(h.Method, ".")+1:])
+	if h.Direction == netsim.Reply {
+		what = "reply to " + what
+	}
+	return heldMessage(h, what)
+}
+
+// newest is the held message that was sent last of those that are wanted.
+func newest(all []netsim.Held, wanted func(netsim.Held) bool) (found netsim.Held, ok bool) {
+	for _, h := range all {
+		if wanted(h) && (!ok || cmp.Or(h.CopyOf, h.Msg) > cmp.Or(found.CopyOf, found.Msg)) {
+			found, ok = h, true
 		}
 	}
-	return Obstacle{}
+	return found, ok
 }
 
 func heldMessage(h netsim.Held, what string) Obstacle {
@@ -140,7 +179,7 @@ func (x *Index) slow(a, b string) (netsim.Fault, bool) {
 // failing says how a server that the viewservice still counts on fails, and how long it has been silent; "" if it
 // seems well. One late ping is no failure.
 func (x *Index) failing(m *member) string {
-	if m.rebooted() {
+	if m.rebooted() || m.heard.Restarted {
 		return m.howLost()
 	}
 	status := &x.Viewservice.Status
@@ -163,6 +202,9 @@ func (x *Index) failing(m *member) string {
 // severity is how bad it is that one of the holders of the data must return.
 func (x *Index) severity(holders ...*member) Level {
 	worst := Lost
+	if !x.Viewservice.Status.Acked {
+		worst = Stuck // what the primary promised in this view, if anything, its next boot may promise
+	}
 	for _, m := range holders {
 		switch {
 		case m.lostData():

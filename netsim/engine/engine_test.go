@@ -91,7 +91,7 @@ func promises(t *testing.T, e engine.Engine) {
 	must(enginetest.Do(e, "kill", "s1"))
 	seen, err := e.Observe(t.Context(), engine.Window{})
 	must(err)
-	if seen.Servers[0].State != netsim.Crashed || seen.Why.Text == "" {
+	if seen.Servers[0].State != netsim.Crashed || seen.Why.Now == "" {
 		t.Errorf("seen: %+v", seen.Servers[0])
 	}
 	e.Close()

@@ -11,11 +11,13 @@ import (
 // Wait is what a client with a running operation waits for.
 type Wait struct {
 	Text    string     // in plain words with the rules; "" while none runs
+	Plain   string     // Text without the rules
 	Rules   rules.Refs // that the text cites
 	For     WaitKind
 	Server  string          // whose answer is awaited, if For is an Answer
 	Refused pbservice.Cause // by which the last attempt was answered, if For is a Retry after a refusal
 	Needs   []Obstacle      // what is known to be in the way
+	Claims  []Claim         // what the words promise
 }
 
 // WaitKind says what must happen before the operation goes on.
@@ -35,7 +37,7 @@ const (
 func (w Wait) String() string { return w.Text }
 
 func (w Wait) said(text words, needs ...Obstacle) Wait {
-	w.Text, w.Rules = text.text, text.rules
+	w.Text, w.Plain, w.Rules = text.text, text.plain, text.rules
 	w.Needs = slices.DeleteFunc(needs, func(o Obstacle) bool { return !o.is() })
 	return w
 }
@@ -47,7 +49,7 @@ func (x *Index) wait(k ClientState, p pbservice.Progress) Wait {
 	views := x.unheard(k.Name, ViewAddr)
 	switch {
 	case k.State == netsim.Frozen:
-		w = Wait{For: ForThaw}.said(say("%s is frozen", k.Name), Obstacle{Kind: Frozen, From: k.Name, Text: k.Name + " is frozen"})
+		w = Wait{For: ForThaw}.said(say("%s is frozen", k.Name), frozen(k.Name))
 	case p.Op.Seq == 0:
 		w = Wait{For: ForSending}.said(say("about to be sent"))
 	case p.Waits == pbservice.WaitsForView && views.is():
@@ -64,10 +66,32 @@ func (x *Index) wait(k ClientState, p pbservice.Progress) Wait {
 	default:
 		w = x.waitForAnswer(k.Name, p.Server, views)
 	}
+	w.Claims = x.claims(k, w)
 	if x.Paused {
 		w.Text += "; time is paused"
 	}
 	return w
+}
+
+// claims are what the words of a wait promise: that the client gets no answer, where neither the server that is asked nor
+// the viewservice can give one; and that a server answers nobody that can't get its backup's confirmation.
+func (x *Index) claims(k ClientState, w Wait) []Claim {
+	never := func(o Obstacle) bool { return o.Kind == Crashed || o.Kind == Frozen || o.Kind == CutLink }
+	views := never(x.unheard(k.Name, ViewAddr))
+	switch {
+	case w.For == ForThaw, w.For == ForView && views, w.For == ForAnswer && views && never(x.unheard(k.Name, w.Server)):
+		return []Claim{{Code: Unanswered, Who: k.Name}}
+	case w.For != ForAnswer:
+		return nil
+	}
+	s := x.Server(w.Server)
+	if s == nil || s.Status.Waits.Code == pbservice.CodeNone || x.Disabled.Has(rules.ForwardGets) {
+		return nil
+	}
+	if v := x.voiceOf(s); v.fate <= barred {
+		return []Claim{{Code: Silent, Who: s.Name, View: s.Status.View.Viewnum}}
+	}
+	return nil
 }
 
 // noNewerView adds why the client won't learn that another server should be asked.
@@ -104,7 +128,7 @@ func (x *Index) unheard(from, to string) Obstacle {
 	case state == netsim.Crashed:
 		return Obstacle{Kind: Crashed, From: to, Text: to + " has crashed"}
 	case state == netsim.Frozen:
-		return Obstacle{Kind: Frozen, From: to, Text: to + " is frozen"}
+		return frozen(to)
 	case x.Cut(from, to):
 		return cutLink(from, to)
 	case x.Cut(to, from):
@@ -121,15 +145,14 @@ func (x *Index) unheard(from, to string) Obstacle {
 // heldBack is the message between two nodes that waits for a person: the newest request, which its sender still waits
 // for, or else the newest reply.
 func (x *Index) heldBack(from, to string) Obstacle {
-	for _, h := range slices.Backward(x.HeldOn(from, to)) {
-		if h.Direction == netsim.Request {
-			return byHand(heldMessage(h, "request"))
-		}
+	is := func(d netsim.Direction) func(netsim.Held) bool {
+		return func(h netsim.Held) bool { return h.Direction == d }
 	}
-	for _, h := range slices.Backward(x.HeldOn(to, from)) {
-		if h.Direction == netsim.Reply {
-			return byHand(heldMessage(h, "reply"))
-		}
+	if h, ok := newest(x.HeldOn(from, to), is(netsim.Request)); ok {
+		return byHand(heldMessage(h, "request"))
+	}
+	if h, ok := newest(x.HeldOn(to, from), is(netsim.Reply)); ok {
+		return byHand(heldMessage(h, "reply"))
 	}
 	return Obstacle{}
 }
@@ -139,12 +162,14 @@ func byHand(held Obstacle) Obstacle {
 	return held
 }
 
-// losing says that requests or their replies get lost at random.
+// losing says that requests or their replies get lost at random, or come late.
 func (x *Index) losing(from, to string) Obstacle {
 	for _, f := range x.Faults {
 		switch loses := f.Kind.Row().Loses; {
 		case loses == netsim.Request && f.From == from && f.To == to, loses == netsim.Reply && f.From == to && f.To == from:
-			return Obstacle{Kind: Losing, From: f.From, To: f.To, Text: f.From + " > " + f.To + " " + f.Effect()}
+			return lossy(f)
+		case f.Kind == netsim.FaultDelay && (f.From == from && f.To == to || f.From == to && f.To == from):
+			return Obstacle{Kind: Slow, From: f.From, To: f.To, Text: f.From + " > " + f.To + " is " + f.Effect()}
 		}
 	}
 	return Obstacle{}

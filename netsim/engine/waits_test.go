@@ -73,8 +73,8 @@ func TestWaits(t *testing.T) {
 			got.Refused != c.want.Refused || !slices.Equal(needs, c.needs) {
 			t.Errorf("%s:\ngot  %+v\nwant %+v that needs %v", name, got, c.want, c.needs)
 		}
-		if s.Servers[0].PingAge != 40*ms || s.Why.Text == "" {
-			t.Errorf("%s: s1 not heard for %v, why %q", name, s.Servers[0].PingAge, s.Why.Text)
+		if s.Servers[0].PingAge != 40*ms || s.Why.String() == "" {
+			t.Errorf("%s: s1 not heard for %v, why %q", name, s.Servers[0].PingAge, s.Why.String())
 		}
 	}
 }

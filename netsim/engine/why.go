@@ -15,9 +15,9 @@ var explanations = []struct {
 	members int
 	explain func(diagnosis) Why
 }{
-	{0, diagnosis.viewserviceAway}, {0, diagnosis.noView}, {0, diagnosis.stuckView}, {0, diagnosis.dataAway},
-	{1, diagnosis.primaryFails}, {1, diagnosis.primaryRefuses},
-	{2, diagnosis.backupFails}, {2, diagnosis.backupUnreachable}, {2, diagnosis.backupHeld}, {2, diagnosis.transfer},
+	{0, diagnosis.viewserviceAway}, {0, diagnosis.noView}, {1, diagnosis.stuckView}, {1, diagnosis.dataAway},
+	{1, diagnosis.primaryFails}, {2, diagnosis.rebootUnnoticed}, {2, diagnosis.backupFails}, {1, diagnosis.primaryRefuses},
+	{2, diagnosis.backupUnreachable}, {2, diagnosis.backupDeaf}, {2, diagnosis.backupHeld}, {2, diagnosis.transfer},
 	{1, diagnosis.unacknowledged}, {0, diagnosis.clientsWait}, {0, diagnosis.oldPrimary}, {1, diagnosis.deafPrimary}, {1, diagnosis.alone},
 	{0, diagnosis.healthy},
 }
@@ -35,7 +35,7 @@ func (x *Index) why() Why {
 	var w Why
 	for _, e := range explanations {
 		if e.members <= members {
-			if w = e.explain(d); w.Text != "" {
+			if w = e.explain(d); w.Now != "" {
 				break
 			}
 		}
@@ -55,70 +55,131 @@ func (d diagnosis) cause(code Code, needs ...Obstacle) Cause {
 	return Cause{Code: code, Server: d.View.Primary, Other: d.View.Backup, Needs: needs}
 }
 
+// in is a claim about the view.
+func (d diagnosis) in(code ClaimCode, who string) Claim {
+	return Claim{Code: code, Who: who, View: d.View.Viewnum}
+}
+
+// stays are the claims that the view stays, and that nobody is answered meanwhile if nobody can be.
+func (d diagnosis) stays() []Claim { return d.nobody(d.in(Stays, "")) }
+
 // paused tells that time is paused, after what is worse.
 func (d diagnosis) paused(w Why) Why {
-	const nothing = "nothing moves until resume or step"
-	waits := d.waiting()
+	c, waits := Cause{Code: TimePaused, View: d.View.Viewnum}, d.waiting()
 	switch {
 	case w.Level > Busy:
+	case w.Level == Busy && w.Next != "":
+		w.Next += "; time is paused"
 	case w.Level == Busy:
-		w.Text += "; time is paused"
+		w.Next = "time is paused"
 	case waits != "":
-		return Cause{Code: TimePaused}.why(Stuck, say("%s: time is paused, %s", waits, nothing))
+		return c.now(Stuck, "%s", waits).because("time is paused").next("nothing moves until resume or step")
 	default:
-		return Cause{Code: TimePaused}.why(w.Level, say("time is paused: %s", nothing))
+		return c.now(w.Level, "time is paused").next("nothing moves until resume or step")
 	}
 	return w
 }
 
+// begin is what is said of everything that is over for good.
+const begin = "reset begins anew"
+
 // viewserviceAway tells that no view can follow on this one, and whether the service goes on.
 func (d diagnosis) viewserviceAway() Why {
-	blocked := d.Viewservice.Status.Blocked.Code
-	c, w, level, until := Cause{}, words{}, Lost, ", but no failure can be answered by a new view, by design"
-	switch {
+	w, forGood := Why{}, true
+	switch blocked := d.Viewservice.Status.Blocked.Code; {
 	case d.Viewservice.State == netsim.Crashed:
-		c.Code, w = ViewserviceDown, say("the viewservice is down")
+		w = Cause{Code: ViewserviceDown}.now(Lost, "the viewservice is down")
 	case blocked == viewservice.Amnesia:
-		c.Code, w = ViewserviceForgot, say("the viewservice was restarted and remembers nothing").cite("V9")
+		w = Cause{Code: ViewserviceForgot}.now(Lost, "the viewservice was restarted and remembers nothing").cite("V9")
 	case blocked == viewservice.Stranger:
-		c.Code, w = ViewserviceForgot, say("the viewservice has met a server of a view that it did not form").cite("V9")
+		w = Cause{Code: ViewserviceForgot}.now(Lost, "the viewservice has met a server of a view that it did not form").cite("V9")
 	case d.Viewservice.State == netsim.Frozen:
-		c = Cause{Code: ViewserviceFrozen, Needs: []Obstacle{{Kind: Frozen, From: ViewAddr, Text: ViewAddr + " is frozen"}}}
-		w, level, until = say("the viewservice is frozen"), Stuck, ", but no failure is answered by a new view until it thaws"
+		w = Cause{Code: ViewserviceFrozen, Needs: []Obstacle{frozen(ViewAddr)}}.now(Stuck, "the viewservice is frozen")
+		forGood = false
 	default:
 		return Why{}
 	}
-	w = w.then(": ")
-	if halted, ok := d.halted(); ok {
-		return c.why(level, w.add(halted))
+	w = w.claim(Claim{Code: Stays, View: d.Viewservice.Status.View.Viewnum})
+	if forGood {
+		w = w.claim(Claim{Code: StaysForEver, View: d.Viewservice.Status.View.Viewnum})
 	}
-	c.Server = d.View.Primary
-	return c.why(level, w.then("service goes on in view %d", d.View.Viewnum).cite("S12").then("%s", until))
+	answering, perhaps := d.voices()
+	if len(answering) == 0 {
+		return d.halted(w, perhaps, forGood)
+	}
+	v := answering[0]
+	w.Level, w.Cause.Server = AtRisk, v.Name
+	w = w.because("service goes on in view %d, for clients that know it", v.Status.View.Viewnum).cite("S12").claim(answer(answering)...)
+	if forGood {
+		return w.next("no failure can be answered by a new view, by design; %s", begin)
+	}
+	return w.next("no failure is answered by a new view until it thaws")
 }
 
-// halted says why no client is answered as long as the view stays, if none is.
-func (d diagnosis) halted() (words, bool) {
-	p, b := d.primary, d.backup
-	switch {
+// halted says why no client is answered as long as the view stays.
+func (d diagnosis) halted(w Why, perhaps []voice, forGood bool) Why {
+	next := "nobody serves any more, by design; " + begin
+	if !forGood {
+		next = "nobody serves until it thaws"
+	}
+	if len(perhaps) > 0 {
+		w.Level = AtRisk
+		return w.because("it is uncertain whether %s can still answer anyone", perhaps[0].Name).next("wait and see, or reset").cite("S12")
+	}
+	if off := d.trusting(); off != "" {
+		w.Level = AtRisk
+		return w.because("no server that has the data can answer").next("one may serve without them, since %s is off", off)
+	}
+	w = w.claim(Claim{Code: Silent})
+	for i := range d.Servers {
+		if v := d.voiceOf(&d.Servers[i]); v.fate == barred {
+			w.Level, w.Cause.Needs = Stuck, append(w.Cause.Needs, v.barrier)
+			if v.barrier.From == v.Name && v.barrier.Kind == Frozen {
+				return w.because("%s is frozen, and nobody else may serve", v.Name).next("nobody serves until that ends")
+			}
+			return w.because("%s could answer, but %s", v.Name, v.barrier.Text).next("nobody serves until that ends").cite("S5")
+		}
+	}
+	switch p, b := d.primary, d.backup; {
 	case p == nil:
-		return say("there is no view, and nobody serves"), true
+		w = w.because("there is no view")
+	case d.learnsLate(p):
+		w.Level = Stuck
+		return w.because("%s has not heard all that it needs to serve", p.Name).next("nobody serves unless a reply is still under way")
 	case p.lostData():
-		return say("%s, and nobody can take over in view %d, by design", p.howLost(), d.View.Viewnum).cite("V5"), true
-	case p.State == netsim.Frozen:
-		return say("%s is frozen, and nobody else may serve", p.Name), true
-	case b == nil || p.Status.Phase != pbservice.PhaseWaiting:
-		return words{}, false
+		w = w.because("%s, and nobody can take over in view %d", p.howLost(), d.View.Viewnum).cite("V5")
+	case b != nil && p.Status.Role == pbservice.Primary && !d.confirming(b):
+		w = w.because("%s waits for %s for ever, and %s", p.Name, b.Name, b.howLost()).cite("S5")
+	default:
+		w = w.because("no server that runs can answer")
 	}
-	waits, cut := say("%s waits for %s", p.Name, b.Name), d.between(p.Name, b.Name)
-	switch {
-	case b.lostData():
-		return waits.then(" for ever: %s", b.howLost()).cite("S5"), true
-	case cut.is():
-		return waits.then(": %s", cut.Text).cite("S5"), true
-	case b.State == netsim.Frozen:
-		return waits.then(", which is frozen").cite("S5"), true
+	if !forGood {
+		return w.next("%s", next)
 	}
-	return words{}, false
+	if d.ruled() && !slices.ContainsFunc(d.Servers, d.mayStillLearn) {
+		w = w.claim(Claim{Code: SilentForEver})
+	}
+	return w.next("%s", next)
+}
+
+// learnsLate reports whether the primary would serve if it heard more of the viewservice: that it is primary, or that
+// view 1 is acknowledged.
+func (d diagnosis) learnsLate(p *member) bool { return d.mayStillLearn(p.ServerState) }
+
+// mayStillLearn reports whether a reply of the viewservice, which may be under way or held, could let a server serve.
+func (d diagnosis) mayStillLearn(s ServerState) bool {
+	if s.State == netsim.Crashed || s.State == netsim.Stopped {
+		return false
+	}
+	vs := d.Viewservice.Status
+	behind := s.Status.View.Viewnum < vs.View.Viewnum && vs.View.Primary == s.Name
+	first := vs.View.Viewnum <= 1 && s.Status.View.Viewnum == 0 // it may be told of view 1
+	return s.Status.Refuses.Code == pbservice.Unconfirmed || behind && (s.Status.Complete || first)
+}
+
+// confirming reports whether a backup still has what it needs to confirm.
+func (d diagnosis) confirming(b *member) bool {
+	return b.State != netsim.Crashed && b.Status.Complete && b.Status.View == d.primary.Status.View
 }
 
 // noView tells why there is no first view yet.
@@ -126,36 +187,113 @@ func (d diagnosis) noView() Why {
 	if d.View.Viewnum > 0 {
 		return Why{}
 	}
-	for _, s := range d.Servers {
-		if s.State == netsim.Up && !d.between(s.Name, ViewAddr).is() {
-			return Cause{Code: FirstPingComes}.why(Busy, say("no server has pinged yet: the first one becomes primary").cite("V1"))
+	var needs []Obstacle
+	for i := range d.Servers {
+		m := &member{ServerState: d.Servers[i]}
+		if o := d.unreachable(m); o.is() {
+			needs = append(needs, o)
+			continue
 		}
+		w := Cause{Code: FirstPingComes}.now(Busy, "no server has pinged yet").next("the first one becomes primary").cite("V1")
+		if d.pings(m) {
+			w = w.claim(Claim{Code: Moves})
+		}
+		return w
 	}
-	return Cause{Code: FirstPingBarred}.why(Stuck, say("no server reaches the viewservice: the first one to ping will be primary").cite("V1"))
+	return Cause{Code: FirstPingBarred, Needs: needs}.now(Stuck, "no server reaches the viewservice").
+		next("the first one to ping will be primary").cite("V1").claim(d.stays()...)
 }
 
 // stuckView tells that the primary is lost before it acknowledged the view: nobody may follow it (V3).
 func (d diagnosis) stuckView() Why {
-	switch b := d.Viewservice.Status.Blocked; {
-	case b.Code == viewservice.UnackedRestart:
-		return Cause{Code: AckLost, Server: b.Server}.why(Lost, told(b))
-	case b.Code != viewservice.UnackedDead || d.primary == nil:
+	p, n := d.primary, d.View.Viewnum
+	blocked := d.Viewservice.Status.Blocked.Code
+	if blocked != viewservice.UnackedDead && blocked != viewservice.UnackedRestart {
 		return Why{}
 	}
-	name, n := d.primary.Name, d.View.Viewnum
-	unacked, away := say("view %d is not acknowledged: ", n), d.unreachable(d.primary)
-	const forbids = "The ack rule forbids moving on"
-	switch {
-	case d.primary.lostData() && n == 1:
-		return d.cause(AckOfNextStart, away).why(Stuck, unacked.
-			then("%s crashed before Ping(1). It promised nothing: its next start may be primary again", name).cite("V7"))
-	case d.primary.lostData():
-		return d.cause(AckLost).why(Lost, unacked.
-			then("%s died before Ping(%d). %s: stuck for ever, by design", name, n, forbids).cite("V3"))
-	case away.is():
-		return d.cause(AckBarred, away).why(Stuck, unacked.then("%s, and only %s can send Ping(%d). %s", away.Text, name, n, forbids).cite("V3"))
+	away, held := d.unreachable(p), d.heldPing(p.Name)
+	unacked := func(code Code, level Level, needs ...Obstacle) Why {
+		return d.cause(code, needs...).now(level, "view %d is not acknowledged", n).cite("V3")
 	}
-	return d.cause(AckReturns).why(Busy, unacked.then("%s is back and will send Ping(%d)", name, n).cite("V3"))
+	const forbids = "the ack rule forbids moving on"
+	if v := d.voiceOf(&p.ServerState); v.answers() && away.is() {
+		return unacked(AckBarred, AtRisk, away).because("%s, and only %s can send Ping(%d)", away.Text, p.Name, n).
+			next("%s answers on, and no view follows until that ends", p.Name).claim(append(v.claims(), d.in(Stays, ""))...)
+	}
+	switch {
+	case p.lostData() && n == 1 && blocked == viewservice.UnackedDead && p.State == netsim.Crashed:
+		return unacked(AckOfNextStart, Stuck, away).because("%s crashed before Ping(1). It promised nothing", p.Name).
+			next("its next start may be primary again: restart %s", p.Name).cite("V7").claim(d.cure(!held.is())...)
+	case p.lostData() && n > 1 && held.is() && blocked == viewservice.UnackedDead:
+		return unacked(AckBarred, Stuck, held).because("%s died, and %s", p.Name, held.Text).
+			next("if that is Ping(%d), to deliver it acknowledges the view; without it, it is stuck for ever", n).claim(d.in(Stays, ""))
+	case p.lostData() && n > 1:
+		w := unacked(AckLost, Lost).because("%s died before Ping(%d), and %s", p.Name, n, forbids).
+			next("stuck for ever, by design: %s", begin)
+		return d.forEver(w)
+	case away.is():
+		return unacked(AckBarred, Stuck, away).because("%s, and only %s can send Ping(%d): %s", away.Text, p.Name, n, forbids).
+			next("nothing changes until that ends").claim(d.cure(!held.is())...)
+	}
+	if deaf := d.deaf(p); deaf.is() && p.Status.View.Viewnum < n {
+		return d.unlearnt(deaf)
+	}
+	w := unacked(AckReturns, Busy).because("%s is back", p.Name).next("%s will send Ping(%d)", p.Name, n)
+	if d.acks(p) {
+		w = w.claim(d.in(Acks, ""))
+	}
+	return w
+}
+
+// heldPing is a ping of a server that waits for a person.
+func (d diagnosis) heldPing(server string) Obstacle {
+	for _, h := range slices.Backward(d.HeldOn(server, ViewAddr)) {
+		if h.Method == viewservice.PingMethod {
+			return heldMessage(h, "ping")
+		}
+	}
+	return Obstacle{}
+}
+
+// cure are the claims that things stay as they are until all that is broken is mended, and then go on; nothing but the
+// former is claimed unless sure.
+func (d diagnosis) cure(sure bool) []Claim {
+	if !sure {
+		return nil
+	}
+	claims := d.stays()
+	if d.ruled() {
+		claims = append(claims, Claim{Code: Curable})
+	}
+	return claims
+}
+
+// forEver adds the claims that nothing helps. While rules are off something might.
+func (d diagnosis) forEver(w Why) Why {
+	if off := d.trusting(); off != "" {
+		return d.lawless(w, off)
+	}
+	w = w.claim(d.stays()...)
+	if answering, perhaps := d.voices(); len(answering)+len(perhaps) > 0 {
+		return w
+	}
+	if d.backup == nil || !d.Viewservice.Status.Acked || d.backup.heard.Restarted {
+		w = w.claim(d.in(StaysForEver, "")) // else an empty backup may still be taken for a full one, by an old ping
+	}
+	return w.claim(Claim{Code: SilentForEver})
+}
+
+// lawless ends what is told of data that are lost, while a rule is off by which nobody could serve without them.
+func (d diagnosis) lawless(w Why, off string) Why {
+	w.Level = Stuck
+	if answering, _ := d.voices(); len(answering) > 0 {
+		w.Level = AtRisk
+		return w.next("%s serves without the data, since %s is off", answering[0].Name, off).claim(answer(answering)...)
+	}
+	if d.primary.Boots > 1 && d.learns(d.primary) {
+		w.Level = Busy
+	}
+	return w.next("a server may serve without the data, since %s is off", off)
 }
 
 // dataAway tells that all who hold the data are lost, as far as the viewservice can tell (V5), and whether one of
@@ -166,6 +304,7 @@ func (d diagnosis) dataAway() Why {
 	default:
 		return Why{}
 	}
+	n := d.View.Viewnum
 	var gone, away []string
 	var needs []Obstacle
 	for _, m := range []*member{d.primary, d.backup} {
@@ -178,14 +317,32 @@ func (d diagnosis) dataAway() Why {
 		case o.is():
 			away, needs = append(away, o.Text), append(needs, o)
 		default:
-			return Cause{Code: DataReturns, Server: m.Name}.why(Busy,
-				say("%s is back with the data of view %d, and is about to ping", m.Name, d.View.Viewnum).cite("V5"))
+			return d.returns(m)
 		}
 	}
-	if len(away) > 0 {
-		return d.cause(DataBarred, needs...).why(Stuck, say("nobody may serve: only a server of view %d has the data, and %s",
-			d.View.Viewnum, strings.Join(append(away, gone...), ", ")).cite("V5"))
+	answering, perhaps := d.voices()
+	switch {
+	case len(away) == 0:
+		w := d.cause(DataLost).now(Lost, "the data of view %d is lost for ever", n).because("%s. Nobody else had it", strings.Join(gone, ", ")).
+			next("nobody may serve, by design: %s", begin).cite("V5")
+		return d.forEver(w)
+	case len(answering)+len(perhaps) > 0:
+		v := append(answering, perhaps...)[0]
+		return d.cause(Unheard, needs...).now(AtRisk, "%s serves on in view %d, unheard by the viewservice", v.Name, v.Status.View.Viewnum).
+			because("%s", strings.Join(append(away, gone...), ", ")).next("no view can follow until that ends").cite("V5").
+			claim(append(answer(answering), d.in(Stays, ""))...)
 	}
-	return d.cause(DataLost).why(Lost, say("the data of view %d is lost for ever: %s. Nobody else had it, so nobody may serve, by design",
-		d.View.Viewnum, strings.Join(gone, ", ")).cite("V5"))
+	return d.cause(DataBarred, needs...).now(Stuck, "nobody may serve").
+		because("only a server of view %d has the data, and %s", n, strings.Join(append(away, gone...), ", ")).
+		next("nothing changes until that ends").cite("V5").claim(d.cure(!d.heldPing(d.View.Primary).is() && !d.heldPing(d.View.Backup).is())...)
+}
+
+// returns tells of a member that comes back with the data.
+func (d diagnosis) returns(m *member) Why {
+	w := Cause{Code: DataReturns, Server: m.Name}.now(Busy, "%s is back with the data of view %d", m.Name, d.View.Viewnum).
+		next("its ping is awaited").cite("V5")
+	if m == d.backup && d.pings(m) && d.primary.lostData() {
+		w = w.next("it is about to ping, and takes over").claim(d.in(Leads, m.Name))
+	}
+	return w
 }

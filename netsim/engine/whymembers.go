@@ -9,77 +9,277 @@ import (
 
 // primaryFails tells of a primary that the viewservice is about to declare dead.
 func (d diagnosis) primaryFails() Why {
-	p, b, n := d.primary, d.backup, d.View.Viewnum
+	p, b := d.primary, d.backup
 	how := d.failing(p)
-	if how == "" {
+	if how == "" || p.rebooted() && d.Disabled.Has(rules.RestartDetection) && d.pings(p) {
 		return Why{}
 	}
-	backupFails := ""
-	if b != nil {
-		backupFails = d.failing(b)
-	}
-	w, away := say("%s", how), d.unreachable(p)
-	switch unacked := !d.Viewservice.Status.Acked && !d.Disabled.Has(rules.AckRule); {
-	case unacked && n == 1:
-		return d.cause(PrimaryFailsUnacked, away).why(min(d.severity(p), Stuck),
-			w.then(", and view 1 waits for its Ping(1), or that of its next start").cite("V3", "V7"))
+	away := d.unreachable(p)
+	unacked := !d.Viewservice.Status.Acked && !d.Disabled.Has(rules.AckRule)
+	switch {
 	case unacked:
-		return d.cause(PrimaryFailsUnacked, away).why(d.severity(p),
-			w.then(", and view %d waits for its Ping(%d): nobody else may be made primary before", n, n).cite("V3"))
-	case d.Disabled.Has(rules.Continuity) && (b == nil || backupFails != ""):
-		return d.cause(Usurps).why(Busy, w.then(": then a server without the data may take over, since continuity is off").cite("V5"))
+		return d.failsUnacked(how, away)
+	case d.Disabled.Has(rules.Continuity) && (b == nil || d.failing(b) != ""):
+		return d.cause(Usurps).now(Busy, "%s", how).next("then a server without the data may take over, since continuity is off").cite("V5")
 	case b == nil:
-		return d.cause(PrimaryFailsAlone, away).why(d.severity(p), w.then(", and nobody else has the data: nobody can take over").cite("V5"))
-	case backupFails != "" && d.Viewservice.Status.Blocked.Code == viewservice.NextUnheard && d.severity(p, b) < Lost:
-		return d.cause(FirstHeardServes, away, d.unreachable(b)).why(d.severity(p, b),
-			w.then(", and %s: the first of them to ping with the data serves", backupFails).cite("V5"))
-	case backupFails != "":
-		return d.cause(PrimaryFailsToo, away, d.unreachable(b)).why(d.severity(p, b),
-			w.then(", and %s: nobody else has the data", backupFails).cite("V5"))
-	case p.rebooted():
-		return d.cause(TakesOver).why(Busy, w.then(": once %s pings, %s takes over", p.Name, b.Name).cite("V7", "V5"))
+		w := d.cause(PrimaryFailsAlone, away).now(d.severity(p), "%s", how).because("nobody else has the data").cite("V5")
+		return d.whileFailing(w, away, "nobody can take over")
+	case d.failing(b) != "":
+		return d.bothFail(how, away)
 	}
-	return d.cause(TakesOver).why(Busy, w.then(": then %s takes over", b.Name).cite("V4", "V5"))
+	return d.takesOver(how, away)
+}
+
+// failsUnacked tells of a primary that fails before it has acknowledged its view.
+func (d diagnosis) failsUnacked(how string, away Obstacle) Why {
+	p, n := d.primary, d.View.Viewnum
+	w := d.cause(PrimaryFailsUnacked, away).now(min(d.severity(p), Stuck), "%s", how).cite("V3").claim(d.in(AckFirst, ""))
+	if !d.ruled() || n == 1 && p.rebooted() && !away.is() && !d.deaf(p).is() {
+		w.Level = Busy
+	}
+	if n == 1 {
+		return w.because("view 1 waits for its Ping(1), or that of its next start").next("nobody else may be made primary before").cite("V7")
+	}
+	w = w.because("view %d waits for its Ping(%d)", n, n).next("nobody else may be made primary before")
+	if v := d.voiceOf(&p.ServerState); v.answers() {
+		w.Level = AtRisk
+		return w.next("nobody else may be made primary before; %s answers on alone meanwhile", p.Name).claim(v.claims()...)
+	}
+	return w
+}
+
+// whileFailing ends what is told of servers that have the data and are failing: what it means if nobody helps. What a server
+// that only fell silent will do, nobody knows.
+func (d diagnosis) whileFailing(w Why, away Obstacle, lost string) Why {
+	answering, perhaps := d.voices()
+	switch {
+	case len(answering) > 0:
+		w.Level = AtRisk
+		return w.next("%s answers on meanwhile; %s", answering[0].Name, lost).claim(answer(answering)...)
+	case w.Level == Lost && len(perhaps) == 0:
+		if off := d.trusting(); off != "" {
+			return d.lawless(w, off)
+		}
+		return w.claim(Claim{Code: SilentForEver}).next("nobody serves any more, by design: %s", begin).claim(d.nobody()...)
+	case away.is() && len(perhaps) == 0:
+		return w.next("%s until that ends", lost).claim(d.nobody()...)
+	}
+	return w.next("%s unless it is heard again", lost)
+}
+
+// bothFail tells of a primary and a backup that the viewservice may be about to declare dead.
+func (d diagnosis) bothFail(how string, away Obstacle) Why {
+	p, b := d.primary, d.backup
+	other := d.unreachable(b)
+	if d.Viewservice.Status.Blocked.Code == viewservice.NextUnheard && d.severity(p, b) < Lost {
+		w := d.cause(FirstHeardServes, away, other).now(d.severity(p, b), "%s, and %s", how, d.failing(b)).
+			next("the first of them to ping with the data serves").cite("V5")
+		if answering, _ := d.voices(); len(answering) > 0 {
+			w.Level = AtRisk
+			w = w.because("%s answers on meanwhile", answering[0].Name).claim(answer(answering)...)
+		}
+		return w
+	}
+	w := d.cause(PrimaryFailsToo, away, other).now(d.severity(p, b), "%s, and %s", how, d.failing(b)).because("nobody else has the data").cite("V5")
+	if w.Level == Lost || p.State != netsim.Up && b.State != netsim.Up {
+		return d.whileFailing(w, other, "nobody can take over")
+	}
+	if answering, _ := d.voices(); len(answering) > 0 {
+		return d.whileFailing(w, other, "nobody else can take over")
+	}
+	return w.next("whichever is heard with the data serves")
+}
+
+// takesOver tells of a primary that fails while its backup seems well.
+func (d diagnosis) takesOver(how string, away Obstacle) Why {
+	p, b := d.primary, d.backup
+	w := d.cause(TakesOver).now(Busy, "%s", how).cite("V4", "V5")
+	if p.rebooted() && d.pings(p) {
+		how = "once " + p.Name + " pings,"
+		w.Rules = rules.Refs{"V7", "V5"}
+	} else if p.rebooted() || away.is() {
+		how = "then"
+	} else {
+		how = "if it stays silent,"
+	}
+	switch deaf := d.deaf(b); {
+	case deaf.is() && b.Status.View.Viewnum <= d.View.Viewnum:
+		return w.next("%s %s is made primary, but can't learn of it: %s", how, b.Name, deaf.Text)
+	case how == "if it stays silent,":
+		return w.next("%s %s takes over", how, b.Name)
+	case !d.learns(b) || !b.Status.Complete && !d.Disabled.Has(rules.AckRule):
+		return w.next("%s %s takes over, if it is heard in time", how, b.Name)
+	}
+	return w.next("%s %s takes over", how, b.Name).claim(d.in(Leads, b.Name))
+}
+
+// rebootUnnoticed tells of a member that came back empty while the rule is off by which the viewservice would notice.
+func (d diagnosis) rebootUnnoticed() Why {
+	if !d.Disabled.Has(rules.RestartDetection) {
+		return Why{}
+	}
+	for _, m := range []*member{d.primary, d.backup} {
+		emptied := m.State == netsim.Up && m.Boots > 1 && !m.Status.Complete && d.Viewservice.Status.Acked
+		if !m.rebooted() && !emptied {
+			continue
+		}
+		w := Cause{Code: Unnoticed, Server: m.Name}.now(AtRisk, "%s came back empty, and is taken for its earlier boot", m.Name).
+			because("restart-detection is off").cite("V7")
+		if m == d.primary {
+			return w.next("it will serve what it has")
+		}
+		if v := d.voiceOf(&d.primary.ServerState); v.answers() {
+			return w.next("%s answers without it", d.primary.Name).claim(v.claims()...)
+		} else if v.fate == mute && d.pings(d.primary) && d.pings(m) {
+			w.Level = Stuck
+			return w.next("%s waits for what %s can't confirm, until it is killed", d.primary.Name, m.Name).cite("S7").
+				claim(d.in(Silent, d.primary.Name), d.in(Stays, ""))
+		}
+		return w.next("it can confirm nothing")
+	}
+	return Why{}
 }
 
 // primaryRefuses tells why the primary turns clients away.
 func (d diagnosis) primaryRefuses() Why {
-	if d.primary.Status.View.Viewnum != d.View.Viewnum {
+	p, n := d.primary, d.View.Viewnum
+	if p.Status.View.Viewnum != n {
 		return Why{}
 	}
-	switch refuses := d.primary.Status.Refuses; refuses.Code {
+	switch refuses := p.Status.Refuses; refuses.Code {
 	case pbservice.NoState:
-		return d.cause(Refuses).why(Stuck, told(refuses))
-	case pbservice.BackupRefuse, pbservice.Unconfirmed:
-		return d.cause(Refuses).why(Busy, told(refuses))
+		w := d.cause(Refuses).now(Stuck, "%s is primary of view %d without the data of the view before", p.Name, n).
+			next("it refuses clients, and never enters the view").cite(refuses.Rule()).claim(d.in(Silent, p.Name))
+		if answering, _ := d.voices(); len(answering) > 0 {
+			w.Level = AtRisk
+			return w.because("%s answers on in view %d", answering[0].Name, answering[0].Status.View.Viewnum)
+		}
+		return w
+	case pbservice.BackupRefuse:
+		if d.Disabled.Has(rules.RestartDetection) {
+			return d.cause(Refuses).now(Stuck, "%s refused what %s sent", refuses.Other, p.Name).because("restart-detection is off").
+				next("%s completes nothing until one of them is killed", p.Name).cite(refuses.Rule()).claim(d.in(Silent, p.Name))
+		}
+		return d.cause(Refuses).now(Busy, "%s refused what %s sent", refuses.Other, p.Name).
+			next("%s completes nothing before a newer view", p.Name).cite(refuses.Rule()).claim(d.in(Silent, p.Name))
+	case pbservice.Unconfirmed:
+		w := d.cause(Refuses).now(Busy, "%s has not heard that view 1 is acknowledged", p.Name).next("it serves nothing before").cite(refuses.Rule())
+		switch deaf := d.deaf(p); {
+		case deaf.is():
+			w.Level, w.Cause.Needs = Stuck, []Obstacle{deaf}
+			return w.because("%s", deaf.Text).claim(d.in(Silent, p.Name))
+		case d.learns(p):
+			return w.claim(Claim{Code: Answers, Who: p.Name, View: n})
+		}
+		return w
 	}
 	return Why{}
 }
 
 // backupFails tells of a backup that the viewservice is about to declare dead.
 func (d diagnosis) backupFails() Why {
-	how, p := d.failing(d.backup), d.primary.Name
-	switch {
-	case how == "":
+	how, p, b, n := d.failing(d.backup), d.primary, d.backup, d.View.Viewnum
+	if how == "" || p.Status.View.Viewnum != n || b.rebooted() && d.Disabled.Has(rules.RestartDetection) && d.pings(b) {
 		return Why{}
-	case d.Viewservice.Status.Acked:
-		return d.cause(BackupFails).why(Busy, say("%s: then %s goes on without it; until then operations wait", how, p).cite("V4", "S5"))
 	}
-	return d.cause(BackupFailsUnacked).why(Busy,
-		say("%s: %s gives it up and acknowledges view %d without it", how, p, d.View.Viewnum).cite("S4", "V10"))
+	away, v := d.unreachable(b), d.voiceOf(&p.ServerState)
+	sure := d.pings(p) && (away.is() || b.rebooted() && d.pings(b))
+	var leaves []Claim
+	if sure {
+		leaves = []Claim{d.in(Leaves, b.Name)}
+	}
+	then := "then"
+	if !sure {
+		then = "if it stays silent,"
+	}
+	if !d.Viewservice.Status.Acked {
+		w := d.cause(BackupFailsUnacked).now(Busy, "%s", how).cite("S4", "V10").claim(leaves...)
+		if sure {
+			w = w.claim(d.in(Acks, ""))
+		}
+		return w.next("%s %s goes on without it, and view %d is acknowledged", then, p.Name, n)
+	}
+	w := d.cause(BackupFails).now(Busy, "%s", how).cite("V4", "S5").claim(leaves...)
+	switch v.fate {
+	case mute, barred:
+		return w.next("%s %s goes on without it; until then operations wait", then, p.Name).claim(d.in(Silent, p.Name))
+	case uncertain:
+		return w.next("%s %s goes on without it", then, p.Name)
+	}
+	return w.next("%s %s goes on without it; clients are answered meanwhile", then, p.Name).claim(v.claims()...)
 }
 
 // backupUnreachable tells of a primary and a backup that can't talk, though the viewservice hears both.
 func (d diagnosis) backupUnreachable() Why {
-	p, b := d.primary.Name, d.backup.Name
-	cut := d.between(p, b)
-	if !cut.is() {
+	p, b := d.primary, d.backup
+	cut, v := d.between(p.Name, b.Name), d.voiceOf(&p.ServerState)
+	switch {
+	case !cut.is():
+		return Why{}
+	case !d.Viewservice.Status.Acked:
+		return d.unfillable(cut)
+	case v.answers():
+		return Why{} // since a rule is off
+	}
+	w := d.cause(BackupUnreachable, cut).now(Stuck, "%s", d.whoWaits()).because("%s, and both still reach vs, so the view stays", cut.Text).
+		next("nothing changes until that ends").cite("V4")
+	switch {
+	case d.Disabled.Has(rules.ForwardGets):
+		return w.next("only Gets are answered, since forward-gets is off")
+	case d.pings(p) && d.pings(b):
+		return w.claim(d.cure(true)...)
+	}
+	return w.next("nothing is answered until that ends").claim(d.in(Silent, p.Name))
+}
+
+// unfillable tells of a backup that can't be filled, so that the primary gives it up (V10): again and again, if nobody
+// else can take its place.
+func (d diagnosis) unfillable(why Obstacle) Why {
+	p, b, n := d.primary, d.backup, d.View.Viewnum
+	if p.Status.View.Viewnum < n && !d.learns(p) || !d.pings(p) || d.Disabled.Has(rules.AckAfterTransfer) ||
+		p.Status.Entered == n {
 		return Why{}
 	}
-	if !d.Viewservice.Status.Acked {
-		return d.cause(BackupUnfillable).why(Busy, say("%s: %s can't fill %s, gives it up and goes on without it", cut.Text, p, b).cite("S4", "V10"))
+	w := d.cause(BackupUnfillable, why).now(Busy, "%s can't fill %s", p.Name, b.Name).because("%s", why.Text).
+		next("it gives it up, and goes on without it").cite("S4", "V10")
+	if !d.byRules() {
+		return w
 	}
-	return d.cause(BackupUnreachable, cut).why(Stuck, say("%s: %s, both still reach vs, so the view stays", d.whoWaits(), cut.Text).cite("V4"))
+	w = w.claim(d.in(Acks, ""), d.in(Leaves, b.Name))
+	if p.Status.Phase == pbservice.PhaseGivenUp {
+		w.Cause.Code = BackupGivenUp
+	}
+	if d.learns(p) && d.pings(b) && d.nobodyElse() {
+		w.Level, w.Cause.Code = AtRisk, BackupReturns
+		return w.next("it gives it up and gets it again: views follow each other until that ends").claim(d.in(GoesRound, ""))
+	}
+	return w
+}
+
+// nobodyElse reports whether no server but the members is heard, or could be.
+func (d diagnosis) nobodyElse() bool {
+	for i := range d.Servers {
+		s := &member{ServerState: d.Servers[i]}
+		if s.Name != d.View.Primary && s.Name != d.View.Backup && !d.unreachable(s).is() {
+			return false
+		}
+	}
+	for _, m := range d.Viewservice.Status.Servers {
+		if m.Place > 0 && m.Name != d.View.Primary && m.Name != d.View.Backup {
+			return false
+		}
+	}
+	return true
+}
+
+// backupDeaf tells of a backup that does not learn that it is one.
+func (d diagnosis) backupDeaf() Why {
+	b := d.backup
+	deaf := d.deaf(b)
+	if d.Viewservice.Status.Acked || !deaf.is() || b.Status.View.Viewnum >= d.View.Viewnum {
+		return Why{}
+	}
+	return d.unfillable(deaf)
 }
 
 // whoWaits is who is not answered, now or later.
@@ -95,18 +295,26 @@ func (d diagnosis) backupHeld() Why {
 	p, b := d.primary.Name, d.backup.Name
 	held := d.heldBetween(p, b)
 	c := d.cause(BackupHeld, held)
+	v := d.voiceOf(&d.primary.ServerState)
+	level := Stuck
+	if v.answers() {
+		level = AtRisk
+	}
+	const byHand = "deliver, duplicate or drop it by hand"
 	switch {
-	case held.is() && d.waiting() != "":
-		return c.why(Stuck, say("%s: %s", d.waiting(), held.Text).cite("S5"))
+	case held.is() && d.waiting() != "" && !v.answers():
+		return c.now(Stuck, "%s", d.waiting()).because("%s", held.Text).next(byHand).cite("S5")
 	case held.is() && !d.Viewservice.Status.Acked:
-		return c.why(Stuck, say("%s waits to fill %s: %s", p, b, held.Text).cite("S4"))
+		return c.now(level, "%s waits to fill %s", p, b).because("%s", held.Text).next(byHand).cite("S4")
 	case held.is():
-		return c.why(Stuck, say("%s: deliver, duplicate or drop it by hand", held.Text))
+		return c.now(level, "%s", held.Text).next(byHand)
+	case v.answers():
+		return Why{}
 	}
 	for _, l := range []Link{{p, b}, {b, p}} {
 		if d.Holds(l.From, l.To) {
 			o := holding(l.From, l.To)
-			return d.cause(BackupHeld, o).why(Stuck, say("the next operation will wait: %s", o.Text).cite("S5"))
+			return d.cause(BackupHeld, o).now(Stuck, "the next operation will wait").because("%s", o.Text).next("deliver by hand, or release").cite("S5")
 		}
 	}
 	return Why{}
@@ -115,39 +323,68 @@ func (d diagnosis) backupHeld() Why {
 // transfer tells how far the filling of the backup has come.
 func (d diagnosis) transfer() Why {
 	p, b := d.primary, d.backup
-	if p.Status.Phase != pbservice.PhaseTransferring {
+	if p.Status.Phase != pbservice.PhaseTransferring || p.Status.View != d.View {
 		return Why{}
 	}
-	w := say("%s fills %s", p.Name, b.Name)
+	w := d.cause(FillsBackup).now(Busy, "%s fills %s", p.Name, b.Name).because("it answers clients alone meanwhile").cite("S6")
 	if t := p.Status.Transfer; t.Keys > 0 {
-		w = w.then(", %d of %d keys done", t.Done, t.Keys)
+		w.Now += say(", %d of %d keys done", t.Done, t.Keys).text
 	}
-	w = w.then(": it answers clients alone meanwhile").cite("S6")
+	if v := d.voiceOf(&p.ServerState); v.answers() {
+		w = w.claim(v.claims()...)
+	}
 	if fault, slow := d.slow(p.Name, b.Name); slow {
-		w = w.then("; with “%v” it may give %s up", fault, b.Name).cite("S4")
+		return w.next("with “%v” it may give %s up", fault, b.Name).cite("S4")
 	}
-	return d.cause(FillsBackup).why(Busy, w)
+	return w
 }
 
 // unacknowledged tells what the view still waits for.
 func (d diagnosis) unacknowledged() Why {
-	name, n := d.primary.Name, d.View.Viewnum
-	var deaf Obstacle
-	switch {
-	case d.Viewservice.Status.Acked:
+	p, n := d.primary, d.View.Viewnum
+	if d.Viewservice.Status.Acked {
 		return Why{}
-	case d.Cut(ViewAddr, name):
-		deaf = cutLink(ViewAddr, name)
-	case d.Holds(ViewAddr, name):
-		deaf = holding(ViewAddr, name)
-	case d.primary.Status.Phase == pbservice.PhaseGivenUp:
-		return d.cause(BackupGivenUp).why(Busy,
-			say("%s has given %s up and acknowledges view %d without it", name, d.View.Backup, n).cite("V10"))
-	default:
-		return d.cause(AckComes).why(Busy, say("view %d waits for Ping(%d) from %s", n, n, name).cite("V2"))
 	}
-	return d.cause(ViewUnlearnt, deaf).why(Stuck, say("%s can't learn of view %d: %s", name, n, deaf.Text).cite("V3"))
+	if deaf := d.deaf(p); deaf.is() && p.Status.View.Viewnum < n {
+		return d.unlearnt(deaf)
+	}
+	sure := d.acks(p)
+	if p.Status.Phase == pbservice.PhaseGivenUp && p.Status.View == d.View {
+		w := d.cause(BackupGivenUp).now(Busy, "%s has given %s up", p.Name, d.View.Backup).
+			next("it acknowledges view %d without it", n).cite("V10")
+		if d.pings(p) {
+			w = w.claim(d.in(Acks, ""), d.in(Leaves, d.View.Backup))
+		}
+		return w
+	}
+	w := d.cause(AckComes).now(Busy, "view %d waits for Ping(%d) from %s", n, n, p.Name).cite("V2")
+	if sure {
+		w = w.claim(d.in(Acks, ""))
+	}
+	return w
 }
+
+// unlearnt tells of a view of which its primary does not hear.
+func (d diagnosis) unlearnt(deaf Obstacle) Why {
+	p, n := d.primary, d.View.Viewnum
+	w := d.cause(ViewUnlearnt, deaf).now(Stuck, "%s can't learn of view %d", p.Name, n).because("%s", deaf.Text).cite("V3")
+	answering, perhaps := d.voices()
+	switch {
+	case len(answering) > 0:
+		w.Level = AtRisk
+		return w.next("%s answers on in view %d, and no view follows until that ends", answering[0].Name, answering[0].Status.View.Viewnum).
+			claim(answer(answering)...)
+	case len(perhaps) > 0:
+		w.Level = AtRisk
+		return w.next("no view follows until that ends")
+	case deaf.Kind != CutLink || !d.byRules():
+		return w.next("no view follows until that ends")
+	}
+	return w.next("nothing changes until that ends").claim(d.cure(d.pings(p) && p.Status.View.Viewnum < n)...)
+}
+
+// byRules reports whether the ack rule holds.
+func (d diagnosis) byRules() bool { return !d.Disabled.Has(rules.AckRule) }
 
 // clientsWait tells of an operation that takes longer than a healthy cluster needs.
 func (d diagnosis) clientsWait() Why {
@@ -157,8 +394,10 @@ func (d diagnosis) clientsWait() Why {
 			if len(d.Faults) > 0 {
 				level = Stuck
 			}
-			return Cause{Code: ClientWaits, Server: k.Name, Other: k.Waits.Server, Needs: k.Waits.Needs}.why(level,
-				say("%s waits: ", k.Name).add(words{k.Waits.Text, k.Waits.Rules}))
+			w := Cause{Code: ClientWaits, Server: k.Name, Other: k.Waits.Server, Needs: k.Waits.Needs}.
+				now(level, "%s waits", k.Name).cite(k.Waits.Rules...).claim(k.Waits.Claims...)
+			w.Because = k.Waits.Plain
+			return w
 		}
 	}
 	return Why{}
@@ -166,47 +405,60 @@ func (d diagnosis) clientsWait() Why {
 
 // oldPrimary tells of a server that has not learnt that it was replaced.
 func (d diagnosis) oldPrimary() Why {
-	for _, s := range d.Servers {
+	for i := range d.Servers {
+		s := &d.Servers[i]
 		old := s.Status.View
 		if s.Status.Role != pbservice.Primary || old.Viewnum >= d.View.Viewnum || s.Name == d.View.Primary {
 			continue
 		}
-		w := say("%s still takes itself for the primary of view %d", s.Name, old.Viewnum)
+		w := Cause{Code: OldPrimary, Server: s.Name, Other: old.Backup, View: old.Viewnum}.
+			now(Busy, "%s still takes itself for the primary of view %d", s.Name, old.Viewnum)
 		if s.State == netsim.Frozen {
-			w = say("%s is frozen: when it thaws, it will still take itself for the primary of view %d", s.Name, old.Viewnum)
+			w.Now = say("%s is frozen: when it thaws, it will still take itself for the primary of view %d", s.Name, old.Viewnum).text
 		}
-		return Cause{Code: OldPrimary, Server: s.Name, Other: old.Backup, View: old.Viewnum}.why(Busy, w.add(d.harm(s)))
+		return d.harm(w, s)
 	}
 	return Why{}
 }
 
 // harm says what a server that was replaced can still do: nothing, unless a rule that forbids it is off.
-func (d diagnosis) harm(s ServerState) words {
-	backup := s.Status.View.Backup
-	for _, off := range []struct {
-		rule rules.Rule
-		harm string
-	}{
-		{rules.WaitForBackup, "answers clients alone"},
-		{rules.ForwardGets, "answers Gets alone"},
-		{rules.BackupChecksView, backup + " confirms what it says"},
-	} {
-		if d.Disabled.Has(off.rule) {
-			return say(", and %s, since %s is off", off.harm, off.rule).cite(off.rule.Refs()...)
-		}
+func (d diagnosis) harm(w Why, s *ServerState) Why {
+	thawed := *s
+	if s.State == netsim.Frozen {
+		thawed.State = netsim.Up
 	}
-	return say(": it completes nothing, since %s is past that view", backup).cite("S7")
+	v, backup := d.voiceOf(&thawed), s.Status.View.Backup
+	switch off := d.Disabled; {
+	case v.fate == alone && off.Has(rules.WaitForBackup) && s.Status.Phase == pbservice.PhaseWaiting:
+		return w.because("it answers clients alone, since wait-for-backup is off").cite(rules.WaitForBackup.Refs()...)
+	case v.fate == alone && off == 0:
+		return w.because("it answers clients alone, though it was replaced: a rule was off when that happened")
+	case v.fate == alone:
+		return w.because("it answers clients alone, since %s is off", off)
+	case off.Has(rules.ForwardGets) && s.Status.Complete:
+		return w.because("it answers Gets alone, since forward-gets is off").cite(rules.ForwardGets.Refs()...)
+	case v.fate == uncertain && off.Has(rules.BackupChecksView):
+		return w.because("%s confirms what it says, since backup-checks-view is off", backup).cite(rules.BackupChecksView.Refs()...)
+	case v.fate == withBackup:
+		return w.because("%s does too, and confirms what it says", backup)
+	case v.fate == mute && backup != "" && s.Status.Complete:
+		return w.because("it completes nothing, since %s is past that view", backup).cite("S7").
+			claim(Claim{Code: Silent, Who: s.Name, View: s.Status.View.Viewnum})
+	case v.fate == mute:
+		return w.because("it completes nothing, since it has no data").cite("S2").claim(Claim{Code: Silent, Who: s.Name, View: s.Status.View.Viewnum})
+	}
+	return w.because("it completes nothing as long as %s", v.barrier.Text)
 }
 
 // deafPrimary tells of a primary that the viewservice hears, and that hears nothing from it.
 func (d diagnosis) deafPrimary() Why {
-	name := d.primary.Name
-	if !d.Cut(ViewAddr, name) || d.Cut(name, ViewAddr) {
+	p := d.primary
+	deaf, v := d.deaf(p), d.voiceOf(&p.ServerState)
+	if !deaf.is() || d.unreachable(p).is() || !v.answers() {
 		return Why{}
 	}
-	deaf := cutLink(ViewAddr, name)
-	return d.cause(DeafPrimary, deaf).why(Busy, say("%s serves on in view %d: its pings arrive, but %s, and it will learn of no other view",
-		name, d.View.Viewnum, deaf.Text).cite("V3"))
+	return d.cause(DeafPrimary, deaf).now(AtRisk, "%s serves on in view %d", p.Name, d.View.Viewnum).
+		because("its pings arrive, but %s", deaf.Text).next("it learns of no other view until that ends").cite("V3").claim(v.claims()...)
 }
 
 // alone tells that a view has no backup.
@@ -214,22 +466,50 @@ func (d diagnosis) alone() Why {
 	if d.backup != nil {
 		return Why{}
 	}
+	p := d.primary
 	for _, m := range d.Viewservice.Status.Servers {
-		if m.Place == 1 {
-			return Cause{Code: Joins, Server: d.primary.Name, Other: m.Name}.why(Busy,
-				say("%s serves alone, and %s is about to join", d.primary.Name, m.Name).cite("V4"))
+		if m.Place != 1 {
+			continue
 		}
+		w := Cause{Code: Joins, Server: p.Name, Other: m.Name}.now(Busy, "%s serves alone", p.Name).
+			next("%s is about to join", m.Name).cite("V4")
+		if v := d.member(m.Name); v != nil && d.pings(p) && d.pings(v) {
+			w = w.claim(d.in(Follows, m.Name))
+		}
+		return w
 	}
-	return d.cause(Alone).why(Calm, say("%s serves alone: if it fails too, the data is lost", d.primary.Name).cite("V5"))
+	w := d.cause(Alone).now(Calm, "%s serves alone", p.Name).next("if it fails too, the data is lost").cite("V5")
+	if v := d.voiceOf(&p.ServerState); v.answers() {
+		w = w.claim(v.claims()...)
+	}
+	return w
 }
 
 func (d diagnosis) healthy() Why {
-	v := d.View
-	w := say("view %d: %s answers once %s has confirmed", v.Viewnum, v.Primary, v.Backup).cite("S5")
-	if d.primary == nil || d.backup == nil {
-		w = say("view %v is acknowledged", v)
-	} else if d.Disabled.Has(rules.WaitForBackup) {
-		w = say("view %d: %s answers before %s has confirmed, since wait-for-backup is off", v.Viewnum, v.Primary, v.Backup).cite("S5")
+	p, b, c := d.primary, d.backup, d.cause(Serves)
+	if p == nil || b == nil {
+		return c.now(Calm, "view %v is acknowledged", d.View)
 	}
-	return d.cause(Serves).why(Calm, w)
+	v := d.voiceOf(&p.ServerState)
+	w := c.now(Calm, "view %d: %s answers once %s has confirmed", d.View.Viewnum, p.Name, b.Name).cite("S5")
+	off := d.Disabled
+	switch {
+	case off.Has(rules.WaitForBackup):
+		w.Now = say("view %d: %s answers before %s has confirmed, since wait-for-backup is off", d.View.Viewnum, p.Name, b.Name).text
+	case off.Has(rules.ForwardGets):
+		w.Now = say("view %d: %s answers Gets alone, and the rest once %s has confirmed, since forward-gets is off", d.View.Viewnum, p.Name, b.Name).text
+	case v.fate == mute:
+		w.Level, w.Now = Stuck, say("view %d: %s answers nobody, since %s can't confirm", d.View.Viewnum, p.Name, b.Name).text
+		return w.claim(d.in(Silent, p.Name))
+	case v.fate == alone:
+		w.Level, w.Now = AtRisk, say("view %d: %s answers without %s", d.View.Viewnum, p.Name, b.Name).text
+	case p.Status.Entered != d.View.Viewnum || p.Status.Phase != pbservice.PhaseWaiting:
+		return c.now(Busy, "view %d: %s is not done with filling %s", d.View.Viewnum, p.Name, b.Name).cite("S5")
+	case !off.Has(rules.BackupChecksView):
+		w = w.claim(Claim{Code: Confirmed, Who: p.Name, Other: b.Name, View: d.View.Viewnum})
+	}
+	if v.answers() {
+		w = w.claim(v.claims()...)
+	}
+	return w
 }

@@ -80,7 +80,7 @@ func (f fixture) view(want string) {
 		}
 		f.pass(100 * time.Millisecond)
 	}
-	f.Fatalf("never saw view %s: %v, %s", want, s.Viewservice.Status.View, s.Why.Text)
+	f.Fatalf("never saw view %s: %v, %s", want, s.Viewservice.Status.View, s.Why.String())
 }
 
 func (f fixture) do(client string, kind pbservice.OpKind, key, value string) pbservice.Reply {
@@ -257,7 +257,7 @@ func TestHeldMessages(t *testing.T) {
 		t.Errorf("held: %+v", h)
 	}
 	if s := f.look(); s.Why.Level != engine.Stuck || !strings.Contains(s.Clients[0].Waits.Text, "s1 waits for s2 to confirm") {
-		t.Errorf("why %q, c1 waits: %q", s.Why.Text, s.Clients[0].Waits.Text)
+		t.Errorf("why %q, c1 waits: %q", s.Why.String(), s.Clients[0].Waits.Text)
 	}
 	f.must(enginetest.Do(f, "duplicate", h.Msg), enginetest.Do(f, "cut", "s1", ">", "s2"))
 	f.refuses("s1 > s2 is cut", func() error { return enginetest.Do(f, "deliver", h.Msg) })
@@ -600,7 +600,7 @@ func TestLikeTheLiveEngine(t *testing.T) {
 				rows := s.Map.Rows[server.Name]
 				line += fmt.Sprintf(" | %s %v %v %v %q", server.Name, server.State, server.Status.Role, server.Status.Entered, rows[0].Value)
 			}
-			told = append(told, line, s.Why.Text)
+			told = append(told, line, s.Why.String())
 		}
 		step("start")
 		step("kill", enginetest.Do(e, "kill", "s1"))

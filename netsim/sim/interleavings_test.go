@@ -31,7 +31,7 @@ func TestH3_SolePrimaryBounces(t *testing.T) {
 	p := f.begin("c1", pbservice.Op{Key: "a"})
 	f.pass(10 * time.Second)
 	if s := f.look(); isClosed(p.Done()) || s.Why.Level != engine.Lost {
-		t.Errorf("answered %v, why %q", isClosed(p.Done()), s.Why.Text)
+		t.Errorf("answered %v, why %q", isClosed(p.Done()), s.Why.String())
 	}
 }
 
@@ -64,8 +64,8 @@ func TestH20_ViewserviceRestarts(t *testing.T) {
 	f.must(enginetest.Do(f, "restart", "vs"))
 	f.pass(2 * time.Second)
 	f.put("c1", "a", "3")
-	if s := f.look(); !strings.Contains(s.Why.Text, "remembers nothing") || s.Viewservice.Status.View.Viewnum != 0 {
-		t.Errorf("view %v, why %q", s.Viewservice.Status.View, s.Why.Text)
+	if s := f.look(); !strings.Contains(s.Why.String(), "remembers nothing") || s.Viewservice.Status.View.Viewnum != 0 {
+		t.Errorf("view %v, why %q", s.Viewservice.Status.View, s.Why.String())
 	}
 }
 

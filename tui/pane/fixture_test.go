@@ -33,7 +33,7 @@ func quiet(servers, clients int) engine.Snapshot {
 		At:     10 * second,
 		Config: engine.Config{Servers: servers, Clients: clients, PingInterval: 100 * time.Millisecond, DeadPings: 5},
 		Speed:  1,
-		Why:    engine.Why{Text: "view 2: s1 answers once s2 has confirmed (S5)"},
+		Why:    engine.Why{Now: "view 2: s1 answers once s2 has confirmed (S5)"},
 		Map:    engine.Map{Rows: map[string][]pbservice.Row{}},
 	}
 	s.Viewservice = engine.ViewserviceState{State: netsim.Up, Boots: 1, Status: viewservice.Status{
@@ -109,7 +109,7 @@ func transfer() engine.Snapshot {
 	}
 	s.Servers[1].Status.Complete, s.Servers[1].Status.Entered, s.Servers[0].Status.Entered = false, 0, 1
 	s.Viewservice.Status.Acked = false
-	s.Why = engine.Why{Level: engine.Busy, Text: "s1 copies its map to s2: 45,000 of 100,000 keys; clients are served meanwhile (S6)"}
+	s.Why = engine.Why{Level: engine.Busy, Now: "s1 copies its map to s2: 45,000 of 100,000 keys; clients are served meanwhile (S6)"}
 	return s
 }
 
@@ -255,7 +255,7 @@ func moved(servers int) engine.Snapshot {
 		s.Servers[i].Status.View, s.Servers[i].Status.Entered = s.Viewservice.Status.View, 3
 	}
 	s.Servers[0].Status.Role, s.Servers[0].Status.Complete = pbservice.Idle, false
-	s.Why = engine.Why{Text: "view 3: s2 answers once s3 has confirmed (S5)"}
+	s.Why = engine.Why{Now: "view 3: s2 answers once s3 has confirmed (S5)"}
 	return s
 }
 

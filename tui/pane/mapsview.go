@@ -91,6 +91,8 @@ func (p *Maps) empty(b *canvas.Canvas, now *Index) {
 		text = "no key contains “" + b.Quoted(Shorter(p.filter)) + "”: press / to change the filter"
 	case lost != "":
 		text, look = lost, canvas.Warning
+	case now.Why.Level == engine.Lost:
+		text, look = now.Why.String(), canvas.Warning
 	case now.allDown():
 		text = "no server runs: press r to restart the selected one"
 	}

@@ -82,7 +82,7 @@ func OrNobody(name string) string {
 // RoleOf is how a why line looks.
 func RoleOf(l engine.Level) canvas.Style {
 	switch l {
-	case engine.Busy, engine.Stuck:
+	case engine.Busy, engine.AtRisk, engine.Stuck:
 		return canvas.Warning
 	case engine.Lost:
 		return canvas.Dead

@@ -267,10 +267,10 @@ func newest(k engine.ClientState) string {
 }
 
 func isStuck(a Args, s engine.Snapshot) (bool, string) {
-	return s.Why.Level >= engine.Stuck && a.cited(s.Why.Rules), s.Why.Text
+	return s.Why.Level >= engine.Stuck && a.cited(s.Why.Rules), s.Why.String()
 }
 
-func whyCites(a Args, s engine.Snapshot) (bool, string) { return a.cited(s.Why.Rules), s.Why.Text }
+func whyCites(a Args, s engine.Snapshot) (bool, string) { return a.cited(s.Why.Rules), s.Why.String() }
 
 func causeCites(a Args, s engine.Snapshot) (bool, string) {
 	changes := s.Viewservice.Status.Changes

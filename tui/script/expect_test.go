@@ -150,7 +150,7 @@ func TestExpectationsCompareData(t *testing.T) {
 				Clients: []engine.ClientState{{Name: "c1", Waits: engine.Wait{Text: says}, Last: []engine.Done{{
 					Reply: pbservice.Reply{Value: "okay"}, Outcome: engine.Outcome{Why: says},
 				}}}},
-				Why: engine.Why{Text: says},
+				Why: engine.Why{Now: says},
 			}
 			if known != "" {
 				c.fact(&s)

@@ -1,0 +1,99 @@
+package engine_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/world"
+	"cluster/splitbrain/viewservice/rules"
+)
+
+// TestKnownLies: what was once said and did not come true, each with the script that shows it.
+func TestKnownLies(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		servers int
+		off     rules.Disabled
+		lines   string
+		says    string // at the end, or soon after it
+		never   string // from then on
+	}{
+		{"an old primary that gave its backup up answers alone", 3, rules.Without(rules.AckRule),
+			"wait 90ms; cut s1 s2; wait 20ms; cut s1 > vs; cut vs > s1; wait 1500ms", "s1 answers on in view 2", "it completes nothing"},
+		{"without restart-detection nobody confirms", 2, rules.Without(rules.RestartDetection),
+			"put a 1 @c3; wait 800ms; restart s2; wait 200ms", "taken for its earlier boot", "s1 answers once s2 has confirmed"},
+		{"without forward-gets Gets are answered alone", 2, rules.Without(rules.ForwardGets),
+			"wait 800ms", "s1 answers Gets alone, and the rest once s2 has confirmed", "view 2: s1 answers once"},
+		{"a frozen viewservice thaws", 2, 0, "wait 500ms; freeze vs; kill s1", "until it thaws", "by design"},
+		{"nothing will ever form a view", 2, 0, "wait 500ms; restart vs; restart s1; restart s2; wait 100ms", "nobody serves any more", "no server has pinged yet"},
+		{"stuck for ever says what is left", 1, 0, "wait 500ms; kill s1; wait 700ms", "reset begins anew", ""},
+		{"answered while the backup is only unheard", 2, 0, "put a 1 @c3; wait 500ms; cut vs s2; put a 2 @c1; wait 50ms", "clients are answered meanwhile", "operations wait"},
+		{"a lone primary that is not heard serves", 1, 0, "cut s1 vs; wait 600ms; put a 2 @c1", "", "nobody may serve"},
+		{"a lone primary that serves and is not heard", 1, 0, "wait 400ms; cut s1 vs; wait 600ms; put a 2 @c1", "s1 serves on in view 1", "nobody may serve"},
+		{"a primary that can't learn gives nobody up", 2, 0, "cut vs > s1; wait 200ms; freeze s2; wait 100ms", "s1 can't learn of view 1", "gives it up"},
+		{"a reboot that can't be heard", 2, 0, "wait 500ms; cut s1 > vs; restart s1", "s1 came back empty · then s2 takes over", "once s1 pings"},
+		{"a reboot that is not noticed", 2, rules.Without(rules.RestartDetection), "wait 500ms; cut s1 > vs; restart s1", "", "once s1 pings"},
+		{"a held ping is not stuck for ever", 2, 0, "wait 90ms; hold s1 vs; wait 500ms; kill s1; wait 600ms", "", "stuck for ever, by design"},
+		{"views follow each other", 2, 0, "wait 500ms; cut vs > s2; restart s2; wait 400ms", "views follow each other", "s1 fills s2"},
+		{"nobody serves in view 1", 1, 0, "get a @c1; wait 10ms; kill vs", "uncertain", "service goes on"},
+		{"the pair waits for ever", 2, 0, "put a 1 @c3; wait 500ms; kill vs; restart s2; put a 2 @c1; wait 100ms", "nobody serves any more, by design", "service goes on"},
+		{"clients who can't learn the view", 2, 0, "put a 1 @c3; wait 500ms; restart s1; restart vs", "nobody serves any more, by design", "service goes on"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			o := ordeal{engine.Config{Servers: c.servers, Clients: 3, PingInterval: 100 * time.Millisecond, DeadPings: 5, Disabled: c.off}, strings.Split(c.lines, "; ")}
+			for _, ask := range []bool{false, true} {
+				lies, _ := o.run(ask)
+				for _, l := range lies {
+					t.Errorf("asking %v, after %d lines at %v: %s\nclaims %v: %s", ask, l.line+1, l.when, l.said, l.claim.Code, l.saw)
+				}
+			}
+			r := &course{world: world.NewWorld(o.cfg)}
+			for _, line := range o.lines {
+				r.do(line)
+			}
+			var told []string
+			for range 40 {
+				told = append(told, r.snapshot().Why.String())
+				r.pass(10 * time.Millisecond)
+			}
+			all := strings.Join(slices.Compact(told), "\n")
+			if !strings.Contains(all, c.says) || c.never != "" && strings.Contains(all, c.never) {
+				t.Errorf("wants %q and never %q:\n%s", c.says, c.never, all)
+			}
+		})
+	}
+}
+
+// TestHeldTwice: of a message and its copy, the message is named; a delay is named too.
+func TestHeldTwice(t *testing.T) {
+	c := &course{world: world.NewWorld(engine.Config{Servers: 2, Clients: 3, PingInterval: 100 * time.Millisecond, DeadPings: 5})}
+	for _, line := range []string{"put a 1 @c1", "wait 500ms", "hold c1 s1", "put a 2 @c1", "wait 250ms", "duplicate first"} {
+		c.do(line)
+	}
+	held := c.world.HeldMessages()
+	newest := held[len(held)-2]
+	if text := c.snapshot().Clients[0].Waits.Text; len(held) != 3 || !strings.Contains(text, fmt.Sprintf("request %d is held", newest.Msg)) {
+		t.Errorf("%q of %v", text, held)
+	}
+	for _, line := range []string{"release", "wait 300ms", "delay c1 s1 150ms", "put a 3 @c1", "wait 20ms"} {
+		c.do(line)
+	}
+	if text := c.snapshot().Clients[0].Waits.Text; !strings.Contains(text, "c1 > s1 is delayed by 150ms") {
+		t.Errorf("%q", text)
+	}
+}
+
+// TestStuckIsStuck: nobody is answered while it holds that the service is stuck.
+func TestStuckIsStuck(t *testing.T) {
+	c := &course{world: world.NewWorld(engine.Config{Servers: 1, Clients: 3, PingInterval: 100 * time.Millisecond, DeadPings: 5})}
+	for _, line := range []string{"put a 1 @c3", "wait 300ms", "cut s1 vs", "wait 600ms"} {
+		c.do(line)
+	}
+	if w := c.snapshot().Why; w.Level >= engine.Stuck {
+		t.Errorf("level %d: %v", w.Level, w)
+	}
+}

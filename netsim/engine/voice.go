@@ -1,0 +1,193 @@
+package engine
+
+import (
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice/rules"
+)
+
+// voice is what becomes of clients' operations at one server, as things are.
+type voice struct {
+	*ServerState
+	fate    fate
+	barrier Obstacle // what keeps the server from answering, if its fate is barred
+}
+
+// fate is whether operations are answered.
+type fate uint8
+
+// The fates, what is worst first.
+const (
+	mute       fate = iota // never again in the server's view
+	barred                 // not before somebody helps
+	uncertain              // by luck, or once messages that are late or under way have arrived
+	alone                  // by the server alone
+	withBackup             // once the backup has confirmed
+)
+
+func (v *voice) answers() bool { return v.fate >= alone }
+
+// voiceOf says what becomes of clients' operations at a server.
+func (x *Index) voiceOf(s *ServerState) voice {
+	v := voice{ServerState: s}
+	switch {
+	case s.State == netsim.Frozen && s.Status.Role == pbservice.Primary && s.Status.Complete:
+		v.fate, v.barrier = barred, frozen(s.Name)
+	case s.State != netsim.Up || s.Status.Role != pbservice.Primary || !s.Status.Complete || s.Status.Phase == "":
+	case s.Status.Refuses.Code == pbservice.Unconfirmed:
+		v.fate, v.barrier = x.unconfirmed(s)
+	case s.Status.Refuses.Code != pbservice.CodeNone:
+	case s.Status.Phase != pbservice.PhaseWaiting:
+		v.fate = alone
+	case x.Disabled.Has(rules.WaitForBackup):
+		v.fate = x.withoutWaiting(s)
+	case s.Status.Entered < s.Status.View.Viewnum:
+		v.fate = uncertain // the backup confirms the last of the transfer, or is given up
+	default:
+		v.fate, v.barrier = x.confirms(s.Name, s)
+		if v.fate < uncertain && x.Disabled.Has(rules.ForwardGets) {
+			v.fate = uncertain // it answers Gets
+		}
+	}
+	return v
+}
+
+// unconfirmed is whether the first primary will learn that view 1 is acknowledged.
+func (x *Index) unconfirmed(s *ServerState) (fate, Obstacle) {
+	vs := x.Viewservice.Status
+	if x.Forgotten() || vs.View.Viewnum != 1 {
+		return uncertain, Obstacle{}
+	}
+	if o := x.barrier(s.Name, ViewAddr); o.is() {
+		return barred, o
+	}
+	return uncertain, Obstacle{}
+}
+
+// withoutWaiting is what becomes of operations while wait-for-backup is off: a backup that runs may still refuse them.
+func (x *Index) withoutWaiting(s *ServerState) fate {
+	if f, _ := x.confirms(s.Name, s); (f == mute || f == uncertain) && x.State(s.Status.View.Backup) == netsim.Up {
+		return uncertain
+	}
+	return alone
+}
+
+// confirms is whether the backup of a primary that waits for it will confirm.
+func (x *Index) confirms(primary string, s *ServerState) (fate, Obstacle) {
+	b := x.Server(s.Status.View.Backup)
+	switch {
+	case b == nil || b.State == netsim.Crashed || b.State == netsim.Stopped:
+		return mute, Obstacle{}
+	case b.Status.View != s.Status.View && x.Disabled.Has(rules.BackupChecksView) && b.Status.View.Viewnum > s.Status.View.Viewnum:
+		return uncertain, Obstacle{} // another boot of the backup refuses
+	case b.Status.View == s.Status.View && !b.Status.Complete && x.Disabled.Has(rules.AckAfterTransfer):
+		return uncertain, Obstacle{} // it is still being filled
+	case b.Status.View != s.Status.View || !b.Status.Complete:
+		return mute, Obstacle{}
+	}
+	if o := x.barrier(primary, b.Name); o.is() {
+		return barred, o
+	}
+	if !x.talk(primary, b.Name) {
+		return uncertain, Obstacle{}
+	}
+	return withBackup, Obstacle{}
+}
+
+// barrier is what surely keeps a node from getting an answer from another server, or the viewservice, that runs.
+func (x *Index) barrier(from, to string) Obstacle {
+	switch {
+	case x.State(to) == netsim.Frozen:
+		return frozen(to)
+	case x.Cut(from, to):
+		return cutLink(from, to)
+	case x.Cut(to, from):
+		return cutLink(to, from)
+	case x.Holds(from, to):
+		return holding(from, to)
+	case x.Holds(to, from):
+		return holding(to, from)
+	}
+	if all := x.swallows(from, to, netsim.Request); all.is() {
+		return all
+	}
+	return x.swallows(to, from, netsim.Reply)
+}
+
+// swallows is the fault by which a link loses all requests, or all replies.
+func (x *Index) swallows(from, to string, what netsim.Direction) Obstacle {
+	for _, f := range x.FaultsOn(from, to) {
+		if f.Kind.Row().Loses == what && f.Probability >= 1 {
+			return lossy(f)
+		}
+	}
+	return Obstacle{}
+}
+
+func lossy(f netsim.Fault) Obstacle {
+	return Obstacle{Kind: Losing, From: f.From, To: f.To, Text: f.From + " > " + f.To + " " + f.Effect()}
+}
+
+// flows reports whether all requests, or all replies, that are sent on a link arrive, soon and in their order.
+func (x *Index) flows(from, to string, what netsim.Direction) bool {
+	for _, f := range x.FaultsOn(from, to) {
+		row := f.Kind.Row()
+		if f.Kind != netsim.FaultDuplicate && (row.Loses == netsim.NoDirection || row.Loses == what) {
+			return false
+		}
+	}
+	return true
+}
+
+// talk reports whether one node's requests surely get answers of another.
+func (x *Index) talk(from, to string) bool {
+	return x.flows(from, to, netsim.Request) && x.flows(to, from, netsim.Reply)
+}
+
+// voices are the servers that answer clients as things are, and perhaps are those of which that is uncertain.
+func (x *Index) voices() (answering, perhaps []voice) {
+	for i := range x.Servers {
+		switch v := x.voiceOf(&x.Servers[i]); {
+		case v.answers():
+			answering = append(answering, v)
+		case v.fate == uncertain:
+			perhaps = append(perhaps, v)
+		}
+	}
+	return answering, perhaps
+}
+
+// answer are the claims that these servers answer clients.
+func answer(all []voice) []Claim {
+	var claims []Claim
+	for _, v := range all {
+		claims = append(claims, v.claims()...)
+	}
+	return claims
+}
+
+// claims are that the server answers.
+func (v *voice) claims() []Claim {
+	return []Claim{{Code: Answers, Who: v.Name, View: v.Status.View.Viewnum}}
+}
+
+// nobody are the claims that no client is answered by anyone, unless it is uncertain whether one may be.
+func (x *Index) nobody(more ...Claim) []Claim {
+	if answering, perhaps := x.voices(); len(answering)+len(perhaps) > 0 {
+		return more
+	}
+	return append(more, Claim{Code: Silent})
+}
+
+// ruled reports whether what is lost stays lost: no rule is off that lets a server serve without the data.
+func (x *Index) ruled() bool { return x.trusting() == "" }
+
+// trusting names a rule that is off, so that a server may serve without the data; "" if there is none.
+func (x *Index) trusting() string {
+	for _, r := range []rules.Rule{rules.Continuity, rules.RestartDetection} {
+		if x.Disabled.Has(r) {
+			return r.String()
+		}
+	}
+	return ""
+}
