@@ -41,6 +41,7 @@ func (c *Core) AppendCanon(b []byte, as Canon) []byte {
 		b = as.Name(b, s.name)
 		b = as.Boot(b, s.name, s.boot)
 		b = s.entered.append(b)
+		b = as.Age(b, c.seen-s.heard, c.lately()+1)
 		b = as.Age(b, c.seen-s.heard, c.limit())
 		b = append(b, Flags(s.restarted), c.rank(s))
 		all = append(all, b[at:len(b):len(b)])

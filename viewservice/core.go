@@ -120,6 +120,15 @@ func (c *Core) Silence(now time.Duration, name string) {
 	c.decide(now)
 }
 
+// Quiet is a Tick at which the server of that name was not heard for so long that it may lead no next view, though it is not
+// dead (V5). It is for worlds in which events have an order and no times.
+func (c *Core) Quiet(now time.Duration, name string) {
+	if s := c.find(name); s != nil {
+		s.heard = min(s.heard, now-c.lately()-c.cfg.PingInterval/2)
+	}
+	c.decide(now)
+}
+
 // Tick says that it is now. Due at Deadline at the latest.
 func (c *Core) Tick(now time.Duration) { c.decide(now) }
 

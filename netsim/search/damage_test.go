@@ -208,6 +208,17 @@ func TestSoak(t *testing.T) {
 	}
 }
 
+// TestV5_BothSilentAtOnce: the search finds out a viewservice that gives a view to whoever was not heard lately, as TestMutants
+// shows; this one waits for the next ping.
+func TestV5_BothSilentAtOnce(t *testing.T) {
+	o := unhurried
+	o.Rounds, o.Budget = false, Budget{Crashes: 1, Silences: 1}
+	o.Depth = 8
+	if r := searched(t, o); r.Find != nil || !r.Exhausted {
+		t.Errorf("%s: %v", r.Summary(), r.Find)
+	}
+}
+
 // TestS10_NothingGoesWrongWhereClientsAreForgotten: with room for one client in the filter, the other's operations are
 // refused or done once.
 func TestS10_NothingGoesWrongWhereClientsAreForgotten(t *testing.T) {

@@ -109,6 +109,7 @@ func (r *eventRoamer) choose(st *state, random *rand.Rand) (world.Action, bool) 
 		r.offer(e, r.weight(st, e))
 	}
 	r.offerFailures(st)
+	r.offerQuiet(st)
 	r.offerOperations(st)
 	total := 0
 	for _, c := range r.choices {
@@ -197,6 +198,16 @@ func (r *eventRoamer) offerFailures(st *state) {
 		case world.Request, world.RequestReply, world.Forward, world.ForwardReply:
 			r.offer(world.Action{Kind: world.Fail, Msg: m.ID}, r.plan.actions[world.Fail])
 		}
+	}
+}
+
+// offerQuiet offers that a server has not been heard lately.
+func (r *eventRoamer) offerQuiet(st *state) {
+	if st.world.ViewCore() == nil || r.plan.actions[world.Quiet] == 0 {
+		return
+	}
+	for i := range r.servers {
+		r.offer(world.Action{Kind: world.Quiet, Node: world.Server(i + 1)}, r.plan.actions[world.Quiet])
 	}
 }
 

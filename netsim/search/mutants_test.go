@@ -42,6 +42,7 @@ var mutants = []mutant{
 	{"V4", "a lost backup stays", []edit{{views + "decide.go", "case backup != nil && c.lost(backup, now):", "case false:"}}},
 	{"V5", "a volunteer becomes primary", []edit{{views + "decide.go", "if c.off(rules.Continuity) {", "if true {"}}},
 	{"V5", "a dead backup is promoted", []edit{{views + "decide.go", "if backup != nil && !c.lost(backup, now) {", "if backup != nil {"}}},
+	{"V5", "who has not been heard leads", []edit{{views + "decide.go", "len(causes) > 0 && c.heardLately(next.Primary, now)", "len(causes) > 0"}}},
 	{"V6", "a lost backup follows itself", []edit{{views + "decide.go", "pairAgain := primary == c.view.Primary && s.name == c.view.Backup", "pairAgain := false"}}},
 	{"V7", "a newer boot is the old one", []edit{{views + "core.go", "	if c.member(s) && (c.acked || c.view.Viewnum > 1) {\n		c.restart(s)\n		return\n	}\n", ""}}},
 	{"V7", "an older boot counts", []edit{{views + "core.go", "	case a.Boot < s.boot:\n		return nil, nil // V7\n", ""}}},

@@ -3,8 +3,10 @@ package search
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"cluster/splitbrain/netsim/world"
+	"cluster/splitbrain/viewservice"
 )
 
 // property is one thing that must hold in every state.
@@ -18,6 +20,7 @@ const (
 	linearizable                   // what clients saw is linearizable (C3)
 	nothingLost                    // a server that can complete operations holds what clients were told (C3)
 	knownRepeats                   // the filter of such a server knows all operations that were answered (S10)
+	heirsLive                      // no view is given to a server that is gone and not heard, while another has the data (V5)
 	answered                       // every client is answered once all is healed, but for the limits by design (C1)
 	redundant                      // and the view gets a backup again, which is filled (S4, V10)
 
@@ -26,7 +29,7 @@ const (
 
 var propertyNames = [propertyCount]string{
 	"views-forward", "one-primary", "complete-backup", "linearizable", "nothing-lost", "known-repeats",
-	"answered", "redundant",
+	"heirs-live", "answered", "redundant",
 }
 
 func (p property) String() string { return propertyNames[p] }
@@ -87,6 +90,8 @@ func (s *scope) check(p property, st, next *state) string {
 		return s.lostWrite(next)
 	case knownRepeats:
 		return s.unknownRepeat(next)
+	case heirsLive:
+		return s.goneHeir(st.world, next.world)
 	case linearizable:
 		for k, judge := range next.judges {
 			if judge != st.judges[k] && !judge.linearizable() {
@@ -171,6 +176,37 @@ func incompleteBackup(w *world.World) string {
 		}
 	}
 	return ""
+}
+
+// goneHeir says that a view was formed whose primary is gone, which the viewservice could suspect, since it had not heard that
+// one lately, while the other member of the view before lives with all the data and must drop it (S9).
+func (s *scope) goneHeir(before, after *world.World) string {
+	x, y := before.ViewCore(), after.ViewCore()
+	if x == nil || y == nil {
+		return ""
+	}
+	from, _ := x.Current()
+	to, _ := y.Current()
+	if from.Viewnum == 0 || to.Viewnum != from.Viewnum+1 || holds(after, to.Primary, from.Viewnum) {
+		return ""
+	}
+	status := y.Clone().Status(after.ViewserviceTime())
+	lately := status.PingInterval * time.Duration(min(2, status.DeadPings-1))
+	if m := status.Member(to.Primary); m == nil || m.Silent <= lately {
+		return ""
+	}
+	for _, other := range []string{from.Primary, from.Backup} {
+		if other != to.Primary && holds(before, other, from.Viewnum) && holds(after, other, from.Viewnum) {
+			return fmt.Sprintf("view %s is led by a server that was not heard lately, and has crashed, though %s has all the data", to, other)
+		}
+	}
+	return ""
+}
+
+// holds reports whether a server runs that is complete in that view, or a later one.
+func holds(w *world.World, name string, view viewservice.Number) bool {
+	n, ok := world.ParseNode(name)
+	return ok && w.ServerCore(n) != nil && w.ServerCore(n).Holds() >= view
 }
 
 func (s *scope) lostWrite(st *state) string {

@@ -106,6 +106,7 @@ const (
 	retry                         // the client looks up the view and sends its operation again
 	invocation                    // the client begins an operation of kind op
 	deathDeclared                 // the viewservice counts the server as dead
+	quiet                         // the viewservice has not heard the server lately
 	crash
 	restart
 )

@@ -122,7 +122,7 @@ func (s *scope) clientSteps(st *state, all []step, i int) []step {
 func (st *state) serverSteps(all []step, n world.Node) []step {
 	switch state := st.world.State(n); {
 	case state == netsim.Crashed:
-		all = append(all, step{kind: restart, node: n}, step{kind: deathDeclared, node: n})
+		all = append(all, step{kind: restart, node: n}, step{kind: deathDeclared, node: n}, step{kind: quiet, node: n})
 	case state == netsim.Up:
 		if st.left.silences > 0 {
 			all = append(all, step{kind: deathDeclared, node: n})

@@ -57,6 +57,7 @@ var (
 	onNode = map[world.ActionKind]string{
 		world.Tick:        "an interval passes on %s",
 		world.DeclareDead: "the viewservice has not heard %s for too long",
+		world.Quiet:       "the viewservice has not heard %s lately",
 		world.Timer:       "%s has waited long enough",
 		world.Crash:       "%s crashes",
 		world.Restart:     "%s restarts, with nothing",

@@ -38,7 +38,7 @@ func drawPlan(random *rand.Rand, s *scope) plan {
 	}{
 		{world.Tick, []int{2, 4, 8}}, {world.Timer, []int{1, 4}}, {world.Invoke, []int{2, 8}}, {world.Restart, []int{1, 4}},
 		{world.Lose, []int{0, 0, 1}}, {world.Fail, []int{0, 0, 1}}, {world.Duplicate, []int{0, 0, 1, 2}},
-		{world.DeclareDead, []int{0, 1, 2}}, {world.Crash, []int{0, 1, 2}}, {world.Cancel, []int{0, 0, 1}},
+		{world.DeclareDead, []int{0, 1, 2}}, {world.Quiet, []int{0, 0, 1}}, {world.Crash, []int{0, 1, 2}}, {world.Cancel, []int{0, 0, 1}},
 	} {
 		p.actions[drawn.kind] = among(drawn.weights...)
 	}

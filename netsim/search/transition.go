@@ -65,6 +65,8 @@ func (t *transition) run() bool {
 			return false
 		}
 		t.apply(world.Action{Kind: world.DeclareDead, Node: one.node})
+	case quiet:
+		t.apply(world.Action{Kind: world.Quiet, Node: one.node})
 	case crash:
 		for i := range n.waits {
 			n.waits[i] &^= bit(one.node)

@@ -25,6 +25,7 @@ const (
 	ViewTimeout                       // a client gives up its question for the view; only by itself
 	ViewserviceTick                   // the viewservice looks at the time; only by itself
 	DeclareDead                       // the viewservice counts a server as dead
+	Quiet                             // the viewservice has not heard a server lately; only in searches
 	Crash                             // a server or the viewservice
 	Restart                           // a server or the viewservice, one that runs crashes first
 	Invoke                            // a client begins Op
@@ -172,12 +173,16 @@ func (w *World) applyToNode(e Action) error {
 		v := w.ownViewNode()
 		v.core.Tick(w.ViewserviceTime())
 		w.setDeadline(v)
-	case DeclareDead:
+	case DeclareDead, Quiet:
 		if w.viewNode.state != netsim.Up {
 			return fmt.Errorf("%s does not run", Viewservice)
 		}
 		v := w.ownViewNode()
-		v.core.Silence(w.ViewserviceTime(), e.Node.String())
+		silence := v.core.Silence
+		if e.Kind == Quiet {
+			silence = v.core.Quiet
+		}
+		silence(w.ViewserviceTime(), e.Node.String())
 		w.setDeadline(v)
 	case Crash:
 		return w.crash(e.Node)

@@ -16,7 +16,7 @@ import (
 // kindNames are the first words of those actions that are no commands. An operation begins with its own name.
 var kindNames = [...]string{
 	Tick: "tick", Deliver: "deliver", Lose: "lose", Duplicate: "duplicate", Fail: "fail", Timer: "timer", ViewTimeout: "unheard",
-	ViewserviceTick: "views", DeclareDead: "silence", Cancel: "abort", Command: "",
+	ViewserviceTick: "views", DeclareDead: "silence", Quiet: "quiet", Cancel: "abort", Command: "",
 }
 
 var opKinds = []pbservice.OpKind{pbservice.Get, pbservice.Put, pbservice.Append}
