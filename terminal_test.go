@@ -181,7 +181,7 @@ var places = map[string]struct{ keys, sees, key, effect, undo string }{
 	"prompt":  {":", "enter run", "w", ": w▏", "\x7f"},
 	"palette": {"\x10", "[palette]", "e", "e▏", "\x7f"},
 	"picker":  {"c", "[vs]", "\x1b[C", "[s2]", "\x1b[D"},
-	"lesson":  {":open first-view\r", "why s1 serves alone", "", "", ""}, // after its first step
+	"lesson":  {":open first-view\r", "step 1 of 4", "", "", ""},
 }
 
 // TestAnswersAreNoKeys: whatever a terminal sends that is no key, and wherever the line pauses in it, nothing changes.
