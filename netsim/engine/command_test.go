@@ -126,3 +126,17 @@ func TestParseCommandRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestRuleOfTheProtocol: who names a rule by its name in the protocol is told the switch that belongs to it.
+func TestRuleOfTheProtocol(t *testing.T) {
+	for line, want := range map[string]string{
+		"rule V5 off":  "is switched off by continuity",
+		"rule s5 off":  "is switched off by forward-gets or wait-for-backup",
+		"rule V1 off":  "can't be switched off",
+		"rule S10 off": "is switched off by filter-duplicates or replicate-filter",
+	} {
+		if _, err := ParseCommand(line); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", line, err, want)
+		}
+	}
+}

@@ -348,6 +348,15 @@ func ParseRule(name string) (rules.Rule, error) {
 	if rule, ok := rules.Named(name); ok {
 		return rule, nil
 	}
+	var of []string // the switches of a rule of the protocol
+	for _, r := range rules.All() {
+		if r.Refs().Has(rules.Ref(strings.ToUpper(name))) {
+			of = append(of, r.String())
+		}
+	}
+	if len(of) > 0 {
+		return 0, errors.New("is switched off by " + strings.Join(of, " or "))
+	}
 	if near, ok := spelling.Nearest(name, RuleNames()); ok {
 		return 0, errors.New("can't be switched off: did you mean " + near + "?")
 	}
