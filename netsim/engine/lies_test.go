@@ -323,6 +323,7 @@ func (c *course) cures(s spoken) (lies []lie) {
 		n := &course{world: c.world.Clone(), asks: true, late: c.late}
 		n.pass(grace)
 		n.cure(also)
+		n.answers = nil // what was under way
 		n.knows = make([][]knownAt, countServers(n.world))
 		began, v := n.world.Now(), s.View
 		for range 60 {
