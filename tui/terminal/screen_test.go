@@ -188,9 +188,11 @@ func TestStuck(t *testing.T) {
 	_, tty := terminal(t, 24, 80)
 	before, _ := term.GetState(tty.Fd())
 	s := New(tty, tty, 1000, unheard)
-	if err := s.Take(func(int, int) {}); err != nil {
+	sized := make(chan bool, 1)
+	if err := s.Take(func(int, int) { sized <- true }); err != nil {
 		t.Fatal(err)
 	}
+	<-sized
 	s.Show(strings.Repeat("x", 1<<20))
 	s.Mouse(true)
 	s.Anew()
@@ -207,9 +209,11 @@ func TestTakenAnew(t *testing.T) {
 	out, drawn := &paper{}, make(chan bool, 10)
 	s := New(tty, out, 1000, func(_ string, whole bool) { drawn <- whole })
 	s.Show("frame")
-	if err := s.Take(func(int, int) {}); err != nil {
+	sized := make(chan bool, 1)
+	if err := s.Take(func(int, int) { sized <- true }); err != nil {
 		t.Fatal(err)
 	}
+	<-sized
 	defer s.Give()
 	<-drawn
 	if err := term.Restore(tty.Fd(), before); err != nil {
@@ -220,8 +224,10 @@ func TestTakenAnew(t *testing.T) {
 	if state, _ := term.GetState(tty.Fd()); *state == *before {
 		t.Error("the terminal is not raw")
 	}
-	if !<-drawn || !strings.Contains(out.read(), take) {
-		t.Error("the frame is not drawn whole, on the second screen")
+	for !strings.Contains(out.read(), take) { // while the frame is drawn for its size
+		if !<-drawn {
+			t.Fatal("the frame is not drawn whole, on the second screen")
+		}
 	}
 }
 
