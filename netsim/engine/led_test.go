@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -56,8 +57,8 @@ func leads(t *testing.T, e engine.Led) {
 	stands()
 	waits(400 * time.Millisecond)
 	stands()
-	fired := false
-	e.After(100*time.Millisecond, func(error) { fired = true })
+	var fired atomic.Bool
+	e.After(100*time.Millisecond, func(error) { fired.Store(true) })
 	put := pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "1"}
 	if err := enginetest.Do(e, "kill", "s1"); err != nil {
 		t.Fatal(err)
@@ -67,14 +68,14 @@ func leads(t *testing.T, e engine.Led) {
 		t.Fatal(err)
 	}
 	stands()
-	if view := seen(t, e).Viewservice.Status.View.Viewnum; fired || view != 2 {
-		t.Errorf("view %d, a timer fired: %v", view, fired)
+	if view := seen(t, e).Viewservice.Status.View.Viewnum; fired.Load() || view != 2 {
+		t.Errorf("view %d, a timer fired: %v", view, fired.Load())
 	}
 	e.Lead(0.1)
 	began := time.Now()
 	waits(200 * time.Millisecond)
-	if took := time.Since(began); took < 2*time.Second || took > 2100*time.Millisecond || !fired {
-		t.Errorf("200 ms at a tenth of the speed took %v, a timer fired: %v", took, fired)
+	if took := time.Since(began); took < 2*time.Second || took > 2100*time.Millisecond || !fired.Load() {
+		t.Errorf("200 ms at a tenth of the speed took %v, a timer fired: %v", took, fired.Load())
 	}
 	stands()
 	if _, err := o.Wait(t.Context()); err != nil {
