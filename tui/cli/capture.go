@@ -11,9 +11,9 @@ import (
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui"
-	"cluster/splitbrain/tui/export"
 	"cluster/splitbrain/tui/record"
 	"cluster/splitbrain/tui/script"
+	"cluster/splitbrain/tui/wholefile"
 
 	"github.com/spf13/pflag"
 )
@@ -102,7 +102,7 @@ func newRecorder(c capture, names []string) (*recorder, error) {
 	if err := c.validate(); err != nil || !c.wanted() {
 		return nil, err
 	}
-	if err := export.Writable(c.Picture); c.Picture != "" && err != nil {
+	if err := wholefile.Check(c.Picture); c.Picture != "" && err != nil {
 		return nil, fmt.Errorf("--picture: %w", err)
 	}
 	r := &recorder{capture: c, state: func() script.PlayerState { return script.PlayerState{} }}
@@ -248,7 +248,7 @@ func (r *recorder) close() error {
 	if r.Picture == "" || r.shown == "" {
 		return err
 	}
-	return errors.Join(err, export.Replace(r.Picture, func(w io.Writer) error {
+	return errors.Join(err, wholefile.Write(r.Picture, func(w io.Writer) error {
 		return record.SVG(w, r.shown, r.Width, r.Height, r.Theme)
 	}))
 }

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"slices"
 	"strconv"
@@ -20,6 +19,7 @@ import (
 	"cluster/splitbrain/netsim/search"
 	"cluster/splitbrain/netsim/sim"
 	"cluster/splitbrain/tui/script"
+	"cluster/splitbrain/tui/wholefile"
 
 	"github.com/spf13/cobra"
 )
@@ -169,7 +169,7 @@ func parseBytes(text string) (uint64, error) {
 func (o *searchUse) run(c *cobra.Command) error {
 	ctx, stop := untilSignalled(c.Context())
 	defer stop()
-	if err := writable(o.out); err != nil {
+	if err := wholefile.Check(o.out); o.out != "" && err != nil { // before the search is made for it
 		return fmt.Errorf("--out: %w", err)
 	}
 	p := progress{out: c.ErrOrStderr(), every: time.Second}
@@ -186,7 +186,7 @@ func (o *searchUse) run(c *cobra.Command) error {
 	var unwritten error
 	if r.Find != nil && o.out != "" {
 		script = o.out
-		if err := o.write(r.Find); err != nil {
+		if err := wholefile.Write(o.out, r.Find.Write); err != nil {
 			script, unwritten = "", fmt.Errorf("--out: %w", err)
 		}
 	}
@@ -204,36 +204,6 @@ func (o *searchUse) run(c *cobra.Command) error {
 		return errBroken
 	}
 	return nil
-}
-
-// writable says why a file can't be written, before a search is made for it. It changes nothing.
-func writable(file string) error {
-	if info, err := os.Stat(file); file == "" || err == nil && !info.IsDir() && !info.Mode().IsRegular() {
-		return nil // what is neither is known only when it is opened
-	}
-	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if err == nil {
-		return errors.Join(f.Close(), os.Remove(file))
-	}
-	if errors.Is(err, fs.ErrExist) {
-		f, err = os.OpenFile(file, os.O_WRONLY, 0)
-	}
-	if err != nil {
-		return err
-	}
-	return f.Close()
-}
-
-func (o *searchUse) write(f *search.Find) error {
-	out, err := os.Create(o.out)
-	if err != nil {
-		return err
-	}
-	if err := f.Write(out); err != nil {
-		out.Close()
-		return err
-	}
-	return out.Close()
 }
 
 // tell prints what a search came to.

@@ -214,30 +214,6 @@ func TestFileRefuses(t *testing.T) {
 	}
 }
 
-// TestReplaceIsWhole: after a failure the old file is there, and nothing else.
-func TestReplaceIsWhole(t *testing.T) {
-	dir := t.TempDir()
-	path := filepath.Join(dir, "old.txt")
-	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	broken := errors.New("broken")
-	err := Replace(path, func(w io.Writer) error { _, _ = io.WriteString(w, "half"); return broken })
-	if !errors.Is(err, broken) {
-		t.Error(err)
-	}
-	if got, _ := os.ReadFile(path); string(got) != "old" {
-		t.Errorf("%q", got)
-	}
-	missing := filepath.Join(dir, "missing", "new.txt")
-	if err := Replace(missing, nil); err == nil || !strings.HasPrefix(err.Error(), "open "+missing+": ") {
-		t.Error(err)
-	}
-	if all, _ := os.ReadDir(dir); len(all) != 1 {
-		t.Errorf("%v", all)
-	}
-}
-
 func TestMostMessages(t *testing.T) {
 	if got := newDiagram(Source{Events: story()}, 2).text(); !strings.Contains(got, "(6 earlier messages are left out)") || strings.Contains(got, "put") {
 		t.Error(got)
@@ -255,24 +231,6 @@ func TestExcerpt(t *testing.T) {
 		if got := strings.Contains(b.String(), `"StateDescription":"\"old\""`) || strings.Contains(b.String(), `StateDescription":"\"old`); got != want {
 			t.Errorf("%d earlier operations: explained %v", earlier, got)
 		}
-	}
-}
-
-// Whether a file can be written is known before there is anything to write, and asking changes nothing.
-func TestWritable(t *testing.T) {
-	dir := t.TempDir()
-	old := filepath.Join(dir, "old.svg")
-	if err := os.WriteFile(old, []byte("old"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for path, ok := range map[string]bool{filepath.Join(dir, "new.svg"): true, old: true, dir: false, filepath.Join(dir, "no", "new.svg"): false} {
-		if err := Writable(path); (err == nil) != ok || err != nil && !strings.Contains(err.Error(), path+": ") {
-			t.Errorf("%s: %v", path, err)
-		}
-	}
-	left, err := os.ReadDir(dir)
-	if data, _ := os.ReadFile(old); err != nil || len(left) != 1 || string(data) != "old" {
-		t.Errorf("%v: %v, %q", err, left, data)
 	}
 }
 

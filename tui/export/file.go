@@ -1,11 +1,8 @@
 package export
 
 import (
-	"bufio"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +11,7 @@ import (
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/history"
+	"cluster/splitbrain/tui/wholefile"
 )
 
 // Source is what there is to export.
@@ -70,27 +68,6 @@ func Check(path string) error {
 // Known reports whether the ending of path says what to write.
 func Known(path string) bool { return writer(path) != nil }
 
-// Writable says why Replace could not write to path. It changes nothing.
-func Writable(path string) error {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("%s: this is no file that could be written anew", path)
-	}
-	f, err := beside(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Close(), os.Remove(f.Name()))
-}
-
-// beside makes a file in the folder of path, which is to become path.
-func beside(path string) (*os.File, error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if bad, ok := errors.AsType[*fs.PathError](err); ok {
-		bad.Path = path // who asked for it knows no other
-	}
-	return f, err
-}
-
 func writer(path string) func(io.Writer, Source) error {
 	for _, f := range formats {
 		if strings.EqualFold(filepath.Ext(path), f.ending) {
@@ -107,30 +84,10 @@ func File(path string, s Source) error {
 		return err
 	}
 	write := writer(path)
-	if err := Replace(path, func(w io.Writer) error { return write(w, s) }); err != nil {
+	if err := wholefile.Write(path, func(w io.Writer) error { return write(w, s) }); err != nil {
 		return fmt.Errorf("export: %w", err)
 	}
 	return nil
-}
-
-// Replace writes a file beside path and puts it in path's place once all of it is written.
-func Replace(path string, write func(io.Writer) error) (err error) {
-	f, err := beside(path)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			os.Remove(f.Name())
-		}
-	}()
-	b := bufio.NewWriter(f)
-	err = write(b)
-	err = errors.Join(err, b.Flush(), f.Chmod(0o644), f.Close())
-	if err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }
 
 // writeHistory writes a page that shows the operations key by key and how they can or can't have happened.

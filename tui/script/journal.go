@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/tui/export"
+	"cluster/splitbrain/tui/wholefile"
 )
 
 // entry is a line that was carried out.
@@ -125,10 +125,7 @@ func save(ctx context.Context, s *Session, inv Invocation) (Result, error) {
 	}
 	text, err := s.saved(seen)
 	if err == nil {
-		err = writable(inv.Args.File)
-	}
-	if err == nil {
-		err = export.Replace(inv.Args.File, func(w io.Writer) error {
+		err = wholefile.Write(inv.Args.File, func(w io.Writer) error {
 			_, err := io.WriteString(w, text)
 			return err
 		})
@@ -149,14 +146,6 @@ func (inv Invocation) Writes() string {
 		return inv.Args.File
 	}
 	return ""
-}
-
-// writable says why a file can't be written anew.
-func writable(name string) error {
-	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("%s is no ordinary file", printable(name))
-	}
-	return nil
 }
 
 // exportTo writes what was seen of the cluster, and says from when on if not all is remembered.

@@ -9,7 +9,7 @@ import (
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/engine/lex"
-	"cluster/splitbrain/tui/export"
+	"cluster/splitbrain/tui/wholefile"
 )
 
 // past are the commands of worlds whose past can be returned to.
@@ -44,10 +44,7 @@ func past() []Command {
 }
 
 func saveWorld(e engine.Replayer, a Args) (string, error) {
-	if err := writable(a.File); err != nil {
-		return "", err
-	}
-	return "the world with its branches is in " + a.File, export.Replace(a.File, e.Save)
+	return "the world with its branches is in " + a.File, wholefile.Write(a.File, e.Save)
 }
 
 var readBranch = lex.OneWord("BRANCH", func(w word, a *Args) error {

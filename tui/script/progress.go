@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"sync"
 
-	"cluster/splitbrain/tui/export"
+	"cluster/splitbrain/tui/wholefile"
 )
 
 // Progress is which lessons somebody has played to the end, and how well, kept in a file. Safe for concurrent use.
@@ -103,7 +103,7 @@ func (p *Progress) write() error {
 	if err := os.MkdirAll(filepath.Dir(p.file), 0o700); err != nil {
 		return err
 	}
-	return export.Replace(p.file, func(w io.Writer) error {
+	return wholefile.Write(p.file, func(w io.Writer) error {
 		e := json.NewEncoder(w)
 		e.SetIndent("", "  ")
 		return e.Encode(p.done)
