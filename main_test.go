@@ -98,7 +98,7 @@ func TestUsage(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
-	for args, want := range map[string]string{"--help": "--dead-pings", "version": "splitbrain ", "completion bash": "complete"} {
+	for args, want := range map[string]string{"--help": "--dead-pings", "version": "splitbrain ", "--version": "splitbrain ", "completion bash": "complete"} {
 		out, err := exec.Command(binary, strings.Fields(args)...).Output()
 		if err != nil || !bytes.Contains(out, []byte(want)) {
 			t.Errorf("splitbrain %s: %v: %s", args, err, out)

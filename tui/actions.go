@@ -142,7 +142,7 @@ func screenActions(m *Model) []pane.Action {
 		}),
 	}, {
 		Keys: []string{"ctrl+c"}, Shown: "ctrl+c", Help: "quit at once",
-		Do: func(pane.Place) pane.Wish { return pane.Command("quit") },
+		Do: does(func() tea.Cmd { return tea.Quit }), // no command: it waits for none
 	}, {
 		Keys: []string{"ctrl+z"}, Shown: "ctrl+z", Help: "suspend; fg comes back",
 		Do: does(func() tea.Cmd { return tea.Suspend }),

@@ -18,7 +18,7 @@ import (
 // it looks at the cluster. Safe for concurrent use.
 type host struct {
 	make     func(engine.Config) (engine.Engine, error)
-	open     func(file string) (engine.Engine, error)
+	open     func(ctx context.Context, file string) (engine.Engine, error)
 	recorder *record.Recorder // nil where nothing can be recorded
 	search   *pane.Progress
 
@@ -135,11 +135,11 @@ func (s *host) show(p *script.Player) {
 }
 
 // OpenWorld shows a saved world.
-func (s *host) OpenWorld(file string) error {
+func (s *host) OpenWorld(ctx context.Context, file string) error {
 	if s.open == nil {
 		return errNoOther
 	}
-	eng, err := s.open(file)
+	eng, err := s.open(ctx, file)
 	if err == nil {
 		s.search.Opened(script.Story(file))
 		s.take(eng)

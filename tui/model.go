@@ -41,7 +41,7 @@ type Options struct {
 	// Story is what the world that is shown first tells of itself, in lines.
 	Story []string
 	// OpenWorld makes a cluster of a saved world, likewise.
-	OpenWorld func(file string) (engine.Engine, error)
+	OpenWorld func(ctx context.Context, file string) (engine.Engine, error)
 
 	Open     string // the script or lesson to open at once; "" for none
 	Progress string // the file that keeps which lessons were played; "" for none

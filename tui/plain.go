@@ -42,9 +42,8 @@ const (
 )
 
 // Plain runs a cluster without a screen: what happens is told on out in sentences, one per line, and commands are
-// read from in. It ends with in, with quit, or with ctx. Where in is no terminal, a line that is no command ends it
-// too, with a *BadCommandError, once those before it have been told. The error is ErrUnsound if something was not as was
-// demanded.
+// read from in. It ends with in, with quit, or with ctx. The error is ctx's cause, or ErrUnsound if something was not as was
+// demanded; where in is no terminal, it is a *BadCommandError before that if a line was no command, which is told at once.
 func Plain(ctx context.Context, opts Options, in io.Reader, interactive bool, out io.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -64,8 +63,12 @@ func Plain(ctx context.Context, opts Options, in io.Reader, interactive bool, ou
 	if opts.Open != "" {
 		p.start(read(openLine(opts.Open)))
 	}
-	if err := p.listen(linesOf(ctx, in)); err != nil {
-		return err
+	p.listen(linesOf(ctx, in))
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case p.bad != nil:
+		return p.bad
 	}
 	return p.verdict()
 }
@@ -110,9 +113,10 @@ type lineMode struct {
 	off     rules.Disabled
 	why     string
 	whyTold time.Time
-	broken  bool // a violation was told
-	shown   bool // it was expected
-	failed  bool // an expectation, or a promise on a cluster that is gone
+	broken  bool             // a violation was told
+	shown   bool             // it was expected
+	failed  bool             // an expectation, or a promise on a cluster that is gone
+	bad     *BadCommandError // the first, where nobody can type a better one
 }
 
 // say writes one line that is safe to show.
@@ -122,7 +126,7 @@ func (p *lineMode) say(text string) {
 }
 
 // listen carries lines out and tells what happens, until there is nothing to wait for.
-func (p *lineMode) listen(lines <-chan string) error {
+func (p *lineMode) listen(lines <-chan string) {
 	look := time.NewTicker(plainLook)
 	defer look.Stop()
 	next := lines             // nil while a command keeps the lines behind it
@@ -135,19 +139,14 @@ func (p *lineMode) listen(lines <-chan string) error {
 		case line, more := <-next:
 			if !more {
 				p.finish()
-				return nil
+				return
 			}
-			began, err := p.take(line)
-			if err != nil {
-				p.finish()
-				return err
-			}
-			if began {
+			if p.take(line) {
 				next, late = nil, time.After(plainWait)
 			}
 		case r := <-p.ended:
 			if p.finished(r) {
-				return nil
+				return
 			}
 			next, late = lines, nil
 		case <-late:
@@ -156,19 +155,19 @@ func (p *lineMode) listen(lines <-chan string) error {
 		case <-look.C:
 			p.look()
 		case <-p.ctx.Done():
-			return nil
+			return
 		}
 	}
 }
 
 // take starts a command, and says whether there was one. In a lesson an empty line goes on, and so does the answer to a
 // question.
-func (p *lineMode) take(line string) (bool, error) {
+func (p *lineMode) take(line string) bool {
 	p.read++
 	empty, lesson := strings.TrimSpace(line) == "", p.host.shown()
 	if empty && lesson != nil && lesson.State().Over {
 		p.say("That was the last step: lesson again begins anew.")
-		return false, nil
+		return false
 	}
 	t := read(line)
 	switch {
@@ -177,14 +176,14 @@ func (p *lineMode) take(line string) (bool, error) {
 	case p.answers(t):
 		t = read("answer " + script.Quote(strings.TrimSpace(line)))
 	}
-	if t.bad != nil && !p.interactive {
-		return false, &BadCommandError{p.read, t.bad}
-	}
 	if t.bad == nil && t.inv.Empty() {
-		return false, nil
+		return false
+	}
+	if t.bad != nil && !p.interactive && p.bad == nil {
+		p.bad = &BadCommandError{p.read, t.bad}
 	}
 	p.start(t)
-	return true, nil
+	return true
 }
 
 func (p *lineMode) start(t task) {

@@ -58,13 +58,14 @@ func TestPlainVerdict(t *testing.T) {
 	}
 }
 
-// TestPlainLosesNothing: before a line that is no command ends the program, all that the lines before it did is told.
-func TestPlainLosesNothing(t *testing.T) {
+// TestPlainGoesOn: a line that is no command is told like one that can't be carried out, and those after it go on. In the
+// end it is not forgotten.
+func TestPlainGoesOn(t *testing.T) {
 	said, err := plainly(t, "", "wait 500ms\nput a 1 &\nkil s1\nput b 2\n")
 	if bad, ok := errors.AsType[*BadCommandError](err); !ok || bad.Line != 3 {
 		t.Errorf("the error is %v", err)
 	}
-	if !strings.Contains(said, "put a 1: ok") || strings.Contains(said, "put b") {
+	if !strings.Contains(said, "put a 1: ok") || !strings.Contains(said, "put b 2: ok") || !strings.Contains(said, "did you mean kill?") {
 		t.Errorf("said\n%s", said)
 	}
 }

@@ -146,7 +146,7 @@ func checkFile(t *testing.T, f *Find) {
 		t.Fatal(err)
 	}
 	text := file.String()
-	e, err := sim.Open(&file)
+	e, err := sim.Open(t.Context(), &file)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}

@@ -142,7 +142,7 @@ func saved(t *testing.T, f *Find) *Recording {
 	err := f.Write(&text)
 	var recording *Recording
 	if err == nil {
-		recording, err = ReadRecording(&text)
+		recording, err = ReadRecording(t.Context(), &text)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -1,16 +1,17 @@
 package search
 
 import (
+	"context"
 	"errors"
 	"io"
 
 	"cluster/splitbrain/netsim/sim"
 )
 
-// ReadRecording goes to the moment at which a world was saved, as engine.Replayer.Save writes it, time standing still. The
-// error is that of sim.Open, if it is one.
-func ReadRecording(r io.Reader) (*Recording, error) {
-	e, err := sim.Open(r, sim.ManualTime())
+// ReadRecording goes to the moment at which a world was saved, as engine.Replayer.Save writes it, time standing still, unless
+// ctx ends before. The error is that of sim.Open, if it is one.
+func ReadRecording(ctx context.Context, r io.Reader) (*Recording, error) {
+	e, err := sim.Open(ctx, r, sim.ManualTime())
 	if err != nil {
 		return nil, err
 	}
@@ -18,23 +19,31 @@ func ReadRecording(r io.Reader) (*Recording, error) {
 	past := e.Past()
 	rec := newRecording(past.Config)
 	for _, c := range past.Commands {
-		rec.goOn(c.Step - 1)
+		if err := rec.goOn(ctx, c.Step-1); err != nil {
+			return nil, err
+		}
 		rec.world.Pass(c.At)
 		rec.applyNow(c.Action)
 	}
-	rec.goOn(past.Steps)
+	if err := rec.goOn(ctx, past.Steps); err != nil {
+		return nil, err
+	}
 	if rec.world.Hash() != e.Hash() {
 		return nil, errors.New("the world can't be gone through again")
 	}
 	return rec, nil
 }
 
-// goOn lets happen what happens by itself, up to a step.
-func (rec *Recording) goOn(until int) {
+// goOn lets happen what happens by itself, up to a step. It looks at ctx now and then.
+func (rec *Recording) goOn(ctx context.Context, until int) error {
 	for rec.past.Steps < until {
+		if rec.past.Steps%1024 == 0 && ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		rec.world.Step()
 		rec.past.Steps++
 	}
+	return nil
 }
 
 // Servers is how many the world has.

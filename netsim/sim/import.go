@@ -2,6 +2,7 @@ package sim
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"time"
@@ -21,7 +22,7 @@ func (e *Engine) ImportBranch(name string, saved io.Reader) error {
 	if err := e.checkNew(name); err != nil {
 		return err
 	}
-	f := &file{in: bufio.NewReader(saved)}
+	f := &file{in: bufio.NewReader(saved), ctx: context.Background()} // a world is short that a search has found
 	commands, end, err := f.first(e)
 	if err != nil {
 		return &BadLine{f.line, err}
@@ -31,7 +32,7 @@ func (e *Engine) ImportBranch(name string, saved io.Reader) error {
 	e.seek(base, from)
 	e.branch = base.fork(name, from, e.world.Now())
 	e.branches = append(e.branches, e.branch)
-	if err := e.replay(commands[base.commandsUntil(from):], end); err != nil {
+	if err := e.replay(f.ctx, commands[base.commandsUntil(from):], end); err != nil {
 		e.branches = e.branches[:known]
 		e.seek(was, step)
 		return err
@@ -95,18 +96,18 @@ func (e *Engine) commonPrefix(commands []Entry, length int) (best *branch, from 
 }
 
 // replay lets a future happen on the present branch, from its end.
-func (e *Engine) replay(commands []Entry, end branchEnd) error {
+func (e *Engine) replay(ctx context.Context, commands []Entry, end branchEnd) error {
 	for _, c := range commands {
-		if err := e.repeat(c); err != nil {
+		if err := e.repeat(ctx, c); err != nil {
 			return err
 		}
 	}
-	return e.finish(end)
+	return e.finish(ctx, end)
 }
 
 // repeat lets happen what happens by itself up to a command, and then the command.
-func (e *Engine) repeat(c Entry) error {
-	if err := e.goTo(c.Step - 1); err != nil {
+func (e *Engine) repeat(ctx context.Context, c Entry) error {
+	if err := e.goTo(ctx, c.Step-1); err != nil {
 		return err
 	}
 	if next, ok := e.nextDue(); ok && c.At > next || c.At < e.world.Now() {
@@ -119,9 +120,12 @@ func (e *Engine) repeat(c Entry) error {
 	return nil
 }
 
-// goTo lets happen what happens by itself up to a step.
-func (e *Engine) goTo(step int) error {
+// goTo lets happen what happens by itself up to a step. It looks at ctx now and then.
+func (e *Engine) goTo(ctx context.Context, step int) error {
 	for e.step < step {
+		if e.step%maxSteps == 0 && ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		if !e.makeStep(world.Never) {
 			return fmt.Errorf("there is no step %d: nothing happens any more", step)
 		}
@@ -137,8 +141,8 @@ type branchEnd struct {
 }
 
 // finish goes on to the end of the branch.
-func (e *Engine) finish(end branchEnd) error {
-	if err := e.goTo(end.length); err != nil {
+func (e *Engine) finish(ctx context.Context, end branchEnd) error {
+	if err := e.goTo(ctx, end.length); err != nil {
 		return err
 	}
 	if b := e.branch; b.end != end.at || e.end(b).HashAt(b.end) != end.hash {

@@ -310,7 +310,7 @@ func TestPointsAreThinnedOut(t *testing.T) {
 // reopened is the world that a file tells.
 func reopened(t *testing.T, text string) fixture {
 	t.Helper()
-	e, err := Open(strings.NewReader(text), ManualTime())
+	e, err := Open(t.Context(), strings.NewReader(text), ManualTime())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -393,7 +393,7 @@ func TestFilesWithComments(t *testing.T) {
 	if g := reopened(t, commented); g.text() != f.text() {
 		t.Error("a file with comments is another world")
 	}
-	_, err := Open(strings.NewReader(lines[0] + "# one\n#two\nconfig x\n"))
+	_, err := Open(t.Context(), strings.NewReader(lines[0]+"# one\n#two\nconfig x\n"))
 	if bad, ok := errors.AsType[*BadLine](err); !ok || bad.Line != 4 || InFile("x.sb", err).Error() != `x.sb:4: an unknown word in the configuration: "x"` {
 		t.Errorf("%v", err)
 	}
@@ -428,7 +428,7 @@ func TestBrokenFiles(t *testing.T) {
 			if cut == text || strings.TrimSuffix(text, "\n") == cut {
 				continue
 			}
-			if e, err := Open(strings.NewReader(cut)); err == nil {
+			if e, err := Open(t.Context(), strings.NewReader(cut)); err == nil {
 				e.Close()
 				t.Errorf("a file cut in line %d is opened", i+1)
 			}
@@ -458,7 +458,7 @@ func TestBrokenFiles(t *testing.T) {
 		{replaced("\nend ", "\nend 9"), "end"},
 		{replaced("\n51 ", "\n51 9"), "the step before is at"},
 	} {
-		e, err := Open(strings.NewReader(broken.text))
+		e, err := Open(t.Context(), strings.NewReader(broken.text))
 		if err == nil {
 			e.Close()
 		}

@@ -3,6 +3,7 @@ package sim
 import (
 	"bufio"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -33,7 +34,7 @@ const (
 	fileVersion = "splitbrain world 2"
 	fileKind    = "splitbrain world "
 
-	mostSteps = 100_000_000 // of a file
+	mostSteps = 100_000_000 // of a branch in a file; going through so many takes minutes
 	longLine  = 64 << 20    // bytes
 )
 
@@ -101,13 +102,13 @@ func (p Past) Write(w io.Writer, end *world.World, story []string) error {
 }
 
 // OpenFile is Open for the file of that name.
-func OpenFile(name string, options ...Option) (*Engine, error) {
+func OpenFile(ctx context.Context, name string, options ...Option) (*Engine, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	e, err := Open(f, options...)
+	e, err := Open(ctx, f, options...)
 	return e, InFile(name, err)
 }
 
@@ -131,12 +132,15 @@ func InFile(name string, err error) error {
 	return fmt.Errorf("%s: %w", name, err)
 }
 
-// Open reads what Save wrote, and goes through all of it again. The world is paused. The error is one line that says
-// what is wrong with the file, and where.
-func Open(r io.Reader, options ...Option) (*Engine, error) {
-	f := &file{in: bufio.NewReader(r)}
+// Open reads what Save wrote, and goes through all of it again, unless ctx ends before. The world is paused. The error is
+// ctx's cause, or one line that says what is wrong with the file, and where.
+func Open(ctx context.Context, r io.Reader, options ...Option) (*Engine, error) {
+	f := &file{in: bufio.NewReader(r), ctx: ctx}
 	e, err := f.read(options)
-	if err != nil {
+	switch {
+	case ctx.Err() != nil && err != nil:
+		return nil, context.Cause(ctx)
+	case err != nil:
 		return nil, &BadLine{f.line, err}
 	}
 	e.mu.Lock()
@@ -148,6 +152,7 @@ func Open(r io.Reader, options ...Option) (*Engine, error) {
 
 // file is one that is being read.
 type file struct {
+	ctx  context.Context // of the whole reading
 	in   *bufio.Reader
 	line int
 	now  []string // the words of the present line
@@ -315,11 +320,11 @@ func (f *file) branch(e *Engine) error {
 		e.branch = parent.fork(f.now[1], from, e.world.Now())
 	}
 	e.branches = append(e.branches, e.branch)
-	end, err := f.steps(e.step, e.repeat)
+	end, err := f.steps(e.step, func(c Entry) error { return e.repeat(f.ctx, c) })
 	if err != nil {
 		return err
 	}
-	return e.finish(end)
+	return e.finish(f.ctx, end)
 }
 
 // steps reads the commands of a branch that follow on a step, each for do, up to the branch's end.
@@ -350,12 +355,17 @@ func (f *file) command(after int) (c Entry, err error) {
 	}
 	step, bad := strconv.Atoi(words[0])
 	at, worse := strconv.ParseInt(words[1], 10, 64)
-	if bad != nil || worse != nil || step <= after || step > mostSteps {
+	if bad != nil || worse != nil || step <= after {
 		return c, f.bad("a command")
+	}
+	if step > mostSteps {
+		return c, tooLong(step)
 	}
 	ev, err := world.ParseEvent(words[2])
 	return Entry{step, time.Duration(at), ev}, err
 }
+
+func tooLong(step int) error { return fmt.Errorf("step %d: a branch has at most %d", step, mostSteps) }
 
 // ending reads the end of a branch, which is not before a step.
 func (f *file) ending(least int) (branchEnd, error) {
@@ -365,8 +375,11 @@ func (f *file) ending(least int) (branchEnd, error) {
 	length, bad := strconv.Atoi(f.now[1])
 	at, worse := strconv.ParseInt(f.now[2], 10, 64)
 	hash, worst := strconv.ParseUint(f.now[3], 16, 64)
-	if bad != nil || worse != nil || worst != nil || length < least || length > mostSteps {
+	if bad != nil || worse != nil || worst != nil || length < least {
 		return branchEnd{}, f.bad("an end")
+	}
+	if length > mostSteps {
+		return branchEnd{}, tooLong(length)
 	}
 	return branchEnd{length, time.Duration(at), hash}, nil
 }

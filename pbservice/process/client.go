@@ -95,10 +95,13 @@ func (o ClientOptions) explain(ctx context.Context, unknown *pbservice.UnknownOu
 	return fmt.Errorf("%w: %s %q in %v: %s: %s", ErrUnreachable, op.Kind, op.Key, o.Timeout, o.why(ctx, unknown), promise)
 }
 
+// lastWord is how long a viewservice may take to say why an operation was not answered.
+const lastWord = 200 * time.Millisecond
+
 // why asks the viewservice why an operation may have waited.
 func (o ClientOptions) why(ctx context.Context, unknown *pbservice.UnknownOutcomeError) string {
 	why := unknown.Why
-	status, err := o.inspect(ctx, time.Second)
+	status, err := o.inspect(ctx, lastWord) // the time is over already
 	switch {
 	case err != nil:
 		why += "; the viewservice does not answer"

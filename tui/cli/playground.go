@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/cluster"
@@ -40,6 +38,8 @@ func newPlayground() *cobra.Command {
 		RunE:          func(c *cobra.Command, _ []string) error { return p.run(c.Flags()) },
 	}
 	c.DisableSuggestions = true
+	c.Version = version()
+	c.SetVersionTemplate("{{.Version}}\n")
 	p.flags(c)
 	return c
 }
@@ -93,7 +93,7 @@ func (p *playground) run(flags *pflag.FlagSet) error {
 	defer closeLog()
 	p.screen.ASCII = p.screen.ASCII || !locale.UTF8(os.Getenv)
 	p.screen.Progress = script.ProgressFile(os.Getenv)
-	p.screen.Config, p.screen.New, p.screen.OpenWorld, p.screen.Search = p.config, p.cluster, openWorld, searchFrom
+	p.screen.Config, p.screen.OpenWorld, p.screen.Search = p.config, openWorld, searchFrom
 	if p.plain {
 		return p.tell()
 	}
@@ -158,7 +158,9 @@ func (p *playground) checkOpen() error {
 	}
 	p.world, p.screen.Open, p.sim = name, "", true
 	p.screen.Story = script.Story(name)
-	w, err := sim.OpenFile(name)
+	ctx, stop := untilSignalled(context.Background())
+	defer stop()
+	w, err := sim.OpenFile(ctx, name)
 	if err == nil {
 		w.Close()
 	}
@@ -178,20 +180,20 @@ func (p *playground) checkShape(flags *pflag.FlagSet) error {
 	return nil
 }
 
-// cluster makes a cluster of the kind that the flags ask for.
-func (p *playground) cluster(config engine.Config) (engine.Engine, error) {
-	c, err := p.engine(config)
+// cluster makes a cluster of the kind that the flags ask for, unless ctx ends before.
+func (p *playground) cluster(ctx context.Context, config engine.Config) (engine.Engine, error) {
+	c, err := p.engine(ctx, config)
 	if err == nil && p.speed != 1 {
 		_, err = c.Apply(engine.Command{Kind: engine.SetSpeed, Speed: p.speed})
 	}
 	return c, err
 }
 
-func (p *playground) engine(config engine.Config) (engine.Engine, error) {
+func (p *playground) engine(ctx context.Context, config engine.Config) (engine.Engine, error) {
 	switch world := p.world; {
 	case world != "":
 		p.world = "" // the clusters to come are fresh ones
-		return openWorld(world)
+		return openWorld(ctx, world)
 	case p.sim:
 		return sim.New(config)
 	}
@@ -199,8 +201,8 @@ func (p *playground) engine(config engine.Config) (engine.Engine, error) {
 }
 
 // openWorld reads a simulated world from its file.
-func openWorld(file string) (engine.Engine, error) {
-	w, err := sim.OpenFile(file)
+func openWorld(ctx context.Context, file string) (engine.Engine, error) {
+	w, err := sim.OpenFile(ctx, file)
 	if err != nil {
 		return nil, err
 	}
@@ -208,12 +210,16 @@ func openWorld(file string) (engine.Engine, error) {
 }
 
 // show runs the screen.
-func (p *playground) show(ctx context.Context) error { return tui.Run(ctx, p.screen) }
+func (p *playground) show(ctx context.Context) error {
+	p.screen.New = func(c engine.Config) (engine.Engine, error) { return p.cluster(ctx, c) }
+	return tui.Run(ctx, p.screen)
+}
 
 // tell runs without a screen.
 func (p *playground) tell() error {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT)
+	ctx, stop := untilSignalled(context.Background())
 	defer stop()
+	p.screen.New = func(c engine.Config) (engine.Engine, error) { return p.cluster(ctx, c) }
 	err := tui.Plain(ctx, p.screen, os.Stdin, tui.Interactive(), os.Stdout)
 	if bad := (*tui.BadCommandError)(nil); errors.As(err, &bad) {
 		return &exit{code: 2, err: err}

@@ -31,7 +31,7 @@ func processCommands() []*cobra.Command {
 	return all
 }
 
-// signalled ends a command's context with SIGTERM or ctrl-c, so that it ends in order.
+// signalled ends a command's context with ctrl-c, SIGTERM or SIGHUP, so that it ends in order.
 func signalled(run func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
 		ctx, stop := untilSignalled(c.Context())

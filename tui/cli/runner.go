@@ -83,7 +83,7 @@ func inputs(ctx context.Context, o runOptions, names []string) (all []input, err
 		case o.Off != 0 || o.Keep || o.Live || o.Seeded:
 			err = fmt.Errorf("%s is a saved world: it can only be run as it is", name)
 		default:
-			p.world, err = sim.OpenFile(name, sim.ManualTime())
+			p.world, err = sim.OpenFile(ctx, name, sim.ManualTime())
 		}
 		if err == nil && p.script != nil {
 			err = p.script.CheckRunnable(o.Live)

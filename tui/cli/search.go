@@ -140,7 +140,7 @@ func (o *searchUse) fromFile() bool {
 func (o *searchUse) openWorld(ctx context.Context) error {
 	text, err := script.Reading(ctx, o.from, func() ([]byte, error) { return os.ReadFile(o.from) })
 	if err == nil {
-		o.Recording, err = search.ReadRecording(bytes.NewReader(text))
+		o.Recording, err = search.ReadRecording(ctx, bytes.NewReader(text))
 		err = sim.InFile(o.from, err)
 	}
 	if err != nil {
@@ -153,13 +153,13 @@ func (o *searchUse) openWorld(ctx context.Context) error {
 func parseBytes(text string) (uint64, error) {
 	units := []struct {
 		name  string
-		shift uint
-	}{{"GiB", 30}, {"MiB", 20}, {"G", 30}, {"M", 20}}
+		bytes uint64
+	}{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"GB", 1e9}, {"MB", 1e6}, {"G", 1 << 30}, {"M", 1 << 20}}
 	for _, unit := range units {
 		if number, ok := strings.CutSuffix(text, unit.name); ok {
 			n, err := strconv.ParseUint(strings.TrimSpace(number), 10, 24)
 			if err == nil {
-				return n << unit.shift, nil
+				return n * unit.bytes, nil
 			}
 		}
 	}
@@ -214,6 +214,13 @@ func (o *searchUse) tell(out io.Writer, r search.Result, script string) error {
 		if script != "" {
 			fmt.Fprintf(out, "written to %s\n", script)
 		}
+	}
+	if r.Find == nil {
+		nothing := "nothing was found"
+		if o.out != "" {
+			nothing += ", and nothing was written to " + o.out
+		}
+		fmt.Fprintln(out, nothing)
 	}
 	_, err := fmt.Fprintln(out, r.Summary())
 	return err

@@ -49,7 +49,7 @@ func TestCommandFinds(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer text.Close()
-	e, err := sim.Open(text)
+	e, err := sim.Open(t.Context(), text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,13 +169,14 @@ func TestCommandWrites(t *testing.T) {
 	dir := t.TempDir()
 	for _, file := range []string{dir, filepath.Join(dir, "missing", "find.sb")} {
 		out, errs, err := searchFor("--time", "1h", "--out", file)
-		if err == nil || !strings.HasPrefix(err.Error(), "--out: open ") || out+errs != "" {
+		if err == nil || !strings.HasPrefix(err.Error(), "--out: ") || !strings.Contains(err.Error(), file+": ") || out+errs != "" {
 			t.Errorf("%s: %v\n%s%s", file, err, out, errs)
 		}
 	}
 	file := filepath.Join(dir, "nothing.sb")
-	if _, _, err := searchFor("--ops", "0", "--silences", "0", "--crashes", "0", "--out", file); err != nil {
-		t.Error(err)
+	out, _, err := searchFor("--ops", "0", "--silences", "0", "--crashes", "0", "--out", file)
+	if err != nil || !strings.HasPrefix(out, "nothing was found") || !strings.Contains(out, "nothing was written to "+file) {
+		t.Errorf("%v, said %q", err, out)
 	}
 	if _, err := os.Stat(file); err == nil {
 		t.Error("a file without a find")
@@ -193,6 +194,14 @@ func TestSearchFromAPipe(t *testing.T) {
 	use := searchUse{Options: search.Defaults, from: pipe}
 	if err := use.openWorld(ctx); err == nil || !strings.Contains(err.Error(), "pipe was not read to its end: no more") {
 		t.Error(err)
+	}
+}
+
+func TestParseBytes(t *testing.T) {
+	for text, want := range map[string]uint64{"2GiB": 2 << 30, "50MB": 50e6, "3GB": 3e9, "512MiB": 512 << 20, "1G": 1 << 30, "7M": 7 << 20} {
+		if got, err := parseBytes(text); got != want || err != nil {
+			t.Errorf("%s: %d, %v", text, got, err)
+		}
 	}
 }
 

@@ -19,7 +19,7 @@ func searchFrom(ctx context.Context, world engine.Replayer, tell func(string)) (
 		return found, err
 	}
 	o := search.Defaults
-	if o.Recording, err = search.ReadRecording(&saved); err != nil {
+	if o.Recording, err = search.ReadRecording(ctx, &saved); err != nil {
 		return found, err
 	}
 	r, err := search.Search(ctx, o, func(r search.Result) {

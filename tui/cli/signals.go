@@ -11,8 +11,11 @@ import (
 type interrupted struct{ Signal syscall.Signal }
 
 func (i *interrupted) Error() string {
-	if i.Signal == syscall.SIGTERM {
+	switch i.Signal {
+	case syscall.SIGTERM:
 		return "terminated"
+	case syscall.SIGHUP:
+		return "its terminal is gone"
 	}
 	return "interrupted"
 }
@@ -20,12 +23,12 @@ func (i *interrupted) Error() string {
 // code is the exit code that shells give to what a signal ended: 130 after ctrl-c.
 func (i *interrupted) code() int { return 128 + int(i.Signal) }
 
-// untilSignalled returns a context that ctrl-c and SIGTERM end, with *interrupted as its cause. stop gives the signals
+// untilSignalled returns a context that ctrl-c, SIGTERM and SIGHUP end, with *interrupted as its cause. stop gives the signals
 // back.
 func untilSignalled(ctx context.Context) (until context.Context, stop func()) {
 	until, end := context.WithCancelCause(ctx)
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	go func() { // ends with until
 		select {
 		case s := <-signals:

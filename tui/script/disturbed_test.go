@@ -193,7 +193,7 @@ func TestSaveInherited(t *testing.T) {
 	if err := os.Remove(lines); err != nil {
 		t.Fatal(err)
 	}
-	opened, err := sim.OpenFile(world, sim.ManualTime())
+	opened, err := sim.OpenFile(t.Context(), world, sim.ManualTime())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -126,9 +126,11 @@ type hosting struct {
 }
 
 func (h hosting) Open(_ context.Context, s *Script) error     { return h.told("open %s", s.Name) }
-func (h hosting) OpenWorld(file string) error                 { return h.told("open world %s", file) }
 func (h hosting) Reset(context.Context) error                 { return h.told("reset") }
 func (h hosting) Record(file string) error                    { return h.told("record %s", file) }
 func (h hosting) StopRecording() (string, error)              { return "recorded", h.told("record off") }
 func (h hosting) Answer(_ context.Context, said string) error { return h.told("answer %s", said) }
 func (h hosting) Lesson(_ context.Context, move Move) error   { return h.told("lesson %v", move) }
+func (h hosting) OpenWorld(_ context.Context, file string) error {
+	return h.told("open world %s", file)
+}

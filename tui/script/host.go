@@ -17,7 +17,7 @@ type Host interface {
 	// Open shows a script, on a cluster of its own.
 	Open(ctx context.Context, s *Script) error
 	// OpenWorld shows a saved world.
-	OpenWorld(file string) error
+	OpenWorld(ctx context.Context, file string) error
 	// Reset begins anew, with a fresh cluster like the one that there is.
 	Reset(ctx context.Context) error
 	// Record writes what is seen from now on to a file, until StopRecording.
@@ -115,7 +115,7 @@ func (s *Session) hosted(inv Invocation, do func(h Host) (text string, err error
 func open(ctx context.Context, s *Session, inv Invocation) (Result, error) {
 	file := inv.Args.File
 	if IsWorld(file) {
-		return s.hosted(inv, func(h Host) (string, error) { return "opened the world " + printable(file), h.OpenWorld(file) })
+		return s.hosted(inv, func(h Host) (string, error) { return "opened the world " + printable(file), h.OpenWorld(ctx, file) })
 	}
 	found, err := Find(file)
 	if err != nil {
