@@ -26,6 +26,7 @@ type ServerConfig struct {
 	PingInterval time.Duration
 	Clock        env.Clock
 	Dial         env.Dialer
+	Log          *slog.Logger // hears what changes, and why connections of strangers are ended (S13); nil: nobody does
 }
 
 // Server is the net/rpc server around a Core: it answers Get, PutAppend, Forward and Inspect, pings the viewservice, and
@@ -66,6 +67,9 @@ func NewServer(cfg ServerConfig) (*Server, error) {
 		return nil, err
 	}
 	s.rpc = rpcServer
+	if cfg.Log != nil {
+		s.rpc.SetLog(cfg.Log)
+	}
 	s.owner.Add(1)
 	go s.own() // ends when life does
 	return s, nil
@@ -85,9 +89,6 @@ func (s *Server) Serve(l net.Listener) error { return s.rpc.Serve(l) }
 
 // ServeCodec answers one connection until it ends or the server is closed.
 func (s *Server) ServeCodec(codec rpc.ServerCodec) { s.rpc.ServeCodec(codec) }
-
-// SetLog lets l hear why connections of strangers are ended (S13). Without it nobody does.
-func (s *Server) SetLog(l *slog.Logger) { s.rpc.SetLog(l) }
 
 // Close ends the server, its connections and its calls, and returns when nothing of it runs any more.
 func (s *Server) Close() {
@@ -118,7 +119,7 @@ type event struct {
 	id    uint64       // forwarded
 	peer  string       // forwarded: to whom
 	reply ForwardReply // forwarded
-	err   error        // forwarded
+	err   error        // forwarded, unheard
 
 	rows     bool          // inspect: the map is wanted too
 	snapshot chan snapshot // inspect
@@ -135,6 +136,7 @@ const (
 	forward                    // a message from the primary
 	forwarded                  // the backup's answer to a message, or why there is none
 	pinged                     // the viewservice's answer to a ping
+	unheard                    // why a ping was not answered
 	inspect                    // an observer's question
 	switched                   // rules were switched off or on
 )
@@ -155,6 +157,8 @@ type owner struct {
 	free    []Ticket
 	peers   map[string]*env.Client // the backup of the newest view, and nobody else
 
+	book *logbook // nil without a log
+
 	answered  string // the server that answered a forward last
 	unreached string // a backup that did not, since
 }
@@ -165,6 +169,9 @@ func (s *Server) own() {
 	defer s.owner.Done()
 	o := &owner{Server: s, core: NewCore(s.cfg.Config), tickets: make([]chan Reply, 1), peers: map[string]*env.Client{}}
 	defer o.closePeers("")
+	if s.cfg.Log != nil {
+		o.book = &logbook{log: s.cfg.Log, views: s.cfg.Views, dead: s.cfg.DeadPings}
+	}
 	due, timer := env.Alarm(s.cfg.Clock, 0)
 	defer timer.Stop()
 	for {
@@ -176,6 +183,9 @@ func (s *Server) own() {
 		case <-due:
 			timer.Reset(s.cfg.PingInterval)
 			o.core.Tick()
+			if o.book != nil {
+				o.book.look(o.core)
+			}
 		case <-s.life.Done():
 			return
 		}
@@ -215,12 +225,20 @@ func (o *owner) handle(e event) {
 		case !errors.Is(e.err, env.ErrTimeout): // copies sent since may still be answered
 			o.core.Unanswered(e.id)
 		}
+	case unheard:
+		if o.book != nil {
+			o.book.unanswered(e.err)
+		}
 	case pinged:
 		if o.foreign(e.view.Cluster) {
 			return // it is in the place of the viewservice that this server has heard of before
 		}
 		o.cluster = e.view.Cluster
 		o.core.PingReply(e.known, e.view)
+		if o.book != nil {
+			o.book.pinged(e.view)
+			o.book.look(o.core)
+		}
 		o.closePeers(o.core.view.Backup)
 	case switched:
 		o.core.SetDisabled(e.off)
@@ -235,12 +253,14 @@ func (o *owner) handle(e event) {
 
 // reached notes whether the backup answers. A name that nobody can dial is worth telling.
 func (o *owner) reached(e event) {
-	_, refused := errors.AsType[rpc.ServerError](e.err)
-	switch {
-	case e.err == nil:
-		o.answered, o.unreached = e.peer, ""
-	case !refused && !errors.Is(e.err, env.ErrTimeout) && !errors.Is(e.err, env.ErrClosed):
+	if errors.Is(e.err, env.ErrTimeout) || errors.Is(e.err, env.ErrClosed) {
+		return
+	}
+	if o.answered, o.unreached = e.peer, ""; e.err != nil {
 		o.answered, o.unreached = "", e.peer
+	}
+	if o.book != nil {
+		o.book.answered(e.peer, e.err)
 	}
 }
 
@@ -322,9 +342,11 @@ func (o *owner) closePeers(but string) {
 
 func (s *Server) sendPing(args viewservice.PingArgs) {
 	reply, err := s.views.Ping(s.life, args)
-	if err == nil {
-		s.post(event{kind: pinged, known: args.Viewnum, view: reply})
+	if err != nil {
+		s.post(event{kind: unheard, err: err})
+		return
 	}
+	s.post(event{kind: pinged, known: args.Viewnum, view: reply})
 }
 
 func (s *Server) sendForward(peer *env.Client, f Forward) {

@@ -28,8 +28,9 @@ type Server struct {
 	done   chan struct{}                   // closed by Close
 	stop   sync.Once
 	owner  sync.WaitGroup
-	formed bool // a view; valid once owner has ended
-	gate   gate // for the owner
+	book   *logbook // of the goroutine that owns the core; nil without a log
+	formed bool     // a view; valid once owner has ended
+	gate   gate     // for the owner
 }
 
 // NewServer starts a viewservice in view 0. The caller ends it with Close. The error says what is wrong with cfg.
@@ -59,8 +60,15 @@ func (s *Server) Serve(l net.Listener) error { return s.rpc.Serve(l) }
 // ServeCodec answers one connection until it ends or the server is closed.
 func (s *Server) ServeCodec(codec rpc.ServerCodec) { s.rpc.ServeCodec(codec) }
 
-// SetLog lets l hear why connections of strangers are ended (S13). Without it nobody does.
-func (s *Server) SetLog(l *slog.Logger) { s.rpc.SetLog(l) }
+// SetLog lets l hear what changes from now on, and why connections of strangers are ended (S13). Without it nobody does.
+func (s *Server) SetLog(l *slog.Logger) {
+	s.rpc.SetLog(l)
+	book := &logbook{log: l}
+	_ = s.do(func(c *Core, now time.Duration) { // a closed server has nothing to tell
+		s.book = book
+		book.look(c, now)
+	})
+}
 
 // Close ends the service and all its connections, and returns when nothing of it runs any more.
 func (s *Server) Close() {
@@ -94,6 +102,9 @@ func (s *Server) own(core *Core, now ownTime) {
 			v, _ := core.Current()
 			s.formed = v.Viewnum > 0
 			return
+		}
+		if s.book != nil {
+			s.book.look(core, now.read())
 		}
 		wait := now.interval
 		if at, ok := core.Deadline(); ok {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"log/slog"
 	"net/rpc"
 	"os"
 	"os/exec"
@@ -53,9 +54,9 @@ func beProcess(what, addr, peer string) error {
 		defer end()
 		return serveEcho(addr, "Front", f)
 	case "viewd":
-		return process.ServeViews(ctx, os.Stdout, process.ViewsOptions{Listen: addr, Config: views})
+		return process.ServeViews(ctx, os.Stdout, process.ViewsOptions{Listen: addr, Log: slog.New(slog.DiscardHandler), Config: views})
 	}
-	return process.ServeKeys(ctx, os.Stdout, process.ServerOptions{Listen: addr, Views: peer, Config: views})
+	return process.ServeKeys(ctx, os.Stdout, process.ServerOptions{Listen: addr, Views: peer, Log: slog.New(slog.DiscardHandler), Config: views})
 }
 
 func serveEcho(addr, name string, receiver any) error {

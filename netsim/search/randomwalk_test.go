@@ -111,7 +111,7 @@ func TestWalksFindDamage(t *testing.T) {
 			if err := r.Find.Write(&file); err != nil {
 				t.Fatal(err)
 			}
-			e, err := sim.Open(&file)
+			e, err := sim.Open(t.Context(), &file)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -20,8 +20,8 @@ type ViewsOptions struct {
 	Listen string
 	Marker string // the file that tells its next life of it (V9); "": one that goes with Listen
 	Secret Secret
+	New    bool // no server of an earlier boot runs any more: what that one has left does not count
 	Log    *slog.Logger
-	New    bool // no server of an earlier life runs any more: what that one has left does not count
 	viewservice.Config
 }
 
@@ -53,6 +53,7 @@ func ServeViews(ctx context.Context, out io.Writer, o ViewsOptions) error {
 	}
 	err = serve(ctx, l, s.Serve)
 	s.Close()
+	o.Log.Info("ends", "because", context.Cause(ctx))
 	if !o.Restarted && !s.Formed() && o.Marker != "" {
 		err = errors.Join(err, os.Remove(o.Marker))
 	}
@@ -100,17 +101,18 @@ func ServeKeys(ctx context.Context, out io.Writer, o ServerOptions) error {
 	}
 	s, err := pbservice.NewServer(pbservice.ServerConfig{
 		Config: pbservice.Config{Me: name, Boot: uint64(time.Now().UnixNano()), DeadPings: o.DeadPings},
-		Views:  views, PingInterval: o.PingInterval, Clock: env.System, Dial: o.Secret.dial,
+		Views:  views, PingInterval: o.PingInterval, Clock: env.System, Dial: o.Secret.dial, Log: o.Log,
 	})
 	if err != nil {
 		l.Close()
 		return err
 	}
 	defer s.Close()
-	s.SetLog(o.Log)
 	l = o.Secret.listener(l)
 	announce(out, "server", name, l)
-	return serve(ctx, l, s.Serve)
+	err = serve(ctx, l, s.Serve)
+	o.Log.Info("ends", "because", context.Cause(ctx))
+	return err
 }
 
 func announce(out io.Writer, what, name string, l net.Listener) {

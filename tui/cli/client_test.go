@@ -111,11 +111,45 @@ func TestViewSaysWhyUnacknowledged(t *testing.T) {
 		}
 		clerk.Close()
 		r := runProcess("view", "--views", views.name)
-		if lines := strings.Split(r.out, "\n"); len(lines) < 2 || !strings.HasSuffix(lines[0], "not acknowledged") || !strings.HasSuffix(lines[1], want) {
+		if lines := strings.Split(r.out, "\n"); len(lines) < 3 || !strings.HasSuffix(lines[0], "not acknowledged") || !strings.HasSuffix(lines[2], want) {
 			t.Errorf("%s: exit code %d, printed %q, said %q", name, r.code, r.out, r.err)
 		}
 		if r := runProcess("view", "--json", "--views", views.name); !strings.Contains(r.out, `"unacknowledged":"`) || !strings.Contains(r.out, want) {
 			t.Errorf("%s: printed %q", name, r.out)
 		}
+	}
+}
+
+// TestWatch: each change is one line, the absence of the viewservice too, and ctrl-c is its end.
+func TestWatch(t *testing.T) {
+	dir := t.TempDir()
+	said := newLines()
+	watch := processCommand("view", "--watch", "--views", dir+"/vs")
+	watch.Stdout = said
+	if err := watch.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { watch.Process.Kill() })
+	said.wait(t, "the viewservice does not answer: ", "no such file")
+	views := start(t, "viewd", "--listen", dir+"/vs")
+	said.wait(t, "view 0: ", "no server has pinged yet (V1)")
+	start(t, "kvd", "--listen", dir+"/s1", "--views", views.name)
+	said.wait(t, "view 1: ", "acknowledged; because ", "pinged first: primary of view 1 (V1)", `s1" primary`)
+	s2 := start(t, "kvd", "--listen", dir+"/s2", "--views", views.name)
+	said.wait(t, "view 2: ", "acknowledged; because no backup, and ", "volunteers (V4)", `s2" backup`)
+	s2.end(syscall.SIGKILL)
+	said.wait(t, "view 3: ", "silent for", `s2" forgotten, dead`)
+	views.end(syscall.SIGTERM)
+	said.wait(t, "view 3", "the viewservice does not answer: ")
+	if err := watch.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	if err := watch.Wait(); err != nil {
+		t.Error(err)
+	}
+	said.mu.Lock()
+	defer said.mu.Unlock()
+	if n := strings.Count(said.text, "\n"); n > 20 {
+		t.Errorf("%d lines:\n%s", n, said.text)
 	}
 }

@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"strconv"
 	"strings"
 	"time"
@@ -43,10 +42,13 @@ func signalled(run func(*cobra.Command, []string) error) func(*cobra.Command, []
 
 func viewd() *cobra.Command {
 	var o process.ViewsOptions
+	var log logFlags
 	c := &cobra.Command{
 		Use: "viewd", Short: "run a viewservice process", Args: noWords,
-		RunE: func(c *cobra.Command, _ []string) error {
-			o.Log = stderrLog(c)
+		RunE: func(c *cobra.Command, _ []string) (err error) {
+			if o.Log, err = log.open(c.ErrOrStderr()); err != nil {
+				return err
+			}
 			return process.ServeViews(c.Context(), c.OutOrStdout(), o)
 		},
 	}
@@ -59,15 +61,19 @@ func viewd() *cobra.Command {
 	c.MarkFlagsMutuallyExclusive("new", "restarted")
 	pingFlags(c, &o.Config)
 	secretFlag(c, &o.Secret)
+	log.add(c)
 	return c
 }
 
 func kvd() *cobra.Command {
 	var o process.ServerOptions
+	var log logFlags
 	c := &cobra.Command{
 		Use: "kvd", Short: "run a key/value server process", Args: noWords,
-		RunE: func(c *cobra.Command, _ []string) error {
-			o.Log = stderrLog(c)
+		RunE: func(c *cobra.Command, _ []string) (err error) {
+			if o.Log, err = log.open(c.ErrOrStderr()); err != nil {
+				return err
+			}
 			return process.ServeKeys(c.Context(), c.OutOrStdout(), o)
 		},
 	}
@@ -77,12 +83,8 @@ func kvd() *cobra.Command {
 	viewsFlag(c, &o.Views)
 	pingFlags(c, &o.Config)
 	secretFlag(c, &o.Secret)
+	log.add(c)
 	return c
-}
-
-// stderrLog is what a daemon logs to.
-func stderrLog(c *cobra.Command) *slog.Logger {
-	return slog.New(slog.NewTextHandler(c.ErrOrStderr(), nil))
 }
 
 func operation(kind pbservice.OpKind, use, short string) *cobra.Command {
@@ -115,12 +117,18 @@ func words(use string) cobra.PositionalArgs {
 
 func view() *cobra.Command {
 	var o process.ClientOptions
-	var asJSON bool
+	var asJSON, watch bool
 	c := &cobra.Command{
-		Use: "view", Short: "print the current view and who is heard", Args: noWords,
-		RunE: func(c *cobra.Command, _ []string) error { return process.View(c.Context(), c.OutOrStdout(), o, asJSON) },
+		Use: "view", Short: "print the current view, why it is so, and who is heard", Args: noWords,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if watch {
+				return process.Watch(c.Context(), c.OutOrStdout(), o, asJSON)
+			}
+			return process.View(c.Context(), c.OutOrStdout(), o, asJSON)
+		},
 	}
 	clientFlags(c, &o)
+	c.Flags().BoolVar(&watch, "watch", false, "print a line for each change, until ctrl-c")
 	jsonFlag(c, &asJSON)
 	return c
 }

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -36,6 +37,7 @@ type daemon struct {
 	cmd  *exec.Cmd
 	name string // its address, as it told
 	said string // the rest of its output; valid after end
+	log  *lines
 	rest sync.WaitGroup
 }
 
@@ -55,13 +57,13 @@ func start(t *testing.T, args ...string) *daemon {
 // startIn is start in a folder.
 func startIn(t *testing.T, dir string, args ...string) *daemon {
 	t.Helper()
-	p := &daemon{cmd: processCommand(args...)}
+	p := &daemon{cmd: processCommand(args...), log: newLines()}
 	p.cmd.Dir = dir
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.cmd.Stderr = os.Stderr
+	p.cmd.Stderr = p.log
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -77,6 +79,58 @@ func startIn(t *testing.T, dir string, args ...string) *daemon {
 		p.said = string(rest)
 	})
 	return p
+}
+
+// lines are what a process writes while it runs. Safe for concurrent use.
+type lines struct {
+	mu   sync.Mutex
+	more *sync.Cond
+	text string
+	late bool
+}
+
+func newLines() *lines {
+	l := &lines{}
+	l.more = sync.NewCond(&l.mu)
+	return l
+}
+
+func (l *lines) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text += string(b)
+	l.more.Broadcast()
+	return len(b), nil
+}
+
+// wait waits until all those words were written, in this order.
+func (l *lines) wait(t *testing.T, words ...string) {
+	t.Helper()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	defer time.AfterFunc(time.Minute, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.late = true
+		l.more.Broadcast()
+	}).Stop()
+	for !inOrder(l.text, words) {
+		if l.late {
+			t.Fatalf("not %q in\n%s", words, l.text)
+		}
+		l.more.Wait()
+	}
+}
+
+func inOrder(text string, words []string) bool {
+	for _, w := range words {
+		_, after, found := strings.Cut(text, w)
+		if !found {
+			return false
+		}
+		text = after
+	}
+	return true
 }
 
 // end sends the process a signal, waits for its end and returns its exit code, -1 for one that the signal killed.

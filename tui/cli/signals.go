@@ -15,7 +15,7 @@ func (i *interrupted) Error() string {
 	case syscall.SIGTERM:
 		return "terminated"
 	case syscall.SIGHUP:
-		return "its terminal is gone"
+		return "hung up"
 	}
 	return "interrupted"
 }
