@@ -55,11 +55,14 @@ type Load struct {
 	MaxUS        float64 `json:"max_us"`
 	Errors       int     `json:"errors"`
 	LongestGapMS float64 `json:"longest_gap_ms"` // in which no operation of any client succeeded
+	Starved      int     `json:"starved"`        // clients that got no answer though they had half of the load for it
+	MissedPerS   float64 `json:"missed_per_s"`   // of the rate that was asked for; 0 without one
+	Why          string  `json:"why"`            // clients starved, or the rate was missed; "" if neither
 }
 
 // RunLoad runs a load and prints what it came to, in words or as one JSON object. It ends early, and in order, when
 // ctx does, with its cause as the error. An operation that was not answered within Timeout is an error of the load, not
-// of RunLoad; that none at all was answered is ErrUnreachable.
+// of RunLoad; that a client never was is ErrUnreachable.
 func RunLoad(ctx context.Context, out io.Writer, o LoadOptions, asJSON bool) error {
 	if err := o.validate(); err != nil {
 		return err
@@ -71,16 +74,37 @@ func RunLoad(ctx context.Context, out io.Writer, o LoadOptions, asJSON bool) err
 	if hopeless(cause) {
 		return cause
 	}
+	load.Why = o.short(ctx, load, workers)
 	if err := load.print(out, asJSON); err != nil {
 		return err
 	}
+	return o.outcome(cause, load)
+}
+
+// outcome is the error of a load that was cut short, or left clients without an answer.
+func (o LoadOptions) outcome(cause error, load Load) error {
 	switch {
 	case cause != nil:
 		return fmt.Errorf("load: %w after %.1f s of %v", cause, load.Seconds, o.Duration)
 	case load.Ops == 0:
-		return fmt.Errorf("%w: no operation in %v: %s", ErrUnreachable, o.Duration, o.why(ctx, unanswered(workers)))
+		return fmt.Errorf("%w: no operation in %v: %s", ErrUnreachable, o.Duration, load.Why)
+	case load.Starved > 0:
+		return fmt.Errorf("%w: no operation of %d of %d clients: %s", ErrUnreachable, load.Starved, o.Clients, load.Why)
 	}
 	return nil
+}
+
+// short says why a load fell short of what was asked for; "" if it did not.
+func (o LoadOptions) short(ctx context.Context, l Load, workers []worker) string {
+	switch {
+	case context.Cause(ctx) != nil:
+		return "" // it was not let
+	case l.Ops == 0 || l.Starved > 0:
+		return o.why(ctx, unanswered(workers))
+	case l.MissedPerS == 0:
+		return ""
+	}
+	return fmt.Sprintf("%d clients, one operation each at a time of %.0f µs (p50), can't begin as many", o.Clients, l.P50US)
 }
 
 // run lets the clients work until the time is over, or ctx is.
@@ -94,7 +118,11 @@ func (o LoadOptions) run(ctx context.Context) ([]worker, Load) {
 		running.Go(func() { workers[i].run(ctx, o, i, began) })
 	}
 	running.Wait()
-	return workers, summarise(workers, began, time.Since(began))
+	load := summarise(workers, began, time.Since(began))
+	if missed := o.Rate - load.OpsPerS; missed > o.Rate/20 && load.Ops > 0 {
+		load.MissedPerS = missed
+	}
+	return workers, load
 }
 
 // print tells what a load came to. Without JSON nothing is told of one that came to nothing.
@@ -107,6 +135,9 @@ func (l Load) print(out io.Writer, asJSON bool) error {
 	}
 	_, err := fmt.Fprintf(out, "%d operations in %.1f s: %.0f per second, p50 %.0f µs, p99 %.0f µs, longest %.0f µs, %d errors, longest gap %.1f ms\n",
 		l.Ops, l.Seconds, l.OpsPerS, l.P50US, l.P99US, l.MaxUS, l.Errors, l.LongestGapMS)
+	if l.MissedPerS > 0 && err == nil {
+		_, err = fmt.Fprintf(out, "%.0f per second less than was asked for: %s\n", l.MissedPerS, l.Why)
+	}
 	return err
 }
 
@@ -116,6 +147,7 @@ type worker struct {
 	took   []time.Duration
 	errors int
 	cut    int                            // operations that the end of the load cut short
+	first  time.Time                      // when its first operation began; zero if none did
 	last   *pbservice.UnknownOutcomeError // the newest operation without an answer
 }
 
@@ -149,6 +181,9 @@ func (w *worker) run(ctx context.Context, o LoadOptions, n int, began time.Time)
 	value := strings.Repeat("v", o.ValueSize)
 	for next, every := o.pace(n); await(ctx, began.Add(next)); next = max(next+every, time.Since(began)) {
 		op := pbservice.Op{Kind: pbservice.Put, Key: fmt.Sprintf("key-%d", random.IntN(o.Keys)), Value: value}
+		if w.first.IsZero() {
+			w.first = time.Now()
+		}
 		if random.IntN(100) < o.Gets {
 			op.Kind, op.Value = pbservice.Get, ""
 		}
@@ -200,6 +235,11 @@ func summarise(workers []worker, began time.Time, length time.Duration) Load {
 		ended = append(ended, w.ended...)
 		l.Errors += w.errors
 		cut += w.cut
+		if len(w.took) == 0 && !w.first.IsZero() && w.first.Sub(began) < length/2 {
+			l.Starved++
+			l.Errors += w.cut
+			cut -= w.cut
+		}
 	}
 	if len(took) == 0 {
 		l.Errors += cut // it was all the time there was

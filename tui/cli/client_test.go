@@ -153,3 +153,12 @@ func TestWatch(t *testing.T) {
 		t.Errorf("%d lines:\n%s", n, said.text)
 	}
 }
+
+// TestMissedRate: a rate that a few clients can't reach is told to be missed, and why.
+func TestMissedRate(t *testing.T) {
+	s := startService(t, "unix")
+	r := s.client("load", "--clients", "1", "--rate", "1e9", "--duration", "300ms")
+	if r.code != 0 || !strings.Contains(r.out, "per second less than was asked for: 1 clients, one operation each at a time") {
+		t.Errorf("exit code %d, %s%s", r.code, r.out, r.err)
+	}
+}
