@@ -3,6 +3,7 @@ package history
 import (
 	"cmp"
 	"fmt"
+	"html"
 	"io"
 	"math"
 	"slices"
@@ -111,6 +112,8 @@ func byKey(ops []porcupine.Operation) (parts [][]porcupine.Operation) {
 func Visualize(w io.Writer, ops []Operation, earlier int, timeout time.Duration) error {
 	model := register
 	model.Partition = byKey
+	// The page shows states as HTML, and operations as text.
+	model.DescribeState = func(state any) string { return html.EscapeString(register.DescribeState(state)) }
 	if earlier > 0 {
 		model.Init = func() any { return nil }
 	}

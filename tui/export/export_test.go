@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -228,9 +229,40 @@ func TestExcerpt(t *testing.T) {
 		if err := writeHistory(&b, Source{Operations: ops, Earlier: earlier}); err != nil {
 			t.Fatal(err)
 		}
-		if got := strings.Contains(b.String(), `"StateDescription":"\"old\""`) || strings.Contains(b.String(), `StateDescription":"\"old`); got != want {
+		if got := strings.Contains(b.String(), `"StateDescription":"\u0026#34;old\u0026#34;"`); got != want {
 			t.Errorf("%d earlier operations: explained %v", earlier, got)
 		}
+	}
+}
+
+// TestHistoryHasNoHTML: keys and values are text on the page, wherever its script takes text for HTML.
+func TestHistoryHasNoHTML(t *testing.T) {
+	const evil = `<img src=x onerror=alert(1)><script>alert(2)</script>`
+	ops := []history.Operation{
+		{Client: evil, Kind: pbservice.Put, Key: evil, Value: evil, Call: 1, Return: 2, Outcome: history.Outcome{Known: true}},
+		{Client: evil, Kind: pbservice.Get, Key: evil, Call: 3, Return: 4, Outcome: history.Outcome{Known: true, Found: true, Got: "other"}},
+	}
+	var b bytes.Buffer
+	if err := writeHistory(&b, Source{Operations: ops}); err != nil {
+		t.Fatal(err)
+	}
+	page := b.String()
+	if n := strings.Count(page, "<script"); n != 1 || strings.Contains(page, "<img") {
+		t.Errorf("%d scripts, or an image, in the page", n)
+	}
+	states := regexp.MustCompile(`"StateDescription":"([^"]*)"`).FindAllStringSubmatch(page, -1)
+	if len(states) == 0 {
+		t.Fatal("the page describes no state")
+	}
+	for _, s := range states {
+		var text string
+		if err := json.Unmarshal([]byte(`"`+s[1]+`"`), &text); err != nil || strings.ContainsAny(text, "<>") {
+			t.Errorf("%v: %s", err, text)
+		}
+	}
+	// The script shows descriptions of operations as text.
+	if all, text := strings.Count(page, ".Description"), strings.Count(page, ".textContent = element.Description"); all != text || all == 0 {
+		t.Errorf("the script uses %d descriptions, %d of them as text", all, text)
 	}
 }
 
