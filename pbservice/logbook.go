@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/rpc"
+	"strings"
 
 	"cluster/splitbrain/viewservice"
 )
@@ -53,11 +54,15 @@ func (b *logbook) unanswered(err error) {
 		return
 	}
 	b.lost, b.pingErr = true, err.Error()
-	if _, answers := errors.AsType[rpc.ServerError](err); answers {
-		b.log.Error("what answers there refuses pings: is it a viewservice?", "views", b.views, "why", err)
-		return
+	said, answers := errors.AsType[rpc.ServerError](err)
+	switch {
+	case !answers:
+		b.log.Warn("the viewservice does not answer", "views", b.views, "why", err)
+	case strings.HasPrefix(string(said), "rpc: can't find "):
+		b.log.Error("what answers there is no viewservice", "views", b.views, "why", err)
+	default:
+		b.log.Error("the viewservice refuses this server", "views", b.views, "why", err)
 	}
-	b.log.Warn("the viewservice does not answer", "views", b.views, "why", err)
 }
 
 // answered notes whether a backup has answered; why not, if not.

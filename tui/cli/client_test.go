@@ -136,7 +136,7 @@ func TestWatch(t *testing.T) {
 	start(t, "kvd", "--listen", dir+"/s1", "--views", views.name)
 	said.wait(t, "view 1: ", "acknowledged; because ", "pinged first: primary of view 1 (V1)", `s1" primary`)
 	s2 := start(t, "kvd", "--listen", dir+"/s2", "--views", views.name)
-	said.wait(t, "view 2: ", "acknowledged; because no backup, and ", "volunteers (V4)", `s2" backup`)
+	said.wait(t, "view 2: ", "acknowledged; because no backup, and ", "volunteers (V4)", `s2", acknowledged`, `s2" backup`)
 	s2.end(syscall.SIGKILL)
 	said.wait(t, "view 3: ", "silent for", `s2" forgotten, dead`)
 	views.end(syscall.SIGTERM)
@@ -147,10 +147,8 @@ func TestWatch(t *testing.T) {
 	if err := watch.Wait(); err != nil {
 		t.Error(err)
 	}
-	said.mu.Lock()
-	defer said.mu.Unlock()
-	if n := strings.Count(said.text, "\n"); n > 20 {
-		t.Errorf("%d lines:\n%s", n, said.text)
+	if n := said.count(); n > 20 {
+		t.Errorf("%d lines:\n%s", n, said.all())
 	}
 }
 

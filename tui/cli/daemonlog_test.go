@@ -25,8 +25,8 @@ func TestDaemonsExplainThemselves(t *testing.T) {
 	if r := runProcess("load", "--views", views.name, "--duration", "300ms"); r.code != 0 {
 		t.Error(r.err)
 	}
-	if after := s1.log.count() + s2.log.count() + views.log.count(); after != before {
-		t.Errorf("a load is told in %d lines", after-before)
+	if after := s1.log.count() + s2.log.count() + views.log.count(); after > before+20 { // a machine that is starved has pings to tell of
+		t.Errorf("a load is told in %d lines of\n%s%s%s", after-before, s1.log.all(), s2.log.all(), views.log.all())
 	}
 	s1.end(syscall.SIGKILL)
 	views.log.wait(t, "silent for too long", "server="+s1.name, `"view 3" primary=`+s2.name)
@@ -36,17 +36,23 @@ func TestDaemonsExplainThemselves(t *testing.T) {
 	again.log.wait(t, "level=ERROR", "refuses clients", "has no state")
 	views.end(syscall.SIGTERM)
 	again.log.wait(t, "level=WARN", "the viewservice does not answer", "no such file")
-	start(t, "viewd", "--listen", dir+"/vs", "--restarted", "--log-level", "error").log.wait(t, "level=ERROR", "(V9)")
-	again.log.wait(t, "the viewservice answers again")
+	forgetful := start(t, "viewd", "--listen", dir+"/vs", "--log-level", "error")
+	forgetful.log.wait(t, "level=ERROR", "(V9)")
+	again.log.wait(t, "level=ERROR", "the viewservice refuses this server", "it belongs to cluster ")
+	if text := forgetful.log.all(); strings.Contains(text, "level=INFO") {
+		t.Errorf("told in spite of --log-level error:\n%s", text)
+	}
 	again.end(syscall.SIGHUP)
 	again.log.wait(t, "msg=ends")
 }
 
 // count is how many lines there are.
-func (l *lines) count() int {
+func (l *lines) count() int { return strings.Count(l.all(), "\n") }
+
+func (l *lines) all() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return strings.Count(l.text, "\n")
+	return l.text
 }
 
 // TestSIGHUPEndsCleanly: like SIGTERM, it is no failure and leaves no socket behind.
@@ -112,7 +118,7 @@ func TestClockSetBack(t *testing.T) {
 func TestNoViewserviceThere(t *testing.T) {
 	s := startService(t, "unix")
 	lost := start(t, "kvd", "--listen", s.address("lost"), "--views", s.servers[0].name)
-	lost.log.wait(t, "level=ERROR", "is it a viewservice?", "can't find service")
+	lost.log.wait(t, "level=ERROR", "is no viewservice", "can't find service")
 	if r := runProcess("kvd", "--listen", s.address("x"), "--views", s.views.name, "--log-level", "loud"); r.code != 2 ||
 		!strings.Contains(r.err, `--log-level "loud": must be one of debug, info, warn, error`) {
 		t.Errorf("exit code %d, said %q", r.code, r.err)
