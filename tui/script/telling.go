@@ -120,7 +120,7 @@ func ShapeOf(cfg engine.Config) string {
 func tell(_ context.Context, _ *Session, inv Invocation) (Result, error) {
 	text := inv.Args.Text
 	if choices := inv.Args.Asks.Choices; len(choices) > 0 {
-		text += " (" + strings.Join(choices, ", ") + ")"
+		text += " (" + strings.Join(choices, " | ") + ")"
 	}
 	return Result{Text: printable(text)}, nil
 }
