@@ -701,7 +701,7 @@ func TestPlain(t *testing.T) {
 			t.Errorf("exit code %d, no %q, or escapes, in\n%s", code, want, said)
 		}
 	}
-	if said, code := tell("put a 1\nkil s1\nput a 2\n"); code != 2 || !strings.Contains(said, "line 2") || strings.Contains(said, "put a 2") {
+	if said, code := tell("put a 1\nkil s1\nput a 2\n"); code != 2 || !strings.Contains(said, "line 2") || !strings.Contains(said, "put a 2: ok") {
 		t.Errorf("a bad command: exit code %d, said\n%s", code, said)
 	}
 	if said, code := tell("quit\nput a 1\n", "--without", "ack-rule"); code != 0 || !strings.Contains(said, "bye") || strings.Contains(said, "put a") {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -45,13 +46,15 @@ func TestOpeningCanBeStopped(t *testing.T) {
 // whileBusy sends a signal once the program has worked for a while, and waits for its end.
 func whileBusy(t *testing.T, cmd *exec.Cmd, s syscall.Signal) {
 	t.Helper()
-	for worked := ""; len(worked) < 2; { // hundredths of a second
+	for worked := 0; worked < 50; { // hundredths of a second: beginning takes no more than a few
 		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", cmd.Process.Pid))
 		if err != nil {
 			t.Skip("no /proc: ", err)
 		}
 		_, rest, _ := strings.Cut(string(stat), ") ")
-		worked = strings.Fields(rest)[11]
+		if worked, err = strconv.Atoi(strings.Fields(rest)[11]); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := cmd.Process.Signal(s); err != nil {
 		t.Error(err)
