@@ -199,7 +199,7 @@ func (o overlay) tests(t *testing.T) string {
 	case len(found[1]) == 0:
 		return "a panic"
 	}
-	return fmt.Sprintf("%s", found[1])
+	return string(found[1])
 }
 
 // probe searches for a mutant in its own process, since the cores panic where they see an invariant broken.
