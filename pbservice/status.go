@@ -51,7 +51,7 @@ type Status struct {
 	Waits    Cause // why the waiting operations wait
 }
 
-// Transfer says how many of the primary's keys have been sent to the backup. Both are 0 unless a transfer is under way.
+// Transfer says how many of the primary's keys the backup has confirmed. Both are 0 unless a transfer is under way.
 type Transfer struct{ Done, Keys int }
 
 // Status describes the server.
@@ -63,7 +63,7 @@ func (c *Core) Status() Status {
 		Phase: c.stream.phase.String(), Refuses: c.refusal(),
 	}
 	if c.stream.phase == transferring {
-		s.Transfer = Transfer{Done: c.stream.pairs, Keys: s.Keys}
+		s.Transfer = Transfer{Done: c.stream.confirmed(), Keys: s.Keys}
 	}
 	if s.Waiting > 0 {
 		s.Waits = Cause{Code: AwaitsBackup, Server: c.cfg.Me, Other: c.view.Backup}
@@ -202,4 +202,12 @@ func sum(value string) uint64 {
 		h.Write([]byte(value[len(value)-end:]))
 	}
 	return h.Sum64() ^ uint64(len(value))*(math.MaxUint64/59)
+}
+
+// confirmed is how many keys of the transfer the backup has confirmed: those that are under way may get lost.
+func (s *stream) confirmed() int {
+	if s.sent == nil || s.sent.Args.Chunk == nil {
+		return s.pairs
+	}
+	return s.pairs - len(s.sent.Args.Chunk.Pairs)
 }

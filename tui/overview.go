@@ -25,7 +25,8 @@ type overview struct {
 
 	violated      string // the promise that was found broken, in words; "" while all hold
 	seenByClients bool
-	brokenWithout rules.Disabled // what was off when it was found
+	wereOff       rules.Disabled // what was off at any time so far
+	brokenWithout rules.Disabled // what of that could be to blame when it was found
 }
 
 // violation is what is broken, as far as it may be shown. It is past once the rules are on again that were off then.
@@ -51,12 +52,13 @@ func (o *overview) violationLine() (string, canvas.Style) {
 // judge notes the first promise that was found broken by what servers say of themselves, and then, in its place, the
 // one that clients saw broken. It returns what is to be told; "" for nothing new.
 func (o *overview) judge(v history.Verdict, broken []invariant.Violation) string {
+	o.wereOff |= o.now.Disabled
 	if o.violated != "" && (o.seenByClients || v.Result != history.Violated) {
 		return ""
 	}
 	text := brokenPromise(v, broken)
 	if text != "" {
-		o.violated, o.seenByClients, o.brokenWithout = text, v.Result == history.Violated, o.now.Disabled
+		o.violated, o.seenByClients, o.brokenWithout = text, v.Result == history.Violated, o.wereOff
 	}
 	return text
 }
