@@ -27,7 +27,7 @@ func TestViewserviceRestartedByTheSameLine(t *testing.T) {
 			s.view(func(primary, backup string) bool { holder = primary; return paired(primary, backup) })
 			k := clerk(s.views.name)
 			defer k.Close()
-			const lives = 8
+			const lives = 2
 			for life := range lives {
 				if err := k.Append(t.Context(), "log", fmt.Sprintf("[%d]", life)); err != nil {
 					t.Fatal(err)
