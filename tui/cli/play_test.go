@@ -99,6 +99,7 @@ func TestPlayedAsRun(t *testing.T) {
 func TestPlayedLive(t *testing.T) {
 	for _, s := range append(script.Lessons(), script.RuleScripts()...) {
 		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
 			for _, reading := range []time.Duration{0, 4 * time.Second, 10 * time.Second} {
 				synctest.Test(t, func(t *testing.T) {
 					var session *script.Session
