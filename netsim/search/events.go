@@ -49,14 +49,14 @@ func (r *eventRoamer) Go(st *state, random *rand.Rand) (*state, bool) {
 	if r.steps++; r.steps > r.plan.length || r.steps%stuckEvery == 0 && stuck(st.world) {
 		return st, false
 	}
-	for {
+	for range maxRefused {
 		e, ok := r.choose(st, random)
 		if !ok {
 			return st, false
 		}
 		next, err := r.after(st, e)
 		if err != nil {
-			continue // only a command can be refused
+			continue // a held message on a cut link, in a world that was saved so
 		}
 		r.pay(st, next, e)
 		r.seen.note(st.world, next.world)
@@ -66,7 +66,11 @@ func (r *eventRoamer) Go(st *state, random *rand.Rand) (*state, bool) {
 		r.last = next
 		return next, true
 	}
+	return st, false
 }
+
+// maxRefused is how many events in a row may be refused before a walk ends: perhaps nothing else is possible any more.
+const maxRefused = 100
 
 // stuckEvery is after how many events a walk is looked at whether it can still come to anything.
 const stuckEvery = 16

@@ -26,8 +26,6 @@ type Walker[S any] interface {
 	Key(s S) Key
 	// Judge says which property next violates, a successor of s; "" if none.
 	Judge(s, next S) string
-	// AtEnd says which property is violated if nothing happens after s any more; "" if none.
-	AtEnd(s S) string
 }
 
 // Limits say when a search ends before it has seen all. The context ends a search too.
@@ -53,7 +51,7 @@ type Covered struct {
 
 // Found is a violation with the path from the start to it.
 type Found struct {
-	Violation string // as Walker.Judge or Walker.AtEnd says it
+	Violation string // as Walker.Judge says it
 	Path      []int  // the steps to it, as Walker.Take numbers them
 }
 

@@ -46,8 +46,6 @@ func (g *gridWalker) Judge(_, s [4]uint8) string {
 	return ""
 }
 
-func (g *gridWalker) AtEnd([4]uint8) string { return "" }
-
 func TestExploreCountsAll(t *testing.T) {
 	tests := []struct {
 		name string

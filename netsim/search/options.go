@@ -66,6 +66,8 @@ func (o Options) Validate() error {
 		return fmt.Errorf("--memory: must be at least %d MiB", leastMemory>>20)
 	case o.Random && o.Depth > 0:
 		return errors.New("--depth: a random search has none")
+	case o.Random && o.Budget.Late > 0:
+		return errors.New("--late: in a random search any message may be late")
 	}
 	return o.Budget.validate()
 }

@@ -24,6 +24,8 @@ func roamers(g grid, workers int) (all []Roamer[[4]uint8]) {
 	return all
 }
 
+func (g *gridRoamer) AtEnd([4]uint8) string { return "" }
+
 func (g *gridRoamer) Begin(*rand.Rand) (s [4]uint8) { return s }
 
 func (g *gridRoamer) Go(s [4]uint8, random *rand.Rand) (next [4]uint8, ok bool) {

@@ -33,9 +33,7 @@ func (w *walker) Judge(st, next *state) string {
 		return violation
 	}
 	if w.key != (Key{}) && sampled(w.key) {
-		return w.AtEnd(next)
+		return w.transition.inTheEnd(next)
 	}
 	return ""
 }
-
-func (w *walker) AtEnd(st *state) string { return w.transition.inTheEnd(st) }

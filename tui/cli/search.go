@@ -111,11 +111,7 @@ func (o *searchUse) read(c *cobra.Command) (err error) {
 	costs := []string{"crashes", "losses", "duplicates", "silences", "late"}
 	o.Rounds = !slices.ContainsFunc(costs, given)
 	if o.Random {
-		ops := o.Budget.Ops
-		if o.Rounds {
-			o.Budget = search.WildBudget
-		}
-		o.Budget.Ops = ops
+		o.Budget = wildBut(o.Budget, given)
 	}
 	if err := o.Validate(); err != nil {
 		return err
@@ -128,6 +124,20 @@ func (o *searchUse) read(c *cobra.Command) (err error) {
 	}
 	o.Goal, err = parseGoal(o.goal, most)
 	return err
+}
+
+// wildBut is the budget of random walks, but for what is given of b.
+func wildBut(b search.Budget, given func(flag string) bool) search.Budget {
+	wild := search.WildBudget
+	for flag, n := range map[string]struct{ of, to *int }{
+		"ops": {&b.Ops, &wild.Ops}, "crashes": {&b.Crashes, &wild.Crashes}, "losses": {&b.Losses, &wild.Losses},
+		"duplicates": {&b.Duplicates, &wild.Duplicates}, "silences": {&b.Silences, &wild.Silences}, "late": {&b.Late, &wild.Late},
+	} {
+		if given(flag) {
+			*n.to = *n.of
+		}
+	}
+	return wild
 }
 
 // fromFile reports whether the search begins where a saved world is.

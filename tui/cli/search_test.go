@@ -16,6 +16,8 @@ import (
 
 	"cluster/splitbrain/netsim/search"
 	"cluster/splitbrain/netsim/sim"
+
+	"github.com/spf13/cobra"
 )
 
 // searchFor runs the command. Where args don't limit its time, what it finds does not depend on the machine's speed.
@@ -150,6 +152,7 @@ func TestCommandRefuses(t *testing.T) {
 		{[]string{"--goal", "stuck S5"}, `"S5" is no rule that holds views up: did you mean V5?`},
 		{[]string{"--goal", "stuck"}, `"" is no rule that holds views up: there are V1, V9, V3, V5`},
 		{[]string{"--random", "--depth", "3"}, "--depth: a random search has none"},
+		{[]string{"--random", "--late", "3"}, "--late: in a random search any message may be late"},
 		{[]string{"--time", "0s"}, "--time 0s: must be positive"},
 		{[]string{"--depth", "-1"}, "--depth -1: must be 0 to 1000"},
 		{[]string{"--from", "world.sb", "--clients", "2"}, "--clients: a saved world has its own"},
@@ -211,5 +214,20 @@ func TestProgress(t *testing.T) {
 	p.tell(search.Result{Covered: search.Covered{States: 1000, Distinct: 999, Frontier: 12_345}, Round: 1, Rounds: 2, Elapsed: time.Second})
 	if !strings.HasPrefix(out.String(), "round 1 of 2: 1,000 states, 999 distinct, 999/s, depth 0, frontier 12,345, ") {
 		t.Error(out.String())
+	}
+}
+
+// A random search has a wide budget of its own, of which a flag changes its own part only.
+func TestRandomBudget(t *testing.T) {
+	o := searchUse{Options: search.Defaults}
+	c := &cobra.Command{Use: "search"}
+	o.flags(c)
+	if err := c.ParseFlags([]string{"--random", "--crashes", "0"}); err != nil {
+		t.Fatal(err)
+	}
+	want := search.WildBudget
+	want.Crashes = 0
+	if err := o.read(c); err != nil || o.Budget != want {
+		t.Errorf("budget %+v, %v; want %+v", o.Budget, err, want)
 	}
 }
