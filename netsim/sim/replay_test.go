@@ -394,13 +394,13 @@ func TestFilesWithComments(t *testing.T) {
 		t.Error("a file with comments is another world")
 	}
 	_, err := Open(t.Context(), strings.NewReader(lines[0]+"# one\n#two\nconfig x\n"))
-	if bad, ok := errors.AsType[*BadLine](err); !ok || bad.Line != 4 || InFile("x.sb", err).Error() != `x.sb:4: an unknown word in the configuration: "x"` {
+	if bad, ok := errors.AsType[*BadLine](err); !ok || bad.Line != 4 || InFile("x.sb", err).Error() != `x.sb:4: configuration: "x" is none of servers=, clients=, seed=, ping-interval=, dead-pings=, chunk-keys= and filter-clients=` {
 		t.Errorf("%v", err)
 	}
 }
 
-// The size of chunks decides what happens, so a file must keep it.
-func TestFilesKeepTheSizeOfChunks(t *testing.T) {
+// What a cluster is like decides what happens, so a file must keep it, and say it in the words of scripts or of older files.
+func TestFilesKeepTheConfiguration(t *testing.T) {
 	cfg := engine.Defaults
 	cfg.ChunkKeys = 1
 	e, err := New(cfg, ManualTime())
@@ -412,8 +412,11 @@ func TestFilesKeepTheSizeOfChunks(t *testing.T) {
 	if err := e.Save(&file); err != nil {
 		t.Fatal(err)
 	}
-	if g := reopened(t, file.String()); g.Past().Config.ChunkKeys != 1 {
-		t.Errorf("chunks of %d keys, want 1, from\n%s", g.Past().Config.ChunkKeys, &file)
+	older := strings.NewReplacer("ping-interval=", "ping=", "dead-pings=", "dead=", "chunk-keys=", "chunk=")
+	for _, text := range []string{file.String(), older.Replace(file.String())} {
+		if g := reopened(t, text); g.Past().Config != cfg {
+			t.Errorf("%+v from\n%s", g.Past().Config, text)
+		}
 	}
 }
 
@@ -440,10 +443,10 @@ func TestBrokenFiles(t *testing.T) {
 		{"#!/bin/sh\nexit\n", "line 1: not a world of splitbrain"},
 		{replaced("world 2", "world 1"), `line 1: version "1" is not known, only "2"`},
 		{replaced("servers=3", "servers=33"), "line 2: servers 33: must be 1 to 9"},
-		{replaced("servers=3", "servers=x"), `no number in the configuration: "servers=x"`},
-		{replaced("ping=100ms", "ping=fast"), `no time in the configuration: "ping=fast"`},
-		{replaced("seed=5", "seed=5 chunk=1001"), "chunk keys 1001: must be 0 to 1000"},
-		{replaced("off=", "off=gravity"), `an unknown rule in the configuration: "off=gravity"`},
+		{replaced("servers=3", "servers=x"), `configuration: "servers=x" needs a number`},
+		{replaced("ping-interval=100ms", "ping-interval=fast"), `"ping-interval=fast" is not a time like`},
+		{replaced("seed=5", "seed=5 chunk-keys=1001"), "chunk keys 1001: must be 0 to 1000"},
+		{replaced("off=", "off=gravity"), `"off=gravity" is no rule`},
 		{replaced("seed=5", "seed=6"), "the step before is at"},
 		{replaced("branch main - 0", "branch main x 0"), "no parent"},
 		{replaced("branch b1 main 50", "branch b1 b2 50"), "is not a branch of one before it"},

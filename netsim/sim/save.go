@@ -23,7 +23,7 @@ import (
 //
 //	splitbrain world 2
 //	# s1 crashes
-//	config servers=3 clients=2 ping=100ms dead=5 seed=1 off=
+//	config servers=3 clients=2 seed=1 ping-interval=100ms dead-pings=5 off=
 //	branch main - 0
 //	37 422000000 crash s1
 //	end 9000 4000000000 8a5f3b2c00112233
@@ -64,14 +64,7 @@ func writeHeader(b io.Writer, c engine.Config, story []string) {
 	for _, line := range story {
 		fmt.Fprintln(b, "#", line)
 	}
-	fmt.Fprintf(b, "config servers=%d clients=%d ping=%v dead=%d seed=%d", c.Servers, c.Clients, c.PingInterval, c.DeadPings, c.Seed)
-	if c.ChunkKeys > 0 {
-		fmt.Fprintf(b, " chunk=%d", c.ChunkKeys)
-	}
-	if c.FilterClients > 0 {
-		fmt.Fprintf(b, " filter=%d", c.FilterClients)
-	}
-	fmt.Fprintf(b, " off=%s\n", strings.ReplaceAll(c.Disabled.String(), " ", ""))
+	fmt.Fprintf(b, "config %s off=%s\n", c.Words(), strings.ReplaceAll(c.Disabled.String(), " ", ""))
 }
 
 // Past is all that was done to a world up to one step: it is made again by its configuration and these commands.
@@ -248,49 +241,23 @@ func (f *file) header() (engine.Config, error) {
 	}
 	var cfg engine.Config
 	for _, word := range f.now[1:] {
-		name, value, _ := strings.Cut(word, "=")
-		if err := configure(&cfg, name, value); err != nil {
-			return cfg, fmt.Errorf("%w in the configuration: %.40q", err, word)
+		if err := configure(&cfg, word); err != nil {
+			return cfg, fmt.Errorf("configuration: %.40q %w", word, err)
 		}
 	}
 	return cfg, cfg.Validate()
 }
 
 // configure sets what a word of the configuration says.
-func configure(cfg *engine.Config, name, value string) (err error) {
-	switch name {
-	case "servers":
-		cfg.Servers, err = strconv.Atoi(value)
-	case "clients":
-		cfg.Clients, err = strconv.Atoi(value)
-	case "dead":
-		cfg.DeadPings, err = strconv.Atoi(value)
-	case "chunk":
-		cfg.ChunkKeys, err = strconv.Atoi(value)
-	case "filter":
-		cfg.FilterClients, err = strconv.Atoi(value)
-	case "seed":
-		cfg.Seed, err = strconv.ParseUint(value, 10, 64)
-	case "ping":
-		if cfg.PingInterval, err = time.ParseDuration(value); err != nil {
-			return errors.New("no time")
-		}
-	case "off":
-		return switchOff(cfg, value)
-	default:
-		return errors.New("an unknown word")
+func configure(cfg *engine.Config, word string) error {
+	names, off := strings.CutPrefix(word, "off=")
+	if !off {
+		return cfg.SetWord(word)
 	}
-	if err != nil {
-		return errors.New("no number")
-	}
-	return nil
-}
-
-func switchOff(cfg *engine.Config, names string) error {
 	for name := range strings.SplitSeq(names, ",") {
 		r, ok := rules.Named(name)
 		if !ok && name != "" {
-			return errors.New("an unknown rule")
+			return errors.New("is no rule")
 		}
 		if ok {
 			cfg.Disabled = cfg.Disabled.Set(r, true)

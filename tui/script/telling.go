@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
@@ -46,7 +45,7 @@ func telling() []Command {
 	}, {
 		Name: "cluster", Help: "says what cluster a script needs, in its first line",
 		Example: "cluster servers=3 clients=2 seed=7 ping-interval=100ms chunk-keys=1",
-		params:  []param{{usage: "servers=N clients=N seed=N ping-interval=TIME dead-pings=N chunk-keys=N", optional: true, always: true, read: readShape, offers: offering("servers=", "clients=", "seed=", "ping-interval=", "dead-pings=", "chunk-keys=")}},
+		params:  []param{{usage: "servers=N clients=N seed=N ping-interval=TIME dead-pings=N chunk-keys=N filter-clients=N", optional: true, always: true, read: readShape, offers: offering(engine.ConfigWords()...)}},
 		run:     notHere,
 	}}
 }
@@ -70,8 +69,7 @@ func readShape(r *reader, a *Args) error {
 	a.Shape = engine.Defaults
 	for len(r.Words) > 0 {
 		w, _ := r.Next("NAME=VALUE")
-		name, value, _ := strings.Cut(w.Text, "=")
-		if err := shape(&a.Shape, name, value); err != nil {
+		if err := a.Shape.SetWord(w.Text); err != nil {
 			return lex.Wrong(w, err.Error())
 		}
 	}
@@ -81,41 +79,8 @@ func readShape(r *reader, a *Args) error {
 	return nil
 }
 
-func shape(cfg *engine.Config, name, value string) (err error) {
-	switch name {
-	case "servers":
-		cfg.Servers, err = strconv.Atoi(value)
-	case "clients":
-		cfg.Clients, err = strconv.Atoi(value)
-	case "dead-pings":
-		cfg.DeadPings, err = strconv.Atoi(value)
-	case "chunk-keys":
-		cfg.ChunkKeys, err = strconv.Atoi(value)
-	case "seed":
-		cfg.Seed, err = strconv.ParseUint(value, 10, 64)
-	case "ping-interval":
-		cfg.PingInterval, err = time.ParseDuration(value)
-		if err != nil {
-			return errors.New("is not a time like ping-interval=100ms")
-		}
-	default:
-		return errors.New("is none of servers=, clients=, seed=, ping-interval=, dead-pings= and chunk-keys=")
-	}
-	if err != nil {
-		return errors.New("needs a number")
-	}
-	return nil
-}
-
 // ShapeOf writes the line that gives a script such a cluster.
-func ShapeOf(cfg engine.Config) string {
-	line := fmt.Sprintf("cluster servers=%d clients=%d seed=%d ping-interval=%v dead-pings=%d",
-		cfg.Servers, cfg.Clients, cfg.Seed, cfg.PingInterval, cfg.DeadPings)
-	if cfg.ChunkKeys > 0 {
-		line += fmt.Sprintf(" chunk-keys=%d", cfg.ChunkKeys)
-	}
-	return line
-}
+func ShapeOf(cfg engine.Config) string { return "cluster " + cfg.Words() }
 
 func tell(_ context.Context, _ *Session, inv Invocation) (Result, error) {
 	text := inv.Args.Text
