@@ -1,6 +1,7 @@
 package process
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"cluster/splitbrain/netsim/env"
 )
 
 // A viewservice leaves a marker before it answers anybody, by which its next life knows that views may have been formed
@@ -31,9 +34,9 @@ func marker(addr string) (string, error) {
 	if err != nil || port == "0" {
 		return "", err
 	}
-	dir, err := stateDir()
-	if err != nil {
-		return "", fmt.Errorf("no place to note that a viewservice runs at %s (V9): %w: name a file with --marker", where, err)
+	dir := cmp.Or(os.Getenv("STATE_DIRECTORY"), env.StateDir(os.Getenv)) // systemd sets the first one
+	if dir == "" {
+		return "", fmt.Errorf("no place to note that a viewservice runs at %s (V9): name a file with --marker", where)
 	}
 	odd := func(r rune) rune {
 		if strings.ContainsRune(`/%:`, r) {
@@ -42,18 +45,6 @@ func marker(addr string) (string, error) {
 		return r
 	}
 	return filepath.Join(dir, strings.Map(odd, "viewd-"+host+"-"+port+".ran")), nil
-}
-
-// stateDir is where files of this program stay from one start to the next.
-func stateDir() (string, error) {
-	if dir := os.Getenv("STATE_DIRECTORY"); dir != "" { // set by systemd
-		return dir, nil
-	}
-	if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
-		return filepath.Join(dir, "splitbrain"), nil
-	}
-	home, err := os.UserHomeDir()
-	return filepath.Join(home, ".local", "state", "splitbrain"), err
 }
 
 // ranBefore reports whether an earlier viewservice at addr may have formed views that somebody knows: it has left a

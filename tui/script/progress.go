@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/tui/wholefile"
 )
 
@@ -28,17 +29,13 @@ type Done struct {
 	Of    int `json:"of"`    // questions
 }
 
-// ProgressFile is where progress is kept: in the folder for state of the XDG base directories; "" where there is no home.
+// ProgressFile is where progress is kept; "" where there is no home.
 func ProgressFile(getenv func(string) string) string {
-	dir := getenv("XDG_STATE_HOME")
-	if !filepath.IsAbs(dir) { // as the specification wants it
-		home := getenv("HOME")
-		if home == "" {
-			return ""
-		}
-		dir = filepath.Join(home, ".local", "state")
+	dir := env.StateDir(getenv)
+	if dir == "" {
+		return ""
 	}
-	return filepath.Join(dir, "splitbrain", "lessons.json")
+	return filepath.Join(dir, "lessons.json")
 }
 
 // OpenProgress reads what was kept in a file, which may not be there yet. What can't be understood counts as nothing.
