@@ -33,7 +33,7 @@ check: lint ## what must pass before a change lands: lint and all tests with the
 
 .PHONY: bench
 bench: ## speed, each figure beside the limit of the same run
-	$(GO) test -run '^$$' -bench . -benchtime=1x -timeout 30m . ./netsim/cluster
+	$(GO) test -run '^$$' -bench . -benchtime=1x -timeout 30m ./tui/program ./netsim/cluster
 	$(GO) test -run '^$$' -bench . ./netsim ./netsim/world ./netsim/sim ./netsim/search ./netsim/history ./tui
 
 .PHONY: soak
