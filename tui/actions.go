@@ -115,7 +115,7 @@ func screenActions(m *Model) []pane.Action {
 		Keys: []string{"y"}, Shown: "y", Name: "copy", Help: "copy what is chosen in the pane, else the selected node's row",
 		Do: does(m.yank),
 	}, {
-		Keys: []string{"Y"}, Shown: "Y", Help: "copy the why line",
+		Keys: []string{"Y"}, Shown: "Y", Help: "copy the line that begins with now",
 		Do: does(m.yankWhy),
 	}, {
 		Keys: []string{"t"}, Shown: "t", Name: "theme", Help: "dark, light, mono",

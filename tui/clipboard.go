@@ -48,7 +48,7 @@ func (m *Model) yank() tea.Cmd { return m.copy(m.toCopy()) }
 
 func (m *Model) yankWhy() tea.Cmd {
 	text, _ := m.whyWords()
-	return m.copy(text, "the why line")
+	return m.copy(text, "the line now")
 }
 
 func (m *Model) copy(text, what string) tea.Cmd {
