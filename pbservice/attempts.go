@@ -31,7 +31,7 @@ type attempts struct {
 	id   uint64
 	peer *env.Client
 	args any
-	conn *rpc.Client // on which it went out at once, until it has ended
+	conn *env.Conn // on which it went out at once, until it has ended
 }
 
 // run carries op through to its answer, or to the end of ctx or of the Clerk.

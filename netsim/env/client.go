@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/rpc"
 	"sync"
 	"sync/atomic"
@@ -35,15 +36,46 @@ type Client struct {
 	wg     sync.WaitGroup // dialling goroutines; Close waits for them
 
 	mu        sync.Mutex // guards what follows
-	client    *rpc.Client
+	conn      *Conn
 	dialing   *dialing // under way, shared by all who wait for it
-	abandoned int      // calls on client that ended unanswered
+	abandoned int      // calls on conn that ended unanswered
 }
 
 type dialing struct {
-	done   chan struct{} // closed when client and err are set
-	client *rpc.Client
-	err    error
+	done chan struct{} // closed when conn and err are set
+	conn *Conn
+	err  error
+}
+
+// Conn is one connection of a Client.
+type Conn struct {
+	rpc   *rpc.Client
+	codec *reporting
+}
+
+// reporting keeps what ended the connection, since net/rpc tells it only to the calls that wait at that moment: one that
+// comes a moment later hears rpc.ErrShutdown, and one that is being written that it can't be, whatever the other side has said.
+type reporting struct {
+	rpc.ClientCodec
+	ended atomic.Pointer[error]
+}
+
+func (c *reporting) ReadResponseHeader(r *rpc.Response) error {
+	err := c.ClientCodec.ReadResponseHeader(r)
+	if err != nil {
+		c.ended.Store(&err)
+	}
+	return err
+}
+
+// why returns what ended the connection if err, of a call, says no more than that it has ended.
+func (c *Conn) why(err error) error {
+	_, sent := errors.AsType[rpc.ServerError](err)
+	ended := c.codec.ended.Load()
+	if err == nil || sent || ended == nil || errors.Is(*ended, io.EOF) || errors.Is(*ended, io.ErrUnexpectedEOF) {
+		return err
+	}
+	return *ended
 }
 
 // NewClient returns a Client for addr. It dials nothing yet. The caller ends it with Close.
@@ -56,37 +88,37 @@ func NewClient(clock Clock, dial Dialer, addr string) *Client {
 // ErrClosed, ctx's error, an rpc.ServerError that the other side sent, or what broke the connection. reply must
 // not be read after an error: a late answer may still be written to it.
 func (c *Client) Call(ctx context.Context, timeout time.Duration, method string, args, reply any) error {
-	var writing atomic.Pointer[rpc.Client]
+	var writing atomic.Pointer[Conn]
 	late := make(chan struct{})
 	timer := c.clock.AfterFunc(timeout, func() {
 		close(late)
-		if client := writing.Load(); client != nil {
-			c.drop(client) // the peer takes no bytes: nothing else ends the write
+		if conn := writing.Load(); conn != nil {
+			c.drop(conn) // the peer takes no bytes: nothing else ends the write
 		}
 	})
 	defer timer.Stop()
-	client, err := c.connected(ctx, late)
+	conn, err := c.connected(ctx, late)
 	if err != nil {
 		return err
 	}
-	writing.Store(client) // before late is asked, so that either the timer sees the client or this goroutine sees late
+	writing.Store(conn) // before late is asked, so that either the timer sees the connection or this goroutine sees late
 	if isClosed(late) {
 		return c.named(ErrTimeout)
 	}
-	call := client.Go(method, args, reply, make(chan *rpc.Call, 1))
+	call := conn.rpc.Go(method, args, reply, make(chan *rpc.Call, 1))
 	writing.Store(nil)
-	return c.wait(ctx, late, client, call)
+	return c.wait(ctx, late, conn, call)
 }
 
-func (c *Client) wait(ctx context.Context, late <-chan struct{}, client *rpc.Client, call *rpc.Call) error {
+func (c *Client) wait(ctx context.Context, late <-chan struct{}, conn *Conn, call *rpc.Call) error {
 	var err error
 	select {
 	case <-call.Done:
-		c.Ended(client, call.Error)
+		c.Ended(conn, call.Error)
 		if call.Error != nil && isClosed(late) {
 			return c.named(ErrTimeout) // the timer has ended the write
 		}
-		return call.Error
+		return conn.why(call.Error)
 	case <-late:
 		err = ErrTimeout
 	case <-ctx.Done():
@@ -94,7 +126,7 @@ func (c *Client) wait(ctx context.Context, late <-chan struct{}, client *rpc.Cli
 	case <-c.life.Done():
 		return ErrClosed
 	}
-	c.Abandoned(client)
+	c.Abandoned(conn)
 	return c.named(err)
 }
 
@@ -121,26 +153,26 @@ func Ask[Reply any](ctx context.Context, c *Client, timeout time.Duration, metho
 // Go starts a call on the present connection, which it returns, and does not wait. It returns nil, and has done nothing, if
 // there is no connection. The call is sent to done, which must have room, when it has ended. The caller then calls Ended, or
 // Abandoned if it gives the call up before. Nobody may touch args or reply until the call has ended.
-func (c *Client) Go(method string, args, reply any, done chan *rpc.Call) (conn *rpc.Client) {
+func (c *Client) Go(method string, args, reply any, done chan *rpc.Call) (conn *Conn) {
 	c.mu.Lock()
-	conn = c.client
+	conn = c.conn
 	c.mu.Unlock()
 	if conn != nil {
-		conn.Go(method, args, reply, done)
+		conn.rpc.Go(method, args, reply, done)
 	}
 	return conn
 }
 
 // connected returns the present connection, or waits for one that it lets a goroutine dial.
-func (c *Client) connected(ctx context.Context, late <-chan struct{}) (*rpc.Client, error) {
+func (c *Client) connected(ctx context.Context, late <-chan struct{}) (*Conn, error) {
 	c.mu.Lock()
 	if c.life.Err() != nil {
 		c.mu.Unlock()
 		return nil, ErrClosed
 	}
-	if c.client != nil {
+	if c.conn != nil {
 		defer c.mu.Unlock()
-		return c.client, nil
+		return c.conn, nil
 	}
 	d := c.dialing
 	if d == nil {
@@ -152,7 +184,7 @@ func (c *Client) connected(ctx context.Context, late <-chan struct{}) (*rpc.Clie
 	c.mu.Unlock()
 	select {
 	case <-d.done:
-		return d.client, d.err
+		return d.conn, d.err
 	case <-late:
 		return nil, c.named(ErrTimeout)
 	case <-ctx.Done():
@@ -175,15 +207,16 @@ func (c *Client) connect(d *dialing) {
 		codec.Close()
 		d.err = ErrClosed
 	default:
-		d.client = rpc.NewClientWithCodec(codec)
-		c.client, c.abandoned = d.client, 0
+		told := &reporting{ClientCodec: codec}
+		d.conn = &Conn{rpc: rpc.NewClientWithCodec(told), codec: told}
+		c.conn, c.abandoned = d.conn, 0
 	}
 	close(d.done)
 }
 
 // Ended notes that a call on conn, if that is not nil, ended with err. If err says that the connection broke, the next call
 // dials anew.
-func (c *Client) Ended(conn *rpc.Client, err error) {
+func (c *Client) Ended(conn *Conn, err error) {
 	if conn == nil || err == nil {
 		return
 	}
@@ -194,10 +227,10 @@ func (c *Client) Ended(conn *rpc.Client, err error) {
 }
 
 // Abandoned notes that nobody waits for a call on conn, if that is not nil, any more.
-func (c *Client) Abandoned(conn *rpc.Client) {
+func (c *Client) Abandoned(conn *Conn) {
 	c.mu.Lock()
 	full := false
-	if conn != nil && c.client == conn {
+	if conn != nil && c.conn == conn {
 		c.abandoned++
 		full = c.abandoned > maxAbandoned
 	}
@@ -207,13 +240,13 @@ func (c *Client) Abandoned(conn *rpc.Client) {
 	}
 }
 
-func (c *Client) drop(client *rpc.Client) {
+func (c *Client) drop(conn *Conn) {
 	c.mu.Lock()
-	if c.client == client {
-		c.client = nil
+	if c.conn == conn {
+		c.conn = nil
 	}
 	c.mu.Unlock()
-	client.Close()
+	conn.rpc.Close()
 }
 
 // Close ends every call that waits, with ErrClosed, and the connection. When it returns, no goroutine of the Client runs
@@ -224,10 +257,10 @@ func (c *Client) Close() {
 	c.mu.Unlock()
 	c.wg.Wait()
 	c.mu.Lock()
-	client := c.client
-	c.client = nil
+	conn := c.conn
+	c.conn = nil
 	c.mu.Unlock()
-	if client != nil {
-		client.Close()
+	if conn != nil {
+		conn.rpc.Close()
 	}
 }

@@ -278,3 +278,21 @@ func TestGo(t *testing.T) {
 		s.wantsDials(t, 2)
 	})
 }
+
+// A call that comes when the connection has ended hears what has ended it.
+func TestWhyTheConnectionEnded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		here, there := net.Pipe()
+		c := callerOf(t, func(context.Context, string) (rpc.ClientCodec, error) { return NewClientCodec(here), nil })
+		if _, err := c.connected(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := there.Write([]byte(Challenge)); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if err := say(t.Context(), c); !errors.Is(err, ErrSecret) {
+			t.Errorf("the call ended with %v", err)
+		}
+	})
+}

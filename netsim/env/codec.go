@@ -24,7 +24,9 @@ var (
 // NewClientCodec returns the calling side of conn, which speaks to servers of ours.
 func NewClientCodec(conn io.ReadWriteCloser) rpc.ClientCodec {
 	in := newReader(conn)
-	return newFrames(conn, &in)
+	f := newFrames(conn, &in)
+	f.heardAll = make(chan struct{})
+	return f
 }
 
 // NewServerCodec returns the answering side of conn. It hears from the first byte whether the caller is one of ours, or

@@ -5,6 +5,7 @@ import (
 	"encoding/gob"
 	"io"
 	"net/rpc"
+	"time"
 )
 
 // A caller of ours begins with a greeting. No stream of gob begins with 0, so that a server can tell who calls.
@@ -31,6 +32,8 @@ type frames struct {
 	greeted bool
 	out     appender
 	enc     *gob.Encoder // writes to out
+
+	heardAll chan struct{} // closed when nothing more can be read; nil on the answering side
 }
 
 func newFrames(conn io.ReadWriteCloser, in *reader) *frames {
@@ -46,6 +49,9 @@ func (c *frames) ReadRequestHeader(r *rpc.Request) (err error) {
 
 func (c *frames) ReadResponseHeader(r *rpc.Response) (err error) {
 	r.Seq, r.Error, err = c.head()
+	if err != nil && c.heardAll != nil {
+		close(c.heardAll) // net/rpc reads no more after an error
+	}
 	return err
 }
 
@@ -137,6 +143,9 @@ func (c *frames) WriteRequest(r *rpc.Request, body any) error {
 	return c.write(r.Seq, r.ServiceMethod, body)
 }
 
+// lastWords is how long a caller listens on when nobody takes a request any more: who closes a connection may have said why.
+const lastWords = time.Second
+
 func (c *frames) WriteResponse(r *rpc.Response, body any) error {
 	c.out = c.out[:0]
 	if r.Error != "" {
@@ -152,7 +161,12 @@ const keptBuffer = 64 << 10
 func (c *frames) write(number uint64, text string, body any) error {
 	err := c.encode(number, text, body)
 	if err == nil {
-		_, err = c.conn.Write(c.out)
+		if _, err = c.conn.Write(c.out); err != nil && c.heardAll != nil {
+			select {
+			case <-c.heardAll:
+			case <-time.After(lastWords):
+			}
+		}
 	}
 	if cap(c.out) > keptBuffer {
 		c.out = nil

@@ -69,7 +69,7 @@ func (d *Server) note(why error) {
 
 // ended reports whether err says no more than that a connection is over.
 func ended(err error) bool {
-	for _, over := range []error{io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, syscall.ECONNRESET} {
+	for _, over := range []error{io.EOF, io.ErrUnexpectedEOF, io.ErrClosedPipe, net.ErrClosed, syscall.ECONNRESET} {
 		if errors.Is(err, over) {
 			return true
 		}

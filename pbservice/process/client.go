@@ -133,8 +133,21 @@ func (o ClientOptions) whileViews(ctx context.Context) (while context.Context, d
 	while, end := context.WithCancelCause(ctx)
 	var asking sync.WaitGroup
 	asking.Go(func() { // ends with while
-		if _, err := o.inspect(while, o.Timeout); hopeless(err) {
-			end(err)
+		again := time.NewTicker(o.PingInterval)
+		defer again.Stop()
+		for {
+			_, err := o.inspect(while, o.Timeout)
+			if hopeless(err) {
+				end(err)
+			}
+			if err == nil {
+				return
+			}
+			select {
+			case <-again.C:
+			case <-while.Done():
+				return
+			}
 		}
 	})
 	return while, func() {

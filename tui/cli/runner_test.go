@@ -198,7 +198,7 @@ func TestBadScripts(t *testing.T) {
 		{[]string{file(t, "put a 1", "export foo.pdf")}, `:2: export: word 2 "foo.pdf" must end in .html, .jsonl, .svg, .mmd or .txt`},
 		{[]string{file(t, "put a 1 @s1")}, `:1: put: no client "@s1": there are c1, c2`},
 		{[]string{file(t, `add "my server"`)}, `:1: add: word 2 "my server": the next server is s4`},
-		{[]string{file(t, "splitbrain world 2", "config servers=x")}, `test.sb:2: no number in the configuration: "servers=x"`},
+		{[]string{file(t, "splitbrain world 2", "config servers=x")}, `test.sb:2: configuration: "servers=x" needs a number`},
 	} {
 		r := virtually(t, runOptions{}, c.names...)
 		if r.code != 2 || !strings.Contains(r.err, c.want) || r.out != "" || strings.Contains(r.err, "\n") {
