@@ -51,6 +51,7 @@ func newCluster(cfg engine.Config, clock env.Clock) (*Cluster, error) {
 	c.net = netsim.New(netsim.Config{Seed: cfg.Seed, Clock: c.clock, TraceLen: engine.TraceLen, SeparateMethod: viewservice.PingMethod})
 	c.time.net, c.time.pace = c.net, 1
 	c.began = c.net.Clock().Now()
+	c.net.Clock().AfterFunc(cfg.PingInterval, c.net.Trace().Watch()) // the first pings decide who is primary
 	if err := c.populate(); err != nil {
 		c.Close()
 		return nil, err
@@ -113,7 +114,7 @@ func (c *Cluster) names() []string {
 	return names
 }
 
-// Trace returns the network's trace. It records messages only while somebody watches it.
+// Trace returns the network's trace. It records messages only while somebody watches it, and in the first interval.
 func (c *Cluster) Trace() *netsim.Trace { return c.net.Trace() }
 
 // History is what the clients saw.
