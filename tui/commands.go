@@ -242,6 +242,9 @@ func (m *Model) tell(msg ran) tea.Cmd {
 	case msg.result.Help:
 		r.line, r.text = "", ""
 		return m.openHelp()
+	case msg.result.Card != "" && m.dialog == nil:
+		r.line, r.text = "", ""
+		return m.openCard(msg.result.Card)
 	case line == "" || r.text == "", movesLesson(msg.inv) && m.notesTell(msg.err):
 		r.line, r.text = "", ""
 		return nil

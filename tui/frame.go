@@ -40,7 +40,9 @@ func (m *Model) draw() string {
 		part(l.table, m.drawServers)
 	}
 	part(l.clients, m.drawClients)
-	part(l.strip, func(b *canvas.Canvas) { m.notes.DrawStrip(b, m.now) })
+	if over == nil {
+		part(l.strip, func(b *canvas.Canvas) { m.notes.DrawStrip(b, m.now) })
+	}
 	switch {
 	case over != nil && covered != l.table:
 		part(covered, over.drawOver)
@@ -58,8 +60,8 @@ func (m *Model) draw() string {
 	return strings.Join(rows, "\n")
 }
 
-// overlaid is the dialog that has a list, and the part of the screen that the list covers: the panes, or the table
-// where there are none, or all that is presented.
+// overlaid is the dialog that has a list, and the part of the screen that the list covers: the panes and a lesson's text, or
+// the table where there are none, or all that is presented.
 func (m *Model) overlaid() (overlay, rect) {
 	over, ok := m.dialog.(overlay)
 	l := &m.layout
@@ -69,7 +71,7 @@ func (m *Model) overlaid() (overlay, rect) {
 	case l.present.h > 0:
 		return over, rect{0, 0, m.w, l.present.h + l.tabs.h + l.main.h}
 	case l.main.h > 0:
-		return over, rect{0, l.tabs.y, m.w, l.why.y - l.tabs.y}
+		return over, rect{0, l.strip.y, m.w, l.why.y - l.strip.y}
 	}
 	return over, l.table
 }

@@ -43,6 +43,9 @@ func (m *Model) wheel(e tea.MouseEvent, by int) tea.Cmd {
 func (m *Model) click(e tea.MouseEvent) tea.Cmd {
 	l := &m.layout
 	over, covered := m.overlaid()
+	if ref := m.ruleAt(e.X, e.Y); ref != "" && m.dialog == nil {
+		return m.openCard(ref)
+	}
 	switch {
 	case l.hints.has(e.X, e.Y):
 		return m.clickHint(e.X - l.hints.x)

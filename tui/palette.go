@@ -2,11 +2,12 @@ package tui
 
 import (
 	"cluster/splitbrain/tui/script"
+	"cluster/splitbrain/viewservice/rules"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// openPalette lists everything that can be done now: what keys do, and all commands.
+// openPalette lists everything that can be done now: what keys do, all commands, and all rules to look up.
 func (m *Model) openPalette() tea.Cmd {
 	at := m.place()
 	var all []choice
@@ -20,6 +21,10 @@ func (m *Model) openPalette() tea.Cmd {
 	}
 	for _, c := range script.CommandsFor(m.session.Engine) {
 		all = append(all, choice{name: c.Usage, find: c.Name, text: c.Help, key: ":", do: runOrAsk(c.Name)})
+	}
+	for _, c := range rules.Cards() {
+		name := string(c.Ref) + " " + c.Title
+		all = append(all, choice{name: name, text: c.Says, do: func(m *Model) tea.Cmd { return m.openCard(c.Ref) }})
 	}
 	m.dialog = newChooser("palette", all)
 	return nil

@@ -68,7 +68,7 @@ func TestPaletteMouse(t *testing.T) {
 	if m.dialog == nil {
 		t.Fatalf("a click below the list picks:\n%s", m.View())
 	}
-	click(m, 10, rowOf(m, "  theme "), tea.MouseButtonLeft)
+	click(m, 10, rowOf(m, " theme "), tea.MouseButtonLeft)
 	if rowWith(m, "theme light") == "" {
 		t.Errorf("a click in a list that goes on above does not pick:\n%s", m.View())
 	}

@@ -131,8 +131,9 @@ func TestParseCommandRefuses(t *testing.T) {
 func TestRuleOfTheProtocol(t *testing.T) {
 	for line, want := range map[string]string{
 		"rule V5 off":  "is switched off by continuity",
+		"rule S2 off":  "is only weakened, by ack-rule or",
+		"rule V1 off":  "can't be switched off: help V1 explains it",
 		"rule s5 off":  "is switched off by forward-gets or wait-for-backup",
-		"rule V1 off":  "can't be switched off",
 		"rule S10 off": "is switched off by filter-duplicates or replicate-filter",
 	} {
 		if _, err := ParseCommand(line); err == nil || !strings.Contains(err.Error(), want) {

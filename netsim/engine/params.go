@@ -348,19 +348,32 @@ func ParseRule(name string) (rules.Rule, error) {
 	if rule, ok := rules.Named(name); ok {
 		return rule, nil
 	}
-	var of []string // the switches of a rule of the protocol
-	for _, r := range rules.All() {
-		if r.Refs().Has(rules.Ref(strings.ToUpper(name))) {
-			of = append(of, r.String())
-		}
-	}
-	if len(of) > 0 {
-		return 0, errors.New("is switched off by " + strings.Join(of, " or "))
+	if card, ok := rules.CardOf(name); ok {
+		return 0, noSwitch(card.Ref)
 	}
 	if near, ok := spelling.Nearest(name, RuleNames()); ok {
 		return 0, errors.New("can't be switched off: did you mean " + near + "?")
 	}
 	return 0, errors.New("can't be switched off: rules lists what can")
+}
+
+// noSwitch says what switches off a rule that was named as the protocol does.
+func noSwitch(ref rules.Ref) error {
+	own, weakens := ref.Switches()
+	listed := func(all []rules.Rule) string {
+		var names []string
+		for _, r := range all {
+			names = append(names, r.String())
+		}
+		return strings.Join(names, " or ")
+	}
+	switch {
+	case len(own) > 0:
+		return errors.New("is switched off by " + listed(own))
+	case len(weakens) > 0:
+		return errors.New("is only weakened, by " + listed(weakens))
+	}
+	return fmt.Errorf("can't be switched off: help %s explains it", ref)
 }
 
 func setRule(w lex.Word, c *Command) (err error) {

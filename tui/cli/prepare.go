@@ -1,10 +1,13 @@
 package cli
 
 import (
+	"fmt"
 	"os"
 	"strings"
 
+	"cluster/splitbrain/tui/script"
 	"cluster/splitbrain/tui/terminal/locale"
+	"cluster/splitbrain/viewservice/rules"
 
 	"github.com/spf13/cobra"
 )
@@ -43,11 +46,11 @@ func exact(c *cobra.Command) bool {
 	return c.Annotations[forPrograms] != "" || strings.HasPrefix(c.Name(), "__") || asJSON != nil && asJSON.Value.String() == "true"
 }
 
-// help is cobra's help command, but that it does not know what is not there.
+// help is cobra's help command, but that it does not know what is not there, and knows the rules of the protocol.
 func help() *cobra.Command {
 	return &cobra.Command{
-		Use:   "help [COMMAND]",
-		Short: "say how a command is used",
+		Use:   "help [COMMAND|RULE]",
+		Short: "say how a command is used, or what a rule like V5 is",
 		ValidArgsFunction: func(c *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
 			of, rest, err := c.Root().Find(args)
 			if err != nil || len(rest) > 0 {
@@ -62,6 +65,12 @@ func help() *cobra.Command {
 			return beginning(names, begun), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				if card, ok := rules.CardOf(args[0]); ok {
+					_, err := fmt.Fprintln(c.OutOrStdout(), script.CardText(card, "splitbrain --open "))
+					return err
+				}
+			}
 			of, rest, err := c.Root().Find(args)
 			switch {
 			case err != nil:

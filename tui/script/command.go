@@ -119,9 +119,10 @@ func (inv Invocation) String() string {
 
 // Result is what a command came to.
 type Result struct {
-	Text string // one line safe to show on a terminal, of Help several; empty for an empty line
-	Quit bool   // the program is to end
-	Help bool   // the help is wanted: Text is all of it
+	Text string    // one line safe to show on a terminal, of Help several; empty for an empty line
+	Quit bool      // the program is to end
+	Help bool      // the help is wanted: Text is all of it
+	Card rules.Ref // the rule whose card is wanted: Text is all of it, in several lines; "" for none
 }
 
 // registry are all commands, in the order in which help shows them. It is never changed.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -98,6 +99,45 @@ func TestRulesPage(t *testing.T) {
 	}
 	same(t, "rules.md", b.String())
 }
+
+// TestProtocolPage: every rule of the page has a card of the same title, and the page ends with all cards.
+func TestProtocolPage(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "protocol.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, _, found := strings.Cut(string(text), briefIntro)
+	if !found {
+		t.Fatalf("docs/protocol.md does not end with %q", briefIntro)
+	}
+	var titles []string
+	for _, bold := range regexp.MustCompile(`\*\*([VSC][0-9]+[^*]*?)\.?\*\*`).FindAllStringSubmatch(page, -1) {
+		for _, title := range regexp.MustCompile(`[VSC][0-9]+ [^,]+`).FindAllString(bold[1], -1) {
+			titles = append(titles, strings.ToLower(title))
+		}
+	}
+	var cards []string
+	for _, c := range rules.Cards() {
+		cards = append(cards, strings.ToLower(string(c.Ref)+" "+c.Title))
+	}
+	if diff := cmp.Diff(titles, cards); diff != "" {
+		t.Errorf("the rules of docs/protocol.md have other cards in viewservice/rules/cards.go:\n%s", diff)
+	}
+	var b strings.Builder
+	b.WriteString(page + briefIntro + "| rule | what it says | without it |\n|---|---|---|\n")
+	for _, c := range rules.Cards() {
+		fmt.Fprintf(&b, "| %s %s | %s | %s |\n", c.Ref, c.Title, c.Says, c.Without)
+	}
+	same(t, "protocol.md", b.String())
+}
+
+// briefIntro begins the last section of docs/protocol.md.
+const briefIntro = `## The rules in brief
+
+The same in two sentences each, as ` + "`e`, `help V5` and `splitbrain help V5`" + ` show them. This table is made from the program
+(` + "`go test ./tui/script -run Page -update`" + `).
+
+`
 
 // cell is the cell of the table for a script that is run without some rules.
 func cell(t *testing.T, s *Script, off rules.Disabled) string {

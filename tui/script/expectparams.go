@@ -2,7 +2,6 @@ package script
 
 import (
 	"errors"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -138,15 +137,16 @@ func readBecause(r *reader, a *Args) error {
 	return readCite(r, a)
 }
 
-var ruleName = regexp.MustCompile(`^(V([1-9]|1[01])|S([1-9]|1[0-3])|C[1-3])$`)
-
 var readCite = lex.OneWord("RULE", func(w word, a *Args) error {
-	if !ruleName.MatchString(w.Text) {
-		return errors.New("is not a rule's name: V1–V11, S1–S13, C1–C3")
+	if c, ok := rules.CardOf(w.Text); !ok || string(c.Ref) != w.Text {
+		return errors.New("is not a rule's name: " + theRules)
 	}
 	a.Cites = rules.Ref(w.Text)
 	return nil
 })
+
+// theRules are all rules of the protocol, in short.
+const theRules = "V1–V11, S1–S13, C1–C3"
 
 var readRule = lex.OneWord("RULE", func(w word, a *Args) (err error) {
 	a.Rule, err = engine.ParseRule(w.Text)

@@ -4,13 +4,16 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // aboutItself are the commands about the program.
 func aboutItself() []Command {
-	topic := param{usage: "COMMAND", optional: true, takes: 1, read: readTopic, offers: func(Names) []string { return verbs(registry) }}
+	topic := param{usage: "COMMAND|RULE", optional: true, takes: 1, read: readTopic,
+		offers: func(Names) []string { return append(verbs(registry), cardNames()...) }}
 	return []Command{{
-		Name: "help", Help: "explains one command, or lists all", Example: "help kill",
+		Name: "help", Help: "explains one command, or a rule of the protocol, or lists all commands", Example: "help V5",
 		params: []param{topic}, run: help, unsaved: true,
 	}, {
 		Name: "quit", Help: "ends the program", Example: "quit", unsaved: true,
@@ -22,6 +25,9 @@ func aboutItself() []Command {
 
 func help(_ context.Context, s *Session, inv Invocation) (Result, error) {
 	topic := inv.Args.Text
+	if card, ok := rules.CardOf(string(inv.Args.Cites)); ok {
+		return Result{Text: CardText(card, "open "), Card: card.Ref}, nil
+	}
 	c, ok := lookup(topic)
 	switch more := forms(registry, topic); {
 	case ok && len(more) > 0:

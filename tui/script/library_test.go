@@ -176,20 +176,15 @@ func TestLessonsCoverTheProtocol(t *testing.T) {
 
 // citedBy are the rules that a script's texts name, in the order of the protocol.
 func citedBy(s *Script) []string {
-	text := s.About + " " + strings.Join(s.Tries, " ")
-	for _, step := range s.Steps {
-		text += " " + step.Text + " " + step.After()
-	}
-	var rules []string
+	var named []string
 	for _, kind := range "VSC" {
 		for n := range 20 {
-			rule := fmt.Sprintf("%c%d", kind, n)
-			if regexp.MustCompile(`\b` + rule + `\b`).MatchString(text) {
-				rules = append(rules, rule)
+			if ref := rules.Ref(fmt.Sprintf("%c%d", kind, n)); s.cites(ref) > 0 {
+				named = append(named, string(ref))
 			}
 		}
 	}
-	return rules
+	return named
 }
 
 func TestLessonMove(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/engine/lex"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // param is one argument of a command: how it is called, read and completed.
@@ -143,6 +144,13 @@ func readTopic(r *reader, a *Args) error {
 		return err
 	}
 	words := []word{w}
+	if ref, ok := rules.CardOf(w.Text); ok {
+		a.Cites = ref.Ref
+		return nil
+	}
+	if len(w.Text) > 1 && strings.ContainsAny(w.Text[:1], "VSCvsc") && strings.Trim(w.Text[1:], "0123456789") == "" {
+		return lex.Wrong(w, "is no rule: there are "+theRules)
+	}
 	if len(r.Words) > 0 {
 		words = append(words, r.Words[0])
 		if _, ok := lookup(w.Text + " " + r.Words[0].Text); ok {

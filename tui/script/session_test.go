@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/pbservice"
@@ -88,9 +89,33 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// TestCards: every rule is explained, with what it is good for, what switches it off and a lesson.
+func TestCards(t *testing.T) {
+	for _, c := range rules.Cards() {
+		for _, name := range []string{string(c.Ref), strings.ToLower(string(c.Ref))} {
+			r, err := (&Session{Engine: newFake()}).Run(t.Context(), "help "+name)
+			if err != nil || r.Card != c.Ref || !strings.HasPrefix(r.Text, string(c.Ref)+" "+c.Title+". "+c.Says+"\nWithout it: "+c.Without) {
+				t.Errorf("help %s: %v, %v, %s", name, err, r.Card, r.Text)
+			}
+			if !strings.Contains(r.Text, "\nLesson: ") {
+				t.Errorf("%s has no lesson", name)
+			}
+		}
+		if n := strings.Count(c.Says, ". ") + 1; n > 2 || utf8.RuneCountInString(c.Says+c.Without) > 330 {
+			t.Errorf("%s is told in %d sentences, of %d characters: it must fit a small screen", c.Ref, n, utf8.RuneCountInString(c.Says+c.Without))
+		}
+	}
+	for _, r := range rules.All() {
+		if told, _ := (&Session{Engine: newFake()}).Run(t.Context(), "help "+string(r.Refs()[0])); !strings.Contains(told.Text, "rule "+r.String()+" off") {
+			t.Errorf("no card names the switch %v: %s", r, told.Text)
+		}
+	}
+}
+
 func TestMistakes(t *testing.T) {
 	long := strings.Repeat("z", 100)
 	for line, want := range map[string]string{
+		"help V77":             `help: word 2 "V77" is no rule: there are V1–V11, S1–S13, C1–C3 (help help)`,
 		"kil s1":               `no command "kil": did you mean kill? (usage: kill NODE)`,
 		"KILL s1":              `no command "KILL": did you mean kill? (usage: kill NODE)`,
 		"partion s1":           `no command "partion": did you mean partition? (help partition)`,

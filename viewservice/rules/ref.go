@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Ref is the name of a rule in docs/protocol.md: V1 to V10, S1 to S13, C1 to C3.
+// Ref is the name of a rule in docs/protocol.md: V1 to V11, S1 to S13, C1 to C3.
 type Ref string
 
 // Refs are the rules that something cites, in the order in which it does.

@@ -2,7 +2,7 @@ package rules
 
 import "strings"
 
-// Rule is one of the rules that can be switched off, to see what breaks without it (docs/protocol.md, section 5).
+// Rule is one of the rules that can be switched off, to see what breaks without it (docs/protocol.md, its last section but one).
 // Some are the viewservice's, some the servers', some both's.
 type Rule uint8
 
