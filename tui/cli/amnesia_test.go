@@ -113,6 +113,7 @@ func forgetful(s *service, holder string) {
 
 // TestViewserviceThatFormedNothing may be stopped in order and started again: nobody knows a view.
 func TestViewserviceThatFormedNothing(t *testing.T) {
+	t.Parallel()
 	views := t.TempDir() + "/vs"
 	for _, end := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
 		p := start(t, "viewd", "--listen", views)
@@ -134,6 +135,7 @@ func TestViewserviceThatFormedNothing(t *testing.T) {
 
 // TestViewserviceAfterTheMachineStartedAnew: nobody who could reach a socket or loopback is left from before.
 func TestViewserviceAfterTheMachineStartedAnew(t *testing.T) {
+	t.Parallel()
 	if _, err := os.Stat("/proc/sys/kernel/random/boot_id"); err != nil {
 		t.Skip("this system does not tell its starts apart")
 	}
@@ -150,6 +152,7 @@ func TestViewserviceAfterTheMachineStartedAnew(t *testing.T) {
 
 // TestViewserviceThatCannotRemember does not serve.
 func TestViewserviceThatCannotRemember(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for _, args := range [][]string{
 		{"--listen", dir + "/vs", "--marker", dir + "/no\x01such/../../" + strings.Repeat("x", 300)},

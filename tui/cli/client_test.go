@@ -18,6 +18,7 @@ import (
 
 // A load that nobody answers says why, and ends with its object all the same.
 func TestUnansweredLoad(t *testing.T) {
+	t.Parallel()
 	views := start(t, "viewd", "--listen", t.TempDir()+"/vs")
 	r := runProcess("load", "--json", "--clients", "3", "--duration", "300ms", "--views", views.name)
 	var l process.Load
@@ -31,6 +32,7 @@ func TestUnansweredLoad(t *testing.T) {
 
 // At a low rate the first operation is begun at once.
 func TestSlowLoad(t *testing.T) {
+	t.Parallel()
 	s := startService(t, "unix")
 	r := s.client("load", "--json", "--rate", "0.01", "--duration", "300ms")
 	if r.code != 0 || !strings.HasPrefix(r.out, `{"ops":1,`) {
@@ -40,6 +42,7 @@ func TestSlowLoad(t *testing.T) {
 
 // Who is interrupted says so, and blames nobody.
 func TestInterrupted(t *testing.T) {
+	t.Parallel()
 	views := start(t, "viewd", "--listen", t.TempDir()+"/vs")
 	o := process.LoadOptions{
 		ClientOptions: process.ClientOptions{
@@ -78,6 +81,7 @@ func TestInterrupted(t *testing.T) {
 
 // Who asks a server in place of the viewservice is told so at once.
 func TestNoViewservice(t *testing.T) {
+	t.Parallel()
 	s := startService(t, "unix")
 	server := s.servers[0].name
 	began := time.Now()
@@ -94,6 +98,7 @@ func TestNoViewservice(t *testing.T) {
 
 // While a view is not acknowledged, its primary is asked why.
 func TestViewSaysWhyUnacknowledged(t *testing.T) {
+	t.Parallel()
 	s := startService(t, "unix")
 	var primary, backup string
 	s.view(func(p, b string) bool { primary, backup = p, b; return paired(p, b) })
@@ -122,6 +127,7 @@ func TestViewSaysWhyUnacknowledged(t *testing.T) {
 
 // TestWatch: each change is one line, the absence of the viewservice too, and ctrl-c is its end.
 func TestWatch(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	said := newLines()
 	watch := processCommand("view", "--watch", "--views", dir+"/vs")
@@ -154,6 +160,7 @@ func TestWatch(t *testing.T) {
 
 // TestMissedRate: a rate that a few clients can't reach is told to be missed, and why.
 func TestMissedRate(t *testing.T) {
+	t.Parallel()
 	s := startService(t, "unix")
 	r := s.client("load", "--clients", "1", "--rate", "1e9", "--duration", "300ms")
 	if r.code != 0 || !strings.Contains(r.out, "per second less than was asked for: 1 clients, one operation each at a time") {

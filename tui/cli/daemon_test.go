@@ -20,6 +20,7 @@ import (
 func paired(primary, backup string) bool { return primary != "" && backup != "" }
 
 func TestFailoverUnderLoad(t *testing.T) {
+	t.Parallel()
 	for _, network := range []string{"unix", "tcp"} {
 		t.Run(network, func(t *testing.T) {
 			s := startService(t, network)
@@ -81,6 +82,7 @@ func TestFailoverUnderLoad(t *testing.T) {
 // TestRelativeNames: a socket's name means the same socket in every folder. Otherwise the client of B who asks the service of A
 // is told of a primary ./s1, and finds its own.
 func TestRelativeNames(t *testing.T) {
+	t.Parallel()
 	a, b := t.TempDir(), t.TempDir()
 	for _, dir := range []string{a, b} {
 		startIn(t, dir, "viewd", "--listen", "./vs")
@@ -102,6 +104,7 @@ func TestRelativeNames(t *testing.T) {
 }
 
 func TestFreshServerOnTheSameAddress(t *testing.T) {
+	t.Parallel()
 	s := startService(t, "unix")
 	var first, second string
 	s.view(func(primary, backup string) bool { first, second = primary, backup; return paired(primary, backup) })
@@ -117,6 +120,7 @@ func TestFreshServerOnTheSameAddress(t *testing.T) {
 // TestAllServersLost ends in one of two ways, by the order of pings: both holders are lost (V5), or the backup was
 // promoted before its own loss was noticed, and never acknowledges (V3).
 func TestAllServersLost(t *testing.T) {
+	t.Parallel()
 	s := startService(t, "unix")
 	for _, p := range s.servers {
 		p.end(syscall.SIGKILL)
@@ -131,6 +135,7 @@ func TestAllServersLost(t *testing.T) {
 }
 
 func TestNobodyThere(t *testing.T) {
+	t.Parallel()
 	nowhere := t.TempDir() + "/vs"
 	for _, args := range [][]string{
 		{"get", "a"}, {"put", "a", "1"}, {"append", "a", "1"}, {"view"}, {"load", "--duration", "200ms"},
@@ -143,6 +148,7 @@ func TestNobodyThere(t *testing.T) {
 }
 
 func TestSIGTERMEndsCleanly(t *testing.T) {
+	t.Parallel()
 	s := startService(t, "unix")
 	for _, p := range append(s.servers, s.views) {
 		if code := p.end(syscall.SIGTERM); code != 0 {
@@ -156,6 +162,7 @@ func TestSIGTERMEndsCleanly(t *testing.T) {
 
 // TestBadPeers has all kinds of strangers at a server's door while others are served.
 func TestBadPeers(t *testing.T) {
+	t.Parallel()
 	s := startService(t, "unix")
 	doors := []string{s.views.name}
 	for _, p := range s.servers {
@@ -203,6 +210,7 @@ func neverReads(t *testing.T, path string) {
 }
 
 func TestBadCommandLines(t *testing.T) {
+	t.Parallel()
 	for _, args := range [][]string{
 		{"viewd"},
 		{"viewd", "--listen", "nowhere"},

@@ -13,6 +13,7 @@ import (
 
 // TestDaemonsExplainThemselves: what happens to a service is told in its logs, and operations are not.
 func TestDaemonsExplainThemselves(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	views := start(t, "viewd", "--listen", dir+"/vs")
 	s1 := start(t, "kvd", "--listen", dir+"/s1", "--views", views.name)
@@ -58,6 +59,7 @@ func (l *lines) all() string {
 
 // TestSIGHUPEndsCleanly: like SIGTERM, it is no failure and leaves no socket behind.
 func TestSIGHUPEndsCleanly(t *testing.T) {
+	t.Parallel()
 	s := startService(t, "unix")
 	for _, p := range append(s.servers, s.views) {
 		if code := p.end(syscall.SIGHUP); code != 0 {
@@ -68,6 +70,7 @@ func TestSIGHUPEndsCleanly(t *testing.T) {
 
 // TestWronglySetUp: what is wrong with how a server was set up is told by the viewservice, in view, and to the server.
 func TestWronglySetUp(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		first, second []string // two servers, besides --listen and --views
 		says          string
@@ -100,6 +103,7 @@ func TestWronglySetUp(t *testing.T) {
 
 // TestClockSetBack: a server whose clock was set back joins all the same, as a restart of the one before.
 func TestClockSetBack(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	views := start(t, "viewd", "--listen", dir+"/vs")
 	clerk := viewservice.NewClerk(env.System, process.Dial, views.name, time.Minute)
@@ -117,6 +121,7 @@ func TestClockSetBack(t *testing.T) {
 
 // TestNoViewserviceThere: a server that is given another one's address in place of the viewservice's says so.
 func TestNoViewserviceThere(t *testing.T) {
+	t.Parallel()
 	s := startService(t, "unix")
 	lost := start(t, "kvd", "--listen", s.address("lost"), "--views", s.servers[0].name)
 	lost.log.wait(t, "level=ERROR", "is no viewservice", "can't find service")

@@ -34,6 +34,7 @@ func startSecret(t *testing.T, file string) (views, server string) {
 
 // TestSecret: who knows the secret is served, and nobody else is answered.
 func TestSecret(t *testing.T) {
+	t.Parallel()
 	file := secretFile(t, strings.Repeat("s", 32)+"\n")
 	views, server := startSecret(t, file)
 	if r := runProcess("put", "a", "1", "--views", views, "--secret", secretFile(t, strings.Repeat("s", 32))); r.code != 0 {
@@ -68,6 +69,7 @@ func TestSecret(t *testing.T) {
 
 // TestSecretUnused: who offers a secret that nobody wants is told so.
 func TestSecretUnused(t *testing.T) {
+	t.Parallel()
 	views := start(t, "viewd", "--listen", t.TempDir()+"/vs")
 	r := runProcess("get", "a", "--views", views.name, "--timeout", "1m", "--secret", secretFile(t, strings.Repeat("s", 32)))
 	if r.code != 2 || !strings.Contains(r.err, "uses no secret") || strings.Count(r.err, "\n") != 1 {
@@ -76,6 +78,7 @@ func TestSecretUnused(t *testing.T) {
 }
 
 func TestBadSecrets(t *testing.T) {
+	t.Parallel()
 	open := secretFile(t, strings.Repeat("s", 32))
 	if err := os.Chmod(open, 0o644); err != nil {
 		t.Fatal(err)
@@ -98,6 +101,7 @@ func TestBadSecrets(t *testing.T) {
 
 // TestLabPings: a server of the lab, which speaks plain net/rpc and knows neither boots nor clusters, is served as ever.
 func TestLabPings(t *testing.T) {
+	t.Parallel()
 	views := start(t, "viewd", "--listen", t.TempDir()+"/vs")
 	type PingArgs struct {
 		Me      string
@@ -131,6 +135,7 @@ func TestLabPings(t *testing.T) {
 // TestViewserviceOfAnotherCluster: a viewservice that takes the place of an earlier one, and could not know that, learns it from
 // a server that has served under that one.
 func TestViewserviceOfAnotherCluster(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	first := start(t, "viewd", "--listen", dir+"/vs", "--marker", dir+"/marker")
 	start(t, "kvd", "--listen", dir+"/s1", "--views", first.name)
@@ -151,6 +156,7 @@ func TestViewserviceOfAnotherCluster(t *testing.T) {
 
 // TestOtherCluster: a server of another cluster is refused in words, and listed.
 func TestOtherCluster(t *testing.T) {
+	t.Parallel()
 	views := start(t, "viewd", "--listen", t.TempDir()+"/vs")
 	clerk := viewservice.NewClerk(env.System, process.Dial, views.name, time.Minute)
 	defer clerk.Close()
