@@ -102,7 +102,7 @@ func New(ctx context.Context, eng engine.Engine, opts Options) (*Model, error) {
 	}
 	m.setTheme(canvas.Theme(opts.Theme).On(opts.Background))
 	m.session = m.host.now()
-	m.poll = poller{ctx: ctx, host: m.host, timer: tea.Tick, wants: func() request {
+	m.poll = poller{ctx: ctx, touched: time.Now(), host: m.host, timer: tea.Tick, wants: func() request {
 		return request{shown: m.session, asked: m.maps.Window(), operation: m.operations.Since()}
 	}}
 	m.commands = newCommands(ctx, m.host, func() time.Duration { return m.poll.clusterTime(m.now) })
@@ -147,10 +147,15 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.poll.due(msg)
 	case ran:
 		cmd = m.ended(msg)
+	case tea.FocusMsg:
+		return m, m.poll.seen()
+	case tea.BlurMsg:
+		m.poll.away = true
+		return m, nil
 	case tea.KeyMsg:
-		cmd = m.typed(msg)
+		cmd = tea.Batch(m.poll.seen(), m.typed(msg))
 	case tea.MouseMsg:
-		cmd = m.mouseEvent(tea.MouseEvent(msg))
+		cmd = tea.Batch(m.poll.seen(), m.mouseEvent(tea.MouseEvent(msg)))
 	case copied:
 		m.tellCopy(msg)
 	case input.Paste:
@@ -183,7 +188,9 @@ func (m *Model) observe(o pollResult) {
 		m.violated, m.seenByClients = "", false
 	}
 	m.trouble = nil
+	before := m.now
 	m.now = pane.NewIndex(o.Snap, o.Nodes)
+	m.now.Beat(before)
 	m.now.Simulated, m.load = o.Past != nil, o.load
 	m.now.Follow(o.Showing)
 	if text := m.judge(o.Verdict, o.broken); text != "" {

@@ -14,8 +14,8 @@ import (
 
 // How often the cluster is looked at.
 const (
-	rarely     = time.Second            // while nothing changes but the ages of pings, and all is well
-	idly       = 500 * time.Millisecond // while nothing changes, but something is broken
+	rarely     = 2 * time.Second        // while nothing changes but the ages of pings, and nobody seems to look
+	idly       = 500 * time.Millisecond // while nothing changes but the ages of pings
 	calmly     = 200 * time.Millisecond
 	closely    = 50 * time.Millisecond // while something moves
 	soonest    = time.Second / 30      // after a key
@@ -23,6 +23,9 @@ const (
 	calmlyFor  = 2 * time.Second       // after a change
 	patience   = 3 * time.Second       // with an engine that doesn't answer
 	judgeFor   = 5 * time.Millisecond  // at most, in one look, whether what clients saw is linearizable
+
+	looksPerPing = 8           // at least, if their ages are seen to move
+	untouched    = time.Minute // without a key, so that nobody seems to look
 )
 
 // pollResult is what one look at the cluster has brought.
@@ -49,6 +52,9 @@ type poller struct {
 	before *pane.Index // the one before
 	lastNo uint64      // the newest trace event that was read
 
+	touched time.Time // when a person has done something, or has come back
+	away    bool      // the terminal says that it is not looked at
+
 	timer func(time.Duration, func(time.Time) tea.Msg) tea.Cmd // tea.Tick, but for tests
 }
 
@@ -67,6 +73,19 @@ func (w *poller) now() tea.Cmd {
 	}
 	return w.look()
 }
+
+// seen notes that somebody looks, and looks for him if nobody had for long.
+func (w *poller) seen() tea.Cmd {
+	unwatched := w.unwatched(time.Now())
+	w.touched, w.away = time.Now(), false
+	if unwatched {
+		return w.now()
+	}
+	return nil
+}
+
+// unwatched reports whether nobody seems to look.
+func (w *poller) unwatched(at time.Time) bool { return w.away || at.Sub(w.touched) > untouched }
 
 // closely looks now and often for a while.
 func (w *poller) closely() tea.Cmd {
@@ -156,11 +175,19 @@ func (w *poller) pace(o pollResult, now *pane.Index, running bool) time.Duration
 	w.before = now
 	switch {
 	case now.Busy(), w.came.Before(w.until), running:
-		return closely
+		return min(closely, agesPace(now))
 	case w.came.Sub(w.moved) < calmlyFor:
-		return calmly
-	case len(now.Faulty) > 0 || now.Disabled != 0:
-		return idly
+		return min(calmly, agesPace(now))
+	case w.unwatched(w.came):
+		return rarely
+	}
+	return min(idly, agesPace(now))
+}
+
+// agesPace is how long to wait for the next look so that ages of pings are seen to move; long if they can't be.
+func agesPace(now *pane.Index) time.Duration {
+	if between, slow := now.PingTime(); slow {
+		return between / looksPerPing
 	}
 	return rarely
 }

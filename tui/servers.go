@@ -176,17 +176,20 @@ func (o *overview) drawAgeBar(b *canvas.Canvas, v *engine.ServerState, cells int
 		b.Col(canvas.Muted, text, cells+col)
 		return
 	}
-	full := int(int64(cells) * int64(v.PingAge) / int64(limit))
+	eighths := int(int64(8*cells) * int64(v.PingAge) / int64(limit))
 	look, words := canvas.Plain, pane.AgeWords(v.PingAge)
 	switch {
 	case v.PingAge >= limit:
-		full, look, words = cells, canvas.Dead, "dead"
+		eighths, look, words = 8*cells, canvas.Dead, "dead"
 	case v.PingAge > limit/2:
 		look = canvas.Warning
 	}
-	full = min(full, cells)
-	b.Repeat(look, '█', full).Repeat(canvas.Faint, '·', cells-full)
-	b.Num(look, words, col-2).Space(2)
+	b.Length(look, eighths, cells)
+	pulse := " "
+	if o.now.Beats(v) {
+		pulse = "●"
+	}
+	b.Num(look, words, col-2).Put(canvas.Muted, pulse).Space(1)
 }
 
 // unheard says why there is no age of a server's pings; "" if there is one.

@@ -43,6 +43,17 @@ func Bar(value, most float64, above, rows int) rune {
 	return []rune(signs)[min(eighths, 8)-1]
 }
 
+// Length writes a bar that lies: so many eighths of a cell in this style, the rest of the cells empty.
+func (b *Canvas) Length(look Style, eighths, cells int) *Canvas {
+	const signs = "▏▎▍▌▋▊▉"
+	eighths = min(max(eighths, 0), 8*cells)
+	b.Repeat(look, '█', eighths/8)
+	if part := eighths % 8; part > 0 {
+		b.Repeat(look, []rune(signs)[part-1], 1)
+	}
+	return b.Repeat(Faint, '·', cells-(eighths+7)/8)
+}
+
 // Chosen begins a row of a list, with a mark if it is the chosen one.
 func (b *Canvas) Chosen(is bool) *Canvas {
 	if is {

@@ -66,7 +66,7 @@ func (p *Help) arrange() {
 	if p.filter == "" {
 		p.rows = append(p.rows, helpRow{},
 			helpRow{canvas.Strong, "marks", "P primary   B backup   · idle   ✗ crashed   ❄ frozen   ⊘ cut"},
-			helpRow{canvas.Plain, "", "‖ held, paused   ≠ backup differs   + just changed"})
+			helpRow{canvas.Plain, "", "‖ held, paused   ≠ backup differs   + just changed   ● pings come"})
 	}
 	p.rows = p.broken(p.rows)
 	p.n = len(p.rows)

@@ -27,6 +27,9 @@ type Index struct {
 
 	Simulated bool // its past can be returned to
 
+	pulse      pulse
+	heardSince time.Duration // when those were heard, at the earliest, whose pulse is seen
+
 	Covered bool     // a question is open: what would answer it is not shown
 	hidden  []string // panes that are not shown then
 	Marks   []string // nodes and keys that a lesson points at

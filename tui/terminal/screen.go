@@ -21,16 +21,16 @@ import (
 )
 
 const (
-	take = ansi.SetModeAltScreenSaveCursor + ansi.HideCursor + ansi.ResetModeAutoWrap + ansi.SetModeBracketedPaste +
+	take = ansi.SetModeAltScreenSaveCursor + ansi.HideCursor + ansi.ResetModeAutoWrap + ansi.SetModeBracketedPaste + ansi.SetModeFocusEvent +
 		ansi.ResetStyle + ansi.EraseEntireScreen
 	mouseOn  = ansi.SetModeMouseButtonEvent + ansi.SetModeMouseExtSgr
 	mouseOff = ansi.ResetModeMouseButtonEvent + ansi.ResetModeMouseExtSgr
 )
 
-// Restore undoes all that a Screen has switched on: mouse, paste, colours, hidden cursor, second screen. Terminals without
+// Restore undoes all that a Screen has switched on: mouse, paste, focus, colours, hidden cursor, second screen. Terminals without
 // a second screen are left empty, so that what comes next does not stand inside the last frame. It begins with the end
 // of a sequence that was cut short, and of a frame.
-const Restore = "\x18" + ansi.ResetModeSynchronizedOutput + mouseOff + ansi.ResetModeBracketedPaste + ansi.ResetStyle +
+const Restore = "\x18" + ansi.ResetModeSynchronizedOutput + mouseOff + ansi.ResetModeBracketedPaste + ansi.ResetModeFocusEvent + ansi.ResetStyle +
 	ansi.SetModeAutoWrap + ansi.EraseEntireScreen + ansi.CursorHomePosition + ansi.ResetModeAltScreenSaveCursor + ansi.ShowCursor
 
 // Screen is a terminal that a program may have for itself. Frames are drawn in the background: while the terminal is

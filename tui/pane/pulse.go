@@ -1,0 +1,50 @@
+package pane
+
+import (
+	"time"
+
+	"cluster/splitbrain/netsim/engine"
+)
+
+// pulse shows that pings come, where they come too fast for their ages to be seen: it turns on and off, and is on for those
+// who were heard since it turned last. It goes by the cluster's time.
+type pulse struct {
+	on     bool
+	turned time.Duration
+}
+
+const (
+	// pulseHalf is how long a pulse is on, and off, at least, of the viewer's time: as a calm heart.
+	pulseHalf = 400 * time.Millisecond
+	// slowPings take so long of the viewer's time that their ages are seen to grow and to fall.
+	slowPings = 200 * time.Millisecond
+)
+
+// PingTime is how much of the viewer's time passes between two pings of a server, and whether that is long enough to see
+// their ages grow and fall; 0 while time stands.
+func (s *Index) PingTime() (between time.Duration, slow bool) {
+	rate := s.Rate()
+	if rate <= 0 {
+		return 0, false
+	}
+	between = time.Duration(float64(s.Config.PingInterval) / rate)
+	return between, between >= slowPings
+}
+
+// Beat goes on with the pulse of the look before.
+func (s *Index) Beat(before *Index) {
+	s.pulse, s.heardSince = before.pulse, before.heardSince
+	switch since := s.At - s.pulse.turned; {
+	case since < 0: // another cluster
+		s.pulse = pulse{turned: s.At}
+	case s.Rate() > 0 && float64(since)/s.Rate() >= float64(pulseHalf):
+		s.heardSince = s.pulse.turned
+		s.pulse = pulse{on: !s.pulse.on, turned: s.At}
+	}
+}
+
+// Beats reports whether a server's pulse is to be seen now.
+func (s *Index) Beats(v *engine.ServerState) bool {
+	between, slow := s.PingTime()
+	return s.pulse.on && between > 0 && !slow && v.PingAge >= 0 && v.PingAge < s.At-s.heardSince
+}
