@@ -346,7 +346,7 @@ func TestNoWelcomeToAStory(t *testing.T) {
 
 // TestLessonsFit: at 80×24 each text of a lesson stands whole above the pane that it speaks of, beside the servers.
 func TestLessonsFit(t *testing.T) {
-	for _, s := range script.Lessons() {
+	for _, s := range append(script.Lessons(), script.RuleScripts()...) {
 		m, _ := begin(t, steady(), 80, 24, Options{})
 		for n := 1; n < len(s.Steps); n++ {
 			for _, played := range []bool{false, true} {

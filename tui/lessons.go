@@ -30,7 +30,7 @@ func (m *Model) listLessons() tea.Cmd {
 		all = append(all, m.lesson(fmt.Sprintf("%2d ", i+1), s.Heading(), s))
 	}
 	for _, s := range script.RuleScripts() {
-		all = append(all, m.lesson("", "without "+s.Name, s))
+		all = append(all, m.lesson("", "what "+s.Name+" is for", s))
 	}
 	c := newChooser("lessons", all)
 	if now := m.notes.Now; now != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"cluster/splitbrain/tui/script"
 
@@ -103,29 +104,35 @@ func newLessons() *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON objects, one per line")
-	c.Flags().StringVar(&show, "show", "", "print the source of a `LESSON`, or of a rule's story")
+	c.Flags().StringVar(&show, "show", "", "print the source of a `LESSON`")
 	offers(c, "show", oneOf(script.LibraryOffers()...))
 	return c
 }
 
 // list prints a line for each lesson.
 func list(out io.Writer, asJSON bool) error {
-	for _, l := range script.Lessons() {
+	var b strings.Builder
+	for _, g := range script.Groups() {
 		if !asJSON {
-			if _, err := fmt.Fprintf(out, "%-24s %s\n%-24s   %s\n", l.Name, l.Title, "", l.About); err != nil {
-				return err
-			}
-			continue
+			fmt.Fprintf(&b, "%s:\n", g.Name)
 		}
-		line := struct {
-			Name  string `json:"name"`
-			Title string `json:"title"`
-			About string `json:"about"`
-			Steps int    `json:"steps"`
-		}{l.Name, l.Title, l.About, len(l.Steps) - 1}
-		if err := json.NewEncoder(out).Encode(line); err != nil {
-			return err
+		for _, l := range g.Lessons {
+			if asJSON {
+				_ = json.NewEncoder(&b).Encode(listed{g.Name, l.Name, l.Title, l.About, len(l.Steps) - 1}) // a Builder takes all
+				continue
+			}
+			fmt.Fprintf(&b, "  %-24s %s\n  %-24s   %s\n", l.Name, l.Title, "", l.About)
 		}
 	}
-	return nil
+	_, err := io.WriteString(out, b.String())
+	return err
+}
+
+// listed is a lesson in JSON.
+type listed struct {
+	Group string `json:"group"`
+	Name  string `json:"name"`
+	Title string `json:"title"`
+	About string `json:"about"`
+	Steps int    `json:"steps"`
 }

@@ -253,11 +253,13 @@ func TestCommandLine(t *testing.T) {
 		}
 	}
 	r := inRealTime(t, "lessons")
-	for _, l := range script.Lessons() {
+	all := append(script.Lessons(), script.RuleScripts()...)
+	for _, l := range all {
 		r.has(t, l.Name, l.Title, l.About)
 	}
+	r.has(t, "the protocol:\n", "what each rule is for:\n")
 	r = inRealTime(t, "lessons", "--json")
-	if n := strings.Count(r.out, "\n"); n != len(script.Lessons()) || !strings.Contains(r.out, `{"name":"first-view","title":"The first view","about":`) {
+	if n := strings.Count(r.out, "\n"); n != len(all) || !strings.Contains(r.out, `{"group":"the protocol","name":"first-view","title":"The first view","about":`) {
 		t.Errorf("%d lines: %s", n, r.out)
 	}
 }

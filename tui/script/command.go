@@ -193,8 +193,8 @@ func toCluster() []Command {
 // apply does to the cluster what a line says.
 func apply(_ context.Context, s *Session, inv Invocation) (Result, error) {
 	c := inv.Args.Command
-	if c.Kind == engine.SetRule && s.KeepRules && !c.On {
-		return Result{Text: fmt.Sprintf("%v stays on", c.Rule)}, nil
+	if r, kept := s.keepRule(c); kept {
+		return r, nil
 	}
 	if next := engine.NextServer(s.Engine.Nodes()); c.Kind == engine.Add && c.Node != "" && next != "" && next != c.Node {
 		return Result{}, notNext(inv, next)

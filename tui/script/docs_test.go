@@ -67,6 +67,10 @@ func TestLessonsPage(t *testing.T) {
 	for i, s := range Lessons() {
 		fmt.Fprintf(&b, "| %d | `%s` %s | %s | %s |\n", i+1, s.Name, s.Title, s.About, strings.Join(citedBy(s), " "))
 	}
+	b.WriteString(storiesIntro)
+	for _, s := range RuleScripts() {
+		fmt.Fprintf(&b, "| `%s` %s | %s |\n", s.Name, s.Title, s.About)
+	}
 	same(t, "lessons.md", b.String())
 }
 
@@ -81,7 +85,7 @@ func TestRulesPage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		fmt.Fprintf(&b, "\n**`%v`** %s. Off: %s. Damage: %s. Its script: %s\n", r, r.Refs(), r.Effect(), r.Damage(), s.About)
+		fmt.Fprintf(&b, "\n**`%v`** %s. Off: %s. Damage: %s. Its lesson: %s\n", r, r.Refs(), r.Effect(), r.Damage(), s.About)
 	}
 	b.WriteString(matrixIntro)
 	b.WriteString("\n| script | none |")
@@ -180,7 +184,8 @@ A script is a file of commands, one per line. All lines are understood before th
 - While a script with such texts is played, the cluster's time goes only during its steps: [authors.md](authors.md).
 - ` + "`save`" + ` writes a session as a script: its commands, with the pauses between them. Messages that were delivered by number
   have other numbers in another live run. What a world brought from a file or from a search, ` + "`save world`" + ` alone keeps.
-- ` + "`splitbrain run --with-rules`" + ` ignores ` + "`rule … off`" + `; ` + "`expect violation`" + ` then demands that nothing broke.
+- ` + "`splitbrain run --with-rules`" + ` ignores ` + "`rule … off`" + `; ` + "`expect violation`" + ` then demands that nothing broke, and
+  the script ends where it switches that rule on again.
 `
 
 const lessonsIntro = `# The lessons
@@ -189,17 +194,28 @@ Each lesson is a script: ` + "`L` in the playground, `open NAME`, or `splitbrain
 All of docs/protocol.md is covered. [authors.md](authors.md) says how one is written, and how it is played. This page is made from the lessons (` + "`go test ./tui/script -run Page -update`" + `).
 `
 
+const storiesIntro = `
+## What each rule is for
+
+Each rule that can be switched off has a lesson of its own. It switches the rule off, lets the reader predict what then goes
+wrong, reads the verdict together with the reader, and shows the same once more with the rule on. [rules.md](rules.md) says which of them
+break without which rule.
+
+| lesson | what goes wrong without the rule |
+|---|---|
+`
+
 const rulesIntro = `# The rules that can be switched off
 
-Each rule has a script that does the damage which the rule prevents: ` + "`splitbrain run ack-rule`" + `, or ` + "`open ack-rule`" + ` in the playground.
-With ` + "`--with-rules`" + ` the same script leaves the rule on, and nothing breaks. This page is made from the program and from
+Each rule has a lesson that does the damage which the rule prevents: ` + "`splitbrain run ack-rule`" + `, or ` + "`open ack-rule`" + ` in the playground.
+With ` + "`--with-rules`" + ` the same lesson leaves the rule on, and nothing breaks. This page is made from the program and from
 measurements (` + "`go test ./tui/script -run Page -update`" + `).
 `
 
 const matrixIntro = `
 ## Which rule guards what
 
-Each script, run with all rules on but one. ✗: what the clients saw was not linearizable. A script may break without another
+Each of these lessons up to where it switches its rule on again, run with all rules on but one. ✗: what the clients saw was not linearizable. A script may break without another
 rule, too, where both stand in the way of the same damage:
 
 - a stale Get needs a primary that answers without its backup (5), or does not wait for it (6);

@@ -3,7 +3,6 @@ package script
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -163,5 +162,5 @@ func answer(ctx context.Context, s *Session, inv Invocation) (Result, error) {
 }
 
 func listLessons(context.Context, *Session, Invocation) (Result, error) {
-	return Result{Text: fmt.Sprintf("open one of: %s", strings.Join(lessonNames(), ", "))}, nil
+	return Result{Text: "open one of: " + strings.Join(lessonNames(), ", ")}, nil
 }

@@ -16,12 +16,24 @@ import (
 //go:embed lessons/*.sb rules/*.sb
 var library embed.FS
 
-// Lessons returns all lessons, in the order in which they are taken.
+// Lessons returns the lessons about the protocol, in the order in which they are taken. The first one has the number 0: it is
+// for who knows nothing yet.
 func Lessons() []*Script { return scripts("lessons") }
 
-// RuleScripts returns for each rule that can be switched off the script that shows what breaks without it. Its name
-// is that of the rule.
+// RuleScripts returns for each rule that can be switched off the lesson that shows what breaks without it, and what does
+// not with it. Its name is that of the rule.
 func RuleScripts() []*Script { return scripts("rules") }
+
+// Group are lessons that belong together.
+type Group struct {
+	Name    string
+	Lessons []*Script
+}
+
+// Groups are all lessons there are.
+func Groups() []Group {
+	return []Group{{"the protocol", Lessons()}, {"what each rule is for", RuleScripts()}}
+}
 
 func scripts(dir string) []*Script {
 	var all []*Script
@@ -52,15 +64,16 @@ func scriptName(file string) string {
 	return strings.TrimLeft(name, "0123456789-")
 }
 
+// lessonNames are the names of all lessons, of both groups.
 func lessonNames() []string {
 	var names []string
-	for _, file := range list("lessons") {
+	for _, file := range append(list("lessons"), list("rules")...) {
 		names = append(names, scriptName(file))
 	}
 	return names
 }
 
-// Source is the text of a lesson or a rule story.
+// Source is the text of a lesson.
 func Source(name string) (string, error) {
 	text, ok := embedded(name)
 	if ok {
@@ -73,7 +86,7 @@ func Source(name string) (string, error) {
 	return "", errors.New(err)
 }
 
-// embedded is the text of a lesson or a rule script.
+// embedded is the text of a lesson.
 func embedded(name string) (text string, ok bool) {
 	for _, file := range append(list("lessons"), list("rules")...) {
 		if scriptName(file) == name {

@@ -79,7 +79,7 @@ func (p *Progress) Of(lesson string) (Done, bool) {
 	return d, ok
 }
 
-// Note takes in that a lesson or rule story has come to its end, and keeps that. Other scripts are not noted.
+// Note takes in that a lesson has come to its end, and keeps that. Other scripts are not noted.
 func (p *Progress) Note(s PlayerState) {
 	if _, ours := embedded(s.Script.Name); !ours || !s.Over {
 		return

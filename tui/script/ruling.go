@@ -41,6 +41,23 @@ func listRules(ctx context.Context, s *Session, inv Invocation) (Result, error) 
 	return Result{Text: text}, nil
 }
 
+// keepRule is what a command about a rule comes to under KeepRules, if it is one that must not be carried out.
+func (s *Session) keepRule(c engine.Command) (r Result, kept bool) {
+	if c.Kind != engine.SetRule || !s.KeepRules {
+		return Result{}, false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case !c.On:
+		s.kept = s.kept.Set(c.Rule, true)
+		return Result{Text: fmt.Sprintf("%v stays on", c.Rule)}, true
+	case s.kept.Has(c.Rule):
+		return Result{Text: fmt.Sprintf("%v was on all the time: what follows would be the same again", c.Rule), Quit: true}, true
+	}
+	return Result{}, false
+}
+
 // RulesOff are the rules of these names, as a flag --without gives them. The error names the one that does not exist, and
 // which one was probably meant.
 func RulesOff(names []string) (off rules.Disabled, err error) {

@@ -13,6 +13,7 @@ import (
 	"cluster/splitbrain/netsim/engine/lex"
 	"cluster/splitbrain/netsim/engine/spelling"
 	"cluster/splitbrain/netsim/history/invariant"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // Session runs lines against one cluster. Safe for concurrent use, as long as its fields are not changed. Close ends
@@ -26,8 +27,9 @@ type Session struct {
 	// Ended is told what commands came to whose end was not waited for, until Close. The engine calls it as it calls what
 	// is given to After.
 	Ended func(line string, r Result, err error)
-	// KeepRules makes scripts that switch rules off show what happens with all rules on: rule … off does nothing, and an
-	// expected violation must not be there.
+	// KeepRules makes scripts that switch rules off show what happens with all rules on: rule … off does nothing, an
+	// expected violation must not be there, and rule … on ends the script, for what follows is the same once more, with
+	// the rule on.
 	KeepRules bool
 	// Timeout bounds how long an operation may take whose end is waited for, in the cluster's time; 0 for ever.
 	Timeout time.Duration
@@ -38,6 +40,7 @@ type Session struct {
 	load       *load              // that runs
 	mark       uint64             // where counting in the trace began
 	stop       func()             // the counting; nil while none does
+	kept       rules.Disabled     // which rules KeepRules has left on
 	journal    []*entry           // in the order in which they began
 	watcher    invariant.Watcher
 	watched    time.Duration         // when the latest snapshot was that the watcher saw

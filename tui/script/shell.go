@@ -6,7 +6,7 @@ import (
 
 // What a shell may complete: each is a word, a tab, and what it stands for.
 
-// LibraryOffers are the lessons, and the scripts that do a rule's damage.
+// LibraryOffers are the lessons.
 func LibraryOffers() []string {
 	var all []string
 	for _, s := range append(Lessons(), RuleScripts()...) {
