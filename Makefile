@@ -48,8 +48,8 @@ soak: build ## hours: 10,000 random campaigns, searches of 10 minutes each, 100,
 .PHONY: demo
 demo: build ## the pictures of the README, and a recording of a lesson as docs/demo/primary-dies.cast
 	./splitbrain run --size 80x24 --picture docs/demo/failover.svg docs/demo/failover.sb
-	./splitbrain run --size 100x28 --keys ']' --picture docs/demo/messages.svg docs/demo/messages.sb
-	./splitbrain run --size 100x28 --keys '] ] ] ] ]' --picture docs/demo/violation.svg docs/demo/violation.sb
+	./splitbrain run --size 100x28 --keys '] ]' --picture docs/demo/messages.svg docs/demo/messages.sb
+	./splitbrain run --size 100x28 --keys '] ] ] ] ] ]' --picture docs/demo/violation.svg docs/demo/violation.sb
 	./splitbrain run --size 100x30 --cast docs/demo/primary-dies.cast primary-dies
 
 EACH ?= 60s

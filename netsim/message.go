@@ -129,8 +129,11 @@ func (l *link) note(k EventKind, m *message, why string) {
 		Kind: k, Direction: m.direction(), Msg: m.id, Answers: m.answers, CopyOf: m.copyOf,
 		From: l.from.name, To: l.to.name, Method: m.method(), Summary: m.summary, Op: OpOf(m.body), Why: why,
 	}
-	if k == MsgDelivered {
+	switch k {
+	case MsgDelivered:
 		e.Size = len(m.end.staged)
+	case MsgDelayed:
+		e.Due = m.due
 	}
 	l.record(e)
 }

@@ -97,10 +97,11 @@ type TraceEvent struct {
 	From      string
 	To        string
 	Method    string
-	Size      int    // encoded bytes; of MsgDelivered
-	Summary   string // what the body's method Summary() string returned, or a reply's error
-	Op        OpID   // the client's operation that the body carries, if it is one
-	Why       string // the cause, in plain words
+	Size      int           // encoded bytes; of MsgDelivered
+	Summary   string        // what the body's method Summary() string returned, or a reply's error
+	Op        OpID          // the client's operation that the body carries, if it is one
+	Why       string        // the cause, in plain words
+	Due       time.Duration // of MsgDelayed: when the message arrives, unless something intervenes
 
 	Boots int // of NodeStarted: how often the node was started so far
 }

@@ -32,7 +32,7 @@ func BenchmarkFrame(b *testing.B) {
 // BenchmarkBusyFrame is a frame of each pane at 120×40 while 10,000 events and 1,250 operations a second come, 30 frames
 // a second being drawn. The goal is 2 ms.
 func BenchmarkBusyFrame(b *testing.B) {
-	for _, name := range []string{"maps", "messages", "history", "charts", "views"} {
+	for _, name := range []string{"stage", "maps", "messages", "history", "charts", "views"} {
 		b.Run(name, func(b *testing.B) {
 			m, _ := begin(b, engine.Snapshot{}, 120, 40, Options{Theme: "dark"})
 			snaps := [2]engine.Snapshot{crowded(m, "1"), crowded(m, "2")}

@@ -99,7 +99,7 @@ func quiet(servers, clients int) engine.Snapshot {
 		v.Status = pbservice.Status{Name: v.Name, View: view, Entered: 2, Role: pbservice.Idle, Complete: i < 2}
 		switch i {
 		case 0:
-			v.Status.Role = pbservice.Primary
+			v.Status.Role, v.Status.Phase = pbservice.Primary, pbservice.PhaseWaiting
 		case 1:
 			v.Status.Role = pbservice.Backup
 		}
@@ -220,6 +220,7 @@ func takeOver(s *engine.Snapshot) {
 	for i, r := range map[int]pbservice.Role{1: pbservice.Primary, 2: pbservice.Backup} {
 		s.Servers[i].Status.View, s.Servers[i].Status.Role, s.Servers[i].Status.Entered = view, r, 3
 	}
+	s.Servers[1].Status.Phase, s.Servers[1].Status.Complete, s.Servers[2].Status.Complete = pbservice.PhaseWaiting, true, true
 }
 
 func frozenBackup() engine.Snapshot {

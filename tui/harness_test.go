@@ -13,8 +13,17 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// start returns a model that has seen snap on a screen of w × h.
+// begin returns a model that has seen snap on a screen of w × h, with the maps in front.
 func begin(t testing.TB, snap engine.Snapshot, w, h int, opts Options) (*Model, *fake) {
+	t.Helper()
+	m, f := beginAsIs(t, snap, w, h, opts)
+	m.bring("maps")
+	m.relayout()
+	return m, f
+}
+
+// beginAsIs returns a model that has seen snap, with the pane in front that the program begins with.
+func beginAsIs(t testing.TB, snap engine.Snapshot, w, h int, opts Options) (*Model, *fake) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)

@@ -238,6 +238,7 @@ func (m *Model) tellStory() {
 func (m *Model) relayout() {
 	m.layout = arrangeWith(m.w, m.h, max(len(m.now.Servers), 1), len(m.now.Clients), m.shape(), m.stripRows())
 	m.notes.Over = m.somethingOpen()
+	m.tellStage()
 	m.layout.yieldToNotes(m.notes)
 	m.layout.feedStrip(m.stripRows(), m.whyRows(m.styles, m.w)+m.resultRows(m.w)-1)
 	m.layout.growWhy(m.whyRows(m.styles, m.w)+m.resultRows(m.w)-1, max(len(m.now.Servers), 1))
@@ -248,6 +249,14 @@ func (m *Model) relayout() {
 	m.front().Resize(m.layout.main.w, m.layout.main.h)
 	for i, p := range m.sidePanes() {
 		p.Resize(m.layout.sides[i].w, m.layout.sides[i].h-1)
+	}
+}
+
+// tellStage tells the stage what it can't see in the cluster.
+func (m *Model) tellStage() {
+	m.stage.Selected, m.stage.Violation = m.selected, ""
+	if text, past := m.violation(); !past {
+		m.stage.Violation = text
 	}
 }
 

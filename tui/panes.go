@@ -18,6 +18,7 @@ type paneSet struct {
 	active  int
 	beforeH int // the pane to return to from help
 
+	stage      *pane.Stage
 	maps       *pane.Maps
 	messages   *pane.Messages
 	network    *pane.Network
@@ -39,12 +40,12 @@ func (s *paneSet) open(eng engine.Engine, progress *pane.Progress, searcher pane
 		notes = pane.NewNotes()
 	}
 	*s = paneSet{
-		maps: pane.NewMaps(), messages: pane.NewMessages(), network: &pane.Network{}, events: &pane.Events{}, views: &pane.Views{},
+		stage: &pane.Stage{}, maps: pane.NewMaps(), messages: pane.NewMessages(), network: &pane.Network{}, events: &pane.Events{}, views: &pane.Views{},
 		operations: &pane.History{}, charts: pane.NewCharts(), help: pane.NewHelp(script.CommandsFor(eng)), timeline: &pane.Timeline{}, notes: notes,
 	}
 	world, replays := eng.(engine.Replayer)
 	s.search = &pane.Search{Progress: progress, Searcher: searcher, World: world}
-	s.panes = []pane.Pane{s.maps, s.messages, s.network, s.events, s.views, s.operations, s.charts}
+	s.panes = []pane.Pane{s.stage, s.maps, s.messages, s.network, s.events, s.views, s.operations, s.charts}
 	if replays {
 		s.panes = append(s.panes, s.timeline)
 	}

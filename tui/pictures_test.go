@@ -19,6 +19,7 @@ type show struct {
 	keys   []string
 	states []state
 	sizes  [][2]int
+	begun  bool                                   // with the pane in front with which the program begins; else with the maps
 	part   func(m *Model, rows []string) []string // of a frame; nil: all of it
 }
 
@@ -35,11 +36,12 @@ func allShows() []show {
 	}
 	screens := sizes[:3]
 	return []show{
-		{name: "frames", states: frameStates(), sizes: sizes[1:3]},
+		{name: "frames", begun: true, states: frameStates(), sizes: sizes[1:3]},
 		{name: "overview", states: screenStates(), sizes: screens, part: besidePanes},
-		{name: "presenter", keys: []string{"b"}, states: presenterStates(), sizes: screens, part: presentedPart},
-		{name: "large", keys: []string{"b"}, states: presenterStates()[:4], sizes: sizes[3:], part: presentedPart},
+		{name: "presenter", begun: true, keys: []string{"b"}, states: presenterStates(), sizes: screens, part: presentedPart},
+		{name: "large", begun: true, keys: []string{"b"}, states: presenterStates()[:4], sizes: sizes[3:], part: presentedPart},
 		{name: "overlays", states: overlayStates(), sizes: screens, part: dialogPart},
+		stageShow(),
 		onPane("maps", "maps", mapsStates()),
 		onPane("messages", "messages", messagesStates()),
 		onPane("list", "messages", listStates(), "v"),
@@ -237,7 +239,11 @@ func (s *show) enter(t testing.TB, st state, size [2]int) *Model {
 	if s.pane != "" {
 		size = sizes[1]
 	}
-	m, _ := begin(t, starts, size[0], size[1], Options{})
+	start := begin
+	if s.begun {
+		start = beginAsIs
+	}
+	m, _ := start(t, starts, size[0], size[1], Options{})
 	st.world(m)
 	if s.pane == "help" {
 		press(m, "?")

@@ -28,9 +28,10 @@ type Snapshot struct {
 	Held     []netsim.Held  // in the order in which they were sent
 	Disabled rules.Disabled // rules that are switched off
 	Paused   bool
-	Speed    float64 // of the cluster's time, relative to real time
-	Standing bool    // time is led, and nobody waits for it
-	Pace     float64 // of Speed, at which time goes: 1 unless it is led; 0 is as fast as it can
+	Speed    float64       // of the cluster's time, relative to real time
+	Standing bool          // time is led, and nobody waits for it
+	Pace     float64       // of Speed, at which time goes: 1 unless it is led; 0 is as fast as it can
+	Latency  time.Duration // that a message takes on a whole link
 	Why      Why
 }
 

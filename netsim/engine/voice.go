@@ -157,6 +157,19 @@ func (x *Index) voices() (answering, perhaps []voice) {
 	return answering, perhaps
 }
 
+// Answering are the servers that answer clients as things are; perhaps are others of which that is uncertain, because
+// messages to or from them are late, or under way.
+func (x *Index) Answering() (sure, perhaps []string) {
+	answering, uncertain := x.voices()
+	for _, v := range answering {
+		sure = append(sure, v.Name)
+	}
+	for _, v := range uncertain {
+		perhaps = append(perhaps, v.Name)
+	}
+	return sure, perhaps
+}
+
 // answer are the claims that these servers answer clients.
 func answer(all []voice) []Claim {
 	var claims []Claim

@@ -38,8 +38,11 @@ func (w *World) note(k netsim.EventKind, m *Message, why string) {
 	if m.Asks != nil {
 		e.Answers = m.Asks.ID
 	}
-	if k == netsim.MsgDelivered {
+	switch k {
+	case netsim.MsgDelivered:
 		e.Size = m.size()
+	case netsim.MsgDelayed:
+		e.Due = m.Due
 	}
 	w.observer.Moved(e)
 }

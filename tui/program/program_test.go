@@ -484,7 +484,7 @@ func TestLessonOnEveryEngine(t *testing.T) {
 			x.send("L")
 			x.see("2 ✓ A backup joins")
 			x.send("\x1b")
-			x.see("[maps]")
+			x.see("[stage]")
 			x.send("q")
 			x.gone(0)
 		})

@@ -29,7 +29,7 @@ const leastChoices, mostChoices = 2, 4
 const because, hides = "because", "hides"
 
 // Panes are the panes of the playground that a script can speak of.
-var Panes = []string{"maps", "messages", "network", "events", "views", "history", "charts", "notes"}
+var Panes = []string{"stage", "maps", "messages", "network", "events", "views", "history", "charts", "notes"}
 
 // readQuestion reads what stands behind the text of a question.
 func readQuestion(r *reader, a *Args) error {

@@ -1,0 +1,310 @@
+package pane
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/tui/canvas"
+)
+
+// scene is what the stage shows of one moment, as data: who is there, what happens between them or is broken, and how the
+// service fares. It has neither places nor signs of lines.
+type scene struct {
+	lamp    Lamp
+	top     []*actor // the viewservice and the servers
+	clients []*actor
+	more    int      // clients that are not among them
+	wires   []*wire  // only where something happens or is broken, what matters most first
+	parted  []string // what a partition parts, group by group; nil if there is none
+}
+
+// actor is a box: a node, or several servers of which there is nothing to say.
+type actor struct {
+	nodes    []string
+	head     []canvas.Span // name and role
+	short    []canvas.Span // the same where there is little room
+	lines    [][]canvas.Span
+	says     canvas.Span // what it does now, where there is room for a sentence
+	age      *ageBar     // nil if nobody is to hear of it
+	fill     float64     // of a transfer into it, 0 to 1; negative while there is none
+	dead     bool        // it has crashed: its box is empty
+	frozen   bool
+	idle     bool // there is nothing to say of it but its name
+	selected bool
+	pointed  bool // a lesson points at it
+	telling  int  // of clients: how much there is to see
+}
+
+// ageBar is how long the viewservice has not heard a server.
+type ageBar struct {
+	full  float64 // 0 to 1, which is dead
+	text  string
+	look  canvas.Style
+	beats bool // its pulse is seen now
+}
+
+// wire is the link between two nodes, a being the one that stands before b.
+type wire struct {
+	a, b    string
+	faults  []netsim.Fault // of both directions
+	flights []*flight      // the oldest first
+	weight  int            // how much it matters
+}
+
+// sceneOf is what there is to see now of the flights that are remembered. violation is the promise that was found
+// broken, "" while all hold.
+func sceneOf(now *Index, flights []*flight, selected, violation string) *scene {
+	s := &scene{lamp: LampOf(now, violation)}
+	if now.Nodes == nil {
+		return s
+	}
+	s.top = append(s.top, now.viewsActor())
+	for i := range now.Servers {
+		s.top = append(s.top, now.serverActor(&now.Servers[i]))
+	}
+	for i := range now.Clients {
+		s.clients = append(s.clients, now.clientActor(&now.Clients[i]))
+	}
+	for _, a := range slices.Concat(s.top, s.clients) {
+		a.selected, a.pointed = a.nodes[0] == selected, now.Marked(a.nodes[0])
+	}
+	if len(now.isolated()) == 0 && len(now.groups) > 1 {
+		for _, g := range now.groups {
+			s.parted = append(s.parted, strings.Join(g, " "))
+		}
+	}
+	s.wires = wiresOf(now, flights)
+	for _, w := range s.wires {
+		for _, a := range s.clients {
+			if a.nodes[0] == w.a || a.nodes[0] == w.b {
+				a.telling += w.weight
+			}
+		}
+	}
+	return s
+}
+
+// viewsActor is the viewservice.
+func (s *Index) viewsActor() *actor {
+	vs := &s.Viewservice
+	name := canvas.Strong.Span(engine.ViewAddr)
+	a := &actor{nodes: []string{engine.ViewAddr}, fill: -1, head: []canvas.Span{name}, short: []canvas.Span{name}}
+	a.suffer(s, engine.ViewAddr, vs.State)
+	v := vs.Status.View
+	switch {
+	case a.dead:
+		return a
+	case s.Forgotten():
+		a.say(canvas.Dead, "has forgotten")
+		return a
+	case v.Viewnum == 0:
+		a.say(canvas.Plain, "no view yet")
+		return a
+	case vs.Status.Acked:
+		a.say(canvas.Good, "✓ acked")
+	default:
+		a.say(canvas.Warning, "✗ not acked")
+	}
+	a.head = append(a.head, canvas.Strong.Span(" view "+engine.Count(int(v.Viewnum))))
+	a.lines = append(a.lines, []canvas.Span{canvas.Primary.Span("P " + OrNobody(v.Primary)), canvas.Backup.Span("  B " + OrNobody(v.Backup))})
+	return a
+}
+
+// suffer says how a node's process fares, unless all is well.
+func (a *actor) suffer(s *Index, name string, state netsim.State) {
+	switch state {
+	case netsim.Crashed, netsim.Stopped:
+		a.dead = true
+		text, look := StateWords(state)
+		a.say(look, text)
+	case netsim.Frozen:
+		a.frozen = true
+		text, look := StateWords(state)
+		a.say(look, text)
+	default:
+		if cut := s.CutWords(name, 14); cut != "" {
+			a.say(canvas.Broken, "⊘ "+cut)
+		}
+	}
+}
+
+func (a *actor) say(look canvas.Style, text string) {
+	if text != "" {
+		a.lines = append(a.lines, []canvas.Span{look.Span(text)})
+	}
+}
+
+// serverActor is a server.
+func (s *Index) serverActor(v *engine.ServerState) *actor {
+	a := &actor{nodes: []string{v.Name}, fill: -1}
+	a.suffer(s, v.Name, v.State)
+	text, look := RoleWords(v.Status.Role)
+	if s.Outdated(v) {
+		text, look = s.RoleMark(v)
+	}
+	if a.dead {
+		text, look = "", canvas.Dead
+		if role, of := s.placeOf(v.Name); role != "" {
+			text, look = role, of
+		}
+	}
+	mark, _, _ := strings.Cut(text, " ")
+	a.head = []canvas.Span{canvas.Strong.Span(v.Name)}
+	a.short = a.head
+	if text != "" {
+		a.head = []canvas.Span{a.head[0], look.Span(" " + text)}
+		a.short = []canvas.Span{a.head[0], look.Span(" " + mark)}
+	}
+	a.age = s.ageBarOf(v)
+	if a.dead {
+		return a
+	}
+	a.fill = s.fillOf(v)
+	a.idle = len(a.lines) == 0 && v.Status.Role == pbservice.Idle && v.Status.Waiting == 0
+	if v.Status.Waiting > 0 {
+		a.say(canvas.Warning, engine.Count(v.Status.Waiting)+" waiting")
+	}
+	a.say(canvas.Plain, Plural(v.Status.Keys, "key"))
+	if !s.Covers("maps") {
+		a.lines = append(a.lines, s.valuesOf(v.Name)...)
+	}
+	if says := s.Says(v); !s.Covered && says.Text != "" {
+		look := canvas.Muted
+		if says.Tone > engine.Quiet {
+			look = canvas.Warning
+		}
+		a.says = look.Span(says.Text)
+	}
+	return a
+}
+
+// fillOf is how much of its primary's data a server has been given, 0 to 1; negative while there is no transfer to it.
+func (s *Index) fillOf(v *engine.ServerState) float64 {
+	for i := range s.Servers {
+		p := &s.Servers[i]
+		if t := p.Status.Transfer; t.Keys > 0 && p.Status.Role == pbservice.Primary && p.Status.View.Backup == v.Name {
+			return min(float64(t.Done)/float64(t.Keys), 1)
+		}
+	}
+	return -1
+}
+
+// placeOf is the place in the view of a server that does not run.
+func (s *Index) placeOf(name string) (string, canvas.Style) {
+	switch name {
+	case s.Primary:
+		return RoleWords(pbservice.Primary)
+	case s.Backup:
+		return RoleWords(pbservice.Backup)
+	}
+	return "", canvas.Plain
+}
+
+// mostValues is how many keys a box shows at most.
+const mostValues = 3
+
+// valuesOf are the first keys of a server with their values.
+func (s *Index) valuesOf(server string) [][]canvas.Span {
+	var lines [][]canvas.Span
+	rows := s.Map.Rows[server]
+	for i, key := range s.Map.Keys {
+		if i < len(rows) && rows[i].Size >= 0 && len(lines) < mostValues {
+			quote := new(canvas.Styles).Quoted
+			lines = append(lines, []canvas.Span{canvas.Muted.Span(quote(Shorter(key)) + " "), canvas.Plain.Span(quote(Shorter(rows[i].Value)))})
+		}
+	}
+	return lines
+}
+
+// ageBarOf is how long a server was not heard; nil if nobody listens, or has heard of it.
+func (s *Index) ageBarOf(v *engine.ServerState) *ageBar {
+	switch {
+	case s.Viewservice.State == netsim.Crashed, v.PingAge < 0, s.Limit <= 0:
+		return nil
+	case v.PingAge >= s.Limit:
+		return &ageBar{full: 1, text: "dead", look: canvas.Dead}
+	}
+	bar := &ageBar{full: float64(v.PingAge) / float64(s.Limit), text: AgeWords(v.PingAge), look: canvas.Plain, beats: s.Beats(v)}
+	if v.PingAge > s.Limit/2 {
+		bar.look = canvas.Warning
+	}
+	return bar
+}
+
+// clientActor is a client: what it does, else what it did last.
+func (s *Index) clientActor(c *engine.ClientState) *actor {
+	a := &actor{nodes: []string{c.Name}, fill: -1, head: []canvas.Span{canvas.Strong.Span(c.Name)}}
+	a.short = a.head
+	a.suffer(s, c.Name, c.State)
+	switch {
+	case c.Running && s.Late(c):
+		a.telling = 1_000_000 + int(min(c.Since, time.Hour).Milliseconds())
+		a.say(canvas.Warning, opWords(c.Op)+" … "+AgeWords(c.Since))
+		if !s.Covered {
+			a.say(canvas.Warning, c.Waits.Plain)
+		}
+	case c.Running:
+		a.telling = 1000
+		a.say(canvas.Plain, opWords(c.Op)+" …")
+	case len(c.Last) > 0:
+		done := &c.Last[0]
+		a.telling = 100
+		a.lines = append(a.lines, doneWords(done))
+	default:
+		a.say(canvas.Muted, "idle")
+	}
+	return a
+}
+
+func opWords(o pbservice.Op) string { return OpText(Brief(o)) }
+
+// doneWords are an operation that has ended, with how it did.
+func doneWords(d *engine.Done) []canvas.Span {
+	op := canvas.Plain.Span(opWords(d.Op) + " ")
+	switch {
+	case d.Outcome.Kind == engine.Unknown:
+		return []canvas.Span{op, canvas.Warning.Span("outcome unknown")}
+	case d.Outcome.Kind == engine.Refused:
+		return []canvas.Span{op, canvas.Warning.Span("refused")}
+	case d.Outcome.Kind == engine.Absent:
+		return []canvas.Span{op, canvas.Muted.Span("✓ no such key")}
+	case d.Op.Kind == pbservice.Get:
+		return []canvas.Span{op, canvas.Good.Span("= " + new(canvas.Styles).Quoted(Shorter(d.Reply.Value)))}
+	}
+	return []canvas.Span{op, canvas.Good.Span("✓ " + engine.Elapsed(d.Took))}
+}
+
+// crowded shares one box among the idle servers that are not selected, of which there is nothing to say.
+func (s *scene) crowded() *scene {
+	var top []*actor
+	var together *actor
+	for i, a := range s.top {
+		switch {
+		case i == 0 || !a.idle || a.selected || a.pointed:
+			top = append(top, a)
+		case together == nil:
+			shared := *a
+			shared.age, shared.lines = nil, nil
+			together = &shared
+			together.nodes = slices.Clone(a.nodes)
+			top = append(top, together)
+		default:
+			together.nodes = append(together.nodes, a.nodes...)
+		}
+	}
+	if together == nil || len(together.nodes) == 1 {
+		return s
+	}
+	n := strconv.Itoa(len(together.nodes))
+	together.head = []canvas.Span{canvas.Plain.Span(n + " idle")}
+	together.short = together.head
+	together.says = canvas.Muted.Span(strings.Join(together.nodes, " "))
+	out := *s
+	out.top = top
+	return &out
+}

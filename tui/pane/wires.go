@@ -1,0 +1,184 @@
+package pane
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/tui/canvas"
+)
+
+// What matters of a link, in this order.
+const (
+	weighsPing = 1 << iota // a ping is under way
+	weighsPast             // a message has just arrived
+	weighsFault
+	weighsView // a fault between two of those that make a view
+	weighsLoss // a message has just been lost
+	weighsHeld // messages wait for a person
+	weighsTalk // a message is under way
+)
+
+// wiresOf are the links where something happens or is broken, but for the cuts of a partition that swallow nothing.
+func wiresOf(now *Index, flights []*flight) []*wire {
+	byEnds := map[engine.Link]*wire{}
+	var all []*wire
+	at := map[string]int{}
+	for i, n := range now.Nodes {
+		at[n] = i
+	}
+	wireOf := func(from, to string) *wire {
+		if at[from] > at[to] {
+			from, to = to, from
+		}
+		w := byEnds[engine.Link{From: from, To: to}]
+		if w == nil {
+			w = &wire{a: from, b: to}
+			byEnds[engine.Link{From: from, To: to}] = w
+			all = append(all, w)
+		}
+		return w
+	}
+	within := map[engine.Link]bool{}
+	if len(now.isolated()) == 0 && len(now.groups) > 1 {
+		cuts, both := now.cutsWithin()
+		for i, f := range cuts {
+			within[engine.Link{From: f.From, To: f.To}] = true
+			within[engine.Link{From: f.To, To: f.From}] = within[engine.Link{From: f.To, To: f.From}] || both[i]
+		}
+	}
+	parted := len(now.isolated()) == 0 && len(now.groups) > 1
+	for _, f := range now.Faults {
+		if f.To == "" || f.Kind == netsim.FaultCut && parted && !within[engine.Link{From: f.From, To: f.To}] {
+			continue
+		}
+		w := wireOf(f.From, f.To)
+		w.faults = append(w.faults, f)
+		w.weight |= weighsFault
+		if now.Client(f.From) == nil && now.Client(f.To) == nil {
+			w.weight |= weighsView
+		}
+	}
+	if !now.Covers("messages") {
+		for _, f := range flights {
+			weight := f.weighs()
+			_, knowsFrom := at[f.from]
+			_, knowsTo := at[f.to]
+			if !knowsFrom || !knowsTo || weight == 0 {
+				continue
+			}
+			w := wireOf(f.from, f.to)
+			w.flights = append(w.flights, f)
+			w.weight |= weight
+		}
+	}
+	slices.SortStableFunc(all, func(x, y *wire) int { return cmp.Compare(y.weight, x.weight) })
+	return all
+}
+
+// weighs is how much a flight matters; 0 for a ping that has arrived.
+func (f *flight) weighs() int {
+	switch {
+	case f.course == held:
+		return weighsHeld
+	case f.course == lost && f.ping:
+		return weighsPast
+	case f.course == lost:
+		return weighsLoss
+	case f.ping && f.course == arrived:
+		return 0
+	case f.ping:
+		return weighsPing
+	case f.course == arrived:
+		return weighsPast
+	}
+	return weighsTalk
+}
+
+// cutWays reports which directions of a wire are cut, from a to b and back.
+func (w *wire) cutWays() (there, back bool) {
+	for _, f := range w.faults {
+		if f.Kind == netsim.FaultCut {
+			there, back = there || f.From == w.a, back || f.From == w.b
+		}
+	}
+	return there, back
+}
+
+// sign is the mark of what is done to a wire, and what it is in words; "" where nothing is.
+func (w *wire) sign() (mark, words string) {
+	there, back := w.cutWays()
+	switch {
+	case there && back:
+		return "⊘", "cut"
+	case there:
+		return "⊘", "cut " + w.a + " > " + w.b
+	case back:
+		return "⊘", "cut " + w.b + " > " + w.a
+	case len(w.faults) == 0:
+		return "", ""
+	}
+	f := w.faults[0]
+	for _, other := range w.faults { // a hold says more than a delay
+		if other.Kind == netsim.FaultHold {
+			f = other
+		}
+	}
+	return f.Kind.Row().Mark, f.String()
+}
+
+// says is what is told of a wire in words: of the messages under way the newest, else of those that wait the oldest, else
+// what was lost, what is broken, or what has just arrived.
+func (w *wire) says() (words string, look canvas.Style, about *flight) {
+	var waiting, past *flight
+	n := 0
+	for _, f := range w.flights {
+		switch weight := f.weighs(); {
+		case weight == weighsTalk:
+			about = f
+		case weight == weighsHeld:
+			n++
+			if waiting == nil {
+				waiting = f
+			}
+		case past == nil || weight >= weighsPast && f.ended >= past.ended:
+			past = f
+		}
+	}
+	_, broken := w.sign()
+	switch {
+	case about != nil:
+		return about.words, canvas.Strong, about
+	case n > 1:
+		return engine.Count(n) + " held: " + waiting.words, canvas.Broken, waiting
+	case waiting != nil:
+		return "held: " + waiting.words, canvas.Broken, waiting
+	case past != nil && past.course == lost:
+		return past.words + " lost", canvas.Dead, past
+	case broken != "":
+		return broken, canvas.Broken, nil
+	case past != nil && past.course == arrived:
+		return w.toldOf(past), canvas.Muted, past
+	case past != nil:
+		return past.words, canvas.Muted, past
+	}
+	return "", canvas.Plain, nil
+}
+
+// toldOf is a message that has arrived: of a reply what it answers, too.
+func (w *wire) toldOf(f *flight) string {
+	for _, asked := range w.flights {
+		if asked.id == f.answers {
+			if asked.words == viewQuestion {
+				return f.words
+			}
+			if f.words == "OK" || strings.HasPrefix(f.words, "confirmed") {
+				return asked.words + " ✓"
+			}
+			return asked.words + ": " + f.words
+		}
+	}
+	return f.words
+}

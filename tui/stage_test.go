@@ -1,0 +1,164 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/history"
+	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/tui/pane"
+)
+
+// stageShow is the stage in the states that a room must be able to tell apart.
+func stageShow() show {
+	return show{name: "stage", pane: "stage", states: stageStates(), sizes: [][2]int{{20, 5}, {41, 9}, {65, 13}, {80, 10}, {80, 20}, {120, 24}, {200, 40}}}
+}
+
+func stageStates() []state {
+	return []state{
+		{"start", starting, nil}, {"steady", steadyWorld, nil}, {"put sent", puts(0), nil}, {"put forwarded", puts(1), nil},
+		{"put confirmed", puts(2), nil}, {"put answered", puts(3), nil}, {"failover in progress", failing, []string{"1"}},
+		{"failed over", failedOver, []string{"2"}}, {"transfer", transferring, nil}, {"partition", parted, nil}, {"one way", oneWay, nil},
+		{"held", heldBack, nil}, {"many faults", heldWorld, nil}, {"frozen", atFrozen, []string{"2"}}, {"stuck", stuckWorld, nil}, {"broken", violatedWorld, nil},
+		{"question", lessonAt(1), nil}, {"viewservice crashed", viewsCrashed, nil}, {"9 servers, 8 clients", nineAndEight, []string{"7"}},
+		{"9 servers, 64 clients", many, nil}, {"escapes", nastyWorld, nil},
+	}
+}
+
+// slow is a cluster in slow motion, whose messages take 5 ms.
+func slow() engine.Snapshot {
+	s := steady()
+	s.Speed, s.Latency = 0.05, 5*time.Millisecond
+	return s
+}
+
+// puts is a put of which so many messages have arrived, and the next is on its way.
+func puts(arrived int) world {
+	return func(m *Model) {
+		snap := slow()
+		op := pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "2", Client: "c1", Seq: 1}
+		snap.Clients[0].Running, snap.Clients[0].Op, snap.Clients[0].Since = true, op, time.Millisecond
+		s := &story{at: snap.At - time.Duration(arrived)*snap.Latency - snap.Latency*2/3}
+		id := s.sends("c1", "s1", "PBServer.PutAppend", `put "a" "2" c1/1`)
+		request, forward := id, uint64(0)
+		for i := range arrived {
+			s.at += snap.Latency
+			s.arrives(id, netsim.MsgDelivered, "")
+			switch i {
+			case 0:
+				id = s.sends("s1", "s2", "PBServer.Forward", `view 2: op 4 put "a" "2"`)
+				forward = id
+			case 1:
+				id = s.answers(forward, "confirmed up to 4")
+			case 2:
+				id = s.answers(request, "OK")
+			}
+		}
+		hears(m, snap, s)
+	}
+}
+
+// oneWay is a link that is cut in one direction, in which a forward was lost.
+func oneWay(m *Model) {
+	snap := slow()
+	snap.Faults = []netsim.Fault{{Kind: netsim.FaultCut, From: "s1", To: "s2"}, {Kind: netsim.FaultLoss, From: "c1", To: "s1", Probability: 0.3}}
+	snap.Why = engine.Why{Level: engine.Stuck, Now: "s1 answers nobody", Because: "s1 > s2 is cut"}
+	s := &story{at: snap.At - 10*time.Millisecond}
+	s.sends("s1", "s2", "PBServer.Forward", `view 2: op 4 put "a" "2"`, netsim.MsgLost)
+	s.sends("c1", "s1", "PBServer.Get", `get "a" c1/2`, netsim.MsgLost)
+	hears(m, snap, s)
+}
+
+// heldBack is a link on which two messages wait for a person.
+func heldBack(m *Model) {
+	snap := slow()
+	snap.Faults = []netsim.Fault{{Kind: netsim.FaultHold, From: "s1", To: "s2"}}
+	snap.Why = engine.Why{Level: engine.Stuck, Now: "s1 waits for s2 to confirm", Because: "s1 > s2 holds messages"}
+	s := &story{at: snap.At - 500*time.Millisecond}
+	for i := range 2 {
+		id := s.sends("s1", "s2", "PBServer.Forward", fmt.Sprintf(`view 2: op %d put "a" "%d"`, i+4, i+2), netsim.MsgHeld)
+		snap.Held = append(snap.Held, netsim.Held{Msg: id, Direction: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward"})
+	}
+	hears(m, snap, s)
+}
+
+// atFrozen is a frozen backup, before which a forward waits.
+func atFrozen(m *Model) {
+	snap := frozenBackup()
+	s := &story{at: snap.At - 100*time.Millisecond}
+	s.sends("s1", "s2", "PBServer.Forward", `view 2: op 4 put "zeta" "new"`, netsim.MsgQueued)
+	hears(m, snap, s)
+}
+
+// nineAndEight are as many servers as there can be, two of them in trouble, and eight clients.
+func nineAndEight(m *Model) {
+	snap := quiet(9, 8)
+	snap.Latency = 5 * time.Millisecond
+	store(&snap, "a", "1", "s1", "s2")
+	crash(&snap, 4)
+	snap.Servers[8].State = netsim.Frozen
+	s := &story{at: snap.At - 3*time.Millisecond}
+	for i := range 8 {
+		s.sends(fmt.Sprint("c", i+1), "s1", "PBServer.PutAppend", fmt.Sprintf(`put "a" "%d" c%d/1`, i, i+1))
+	}
+	hears(m, snap, s)
+}
+
+// TestStageKnowsSelection: whichever node keys act on, the stage marks it and no other.
+func TestStageKnowsSelection(t *testing.T) {
+	for _, size := range [][2]int{{40, 12}, {80, 24}, {120, 40}, {200, 60}} {
+		m, _ := beginAsIs(t, steady(), size[0], size[1], Options{})
+		press(m, "z")
+		for _, name := range []string{"s1", "s3", "vs", "c1"} {
+			m.selected = name
+			m.relayout()
+			rows := m.drawPane(m.stage, m.layout.main.w, m.layout.main.h)
+			n := 0
+			for _, row := range rows {
+				for _, other := range m.now.Nodes {
+					if at := "▸" + other + " "; strings.Contains(unstyled(row), at) {
+						n++
+						if other != name {
+							t.Errorf("%v: %s is marked, not %s", size, other, name)
+						}
+					}
+				}
+			}
+			if n != 1 {
+				t.Errorf("%v: %s is marked %d times:\n%s", size, name, n, m.View())
+			}
+		}
+	}
+}
+
+// TestLamp: one word tells how the whole fares.
+func TestLamp(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		world world
+		want  string
+	}{
+		{"start", starting, pane.Starting}, {"steady", steadyWorld, pane.Serving}, {"stuck", stuckWorld, pane.Stuck},
+		{"violation", violatedWorld, pane.Unsound}, {"question", lessonAt(1), pane.Unknown},
+		{"a client waits", func(m *Model) {
+			snap := steady()
+			snap.Clients[1].Running, snap.Clients[1].Since, snap.Clients[1].Waits.Plain = true, second, "waits for s1"
+			see(m, snap)
+		}, pane.Waiting},
+		{"past violation", func(m *Model) {
+			judged(m, rulesOff(), nil, history.Verdict{Result: history.Violated})
+			judged(m, steady(), nil, history.Verdict{Result: history.Violated})
+		}, pane.Serving},
+	} {
+		m, _ := beginAsIs(t, starts, 80, 24, Options{})
+		c.world(m)
+		bringNamed(t, m, "stage")
+		if row := rowWith(m, " ● "); !strings.Contains(row, " ● "+c.want) {
+			t.Errorf("%s: the lamp says %q, want %s", c.name, row, c.want)
+		}
+	}
+}
