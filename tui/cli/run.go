@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -93,7 +94,7 @@ func newLessons() *cobra.Command {
 		Use: "lessons", Short: "list the lessons, or show one", Args: noWords,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if !c.Flags().Changed("show") {
-				return list(c.OutOrStdout(), asJSON)
+				return cmp.Or(list(c.OutOrStdout(), asJSON), script.CheckLibrary())
 			}
 			source, err := script.Source(show)
 			if err != nil {

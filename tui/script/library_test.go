@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"testing/synctest"
 	"time"
 	"unicode/utf8"
@@ -101,6 +102,25 @@ func TestLessonsCanBeShown(t *testing.T) {
 		if questions == 0 {
 			t.Errorf("%s asks nothing", s.Name)
 		}
+	}
+}
+
+// TestBrokenLesson: a lesson that is malformed is left out, and one line says so; a test holds that none of ours is.
+func TestBrokenLesson(t *testing.T) {
+	if err := CheckLibrary(); err != nil {
+		t.Fatal(err)
+	}
+	whole := library
+	t.Cleanup(func() { library = whole })
+	library = fstest.MapFS{
+		"lessons/01-one.sb": {Data: []byte("note one\nkil s1\n")}, "lessons/02-two.sb": {Data: []byte("note two\n")},
+		"rules/ack-rule.sb": {Data: []byte("nonsense\n")},
+	}
+	if all := Lessons(); len(all) != 1 || all[0].Name != "two" || len(RuleScripts()) != 0 || len(LibraryOffers()) != 1 {
+		t.Errorf("%d lessons, %v", len(all), LibraryOffers())
+	}
+	if err := CheckLibrary(); err == nil || !strings.HasPrefix(err.Error(), `one:2: no command "kil"`) {
+		t.Errorf("it says %v", err)
 	}
 }
 
