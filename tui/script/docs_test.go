@@ -171,6 +171,7 @@ escapes of Go's strings mean what they mean there: ` + "`\"\\n\"`" + ` is a newl
   what was seen instead. ` + "`COUNT`" + ` may be ` + "`3+`" + `: that or more.
 - **wait** is for what the lines after it need. A script ends at a wait view whose view does not come in that time: ` + "`run`" + `
   names the line, and its exit code is 2; that of an expectation that fails is 1.
+- **absent**, ok, unknown and refused stand without a =: ` + "`expect data s2 a absent`, but `expect data s2 a = 1`" + `. Behind = each is a value.
 - **expect get** is a read like any other, done again until the value is there. A failed one is in the history, too.
 - **Times** are the cluster's own: they pass slower, faster or not at all, as ` + "`speed` and `pause`" + ` say.
 

@@ -146,7 +146,7 @@ func dataIs(a Args, seen engine.Snapshot) (bool, string) {
 		}
 		return a.Word != absent && rowIs(rows[i], a.Value), fmt.Sprintf("%s has %s = %s", a.Node, lex.Quote(a.Key), brief(rows[i].Value, 48))
 	}
-	return a.Word == absent, fmt.Sprintf("%s has no %s", a.Node, lex.Quote(a.Key))
+	return a.Word == absent, fmt.Sprintf("%s has no %s", a.Node, lex.Quote(a.Key)) + a.meant(absent)
 }
 
 // rowIs compares as much of a value as a row shows.
@@ -198,7 +198,7 @@ func (s *Session) read(ctx context.Context, client string, a Args, limit time.Du
 	case err != nil:
 		return outcome(err), false, err
 	case reply.Err == pbservice.NoKey:
-		return "no such key", a.Word == absent, nil
+		return "no such key" + a.meant(absent), a.Word == absent, nil
 	}
 	return brief(reply.Value, 48), a.Word != absent && reply.Value == a.Value, nil
 }
@@ -245,7 +245,15 @@ func resultIs(a Args, k engine.ClientState) (bool, string) {
 	if a.Word != "" {
 		holds = !found && results[d.Outcome.Kind] == a.Word
 	}
-	return holds, k.Name + ": " + newest(k)
+	return holds, k.Name + ": " + newest(k) + a.meant(results[d.Outcome.Kind])
+}
+
+// meant tells who demands a value, and has the word for how it is instead, that he probably meant the word.
+func (a Args) meant(word string) string {
+	if a.Word != "" || a.Value != word {
+		return ""
+	}
+	return fmt.Sprintf(" (without the =, %s demands that)", word)
 }
 
 // newest tells how a client's newest operation ended.
