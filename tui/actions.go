@@ -170,19 +170,29 @@ func motionActions(m *Model) []pane.Action {
 	}}...)
 }
 
-// digits select servers, each key its own; help shows them as one.
+// digits select servers, each key its own; help shows them as one. In a lesson they answer questions: who presses one too
+// often, or too late, must not find another server selected.
 func digits(m *Model) []pane.Action {
 	all := make([]pane.Action, engine.MaxServers)
 	for i := range all {
 		all[i] = pane.Action{
 			Keys:  []string{strconv.Itoa(i + 1)},
-			Works: func(pane.Place) (string, bool) { return "", i < len(m.now.Servers) },
-			Do:    pane.InPane(func() { m.selected = m.now.Servers[i].Name }),
+			Works: func(pane.Place) (string, bool) { return "", m.digitsAnswer() || i < len(m.now.Servers) },
+			Do: pane.InPane(func() {
+				if m.digitsAnswer() {
+					m.note("no answer " + strconv.Itoa(i+1) + " here: in a lesson digits answer questions, ↑ ↓ select")
+					return
+				}
+				m.selected = m.now.Servers[i].Name
+			}),
 		}
 	}
-	all[0].Shown, all[0].Help = "1-9", "select a server"
+	all[0].Shown, all[0].Help = "1-9", "select a server; in a lesson ↑ ↓ do"
 	return all
 }
+
+// digitsAnswer reports whether digits are for the questions of a lesson.
+func (m *Model) digitsAnswer() bool { return m.notes.Leads() && m.notes.Tells() }
 
 // toSelected applies a command to the selected node.
 func toSelected(m *Model, kind engine.CommandKind) func(pane.Place) pane.Wish {

@@ -148,17 +148,33 @@ func (s *host) OpenWorld(ctx context.Context, file string) error {
 	return err
 }
 
-// Reset begins anew without any script.
+// Reset begins anew, in free play: a lesson waits, unless it has come to its end.
 func (s *host) Reset(ctx context.Context) error {
 	seen, err := s.now().Engine.Observe(ctx, engine.Window{})
 	if err != nil {
 		return err
 	}
+	waits, err := s.letWait(ctx)
+	if err != nil {
+		return err
+	}
 	seen.Config.Standing = false
-	if _, err = s.begin(seen.Config); err == nil {
+	if _, err = s.begin(seen.Config); err == nil && !waits {
 		s.show(nil)
 	}
 	return err
+}
+
+// letWait lets a lesson wait that can be returned to, and reports whether there is one.
+func (s *host) letWait(ctx context.Context) (waits bool, err error) {
+	p := s.shown()
+	if p == nil {
+		return false, nil
+	}
+	if now := p.State(); now.Shown() == nil {
+		return false, nil
+	}
+	return true, p.Move(ctx, script.Free)
 }
 
 // Lesson moves in the script that is shown. Who leaves it keeps its cluster, whose time goes on.

@@ -78,7 +78,10 @@ func (m *Model) stripRows() int {
 }
 
 // playFreely lets the lesson wait.
-func (m *Model) playFreely() tea.Cmd { return m.commands.run("lesson free") }
+func (m *Model) playFreely() tea.Cmd {
+	m.notes.Left = true
+	return m.commands.run("lesson free")
+}
 
 func openScript(name string) func(*Model) tea.Cmd {
 	return func(m *Model) tea.Cmd { return m.commands.run(openLine(name)) }

@@ -2,7 +2,6 @@ package tui
 
 import (
 	"fmt"
-	"strings"
 
 	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/tui/script"
@@ -76,8 +75,8 @@ func (p *lineMode) tellAfter(now *script.PlayerState) {
 
 func (p *lineMode) tellEnd(now *script.PlayerState) {
 	p.say("The end of " + now.Script.Heading() + ".")
-	if right, of := now.Score(); of > 0 {
-		p.say(strings.ToUpper(script.ScoreWords(right, of)[:1]) + script.ScoreWords(right, of)[1:] + ".")
+	if score := now.Score().String(); score != "" {
+		p.say(score)
 	}
 	for _, text := range now.Script.Tries {
 		p.say("Now try: " + text)

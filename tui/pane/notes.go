@@ -18,6 +18,7 @@ type Notes struct {
 	w    int
 	Now  *script.PlayerState // nil while nothing is played
 	Over bool                // something is open that esc closes first
+	Left bool                // free play was asked for, and is not seen yet
 	Rows []Entry
 
 	choices []choiceAt // where the choices of a question stand
@@ -37,6 +38,7 @@ const (
 func (p *Notes) Name() string { return "notes" }
 
 func (p *Notes) Observe(o Observation, _ *Index) {
+	p.Left = p.Left && o.Showing != nil && !o.Showing.Free && p.Now != nil && p.Now.Script == o.Showing.Script
 	if !Turned(p.Now, o.Showing) {
 		p.Now = o.Showing
 		return
@@ -167,9 +169,7 @@ const OffTrack = "The cluster is not as this script left it"
 // addEnd says how the reader fared, and what can be tried. Of a script that suggests nothing it says that it is over, and
 // of one without texts what it was about.
 func (p *Notes) addEnd(now *script.PlayerState) {
-	if right, of := now.Score(); of > 0 {
-		p.add(canvas.Good, "  ", sentence(script.ScoreWords(right, of)))
-	}
+	p.add(canvas.Good, "  ", now.Score().String())
 	tries := now.Script.Tries
 	if len(tries) > 0 {
 		p.add(canvas.Strong, "  ", "Now try:")
@@ -290,6 +290,3 @@ func (p *Notes) LessonText() string {
 		return text
 	}
 }
-
-// sentence begins with a capital and ends with a full stop.
-func sentence(words string) string { return strings.ToUpper(words[:1]) + words[1:] + "." }

@@ -80,13 +80,14 @@ func (p *Notes) clickRow(x, y int) Wish {
 	return Wish{}
 }
 
-// Waits reports whether a lesson waits while somebody plays freely.
-func (p *Notes) Waits() bool { return p.Now != nil && p.Now.Free }
+// Waits reports whether a lesson waits while somebody plays freely, or is about to.
+func (p *Notes) Waits() bool { return p.Now != nil && (p.Now.Free || p.Left) }
 
 // Resume returns to the lesson that waits, or wishes for the list of all.
 func (p *Notes) Resume() Wish {
 	if !p.Waits() {
 		return Wish{Lessons: true}
 	}
+	p.Left = false
 	return Wish{Line: "lesson resume"}
 }

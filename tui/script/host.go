@@ -63,7 +63,7 @@ func files() []Command {
 	}, {
 		Name: "record off", Help: "ends the recording", Example: "record off", run: stopRecording, hosted: true,
 	}, {
-		Name: "reset", Help: "begins anew, with a fresh cluster", Example: "reset", run: reset, hosted: true,
+		Name: "reset", Help: "begins anew, with a fresh cluster; a lesson waits", Example: "reset", run: reset, hosted: true,
 	}, {
 		Name: "lessons", Help: "lists the lessons", Example: "lessons", run: listLessons,
 	}, {

@@ -147,6 +147,9 @@ func (p *Player) hurry() bool {
 
 // letGo lets the cluster's time go by itself.
 func (p *Player) letGo(now PlayerState) error {
+	if now.Free { // the cluster may have been exchanged since
+		return nil
+	}
 	if led, ok := now.Session.Engine.(engine.Led); ok {
 		led.LetGo()
 	}

@@ -3,6 +3,7 @@ package script
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // PlayerState is what a Player shows at one moment. It must not be changed.
@@ -102,22 +103,43 @@ func (s *PlayerState) Predicted() (p Prediction, ok bool) {
 	return s.Predictions[i], true
 }
 
-// Score counts the predictions that were right, of all questions that can be answered.
-func (s *PlayerState) Score() (right, of int) {
-	for _, p := range s.Predictions {
-		if p.OK() {
-			right++
-		}
-	}
-	return right, s.Script.Questions()
+// Score is how the reader's predictions fared.
+type Score struct {
+	Right   int
+	Made    int // predictions
+	Skipped int // questions that can be answered, and were not
 }
 
-// ScoreWords are the score in words: "4 of 6 predictions were right".
-func ScoreWords(right, of int) string {
-	if of == 1 {
-		return fmt.Sprintf("%d of 1 prediction was right", right)
+// Score counts the predictions so far.
+func (s *PlayerState) Score() Score {
+	c := Score{Made: len(s.Predictions), Skipped: s.Script.Questions() - len(s.Predictions)}
+	for _, p := range s.Predictions {
+		if p.OK() {
+			c.Right++
+		}
 	}
-	return fmt.Sprintf("%d of %d predictions were right", right, of)
+	return c
+}
+
+// String is the score as a sentence, as in "4 of 6 predictions were right, 1 question was skipped."; "" where nothing was asked.
+func (c Score) String() string {
+	var parts []string
+	switch {
+	case c.Made == 1:
+		parts = append(parts, fmt.Sprintf("%d of 1 prediction was right", c.Right))
+	case c.Made > 0:
+		parts = append(parts, fmt.Sprintf("%d of %d predictions were right", c.Right, c.Made))
+	}
+	switch {
+	case c.Skipped == 1:
+		parts = append(parts, "1 question was skipped")
+	case c.Skipped > 0:
+		parts = append(parts, fmt.Sprintf("%d questions were skipped", c.Skipped))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return strings.Join(parts, ", ") + "."
 }
 
 // turn shows step n, which has not run.

@@ -87,8 +87,7 @@ func (p *Progress) Note(s PlayerState) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.read() // another program may have written it
-	right, of := s.Score()
-	p.take(s.Script.Name, Done{right, of})
+	p.take(s.Script.Name, Done{s.Score().Right, s.Script.Questions()})
 	p.bad = p.write()
 }
 
