@@ -76,13 +76,11 @@ func (c *card) turn(by int) {
 // doorsOf are the ways on from a rule.
 func doorsOf(ref rules.Ref) []door {
 	var all []door
-	lessons := script.Lessons()
 	for i, s := range script.LessonsOn(ref) {
 		if i == cardLessons {
 			break
 		}
-		number := slices.IndexFunc(lessons, func(l *script.Script) bool { return l.Name == s.Name }) + 1
-		all = append(all, door{"lesson", engine.Count(number) + " " + s.Heading(), openScript(s.Name)})
+		all = append(all, door{"lesson", s.Heading(), openScript(s.Name)})
 	}
 	own, weakens := ref.Switches()
 	for _, r := range own {
