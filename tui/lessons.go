@@ -27,7 +27,7 @@ func lessonsAction(m *Model) pane.Action {
 func (m *Model) listLessons() tea.Cmd {
 	var all []choice
 	for i, s := range script.Lessons() {
-		all = append(all, m.lesson(fmt.Sprintf("%2d ", i+1), s.Heading(), s))
+		all = append(all, m.lesson(fmt.Sprintf("%2d ", i), s.Heading(), s))
 	}
 	for _, s := range script.RuleScripts() {
 		all = append(all, m.lesson("", "what "+s.Name+" is for", s))
@@ -64,6 +64,7 @@ func (m *Model) lookWhere(was, is *script.PlayerState) {
 		m.bring(m.notes.Name())
 	case is.Look.Pane != "" && (begins || was.Step != is.Step || was.Look.Pane != is.Look.Pane):
 		m.bring(is.Look.Pane)
+		m.messages.ShowPings(slices.Contains(is.Look.Marks, "pings"))
 	case begins:
 		m.bring(m.maps.Name())
 	}

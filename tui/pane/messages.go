@@ -16,6 +16,7 @@ type Messages struct {
 	traffic
 	filter  string
 	unfold  bool // pings are shown one by one
+	asked   bool // a lesson wants that
 	listing bool // a list, no diagram
 	reading bool // the chosen one is shown in full
 	views   transcript.ViewLog
@@ -273,6 +274,14 @@ func (p *Messages) onHeld(key string, kind engine.CommandKind, name, help string
 		Keys: []string{key}, Shown: key, Name: name, Help: help,
 		Works: func(at Place) (string, bool) { return "", at.Front == p.Name() && p.currentHeld() != nil },
 		Do:    func(Place) Wish { return Apply(engine.Command{Kind: kind, Message: p.currentHeld().id}) },
+	}
+}
+
+// ShowPings shows pings one by one while a lesson speaks of them, and folds them afterwards.
+func (p *Messages) ShowPings(on bool) {
+	if p.asked != on {
+		p.asked, p.unfold = on, on
+		p.arrange(p.nodes)
 	}
 }
 

@@ -167,3 +167,17 @@ func TestForgottenPingsShareALine(t *testing.T) {
 		t.Errorf("%d pings in the last of %d lines, want all %d", last.pings, len(p.lines), pings)
 	}
 }
+
+// TestLessonShowsPings: pings are shown one by one while a lesson wants that, and folded again afterwards.
+func TestLessonShowsPings(t *testing.T) {
+	p := NewMessages()
+	d := sit(p, 80, 14)
+	ping := netsim.TraceEvent{Kind: netsim.MsgSent, Direction: netsim.Request, Msg: 1, From: "s1", To: "vs", Method: "ViewServer.Ping", Summary: "Ping(0)"}
+	d.see(faulty(), Observation{Events: []netsim.TraceEvent{ping}})
+	for _, wanted := range []bool{false, true, true, false} {
+		p.ShowPings(wanted)
+		if shown := d.rowWith("Ping(0)") != ""; shown != wanted {
+			t.Errorf("wanted %v, shown %v:\n%s", wanted, shown, d)
+		}
+	}
+}

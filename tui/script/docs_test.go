@@ -65,7 +65,7 @@ func TestLessonsPage(t *testing.T) {
 	b.WriteString(lessonsIntro)
 	b.WriteString("\n| | lesson | what it shows | rules |\n|---|---|---|---|\n")
 	for i, s := range Lessons() {
-		fmt.Fprintf(&b, "| %d | `%s` %s | %s | %s |\n", i+1, s.Name, s.Title, s.About, strings.Join(citedBy(s), " "))
+		fmt.Fprintf(&b, "| %d | `%s` %s | %s | %s |\n", i, s.Name, s.Title, s.About, strings.Join(citedBy(s), " "))
 	}
 	b.WriteString(storiesIntro)
 	for _, s := range RuleScripts() {

@@ -135,8 +135,8 @@ func TestLibraryNames(t *testing.T) {
 		seen[name] = file
 	}
 	for i, file := range list("lessons") {
-		if want := fmt.Sprintf("lessons/%02d-%s.sb", i+1, scriptName(file)); file != want {
-			t.Errorf("lesson %d is %s, want %s", i+1, file, want)
+		if want := fmt.Sprintf("lessons/%02d-%s.sb", i, scriptName(file)); file != want {
+			t.Errorf("lesson %d is %s, want %s", i, file, want)
 		}
 	}
 	for _, file := range list("rules") {
