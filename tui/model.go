@@ -76,7 +76,9 @@ type screen struct {
 	layout     layout
 	zoomed     bool
 	presenting bool
-	mouse      bool
+	// beforePresenting is the pane that was in front when presenter mode began.
+	beforePresenting string
+	mouse            bool
 
 	frame string // as it was drawn last
 	stale bool   // it has to be drawn again
@@ -254,10 +256,7 @@ func (m *Model) relayout() {
 
 // tellStage tells the stage what it can't see in the cluster.
 func (m *Model) tellStage() {
-	m.stage.Selected, m.stage.Violation = m.selected, ""
-	if text, past := m.violation(); !past {
-		m.stage.Violation = text
-	}
+	m.stage.Selected, m.stage.Violation, m.stage.NoLamp = m.selected, m.broken(), m.presenting
 }
 
 func (m *Model) shape() shape {
@@ -347,15 +346,22 @@ func (o *overview) partitionLine() string {
 	return line + rest
 }
 
-// present turns presenter mode on or off.
+// present turns presenter mode on or off. It shows the stage, unless a lesson leads, which says what to look at.
 func (m *Model) present() tea.Cmd {
 	m.presenting = !m.presenting
 	m.slow.on = m.presenting
+	switch {
+	case m.presenting && !m.notes.Leads():
+		m.beforePresenting = m.front().Name()
+		m.bring(m.stage.Name())
+	case !m.presenting && m.inFront(m.stage):
+		m.bring(m.beforePresenting)
+	}
 	return nil
 }
 
 func (m *Model) presenter() *presenter {
-	return &presenter{overview: &m.overview, styles: m.styles, lesson: m.notes, lessonInFront: m.inFront(m.notes)}
+	return &presenter{overview: &m.overview, styles: m.styles, lesson: m.notes, lessonInFront: m.inFront(m.notes), stageInFront: m.inFront(m.stage)}
 }
 
 func (m *Model) zoom() tea.Cmd {

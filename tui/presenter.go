@@ -19,6 +19,7 @@ type presenter struct {
 	styles        *canvas.Styles
 	lesson        *pane.Notes
 	lessonInFront bool // the notes are the pane below
+	stageInFront  bool // the stage is
 }
 
 // presentation is one way to use the screen.
@@ -59,6 +60,11 @@ func (o *presenter) presentations(w, h int) []presentation {
 
 // presented are the rows above the pane in a part of w × h cells; the pane has the others, if that is any use.
 func (o *presenter) presented(w, h int) []func(*canvas.Canvas) {
+	if o.stageInFront {
+		if rows := o.staged(w, h); rows != nil {
+			return rows
+		}
+	}
 	for _, p := range o.presentations(w, h) {
 		if rows := o.presentedBy(p, w, h); len(rows)+p.pane <= h {
 			return rows
@@ -157,9 +163,25 @@ func (o *presenter) presentedServers(p presentation, margin int) []func(*canvas.
 		rows = append(rows, func(*canvas.Canvas) {})
 	}
 	for _, viewSlot := range o.viewSlots() {
-		rows = append(rows, func(b *canvas.Canvas) { o.drawSlot(b.Space(margin), viewSlot) })
+		rows = append(rows, func(b *canvas.Canvas) { o.drawSlot(o.marked(b, viewSlot.name, margin), viewSlot) })
 	}
 	return append(rows, o.presentedOthers(margin)...)
+}
+
+// marked begins a row behind a margin, in which the node that keys act on has its mark.
+func (o *presenter) marked(b *canvas.Canvas, name string, margin int) *canvas.Canvas {
+	if name != o.selected || margin < 1 {
+		return b.Space(margin)
+	}
+	return b.Space(margin-1).Put(canvas.Selected, "▸")
+}
+
+// chosenMark stands before the name of the node that keys act on.
+func (o *presenter) chosenMark(name string) []canvas.Span {
+	if name != o.selected {
+		return nil
+	}
+	return []canvas.Span{canvas.Selected.Span("▸")}
 }
 
 // viewWord is which view it is, and whether it is acknowledged.
@@ -242,11 +264,11 @@ func (o *presenter) presentedOthers(margin int) []func(*canvas.Canvas) {
 		if v.Status.Role != pbservice.Idle {
 			text, look := o.roleOf(v)
 			rows = append(rows, func(b *canvas.Canvas) {
-				b.Space(margin).Col(look, text, roleCol).Col(look, v.Name, nameCol).Put(style, health)
+				o.marked(b, v.Name, margin).Col(look, text, roleCol).Col(look, v.Name, nameCol).Put(style, health)
 			})
 			continue
 		}
-		idle = append(idle, canvas.Plain.Span(v.Name))
+		idle = append(append(idle, o.chosenMark(v.Name)...), canvas.Plain.Span(v.Name))
 		if health != "up" {
 			idle = append(idle, style.Span(" "+health))
 		}
@@ -292,7 +314,7 @@ func (o *presenter) presentedClients(most, margin int) []func(*canvas.Canvas) {
 	var rows []func(*canvas.Canvas)
 	for _, c := range busy[:min(most, len(busy))] {
 		rows = append(rows, func(b *canvas.Canvas) {
-			b.Space(margin).Col(canvas.Plain, c.Name, nameCol)
+			o.marked(b, c.Name, margin).Col(canvas.Plain, c.Name, nameCol)
 			o.drawDoing(b, c)
 		})
 	}

@@ -6,16 +6,60 @@ import (
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/pane"
 
 	"github.com/charmbracelet/x/ansi"
 )
 
-// presents is a model in presenter mode that has seen snap.
+// presents is a model in presenter mode that has seen snap, with the maps in front.
 func presents(t *testing.T, snap engine.Snapshot, w, h int) *Model {
 	t.Helper()
 	m, _ := begin(t, snap, w, h, Options{})
 	press(m, "b")
+	bringNamed(t, m, "maps")
 	return m
+}
+
+// TestPresenterStage: presenter mode shows the stage, with the lamp and who is what in large letters wherever there is room,
+// and the node that keys act on marked; it ends where it began.
+func TestPresenterStage(t *testing.T) {
+	for _, snap := range []engine.Snapshot{steady(), countdown(), blockedView()} {
+		for _, size := range [][2]int{{80, 24}, {120, 40}, {200, 60}} {
+			m, _ := begin(t, snap, size[0], size[1], Options{})
+			press(m, "b", "2")
+			if !m.inFront(m.stage) || m.layout.main.h < leastStage-1 {
+				t.Fatalf("%v: no stage:\n%s", size, m.View())
+			}
+			largest := ""
+			for scale := 2; scale >= canvas.Halved && largest == ""; scale-- {
+				for row := range m.styles.LargeHeight(scale) {
+					if rowWith(m, m.styles.LargeRow("P "+m.now.Primary, row, scale)) == "" {
+						break
+					}
+					largest = "there"
+				}
+			}
+			if largest == "" || rowWith(m, "▸s2 ") == "" {
+				t.Errorf("%v: no large letters, or no mark of s2:\n%s", size, m.View())
+			}
+			if press(m, "b"); !m.inFront(m.maps) {
+				t.Errorf("%v: %s is in front afterwards", size, m.front().Name())
+			}
+		}
+	}
+}
+
+// TestPresenterMarksSelected: with any other pane, too, it can be seen which server a key would kill.
+func TestPresenterMarksSelected(t *testing.T) {
+	for _, size := range [][2]int{{80, 24}, {120, 40}} {
+		m := presents(t, steady(), size[0], size[1])
+		for _, key := range []string{"1", "2", "3"} {
+			press(m, key)
+			if n := strings.Count(m.View(), "▸"); n != 1 {
+				t.Errorf("%v: s%s has %d marks:\n%s", size, key, n, m.View())
+			}
+		}
+	}
 }
 
 // TestPresenterKeepsPrimary: who has a place in the view is named there however it fares, and is not called idle.
@@ -86,18 +130,21 @@ func TestPresenterLesson(t *testing.T) {
 	}
 }
 
-// TestLargeLetters: all names of servers and all numbers of views can be written large, as wide as is told.
+// TestLargeLetters: all names of servers, numbers of views and words of the lamp can be written large, as wide as is told.
 func TestLargeLetters(t *testing.T) {
-	for _, text := range []string{"0123456789", "s1", "·"} {
-		for scale := 1; scale <= 2; scale++ {
-			for row := range canvas.LetterH * scale {
-				if got := ansi.StringWidth(canvas.BigRow(text, row, scale)); got != canvas.BigWidth(text, scale) || got == 0 {
-					t.Errorf("%q: row %d has %d cells, not %d", text, row, got, canvas.BigWidth(text, scale))
+	for _, text := range []string{"0123456789", "s1", "·", "P s1  B s2", pane.Starting, pane.Serving, pane.Waiting, pane.Stuck, pane.Unsound, pane.Unknown} {
+		for scale := canvas.Halved; scale <= 2; scale++ {
+			for _, ascii := range []bool{false, true} {
+				k := &canvas.Styles{ASCII: ascii}
+				for row := range k.LargeHeight(scale) {
+					if got := ansi.StringWidth(k.LargeRow(text, row, scale)); got != k.LargeWidth(text, scale) || got == 0 {
+						t.Errorf("%q: row %d has %d cells, not %d", text, row, got, k.LargeWidth(text, scale))
+					}
 				}
 			}
 		}
 	}
-	if canvas.BigWidth("vs", 1) != 0 {
+	if new(canvas.Styles).LargeWidth("vs", 1) != 0 {
 		t.Error("there is a letter that can't be drawn")
 	}
 }

@@ -41,7 +41,7 @@ func (o *presenter) presentedLarge(scale, w, margin int) []func(*canvas.Canvas) 
 		func(b *canvas.Canvas) { b.Space(margin).Spans(o.brokenIn(b.Left)) }, empty,
 		across(func(b *canvas.Canvas, c *column) { b.Spans(c.head) }), empty,
 	}
-	for row := range canvas.LetterH * scale {
+	for row := range o.styles.LargeHeight(scale) {
 		rows = append(rows, across(func(b *canvas.Canvas, c *column) { c.drawLarge(b, row, scale, each) }))
 	}
 	return append(rows, empty,
@@ -54,7 +54,7 @@ func (o *presenter) largeColumns() []column {
 	columns := []column{{head: o.viewWord(), text: number, look: canvas.Strong}}
 	for _, p := range o.viewSlots() {
 		text, look := pane.RoleWords(p.role)
-		c := column{head: []canvas.Span{look.Span(text)}, text: pane.OrNobody(p.name), look: look, v: o.now.Server(p.name)}
+		c := column{head: append(o.chosenMark(p.name), look.Span(text)), text: pane.OrNobody(p.name), look: look, v: o.now.Server(p.name)}
 		if c.v != nil {
 			health, style := o.health(c.v, p.role, 24)
 			c.head = append(c.head, canvas.Plain.Span("   "), style.Span(health))
@@ -69,9 +69,9 @@ func (o *presenter) largeColumns() []column {
 
 // drawLarge writes one row of a column of w cells; what has no large letters is written once.
 func (c *column) drawLarge(b *canvas.Canvas, row, scale, w int) {
-	switch big := canvas.BigWidth(c.text, scale); {
+	switch big := b.LargeWidth(c.text, scale); {
 	case big > 0 && big < w:
-		b.Put(c.look, canvas.BigRow(c.text, row, scale))
+		b.Put(c.look, b.LargeRow(c.text, row, scale))
 	case row == canvas.LetterH*scale/2:
 		b.Cell(c.look, c.text, w-1, 0)
 	}

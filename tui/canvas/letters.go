@@ -2,46 +2,100 @@ package canvas
 
 import "strings"
 
-// Large letters are three cells wide and five high, each of them drawn as a rectangle of the screen's cells.
+// Large letters are five high, each of them drawn as a rectangle of the screen's cells, or of half cells.
 const (
-	letterW, LetterH = 3, 5
-	blockW           = 2 // cells of the screen for one of a letter, so that it looks square
+	LetterH = 5
+	blockW  = 2 // cells of the screen for one of a letter, so that it looks square
+
+	// Halved is the scale of letters whose cells are half cells of the screen.
+	Halved = 0
 )
 
-// letters are all that names of servers and numbers of views need, row by row.
-var letters = map[rune]string{
+// letters are all that names of servers, numbers of views and the words of the lamp need, row by row.
+var letters = inRows(map[rune]string{
 	'0': "###|# #|# #|# #|###", '1': " # |## | # | # |###", '2': "###|  #|###|#  |###", '3': "###|  #|###|  #|###", '4': "# #|# #|###|  #|  #",
 	'5': "###|#  |###|  #|###", '6': "###|#  |###|# #|###", '7': "###|  #|  #|  #|  #", '8': "###|# #|###|# #|###", '9': "###|# #|###|  #|###",
-	's': "   | ##|## | ##|## ", '·': "   |   | # |   |   ",
+	's': "   | ##|## | ##|## ", '·': "   |   | # |   |   ", '?': "###|  #| ##|   | # ", ' ': " | | | | ",
+	'A': "###|# #|###|# #|# #", 'B': "## |# #|## |# #|## ", 'C': "###|#  |#  |#  |###", 'E': "###|#  |## |#  |###", 'F': "###|#  |## |#  |#  ",
+	'G': "####|#   |# ##|#  #|####", 'I': "###| # | # | # |###", 'K': "#  #|# # |##  |# # |#  #", 'N': "#  #|## #|# ##|#  #|#  #", 'O': "###|# #|# #|# #|###",
+	'P': "###|# #|###|#  |#  ", 'R': "## |# #|## |# #|# #", 'S': "###|#  |###|  #|###", 'T': "###| # | # | # | # ", 'U': "# #|# #|# #|# #|###",
+	'V': "# #|# #|# #|# #| # ", 'W': "#   #|#   #|# # #|## ##|#   #",
+})
+
+func inRows(drawn map[rune]string) map[rune][]string {
+	all := map[rune][]string{}
+	for r, rows := range drawn {
+		all[r] = strings.Split(rows, "|")
+	}
+	return all
 }
 
-// BigWidth is how many cells a text takes in large letters; 0 if it can't be written so.
-func BigWidth(text string, scale int) int {
+// LargeHeight is how many rows large letters of a scale take.
+func (k *Styles) LargeHeight(scale int) int {
+	switch {
+	case scale > Halved:
+		return LetterH * scale
+	case k.ASCII:
+		return LetterH
+	}
+	return (LetterH + 1) / 2
+}
+
+// LargeWidth is how many cells a text takes in large letters of a scale, Halved or more; 0 if it can't be written so.
+func (k *Styles) LargeWidth(text string, scale int) int {
 	n := 0
 	for _, r := range text {
-		if letters[r] == "" {
+		if letters[r] == nil {
 			return 0
 		}
-		n++
+		n += len(letters[r][0]) + 1
 	}
-	return max(n*(letterW+1)-1, 0) * blockW * scale
+	return max(n-1, 0) * max(blockW*scale, 1)
 }
 
-// BigRow is one row of a text in large letters, of LetterH × scale.
-func BigRow(text string, row, scale int) string {
+// LargeRow is one row of a text in large letters, of LargeHeight.
+func (k *Styles) LargeRow(text string, row, scale int) string {
 	var b strings.Builder
 	for i, r := range []rune(text) {
 		if i > 0 {
-			b.WriteString(strings.Repeat(" ", blockW*scale))
+			b.WriteString(strings.Repeat(" ", max(blockW*scale, 1)))
 		}
-		at := row / scale * (letterW + 1)
-		for _, cell := range letters[r][at : at+letterW] {
-			if cell == '#' {
-				b.WriteString(strings.Repeat("█", blockW*scale))
-			} else {
-				b.WriteString(strings.Repeat(" ", blockW*scale))
-			}
+		rows := letters[r]
+		switch {
+		case scale > Halved:
+			writeBlocks(&b, rows[row/scale], blockW*scale)
+		case k.ASCII:
+			writeBlocks(&b, rows[row], 1)
+		default:
+			writeHalves(&b, rows, 2*row)
 		}
 	}
 	return b.String()
+}
+
+func writeBlocks(b *strings.Builder, cells string, w int) {
+	for _, cell := range cells {
+		sign := " "
+		if cell == '#' {
+			sign = "█"
+		}
+		b.WriteString(strings.Repeat(sign, w))
+	}
+}
+
+// writeHalves writes two rows of a letter in one of the screen.
+func writeHalves(b *strings.Builder, rows []string, upper int) {
+	for i := range rows[upper] {
+		up, down := rows[upper][i] == '#', upper+1 < LetterH && rows[upper+1][i] == '#'
+		switch {
+		case up && down:
+			b.WriteRune('█')
+		case up:
+			b.WriteRune('▀')
+		case down:
+			b.WriteRune('▄')
+		default:
+			b.WriteByte(' ')
+		}
+	}
 }

@@ -144,16 +144,15 @@ func (s *Index) serverActor(v *engine.ServerState) *actor {
 	a := &actor{nodes: []string{v.Name}, fill: -1}
 	a.suffer(s, v.Name, v.State)
 	text, look := RoleWords(v.Status.Role)
+	mark, _, _ := strings.Cut(text, " ")
 	if s.Outdated(v) {
 		text, look = s.RoleMark(v)
+		mark = strings.Replace(text, "of view ", "v", 1)
 	}
 	if a.dead {
-		text, look = "", canvas.Dead
-		if role, of := s.placeOf(v.Name); role != "" {
-			text, look = role, of
-		}
+		text, look = s.placeOf(v.Name)
+		mark, _, _ = strings.Cut(text, " ")
 	}
-	mark, _, _ := strings.Cut(text, " ")
 	a.head = []canvas.Span{canvas.Strong.Span(v.Name)}
 	a.short = a.head
 	if text != "" {

@@ -11,6 +11,7 @@ import (
 type Stage struct {
 	Selected  string // the node that keys act on
 	Violation string // the promise that was found broken; "" while all hold
+	NoLamp    bool   // the lamp is elsewhere on the screen
 
 	w, h    int
 	flights flightLog
@@ -51,7 +52,7 @@ func (p *Stage) Scroll(Motion) {}
 
 // plan is what there is to see now, in its places.
 func (p *Stage) plan(now *Index, w, h int) *plan {
-	return planFor(sceneOf(now, p.flights.all(), p.Selected, p.Violation), w, h)
+	return planFor(sceneOf(now, p.flights.all(), p.Selected, p.Violation), w, h, !p.NoLamp)
 }
 
 // Draw draws the stage.

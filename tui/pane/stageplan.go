@@ -49,10 +49,10 @@ const (
 	leastLane     = 3
 )
 
-// planFor puts a scene into w × h cells.
-func planFor(s *scene, w, h int) *plan {
+// planFor puts a scene into w × h cells, with its lamp or without.
+func planFor(s *scene, w, h int, lamp bool) *plan {
 	p := &plan{scene: s, w: w, h: h, words: -1}
-	if h > 3 {
+	if h > 3 && lamp {
 		p.lampRows = 1
 	}
 	rest := h - p.lampRows
