@@ -81,7 +81,7 @@ func clusterActions(m *Model) []pane.Action {
 	}, {
 		Keys: []string{"ctrl+p"}, Shown: "ctrl+p", Name: "palette", Help: "find anything that can be done, by a few letters of it",
 		Do: does(m.openPalette),
-	}, cardAction(m), {
+	}, cardAction(m), violationAction(m), {
 		Keys: []string{"/"}, Shown: "/", Name: "filter", Help: "show only keys, messages, operations or help with some text",
 		Works: func(pane.Place) (string, bool) { return "filter", m.filtered() != nil },
 		Do:    does(m.openFilter),
@@ -176,8 +176,13 @@ func digits(m *Model) []pane.Action {
 	all := make([]pane.Action, engine.MaxServers)
 	for i := range all {
 		all[i] = pane.Action{
-			Keys:  []string{strconv.Itoa(i + 1)},
-			Works: func(pane.Place) (string, bool) { return "", m.digitsAnswer() || i < len(m.now.Servers) },
+			Keys: []string{strconv.Itoa(i + 1)},
+			Works: func(pane.Place) (string, bool) {
+				if m.digitsAnswer() {
+					return "", !m.notes.Answers(i)
+				}
+				return "", i < len(m.now.Servers)
+			},
 			Do: pane.InPane(func() {
 				if m.digitsAnswer() {
 					m.note("no answer " + strconv.Itoa(i+1) + " here: in a lesson digits answer questions, ↑ ↓ select")

@@ -21,7 +21,13 @@ type effect func(t *testing.T, key string, m *Model, f *fake)
 // effects are what keys must do, seen from outside. A key without an entry fails the test.
 var effects = map[string]effect{
 	"x": calls("kill s1"), "r": calls("restart s1"), "f": calls("freeze s1"), "i": calls("isolate s1"), "H": calls("heal"),
-	"e": shows("[S5 One order]"), "c": shows("cut s1 from"), "P": shows(": partition s1 | vs s2"), ":": shows(": ▏"), "/": shows("/ ▏"),
+	"e": shows("[S5 One order]"), "V": func(t *testing.T, key string, m *Model, f *fake) {
+		m.violated = "a promise"
+		shows("✗ VIOLATION")(t, key, m, f)
+		if rowWith(m, "a promise") != "" {
+			t.Errorf("it is not put away:\n%s", m.View())
+		}
+	}, "c": shows("cut s1 from"), "P": shows(": partition s1 | vs s2"), ":": shows(": ▏"), "/": shows("/ ▏"),
 	"tab": shows("[messages]"), "shift+tab": shows("[stage]"), "?": shows("they act on the selected node"),
 	"A": shows("slow motion comes by itself"), "t": shows("theme dark"), "m": shows("the mouse is the terminal’s"),
 	"esc": func(t *testing.T, key string, m *Model, f *fake) { press(m, "z"); shows("▸ s1")(t, key, m, f) },

@@ -128,9 +128,10 @@ func share(h, servers, clients int, zoomed bool) heights {
 	return rows
 }
 
-// growWhy gives the why line, which shares them with the prompt, rows that the pane, or a table without one, can spare.
-func (l *layout) growWhy(rows, servers int) {
-	from, least := &l.main, 2*paneLeast
+// growWhy gives the why line, which shares them with the prompt, rows that the pane, of which least must stay, or a table
+// without one, can spare.
+func (l *layout) growWhy(rows, servers, least int) {
+	from := &l.main
 	if l.compact {
 		from, least = &l.table, servers
 		if l.table.h < servers {

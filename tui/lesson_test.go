@@ -406,26 +406,42 @@ func TestNoWelcomeToAStory(t *testing.T) {
 	}
 }
 
-// TestLessonsFit: at 80×24 each text of a lesson stands whole above the pane that it speaks of, beside the servers.
+// TestLessonsFit: at 80×24 each text of a lesson stands whole above the pane that it speaks of, beside the servers. Where the
+// line that says why needs two rows, of a question that was answered its last sentence does.
 func TestLessonsFit(t *testing.T) {
 	for _, s := range append(script.Lessons(), script.RuleScripts()...) {
 		m, _ := begin(t, steady(), 80, 24, Options{})
 		for n := 1; n < len(s.Steps); n++ {
 			for _, played := range []bool{false, true} {
-				state := script.PlayerState{Script: s, Steps: len(s.Steps) - 1, Step: n, Played: played, Open: !played && s.Steps[n].Question}
 				if played && s.Steps[n].After() == "" {
 					continue
 				}
-				if q := s.Steps[n].Asks; len(q.Choices) > 0 && played { // the reader was wrong, in many words
-					longest := slices.MaxFunc(q.Choices, func(a, b string) int { return len(a) - len(b) })
-					state.Predictions = []script.Prediction{{Step: n, Said: longest, Right: "x"}}
-				}
-				snap := quiet(max(s.Shape.Servers, 2), s.Shape.Clients)
-				m.Update(pollResult{Observation: pane.Observation{Snap: snap, Nodes: nodesOf(snap), Showing: &state}, hostState: hostState{session: m.session}})
+				showStep(m, s, n, played, "view 2: s1 answers once s2 has confirmed (S5)")
 				if hidden := len(m.notes.Rows) - m.layout.strip.h + 1; hidden > 0 || m.layout.main.h < 4 {
 					t.Errorf("%s, step %d, played %v: %d rows are hidden, the pane has %d\n%s", s.Name, n, played, hidden, m.layout.main.h, m.View())
 				}
 			}
+			showStep(m, s, n, true, strings.Repeat("the viewservice is frozen · ", 4))
+			shown, asked := strings.Join(strings.Fields(unstyled(m.View())), " "), s.Steps[n].Text
+			asked = strings.TrimSpace(asked[strings.LastIndexAny(asked[:len(asked)-1], ".?!")+1:])
+			for _, want := range []string{asked, s.Steps[n].Asks.Because, s.Steps[n].Then} {
+				want = strings.Join(strings.Fields(want), " ")
+				if !strings.Contains(shown, want) && s.Steps[n].Question {
+					t.Errorf("%s, step %d, with a long why: %q is hidden\n%s", s.Name, n, want, m.View())
+				}
+			}
 		}
 	}
+}
+
+// showStep shows a step of a lesson, whose question was answered wrongly, in many words, if it was played.
+func showStep(m *Model, s *script.Script, n int, played bool, why string) {
+	state := script.PlayerState{Script: s, Steps: len(s.Steps) - 1, Step: n, Played: played, Open: !played && s.Steps[n].Question}
+	if q := s.Steps[n].Asks; len(q.Choices) > 0 && played {
+		longest := slices.MaxFunc(q.Choices, func(a, b string) int { return len(a) - len(b) })
+		state.Predictions = []script.Prediction{{Step: n, Said: longest, Right: "x"}}
+	}
+	snap := quiet(max(s.Shape.Servers, 2), s.Shape.Clients)
+	snap.Why = engine.Why{Now: why}
+	m.Update(pollResult{Observation: pane.Observation{Snap: snap, Nodes: nodesOf(snap), Showing: &state}, hostState: hostState{session: m.session}})
 }

@@ -243,7 +243,11 @@ func (m *Model) relayout() {
 	m.tellStage()
 	m.layout.yieldToNotes(m.notes)
 	m.layout.feedStrip(m.stripRows(), m.whyRows(m.styles, m.w)+m.resultRows(m.w)-1)
-	m.layout.growWhy(m.whyRows(m.styles, m.w)+m.resultRows(m.w)-1, max(len(m.now.Servers), 1))
+	least := 2 * paneLeast
+	if _, look := m.violationLine(); look == canvas.Alarm {
+		least = paneLeast
+	}
+	m.layout.growWhy(m.whyRows(m.styles, m.w)+m.resultRows(m.w)-1, max(len(m.now.Servers), 1), least)
 	if m.layout.present.h > 0 {
 		m.notes.Resize(m.w, m.h) // how many rows a lesson needs
 		m.layout.addPane(m.presenter().presentedRows(m.layout.present.w, m.layout.present.h))

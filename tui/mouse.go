@@ -63,6 +63,8 @@ func (m *Model) click(e tea.MouseEvent) tea.Cmd {
 		if i := m.tabAt(e.X, l.tabs.w); i >= 0 {
 			m.showPane(i)
 		}
+	case l.why.has(e.X, e.Y):
+		return m.clickWhy(e.Y - l.why.y)
 	case l.strip.has(e.X, e.Y):
 		return m.grant(m.notes.ClickStrip(e.X-l.strip.x, e.Y-l.strip.y))
 	case m.sideAt(e.X, e.Y) != nil:

@@ -24,6 +24,7 @@ type overview struct {
 	recording string // the file that is recorded to; "" while none is
 
 	violated      string // the promise that was found broken, in words; "" while all hold
+	putAway       string // the violation whose row is not wanted any more: its mark in the title stays
 	seenByClients bool
 	wereOff       rules.Disabled // what was off at any time so far
 	brokenWithout rules.Disabled // what of that could be to blame when it was found
@@ -40,7 +41,7 @@ func (o *overview) violation() (text string, past bool) {
 // violationLine tells of a violation where there is room for a sentence; "" if there is nothing to tell.
 func (o *overview) violationLine() (string, canvas.Style) {
 	switch text, past := o.violation(); {
-	case text == "":
+	case text == "" || text == o.putAway:
 		return "", canvas.Plain
 	case past:
 		return "earlier, with rules off: " + text, canvas.Muted
@@ -100,7 +101,7 @@ type whyRow struct{ label, text, rules string }
 // whyLines are what is so, and what was found broken, in rows of w cells, most of them at most.
 func (o *overview) whyLines(k *canvas.Styles, w, most int) (broken []string, why []whyRow) {
 	if violation, _ := o.violationLine(); violation != "" {
-		broken = k.Wrap(violation, w-1, max(most/2, 1))
+		broken = k.Wrap(violation, w-1, max(most-1, 1))
 	}
 	left := max(most-len(broken), 1)
 	if w >= sideFromW && left >= whyParts && o.tellsWhy() {

@@ -42,8 +42,9 @@ func (m *Model) result(w int) (head []canvas.Span, text string) {
 	if m.loadIsResult() {
 		return head, m.loadWords(w - canvas.SpansWidth(head))
 	}
+	told := m.toldAbove(r.text)
 	if r.line == "" {
-		return head, r.text
+		return head, told
 	}
 	head = append(head, canvas.Strong.Span(":"), canvas.Plain.Span(" "))
 	line, _ := m.styles.Clean(pane.Shorter(r.line))
@@ -52,7 +53,7 @@ func (m *Model) result(w int) (head []canvas.Span, text string) {
 		line, _ = m.styles.Cut(line, ansi.StringWidth(line), max(w-canvas.SpansWidth(head)-ansi.StringWidth(runs), 1))
 		return append(head, canvas.Plain.Span(line), canvas.Muted.Span(runs)), ""
 	}
-	text, width := m.styles.Clean(r.text)
+	text, width := m.styles.Clean(told)
 	if pane.Repeats(text, line) || canvas.SpansWidth(head)+ansi.StringWidth(line)+2+width > w {
 		return head, text
 	}

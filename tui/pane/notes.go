@@ -22,6 +22,7 @@ type Notes struct {
 	Rows []Entry
 
 	choices []choiceAt // where the choices of a question stand
+	after   int        // the first row of what is told after a step; 0: nothing is yet
 }
 
 // choiceAt is a place among the rows that chooses an answer.
@@ -70,7 +71,7 @@ func (p *Notes) Resize(w, h int) {
 
 // arrange breaks what is shown into rows.
 func (p *Notes) arrange() {
-	p.Rows, p.choices = p.Rows[:0], p.choices[:0]
+	p.Rows, p.choices, p.after = p.Rows[:0], p.choices[:0], 0
 	if now := p.Now; now != nil {
 		p.addStep(now)
 		p.addRan(now)
@@ -97,6 +98,7 @@ func (p *Notes) addStep(now *script.PlayerState) {
 		p.addChoices(now.Choices())
 	}
 	if now.Played {
+		p.after = len(p.Rows)
 		p.add(answered(now))
 		p.add(canvas.Strong, "› ", step.Then)
 	}
@@ -257,16 +259,16 @@ func (p *Notes) Draw(b *canvas.Canvas, now *Index) {
 		b.Next().Space(1).Put(canvas.Keycap, "L").Put(canvas.Plain, " lists the lessons, ").Put(canvas.Keycap, ":").Put(canvas.Plain, " open FILE plays a script")
 		return
 	}
-	p.drawText(b, p.top, b.H-1)
+	drawRows(b, p.Rows[p.top:min(p.top+max(b.H-1, 0), len(p.Rows))])
 	for b.Room() > 1 {
 		b.Next()
 	}
 	p.drawWay(b.Next(), now)
 }
 
-func (p *Notes) drawText(b *canvas.Canvas, from, rows int) {
-	for i := from; i < min(len(p.Rows), from+rows); i++ {
-		b.Next().Space(1).Put(p.Rows[i].Style, p.Rows[i].Text)
+func drawRows(b *canvas.Canvas, rows []Entry) {
+	for _, r := range rows {
+		b.Next().Space(1).Put(r.Style, r.Text)
 	}
 }
 

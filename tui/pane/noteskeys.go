@@ -56,7 +56,7 @@ func (p *Notes) answers() []Action {
 	for i := range all {
 		all[i] = Action{
 			Keys:  []string{engine.Count(i + 1)},
-			Works: func(Place) (string, bool) { return "", p.Leads() && !p.Busy() && i < len(p.Now.Choices()) },
+			Works: func(Place) (string, bool) { return "", p.Answers(i) },
 			Do:    func(Place) Wish { return Command("answer " + engine.Count(i+1)) },
 		}
 	}
@@ -64,6 +64,9 @@ func (p *Notes) answers() []Action {
 	all[0].Urgent = func(Place) bool { return true }
 	return all
 }
+
+// Answers reports whether a question is open that has a choice of that number, from 0.
+func (p *Notes) Answers(i int) bool { return p.Leads() && !p.Busy() && i < len(p.Now.Choices()) }
 
 // Click chooses the answer at a place of the pane.
 func (p *Notes) Click(x, y int) Wish { return p.clickRow(x, p.top+y) }

@@ -27,10 +27,7 @@ func (p *Notes) DrawStrip(b *canvas.Canvas, now *Index) {
 	if p.Now.Free {
 		head = " free play: time goes by itself "
 	}
-	hidden, from := max(len(p.Rows)-(b.H-1), 0), 0
-	if p.Now.Played { // what stands before was read
-		from = hidden
-	}
+	rows, hidden := p.fitting(b.H - 1)
 	head, width := b.Clean(head)
 	b.Next().Repeat(canvas.Faint, '─', 1).Put(canvas.Strong, head)
 	way := p.way(now)
@@ -40,8 +37,41 @@ func (p *Notes) DrawStrip(b *canvas.Canvas, now *Index) {
 	text, wayWidth := b.Cut(way, ansi.StringWidth(way), max(b.W-width-8, 0))
 	b.Repeat(canvas.Faint, '─', max(b.Left-wayWidth-4, 1)).Put(canvas.Plain, " "+text+" ").Repeat(canvas.Faint, '─', b.Left)
 	if !p.Now.Free {
-		p.drawText(b, from, b.H-1)
+		drawRows(b, rows)
 	}
+}
+
+// fitting are the rows of the text for which there is room in h, and how many are left out. After a step its text, which was
+// read, makes room first: of a question its last sentence stays, which the answer answers.
+func (p *Notes) fitting(h int) (rows []Entry, hidden int) {
+	rows, hidden = p.Rows, max(len(p.Rows)-h, 0)
+	switch {
+	case hidden == 0:
+	case p.after == 0:
+		rows = rows[:h]
+	case p.Now.Shown().Question:
+		rows = append(p.lastSentence(), rows[p.after:]...)
+		hidden = max(len(rows)-h, 0)
+		rows = rows[:len(rows)-hidden]
+	default:
+		rows = rows[hidden:]
+	}
+	return rows, hidden
+}
+
+// lastSentence is the end of the text of the step that is shown, in rows.
+func (p *Notes) lastSentence() []Entry {
+	text := strings.TrimSpace(p.Now.Text())
+	mark := "? "
+	if i := strings.LastIndexAny(strings.TrimRight(text, ".?!"), ".?!"); i >= 0 {
+		text, mark = strings.TrimSpace(text[i+1:]), "? … "
+	}
+	all := p.Rows
+	p.Rows = nil
+	p.add(canvas.Strong, mark, text)
+	brief := p.Rows
+	p.Rows = all
+	return brief
 }
 
 // way says in a few words how the script goes on.

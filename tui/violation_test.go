@@ -1,0 +1,71 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+
+	"cluster/splitbrain/tui/canvas"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+const brokenWords = `c1 get a returned "1" at 1.32 s, after c2’s put a "2" had returned at 1.31 s: it should have seen "2"`
+
+// violates is a lesson at 80×24 in which a promise is broken, with a long why line.
+func violates(t *testing.T) *Model {
+	m, _ := playing(t, aLesson)
+	press(m, " ")
+	lookAt(m)
+	press(m, " ")
+	lookAt(m)
+	m.violated, m.now.Why.Now, m.stale = brokenWords, strings.Repeat("s1 still takes itself for the primary · ", 4), true
+	m.relayout()
+	return m
+}
+
+// TestViolationIsWhole: a violation has its rows, beside a lesson's text, a long why line and a row of it.
+func TestViolationIsWhole(t *testing.T) {
+	m := violates(t)
+	shown := strings.Join(strings.Fields(unstyled(m.View())), " ")
+	if !strings.Contains(shown, "✗ VIOLATION: "+brokenWords) || !strings.Contains(shown, "now s1 still takes itself") || !strings.Contains(shown, "✓ s2") {
+		t.Errorf("not whole:\n%s", m.View())
+	}
+}
+
+// TestViolationPutAway: by a key, or a click on it; its mark stays, another one is told again.
+func TestViolationPutAway(t *testing.T) {
+	for how, turn := range map[string]func(m *Model){
+		"key":   func(m *Model) { press(m, "V") },
+		"click": func(m *Model) { click(m, 10, rowOf(m, "✗ VIOLATION: "), tea.MouseButtonLeft) },
+	} {
+		m := violates(t)
+		turn(m)
+		if rowWith(m, "c1 get a returned") != "" || rowWith(m, "✗ VIOL") == "" {
+			t.Errorf("%s: it is not put away, or nothing is left of it:\n%s", how, m.View())
+		}
+		press(m, "V")
+		if rowWith(m, "c1 get a returned") == "" {
+			t.Errorf("%s: it does not come back:\n%s", how, m.View())
+		}
+		press(m, "V")
+		m.violated, m.stale = "two primaries at once", true
+		if rowWith(m, "✗ VIOLATION: two primaries at once") == "" {
+			t.Errorf("%s: another one is not told:\n%s", how, m.View())
+		}
+	}
+}
+
+// TestViolationIsToldOnce: what a command finds that has a row above is not told in full below.
+func TestViolationIsToldOnce(t *testing.T) {
+	m, _ := begin(t, steady(), 80, 24, Options{})
+	m.violated = brokenWords
+	m.commands.line, m.commands.text, m.commands.look, m.stale = "check", "check: not linearizable: "+brokenWords, canvas.Warning, true
+	m.relayout()
+	if n := strings.Count(unstyled(m.View()), "c1 get a returned"); n != 1 || rowWith(m, "check: not linearizable: as told above") == "" {
+		t.Errorf("told %d times:\n%s", n, m.View())
+	}
+	press(m, "V")
+	if rowWith(m, "check: not linearizable: c1 get a returned") == "" {
+		t.Errorf("nobody tells it any more:\n%s", m.View())
+	}
+}
