@@ -173,6 +173,24 @@ func refuses(code pbservice.Code) change {
 	}
 }
 
+// awaits is that a client's request is at a server, for all it knows.
+func awaits(name, server string) change {
+	return func(s *Snapshot) {
+		for i := range s.Clients {
+			if k := &s.Clients[i]; k.Name == name {
+				k.Waits.For, k.Waits.Server = ForAnswer, server
+			}
+		}
+	}
+}
+
+// losing is that all replies on a link get lost.
+func losing(from, to string) change {
+	return func(s *Snapshot) {
+		s.Faults = append(s.Faults, netsim.Fault{Kind: netsim.FaultReplyLoss, From: from, To: to, Probability: 1})
+	}
+}
+
 func running(name string, since time.Duration, waits string) change {
 	return func(s *Snapshot) {
 		for i := range s.Clients {
@@ -390,6 +408,9 @@ func TestExplain(t *testing.T) {
 		{"client retries", []change{running("c2", time.Second, "tries again (C1)")}, ClientWaits, Busy, "c2 waits · tries again (C1)"},
 		{"client retries, something is broken", []change{severed("vs", "s1"), running("c1", time.Second, "tries again (C1)")}, ClientWaits, Stuck,
 			"c1 waits · tries again (C1)"},
+		{"client cut off just now", []change{severed("c1", "s1"), running("c1", 3*ms, "c1 > s1 is cut"), awaits("c1", "s1")}, ClientWaits, Stuck, "c1 waits · c1 > s1 is cut"},
+		{"client whose replies are lost from now on", []change{losing("s1", "c1"), running("c1", 3*ms, "s1 > c1 loses all replies"), awaits("c1", "s1")},
+			ClientWaits, Stuck, "c1 waits · s1 > c1 loses all replies"},
 		{"client just began", []change{running("c2", 3*ms, "x")}, Serves, Calm, "view 2: s1 answers once s2 has confirmed (S5)"},
 
 		{"old primary", []change{severed("s3", "vs"), replacedUnawares}, OldPrimary, Busy, "s3 still takes itself for the primary of view 1 · it completes nothing, since s1 is past that view (S7)"},

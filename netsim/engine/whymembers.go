@@ -223,10 +223,12 @@ func (d diagnosis) unlearnt(deaf Obstacle) Why {
 // byRules reports whether the ack rule holds.
 func (d diagnosis) byRules() bool { return !d.Disabled.Has(rules.AckRule) }
 
-// clientsWait tells of an operation that takes longer than a healthy cluster needs.
+// clientsWait tells of an operation that takes longer than a healthy cluster needs, or surely will: its client says so
+// already, and time may stand.
 func (d diagnosis) clientsWait() Why {
 	for _, k := range d.Clients {
-		if k.Running && k.Since > 2*d.Config.PingInterval {
+		barred := k.Waits.For == ForAnswer && d.barrier(k.Name, k.Waits.Server).is()
+		if k.Running && (k.Since > 2*d.Config.PingInterval || barred) {
 			level := Busy
 			if len(d.Faults) > 0 {
 				level = Stuck
