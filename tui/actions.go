@@ -82,9 +82,8 @@ func clusterActions(m *Model) []pane.Action {
 		Keys: []string{"ctrl+p"}, Shown: "ctrl+p", Name: "palette", Help: "find anything that can be done, by a few letters of it",
 		Do: does(m.openPalette),
 	}, cardAction(m), violationAction(m), {
-		Keys: []string{"/"}, Shown: "/", Name: "filter", Help: "show only keys, messages, operations or help with some text",
-		Works: func(pane.Place) (string, bool) { return "filter", m.filtered() != nil },
-		Do:    does(m.openFilter),
+		Keys: []string{"/"}, Shown: "/", Name: "filter", Help: "show only keys, messages, events, views, operations or help with some words",
+		Do: does(m.openFilter),
 	}}
 }
 

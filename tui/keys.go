@@ -55,7 +55,7 @@ func (m *Model) escape() tea.Cmd {
 	case m.dialog != nil:
 		if f, ok := m.dialog.(*filterLine); ok {
 			m.dialog = nil
-			return m.setFilter(f.of, f.was)
+			return f.leave(m)
 		}
 		if p, ok := m.dialog.(*prompt); ok && p.closeOffers() {
 			break

@@ -22,7 +22,8 @@ type Entry struct {
 type Events struct {
 	list
 	entries []Entry
-	rows    []eventRow // the entries, broken to fit
+	rows    []eventRow // those entries that match the filter, broken to fit
+	filter  string
 	w       int
 	lines   []Entry // command lines that have ended since the last look
 	views   transcript.ViewLog
@@ -42,6 +43,20 @@ const (
 )
 
 func (p *Events) Name() string { return "events" }
+
+func (p *Events) FilterText() string { return p.filter }
+
+// SetFilter shows only entries with all words of text in them.
+func (p *Events) SetFilter(text string) {
+	p.filter = text
+	p.rows = p.lay(p.entries)
+	p.list = list{h: p.h, n: len(p.rows)}
+}
+
+// matches reports whether an entry is shown.
+func (p *Events) matches(e Entry) bool { return hasWords(e.Text, p.filter) }
+
+func (p *Events) Status() string { return p.filtered(p.filter) }
 
 func (p *Events) Observe(o Observation, now *Index) {
 	var batch []Entry
@@ -84,12 +99,18 @@ func (p *Events) add(batch ...Entry) {
 	p.rows = append(p.rows, rows...)
 	p.grow(len(rows))
 	if over := len(p.entries) - mostEntries; over > 0 {
+		shown := 0
+		for _, e := range p.entries[:over] {
+			if p.matches(e) {
+				shown++
+			}
+		}
 		p.entries = slices.Delete(p.entries, 0, over)
-		p.forget(over)
+		p.forget(shown)
 	}
 }
 
-// forget takes away the rows of the oldest entries.
+// forget takes away the rows of the oldest entries that are shown.
 func (p *Events) forget(entries int) {
 	gone := 0
 	for gone < len(p.rows) && (entries > 0 || p.rows[gone].more) {
@@ -112,10 +133,13 @@ func (p *Events) Resize(w, h int) {
 	p.list.Resize(w, h)
 }
 
-// lay breaks entries into rows, the later ones of an entry further in than its first.
+// lay breaks the entries that are shown into rows, the later ones of an entry further in than its first.
 func (p *Events) lay(entries []Entry) []eventRow {
 	rows := make([]eventRow, 0, len(entries))
 	for _, e := range entries {
+		if !p.matches(e) {
+			continue
+		}
 		text := strings.TrimLeft(e.Text, " ")
 		in := e.Text[:len(e.Text)-len(text)]
 		room := p.w - 1 - timeCol - len(in)
@@ -165,7 +189,7 @@ func lookOf(k netsim.EventKind) canvas.Style {
 func (p *Events) Draw(b *canvas.Canvas, _ *Index) {
 	from, to := p.window()
 	if from == to {
-		b.Next().Space(1).Put(canvas.Muted, "nothing has happened yet")
+		b.Next().Space(1).Put(canvas.Muted, emptyWords(len(p.entries), "nothing has happened yet", p.filter))
 	}
 	for i, r := range p.rows[from:to] {
 		at := Clock(r.At)

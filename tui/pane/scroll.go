@@ -2,6 +2,7 @@ package pane
 
 import (
 	"slices"
+	"strings"
 
 	"cluster/splitbrain/netsim/engine"
 )
@@ -66,6 +67,34 @@ func (l *list) Status() string {
 		return ""
 	}
 	return engine.Count(from+1) + "–" + engine.Count(to) + " of " + engine.Count(l.n)
+}
+
+// filtered is Status with the filter.
+func (l *list) filtered(filter string) string {
+	status := l.Status()
+	if filter == "" {
+		return status
+	}
+	return strings.TrimSpace("/" + filter + "  " + status)
+}
+
+// hasWords reports whether all words of a filter are in a text, whatever their case.
+func hasWords(text, filter string) bool {
+	text = strings.ToLower(text)
+	for _, word := range strings.Fields(strings.ToLower(filter)) {
+		if !strings.Contains(text, word) {
+			return false
+		}
+	}
+	return true
+}
+
+// emptyWords stand where no row is shown, of so many that there are.
+func emptyWords(all int, none, filter string) string {
+	if all > 0 {
+		return "nothing here has “" + filter + "” in it: / changes the filter"
+	}
+	return none
 }
 
 // page scrolls over rows of which the first is on top.

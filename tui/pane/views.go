@@ -17,7 +17,8 @@ type Views struct {
 	w, head int
 	log     transcript.ViewLog
 	Past    []transcript.Formed
-	rows    []viewRow
+	rows    []viewRow // of those that match the filter
+	filter  string
 	said    string // what may become of the present view
 	look    canvas.Style
 }
@@ -39,6 +40,25 @@ const (
 )
 
 func (p *Views) Name() string { return "views" }
+
+func (p *Views) FilterText() string { return p.filter }
+
+// SetFilter shows only views that have all words of text in them, or in their causes.
+func (p *Views) SetFilter(text string) {
+	p.filter = text
+	p.rows = p.lay(p.w)
+	p.list = list{h: p.h, n: len(p.rows)}
+}
+
+func (p *Views) Status() string { return p.filtered(p.filter) }
+
+func (p *Views) matches(f transcript.Formed) bool {
+	text := "view " + f.View.String()
+	for _, c := range f.Causes {
+		text += " " + c.String()
+	}
+	return hasWords(text, p.filter)
+}
 
 func (p *Views) Observe(o Observation, now *Index) {
 	if _, rewound := o.Newest(); rewound {
@@ -77,6 +97,9 @@ func (p *Views) lay(w int) []viewRow {
 		room = w - causesFrom
 	}
 	for _, f := range p.Past {
+		if !p.matches(f) {
+			continue
+		}
 		row := viewRow{at: f.At, view: f.View, first: true}
 		if !p.beside() {
 			rows = append(rows, row)
@@ -103,7 +126,7 @@ func (p *Views) Draw(b *canvas.Canvas, now *Index) {
 	}
 	from, to := p.window()
 	if from == to {
-		b.Next().Space(2).Put(canvas.Muted, "no view has been formed yet")
+		b.Next().Space(2).Put(canvas.Muted, emptyWords(len(p.Past), "no view has been formed yet", p.filter))
 	}
 	for i := from; i < to; i++ {
 		p.drawRow(b.Next(), &p.rows[i], i)
