@@ -192,6 +192,8 @@ func TestIsolateAndPartition(t *testing.T) {
 			{"three groups", func() error { return w.Partition([][]string{{"a"}, {"b", "d"}}) }, "bd db", 10},
 			{"one group", func() error { return w.Partition(nil) }, strings.Join(all, " "), 0},
 			{"one way", func() error { return w.Cut("a", "b") }, "ac ad bc bd ca cb cd da db dc", 1},
+			{"isolate another", func() error { return w.Isolate("c") }, "ad bd da db", 7},
+			{"heal one", func() error { return w.HealNode("a") }, "ab ac ad ba bd ca da db", 4},
 			{"heal all", w.HealAll, strings.Join(all, " "), 0},
 		}
 		for _, s := range steps {

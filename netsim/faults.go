@@ -15,7 +15,7 @@ import (
 //     one that comes second. The copy is a message of its own, behind the original; its delay is drawn anew.
 //   - A window makes messages take up to that much longer, drawn uniformly, and lets them overtake those that take longer.
 //     The end of a connection overtakes nothing.
-//   - Held messages wait in the network, until Deliver, Drop, ClearFault, ReleaseAll or HealAll. While they wait they
+//   - Held messages wait in the network, until Deliver, Drop, ClearFault, ReleaseAll, HealNode or HealAll. While they wait they
 //     meet no other fault. The end of a connection waits behind its messages.
 func (n *Network) SetFault(f Fault) error {
 	if err := f.Check(); err != nil {
@@ -49,6 +49,9 @@ func (n *Network) Partition(groups [][]string) error {
 
 // HealAll makes all links whole, and delivers what was held, in order. It thaws and restarts nothing.
 func (n *Network) HealAll() error { return n.onLinks(Healed) }
+
+// HealNode is HealAll for the links of one node.
+func (n *Network) HealNode(name string) error { return n.onLinks(NodeHealed(name), name) }
 
 // ReleaseAll ends all holds, and lets go on what is held, in order, without a delay.
 func (n *Network) ReleaseAll() error { return n.onLinks(Released) }

@@ -57,5 +57,15 @@ func Partitioned(groups [][]string) (LinkChange, error) {
 // Healed makes a link whole.
 func Healed(_, _ string, _ Faults) Faults { return nil }
 
+// NodeHealed makes all links of a node whole.
+func NodeHealed(node string) LinkChange {
+	return func(from, to string, now Faults) Faults {
+		if node == from || node == to {
+			return nil
+		}
+		return now
+	}
+}
+
 // Released ends a hold.
 func Released(_, _ string, now Faults) Faults { return now.Without(FaultHold) }

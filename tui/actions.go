@@ -40,10 +40,10 @@ func nodeActions(m *Model) []pane.Action {
 		Do: does(m.escape), Late: func(pane.Place) bool { return m.somethingOpen() },
 	}, {
 		Keys: []string{"x"}, Shown: "x", Name: "kill", Help: "kill the selected server or the viewservice",
-		Works: onProcess(m, netsim.Up, netsim.Frozen), Do: toSelected(m, engine.Kill),
+		Works: onProcess(m, netsim.Up, netsim.Frozen), Do: toSelected(m, engine.Kill), Tries: true,
 	}, {
 		Keys: []string{"r"}, Shown: "r", Name: "restart", Help: "restart it: it comes back empty, as a new boot",
-		Works: onProcess(m, netsim.Up, netsim.Frozen, netsim.Crashed, netsim.Stopped), Do: toSelected(m, engine.Restart),
+		Works: onProcess(m, netsim.Up, netsim.Frozen, netsim.Crashed, netsim.Stopped), Do: toSelected(m, engine.Restart), Tries: true,
 	}, {
 		Keys: []string{"f"}, Shown: "f", Name: "freeze", Help: "freeze or thaw the selected node",
 		Works: func(pane.Place) (string, bool) { return canFreeze(m) },
@@ -53,6 +53,7 @@ func nodeActions(m *Model) []pane.Action {
 			}
 			return toSelected(m, engine.Freeze)(at)
 		},
+		Tries: true,
 	}, {
 		Keys: []string{"c"}, Shown: "c", Name: "cut", Help: "cut or heal one of its links: choose the other end",
 		Works: onNode(m), Do: does(func() tea.Cmd { return m.openPicker() }),
@@ -65,13 +66,17 @@ func healActions(m *Model) []pane.Action {
 		Works:  func(pane.Place) (string, bool) { return "heal all", len(m.now.Faults) > 0 },
 		Do:     func(pane.Place) pane.Wish { return pane.Apply(engine.Command{Kind: engine.HealAll}) },
 		Urgent: func(at pane.Place) bool { return at.Front == m.network.Name() || m.commands.active() > 0 },
+		Tries:  true,
 	}}
 }
 
 func clusterActions(m *Model) []pane.Action {
 	return []pane.Action{lessonsAction(m), {
-		Keys: []string{"i"}, Shown: "i", Name: "isolate", Help: "cut it from all other nodes",
-		Works: onNode(m), Do: toSelected(m, engine.Isolate),
+		Keys: []string{"i"}, Shown: "i", Name: "isolate", Help: "cut it from all other nodes, or heal all its links",
+		Works: func(pane.Place) (string, bool) {
+			return m.isolation().String(), slices.Contains(m.now.Nodes, m.selected)
+		},
+		Do: func(pane.Place) pane.Wish { return pane.Apply(m.isolation()) },
 	}, {
 		Keys: []string{"P"}, Shown: "P", Name: "partition", Help: "partition into groups: opens the prompt",
 		Works: onNode(m), Do: does(func() tea.Cmd { return m.openPrompt(m.partitionLine()) }),
@@ -211,6 +216,15 @@ func onProcess(m *Model, states ...netsim.State) func(pane.Place) (string, bool)
 	}
 }
 
+// isolation cuts the selected node off, or heals its links if it is cut off.
+func (m *Model) isolation() engine.Command {
+	c := engine.Command{Kind: engine.Isolate, Node: m.selected}
+	if m.now.Isolated(m.selected) {
+		c.Kind = engine.HealNode
+	}
+	return c
+}
+
 func onNode(m *Model) func(pane.Place) (string, bool) {
 	return func(pane.Place) (string, bool) { return "", slices.Contains(m.now.Nodes, m.selected) }
 }
@@ -257,6 +271,26 @@ func (m *Model) actionOf(key string, at pane.Place) *pane.Action {
 		}
 	}
 	return nil
+}
+
+// triedBy is the action of a key that does nothing now, if trying it says why; else nil.
+func (m *Model) triedBy(key string) *pane.Action {
+	for _, a := range m.keys[key] {
+		if a.Tries {
+			return a
+		}
+	}
+	return nil
+}
+
+// tellIdle says what a key would do elsewhere. Keys that move, close and go on are silent: they are pressed without a look.
+func (m *Model) tellIdle(key string) {
+	for _, a := range m.keys[key] {
+		if a.Name != "" && a.Help != "" && len(key) == 1 && key != " " {
+			m.note(a.Shown + " has nothing to do now   (" + a.Help + ")")
+			return
+		}
+	}
 }
 
 // act does what an action is for, unless something has changed since it was offered.

@@ -354,3 +354,33 @@ func TestHelpFits(t *testing.T) {
 		}
 	}
 }
+
+// TestIdleKeysSayWhy: a key that can't act says why, in the words of the command where it stands for one, and does nothing.
+func TestIdleKeysSayWhy(t *testing.T) {
+	for _, c := range []struct{ selected, key, want string }{
+		{"c1", "x", "c1 is a client: only servers and vs can be killed"}, {"c1", "r", "c1 is a client"},
+		{"s1", ".", ": step"}, {"s1", "d", "d has nothing to do now"},
+		{"s1", "left", "L: lessons, start here"},
+	} {
+		m, _ := begin(t, steady(), 80, 24, Options{})
+		m.selected = c.selected
+		press(m, c.key)
+		if rowWith(m, c.want) == "" {
+			t.Errorf("%s on %s does not say %q:\n%s", c.key, c.selected, c.want, m.View())
+		}
+	}
+}
+
+// TestIsolateHealsAgain: the key that cuts a node off heals it.
+func TestIsolateHealsAgain(t *testing.T) {
+	snap := steady()
+	for _, n := range nodesOf(snap) {
+		if n != "s1" {
+			snap.Faults = append(snap.Faults, netsim.Fault{Kind: netsim.FaultCut, From: n, To: "s1"}, netsim.Fault{Kind: netsim.FaultCut, From: "s1", To: n})
+		}
+	}
+	m, f := begin(t, snap, 80, 24, Options{})
+	calls("heal s1")(t, "i", m, f)
+	see(m, steady())
+	calls("heal s1; isolate s1")(t, "i", m, f)
+}

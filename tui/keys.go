@@ -24,6 +24,10 @@ func (m *Model) key(k tea.KeyMsg) tea.Cmd {
 	at := m.place()
 	a := m.actionOf(name, at)
 	if a == nil {
+		a = m.triedBy(name)
+	}
+	if a == nil {
+		m.tellIdle(name)
 		return nil
 	}
 	if a.Name != "" && m.commands.text == welcome {

@@ -28,6 +28,6 @@ func timeActions(m *Model) []pane.Action {
 	}, {
 		Keys: []string{"."}, Shown: ".", Name: "step", Help: "while time is paused: to the next event",
 		Works: func(at pane.Place) (string, bool) { return "step", at.Now.Paused },
-		Do:    func(pane.Place) pane.Wish { return pane.Apply(engine.Command{Kind: engine.Step}) }, Urgent: standing,
+		Do:    func(pane.Place) pane.Wish { return pane.Apply(engine.Command{Kind: engine.Step}) }, Urgent: standing, Tries: true,
 	}, up, down, slowAction(m)}
 }

@@ -120,6 +120,8 @@ func (c *Cluster) applyToLinks(cmd engine.Command) error {
 		return nil
 	case engine.HealAll:
 		return c.healAll()
+	case engine.HealNode:
+		return c.healNode(cmd.Node)
 	case engine.ReleaseAll:
 		return c.net.ReleaseAll()
 	case engine.Isolate:
@@ -138,11 +140,24 @@ func (c *Cluster) healAll() error {
 		return err
 	}
 	for _, name := range c.names() {
-		if node := c.net.Node(name); node.State() == netsim.Frozen {
-			if err := node.Thaw(); err != nil {
-				return err
-			}
+		if err := c.thawFrozen(name); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+func (c *Cluster) healNode(name string) error {
+	if err := c.net.HealNode(name); err != nil {
+		return err
+	}
+	return c.thawFrozen(name)
+}
+
+// thawFrozen thaws a node if it is frozen.
+func (c *Cluster) thawFrozen(name string) error {
+	if node := c.net.Node(name); node.State() == netsim.Frozen {
+		return node.Thaw()
 	}
 	return nil
 }

@@ -28,6 +28,7 @@ const (
 	SetFault                          // Fault begins, or has another degree from now on; BothWays
 	ClearFault                        // the fault of Fault's kind between its ends ends; BothWays
 	HealAll                           // all links are whole, nothing is held, and all that is frozen goes on
+	HealNode                          // all links of Node are whole, nothing is held there, and it goes on if it is frozen
 	ReleaseAll                        // all holds end, and what waits is delivered
 	Deliver                           // Message, which is held
 	Drop                              // Message, which is held, is lost
@@ -111,7 +112,7 @@ func (f *Form) parse(words []lex.Word) (Command, error) {
 // or can't be done to it.
 func (c Command) Within(nodes []string, held func() []netsim.Held) (Command, error) {
 	switch c.Kind {
-	case Kill, Restart, Freeze, Thaw, Isolate, Unreliable:
+	case Kill, Restart, Freeze, Thaw, Isolate, HealNode, Unreliable:
 		return c, c.checkNode(nodes)
 	case Add:
 		return c.next(nodes)

@@ -30,7 +30,7 @@ func TestForms(t *testing.T) {
 		}
 	}
 	for k := Kill; k <= Step; k++ {
-		if !kinds[k] && !slices.Contains([]CommandKind{HealAll, ReleaseAll}, k) {
+		if !kinds[k] && !slices.Contains([]CommandKind{HealAll, HealNode, ReleaseAll}, k) {
 			t.Errorf("no form writes commands of kind %d", k)
 		}
 	}
@@ -38,13 +38,13 @@ func TestForms(t *testing.T) {
 
 // Every command is read back from its line as the very same value.
 func TestCommandIsReadBack(t *testing.T) {
-	name := rapid.OneOf(rapid.SampledFrom([]string{"s1", "c2", "vs"}), rapid.StringMatching(`[a-z@>|&" \\]+`))
+	name := rapid.OneOf(rapid.SampledFrom([]string{"s1", "c2", "vs"}), rapid.StringMatching(`[a-z@<>|&" \\]+`))
 	rapid.Check(t, func(t *rapid.T) {
 		c := Command{Kind: CommandKind(rapid.IntRange(int(Kill), int(Step)).Draw(t, "kind"))}
 		switch c.Kind {
 		case Kill, Restart: // of no client
 			c.Node = "s" + name.Draw(t, "node")
-		case Freeze, Thaw, Add, Isolate, Unreliable:
+		case Freeze, Thaw, Add, Isolate, HealNode, Unreliable:
 			c.Node = name.Draw(t, "node")
 		case Partition:
 			nodes := rapid.SliceOfNDistinct(name, 1, 5, rapid.ID).Draw(t, "nodes")

@@ -18,6 +18,7 @@ type Form struct {
 
 	kind  CommandKind
 	fault netsim.FaultKind
+	node  CommandKind // what is meant where one node stands in the link's place
 	whole CommandKind // what is meant where the optional link is missing
 	done  func(c Command, came string) string
 }
@@ -52,8 +53,9 @@ var nodeForms = []Form{{
 }}
 
 var cutForms = []Form{{
-	Name: "heal", Help: "undoes cuts: of one link, or everything, thawing what is frozen too", Example: "heal",
-	kind: ClearFault, fault: netsim.FaultCut, whole: HealAll, Params: []Param{someLinkParam}, done: linkIs("all links are whole, nothing is held or frozen"),
+	Name: "heal", Help: "undoes the cut of one link, or all that is wrong with a node's links, or with all: what is frozen goes on", Example: "heal s1",
+	kind: ClearFault, fault: netsim.FaultCut, node: HealNode, whole: HealAll, Params: []Param{healParam},
+	done: linkIs("all links are whole, nothing is held or frozen"),
 }, {
 	Name: "isolate", Help: "cuts a node from all others", Example: "isolate s1",
 	kind: Isolate, Params: []Param{nodeParam}, done: nodeIs("isolated: no message comes or goes"),
@@ -129,7 +131,7 @@ func form(c Command) *Form {
 	}
 	for i := range forms {
 		f := &forms[i]
-		if f.Name == name || name == "" && (f.kind == c.Kind || f.whole == c.Kind && c.Kind != 0) {
+		if f.Name == name || name == "" && (f.kind == c.Kind || c.Kind != 0 && (f.whole == c.Kind || f.node == c.Kind)) {
 			return f
 		}
 	}
@@ -143,6 +145,8 @@ func (f *Form) Begin() Command { return Command{Kind: f.kind, Fault: netsim.Faul
 func (f *Form) End(c Command) Command {
 	none := netsim.Fault{Kind: c.Fault.Kind, From: c.Fault.From, To: c.Fault.To}
 	switch {
+	case f.node != 0 && c.Node != "":
+		return Command{Kind: f.node, Node: c.Node}
 	case f.whole != 0 && c.Fault.From == "":
 		return Command{Kind: f.whole}
 	case c.Kind == SetFault && c.Fault == none && none.Kind.Row().Degree != netsim.NoDegree:
@@ -172,6 +176,8 @@ func linkIs(whole string) func(Command, string) string {
 		switch c.Kind {
 		case HealAll, ReleaseAll:
 			return whole
+		case HealNode:
+			return c.Node + " has all its links, nothing is held there, and it is not frozen"
 		case ClearFault:
 			does = c.Fault.Kind.Row().Ends
 		}

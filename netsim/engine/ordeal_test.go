@@ -99,7 +99,7 @@ func randomLine(r *rand.Rand, servers int) string {
 	case 10:
 		return "heal " + link()
 	case 11:
-		return pick("heal", "release", "deliver first", "deliver last", "drop first", "duplicate first", "duplicate last")
+		return pick("heal", "heal s1", "heal vs", "release", "deliver first", "deliver last", "drop first", "duplicate first", "duplicate last")
 	case 12, 13:
 		return "hold " + oneWay()
 	case 14:

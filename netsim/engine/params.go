@@ -66,6 +66,7 @@ var (
 
 	linkParam     = Param{Usage: "NODE [>] NODE", Takes: 2, Marked: true, Offers: AnyNode, read: readLink, write: Command.linkText}
 	someLinkParam = Param{Usage: "NODE [>] NODE", Takes: 2, Optional: true, Marked: true, Offers: AnyNode, read: readLink, write: Command.linkText}
+	healParam     = Param{Usage: "NODE [[>] NODE]", Takes: 2, Optional: true, Marked: true, Offers: AnyNode, read: readNodeOrLink, write: Command.nodeOrLinkText}
 	groupsParam   = Param{Usage: "NODE... [| NODE...]", Marked: true, Offers: AnyNode, read: readGroups, write: Command.groupsText}
 
 	messageParam = Param{Usage: "MESSAGE|first|last", Takes: 1, Offers: AnyMessage, read: lex.OneWord("MESSAGE", setMessage), write: writeMessage}
@@ -143,14 +144,34 @@ func readLink(r *lex.Reader, c *Command) (err error) {
 	if f.From, err = r.Node(); err != nil {
 		return err
 	}
-	c.BothWays = !r.Skip(">") && f.Kind.Row().BothWays
+	from, to := r.Skip("<"), r.Skip(">")
+	c.BothWays = from == to && f.Kind.Row().BothWays
 	if f.To, err = r.Node(); err != nil {
 		return err
+	}
+	if from && !to {
+		f.From, f.To = f.To, f.From
 	}
 	if f.From == f.To {
 		return lex.Wrong(r.Nodes[len(r.Nodes)-1], "is both ends of the link")
 	}
 	return nil
+}
+
+// readNodeOrLink reads a link, or one node.
+func readNodeOrLink(r *lex.Reader, c *Command) (err error) {
+	if len(r.Words) == 1 {
+		c.Node, err = r.Node()
+		return err
+	}
+	return readLink(r, c)
+}
+
+func (c Command) nodeOrLinkText() string {
+	if c.Node != "" {
+		return writeNode(c)
+	}
+	return c.linkText()
 }
 
 func (c Command) linkText() string {

@@ -76,6 +76,11 @@ func (w *World) commandToLinks(c engine.Command) error {
 				_ = w.thaw(n) // fails only on what is not frozen
 			}
 		}
+	case engine.HealNode:
+		w.changeLinks(netsim.NodeHealed(c.Node))
+		if n, ok := ParseNode(c.Node); ok && w.State(n) == netsim.Frozen {
+			return w.thaw(n)
+		}
 	case engine.Isolate:
 		w.changeLinks(netsim.Isolated(c.Node))
 	case engine.Unreliable:

@@ -158,7 +158,7 @@ func TestEventsAsText(t *testing.T) {
 	}
 	for _, c := range []engine.Command{
 		{Kind: engine.Freeze, Node: "c1"}, {Kind: engine.Thaw, Node: "vs"}, {Kind: engine.Add}, {Kind: engine.Isolate, Node: "s1"},
-		{Kind: engine.HealAll}, {Kind: engine.ReleaseAll}, {Kind: engine.Unreliable, Node: "s2"},
+		{Kind: engine.HealAll}, {Kind: engine.HealNode, Node: "c2"}, {Kind: engine.ReleaseAll}, {Kind: engine.Unreliable, Node: "s2"},
 		fault(engine.SetFault, netsim.Fault{Kind: netsim.FaultCut}),
 		{Kind: engine.SetFault, BothWays: true, Fault: netsim.Fault{Kind: netsim.FaultCut, From: "s1", To: "vs"}},
 		fault(engine.SetFault, netsim.Fault{Kind: netsim.FaultDelay, Delay: time.Second, Jitter: 3}),
@@ -180,7 +180,7 @@ func TestEventsAsText(t *testing.T) {
 	for _, line := range []string{
 		"", "tick", "tick s0", "tick s10", "tick s1 s2", "deliver x", "deliver -1", "fly s1", "put a @c1", `put "a @c1`,
 		"cut s1", "cut s1 s2 s3", "cut s1 > s2 3", "loss s1 s2", "loss s1 s2 200%", "delay s1 s2 -1s", "delay s1 s2 1s±-1s", "frozen s1",
-		"rule nonsense off", "rule ack-rule", "pause", "step", "heal s1", "get a c1", "tick s01", "tick s+1", "abort c1", "hold s1 s2 1",
+		"rule nonsense off", "rule ack-rule", "pause", "step", "heal s1 >", "get a c1", "tick s01", "tick s+1", "abort c1", "hold s1 s2 1",
 	} {
 		if e, err := ParseEvent(line); err == nil {
 			t.Errorf("%q was read as %+v", line, e)

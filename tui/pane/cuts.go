@@ -48,6 +48,16 @@ func (s *Index) sideOf(node string, seen map[string]bool) []string {
 	return side
 }
 
+// Isolated reports whether a node hears nobody and nobody hears it.
+func (s *Index) Isolated(node string) bool {
+	for _, other := range s.Nodes {
+		if other != node && !(s.Cut(node, other) && s.Cut(other, node)) {
+			return false
+		}
+	}
+	return len(s.Nodes) > 1
+}
+
 // isolated are the nodes that hear nobody and that nobody hears, if all others are one side.
 func (s *Index) isolated() []string {
 	var alone []string

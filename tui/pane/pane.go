@@ -61,6 +61,9 @@ type Action struct {
 	Works func(at Place) (name string, ok bool)
 	Do    func(at Place) Wish
 
+	// Tries says that the key is obeyed even where the action does nothing, so that the answer says why.
+	Tries bool
+
 	Urgent func(at Place) bool // whether its hint goes before others now; nil: never
 	Late   func(at Place) bool // whether it goes after them; nil: never
 }

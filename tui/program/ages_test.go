@@ -24,8 +24,8 @@ func TestAgesAreSeenToMove(t *testing.T) {
 			x.see("P primary")
 			x.send(c.keys)
 			if c.pulse {
-				x.until("a pulse", func(screen string) bool { return strings.Contains(screen, "●") })
-				x.until("its pause", func(screen string) bool { return !strings.Contains(screen, "●") })
+				x.until("a pulse", func(screen string) bool { return strings.Contains(screen, "ms●") })
+				x.until("its pause", func(screen string) bool { return !strings.Contains(screen, "ms●") })
 			} else {
 				x.growsAndFalls()
 			}

@@ -60,7 +60,7 @@ func Complete(line string, n Names) []string {
 	command := begun(line)
 	ends := " \t"
 	if command.marked() {
-		ends += ">|"
+		ends += "<>|"
 	}
 	begin := strings.LastIndexAny(line, ends) + 1
 	before, part := line[:begin], line[begin:]
@@ -154,7 +154,7 @@ func (c Command) offers(words []word, n Names) []string {
 
 // expects returns the parameter that a further word would belong to.
 func (c Command) expects(words []word) (param, bool) {
-	words = slices.DeleteFunc(slices.Clone(words), func(w word) bool { return w.Is(">") || w.Is("|") })
+	words = slices.DeleteFunc(slices.Clone(words), func(w word) bool { return w.Is(">") || w.Is("<") || w.Is("|") })
 	for _, p := range c.params {
 		if p.takes == 0 || len(words) < p.takes {
 			return p, true

@@ -18,7 +18,7 @@ type Word struct {
 }
 
 // Marks mean something to commands, outside quotes.
-const Marks = "@>|&"
+const Marks = "@<>|&"
 
 // In Word.Raw a byte b that was quoted, or is no text, is the rune shield + b of a private range, so that it is taken for
 // no mark.
@@ -144,7 +144,7 @@ func unshield(raw string) string {
 func (w Word) Cut() []Word {
 	var parts []Word
 	for rest := w.Raw; rest != ""; {
-		i := strings.IndexAny(rest, ">|")
+		i := strings.IndexAny(rest, "<>|")
 		switch {
 		case i < 0:
 			i = len(rest)

@@ -59,7 +59,7 @@ func (r *Reader) Node() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if w.Text == "" || w.Is(">") || w.Is("|") {
+	if w.Text == "" || w.Is(">") || w.Is("<") || w.Is("|") {
 		return "", Wrong(w, "is not a node")
 	}
 	r.Nodes = append(r.Nodes, w)
