@@ -22,7 +22,7 @@ type link struct {
 	fromFrozen       bool
 	toFrozen         bool
 	paused           bool
-	passesThrough    bool // there are no faults, and time is not paused
+	passesThrough    bool // there are neither faults nor latency, and time is not paused
 	closed           bool
 	outbox           []message   // written while from is frozen
 	held             []message   // wait for a person, in the order of sending; none unless there is a FaultHold
@@ -38,7 +38,7 @@ type link struct {
 func newLink(n *Network, from, to *Node) *link {
 	l := &link{
 		net: n, from: from, to: to, random: LinkGenerator(n.seed, from.name, to.name),
-		paused: n.stands(), passesThrough: !n.stands(),
+		paused: n.stands(), passesThrough: !n.stands() && n.latency == 0,
 	}
 	l.timer = n.linkClock.timer(l.onTimer)
 	return l
@@ -107,25 +107,27 @@ func (l *link) forward(m *message, d Decision) error {
 	case m.kind > reply && l.holds(m.end):
 		l.closesBehindHeld = append(l.closesBehindHeld, *m)
 		return nil
-	case d.Delay > 0 || len(l.transit) > 0 || l.paused:
+	case d.Delay > 0 || l.net.latency > 0 || len(l.transit) > 0 || l.paused:
 		l.schedule(m, d)
 		return nil
 	}
 	return l.arrive(m)
 }
 
-// schedule makes m arrive after its delay, but not before messages that were sent earlier unless m overtakes.
+// schedule makes m arrive after the latency and its delay, but not before messages that were sent earlier unless m overtakes.
 func (l *link) schedule(m *message, d Decision) {
 	now := l.net.time.elapsed()
 	kept := l.waiting(m)
-	kept.due = now + d.Delay
+	whole := now + l.net.latency
+	kept.due = whole + d.Delay
 	last := len(l.transit) - 1
 	if last >= 0 && !d.Overtakes {
 		kept.due = max(kept.due, l.transit[last].due)
 	}
-	if l.paused && kept.due <= now {
+	switch {
+	case l.paused && kept.due <= now:
 		l.note(MsgQueued, &kept, "time stands")
-	} else {
+	case kept.due > whole:
 		l.note(MsgDelayed, &kept, "by "+(kept.due-now).String())
 	}
 	i := len(l.transit)
@@ -225,7 +227,7 @@ func (l *link) apply(next Faults) {
 		return
 	}
 	l.faults = next
-	l.passesThrough = len(next) == 0 && !l.paused
+	l.passesThrough = len(next) == 0 && !l.paused && l.net.latency == 0
 	for _, e := range old.Changes(next) {
 		l.net.trace.record(e)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"cluster/splitbrain/netsim/env"
 )
@@ -27,10 +28,11 @@ const (
 
 // Config is what a network starts from. The zero value is usable.
 type Config struct {
-	Seed           uint64    // of the generators of all links, see LinkGenerator
-	Clock          env.Clock // real time, along which the network's own goes; env.System if nil
-	TraceLen       int       // how many events the trace remembers; 4096 if not positive
-	SeparateMethod string    // the trace remembers TraceLen messages of this method besides, so that they push out no others
+	Seed           uint64        // of the generators of all links, see LinkGenerator
+	Latency        time.Duration // that each message takes on a link without faults, in the network's time; not negative
+	Clock          env.Clock     // real time, along which the network's own goes; env.System if nil
+	TraceLen       int           // how many events the trace remembers; 4096 if not positive
+	SeparateMethod string        // the trace remembers TraceLen messages of this method besides, so that they push out no others
 }
 
 // Network is a set of named nodes with a directed link for every ordered pair of them. Safe for concurrent use.
@@ -38,6 +40,7 @@ type Config struct {
 // Locks are taken in the order Network.mu, link.mu, and then any other; of links one at a time.
 type Network struct {
 	seed      uint64
+	latency   time.Duration
 	time      *virtualClock
 	clock     *nodeClock // of no node: the network's time itself
 	linkClock *nodeClock // the same, for the timers of links, so that a step can tell those from others
@@ -68,7 +71,7 @@ func New(c Config) *Network {
 		c.Clock = env.System
 	}
 	n := &Network{
-		seed:   c.Seed,
+		seed: c.Seed, latency: c.Latency,
 		byName: make(map[string]*Node),
 		links:  make(map[[2]*Node]*link),
 		change: make(chan struct{}),

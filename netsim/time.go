@@ -158,7 +158,7 @@ func (l *link) resume() {
 	l.mu.Lock()
 	defer l.unlock()
 	l.paused = false
-	l.passesThrough = len(l.faults) == 0
+	l.passesThrough = len(l.faults) == 0 && l.net.latency == 0
 	if !l.toFrozen {
 		l.deliverInbox()
 	}

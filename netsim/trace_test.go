@@ -18,7 +18,7 @@ func TestLifeOfACall(t *testing.T) {
 		got := w.events()[3:] // after two starts and the delay
 		want := []netsim.TraceEvent{
 			{Kind: netsim.MsgSent, Direction: netsim.Request, Msg: 1, From: "c1", To: "s1"},
-			{Kind: netsim.MsgDelayed, Direction: netsim.Request, Msg: 1, From: "c1", To: "s1", Why: "by 5ms"},
+			{Kind: netsim.MsgDelayed, Direction: netsim.Request, Msg: 1, From: "c1", To: "s1", Why: "by 5ms", Due: 5 * ms},
 			{Kind: netsim.MsgDelivered, Direction: netsim.Request, Msg: 1, From: "c1", To: "s1", At: 5 * ms},
 			{Kind: netsim.MsgSent, Direction: netsim.Reply, Msg: 2, Answers: 1, From: "s1", To: "c1", At: 5 * ms},
 			{Kind: netsim.MsgDelivered, Direction: netsim.Reply, Msg: 2, Answers: 1, From: "s1", To: "c1", At: 5 * ms},

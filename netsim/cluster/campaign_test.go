@@ -149,6 +149,7 @@ func (c *campaign) run(seed uint64) {
 	cluster, err := New(engine.Config{
 		Servers: 3 + c.random.IntN(3), Clients: 3 + c.random.IntN(4), Seed: seed,
 		PingInterval: engine.Defaults.PingInterval, DeadPings: engine.Defaults.DeadPings,
+		Latency: time.Duration(seed%3) * 5 * time.Millisecond / 2, // none, as in tests and benchmarks, or some, as on the screen
 	})
 	if err != nil {
 		c.t.Fatal(err)

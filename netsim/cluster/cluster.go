@@ -48,7 +48,7 @@ func newCluster(cfg engine.Config, clock env.Clock) (*Cluster, error) {
 		return nil, err
 	}
 	c := &Cluster{cfg: cfg, clock: clock, off: cfg.Disabled, ended: make(chan struct{}), named: map[string]*client{}}
-	c.net = netsim.New(netsim.Config{Seed: cfg.Seed, Clock: c.clock, TraceLen: engine.TraceLen, SeparateMethod: viewservice.PingMethod})
+	c.net = netsim.New(netsim.Config{Seed: cfg.Seed, Latency: cfg.Latency, Clock: c.clock, TraceLen: engine.TraceLen, SeparateMethod: viewservice.PingMethod})
 	c.time.net, c.time.pace = c.net, 1
 	c.began = c.net.Clock().Now()
 	c.net.Clock().AfterFunc(cfg.PingInterval, c.net.Trace().Watch()) // the first pings decide who is primary

@@ -29,22 +29,28 @@ var configWords = []configWord{
 			}
 			return err
 		},
-	}, {
-		name: "ping-interval", older: "ping",
-		text: func(c *Config) string { return c.PingInterval.String() },
-		read: func(c *Config, text string) (err error) {
-			if c.PingInterval, err = time.ParseDuration(text); err != nil {
-				err = errors.New("is not a time like ping-interval=100ms")
-			}
-			return err
-		},
 	},
+	timeWord("ping-interval", "ping", false, func(c *Config) *time.Duration { return &c.PingInterval }),
 	numberWord("dead-pings", "dead", false, func(c *Config) *int { return &c.DeadPings }),
 	numberWord("chunk-keys", "chunk", true, func(c *Config) *int { return &c.ChunkKeys }),
 	numberWord("filter-clients", "filter", true, func(c *Config) *int { return &c.FilterClients }),
+	timeWord("latency", "", true, func(c *Config) *time.Duration { return &c.Latency }),
 }
 
 var errNoNumber = errors.New("needs a number")
+
+func timeWord(name, older string, rare bool, field func(*Config) *time.Duration) configWord {
+	return configWord{
+		name: name, older: older, rare: rare,
+		text: func(c *Config) string { return field(c).String() },
+		read: func(c *Config, text string) (err error) {
+			if *field(c), err = time.ParseDuration(text); err != nil {
+				err = errors.New("is not a time like " + name + "=100ms")
+			}
+			return err
+		},
+	}
+}
 
 func numberWord(name, older string, rare bool, field func(*Config) *int) configWord {
 	return configWord{

@@ -35,9 +35,12 @@ type Config struct {
 	ChunkKeys    int // keys in one message of a transfer, up to pbservice.DefaultChunkKeys; 0: that many
 	// FilterClients is how many clients the duplicate filter remembers (S10); 0: pbservice.DefaultFilterClients.
 	FilterClients int
-	Seed          uint64         // of all that is random
-	Disabled      rules.Disabled // rules that are switched off from the beginning
-	Standing      bool           // a Led engine is led from the beginning, at pace 0
+	// Latency is how long a message takes on a whole link, 0 to half of PingInterval; 0 is none, and the least that the
+	// simulated engine has.
+	Latency  time.Duration
+	Seed     uint64         // of all that is random
+	Disabled rules.Disabled // rules that are switched off from the beginning
+	Standing bool           // a Led engine is led from the beginning, at pace 0
 }
 
 // ErrPaused says that what was asked for needs time to pass.
@@ -67,6 +70,9 @@ func (c Config) Validate() error {
 	}
 	if c.ChunkKeys < 0 || c.ChunkKeys > pbservice.DefaultChunkKeys {
 		return fmt.Errorf("chunk keys %d: must be 0 to %d", c.ChunkKeys, pbservice.DefaultChunkKeys)
+	}
+	if c.Latency < 0 || c.Latency > c.PingInterval/2 {
+		return fmt.Errorf("latency %v: must be 0 to half of the ping interval, which is %v", c.Latency, c.PingInterval)
 	}
 	if c.FilterClients < 0 || c.FilterClients > pbservice.DefaultFilterClients {
 		return fmt.Errorf("filter clients %d: must be 0 to %d", c.FilterClients, pbservice.DefaultFilterClients)

@@ -394,7 +394,7 @@ func TestFilesWithComments(t *testing.T) {
 		t.Error("a file with comments is another world")
 	}
 	_, err := Open(t.Context(), strings.NewReader(lines[0]+"# one\n#two\nconfig x\n"))
-	if bad, ok := errors.AsType[*BadLine](err); !ok || bad.Line != 4 || InFile("x.sb", err).Error() != `x.sb:4: configuration: "x" is none of servers=, clients=, seed=, ping-interval=, dead-pings=, chunk-keys= and filter-clients=` {
+	if bad, ok := errors.AsType[*BadLine](err); !ok || bad.Line != 4 || InFile("x.sb", err).Error() != `x.sb:4: configuration: "x" is none of servers=, clients=, seed=, ping-interval=, dead-pings=, chunk-keys=, filter-clients= and latency=` {
 		t.Errorf("%v", err)
 	}
 }

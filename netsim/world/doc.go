@@ -16,7 +16,7 @@
 //	}
 //
 // The network is that of package netsim in what it does to whole messages. It differs in what it leaves out: there are
-// no connections. A message takes Latency where no fault says otherwise; a request reaches whatever boot runs at its
-// receiver when it arrives, a reply only the boot that asked; who calls a node that has crashed, or waits for one that
-// crashes, learns of it by a message that only cuts and delays concern.
+// no connections. A message takes Latency, or that of the configuration, where no fault says otherwise; a request reaches
+// whatever boot runs at its receiver when it arrives, a reply only the boot that asked; who calls a node that has crashed,
+// or waits for one that crashes, learns of it by a message that only cuts and delays concern.
 package world

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -75,7 +76,7 @@ func (w *World) schedule(m *Message, d netsim.Decision) {
 		w.transit = append(w.transit, m)
 		return
 	}
-	m.Due = w.now + Latency + d.Delay
+	m.Due = w.now + w.latency() + d.Delay
 	if l := w.link(m.From, m.To); l != nil {
 		l = w.ownLink(m.From, m.To)
 		if !d.Overtakes {
@@ -88,6 +89,9 @@ func (w *World) schedule(m *Message, d netsim.Decision) {
 	}
 	w.insert(m)
 }
+
+// latency is how long a message takes on a link without faults.
+func (w *World) latency() time.Duration { return cmp.Or(w.cfg.Latency, Latency) }
 
 // insert puts m among the messages under way, by its due and behind those with the same.
 func (w *World) insert(m *Message) {

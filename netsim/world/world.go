@@ -13,7 +13,7 @@ import (
 	"cluster/splitbrain/viewservice/rules"
 )
 
-// Latency is how long a message takes on a link without faults.
+// Latency is how long a message takes on a link without faults, where the configuration has no other.
 const Latency = time.Millisecond
 
 // Never is the time of what is not going to happen.

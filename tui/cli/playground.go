@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"time"
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/cluster"
@@ -24,8 +25,13 @@ import (
 )
 
 // newPlayground is the program without a subcommand.
-func newPlayground() *cobra.Command {
-	p := playground{config: engine.Defaults, screen: tui.Options{Theme: "auto"}, speed: 1}
+func newPlayground() *cobra.Command { return freshPlayground().command() }
+
+func freshPlayground() *playground {
+	return &playground{config: engine.Defaults, screen: tui.Options{Theme: "auto"}, speed: 1}
+}
+
+func (p *playground) command() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "splitbrain",
 		Short: "A primary/backup key/value cluster to break by hand, in your terminal",
@@ -62,6 +68,7 @@ func (p *playground) flags(c *cobra.Command) {
 	f.IntVar(&p.config.Servers, "servers", p.config.Servers, fmt.Sprintf("key/value servers, 1 to %d", engine.MaxServers))
 	f.IntVar(&p.config.Clients, "clients", p.config.Clients, fmt.Sprintf("clients, 1 to %d", engine.MaxClients))
 	f.DurationVar(&p.config.PingInterval, "ping-interval", p.config.PingInterval, "time between a server's pings")
+	f.DurationVar(&p.config.Latency, "latency", 0, "that a message takes, up to half of the ping interval (default: on the screen a twentieth of it, 50ms at most)")
 	f.IntVar(&p.config.DeadPings, "dead-pings", p.config.DeadPings, "intervals of silence after which a server counts as dead")
 	f.Float64Var(&p.speed, "speed", p.speed, "of the cluster's time, 0.01 to 10, with --sim to 1000")
 	f.StringArrayVar(&p.without, "without", nil, "switch a `RULE` of the protocol off, to see what breaks; repeatable")
@@ -83,6 +90,7 @@ func (p *playground) run(flags *pflag.FlagSet) error {
 	if err := p.checkShape(flags); err != nil {
 		return err
 	}
+	p.chooseLatency(flags)
 	if err := p.check(); err != nil {
 		return err
 	}
@@ -114,6 +122,18 @@ func (p *playground) suit(getenv func(string) string) {
 	if canvas.Theme(p.screen.Theme) == canvas.Auto && background.Colourless(getenv) {
 		p.screen.Theme = string(canvas.Mono)
 	}
+}
+
+// chooseLatency lets messages take their time where they are seen, unless somebody wants otherwise.
+func (p *playground) chooseLatency(flags *pflag.FlagSet) {
+	if !flags.Changed("latency") && !p.plain {
+		p.config.Latency = seenLatency(p.config.PingInterval)
+	}
+}
+
+// seenLatency is what a message takes so that it can be seen on its way in slow motion, and pings are hardly later for it.
+func seenLatency(pingInterval time.Duration) time.Duration {
+	return min(max(pingInterval, 0)/20, 50*time.Millisecond)
 }
 
 func (p *playground) check() error {
@@ -172,7 +192,7 @@ func (p *playground) checkShape(flags *pflag.FlagSet) error {
 	if !flags.Changed("open") {
 		return nil
 	}
-	for _, name := range []string{"servers", "clients", "ping-interval", "dead-pings", "seed", "without"} {
+	for _, name := range []string{"servers", "clients", "ping-interval", "latency", "dead-pings", "seed", "without"} {
 		if flags.Changed(name) {
 			return fmt.Errorf("--%s: what --open opens has its own (--speed makes all of it slower)", name)
 		}

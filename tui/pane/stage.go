@@ -30,7 +30,7 @@ func (p *Stage) Status() string {
 	if p.now == nil || p.now.Latency == 0 {
 		return ""
 	}
-	return "a message takes " + p.now.Latency.String()
+	return "latency " + p.now.Latency.String()
 }
 
 // Observe takes in the messages.

@@ -47,6 +47,7 @@ const (
 	leastWide     = 40 // and cells
 	mostLane      = 8
 	leastLane     = 3
+	usualLines    = 5
 )
 
 // planFor puts a scene into w × h cells, with its lamp or without.
@@ -80,7 +81,7 @@ func (p *plan) heights(rest int) (top, clients int) {
 	if !p.bordered {
 		return min(rest, 1), min(max(rest-1-leastLane+1, 0), 1)
 	}
-	wanted, wantedBelow := 0, 0
+	wanted, wantedBelow := usualLines, 0 // so that boxes keep their heights while lines come and go
 	for _, a := range p.top {
 		n := len(a.lines)
 		if a.age != nil {

@@ -45,7 +45,7 @@ func telling() []Command {
 	}, {
 		Name: "cluster", Help: "says what cluster a script needs, in its first line",
 		Example: "cluster servers=3 clients=2 seed=7 ping-interval=100ms chunk-keys=1",
-		params:  []param{{usage: "servers=N clients=N seed=N ping-interval=TIME dead-pings=N chunk-keys=N filter-clients=N", optional: true, always: true, read: readShape, offers: offering(engine.ConfigWords()...)}},
+		params:  []param{{usage: "servers=N clients=N seed=N ping-interval=TIME dead-pings=N chunk-keys=N filter-clients=N latency=TIME", optional: true, always: true, read: readShape, offers: offering(engine.ConfigWords()...)}},
 		run:     notHere,
 	}}
 }
