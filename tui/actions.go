@@ -308,9 +308,15 @@ func (m *Model) grant(w pane.Wish) tea.Cmd {
 	if w.Front != "" {
 		m.bring(w.Front)
 	}
+	if w.Select != "" {
+		m.selected = w.Select
+	}
 	switch {
 	case w.Do != nil:
 		return w.Do()
+	case w.Link != engine.Link{}:
+		m.askOfLink(w.Link)
+		return nil
 	case w.Lessons:
 		return m.listLessons()
 	case w.Job != nil:

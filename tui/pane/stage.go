@@ -3,6 +3,7 @@ package pane
 import (
 	"time"
 
+	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/canvas"
 )
 
@@ -58,4 +59,23 @@ func (p *Stage) plan(now *Index, w, h int) *plan {
 // Draw draws the stage.
 func (p *Stage) Draw(b *canvas.Canvas, now *Index) {
 	p.plan(now, b.W, b.H).draw(b.Styles, now.At).writeTo(b)
+}
+
+// Click selects a node, or asks what is to be done to a link.
+func (p *Stage) Click(x, y int) Wish {
+	if p.now == nil {
+		return Wish{}
+	}
+	plan := p.plan(p.now, p.w, p.h)
+	for i := range plan.boxes {
+		if b := &plan.boxes[i]; b.has(x, y) {
+			return Wish{Select: b.nodes[0]}
+		}
+	}
+	for i := range plan.wires {
+		if r := &plan.wires[i]; r.near(x, y) {
+			return Wish{Link: engine.Link{From: r.a, To: r.b}}
+		}
+	}
+	return Wish{}
 }

@@ -302,3 +302,8 @@ func (p *plan) along(w *wire, x1, x2, row int, below bool) route {
 	}
 	return r
 }
+
+// near reports whether a wire passes at most a cell beside a place.
+func (r *route) near(x, y int) bool {
+	return slices.ContainsFunc(r.path, func(at point) bool { return abs(at.x-x) <= 1 && at.y == y })
+}
