@@ -127,7 +127,7 @@ func (o *presenter) lampLarge(scale, w int) []func(*canvas.Canvas) {
 func (o *presenter) lampSmall() []func(*canvas.Canvas) {
 	return []func(*canvas.Canvas){func(b *canvas.Canvas) {
 		state := pane.LampOf(o.now, o.broken())
-		b.Space(1).Put(state.Look, "● "+state.Word)
+		b.Space(1).Put(state.Look, "■ "+state.Word)
 		for _, word := range o.rolesLarge() {
 			b.Space(3).Put(word.look, word.text)
 		}

@@ -157,7 +157,7 @@ func TestLamp(t *testing.T) {
 		m, _ := beginAsIs(t, starts, 80, 24, Options{})
 		c.world(m)
 		bringNamed(t, m, "stage")
-		if row := rowWith(m, " ● "); !strings.Contains(row, " ● "+c.want) {
+		if row := rowWith(m, " ■ "); !strings.Contains(row, " ■ "+c.want) {
 			t.Errorf("%s: the lamp says %q, want %s", c.name, row, c.want)
 		}
 	}

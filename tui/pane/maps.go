@@ -125,7 +125,7 @@ func (p *Maps) choose(rows int) {
 	case from == to && len(p.seen.Keys) == 0:
 		return
 	case at < 0:
-		at = from
+		at = min(from, len(p.seen.Keys)-1) // keys before the first one that was asked for may have gone
 	default:
 		at = min(max(at+rows, 0), len(p.seen.Keys)-1)
 	}

@@ -106,3 +106,16 @@ func (d *desk) answer(s *shelf) {
 	w := d.Pane.(*Maps).Window()
 	d.see(s.look(w), Observation{Asked: w})
 }
+
+// TestMapsBehindTheLastKey: where the keys have gone from which on was asked, the last one is chosen.
+func TestMapsBehindTheLastKey(t *testing.T) {
+	snap := transfer()
+	p, now := NewMaps(), NewIndex(snap, nodesOf(snap))
+	p.Resize(80, 10)
+	p.Observe(Observation{Snap: snap, Nodes: now.Nodes, Asked: p.Window()}, now)
+	p.top = "zzz"
+	p.Scroll(Motion{Rows: 1})
+	if p.chosen != "log" {
+		t.Errorf("%q is chosen", p.chosen)
+	}
+}

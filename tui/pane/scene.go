@@ -1,6 +1,7 @@
 package pane
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,7 +35,7 @@ type actor struct {
 	fill     float64     // of a transfer into it, 0 to 1; negative while there is none
 	dead     bool        // it has crashed: its box is empty
 	frozen   bool
-	idle     bool // there is nothing to say of it but its name
+	idle     bool // it waits for a place in the view
 	selected bool
 	pointed  bool // a lesson points at it
 	telling  int  // of clients: how much there is to see
@@ -74,9 +75,7 @@ func sceneOf(now *Index, flights []*flight, selected, violation string) *scene {
 		a.selected, a.pointed = a.nodes[0] == selected, now.Marked(a.nodes[0])
 	}
 	if len(now.isolated()) == 0 && len(now.groups) > 1 {
-		for _, g := range now.groups {
-			s.parted = append(s.parted, strings.Join(g, " "))
-		}
+		s.parted = partsOf(now.groups)
 	}
 	s.wires = wiresOf(now, flights)
 	for _, w := range s.wires {
@@ -87,6 +86,21 @@ func sceneOf(now *Index, flights []*flight, selected, violation string) *scene {
 		}
 	}
 	return s
+}
+
+// partsOf names the nodes of each group, but for one that has many.
+func partsOf(groups [][]string) []string {
+	const many = 6
+	var parts []string
+	largest := slices.MaxFunc(groups, func(a, b []string) int { return cmp.Compare(len(a), len(b)) })
+	for _, g := range groups {
+		if len(g) > many && g[0] == largest[0] {
+			parts = append(parts, "all others")
+		} else {
+			parts = append(parts, strings.Join(g, " "))
+		}
+	}
+	return parts
 }
 
 // viewsActor is the viewservice.
@@ -164,7 +178,7 @@ func (s *Index) serverActor(v *engine.ServerState) *actor {
 		return a
 	}
 	a.fill = s.fillOf(v)
-	a.idle = len(a.lines) == 0 && v.Status.Role == pbservice.Idle && v.Status.Waiting == 0
+	a.idle = v.State == netsim.Up && v.Status.Role == pbservice.Idle && v.Status.Waiting == 0
 	if v.Status.Waiting > 0 {
 		a.say(canvas.Warning, engine.Count(v.Status.Waiting)+" waiting")
 	}
@@ -278,7 +292,7 @@ func doneWords(d *engine.Done) []canvas.Span {
 	return []canvas.Span{op, canvas.Good.Span("✓ " + engine.Elapsed(d.Took))}
 }
 
-// crowded shares one box among the idle servers that are not selected, of which there is nothing to say.
+// crowded shares one box among the idle servers that are not selected.
 func (s *scene) crowded() *scene {
 	var top []*actor
 	var together *actor

@@ -37,7 +37,7 @@ func (p *plan) draw(k *canvas.Styles, now time.Duration) *sheet {
 }
 
 func (p *plan) drawLamp(s *sheet) {
-	x := 1 + s.text(1, 0, p.w-1, p.lamp.Look, "● "+p.lamp.Word)
+	x := 1 + s.text(1, 0, p.w-1, p.lamp.Look, "■ "+p.lamp.Word)
 	s.text(x+2, 0, p.w-x-2, canvas.Plain, p.lamp.Text)
 }
 
@@ -146,6 +146,10 @@ func (b *placed) drawInside(s *sheet) {
 // drawAge draws how long a server was not heard, as a bar that fills towards dead, and its pulse.
 func (b *placed) drawAge(s *sheet, x, y, w int) {
 	text := ansi.StringWidth(b.age.text)
+	if text > w-1 {
+		s.length(x, y, w, b.age.look, b.age.full)
+		return
+	}
 	bar := max(w-text-2, 0)
 	s.length(x, y, bar, b.age.look, b.age.full)
 	s.text(x+w-1-text, y, text, b.age.look, b.age.text)
