@@ -223,3 +223,42 @@ rule, too, where both stand in the way of the same damage:
 - a second primary can be confirmed (7), or not ask for confirmation (5, 6);
 - a filter that is not consulted (8) is of no use on the backup either (9).
 `
+
+// TestLabPage: the lessons, files and tests exist that the page about the lab names.
+func TestLabPage(t *testing.T) {
+	root := filepath.Join("..", "..")
+	page, err := os.ReadFile(filepath.Join(root, "docs", "lab.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tests strings.Builder
+	for _, dir := range []string{"viewservice", "pbservice"} {
+		files, _ := filepath.Glob(filepath.Join(root, dir, "*_test.go"))
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tests.Write(text)
+		}
+	}
+	named := regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(string(page), -1)
+	if len(named) < 60 {
+		t.Errorf("only %d names", len(named))
+	}
+	for _, n := range named {
+		name, ok := n[1], false
+		switch {
+		case strings.HasPrefix(name, "Test"):
+			ok = strings.Contains(tests.String(), "func "+name+"(t ")
+		case strings.HasSuffix(name, ".go"):
+			_, err := os.Stat(filepath.Join(root, name))
+			ok = err == nil
+		default:
+			_, ok = embedded(name)
+		}
+		if !ok {
+			t.Errorf("docs/lab.md names %s, which does not exist", name)
+		}
+	}
+}
