@@ -20,6 +20,7 @@ type presenter struct {
 	lesson        *pane.Notes
 	lessonInFront bool // the notes are the pane below
 	stageInFront  bool // the stage is
+	asksSmall     bool // a question that is open has usual letters, since there is no room for large ones
 }
 
 // presentation is one way to use the screen.
@@ -65,9 +66,11 @@ func (o *presenter) presented(w, h int) []func(*canvas.Canvas) {
 			return rows
 		}
 	}
-	for _, p := range o.presentations(w, h) {
-		if rows := o.presentedBy(p, w, h); len(rows)+p.pane <= h {
-			return rows
+	for _, o.asksSmall = range []bool{false, true} {
+		for _, p := range o.presentations(w, h) {
+			if rows := o.presentedBy(p, w, h); len(rows)+p.pane <= h {
+				return rows
+			}
 		}
 	}
 	return o.presentedBy(presentation{clients: 1}, w, h)
@@ -122,8 +125,8 @@ func (o *presenter) presentedBy(p presentation, w, h int) []func(*canvas.Canvas)
 	violation, alarm := o.violationLine()
 	parts = append(parts, say(alarm, violation, 3))
 	parts = append(parts, say(look, why, max(h/4, 2)))
-	if notes := o.lesson.LessonText(); p.pane == 0 || !o.lessonInFront {
-		parts = append(parts, say(canvas.Strong, notes, max(h/2, 1)))
+	if p.pane == 0 || !o.lessonInFront {
+		parts = append(parts, o.lessonRows(w, h, margin))
 	}
 	var rows []func(*canvas.Canvas)
 	for _, part := range parts {

@@ -132,7 +132,7 @@ func TestPresenterLesson(t *testing.T) {
 
 // TestLargeLetters: all names of servers, numbers of views and words of the lamp can be written large, as wide as is told.
 func TestLargeLetters(t *testing.T) {
-	for _, text := range []string{"0123456789", "s1", "·", "P s1  B s2", pane.Starting, pane.Serving, pane.Waiting, pane.Stuck, pane.Unsound, pane.Unknown} {
+	for _, text := range []string{"0123456789", "s1", "·", "P s1  B s2", pane.Starting, pane.Serving, pane.Waiting, pane.Stuck, pane.Unsound, pane.Unknown, "ABCDEFGHIJKLMNOPQRSTUVWXYZ .,:='’-?"} {
 		for scale := canvas.Halved; scale <= 2; scale++ {
 			for _, ascii := range []bool{false, true} {
 				k := &canvas.Styles{ASCII: ascii}
@@ -146,5 +146,22 @@ func TestLargeLetters(t *testing.T) {
 	}
 	if new(canvas.Styles).LargeWidth("vs", 1) != 0 {
 		t.Error("there is a letter that can't be drawn")
+	}
+}
+
+// TestPresenterQuestion: the sentence that asks can be read from the back of the room; where it can't be so large, it is
+// there in usual letters.
+func TestPresenterQuestion(t *testing.T) {
+	for _, size := range [][2]int{{60, 12}, {80, 24}, {120, 40}, {200, 60}} {
+		m, _ := begin(t, starts, size[0], size[1], Options{})
+		lessonAt(1)(m)
+		press(m, "b")
+		large := rowWith(m, strings.TrimRight(m.styles.LargeRow("WHO IS PRIMARY THEN?", 0, canvas.Halved), " ")) != ""
+		if want := size[0] >= 80; large != want || large == (rowWith(m, "Who is primary then?") != "") {
+			t.Errorf("%v: large: %v, want %v:\n%s", size, large, want, m.View())
+		}
+		if size[0] >= 80 && rowWith(m, "s1 is cut from vs now.") == "" {
+			t.Errorf("%v: what stands before the question is missing:\n%s", size, m.View())
+		}
 	}
 }

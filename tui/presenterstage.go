@@ -56,9 +56,12 @@ func (o *presenter) stagedBy(lamp []func(*canvas.Canvas), airy bool, w, h int) [
 		if why.Next != "" {
 			more = strings.TrimPrefix(more+" · "+why.Next, " · ")
 		}
+		if more != "" && len(why.Rules) > 0 {
+			more += " " + why.Rules.String()
+		}
 		rows = append(rows, o.saying(canvas.Plain, more, w-2*margin, 2, margin)...)
 	}
-	part(o.saying(canvas.Strong, o.lesson.LessonText(), w-2*margin, max(h/2, 1), margin))
+	part(o.lessonRows(w, h, margin))
 	return rows
 }
 
