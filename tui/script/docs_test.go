@@ -226,23 +226,8 @@ rule, too, where both stand in the way of the same damage:
 
 // TestLabPage: the lessons, files and tests exist that the page about the lab names.
 func TestLabPage(t *testing.T) {
-	root := filepath.Join("..", "..")
-	page, err := os.ReadFile(filepath.Join(root, "docs", "lab.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var tests strings.Builder
-	for _, dir := range []string{"viewservice", "pbservice"} {
-		files, _ := filepath.Glob(filepath.Join(root, dir, "*_test.go"))
-		for _, file := range files {
-			text, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			tests.Write(text)
-		}
-	}
-	named := regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(string(page), -1)
+	tests := textOf(t, "viewservice/*_test.go") + textOf(t, "pbservice/*_test.go")
+	named := regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(textOf(t, "docs/lab.md"), -1)
 	if len(named) < 60 {
 		t.Errorf("only %d names", len(named))
 	}
@@ -250,9 +235,9 @@ func TestLabPage(t *testing.T) {
 		name, ok := n[1], false
 		switch {
 		case strings.HasPrefix(name, "Test"):
-			ok = strings.Contains(tests.String(), "func "+name+"(t ")
+			ok = strings.Contains(tests, "func "+name+"(t ")
 		case strings.HasSuffix(name, ".go"):
-			_, err := os.Stat(filepath.Join(root, name))
+			_, err := os.Stat(filepath.Join("..", "..", name))
 			ok = err == nil
 		default:
 			_, ok = embedded(name)
@@ -261,4 +246,35 @@ func TestLabPage(t *testing.T) {
 			t.Errorf("docs/lab.md names %s, which does not exist", name)
 		}
 	}
+}
+
+// TestLimitsPage: the lessons exist that the page about the limits tells to run.
+func TestLimitsPage(t *testing.T) {
+	named := regexp.MustCompile("`splitbrain run ([^ `]+)").FindAllStringSubmatch(textOf(t, "docs/limits.md"), -1)
+	for _, n := range named {
+		if _, ok := embedded(n[1]); !ok {
+			t.Errorf("docs/limits.md runs %s, which is no lesson", n[1])
+		}
+	}
+	if len(named) < 5 {
+		t.Errorf("only %d lessons", len(named))
+	}
+}
+
+// textOf is what the files have that a pattern of the repository means.
+func textOf(t *testing.T, pattern string) string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("..", "..", filepath.FromSlash(pattern)))
+	if err != nil || len(files) == 0 {
+		t.Fatal(pattern, err)
+	}
+	var all []byte
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, text...)
+	}
+	return string(all)
 }

@@ -162,5 +162,13 @@ func answer(ctx context.Context, s *Session, inv Invocation) (Result, error) {
 }
 
 func listLessons(context.Context, *Session, Invocation) (Result, error) {
-	return Result{Text: "open one of: " + strings.Join(lessonNames(), ", ")}, nil
+	var groups []string
+	for _, g := range Groups() {
+		var names []string
+		for _, l := range g.Lessons {
+			names = append(names, l.Name)
+		}
+		groups = append(groups, g.Name+": "+strings.Join(names, ", "))
+	}
+	return Result{Text: "open one of these. About " + strings.Join(groups, "; about ")}, nil
 }
