@@ -242,6 +242,12 @@ func (m *Model) tell(msg ran) tea.Cmd {
 	case msg.result.Help:
 		r.line, r.text = "", ""
 		return m.openHelp()
+	case msg.result.Pane != "":
+		r.line, r.text = "", ""
+		if !m.bring(msg.result.Pane) {
+			m.warn("there is no pane " + msg.result.Pane + " here: it needs a simulated cluster (--sim)")
+		}
+		return nil
 	case msg.result.Card != "" && m.dialog == nil:
 		r.line, r.text = "", ""
 		return m.openCard(msg.result.Card)

@@ -29,21 +29,32 @@ func (p *prompt) complete(m *Model, by int) {
 		p.set(o.lines[o.at])
 		return
 	}
-	typed, names := p.input.Value(), m.names()
-	lines := script.Complete(typed, names)
+	typed := p.input.Value()
+	lines := m.completions(typed)
 	switch len(lines) {
 	case 0:
-		if typed != "" && !strings.HasSuffix(typed, " ") && len(script.Complete(typed+" ", names)) > 0 {
+		if typed != "" && !strings.HasSuffix(typed, " ") && len(m.completions(typed+" ")) > 0 {
 			p.set(typed + " ") // the word is whole, and another can follow
 		}
 	case 1:
 		p.set(finished(lines[0]))
 	default:
 		p.offered = &offered{typed: typed, lines: lines, at: -1}
-		if common := commonStart(lines); len(script.Complete(common, names)) == len(lines) {
+		if common := commonStart(lines); len(m.completions(common)) == len(lines) {
 			p.set(common)
 		}
 	}
+}
+
+// completions are the lines that a line could become.
+func (m *Model) completions(typed string) []string {
+	lines := script.Complete(typed, m.names())
+	for _, p := range m.panes {
+		if name := p.Name(); typed != "" && strings.HasPrefix(name, typed) && namesPane(name) {
+			lines = append(lines, name)
+		}
+	}
+	return lines
 }
 
 func (p *prompt) set(line string) {

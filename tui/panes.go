@@ -67,12 +67,17 @@ func (s *paneSet) toFront(i int) {
 	s.active = i
 }
 
-// bring brings a pane to the front, if there is one of that name.
-func (s *paneSet) bring(name string) {
-	if i := slices.IndexFunc(s.panes, func(p pane.Pane) bool { return p.Name() == name }); i >= 0 {
+// bring brings a pane to the front, and reports whether there is one of that name.
+func (s *paneSet) bring(name string) bool {
+	i := slices.IndexFunc(s.panes, func(p pane.Pane) bool { return p.Name() == name })
+	if i >= 0 {
 		s.toFront(i)
 	}
+	return i >= 0
 }
+
+// namesPane reports whether a line is the name of a pane, and no command.
+func namesPane(line string) bool { return read(line).bad != nil && read("show "+line).bad == nil }
 
 // beside are n panes that stand beside the one in front: the first others of those that may.
 func (s *paneSet) beside(n int) []pane.Pane {

@@ -73,6 +73,9 @@ func (p *prompt) key(m *Model, k tea.KeyMsg) tea.Cmd {
 		line := p.input.Value()
 		m.dialog = nil
 		m.typedLines.add(line)
+		if namesPane(line) {
+			line = "show " + line
+		}
 		return m.commands.run(line)
 	case k.Type == tea.KeyUp, k.Type == tea.KeyCtrlP:
 		p.recall(m, +1)

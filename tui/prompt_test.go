@@ -242,3 +242,25 @@ func TestOrder(t *testing.T) {
 		t.Errorf("the engine was asked for %q", got)
 	}
 }
+
+// TestPanesByName: a pane's name in the prompt shows the pane; tab finishes it.
+func TestPanesByName(t *testing.T) {
+	m, _ := begin(t, steady(), 80, 24, Options{})
+	for _, c := range []struct{ typed, shown string }{
+		{"events", "[events]"}, {"show network", "[network]"}, {" charts ", "[charts]"}, {"netw\t", "[network]"},
+		{"timeline", "no pane timeline here"}, {"show nothing", `show: word 2 "nothing" is no pane`},
+	} {
+		press(m, ":")
+		for _, r := range c.typed {
+			if r == '\t' {
+				press(m, "tab")
+				continue
+			}
+			press(m, string(r))
+		}
+		press(m, "enter")
+		if rowWith(m, c.shown) == "" {
+			t.Errorf("%q does not show %s:\n%s", c.typed, c.shown, m.View())
+		}
+	}
+}

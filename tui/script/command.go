@@ -123,6 +123,7 @@ type Result struct {
 	Quit bool      // the program is to end
 	Help bool      // the help is wanted: Text is all of it
 	Card rules.Ref // the rule whose card is wanted: Text is all of it, in several lines; "" for none
+	Pane string    // the pane that is to be in front; "" for any
 }
 
 // registry are all commands, in the order in which help shows them. It is never changed.

@@ -2,9 +2,12 @@ package script
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
+	"cluster/splitbrain/netsim/engine/lex"
 	"cluster/splitbrain/viewservice/rules"
 )
 
@@ -13,6 +16,9 @@ func aboutItself() []Command {
 	topic := param{usage: "COMMAND|RULE", optional: true, takes: 1, read: readTopic,
 		offers: func(Names) []string { return append(verbs(registry), cardNames()...) }}
 	return []Command{{
+		Name: "show", Help: "brings a pane to the front; its name alone does, too", Example: "show events",
+		params: []param{{usage: "PANE", takes: 1, offers: offering(slices.Concat(Panes, asides)...), read: readPane}}, run: show, unsaved: true,
+	}, {
 		Name: "help", Help: "explains one command, or a rule of the protocol, or lists all commands", Example: "help V5",
 		params: []param{topic}, run: help, unsaved: true,
 	}, {
@@ -21,6 +27,24 @@ func aboutItself() []Command {
 			return Result{Text: "bye", Quit: true}, nil
 		},
 	}}
+}
+
+// asides are the panes that no script speaks of.
+var asides = []string{"timeline", "search", "help"}
+
+var readPane = lex.OneWord("PANE", func(w word, a *Args) error {
+	if all := slices.Concat(Panes, asides); !slices.Contains(all, w.Text) {
+		return errors.New("is no pane: there are " + strings.Join(all, ", "))
+	}
+	a.Word = w.Text
+	return nil
+})
+
+func show(_ context.Context, s *Session, inv Invocation) (Result, error) {
+	if s.Host == nil {
+		return Result{}, of(inv, ErrNoHost)
+	}
+	return Result{Text: "a screen would show the pane of " + inv.Args.Word, Pane: inv.Args.Word}, nil
 }
 
 func help(_ context.Context, s *Session, inv Invocation) (Result, error) {
