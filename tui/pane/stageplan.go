@@ -3,6 +3,8 @@ package pane
 import (
 	"cmp"
 	"slices"
+
+	"cluster/splitbrain/netsim/engine"
 )
 
 // plan says where everything of a scene is, in a pane of w × h cells: the viewservice and the servers in boxes above, the
@@ -174,82 +176,89 @@ func (p *plan) boxOf(node string) *placed {
 	return nil
 }
 
-// end is where a wire leaves a box.
-type end struct {
-	wire  int
-	first bool // it is the wire's a
-	toX   int
-	x     int
-}
-
-// route gives each wire a lane, and finds the way along it.
+// route gives each wire a lane, and finds the way along it. Wires keep their places while others come and go, as far as
+// there are lanes for all that matters.
 func (p *plan) route() {
-	if p.lane < 1 {
-		p.hidden = len(p.scene.wires)
-		return
-	}
 	var wires []*wire
 	for _, w := range p.scene.wires {
-		a, b := p.boxOf(w.a), p.boxOf(w.b)
-		switch {
-		case a == nil || b == nil || a == b || a.below && b.below:
-			p.hidden++
-		default:
+		if a, b := p.boxOf(w.a), p.boxOf(w.b); a != nil && b != nil && a != b && (!a.below || !b.below) {
 			wires = append(wires, w)
 		}
 	}
-	if most := 2 * p.lane; len(wires) > most {
-		p.hidden += len(wires) - most
-		wires = wires[:most]
+	wires = wires[:min(len(wires), 2*p.lane)]
+	inOrder := slices.Clone(wires)
+	slices.SortFunc(inOrder, func(x, y *wire) int { return cmp.Or(p.order(x.a)-p.order(y.a), p.order(x.b)-p.order(y.b)) })
+	if !p.assign(inOrder) {
+		p.assign(wires)
 	}
+	p.hidden = len(p.scene.wires) - len(p.wires)
+}
+
+// order is which box a node is in. The viewservice comes last: pings come and go all the time.
+func (p *plan) order(node string) int {
+	if node == engine.ViewAddr {
+		return len(p.boxes)
+	}
+	return slices.IndexFunc(p.boxes, func(b placed) bool { return slices.Contains(b.nodes, node) })
+}
+
+// assign gives lanes to wires, the first first, and reports whether all have one that matter.
+func (p *plan) assign(wires []*wire) bool {
 	xs := p.ends(wires)
+	p.wires = nil
 	taken := make([][]point, p.lane)
 	if p.words >= 0 {
 		taken[p.words-p.gap] = []point{{0, p.w}}
 	}
+	all := true
 	for i, w := range wires {
 		x1, x2 := xs[i].x, xs[i].y
 		below := p.boxOf(w.b).below
-		row, ok := freeRow(taken, min(x1, x2)-1, max(x1, x2)+1, below)
-		if !ok {
-			p.hidden++
-			continue
+		if row, ok := freeRow(taken, min(x1, x2)-1, max(x1, x2)+1, below); ok {
+			p.wires = append(p.wires, p.along(w, x1, x2, row, below))
+		} else {
+			all = all && w.weight < weighsLoss
 		}
-		p.wires = append(p.wires, p.along(w, x1, x2, row, below))
 	}
+	return all
 }
 
-// ends are where the wires leave their boxes: x for a, y for b. Those of one box stand apart, in the order of where they
-// lead.
+// ends are where the wires leave their boxes: x for a, y for b.
 func (p *plan) ends(wires []*wire) []point {
 	xs := make([]point, len(wires))
-	for i := range p.boxes {
-		box := &p.boxes[i]
-		var all []end
-		for j, w := range wires {
-			for _, e := range [][2]string{{w.a, w.b}, {w.b, w.a}} {
-				if p.boxOf(e[0]) == box {
-					other := p.boxOf(e[1])
-					all = append(all, end{wire: j, first: e[0] == w.a, toX: other.x + other.w/2})
-				}
-			}
-		}
-		slices.SortStableFunc(all, func(a, b end) int { return cmp.Compare(a.toX, b.toX) })
-		for k, e := range all {
-			x := box.x + min((k+1)*box.w/(len(all)+1), max(box.w-1, 0))
-			if e.first {
-				xs[e.wire].x = x
-			} else {
-				xs[e.wire].y = x
-			}
-		}
-	}
-	for i, w := range wires { // what is one below another is joined straight
+	for i, w := range wires {
+		xs[i] = point{p.end(w.a, w.b, wires), p.end(w.b, w.a, wires)}
+		// what is one below another is joined straight
 		if b := p.boxOf(w.b); b.below && xs[i].x > b.x && xs[i].x < b.x+b.w-1 && abs(xs[i].x-xs[i].y) < 4 {
 			xs[i].y = xs[i].x
 		}
 	}
 	return xs
+}
+
+// end is where the wire to another node leaves the box of a node. In a box that is wide enough there is a place for each
+// other box, in a narrow one for each of the wires, in the order of where they lead.
+func (p *plan) end(node, other string, wires []*wire) int {
+	box, to := p.boxOf(node), p.boxOf(other)
+	before, n := 0, 0
+	for i := range p.boxes {
+		o := &p.boxes[i]
+		if o == box || len(p.boxes) > box.w-2 && !joined(box, o, wires) {
+			continue
+		}
+		n++
+		if d := o.x + o.w/2 - to.x - to.w/2; d < 0 || d == 0 && o.below && !to.below {
+			before++
+		}
+	}
+	return box.x + min((before+1)*box.w/(n+1), max(box.w-1, 0))
+}
+
+// joined reports whether a wire joins two boxes.
+func joined(a, b *placed, wires []*wire) bool {
+	return slices.ContainsFunc(wires, func(w *wire) bool {
+		return slices.Contains(a.nodes, w.a) && slices.Contains(b.nodes, w.b) || slices.Contains(a.nodes, w.b) && slices.Contains(b.nodes, w.a)
+	})
 }
 
 func abs(n int) int { return max(n, -n) }

@@ -1,0 +1,144 @@
+package pane
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"cluster/splitbrain/netsim"
+
+	"pgregory.net/rapid"
+)
+
+func TestPlainWords(t *testing.T) {
+	for _, c := range []struct {
+		of              netsim.Direction
+		method, summary string
+		want            string
+	}{
+		{netsim.Request, "PBServer.PutAppend", `put "a" "2" c1/7`, "put a 2"},
+		{netsim.Request, "PBServer.PutAppend", `put "a key" "" c1/7`, `put "a key" ""`},
+		{netsim.Request, "PBServer.Get", `get "a" c12/1`, "get a"},
+		{netsim.Request, "PBServer.Forward", `view 2: op 4 append "log" "x"`, "append log x"},
+		{netsim.Request, "PBServer.Forward", "view 3: who is there?", "who is there?"},
+		{netsim.Request, "PBServer.Forward", "view 2: chunk 3, 1000 keys, 2 ops", "data, 1000 keys"},
+		{netsim.Request, "PBServer.Forward", "view 2: last chunk, 1 key, 0 ops", "data, 1 key"},
+		{netsim.Request, "ViewServer.Ping", "Ping(2)", "Ping(2)"},
+		{netsim.Request, "ViewServer.Get", "view?", "view?"},
+		{netsim.Reply, "PBServer.Get", `"1"`, "= 1"},
+		{netsim.Reply, "PBServer.PutAppend", "OK", "OK"},
+		{netsim.Reply, "PBServer.Forward", "", "reply to Forward"},
+		{netsim.Request, "", "", ""},
+	} {
+		if got := plainWords(c.of, c.method, c.summary); got != c.want {
+			t.Errorf("%v %s %q is %q, want %q", c.of, c.method, c.summary, got, c.want)
+		}
+	}
+}
+
+// TestFlight: a message is where its time says, waits in the middle while it is held, and is forgotten some time after it
+// ended.
+func TestFlight(t *testing.T) {
+	const ms = time.Millisecond
+	var l flightLog
+	tell := func(at time.Duration, kind netsim.EventKind, due time.Duration) {
+		l.take([]netsim.TraceEvent{{At: at, Kind: kind, Due: due, Msg: 1, Direction: netsim.Request, From: "c1", To: "s1", Method: "PBServer.Get"}}, 10*ms)
+	}
+	is := func(now time.Duration, want float64) {
+		t.Helper()
+		if got := l.byID[1].progress(now); got != want {
+			t.Errorf("at %v it has gone %v of its way, want %v", now, got, want)
+		}
+	}
+	tell(100*ms, netsim.MsgSent, 0)
+	is(100*ms, 0)
+	is(105*ms, 0.5)
+	is(999*ms, 1) // it is late: nobody knows why
+	tell(100*ms, netsim.MsgDelayed, 140*ms)
+	is(110*ms, 0.25)
+	tell(110*ms, netsim.MsgHeld, 0)
+	is(500*ms, 0.5)
+	tell(600*ms, netsim.MsgDelivered, 0)
+	is(600*ms, 1)
+	if l.forget(600 * ms); len(l.byID) != 1 {
+		t.Error("it is forgotten at once")
+	}
+	if l.forget(601 * ms); len(l.byID) != 0 {
+		t.Error("it is never forgotten")
+	}
+	for i := range 3 * mostFlights {
+		l.take([]netsim.TraceEvent{{Kind: netsim.MsgSent, Msg: uint64(i + 1), Direction: netsim.Request}}, 0)
+	}
+	if l.forget(0); len(l.byID) != mostFlights || l.byID[3*mostFlights] == nil {
+		t.Errorf("%d are remembered", len(l.byID))
+	}
+}
+
+// TestPlan: whatever there is and however large the stage, boxes stand apart and inside, and each way leads without a gap
+// from the one box to the other, between the boxes.
+func TestPlan(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		snap := quiet(rapid.IntRange(1, 9).Draw(rt, "servers"), rapid.IntRange(1, 64).Draw(rt, "clients"))
+		nodes := nodesOf(snap)
+		node := rapid.SampledFrom(nodes)
+		for range rapid.IntRange(0, 20).Draw(rt, "faults") {
+			kind := rapid.SampledFrom([]netsim.FaultKind{netsim.FaultCut, netsim.FaultHold, netsim.FaultDelay}).Draw(rt, "kind")
+			if f := (netsim.Fault{Kind: kind, From: node.Draw(rt, "from"), To: node.Draw(rt, "to")}); f.From != f.To {
+				snap.Faults = append(snap.Faults, f)
+			}
+		}
+		netsim.SortFaults(snap.Faults)
+		snap.Faults = slices.Compact(snap.Faults)
+		now := NewIndex(snap, nodes)
+		w, h := rapid.IntRange(0, 220).Draw(rt, "w"), rapid.IntRange(0, 60).Draw(rt, "h")
+		p := planFor(sceneOf(now, nil, node.Draw(rt, "selected"), ""), w, h, true)
+		for i, b := range p.boxes {
+			if b.w < 1 || b.h < 1 && h > 0 || b.x < 0 || b.x+b.w > w || b.y+b.h > h {
+				rt.Fatalf("%v × %v: the box %v is at %d,%d, of %d × %d", w, h, b.nodes, b.x, b.y, b.w, b.h)
+			}
+			for _, o := range p.boxes[:i] {
+				if b.x < o.x+o.w && o.x < b.x+b.w && b.y < o.y+o.h && o.y < b.y+b.h {
+					rt.Fatalf("%v × %v: the boxes %v and %v overlap", w, h, o.nodes, b.nodes)
+				}
+			}
+		}
+		for _, r := range p.wires {
+			a, b := p.boxOf(r.a), p.boxOf(r.b)
+			first, last := r.path[0], r.path[len(r.path)-1]
+			if first.x < a.x || first.x >= a.x+a.w || first.y != p.gap && r.from > 0 || last.x < b.x || last.x >= b.x+b.w {
+				rt.Fatalf("%v × %v: the way from %s to %s goes from %v to %v", w, h, r.a, r.b, first, last)
+			}
+			for i, at := range r.path {
+				if at.y < p.gap || at.y >= p.gap+p.lane || i > 0 && abs(at.x-r.path[i-1].x)+abs(at.y-r.path[i-1].y) != 1 {
+					rt.Fatalf("%v × %v: the way from %s to %s is %v", w, h, r.a, r.b, r.path)
+				}
+			}
+		}
+	})
+}
+
+// TestWiresKeepTheirPlaces: a link is where it was while others come and go.
+func TestWiresKeepTheirPlaces(t *testing.T) {
+	snap := quiet(3, 2)
+	now := NewIndex(snap, nodesOf(snap))
+	flightOf := func(id uint64, from, to string) *flight { return &flight{id: id, from: from, to: to, words: "put a 1"} }
+	all := []*flight{flightOf(1, "c1", "s1"), flightOf(2, "s1", "s2"), flightOf(3, "s3", "vs"), flightOf(4, "c2", "s1")}
+	path := func(flights ...*flight) string {
+		for _, r := range planFor(sceneOf(now, flights, "s1", ""), 80, 20, true).wires {
+			if r.a == "s1" && r.b == "s2" {
+				return fmt.Sprint(r.path)
+			}
+		}
+		return "none"
+	}
+	alone := path(all[1])
+	for i := range all {
+		if got := path(all[i], all[1]); alone == "none" || got != alone {
+			t.Errorf("beside %v it goes %v, alone %v", all[i], got, alone)
+		}
+	}
+	if got := path(all...); got != alone {
+		t.Errorf("beside all others it goes %v, alone %v", got, alone)
+	}
+}
