@@ -68,6 +68,8 @@ func (m *Model) lookWhere(was, is *script.PlayerState) {
 	case begins:
 		m.bring(m.maps.Name())
 	}
+	at, marked := m.session.MarkedAt()
+	m.messages.ShowFrom(at, marked && is.Look.Pane == m.messages.Name() && slices.Contains(is.Look.Marks, "mark"))
 }
 
 // stripRows is how many rows the text of a lesson wants above the panes: none where it has a pane of its own.

@@ -91,7 +91,7 @@ func (v *laneView) heading() {
 		if v.pitch < len(n)+3 {
 			text = strings.ReplaceAll(text, " ", "")
 		}
-		b.Col(look, text, v.pitch)
+		b.Col(look, v.now.pointed(n)+text, v.pitch)
 	}
 	b.At(v.margin + v.width())
 }

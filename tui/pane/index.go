@@ -66,6 +66,9 @@ func (s *Index) Pointer(name string) string {
 	return " "
 }
 
+// pointed is Pointer without a column of its own.
+func (s *Index) pointed(name string) string { return strings.TrimSpace(s.Pointer(name)) }
+
 // NewIndex works out the index of a snapshot, with the nodes in the order of the engine.
 func NewIndex(s engine.Snapshot, nodes []string) *Index {
 	x := engine.NewIndex(s)

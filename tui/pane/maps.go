@@ -27,6 +27,9 @@ type Maps struct {
 	picked  bool
 	reading bool // the chosen key is shown in full
 
+	marks   []string // what a lesson points at
+	pointed bool     // the first key among them is kept in sight, until somebody scrolls
+
 	seen  engine.Map // as it came last
 	asked engine.Window
 	fresh map[cell]time.Duration // until when a row is marked
@@ -40,7 +43,25 @@ func NewMaps() *Maps { return &Maps{fresh: map[cell]time.Duration{}} }
 
 func (p *Maps) Name() string { return "maps" }
 
-func (p *Maps) Resize(w, h int) { p.w, p.full, p.h = w, h, max(h-1-readRowsOf(p.reading, h), 0) }
+func (p *Maps) Resize(w, h int) {
+	p.w, p.full, p.h = w, h, max(h-1-readRowsOf(p.reading, h), 0)
+	p.point()
+}
+
+// point scrolls as little as shows the first key that a lesson points at.
+func (p *Maps) point() {
+	if !p.pointed || p.h == 0 {
+		return
+	}
+	at := slices.IndexFunc(p.seen.Keys, func(key string) bool { return slices.Contains(p.marks, key) })
+	switch from, to := p.shown(); {
+	case at < 0:
+	case at < from:
+		p.goTo(at)
+	case at >= to:
+		p.goTo(at - p.h + 1)
+	}
+}
 
 // Window is the part of the maps to ask for.
 func (p *Maps) Window() engine.Window {
@@ -74,6 +95,7 @@ func (p *Maps) shown() (from, to int) {
 func (p *Maps) atEnd() bool { return p.seen.Before+len(p.seen.Keys) >= p.seen.Total }
 
 func (p *Maps) Scroll(by Motion) {
+	p.pointed = false
 	p.toEnd = by.To == ToEnd
 	switch by.To {
 	case ToStart:
@@ -151,6 +173,9 @@ func (p *Maps) Open() {
 }
 
 func (p *Maps) Observe(o Observation, now *Index) {
+	if !slices.Equal(p.marks, now.Marks) {
+		p.marks, p.pointed = now.Marks, len(now.Marks) > 0
+	}
 	for at, until := range p.fresh {
 		if until <= now.At {
 			delete(p.fresh, at)
@@ -167,6 +192,7 @@ func (p *Maps) Observe(o Observation, now *Index) {
 			p.top = p.seen.Keys[from]
 		}
 	}
+	p.point()
 }
 
 // markFresh compares the rows that both windows have. A key that only the new one has is new if the old one would

@@ -119,3 +119,38 @@ func TestMapsBehindTheLastKey(t *testing.T) {
 		t.Errorf("%q is chosen", p.chosen)
 	}
 }
+
+// TestMapsShowWhatIsPointedAt: a key that a lesson points at comes into sight, also when it comes later, and stays there in
+// fewer rows, until somebody scrolls.
+func TestMapsShowWhatIsPointedAt(t *testing.T) {
+	p := NewMaps()
+	d := sit(p, 80, 5)
+	s := newShelf(20)
+	answer := func() {
+		w := p.Window()
+		snap := s.look(w)
+		now := NewIndex(snap, nodesOf(snap))
+		now.Marks = []string{"s1", "mine"}
+		d.now = now
+		p.Observe(Observation{Snap: snap, Asked: w}, now)
+	}
+	answer()
+	if d.rowWith("k000000") == "" {
+		t.Fatalf("it does not begin at the first key:\n%s", d)
+	}
+	s.keys = append(s.keys, "mine")
+	answer()
+	if d.rowWith("»mine") == "" {
+		t.Errorf("the key is out of sight:\n%s", d)
+	}
+	p.Resize(80, 3)
+	if d.h = 3; d.rowWith("»mine") == "" {
+		t.Errorf("in fewer rows it is out of sight:\n%s", d)
+	}
+	d.press("home")
+	answer()
+	answer()
+	if d.rowWith("k000000") == "" {
+		t.Errorf("nobody can scroll away:\n%s", d)
+	}
+}

@@ -1,6 +1,7 @@
 package pane
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -18,6 +19,7 @@ type Messages struct {
 	unfold  bool // pings are shown one by one
 	asked   bool // a lesson wants that
 	listing bool // a list, no diagram
+	begins  beginning
 	reading bool // the chosen one is shown in full
 	views   transcript.ViewLog
 	seenAt  time.Duration
@@ -35,6 +37,13 @@ type Messages struct {
 	resumes bool     // follow again when what is read is closed
 	trail   []uint64 // messages from which causes were followed
 	pings   int      // folded or hidden
+}
+
+// beginning is from when on messages are shown first, because a lesson wants that, even when they don't all fit.
+type beginning struct {
+	at   time.Duration
+	is   bool // there is one
+	done bool // it was gone to, or somebody has chosen something else
 }
 
 // line is one happening, or pings that share a line.
@@ -169,6 +178,7 @@ func (p *Messages) settle(offset int) {
 	switch at, inHeld := p.place(); {
 	case p.follows:
 		p.view.above = 0
+		p.begin()
 	case !inHeld:
 		p.view.above = p.view.n - (at - offset) - p.view.h
 		p.view.clamp()
@@ -283,6 +293,31 @@ func (p *Messages) ShowPings(on bool) {
 		p.asked, p.unfold = on, on
 		p.arrange(p.nodes)
 	}
+}
+
+// ShowFrom begins with what happened at a time or later, if it is to.
+func (p *Messages) ShowFrom(at time.Duration, is bool) {
+	if p.begins.is == is && (!is || p.begins.at == at) {
+		return
+	}
+	p.begins = beginning{at: at, is: is}
+	p.follow()
+	p.begin()
+}
+
+// begin goes to the beginning once what came since does not fit any more. Until then the newest are followed.
+func (p *Messages) begin() {
+	if !p.begins.is || p.begins.done || p.reading || len(p.held) > 0 {
+		return
+	}
+	first := slices.IndexFunc(p.lines, func(l line) bool { return l.at() >= p.begins.at })
+	if first < 0 || len(p.lines)-first <= p.view.h {
+		return
+	}
+	p.begins.done = true
+	p.pick(p.lines[first].no)
+	p.view.above = p.view.n - first - p.view.h
+	p.view.clamp()
 }
 
 func (p *Messages) foldPings() {

@@ -181,3 +181,59 @@ func TestLessonShowsPings(t *testing.T) {
 		}
 	}
 }
+
+// TestLessonShowsFromAMark: once what came since a mark does not fit, its beginning stays in sight, until somebody chooses
+// something else; with another mark it begins anew.
+func TestLessonShowsFromAMark(t *testing.T) {
+	p := NewMessages()
+	d := sit(p, 80, 14)
+	s := &story{at: second}
+	sends := func(n int) {
+		for range n {
+			s.at += 10 * time.Millisecond
+			s.sends("c1", "s1", "PBServer.Get", fmt.Sprintf("get %d c1/1", s.at.Milliseconds()), netsim.MsgSent)
+		}
+		d.see(quiet(2, 2), Observation{Events: s.events})
+		s.events = nil
+	}
+	p.listing = true
+	sends(20)
+	p.ShowFrom(s.at+1, true)
+	sends(5)
+	if d.rowWith("get 1250") == "" || d.rowWith("get 1170") == "" {
+		t.Fatalf("what fits is not followed:\n%s", d)
+	}
+	sends(30)
+	p.ShowFrom(1200*time.Millisecond+1, true)
+	if !strings.Contains(d.rows()[0], "get 1210") {
+		t.Errorf("it does not begin at the mark:\n%s", d)
+	}
+	sends(10)
+	d.press("end")
+	sends(1)
+	if d.rowWith("get 1660") == "" {
+		t.Errorf("End does not follow:\n%s", d)
+	}
+	p.ShowFrom(1300*time.Millisecond, true)
+	if !strings.Contains(d.rows()[0], "get 1300") {
+		t.Errorf("another mark is not gone to:\n%s", d)
+	}
+	p.ShowFrom(0, false)
+	if d.rowWith("get 1660") == "" {
+		t.Errorf("without a mark the newest are not followed:\n%s", d)
+	}
+}
+
+// TestLanesArePointedAt: in the diagram and in the matrix of links, nodes that a lesson points at have its mark.
+func TestLanesArePointedAt(t *testing.T) {
+	s := &story{at: second}
+	s.sends("c1", "s1", "PBServer.Get", "get a c1/1", netsim.MsgSent)
+	for _, p := range []Pane{NewMessages(), &Network{}} {
+		d := sit(p, 80, 14)
+		d.hears(quiet(3, 2), s)
+		d.now.Marks = []string{"s1"}
+		if d.rowWith("»s1") == "" || d.rowWith("»c1") != "" {
+			t.Errorf("%s:\n%s", p.Name(), d)
+		}
+	}
+}

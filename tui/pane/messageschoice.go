@@ -62,6 +62,7 @@ func (p *Messages) currentHeld() *message {
 }
 
 func (p *Messages) Scroll(by Motion) {
+	p.begins.done = true
 	switch {
 	case by.To == ToEnd:
 		p.follow()

@@ -206,7 +206,7 @@ func (m *matrix) drawRow(b *canvas.Canvas, i int) {
 	case i == 0:
 		b.Col(canvas.Muted, "from", fromCol)
 		for _, to := range m.nodes {
-			b.Col(canvas.Muted, to, m.cell)
+			b.Col(canvas.Muted, m.now.pointed(to)+to, m.cell)
 		}
 		if m.hidden > 0 {
 			b.Put(canvas.Muted, "+"+engine.Count(m.hidden))
@@ -226,7 +226,7 @@ func (m *matrix) drawFrom(b *canvas.Canvas, from string) {
 	case netsim.Frozen:
 		text, look = from+" ❄", canvas.Frozen
 	}
-	b.Col(look, text, fromCol)
+	b.Col(look, m.now.pointed(from)+text, fromCol)
 	for _, to := range m.nodes {
 		mark, look := m.now.linkMarks(from, to)
 		b.Col(look, mark, m.cell)

@@ -18,7 +18,7 @@ func pauses() []Command {
 		Name: "wait view", Help: "waits for a view", Example: "wait view 3 within 5s",
 		params: []param{viewParam}, timed: true, run: awaiting(viewIs),
 	}, {
-		Name: "mark", Help: "begins to count messages anew, for expect rpcs", Example: "mark", run: mark,
+		Name: "mark", Help: "begins to count messages anew, for expect rpcs, and to show them, for look messages mark", Example: "mark", run: mark,
 	}}
 }
 
@@ -43,8 +43,15 @@ func mark(ctx context.Context, s *Session, inv Invocation) (Result, error) {
 	if s.stop == nil {
 		s.stop = trace.Watch()
 	}
-	s.mark = trace.Last()
+	s.mark, s.markAt = trace.Last(), s.Engine.Now()
 	return Result{Text: "messages are counted from now on"}, nil
+}
+
+// MarkedAt is when the newest mark was set, if one was.
+func (s *Session) MarkedAt() (at time.Duration, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.markAt, s.stop != nil
 }
 
 // marked is where counting began.

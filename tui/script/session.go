@@ -39,6 +39,7 @@ type Session struct {
 	background []engine.Operation // whose ends nobody waits for
 	load       *load              // that runs
 	mark       uint64             // where counting in the trace began
+	markAt     time.Duration      // when, in the cluster's time
 	stop       func()             // the counting; nil while none does
 	kept       rules.Disabled     // which rules KeepRules has left on
 	journal    []*entry           // in the order in which they began
