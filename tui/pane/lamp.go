@@ -45,7 +45,7 @@ func LampOf(now *Index, violation string) Lamp {
 		}
 		return Lamp{Waiting, canvas.Warning, text}
 	case len(sure) == 0 && len(perhaps) == 0, now.Why.Level >= engine.Stuck:
-		return Lamp{Waiting, canvas.Warning, "whoever asks: " + now.Why.Now}
+		return Lamp{Waiting, canvas.Warning, "nobody is answered: " + now.Why.Now}
 	case now.Why.Level == engine.AtRisk:
 		return Lamp{Serving, canvas.Warning, now.Why.Now}
 	}

@@ -50,12 +50,18 @@ func (p *plan) drawBox(s *sheet, b *placed) {
 	s.set(b.x, b.y+b.h-1, f.look.Glyph(f.leftLower))
 	s.set(b.x+b.w-1, b.y+b.h-1, f.look.Glyph(f.rightLower))
 	s.set(b.x+1, b.y, f.look.Glyph(f.leftHead))
-	head := b.head
-	if canvas.SpansWidth(head) > b.w-4 {
-		head = b.short
-	}
-	s.set(b.x+2+s.spans(b.x+2, b.y, b.w-4, head), b.y, canvas.Plain.Glyph(' '))
+	s.set(b.x+2+s.spans(b.x+2, b.y, b.w-4, b.headIn(b.w-4)), b.y, canvas.Plain.Glyph(' '))
 	b.drawInside(s)
+}
+
+// headIn is as much of an actor's name and role as fits into w cells.
+func (a *actor) headIn(w int) []canvas.Span {
+	for _, head := range [][]canvas.Span{a.head, a.short} {
+		if canvas.SpansWidth(head) <= w {
+			return head
+		}
+	}
+	return a.short[:1]
 }
 
 // drawInside fills the box with the lines for which there is room: how it fares, its age, its transfer, then the others.
@@ -134,11 +140,7 @@ func (p *plan) drawPlain(s *sheet, b *placed) {
 		mark, look = "»", canvas.Selected
 	}
 	n := s.text(x, b.y, 1, look, mark)
-	head := b.head
-	if canvas.SpansWidth(head)+n > left {
-		head = b.short
-	}
-	n += s.spans(x+n, b.y, left-n-1, head)
+	n += s.spans(x+n, b.y, left-n, b.headIn(left-n))
 	if len(b.lines) > 0 && left-n > 4 && (b.below || b.dead || b.frozen) {
 		s.spans(x+n+1, b.y, left-n-2, b.lines[0])
 	}

@@ -45,8 +45,8 @@ const (
 	leastBox      = 11
 	mostBox       = 27
 	leastClient   = 18
-	leastBordered = 8  // rows of a stage with boxes that have borders
-	leastWide     = 40 // and cells
+	narrowBox     = 8 // with a border
+	leastBordered = 8 // rows of a stage with boxes that have borders
 	mostLane      = 8
 	leastLane     = 3
 	usualLines    = 5
@@ -59,10 +59,10 @@ func planFor(s *scene, w, h int, lamp bool) *plan {
 		p.lampRows = 1
 	}
 	rest := h - p.lampRows
-	p.bordered = rest >= leastBordered && w >= leastWide
 	if len(s.top)*(leastBox+1)-1 > w {
 		p.scene = s.crowded()
 	}
+	p.bordered = rest >= leastBordered && len(p.top)*(narrowBox+1)-1 <= w
 	top, clients := p.heights(rest)
 	p.gap = p.lampRows + top
 	p.lane = max(rest-top-clients, 0)
