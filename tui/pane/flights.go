@@ -93,10 +93,17 @@ func (l *flightLog) note(e *netsim.TraceEvent, latency time.Duration) {
 	}
 }
 
-// forget drops what ended before a moment, and of too many the oldest.
+// forget drops what ended before a moment, but for what others answer that are still seen, and of too many the oldest.
 func (l *flightLog) forget(before time.Duration) {
+	past := func(f *flight) bool { return f.over() && f.ended < before }
+	asked := map[uint64]bool{}
+	for _, f := range l.byID {
+		if f.answers != 0 && !past(f) {
+			asked[f.answers] = true
+		}
+	}
 	for id, f := range l.byID {
-		if f.over() && f.ended < before {
+		if past(f) && !asked[id] {
 			delete(l.byID, id)
 		}
 	}

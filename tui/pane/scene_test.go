@@ -67,6 +67,11 @@ func TestFlight(t *testing.T) {
 	if l.forget(601 * ms); len(l.byID) != 0 {
 		t.Error("it is never forgotten")
 	}
+	tell(700*ms, netsim.MsgDelivered, 0)
+	l.take([]netsim.TraceEvent{{At: 800 * ms, Kind: netsim.MsgSent, Msg: 2, Answers: 1, Direction: netsim.Reply, From: "s1", To: "c1"}}, 0)
+	if l.forget(750 * ms); len(l.byID) != 2 {
+		t.Error("what is being answered is forgotten")
+	}
 	for i := range 3 * mostFlights {
 		l.take([]netsim.TraceEvent{{Kind: netsim.MsgSent, Msg: uint64(i + 1), Direction: netsim.Request}}, 0)
 	}
