@@ -9,6 +9,7 @@ import (
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/tui/pane"
+	"cluster/splitbrain/tui/script"
 )
 
 // How many cells of a client's row its cuts may take, and while it waits for something, which names the link.
@@ -137,7 +138,7 @@ func (o *overview) drawDoing(b *canvas.Canvas, c *engine.ClientState) {
 	}
 	switch {
 	case c.Running:
-		b.Cell(canvas.Plain, pane.OpText(pane.Brief(c.Op)), max(b.Left/3, 12), 0).Put(canvas.Plain, b.Ellipsis())
+		b.Cell(canvas.Plain, script.OpText(pane.Brief(c.Op)), max(b.Left/3, 12), 0).Put(canvas.Plain, b.Ellipsis())
 		b.Put(canvas.Warning, engine.Elapsed(c.Since)).Space(2)
 		if !o.now.Covered {
 			b.Put(canvas.Plain, c.Waits.Text)
@@ -145,7 +146,7 @@ func (o *overview) drawDoing(b *canvas.Canvas, c *engine.ClientState) {
 	case len(c.Last) > 0:
 		d := c.Last[0]
 		answer, look := answer(b.Styles, d)
-		b.Cell(canvas.Plain, pane.OpText(pane.Brief(d.Op)), max(b.Left/3, 12), 0).Space(1)
+		b.Cell(canvas.Plain, script.OpText(pane.Brief(d.Op)), max(b.Left/3, 12), 0).Space(1)
 		b.Put(look, answer).Space(2).Put(canvas.Muted, engine.Elapsed(d.Took))
 	case b.Left < leastClient:
 		b.Put(canvas.Muted, "idle")

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 
+	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/tui/pane"
 
@@ -56,7 +57,7 @@ func (m *Model) copy(text, what string) tea.Cmd {
 	return func() tea.Msg {
 		if reachesClipboard(getenv) {
 			_, err := io.WriteString(out, clipboardSequence(text, getenv("TMUX") != ""))
-			return copied{what + " is on its way to the clipboard (OSC 52): " + pane.Plural(len(text), "byte"), err}
+			return copied{what + " is on its way to the clipboard (OSC 52): " + engine.Plural(len(text), "byte"), err}
 		}
 		name, err := toFile(text)
 		return copied{"this terminal has no clipboard: " + what + " is in " + name, err}

@@ -153,7 +153,7 @@ func (r *commands) inBatch(failed bool) tea.Cmd {
 	case total > 1 && failed:
 		r.text = b.progress() + ": " + r.text
 	case total > 1 && rest == 0:
-		r.line, r.text = "", pane.Plural(total, "line")+" done. "+pane.Told(r.line, r.text)
+		r.line, r.text = "", engine.Plural(total, "line")+" done. "+pane.Told(r.line, r.text)
 	}
 	return r.next()
 }

@@ -3,8 +3,8 @@ package tui
 import (
 	"strings"
 
+	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/canvas"
-	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/tui/terminal/input"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -76,6 +76,6 @@ func (a *askPaste) key(m *Model, k tea.KeyMsg) tea.Cmd {
 }
 
 func (a *askPaste) draw(_ *Model, b *canvas.Canvas) {
-	b.Space(1).Put(canvas.Warning, "pasted: "+pane.Plural(len(a.lines), "line")+", "+a.lines[0]+" …: run them?").Space(2)
+	b.Space(1).Put(canvas.Warning, "pasted: "+engine.Plural(len(a.lines), "line")+", "+a.lines[0]+" …: run them?").Space(2)
 	b.Put(canvas.Keycap, "y").Put(canvas.Muted, " runs them, any other key forgets them")
 }

@@ -243,7 +243,7 @@ func (p *lineMode) finish() {
 		case r := <-p.ended:
 			p.finished(r)
 		case <-late:
-			p.say("the input has ended; " + pane.Plural(p.running, "command") + " still running, outcome unknown (C2)")
+			p.say("the input has ended; " + engine.Plural(p.running, "command") + " still running, outcome unknown (C2)")
 			return
 		case <-p.ctx.Done():
 			return

@@ -248,9 +248,9 @@ func (o *presenter) holds(v *engine.ServerState) string {
 	case s.Transfer.Keys > 0:
 		return "copied " + percent(s.Transfer.Done, s.Transfer.Keys)
 	case s.Waiting > 0:
-		return pane.Plural(s.Keys, "key") + ", " + engine.Count(s.Waiting) + " waiting"
+		return engine.Plural(s.Keys, "key") + ", " + engine.Count(s.Waiting) + " waiting"
 	}
-	return pane.Plural(s.Keys, "key")
+	return engine.Plural(s.Keys, "key")
 }
 
 // presentedOthers are the servers that run outside the view: each that takes itself for more in a row of its own, the

@@ -273,7 +273,7 @@ func (o *overview) compactServer(v *engine.ServerState, words bool, mostCut int)
 	if cut := o.now.CutWords(v.Name, mostCut); cut != "" {
 		return v.Name + " " + text + " ⊘ " + cut, canvas.Broken
 	}
-	return v.Name + " " + text + " " + pane.Plural(v.Status.Keys, "key"), look
+	return v.Name + " " + text + " " + engine.Plural(v.Status.Keys, "key"), look
 }
 
 // offSpans are the rules that are off, by name where one is and there is room.

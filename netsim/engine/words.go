@@ -17,6 +17,14 @@ func Count(n int) string {
 	return s
 }
 
+// Plural is "1 key", "2 keys".
+func Plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return Count(n) + " " + what + "s"
+}
+
 // CheckNodes says that one of the names is none of all nodes'.
 func CheckNodes(all []string, names ...string) error {
 	for _, name := range names {

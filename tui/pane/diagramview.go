@@ -246,7 +246,7 @@ func causeWords(causes []viewservice.Cause) string {
 }
 
 func pingWords(l *line) string {
-	text := "… " + Plural(l.pings, "ping")
+	text := "… " + engine.Plural(l.pings, "ping")
 	if l.pings == 0 {
 		text = "… a reply to a ping"
 	}

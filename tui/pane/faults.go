@@ -105,10 +105,10 @@ func (s *Index) otherFaults() []Entry {
 func together(f netsim.Fault, group alike, n int) string {
 	if group.to != "" {
 		f.From = "…"
-		return f.String() + "   from " + Plural(n, "node")
+		return f.String() + "   from " + engine.Plural(n, "node")
 	}
 	f.To = "…"
-	return f.String() + "   to " + Plural(n, "node")
+	return f.String() + "   to " + engine.Plural(n, "node")
 }
 
 func (s *Index) heldWords(f netsim.Fault) string {
@@ -154,5 +154,5 @@ func (s *Index) BrokenInAll() []canvas.Span {
 	if len(s.Faulty) == 0 {
 		return nil
 	}
-	return []canvas.Span{canvas.Broken.Span("✗ " + Plural(len(s.Faulty), "fault"))}
+	return []canvas.Span{canvas.Broken.Span("✗ " + engine.Plural(len(s.Faulty), "fault"))}
 }

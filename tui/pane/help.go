@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/tui/script"
 
@@ -102,7 +103,7 @@ func (p *Help) keyRows() []helpRow {
 		}
 	}
 	if others > 0 {
-		rows = append(rows, helpRow{canvas.Muted, "", Plural(others, "key") + " more for other moments and panes: / finds them by a word"})
+		rows = append(rows, helpRow{canvas.Muted, "", engine.Plural(others, "key") + " more for other moments and panes: / finds them by a word"})
 	}
 	return rows
 }

@@ -8,6 +8,7 @@ import (
 	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/script"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -26,7 +27,7 @@ func (p *History) Draw(b *canvas.Canvas, now *Index) {
 
 func (p *History) judgement() (string, canvas.Style) {
 	v := &p.verdict
-	of := Plural(v.Total, "operation")
+	of := engine.Plural(v.Total, "operation")
 	switch {
 	case v.Blame != nil:
 		return "✗ not linearizable: " + v.Blame.Text, canvas.Alarm
@@ -137,7 +138,7 @@ func (v *barView) barWords(b *canvas.Canvas, r *barRow, look canvas.Style) {
 	case r.part != called:
 		fate = engine.Elapsed(endOf(r.Bar) - r.Call)
 	}
-	text := OpText(Brief(pbservice.Op{Kind: r.Kind, Key: r.Key, Value: r.Value}))
+	text := script.OpText(Brief(pbservice.Op{Kind: r.Kind, Key: r.Key, Value: r.Value}))
 	if r.part != called {
 		text += " " + outcome(b.Styles, r.Bar)
 	}
@@ -178,10 +179,10 @@ func (p *History) drawInFull(b *canvas.Canvas, bar *history.Bar) {
 	b.Next().Space(2).Put(canvas.Strong, bar.Client+" "+bar.Kind.String()).Space(2).Put(look, outcome(b.Styles, bar))
 	b.Field("key", b.Quoted(bar.Key))
 	if bar.Kind != pbservice.Get {
-		b.Field("value", b.Quoted(bar.Value)+"  ("+Plural(len(bar.Value), "byte")+")")
+		b.Field("value", b.Quoted(bar.Value)+"  ("+engine.Plural(len(bar.Value), "byte")+")")
 	}
 	if bar.Kind == pbservice.Get && bar.Found {
-		b.Field("returned", b.Quoted(bar.Got)+"  ("+Plural(len(bar.Got), "byte")+")")
+		b.Field("returned", b.Quoted(bar.Got)+"  ("+engine.Plural(len(bar.Got), "byte")+")")
 	}
 	when := Clock(bar.Call) + " and still runs"
 	if !bar.Running {

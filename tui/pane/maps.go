@@ -238,11 +238,11 @@ func (p *Maps) Status() string {
 	from, to := p.shown()
 	switch total := p.seen.Total; {
 	case total > 0 && to-from >= total:
-		return text + Plural(total, "key")
+		return text + engine.Plural(total, "key")
 	case total > 0 && to > from:
-		return text + engine.Count(p.seen.Before+from+1) + "–" + engine.Count(p.seen.Before+to) + " of " + Plural(total, "key")
+		return text + engine.Count(p.seen.Before+from+1) + "–" + engine.Count(p.seen.Before+to) + " of " + engine.Plural(total, "key")
 	case total > 0:
-		return text + Plural(total, "key")
+		return text + engine.Plural(total, "key")
 	}
 	return text + "no keys"
 }

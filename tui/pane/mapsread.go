@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/tui/canvas"
 )
@@ -11,7 +12,7 @@ import (
 // drawInFull writes all that is known of a key: who has it, and the values as far as they are told.
 func (p *Maps) drawInFull(b *canvas.Canvas, now *Index, at int) {
 	key := p.seen.Keys[at]
-	b.Field("key", b.Quoted(key)+"  ("+Plural(len(key), "byte")+")")
+	b.Field("key", b.Quoted(key)+"  ("+engine.Plural(len(key), "byte")+")")
 	primary, backup, paired := now.pair()
 	if paired {
 		text, look := "✓ primary and backup have the same", canvas.Good
@@ -67,10 +68,10 @@ func (p *Maps) drawHolders(b *canvas.Canvas, now *Index, h holders) {
 		b.Put(canvas.Muted, "no such key")
 		return
 	}
-	b.Put(canvas.Muted, Plural(h.row.Size, "byte"))
+	b.Put(canvas.Muted, engine.Plural(h.row.Size, "byte"))
 	text := b.Quoted(h.row.Value)
 	if hidden := h.row.Size - len(h.row.Value); hidden > 0 {
-		text += " … and " + Plural(hidden, "byte") + " more"
+		text += " … and " + engine.Plural(hidden, "byte") + " more"
 	}
 	const mostRows = 6
 	for _, line := range b.Wrap(text, b.W-5, min(mostRows, b.Room())) {

@@ -20,7 +20,7 @@ func (p *Messages) drawInFull(b *canvas.Canvas, now *Index) {
 	b.Next().Space(2).Put(canvas.Strong, numberOf(m.id)+" "+m.role.String()).Space(2).Put(canvas.Plain, m.from+" → "+m.to).
 		Space(2).Put(canvas.Plain, m.method)
 	if m.size > 0 {
-		b.Space(2).Put(canvas.Muted, Plural(m.size, "byte"))
+		b.Space(2).Put(canvas.Muted, engine.Plural(m.size, "byte"))
 	}
 	b.Field("says", m.summary)
 	p.related(b, "answers", m.answers, "the request was sent before anybody watched")

@@ -231,7 +231,7 @@ func (p *Messages) Status() string {
 		parts = append(parts, "/"+p.filter)
 	}
 	if p.pings > 0 && p.filter != "" {
-		parts = append(parts, Plural(p.pings, "ping")+" hidden")
+		parts = append(parts, engine.Plural(p.pings, "ping")+" hidden")
 	}
 	if text := p.view.Status(); text != "" && p.view.h > 0 {
 		parts = append(parts, text)

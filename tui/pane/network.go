@@ -22,10 +22,10 @@ func (p *Network) Name() string { return "network" }
 func (p *Network) Observe(_ Observation, now *Index) {
 	p.broken = "nothing broken"
 	if len(now.Faulty) > 0 {
-		p.broken = Plural(len(now.Faulty), "fault")
+		p.broken = engine.Plural(len(now.Faulty), "fault")
 	}
 	if n := len(now.Disabled.Rules()); n > 0 {
-		p.broken = Plural(n, "rule") + " off, " + p.broken
+		p.broken = engine.Plural(n, "rule") + " off, " + p.broken
 	}
 	p.now = now
 }

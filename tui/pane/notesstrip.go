@@ -32,7 +32,7 @@ func (p *Notes) DrawStrip(b *canvas.Canvas, now *Index) {
 	b.Next().Repeat(canvas.Faint, '─', 1).Put(canvas.Strong, head)
 	way := p.way(now)
 	if hidden > 0 && !p.Now.Free {
-		way = Plural(hidden, "more row") + " in the pane notes"
+		way = engine.Plural(hidden, "more row") + " in the pane notes"
 	}
 	text, wayWidth := b.Cut(way, ansi.StringWidth(way), max(b.W-width-8, 0))
 	b.Repeat(canvas.Faint, '─', max(b.Left-wayWidth-4, 1)).Put(canvas.Plain, " "+text+" ").Repeat(canvas.Faint, '─', b.Left)

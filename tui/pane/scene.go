@@ -11,6 +11,7 @@ import (
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/script"
 )
 
 // scene is what the stage shows of one moment, as data: who is there, what happens between them or is broken, and how the
@@ -182,7 +183,7 @@ func (s *Index) serverActor(v *engine.ServerState) *actor {
 	if v.Status.Waiting > 0 {
 		a.say(canvas.Warning, engine.Count(v.Status.Waiting)+" waiting")
 	}
-	a.say(canvas.Plain, Plural(v.Status.Keys, "key"))
+	a.say(canvas.Plain, engine.Plural(v.Status.Keys, "key"))
 	if !s.Covers("maps") {
 		a.lines = append(a.lines, s.valuesOf(v.Name)...)
 	}
@@ -274,7 +275,7 @@ func (s *Index) clientActor(c *engine.ClientState) *actor {
 	return a
 }
 
-func opWords(o pbservice.Op) string { return OpText(Brief(o)) }
+func opWords(o pbservice.Op) string { return script.OpText(Brief(o)) }
 
 // doneWords are an operation that has ended, with how it did.
 func doneWords(d *engine.Done) []canvas.Span {

@@ -29,7 +29,7 @@ func (p *plan) draw(k *canvas.Styles, now time.Duration) *sheet {
 	for i := range p.wires {
 		p.wires[i].tell(s, now)
 	}
-	if text := "+" + Plural(p.hidden, "link"); p.hidden > 0 && p.lane > 0 && s.allBlank(p.w-len(text), p.gap+p.lane-1, len(text)) {
+	if text := "+" + engine.Plural(p.hidden, "link"); p.hidden > 0 && p.lane > 0 && s.allBlank(p.w-len(text), p.gap+p.lane-1, len(text)) {
 		s.text(p.w-len(text), p.gap+p.lane-1, len(text), canvas.Muted, text)
 	}
 	if p.more > 0 {

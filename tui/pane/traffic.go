@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/tui/transcript"
 	"cluster/splitbrain/viewservice"
@@ -226,9 +227,9 @@ func (g *gap) add(h happening) {
 
 // row stands for the gap, where it can be seen.
 func (g gap) row(next happening) line {
-	text := Plural(g.pings, "older ping") + " forgotten"
+	text := engine.Plural(g.pings, "older ping") + " forgotten"
 	if g.others > 0 {
-		text = Plural(g.pings+g.others, "older message") + " forgotten"
+		text = engine.Plural(g.pings+g.others, "older message") + " forgotten"
 	}
 	return line{happening: happening{no: next.no - 1, mark: &mark{at: next.at(), look: canvas.Muted, text: text}}}
 }

@@ -10,7 +10,6 @@ import (
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/tui/canvas"
-	"cluster/splitbrain/tui/script"
 )
 
 // Clock is a moment since the cluster began.
@@ -19,14 +18,6 @@ func Clock(d time.Duration) string {
 		return fmt.Sprintf("%d:%02d.%03d", int(d.Minutes()), int(d.Seconds())%60, d.Milliseconds()%1000)
 	}
 	return fmt.Sprintf("%d:%02d:%02d.%01d", int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60, d.Milliseconds()%1000/100)
-}
-
-// Plural is "1 key", "2 keys".
-func Plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return engine.Count(n) + " " + what + "s"
 }
 
 // StateWords are a node's state with its mark, and how they look.
@@ -51,15 +42,6 @@ func RoleWords(r pbservice.Role) (string, canvas.Style) {
 		return "B backup", canvas.Backup
 	}
 	return "· idle", canvas.Plain
-}
-
-// OpText is an operation as it would be typed.
-func OpText(o pbservice.Op) string {
-	s := o.Kind.String() + " " + script.Quote(o.Key)
-	if o.Kind != pbservice.Get {
-		s += " " + script.Quote(o.Value)
-	}
-	return s
 }
 
 // Shorter cuts a long text before it is cleaned, so that a value of megabytes costs nothing.

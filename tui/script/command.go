@@ -119,7 +119,7 @@ func (inv Invocation) String() string {
 
 // Result is what a command came to.
 type Result struct {
-	Text string    // one line safe to show on a terminal, of Help several; empty for an empty line
+	Text string    // one line safe to show on a terminal, of Help and Pane several; empty for an empty line
 	Quit bool      // the program is to end
 	Help bool      // the help is wanted: Text is all of it
 	Card rules.Ref // the rule whose card is wanted: Text is all of it, in several lines; "" for none
@@ -132,7 +132,7 @@ var registry []Command
 func init() { // help looks commands up, so that a value of the variable would need itself
 	done := toCluster()
 	rule := slices.IndexFunc(done, func(c Command) bool { return c.Name == "rule" })
-	registry = slices.Concat(operations(), loads(), done[:rule], pauses(), done[rule:], ruling(),
+	registry = slices.Concat(operations(), loads(), done[:rule], pauses(), done[rule:], ruling(), stating(),
 		expectations(), telling(), past(), files(), aboutItself())
 	for i := range registry {
 		registry[i].Usage = usage(registry[i])

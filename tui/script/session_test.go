@@ -8,8 +8,11 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice"
 	"cluster/splitbrain/viewservice/rules"
 )
 
@@ -267,5 +270,43 @@ func TestOwnTime(t *testing.T) {
 		if err != nil || got.Text != want {
 			t.Errorf("%q, %v, want %q", got.Text, err, want)
 		}
+	}
+}
+
+// TestStatus: it tells of each node, of what the maps hold and of what is broken, in lines that can be shown.
+func TestStatus(t *testing.T) {
+	f := newFake()
+	f.seen = engine.Snapshot{
+		Viewservice: engine.ViewserviceState{State: netsim.Up, Status: viewservice.Status{View: viewservice.View{Viewnum: 2, Primary: "s1", Backup: "s2"}}},
+		Servers: []engine.ServerState{
+			{Name: "s1", State: netsim.Up, PingAge: 20 * time.Millisecond, Status: pbservice.Status{Role: pbservice.Primary, Entered: 2, Keys: 9}},
+			{Name: "s2", State: netsim.Crashed},
+		},
+		Clients: []engine.ClientState{
+			{Name: "c1", Running: true, Op: pbservice.Op{Kind: pbservice.Put, Key: "a b", Value: "1"}, Since: 2 * time.Second, Waits: engine.Wait{Text: "s1 waits for s2 (S5)"}},
+			{Name: "c2", Last: []engine.Done{{Op: pbservice.Op{Kind: pbservice.Get, Key: "a"}, Reply: pbservice.Reply{Value: "\x1b"}}}},
+		},
+		Map: engine.Map{Keys: []string{"a"}, Total: 9, Rows: map[string][]pbservice.Row{
+			"s1": {{Key: "a", Value: "1", Size: 700}}, "s2": {{Size: -1}},
+		}},
+		Faults: []netsim.Fault{{Kind: netsim.FaultCut, From: "s1", To: "vs"}}, Disabled: rules.Without(rules.AckRule), Paused: true,
+		Why: engine.Why{Now: "c1 waits"},
+	}
+	s := &Session{Engine: f}
+	r, err := s.Run(t.Context(), "status")
+	if err != nil || strings.ContainsRune(r.Text, 0x1b) {
+		t.Fatalf("%q %v", r.Text, err)
+	}
+	for _, want := range []string{
+		"vs up, view 2 s1 s2, not acknowledged\n", "s1 up, primary, view 2, 9 keys, last ping 20ms ago\n", "s2 crashed\n",
+		`put "a b" 1 for 2s: s1 waits for s2 (S5)`, "\nkey a: s1 has 1… (700 bytes)\n", "\nand 8 keys more\n",
+		"broken: cut s1 > vs, rules off: ack-rule, paused",
+	} {
+		if !strings.Contains(r.Text, want) {
+			t.Errorf("%q is not told:\n%s", want, r.Text)
+		}
+	}
+	if r, err := s.Run(t.Context(), "why"); err != nil || r.Text != "c1 waits" {
+		t.Errorf("why: %q %v", r.Text, err)
 	}
 }

@@ -69,7 +69,7 @@ func (e Event) Sentence() string {
 	case Alarm:
 		return "VIOLATION: " + e.Text
 	case Why:
-		return "why: " + e.Text
+		return "now: " + e.Text
 	case RuleOff:
 		return fmt.Sprintf("RULE OFF %s %s: %s: %s", e.Rule, e.Rule.Refs(), e.Rule.Effect(), e.Rule.Damage())
 	case RuleOn:
