@@ -65,36 +65,90 @@ func (s *Session) saved(seen engine.Snapshot) (string, error) {
 	if len(s.journal) > maxJournal {
 		return "", fmt.Errorf("the session has more than %d lines", maxJournal)
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "# A session of %v, saved by splitbrain.\n%s\n", seen.At.Round(time.Millisecond), ShapeOf(seen.Config))
+	var b savedLines
+	b.add(fmt.Sprintf("# A session of %v, saved by splitbrain.", seen.At.Round(time.Millisecond)))
+	b.add(ShapeOf(seen.Config))
 	for _, r := range seen.Config.Disabled.Rules() {
-		fmt.Fprintf(&b, "rule %v off\n", r)
+		b.add(fmt.Sprintf("rule %v off", r))
 	}
 	last := time.Duration(0)
 	for i, e := range s.journal {
 		if e.line == "" {
 			continue
 		}
-		if gap := (e.at - last).Round(time.Millisecond); gap >= unpausable {
-			fmt.Fprintf(&b, "wait %v\n", gap)
-		}
+		b.pause(e.at - last)
 		last = max(last, e.at)
 		if e.end >= 0 && e.end < e.at { // it went back in time
 			last = e.end
 		}
 		overtaken := i+1 < len(s.journal) && s.journal[i+1].at < e.end || e.end < 0
 		if e.long && overtaken {
-			fmt.Fprintln(&b, e.line+" &")
+			b.add(e.line + " &")
 			continue
 		}
-		fmt.Fprintln(&b, e.line)
+		b.add(e.line)
 		last = max(last, e.end)
 	}
-	if gap := (seen.At - last).Round(time.Millisecond); gap >= unpausable && !seen.Paused {
-		fmt.Fprintf(&b, "wait %v\n", gap)
+	if !seen.Paused {
+		b.pause(seen.At - last)
 	}
-	b.WriteString(expectNow(seen))
-	return b.String(), nil
+	b.add(expectNow(seen))
+	return b.text.String(), nil
+}
+
+// savedLines are lines of a session that become a script, which has steps: what was done after the end of one begins another.
+type savedLines struct {
+	text  strings.Builder
+	begun bool          // a step was
+	over  bool          // then has ended it
+	owed  time.Duration // a pause that is yet to be written
+}
+
+// pause says how long nothing was done before the next line.
+func (b *savedLines) pause(d time.Duration) {
+	if d = d.Round(time.Millisecond); d >= unpausable {
+		b.owed += d
+	}
+}
+
+// add writes a line, and the pause before it. A text is shown at once, and the pause follows.
+func (b *savedLines) add(line string) {
+	verb, rest, _ := strings.Cut(line, " ")
+	switch {
+	case line == "" && b.owed == 0:
+		return
+	case verb == "note", verb == "ask":
+		b.begun, b.over = true, false
+		b.write(line)
+		b.wait()
+		return
+	case verb == "#":
+		b.write(line)
+		return
+	case verb == "then" && b.over && b.owed == 0, verb == "look" && b.owed == 0:
+	case verb == "then" && !b.begun:
+		b.add("note " + rest)
+		return
+	case b.over:
+		b.over = false
+		b.write(`note "What was done after that."`)
+	}
+	b.wait()
+	b.over = b.over || verb == "then"
+	b.write(line)
+}
+
+func (b *savedLines) wait() {
+	if b.owed > 0 {
+		b.write(fmt.Sprintf("wait %v", b.owed))
+		b.owed = 0
+	}
+}
+
+func (b *savedLines) write(line string) {
+	if line != "" {
+		b.text.WriteString(line + "\n")
+	}
 }
 
 // expectNow is the line that demands the view that is seen.
@@ -112,7 +166,7 @@ func expectNow(seen engine.Snapshot) string {
 	if seen.Viewservice.Status.Acked {
 		line += " acked"
 	}
-	return line + " within 5s\n"
+	return line + " within 5s"
 }
 
 func save(ctx context.Context, s *Session, inv Invocation) (Result, error) {

@@ -3,12 +3,15 @@ package script
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
 
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/cluster"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/pbservice"
@@ -309,4 +312,39 @@ func TestStatus(t *testing.T) {
 	if r, err := s.Run(t.Context(), "why"); err != nil || r.Text != "c1 waits" {
 		t.Errorf("why: %q %v", r.Text, err)
 	}
+}
+
+// TestSavedLesson: a session in which texts were told is saved with them, and with what was answered, as a script that runs.
+func TestSavedLesson(t *testing.T) {
+	onLive(t, func(s *Session, live *cluster.Cluster, run func(string) string) {
+		file := filepath.Join(t.TempDir(), "lesson.sb")
+		for _, line := range []string{
+			`then "before any text"`, "put a 1", "note one", "put b 1", "wait 20ms", `then "So b is there."`, "look maps a", "wait 30ms", `ask "And c?" yes | *no`,
+			"put c 1", `then "It is."`, `then "Twice told."`, "put d 1", "save " + file,
+		} {
+			run(line)
+			if line == "put c 1" {
+				s.remark("predicted yes; right is no")
+			}
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		saved, err := ParseScript("saved", string(text))
+		if err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		for _, want := range []string{
+			"note \"before any text\"\nput a 1\n", "then \"So b is there.\"\nlook maps a\n", "ask \"And c?\" yes | *no\n", "put c 1\n# predicted yes; right is no\n",
+			"then \"It is.\"\nthen \"Twice told.\"\nnote \"What was done after that.\"\nput d 1\nexpect view",
+		} {
+			if !strings.Contains(string(text), want) {
+				t.Errorf("%q is not in it:\n%s", want, text)
+			}
+		}
+		if len(saved.Steps) != 6 {
+			t.Errorf("%d steps:\n%s", len(saved.Steps)-1, text)
+		}
+	})
 }
