@@ -2,7 +2,9 @@ package tui
 
 import (
 	"cmp"
+	"math"
 	"slices"
+	"time"
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
@@ -19,8 +21,8 @@ const (
 )
 
 // drawClients gives each client a row: what it runs, for how long and what it waits for, else its newest result. Where
-// rows are few, those that wait longer than a healthy cluster needs keep theirs and the others share the rest. Those
-// for whom there is no room are counted.
+// rows are few, those that a lesson points at, or that wait longer than a healthy cluster needs, keep theirs and the others
+// share the rest. Those for whom there is no room are counted.
 func (o *overview) drawClients(b *canvas.Canvas) {
 	all := o.now.Clients
 	if len(all) > b.H && b.H == 1 {
@@ -29,13 +31,19 @@ func (o *overview) drawClients(b *canvas.Canvas) {
 	}
 	var late, others []engine.ClientState
 	for i := range all {
-		if len(all) > b.H && o.now.Late(&all[i]) {
+		if len(all) > b.H && (o.now.Late(&all[i]) || o.now.Marked(all[i].Name)) {
 			late = append(late, all[i])
 		} else {
 			others = append(others, all[i])
 		}
 	}
-	slices.SortStableFunc(late, func(x, y engine.ClientState) int { return cmp.Compare(y.Since, x.Since) })
+	needs := func(c *engine.ClientState) time.Duration {
+		if o.now.Marked(c.Name) {
+			return math.MaxInt64
+		}
+		return c.Since
+	}
+	slices.SortStableFunc(late, func(x, y engine.ClientState) int { return cmp.Compare(needs(&y), needs(&x)) })
 	most := b.H
 	if len(others) > 0 || len(late) > b.H {
 		most--

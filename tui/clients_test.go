@@ -37,6 +37,19 @@ func TestLateClientHasRow(t *testing.T) {
 	}
 }
 
+// TestClientOfALessonHasRow: one that a lesson points at has its own, before those that wait for long.
+func TestClientOfALessonHasRow(t *testing.T) {
+	snap := quiet(3, 4)
+	for i := range 3 {
+		lingers(&snap, i, time.Second, whyItWaits)
+	}
+	m, _ := begin(t, snap, 80, 24, Options{})
+	m.now.Marks, m.stale = []string{"c4"}, true
+	if row := rowWith(m, "»c4 "); !strings.Contains(row, "has done nothing yet") || strings.Contains(row, "c1 ") {
+		t.Errorf("%q\n%s", row, m.View())
+	}
+}
+
 // TestEachClientIsThere: however many wait, each client is seen, or counted.
 func TestEachClientIsThere(t *testing.T) {
 	for n := 1; n <= 12; n++ {
