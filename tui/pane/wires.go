@@ -23,59 +23,81 @@ const (
 
 // wiresOf are the links where something happens or is broken, but for the cuts of a partition that swallow nothing.
 func wiresOf(now *Index, flights []*flight) []*wire {
-	byEnds := map[engine.Link]*wire{}
-	var all []*wire
-	at := map[string]int{}
+	b := wiring{now: now, at: map[string]int{}, byEnds: map[engine.Link]*wire{}}
 	for i, n := range now.Nodes {
-		at[n] = i
+		b.at[n] = i
 	}
-	wireOf := func(from, to string) *wire {
-		if at[from] > at[to] {
-			from, to = to, from
-		}
-		w := byEnds[engine.Link{From: from, To: to}]
-		if w == nil {
-			w = &wire{a: from, b: to}
-			byEnds[engine.Link{From: from, To: to}] = w
-			all = append(all, w)
-		}
-		return w
+	b.addFaults()
+	if !now.Covers("messages") {
+		b.addFlights(flights)
 	}
-	within := map[engine.Link]bool{}
-	if len(now.isolated()) == 0 && len(now.groups) > 1 {
-		cuts, both := now.cutsWithin()
-		for i, f := range cuts {
-			within[engine.Link{From: f.From, To: f.To}] = true
-			within[engine.Link{From: f.To, To: f.From}] = within[engine.Link{From: f.To, To: f.From}] || both[i]
-		}
+	slices.SortStableFunc(b.all, func(x, y *wire) int { return cmp.Compare(y.weight, x.weight) })
+	return b.all
+}
+
+// wiring collects wires.
+type wiring struct {
+	now    *Index
+	at     map[string]int // the places of nodes in their order
+	byEnds map[engine.Link]*wire
+	all    []*wire
+}
+
+// between is the wire between two nodes.
+func (b *wiring) between(from, to string) *wire {
+	if b.at[from] > b.at[to] {
+		from, to = to, from
 	}
-	parted := len(now.isolated()) == 0 && len(now.groups) > 1
-	for _, f := range now.Faults {
-		if f.To == "" || f.Kind == netsim.FaultCut && parted && !within[engine.Link{From: f.From, To: f.To}] {
+	w := b.byEnds[engine.Link{From: from, To: to}]
+	if w == nil {
+		w = &wire{a: from, b: to}
+		b.byEnds[engine.Link{From: from, To: to}] = w
+		b.all = append(b.all, w)
+	}
+	return w
+}
+
+func (b *wiring) addFaults() {
+	apart := b.apart()
+	for _, f := range b.now.Faults {
+		if f.To == "" || f.Kind == netsim.FaultCut && apart(f) {
 			continue
 		}
-		w := wireOf(f.From, f.To)
+		w := b.between(f.From, f.To)
 		w.faults = append(w.faults, f)
 		w.weight |= weighsFault
-		if now.Client(f.From) == nil && now.Client(f.To) == nil {
+		if b.now.Client(f.From) == nil && b.now.Client(f.To) == nil {
 			w.weight |= weighsView
 		}
 	}
-	if !now.Covers("messages") {
-		for _, f := range flights {
-			weight := f.weighs()
-			_, knowsFrom := at[f.from]
-			_, knowsTo := at[f.to]
-			if !knowsFrom || !knowsTo || weight == 0 {
-				continue
-			}
-			w := wireOf(f.from, f.to)
-			w.flights = append(w.flights, f)
-			w.weight |= weight
+}
+
+// apart reports of a cut whether it parts the groups of a partition, which is told as one.
+func (b *wiring) apart() func(netsim.Fault) bool {
+	if len(b.now.isolated()) > 0 || len(b.now.groups) < 2 {
+		return func(netsim.Fault) bool { return false }
+	}
+	group := map[string]int{}
+	for i, g := range b.now.groups {
+		for _, n := range g {
+			group[n] = i
 		}
 	}
-	slices.SortStableFunc(all, func(x, y *wire) int { return cmp.Compare(y.weight, x.weight) })
-	return all
+	return func(f netsim.Fault) bool { return group[f.From] != group[f.To] }
+}
+
+func (b *wiring) addFlights(flights []*flight) {
+	for _, f := range flights {
+		weight := f.weighs()
+		_, knowsFrom := b.at[f.from]
+		_, knowsTo := b.at[f.to]
+		if !knowsFrom || !knowsTo || weight == 0 {
+			continue
+		}
+		w := b.between(f.from, f.to)
+		w.flights = append(w.flights, f)
+		w.weight |= weight
+	}
 }
 
 // weighs is how much a flight matters; 0 for a ping that has arrived.
