@@ -18,6 +18,7 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/engine/enginetest"
@@ -267,6 +268,7 @@ func openProgram(t testing.TB, env []string, name string, args ...string) *term 
 // read ends when the last process that has the terminal ends.
 func (x *term) read() {
 	defer close(x.reads)
+	var half []byte // of a character that comes in two parts: vt10x would lose it
 	for {
 		b := make([]byte, 64<<10)
 		x.still.Lock()
@@ -275,8 +277,24 @@ func (x *term) read() {
 		if err != nil {
 			return
 		}
-		x.reads <- b[:n]
+		all := append(half, b[:n]...)
+		whole := wholeRunes(all)
+		half = slices.Clone(all[whole:])
+		x.reads <- all[:whole]
 	}
+}
+
+// wholeRunes is how many bytes of b there are before a character of which the end has not come yet.
+func wholeRunes(b []byte) int {
+	for i := len(b) - 1; i >= max(0, len(b)-utf8.UTFMax); i-- {
+		if utf8.RuneStart(b[i]) {
+			if utf8.FullRune(b[i:]) {
+				return len(b)
+			}
+			return i
+		}
+	}
+	return len(b)
 }
 
 const patience = 20 * time.Second
