@@ -103,7 +103,11 @@ func runCampaign(t *testing.T, seed uint64) *campaign {
 		c.run(seed)
 	})
 	ops := c.cluster.History().Operations()
-	if v := history.Check(ops, time.Minute); v.Result != history.Linearizable {
+	switch v := history.Check(ops, time.Minute); v.Result {
+	case history.Linearizable:
+	case history.Undecided: // one in thousands takes porcupine more than a minute; the verdict below does without it
+		t.Logf("seed %d: %v", seed, v)
+	default:
 		t.Errorf("seed %d: %v", seed, v)
 	}
 	if v := c.cluster.History().Judge(time.Minute); v.Result != history.Linearizable || v.Total != len(ops) {
