@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"os"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -81,12 +82,21 @@ func watches(ctx context.Context, s *script.Session) {
 	}
 }
 
+// readings are how long somebody reads at each step.
+func readings() []time.Duration {
+	if os.Getenv("SPLITBRAIN_SOAK") != "" {
+		return []time.Duration{0, 4 * time.Second, 10 * time.Second}
+	}
+	return []time.Duration{0, 10 * time.Second}
+}
+
 // TestPlayedAsRun: what is played, at whatever pace it is read, is to the byte what run does.
 func TestPlayedAsRun(t *testing.T) {
 	for _, s := range append(script.Lessons(), script.RuleScripts()...) {
 		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
 			want := transcriptOf(t, s)
-			for _, reading := range []time.Duration{0, 4 * time.Second, 10 * time.Second} {
+			for _, reading := range readings() {
 				if got := played(t, s, reading); got != want {
 					t.Errorf("with %v of reading at each step it differs from run: %s", reading, cmp.Diff(want, got))
 				}
@@ -100,7 +110,7 @@ func TestPlayedLive(t *testing.T) {
 	for _, s := range append(script.Lessons(), script.RuleScripts()...) {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			for _, reading := range []time.Duration{0, 4 * time.Second, 10 * time.Second} {
+			for _, reading := range readings() {
 				synctest.Test(t, func(t *testing.T) {
 					var session *script.Session
 					p := script.NewPlayer(s, func(cfg engine.Config) (*script.Session, error) {
