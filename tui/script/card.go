@@ -5,16 +5,21 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"cluster/splitbrain/viewservice/rules"
 )
+
+// lessonsOnce are all lessons: to read them for each card would take longer than a key may.
+var lessonsOnce = sync.OnceValue(Lessons)
 
 // LessonsOn are the lessons that name a rule, the one that names it most often first.
 func LessonsOn(ref rules.Ref) []*Script {
 	var all []*Script
 	often := map[*Script]int{}
-	for _, s := range Lessons() {
-		if n := s.cites(ref); n > 0 {
+	name := regexp.MustCompile(`\b` + string(ref) + `\b`)
+	for _, s := range lessonsOnce() {
+		if n := s.cites(name); n > 0 {
 			all, often[s] = append(all, s), n
 		}
 	}
@@ -22,9 +27,8 @@ func LessonsOn(ref rules.Ref) []*Script {
 	return all
 }
 
-// cites counts how often the texts of a script name a rule.
-func (s *Script) cites(ref rules.Ref) int {
-	name := regexp.MustCompile(`\b` + string(ref) + `\b`)
+// cites counts how often the texts of a script have a rule's name.
+func (s *Script) cites(name *regexp.Regexp) int {
 	n := len(name.FindAllString(s.About, -1))
 	for _, text := range s.Tries {
 		n += len(name.FindAllString(text, -1))

@@ -200,8 +200,8 @@ func citedBy(s *Script) []string {
 	var named []string
 	for _, kind := range "VSC" {
 		for n := range 20 {
-			if ref := rules.Ref(fmt.Sprintf("%c%d", kind, n)); s.cites(ref) > 0 {
-				named = append(named, string(ref))
+			if rule := fmt.Sprintf("%c%d", kind, n); s.cites(regexp.MustCompile(`\b`+rule+`\b`)) > 0 {
+				named = append(named, rule)
 			}
 		}
 	}
