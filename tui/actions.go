@@ -142,8 +142,12 @@ func screenActions(m *Model) []pane.Action {
 			if m.somethingOpen() {
 				return m.escape()
 			}
-			return m.commands.run("quit")
+			return m.quit()
 		}),
+	}, {
+		Keys: []string{"N"}, Shown: "N", Name: "begin anew", Help: "begin anew, with a fresh cluster; asks first",
+		Do:     does(m.beginAnew),
+		Urgent: func(pane.Place) bool { return m.tellsWhy() && m.now.Why.Level >= engine.Stuck },
 	}, {
 		Keys: []string{"ctrl+c"}, Shown: "ctrl+c", Help: "quit at once",
 		Do: does(func() tea.Cmd { return tea.Quit }), // no command: it waits for none

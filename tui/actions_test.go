@@ -32,6 +32,7 @@ var effects = map[string]effect{
 	"A": shows("slow motion comes by itself"), "t": shows("theme dark"), "m": shows("the mouse is the terminal’s"),
 	"esc": func(t *testing.T, key string, m *Model, f *fake) { press(m, "z"); shows("▸ s1")(t, key, m, f) },
 	"z":   func(t *testing.T, key string, m *Model, f *fake) { press(m, "z"); shows("▸ s1")(t, key, m, f) },
+	"N":   shows("begin anew, with a fresh cluster?"),
 	"q":   leaves, "ctrl+c": leavesAtOnce, "ctrl+z": suspends,
 	"1": selects("s1"), "2": selects("s2"), "3": selects("s3"), "4": selects("s1"), "5": selects("s1"), "6": selects("s1"),
 	"7": selects("s1"), "8": selects("s1"), "9": selects("s1"), "up": selects("s1"), "down": selects("s2"),

@@ -28,6 +28,7 @@ type commands struct {
 
 	batch   batch
 	written map[string]bool // files that this session has written, or may overwrite
+	saved   int             // steps of the world as it was opened, or saved last, in all its branches; 0: not known yet
 
 	line string // the newest, or the one that ended last
 	text string // its result; "" while it runs
@@ -216,9 +217,12 @@ func (m *Model) ended(msg ran) tea.Cmd {
 	if file := m.commands.overwrites(msg.inv); file != "" && msg.err == nil {
 		m.commands.written[filepath.Clean(file)] = true
 	}
+	if msg.inv.Command.Name == "save world" && msg.err == nil {
+		m.commands.saved = worldSize(m.timeline.Past().Branches)
+	}
 	if exists, ok := errors.AsType[*existsError](msg.err); ok && m.dialog == nil && msg.id != m.commands.batch.id {
 		m.note("")
-		m.dialog = &confirm{task: msg.task, file: exists.file}
+		m.dialog = overwriting(msg.task, exists.file)
 		return nil
 	}
 	var cmds []tea.Cmd

@@ -13,10 +13,11 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// confirm asks before a file is overwritten that is none of this session's.
+// confirm asks before something is done that can't be undone.
 type confirm struct {
-	task
-	file string
+	asks, yes, no string
+	do            func(*Model) tea.Cmd
+	left          string // what is told if it is not done
 }
 
 // existsError is a line that was not carried out: it would overwrite a file.
@@ -50,9 +51,57 @@ func unlessExists(file string) error {
 	return nil
 }
 
-func (c *confirm) hints() []hint {
-	return []hint{{"y", "overwrite"}, {"esc", "leave it as it is"}}
+// overwriting asks whether a line may overwrite a file.
+func overwriting(t task, file string) *confirm {
+	return &confirm{
+		asks: pane.Shorter(file) + " exists: overwrite it?", yes: "overwrite", no: "leave it as it is",
+		do: func(m *Model) tea.Cmd {
+			m.commands.written[filepath.Clean(file)] = true
+			return m.commands.begin(t)
+		},
+		left: pane.Shorter(file) + " is as it was",
+	}
 }
+
+// quit asks first if something would be lost that can't be had again.
+func (m *Model) quit() tea.Cmd {
+	if lost := m.wouldBeLost(); lost != "" {
+		m.dialog = &confirm{asks: lost + ": quit?", yes: "quit", no: "stay", do: func(m *Model) tea.Cmd { return m.commands.run("quit") }}
+		return nil
+	}
+	return m.commands.run("quit")
+}
+
+// wouldBeLost is what the end of the program would lose, in words; "" if nothing. What a cluster holds is lost by design.
+func (m *Model) wouldBeLost() string {
+	switch past := m.timeline.Past(); {
+	case m.recording != "":
+		return pane.Shorter(m.recording) + " is being recorded"
+	case len(past.Branches) > 1 && m.commands.saved != worldSize(past.Branches):
+		return engine.Count(len(past.Branches)) + " branches of this world are not saved (save world FILE)"
+	}
+	return ""
+}
+
+// worldSize is how many steps all branches of a world have.
+func worldSize(branches []engine.Branch) int {
+	n := 0
+	for _, b := range branches {
+		n += b.Length
+	}
+	return n
+}
+
+// beginAnew asks before the cluster that is shown goes.
+func (m *Model) beginAnew() tea.Cmd {
+	m.dialog = &confirm{
+		asks: "begin anew, with a fresh cluster?", yes: "begin anew", no: "keep this one",
+		do: func(m *Model) tea.Cmd { return m.commands.run("reset") },
+	}
+	return nil
+}
+
+func (c *confirm) hints() []hint { return []hint{{"y", c.yes}, {"esc", c.no}} }
 
 func (c *confirm) key(m *Model, k tea.KeyMsg) tea.Cmd {
 	m.dialog = nil
@@ -60,13 +109,12 @@ func (c *confirm) key(m *Model, k tea.KeyMsg) tea.Cmd {
 		c.leave(m)
 		return nil
 	}
-	m.commands.written[filepath.Clean(c.file)] = true
-	return m.commands.begin(c.task)
+	return c.do(m)
 }
 
-func (c *confirm) leave(m *Model) { m.note(pane.Shorter(c.file) + " is as it was") }
+func (c *confirm) leave(m *Model) { m.note(c.left) }
 
 func (c *confirm) draw(_ *Model, b *canvas.Canvas) {
-	b.Space(1).Put(canvas.Warning, pane.Shorter(c.file)+" exists: overwrite it?").Space(2)
-	b.Put(canvas.Keycap, "y").Put(canvas.Muted, " overwrites it, any other key leaves it")
+	b.Space(1).Put(canvas.Warning, c.asks).Space(2)
+	b.Put(canvas.Keycap, "y").Put(canvas.Muted, ": "+c.yes+", any other key: "+c.no)
 }

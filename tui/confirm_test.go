@@ -78,3 +78,30 @@ func readLines(lines ...string) (all []task) {
 	}
 	return all
 }
+
+// TestQuitAsksFirst: only if something would be lost that can't be had again.
+func TestQuitAsksFirst(t *testing.T) {
+	m, _ := begin(t, steady(), 80, 24, Options{})
+	simulatedWorld(m)
+	m.commands.saved = worldSize(m.timeline.Past().Branches)
+	if lost := m.wouldBeLost(); lost != "" {
+		t.Errorf("of a world as it was saved: %q", lost)
+	}
+	m.commands.saved--
+	press(m, "q")
+	if rowWith(m, "branches of this world are not saved (save world FILE): quit?") == "" || rowWith(m, "y quit") == "" {
+		t.Fatalf("nobody asks:\n%s", m.View())
+	}
+	press(m, "q")
+	if m.dialog != nil {
+		t.Error("another key does not stay")
+	}
+	press(m, "q")
+	leaves(t, "y", m, nil)
+	m, _ = begin(t, steady(), 80, 24, Options{})
+	m.recording = "demo.cast"
+	press(m, "q")
+	if rowWith(m, "demo.cast is being recorded: quit?") == "" {
+		t.Errorf("nobody asks:\n%s", m.View())
+	}
+}

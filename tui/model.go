@@ -205,6 +205,9 @@ func (m *Model) observe(o pollResult) {
 	for _, p := range m.panes {
 		p.Observe(o.Observation, m.now)
 	}
+	if m.commands.saved == 0 {
+		m.commands.saved = worldSize(m.timeline.Past().Branches)
+	}
 	m.lookWhere(was, m.notes.Now)
 }
 
@@ -221,7 +224,7 @@ func (m *Model) records(file string) tea.Cmd {
 // adopt shows another cluster from now on.
 func (m *Model) adopt(session *script.Session) {
 	shown := m.front().Name()
-	m.session = session
+	m.session, m.commands.saved = session, 0
 	m.overview = overview{now: m.now, selected: "s1", load: m.load, recording: m.recording, slow: slowMotion{on: m.slow.on}}
 	m.openPanes()
 	m.bring(shown)

@@ -46,6 +46,9 @@ const (
 	behind        // branches and marks
 )
 
+// Past is what is known of the past of the cluster; zero if it can't be returned to.
+func (p *Timeline) Past() engine.Timeline { return p.past }
+
 func (p *Timeline) Name() string { return "timeline" }
 
 func (p *Timeline) Resize(w, h int) { p.w, p.h = w, h }
