@@ -599,6 +599,8 @@ func TestSimulated(t *testing.T) {
 	x.send("r")
 	x.see("└ b1")
 	x.send("q")
+	x.see("branches of this world are not saved")
+	x.send("y")
 	x.gone(0)
 }
 
@@ -681,6 +683,8 @@ func TestSearchFromHere(t *testing.T) {
 	x.send("<")
 	x.see("rewind")
 	x.send("q")
+	x.see("branches of this world are not saved")
+	x.send("y")
 	x.gone(0)
 }
 
