@@ -46,7 +46,7 @@ func (o ClientOptions) validate() error {
 	return err
 }
 
-// Do runs one operation and prints what a get found. A key that is not there is told on stderr by the error
+// Do runs one operation and writes the value that a get found to out, its bytes and nothing else, in one piece. A key that is not there is told on stderr by the error
 // ErrNoKey.
 func Do(ctx context.Context, out io.Writer, o ClientOptions, op pbservice.Op) error {
 	if err := o.validate(); err != nil {
@@ -69,7 +69,7 @@ func Do(ctx context.Context, out io.Writer, o ClientOptions, op pbservice.Op) er
 		return ErrNoKey
 	}
 	if op.Kind == pbservice.Get {
-		_, err = fmt.Fprintln(out, r.Value)
+		_, err = io.WriteString(out, r.Value)
 	}
 	return err
 }

@@ -167,3 +167,20 @@ func TestMissedRate(t *testing.T) {
 		t.Errorf("exit code %d, %s%s", r.code, r.out, r.err)
 	}
 }
+
+// TestGetWritesExactBytes: into a pipe a value goes as it is, to a terminal as a line in which nothing does anything.
+func TestGetWritesExactBytes(t *testing.T) {
+	t.Parallel()
+	const value = "two\nlines \x1b[2J\xff"
+	s := startService(t, "unix")
+	if r := s.client("put", "a", value); r.code != 0 {
+		t.Fatal(r.err)
+	}
+	if r := s.client("get", "a"); r.out != value {
+		t.Errorf("a pipe gets %q", r.out)
+	}
+	var terminal bytes.Buffer
+	if n, err := (shown{&terminal}).Write([]byte(value)); n != len(value) || err != nil || terminal.String() != `two\nlines \x1b[2J\xff`+"\n" {
+		t.Errorf("a terminal gets %q: %d %v", terminal.String(), n, err)
+	}
+}

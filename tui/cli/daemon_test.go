@@ -95,7 +95,7 @@ func TestRelativeNames(t *testing.T) {
 	if r := runProcessIn(b, "put", "a", "1", "--views", ofA); r.code != 0 {
 		t.Errorf("exit code %d, said %q", r.code, r.err)
 	}
-	if r := runProcessIn(a, "get", "a", "--views", "./vs"); r.out != "1\n" {
+	if r := runProcessIn(a, "get", "a", "--views", "./vs"); r.out != "1" {
 		t.Errorf("in A: exit code %d, %q, said %q", r.code, r.out, r.err)
 	}
 	if r := runProcessIn(b, "get", "a", "--views", "./vs"); r.code != 1 {

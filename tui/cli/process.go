@@ -3,14 +3,18 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"strconv"
 	"strings"
 	"time"
 
+	"cluster/splitbrain/netsim/engine/lex"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/pbservice/process"
 	"cluster/splitbrain/viewservice"
 
+	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 )
 
@@ -19,7 +23,7 @@ import (
 func processCommands() []*cobra.Command {
 	all := []*cobra.Command{
 		viewd(), kvd(),
-		operation(pbservice.Get, "get KEY", "print the value of a key"),
+		operation(pbservice.Get, "get KEY", "print the value of a key: its exact bytes, or on a terminal a safe line"),
 		operation(pbservice.Put, "put KEY VALUE", "set a key to a value"),
 		operation(pbservice.Append, "append KEY VALUE", "add a value to the end of a key's value"),
 		view(), load(),
@@ -87,6 +91,14 @@ func kvd() *cobra.Command {
 	return c
 }
 
+// shown writes values to a terminal, each a line of its own in which nothing does anything.
+type shown struct{ terminal io.Writer }
+
+func (s shown) Write(value []byte) (int, error) {
+	_, err := fmt.Fprintln(s.terminal, lex.Safe(string(value)))
+	return len(value), err
+}
+
 func operation(kind pbservice.OpKind, use, short string) *cobra.Command {
 	var o process.ClientOptions
 	c := &cobra.Command{
@@ -96,7 +108,11 @@ func operation(kind pbservice.OpKind, use, short string) *cobra.Command {
 			if len(args) > 1 {
 				op.Value = args[1]
 			}
-			return process.Do(c.Context(), c.OutOrStdout(), o, op)
+			out := c.OutOrStdout()
+			if f, ok := out.(*os.File); ok && term.IsTerminal(f.Fd()) {
+				out = shown{f}
+			}
+			return process.Do(c.Context(), out, o, op)
 		},
 	}
 	exactly(c)

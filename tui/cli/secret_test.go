@@ -62,7 +62,7 @@ func TestSecret(t *testing.T) {
 		}
 		lab.Close()
 	}
-	if r := runProcess("get", "a", "--views", views, "--secret", file); r.out != "1\n" {
+	if r := runProcess("get", "a", "--views", views, "--secret", file); r.out != "1" {
 		t.Errorf("a is %q, said %q", r.out, r.err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/lex"
 	"cluster/splitbrain/viewservice"
 )
 
@@ -106,7 +107,7 @@ func newDiagram(s Source, most int) *diagram {
 	}
 	for _, c := range s.Changes {
 		if c.At >= since {
-			d.rows = append(d.rows, row{at: c.At, to: across, text: clean(c.Text)})
+			d.rows = append(d.rows, row{at: c.At, to: across, text: lex.Safe(c.Text)})
 		}
 	}
 	slices.SortStableFunc(d.rows, func(a, b row) int { return cmp.Compare(a.at, b.at) })
@@ -153,13 +154,13 @@ func (m *message) stage(e netsim.TraceEvent) {
 // words is what a message says.
 func words(e netsim.TraceEvent) string {
 	if e.Direction == netsim.Reply {
-		return clean(e.Summary)
+		return lex.Safe(e.Summary)
 	}
 	verb := strings.ToLower(e.Method[strings.LastIndex(e.Method, ".")+1:])
 	if e.Summary == "" || verb == "get" || verb == "putappend" || verb == "ping" {
-		return clean(cmp.Or(e.Summary, verb))
+		return lex.Safe(cmp.Or(e.Summary, verb))
 	}
-	return clean(verb + ": " + e.Summary)
+	return lex.Safe(verb + ": " + e.Summary)
 }
 
 // choose keeps the newest messages, and tells since when they are shown.
@@ -211,7 +212,7 @@ func (m *message) end() string {
 		text = " ‖ held"
 	}
 	if text != "" && m.why != "" {
-		text += ": " + clean(m.why)
+		text += ": " + lex.Safe(m.why)
 	}
 	return text
 }
@@ -222,10 +223,10 @@ func (d *diagram) addEvent(e netsim.TraceEvent) {
 	case netsim.DialWaiting, netsim.DialRefused, netsim.ConnReset:
 		return
 	case netsim.TimePaused, netsim.TimeResumed, netsim.TimeSpeed:
-		d.rows = append(d.rows, row{at: e.At, to: across, text: clean(e.String())})
+		d.rows = append(d.rows, row{at: e.At, to: across, text: lex.Safe(e.String())})
 		return
 	}
-	r := row{at: e.At, from: d.lane(e.From), to: nowhere, text: clean(e.String())}
+	r := row{at: e.At, from: d.lane(e.From), to: nowhere, text: lex.Safe(e.String())}
 	if e.To != "" {
 		r.to = d.lane(e.To)
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine/lex"
 )
 
 // mermaid writes a sequenceDiagram. A message that takes its time stands where it ends.
@@ -12,7 +13,7 @@ func (d *diagram) mermaid() string {
 	var b strings.Builder
 	b.WriteString("sequenceDiagram\n")
 	for i, name := range d.lanes {
-		fmt.Fprintf(&b, "    participant n%d as %s\n", i, mermaidText(clean(name)))
+		fmt.Fprintf(&b, "    participant n%d as %s\n", i, mermaidText(lex.Safe(name)))
 	}
 	over := func(text string) {
 		if last := len(d.lanes) - 1; last >= 0 {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine/lex"
 )
 
 // Measures of a picture, in its own units: pixels as long as nobody scales it.
@@ -54,7 +55,7 @@ func (d *diagram) svg() string {
 	fmt.Fprintf(&b, `<text class="time" x="%d" y="40">seconds</text>`+"\n", svgLeft-svgLane/4)
 	for i, name := range d.lanes {
 		x := laneX(i)
-		fmt.Fprintf(&b, `<text class="name" x="%d" y="40">%s</text>`+"\n", x, xmlText(cut(clean(name), 11)))
+		fmt.Fprintf(&b, `<text class="name" x="%d" y="40">%s</text>`+"\n", x, xmlText(cut(lex.Safe(name), 11)))
 		fmt.Fprintf(&b, `<line class="lane" x1="%d" y1="48" x2="%d" y2="%d"/>`+"\n", x, x, height-svgMargin)
 	}
 	starts := map[*message]int{}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine/lex"
 )
 
 const (
@@ -21,7 +22,7 @@ func (d *diagram) text() string {
 	}
 	head := fmt.Sprintf("%*s  ", timeColumn, "seconds")
 	for _, name := range d.lanes {
-		head += fmt.Sprintf("%-*s", laneColumn, cut(clean(name), laneColumn-1))
+		head += fmt.Sprintf("%-*s", laneColumn, cut(lex.Safe(name), laneColumn-1))
 	}
 	b.WriteString(strings.TrimRight(head, " ") + "\n")
 	for _, r := range d.rows {

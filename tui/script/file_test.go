@@ -114,7 +114,7 @@ func TestUnfitScripts(t *testing.T) {
 func TestStory(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "x.sb")
 	for text, want := range map[string]string{
-		"splitbrain world 2\n# 1  s1\x1b crashes\n#\n#  two\nconfig x\n# three\n": "1  s1� crashes|| two",
+		"splitbrain world 2\n# 1  s1\x1b crashes\n#\n#  two\nconfig x\n# three\n": `1  s1\x1b crashes|| two`,
 		"splitbrain world 2\nconfig x\n":                                          "", "": "", "splitbrain world 2\n# cut": "cut",
 	} {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {

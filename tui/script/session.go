@@ -161,15 +161,10 @@ func clean(err error) error {
 		return nil
 	}
 	text := err.Error()
-	if !strings.ContainsFunc(text, unprintable) {
-		return err
+	if safe := lex.Safe(text); safe != text {
+		return &failure{text: safe, err: err}
 	}
-	return &failure{text: strings.Map(func(r rune) rune {
-		if unprintable(r) {
-			return '�'
-		}
-		return r
-	}, text), err: err}
+	return err
 }
 
 func unprintable(r rune) bool { return r != ' ' && !unicode.IsGraphic(r) }

@@ -211,7 +211,7 @@ func TestOutcomes(t *testing.T) {
 			Op: op, Why: "s1 does not answer", Err: context.DeadlineExceeded},
 		"put a 1: outcome unknown: no view is known, and the cluster was closed (C2)": &pbservice.UnknownOutcomeError{
 			Op: op, Why: "no view is known", Err: env.ErrClosed},
-		"put a 1: two�lines": errors.New("two\nlines"),
+		`put a 1: two\nlines`: errors.New("two\nlines"),
 	} {
 		_, got := (&Session{Engine: &fake{nodes: []string{"c1"}, fails: err}}).Run(t.Context(), "put a 1")
 		if got == nil || got.Error() != want || !errors.Is(got, err) {

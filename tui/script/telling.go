@@ -101,13 +101,5 @@ func notHere(_ context.Context, _ *Session, inv Invocation) (Result, error) {
 
 // printable is a text as one line that can be shown on a terminal.
 func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\n' {
-			return ' '
-		}
-		if unprintable(r) {
-			return '�'
-		}
-		return r
-	}, text)
+	return lex.Safe(strings.ReplaceAll(text, "\n", " "))
 }
