@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
@@ -47,11 +48,30 @@ func shell() {
 		if !status.Stopped() {
 			os.Exit(status.ExitStatus())
 		}
+		for !allStopped(job.Process.Pid) {
+			<-time.After(time.Millisecond)
+		}
 		fmt.Print(mouseReset + "\x1b[?1049l\x1b[2J\x1b[Hjob stopped")
 		lines.Scan()
 		foreground(job.Process.Pid)
 		_ = unix.Kill(-job.Process.Pid, unix.SIGCONT)
 	}
+}
+
+// allStopped reports whether all processes of a group have stopped, not only the one whose parent is told. One that has not yet
+// could still take the line that is typed next.
+func allStopped(group int) bool {
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, file := range stats {
+		text, _ := os.ReadFile(file) // it may have ended
+		_, fields, _ := strings.Cut(string(text), ") ")
+		var state string
+		var parent, in int
+		if n, _ := fmt.Sscan(fields, &state, &parent, &in); n == 3 && in == group && state != "T" && state != "Z" {
+			return false
+		}
+	}
+	return true
 }
 
 const mouseReset = "\x1b[?1002l\x1b[?1006l\x1b[?2004l"

@@ -274,10 +274,11 @@ func (s *Screen) drawNewest() bool {
 
 // watch tells the terminal's size until done, and takes the terminal anew after others had it.
 func (s *Screen) watch(done <-chan struct{}, tell func(width, height int)) {
-	changes := make(chan os.Signal, 1)
-	stop := notify(changes)
+	resized, goesOn := make(chan os.Signal, 1), make(chan os.Signal, 1) // neither signal may cost the other
+	stop := notify(resized, goesOn)
 	defer stop()
-	defer signal.Stop(changes)
+	defer signal.Stop(resized)
+	defer signal.Stop(goesOn)
 	for {
 		if w, h, err := s.size(); err == nil {
 			s.mu.Lock()
@@ -287,10 +288,9 @@ func (s *Screen) watch(done <-chan struct{}, tell func(width, height int)) {
 			tell(w, h)
 		}
 		select {
-		case change := <-changes:
-			if change == continued {
-				s.takeAnew()
-			}
+		case <-resized:
+		case <-goesOn:
+			s.takeAnew()
 		case <-done:
 			return
 		}

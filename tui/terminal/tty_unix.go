@@ -15,9 +15,10 @@ import (
 // continued is the signal that comes when a process that was stopped goes on.
 const continued = syscall.SIGCONT
 
-// notify sends what may change the terminal.
-func notify(changes chan<- os.Signal) (stop func()) {
-	signal.Notify(changes, syscall.SIGWINCH, continued)
+// notify tells when the terminal may have another size, and when others may have had it.
+func notify(resized, goesOn chan<- os.Signal) (stop func()) {
+	signal.Notify(resized, syscall.SIGWINCH)
+	signal.Notify(goesOn, continued)
 	return func() {}
 }
 

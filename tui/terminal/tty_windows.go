@@ -6,24 +6,21 @@ import (
 	"time"
 )
 
-// continued is never sent: here a console is not taken from its processes.
-var continued os.Signal
-
 // size is the change that notify looks for.
 type size struct{}
 
 func (size) String() string { return "size" }
 func (size) Signal()        {}
 
-// notify says again and again that the size may have changed: no signal does.
-func notify(changes chan<- os.Signal) (stop func()) {
+// notify says again and again that the size may have changed: no signal does. A console is not taken from its processes.
+func notify(resized, _ chan<- os.Signal) (stop func()) {
 	ticker, done := time.NewTicker(time.Second), make(chan struct{})
 	go func() {
 		for {
 			select {
 			case <-ticker.C:
 				select {
-				case changes <- size{}:
+				case resized <- size{}:
 				default:
 				}
 			case <-done:
