@@ -31,6 +31,14 @@ check: lint ## what must pass before a change lands: lint and all tests with the
 	@[ -n "$(RACE)" ] || echo "no C compiler: the tests run without the race detector"
 	$(GO) test $(RACE) -shuffle=on -timeout 20m ./...
 
+SYSTEMS ?= linux/amd64 linux/arm64 linux/386 linux/arm darwin/amd64 darwin/arm64 freebsd/amd64 windows/amd64
+.PHONY: systems
+systems: ## whether it builds for every system that it should run on
+	@for system in $(SYSTEMS); do \
+	  echo $$system; \
+	  CGO_ENABLED=0 GOOS=$${system%/*} GOARCH=$${system#*/} $(GO) build -o /dev/null . || exit 1; \
+	done
+
 .PHONY: bench
 bench: ## speed, each figure beside the limit of the same run
 	$(GO) test -run '^$$' -bench . -benchtime=1x -timeout 30m ./tui/program ./netsim/cluster

@@ -159,10 +159,10 @@ func listenUnix(path string) (net.Listener, error) {
 	if err := clear(path); err != nil {
 		return nil, err
 	}
-	// The mask, not a later chmod: there must be no moment at which others can connect.
-	old := syscall.Umask(0o177)
-	defer syscall.Umask(old)
-	return net.Listen("unix", path)
+	var l net.Listener
+	var err error
+	privately(func() { l, err = net.Listen("unix", path) })
+	return l, err
 }
 
 // clear removes what a crashed process left at path, and nothing else.
