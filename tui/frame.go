@@ -53,6 +53,8 @@ func (m *Model) draw() string {
 	if spare := min(why.h-m.whyRows(m.styles, why.w), m.resultRows(prompt.w)-prompt.h); spare > 0 {
 		why.h -= spare
 		prompt.h += spare
+	} else if spare < 0 && why.h > 0 && m.silent() {
+		why.h, prompt.h = why.h+prompt.h, 0
 	}
 	part(why, m.drawWhy)
 	part(prompt, m.drawPrompt)

@@ -100,14 +100,18 @@ type whyRow struct{ label, text, rules string }
 
 // whyLines are what is so, and what was found broken, in rows of w cells, most of them at most.
 func (o *overview) whyLines(k *canvas.Styles, w, most int) (broken []string, why []whyRow) {
+	text, _ := o.whyWords()
 	if violation, _ := o.violationLine(); violation != "" {
-		broken = k.Wrap(violation, w-1, max(most-1, 1))
+		room := most - 1
+		if _, past := o.violation(); past { // what is so now goes before what was
+			room = most - len(k.Wrap(text, w-whyLabel, max(most-1, 1)))
+		}
+		broken = k.Wrap(violation, w-1, max(room, 1))
 	}
 	left := max(most-len(broken), 1)
 	if w >= sideFromW && left >= whyParts && o.tellsWhy() {
 		return broken, o.whyInParts(k, w)
 	}
-	text, _ := o.whyWords()
 	refs := o.now.Why.Rules.String()
 	for i, line := range k.Wrap(text, w-whyLabel, left) {
 		row := whyRow{text: line}

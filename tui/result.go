@@ -60,6 +60,12 @@ func (m *Model) result(w int) (head []canvas.Span, text string) {
 	return append(head, canvas.Plain.Span(line), canvas.Plain.Span("  ")), text
 }
 
+// silent reports whether the rows of the result are empty.
+func (m *Model) silent() bool {
+	r := &m.commands
+	return m.dialog == nil && m.load == nil && !m.layout.compact && r.line == "" && r.text == "" && r.batch.total <= 1 && r.active() <= 1
+}
+
 // mostResult is how many rows a result may have.
 const mostResult = 3
 

@@ -64,9 +64,11 @@ func (x *Index) unconfirmed(s *ServerState) (fate, Obstacle) {
 	return uncertain, Obstacle{}
 }
 
-// withoutWaiting is what becomes of operations while wait-for-backup is off: a backup that runs may still refuse them.
+// withoutWaiting is what becomes of operations while wait-for-backup is off: a backup that runs, and is heard, may still
+// refuse them.
 func (x *Index) withoutWaiting(s *ServerState) fate {
-	if f, _ := x.confirms(s.Name, s); (f == mute || f == uncertain) && x.State(s.Status.View.Backup) == netsim.Up {
+	b := s.Status.View.Backup
+	if f, _ := x.confirms(s.Name, s); (f == mute || f == uncertain) && x.State(b) == netsim.Up && !x.barrier(s.Name, b).is() {
 		return uncertain
 	}
 	return alone

@@ -444,7 +444,7 @@ func TestExplain(t *testing.T) {
 		{"backup reborn, without restart-detection", []change{without(rules.RestartDetection), reborn("s2")}, Unnoticed, Stuck, "s2 came back empty, and is taken for its earlier boot · restart-detection is off · s1 waits for what s2 can't confirm, until it is killed (V7 S7)"},
 		{"alone, a volunteer waits", []change{inView(3, "s1", "")}, Joins, Busy, "s1 serves alone · s3 is about to join (V4)"},
 		{"alone", []change{inView(3, "s1", ""), func(s *Snapshot) { memberOf(s, "s3").Place = 0 }}, Alone, Calm,
-			"s1 serves alone · if it fails too, the data is lost (V5)"},
+			"s1 serves alone · if it fails too, what it has is lost (V5)"},
 		{"a view of strangers", []change{inView(3, "x", "y")}, Serves, Calm, "view 3 x y is acknowledged"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

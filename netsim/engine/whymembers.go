@@ -286,6 +286,9 @@ func (d diagnosis) harm(w Why, s *ServerState) Why {
 	case v.fate == mute:
 		return w.because("it completes nothing, since it has no data").cite("S2").claim(Claim{Code: Silent, Who: s.Name, View: s.Status.View.Viewnum})
 	}
+	if !v.barrier.is() {
+		return w.because("whether it completes anything is not certain")
+	}
 	return w.because("it completes nothing as long as %s", v.barrier.Text)
 }
 
@@ -317,7 +320,7 @@ func (d diagnosis) alone() Why {
 		}
 		return w
 	}
-	w := d.cause(Alone).now(Calm, "%s serves alone", p.Name).next("if it fails too, the data is lost").cite("V5")
+	w := d.cause(Alone).now(Calm, "%s serves alone", p.Name).next("if it fails too, what it has is lost").cite("V5")
 	if v := d.voiceOf(&p.ServerState); v.answers() {
 		w = w.claim(v.claims()...)
 	}

@@ -27,6 +27,14 @@ type helpRow struct {
 	what, text string
 }
 
+// marks are what signs on the screen mean.
+var marks = []helpRow{
+	{},
+	{canvas.Strong, "marks", "P primary   B backup   · idle   ✗ crashed   ❄ frozen   ⊘ cut"},
+	{canvas.Plain, "", "‖ held, paused   ≠ backup differs   + just changed   ● pings come"},
+	{canvas.Plain, "", "» what a lesson speaks of   3→4 a server in view 3 that knows of view 4"},
+}
+
 // helpCol is where texts begin, unless what they tell of is longer.
 const helpCol = 12
 
@@ -62,12 +70,15 @@ func (p *Help) arrange() {
 	keys, commands := p.keyRows(), p.commandRows()
 	p.rows = slices.Concat(keys, []helpRow{{}}, commands)
 	if len(keys)+len(commands) == 2 { // the headings
-		p.rows = []helpRow{{canvas.Muted, "", "no key or command has “" + p.filter + "” in it: / changes the filter"}}
+		p.rows = nil
 	}
-	if p.filter == "" {
-		p.rows = append(p.rows, helpRow{},
-			helpRow{canvas.Strong, "marks", "P primary   B backup   · idle   ✗ crashed   ❄ frozen   ⊘ cut"},
-			helpRow{canvas.Plain, "", "‖ held, paused   ≠ backup differs   + just changed   ● pings come"})
+	for _, row := range marks {
+		if hasWords(row.what+" "+row.text, p.filter) {
+			p.rows = append(p.rows, row)
+		}
+	}
+	if len(p.rows) == 0 {
+		p.rows = []helpRow{{canvas.Muted, "", "no key or command has “" + p.filter + "” in it: / changes the filter"}}
 	}
 	p.rows = p.broken(p.rows)
 	p.n = len(p.rows)

@@ -31,6 +31,7 @@ type Maps struct {
 	pointed bool     // the first key among them is kept in sight, until somebody scrolls
 
 	seen  engine.Map // as it came last
+	had   bool       // there were keys once
 	asked engine.Window
 	fresh map[cell]time.Duration // until when a row is marked
 }
@@ -185,6 +186,10 @@ func (p *Maps) Observe(o Observation, now *Index) {
 		p.markFresh(p.seen, now)
 	}
 	p.seen, p.asked = now.Map, o.Asked
+	if _, rewound := o.Newest(); rewound {
+		p.had = false
+	}
+	p.had = p.had || p.filter == "" && now.Map.Total > 0
 	if p.toEnd && o.Asked.From == lastKey {
 		p.toEnd = false
 		p.top = lastKey

@@ -8,6 +8,7 @@ import (
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -86,6 +87,9 @@ func (p *Maps) heading(b *canvas.Canvas, c columns, now *Index) {
 // empty says why there is nothing to see.
 func (p *Maps) empty(b *canvas.Canvas, now *Index) {
 	text, look := "no keys yet: press : and type  put a 1", canvas.Muted
+	if p.had {
+		text = "no keys any more: those who had them have lost them"
+	}
 	switch lost := now.lostWords(); {
 	case p.filter != "":
 		text = "no key contains “" + b.Quoted(Shorter(p.filter)) + "”: press / to change the filter"
@@ -109,6 +113,9 @@ func (s *Index) lostWords() string {
 		viewservice.BothLost, viewservice.BothRestarted:
 	default:
 		return ""
+	}
+	if s.Disabled.Has(rules.Continuity) {
+		return "no server has the data any more"
 	}
 	if blocked.ForEver() || s.Why.Level == engine.Lost {
 		return "no server has the data any more, and nobody may serve: a put would wait for ever (" + string(blocked.Rule()) + ")"

@@ -268,7 +268,7 @@ func (s *Index) clientActor(c *engine.ClientState) *actor {
 	case len(c.Last) > 0:
 		done := &c.Last[0]
 		a.telling = 100
-		a.lines = append(a.lines, doneWords(done))
+		a.lines = append(a.lines, s.doneWords(done))
 	default:
 		a.say(canvas.Muted, "idle")
 	}
@@ -278,7 +278,7 @@ func (s *Index) clientActor(c *engine.ClientState) *actor {
 func opWords(o pbservice.Op) string { return script.OpText(Brief(o)) }
 
 // doneWords are an operation that has ended, with how it did.
-func doneWords(d *engine.Done) []canvas.Span {
+func (s *Index) doneWords(d *engine.Done) []canvas.Span {
 	op := canvas.Plain.Span(opWords(d.Op) + " ")
 	switch {
 	case d.Outcome.Kind == engine.Unknown:
@@ -290,7 +290,7 @@ func doneWords(d *engine.Done) []canvas.Span {
 	case d.Op.Kind == pbservice.Get:
 		return []canvas.Span{op, canvas.Good.Span("= " + new(canvas.Styles).Quoted(Shorter(d.Reply.Value)))}
 	}
-	return []canvas.Span{op, canvas.Good.Span("✓ " + engine.Elapsed(d.Took))}
+	return []canvas.Span{op, canvas.Good.Span("✓ " + s.TookWords(d.Took))}
 }
 
 // crowded shares one box among the idle servers that are not selected.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/canvas"
 )
 
@@ -17,6 +18,14 @@ func (s *Index) Rate() float64 {
 		return 0
 	}
 	return s.rate()
+}
+
+// TookWords say how long an operation took. While a step of a lesson is played, time is too slow to count what a message takes.
+func (s *Index) TookWords(took time.Duration) string {
+	if took < time.Millisecond && !s.Simulated && (s.Standing || s.Pace > 0 && s.Pace < 1) {
+		return "below 1 ms"
+	}
+	return engine.Elapsed(took)
 }
 
 // rate is how fast time goes when it does not stand, as far as that is known.

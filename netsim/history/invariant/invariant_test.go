@@ -108,7 +108,7 @@ func TestWatcher(t *testing.T) {
 		{"backup is another boot", []change{asIs, then(incomplete, status(2, func(s *pbservice.Status) { s.Boot = 98 })),
 			then(incomplete, status(2, func(s *pbservice.Status) { s.Boot = 98 }))}, "", ""},
 		{"data differs", []change{differs, differs}, "same-data", `differ after 7 operations: key "a"`},
-		{"keys differ", []change{keys(2, 4), keys(2, 4)}, "same-data", "1 keys and 4"},
+		{"keys differ", []change{keys(2, 4), keys(2, 4)}, "same-data", "1 key and 4"},
 		{"data differs, the backup is ahead", []change{then(differs, ahead), then(differs, ahead)}, "", ""},
 		{"the backup's rows did not come", []change{noRows, noRows}, "", ""},
 		{"server goes back", []change{asIs, back, back}, "views-forward", "s3 went back from view 2 to 1"},

@@ -98,8 +98,8 @@ func (w *Watcher) sameData(x *sight) []finding {
 		}
 		if what := difference(x.Map, p, b); what != "" {
 			found = append(found, finding{fmt.Sprint(p.Status.View, p.Status.Position), fmt.Sprintf(
-				"primary %s and backup %s of view %d differ after %d operations: %s",
-				p.Name, b.Name, p.Status.View.Viewnum, p.Status.Position, what)})
+				"primary %s and backup %s of view %d differ after %s: %s",
+				p.Name, b.Name, p.Status.View.Viewnum, engine.Plural(int(p.Status.Position), "operation"), what)})
 		}
 	}
 	return found
@@ -108,7 +108,7 @@ func (w *Watcher) sameData(x *sight) []finding {
 // difference says what two servers hold differently; "" if nothing is seen of it. Rows that did not come say nothing.
 func difference(m engine.Map, p, b *engine.ServerState) string {
 	if p.Status.Keys != b.Status.Keys {
-		return fmt.Sprintf("%d keys and %d", p.Status.Keys, b.Status.Keys)
+		return engine.Plural(p.Status.Keys, "key") + " and " + engine.Count(b.Status.Keys)
 	}
 	ours, theirs := m.Rows[p.Name], m.Rows[b.Name]
 	came := func(rows []pbservice.Row) bool {
