@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"cluster/splitbrain/netsim/cluster"
@@ -186,8 +187,10 @@ func (r runner) session(ctx context.Context, to *transcript.Transcript, eng engi
 func (r runner) playThrough(ctx context.Context, to *transcript.Transcript, p *script.Player) error {
 	playing, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
+	last := 0 // the line that was carried out last
 	p.Do = func(_ context.Context, session *script.Session, l script.Line) (script.Result, error) {
 		result, err := r.line(ctx, to, session, l)
+		last = l.Number
 		if !l.Tells() {
 			if bad := r.recorder.ran(session.Engine.Now(), l.String(), result, err); bad != nil {
 				stop(bad)
@@ -206,6 +209,11 @@ func (r runner) playThrough(ctx context.Context, to *transcript.Transcript, p *s
 		}
 		if err := r.recorder.shows(); err != nil {
 			return err
+		}
+	}
+	if s := p.State().Script; ctx.Err() != nil && s != nil && !to.WasStopped() { // between two lines
+		if next := slices.IndexFunc(s.Lines, func(l script.Line) bool { return l.Number > last }); next >= 0 {
+			to.Stopped(s.Lines[next])
 		}
 	}
 	if cause := context.Cause(playing); ctx.Err() == nil && cause != nil && cause != context.Canceled {

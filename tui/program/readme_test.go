@@ -33,7 +33,7 @@ func TestReadmeProcesses(t *testing.T) {
 		_ = syscall.Kill(-shell.Process.Pid, syscall.SIGKILL) // what the shell has left running
 		out.Close()
 		text := fileText(t, out.Name())
-		for _, want := range []string{"\nhello\n", ": primary \"", ", backup ", `{"ops":`} {
+		for _, want := range []string{"\nhello", ": primary \"", ", backup ", `{"ops":`} {
 			if err != nil || !strings.Contains(text, want) {
 				t.Errorf("%v, not %q in\n%s", err, want, text)
 			}

@@ -42,6 +42,7 @@ type Transcript struct {
 	background []script.Line // operations whose ends nobody waits for
 	broken     bool          // a promise was broken, unexpectedly
 	shown      bool          // a promise was broken as expected
+	stopped    bool          // somebody ended the script before its end
 	summary    summary
 }
 
@@ -219,8 +220,16 @@ func (t *Transcript) SeenUntil(s engine.Snapshot, until time.Duration) {
 func (t *Transcript) Stopped(l script.Line) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.stopped = true
 	t.summary.Failed++
 	t.write(t.of(l, Failed, "interrupted at: "+l.String()))
+}
+
+// WasStopped reports whether Stopped was told.
+func (t *Transcript) WasStopped() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.stopped
 }
 
 // End tells the verdict, and which invariants were broken.
