@@ -24,6 +24,7 @@ import (
 	"cluster/splitbrain/netsim/engine/enginetest"
 	"cluster/splitbrain/netsim/engine/lex"
 	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/tui/script"
 
 	"github.com/creack/pty"
 	"github.com/hinshun/vt10x"
@@ -442,13 +443,12 @@ func TestNewcomer(t *testing.T) {
 	x.send("L")
 	x.see("enter choose")
 	x.send("\r")
-	for step, then := range []string{
-		"An answer is a promise", "clients talk to it alone.", "both would lead.", "This is a split brain", "So it dropped its 3", "One brain.",
-		"Both have the same",
-	} {
-		x.see(fmt.Sprintf("step %d of 7", step+1))
+	steps := script.Lessons()[0].Steps
+	for n := 1; n < len(steps); n++ {
+		x.see(fmt.Sprintf("step %d of %d", n, len(steps)-1))
 		x.send(" ")
-		x.see(then)
+		begins, _, _ := strings.Cut(steps[n].Then, " ")
+		x.see("› " + begins)
 		x.see("space goes on")
 		x.send(" ")
 	}
