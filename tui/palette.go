@@ -3,7 +3,6 @@ package tui
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
@@ -56,7 +55,7 @@ func (m *Model) verbs(node string) []choice {
 		if node == m.selected {
 			key = cmp.Or(keyOf[c.Kind], key)
 		}
-		all = append(all, choice{name: c.String(), text: formHelp(c), key: key, do: func(m *Model) tea.Cmd { return m.commands.apply(c) }})
+		all = append(all, choice{name: c.String(), text: c.Help(), key: key, do: func(m *Model) tea.Cmd { return m.commands.apply(c) }})
 	}
 	state := m.now.State(node)
 	if !engine.IsClient(node) {
@@ -92,17 +91,6 @@ func (m *Model) verbs(node string) []choice {
 
 // keyOf are the keys that do something to the selected node.
 var keyOf = map[engine.CommandKind]string{engine.Kill: "x", engine.Restart: "r", engine.Freeze: "f", engine.Thaw: "f", engine.Isolate: "i"}
-
-// formHelp is what help says of a command.
-func formHelp(c engine.Command) string {
-	verb, _, _ := strings.Cut(c.String(), " ")
-	for _, f := range engine.Forms() {
-		if f.Name == verb {
-			return f.Help
-		}
-	}
-	return ""
-}
 
 // runOrAsk runs a command that needs no argument, and opens the prompt for the arguments of another.
 func runOrAsk(name string) func(*Model) tea.Cmd {

@@ -171,36 +171,22 @@ func viewWords(v *engine.ServerState) string {
 
 // drawAgeBar draws the bar with so many cells, its words in the rest of ageCol.
 func (o *overview) drawAgeBar(b *canvas.Canvas, v *engine.ServerState, cells int) {
-	limit, col := o.now.Limit, ageCol-barCells
-	if text := o.unheard(v); text != "" {
+	const col = ageCol - barCells
+	age := o.now.AgeBar(v)
+	if age == nil {
+		text := "never heard"
+		if o.now.Viewservice.State == netsim.Crashed {
+			text = "nobody listens"
+		}
 		b.Col(canvas.Muted, text, cells+col)
 		return
 	}
-	eighths := int(int64(8*cells) * int64(v.PingAge) / int64(limit))
-	look, words := canvas.Plain, pane.AgeWords(v.PingAge)
-	switch {
-	case v.PingAge >= limit:
-		eighths, look, words = 8*cells, canvas.Dead, "dead"
-	case v.PingAge > limit/2:
-		look = canvas.Warning
-	}
-	b.Length(look, eighths, cells)
+	b.Length(age.Look, int(age.Full*float64(8*cells)), cells)
 	pulse := " "
-	if o.now.Beats(v) {
+	if age.Beats {
 		pulse = "●"
 	}
-	b.Num(look, words, col-2).Put(canvas.Muted, pulse).Space(1)
-}
-
-// unheard says why there is no age of a server's pings; "" if there is one.
-func (o *overview) unheard(v *engine.ServerState) string {
-	switch {
-	case o.now.Viewservice.State == netsim.Crashed:
-		return "nobody listens"
-	case v.PingAge < 0 || o.now.Limit <= 0:
-		return "never heard"
-	}
-	return ""
+	b.Num(age.Look, age.Text, col-2).Put(canvas.Muted, pulse).Space(1)
 }
 
 func percent(done, of int) string {

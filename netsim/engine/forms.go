@@ -138,6 +138,14 @@ func form(c Command) *Form {
 	return nil
 }
 
+// Help is what the command does, in one line.
+func (c Command) Help() string {
+	if f := form(c); f != nil {
+		return f.Help
+	}
+	return ""
+}
+
 // Begin is the command of that form of which no argument has been read.
 func (f *Form) Begin() Command { return Command{Kind: f.kind, Fault: netsim.Fault{Kind: f.fault}} }
 

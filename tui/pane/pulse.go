@@ -3,7 +3,9 @@ package pane
 import (
 	"time"
 
+	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/tui/canvas"
 )
 
 // pulse shows that pings come, where they come too fast for their ages to be seen: it turns on and off, and is on for those
@@ -47,4 +49,27 @@ func (s *Index) Beat(before *Index) {
 func (s *Index) Beats(v *engine.ServerState) bool {
 	between, slow := s.PingTime()
 	return s.pulse.on && between > 0 && !slow && v.PingAge >= 0 && v.PingAge < s.At-s.heardSince
+}
+
+// AgeBar is how long the viewservice has not heard a server, as a bar shows it.
+type AgeBar struct {
+	Full  float64 // 0 to 1, which is dead
+	Text  string
+	Look  canvas.Style
+	Beats bool // its pulse is seen now
+}
+
+// AgeBar is that of a server; nil if nobody listens, or has heard of it.
+func (s *Index) AgeBar(v *engine.ServerState) *AgeBar {
+	switch {
+	case s.Viewservice.State == netsim.Crashed, v.PingAge < 0, s.Limit <= 0:
+		return nil
+	case v.PingAge >= s.Limit:
+		return &AgeBar{Full: 1, Text: "dead", Look: canvas.Dead}
+	}
+	bar := &AgeBar{Full: float64(v.PingAge) / float64(s.Limit), Text: AgeWords(v.PingAge), Look: canvas.Plain, Beats: s.Beats(v)}
+	if v.PingAge > s.Limit/2 {
+		bar.Look = canvas.Warning
+	}
+	return bar
 }

@@ -32,7 +32,7 @@ type actor struct {
 	short    []canvas.Span // the same where there is little room
 	lines    [][]canvas.Span
 	says     canvas.Span // what it does now, where there is room for a sentence
-	age      *ageBar     // nil if nobody is to hear of it
+	age      *AgeBar     // nil if nobody is to hear of it
 	fill     float64     // of a transfer into it, 0 to 1; negative while there is none
 	dead     bool        // it has crashed: its box is empty
 	frozen   bool
@@ -40,14 +40,6 @@ type actor struct {
 	selected bool
 	pointed  bool // a lesson points at it
 	telling  int  // of clients: how much there is to see
-}
-
-// ageBar is how long the viewservice has not heard a server.
-type ageBar struct {
-	full  float64 // 0 to 1, which is dead
-	text  string
-	look  canvas.Style
-	beats bool // its pulse is seen now
 }
 
 // wire is the link between two nodes, a being the one that stands before b.
@@ -174,7 +166,7 @@ func (s *Index) serverActor(v *engine.ServerState) *actor {
 		a.head = []canvas.Span{a.head[0], look.Span(" " + text)}
 		a.short = []canvas.Span{a.head[0], look.Span(" " + mark)}
 	}
-	a.age = s.ageBarOf(v)
+	a.age = s.AgeBar(v)
 	if a.dead {
 		return a
 	}
@@ -233,21 +225,6 @@ func (s *Index) valuesOf(server string) [][]canvas.Span {
 		}
 	}
 	return lines
-}
-
-// ageBarOf is how long a server was not heard; nil if nobody listens, or has heard of it.
-func (s *Index) ageBarOf(v *engine.ServerState) *ageBar {
-	switch {
-	case s.Viewservice.State == netsim.Crashed, v.PingAge < 0, s.Limit <= 0:
-		return nil
-	case v.PingAge >= s.Limit:
-		return &ageBar{full: 1, text: "dead", look: canvas.Dead}
-	}
-	bar := &ageBar{full: float64(v.PingAge) / float64(s.Limit), text: AgeWords(v.PingAge), look: canvas.Plain, beats: s.Beats(v)}
-	if v.PingAge > s.Limit/2 {
-		bar.look = canvas.Warning
-	}
-	return bar
 }
 
 // clientActor is a client: what it does, else what it did last.

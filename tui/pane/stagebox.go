@@ -106,15 +106,15 @@ func (b *placed) drawInside(s *sheet) {
 
 // drawAge draws how long a server was not heard, as a bar that fills towards dead, and its pulse.
 func (b *placed) drawAge(s *sheet, x, y, w int) {
-	text := ansi.StringWidth(b.age.text)
+	text := ansi.StringWidth(b.age.Text)
 	if text > w-1 {
-		s.length(x, y, w, b.age.look, b.age.full)
+		s.length(x, y, w, b.age.Look, b.age.Full)
 		return
 	}
 	bar := max(w-text-2, 0)
-	s.length(x, y, bar, b.age.look, b.age.full)
-	s.text(x+w-1-text, y, text, b.age.look, b.age.text)
-	if b.age.beats {
+	s.length(x, y, bar, b.age.Look, b.age.Full)
+	s.text(x+w-1-text, y, text, b.age.Look, b.age.Text)
+	if b.age.Beats {
 		s.set(x+w-1, y, canvas.Muted.Glyph('●'))
 	}
 }

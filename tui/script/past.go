@@ -48,7 +48,7 @@ func saveWorld(e engine.Replayer, a Args) (string, error) {
 }
 
 var readBranch = lex.OneWord("BRANCH", func(w word, a *Args) error {
-	if w.Text == "" || strings.ContainsFunc(w.Text, unprintable) {
+	if w.Text == "" || lex.Safe(w.Text) != w.Text {
 		return errors.New("is no name of a branch")
 	}
 	a.Names = append(a.Names, w.Text)

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode"
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/engine/lex"
@@ -166,8 +165,6 @@ func clean(err error) error {
 	}
 	return err
 }
-
-func unprintable(r rune) bool { return r != ' ' && !unicode.IsGraphic(r) }
 
 // failure is an error told in other words.
 type failure struct {
