@@ -108,3 +108,18 @@ func TestMapsHeadingOfMany(t *testing.T) {
 		}
 	}
 }
+
+// TestKeysThatAreGone: a table that is empty invites a put only if there has never been one.
+func TestKeysThatAreGone(t *testing.T) {
+	empty := steady()
+	empty.Map = engine.Map{Rows: map[string][]pbservice.Row{}}
+	m, _ := begin(t, empty, 80, 24, Options{})
+	if rowWith(m, "no keys yet: press :") == "" {
+		t.Errorf("nothing says how to begin:\n%s", m.View())
+	}
+	see(m, steady())
+	see(m, empty)
+	if rowWith(m, "no keys any more") == "" || rowWith(m, "no keys yet") != "" {
+		t.Errorf("the keys are gone:\n%s", m.View())
+	}
+}

@@ -28,6 +28,8 @@ func TestKnownLies(t *testing.T) {
 			"put a 1 @c3; wait 800ms; restart s2; wait 200ms", "taken for its earlier boot", "s1 answers once s2 has confirmed"},
 		{"without forward-gets Gets are answered alone", 2, rules.Without(rules.ForwardGets),
 			"wait 800ms", "s1 answers Gets alone, and the rest once s2 has confirmed", "view 2: s1 answers once"},
+		{"without wait-for-backup a cut-off primary answers alone", 3, rules.Without(rules.WaitForBackup),
+			"put a 1 @c1; wait 800ms; partition s1 c1 | s2 s3 c2 c3 vs; wait 900ms", "it answers clients alone, since wait-for-backup is off", "it completes nothing"},
 		{"a frozen viewservice thaws", 2, 0, "wait 500ms; freeze vs; kill s1", "until it thaws", "by design"},
 		{"nothing will ever form a view", 2, 0, "wait 500ms; restart vs; restart s1; restart s2; wait 100ms", "nobody serves any more", "no server has pinged yet"},
 		{"stuck for ever says what is left", 1, 0, "wait 500ms; kill s1; wait 700ms", "reset begins anew", ""},
