@@ -11,6 +11,7 @@ type Budget struct {
 	Duplicates int // messages that arrive twice
 	Silences   int // running servers that the viewservice, or their primary, wrongly counts as dead
 	Late       int // pings and replies to pings that arrive after what happened in between
+	VsCrashes  int // crashes of the viewservice
 }
 
 const maxBudget = 99
@@ -21,7 +22,7 @@ func (b Budget) validate() error {
 		n    int
 	}{
 		{"ops", b.Ops}, {"crashes", b.Crashes}, {"losses", b.Losses}, {"duplicates", b.Duplicates},
-		{"silences", b.Silences}, {"late", b.Late},
+		{"silences", b.Silences}, {"late", b.Late}, {"vs-crashes", b.VsCrashes},
 	} {
 		if one.n < 0 || one.n > maxBudget {
 			return fmt.Errorf("--%s %d: must be 0 to %d", one.name, one.n, maxBudget)
@@ -31,10 +32,12 @@ func (b Budget) validate() error {
 }
 
 // budget is what is left of a Budget in a state.
-type budget struct{ ops, crashes, losses, duplicates, silences, late uint8 }
+type budget struct{ ops, crashes, losses, duplicates, silences, late, vsCrashes uint8 }
 
 func (b Budget) start() budget {
-	return budget{uint8(b.Ops), uint8(b.Crashes), uint8(b.Losses), uint8(b.Duplicates), uint8(b.Silences), uint8(b.Late)}
+	return budget{
+		uint8(b.Ops), uint8(b.Crashes), uint8(b.Losses), uint8(b.Duplicates), uint8(b.Silences), uint8(b.Late), uint8(b.VsCrashes),
+	}
 }
 
 // spend takes one from left, and reports whether there was one.

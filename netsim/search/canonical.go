@@ -183,7 +183,7 @@ func (c *canonicalizer) try(st *state) {
 // append appends the form of st under the present renaming.
 func (c *canonicalizer) append(b []byte, st *state) []byte {
 	l := st.left
-	b = append(b, l.ops, l.crashes, l.losses, l.duplicates, l.silences, l.late)
+	b = append(b, l.ops, l.crashes, l.losses, l.duplicates, l.silences, l.late, l.vsCrashes)
 	b = binary.AppendUvarint(b, uint64(st.gaveUp))
 	b = c.appendViews(b, st)
 	for place := range c.servers {

@@ -177,7 +177,7 @@ func TestNothingGoesWrongWithAllRulesOn(t *testing.T) {
 			t.Parallel()
 			o := unhurried
 			o.Rounds, o.Budget, o.Depth = false, test.budget, 6
-			if r := searched(t, o); r.Find != nil || !r.Exhausted {
+			if r := searched(t, o); r.Find != nil || r.Ended != ByDepth {
 				t.Errorf("%s: %v", r.Summary(), r.Find)
 			}
 		})
@@ -214,7 +214,7 @@ func TestV5_BothSilentAtOnce(t *testing.T) {
 	o := unhurried
 	o.Rounds, o.Budget = false, Budget{Crashes: 1, Silences: 1}
 	o.Depth = 8
-	if r := searched(t, o); r.Find != nil || !r.Exhausted {
+	if r := searched(t, o); r.Find != nil || r.Ended != ByDepth {
 		t.Errorf("%s: %v", r.Summary(), r.Find)
 	}
 }
@@ -227,7 +227,7 @@ func TestS10_NothingGoesWrongWhereClientsAreForgotten(t *testing.T) {
 			t.Parallel()
 			o := unhurried
 			o.FilterClients, o.Rounds, o.Budget, o.Depth = 1, false, budget, 8
-			if r := searched(t, o); r.Find != nil || !r.Exhausted {
+			if r := searched(t, o); r.Find != nil || r.Ended != ByDepth {
 				t.Errorf("%s: %v", r.Summary(), r.Find)
 			}
 		})

@@ -89,7 +89,11 @@ func (r *eventRoamer) pay(st, next *state, e world.Action) {
 		left.ops--
 		next.seqs[e.Node.Index()]++
 	case world.Crash:
-		left.crashes--
+		if e.Node == world.Viewservice {
+			left.vsCrashes--
+		} else {
+			left.crashes--
+		}
 	case world.Lose, world.Fail:
 		left.losses--
 	case world.Duplicate:
@@ -99,10 +103,7 @@ func (r *eventRoamer) pay(st, next *state, e world.Action) {
 			left.silences--
 		}
 	case world.Restart:
-		if e.Node.IsServer() {
-			id := next.world.ServerCore(e.Node).Boot()
-			next.boots = append(next.boots[:len(next.boots):len(next.boots)], boot{uint8(e.Node.Index()), id})
-		}
+		next.noteBoot(e.Node)
 	}
 }
 
@@ -154,7 +155,11 @@ func (r *eventRoamer) weight(st *state, e world.Action) int {
 			weight *= min(int(left.silences), 1)
 		}
 	case world.Crash:
-		if e.Node == world.Viewservice && !r.plan.viewserviceCrashes {
+		switch {
+		case e.Node != world.Viewservice:
+		case r.plan.viewserviceCrashes:
+			return weight * min(int(left.vsCrashes), 1)
+		default:
 			return 0
 		}
 		return weight * min(int(left.crashes), 1)
@@ -207,7 +212,7 @@ func (r *eventRoamer) offerFailures(st *state) {
 
 // offerQuiet offers that a server has not been heard lately.
 func (r *eventRoamer) offerQuiet(st *state) {
-	if st.world.ViewCore() == nil || r.plan.actions[world.Quiet] == 0 {
+	if !up(st.world, world.Viewservice) || r.plan.actions[world.Quiet] == 0 {
 		return
 	}
 	for i := range r.servers {
@@ -222,6 +227,9 @@ func (r *eventRoamer) offerOperations(st *state) {
 		switch {
 		case st.world.State(n) != netsim.Up:
 		case st.world.Running(n):
+			if st.world.AsksForView(n) && st.world.Timed() {
+				r.offer(world.Action{Kind: world.ViewTimeout, Node: n}, r.plan.actions[world.Timer])
+			}
 			if openOps(st) <= r.plan.cancels {
 				r.offer(world.Action{Kind: world.Cancel, Node: n, Details: &gaveUp}, r.plan.actions[world.Cancel])
 			}

@@ -39,14 +39,13 @@ type Limits struct {
 
 // Covered says how much a search has seen.
 type Covered struct {
-	States    int    // states reached, counted each time; of a random search, steps
-	Distinct  int    // distinct states; 0 of a random search, which remembers none
-	Depth     int    // steps from the start to the deepest state
-	Frontier  int    // states whose steps have not been tried
-	Exhausted bool   // no state within the limits is left
-	Walks     int    // of a random search, walks begun
-	Seen      *Seen  // of a random search that has ended
-	Ended     string // what ended the search before it was exhausted; "" if nothing did
+	States   int    // states reached, counted each time; of a random search, steps
+	Distinct int    // distinct states; 0 of a random search, which remembers none
+	Depth    int    // steps from the start to the deepest state
+	Frontier int    // states whose steps have not been tried
+	Walks    int    // of a random search, walks begun
+	Seen     *Seen  // of a random search that has ended
+	Ended    string // Exhausted, or what else ended the search, such as ByTime or the cause of its context; "" before its end
 }
 
 // Found is a violation with the path from the start to it.
@@ -120,9 +119,13 @@ func explore[S any](ctx context.Context, space Space[S], start S, limits Limits)
 	x.origins = []origin{{}}
 	x.States, x.Distinct = 1, 1
 	if violation := x.walkers[0].Judge(start, start); violation != "" {
+		x.Ended = ByFind
 		return x.Covered, &Found{Violation: violation}
 	}
 	found := x.levels(ctx)
+	if found != nil {
+		x.Ended = ByFind
+	}
 	x.tell()
 	return x.Covered, found
 }
@@ -146,7 +149,10 @@ func (x *explorer[S]) levels(ctx context.Context) *Found {
 			x.Depth++
 		}
 	}
-	x.Frontier, x.Exhausted = len(x.level), true
+	x.Frontier, x.Ended = len(x.level), Exhausted
+	if x.Frontier > 0 {
+		x.Ended = ByDepth
+	}
 	return nil
 }
 
@@ -157,7 +163,7 @@ func (x *explorer[S]) mustEnd(ctx context.Context) string {
 	case ctx.Err() != nil:
 		return context.Cause(ctx).Error()
 	case x.limits.Full != nil && x.limits.Full():
-		return byMemory
+		return ByMemory
 	case x.limits.States > 0 && x.Distinct >= x.limits.States, len(x.origins) > math.MaxInt32:
 		return byStates
 	}

@@ -59,7 +59,7 @@ func TestExploreCountsAll(t *testing.T) {
 	}
 	for _, test := range tests {
 		covered, found := explore(context.Background(), test.grid, [4]uint8{}, Limits{Workers: 2})
-		if found != nil || covered.Distinct != test.want || !covered.Exhausted || covered.Frontier != 0 {
+		if found != nil || covered.Distinct != test.want || covered.Ended != Exhausted || covered.Frontier != 0 {
 			t.Errorf("%s: %+v, %v; want %d", test.name, covered, found, test.want)
 		}
 		if deepest := test.grid.tokens * test.grid.length; covered.Depth != deepest {
@@ -88,16 +88,16 @@ func TestExploreFindsTheSameWithAnyNumberOfWorkers(t *testing.T) {
 func TestExploreEnds(t *testing.T) {
 	g := grid{tokens: 4, length: 30}
 	covered, found := explore(context.Background(), g, [4]uint8{}, Limits{Workers: 1, Depth: 3})
-	if found != nil || covered.Depth != 3 || !covered.Exhausted || covered.Frontier == 0 {
+	if found != nil || covered.Depth != 3 || covered.Ended != ByDepth || covered.Frontier == 0 {
 		t.Errorf("depth 3: %+v, %v", covered, found)
 	}
 	full := func() bool { return true }
-	if covered, _ = explore(context.Background(), g, [4]uint8{}, Limits{Workers: 1, Full: full}); covered.Ended != "memory" || covered.Exhausted {
+	if covered, _ = explore(context.Background(), g, [4]uint8{}, Limits{Workers: 1, Full: full}); covered.Ended != ByMemory {
 		t.Errorf("no memory: %+v", covered)
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	cancel(errors.New("no more"))
-	if covered, _ = explore(ctx, g, [4]uint8{}, Limits{Workers: 1}); covered.Ended != "no more" || covered.Exhausted {
+	if covered, _ = explore(ctx, g, [4]uint8{}, Limits{Workers: 1}); covered.Ended != "no more" {
 		t.Errorf("cancelled: %+v", covered)
 	}
 }

@@ -77,7 +77,8 @@ func (s *scope) unfilled(w *world.World) string {
 	return ""
 }
 
-// fairRound lets an interval pass on every node, and then every message arrive. It reports whether they ever have.
+// fairRound lets an interval pass on every node, then every message arrive, and then those clients stop waiting for the view
+// whose question, or its answer, was lost earlier. It reports whether all messages have arrived.
 func (s *scope) fairRound(w *world.World) bool {
 	for i := range s.servers {
 		if n := world.Server(i + 1); up(w, n) {
@@ -89,6 +90,19 @@ func (s *scope) fairRound(w *world.World) bool {
 			w.MustApply(world.Action{Kind: world.Timer, Node: n})
 		}
 	}
+	if !deliverAll(w) {
+		return false
+	}
+	for i := range s.clients {
+		if n := world.Client(i + 1); w.AsksForView(n) {
+			w.MustApply(world.Action{Kind: world.ViewTimeout, Node: n})
+		}
+	}
+	return true
+}
+
+// deliverAll lets every message arrive, and those that are sent meanwhile. It reports whether there was an end.
+func deliverAll(w *world.World) bool {
 	const most = 10_000
 	for range most {
 		if len(w.Transit()) == 0 {

@@ -47,7 +47,7 @@ var Defaults = Options{
 
 // WildBudget is the budget of each random walk unless another one is given. A large budget costs nothing there, because
 // a walk does not try all ways to spend it. Messages are late in any walk: nothing keeps their order.
-var WildBudget = Budget{Ops: 12, Crashes: 6, Losses: 12, Duplicates: 8, Silences: 8}
+var WildBudget = Budget{Ops: 12, Crashes: 6, Losses: 12, Duplicates: 8, Silences: 8, VsCrashes: 2}
 
 const leastMemory = 64 << 20
 
@@ -144,5 +144,5 @@ func (o Options) rounds() (all []round) {
 // within reports whether b allows for nothing that other does not.
 func (b Budget) within(other Budget) bool {
 	return b.Ops <= other.Ops && b.Crashes <= other.Crashes && b.Losses <= other.Losses &&
-		b.Duplicates <= other.Duplicates && b.Silences <= other.Silences && b.Late <= other.Late
+		b.Duplicates <= other.Duplicates && b.Silences <= other.Silences && b.Late <= other.Late && b.VsCrashes <= other.VsCrashes
 }

@@ -59,7 +59,7 @@ func randomWalk[S any](ctx context.Context, roamers []Roamer[S], seed uint64, li
 	}()
 	w.watch(done)
 	c := w.covered()
-	if w.found == nil && ctx.Err() != nil {
+	if c.Ended = ByFind; w.found == nil {
 		c.Ended = context.Cause(ctx).Error()
 	}
 	return c, w.found

@@ -17,7 +17,7 @@ type Report struct {
 	StatesPS  float64  `json:"states_per_s"`    // distinct states per second; of a random search, steps
 	Depth     int      `json:"depth"`           // steps from the start to the deepest state of the last round
 	Exhausted bool     `json:"exhausted"`       // no state within the budget was left to try
-	Ended     string   `json:"ended"`           // what ended the search before that, such as time; "" if nothing did
+	Ended     string   `json:"ended"`           // exhausted, found, time, memory, depth or interrupted
 	Never     []string `json:"never,omitempty"` // of a random search: decisions and refusals that no walk came to
 	Violation *string  `json:"violation"`       // null if nothing was found
 	Script    *string  `json:"script"`          // the file to which the find was written; null if none was
@@ -27,7 +27,10 @@ type Report struct {
 func (r Result) Report(script string) Report {
 	j := Report{
 		States: r.States, Distinct: r.Distinct, Seconds: r.Elapsed.Seconds(), StatesPS: r.Rate(),
-		Depth: r.Depth, Exhausted: r.Exhausted && r.Find == nil, Ended: r.Ended,
+		Depth: r.Depth, Exhausted: r.Ended == Exhausted, Ended: r.Ended,
+	}
+	if r.interrupted() {
+		j.Ended = "interrupted"
 	}
 	if r.Seen != nil {
 		j.Never = r.Seen.Never
@@ -67,9 +70,14 @@ func (r Result) Summary() string {
 		r.covered(), engine.Count(r.States), engine.Count(r.Distinct), r.Depth, took)
 }
 
+// interrupted reports whether the search's context ended it, for a reason that Ended gives.
+func (r Result) interrupted() bool {
+	return !slices.Contains([]string{Exhausted, ByFind, ByTime, ByMemory, ByDepth, byStates}, r.Ended)
+}
+
 func (r Result) covered() string {
 	ended := r.Ended
-	if slices.Contains([]string{byTime, byMemory, byStates}, ended) {
+	if !r.interrupted() {
 		ended = "ended by " + ended
 	}
 	if r.Rounds > 1 {
@@ -80,10 +88,10 @@ func (r Result) covered() string {
 		return "found"
 	case r.Seen != nil:
 		return ended + ", nothing was found"
-	case r.Ended != "":
-		return fmt.Sprintf("%s: all was tried up to depth %d, and %s states are left there", ended, max(r.Depth-1, 0), engine.Count(r.Frontier))
-	case r.Frontier > 0:
+	case r.Ended == Exhausted:
+		return "all that the budget allows for was tried"
+	case r.Ended == ByDepth:
 		return fmt.Sprintf("all was tried up to depth %d, and %s states are left there", r.Depth, engine.Count(r.Frontier))
 	}
-	return "all that the budget allows for was tried"
+	return fmt.Sprintf("%s: all was tried up to depth %d, and %s states are left there", ended, max(r.Depth-1, 0), engine.Count(r.Frontier))
 }

@@ -14,14 +14,14 @@ func TestSummary(t *testing.T) {
 		rounds int
 		want   string
 	}{
-		{"", 1, "all that the budget allows for was tried: 1,234,567 states, 65,666 distinct, depth 5, 10.0 s, 6,566/s"},
-		{byTime, 1, "ended by time: all was tried up to depth 4, and 4,321 states are left there: "},
-		{byMemory, 7, "ended by memory in round 3 of 7: all was tried up to depth 4, "},
+		{Exhausted, 1, "all that the budget allows for was tried: 1,234,567 states, 65,666 distinct, depth 5, 10.0 s, 6,566/s"},
+		{ByTime, 1, "ended by time: all was tried up to depth 4, and 4,321 states are left there: "},
+		{ByMemory, 7, "ended by memory in round 3 of 7: all was tried up to depth 4, "},
 		{"interrupted", 7, "interrupted in round 3 of 7: all was tried up to depth 4, "},
 	} {
 		covered.Ended = c.ended
 		covered.Frontier = 4_321
-		if c.ended == "" {
+		if c.ended == Exhausted {
 			covered.Frontier = 0
 		}
 		r := Result{Covered: covered, Round: 3, Rounds: c.rounds, Elapsed: 10 * time.Second}
@@ -29,7 +29,7 @@ func TestSummary(t *testing.T) {
 			t.Errorf("%s: %s", c.ended, got)
 		}
 	}
-	deep := Covered{States: 1_234_567, Distinct: 65_666, Depth: 5, Frontier: 4_321, Exhausted: true} // by --depth
+	deep := Covered{States: 1_234_567, Distinct: 65_666, Depth: 5, Frontier: 4_321, Ended: ByDepth}
 	if got := (Result{Covered: deep, Rounds: 1}).Summary(); !strings.HasPrefix(got, "all was tried up to depth 5, and 4,321 states are left there: ") {
 		t.Error(got)
 	}

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"slices"
 	"time"
 
 	"cluster/splitbrain/netsim/world"
@@ -22,14 +23,17 @@ type Result struct {
 	Find    *Find  // nil if nothing was found
 }
 
-// What ends a search before it is exhausted, as Covered.Ended says it, unless its context does.
+// What ends a search, as Covered.Ended says it, unless its context does.
 const (
-	byTime   = "time"
-	byMemory = "memory"
-	byStates = "states"
+	Exhausted = "exhausted" // nothing that the budget allows for was left to try
+	ByFind    = "found"
+	ByTime    = "time"
+	ByMemory  = "memory"
+	ByDepth   = "depth"
+	byStates  = "states" // of a round before the last
 )
 
-var errTime = errors.New(byTime)
+var errTime = errors.New(ByTime)
 
 // Search looks for a violation, or for a goal, until it has found one, no state is left to try, or a limit or ctx ends
 // the search. If watch is not nil, Search calls it with the progress every now and then, in its own goroutine. The error
@@ -127,7 +131,7 @@ func (r *run) all(ctx context.Context) {
 		if r.result.Find = find; find != nil {
 			return
 		}
-		if covered.Ended != "" && covered.Ended != byStates {
+		if !slices.Contains([]string{Exhausted, ByDepth, byStates}, covered.Ended) {
 			return
 		}
 	}

@@ -93,20 +93,28 @@ func (s *scope) end(st *state, op pbservice.Op, r pbservice.Reply, err error) {
 	st.judges[k] = st.judges[k].end(op.Client, op.Seq, register{r.Value, r.Err == pbservice.OK && !writes(op)})
 }
 
+// noteBoot adds the present boot of n, which has restarted, to the boots that are told apart.
+func (st *state) noteBoot(n world.Node) {
+	if n.IsServer() {
+		st.boots = append(slices.Clip(st.boots), boot{uint8(n.Index()), st.world.ServerCore(n).Boot()})
+	}
+}
+
 func up(w *world.World, n world.Node) bool { return w.State(n) == netsim.Up }
 
 // stepKind says what happens in a step.
 type stepKind uint8
 
 const (
-	tick          stepKind = iota // a ping interval passes on node, with the ping and its reply as outcome says
-	pingArrival                   // msg, a ping that no tick has sent (S12), arrives, and its reply as outcome says
-	arrival                       // msg arrives
-	arrivalTwice                  // msg arrives, and a copy stays under way
-	retry                         // the client looks up the view and sends its operation again
-	invocation                    // the client begins an operation of kind op
-	deathDeclared                 // the viewservice counts the server as dead
-	quiet                         // the viewservice has not heard the server lately
+	tick           stepKind = iota // a ping interval passes on node, with the ping and its reply as outcome says
+	pingArrival                    // msg, a ping that no tick has sent (S12), arrives, and its reply as outcome says
+	arrival                        // msg arrives
+	arrivalTwice                   // msg arrives, and a copy stays under way
+	retry                          // the client looks up the view and sends its operation again
+	viewUnanswered                 // the client gives up its question for the view, which only a saved world leaves open
+	invocation                     // the client begins an operation of kind op
+	deathDeclared                  // the viewservice counts the server as dead
+	quiet                          // the viewservice has not heard the server lately
 	crash
 	restart
 )

@@ -26,7 +26,7 @@ func (s *scope) stepsOf(st *state, all []step) []step {
 	for i := range s.servers {
 		all = st.serverSteps(all, world.Server(i+1))
 	}
-	return all
+	return st.viewserviceSteps(all)
 }
 
 // withLosses appends one, and one again for each set of clients whose results may get lost on their way: clients whose
@@ -104,13 +104,12 @@ func (s *scope) clientSteps(st *state, all []step, i int) []step {
 		if st.world.Waits(n) {
 			all = append(all, step{kind: retry, node: n})
 		}
+		if st.world.AsksForView(n) {
+			all = append(all, step{kind: viewUnanswered, node: n})
+		}
 		return all
 	}
-	views := st.world.ViewCore()
-	if st.left.ops == 0 || views == nil {
-		return all
-	}
-	if v, _ := views.Current(); v.Viewnum == 0 {
+	if v, _ := st.world.View(); st.left.ops == 0 || v.Viewnum == 0 {
 		return all
 	}
 	for _, kind := range s.kinds {
@@ -120,16 +119,30 @@ func (s *scope) clientSteps(st *state, all []step, i int) []step {
 }
 
 func (st *state) serverSteps(all []step, n world.Node) []step {
+	counting := up(st.world, world.Viewservice)
 	switch state := st.world.State(n); {
 	case state == netsim.Crashed:
-		all = append(all, step{kind: restart, node: n}, step{kind: deathDeclared, node: n}, step{kind: quiet, node: n})
+		all = append(all, step{kind: restart, node: n})
+		if counting {
+			all = append(all, step{kind: deathDeclared, node: n}, step{kind: quiet, node: n})
+		}
 	case state == netsim.Up:
-		if st.left.silences > 0 {
+		if st.left.silences > 0 && counting {
 			all = append(all, step{kind: deathDeclared, node: n})
 		}
 		if st.left.crashes > 0 {
 			all = append(all, step{kind: crash, node: n})
 		}
+	}
+	return all
+}
+
+func (st *state) viewserviceSteps(all []step) []step {
+	switch state := st.world.State(world.Viewservice); {
+	case state == netsim.Crashed:
+		return append(all, step{kind: restart, node: world.Viewservice})
+	case state == netsim.Up && st.left.vsCrashes > 0:
+		return append(all, step{kind: crash, node: world.Viewservice})
 	}
 	return all
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/world"
@@ -59,6 +60,7 @@ var (
 		world.DeclareDead: "the viewservice has not heard %s for too long",
 		world.Quiet:       "the viewservice has not heard %s lately",
 		world.Timer:       "%s has waited long enough",
+		world.ViewTimeout: "%s no longer waits for the view",
 		world.Crash:       "%s crashes",
 		world.Restart:     "%s restarts, with nothing",
 	}
@@ -107,7 +109,7 @@ func said(msg *world.Message) string {
 
 // effects says what changed by e, from state before to state after.
 func (s *scope) effects(before, after *state, e world.Action) (all []string) {
-	all = viewEffects(before.world.ViewCore(), after.world.ViewCore())
+	all = viewEffects(before.world.ViewCore(), after.world.ViewCore(), after.world.ViewserviceTime())
 	for i := range s.servers {
 		n := world.Server(i + 1)
 		all = append(all, serverEffects(n, before.world.ServerCore(n), after.world.ServerCore(n))...)
@@ -145,7 +147,7 @@ func sends(msg *world.Message) string {
 	return fmt.Sprintf("%s asks %s: %s", msg.From, msg.To, msg.Summary())
 }
 
-func viewEffects(before, after *viewservice.Core) (all []string) {
+func viewEffects(before, after *viewservice.Core, now time.Duration) (all []string) {
 	if before == after || before == nil || after == nil {
 		return nil
 	}
@@ -157,7 +159,7 @@ func viewEffects(before, after *viewservice.Core) (all []string) {
 	if from == to {
 		return nil
 	}
-	for _, change := range after.Clone().Status(0).Changes {
+	for _, change := range after.Clone().Status(now).Changes {
 		if change.View.Viewnum > from.Viewnum {
 			all = append(all, fmt.Sprintf("view %s: %s", change.View, change.Reasons(", ")))
 		}

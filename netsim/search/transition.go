@@ -58,6 +58,9 @@ func (t *transition) run() bool {
 	case retry:
 		t.apply(world.Action{Kind: world.Timer, Node: one.node})
 		t.finishClientStep()
+	case viewUnanswered:
+		t.apply(world.Action{Kind: world.ViewTimeout, Node: one.node})
+		t.finishClientStep()
 	case invocation:
 		return t.invoke()
 	case deathDeclared:
@@ -68,17 +71,25 @@ func (t *transition) run() bool {
 	case quiet:
 		t.apply(world.Action{Kind: world.Quiet, Node: one.node})
 	case crash:
-		for i := range n.waits {
-			n.waits[i] &^= bit(one.node)
-		}
-		t.apply(world.Action{Kind: world.Crash, Node: one.node})
-		return spend(&n.left.crashes)
+		return t.crash(one.node)
 	case restart:
 		t.apply(world.Action{Kind: world.Restart, Node: one.node})
-		id := n.world.ServerCore(one.node).Boot()
-		n.boots = append(slices.Clip(n.boots), boot{uint8(one.node.Index()), id})
+		n.noteBoot(one.node)
 	}
 	return t.charge()
+}
+
+// crash lets a server or the viewservice crash, and reports whether the budget allows for it.
+func (t *transition) crash(node world.Node) bool {
+	n := t.next
+	t.apply(world.Action{Kind: world.Crash, Node: node})
+	if node == world.Viewservice {
+		return spend(&n.left.vsCrashes)
+	}
+	for i := range n.waits {
+		n.waits[i] &^= bit(node)
+	}
+	return spend(&n.left.crashes)
 }
 
 // charge takes the losses and delays of the step from the budget, and reports whether it allowed for them.

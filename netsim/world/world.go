@@ -261,6 +261,12 @@ func (w *World) Running(n Node) bool { return w.clients[n.Index()].running }
 // Waits reports whether client n waits for a timer, so that the action Timer is possible.
 func (w *World) Waits(n Node) bool { return w.clients[n.Index()].timer != Never }
 
+// AsksForView reports whether client n waits for the view, so that the action ViewTimeout is possible.
+func (w *World) AsksForView(n Node) bool { return w.clients[n.Index()].ask != Never }
+
+// Timed reports whether time passes in the world.
+func (w *World) Timed() bool { return !w.untimed }
+
 // Transit returns the messages under way by when they are due, in an untimed world in the order of sending. Read-only.
 func (w *World) Transit() []*Message { return w.transit }
 

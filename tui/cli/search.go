@@ -71,6 +71,7 @@ func (o *searchUse) flags(c *cobra.Command) {
 	f.IntVar(&o.Budget.Duplicates, "duplicates", o.Budget.Duplicates, "messages that arrive twice")
 	f.IntVar(&o.Budget.Silences, "silences", o.Budget.Silences, "running servers that are wrongly counted as dead")
 	f.IntVar(&o.Budget.Late, "late", o.Budget.Late, "pings and replies to pings that arrive late")
+	f.IntVar(&o.Budget.VsCrashes, "vs-crashes", o.Budget.VsCrashes, "crashes of the viewservice")
 	f.StringArrayVar(&o.without, "without", nil, "switch `RULE` off; may be repeated")
 	f.StringArrayVar(&o.promised, "promise", nil, "check `PROMISE` only; may be repeated: "+strings.Join(search.PropertyNames(), ", "))
 	f.BoolVar(&o.Puts, "puts", false, "clients put as well as append and get")
@@ -108,7 +109,7 @@ func (o *searchUse) read(c *cobra.Command) (err error) {
 	if o.fromFile() && (given("servers") || given("clients")) {
 		return errors.New("--servers, --clients: a saved world has its own")
 	}
-	costs := []string{"crashes", "losses", "duplicates", "silences", "late"}
+	costs := []string{"crashes", "losses", "duplicates", "silences", "late", "vs-crashes"}
 	o.Rounds = !slices.ContainsFunc(costs, given)
 	if o.Random {
 		o.Budget = wildBut(o.Budget, given)
@@ -132,6 +133,7 @@ func wildBut(b search.Budget, given func(flag string) bool) search.Budget {
 	for flag, n := range map[string]struct{ of, to *int }{
 		"ops": {&b.Ops, &wild.Ops}, "crashes": {&b.Crashes, &wild.Crashes}, "losses": {&b.Losses, &wild.Losses},
 		"duplicates": {&b.Duplicates, &wild.Duplicates}, "silences": {&b.Silences, &wild.Silences}, "late": {&b.Late, &wild.Late},
+		"vs-crashes": {&b.VsCrashes, &wild.VsCrashes},
 	} {
 		if given(flag) {
 			*n.to = *n.of

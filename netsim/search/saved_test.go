@@ -1,0 +1,78 @@
+package search
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/world"
+	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice/rules"
+)
+
+// brokenBy is a recording of a steady service to which something was done then.
+func brokenBy(commands ...engine.Command) *Recording {
+	rec := record(Defaults.config(), Steady)
+	for _, c := range commands {
+		rec.apply(commanded(c))
+	}
+	return rec
+}
+
+// A search may begin where the viewservice does not run: nothing that it alone could do is tried.
+func TestSearchOfAWorldWithoutViewservice(t *testing.T) {
+	for _, kind := range []engine.CommandKind{engine.Kill, engine.Freeze} {
+		o := unhurried
+		o.Recording = brokenBy(engine.Command{Kind: kind, Node: engine.ViewAddr})
+		o.Rounds, o.Budget, o.Depth = false, Budget{Ops: 1, Crashes: 1, Losses: 1, Silences: 1, Late: 1}, 4
+		if r := searched(t, o); r.Find != nil || r.Ended != ByDepth || r.Distinct < 100 {
+			t.Errorf("%v: %s: %v", kind, r.Summary(), r.Find)
+		}
+	}
+}
+
+// In a world with time a client whose question for the view got lost gives it up, and is not told to be never answered.
+func TestALostQuestionForTheViewIsNoStall(t *testing.T) {
+	w := brokenBy(engine.Command{Kind: engine.Kill, Node: "s1"}, engine.Command{Kind: engine.Isolate, Node: engine.ViewAddr}).world
+	s := &scope{servers: 3, clients: 2, keys: []string{firstKey}, properties: allProperties}
+	w.MustApply(world.Action{Kind: world.Invoke, Node: world.Client(1), Details: &world.Details{Op: pbservice.Op{Kind: pbservice.Get, Key: firstKey}}})
+	for !w.AsksForView(world.Client(1)) {
+		w.Step()
+	}
+	deliverAll(w)
+	if why := s.inTheEnd(s.initialState(w, Budget{})); why != "" {
+		t.Error(why)
+	}
+}
+
+// The story of a view that a server is too silent for tells of no later one: it knows what time it is.
+func TestTheStoryTellsNoViewThatNeverWas(t *testing.T) {
+	rec := brokenBy(engine.Command{Kind: engine.Kill, Node: "s3"}, engine.Command{Kind: engine.SetRule, Rule: rules.AckRule})
+	for rec.world.Now() < time.Minute {
+		rec.world.Step()
+	}
+	before := rec.world.ViewCore().Clone()
+	after := before.Clone()
+	after.Silence(rec.world.ViewserviceTime(), "s1")
+	told := strings.Join(viewEffects(before, after, rec.world.ViewserviceTime()), "; ")
+	if !strings.HasPrefix(told, "view 3 s2 ·: ") || strings.Contains(told, "view 4") {
+		t.Error(told)
+	}
+}
+
+// A search says what ended it: depth is no exhaustion.
+func TestWhatEndsASearch(t *testing.T) {
+	o := unhurried
+	o.Rounds, o.Budget = false, Budget{Ops: 1}
+	if r := searched(t, o).Report(""); r.Ended != "exhausted" || !r.Exhausted {
+		t.Errorf("%+v", r)
+	}
+	o.Depth = 3
+	if r := searched(t, o).Report(""); r.Ended != "depth" || r.Exhausted {
+		t.Errorf("%+v", r)
+	}
+	if r := (Result{Covered: Covered{Ended: "terminated"}}).Report(""); r.Ended != "interrupted" {
+		t.Errorf("%+v", r)
+	}
+}
