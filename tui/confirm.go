@@ -29,10 +29,15 @@ func (e *existsError) Error() string {
 
 // overwrites is the file that a line would overwrite and nobody was asked about; "" if there is none.
 func (r *commands) overwrites(inv script.Invocation) string {
+	return overwrites(r.host, r.written, inv)
+}
+
+// overwrites is the file that a line writes which is not among those that the session has written; "" if there is none.
+func overwrites(host *host, written map[string]bool, inv script.Invocation) string {
 	file := inv.Writes()
-	_, replays := r.host.now().Engine.(engine.Replayer)
+	_, replays := host.now().Engine.(engine.Replayer)
 	switch {
-	case file == "" || r.written[filepath.Clean(file)]:
+	case file == "" || written[filepath.Clean(file)]:
 		return ""
 	case inv.NeedsPast() && !replays: // it will be refused
 		return ""

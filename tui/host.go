@@ -11,6 +11,7 @@ import (
 	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/tui/record"
 	"cluster/splitbrain/tui/script"
+	"cluster/splitbrain/tui/wholefile"
 )
 
 // host has the cluster that is shown, which open, reset and lessons exchange for a fresh one, and is what command
@@ -21,6 +22,7 @@ type host struct {
 	open     func(ctx context.Context, file string) (engine.Engine, error)
 	recorder *record.Recorder // nil where nothing can be recorded
 	search   *pane.Progress
+	files    *wholefile.Folder // where scripts may write files; nil for nowhere
 
 	timing   script.Timing // of scripts
 	progress *script.Progress
@@ -42,7 +44,7 @@ var errNoOther = errors.New("no other cluster can be made here")
 
 // newHost shows eng.
 func newHost(eng engine.Engine, opts Options) *host {
-	s := &host{make: opts.New, open: opts.OpenWorld, recorder: opts.Recorder, search: &pane.Progress{}, progress: script.OpenProgress(opts.Progress)}
+	s := &host{make: opts.New, open: opts.OpenWorld, recorder: opts.Recorder, files: opts.Files, search: &pane.Progress{}, progress: script.OpenProgress(opts.Progress)}
 	s.session = s.sessionOn(eng)
 	return s
 }
@@ -53,7 +55,7 @@ func (s *host) sessionOn(eng engine.Engine) *script.Session {
 	if trace := eng.Trace(); trace != nil {
 		trace.Watch()
 	}
-	session := &script.Session{Engine: eng, Host: s}
+	session := &script.Session{Engine: eng, Host: s, Files: s.files}
 	session.Ended = func(line string, r script.Result, err error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -118,6 +120,9 @@ func (s *host) end() {
 
 // Open shows a script, up to its first text.
 func (s *host) Open(ctx context.Context, sc *script.Script) error {
+	if err := sc.CheckRunnable(script.Runner{Screen: true, Files: s.files != nil}); err != nil {
+		return err
+	}
 	p, before := script.NewPlayer(sc, s.begin), s.shown()
 	p.Timing = s.timing
 	s.show(p)
@@ -217,11 +222,11 @@ func (s *host) shown() *script.Player {
 }
 
 // Record writes what the terminal shows.
-func (s *host) Record(file string) error {
+func (s *host) Record(create wholefile.Creator, file string) error {
 	if s.recorder == nil {
 		return script.ErrNoHost
 	}
-	return s.recorder.Start(file, record.Header{Title: "splitbrain"})
+	return s.recorder.Start(create, file, record.Header{Title: "splitbrain"})
 }
 
 // StopRecording says where the recording is.

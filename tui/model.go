@@ -16,6 +16,7 @@ import (
 	"cluster/splitbrain/tui/terminal/background"
 	"cluster/splitbrain/tui/terminal/input"
 	"cluster/splitbrain/tui/transcript"
+	"cluster/splitbrain/tui/wholefile"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -42,6 +43,8 @@ type Options struct {
 	Story []string
 	// OpenWorld makes a cluster of a saved world, likewise.
 	OpenWorld func(ctx context.Context, file string) (engine.Engine, error)
+
+	Files *wholefile.Folder // where scripts may write files; nil for nowhere
 
 	Open     string // the script or lesson to open at once; "" for none
 	Progress string // the file that keeps which lessons were played; "" for none

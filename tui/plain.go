@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -53,7 +54,7 @@ func Plain(ctx context.Context, opts Options, in io.Reader, interactive bool, ou
 	}
 	p := &lineMode{
 		ctx: ctx, host: newHost(eng, opts), ink: &canvas.Styles{ASCII: opts.ASCII}, out: out,
-		interactive: interactive, ended: make(chan ran),
+		interactive: interactive, ended: make(chan ran), written: map[string]bool{},
 	}
 	defer p.host.end()
 	if !interactive {
@@ -99,11 +100,13 @@ type lineMode struct {
 	out         io.Writer
 	interactive bool
 
-	running    int      // commands under way
-	background bool     // clients have operations under way, without a load
-	line       string   // the newest
-	ended      chan ran // what they came to
-	read       int      // lines so far
+	running    int             // commands under way
+	background bool            // clients have operations under way, without a load
+	line       string          // the newest
+	ended      chan ran        // what they came to
+	read       int             // lines so far
+	written    map[string]bool // files that this session has written
+	refused    string          // the line that would overwrite a file and was not carried out, if it was the newest
 
 	session *script.Session // of the cluster that was told of
 	showing *script.PlayerState
@@ -170,6 +173,9 @@ func (p *lineMode) take(line string) bool {
 		return false
 	}
 	t := read(line)
+	if !p.interactive {
+		t = p.ofPipe(t)
+	}
 	switch {
 	case empty && lesson != nil:
 		t = read("lesson next")
@@ -186,21 +192,49 @@ func (p *lineMode) take(line string) bool {
 	return true
 }
 
+// ofPipe is a task of which nobody knows who has written it.
+func (p *lineMode) ofPipe(t task) task {
+	t.inv = t.inv.OfOthers()
+	if t.bad == nil && t.inv.Writes() != "" && p.host.files == nil {
+		t.bad = fmt.Errorf("%s: %w", t.inv.Command.Name, script.ErrFiles)
+	}
+	return t
+}
+
 func (p *lineMode) start(t task) {
 	p.running++
 	p.line = pane.Shorter(t.line)
+	file := ""
+	if p.interactive && t.line != p.refused {
+		file = overwrites(p.host, p.written, t.inv)
+	}
 	go func() { // ends with the command, which ends with ctx
-		result, err := p.host.run(p.ctx, t)
-		select {
-		case p.ended <- ran{task: t, result: result, err: err}:
-		case <-p.ctx.Done():
+		if err := unlessExists(file); err != nil {
+			p.end(ran{task: t, err: err})
+			return
 		}
+		result, err := p.host.run(p.ctx, t)
+		p.end(ran{task: t, result: result, err: err})
 	}()
+}
+
+// end hands over what a command came to.
+func (p *lineMode) end(r ran) {
+	select {
+	case p.ended <- r:
+	case <-p.ctx.Done():
+	}
 }
 
 // finished tells what a command came to, after what it has caused, and whether it ends the program.
 func (p *lineMode) finished(r ran) (quit bool) {
 	p.running--
+	if p.refused = ""; r.err == nil && r.inv.Writes() != "" {
+		p.written[filepath.Clean(r.inv.Writes())] = true
+	}
+	if _, exists := errors.AsType[*existsError](r.err); exists {
+		p.refused = r.line
+	}
 	p.look()
 	if r.err != nil || !movesLesson(r.inv) {
 		p.tellResult(r)

@@ -58,6 +58,41 @@ func TestPlainVerdict(t *testing.T) {
 	}
 }
 
+// TestPlainWritesNothing: lines of a pipe are somebody's script.
+func TestPlainWritesNothing(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, line := range []string{"save x.sb", "save world x.sb", "export x.svg"} {
+		said, err := plainly(t, "", "put a 1\n"+line+"\n")
+		if bad := (*BadCommandError)(nil); !errors.As(err, &bad) || bad.Line != 2 || !strings.Contains(said, "--allow-files") {
+			t.Errorf("%s: %v\n%s", line, err, said)
+		}
+	}
+	if all, err := os.ReadDir("."); err != nil || len(all) > 0 {
+		t.Error(all, err)
+	}
+}
+
+// TestPlainOverwrites: who types the same line again means it.
+func TestPlainOverwrites(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for input, want := range map[string]string{
+		"save old.sb\n": "precious", "save old.sb\nput a 1\nsave old.sb\n": "precious", "save old.sb\nsave old.sb\nput b 2\nsave old.sb\n": "put b 2",
+	} {
+		if err := os.WriteFile("old.sb", []byte("precious"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Test(t, func(t *testing.T) {
+			opts := Options{Config: engine.Defaults, New: func(c engine.Config) (engine.Engine, error) { return sim.New(c) }}
+			if err := Plain(t.Context(), opts, strings.NewReader(input), true, io.Discard); err != nil {
+				t.Error(err)
+			}
+		})
+		if has, err := os.ReadFile("old.sb"); err != nil || !strings.Contains(string(has), want) {
+			t.Errorf("%q leaves %q, %v", input, has, err)
+		}
+	}
+}
+
 // TestPlainGoesOn: a line that is no command is told like one that can't be carried out, and those after it go on. In the
 // end it is not forgotten.
 func TestPlainGoesOn(t *testing.T) {

@@ -59,6 +59,7 @@ type playground struct {
 	speed   float64
 	plain   bool
 	sim     bool
+	trust   trust
 	world   string // the file of a simulated world to begin with; "" for none
 }
 
@@ -78,6 +79,7 @@ func (p *playground) flags(c *cobra.Command) {
 	f.BoolVar(&p.screen.NoMouse, "no-mouse", false, "leave the mouse to the terminal; so it is in GNU screen, where the mouse holds back Esc")
 	f.BoolVar(&p.sim, "sim", false, "a simulated cluster, whose past can be returned to")
 	f.StringVar(&p.screen.Open, "open", "", "play a `FILE|LESSON` step by step; splitbrain lessons lists the lessons")
+	p.trust.add(f)
 	f.BoolVar(&p.plain, "plain", false, "no screen: sentences on stdout, commands on stdin")
 	f.StringVar(&p.log, "log", "", "append a log to `FILE`")
 	offers(c, "without", oneOf(script.RuleOffers()...))
@@ -144,6 +146,9 @@ func (p *playground) check() error {
 	if err := p.config.Validate(); err != nil {
 		return err
 	}
+	if p.screen.Files, err = p.trust.files(); err != nil {
+		return err
+	}
 	if err := p.checkOpen(); err != nil {
 		return fmt.Errorf("--open: %w", err)
 	}
@@ -173,8 +178,11 @@ func (p *playground) checkOpen() error {
 		return nil
 	}
 	if !script.IsWorld(name) {
-		_, err := script.Find(name)
-		return err
+		s, err := script.Find(name)
+		if err != nil {
+			return err
+		}
+		return s.CheckRunnable(script.Runner{Screen: true, Files: p.screen.Files != nil})
 	}
 	p.world, p.screen.Open, p.sim = name, "", true
 	p.screen.Story = script.Story(name)

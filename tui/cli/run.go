@@ -19,6 +19,7 @@ type runFlags struct {
 	without   []string
 	simulated bool
 	capture   captureFlags
+	trust     trust
 }
 
 func newRun() *cobra.Command {
@@ -55,6 +56,7 @@ func (r *runFlags) add(c *cobra.Command) {
 	f.Uint64Var(&r.options.Seed, "seed", 0, "of all that is random, instead of the script's")
 	f.BoolVar(&r.options.JSON, "json", false, "print JSON objects, one per line")
 	r.capture.add(f)
+	r.trust.add(f)
 	f.StringArrayVar(&r.without, "without", nil, "switch a `RULE` off from the beginning; may be repeated")
 	f.BoolVar(&r.options.Keep, "with-rules", false, "leave on what scripts switch off: then nothing may break")
 	offers(c, "without", oneOf(script.RuleOffers()...))
@@ -69,6 +71,9 @@ func (r *runFlags) read(c *cobra.Command) (o runOptions, err error) {
 		return o, err
 	}
 	if o.Capture, err = r.capture.read(); err != nil {
+		return o, err
+	}
+	if o.Files, err = r.trust.files(); err != nil {
 		return o, err
 	}
 	switch {

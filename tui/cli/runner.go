@@ -13,6 +13,7 @@ import (
 	"cluster/splitbrain/netsim/sim"
 	"cluster/splitbrain/tui/script"
 	"cluster/splitbrain/tui/transcript"
+	"cluster/splitbrain/tui/wholefile"
 	"cluster/splitbrain/viewservice/rules"
 )
 
@@ -25,6 +26,7 @@ type runOptions struct {
 	Off     rules.Disabled
 	Keep    bool // rules that scripts switch off stay on
 	Capture capture
+	Files   *wholefile.Folder // where scripts may write; nil for nowhere
 }
 
 // longest is how long an operation may take that a script waits for, in the cluster's time.
@@ -87,7 +89,7 @@ func inputs(ctx context.Context, o runOptions, names []string) (all []input, err
 			p.world, err = sim.OpenFile(ctx, name, sim.ManualTime())
 		}
 		if err == nil && p.script != nil {
-			err = p.script.CheckRunnable(o.Live)
+			err = p.script.CheckRunnable(script.Runner{Live: o.Live, Files: o.Files != nil})
 		}
 		if err != nil {
 			return all, err
@@ -173,7 +175,7 @@ func (r runner) stage(ctx context.Context, to *transcript.Transcript, s *script.
 
 // session tells of all that is seen of a cluster, and of what ends in the background.
 func (r runner) session(ctx context.Context, to *transcript.Transcript, eng engine.Engine) *script.Session {
-	session := &script.Session{Engine: eng, Seen: r.seen(to), KeepRules: r.Keep, Timeout: longest}
+	session := &script.Session{Engine: eng, Seen: r.seen(to), KeepRules: r.Keep, Timeout: longest, Files: r.Files}
 	session.Ended = func(line string, result script.Result, err error) {
 		if seen, err := eng.Observe(ctx, engine.Window{}); err == nil {
 			to.Seen(seen) // views that were formed before

@@ -7,6 +7,7 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/tui/export"
+	"cluster/splitbrain/tui/wholefile"
 )
 
 func ExampleFile() {
@@ -16,7 +17,7 @@ func ExampleFile() {
 	lost.Kind, lost.At, lost.Why = netsim.MsgLost, time.Millisecond, "c1 > s1 is cut"
 	file := os.TempDir() + fmt.Sprintf("/example-%d.txt", os.Getpid())
 	defer os.Remove(file)
-	err := export.File(file, export.Source{Events: []netsim.TraceEvent{sent, lost}, Lanes: []string{"s1", "c1"}})
+	err := export.File(wholefile.Create, file, export.Source{Events: []netsim.TraceEvent{sent, lost}, Lanes: []string{"s1", "c1"}})
 	text, _ := os.ReadFile(file)
 	fmt.Printf("%v\n%s", err, text)
 	// Output:

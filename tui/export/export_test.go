@@ -20,6 +20,7 @@ import (
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/tui/wholefile"
 	"cluster/splitbrain/viewservice"
 )
 
@@ -103,7 +104,7 @@ func TestGolden(t *testing.T) {
 	for _, name := range []string{"diagram.svg", "diagram.mmd", "diagram.txt", "trace.jsonl", "history.html"} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(dir, name)
-			if err := File(path, source()); err != nil {
+			if err := File(wholefile.Create, path, source()); err != nil {
 				t.Fatal(err)
 			}
 			golden(t, name, path)
@@ -205,7 +206,7 @@ func TestFileRefuses(t *testing.T) {
 		filepath.Join(dir, "x.gif"): "diagram.svg", filepath.Join(dir, "x"): "history.html",
 		filepath.Join(dir, "d.svg"): "no file", filepath.Join(dir, "none", "x.svg"): "none",
 	} {
-		err := File(path, source())
+		err := File(wholefile.Create, path, source())
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v", path, err)
 		}

@@ -77,14 +77,14 @@ func writer(path string) func(io.Writer, Source) error {
 	return nil
 }
 
-// File writes to path what its ending asks for: .html the history, .jsonl the trace, .svg, .mmd and .txt the diagram.
+// File writes to path, which create begins, what its ending asks for: .html the history, .jsonl the trace, .svg, .mmd and .txt the diagram.
 // The file is there as a whole or, after an error, as it was before.
-func File(path string, s Source) error {
+func File(create wholefile.Creator, path string, s Source) error {
 	if err := Check(path); err != nil {
 		return err
 	}
 	write := writer(path)
-	if err := wholefile.Write(path, func(w io.Writer) error { return write(w, s) }); err != nil {
+	if err := create.Write(path, func(w io.Writer) error { return write(w, s) }); err != nil {
 		return fmt.Errorf("export: %w", err)
 	}
 	return nil

@@ -16,6 +16,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"cluster/splitbrain/tui/wholefile"
+
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/cellbuf"
 	"github.com/hinshun/vt10x"
@@ -205,7 +207,7 @@ func TestRecorder(t *testing.T) {
 	r := NewRecorder()
 	r.Resize(20, 4)
 	r.Drawn("\x1b[1Hbefore", true)
-	if err := r.Start(path, Header{}); err != nil {
+	if err := r.Start(wholefile.Create, path, Header{}); err != nil {
 		t.Fatal(err)
 	}
 	r.Drawn("\x1b[2Hwhat has changed", false)
@@ -235,10 +237,10 @@ func TestRecorderRefuses(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), "a.cast")
 	r.Resize(3, 1)
-	if err := r.Start(path, Header{}); err != nil || r.Recording() != path {
+	if err := r.Start(wholefile.Create, path, Header{}); err != nil || r.Recording() != path {
 		t.Fatal(err)
 	}
-	if err := r.Start(path, Header{}); err == nil {
+	if err := r.Start(wholefile.Create, path, Header{}); err == nil {
 		t.Error("recorded twice at once")
 	}
 	r.Resize(5, 2)
@@ -332,7 +334,7 @@ func TestKilled(t *testing.T) {
 	dir := t.TempDir()
 	r := NewRecorder()
 	r.Resize(80, 24)
-	if err := r.Start(filepath.Join(dir, "demo.cast"), Header{}); err != nil {
+	if err := r.Start(wholefile.Create, filepath.Join(dir, "demo.cast"), Header{}); err != nil {
 		t.Fatal(err)
 	}
 	defer r.Close()

@@ -11,8 +11,10 @@ type File struct {
 }
 
 // Create begins a recording that will be path.
-func Create(path string, h Header) (*File, error) {
-	f, err := wholefile.Create(path)
+func Create(path string, h Header) (*File, error) { return begin(wholefile.Create, path, h) }
+
+func begin(create wholefile.Creator, path string, h Header) (*File, error) {
+	f, err := create(path)
 	if err != nil {
 		return nil, err
 	}

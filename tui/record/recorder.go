@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"cluster/splitbrain/tui/wholefile"
+
 	"github.com/charmbracelet/x/ansi"
 )
 
@@ -24,16 +26,16 @@ type Recorder struct {
 // NewRecorder is one that records nothing yet.
 func NewRecorder() *Recorder { return &Recorder{now: time.Now} }
 
-// Start records to path from now on; the file is there after Stop. The recording begins with an empty screen of the size
+// Start records to path, which create begins, from now on; the file is there after Stop. The recording begins with an empty screen of the size
 // that Resize has told, and goes on with the next frame that is drawn whole: have that done soon.
-func (r *Recorder) Start(path string, h Header) error {
+func (r *Recorder) Start(create wholefile.Creator, path string, h Header) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	h.Width, h.Height = r.width, r.height
 	if r.file != nil {
 		return fmt.Errorf("%s is being recorded", r.file.path)
 	}
-	file, err := Create(path, h)
+	file, err := begin(create, path, h)
 	if err != nil {
 		return err
 	}

@@ -74,8 +74,9 @@ type Invocation struct {
 	Command Command
 	Args    Args
 
-	words []word // of the line
-	nodes []word // those of them that must name nodes
+	words  []word // of the line
+	nodes  []word // those of them that must name nodes
+	others bool   // it is no line of whoever uses the program, see OfOthers
 }
 
 // Of is what the line of a command to a cluster is understood as.

@@ -12,6 +12,7 @@ import (
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/engine/enginetest"
 	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/tui/wholefile"
 )
 
 // fake is an engine that writes down what it is told.
@@ -125,12 +126,12 @@ type hosting struct {
 	told func(format string, args ...any) error
 }
 
-func (h hosting) Open(_ context.Context, s *Script) error     { return h.told("open %s", s.Name) }
-func (h hosting) Reset(context.Context) error                 { return h.told("reset") }
-func (h hosting) Record(file string) error                    { return h.told("record %s", file) }
-func (h hosting) StopRecording() (string, error)              { return "recorded", h.told("record off") }
-func (h hosting) Answer(_ context.Context, said string) error { return h.told("answer %s", said) }
-func (h hosting) Lesson(_ context.Context, move Move) error   { return h.told("lesson %v", move) }
+func (h hosting) Open(_ context.Context, s *Script) error       { return h.told("open %s", s.Name) }
+func (h hosting) Reset(context.Context) error                   { return h.told("reset") }
+func (h hosting) Record(_ wholefile.Creator, file string) error { return h.told("record %s", file) }
+func (h hosting) StopRecording() (string, error)                { return "recorded", h.told("record off") }
+func (h hosting) Answer(_ context.Context, said string) error   { return h.told("answer %s", said) }
+func (h hosting) Lesson(_ context.Context, move Move) error     { return h.told("lesson %v", move) }
 func (h hosting) OpenWorld(_ context.Context, file string) error {
 	return h.told("open world %s", file)
 }

@@ -103,15 +103,28 @@ func (s *Script) Questions() int {
 	return n
 }
 
-// CheckRunnable says which line can't be carried out without a playground around, or on a live cluster.
-func (s *Script) CheckRunnable(live bool) error {
+// Runner is what a script can have of whoever runs it.
+type Runner struct {
+	Live   bool // the cluster has no past that can be returned to
+	Screen bool // there is a playground around
+	Files  bool // it may write files
+}
+
+var errSteers = errors.New("a script can't steer the program that plays it")
+
+// CheckRunnable says which line can't be carried out there.
+func (s *Script) CheckRunnable(by Runner) error {
 	for _, l := range s.Lines {
 		var err error
-		switch {
-		case l.Command.hosted:
+		switch films := l.Command.verb() == "record"; {
+		case l.Command.hosted && !by.Screen:
 			err = ErrNoHost
-		case l.Command.replays && live:
+		case l.Command.hosted && !films:
+			err = errSteers
+		case l.Command.replays && by.Live:
 			err = errNoPast
+		case (films || l.Writes() != "") && !by.Files:
+			err = ErrFiles
 		}
 		if err != nil {
 			return clean(fmt.Errorf("%s:%d: %w", s.Name, l.Number, of(l.Invocation, err)))
@@ -212,7 +225,7 @@ func (p *parser) line(number int, text string) error {
 	if err != nil || inv.Empty() {
 		return err
 	}
-	return p.add(Line{Number: number, Invocation: inv})
+	return p.add(Line{Number: number, Invocation: inv.OfOthers()})
 }
 
 func (p *parser) add(l Line) error {

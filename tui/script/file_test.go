@@ -91,21 +91,30 @@ func TestBadScripts(t *testing.T) {
 func TestUnfitScripts(t *testing.T) {
 	for _, c := range []struct {
 		text string
-		live bool
+		by   Runner
 		want string
 	}{
-		{"put a 1\nexport x.svg\nsave x.sb", false, ""}, {"rewind 3", false, ""},
-		{"put a 1\nreset", false, "x.sb:2: reset: not here: it needs the playground"},
-		{"open first-view", false, "x.sb:1: open: not here: it needs the playground"},
-		{"lesson next", true, "x.sb:1: lesson: not here: it needs the playground"},
-		{"put a 1\nrewind 3", true, "x.sb:2: rewind: only with --sim is there a past, with branches and choices"},
+		{"put a 1\nexport x.svg\nsave x.sb", Runner{Files: true}, ""}, {"rewind 3", Runner{}, ""},
+		{"record x.cast\nput a 1\nrecord off", Runner{Screen: true, Files: true}, ""},
+		{"put a 1\nreset", Runner{}, "x.sb:2: reset: not here: it needs the playground"},
+		{"open first-view", Runner{Files: true}, "x.sb:1: open: not here: it needs the playground"},
+		{"lesson next", Runner{Live: true}, "x.sb:1: lesson: not here: it needs the playground"},
+		{"put a 1\nrewind 3", Runner{Live: true}, "x.sb:2: rewind: only with --sim is there a past, with branches and choices"},
+		{"reset", Runner{Screen: true, Files: true}, "x.sb:1: reset: a script can't steer the program that plays it"},
+		{"lesson back", Runner{Screen: true}, "x.sb:1: lesson: a script can't steer the program that plays it"},
+		{"open x.sb", Runner{Screen: true}, "x.sb:1: open: a script can't steer the program that plays it"},
+		{"put a 1\nsave x.sb", Runner{Live: true}, "x.sb:2: save: " + ErrFiles.Error()},
+		{"export x.svg", Runner{Screen: true}, "x.sb:1: export: " + ErrFiles.Error()},
+		{"save world x.sb", Runner{}, "x.sb:1: save world: " + ErrFiles.Error()},
+		{"record x.cast", Runner{Screen: true}, "x.sb:1: record: " + ErrFiles.Error()},
+		{"record off", Runner{Screen: true}, "x.sb:1: record off: " + ErrFiles.Error()},
 	} {
 		s, err := ParseScript("x.sb", c.text)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := s.CheckRunnable(c.live); (err == nil) != (c.want == "") || err != nil && err.Error() != c.want {
-			t.Errorf("%q, live %v: %v", c.text, c.live, err)
+		if err := s.CheckRunnable(c.by); (err == nil) != (c.want == "") || err != nil && err.Error() != c.want {
+			t.Errorf("%q, %+v: %v", c.text, c.by, err)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"cluster/splitbrain/netsim/engine/lex"
 	"cluster/splitbrain/tui/export"
+	"cluster/splitbrain/tui/wholefile"
 )
 
 // Host is the program around a session: it can do what the session can't. Safe for concurrent use. What its methods
@@ -19,8 +20,8 @@ type Host interface {
 	OpenWorld(ctx context.Context, file string) error
 	// Reset begins anew, with a fresh cluster like the one that there is.
 	Reset(ctx context.Context) error
-	// Record writes what is seen from now on to a file, until StopRecording.
-	Record(file string) error
+	// Record writes what is seen from now on to a file, which create begins, until StopRecording.
+	Record(create wholefile.Creator, file string) error
 	StopRecording() (what string, err error)
 	// Lesson moves in the script that is shown, Answer answers the question that it asks.
 	Lesson(ctx context.Context, move Move) error
@@ -129,7 +130,7 @@ func reset(ctx context.Context, s *Session, inv Invocation) (Result, error) {
 
 func record(_ context.Context, s *Session, inv Invocation) (Result, error) {
 	file := inv.Args.File
-	return s.hosted(inv, func(h Host) (string, error) { return "recording to " + printable(file), h.Record(file) })
+	return s.hosted(inv, func(h Host) (string, error) { return "recording to " + printable(file), h.Record(s.creator(inv), file) })
 }
 
 func stopRecording(_ context.Context, s *Session, inv Invocation) (Result, error) {

@@ -13,7 +13,6 @@ import (
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/tui/export"
-	"cluster/splitbrain/tui/wholefile"
 )
 
 // entry is a line that was carried out.
@@ -179,7 +178,7 @@ func save(ctx context.Context, s *Session, inv Invocation) (Result, error) {
 	}
 	text, err := s.saved(seen)
 	if err == nil {
-		err = wholefile.Write(inv.Args.File, func(w io.Writer) error {
+		err = s.creator(inv).Write(inv.Args.File, func(w io.Writer) error {
 			_, err := io.WriteString(w, text)
 			return err
 		})
@@ -193,15 +192,6 @@ func save(ctx context.Context, s *Session, inv Invocation) (Result, error) {
 // NeedsPast reports whether the line works only where the past of the cluster can be returned to.
 func (inv Invocation) NeedsPast() bool { return inv.Command.replays }
 
-// Writes is the file that the line writes anew, whatever is in it; "" if there is none.
-func (inv Invocation) Writes() string {
-	switch inv.Command.Name {
-	case "save", "save world", "export", "record":
-		return inv.Args.File
-	}
-	return ""
-}
-
 // exportTo writes what was seen of the cluster, and says from when on if not all is remembered.
 func exportTo(ctx context.Context, s *Session, inv Invocation) (Result, error) {
 	if err := export.Check(inv.Args.File); err != nil {
@@ -212,7 +202,7 @@ func exportTo(ctx context.Context, s *Session, inv Invocation) (Result, error) {
 		return Result{}, of(inv, err)
 	}
 	src := export.Of(s.Engine, seen)
-	if err := export.File(inv.Args.File, src); err != nil {
+	if err := export.File(s.creator(inv), inv.Args.File, src); err != nil {
 		return Result{}, err
 	}
 	text := "exported to " + printable(inv.Args.File)

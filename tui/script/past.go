@@ -9,7 +9,6 @@ import (
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/engine/lex"
-	"cluster/splitbrain/tui/wholefile"
 )
 
 // past are the commands of worlds whose past can be returned to.
@@ -35,7 +34,7 @@ func past() []Command {
 		params: []param{{usage: "CHOICE", takes: 1, read: readText}}, run: replaying(chooseNext),
 	}, {
 		Name: "save world", Help: "writes the simulated world with its branches to a file, which open reads", Example: "save world demo.sb",
-		params: []param{{usage: "FILE", takes: 1, read: readFile}}, run: replaying(saveWorld), unsaved: true,
+		params: []param{{usage: "FILE", takes: 1, read: readFile}}, run: saveWorld, unsaved: true,
 	}}
 	for i := range all {
 		all[i].replays = true
@@ -43,8 +42,10 @@ func past() []Command {
 	return all
 }
 
-func saveWorld(e engine.Replayer, a Args) (string, error) {
-	return "the world with its branches is in " + a.File, wholefile.Write(a.File, e.Save)
+func saveWorld(ctx context.Context, s *Session, inv Invocation) (Result, error) {
+	return replaying(func(e engine.Replayer, a Args) (string, error) {
+		return "the world with its branches is in " + a.File, s.creator(inv).Write(a.File, e.Save)
+	})(ctx, s, inv)
 }
 
 var readBranch = lex.OneWord("BRANCH", func(w word, a *Args) error {

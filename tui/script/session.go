@@ -12,6 +12,7 @@ import (
 	"cluster/splitbrain/netsim/engine/lex"
 	"cluster/splitbrain/netsim/engine/spelling"
 	"cluster/splitbrain/netsim/history/invariant"
+	"cluster/splitbrain/tui/wholefile"
 	"cluster/splitbrain/viewservice/rules"
 )
 
@@ -30,6 +31,8 @@ type Session struct {
 	// expected violation must not be there, and rule … on ends the script, for what follows is the same once more, with
 	// the rule on.
 	KeepRules bool
+	// Files is where lines of scripts may write files; nil for nowhere. What somebody has typed writes anywhere.
+	Files *wholefile.Folder
 	// Timeout bounds how long an operation may take whose end is waited for, in the cluster's time; 0 for ever.
 	Timeout time.Duration
 

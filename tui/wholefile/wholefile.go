@@ -22,8 +22,26 @@ type File struct {
 	*bufio.Writer
 	path   string // that was asked for
 	target string // whose place it takes: path, or what that links to
+	part   string // its name until then
+	in     place  // where these names are looked up
 	f      *os.File
+	done   func() // called when it is in its place; nil for nothing
 }
+
+// place is what files are made in: an *os.Root, or all there is.
+type place interface {
+	OpenFile(name string, flag int, perm fs.FileMode) (*os.File, error)
+	Rename(from, to string) error
+	Remove(name string) error
+}
+
+type anywhere struct{}
+
+func (anywhere) OpenFile(name string, flag int, perm fs.FileMode) (*os.File, error) {
+	return os.OpenFile(name, flag, perm)
+}
+func (anywhere) Rename(from, to string) error { return os.Rename(from, to) }
+func (anywhere) Remove(name string) error     { return os.Remove(name) }
 
 // Check says why nothing can be written to path. It changes nothing.
 func Check(path string) error {
@@ -32,6 +50,22 @@ func Check(path string) error {
 		f.Discard()
 	}
 	return err
+}
+
+// Creator begins a file that will be path: Create, or that of a Folder.
+type Creator func(path string) (*File, error)
+
+// Write writes path as a whole, as the function Write does.
+func (create Creator) Write(path string, write func(io.Writer) error) error {
+	f, err := create(path)
+	if err != nil {
+		return err
+	}
+	if err := write(f); err != nil {
+		f.Discard()
+		return err
+	}
+	return f.Commit()
 }
 
 // Create begins a file that will be path after Commit. The permissions are those of the file before or, for a new one, what the
@@ -51,11 +85,16 @@ func Create(path string) (*File, error) {
 			return nil, err
 		}
 	}
-	f, err := beside(target)
+	return begin(anywhere{}, path, target, mode)
+}
+
+// begin makes the file that will be target. Its permissions are mode unless that is 0.
+func begin(in place, path, target string, mode fs.FileMode) (*File, error) {
+	f, part, err := beside(in, target)
 	if err != nil {
 		return nil, named(err, path)
 	}
-	w := &File{Writer: bufio.NewWriter(disk{f, path}), path: path, target: target, f: f}
+	w := &File{Writer: bufio.NewWriter(disk{f, path}), path: path, target: target, part: part, in: in, f: f}
 	if mode != 0 {
 		if err := f.Chmod(mode); err != nil {
 			w.Discard()
@@ -93,13 +132,14 @@ func writable(path string) error {
 	return f.Close()
 }
 
-// beside makes a file in the folder of path. os.CreateTemp would give it to its owner alone, whatever the umask says.
-func beside(path string) (*os.File, error) {
+// beside makes a file in the folder of path, and returns its name. os.CreateTemp would give it to its owner alone, whatever
+// the umask says.
+func beside(in place, path string) (f *os.File, name string, err error) {
 	for {
-		name := filepath.Base(path) + "." + strconv.FormatUint(rand.Uint64(), 36) + ".part"
-		f, err := os.OpenFile(filepath.Join(filepath.Dir(path), name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		name = filepath.Join(filepath.Dir(path), filepath.Base(path)+"."+strconv.FormatUint(rand.Uint64(), 36)+".part")
+		f, err = in.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 		if !errors.Is(err, fs.ErrExist) {
-			return f, err
+			return f, name, err
 		}
 	}
 }
@@ -114,10 +154,13 @@ func (f *File) Commit() error {
 		err = named(closed, f.path)
 	}
 	if err == nil {
-		err = os.Rename(f.f.Name(), f.target)
+		err = f.in.Rename(f.part, f.target)
 	}
-	if err != nil {
-		os.Remove(f.f.Name())
+	switch {
+	case err != nil:
+		f.in.Remove(f.part)
+	case f.done != nil:
+		f.done()
 	}
 	return err
 }
@@ -125,18 +168,8 @@ func (f *File) Commit() error {
 // Discard gives the file up: nothing of it is left.
 func (f *File) Discard() {
 	f.f.Close()
-	os.Remove(f.f.Name())
+	f.in.Remove(f.part)
 }
 
 // Write writes path as a whole. The error is write's, or says what went wrong with the file.
-func Write(path string, write func(io.Writer) error) error {
-	f, err := Create(path)
-	if err != nil {
-		return err
-	}
-	if err := write(f); err != nil {
-		f.Discard()
-		return err
-	}
-	return f.Commit()
-}
+func Write(path string, write func(io.Writer) error) error { return Creator(Create).Write(path, write) }
