@@ -23,6 +23,7 @@ type host struct {
 	recorder *record.Recorder // nil where nothing can be recorded
 	search   *pane.Progress
 	files    *wholefile.Folder // where scripts may write files; nil for nowhere
+	bounds   script.Bounds     // of what lines of scripts may take
 
 	timing   script.Timing // of scripts
 	progress *script.Progress
@@ -44,7 +45,7 @@ var errNoOther = errors.New("no other cluster can be made here")
 
 // newHost shows eng.
 func newHost(eng engine.Engine, opts Options) *host {
-	s := &host{make: opts.New, open: opts.OpenWorld, recorder: opts.Recorder, files: opts.Files, search: &pane.Progress{}, progress: script.OpenProgress(opts.Progress)}
+	s := &host{make: opts.New, open: opts.OpenWorld, recorder: opts.Recorder, files: opts.Files, bounds: opts.Bounds, search: &pane.Progress{}, progress: script.OpenProgress(opts.Progress)}
 	s.session = s.sessionOn(eng)
 	return s
 }
@@ -55,7 +56,7 @@ func (s *host) sessionOn(eng engine.Engine) *script.Session {
 	if trace := eng.Trace(); trace != nil {
 		trace.Watch()
 	}
-	session := &script.Session{Engine: eng, Host: s, Files: s.files}
+	session := &script.Session{Engine: eng, Host: s, Files: s.files, Bounds: s.bounds}
 	session.Ended = func(line string, r script.Result, err error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -120,7 +121,7 @@ func (s *host) end() {
 
 // Open shows a script, up to its first text.
 func (s *host) Open(ctx context.Context, sc *script.Script) error {
-	if err := sc.CheckRunnable(script.Runner{Screen: true, Files: s.files != nil}); err != nil {
+	if err := sc.CheckRunnable(script.Runner{Screen: true, Files: s.files != nil, Bounds: s.bounds}); err != nil {
 		return err
 	}
 	p, before := script.NewPlayer(sc, s.begin), s.shown()

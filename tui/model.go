@@ -44,7 +44,8 @@ type Options struct {
 	// OpenWorld makes a cluster of a saved world, likewise.
 	OpenWorld func(ctx context.Context, file string) (engine.Engine, error)
 
-	Files *wholefile.Folder // where scripts may write files; nil for nowhere
+	Files  *wholefile.Folder // where scripts may write files; nil for nowhere
+	Bounds script.Bounds     // of what lines of scripts may take
 
 	Open     string // the script or lesson to open at once; "" for none
 	Progress string // the file that keeps which lessons were played; "" for none

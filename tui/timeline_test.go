@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"errors"
 	"io"
 	"testing"
@@ -24,7 +25,7 @@ func (s *simulation) Rename(branch, name string) error { return s.note("rename %
 func (s *simulation) Save(io.Writer) error             { return s.note("save") }
 func (*simulation) Provenance() string                 { return "" }
 
-func (s *simulation) ImportBranch(name string, saved io.Reader) error {
+func (s *simulation) ImportBranch(_ context.Context, name string, saved io.Reader) error {
 	text, err := io.ReadAll(saved)
 	return errors.Join(err, s.note("graft %s of %s", name, text))
 }

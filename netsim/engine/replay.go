@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"io"
 	"time"
 
@@ -28,8 +29,8 @@ type Replayer interface {
 	// Choose lets one of them happen, out of its time, and says what happened. It pauses the world.
 	Choose(name string) (happened string, err error)
 	// ImportBranch adds the first branch of a world that was saved, alike in all but its commands, as a branch, and goes to
-	// its end. It pauses the world.
-	ImportBranch(name string, saved io.Reader) error
+	// its end, unless ctx ends before. It pauses the world.
+	ImportBranch(ctx context.Context, name string, saved io.Reader) error
 	// Provenance says what of the past came from elsewhere and can't be repeated by commands, in words like "the world was
 	// opened with its past"; "" if nothing did.
 	Provenance() string

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/env"
+	"cluster/splitbrain/netsim/sim"
 	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/viewservice/rules"
 )
@@ -142,7 +144,7 @@ func saved(t *testing.T, f *Find) *Recording {
 	err := f.Write(&text)
 	var recording *Recording
 	if err == nil {
-		recording, err = ReadRecording(t.Context(), &text)
+		recording, err = ReadRecording(t.Context(), &text, sim.Limits{})
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -154,7 +156,7 @@ func saved(t *testing.T, f *Find) *Recording {
 func TestMemoryIsFreed(t *testing.T) {
 	const much = 64 << 20
 	runtime.GC()
-	limit := memoryFull((heapLive() + much/2) / 7 * 10)
+	limit := memoryFull((env.Heap() + much/2) / 7 * 10)
 	left := make([]byte, much)
 	runtime.GC()
 	if !limit() {

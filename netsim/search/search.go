@@ -6,10 +6,10 @@ import (
 	"errors"
 	"runtime"
 	"runtime/debug"
-	"runtime/metrics"
 	"slices"
 	"time"
 
+	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/netsim/world"
 )
 
@@ -202,7 +202,7 @@ func (r *run) untilSeen(st *state) []action {
 
 // tell tells the watcher what a round and those before it have covered.
 func (r *run) tell(before, c Covered) {
-	r.result.Elapsed, r.result.Heap = time.Since(r.began), heapLive()
+	r.result.Elapsed, r.result.Heap = time.Since(r.began), env.Heap()
 	r.result.Covered = c
 	r.result.States += before.States
 	r.result.Distinct += before.Distinct
@@ -214,7 +214,7 @@ func (r *run) tell(before, c Covered) {
 // memoryFull returns a function that reports whether the heap has grown too large to go on. Garbage of an earlier search
 // or round does not count: it is collected before the function says so.
 func memoryFull(memory uint64) func() bool {
-	over := func() bool { return heapLive() > memory/10*7 }
+	over := func() bool { return env.Heap() > memory/10*7 }
 	return func() bool {
 		if !over() {
 			return false
@@ -222,11 +222,4 @@ func memoryFull(memory uint64) func() bool {
 		runtime.GC()
 		return over()
 	}
-}
-
-// heapLive returns how many bytes of the heap were in use after the last garbage collection.
-func heapLive() uint64 {
-	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	metrics.Read(sample)
-	return sample[0].Value.Uint64()
 }

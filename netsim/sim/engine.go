@@ -28,6 +28,7 @@ type Engine struct {
 	cfg     engine.Config
 	clock   env.Clock
 	manual  bool // it is led for ever
+	limits  Limits
 	trace   *netsim.Trace
 	ended   chan struct{}  // closed by Close
 	awake   chan struct{}  // makes the loop look again
@@ -42,6 +43,7 @@ type Engine struct {
 	branch     *branch                 // the present one
 	provenance string                  // what of the past came from elsewhere, in words
 	step       int                     // of it
+	made       int                     // steps that were ever made, those that repeat what was before included
 	stepped    time.Duration           // when that was
 	next       int                     // the first of its commands that is after step
 	viewnum    viewservice.Number      // the newest view that was marked
@@ -144,6 +146,7 @@ func (e *Engine) nextStep(limit time.Duration) (world.Action, bool) {
 		e.world.AdvanceTo(c.At)
 		e.world.MustApply(c.Action)
 		e.next++
+		e.made++
 		e.step, e.stepped = e.step+1, e.world.Now()
 		return c.Action, true
 	}
@@ -153,6 +156,7 @@ func (e *Engine) nextStep(limit time.Duration) (world.Action, bool) {
 	}
 	e.world.AdvanceTo(at)
 	e.world.MustApply(ev)
+	e.made++
 	e.step, e.stepped = e.step+1, at
 	return ev, true
 }
@@ -184,6 +188,7 @@ func (e *Engine) command(ev world.Action) error {
 	if e.step < e.branch.length {
 		e.fork()
 	}
+	e.made++
 	e.step, e.stepped = e.step+1, e.world.Now()
 	e.branch.commands = append(e.branch.commands, Entry{e.step, e.world.Now(), ev})
 	e.next = len(e.branch.commands)

@@ -12,8 +12,8 @@ import (
 
 // ImportBranch adds the first branch of a world that was saved as a branch of this one, and goes to its end. It pauses the
 // world. The two must be alike in all but their commands; what they have in common becomes the branch's past. The
-// name is as for Rename. After an error the world is where it was.
-func (e *Engine) ImportBranch(name string, saved io.Reader) error {
+// name is as for Rename. After an error the world is where it was; when ctx ends that is its cause.
+func (e *Engine) ImportBranch(ctx context.Context, name string, saved io.Reader) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if err := e.ready(); err != nil {
@@ -22,7 +22,7 @@ func (e *Engine) ImportBranch(name string, saved io.Reader) error {
 	if err := e.checkNew(name); err != nil {
 		return err
 	}
-	f := &file{in: bufio.NewReader(saved), ctx: context.Background()} // a world is short that a search has found
+	f := &file{in: bufio.NewReader(saved), ctx: ctx}
 	commands, end, err := f.first(e)
 	if err != nil {
 		return &BadLine{f.line, err}
@@ -107,6 +107,9 @@ func (e *Engine) replay(ctx context.Context, commands []Entry, end branchEnd) er
 
 // repeat lets happen what happens by itself up to a command, and then the command.
 func (e *Engine) repeat(ctx context.Context, c Entry) error {
+	if err := e.mayGoOn(ctx); err != nil {
+		return err
+	}
 	if err := e.goTo(ctx, c.Step-1); err != nil {
 		return err
 	}
@@ -120,11 +123,11 @@ func (e *Engine) repeat(ctx context.Context, c Entry) error {
 	return nil
 }
 
-// goTo lets happen what happens by itself up to a step. It looks at ctx now and then.
+// goTo lets happen what happens by itself up to a step.
 func (e *Engine) goTo(ctx context.Context, step int) error {
 	for e.step < step {
-		if e.step%maxSteps == 0 && ctx.Err() != nil {
-			return context.Cause(ctx)
+		if err := e.mayGoOn(ctx); err != nil {
+			return err
 		}
 		if !e.makeStep(world.Never) {
 			return fmt.Errorf("there is no step %d: nothing happens any more", step)

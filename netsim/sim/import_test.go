@@ -25,7 +25,7 @@ func TestGraft(t *testing.T) {
 	if f.Provenance() != "" || g.Provenance() != "the world was opened with its past" {
 		t.Errorf("before, %q and %q are its provenance", f.Provenance(), g.Provenance())
 	}
-	f.must(f.ImportBranch("found", strings.NewReader(g.text())))
+	f.must(f.ImportBranch(t.Context(), "found", strings.NewReader(g.text())))
 	if f.Provenance() != "branch found came from another world" {
 		t.Errorf("then %q is its provenance", f.Provenance())
 	}
@@ -49,7 +49,7 @@ func TestGraft(t *testing.T) {
 	if h.Hash() != g.Hash() {
 		t.Error("saved and opened, the branch is another")
 	}
-	f.must(f.ImportBranch("again", strings.NewReader(g.text())))
+	f.must(f.ImportBranch(t.Context(), "again", strings.NewReader(g.text())))
 	if again := f.Timeline().Branches; again[len(again)-1].Parent != "found" {
 		t.Errorf("the second time it is %+v: it has all in common with the first", again[len(again)-1])
 	}
@@ -85,7 +85,7 @@ func TestGraftParts(t *testing.T) {
 		if c.from == 0 {
 			c.from = min(f.Timeline().Length, g.Timeline().Length)
 		}
-		f.must(f.ImportBranch("found", strings.NewReader(g.text())))
+		f.must(f.ImportBranch(t.Context(), "found", strings.NewReader(g.text())))
 		all := f.Timeline().Branches
 		if b := all[len(all)-1]; b.Parent != c.parent || b.From != c.from {
 			t.Errorf("%s: %+v, want it to begin at step %d of %s", name, b, c.from, c.parent)
@@ -116,7 +116,7 @@ func TestGraftRefuses(t *testing.T) {
 		{"x", ends(end[2], "0"), "ends in another world"},
 		{"x", strings.Replace(text, "\nbranch ", "\ntwig ", 1), "is not a branch"},
 	} {
-		err := f.ImportBranch(c.name, strings.NewReader(c.text))
+		err := f.ImportBranch(t.Context(), c.name, strings.NewReader(c.text))
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", c.name, err, c.want)
 		}
@@ -128,7 +128,7 @@ func TestGraftRefuses(t *testing.T) {
 		}
 	}
 	f.Close()
-	if err := f.ImportBranch("x", strings.NewReader(text)); !errors.Is(err, engine.ErrClosed) {
+	if err := f.ImportBranch(t.Context(), "x", strings.NewReader(text)); !errors.Is(err, engine.ErrClosed) {
 		t.Errorf("closed: %v", err)
 	}
 }

@@ -138,7 +138,7 @@ func Open(ctx context.Context, r io.Reader, options ...Option) (*Engine, error) 
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.provenance = "the world was opened with its past"
+	e.provenance, e.limits = "the world was opened with its past", Limits{} // what is done from now on is the owner's
 	e.start()
 	return e, nil
 }
@@ -150,6 +150,8 @@ type file struct {
 	line int
 	now  []string // the words of the present line
 	text string   // the present line
+	size int      // bytes so far
+	most int      // that there may be; 0: no limit
 }
 
 var errTruncated = errors.New("the file ends too early")
@@ -174,6 +176,10 @@ func (f *file) any() error {
 		}
 		if err != nil {
 			return err
+		}
+		f.size += len(part) + 1
+		if f.most > 0 && f.size > f.most {
+			return &engine.LimitError{Of: "file size", Most: fmt.Sprintf("%d bytes", f.most)}
 		}
 		if line = append(line, part...); len(line) > longLine {
 			return fmt.Errorf("longer than %d bytes", longLine)
@@ -201,6 +207,7 @@ func (f *file) read(options []Option) (*Engine, error) {
 		return nil, err
 	}
 	e := newEngine(cfg, options)
+	f.most = e.limits.Bytes
 	e.paused = true
 	e.branches = nil
 	for {
@@ -229,7 +236,7 @@ func (f *file) header() (engine.Config, error) {
 		return engine.Config{}, err
 	case f.text == fileVersion:
 	case strings.HasPrefix(f.text, fileKind):
-		return engine.Config{}, fmt.Errorf("version %q is not known, only %q", strings.TrimPrefix(f.text, fileKind), strings.TrimPrefix(fileVersion, fileKind))
+		return engine.Config{}, fmt.Errorf("version %.40q is not known, only %q", strings.TrimPrefix(f.text, fileKind), strings.TrimPrefix(fileVersion, fileKind))
 	default:
 		return engine.Config{}, errors.New("not a world of splitbrain")
 	}
@@ -270,6 +277,9 @@ func configure(cfg *engine.Config, word string) error {
 func (f *file) branch(e *Engine) error {
 	if len(f.now) != 4 || e.checkNew(f.now[1]) != nil {
 		return f.bad("a branch")
+	}
+	if l := e.limits.Branches; l > 0 && len(e.branches) >= l {
+		return &engine.LimitError{Of: "branches", Most: strconv.Itoa(l)}
 	}
 	from, err := strconv.Atoi(f.now[3])
 	parent := e.find(f.now[2])
@@ -364,6 +374,7 @@ func (f *file) at(e *Engine) error {
 	if _, err := f.in.ReadByte(); err != io.EOF {
 		return errors.New("something follows the end")
 	}
+	defer e.trace.Watch()() // whoever opens it wants to see the messages of its past
 	e.seek(b, step)
 	return nil
 }

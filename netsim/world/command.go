@@ -15,7 +15,7 @@ func Do(c engine.Command) (Action, error) {
 	switch c.Kind {
 	case engine.Kill, engine.Restart:
 		if !ok {
-			return Action{}, fmt.Errorf("there is no node %q", c.Node)
+			return Action{}, fmt.Errorf("there is no node %.40q", c.Node)
 		}
 		a.Kind, a.Details = Crash, nil
 		if c.Kind == engine.Restart {

@@ -61,7 +61,7 @@ func opText(op pbservice.Op) string {
 func ParseEvent(line string) (Action, error) {
 	words, err := lex.Split(line)
 	if err != nil || len(words) == 0 {
-		return Action{}, fmt.Errorf("%q is no event", line)
+		return Action{}, fmt.Errorf("%.80q is no event", line)
 	}
 	name, r := words[0].Text, &lex.Reader{Words: words[1:]}
 	var e Action
@@ -80,7 +80,7 @@ func ParseEvent(line string) (Action, error) {
 		err = lex.Wrong(r.Words[0], "is too many")
 	}
 	if err != nil {
-		return Action{}, fmt.Errorf("%q is no event: %w", line, err)
+		return Action{}, fmt.Errorf("%.80q is no event: %w", line, err)
 	}
 	return e, nil
 }

@@ -28,7 +28,7 @@ import (
 func newPlayground() *cobra.Command { return freshPlayground().command() }
 
 func freshPlayground() *playground {
-	return &playground{config: engine.Defaults, screen: tui.Options{Theme: "auto"}, speed: 1}
+	return &playground{config: engine.Defaults, screen: tui.Options{Theme: "auto"}, speed: 1, at: -1}
 }
 
 func (p *playground) command() *cobra.Command {
@@ -60,7 +60,8 @@ type playground struct {
 	plain   bool
 	sim     bool
 	trust   trust
-	world   string // the file of a simulated world to begin with; "" for none
+	at      int         // the step of the world at which to begin; negative for where it was saved
+	world   *sim.Engine // to begin with; nil for a fresh one
 }
 
 func (p *playground) flags(c *cobra.Command) {
@@ -79,6 +80,8 @@ func (p *playground) flags(c *cobra.Command) {
 	f.BoolVar(&p.screen.NoMouse, "no-mouse", false, "leave the mouse to the terminal; so it is in GNU screen, where the mouse holds back Esc")
 	f.BoolVar(&p.sim, "sim", false, "a simulated cluster, whose past can be returned to")
 	f.StringVar(&p.screen.Open, "open", "", "play a `FILE|LESSON` step by step; splitbrain lessons lists the lessons")
+	f.IntVar(&p.at, "at", p.at, "with a saved world that --open opens: the `STEP` at which to begin")
+	f.Lookup("at").DefValue = "0" // nobody has to know of -1
 	p.trust.add(f)
 	f.BoolVar(&p.plain, "plain", false, "no screen: sentences on stdout, commands on stdin")
 	f.StringVar(&p.log, "log", "", "append a log to `FILE`")
@@ -93,6 +96,11 @@ func (p *playground) run(flags *pflag.FlagSet) error {
 		return err
 	}
 	p.chooseLatency(flags)
+	defer func() {
+		if p.world != nil { // nobody has shown it
+			p.world.Close()
+		}
+	}()
 	if err := p.check(); err != nil {
 		return err
 	}
@@ -103,7 +111,7 @@ func (p *playground) run(flags *pflag.FlagSet) error {
 	defer closeLog()
 	p.screen.ASCII = p.screen.ASCII || !locale.UTF8(os.Getenv)
 	p.screen.Progress = script.ProgressFile(os.Getenv)
-	p.screen.Config, p.screen.OpenWorld, p.screen.Search = p.config, openWorld, searchFrom
+	p.screen.Config, p.screen.OpenWorld, p.screen.Search = p.config, p.openWorld, searchFrom
 	if p.plain {
 		return p.tell()
 	}
@@ -146,11 +154,15 @@ func (p *playground) check() error {
 	if err := p.config.Validate(); err != nil {
 		return err
 	}
+	p.screen.Bounds = p.trust.bounds()
 	if p.screen.Files, err = p.trust.files(); err != nil {
 		return err
 	}
 	if err := p.checkOpen(); err != nil {
 		return fmt.Errorf("--open: %w", err)
+	}
+	if err := p.goTo(); err != nil {
+		return err
 	}
 	if err := p.checkSpeed(); err != nil {
 		return err
@@ -172,7 +184,7 @@ func (p *playground) checkSpeed() error {
 }
 
 // checkOpen reads what is to be opened: a simulated world, as search writes it, or a script.
-func (p *playground) checkOpen() error {
+func (p *playground) checkOpen() (err error) {
 	name := p.screen.Open
 	if name == "" {
 		return nil
@@ -182,22 +194,36 @@ func (p *playground) checkOpen() error {
 		if err != nil {
 			return err
 		}
-		return s.CheckRunnable(script.Runner{Screen: true, Files: p.screen.Files != nil})
+		return s.CheckRunnable(script.Runner{Screen: true, Files: p.screen.Files != nil, Bounds: p.screen.Bounds})
 	}
-	p.world, p.screen.Open, p.sim = name, "", true
+	p.screen.Open, p.sim = "", true
 	p.screen.Story = script.Story(name)
 	ctx, stop := untilSignalled(context.Background())
 	defer stop()
-	w, err := sim.OpenFile(ctx, name)
-	if err == nil {
-		w.Close()
-	}
+	p.world, err = openWorld(ctx, name, p.trust.worlds())
 	return err
+}
+
+// goTo goes to the step at which the world that is opened is to begin.
+func (p *playground) goTo() error {
+	switch {
+	case p.at < 0:
+		return nil
+	case p.world == nil:
+		return fmt.Errorf("--at %d: %s is no saved world, and has no steps", p.at, p.screen.Open)
+	}
+	if err := p.world.Rewind(p.at); err != nil {
+		return fmt.Errorf("--at: %w", err)
+	}
+	return nil
 }
 
 // checkShape refuses flags that what is opened would override.
 func (p *playground) checkShape(flags *pflag.FlagSet) error {
-	if !flags.Changed("open") {
+	switch {
+	case flags.Changed("at") && (p.at < 0 || !flags.Changed("open")):
+		return fmt.Errorf("--at %d: must be the number of a step of a saved world that --open opens", p.at)
+	case !flags.Changed("open"):
 		return nil
 	}
 	for _, name := range []string{"servers", "clients", "ping-interval", "latency", "dead-pings", "seed", "without"} {
@@ -208,20 +234,20 @@ func (p *playground) checkShape(flags *pflag.FlagSet) error {
 	return nil
 }
 
-// cluster makes a cluster of the kind that the flags ask for, unless ctx ends before.
-func (p *playground) cluster(ctx context.Context, config engine.Config) (engine.Engine, error) {
-	c, err := p.engine(ctx, config)
+// cluster makes a cluster of the kind that the flags ask for.
+func (p *playground) cluster(config engine.Config) (engine.Engine, error) {
+	c, err := p.engine(config)
 	if err == nil && p.speed != 1 {
 		_, err = c.Apply(engine.Command{Kind: engine.SetSpeed, Speed: p.speed})
 	}
 	return c, err
 }
 
-func (p *playground) engine(ctx context.Context, config engine.Config) (engine.Engine, error) {
+func (p *playground) engine(config engine.Config) (engine.Engine, error) {
 	switch world := p.world; {
-	case world != "":
-		p.world = "" // the clusters to come are fresh ones
-		return openWorld(ctx, world)
+	case world != nil:
+		p.world = nil // the clusters to come are fresh ones
+		return world, nil
 	case p.sim:
 		return sim.New(config)
 	}
@@ -229,8 +255,8 @@ func (p *playground) engine(ctx context.Context, config engine.Config) (engine.E
 }
 
 // openWorld reads a simulated world from its file.
-func openWorld(ctx context.Context, file string) (engine.Engine, error) {
-	w, err := sim.OpenFile(ctx, file)
+func (p *playground) openWorld(ctx context.Context, file string) (engine.Engine, error) {
+	w, err := openWorld(ctx, file, p.trust.worlds())
 	if err != nil {
 		return nil, err
 	}
@@ -239,7 +265,7 @@ func openWorld(ctx context.Context, file string) (engine.Engine, error) {
 
 // show runs the screen.
 func (p *playground) show(ctx context.Context) error {
-	p.screen.New = func(c engine.Config) (engine.Engine, error) { return p.cluster(ctx, c) }
+	p.screen.New = p.cluster
 	return tui.Run(ctx, p.screen)
 }
 
@@ -247,7 +273,7 @@ func (p *playground) show(ctx context.Context) error {
 func (p *playground) tell() error {
 	ctx, stop := untilSignalled(context.Background())
 	defer stop()
-	p.screen.New = func(c engine.Config) (engine.Engine, error) { return p.cluster(ctx, c) }
+	p.screen.New = p.cluster
 	err := tui.Plain(ctx, p.screen, os.Stdin, tui.Interactive(), os.Stdout)
 	if bad := (*tui.BadCommandError)(nil); errors.As(err, &bad) {
 		return &exit{code: 2, err: err}

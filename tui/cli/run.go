@@ -73,6 +73,7 @@ func (r *runFlags) read(c *cobra.Command) (o runOptions, err error) {
 	if o.Capture, err = r.capture.read(); err != nil {
 		return o, err
 	}
+	o.Bounds, o.Worlds = r.trust.bounds(), r.trust.worlds()
 	if o.Files, err = r.trust.files(); err != nil {
 		return o, err
 	}

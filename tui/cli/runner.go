@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -27,6 +28,8 @@ type runOptions struct {
 	Keep    bool // rules that scripts switch off stay on
 	Capture capture
 	Files   *wholefile.Folder // where scripts may write; nil for nowhere
+	Bounds  script.Bounds     // of scripts
+	Worlds  sim.Limits        // of saved worlds
 }
 
 // longest is how long an operation may take that a script waits for, in the cluster's time.
@@ -86,10 +89,10 @@ func inputs(ctx context.Context, o runOptions, names []string) (all []input, err
 		case o.Off != 0 || o.Keep || o.Live || o.Seeded:
 			err = fmt.Errorf("%s is a saved world: it can only be run as it is", name)
 		default:
-			p.world, err = sim.OpenFile(ctx, name, sim.ManualTime())
+			p.world, err = openWorld(ctx, name, o.Worlds, sim.ManualTime())
 		}
 		if err == nil && p.script != nil {
-			err = p.script.CheckRunnable(script.Runner{Live: o.Live, Files: o.Files != nil})
+			err = p.script.CheckRunnable(script.Runner{Live: o.Live, Files: o.Files != nil, Bounds: o.Bounds})
 		}
 		if err != nil {
 			return all, err
@@ -175,7 +178,7 @@ func (r runner) stage(ctx context.Context, to *transcript.Transcript, s *script.
 
 // session tells of all that is seen of a cluster, and of what ends in the background.
 func (r runner) session(ctx context.Context, to *transcript.Transcript, eng engine.Engine) *script.Session {
-	session := &script.Session{Engine: eng, Seen: r.seen(to), KeepRules: r.Keep, Timeout: longest, Files: r.Files}
+	session := &script.Session{Engine: eng, Seen: r.seen(to), KeepRules: r.Keep, Timeout: longest, Files: r.Files, Bounds: r.Bounds}
 	session.Ended = func(line string, result script.Result, err error) {
 		if seen, err := eng.Observe(ctx, engine.Window{}); err == nil {
 			to.Seen(seen) // views that were formed before
@@ -197,6 +200,9 @@ func (r runner) playThrough(ctx context.Context, to *transcript.Transcript, p *s
 			if bad := r.recorder.ran(session.Engine.Now(), l.String(), result, err); bad != nil {
 				stop(bad)
 			}
+		}
+		if over := (*engine.LimitError)(nil); errors.As(err, &over) {
+			stop(fmt.Errorf("%s:%d: %w", p.State().Script.Name, l.Number, err))
 		}
 		if result.Quit || to.Stuck() != nil {
 			stop(nil)

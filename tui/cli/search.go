@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,6 +29,7 @@ type searchUse struct {
 	without  []string
 	promised []string
 	memory   string
+	trust    trust
 	from     string // a word for where to begin, or a file
 	goal     string
 	out      string
@@ -76,6 +76,7 @@ func (o *searchUse) flags(c *cobra.Command) {
 	f.StringArrayVar(&o.promised, "promise", nil, "check `PROMISE` only; may be repeated: "+strings.Join(search.PropertyNames(), ", "))
 	f.BoolVar(&o.Puts, "puts", false, "clients put as well as append and get")
 	f.StringVar(&o.from, "from", string(o.From), "where to begin: start (nobody has pinged), steady (all is well; --random: one of both), or a saved world's `FILE`")
+	o.trust.addLimits(f)
 	f.StringVar(&o.goal, "goal", "", "look for a `STATE` instead: view 3, primary s2, stuck V3")
 	f.BoolVar(&o.Random, "random", false, "walk at random over single events, as deep as it goes")
 	f.Uint64Var(&o.Seed, "seed", o.Seed, "of a random search")
@@ -150,10 +151,10 @@ func (o *searchUse) fromFile() bool {
 
 // openWorld reads the saved world in which the search begins.
 func (o *searchUse) openWorld(ctx context.Context) error {
-	text, err := script.Reading(ctx, o.from, func() ([]byte, error) { return os.ReadFile(o.from) })
+	text, err := script.Reading(ctx, o.from, func() ([]byte, error) { return o.trust.file(o.from) })
 	if err == nil {
-		o.Recording, err = search.ReadRecording(ctx, bytes.NewReader(text))
-		err = sim.InFile(o.from, err)
+		o.Recording, err = search.ReadRecording(ctx, bytes.NewReader(text), o.trust.worlds())
+		err = script.Limited(sim.InFile(o.from, err))
 	}
 	if err != nil {
 		return fmt.Errorf("--from: neither %s nor %s nor a saved world: %w", search.Start, search.Steady, err)

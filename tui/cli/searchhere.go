@@ -9,6 +9,7 @@ import (
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/search"
+	"cluster/splitbrain/netsim/sim"
 	"cluster/splitbrain/tui/pane"
 )
 
@@ -19,7 +20,7 @@ func searchFrom(ctx context.Context, world engine.Replayer, tell func(string)) (
 		return found, err
 	}
 	o := search.Defaults
-	if o.Recording, err = search.ReadRecording(ctx, &saved); err != nil {
+	if o.Recording, err = search.ReadRecording(ctx, &saved, sim.Limits{}); err != nil {
 		return found, err
 	}
 	r, err := search.Search(ctx, o, func(r search.Result) {

@@ -2,12 +2,17 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/sim"
 	"cluster/splitbrain/tui/script"
 	"cluster/splitbrain/tui/wholefile"
 )
@@ -112,6 +117,106 @@ func TestOpenedScriptsWriteNothing(t *testing.T) {
 		p.trust.write = true
 		if err := p.check(); err != nil {
 			t.Errorf("%s, allowed: %v", line, err)
+		}
+	}
+}
+
+// TestScriptsAreBounded: a script that takes too long ends, and the last line says what can be done.
+func TestScriptsAreBounded(t *testing.T) {
+	o := runOptions{Bounds: script.Bounds{Time: 3 * time.Second}}
+	slow := file(t, "put a 1", "expect view 9 within 1h", "put b 2")
+	r := virtually(t, o, slow, "first-view")
+	r.has(t, "put a 1: ok", "failed", "the limit of a script's time is reached, 3s of the cluster's: --no-limits lifts it")
+	if r.code != 2 || !strings.HasPrefix(r.err, slow+":2: expect view: the limit") || strings.Contains(r.out, "put b 2") || strings.Contains(r.out, "Your first view") {
+		t.Errorf("code %d, %q\n%s", r.code, r.err, r.out)
+	}
+	sure := file(t, "put a 1", "wait 1h")
+	if r := virtually(t, o, sure); r.code != 2 || r.out != "" || !strings.HasPrefix(r.err, sure+":2: wait: the limit") {
+		t.Errorf("code %d, %q\n%s", r.code, r.err, r.out)
+	}
+}
+
+// savedFile is a world of some steps that was saved.
+func savedFile(t *testing.T) (name string, length int) {
+	t.Helper()
+	w, err := sim.New(engine.Defaults, sim.ManualTime())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	if err := w.Wait(t.Context(), time.Second); err != nil {
+		t.Fatal(err)
+	}
+	name = filepath.Join(t.TempDir(), "saved.sb")
+	if err := wholefile.Write(name, w.Save); err != nil {
+		t.Fatal(err)
+	}
+	return name, w.Timeline().Length
+}
+
+// TestWorldsAreBounded: what takes too much is not opened, whoever opens it.
+func TestWorldsAreBounded(t *testing.T) {
+	name, length := savedFile(t)
+	want := fmt.Sprintf("the limit of steps is reached, %d: --no-limits lifts it", length/2)
+	if r := virtually(t, runOptions{Worlds: sim.Limits{Steps: length / 2}}, name); r.code != 2 || !strings.HasSuffix(r.err, want) {
+		t.Errorf("code %d, %q", r.code, r.err)
+	}
+	before := worldLimits
+	defer func() { worldLimits = before }()
+	worldLimits = sim.Limits{Steps: length / 2}
+	p := freshPlayground()
+	p.plain, p.screen.Open = true, name
+	if err := p.check(); err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Error(err)
+	}
+	if _, err := p.openWorld(t.Context(), name); err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Error(err)
+	}
+	o := searchUse{from: name}
+	if err := o.openWorld(t.Context()); err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Error(err)
+	}
+	worldLimits = sim.Limits{Bytes: 100}
+	if err := o.openWorld(t.Context()); err == nil || !strings.Contains(err.Error(), "limit of file size") {
+		t.Error(err)
+	}
+	o.trust.unlimited = true
+	if err := o.openWorld(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestOpenAt: a saved world begins at the step that is asked for.
+func TestOpenAt(t *testing.T) {
+	name, length := savedFile(t)
+	for _, c := range []struct {
+		args string
+		at   int
+		says string
+	}{
+		{"--open FILE", length, ""}, {"--open FILE --at 0", 0, ""}, {"--open FILE --at 7", 7, ""},
+		{"--open FILE --at 100000", 0, fmt.Sprintf("--at: no step 100000: main has 0 to %d", length)},
+		{"--open first-view --at 3", 0, "--at 3: first-view is no saved world"},
+		{"--at 3", 0, "--at 3: must be"}, {"--open FILE --at -3", 0, "--at -3: must be"},
+	} {
+		p := freshPlayground()
+		flags := p.command().Flags()
+		p.plain = true
+		err := flags.Parse(strings.Fields(strings.ReplaceAll(c.args, "FILE", name)))
+		if err == nil {
+			err = cmp.Or(p.checkShape(flags), p.check())
+		}
+		if p.world != nil {
+			defer p.world.Close()
+		}
+		if c.says != "" {
+			if err == nil || !strings.HasPrefix(err.Error(), c.says) {
+				t.Errorf("%s: %v", c.args, err)
+			}
+			continue
+		}
+		if err != nil || p.world.Timeline().Step != c.at {
+			t.Errorf("%s: %v, at step %d", c.args, err, p.world.Timeline().Step)
 		}
 	}
 }

@@ -170,7 +170,7 @@ func (p *Search) begin() Wish {
 			return script.Result{Text: strings.Join(found.Story, " ")}, nil
 		}
 		name := freeName("found", p.World.Timeline())
-		if err := p.World.ImportBranch(name, bytes.NewReader(found.World)); err != nil {
+		if err := p.World.ImportBranch(ctx, name, bytes.NewReader(found.World)); err != nil {
 			return script.Result{}, errors.New("search: " + err.Error())
 		}
 		return script.Result{Text: "found: branch " + name + " ends with it, and its past can be gone through"}, nil

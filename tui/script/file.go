@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"cluster/splitbrain/netsim/engine"
@@ -108,14 +109,17 @@ type Runner struct {
 	Live   bool // the cluster has no past that can be returned to
 	Screen bool // there is a playground around
 	Files  bool // it may write files
+	Bounds Bounds
 }
 
 var errSteers = errors.New("a script can't steer the program that plays it")
 
 // CheckRunnable says which line can't be carried out there.
 func (s *Script) CheckRunnable(by Runner) error {
+	var waits time.Duration
 	for _, l := range s.Lines {
-		var err error
+		waits += l.asksFor()
+		err := Limited(by.Bounds.overTime(waits))
 		switch films := l.Command.verb() == "record"; {
 		case l.Command.hosted && !by.Screen:
 			err = ErrNoHost

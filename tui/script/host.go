@@ -117,7 +117,7 @@ func open(ctx context.Context, s *Session, inv Invocation) (Result, error) {
 	if IsWorld(file) {
 		return s.hosted(inv, func(h Host) (string, error) { return "opened the world " + printable(file), h.OpenWorld(ctx, file) })
 	}
-	found, err := Find(file)
+	found, err := Reading(ctx, file, func() (*Script, error) { return Find(file) })
 	if err != nil {
 		return Result{}, of(inv, err)
 	}

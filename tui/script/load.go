@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -99,9 +100,7 @@ func readClients(r *reader, w word, a *Args) error {
 		return lex.Wrong(w, "is no client like c1, nor one of rate=, get=, keys= and for")
 	}
 	if !ranged {
-		a.Names = append(a.Names, w.Text)
-		r.Nodes = append(r.Nodes, w)
-		return nil
+		return addClient(r, w, a)
 	}
 	from, errFrom := strconv.Atoi(strings.TrimPrefix(first, "c"))
 	to, errTo := strconv.Atoi(strings.TrimPrefix(last, "c"))
@@ -110,9 +109,19 @@ func readClients(r *reader, w word, a *Args) error {
 	}
 	for i := from; i <= to; i++ {
 		name := fmt.Sprintf("c%d", i)
-		a.Names = append(a.Names, name)
-		r.Nodes = append(r.Nodes, word{Text: name, Raw: name, At: w.At})
+		if err := addClient(r, word{Text: name, Raw: name, At: w.At}, a); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+func addClient(r *reader, w word, a *Args) error {
+	if slices.Contains(a.Names, w.Text) {
+		return lex.Wrong(w, "is named twice")
+	}
+	a.Names = append(a.Names, w.Text)
+	r.Nodes = append(r.Nodes, w)
 	return nil
 }
 
@@ -122,6 +131,7 @@ type load struct {
 	LoadShape
 	session *Session
 	line    string
+	others  bool // who has begun it
 	clients []string
 	began   time.Duration // in the cluster's time
 
@@ -131,6 +141,7 @@ type load struct {
 	left    int // workers that have not ended
 	done    int
 	failed  int
+	over    error // why it has ended early
 }
 
 // LoadState is how far a load has come that runs.
@@ -161,7 +172,7 @@ func (s *Session) Load() *LoadState {
 
 func beginLoad(_ context.Context, s *Session, inv Invocation) (Result, error) {
 	l := &load{
-		LoadShape: inv.Args.Load, session: s, line: inv.String(), clients: inv.Args.Names, began: s.Engine.Now(),
+		LoadShape: inv.Args.Load, session: s, line: inv.String(), others: inv.others, clients: inv.Args.Names, began: s.Engine.Now(),
 	}
 	if len(l.clients) == 0 {
 		l.clients = Names{Nodes: s.Engine.Nodes()}.clients()
@@ -271,6 +282,9 @@ func (w *worker) work(err error) {
 	}
 }
 
+// opsBetweenLooks is how many operations a worker begins before it is held against its bounds again.
+const opsBetweenLooks = 64
+
 // invoke begins the next operation, unless the load was stopped.
 func (w *worker) invoke() error {
 	w.mu.Lock()
@@ -278,7 +292,11 @@ func (w *worker) invoke() error {
 	if w.stopped {
 		return nil
 	}
-	w.begun++
+	if w.begun++; w.others && w.begun%opsBetweenLooks == 0 {
+		if w.over = w.session.Bounds.over(w.session.Engine, 0); w.over != nil {
+			return w.over
+		}
+	}
 	op := pbservice.Op{Kind: pbservice.Get, Key: fmt.Sprintf("k%d", 1+w.random.IntN(w.Keys))}
 	if w.random.Float64() >= w.Gets {
 		op.Kind, op.Value = pbservice.Put, fmt.Sprintf("%s-%d", w.client, w.begun)
@@ -344,6 +362,9 @@ func (l *load) outcome() string {
 	text := fmt.Sprintf("load ended: %d operations were answered", l.done)
 	if l.failed > 0 {
 		text += fmt.Sprintf(", %d failed", l.failed)
+	}
+	if l.over != nil {
+		text += ": " + Limited(l.over).Error()
 	}
 	return text
 }

@@ -2,6 +2,7 @@ package script
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -33,6 +34,8 @@ type Session struct {
 	KeepRules bool
 	// Files is where lines of scripts may write files; nil for nowhere. What somebody has typed writes anywhere.
 	Files *wholefile.Folder
+	// Bounds are what lines of scripts may take.
+	Bounds Bounds
 	// Timeout bounds how long an operation may take whose end is waited for, in the cluster's time; 0 for ever.
 	Timeout time.Duration
 
@@ -44,6 +47,7 @@ type Session struct {
 	markAt     time.Duration      // when, in the cluster's time
 	stop       func()             // the counting; nil while none does
 	kept       rules.Disabled     // which rules KeepRules has left on
+	spent      time.Duration      // of the cluster's time, by lines that are bounded
 	journal    []*entry           // in the order in which they began
 	watcher    invariant.Watcher
 	watched    time.Duration         // when the latest snapshot was that the watcher saw
@@ -115,9 +119,17 @@ func (s *Session) Do(ctx context.Context, inv Invocation) (Result, error) {
 			return Result{}, clean(err)
 		}
 	}
+	ctx, ended, err := s.bounded(ctx, inv)
+	if err != nil {
+		return Result{}, clean(of(inv, Limited(err)))
+	}
+	defer ended()
 	note := s.begin(inv)
 	r, err := inv.Command.run(ctx, s, inv)
 	note(err)
+	if limit, ok := errors.AsType[*engine.LimitError](context.Cause(ctx)); ok && err != nil {
+		err = of(inv, Limited(limit))
+	}
 	if err != nil {
 		return Result{}, clean(err)
 	}

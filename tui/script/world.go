@@ -28,14 +28,14 @@ func IsWorld(name string) bool {
 	return err == nil && string(start) == worldMark
 }
 
-// Story is what a saved world tells to those who read its file: its comments. There is none if it can't be read.
+// Story is what a saved world tells to those who read its file: its comments, as far as they are in its first MaxScript bytes. There is none if it can't be read.
 func Story(name string) (lines []string) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil
 	}
 	defer f.Close()
-	s := bufio.NewScanner(f)
+	s := bufio.NewScanner(io.LimitReader(f, MaxScript))
 	s.Buffer(nil, MaxLine)
 	for s.Scan() {
 		line, comment := strings.CutPrefix(s.Text(), "#")
