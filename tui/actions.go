@@ -32,12 +32,16 @@ func nodeActions(m *Model) []pane.Action {
 	return []pane.Action{{
 		Keys: []string{"esc", "ctrl+g"}, Shown: "esc", Name: "cancel", Help: "close what is open, clear the filter, cancel what runs, leave a lesson, end the load: the first of these",
 		Works: func(pane.Place) (string, bool) {
-			if m.somethingOpen() {
+			switch {
+			case m.back != nil && m.dialog == nil:
+				return "now", true
+			case m.somethingOpen():
 				return "close", true
 			}
 			return m.escapes()
 		},
-		Do: does(m.escape), Late: func(pane.Place) bool { return m.somethingOpen() },
+		Do: does(m.escape), Looks: true,
+		Urgent: func(pane.Place) bool { return m.back != nil }, Late: func(pane.Place) bool { return m.somethingOpen() },
 	}, {
 		Keys: []string{"x"}, Shown: "x", Name: "kill", Help: "kill the selected server or the viewservice",
 		Works: onProcess(m, netsim.Up, netsim.Frozen), Do: toSelected(m, engine.Kill), Tries: true,
@@ -88,7 +92,7 @@ func clusterActions(m *Model) []pane.Action {
 		Do: does(m.openPalette),
 	}, cardAction(m), violationAction(m), {
 		Keys: []string{"/"}, Shown: "/", Name: "filter", Help: "show only keys, messages, events, views, operations or help with some words",
-		Do: does(m.openFilter),
+		Do: does(m.openFilter), Looks: true,
 	}}
 }
 
@@ -98,14 +102,14 @@ func screenActions(m *Model) []pane.Action {
 	}
 	return []pane.Action{{
 		Keys: []string{"tab", "]"}, Shown: "tab", Name: "panes", Help: "next pane; [ goes back",
-		Do: turn(+1),
+		Do: turn(+1), Looks: true,
 	}, {
 		Keys: []string{"shift+tab", "["}, Shown: "[", Help: "previous pane",
-		Do: turn(-1),
+		Do: turn(-1), Looks: true,
 	}, {
 		Keys: []string{"z"}, Shown: "z", Name: "zoom", Help: "give the pane the whole screen, and back",
 		Works: func(pane.Place) (string, bool) { return "zoom", !m.layout.compact },
-		Do:    does(m.zoom),
+		Do:    does(m.zoom), Looks: true,
 	}, {
 		Keys: []string{"b"}, Shown: "b", Name: "present", Help: "presenter mode, for a room: the view as large as fits, who is what, why, one pane",
 		Works: func(pane.Place) (string, bool) {
@@ -114,22 +118,22 @@ func screenActions(m *Model) []pane.Action {
 			}
 			return "present", true
 		},
-		Do: does(m.present),
+		Do: does(m.present), Looks: true,
 	}, {
 		Keys: []string{"y"}, Shown: "y", Name: "copy", Help: "copy what is chosen in the pane, else the selected node's row",
-		Do: does(m.yank),
+		Do: does(m.yank), Looks: true,
 	}, {
 		Keys: []string{"Y"}, Shown: "Y", Help: "copy the line that begins with now",
-		Do: does(m.yankWhy),
+		Do: does(m.yankWhy), Looks: true,
 	}, {
 		Keys: []string{"t"}, Shown: "t", Name: "theme", Help: "dark, light, mono",
-		Do: does(m.nextTheme),
+		Do: does(m.nextTheme), Looks: true,
 	}, {
 		Keys: []string{"m"}, Shown: "m", Name: "mouse", Help: "mouse off, so that text can be selected, and on again",
-		Do: does(m.toggleMouse),
+		Do: does(m.toggleMouse), Looks: true,
 	}, {
 		Keys: []string{"?"}, Shown: "?", Name: "help", Help: "this page",
-		Do: does(m.openHelp),
+		Do: does(m.openHelp), Looks: true,
 	}, {
 		Keys: []string{"q"}, Shown: "q", Name: "quit", Help: "close what is open, else quit",
 		Works: func(pane.Place) (string, bool) {
@@ -144,16 +148,17 @@ func screenActions(m *Model) []pane.Action {
 			}
 			return m.quit()
 		}),
+		Looks: true,
 	}, {
 		Keys: []string{"N"}, Shown: "N", Name: "begin anew", Help: "begin anew, with a fresh cluster; asks first",
 		Do:     does(m.beginAnew),
 		Urgent: func(pane.Place) bool { return m.tellsWhy() && m.now.Why.Level >= engine.Stuck },
 	}, {
 		Keys: []string{"ctrl+c"}, Shown: "ctrl+c", Help: "quit at once",
-		Do: does(func() tea.Cmd { return tea.Quit }), // no command: it waits for none
+		Do: does(func() tea.Cmd { return tea.Quit }), Looks: true, // no command: it waits for none
 	}, {
 		Keys: []string{"ctrl+z"}, Shown: "ctrl+z", Help: "suspend; fg comes back",
-		Do: does(func() tea.Cmd { return tea.Suspend }),
+		Do: does(func() tea.Cmd { return tea.Suspend }), Looks: true,
 	}}
 }
 
@@ -163,18 +168,18 @@ func motionActions(m *Model) []pane.Action {
 	}
 	return append(digits(m), []pane.Action{{
 		Keys: []string{"up", "k"}, Shown: "↑", Help: "select the node above",
-		Do: does(func() tea.Cmd { return m.moveUpOrDown(-1) }),
+		Do: does(func() tea.Cmd { return m.moveUpOrDown(-1) }), Looks: true,
 	}, {
 		Keys: []string{"down", "j"}, Shown: "↓", Help: "select the node below",
-		Do: does(func() tea.Cmd { return m.moveUpOrDown(+1) }),
+		Do: does(func() tea.Cmd { return m.moveUpOrDown(+1) }), Looks: true,
 	}, {
-		Keys: []string{"pgup"}, Shown: "PgUp", Help: "scroll the pane a page up", Do: move(pane.Motion{Pages: -1}),
+		Keys: []string{"pgup"}, Shown: "PgUp", Help: "scroll the pane a page up", Do: move(pane.Motion{Pages: -1}), Looks: true,
 	}, {
-		Keys: []string{"pgdown"}, Shown: "PgDn", Help: "scroll the pane a page down", Do: move(pane.Motion{Pages: +1}),
+		Keys: []string{"pgdown"}, Shown: "PgDn", Help: "scroll the pane a page down", Do: move(pane.Motion{Pages: +1}), Looks: true,
 	}, {
-		Keys: []string{"home"}, Shown: "Home", Help: "scroll to the beginning", Do: move(pane.Motion{To: pane.ToStart}),
+		Keys: []string{"home"}, Shown: "Home", Help: "scroll to the beginning", Do: move(pane.Motion{To: pane.ToStart}), Looks: true,
 	}, {
-		Keys: []string{"end"}, Shown: "End", Help: "scroll to the end", Do: move(pane.Motion{To: pane.ToEnd}),
+		Keys: []string{"end"}, Shown: "End", Help: "scroll to the end", Do: move(pane.Motion{To: pane.ToEnd}), Looks: true,
 	}}...)
 }
 
@@ -198,6 +203,7 @@ func digits(m *Model) []pane.Action {
 				}
 				m.selected = m.now.Servers[i].Name
 			}),
+			Looks: true,
 		}
 	}
 	all[0].Shown, all[0].Help = "1-9", "select a server; in a lesson ↑ ↓ do"
@@ -309,6 +315,12 @@ func (m *Model) act(a *pane.Action) tea.Cmd {
 
 // grant does what a pane or an action wishes for.
 func (m *Model) grant(w pane.Wish) tea.Cmd {
+	if m.back != nil && (w.Acts() || w.Link != engine.Link{}) {
+		m.toNow("now again")
+		if w.Acts() {
+			return nil
+		}
+	}
 	if w.Front != "" {
 		m.bring(w.Front)
 	}

@@ -36,7 +36,7 @@ var effects = map[string]effect{
 	"q":   leaves, "ctrl+c": leavesAtOnce, "ctrl+z": suspends,
 	"1": selects("s1"), "2": selects("s2"), "3": selects("s3"), "4": selects("s1"), "5": selects("s1"), "6": selects("s1"),
 	"7": selects("s1"), "8": selects("s1"), "9": selects("s1"), "up": selects("s1"), "down": selects("s2"),
-	" ": calls("pause"), "+": calls("speed 2"), "-": calls("speed 0.5"), ".": paused(calls("step")),
+	" ": calls("pause"), "+": calls("speed 2"), "-": calls("speed 0.5"), ".": both(paused(calls("step")), lookingBack(shows("now again"))),
 	"d": holding(calls("deliver 17")), "D": holding(calls("drop 17")), "u": holding(calls("duplicate 17")),
 	"R": holding(calls("release")), "enter": holding(shows("PBServer.Forward")),
 	"w": holding(chooses(16)), "v": holding(shows("s1 → s2")),
@@ -48,8 +48,10 @@ var effects = map[string]effect{
 		lookAt(m)
 		shows("? s1 is cut from vs now")(t, "f", m, f)
 	}),
-	"left": simulated(shows("▸ 0:01.000")), "C": simulated(calls("compare b1 main")), ",": simulated(calls("rewind 9")),
-	"<": simulated(calls("rewind 6")), ">": simulated(calls("rewind 12")),
+	"left": simulated(shows("▸ 0:01.000")), "C": simulated(calls("compare b1 main")), "o": remembering(shows("too long ago")),
+	",":    both(simulated(calls("rewind 9")), remembering(shows("LOOKING BACK 1.0 s ago"))),
+	"<":    both(simulated(calls("rewind 6")), remembering(shows("LOOKING BACK 2.0 s ago"))),
+	">":    both(simulated(calls("rewind 12")), lookingBack(shows("now again"))),
 	"pgup": scrolls(-1), "pgdown": scrolls(+1), "home": scrolls(-1), "end": scrolls(+1),
 }
 
@@ -236,6 +238,31 @@ func simulated(then effect) effect {
 		m, f := beginSimulated(t, 80, 24)
 		then(t, key, m, f)
 	}
+}
+
+// both checks a key that has two meanings.
+func both(one, other effect) effect {
+	return func(t *testing.T, key string, m *Model, f *fake) {
+		one(t, key, m, f)
+		m, f = begin(t, steady(), 80, 24, Options{})
+		other(t, key, m, f)
+	}
+}
+
+// remembering lets the cluster go on for two seconds first.
+func remembering(then effect) effect {
+	return func(t *testing.T, key string, m *Model, f *fake) {
+		goesOn(m, steady(), 2)
+		then(t, key, m, f)
+	}
+}
+
+// lookingBack looks a second back first.
+func lookingBack(then effect) effect {
+	return remembering(func(t *testing.T, key string, m *Model, f *fake) {
+		press(m, ",")
+		then(t, key, m, f)
+	})
 }
 
 // paused lets time stand first.

@@ -43,6 +43,7 @@ func cardAction(m *Model) pane.Action {
 			}
 			return m.openCard(rules.Cards()[0].Ref)
 		}),
+		Looks:  true,
 		Urgent: func(pane.Place) bool { return m.tellsWhy() && m.now.Why.Level >= engine.Stuck },
 	}
 }

@@ -33,11 +33,15 @@ func (m *Model) key(k tea.KeyMsg) tea.Cmd {
 	if a.Name != "" && m.commands.text == welcome {
 		m.commands.text = ""
 	}
-	return m.grant(a.Do(at))
+	w := a.Do(at)
+	if m.back != nil && !a.Looks {
+		return m.actNow(name, w)
+	}
+	return m.grant(w)
 }
 
 func (m *Model) somethingOpen() bool {
-	return m.dialog != nil || m.reads() || m.zoomed || m.presenting || m.inFront(m.help)
+	return m.dialog != nil || m.reads() || m.zoomed || m.presenting || m.inFront(m.help) || m.back != nil
 }
 
 // escapes is what escape does now, unless something is open.
@@ -68,6 +72,8 @@ func (m *Model) escape() tea.Cmd {
 			c.leave(m)
 		}
 		m.dialog = nil
+	case m.back != nil:
+		m.toNow("now again")
 	case m.inFront(m.help):
 		m.active = m.beforeH
 	case m.presenting:

@@ -66,6 +66,9 @@ type Model struct {
 	paneSet
 	screen
 
+	memory memory    // what was seen last
+	back   *lookBack // nil: the screen shows what is so now
+
 	actions    []pane.Action
 	keys       map[string][]*pane.Action
 	dialog     dialog // nil while none is open
@@ -109,7 +112,8 @@ func New(ctx context.Context, eng engine.Engine, opts Options) (*Model, error) {
 	m.setTheme(canvas.Theme(opts.Theme).On(opts.Background))
 	m.session = m.host.now()
 	m.poll = poller{ctx: ctx, touched: time.Now(), host: m.host, timer: tea.Tick, wants: func() request {
-		return request{shown: m.session, asked: m.maps.Window(), operation: m.operations.Since()}
+		panes := m.live()
+		return request{shown: m.session, asked: panes.maps.Window(), operation: panes.operations.Since()}
 	}}
 	m.commands = newCommands(ctx, m.host, func() time.Duration { return m.poll.clusterTime(m.now) })
 	m.host.search.Opened(opts.Story)
@@ -137,8 +141,31 @@ func (m *Model) Init() tea.Cmd {
 	return tea.Batch(m.poll.look(), m.commands.run(openLine(m.opts.Open)))
 }
 
-// Update routes a message to the part that it is for.
+// Update routes a message to the part that it is for. While a look back is on the screen, what comes of the cluster is for
+// what is so now.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	if m.back == nil || !m.back.past || ofScreen(msg) {
+		return m.update(msg)
+	}
+	m.back.swap(m)
+	_, cmd := m.update(msg)
+	if m.back != nil {
+		m.back.swap(m)
+		m.relayout()
+	}
+	return m, cmd
+}
+
+// ofScreen reports whether a message is for what is on the screen, whatever is so now.
+func ofScreen(msg tea.Msg) bool {
+	switch msg.(type) {
+	case pollResult, due, ran:
+		return false
+	}
+	return true
+}
+
+func (m *Model) update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	var cmd tea.Cmd
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
@@ -149,10 +176,13 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case pollResult:
 		m.observe(msg)
 		cmd = tea.Batch(m.slowDown(), m.poll.done(msg, m.now, m.commands.active() > 0), m.records(msg.recording))
+		m.remember(&msg)
 	case due:
 		return m, m.poll.due(msg)
 	case ran:
 		cmd = m.ended(msg)
+	case replayTick:
+		cmd = m.replayed(msg)
 	case tea.FocusMsg:
 		return m, m.poll.seen()
 	case tea.BlurMsg:
@@ -228,7 +258,7 @@ func (m *Model) records(file string) tea.Cmd {
 // adopt shows another cluster from now on.
 func (m *Model) adopt(session *script.Session) {
 	shown := m.front().Name()
-	m.session, m.commands.saved = session, 0
+	m.session, m.commands.saved, m.memory, m.back = session, 0, nil, nil
 	m.overview = overview{now: m.now, selected: "s1", load: m.load, recording: m.recording, slow: slowMotion{on: m.slow.on}}
 	m.openPanes()
 	m.bring(shown)

@@ -23,6 +23,9 @@ type overview struct {
 	slow      slowMotion
 	recording string // the file that is recorded to; "" while none is
 
+	ago      string // how long ago all that was; "" if it is so now
+	subtitle string // what a replay tells of it; "" while none is played
+
 	violated      string // the promise that was found broken, in words; "" while all hold
 	putAway       string // the violation whose row is not wanted any more: its mark in the title stays
 	seenByClients bool
@@ -82,6 +85,8 @@ const whyLabel, partLabel = 5, 8
 
 func (o *overview) whyWords() (string, canvas.Style) {
 	switch {
+	case o.subtitle != "":
+		return o.subtitle, canvas.Strong
 	case o.trouble != nil:
 		return "the cluster can't be looked at: " + o.trouble.Error(), canvas.Warning
 	case o.now.Covered:
@@ -93,7 +98,17 @@ func (o *overview) whyWords() (string, canvas.Style) {
 }
 
 // tellsWhy reports whether it is known what is so, and may be seen.
-func (o *overview) tellsWhy() bool { return o.trouble == nil && !o.now.Covered && o.now.Why.Now != "" }
+func (o *overview) tellsWhy() bool {
+	return o.trouble == nil && !o.now.Covered && o.now.Why.Now != "" && o.subtitle == ""
+}
+
+// nowLabel is the label before what is so, or was.
+func (o *overview) nowLabel() string {
+	if o.ago != "" {
+		return "was"
+	}
+	return "now"
+}
 
 // whyRow is one row of what is so: its label, its words, and the names of rules, which are quiet.
 type whyRow struct{ label, text, rules string }
@@ -116,7 +131,7 @@ func (o *overview) whyLines(k *canvas.Styles, w, most int) (broken []string, why
 	for i, line := range k.Wrap(text, w-whyLabel, left) {
 		row := whyRow{text: line}
 		if i == 0 {
-			row.label = "now"
+			row.label = o.nowLabel()
 		}
 		if head, ok := strings.CutSuffix(line, refs); ok && o.tellsWhy() {
 			row.text, row.rules = head, refs
@@ -130,7 +145,7 @@ func (o *overview) whyLines(k *canvas.Styles, w, most int) (broken []string, why
 func (o *overview) whyInParts(k *canvas.Styles, w int) []whyRow {
 	why := &o.now.Why
 	var rows []whyRow
-	for _, part := range []whyRow{{label: "now", text: why.Now}, {label: "because", text: why.Because}, {label: "next", text: why.Next}} {
+	for _, part := range []whyRow{{label: o.nowLabel(), text: why.Now}, {label: "because", text: why.Because}, {label: "next", text: why.Next}} {
 		if part.text != "" {
 			part.text = k.Wrap(part.text, w-partLabel-1, 1)[0]
 			rows = append(rows, part)

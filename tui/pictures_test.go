@@ -90,6 +90,7 @@ func frameStates() []state {
 		{"start", starting, nil}, {"steady", steadyWorld, nil}, {"failover in progress", failing, nil}, {"stuck", stuckWorld, nil},
 		{"partition", parted, nil}, {"held", heldWorld, []string{"tab"}}, {"violation", violatedWorld, nil}, {"lesson", lessonAt(0), nil},
 		{"simulated", simulatedWorld, nil}, {"9 servers, 64 clients", many, nil}, {"zoomed", steadyWorld, []string{"z"}},
+		{"looking back", failsOver, []string{",", ","}}, {"looking back, presented", failsOver, []string{"b", ",", ","}},
 		{"presented", steadyWorld, []string{"b"}}, {"lesson presented", lessonAt(0), []string{"b"}},
 	}
 }

@@ -50,7 +50,11 @@ func (o *presenter) stagedBy(lamp []func(*canvas.Canvas), airy bool, w, h int) [
 	}
 	part(lamp)
 	state := pane.LampOf(o.now, o.broken())
-	part(o.saying(canvas.Plain, state.Text, w-2*margin, 2, margin))
+	says, look := state.Text, canvas.Plain
+	if o.subtitle != "" {
+		says, look = o.subtitle, canvas.Strong
+	}
+	part(o.saying(look, says, w-2*margin, 2, margin))
 	if why := &o.now.Why; o.tellsWhy() {
 		more := strings.Join(strings.Fields(why.Because+"\n"), " ")
 		if why.Next != "" {

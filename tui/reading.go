@@ -33,12 +33,12 @@ func readingActions(m *Model) []pane.Action {
 			}
 			return "read", c.Readable()
 		},
-		Do: pane.InPane(func() { m.reader().Open() }), Late: inMaps,
+		Do: pane.InPane(func() { m.reader().Open() }), Late: inMaps, Looks: true,
 	}, {
 		Keys: []string{"K"}, Shown: "K J", Name: "choose", Help: "choose what is above or below in the pane; zoomed or reading ↑↓ too",
-		Works: chooses, Do: choose(-1), Late: inMaps,
+		Works: chooses, Do: choose(-1), Late: inMaps, Looks: true,
 	}, {
-		Keys: []string{"J"}, Works: chooses, Do: choose(+1),
+		Keys: []string{"J"}, Works: chooses, Do: choose(+1), Looks: true,
 	}}
 }
 

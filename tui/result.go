@@ -33,7 +33,7 @@ func (m *Model) drawResult(b *canvas.Canvas) {
 // out where both don't fit in a row: the text names what it is about.
 func (m *Model) result(w int) (head []canvas.Span, text string) {
 	r := &m.commands
-	head = []canvas.Span{canvas.Plain.Span(" ")}
+	head = append([]canvas.Span{canvas.Plain.Span(" ")}, m.lookBackSpans()...)
 	if b := r.batch; b.total > 1 {
 		head = append(head, canvas.Warning.Span("… "+b.progress()), canvas.Plain.Span("  "))
 	} else if n := r.active(); n > 1 {

@@ -194,12 +194,19 @@ func (o *overview) brokenIn(room int) []canvas.Span {
 // alarmSpans are what no lack of room may hide: a violation, rules that are off, and that it is recorded.
 func (o *overview) alarmSpans(c detail) []canvas.Span {
 	if c == inOne {
+		if o.ago != "" {
+			return []canvas.Span{canvas.Alarm.Span("◄")}
+		}
 		if o.alarmed() {
 			return []canvas.Span{canvas.Alarm.Span("✗")}
 		}
 		return nil
 	}
-	out := append(o.violationSpans(c), offSpans(o.now, c)...)
+	var out []canvas.Span
+	if o.ago != "" {
+		out = append(out, canvas.Alarm.Span("◄ "+o.ago))
+	}
+	out = append(append(out, o.violationSpans(c)...), offSpans(o.now, c)...)
 	if o.recording != "" {
 		out = append(out, canvas.Warning.Span("REC"))
 	}

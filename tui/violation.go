@@ -20,7 +20,7 @@ func violationAction(m *Model) pane.Action {
 			}
 			return "put away", text != ""
 		},
-		Do:     does(m.turnViolation),
+		Do: does(m.turnViolation), Looks: true,
 		Urgent: func(pane.Place) bool { _, look := m.violationLine(); return look == canvas.Alarm },
 	}
 }

@@ -257,14 +257,14 @@ func (p *Messages) Actions() []Action {
 		}, {
 			Keys: []string{"w"}, Shown: "w", Name: "cause", Help: "go to the message that caused the chosen one: of a reply the request, of a forward what the client asked",
 			Works: func(at Place) (string, bool) { return "", at.Front == p.Name() && p.hasCause() },
-			Do:    InPane(p.toCause),
+			Do:    InPane(p.toCause), Looks: true,
 		}, {
 			Keys: []string{"W"}, Shown: "W", Name: "back", Help: "go back to the message whose cause that was",
 			Works: func(at Place) (string, bool) { return "", at.Front == p.Name() && len(p.trail) > 0 },
-			Do:    InPane(p.back),
+			Do:    InPane(p.back), Looks: true,
 		}, {
 			Keys: []string{"p"}, Shown: "p", Name: "pings", Help: "show pings one by one, or folded",
-			Works: front, Do: InPane(p.foldPings),
+			Works: front, Do: InPane(p.foldPings), Looks: true,
 		}, {
 			Keys: []string{"v"}, Shown: "v", Help: "messages as a diagram, or as a list",
 			Works: func(at Place) (string, bool) {
@@ -273,7 +273,7 @@ func (p *Messages) Actions() []Action {
 				}
 				return "list", at.Front == p.Name()
 			},
-			Do: InPane(p.changeForm),
+			Do: InPane(p.changeForm), Looks: true,
 		},
 	}
 }

@@ -61,6 +61,9 @@ type Action struct {
 	Works func(at Place) (name string, ok bool)
 	Do    func(at Place) Wish
 
+	// Looks says that the action changes only what is looked at, so that it suits what was seen earlier as well.
+	Looks bool
+
 	// Tries says that the key is obeyed even where the action does nothing, so that the answer says why.
 	Tries bool
 
@@ -88,6 +91,9 @@ type Wish struct {
 	Lessons bool                                         // the list of lessons
 	Do      func() tea.Cmd                               // what else is to be done at once
 }
+
+// Acts reports whether the wish changes anything but the screen.
+func (w *Wish) Acts() bool { return w.Job != nil || w.Command.Kind != 0 || w.Line != "" }
 
 // Command wishes for a command line.
 func Command(line string) Wish { return Wish{Line: line} }

@@ -1,0 +1,268 @@
+package tui
+
+import (
+	"slices"
+	"sort"
+	"strconv"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/pane"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// lookBack shows what was seen earlier. Meanwhile the cluster goes on, and so do the panes that show what is so now.
+type lookBack struct {
+	sights []sight             // the newest of which is now
+	events []netsim.TraceEvent // all that the trace remembered when the look back began, and what came since
+	at     int                 // the sight that is shown
+	replay *replay             // what is played; nil while a sight stands
+	past   bool                // the past is on the screen, not what is so now
+	other  display             // the other of the two
+}
+
+// display is what the screen shows of a cluster, and what keys do there.
+type display struct {
+	overview
+	paneSet
+	actions []pane.Action
+	keys    map[string][]*pane.Action
+}
+
+// swap exchanges what is shown for the other display. Which pane is in front and which node is selected stays.
+func (b *lookBack) swap(m *Model) {
+	shown := display{m.overview, m.paneSet, m.actions, m.keys}
+	m.overview, m.paneSet, m.actions, m.keys = b.other.overview, b.other.paneSet, b.other.actions, b.other.keys
+	b.other, b.past = shown, !b.past
+	m.active, m.beforeH, m.selected = shown.active, shown.beforeH, shown.selected
+}
+
+// live are the panes that show what is so now.
+func (m *Model) live() *paneSet {
+	if m.back != nil && m.back.past {
+		return &m.back.other.paneSet
+	}
+	return &m.paneSet
+}
+
+// replays reports whether the cluster itself can go back.
+func (m *Model) replays() bool {
+	_, ok := m.session.Engine.(engine.Replayer)
+	return ok
+}
+
+// beginLookBack takes what is remembered, and shows nothing of it yet; false if nothing is remembered.
+func (m *Model) beginLookBack() bool {
+	if len(m.memory) < 2 {
+		return false
+	}
+	m.back = &lookBack{}
+	m.goOn()
+	m.back.at = len(m.back.sights) - 1
+	return true
+}
+
+// goOn takes in what has been seen since the look back began.
+func (m *Model) goOn() {
+	b, from, seq := m.back, 0, uint64(0)
+	if n := len(b.sights); n > 0 {
+		last := b.sights[n-1].came
+		from = sort.Search(len(m.memory), func(i int) bool { return m.memory[i].came.After(last) })
+	}
+	b.sights = append(b.sights, m.memory[from:]...)
+	if n := len(b.events); n > 0 {
+		seq = b.events[n-1].Seq
+	}
+	if t := m.session.Engine.Trace(); t != nil {
+		news, _ := t.Since(seq)
+		b.events = append(b.events, news...)
+	}
+}
+
+// looksBack begins a look back, or goes on with it, and reports whether there is something to be seen.
+func (m *Model) looksBack() bool {
+	switch {
+	case m.back != nil:
+		m.goOn()
+	case !m.beginLookBack():
+		m.note("nothing is remembered yet")
+		return false
+	}
+	return true
+}
+
+// stepBack goes some sights back, or forward where by is positive.
+func (m *Model) stepBack(by int) tea.Cmd {
+	if m.looksBack() {
+		m.lookBackTo(m.back.at + by)
+	}
+	return nil
+}
+
+// stepToMark goes to the nearest sight before or after, at which something had happened that stands in the log.
+func (m *Model) stepToMark(by int) tea.Cmd {
+	if !m.looksBack() {
+		return nil
+	}
+	b := m.back
+	i := b.at + by
+	for i > 0 && i < len(b.sights) && !b.marked(i) {
+		i += by
+	}
+	m.lookBackTo(i)
+	return nil
+}
+
+// marked reports whether a view was formed, or something was done to nodes or links, since the sight before.
+func (b *lookBack) marked(i int) bool {
+	was, is := b.sights[i-1].now, b.sights[i].now
+	if is.View != was.View || is.Viewservice.Status.Acked != was.Viewservice.Status.Acked || !slices.Equal(is.Faults, was.Faults) {
+		return true
+	}
+	for j := range is.Servers {
+		if v := was.Server(is.Servers[j].Name); v == nil || v.State != is.Servers[j].State || v.Boots != is.Servers[j].Boots {
+			return true
+		}
+	}
+	return false
+}
+
+// lookBackTo shows one of the sights, or what is so now.
+func (m *Model) lookBackTo(i int) {
+	b := m.back
+	if i >= len(b.sights)-1 {
+		m.toNow("now again")
+		return
+	}
+	b.replay = nil
+	m.note("")
+	if i < 0 {
+		m.note("nothing older is remembered")
+	}
+	b.at = max(i, 0)
+	m.recall(b.sights[b.at], b.at)
+}
+
+// recall shows a sight, perhaps one that lies between two that were seen, the first of which is at i.
+func (m *Model) recall(s sight, i int) {
+	b := m.back
+	if b.past {
+		b.swap(m)
+	}
+	now := m.now
+	at := pane.Moment{Now: s.now.Under(now), Events: pane.Until(b.events, s.now.At), Asked: s.asked, Verdict: s.verdict}
+	if i > 0 {
+		at.Before = b.sights[i-1].now
+	}
+	s.overview.now, s.overview.selected = at.Now, m.selected
+	s.overview.ago, s.overview.load, s.overview.recording = agoWords(now.At-at.Now.At), nil, m.recording
+	b.other = display{overview: s.overview, paneSet: m.paneSet.recall(at)}
+	b.swap(m)
+	m.actions = allActions(m)
+	m.keys = keymap(m.actions)
+}
+
+// recall are the panes as they were. Those that tell nothing of the cluster's past stay.
+func (s *paneSet) recall(at pane.Moment) paneSet {
+	was := *s
+	was.stage, was.maps, was.messages, was.network = s.stage.Recall(at), s.maps.Recall(at), s.messages.Recall(at), s.network.Recall(at)
+	was.events, was.views, was.operations, was.charts = s.events.Recall(at), s.views.Recall(at), s.operations.Recall(at), s.charts.Recall(at)
+	instead := map[pane.Pane]pane.Pane{
+		s.stage: was.stage, s.maps: was.maps, s.messages: was.messages, s.network: was.network,
+		s.events: was.events, s.views: was.views, s.operations: was.operations, s.charts: was.charts,
+	}
+	put := func(all []pane.Pane) []pane.Pane {
+		all = slices.Clone(all)
+		for i, p := range all {
+			if o, ok := instead[p]; ok {
+				all[i] = o
+			}
+		}
+		return all
+	}
+	was.panes, was.aside = put(s.panes), put(s.aside)
+	return was
+}
+
+// toNow shows what is so now again, and says why.
+func (m *Model) toNow(text string) {
+	if m.back == nil {
+		return
+	}
+	if m.back.past {
+		m.back.swap(m)
+	}
+	m.back = nil
+	m.note(text)
+}
+
+// actNow shows what is so now, to which keys do what they do: what they were aimed at may be gone. What changes the cluster
+// waits for being pressed again.
+func (m *Model) actNow(key string, w pane.Wish) tea.Cmd {
+	m.toNow("now again")
+	switch {
+	case w.Job != nil:
+	case w.Command.Kind != 0:
+		m.note("now again: " + key + " once more does it: " + w.Command.String())
+	case w.Line != "":
+		m.note("now again: " + key + " once more does it: " + w.Line)
+	case w.Do != nil:
+		return w.Do()
+	}
+	return nil
+}
+
+// agoWords say how long ago something was, of the cluster's time.
+func agoWords(d time.Duration) string {
+	if d < time.Minute {
+		return strconv.FormatFloat(d.Seconds(), 'f', 1, 64) + " s ago"
+	}
+	return engine.Elapsed(d) + " ago"
+}
+
+// nearest is the newest sight at a moment, or before.
+func (b *lookBack) nearest(at time.Duration) int {
+	return max(sort.Search(len(b.sights), func(i int) bool { return b.sights[i].now.At > at })-1, 0)
+}
+
+// lookBackSpans are the banner of a look back.
+func (m *Model) lookBackSpans() []canvas.Span {
+	b := m.back
+	if b == nil {
+		return nil
+	}
+	if b.replay != nil {
+		return []canvas.Span{canvas.Alarm.Span("◄ ONCE MORE, SLOWLY"), canvas.Plain.Span(" " + m.ago + "   ")}
+	}
+	return []canvas.Span{canvas.Alarm.Span("◄ LOOKING BACK " + m.ago), canvas.Plain.Span(" " + pane.Clock(m.now.At) + "   ")}
+}
+
+// lookBackActions go back to what was seen, where the cluster itself can't, and play the last view change once more.
+func lookBackActions(m *Model) []pane.Action {
+	back := func(pane.Place) (string, bool) {
+		switch {
+		case m.replays():
+			return "", false
+		case m.back != nil:
+			return "further back", true
+		}
+		return "look back", len(m.memory) > 1
+	}
+	forward := func(pane.Place) (string, bool) { return "forward", m.back != nil && !m.replays() }
+	looks := func(key, shown, name, help string, works func(pane.Place) (string, bool), do func() tea.Cmd) pane.Action {
+		return pane.Action{
+			Keys: []string{key}, Shown: shown, Name: name, Help: help, Works: works, Do: does(do), Looks: true,
+			Urgent: func(pane.Place) bool { return m.back != nil }, Late: func(pane.Place) bool { return m.back == nil },
+		}
+	}
+	return []pane.Action{
+		looks(",", ",", "look back", "live: look back at what was seen, a look at a time, while the cluster goes on", back, func() tea.Cmd { return m.stepBack(-1) }),
+		looks(".", ".", "forward", "looking back: forward again, up to now", forward, func() tea.Cmd { return m.stepBack(+1) }),
+		looks("<", "< >", "", "live: back, or forward again, to where something happened", back, func() tea.Cmd { return m.stepToMark(-1) }),
+		looks(">", ">", "", "", forward, func() tea.Cmd { return m.stepToMark(+1) }),
+		looks("o", "o", "once more", "play the last view change once more, slowly, with its causes", func(pane.Place) (string, bool) { return "once more", len(m.live().views.Past) > 0 }, m.onceMore),
+	}
+}

@@ -1,0 +1,292 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/pane"
+	"cluster/splitbrain/tui/script"
+)
+
+// goesOn shows a cluster each second for a while, in which something changes all the time.
+func goesOn(m *Model, snap engine.Snapshot, seconds int) {
+	for range seconds {
+		snap.At += second
+		snap.Clients = append([]engine.ClientState(nil), snap.Clients...)
+		snap.Clients[0].Last = []engine.Done{{At: snap.At, Op: pbservice.Op{Kind: pbservice.Get, Key: "a"}}}
+		see(m, snap)
+	}
+}
+
+// at is a snapshot at another time: what the viewservice did stays when it was.
+func at(snap engine.Snapshot, when time.Duration) engine.Snapshot {
+	snap.Viewservice.Status.Up += when - snap.At
+	snap.At = when
+	return snap
+}
+
+// failsOver shows a failover of s1 within two seconds.
+func failsOver(m *Model) {
+	see(m, at(steady(), 8*second))
+	see(m, at(countdown(), 8300*time.Millisecond))
+	after := steady()
+	takeOver(&after)
+	crash(&after, 0)
+	after.Viewservice.Status.Acked = false
+	see(m, at(after, 8450*time.Millisecond))
+	after.Viewservice.Status.Acked = true
+	see(m, at(after, 8550*time.Millisecond))
+	see(m, at(after, 10*second))
+}
+
+// TestLookBack: what was seen is shown as it was, is told to be past, and is left again in all ways that there are.
+func TestLookBack(t *testing.T) {
+	for _, size := range sizes[1:4] {
+		for _, presents := range []bool{false, true} {
+			m, f := beginAsIs(t, quiet(3, 2), size[0], size[1], Options{})
+			failsOver(m)
+			if presents {
+				press(m, "b")
+			}
+			asked := f.done()
+			ago := func(want string) {
+				t.Helper()
+				if rowWith(m, "◄ "+want+" ago") == "" || rowWith(m, "LOOKING BACK "+want) == "" {
+					t.Errorf("nothing says %s ago:\n%s", want, m.View())
+				}
+			}
+			press(m, ",", ",")
+			ago("1.6 s")
+			if rowWith(m, "not ack") == "" {
+				t.Errorf("it was not acknowledged then:\n%s", m.View())
+			}
+			press(m, ",")
+			ago("1.7 s")
+			if view := strings.ToLower(unstyled(m.View())); !strings.Contains(view, "view 2") {
+				t.Errorf("view 3 was not formed yet:\n%s", view)
+			}
+			press(m, ".")
+			ago("1.6 s")
+			for range 9 {
+				press(m, ",")
+			}
+			if rowWith(m, "nothing older is remembered") == "" {
+				t.Errorf("it goes on behind the oldest:\n%s", m.View())
+			}
+			press(m, "esc")
+			if unstyled(m.View()); rowWith(m, "LOOKING BACK") != "" || rowWith(m, "now again") == "" || m.presenting != presents {
+				t.Errorf("esc does not come back:\n%s", m.View())
+			}
+			if got := f.done(); got != asked {
+				t.Errorf("the engine was asked for %q", got)
+			}
+		}
+	}
+}
+
+// TestLookBackGoesOn: meanwhile what is so now goes on, and is there afterwards.
+func TestLookBackGoesOn(t *testing.T) {
+	m, f := begin(t, steady(), 120, 40, Options{})
+	goesOn(m, steady(), 2)
+	press(m, ",")
+	before := m.View()
+	if rowWith(m, "1.0 s ago") == "" {
+		t.Errorf("nothing says how long ago that was:\n%s", before)
+	}
+	newer := at(steady(), 20*second)
+	store(&newer, "later", "x", "s1", "s2")
+	f.snap = newer
+	see(m, newer)
+	if got := m.View(); got != before {
+		t.Errorf("a newer look changes what was:\n%s", got)
+	}
+	m.Update(ran{task: read("put later x"), result: script.Result{Text: "ok"}, at: newer.At})
+	see(m, newer)
+	press(m, "esc")
+	if rowWith(m, "later") == "" || rowWith(m, "put later x") == "" {
+		t.Errorf("what happened meanwhile is lost:\n%s", m.View())
+	}
+}
+
+// TestLookBackActs: a key that acts is back at now, and waits for being pressed once more.
+func TestLookBackActs(t *testing.T) {
+	m, f := begin(t, steady(), 80, 24, Options{})
+	goesOn(m, steady(), 2)
+	press(m, ",", "down", "z", "z", "tab", "K")
+	if m.back == nil {
+		t.Fatalf("what only looks leaves the past:\n%s", m.View())
+	}
+	press(m, "x")
+	if rowWith(m, "now again: x once more does it: kill s2") == "" || f.done() != "" || m.back != nil {
+		t.Errorf("x asked the engine for %q:\n%s", f.done(), m.View())
+	}
+	press(m, "x")
+	if f.done() != "kill s2" {
+		t.Errorf("x asked the engine for %q", f.done())
+	}
+	goesOn(m, steady(), 3)
+	press(m, ",", ":")
+	if m.back != nil || rowWith(m, ": ▏") == "" {
+		t.Errorf("the prompt does not open at now:\n%s", m.View())
+	}
+}
+
+// TestLookBackPanes: every pane is as it was.
+func TestLookBackPanes(t *testing.T) {
+	m, _ := begin(t, at(quiet(3, 2), second), 200, 60, Options{})
+	events := failover().events
+	var all []netsim.TraceEvent
+	frames := map[string]string{}
+	times := []time.Duration{2 * second, 9500 * time.Millisecond, 20 * second}
+	for i, until := range times {
+		snap := moved(5)
+		if i == 0 {
+			snap = steady()
+		}
+		snap = at(snap, until)
+		news := pane.Until(events, until)[len(all):]
+		all = append(all, news...)
+		bars := settled()
+		m.Update(pollResult{Observation: pane.Observation{Snap: snap, Nodes: nodesOf(snap), Asked: m.maps.Window(), Events: news, Bars: bars[:min(i*3+1, len(bars))]}})
+		for _, p := range m.panes {
+			frames[fmt.Sprint(p.Name(), i)] = drawn(m, p)
+		}
+	}
+	m.beginLookBack()
+	m.back.events = events
+	for i := range 2 {
+		m.lookBackTo(i + 1)
+		for _, p := range m.panes {
+			if name := p.Name(); name != "history" && name != "charts" && name != "help" && name != "notes" {
+				if got, want := drawn(m, p), frames[fmt.Sprint(name, i)]; got != want {
+					t.Errorf("%s was at %v\n%s\nand is said to have been\n%s", name, times[i], want, got)
+				}
+			}
+		}
+	}
+}
+
+func drawn(m *Model, p pane.Pane) string {
+	p.Resize(100, 30)
+	return unstyled(strings.Join(m.drawPane(p, 100, 30), "\n"))
+}
+
+// TestLookBackCovers: an open question is not answered by what was.
+func TestLookBackCovers(t *testing.T) {
+	m, _ := begin(t, steady(), 80, 24, Options{})
+	goesOn(m, steady(), 2)
+	m.now.Covered = true
+	press(m, ",")
+	if !m.now.Covered {
+		t.Error("what was covered is shown as it was")
+	}
+	press(m, "o")
+	if rowWith(m, pane.CoveredWords) == "" || m.back != nil {
+		t.Errorf("the view change is told:\n%s", m.View())
+	}
+}
+
+// TestMemoryIsBounded: neither looks nor values pile up, and another past is another memory.
+func TestMemoryIsBounded(t *testing.T) {
+	var all memory
+	came := time.Now()
+	add := func(at time.Duration, changed bool, value string) {
+		snap := steady()
+		snap.At = at
+		snap.Clients = []engine.ClientState{{Name: "c1", Last: []engine.Done{{Op: pbservice.Op{Value: value}, Reply: pbservice.Reply{Value: value}}}}}
+		came = came.Add(50 * time.Millisecond)
+		all.take(sight{overview: overview{now: pane.NewIndex(snap, nil)}, came: came, changed: changed})
+	}
+	for i := range 5000 {
+		add(time.Duration(i)*time.Millisecond, true, strings.Repeat("x", heavyResults))
+	}
+	if n := len(all); n < mostSights || n > mostSights*9/8 {
+		t.Errorf("%d looks are remembered", n)
+	}
+	if c := all[len(all)-1].now.Clients[0].Last[0]; len(c.Op.Value) > 1000 || len(c.Reply.Value) > 1000 {
+		t.Errorf("values of %d and %d bytes are remembered", len(c.Op.Value), len(c.Reply.Value))
+	}
+	add(0, true, "")
+	if len(all) != 1 {
+		t.Errorf("after a rewind %d looks are remembered", len(all))
+	}
+	for i := range 100 {
+		add(time.Duration(i)*time.Millisecond, false, "")
+	}
+	if n := len(all); n > 30 || n < 15 {
+		t.Errorf("of five calm seconds %d looks are remembered", n)
+	}
+}
+
+// TestOnceMore: the last view change is played in the order of its causes, each with the state that it is about.
+func TestOnceMore(t *testing.T) {
+	m, _ := beginAsIs(t, quiet(3, 2), 80, 24, Options{})
+	failsOver(m)
+	press(m, "o")
+	if m.back == nil || m.back.replay == nil {
+		t.Fatalf("nothing is played:\n%s", m.View())
+	}
+	r := m.back.replay
+	said := []string{m.subtitle}
+	titles := []string{m.View()}
+	for now := r.began; m.back != nil; now = now.Add(100 * time.Millisecond) {
+		m.play(now)
+		if m.subtitle != said[len(said)-1] && m.subtitle != "" {
+			said = append(said, m.subtitle)
+			titles = append(titles, unstyled(m.draw()))
+		}
+	}
+	next := 0
+	for _, want := range []struct{ said, shown string }{
+		{"before: view 2, primary s1, backup s2", "view 2"}, {"silence: vs has not heard s1 for 400 ms", "crashed"},
+		{"vs decides on view 3: primary s1 silent", "view 3"}, {"vs decides on view 3: s2 becomes primary", "view 3"},
+		{"vs decides on view 3: s3 becomes backup", "view 3"}, {"view 3 waits for Ping(3) from s2", "not ack"},
+		{"✓ acknowledged: view 3, primary s2, backup s3", "✓ ack"},
+	} {
+		for next < len(said) && !strings.HasPrefix(said[next], want.said) {
+			next++
+		}
+		if next == len(said) {
+			t.Fatalf("%q is not said, or too early: %q", want.said, said)
+		}
+		if !strings.Contains(titles[next], want.shown) {
+			t.Errorf("with %q is shown:\n%s", want.said, titles[next])
+		}
+	}
+	m.stale = true
+	if rowWith(m, "that was the last view change") == "" {
+		t.Errorf("its end is not told:\n%s", m.View())
+	}
+	press(m, "o", "esc")
+	if m.back != nil {
+		t.Error("esc does not end it")
+	}
+}
+
+// TestOnceMoreGrowsOld: between two looks ages grow, and fall where a ping came.
+func TestOnceMoreGrowsOld(t *testing.T) {
+	m, _ := begin(t, quiet(3, 2), 80, 24, Options{})
+	snap := steady()
+	snap.At = 8 * second
+	for i, age := range []time.Duration{80, 20} {
+		snap.Servers = append([]engine.ServerState(nil), snap.Servers...)
+		snap.At, snap.Servers[0].PingAge = snap.At+time.Duration(i)*60*time.Millisecond, age*time.Millisecond
+		see(m, snap)
+	}
+	m.beginLookBack()
+	for _, c := range []struct{ after, age time.Duration }{{0, 80}, {30, 110}, {39, 119}, {41, 1}, {59, 19}} {
+		m.showBetween(8*second+c.after*time.Millisecond, 0.1)
+		if got := m.now.Servers[0].PingAge; got != c.age*time.Millisecond {
+			t.Errorf("after %d ms the age is %v, want %d ms", c.after, got, c.age)
+		}
+	}
+	if _, look := m.whyWords(); look == canvas.Strong {
+		t.Error("a look back has a subtitle")
+	}
+}

@@ -1,0 +1,131 @@
+package pane
+
+import (
+	"slices"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/history"
+	"cluster/splitbrain/tui/transcript"
+)
+
+// A pane that knows more than the newest snapshot can be recalled: shown as it was at a moment that is past. What is
+// recalled is a copy with the size, the filter and the form of the pane, from which all is taken away that came later. The
+// pane itself goes on.
+
+// Moment is what is known of a moment that is past.
+type Moment struct {
+	Now     *Index
+	Before  *Index              // the look before; nil if it is not known
+	Events  []netsim.TraceEvent // all that the trace remembers up to then
+	Asked   engine.Window       // the part of the maps that Now has
+	Verdict history.Verdict     // as it was
+}
+
+// observation is what a pane is told that knows nothing yet.
+func (m *Moment) observation() Observation {
+	return Observation{Snap: m.Now.Snapshot, Nodes: m.Now.Nodes, Events: m.Events, Asked: m.Asked, Verdict: m.Verdict}
+}
+
+// Until are the events of a trace up to a moment, those alone that count after the newest rewind.
+func Until(events []netsim.TraceEvent, at time.Duration) []netsim.TraceEvent {
+	newest, _ := (&Observation{Events: events}).Newest()
+	n, _ := slices.BinarySearchFunc(newest, at+1, func(e netsim.TraceEvent, at time.Duration) int { return int(e.At - at) })
+	return newest[:n]
+}
+
+// Recall is the stage as it was.
+func (p *Stage) Recall(m Moment) *Stage {
+	was := &Stage{Selected: p.Selected, NoLamp: p.NoLamp, w: p.w, h: p.h}
+	was.Observe(m.observation(), m.Now)
+	return was
+}
+
+// Recall is the maps as they were, with what had just changed.
+func (p *Maps) Recall(m Moment) *Maps {
+	was := *p
+	was.fresh, was.seen, was.asked = map[cell]time.Duration{}, m.Now.Map, m.Asked
+	if m.Before != nil {
+		was.seen = m.Before.Map
+	}
+	was.Observe(m.observation(), m.Now)
+	return &was
+}
+
+// Recall is the messages as they were, the newest chosen.
+func (p *Messages) Recall(m Moment) *Messages {
+	was := NewMessages()
+	was.filter, was.unfold, was.asked, was.listing, was.w, was.h = p.filter, p.unfold, p.asked, p.listing, p.w, p.h
+	was.Observe(m.observation(), m.Now)
+	return was
+}
+
+// Recall is the network as it was.
+func (p *Network) Recall(m Moment) *Network {
+	was := *p
+	was.Observe(m.observation(), m.Now)
+	return &was
+}
+
+// mostRecalled is how many entries of the log are recalled: the newest then.
+const mostRecalled = 300
+
+// Recall is the log as it was.
+func (p *Events) Recall(m Moment) *Events {
+	n := len(p.entries)
+	for n > 0 && p.entries[n-1].At > m.Now.At {
+		n--
+	}
+	was := &Events{filter: p.filter, w: p.w, list: list{h: p.h}}
+	was.add(slices.Clone(p.entries[max(n-mostRecalled, 0):n])...)
+	return was
+}
+
+// Recall is the views as they were.
+func (p *Views) Recall(m Moment) *Views {
+	n := len(p.Past)
+	for n > 0 && p.Past[n-1].At > m.Now.At {
+		n--
+	}
+	was := &Views{list: list{h: p.h}, w: p.w, head: p.head, filter: p.filter, Past: p.Past[:n:n], log: transcript.ViewLog{}}
+	was.said, was.look = mayChange(m.Now)
+	return was
+}
+
+// Recall is the history as it was: what had not ended then runs.
+func (p *History) Recall(m Moment) *History {
+	was := &History{filter: p.filter, all: p.all, w: p.w, full: p.full, verdict: m.Verdict, stale: true}
+	for _, bar := range p.bars {
+		if bar.Call > m.Now.At {
+			continue
+		}
+		if bar.Return > m.Now.At && !bar.Running {
+			bar.Running, bar.Open, bar.Blamed, bar.Operation = true, false, false, begun(bar.Operation)
+		}
+		was.bars = append(was.bars, bar)
+	}
+	return was
+}
+
+// Recall is the charts as they were.
+func (p *Charts) Recall(m Moment) *Charts {
+	was := *p
+	n := max(min(int(m.Now.At/bucketTime)-p.first+1, len(p.buckets)), 0)
+	was.buckets = p.buckets[:n:n]
+	was.series = was.seriesOf(m.Now)
+	return &was
+}
+
+// begun is an operation of which nothing is known yet but what it is.
+func begun(o history.Operation) history.Operation {
+	o.Return, o.Outcome = 0, history.Outcome{}
+	return o
+}
+
+// Under is the index with what is covered and pointed at as in another: a look back must not answer a question that is open.
+func (s *Index) Under(other *Index) *Index {
+	out := *s
+	out.Covered, out.hidden, out.Marks = other.Covered, other.hidden, other.Marks
+	return &out
+}

@@ -1,0 +1,189 @@
+package tui
+
+import (
+	"strconv"
+	"time"
+
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/tui/pane"
+	"cluster/splitbrain/tui/transcript"
+	"cluster/splitbrain/viewservice"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// replay plays once more what was seen of a view change, slowly.
+type replay struct {
+	scenes []scene
+	at     int       // the scene that is played
+	began  time.Time // when that did
+	turn   int       // a tick of another turn is void
+}
+
+// scene is a part of a replay: some of the cluster's time, with what is told meanwhile.
+type scene struct {
+	from, to time.Duration
+	lasts    time.Duration // of the viewer's time
+	says     func(at time.Duration) string
+}
+
+// replayTick goes on with a replay.
+type replayTick struct{ turn int }
+
+// rate is how fast the cluster's time goes in a scene, with two digits, which are enough to be read.
+func (s *scene) rate() float64 {
+	rate, _ := strconv.ParseFloat(strconv.FormatFloat(float64(s.to-s.from)/float64(s.lasts), 'g', 2, 64), 64)
+	return rate
+}
+
+const (
+	replayEvery  = time.Second / 20
+	leastScene   = 3 * time.Second
+	readsPerChar = 45 * time.Millisecond
+)
+
+// onceMore plays the last view change.
+func (m *Model) onceMore() tea.Cmd {
+	past := m.live().views.Past
+	turn := 1
+	if m.back != nil && m.back.replay != nil {
+		turn = m.back.replay.turn + 1
+	}
+	m.toNow("")
+	if m.now.Covered {
+		m.warn(pane.CoveredWords)
+		return nil
+	}
+	if !m.beginLookBack() {
+		m.note("nothing is remembered yet")
+		return nil
+	}
+	scenes := m.back.scenesOf(past, m.now.Config.PingInterval)
+	if scenes == nil {
+		m.toNow("the last view change is too long ago: nothing is remembered of it")
+		return nil
+	}
+	m.note("")
+	m.back.replay = &replay{scenes: scenes, began: time.Now(), turn: turn}
+	return m.play(time.Now())
+}
+
+// scenesOf are the scenes of the last view change: the view before, the silence, the decision, and the new view up to where
+// it is acknowledged; nil if it was not seen.
+func (b *lookBack) scenesOf(past []transcript.Formed, interval time.Duration) []scene {
+	n := len(past)
+	if n == 0 || b.sights[0].now.At > past[n-1].At {
+		return nil
+	}
+	formed := &past[n-1]
+	lost, silent := silence(formed.Causes)
+	first, last := b.sights[0].now.At, b.sights[len(b.sights)-1].now.At
+	from := max(formed.At-silent, first)
+	is := func(s *engine.Snapshot) bool { return s.Viewservice.Status.View == formed.View }
+	decided, _ := b.first(is)
+	acked, ends := b.first(func(s *engine.Snapshot) bool { return is(s) && s.Viewservice.Status.Acked })
+	var all []scene
+	add := func(from, to time.Duration, says func(time.Duration) string) {
+		all = append(all, scene{from, to, max(leastScene, time.Duration(len([]rune(says(to))))*readsPerChar), says})
+	}
+	if n > 1 {
+		before := viewInWords(past[n-2].View)
+		add(max(from-interval, first), from, func(time.Duration) string { return "before: " + before })
+	}
+	if silent > 0 {
+		add(from, formed.At, func(at time.Duration) string {
+			return "silence: vs has not heard " + lost.Server + " for " + pane.AgeWords(max(at-from, 0)) + " of " + pane.AgeWords(lost.Allowed)
+		})
+	}
+	number := engine.Count(int(formed.View.Viewnum))
+	for _, c := range formed.Causes {
+		text := "vs decides on view " + number + ": " + c.String()
+		add(decided, decided, func(time.Duration) string { return text })
+	}
+	waits := "view " + number + " waits for Ping(" + number + ") from " + formed.View.Primary + ", its primary (V3)"
+	add(decided, acked, func(time.Duration) string { return waits })
+	if ends {
+		after := "✓ acknowledged: " + viewInWords(formed.View)
+		add(acked, min(acked+interval, last), func(time.Duration) string { return after })
+	}
+	return all
+}
+
+// silence is the cause of a view that names who was not heard, and how long; none if nobody was lost so.
+func silence(causes []viewservice.Cause) (viewservice.Cause, time.Duration) {
+	for _, c := range causes {
+		if c.Code == viewservice.PrimarySilent || c.Code == viewservice.BackupSilent {
+			return c, c.Silent
+		}
+	}
+	return viewservice.Cause{}, 0
+}
+
+// first is when something was seen first, or the newest sight if it was not.
+func (b *lookBack) first(is func(*engine.Snapshot) bool) (at time.Duration, ok bool) {
+	for _, s := range b.sights {
+		if at = s.now.At; is(&s.now.Snapshot) {
+			return at, true
+		}
+	}
+	return at, false
+}
+
+// viewInWords is a view with who is what in it.
+func viewInWords(v viewservice.View) string {
+	text := "view " + engine.Count(int(v.Viewnum)) + ", primary " + pane.OrNobody(v.Primary)
+	if v.Backup == "" {
+		return text + ", no backup"
+	}
+	return text + ", backup " + v.Backup
+}
+
+// replayed goes on with a replay, if that is still the one on the screen.
+func (m *Model) replayed(tick replayTick) tea.Cmd {
+	if m.back == nil || m.back.replay == nil || m.back.replay.turn != tick.turn {
+		return nil
+	}
+	return m.play(time.Now())
+}
+
+// play shows what a replay has come to at a time.
+func (m *Model) play(now time.Time) tea.Cmd {
+	r := m.back.replay
+	for now.Sub(r.began) > r.scenes[r.at].lasts {
+		r.began = r.began.Add(r.scenes[r.at].lasts)
+		if r.at++; r.at == len(r.scenes) {
+			m.toNow("now again: that was the last view change")
+			return nil
+		}
+	}
+	sc := &r.scenes[r.at]
+	at := sc.from + time.Duration(float64(sc.to-sc.from)*float64(now.Sub(r.began))/float64(sc.lasts))
+	m.showBetween(at, sc.rate())
+	m.subtitle = sc.says(at)
+	turn := r.turn
+	return m.poll.timer(replayEvery, func(time.Time) tea.Msg { return replayTick{turn} })
+}
+
+// showBetween shows what was so at a moment between two looks, in which time goes at a rate.
+func (m *Model) showBetween(at time.Duration, rate float64) {
+	b := m.back
+	b.at = b.nearest(at)
+	s := b.sights[b.at]
+	snap := s.now.Snapshot
+	snap.Servers = append([]engine.ServerState(nil), snap.Servers...)
+	for i := range snap.Servers {
+		v := &snap.Servers[i]
+		if v.PingAge >= 0 {
+			v.PingAge += at - s.now.At
+		}
+		if b.at+1 < len(b.sights) { // perhaps it was heard in between
+			next := b.sights[b.at+1].now
+			if o := next.Server(v.Name); o != nil && o.PingAge >= 0 && next.At-o.PingAge > s.now.At && next.At-o.PingAge <= at {
+				v.PingAge = at - next.At + o.PingAge
+			}
+		}
+	}
+	snap.At, snap.Paused, snap.Standing, snap.Speed, snap.Pace = at, false, rate == 0, rate, 1
+	s.now = pane.NewIndex(snap, s.now.Nodes)
+	m.recall(s, b.at)
+}
