@@ -87,6 +87,9 @@ func (c *Core) Holds() viewservice.Number { return c.holds }
 // Value returns what the server holds for key.
 func (c *Core) Value(key string) (string, bool) { return c.state.data.Get(key) }
 
+// Keys is how many keys the server holds.
+func (c *Core) Keys() int { return c.state.data.Len() }
+
 // Data returns a copy of all that the server holds.
 func (c *Core) Data() *btree.Map[string, string] {
 	s := c.state.clone()

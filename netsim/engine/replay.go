@@ -15,7 +15,7 @@ type Replayer interface {
 	Engine
 	// Timeline says where in which branch the world is.
 	Timeline() Timeline
-	// Rewind goes to a step of the present branch, 0 to its Length. It pauses the world.
+	// Rewind goes to a step of the present branch, First to its Length. It pauses the world.
 	Rewind(step int) error
 	// Visit goes to the end of a branch. It pauses the world.
 	Visit(branch string) error
@@ -42,6 +42,7 @@ type Replayer interface {
 type Timeline struct {
 	Branch   string // the present one
 	Step     int    // events so far on it, those of its ancestors included
+	First    int    // of the present branch that can be returned to: what was before is forgotten, if it is not 0
 	Length   int    // of the present branch
 	Branches []Branch
 	// Marks are the steps of the present branch that are worth naming, oldest first: a few hundred at most.

@@ -19,6 +19,9 @@ type Verdict struct {
 	Result Result
 	Key    string // the key whose operations can't be explained, or took too long
 
+	// Unjudged says of what is undecided that it has no beginning that is known, so that nothing was judged.
+	Unjudged bool
+
 	// Set by a Recorder only.
 	Judged int    // operations that were judged, up to the first violation
 	Total  int    // operations called
@@ -42,6 +45,9 @@ func (r Result) String() string {
 func (v Verdict) String() string {
 	if v.Result == Linearizable {
 		return v.Result.String()
+	}
+	if v.Unjudged {
+		return v.Result.String() + ": the beginning is forgotten"
 	}
 	return fmt.Sprintf("%s: key %s", v.Result, quoted(v.Key))
 }

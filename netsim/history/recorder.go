@@ -40,6 +40,11 @@ type Recorder struct {
 	verdict Verdict        // without Total
 }
 
+// NewUnjudged returns a Recorder of a history whose beginning is not known: it gathers operations and judges none.
+func NewUnjudged() *Recorder {
+	return &Recorder{verdict: Verdict{Result: Undecided, Unjudged: true}}
+}
+
 // record is an operation as it is shown.
 type record struct {
 	Operation
@@ -94,7 +99,7 @@ func (r *Recorder) Return(id int, now time.Duration, o Outcome) {
 func (r *Recorder) enqueue(e event) (behind bool) {
 	r.events++
 	e.at = r.events
-	if r.verdict.Result == Violated {
+	if r.verdict.Result == Violated || r.verdict.Unjudged {
 		return false
 	}
 	r.inbox = append(r.inbox, e)
@@ -171,7 +176,9 @@ func (r *Recorder) takeInbox() {
 // publish makes the judge's verdict known to all, and returns it. The caller holds r.judging.
 func (r *Recorder) publish() Verdict {
 	r.mu.Lock()
-	r.verdict = r.judge.verdict()
+	if !r.verdict.Unjudged {
+		r.verdict = r.judge.verdict()
+	}
 	if r.verdict.Result == Violated {
 		r.inbox, r.spare = nil, nil
 		r.judge = judge{judged: r.judge.judged, blame: r.judge.blame}

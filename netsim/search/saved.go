@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 
 	"cluster/splitbrain/netsim/sim"
 )
@@ -11,7 +12,7 @@ import (
 // ReadRecording goes to the moment at which a world was saved, as engine.Replayer.Save writes it, time standing still, unless
 // ctx ends before. The error is that of sim.Open, if it is one.
 func ReadRecording(ctx context.Context, r io.Reader, limits sim.Limits) (*Recording, error) {
-	e, err := sim.Open(ctx, r, sim.ManualTime(), sim.Bounded(limits))
+	e, err := sim.Open(ctx, r, sim.ManualTime(), sim.Bounded(limits), sim.KeepPast(math.MaxInt))
 	if err != nil {
 		return nil, err
 	}

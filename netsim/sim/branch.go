@@ -12,8 +12,8 @@ import (
 	"cluster/splitbrain/pbservice"
 )
 
-// branch is one future, told from the beginning of the world: branches that have a past in common share it. Nothing
-// in it is ever changed, only added.
+// branch is one future, told from the beginning of the world, or from its first point if what was before that is
+// forgotten: branches that have a past in common share it. Nothing in it is ever changed, only added, or forgotten.
 type branch struct {
 	name, parent string
 	from, length int           // steps
@@ -21,9 +21,13 @@ type branch struct {
 	commands     []Entry
 	history      []opRecord
 	marks        []engine.Mark
-	points       []point      // by their steps; the first is at step 0
+	points       []point      // by their steps; the first is where all that is kept begins
 	spacing      int          // steps between points
 	last         *world.World // at its end, once that was left
+
+	weight  int    // of what it holds, in bytes, about
+	written writes // in all its past
+	unkept  writes // since its last point
 }
 
 // Entry is a step that did not happen by itself.
@@ -49,8 +53,9 @@ func (o *opRecord) outcome() history.Outcome { return o.done.Outcome.Seen(o.done
 
 // point is a world that can be gone back to.
 type point struct {
-	step  int
-	world *world.World
+	step   int
+	world  *world.World
+	weight int // beside the point before it, in bytes, about
 }
 
 const (
@@ -60,7 +65,7 @@ const (
 )
 
 func newBranch(name string, w *world.World) *branch {
-	return &branch{name: name, points: []point{{0, w.Clone()}}, spacing: firstSpacing, end: w.Now()}
+	return &branch{name: name, points: []point{{world: w.Clone()}}, spacing: firstSpacing, end: w.Now()}
 }
 
 // fork returns a branch that begins at a step of b.
@@ -70,6 +75,8 @@ func (b *branch) fork(name string, step int, at time.Duration) *branch {
 	n.history = upTo(b.history, b.historyUntil(step))
 	n.marks = upTo(b.marks, sort.Search(len(b.marks), func(i int) bool { return b.marks[i].Step > step }))
 	n.points = upTo(b.points, sort.Search(len(b.points), func(i int) bool { return b.points[i].step > step }))
+	n.written = b.written
+	n.weigh()
 	return n
 }
 
@@ -84,10 +91,26 @@ func (b *branch) historyUntil(step int) int {
 	return sort.Search(len(b.history), func(i int) bool { return b.history[i].step > step })
 }
 
-// before is the last point that is not after step.
+// do adds what did not happen by itself.
+func (b *branch) do(c Entry) {
+	b.commands = append(b.commands, c)
+	b.weight += c.weight()
+	if c.Action.Kind == world.Invoke {
+		b.written.add(c.Action.Op)
+		b.unkept.add(c.Action.Op)
+	}
+}
+
+// see adds what a client saw.
+func (b *branch) see(o opRecord) {
+	b.history = append(b.history, o)
+	b.weight += o.weight()
+}
+
+// before is the last point that is not after step, or the first one.
 func (b *branch) before(step int) point {
 	i := sort.Search(len(b.points), func(i int) bool { return b.points[i].step > step })
-	return b.points[i-1]
+	return b.points[max(i-1, 0)]
 }
 
 // keep remembers the world at the end of the branch, now and then.
@@ -95,11 +118,24 @@ func (b *branch) keep(w *world.World) {
 	if b.length%b.spacing != 0 {
 		return
 	}
-	b.points = append(b.points, point{b.length, w.Clone()})
+	p := point{b.length, w.Clone(), b.pointWeight(w)}
+	b.points, b.unkept, b.weight = append(b.points, p), writes{}, b.weight+p.weight
 	if len(b.points) > mostPoints {
-		b.spacing *= 2
-		b.points = slices.DeleteFunc(slices.Clone(b.points), func(p point) bool { return p.step%b.spacing != 0 })
+		b.thinOut()
 	}
+}
+
+// thinOut forgets every other point, but the first.
+func (b *branch) thinOut() {
+	b.spacing *= 2
+	kept, beside := b.points[:1:1], 0
+	for _, p := range b.points[1:] {
+		if beside += p.weight; p.step%b.spacing == 0 {
+			p.weight, beside = beside, 0
+			kept = append(kept, p)
+		}
+	}
+	b.points = kept
 }
 
 // markCommand names the last step after what was done. Operations are named as long as there are few marks.

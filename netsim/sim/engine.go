@@ -42,6 +42,7 @@ type Engine struct {
 	branches   []*branch
 	branch     *branch                 // the present one
 	provenance string                  // what of the past came from elsewhere, in words
+	keepPast   int                     // bytes, see KeepPast
 	step       int                     // of it
 	made       int                     // steps that were ever made, those that repeat what was before included
 	stepped    time.Duration           // when that was
@@ -98,6 +99,7 @@ func newEngine(cfg engine.Config, options []Option) *Engine {
 	e := &Engine{
 		cfg: cfg, clock: env.System, trace: netsim.NewTrace(engine.TraceLen, viewservice.PingMethod), ended: make(chan struct{}), awake: make(chan struct{}, 1),
 		world: world.NewWorld(cfg), recorder: new(history.Recorder), calls: map[world.Node]int{}, changed: make(chan struct{}), speed: 1,
+		keepPast: DefaultPast,
 	}
 	for _, option := range options {
 		option(e)
@@ -190,7 +192,7 @@ func (e *Engine) command(ev world.Action) error {
 	}
 	e.made++
 	e.step, e.stepped = e.step+1, e.world.Now()
-	e.branch.commands = append(e.branch.commands, Entry{e.step, e.world.Now(), ev})
+	e.branch.do(Entry{e.step, e.world.Now(), ev})
 	e.next = len(e.branch.commands)
 	e.stepMade(ev)
 	if ev.Kind != world.Invoke {
@@ -228,7 +230,7 @@ func (e *Engine) stepMade(ev world.Action) {
 		b.length, b.end = e.step, e.world.Now()
 		for _, r := range pending {
 			r.step = e.step
-			b.history = append(b.history, r.opRecord)
+			b.see(r.opRecord)
 		}
 		if ev.Kind >= world.Crash {
 			b.markCommand(ev)
@@ -237,6 +239,7 @@ func (e *Engine) stepMade(ev world.Action) {
 			b.mark(engine.Mark{Text: "view " + v.String(), View: v.Viewnum})
 		}
 		b.keep(e.world)
+		e.forgetOld()
 	}
 	e.viewnum = v.Viewnum
 	for _, r := range pending {
@@ -272,20 +275,28 @@ func (e *Engine) Nodes() []string {
 func (e *Engine) Trace() *netsim.Trace { return e.trace }
 
 // History is what the clients saw in the past of the present step. It is another recorder after the world went to
-// another step, and learns what is new when it is asked for.
+// another step, and learns what is new when it is asked for. After that it is not judged if its beginning is forgotten.
 func (e *Engine) History() *history.Recorder {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.tellRecorder()
+	return e.recorder
+}
+
+// tellRecorder tells the recorder what is new of the past of the present step. It never hears of an operation's end whose
+// beginning is forgotten.
+func (e *Engine) tellRecorder() {
 	until := e.branch.historyUntil(e.step)
 	for ; e.told < until; e.told++ {
 		o := &e.branch.history[e.told]
-		if o.op != nil {
+		id, known := e.calls[o.client]
+		switch {
+		case o.op != nil:
 			e.calls[o.client] = e.recorder.Call(o.client.String(), *o.op, o.at)
-		} else {
-			e.recorder.Return(e.calls[o.client], o.at, o.outcome())
+		case known:
+			e.recorder.Return(id, o.at, o.outcome())
 		}
 	}
-	return e.recorder
 }
 
 // Close ends time and all that runs: operations end with an unknown outcome. It returns when nothing of the engine runs

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -16,7 +17,7 @@ import (
 func (e *Engine) ImportBranch(ctx context.Context, name string, saved io.Reader) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if err := e.ready(); err != nil {
+	if err := cmp.Or(e.ready(), e.whole()); err != nil {
 		return err
 	}
 	if err := e.checkNew(name); err != nil {

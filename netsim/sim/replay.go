@@ -21,7 +21,7 @@ func (e *Engine) Timeline() engine.Timeline {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	t := engine.Timeline{
-		Branch: e.branch.name, Step: e.step, Length: e.branch.length, Marks: slices.Clone(e.branch.marks),
+		Branch: e.branch.name, Step: e.step, First: e.branch.first(), Length: e.branch.length, Marks: slices.Clone(e.branch.marks),
 	}
 	for _, b := range e.branches {
 		t.Branches = append(t.Branches, engine.Branch{Name: b.name, Parent: b.parent, From: b.from, Length: b.length, End: b.end})
@@ -38,7 +38,10 @@ func (e *Engine) Rewind(step int) error {
 		return err
 	}
 	if step < 0 || step > e.branch.length {
-		return fmt.Errorf("no step %d: %s has 0 to %d", step, e.branch.name, e.branch.length)
+		return fmt.Errorf("no step %d: %s has %d to %d", step, e.branch.name, e.branch.first(), e.branch.length)
+	}
+	if err := e.branch.checkKept(step); err != nil {
+		return err
 	}
 	e.seek(e.branch, step)
 	return nil
@@ -117,6 +120,9 @@ func (e *Engine) seek(b *branch, step int) {
 	}
 	e.pending = nil
 	e.recorder, e.told, e.calls = new(history.Recorder), 0, map[world.Node]int{}
+	if b.first() > 0 {
+		e.recorder = history.NewUnjudged()
+	}
 	e.recall(b.history[:b.historyUntil(step)])
 	v, _ := e.world.View()
 	e.viewnum = v.Viewnum
@@ -203,8 +209,11 @@ func (e *Engine) Compare(a, b string) ([]string, error) {
 	return lines, nil
 }
 
-// verdict judges what the clients of a branch saw.
+// verdict judges what the clients of a branch saw, unless the beginning of it is forgotten.
 func (b *branch) verdict() string {
+	if b.first() > 0 {
+		return history.Verdict{Result: history.Undecided, Unjudged: true}.String()
+	}
 	var ops []history.Operation
 	open := map[world.Node]int{}
 	for i := range b.history {

@@ -38,11 +38,11 @@ const (
 	longLine  = 64 << 20    // bytes
 )
 
-// Save writes configuration, commands and branches as text.
+// Save writes configuration, commands and branches as text. It fails if the beginning of a branch is forgotten.
 func (e *Engine) Save(w io.Writer) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if err := e.ready(); err != nil {
+	if err := cmp.Or(e.ready(), e.whole()); err != nil {
 		return err
 	}
 	b := bufio.NewWriter(w)
@@ -74,7 +74,7 @@ type Past struct {
 	Steps    int     // commands, and what happened by itself
 }
 
-// Past returns what was done up to the present step.
+// Past returns what was done up to the present step, of a world of which nothing is forgotten.
 func (e *Engine) Past() Past {
 	e.mu.Lock()
 	defer e.mu.Unlock()

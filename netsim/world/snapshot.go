@@ -36,6 +36,16 @@ func (w *World) Snapshot(window engine.Window) engine.Snapshot {
 	return s
 }
 
+// Pairs is how many keys with their values all servers hold together.
+func (w *World) Pairs() (n int) {
+	for _, s := range w.servers {
+		if s.core != nil {
+			n += s.core.Keys()
+		}
+	}
+	return n
+}
+
 // HeldMessages are the messages that wait for a person, in the order in which they were sent.
 func (w *World) HeldMessages() []netsim.Held {
 	var all []netsim.Held

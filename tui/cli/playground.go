@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"os"
 	"strings"
 	"time"
@@ -28,7 +29,7 @@ import (
 func newPlayground() *cobra.Command { return freshPlayground().command() }
 
 func freshPlayground() *playground {
-	return &playground{config: engine.Defaults, screen: tui.Options{Theme: "auto"}, speed: 1, at: -1}
+	return &playground{config: engine.Defaults, screen: tui.Options{Theme: "auto"}, speed: 1, at: -1, past: "256MiB"}
 }
 
 func (p *playground) command() *cobra.Command {
@@ -60,6 +61,8 @@ type playground struct {
 	plain   bool
 	sim     bool
 	trust   trust
+	past    string // how much a simulated cluster keeps of its past
+	keep    sim.Option
 	at      int         // the step of the world at which to begin; negative for where it was saved
 	world   *sim.Engine // to begin with; nil for a fresh one
 }
@@ -79,6 +82,7 @@ func (p *playground) flags(c *cobra.Command) {
 	f.BoolVar(&p.screen.ASCII, "ascii", false, "draw with ASCII characters only, where others are wide or missing")
 	f.BoolVar(&p.screen.NoMouse, "no-mouse", false, "leave the mouse to the terminal; so it is in GNU screen, where the mouse holds back Esc")
 	f.BoolVar(&p.sim, "sim", false, "a simulated cluster, whose past can be returned to")
+	f.StringVar(&p.past, "past", p.past, "with --sim: memory for the past; what is older is forgotten")
 	f.StringVar(&p.screen.Open, "open", "", "play a `FILE|LESSON` step by step; splitbrain lessons lists the lessons")
 	f.IntVar(&p.at, "at", p.at, "with a saved world that --open opens: the `STEP` at which to begin")
 	f.Lookup("at").DefValue = "0" // nobody has to know of -1
@@ -158,6 +162,9 @@ func (p *playground) check() error {
 	if p.screen.Files, err = p.trust.files(); err != nil {
 		return err
 	}
+	if err := p.checkPast(); err != nil {
+		return err
+	}
 	if err := p.checkOpen(); err != nil {
 		return fmt.Errorf("--open: %w", err)
 	}
@@ -171,6 +178,16 @@ func (p *playground) check() error {
 		return err
 	}
 	return tui.Usable()
+}
+
+// checkPast reads how much of a simulated past is kept.
+func (p *playground) checkPast() error {
+	bytes, err := parseBytes("past", p.past)
+	if err == nil && (bytes < sim.LeastPast || bytes > math.MaxInt) {
+		err = fmt.Errorf("--past %s: must be at least %d MiB", p.past, sim.LeastPast>>20)
+	}
+	p.keep = sim.KeepPast(int(bytes))
+	return err
 }
 
 func (p *playground) checkSpeed() error {
@@ -200,7 +217,7 @@ func (p *playground) checkOpen() (err error) {
 	p.screen.Story = script.Story(name)
 	ctx, stop := untilSignalled(context.Background())
 	defer stop()
-	p.world, err = openWorld(ctx, name, p.trust.worlds())
+	p.world, err = openWorld(ctx, name, p.trust.worlds(), p.keep)
 	return err
 }
 
@@ -249,14 +266,14 @@ func (p *playground) engine(config engine.Config) (engine.Engine, error) {
 		p.world = nil // the clusters to come are fresh ones
 		return world, nil
 	case p.sim:
-		return sim.New(config)
+		return sim.New(config, p.keep)
 	}
 	return cluster.New(config)
 }
 
 // openWorld reads a simulated world from its file.
 func (p *playground) openWorld(ctx context.Context, file string) (engine.Engine, error) {
-	w, err := openWorld(ctx, file, p.trust.worlds())
+	w, err := openWorld(ctx, file, p.trust.worlds(), p.keep)
 	if err != nil {
 		return nil, err
 	}

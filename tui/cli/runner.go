@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"time"
 
@@ -89,7 +90,7 @@ func inputs(ctx context.Context, o runOptions, names []string) (all []input, err
 		case o.Off != 0 || o.Keep || o.Live || o.Seeded:
 			err = fmt.Errorf("%s is a saved world: it can only be run as it is", name)
 		default:
-			p.world, err = openWorld(ctx, name, o.Worlds, sim.ManualTime())
+			p.world, err = openWorld(ctx, name, o.Worlds, sim.ManualTime(), sim.KeepPast(math.MaxInt))
 		}
 		if err == nil && p.script != nil {
 			err = p.script.CheckRunnable(script.Runner{Live: o.Live, Files: o.Files != nil, Bounds: o.Bounds})

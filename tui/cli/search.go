@@ -103,7 +103,7 @@ func (o *searchUse) read(c *cobra.Command) (err error) {
 		}
 		o.Properties |= property
 	}
-	if o.Memory, err = parseBytes(o.memory); err != nil {
+	if o.Memory, err = parseBytes("memory", o.memory); err != nil {
 		return err
 	}
 	given := c.Flags().Changed
@@ -163,7 +163,8 @@ func (o *searchUse) openWorld(ctx context.Context) error {
 	return err
 }
 
-func parseBytes(text string) (uint64, error) {
+// parseBytes reads a flag that is a size.
+func parseBytes(flag, text string) (uint64, error) {
 	units := []struct {
 		name  string
 		bytes uint64
@@ -176,7 +177,7 @@ func parseBytes(text string) (uint64, error) {
 			}
 		}
 	}
-	return 0, fmt.Errorf("--memory %q: must be like 512MiB or 2GiB", text)
+	return 0, fmt.Errorf("--%s %q: must be like 512MiB or 2GiB", flag, text)
 }
 
 func (o *searchUse) run(c *cobra.Command) error {

@@ -202,7 +202,7 @@ func TestSearchFromAPipe(t *testing.T) {
 
 func TestParseBytes(t *testing.T) {
 	for text, want := range map[string]uint64{"2GiB": 2 << 30, "50MB": 50e6, "3GB": 3e9, "512MiB": 512 << 20, "1G": 1 << 30, "7M": 7 << 20} {
-		if got, err := parseBytes(text); got != want || err != nil {
+		if got, err := parseBytes("memory", text); got != want || err != nil {
 			t.Errorf("%s: %d, %v", text, got, err)
 		}
 	}

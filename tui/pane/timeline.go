@@ -178,7 +178,11 @@ func (p *Timeline) Status() string {
 	if p.past.Branch == "" {
 		return ""
 	}
-	return p.past.Branch + "  step " + engine.Count(p.past.Step) + " of " + engine.Count(p.past.Length)
+	text := p.past.Branch + "  step " + engine.Count(p.past.Step) + " of " + engine.Count(p.past.Length)
+	if p.past.First > 0 {
+		text += ", those before " + engine.Count(p.past.First) + " are forgotten (--past)"
+	}
+	return text
 }
 
 func (p *Timeline) Draw(b *canvas.Canvas, now *Index) {
@@ -234,19 +238,21 @@ const barAt, barEnd = 1, 1
 
 // barCell is the cell of the bar for a step, of w cells.
 func (p *Timeline) barCell(step, w int) int {
-	if p.past.Length <= 0 || w <= 0 {
+	steps := p.past.Length - p.past.First
+	if steps <= 0 || w <= 0 {
 		return 0
 	}
-	return min(step*(w-1)/p.past.Length, w-1)
+	return min((step-p.past.First)*(w-1)/steps, w-1)
 }
 
 // stepAt is the step for a cell of the pane's first row.
 func (p *Timeline) stepAt(x int) int {
 	w := p.w - barAt - barEnd
-	return max(0, min((x-barAt)*p.past.Length/max(w-1, 1), p.past.Length))
+	steps := p.past.Length - p.past.First
+	return p.past.First + max(0, min((x-barAt)*steps/max(w-1, 1), steps))
 }
 
-// drawBar shows where the world is between the beginning and the end of its branch, and where the marks are.
+// drawBar shows where the world is between the beginning that is kept and the end of its branch, and where the marks are.
 func (p *Timeline) drawBar(b *canvas.Canvas, _ *Index) {
 	w := b.W - barAt - barEnd
 	here := p.barCell(p.past.Step, w)

@@ -49,7 +49,7 @@ func (p *Timeline) Actions() []Action {
 		},
 	}, {
 		Keys: []string{","}, Shown: ",", Name: "step back", Help: "simulated: one step back in time",
-		Works: func(Place) (string, bool) { return "", p.replays() && p.past.Step > 0 },
+		Works: func(Place) (string, bool) { return "", p.replays() && p.past.Step > p.past.First },
 		Do:    func(Place) Wish { return p.rewind(p.past.Step - 1) }, Late: away,
 	}, before, after}
 }
@@ -61,12 +61,13 @@ func (p *Timeline) replays() bool { return p.past.Branches != nil }
 func (p *Timeline) markFrom(by int) (step int, ok bool) {
 	here := p.past.Step
 	if by < 0 {
+		step = p.past.First
 		for _, k := range p.past.Marks {
 			if k.Step < here {
 				step = max(step, k.Step)
 			}
 		}
-		return step, here > 0
+		return step, here > p.past.First
 	}
 	step = p.past.Length
 	for _, k := range p.past.Marks {
