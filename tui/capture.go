@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/tui/script"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 // Capture shows a cluster as the screen would, for recordings and pictures: no terminal is needed, and nothing happens
@@ -50,6 +54,46 @@ func (c *Capture) Press(key string) error {
 	c.m.relayout()
 	c.m.stale = true
 	return nil
+}
+
+// Pictures returns a function that draws a cluster, and the script that is played on it, for the pages that are exported:
+// as the screen would, but without its text, and without what is there for keys. One picture at a time may be asked for.
+func Pictures(eng engine.Engine) func(ctx context.Context, playing *script.PlayerState) string {
+	var c *Capture // once it is needed
+	return func(ctx context.Context, playing *script.PlayerState) string {
+		if c == nil {
+			var err error
+			if c, err = NewCapture(context.Background(), eng, Options{Theme: string(canvas.Light), Width: pageWidth, Height: pageHeight}); err != nil {
+				return ""
+			}
+			c.m.still = true
+		}
+		c.ctx, c.playing = ctx, nil
+		if playing.Script != nil {
+			c.playing = func() script.PlayerState { return *playing }
+		}
+		return ofNote(c.Frame())
+	}
+}
+
+// The size of a picture in a page, in cells; below it are those rows that are there for keys.
+const (
+	pageWidth, pageHeight = 80, 26
+	keyRows               = 2
+)
+
+// ofNote is a frame without the rows for keys, and with one empty row where several are.
+func ofNote(frame string) string {
+	rows := strings.Split(frame, "\n")
+	rows = rows[:max(len(rows)-keyRows, 0)]
+	blank := func(row string) bool { return strings.TrimSpace(ansi.Strip(row)) == "" }
+	var kept []string
+	for i, row := range rows {
+		if !blank(row) || i > 0 && !blank(rows[i-1]) && i < len(rows)-1 {
+			kept = append(kept, row)
+		}
+	}
+	return strings.Join(kept, "\n")
 }
 
 // Frame looks at the cluster and returns the picture: lines with ANSI styles.

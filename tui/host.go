@@ -56,7 +56,7 @@ func (s *host) sessionOn(eng engine.Engine) *script.Session {
 	if trace := eng.Trace(); trace != nil {
 		trace.Watch()
 	}
-	session := &script.Session{Engine: eng, Host: s, Files: s.files, Bounds: s.bounds}
+	session := &script.Session{Engine: eng, Host: s, Files: s.files, Bounds: s.bounds, Picture: Pictures(eng)}
 	session.Ended = func(line string, r script.Result, err error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()

@@ -74,7 +74,7 @@ func (m *Model) lookWhere(was, is *script.PlayerState) {
 
 // stripRows is how many rows the text of a lesson wants above the panes: none where it has a pane of its own.
 func (m *Model) stripRows() int {
-	if m.inFront(m.notes) || m.zoomed {
+	if m.inFront(m.notes) || m.zoomed || m.still {
 		return 0
 	}
 	return m.notes.StripRows(m.w)

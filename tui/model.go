@@ -86,6 +86,7 @@ type screen struct {
 	// beforePresenting is the pane that was in front when presenter mode began.
 	beforePresenting string
 	mouse            bool
+	still            bool // a picture beside a text: the screen tells none
 
 	frame string // as it was drawn last
 	stale bool   // it has to be drawn again

@@ -81,6 +81,9 @@ func (p *lineMode) tellEnd(now *script.PlayerState) {
 	for _, text := range now.Script.Tries {
 		p.say("Now try: " + text)
 	}
+	if len(now.Script.Tries) > 0 {
+		p.say(pane.TakeHome)
+	}
 	if now.Unkept != "" {
 		p.say(now.Unkept)
 	}

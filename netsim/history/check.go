@@ -114,8 +114,8 @@ func byKey(ops []porcupine.Operation) (parts [][]porcupine.Operation) {
 
 // Visualize writes an HTML page that shows a history key by key, and how it can or can't have happened. Judging takes
 // timeout of real time at most. earlier is how many operations are missing from the beginning of the history: if any are,
-// nothing is known of the values before. The error is w's.
-func Visualize(w io.Writer, ops []Operation, earlier int, timeout time.Duration) error {
+// nothing is known of the values before. The marks stand below the operations. The error is w's.
+func Visualize(w io.Writer, ops []Operation, earlier int, marks []Mark, timeout time.Duration) error {
 	model := register
 	model.Partition = byKey
 	// The page shows states as HTML, and operations as text.
@@ -124,5 +124,17 @@ func Visualize(w io.Writer, ops []Operation, earlier int, timeout time.Duration)
 		model.Init = func() any { return nil }
 	}
 	_, info := porcupine.CheckOperationsVerbose(model, translate(ops), timeout)
+	var notes []porcupine.Annotation
+	for _, m := range marks {
+		notes = append(notes, porcupine.Annotation{Tag: m.Row, Start: int64(m.At), Description: m.Text})
+	}
+	info.AddAnnotations(notes)
 	return porcupine.Visualize(model, info, w)
+}
+
+// Mark is what happened at a time that is no operation.
+type Mark struct {
+	At   time.Duration
+	Row  string // marks of one row stand side by side
+	Text string // one line
 }

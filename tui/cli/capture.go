@@ -30,6 +30,7 @@ type screen interface {
 type capture struct {
 	Cast    string // a file for an asciicast; "" for none
 	Picture string // a file for an SVG of the last frame; "" for none
+	Page    string // a file for the page; "" for none
 	Width   int    // in cells
 	Height  int
 	Theme   record.Theme
@@ -62,6 +63,7 @@ type captureFlags struct {
 func (c *captureFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&c.Cast, "cast", "", "record the screen as the playground would show it, to `FILE`, as an asciicast")
 	f.StringVar(&c.Picture, "picture", "", "draw the screen at the end to `FILE`, as an SVG")
+	f.StringVar(&c.Page, "page", "", "keep what was told, done and seen in `FILE`, an HTML page to take home")
 	f.StringVar(&c.size, "size", "100x30", "of the screen that is recorded, in cells")
 	f.StringVar((*string)(&c.Theme), "theme", string(record.Dark), "of the screen that is recorded: dark or light")
 	f.StringVar(&c.keys, "keys", "", "typed on that screen before it begins, with blanks between them")

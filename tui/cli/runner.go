@@ -13,6 +13,7 @@ import (
 	"cluster/splitbrain/netsim/cluster"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/tui"
 	"cluster/splitbrain/tui/script"
 	"cluster/splitbrain/tui/transcript"
 	"cluster/splitbrain/tui/wholefile"
@@ -56,6 +57,9 @@ func runAll(ctx context.Context, out io.Writer, o runOptions, names []string) er
 		}
 	}()
 	if err != nil {
+		return err
+	}
+	if err := o.Capture.checkPage(names); err != nil {
 		return err
 	}
 	recorder, err := newRecorder(o.Capture, names)
@@ -152,7 +156,7 @@ func (r runner) play(ctx context.Context, to *transcript.Transcript, s *script.S
 	}
 	session.Close()
 	to.End(session.Engine.History().Judge(longest), session.Broken())
-	return nil
+	return r.Capture.keepPage(ctx, session)
 }
 
 // stage makes the cluster of a script.
@@ -165,10 +169,11 @@ func (r runner) stage(ctx context.Context, to *transcript.Transcript, s *script.
 	if err != nil {
 		return nil, err
 	}
-	if s.Uses("export") {
-		eng.Trace().Watch() // as long as the engine lives
-	}
 	session := r.session(ctx, to, eng)
+	if s.Uses("export") || r.Capture.Page != "" {
+		eng.Trace().Watch() // as long as the engine lives
+		session.Picture = tui.Pictures(eng)
+	}
 	if err := r.recorder.begin(ctx, eng); err != nil { // nothing was done yet
 		eng.Close()
 		return nil, err

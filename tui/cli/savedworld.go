@@ -7,6 +7,7 @@ import (
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/history/invariant"
 	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/tui"
 	"cluster/splitbrain/tui/script"
 	"cluster/splitbrain/tui/transcript"
 )
@@ -14,6 +15,7 @@ import (
 // playWorld tells what happened in a saved world, up to the end of its branch.
 func (r runner) playWorld(ctx context.Context, to *transcript.Transcript, p input) error {
 	world := p.world
+	world.Trace().Watch() // as long as it lives
 	if err := world.Visit(world.Timeline().Branch); err != nil {
 		return err
 	}
@@ -31,7 +33,7 @@ func (r runner) playWorld(ctx context.Context, to *transcript.Transcript, p inpu
 		return err
 	}
 	to.End(verdict, broken)
-	return nil
+	return r.Capture.keepPage(ctx, &script.Session{Engine: world, Picture: tui.Pictures(world)})
 }
 
 // longestWatched bounds how many steps are looked at one by one.

@@ -23,16 +23,23 @@ type Change struct {
 	Text string
 }
 
-// Changes are the views that the viewservice remembers, with their causes, on the trace's clock.
-func Changes(s engine.Snapshot) []Change {
+// Changes are the views that the viewservice remembers, with their causes, on the trace's clock: events tell when the
+// viewservice was started. Where they don't, two calls may differ by what it took to ask.
+func Changes(s engine.Snapshot, events []netsim.TraceEvent) []Change {
 	var all []Change
 	status := s.Viewservice.Status
+	began := s.At - status.Up
+	for _, e := range events {
+		if e.Kind == netsim.NodeStarted && e.From == engine.ViewAddr && e.Boots == s.Viewservice.Boots {
+			began = e.At
+		}
+	}
 	for _, c := range status.Changes {
 		text := "view " + c.View.String()
 		if len(c.Causes) > 0 {
 			text += ": " + c.Reasons(", ")
 		}
-		all = append(all, Change{At: s.At - (status.Up - c.At), Text: text})
+		all = append(all, Change{At: began + c.At, Text: text})
 	}
 	return all
 }
@@ -78,36 +85,32 @@ type row struct {
 	start   bool     // it leaves; otherwise it ends
 	whole   bool     // it leaves and ends with nothing in between
 	from    int      // lane
-	to      int      // lane; -1: none, -2: across all lanes
+	to      int      // lane, of a message
+	sort    sort     // of what is about none
+	nodes   []int    // lanes that are concerned then; none: it stands across all
 	text    string
 }
 
-const (
-	nowhere = -1
-	across  = -2
-)
+// across reports whether the row is about all lanes.
+func (r *row) across() bool { return r.message == nil && len(r.nodes) == 0 }
 
 type diagram struct {
 	lanes   []string
 	rows    []row
 	omitted int // messages
+	measures
 }
 
 func newDiagram(s Source, most int) *diagram {
-	d := &diagram{lanes: slices.Clone(s.Lanes)}
+	d := &diagram{lanes: slices.Clone(s.Lanes), measures: wide}
 	shown, omitted, since := choose(gather(s.Events), most)
 	d.omitted = omitted
 	for _, m := range shown {
 		d.addMessage(m)
 	}
-	for _, e := range s.Events {
-		if e.Direction == netsim.NoDirection && e.At >= since {
-			d.addEvent(e)
-		}
-	}
-	for _, c := range s.Changes {
-		if c.At >= since {
-			d.rows = append(d.rows, row{at: c.At, to: across, text: lex.Safe(c.Text)})
+	for _, h := range happenings(&s) {
+		if h.at >= since {
+			d.add(h)
 		}
 	}
 	slices.SortStableFunc(d.rows, func(a, b row) int { return cmp.Compare(a.at, b.at) })
@@ -217,18 +220,11 @@ func (m *message) end() string {
 	return text
 }
 
-// addEvent adds what happened to a node, a link or time. Connections are no messages, and are left out.
-func (d *diagram) addEvent(e netsim.TraceEvent) {
-	switch e.Kind {
-	case netsim.DialWaiting, netsim.DialRefused, netsim.ConnReset:
-		return
-	case netsim.TimePaused, netsim.TimeResumed, netsim.TimeSpeed:
-		d.rows = append(d.rows, row{at: e.At, to: across, text: lex.Safe(e.String())})
-		return
-	}
-	r := row{at: e.At, from: d.lane(e.From), to: nowhere, text: lex.Safe(e.String())}
-	if e.To != "" {
-		r.to = d.lane(e.To)
+// add adds what befell nodes, links or the whole cluster.
+func (d *diagram) add(h happening) {
+	r := row{at: h.at, sort: h.sort, text: h.text}
+	for _, n := range h.nodes {
+		r.nodes = append(r.nodes, d.lane(n))
 	}
 	d.rows = append(d.rows, r)
 }

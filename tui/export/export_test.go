@@ -96,12 +96,49 @@ func operations() []history.Operation {
 }
 
 func source() Source {
-	return Source{Operations: operations(), Events: story(), Changes: changes(), Lanes: []string{"vs", "s1", "s2", "c1", "c2"}}
+	blame := &history.Blame{Culprit: operations()[3], Text: "c2 get a returned no value, after it had been there"}
+	return Source{
+		Bars: bars(operations()), Events: story(), Changes: changes(), Lanes: []string{"vs", "s1", "s2", "c1", "c2"}, At: 23 * ms,
+		Verdict: history.Verdict{Result: history.Violated, Key: "a", Blame: blame},
+		Config:  engine.Config{Servers: 2, Clients: 2, PingInterval: 100 * ms, DeadPings: 5},
+		Done:    []Command{{At: 6 * ms, End: 6 * ms, Line: "hold s1 s2", Text: "s1 > s2: hold"}, {At: 8 * ms, End: 8 * ms, Line: "rule forward-gets off"}},
+		Broken:  []string{"two servers took themselves for the primary (S7)"},
+		Story:   told(), Script: "put a 1\n", Picture: frame,
+	}
+}
+
+// frame is a small screen.
+const frame = "\x1b[1ms1\x1b[0m \x1b[34mP primary\x1b[0m ██····\n» \x1b[31m✗ s2\x1b[0m <script>"
+
+// told is a story in which there is everything once.
+func told() *Story {
+	return &Story{
+		Title: "The <b>title</b>", About: nasty, Replay: []string{"splitbrain run x"}, Over: true, Score: "1 of 2 predictions were right.", Tries: []string{nasty},
+		Steps: []Step{
+			{Commands: []Command{{Line: "put a 1", Text: "ok"}}, To: 2 * ms},
+			{
+				Number: 1, Text: nasty, Question: true, Because: nasty, Then: nasty, From: 2 * ms, To: 10 * ms, Picture: frame,
+				Choices:  []Choice{{Text: nasty, Said: true}, {Text: "right", Right: true}},
+				Commands: []Command{{Line: "expect view 2", Text: "no", Failed: true}, {Line: "put a " + nasty, Text: nasty}},
+			},
+			{Number: 2, Text: "Next?", Question: true, Because: "Nothing.", From: 10 * ms, To: 20 * ms, Choices: []Choice{{Text: "yes", Right: true, Said: true}, {Text: "no"}}},
+			{Number: 3, Text: "And then?", Question: true, From: 20 * ms, To: 23 * ms, Choices: []Choice{{Text: "yes", Right: true}, {Text: "no"}}},
+		},
+	}
+}
+
+// bars are operations of which the last two are to blame.
+func bars(ops []history.Operation) []history.Bar {
+	var all []history.Bar
+	for i, o := range ops {
+		all = append(all, history.Bar{ID: i, Operation: o, Open: !o.Known, Blamed: i >= 2})
+	}
+	return all
 }
 
 func TestGolden(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"diagram.svg", "diagram.mmd", "diagram.txt", "trace.jsonl", "history.html"} {
+	for _, name := range []string{"diagram.svg", "diagram.mmd", "diagram.txt", "trace.jsonl", "history.html", "page.html"} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(dir, name)
 			if err := File(wholefile.Create, path, source()); err != nil {
@@ -168,6 +205,15 @@ func TestEscapes(t *testing.T) {
 		}
 	}
 	var page bytes.Buffer
+	if err := writePage(&page, source()); err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []string{"<script", "<b>title", "<img", "onerror=\"", "url(", "src=", "href="} {
+		if strings.Contains(page.String(), bad) {
+			t.Errorf("the page has %s: a text became an element, or it needs something from elsewhere", bad)
+		}
+	}
+	page.Reset()
 	if err := writeHistory(&page, source()); err != nil {
 		t.Fatal(err)
 	}
@@ -227,7 +273,7 @@ func TestExcerpt(t *testing.T) {
 	ops := []history.Operation{{Client: "c1", Key: "a", Call: 1, Return: 2, Outcome: history.Outcome{Known: true, Found: true, Got: "old"}}}
 	for earlier, want := range map[int]bool{0: false, 7: true} {
 		var b bytes.Buffer
-		if err := writeHistory(&b, Source{Operations: ops, Earlier: earlier}); err != nil {
+		if err := writeHistory(&b, Source{Bars: bars(ops), Earlier: earlier}); err != nil {
 			t.Fatal(err)
 		}
 		if got := strings.Contains(b.String(), `"StateDescription":"\u0026#34;old\u0026#34;"`); got != want {
@@ -244,7 +290,7 @@ func TestHistoryHasNoHTML(t *testing.T) {
 		{Client: evil, Kind: pbservice.Get, Key: evil, Call: 3, Return: 4, Outcome: history.Outcome{Known: true, Found: true, Got: "other"}},
 	}
 	var b bytes.Buffer
-	if err := writeHistory(&b, Source{Operations: ops}); err != nil {
+	if err := writeHistory(&b, Source{Bars: bars(ops)}); err != nil {
 		t.Fatal(err)
 	}
 	page := b.String()
@@ -272,7 +318,27 @@ func TestChanges(t *testing.T) {
 	s.Viewservice.Status = viewservice.Status{Up: 4 * time.Second, Changes: []viewservice.Change{{
 		View: viewservice.View{Viewnum: 2, Primary: "s1", Backup: "s2"}, At: time.Second,
 	}}}
-	if got := Changes(s); len(got) != 1 || got[0].At != 7*time.Second || got[0].Text != "view 2 s1 s2" {
+	if got := Changes(s, nil); len(got) != 1 || got[0].At != 7*time.Second || got[0].Text != "view 2 s1 s2" {
+		t.Errorf("%v", got)
+	}
+	// Where the trace tells when the viewservice was started, it does not matter when it was asked.
+	s.Viewservice.Boots = 2
+	started := []netsim.TraceEvent{
+		{At: time.Second, Kind: netsim.NodeStarted, From: engine.ViewAddr, Boots: 1}, {At: 5 * time.Second, Kind: netsim.NodeStarted, From: engine.ViewAddr, Boots: 2},
+		{At: 8 * time.Second, Kind: netsim.NodeStarted, From: "s1", Boots: 2},
+	}
+	for range 2 {
+		if got := Changes(s, started); got[0].At != 6*time.Second {
+			t.Errorf("%v", got)
+		}
+		s.At += ms
+	}
+}
+
+// TestNewest: of a world that went back only what was told since then counts.
+func TestNewest(t *testing.T) {
+	rewound := netsim.TraceEvent{Kind: netsim.TimeRewound}
+	if got := newest([]netsim.TraceEvent{{Msg: 1}, rewound, {Msg: 1}, rewound, {Msg: 2}, {Msg: 3}}); len(got) != 2 || got[0].Msg != 2 {
 		t.Errorf("%v", got)
 	}
 }
@@ -294,7 +360,7 @@ func TestOf(t *testing.T) {
 		r.log.Return(r.log.Call("c1", pbservice.Op{Key: "a"}, 1), 2, history.Outcome{Known: true})
 	}
 	s := Of(r, engine.Snapshot{})
-	if len(s.Operations)+s.Earlier != 25 || s.Earlier == 0 || len(s.Lanes) != 3 || len(s.Events) != 0 {
-		t.Errorf("%d operations, %d earlier, %v", len(s.Operations), s.Earlier, s.Lanes)
+	if len(s.Bars)+s.Earlier != 25 || s.Earlier == 0 || len(s.Lanes) != 3 || len(s.Events) != 0 {
+		t.Errorf("%d operations, %d earlier, %v", len(s.Bars), s.Earlier, s.Lanes)
 	}
 }

@@ -3,8 +3,10 @@ package export
 import (
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,43 +18,73 @@ import (
 
 // Source is what there is to export.
 type Source struct {
-	Operations []history.Operation // in the order of calls
-	Earlier    int                 // operations before them that are not kept
-	Events     []netsim.TraceEvent // in the order of the trace
-	Changes    []Change            // of views, in their order
-	Lanes      []string            // nodes from left to right; those that occur and are not named come after them
+	Bars    []history.Bar       // what clients did, in the order of calls
+	Earlier int                 // operations before them that are not kept
+	Verdict history.Verdict     // on them
+	Events  []netsim.TraceEvent // in the order of the trace
+	Changes []Change            // of views, in their order
+	Lanes   []string            // nodes from left to right; those that occur and are not named come after them
+	Config  engine.Config       // of the cluster
+	At      time.Duration       // when that was, in the cluster's time
+
+	Story   *Story    // nil if no script was played
+	Done    []Command // in the order in which they began
+	Broken  []string  // promises that were not kept, each a sentence
+	Script  string    // what was done as a script; "" if none repeats it
+	Picture string    // the screen: rows with ANSI styles; "" for none
+}
+
+// operations are what clients did.
+func (s *Source) operations() []history.Operation {
+	var all []history.Operation
+	for _, b := range s.Bars {
+		all = append(all, b.Operation)
+	}
+	return all
 }
 
 // Of takes everything that an engine has kept, as seen in snapshot s.
 func Of(e engine.Engine, s engine.Snapshot) Source {
-	ops := e.History().Operations()
-	src := Source{
-		Operations: ops, Earlier: e.History().Verdict().Total - len(ops), Changes: Changes(s),
-		Lanes: e.Nodes(),
-	}
+	src := Source{Verdict: e.History().Judge(judging), Lanes: e.Nodes(), Config: s.Config, At: s.At}
+	src.Bars = e.History().Since(0, math.MaxInt)
+	src.Earlier = src.Verdict.Total - len(src.Bars)
 	if t := e.Trace(); t != nil {
-		src.Events, _ = t.Since(0)
+		events, _ := t.Since(0)
+		src.Events = newest(events)
 	}
+	src.Changes = Changes(s, src.Events)
 	return src
+}
+
+// newest are the events that count: where a world went to another moment, its past was told anew.
+func newest(events []netsim.TraceEvent) []netsim.TraceEvent {
+	for i, e := range slices.Backward(events) {
+		if e.Kind == netsim.TimeRewound {
+			return events[i+1:]
+		}
+	}
+	return events
 }
 
 // judging is how long a history is judged for its page.
 const judging = 5 * time.Second
 
-// formats are the endings of file names, and what is written for them.
+// formats are what is written for file names: for their endings, and for those that name a thing.
 var formats = []struct {
+	thing  string // the name speaks of it; "" for all names
 	ending string
 	write  func(io.Writer, Source) error
 }{
-	{".html", writeHistory},
-	{".jsonl", writeTrace},
-	{".svg", drawn((*diagram).svg)},
-	{".mmd", drawn((*diagram).mermaid)},
-	{".txt", drawn((*diagram).text)},
+	{"history", ".html", writeHistory},
+	{"", ".html", writePage},
+	{"", ".jsonl", writeTrace},
+	{"", ".svg", drawn((*diagram).svg)},
+	{"", ".mmd", drawn((*diagram).mermaid)},
+	{"", ".txt", drawn((*diagram).text)},
 }
 
 // Endings names the file names that File knows.
-const Endings = "history.html, trace.jsonl, diagram.svg, diagram.mmd or diagram.txt"
+const Endings = "page.html, history.html, trace.jsonl, diagram.svg, diagram.mmd or diagram.txt"
 
 // Check says in one line why File would not write to path, before anything is gathered.
 func Check(path string) error {
@@ -69,21 +101,29 @@ func Check(path string) error {
 func Known(path string) bool { return writer(path) != nil }
 
 func writer(path string) func(io.Writer, Source) error {
+	name := strings.ToLower(filepath.Base(path))
 	for _, f := range formats {
-		if strings.EqualFold(filepath.Ext(path), f.ending) {
+		if filepath.Ext(name) == f.ending && strings.Contains(name, f.thing) {
 			return f.write
 		}
 	}
 	return nil
 }
 
-// File writes to path, which create begins, what its ending asks for: .html the history, .jsonl the trace, .svg, .mmd and .txt the diagram.
+// File writes to path, which create begins, what its name asks for: .html the page, or the history if the name speaks of one,
+// .jsonl the trace, .svg, .mmd and .txt the diagram.
 // The file is there as a whole or, after an error, as it was before.
 func File(create wholefile.Creator, path string, s Source) error {
 	if err := Check(path); err != nil {
 		return err
 	}
-	write := writer(path)
+	return save(create, path, s, writer(path))
+}
+
+// Page writes the page to path, which is there as a whole or, after an error, as it was before.
+func Page(path string, s Source) error { return save(wholefile.Create, path, s, writePage) }
+
+func save(create wholefile.Creator, path string, s Source, write func(io.Writer, Source) error) error {
 	if err := create.Write(path, func(w io.Writer) error { return write(w, s) }); err != nil {
 		return fmt.Errorf("export: %w", err)
 	}
@@ -92,5 +132,13 @@ func File(create wholefile.Creator, path string, s Source) error {
 
 // writeHistory writes a page that shows the operations key by key and how they can or can't have happened.
 func writeHistory(w io.Writer, s Source) error {
-	return history.Visualize(w, s.Operations, s.Earlier, judging)
+	var marks []history.Mark
+	for _, h := range happenings(&s) {
+		if h.sort != violation && !h.birth {
+			marks = append(marks, history.Mark{At: h.at, Row: markRows[h.sort], Text: h.text})
+		}
+	}
+	return history.Visualize(w, s.operations(), s.Earlier, marks, judging)
 }
+
+var markRows = [...]string{befell: "faults", timeGoes: "time", newView: "views", ruling: "rules"}

@@ -2,6 +2,7 @@ package export
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"cluster/splitbrain/netsim"
@@ -25,15 +26,25 @@ func (d *diagram) mermaid() string {
 	}
 	for _, r := range d.rows {
 		switch {
-		case r.to == across:
+		case r.across():
 			over(clock(r.at) + " s: " + r.text)
 		case r.message == nil:
-			fmt.Fprintf(&b, "    Note over n%d: %s\n", r.from, mermaidText(clock(r.at)+" s: "+r.text))
+			fmt.Fprintf(&b, "    Note over %s: %s\n", r.span("n%d"), mermaidText(clock(r.at)+" s: "+r.text))
 		case !r.start || r.message.fate == underWay:
 			fmt.Fprintf(&b, "    n%d%sn%d: %s\n", r.from, r.message.mermaidArrow(), r.to, mermaidText(r.text+r.message.wait(r)))
 		}
 	}
 	return b.String()
+}
+
+// span names the lane that a row is about, or the first and the last of them.
+func (r *row) span(name string) string {
+	first, last := slices.Min(r.nodes), slices.Max(r.nodes)
+	text := fmt.Sprintf(name, first)
+	if last > first {
+		text += "," + fmt.Sprintf(name, last)
+	}
+	return text
 }
 
 func (m *message) mermaidArrow() string {

@@ -46,7 +46,7 @@ func (r row) words() string {
 
 // cells draws the lanes of a row, one string per character.
 func (r row) cells(lanes int) []string {
-	if r.to == across {
+	if r.across() {
 		return slices.Repeat([]string{"═"}, lanes*laneColumn)
 	}
 	cells := slices.Repeat([]string{" "}, lanes*laneColumn)
@@ -57,9 +57,8 @@ func (r row) cells(lanes int) []string {
 		r.arrow(cells)
 		return cells
 	}
-	cells[r.from*laneColumn] = "●"
-	if r.to >= 0 {
-		cells[r.to*laneColumn] = "●"
+	for _, lane := range r.nodes {
+		cells[lane*laneColumn] = "●"
 	}
 	return cells
 }

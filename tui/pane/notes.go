@@ -180,6 +180,7 @@ func (p *Notes) addEnd(now *script.PlayerState) {
 		p.add(canvas.Plain, "  › ", text)
 	}
 	if len(tries) > 0 {
+		p.add(canvas.Muted, "  ", TakeHome)
 		p.add(canvas.Muted, "  ", now.Unkept)
 		return
 	}
@@ -189,6 +190,9 @@ func (p *Notes) addEnd(now *script.PlayerState) {
 	p.add(canvas.Plain, "  ", "That was all.")
 	p.add(canvas.Muted, "› ", now.Unkept)
 }
+
+// TakeHome is what the end of a lesson offers.
+const TakeHome = "To take home: export page.html keeps this lesson, and what you predicted."
 
 // add puts a paragraph below the others.
 func (p *Notes) add(look canvas.Style, mark, text string) {

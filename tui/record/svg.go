@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/cellbuf"
 )
 
@@ -49,16 +50,21 @@ func SVG(w io.Writer, frame string, width, height int, theme Theme) error {
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.1f %d" width="%.1f" height="%d" role="img">`+"\n", full, high, full, high)
 	b.WriteString("<style>text { font: 14px ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace; white-space: pre }</style>\n")
 	fmt.Fprintf(&b, `<rect width="%.1f" height="%d" rx="8" fill="%s"/>`+"\n", full, high, p.paper)
-	for y, row := range cells(frame, width, height) {
-		for x := 0; x < len(row); {
-			n := run(row[x:])
-			p.draw(&b, row[x:x+n], x, y)
-			x += n
-		}
-	}
+	p.rows(&b, cells(frame, width, height))
 	b.WriteString("</svg>\n")
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// rows draws what a frame consists of.
+func (p *palette) rows(b *strings.Builder, all [][]cell) {
+	for y, row := range all {
+		for x := 0; x < len(row); {
+			n := run(row[x:])
+			p.draw(b, row[x:x+n], x, y)
+			x += n
+		}
+	}
 }
 
 // run is how many cells look alike from the first on. A wide character stands alone: it must not move its neighbours.
@@ -129,4 +135,31 @@ func decoration(l cellbuf.Style) string {
 		lines = append(lines, "line-through")
 	}
 	return strings.Join(lines, " ")
+}
+
+// inPage are colours that a page around a picture defines: --paper, --ink, and --c0 to --c15, the terminal's.
+var inPage = func() *palette {
+	p := &palette{paper: "var(--paper)", ink: "var(--ink)"}
+	for i := range p.colours {
+		p.colours[i] = fmt.Sprintf("var(--c%d)", i)
+	}
+	return p
+}()
+
+// Inline draws a frame as SVG draws it, for an HTML page that gives the class screen its font, and defines the colours.
+func Inline(w io.Writer, frame, title string) error {
+	lines := strings.Split(frame, "\n")
+	width := 1
+	for _, l := range lines {
+		width = max(width, ansi.StringWidth(l))
+	}
+	var b strings.Builder
+	full, high := float64(width)*cellW+2*border, len(lines)*cellH+2*border
+	fmt.Fprintf(&b, `<svg class="screen" viewBox="0 0 %.1f %d" role="img">`+"\n<title>", full, high)
+	_ = xml.EscapeText(&b, []byte(title))
+	b.WriteString("</title>\n")
+	inPage.rows(&b, cells(frame, width, len(lines)))
+	b.WriteString("</svg>\n")
+	_, err := io.WriteString(w, b.String())
+	return err
 }

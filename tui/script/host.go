@@ -56,7 +56,7 @@ func files() []Command {
 		Name: "open", Help: "shows a script or a lesson, on a cluster of its own", Example: "open first-view",
 		params: []param{source}, run: open, hosted: true,
 	}, {
-		Name: "export", Help: "writes history.html, trace.jsonl, or the diagram as .svg, .mmd or .txt", Example: "export diagram.svg",
+		Name: "export", Help: "writes page.html to take home, history.html, trace.jsonl, or the diagram as .svg, .mmd or .txt", Example: "export page.html",
 		params: []param{{usage: "FILE", takes: 1, read: readExport}}, run: exportTo,
 	}, {
 		Name: "record", Help: "writes what is seen to an asciicast file", Example: "record demo.cast",

@@ -19,27 +19,28 @@ import (
 type entry struct {
 	at, end time.Duration // in the cluster's time; end is negative while it runs
 	line    string
-	long    bool // a put, get or append, which may take for ever
+	text    string // what it came to
+	long    bool   // a put, get or append, which may take for ever
 }
 
 // maxJournal bounds how many lines are remembered.
 const maxJournal = 100_000
 
 // begin notes that a line begins. note is to be called with what it came to.
-func (s *Session) begin(inv Invocation) (note func(err error)) {
+func (s *Session) begin(inv Invocation) (note func(r Result, err error)) {
 	if inv.Command.unsaved || s.Engine == nil {
-		return func(error) {}
+		return func(Result, error) {}
 	}
 	now := s.Engine.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e := &entry{at: now, end: -1, line: inv.String(), long: inv.Command.detached && !inv.Args.Detached}
 	s.journal = append(s.journal, e)
-	return func(err error) {
+	return func(r Result, err error) {
 		now := s.Engine.Now()
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		e.end = now
+		e.end, e.text = now, r.Text
 		if _, unknown := errors.AsType[*pbservice.UnknownOutcomeError](err); err != nil && !unknown {
 			e.line = "" // nothing was changed
 		}
@@ -197,11 +198,10 @@ func exportTo(ctx context.Context, s *Session, inv Invocation) (Result, error) {
 	if err := export.Check(inv.Args.File); err != nil {
 		return Result{}, err
 	}
-	seen, err := s.look(ctx, engine.Window{})
+	src, err := s.Source(ctx)
 	if err != nil {
 		return Result{}, of(inv, err)
 	}
-	src := export.Of(s.Engine, seen)
 	if err := export.File(s.creator(inv), inv.Args.File, src); err != nil {
 		return Result{}, err
 	}

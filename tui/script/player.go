@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"cluster/splitbrain/netsim/engine"
@@ -172,6 +173,7 @@ func (p *Player) replay(ctx context.Context, step int, played bool) error {
 	if err != nil {
 		return err
 	}
+	session.follow(p)
 	p.cut.line = 0
 	p.show(func(s *PlayerState) {
 		*s = PlayerState{Script: s.Script, Steps: s.Steps, Session: session, Predictions: s.Predictions, Repeats: step > 1 || played}
@@ -217,6 +219,7 @@ func (p *Player) setPace(pace float64) {
 func (p *Player) run(ctx context.Context, n int) error {
 	session, step := p.State().Session, &p.script.Steps[n]
 	lines, all, first := step.Lines, []LineResult(nil), error(nil)
+	from := session.Engine.Now()
 	if p.cut.step == n {
 		lines = lines[p.cut.line:]
 	}
@@ -235,6 +238,9 @@ func (p *Player) run(ctx context.Context, n int) error {
 			break
 		}
 	}
+	if ctx.Err() == nil {
+		p.passed(ctx, session, Passage{Step: n, From: from, Ran: all})
+	}
 	p.show(func(s *PlayerState) {
 		s.Running, s.Ran = "", all
 		switch {
@@ -250,12 +256,11 @@ func (p *Player) run(ctx context.Context, n int) error {
 
 // Tells reports whether the line only speaks to who watches.
 func (inv Invocation) Tells() bool {
-	switch inv.Command.Name {
-	case "note", "ask", "then", "look", "pace":
-		return true
-	}
-	return false
+	return slices.Contains(tellers, inv.Command.Name)
 }
+
+// tellers are the commands that only speak to who watches.
+var tellers = []string{"note", "ask", "then", "look", "pace"}
 
 func (p *Player) carryOut(ctx context.Context, s *Session, l Line) (Result, error) {
 	switch l.Command.Name {

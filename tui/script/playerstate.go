@@ -23,7 +23,8 @@ type PlayerState struct {
 	Over    bool         // all steps have been shown: Script.Tries are
 	// Predictions are the answers that were given, in the order of their steps.
 	Predictions []Prediction
-	Unkept      string // at the end: why it is not kept that the lesson was played; "" if it is
+	Past        []Passage // the steps that have been played on this cluster
+	Unkept      string    // at the end: why it is not kept that the lesson was played; "" if it is
 }
 
 // LineResult is a line of a step that ran.

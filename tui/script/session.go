@@ -38,6 +38,9 @@ type Session struct {
 	Bounds Bounds
 	// Timeout bounds how long an operation may take whose end is waited for, in the cluster's time; 0 for ever.
 	Timeout time.Duration
+	// Picture is the screen as it would show the cluster and the script that is played, if one is: rows with ANSI styles.
+	// One at a time is asked for; nil where nobody draws.
+	Picture func(ctx context.Context, playing *PlayerState) string
 
 	mu         sync.Mutex // guards what follows
 	closed     bool
@@ -48,6 +51,7 @@ type Session struct {
 	stop       func()             // the counting; nil while none does
 	kept       rules.Disabled     // which rules KeepRules has left on
 	spent      time.Duration      // of the cluster's time, by lines that are bounded
+	player     *Player            // of the script that is played on it; nil if none is
 	journal    []*entry           // in the order in which they began
 	watcher    invariant.Watcher
 	watched    time.Duration         // when the latest snapshot was that the watcher saw
@@ -126,7 +130,7 @@ func (s *Session) Do(ctx context.Context, inv Invocation) (Result, error) {
 	defer ended()
 	note := s.begin(inv)
 	r, err := inv.Command.run(ctx, s, inv)
-	note(err)
+	note(r, err)
 	if limit, ok := errors.AsType[*engine.LimitError](context.Cause(ctx)); ok && err != nil {
 		err = of(inv, Limited(limit))
 	}

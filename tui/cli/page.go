@@ -1,0 +1,44 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"cluster/splitbrain/tui/export"
+	"cluster/splitbrain/tui/script"
+	"cluster/splitbrain/tui/wholefile"
+)
+
+// checkPage says why the page that is wanted can't be written.
+func (c capture) checkPage(names []string) error {
+	switch {
+	case c.Page == "":
+		return nil
+	case len(names) > 1:
+		return errors.New("--page: a page tells of one script or lesson, not of several")
+	case !strings.EqualFold(filepath.Ext(c.Page), ".html"):
+		return fmt.Errorf("--page %q: must end in .html", c.Page)
+	}
+	if err := wholefile.Check(c.Page); err != nil {
+		return fmt.Errorf("--page: %w", err)
+	}
+	return nil
+}
+
+// keepPage writes the page of what a session has come to, if one is wanted.
+func (c capture) keepPage(ctx context.Context, session *script.Session) error {
+	if c.Page == "" || ctx.Err() != nil {
+		return nil
+	}
+	src, err := session.Source(ctx)
+	if err == nil {
+		err = export.Page(c.Page, src)
+	}
+	if err != nil {
+		return fmt.Errorf("--page: %w", err)
+	}
+	return nil
+}

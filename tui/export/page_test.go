@@ -1,0 +1,155 @@
+package export
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/history"
+	"cluster/splitbrain/pbservice"
+)
+
+// TestPageTells: what was predicted, what is right and why, what failed, the verdict, and how to play it again.
+func TestPageTells(t *testing.T) {
+	var b bytes.Buffer
+	if err := writePage(&b, source()); err != nil {
+		t.Fatal(err)
+	}
+	page := b.String()
+	for _, want := range []string{
+		`<li class="wrong said">`, `<li class="right">right <em>right</em>`, "That was not so.", `<li class="right said">yes <em>predicted</em>`,
+		"Predicted, and right.", "No prediction was made.", `<li class="failed"><code>expect view 2</code>`, "1 of 2 predictions were right.",
+		"Not linearizable: c2 get a returned no value", "two servers took themselves for the primary (S7)", "<pre>splitbrain run x\n</pre>",
+		"✗ get a → no value", "≠ get a → 1", "append a 1 ?", ">rule forward-gets off</text>", "view 3 s2 ·: s1 silent",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %s", want)
+		}
+	}
+	if n := strings.Count(page, `<svg class="screen"`); n != 1 {
+		t.Errorf("%d pictures of the screen for one step that has one", n)
+	}
+}
+
+// TestPageOfASession: without a lesson the page tells what was done, and keeps it as a script.
+func TestPageOfASession(t *testing.T) {
+	s := source()
+	s.Story = nil
+	for i := range 2 * mostDone {
+		s.Done = append(s.Done, Command{At: time.Duration(i) * ms, Line: fmt.Sprintf("put a %d", i)})
+	}
+	var b bytes.Buffer
+	if err := writePage(&b, s); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"A session", "202 earlier lines are left out", "put a 399", "The screen at the end", "<pre>put a 1\n</pre>", `class="diagram"`} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("the page does not say %s", want)
+		}
+	}
+}
+
+// TestPageOfFreePlay: what was done after the last step of a lesson is told, too.
+func TestPageOfFreePlay(t *testing.T) {
+	s := source()
+	s.Done = append(s.Done, Command{At: 30 * ms, Line: "kill s2"})
+	for free, want := range map[bool]bool{false: false, true: true} {
+		s.Story.Free = free
+		var b bytes.Buffer
+		if err := writePage(&b, s); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(b.String(), "<code>kill s2</code>"); got != want {
+			t.Errorf("free play %v: kill s2 is told: %v", free, got)
+		}
+	}
+}
+
+// TestFolds: what one command did to many links is one row; what several did is as many.
+func TestFolds(t *testing.T) {
+	cutAt := func(at time.Duration, from, to string) netsim.TraceEvent {
+		return netsim.TraceEvent{At: at, Kind: netsim.FaultCut.Begins(), From: from, To: to}
+	}
+	healed := func(at time.Duration, from, to string) netsim.TraceEvent {
+		return netsim.TraceEvent{At: at, Kind: netsim.LinkHealed, From: from, To: to}
+	}
+	events := []netsim.TraceEvent{
+		cutAt(5*ms, "s1", "s2"), cutAt(5*ms+1, "s2", "s1"), cutAt(5*ms+2, "s1", "vs"), // live: one after the other
+		cutAt(7*ms, "s1", "c1"),                            // alone
+		healed(9*ms, "s1", "s2"), healed(9*ms, "s2", "s1"), // nobody knows by which command
+		healed(10*ms, "s1", "vs"),
+	}
+	done := []Command{{At: 5 * ms, End: 6 * ms, Line: "isolate s1"}, {At: 7 * ms, End: 8 * ms, Line: "cut s1 > c1"}, {At: 7 * ms, End: 8 * ms, Line: "put a 1"}}
+	var got []string
+	for _, h := range befallen(events, done) {
+		got = append(got, fmt.Sprint(h.text, " ", h.nodes))
+	}
+	want := []string{"isolate s1 [s1 s2 vs]", "s1 > c1 cut [c1 s1]", "healed: links between s1 s2 [s1 s2]", "s1 > vs healed [s1 vs]"}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// TestChart: each operation has room for its words, those of one client don't overlap, and what came later stands further
+// right.
+func TestChart(t *testing.T) {
+	var all []history.Bar
+	for i := range 50 {
+		o := history.Operation{
+			Client: fmt.Sprintf("c%d", i%3+1), Kind: pbservice.Put, Key: "key", Value: strings.Repeat("x", i%7),
+			Call: time.Duration(i) * 10 * ms, Return: time.Duration(i)*10*ms + 25*ms, Outcome: history.Outcome{Known: i%9 != 0},
+		}
+		all = append(all, history.Bar{ID: i, Operation: o, Open: !o.Known})
+	}
+	c := newChart(all, []happening{{at: 33 * ms, text: "s1 crashed"}, {at: 33 * ms, text: "view 2"}}, nil)
+	ends := map[string]float64{}
+	for _, b := range c.bars {
+		if room := b.to - b.from; room < textWidth(b.text) {
+			t.Errorf("%s has %.0f pixels for %.0f", b.text, room, textWidth(b.text))
+		}
+		if b.from < ends[b.Client] {
+			t.Errorf("%s of %s begins at %.0f, before %.0f", b.text, b.Client, b.from, ends[b.Client])
+		}
+		ends[b.Client] = b.to
+	}
+	for i, at := range c.times[1:] {
+		if before := c.times[i]; at.x <= before.x || at.at < before.at {
+			t.Errorf("%v stands at %.0f, and %v at %.0f", before.at, before.x, at.at, at.x)
+		}
+	}
+	seen := 0
+	for _, s := range c.strips() {
+		if s.to-s.from > chartWidth-chartLeft {
+			t.Errorf("a row of %.0f pixels", s.to-s.from)
+		}
+		labels, rows := c.labels(s)
+		seen += len(labels)
+		if len(labels) == 2 && rows != 2 {
+			t.Error("two labels at one place share a row")
+		}
+	}
+	if seen != 2 {
+		t.Errorf("%d labels for two marks", seen)
+	}
+}
+
+// TestCharted: of a long history those to blame are drawn, and what was around them.
+func TestCharted(t *testing.T) {
+	var all []history.Bar
+	for i := range 1000 {
+		all = append(all, history.Bar{ID: i, Blamed: i == 3 || i == 500})
+	}
+	shown, leftOut := charted(all)
+	blamed := 0
+	for _, b := range shown {
+		if b.Blamed {
+			blamed++
+		}
+	}
+	if blamed != 2 || len(shown) > mostBars+1 || shown[len(shown)-1].ID < 510 || leftOut == "" {
+		t.Errorf("%d drawn up to %d, %d to blame; %s", len(shown), shown[len(shown)-1].ID, blamed, leftOut)
+	}
+}
