@@ -207,6 +207,7 @@ func timelineStates() []state {
 	return []state{
 		{"start", simulatedStart, nil}, {"steady", simulatedWorld, nil}, {"branch chosen", simulatedWorld, []string{"right", "J"}},
 		{"last choice", simulatedWorld, []string{"end"}}, {"many branches", simulatedLong, nil}, {"oldest mark", simulatedLong, []string{"right", "end"}},
+		{"beginning forgotten", simulatedForgotten, nil},
 	}
 }
 

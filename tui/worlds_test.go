@@ -175,6 +175,13 @@ func simulatedStart(m *Model) {
 	simulates(m, engine.Timeline{Branch: "main", Branches: []engine.Branch{{Name: "main"}}}, pane.Found{})
 }
 
+// simulatedForgotten remembers what happened from step 4 on.
+func simulatedForgotten(m *Model) {
+	past := aPast()
+	past.First, past.Marks = 4, past.Marks[1:]
+	simulates(m, past, pane.Found{})
+}
+
 // simulatedLong has more branches, marks and choices than fit, and long names.
 func simulatedLong(m *Model) {
 	past := aPast()

@@ -115,7 +115,11 @@ func (p *Timeline) branchLines() []timeLine {
 
 // markLines are the marks of the present branch, the newest first, with the present step among them.
 func (p *Timeline) markLines() []timeLine {
-	lines := []timeLine{{text: "marks, newest first"}}
+	heading := "marks, newest first"
+	if p.past.First > 0 {
+		heading = "marks; before step " + engine.Count(p.past.First) + " forgotten"
+	}
+	lines := []timeLine{{text: heading}}
 	here := false
 	for i := len(p.past.Marks) - 1; i >= 0; i-- {
 		k := p.past.Marks[i]
@@ -178,11 +182,7 @@ func (p *Timeline) Status() string {
 	if p.past.Branch == "" {
 		return ""
 	}
-	text := p.past.Branch + "  step " + engine.Count(p.past.Step) + " of " + engine.Count(p.past.Length)
-	if p.past.First > 0 {
-		text += ", those before " + engine.Count(p.past.First) + " are forgotten (--past)"
-	}
-	return text
+	return p.past.Branch + "  step " + engine.Count(p.past.Step) + " of " + engine.Count(p.past.Length)
 }
 
 func (p *Timeline) Draw(b *canvas.Canvas, now *Index) {
