@@ -44,6 +44,12 @@ func TestKnownLies(t *testing.T) {
 		{"nobody serves in view 1", 1, 0, "get a @c1; wait 10ms; kill vs", "uncertain", "service goes on"},
 		{"the pair waits for ever", 2, 0, "put a 1 @c3; wait 500ms; kill vs; restart s2; put a 2 @c1; wait 100ms", "nobody serves any more, by design", "service goes on"},
 		{"clients who can't learn the view", 2, 0, "put a 1 @c3; wait 500ms; restart s1; restart vs", "nobody serves any more, by design", "service goes on"},
+		{"whether the backup confirms what a second boot sends", 3, rules.Without(rules.AckRule) | rules.Without(rules.RestartDetection),
+			"wait 200ms; get a @c1; wait 200ms; restart s1; wait 30ms", "", "s1 answers once s2 has confirmed"},
+		{"a backup that nobody heard for long may still count as dead", 2, rules.Without(rules.ReplicateFilter),
+			"wait 900ms; kill s2; wait 400ms; rule restart-detection off; wait 10ms; restart s2", "", ""},
+		{"a primary that was never filled may serve", 3, rules.Without(rules.AckAfterTransfer) | rules.Without(rules.FilterDuplicates),
+			"wait 390ms; hold s2 vs; restart s1; wait 90ms; deliver first; wait 10ms", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := ordeal{engine.Config{Servers: c.servers, Clients: 3, PingInterval: 100 * time.Millisecond, DeadPings: 5, Disabled: c.off}, strings.Split(c.lines, "; ")}

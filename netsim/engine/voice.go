@@ -86,6 +86,8 @@ func (x *Index) confirms(primary string, s *ServerState) (fate, Obstacle) {
 		return uncertain, Obstacle{} // it is still being filled
 	case b.Status.View != s.Status.View || !b.Status.Complete:
 		return mute, Obstacle{}
+	case x.Disabled.Has(rules.RestartDetection) && s.Boots > 1:
+		return uncertain, Obstacle{} // the backup may refuse what this boot sends
 	}
 	if o := x.barrier(primary, b.Name); o.is() {
 		return barred, o

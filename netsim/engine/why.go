@@ -275,6 +275,7 @@ func (d diagnosis) forEver(w Why) Why {
 	}
 	w = w.claim(d.stays()...)
 	if answering, perhaps := d.voices(); len(answering)+len(perhaps) > 0 {
+		w.Level = min(w.Level, AtRisk)
 		return w
 	}
 	if d.backup == nil || !d.Viewservice.Status.Acked || d.backup.heard.Restarted {
@@ -285,9 +286,8 @@ func (d diagnosis) forEver(w Why) Why {
 
 // lawless ends what is told of data that are lost, while a rule is off by which nobody could serve without them.
 func (d diagnosis) lawless(w Why, off string) Why {
-	w.Level = Stuck
+	w.Level = AtRisk
 	if answering, _ := d.voices(); len(answering) > 0 {
-		w.Level = AtRisk
 		return w.next("%s serves without the data, since %s is off", answering[0].Name, off).claim(answer(answering)...)
 	}
 	if d.primary.Boots > 1 && d.learns(d.primary) {

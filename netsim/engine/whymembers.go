@@ -37,6 +37,9 @@ func (d diagnosis) failsUnacked(how string, away Obstacle) Why {
 	if !d.ruled() || n == 1 && p.rebooted() && !away.is() && !d.deaf(p).is() {
 		w.Level = Busy
 	}
+	if answering, perhaps := d.voices(); d.Disabled.Has(rules.AckAfterTransfer) || len(answering)+len(perhaps) > 0 {
+		w.Level = min(w.Level, AtRisk) // the primary may serve what it has, or another one does
+	}
 	if n == 1 {
 		return w.because("view 1 waits for its Ping(1), or that of its next start").next("nobody else may be made primary before").cite("V7")
 	}
@@ -132,8 +135,11 @@ func (d diagnosis) rebootUnnoticed() Why {
 			return w.next("%s answers without it", d.primary.Name).claim(v.claims()...)
 		} else if v.fate == mute && d.pings(d.primary) && d.pings(m) {
 			w.Level = Stuck
-			return w.next("%s waits for what %s can't confirm, until it is killed", d.primary.Name, m.Name).cite("S7").
-				claim(d.in(Silent, d.primary.Name), d.in(Stays, ""))
+			w = w.next("%s waits for what %s can't confirm, until it is killed", d.primary.Name, m.Name).cite("S7").claim(d.in(Silent, d.primary.Name))
+			if m.heard.Silent <= d.Config.PingInterval { // else it may count as dead before its ping arrives
+				w = w.claim(d.in(Stays, ""))
+			}
+			return w
 		}
 		return w.next("it can confirm nothing")
 	}
@@ -343,6 +349,8 @@ func (d diagnosis) healthy() Why {
 	case v.fate == mute:
 		w.Level, w.Now = Stuck, say("view %d: %s answers nobody, since %s can't confirm", d.View.Viewnum, p.Name, b.Name).text
 		return w.claim(d.in(Silent, p.Name))
+	case v.fate == uncertain && off.Has(rules.RestartDetection) && p.Boots > 1:
+		return c.now(AtRisk, "view %d: %s has restarted, unnoticed if restart-detection was off: whether %s confirms anything is not certain", d.View.Viewnum, p.Name, b.Name).cite("V7")
 	case v.fate == alone:
 		w.Level, w.Now = AtRisk, say("view %d: %s answers without %s", d.View.Viewnum, p.Name, b.Name).text
 	case p.Status.Entered != d.View.Viewnum || p.Status.Phase != pbservice.PhaseWaiting:
