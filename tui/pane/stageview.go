@@ -243,7 +243,7 @@ func (r *route) besideWay(s *sheet, words string, n, least int, look canvas.Styl
 	for _, i := range r.besides() {
 		at := r.path[i]
 		if s.allBlank(at.x+1, at.y, least+1) {
-			s.text(at.x+2, at.y, blankFrom(s, at.x+2, at.y, n), look, words)
+			s.text(at.x+2, at.y, roomFrom(s, at.x+2, at.y, n), look, words)
 			return true
 		}
 		if s.allBlank(at.x-n-2, at.y, n+2) {
@@ -266,11 +266,14 @@ func (r *route) besides() []int {
 	return all
 }
 
-// blankFrom is how many cells, most at most, are blank from x on.
-func blankFrom(s *sheet, x, y, most int) int {
+// roomFrom is how many cells, most at most, words may take from x on, so that they stand apart from what is behind them.
+func roomFrom(s *sheet, x, y, most int) int {
 	n := 0
-	for n < most && s.blank(x+n, y) {
+	for n <= most && s.blank(x+n, y) {
 		n++
 	}
-	return n
+	if x+n < s.w {
+		n--
+	}
+	return min(n, most)
 }
