@@ -217,6 +217,8 @@ func (p *playground) checkOpen() (err error) {
 	p.screen.Story = script.Story(name)
 	ctx, stop := untilSignalled(context.Background())
 	defer stop()
+	slow := time.AfterFunc(time.Second, func() { fmt.Fprintf(os.Stderr, "opening %s: ctrl-c ends that\n", script.Quote(name)) })
+	defer slow.Stop()
 	p.world, err = openWorld(ctx, name, p.trust.worlds(), p.keep)
 	return err
 }
