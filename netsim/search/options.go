@@ -32,7 +32,7 @@ type Options struct {
 	Seed       uint64        // of a random search: walks of one seed are always the same
 	Depth      int           // steps, 0 to 1000; 0: no limit. A random search has none
 	Time       time.Duration // real time, positive
-	Memory     uint64        // bytes of the heap, at least 64 MiB
+	Memory     uint64        // bytes of the heap, at least 32 MiB
 	Workers    int           // goroutines; 0: as many as there are cores
 	Goal       *Goal         // if not nil, looked for in place of violations
 	Properties Properties    // what must hold; 0: all, or with a rule off those that clients rely on
@@ -49,7 +49,7 @@ var Defaults = Options{
 // a walk does not try all ways to spend it. Messages are late in any walk: nothing keeps their order.
 var WildBudget = Budget{Ops: 12, Crashes: 6, Losses: 12, Duplicates: 8, Silences: 8, VsCrashes: 2}
 
-const leastMemory = 64 << 20
+const leastMemory = 32 << 20
 
 // Validate says which option is out of its limits, by the name of the flag that sets it.
 func (o Options) Validate() error {
@@ -63,7 +63,7 @@ func (o Options) Validate() error {
 	case o.Time <= 0:
 		return fmt.Errorf("--time %v: must be positive", o.Time)
 	case o.Memory < leastMemory:
-		return fmt.Errorf("--memory: must be at least %d MiB", leastMemory>>20)
+		return fmt.Errorf("--memory: %d MiB, must be at least %d MiB", o.Memory>>20, leastMemory>>20)
 	case o.Random && o.Depth > 0:
 		return errors.New("--depth: a random search has none")
 	case o.Random && o.Budget.Late > 0:

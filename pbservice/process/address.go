@@ -39,8 +39,8 @@ func address(addr string) (network, where string, err error) {
 	return "tcp", net.JoinHostPort(cmp.Or(h, "127.0.0.1"), port), nil
 }
 
-// mostPath is what the kernel's sockaddr_un holds.
-const mostPath = 107
+// mostPath is how many bytes the kernel's sockaddr_un holds before a 0: 107 on Linux and Windows, 103 on macOS and FreeBSD.
+const mostPath = len(syscall.RawSockaddrUnix{}.Path) - 1
 
 // peer is the address at which somebody else can be called. The error says why nobody can be called at addr.
 func peer(addr string) (where string, err error) {

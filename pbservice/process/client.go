@@ -56,7 +56,7 @@ func Do(ctx context.Context, out io.Writer, o ClientOptions, op pbservice.Op) er
 	defer done()
 	k := o.newClerk()
 	defer k.Close()
-	limited, cancel := context.WithTimeout(ctx, o.Timeout)
+	limited, cancel := context.WithTimeout(ctx, o.Timeout-o.lastWord())
 	defer cancel()
 	r, err := k.Do(limited, op)
 	if unknown, ok := errors.AsType[*pbservice.UnknownOutcomeError](err); ok {
@@ -95,13 +95,13 @@ func (o ClientOptions) explain(ctx context.Context, unknown *pbservice.UnknownOu
 	return fmt.Errorf("%w: %s %q in %v: %s: %s", ErrUnreachable, op.Kind, op.Key, o.Timeout, o.why(ctx, unknown), promise)
 }
 
-// lastWord is how long a viewservice may take to say why an operation was not answered.
-const lastWord = 200 * time.Millisecond
+// lastWord is how long a viewservice may take to say why an operation was not answered: the end of the time that there is.
+func (o ClientOptions) lastWord() time.Duration { return min(200*time.Millisecond, o.Timeout/4) }
 
 // why asks the viewservice why an operation may have waited.
 func (o ClientOptions) why(ctx context.Context, unknown *pbservice.UnknownOutcomeError) string {
 	why := unknown.Why
-	status, err := o.inspect(ctx, lastWord) // the time is over already
+	status, err := o.inspect(ctx, o.lastWord())
 	switch {
 	case err != nil:
 		why += "; the viewservice does not answer"

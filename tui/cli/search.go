@@ -163,21 +163,21 @@ func (o *searchUse) openWorld(ctx context.Context) error {
 	return err
 }
 
+// units of bytes, in small letters. K, M and G alone are those that memory is counted in.
+var units = map[string]float64{
+	"": 1, "b": 1, "k": 1 << 10, "kib": 1 << 10, "kb": 1e3, "m": 1 << 20, "mib": 1 << 20, "mb": 1e6, "g": 1 << 30, "gib": 1 << 30, "gb": 1e9,
+	"t": 1 << 40, "tib": 1 << 40, "tb": 1e12,
+}
+
 // parseBytes reads a flag that is a size.
 func parseBytes(flag, text string) (uint64, error) {
-	units := []struct {
-		name  string
-		bytes uint64
-	}{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"GB", 1e9}, {"MB", 1e6}, {"G", 1 << 30}, {"M", 1 << 20}}
-	for _, unit := range units {
-		if number, ok := strings.CutSuffix(text, unit.name); ok {
-			n, err := strconv.ParseUint(strings.TrimSpace(number), 10, 24)
-			if err == nil {
-				return n * unit.bytes, nil
-			}
-		}
+	number := strings.TrimRight(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+	unit, known := units[strings.ToLower(text[len(number):])]
+	n, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+	if bytes := n * unit; known && err == nil && bytes >= 1 && bytes < 1<<62 {
+		return uint64(bytes), nil
 	}
-	return 0, fmt.Errorf("--%s %q: must be like 512MiB or 2GiB", flag, text)
+	return 0, fmt.Errorf("--%s %q: must be like 512MiB, 500MB or 2GiB", flag, text)
 }
 
 func (o *searchUse) run(c *cobra.Command) error {
