@@ -20,24 +20,22 @@ test: ## all tests, quickly
 	$(GO) test ./...
 
 .PHONY: lint
-lint: ## formatting, vet, staticcheck
+lint: ## formatting, vet, staticcheck, and whether all compiles on every system
 	@unformatted=$$(gofmt -l .); \
 	if [ -n "$$unformatted" ]; then echo "not formatted (gofmt -w):"; echo "$$unformatted"; exit 1; fi
 	$(GO) vet ./...
+	$(GO) vet dist.go
 	$(GO) tool staticcheck ./...
+	$(GO) run dist.go check
 
 .PHONY: check
 check: lint ## what must pass before a change lands: lint and all tests with the race detector
 	@[ -n "$(RACE)" ] || echo "no C compiler: the tests run without the race detector"
 	$(GO) test $(RACE) -shuffle=on -timeout 20m ./...
 
-SYSTEMS ?= linux/amd64 linux/arm64 linux/386 linux/arm darwin/amd64 darwin/arm64 freebsd/amd64 windows/amd64
-.PHONY: systems
-systems: ## whether it builds for every system that it should run on
-	@for system in $(SYSTEMS); do \
-	  echo $$system; \
-	  CGO_ENABLED=0 GOOS=$${system%/*} GOARCH=$${system#*/} $(GO) build -o /dev/null . || exit 1; \
-	done
+.PHONY: dist
+dist: ## archives for every system, with manual pages, completions, licences and checksums, as dist/
+	$(GO) run dist.go
 
 .PHONY: bench
 bench: ## speed, each figure beside the limit of the same run

@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"math"
 	"net"
 	"runtime"
 	"slices"
@@ -32,7 +33,7 @@ func BenchmarkManyClients(b *testing.B) {
 	joined := make(chan struct{})
 	var longest time.Duration
 	var loading sync.WaitGroup
-	loading.Go(func() { longest = s.load(callers, 1<<40, joined) })
+	loading.Go(func() { longest = s.load(callers, math.MaxInt, joined) })
 	began := time.Now()
 	s.start("s2")
 	s.await(func(v viewservice.Status) bool { return v.Acked && v.View.Backup != "" })

@@ -18,7 +18,7 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	if !locale.UTF8(os.Getenv) {
 		stderr = locale.Writer(stderr)
 	}
-	root := newRoot()
+	root := Root()
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -29,8 +29,8 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	return exitCode(err)
 }
 
-// newRoot is the command line: the playground, and a subcommand for all else.
-func newRoot() *cobra.Command {
+// Root is the command line, as completions and manual pages are made of it too: the playground, and a subcommand for all else.
+func Root() *cobra.Command {
 	root := newPlayground()
 	root.AddCommand(newRun(), newLessons(), newSearch())
 	root.AddCommand(processCommands()...)

@@ -2,16 +2,13 @@ package cli
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
-	"errors"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"cluster/splitbrain/netsim/env"
-	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/pbservice/process"
 	"cluster/splitbrain/viewservice"
 )
@@ -37,45 +34,6 @@ func TestSlowLoad(t *testing.T) {
 	r := s.client("load", "--json", "--rate", "0.01", "--duration", "300ms")
 	if r.code != 0 || !strings.HasPrefix(r.out, `{"ops":1,`) {
 		t.Errorf("exit code %d, printed %q, said %q", r.code, r.out, r.err)
-	}
-}
-
-// Who is interrupted says so, and blames nobody.
-func TestInterrupted(t *testing.T) {
-	t.Parallel()
-	views := start(t, "viewd", "--listen", t.TempDir()+"/vs")
-	o := process.LoadOptions{
-		ClientOptions: process.ClientOptions{
-			Views: views.name, Timeout: time.Minute, Config: viewservice.Config{PingInterval: 10 * time.Millisecond, DeadPings: 5},
-		},
-		Clients: 2, Duration: time.Minute, Keys: 1,
-	}
-	frozen := start(t, "viewd", "--listen", t.TempDir()+"/vs")
-	if err := frozen.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
-		t.Fatal(err)
-	}
-	silent := o.ClientOptions
-	silent.Views = frozen.name
-	for want, use := range map[string]func(ctx context.Context, out *bytes.Buffer) error{
-		"load: interrupted after 0.": func(ctx context.Context, out *bytes.Buffer) error { return process.RunLoad(ctx, out, o, true) },
-		`get "a": interrupted: nothing is known of the value`: func(ctx context.Context, out *bytes.Buffer) error {
-			return process.Do(ctx, out, o.ClientOptions, pbservice.Op{Kind: pbservice.Get, Key: "a"})
-		},
-		`put "a": interrupted: it may have happened, or happen yet`: func(ctx context.Context, out *bytes.Buffer) error {
-			return process.Do(ctx, out, o.ClientOptions, pbservice.Op{Kind: pbservice.Put, Key: "a"})
-		},
-		"interrupted": func(ctx context.Context, out *bytes.Buffer) error { return process.View(ctx, out, silent, false) },
-	} {
-		ctx, cancel := context.WithTimeoutCause(t.Context(), 50*time.Millisecond, &interrupted{Signal: syscall.SIGINT})
-		var out bytes.Buffer
-		err := use(ctx, &out)
-		cancel()
-		if err == nil || !strings.HasPrefix(err.Error(), want) || exitCode(err) != 130 || errors.Is(err, process.ErrUnreachable) {
-			t.Errorf("%s: %v, exit code %d", want, err, exitCode(err))
-		}
-		if asked := strings.HasPrefix(want, "load"); asked != strings.HasPrefix(out.String(), `{"ops":0,`) {
-			t.Errorf("%s: printed %q", want, &out)
-		}
 	}
 }
 

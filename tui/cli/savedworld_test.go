@@ -2,12 +2,10 @@ package cli
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -74,32 +72,5 @@ func TestFoundWorld(t *testing.T) {
 		"0.308002 s  step 46: rule ack-rule off\n", "0.308005 s  step 49: view 3: ", "a promise was broken: s2 can still complete operations in view 3, although s1 has served view 5 (S5 S7), in step 60")
 	if r.code != 1 {
 		t.Errorf("code %d", r.code)
-	}
-}
-
-// A pipe that nobody writes to does not keep a run from ending.
-func TestPipe(t *testing.T) {
-	pipe := filepath.Join(t.TempDir(), "pipe")
-	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeoutCause(t.Context(), 50*time.Millisecond, errors.New("no more"))
-	defer cancel()
-	var out bytes.Buffer
-	if r := runOf(&out, runAll(ctx, &out, runOptions{}, []string{pipe})); r.code != 2 || r.err != pipe+" was not read to its end: no more" {
-		t.Errorf("%+v", r)
-	}
-}
-
-// What is written to a pipe is not read twice.
-func TestWrittenPipe(t *testing.T) {
-	pipe := filepath.Join(t.TempDir(), "pipe")
-	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	go os.WriteFile(pipe, []byte("put a 1\nexpect get a = 1\n"), 0o600) // ends when Run has read it
-	var out bytes.Buffer
-	if r := runOf(&out, runAll(t.Context(), &out, runOptions{}, []string{pipe})); r.code != 0 || !strings.Contains(r.out, "as expected: get a = 1") {
-		t.Errorf("%+v", r)
 	}
 }

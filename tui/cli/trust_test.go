@@ -35,7 +35,7 @@ func inFolder(t *testing.T, line string, flags ...string) (r ran, here, beside s
 	}
 	t.Chdir(here)
 	var out bytes.Buffer
-	root := newRoot()
+	root := Root()
 	root.SetArgs(append(append([]string{"run"}, flags...), file(t, `put a "$(touch x)"`, line)))
 	root.SetOut(&out)
 	return runOf(&out, root.Execute()), here, beside

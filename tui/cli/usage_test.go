@@ -2,14 +2,9 @@ package cli
 
 import (
 	"bytes"
-	"context"
-	"errors"
 	"os"
-	"strconv"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -92,26 +87,6 @@ func TestASCII(t *testing.T) {
 		if out, _ := runUsage("search --json --views x"); out != "c1’s\n" {
 			t.Errorf("%s, JSON: %q", locale, out)
 		}
-	}
-}
-
-// A signal ends the context, and says which it was.
-func TestUntilSignalled(t *testing.T) {
-	for s, want := range map[syscall.Signal]string{syscall.SIGINT: "interrupted 130", syscall.SIGTERM: "terminated 143"} {
-		ctx, stop := untilSignalled(t.Context())
-		if err := syscall.Kill(os.Getpid(), s); err != nil {
-			t.Fatal(err)
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(10 * time.Second):
-			t.Fatal("nothing comes")
-		}
-		i, ok := errors.AsType[*interrupted](context.Cause(ctx))
-		if !ok || i.Error()+" "+strconv.Itoa(i.code()) != want {
-			t.Errorf("%v: %v", s, context.Cause(ctx))
-		}
-		stop()
 	}
 }
 

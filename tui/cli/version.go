@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"runtime"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
@@ -10,23 +11,34 @@ import (
 func newVersion() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
-		Short: "Print the version",
+		Short: "print the version",
 		Args:  noWords,
 		Run:   func(c *cobra.Command, _ []string) { fmt.Fprintln(c.OutOrStdout(), version()) },
 	}
 }
 
-// version is the module's, or the revision that was built.
+// Version is the program's.
+const Version = "0.9.0"
+
+// version is one line that says which program this is: its version, what built it and for what, and from which revision if that
+// is known.
 func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "splitbrain (unknown build)"
-	}
-	text := "splitbrain " + info.Main.Version
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && info.Main.Version == "(devel)" {
-			text += " " + s.Value
+	text := fmt.Sprintf("splitbrain %s (%s, %s/%s", Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	info, _ := debug.ReadBuildInfo()
+	for _, s := range settings(info) {
+		switch {
+		case s.Key == "vcs.revision":
+			text += ", revision " + s.Value
+		case s.Key == "vcs.modified" && s.Value == "true":
+			text += ", changed"
 		}
 	}
-	return text + " " + info.GoVersion
+	return text + ")"
+}
+
+func settings(info *debug.BuildInfo) []debug.BuildSetting {
+	if info == nil {
+		return nil
+	}
+	return info.Settings
 }

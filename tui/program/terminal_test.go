@@ -1,3 +1,5 @@
+//go:build unix
+
 package program
 
 import (
@@ -164,7 +166,7 @@ func TestStuckTerminal(t *testing.T) {
 				t.Fatal(err)
 			}
 			for late := time.After(patience); ; {
-				if n, err := unix.IoctlGetInt(int(x.tty.Fd()), unix.TIOCINQ); err != nil || n > 4000 {
+				if n, err := unix.IoctlGetInt(int(x.tty.Fd()), waiting); err != nil || n > 4000 {
 					break // it is writing that frame
 				}
 				select {

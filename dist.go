@@ -1,0 +1,335 @@
+//go:build dist
+
+// Dist makes the archives that are given away: `make dist` runs this file. For each system there is one with the program, its
+// manual pages, what shells complete, the documentation, and the licences of all that the program contains; SHA256SUMS names
+// them. With the word check it says whether all compiles for these systems. Nothing in the archives depends on when, where or by whom they were made: the same source and the same Go give the same bytes.
+package main
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"bytes"
+	"cmp"
+	"compress/gzip"
+	"crypto/sha256"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"io/fs"
+	"log"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"cluster/splitbrain/tui/cli"
+
+	"github.com/spf13/cobra/doc"
+	"golang.org/x/tools/go/packages"
+)
+
+// systems are those that the program is given away for.
+var systems = []string{
+	"darwin/amd64", "darwin/arm64", "freebsd/amd64", "freebsd/arm64", "linux/386", "linux/amd64", "linux/arm64", "windows/amd64",
+	"windows/arm64",
+}
+
+const folder = "dist"
+
+// written is when all files claim to have been written: the first day that a zip archive can name.
+var written = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func main() {
+	log.SetFlags(0)
+	do := dist
+	if len(os.Args) > 1 && os.Args[1] == "check" {
+		do = check
+	}
+	if err := do(); err != nil {
+		log.Fatal("dist: ", err)
+	}
+}
+
+// check says whether program and tests compile on every system. It looks at types only, so that nothing has to be compiled for
+// that: it takes seconds where building for a system takes minutes the first time.
+func check() error {
+	wrong := 0
+	for _, system := range systems {
+		goos, goarch, _ := strings.Cut(system, "/")
+		all, err := packages.Load(&packages.Config{
+			Mode: packages.NeedName | packages.NeedImports | packages.NeedDeps | packages.NeedTypes | packages.NeedTypesSizes |
+				packages.NeedCompiledGoFiles | packages.NeedSyntax,
+			Tests: true, Env: append(os.Environ(), "CGO_ENABLED=0", "GOOS="+goos, "GOARCH="+goarch), ParseFile: parse,
+		}, "./...")
+		if err != nil {
+			return err
+		}
+		for _, p := range all {
+			for _, e := range p.Errors {
+				if !strings.HasSuffix(p.ID, ".test") { // a test's own main function has no source
+					fmt.Printf("%s: %v\n", system, e)
+					wrong++
+				}
+			}
+		}
+	}
+	if wrong > 0 {
+		return fmt.Errorf("%d lines do not compile everywhere", wrong)
+	}
+	fmt.Println("it compiles for", strings.Join(systems, ", "))
+	return nil
+}
+
+// parse reads a file. What functions of others do is left out.
+func parse(files *token.FileSet, name string, source []byte) (*ast.File, error) {
+	f, err := parser.ParseFile(files, name, source, parser.SkipObjectResolution)
+	if here, _ := os.Getwd(); f == nil || strings.HasPrefix(name, here+string(filepath.Separator)) {
+		return f, err
+	}
+	for _, d := range f.Decls {
+		if d, ok := d.(*ast.FuncDecl); ok {
+			d.Body = nil
+		}
+	}
+	return f, err
+}
+
+// file is one in an archive.
+type file struct {
+	name string
+	mode fs.FileMode
+	text []byte
+}
+
+func dist() error {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	everywhere, err := collect(documents, manuals, completions)
+	if err != nil {
+		return err
+	}
+	var sums bytes.Buffer
+	for _, system := range systems {
+		name, archive, err := pack(system, everywhere)
+		if err != nil {
+			return fmt.Errorf("%s: %w", system, err)
+		}
+		if err := os.WriteFile(filepath.Join(folder, name), archive, 0o644); err != nil {
+			return err
+		}
+		fmt.Fprintf(&sums, "%x  %s\n", sha256.Sum256(archive), name)
+		fmt.Printf("%s  %d bytes\n", filepath.Join(folder, name), len(archive))
+	}
+	return os.WriteFile(filepath.Join(folder, "SHA256SUMS"), sums.Bytes(), 0o644)
+}
+
+// collect is what all of these collect.
+func collect(kinds ...func() ([]file, error)) (all []file, err error) {
+	for _, kind := range kinds {
+		files, err := kind()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, files...)
+	}
+	return all, nil
+}
+
+// documents are what there is to read.
+func documents() (all []file, err error) {
+	for _, root := range []string{"README.md", "LICENSE", "docs"} {
+		err := filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() || strings.HasSuffix(name, ".cast") {
+				return err
+			}
+			text, err := os.ReadFile(name)
+			all = append(all, file{filepath.ToSlash(name), 0o644, text})
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// manuals are a page for each command.
+func manuals() (all []file, err error) {
+	dir, err := os.MkdirTemp("", "splitbrain-man")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	root := cli.Root()
+	root.DisableAutoGenTag = true
+	header := doc.GenManHeader{Section: "1", Date: &written, Source: "splitbrain " + cli.Version, Manual: "splitbrain"}
+	if err := doc.GenManTree(root, &header, dir); err != nil {
+		return nil, err
+	}
+	pages, err := os.ReadDir(dir)
+	for _, page := range pages {
+		text, bad := os.ReadFile(filepath.Join(dir, page.Name()))
+		err = cmp.Or(err, bad)
+		all = append(all, file{"man/man1/" + page.Name(), 0o644, text})
+	}
+	return all, err
+}
+
+// completions are what shells read to complete the program's words.
+func completions() (all []file, err error) {
+	root := cli.Root()
+	for _, shell := range []struct {
+		name  string
+		write func(io.Writer) error
+	}{
+		{"bash/splitbrain", func(w io.Writer) error { return root.GenBashCompletionV2(w, true) }}, {"zsh/_splitbrain", root.GenZshCompletion},
+		{"fish/splitbrain.fish", func(w io.Writer) error { return root.GenFishCompletion(w, true) }},
+		{"powershell/splitbrain.ps1", root.GenPowerShellCompletionWithDesc},
+	} {
+		var text bytes.Buffer
+		err = cmp.Or(err, shell.write(&text))
+		all = append(all, file{"completions/" + shell.name, 0o644, text.Bytes()})
+	}
+	return all, err
+}
+
+// pack builds the program for a system, and makes its archive.
+func pack(system string, everywhere []file) (name string, archive []byte, err error) {
+	goos, goarch, _ := strings.Cut(system, "/")
+	name = fmt.Sprintf("splitbrain-%s-%s-%s", cli.Version, goos, goarch)
+	env := append(os.Environ(), "CGO_ENABLED=0", "GOOS="+goos, "GOARCH="+goarch, "GOAMD64=v1", "GOARM64=v8.0", "GO386=sse2", "GOEXPERIMENT=")
+	program, err := build(env)
+	if err != nil {
+		return "", nil, err
+	}
+	licences, err := licences(env)
+	if err != nil {
+		return "", nil, err
+	}
+	files := append(slices.Clone(everywhere), file{"LICENSES.txt", 0o644, licences})
+	write, ending := tarred, ".tar.gz"
+	if program := (file{"splitbrain", 0o755, program}); goos == "windows" {
+		program.name += ".exe"
+		files = append(files, program)
+		write, ending = zipped, ".zip"
+	} else {
+		files = append(files, program)
+	}
+	for i := range files {
+		files[i].name = path.Join(name, files[i].name)
+	}
+	slices.SortFunc(files, func(a, b file) int { return strings.Compare(a.name, b.name) })
+	archive, err = write(files)
+	return name + ending, archive, err
+}
+
+// build is the program. The revision of the source stays out of it, since an archive of the source knows none.
+func build(env []string) ([]byte, error) {
+	dir, err := os.MkdirTemp("", "splitbrain-build")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	name := filepath.Join(dir, "splitbrain")
+	if _, err := run(env, "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", name, "."); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(name)
+}
+
+// run runs the go command.
+func run(env []string, args ...string) (string, error) {
+	c := exec.Command(cmp.Or(os.Getenv("GO"), "go"), args...)
+	c.Env, c.Stderr = env, os.Stderr
+	out, err := c.Output()
+	return strings.TrimSpace(string(out)), err
+}
+
+var isLicence = regexp.MustCompile(`(?i)^(licen[sc]e|copying|notice|patents|unlicense)`)
+
+// licences are those of all modules of which something is in the program, and of Go's own library.
+func licences(env []string) ([]byte, error) {
+	root, err := run(env, "env", "GOROOT")
+	if err != nil {
+		return nil, err
+	}
+	deps, err := run(env, "list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}}|{{.Dir}}{{end}}{{end}}", ".")
+	if err != nil {
+		return nil, err
+	}
+	modules := append(strings.Split(deps, "\n"), "the Go standard library|"+root)
+	slices.Sort(modules)
+	var all bytes.Buffer
+	fmt.Fprintln(&all, "splitbrain contains these, under the licences that follow each name. Its own is in LICENSE.")
+	for _, module := range slices.Compact(modules) {
+		name, dir, _ := strings.Cut(module, "|")
+		texts, err := licencesIn(dir)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		fmt.Fprintf(&all, "\n\n%s\n%s\n\n%s", name, strings.Repeat("=", len(name)), texts)
+	}
+	return all.Bytes(), nil
+}
+
+func licencesIn(dir string) (texts []byte, err error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		if !isLicence.MatchString(e.Name()) || e.IsDir() {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			return nil, err
+		}
+		texts = append(texts, bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))...)
+	}
+	if len(texts) == 0 {
+		return nil, fmt.Errorf("no licence in %s", dir)
+	}
+	return texts, nil
+}
+
+func tarred(files []file) ([]byte, error) {
+	var out bytes.Buffer
+	packed, _ := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	w := tar.NewWriter(packed)
+	for _, f := range files {
+		err := w.WriteHeader(&tar.Header{Name: f.name, Mode: int64(f.mode), Size: int64(len(f.text)), ModTime: written, Format: tar.FormatUSTAR})
+		if err != nil {
+			return nil, err
+		}
+		if _, err := w.Write(f.text); err != nil {
+			return nil, err
+		}
+	}
+	return out.Bytes(), cmp.Or(w.Close(), packed.Close())
+}
+
+func zipped(files []file) ([]byte, error) {
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	for _, f := range files {
+		h := &zip.FileHeader{Name: f.name, Method: zip.Deflate, Modified: written}
+		h.SetMode(f.mode)
+		to, err := w.CreateHeader(h)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := to.Write(f.text); err != nil {
+			return nil, err
+		}
+	}
+	err := w.Close()
+	return out.Bytes(), err
+}
