@@ -24,9 +24,8 @@ lint: ## formatting, vet, staticcheck, and whether all compiles on every system
 	@unformatted=$$(gofmt -l .); \
 	if [ -n "$$unformatted" ]; then echo "not formatted (gofmt -w):"; echo "$$unformatted"; exit 1; fi
 	$(GO) vet ./...
-	$(GO) vet dist.go
 	$(GO) tool staticcheck ./...
-	$(GO) run dist.go check
+	$(GO) run ./tui/cli/dist check
 
 .PHONY: check
 check: lint ## what must pass before a change lands: lint and all tests with the race detector
@@ -35,7 +34,7 @@ check: lint ## what must pass before a change lands: lint and all tests with the
 
 .PHONY: dist
 dist: ## archives for every system, with manual pages, completions, licences and checksums, as dist/
-	$(GO) run dist.go
+	$(GO) run ./tui/cli/dist
 
 .PHONY: bench
 bench: ## speed, each figure beside the limit of the same run

@@ -1,8 +1,7 @@
-//go:build dist
-
-// Dist makes the archives that are given away: `make dist` runs this file. For each system there is one with the program, its
-// manual pages, what shells complete, the documentation, and the licences of all that the program contains; SHA256SUMS names
-// them. With the word check it says whether all compiles for these systems. Nothing in the archives depends on when, where or by whom they were made: the same source and the same Go give the same bytes.
+// Dist makes the archives that are given away: `make dist` runs it in the project's folder. For each system there is one with
+// the program, its manual pages, what shells complete, the documentation, and the licences of all that the program contains;
+// SHA256SUMS names them. Nothing in the archives depends on when, where or by whom they were made: the same source and the same
+// Go give the same bytes. With the word check it says whether all compiles for these systems.
 package main
 
 import (
@@ -13,9 +12,6 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"io"
 	"io/fs"
 	"log"
@@ -31,7 +27,6 @@ import (
 	"cluster/splitbrain/tui/cli"
 
 	"github.com/spf13/cobra/doc"
-	"golang.org/x/tools/go/packages"
 )
 
 // systems are those that the program is given away for.
@@ -54,50 +49,6 @@ func main() {
 	if err := do(); err != nil {
 		log.Fatal("dist: ", err)
 	}
-}
-
-// check says whether program and tests compile on every system. It looks at types only, so that nothing has to be compiled for
-// that: it takes seconds where building for a system takes minutes the first time.
-func check() error {
-	wrong := 0
-	for _, system := range systems {
-		goos, goarch, _ := strings.Cut(system, "/")
-		all, err := packages.Load(&packages.Config{
-			Mode: packages.NeedName | packages.NeedImports | packages.NeedDeps | packages.NeedTypes | packages.NeedTypesSizes |
-				packages.NeedCompiledGoFiles | packages.NeedSyntax,
-			Tests: true, Env: append(os.Environ(), "CGO_ENABLED=0", "GOOS="+goos, "GOARCH="+goarch), ParseFile: parse,
-		}, "./...")
-		if err != nil {
-			return err
-		}
-		for _, p := range all {
-			for _, e := range p.Errors {
-				if !strings.HasSuffix(p.ID, ".test") { // a test's own main function has no source
-					fmt.Printf("%s: %v\n", system, e)
-					wrong++
-				}
-			}
-		}
-	}
-	if wrong > 0 {
-		return fmt.Errorf("%d lines do not compile everywhere", wrong)
-	}
-	fmt.Println("it compiles for", strings.Join(systems, ", "))
-	return nil
-}
-
-// parse reads a file. What functions of others do is left out.
-func parse(files *token.FileSet, name string, source []byte) (*ast.File, error) {
-	f, err := parser.ParseFile(files, name, source, parser.SkipObjectResolution)
-	if here, _ := os.Getwd(); f == nil || strings.HasPrefix(name, here+string(filepath.Separator)) {
-		return f, err
-	}
-	for _, d := range f.Decls {
-		if d, ok := d.(*ast.FuncDecl); ok {
-			d.Body = nil
-		}
-	}
-	return f, err
 }
 
 // file is one in an archive.
