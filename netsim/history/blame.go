@@ -47,7 +47,8 @@ func (k *keyState) accuse(culprit *entry) *Blame {
 		deadline := time.Now().Add(blameTime)
 		b.base, b.since = k.base, k.since
 		b.could = k.could(claims, culprit, deadline)
-		for _, c := range shrink(k.base, claims, culprit, deadline) {
+		explains := func(claims []claim) bool { return linearizable(k.base, claims) }
+		for _, c := range shrink(explains, claims, culprit, deadline) {
 			b.ids = append(b.ids, c.id)
 			b.Because = append(b.Because, c.Operation)
 		}
@@ -115,8 +116,9 @@ func trial(claims []claim) []event {
 	return events
 }
 
-// shrink returns what is left of claims, without culprit, when no more can be left out.
-func shrink(base value, claims []claim, culprit *entry, deadline time.Time) []claim {
+// shrink returns what is left of claims, without culprit, when no more can be left out. explains says whether there is an
+// explanation of claims, and yes when in doubt.
+func shrink(explains func([]claim) bool, claims []claim, culprit *entry, deadline time.Time) []claim {
 	claims = slices.Clone(claims)
 	for i := 0; i < len(claims) && time.Now().Before(deadline); i++ {
 		if claims[i].entry == culprit {
@@ -128,7 +130,7 @@ func shrink(base value, claims []claim, culprit *entry, deadline time.Time) []cl
 		} else {
 			less[i].unordered = true
 		}
-		if !linearizable(base, less) {
+		if !explains(less) {
 			i -= len(claims) - len(less)
 			claims = less
 		}
@@ -194,6 +196,9 @@ func (b *Blame) sentence(tell func(value) string) string {
 	if c.Refused {
 		return fmt.Sprintf("%s %s %s was refused at %s, and yet it has been seen", c.Client, c.Kind, name(c.Key), formatTime(c.Return))
 	}
+	if c.If.Demanded {
+		return fmt.Sprintf("%s had happened at %s, which no order of the operations gives", c, formatTime(c.Return))
+	}
 	w := b.witness()
 	at, before := formatTimes(c.Return, b.since)
 	if w != nil {
@@ -208,7 +213,7 @@ func (b *Blame) sentence(tell func(value) string) string {
 	case w.Kind == pbservice.Get:
 		text += fmt.Sprintf(", after %s’s get had returned %s at %s", w.Client, tell(w.got()), before)
 	default:
-		text += fmt.Sprintf(", after %s’s %s %s %s had returned at %s", w.Client, w.Kind, name(w.Key), quoted(w.Value), before)
+		text += fmt.Sprintf(", after %s’s %s %s %s had returned at %s", w.Client, w.Name(), name(w.Key), quoted(w.Value), before)
 	}
 	switch len(b.Could) {
 	case 0:

@@ -6,12 +6,14 @@ import (
 	"html"
 	"io"
 	"math"
+	"runtime"
 	"slices"
 	"time"
 
 	"cluster/splitbrain/pbservice"
 
 	"github.com/anishathalye/porcupine"
+	"golang.org/x/sync/errgroup"
 )
 
 // Verdict is what a history was found to be.
@@ -22,7 +24,7 @@ type Verdict struct {
 	// Unjudged says of what is undecided that it has no beginning that is known, so that nothing was judged.
 	Unjudged bool
 
-	// Set by a Recorder only.
+	// Set by a Recorder and by Decide only.
 	Judged int    // operations that were judged, up to the first violation
 	Total  int    // operations called
 	Blame  *Blame // what a violation consists of; nil if there is none. Read-only.
@@ -52,25 +54,55 @@ func (v Verdict) String() string {
 	return fmt.Sprintf("%s: key %s", v.Result, quoted(v.Key))
 }
 
-// Check judges a whole history by porcupine, within timeout of real time. Linearizability is judged per key: a history
-// over many keys is linearizable exactly if the history of each key is.
+// Check judges a whole history by porcupine alone, within timeout of real time. Linearizability is judged per key: a history
+// over many keys is linearizable exactly if the history of each key is. Keys that are hard don't keep others from being judged.
 func Check(ops []Operation, timeout time.Duration) Verdict {
-	deadline := time.Now().Add(timeout)
-	var verdict Verdict
-	for _, part := range byKey(translate(ops)) {
-		key := part[0].Input.(Operation).Key
-		left := time.Until(deadline)
-		if left <= 0 {
-			return Verdict{Result: Undecided, Key: key}
-		}
-		switch porcupine.CheckOperationsTimeout(register, part, left) {
-		case porcupine.Illegal:
-			return Verdict{Result: Violated, Key: key}
-		case porcupine.Unknown:
-			verdict = Verdict{Result: Undecided, Key: key}
+	parts := byKey(translate(ops))
+	found := inRounds(len(parts), time.Now().Add(timeout), func(i int, slice time.Duration) Result { return askPorcupine(parts[i], slice) })
+	for _, worst := range []Result{Violated, Undecided} {
+		if i := slices.Index(found, worst); i >= 0 {
+			return Verdict{Result: worst, Key: parts[i][0].Input.(Operation).Key}
 		}
 	}
-	return verdict
+	return Verdict{}
+}
+
+var results = map[porcupine.CheckResult]Result{porcupine.Ok: Linearizable, porcupine.Illegal: Violated, porcupine.Unknown: Undecided}
+
+// firstSlice is how long a key is judged before others have their turn. In each round the time grows to several times that.
+const (
+	firstSlice  = 50 * time.Millisecond
+	sliceGrowth = 4
+)
+
+// inRounds judges n keys, as many at a time as there are processors, in rounds: in each one those that are undecided get
+// more time. It ends when all are decided, one is Violated, or the deadline is over.
+func inRounds(n int, deadline time.Time, judge func(i int, slice time.Duration) Result) []Result {
+	all := slices.Repeat([]Result{Undecided}, n)
+	for slice := firstSlice; slices.Contains(all, Undecided) && !slices.Contains(all, Violated); slice *= sliceGrowth {
+		if !time.Now().Before(deadline) {
+			break
+		}
+		inParallel(n, func(i int) {
+			if left := time.Until(deadline); all[i] == Undecided && left > 0 {
+				all[i] = judge(i, min(slice, left))
+			}
+		})
+	}
+	return all
+}
+
+// inParallel calls do for each of n, as many at a time as there are processors, and returns when all have returned.
+func inParallel(n int, do func(i int)) {
+	var all errgroup.Group
+	all.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range n {
+		all.Go(func() error {
+			do(i)
+			return nil
+		})
+	}
+	_ = all.Wait()
 }
 
 // translate makes porcupine's operations of those that can matter: a get without an answer, or an operation that was
@@ -83,12 +115,13 @@ func translate(ops []Operation) (all []porcupine.Operation) {
 			lanes[op.Client] = len(lanes)
 		}
 	}
+	calls, ends := strictTimes(ops)
 	extra := len(lanes)
-	for _, op := range ops {
+	for i, op := range ops {
 		if op.Refused || op.Kind == pbservice.Get && !op.Known {
 			continue
 		}
-		o := porcupine.Operation{ClientId: lanes[op.Client], Input: op, Output: op.Outcome, Call: int64(op.Call), Return: int64(op.Return)}
+		o := porcupine.Operation{ClientId: lanes[op.Client], Input: op, Output: op.Outcome, Call: calls[i], Return: ends[i]}
 		if !op.Known {
 			o.Return, o.ClientId = math.MaxInt64, extra
 			extra++
@@ -96,6 +129,23 @@ func translate(ops []Operation) (all []porcupine.Operation) {
 		all = append(all, o)
 	}
 	return all
+}
+
+// strictTimes are the times of calls and ends, of which no two are equal: they differ by what it takes to tell their order.
+func strictTimes(ops []Operation) (calls, ends []int64) {
+	calls, ends = make([]int64, len(ops)), make([]int64, len(ops))
+	last := int64(math.MinInt64)
+	for _, m := range moments(ops) {
+		o := &ops[m.op]
+		if m.end {
+			last = max(int64(o.Return), last+1)
+			ends[m.op] = last
+			continue
+		}
+		last = max(int64(o.Call), last+1)
+		calls[m.op] = last
+	}
+	return calls, ends
 }
 
 // byKey returns the operations of each key, in the order of keys.

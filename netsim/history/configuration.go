@@ -162,11 +162,35 @@ func (c *configuration) leadsToRead(p write, gets []*entry) bool {
 func (c *configuration) successors(gets []*entry) []*configuration {
 	var all []*configuration
 	for at, p := range c.pending {
-		if c.leadsToRead(p, gets) && c.canBeNext(at) {
+		if c.leadsToRead(p, gets) && c.canBeNext(at) && !c.twinFirst(at) {
 			all = append(all, c.linearize(at))
 		}
 	}
 	return all
+}
+
+// twinFirst reports whether there is a write of the same effect as pending[at] that had better be linearized instead: whatever
+// can be explained with pending[at] now and the other one later can be explained the other way round. So of many equal
+// appends the one that must happen first is tried alone.
+func (c *configuration) twinFirst(at int) bool {
+	p := c.pending[at]
+	if !p.ended || p.hidden {
+		return false
+	}
+	for i, q := range c.pending {
+		if i == at || q.Kind != p.Kind || q.Value != p.Value || !q.ended || q.hidden || q.optional() && !p.optional() {
+			continue
+		}
+		equal := q.returned == p.returned && q.optional() == p.optional()
+		if q.returned > p.returned || equal && i > at || !c.canBeNext(i) {
+			continue
+		}
+		drops := func(r write) bool { return r.precedes(q.entry) && !r.precedes(p.entry) }
+		if !slices.ContainsFunc(c.pending, drops) {
+			return true
+		}
+	}
+	return false
 }
 
 // pruned returns c without what no get that is called at event now or later can tell apart. No get may be under way.

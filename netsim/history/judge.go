@@ -72,7 +72,7 @@ func (j *judge) add(events []event) {
 	}
 	for _, e := range events {
 		if e.end {
-			e.Outcome, e.Return, e.ended = e.out, e.time, true
+			e.Outcome, e.Return, e.Returned, e.ended = e.out, e.time, e.at, true
 			if e.Known {
 				e.returned = e.at
 			}

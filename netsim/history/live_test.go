@@ -143,6 +143,12 @@ func settled(first, again, last Operation) []Operation {
 	return append(ops, last)
 }
 
+// untold is an operation whose times alone say when it was.
+func untold(o Operation) Operation {
+	o.Called, o.Returned = 0, 0
+	return o
+}
+
 // TestBlameIsContradictory: those to blame can't be explained, whatever else there was.
 func TestBlameIsContradictory(t *testing.T) {
 	blamed := 0
@@ -157,8 +163,11 @@ func TestBlameIsContradictory(t *testing.T) {
 			continue
 		}
 		blamed++
-		culprit := v.Blame.Culprit
-		because := slices.Clone(v.Blame.Because)
+		culprit := untold(v.Blame.Culprit)
+		var because []Operation
+		for _, o := range v.Blame.Because {
+			because = append(because, untold(o))
+		}
 		if i := slices.IndexFunc(because, func(o Operation) bool { return o == culprit }); i >= 0 {
 			t.Fatalf("seed %d: the culprit is its own witness", seed)
 		}

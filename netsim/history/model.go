@@ -28,6 +28,9 @@ func (v value) String() string {
 func (v value) after(op *Operation) value {
 	switch op.Kind {
 	case pbservice.Put:
+		if op.If.Demanded && op.If.value() != v {
+			return v
+		}
 		return value{true, op.Value}
 	case pbservice.Append:
 		return value{true, v.text + op.Value}
@@ -50,8 +53,12 @@ var register = porcupine.Model{
 		case op.Kind == pbservice.Get:
 			out := output.(Outcome)
 			return !known || v == out.got(), out.got()
-		case known || op.Kind == pbservice.Put:
+		case known && op.If.Demanded && output.(Outcome).Known && v != op.If.value():
+			return false, state
+		case known, op.Kind == pbservice.Put && !op.If.Demanded:
 			return true, v.after(&op)
+		case op.If.Demanded && output.(Outcome).Known:
+			return true, value{true, op.Value}
 		}
 		return true, state
 	},
@@ -69,9 +76,20 @@ var register = porcupine.Model{
 	},
 }
 
+// Name is what the operation is called: put, get, append or, of a put with a condition, cas.
+func (o *Operation) Name() string {
+	if o.If.Demanded {
+		return "cas"
+	}
+	return o.Kind.String()
+}
+
 // describe tells an operation and how it ended in a few words: `c1 get a → "1"`.
 func describe(op Operation, out Outcome) string {
-	text := fmt.Sprintf("%s %s %s", op.Client, op.Kind, name(op.Key))
+	text := fmt.Sprintf("%s %s %s", op.Client, op.Name(), name(op.Key))
+	if op.If.Demanded {
+		text += " " + op.If.value().String()
+	}
 	if op.Kind != pbservice.Get {
 		text += " " + quoted(op.Value)
 	}

@@ -38,6 +38,9 @@ type Recorder struct {
 	events  int            // calls and ends so far
 	inbox   []event        // events that the judge has not taken yet
 	verdict Verdict        // without Total
+
+	decided   Verdict // by Decide, of what the judge has left undecided
+	decidedAt int     // events then; 0: never
 }
 
 // NewUnjudged returns a Recorder of a history whose beginning is not known: it gathers operations and judges none.
@@ -63,7 +66,7 @@ func (r *Recorder) Keep(n int) {
 // The order of the calls of Call and Return is what is judged; times are only shown. Call may judge, for 5 ms or more.
 func (r *Recorder) Call(client string, op pbservice.Op, now time.Duration) int {
 	r.mu.Lock()
-	o := Operation{Client: client, Kind: op.Kind, Key: op.Key, Value: op.Value, Call: now}
+	o := Operation{Client: client, Kind: op.Kind, Key: op.Key, Value: op.Value, Call: now, Called: r.events + 1}
 	id := r.firstID + len(r.ops)
 	e := &entry{id: id, Operation: o, called: r.events + 1, returned: never}
 	r.ops = append(r.ops, record{Operation: o, entry: e})
@@ -85,7 +88,7 @@ func (r *Recorder) Return(id int, now time.Duration, o Outcome) {
 		entry = old.entry
 	} else {
 		op := &r.ops[id-r.firstID]
-		op.Return, op.Outcome, op.ended = now, o, true
+		op.Return, op.Outcome, op.ended, op.Returned = now, o, true, r.events+1
 		entry, op.entry = op.entry, nil
 	}
 	behind := r.enqueue(event{entry: entry, end: true, out: o, time: now})
@@ -159,6 +162,29 @@ func (r *Recorder) Judge(budget time.Duration) Verdict {
 	return r.publish()
 }
 
+// Decide is Judge, and where that leaves something undecided of a history that is kept as a whole, it goes on as the function
+// Decide does, for as long again. Verdict says so, too, until something else happens.
+func (r *Recorder) Decide(budget time.Duration) Verdict {
+	v := r.Judge(budget)
+	if v.Result != Undecided || v.Unjudged {
+		return v
+	}
+	r.mu.Lock()
+	whole, events := r.firstID == 0, r.events
+	r.mu.Unlock()
+	ops := r.Operations()
+	if !whole {
+		return v
+	}
+	v = Decide(ops, budget)
+	r.mu.Lock()
+	if r.decided, r.decidedAt = v, events; v.Result == Violated {
+		r.verdict = v // whatever comes
+	}
+	r.mu.Unlock()
+	return r.Verdict()
+}
+
 // takeInbox hands the events of the inbox to the judge. The caller holds r.judging.
 func (r *Recorder) takeInbox() {
 	r.mu.Lock()
@@ -176,7 +202,7 @@ func (r *Recorder) takeInbox() {
 // publish makes the judge's verdict known to all, and returns it. The caller holds r.judging.
 func (r *Recorder) publish() Verdict {
 	r.mu.Lock()
-	if !r.verdict.Unjudged {
+	if !r.verdict.Unjudged && r.verdict.Result != Violated {
 		r.verdict = r.judge.verdict()
 	}
 	if r.verdict.Result == Violated {
@@ -192,6 +218,9 @@ func (r *Recorder) Verdict() Verdict {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	v := r.verdict
+	if v.Result == Undecided && r.decidedAt == r.events && !v.Unjudged {
+		v = r.decided
+	}
 	v.Total = r.firstID + len(r.ops)
 	return v
 }

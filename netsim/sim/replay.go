@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -221,13 +220,12 @@ func (b *branch) verdict() string {
 		if o.op != nil {
 			open[o.client] = len(ops)
 			ops = append(ops, history.Operation{
-				Client: o.client.String(), Kind: o.op.Kind, Key: o.op.Key, Value: o.op.Value, Call: o.at,
+				Client: o.client.String(), Kind: o.op.Kind, Key: o.op.Key, Value: o.op.Value, Call: o.at, Called: i + 1,
 			})
 			continue
 		}
 		op := &ops[open[o.client]]
-		op.Return, op.Outcome = o.at, o.outcome()
+		op.Return, op.Returned, op.Outcome = o.at, i+1, o.outcome()
 	}
-	slices.SortStableFunc(ops, func(a, b history.Operation) int { return cmp.Compare(a.Call, b.Call) })
-	return history.Check(ops, judging).String()
+	return history.Decide(ops, judging).String()
 }

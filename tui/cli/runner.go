@@ -155,7 +155,7 @@ func (r runner) play(ctx context.Context, to *transcript.Transcript, s *script.S
 		return nil
 	}
 	session.Close()
-	to.End(session.Engine.History().Judge(longest), session.Broken())
+	to.End(session.Engine.History().Decide(longest), session.Broken())
 	return r.Capture.keepPage(ctx, session)
 }
 

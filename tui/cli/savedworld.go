@@ -19,7 +19,7 @@ func (r runner) playWorld(ctx context.Context, to *transcript.Transcript, p inpu
 	if err := world.Visit(world.Timeline().Branch); err != nil {
 		return err
 	}
-	verdict := world.History().Judge(longest)
+	verdict := world.History().Decide(longest)
 	end, err := world.Observe(ctx, engine.Window{})
 	if err != nil {
 		return err

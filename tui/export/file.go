@@ -45,7 +45,7 @@ func (s *Source) operations() []history.Operation {
 
 // Of takes everything that an engine has kept, as seen in snapshot s.
 func Of(e engine.Engine, s engine.Snapshot) Source {
-	src := Source{Verdict: e.History().Judge(judging), Lanes: e.Nodes(), Config: s.Config, At: s.At}
+	src := Source{Verdict: e.History().Decide(judging), Lanes: e.Nodes(), Config: s.Config, At: s.At}
 	src.Bars = e.History().Since(0, math.MaxInt)
 	src.Earlier = src.Verdict.Total - len(src.Bars)
 	if t := e.Trace(); t != nil {

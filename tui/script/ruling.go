@@ -91,7 +91,7 @@ type finding struct {
 
 // find judges what the clients saw, and tells of the first invariant that did not hold.
 func (s *Session) find() finding {
-	v := s.Engine.History().Judge(judging)
+	v := s.Engine.History().Decide(judging)
 	n := fmt.Sprintf("%d operations", v.Judged)
 	if v.Judged == 1 {
 		n = "1 operation"

@@ -1,0 +1,162 @@
+package history
+
+import (
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/anishathalye/porcupine"
+)
+
+// Decide judges a whole history, keys side by side: each as a Recorder judges it, and by porcupine what that leaves
+// undecided, within timeout of real time, and a little more for telling what is to blame. The verdict has all that a
+// Recorder's has; the IDs are indices of ops.
+func Decide(ops []Operation, timeout time.Duration) Verdict {
+	deadline := time.Now().Add(timeout)
+	all := keysOf(ops)
+	inParallel(len(all), func(i int) { all[i].judge(deadline) })
+	if !slices.ContainsFunc(all, func(k *wholeKey) bool { return k.verdict.Result == Violated }) {
+		decideHard(all, deadline)
+	}
+	v := Verdict{Total: len(ops)}
+	for _, k := range all {
+		v.Judged += k.verdict.Judged
+		if k.worseThan(v) {
+			v.Result, v.Key, v.Blame = k.verdict.Result, k.name, k.verdict.Blame
+		}
+	}
+	return v
+}
+
+// wholeKey is one key with its whole history.
+type wholeKey struct {
+	name        string
+	events      []event
+	conditional bool // it has a put with a condition, which only porcupine understands
+	verdict     Verdict
+}
+
+// keysOf are the keys of a history, in their order.
+func keysOf(ops []Operation) []*wholeKey {
+	keys, entries := map[string]*wholeKey{}, make([]*entry, len(ops))
+	for at, m := range moments(ops) {
+		o := ops[m.op]
+		k := keys[o.Key]
+		if k == nil {
+			k = &wholeKey{name: o.Key}
+			keys[o.Key] = k
+		}
+		if m.end {
+			e := entries[m.op]
+			e.returned = at + 1
+			k.events = append(k.events, event{entry: e, at: at + 1, end: true, out: o.Outcome, time: o.Return})
+			continue
+		}
+		e := &entry{id: m.op, Operation: o, called: at + 1, returned: never, ended: true}
+		entries[m.op] = e
+		k.conditional = k.conditional || o.If.Demanded
+		k.events = append(k.events, event{entry: e, at: at + 1})
+		if !o.Known { // nobody will ever know more
+			k.events = append(k.events, event{entry: e, at: at + 1, end: true, time: o.Return})
+		}
+	}
+	var all []*wholeKey
+	for _, name := range slices.Sorted(maps.Keys(keys)) {
+		all = append(all, keys[name])
+	}
+	return all
+}
+
+// judge judges the key as a Recorder does, until the deadline.
+func (k *wholeKey) judge(deadline time.Time) {
+	k.verdict = Verdict{Result: Undecided, Key: k.name}
+	if k.conditional {
+		return
+	}
+	var j judge
+	j.add(k.events)
+	for n := 1; j.next(); n++ {
+		if n%16 == 0 && time.Now().After(deadline) {
+			return
+		}
+	}
+	k.verdict = j.verdict()
+}
+
+// worseThan reports whether the verdict on k is rather to be told than v: a violation, and of several the first.
+func (k *wholeKey) worseThan(v Verdict) bool {
+	switch {
+	case k.verdict.Result == Linearizable || v.Result == Violated && k.verdict.Result != Violated:
+		return false
+	case v.Result != k.verdict.Result:
+		return true
+	}
+	return k.verdict.Result == Violated && k.verdict.Blame.when() < v.Blame.when()
+}
+
+// when is the time at which b was to be seen.
+func (b *Blame) when() time.Duration {
+	if b == nil {
+		return math.MaxInt64
+	}
+	return b.Culprit.Return
+}
+
+// decideHard asks porcupine about the keys that are undecided.
+func decideHard(all []*wholeKey, deadline time.Time) {
+	var hard []*wholeKey
+	var parts [][]porcupine.Operation
+	for _, k := range all {
+		if k.verdict.Result == Undecided {
+			hard = append(hard, k)
+			parts = append(parts, translate(k.operations()))
+		}
+	}
+	found := inRounds(len(hard), deadline, func(i int, slice time.Duration) Result { return askPorcupine(parts[i], slice) })
+	for i, k := range hard {
+		k.verdict.Result = found[i]
+		switch found[i] {
+		case Linearizable:
+			k.verdict = Verdict{Judged: len(parts[i])}
+		case Violated:
+			k.verdict.Blame = accuseByPorcupine(k.entries())
+		}
+	}
+}
+
+// operations are those of the key, with numbers that tell the order of their events.
+func (k *wholeKey) operations() []Operation {
+	var ops []Operation
+	for _, e := range k.entries() {
+		o := e.Operation
+		o.Called, o.Returned = e.called, e.returned
+		ops = append(ops, o)
+	}
+	return ops
+}
+
+// entries are the operations of the key, in the order of their calls.
+func (k *wholeKey) entries() []*entry {
+	var all []*entry
+	for _, e := range k.events {
+		if !e.end {
+			all = append(all, e.entry)
+		}
+	}
+	return all
+}
+
+// askPorcupine judges the operations of one key.
+func askPorcupine(ops []porcupine.Operation, timeout time.Duration) Result {
+	return results[porcupine.CheckOperationsTimeout(register, ops, timeout)]
+}
+
+// Bars are the operations of a history that Decide has judged, as a screen draws them.
+func (v Verdict) Bars(ops []Operation) []Bar {
+	var all []Bar
+	for i, o := range ops {
+		all = append(all, Bar{ID: i, Operation: o, Open: !o.Known, Blamed: v.Blame != nil && slices.Contains(v.Blame.ids, i)})
+	}
+	return all
+}
