@@ -34,9 +34,10 @@ func (c *canonicalizer) form(st *state) []byte {
 	c.least, c.tries = c.least[:0], maxRenamings
 	var order, classes [MaxServers]byte
 	for i := range c.servers {
-		order[i] = byte(i)
+		order[i], classes[i] = byte(i), byte(i)
 	}
 	if c.symmetric {
+		clear(classes[:])
 		c.sortServers(st, order[:c.servers], classes[:])
 	}
 	c.permute(order[:c.servers], classes[:], 0, c.renaming.servers[:], func() { c.nameClients(st) })
@@ -52,7 +53,7 @@ func (c *canonicalizer) permute(order, classes []byte, from int, numbers []byte,
 		then()
 		return
 	}
-	for i := from; i < len(order) && (i == from || c.symmetric && classes[order[i]] == classes[order[from]]); i++ {
+	for i := from; i < len(order) && classes[order[i]] == classes[order[from]]; i++ {
 		order[from], order[i] = order[i], order[from]
 		numbers[order[from]] = byte(from + 1)
 		c.permute(order, classes, from+1, numbers, then)
@@ -129,9 +130,10 @@ func (c *canonicalizer) signServer(st *state, i int) {
 func (c *canonicalizer) nameClients(st *state) {
 	var order, classes [MaxClients]byte
 	for i := range c.clients {
-		order[i] = byte(i)
+		order[i], classes[i] = byte(i), byte(i)
 	}
-	if c.symmetric && c.clients > 1 {
+	if c.symmetric && c.workload == nil && c.clients > 1 {
+		clear(classes[:])
 		c.sortClients(st, order[:c.clients], classes[:])
 	}
 	c.permute(order[:c.clients], classes[:], 0, c.renaming.clients[:], func() { c.try(st) })
@@ -271,7 +273,7 @@ func (c *canonicalizer) appendMessages(b []byte, st *state) []byte {
 	all := st.world.Transit()
 	c.alive = c.alive[:0]
 	for i, msg := range all {
-		if matters(st.world, msg) {
+		if c.matters(st.world, msg) {
 			c.alive = append(c.alive, uint16(i))
 		}
 	}
@@ -279,7 +281,7 @@ func (c *canonicalizer) appendMessages(b []byte, st *state) []byte {
 	return c.renaming.sorted(b, len(c.alive), nil, func(b []byte, i int) []byte {
 		msg := all[c.alive[i]]
 		b = msg.AppendCanon(b, &c.renaming)
-		if msg.Kind == world.Forward && st.world.Awaited(msg) {
+		if st.world.Awaited(msg) {
 			b = append(b, 1)
 		}
 		return b

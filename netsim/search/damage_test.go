@@ -39,7 +39,7 @@ var damages = []struct {
 // unhurried is a search that no clock ends: what it finds does not depend on the machine's speed.
 var unhurried = func() Options {
 	o := Defaults
-	o.Time = time.Hour
+	o.Time, o.From, o.Budget.VsCrashes = time.Hour, Steady, 0
 	return o
 }()
 

@@ -40,13 +40,11 @@ func (r *eventRoamer) Begin(random *rand.Rand) *state {
 
 // first returns the first state of the walk.
 func (r *eventRoamer) first() *state {
-	s := *r.scope
-	s.ops = uint8(r.begun.ops)
-	return s.initialState(r.begun.world, r.budget)
+	return r.from(r.begun).initialState(r.begun.world, r.budget)
 }
 
 func (r *eventRoamer) Go(st *state, random *rand.Rand) (*state, bool) {
-	if r.steps++; r.steps > r.plan.length || r.steps%stuckEvery == 0 && stuck(st.world) {
+	if r.steps++; r.steps > r.plan.length || r.steps%stuckEvery == 0 && stuck(st.world) || r.prune.reached(r.scope, st, st) {
 		return st, false
 	}
 	for range maxRefused {
@@ -85,9 +83,6 @@ func stuck(w *world.World) bool {
 func (r *eventRoamer) pay(st, next *state, e world.Action) {
 	left := &next.left
 	switch e.Kind {
-	case world.Invoke:
-		left.ops--
-		next.seqs[e.Node.Index()]++
 	case world.Crash:
 		if e.Node == world.Viewservice {
 			left.vsCrashes--
@@ -234,7 +229,9 @@ func (r *eventRoamer) offerOperations(st *state) {
 				r.offer(world.Action{Kind: world.Cancel, Node: n, Details: &gaveUp}, r.plan.actions[world.Cancel])
 			}
 		case st.left.ops > 0:
-			r.offer(r.operation(st, i))
+			if _, ok := r.nextOp(st, i); ok || r.workload == nil {
+				r.offer(r.operation(st, i))
+			}
 		}
 	}
 }
@@ -255,11 +252,13 @@ func openOps(st *state) (n int) {
 // operation is the next operation of the client with index i. It depends on the plan and on what has happened alone, so
 // that a walk that is shortened keeps its operations.
 func (r *eventRoamer) operation(st *state, i int) (world.Action, int) {
-	number := int(st.seqs[i])
-	kind := r.plan.kinds[(number+i)%len(r.plan.kinds)]
-	op := pbservice.Op{Kind: kind, Key: r.keys[r.plan.key(number, i)]}
-	if writes(op) {
-		op.Value = token(i, uint64(number+1))
+	op, given := r.nextOp(st, i)
+	if !given {
+		number := int(st.seqs[i])
+		op = pbservice.Op{Kind: r.plan.kinds[(number+i)%len(r.plan.kinds)], Key: r.keys[r.plan.key(number, i)]}
+		if writes(op) {
+			op.Value = token(i, uint64(number+1))
+		}
 	}
 	return world.Action{Kind: world.Invoke, Node: world.Client(i + 1), Details: &world.Details{Op: op}}, r.plan.actions[world.Invoke]
 }

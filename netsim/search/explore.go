@@ -26,6 +26,8 @@ type Walker[S any] interface {
 	Key(s S) Key
 	// Judge says which property next violates, a successor of s; "" if none.
 	Judge(s, next S) string
+	// Far says how far next, a successor of s, is from what the search looks for; 0 if it looks for nothing.
+	Far(s, next S) int
 }
 
 // Limits say when a search ends before it has seen all. The context ends a search too.
@@ -45,6 +47,7 @@ type Covered struct {
 	Frontier int    // states whose steps have not been tried
 	Walks    int    // of a random search, walks begun
 	Seen     *Seen  // of a random search that has ended
+	Futures  int    // fair futures that were tried
 	Ended    string // Exhausted, or what else ended the search, such as ByTime or the cause of its context; "" before its end
 }
 
@@ -71,6 +74,8 @@ type explorer[S any] struct {
 	level   []unexpanded[S] // states whose steps are tried now
 	first   int             // the number of level[0]
 	next    []unexpanded[S]
+	near    uint32 // the number of the state that is nearest to what is looked for, the first of several
+	far     int    // and how far it is
 	parts   [batchStates / segmentStates]segment[S]
 	Covered
 }
@@ -106,11 +111,19 @@ type fresh[S any] struct {
 	from      S // the state before it
 	state     S // if it is to be kept
 	violation string
+	far       int
+}
+
+// Ends are the paths to two states of a search that has found nothing.
+type Ends struct {
+	Nearest []int // to the state that is nearest to what was looked for, the first of several
+	Far     int   // how far that is
+	Deepest []int // to the state that was reached last
 }
 
 // explore searches breadth-first from start. Of several violations it returns the first by the order of levels, then of
-// states, then of steps: the same for every number of workers.
-func explore[S any](ctx context.Context, space Space[S], start S, limits Limits) (Covered, *Found) {
+// states, then of steps: the same for every number of workers. If it finds nothing it returns what it came to.
+func explore[S any](ctx context.Context, space Space[S], start S, limits Limits) (Covered, *Found, Ends) {
 	x := &explorer[S]{limits: limits, level: []unexpanded[S]{{start, itself}}}
 	for range limits.Workers {
 		x.walkers = append(x.walkers, space.Walker())
@@ -120,14 +133,15 @@ func explore[S any](ctx context.Context, space Space[S], start S, limits Limits)
 	x.States, x.Distinct = 1, 1
 	if violation := x.walkers[0].Judge(start, start); violation != "" {
 		x.Ended = ByFind
-		return x.Covered, &Found{Violation: violation}
+		return x.Covered, &Found{Violation: violation}, Ends{}
 	}
+	x.far = x.walkers[0].Far(start, start)
 	found := x.levels(ctx)
 	if found != nil {
 		x.Ended = ByFind
 	}
 	x.tell()
-	return x.Covered, found
+	return x.Covered, found, Ends{x.path(x.near), x.far, x.path(uint32(len(x.origins) - 1))}
 }
 
 func (x *explorer[S]) levels(ctx context.Context) *Found {
@@ -212,7 +226,7 @@ func (x *explorer[S]) tryAll(w Walker[S], seg *segment[S], from, to int) {
 			seg.reached++
 			if key := w.Key(next); !x.seen.has(key) {
 				o := origin{uint32(x.first + i), uint16(step)}
-				f := fresh[S]{origin: o, key: key, from: s, violation: w.Judge(s, next)}
+				f := fresh[S]{origin: o, key: key, from: s, violation: w.Judge(s, next), far: w.Far(s, next)}
 				if whole {
 					f.state = next
 				}
@@ -236,8 +250,12 @@ func (x *explorer[S]) merge(segments int) *Found {
 			}
 			x.Distinct++
 			x.origins = append(x.origins, f.origin)
+			newest := uint32(len(x.origins) - 1)
 			if f.violation != "" {
-				return &Found{Violation: f.violation, Path: x.path()}
+				return &Found{Violation: f.violation, Path: x.path(newest)}
+			}
+			if f.far < x.far {
+				x.near, x.far = newest, f.far
 			}
 			if whole {
 				x.next = append(x.next, unexpanded[S]{f.state, itself})
@@ -250,10 +268,10 @@ func (x *explorer[S]) merge(segments int) *Found {
 	return nil
 }
 
-// path returns the steps from the start to the state that was found last.
-func (x *explorer[S]) path() []int {
+// path returns the steps from the start to the state of that number.
+func (x *explorer[S]) path(number uint32) []int {
 	var path []int
-	for i := uint32(len(x.origins) - 1); i > 0; i = x.origins[i].parent {
+	for i := number; i > 0; i = x.origins[i].parent {
 		path = append(path, int(x.origins[i].step))
 	}
 	slices.Reverse(path)

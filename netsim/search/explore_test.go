@@ -12,6 +12,7 @@ import (
 type grid struct {
 	tokens, length int
 	wrong          func(places [4]uint8) bool
+	far            func(places [4]uint8) int
 	alike          bool // tokens can't be told apart
 }
 
@@ -39,6 +40,13 @@ func (g *gridWalker) Key(s [4]uint8) Key {
 	return keyOf(append(g.buf[:0], s[:]...))
 }
 
+func (g *gridWalker) Far(_, s [4]uint8) int {
+	if g.far == nil {
+		return 0
+	}
+	return g.far(s)
+}
+
 func (g *gridWalker) Judge(_, s [4]uint8) string {
 	if g.wrong != nil && g.wrong(s) {
 		return "wrong"
@@ -58,7 +66,7 @@ func TestExploreCountsAll(t *testing.T) {
 		{"four alike", grid{tokens: 4, length: 20, alike: true}, 21 * 22 * 23 * 24 / 24},
 	}
 	for _, test := range tests {
-		covered, found := explore(context.Background(), test.grid, [4]uint8{}, Limits{Workers: 2})
+		covered, found, _ := explore(context.Background(), test.grid, [4]uint8{}, Limits{Workers: 2})
 		if found != nil || covered.Distinct != test.want || covered.Ended != Exhausted || covered.Frontier != 0 {
 			t.Errorf("%s: %+v, %v; want %d", test.name, covered, found, test.want)
 		}
@@ -72,7 +80,7 @@ func TestExploreFindsTheSameWithAnyNumberOfWorkers(t *testing.T) {
 	g := grid{tokens: 4, length: 12, wrong: func(p [4]uint8) bool { return int(p[0])+int(p[1])*2 == 23 && p[3] == 4 }}
 	var want *Found
 	for workers := 1; workers <= 8; workers++ {
-		covered, found := explore(context.Background(), g, [4]uint8{}, Limits{Workers: workers})
+		covered, found, _ := explore(context.Background(), g, [4]uint8{}, Limits{Workers: workers})
 		if found == nil || len(found.Path) != covered.Depth || covered.Depth != 16 {
 			t.Fatalf("%d workers: %+v, %+v", workers, covered, found)
 		}
@@ -87,18 +95,29 @@ func TestExploreFindsTheSameWithAnyNumberOfWorkers(t *testing.T) {
 
 func TestExploreEnds(t *testing.T) {
 	g := grid{tokens: 4, length: 30}
-	covered, found := explore(context.Background(), g, [4]uint8{}, Limits{Workers: 1, Depth: 3})
+	covered, found, _ := explore(context.Background(), g, [4]uint8{}, Limits{Workers: 1, Depth: 3})
 	if found != nil || covered.Depth != 3 || covered.Ended != ByDepth || covered.Frontier == 0 {
 		t.Errorf("depth 3: %+v, %v", covered, found)
 	}
 	full := func() bool { return true }
-	if covered, _ = explore(context.Background(), g, [4]uint8{}, Limits{Workers: 1, Full: full}); covered.Ended != ByMemory {
+	if covered, _, _ = explore(context.Background(), g, [4]uint8{}, Limits{Workers: 1, Full: full}); covered.Ended != ByMemory {
 		t.Errorf("no memory: %+v", covered)
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	cancel(errors.New("no more"))
-	if covered, _ = explore(ctx, g, [4]uint8{}, Limits{Workers: 1}); covered.Ended != "no more" {
+	if covered, _, _ = explore(ctx, g, [4]uint8{}, Limits{Workers: 1}); covered.Ended != "no more" {
 		t.Errorf("cancelled: %+v", covered)
+	}
+}
+
+// A search that finds nothing says how near it came: to the first of the nearest states, with any number of workers.
+func TestExploreTellsTheNearest(t *testing.T) {
+	g := grid{tokens: 3, length: 6, far: func(p [4]uint8) int { return max(int(p[0])-4, 4-int(p[0])) + max(2-int(p[2]), int(p[2])-2) + 1 }}
+	for workers := 1; workers <= 3; workers++ {
+		_, found, ends := explore(context.Background(), g, [4]uint8{}, Limits{Workers: workers})
+		if found != nil || ends.Far != 1 || !slices.Equal(ends.Nearest, []int{0, 0, 0, 0, 2, 2}) || len(ends.Deepest) != 18 {
+			t.Errorf("%d workers: %v, %+v", workers, found, ends)
+		}
 	}
 }
 

@@ -11,15 +11,23 @@ import (
 // fairRounds is how many ping intervals a healed service may take to answer everyone.
 const fairRounds = 30
 
-// sampled reports whether the state of that key is tried for stalls: one in 1,024, the same in every run. Trying all
-// would cost more than the rest of the search.
-func sampled(k Key) bool { return k.lo%1024 == 0 }
+// fairOf is of how many states one is tried for stalls unless the options say it. Trying all would cost more than the rest of
+// the search.
+const fairOf = 1024
+
+// sampled reports whether the state of that key is tried for stalls. It is the same in every run.
+func (s *scope) sampled(k Key) bool { return k.lo%s.fairOf == 0 }
+
+// asksForTheEnd reports whether anything must hold in the end.
+func (s *scope) asksForTheEnd() bool {
+	return s.goal == nil && (s.properties.has(answered) || s.properties.has(redundant))
+}
 
 // inTheEnd returns what must come true in a fair future of st and doesn't; "" if all does, or nobody asks. In a fair future
 // everything is healed, all servers that have crashed restart, and for fairRounds intervals every message arrives. Nothing
 // is promised where the viewservice says that no view can ever be formed again: that is a limit by design.
 func (s *scope) inTheEnd(st *state) string {
-	if s.goal != nil || !s.properties.has(answered) && !s.properties.has(redundant) {
+	if !s.asksForTheEnd() {
 		return ""
 	}
 	w := st.world.Clone()

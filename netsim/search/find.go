@@ -26,7 +26,7 @@ type Find struct {
 // for the violation, there and then in the timed world at the end of rec. In a timed world unconfirmed messages are sent
 // again more seldom than in an untimed one: where the violation needs such a message, ticks are doubled.
 func (s *scope) newFind(first *state, actions []action, violation string, rec *Recording) *Find {
-	f := &Find{Violation: violation, scope: *s, off: first.world.Disabled(), first: s.initialState(rec.world.Clone(), Budget{}), recording: rec}
+	f := s.emptyFind(first, violation, rec)
 	end, _, _ := s.follow(first, actions)
 	f.stall = violation == s.inTheEnd(end)
 	actions, _ = shrink(actions, func(a []action) ([]action, string) { return f.tryFrom(first, a) })
@@ -40,6 +40,25 @@ func (s *scope) newFind(first *state, actions []action, violation string, rec *R
 		}
 		actions = doubled(actions)
 	}
+	return f
+}
+
+// emptyFind is a Find without events.
+func (s *scope) emptyFind(first *state, violation string, rec *Recording) *Find {
+	f := &Find{Violation: violation, scope: *s, off: first.world.Disabled(), first: s.initialState(rec.world.Clone(), Budget{}), recording: rec}
+	f.first.left = first.left // goals may ask what is left to begin
+	return f
+}
+
+// wholeFind makes a Find of all of actions that are possible in the timed world.
+func (s *scope) wholeFind(first *state, actions []action, violation string, rec *Recording) *Find {
+	f := s.emptyFind(first, violation, rec)
+	f.goal, f.properties = nil, 0
+	_, went, _ := f.follow(f.first, actions)
+	for _, a := range went {
+		f.Events = append(f.Events, a.event)
+	}
+	f.Confirmed = true
 	return f
 }
 

@@ -3,6 +3,7 @@ package search
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -126,7 +127,7 @@ func TestMutantsFit(t *testing.T) {
 }
 
 // TestMutants makes one mistake after the other in the cores, and says what finds each: the tests of the cores, walks, and
-// the exhaustive search from both beginnings. SPLITBRAIN_MUTANTS is how long each may search; SPLITBRAIN_MUTANT, a regular
+// the exhaustive search. SPLITBRAIN_MUTANTS is how long each may search; SPLITBRAIN_MUTANT, a regular
 // expression for rule and name, chooses some. The table in docs/search.md is made of what it prints.
 func TestMutants(t *testing.T) {
 	each := os.Getenv("SPLITBRAIN_MUTANTS")
@@ -142,15 +143,25 @@ func TestMutants(t *testing.T) {
 		overlay := m.overlay(t)
 		tests := overlay.tests(t)
 		walks := overlay.probe(t, "random", each)
-		all := overlay.probe(t, "steady", each)
+		all := overlay.probe(t, "all", each)
 		if strings.HasPrefix(all, "–") {
-			all = overlay.probe(t, "start", each)
+			all += overlay.fine(t, each)
 		}
 		fmt.Printf("| %s | %s | %s | %s | %s |\n", m.rule, m.name, tests, walks, all)
 		if tests == "–" || strings.HasPrefix(walks, "–") && strings.HasPrefix(all, "–") {
 			t.Errorf("%s %q survives", m.rule, m.name)
 		}
 	}
+}
+
+// fine says which reductions, taken out, let the exhaustive search find the mutant.
+func (o overlay) fine(t *testing.T, each string) (all string) {
+	for _, name := range FineNames() {
+		if found := o.probe(t, name, each); !strings.HasPrefix(found, "–") {
+			all += "; with `--fine " + name + "` " + found
+		}
+	}
+	return all
 }
 
 // overlay is a mutant on disk: a file for the flag -overlay of the go command, and the search's tests built with it.
@@ -188,7 +199,7 @@ var failed = regexp.MustCompile(`(?m)^\s*--- FAIL: (Test\w+)|^panic: `)
 // tests names the first test of the cores that fails; "–" if none does.
 func (o overlay) tests(t *testing.T) string {
 	t.Helper()
-	out, err := exec.Command("go", "test", "-overlay", o.file, "-failfast", "-timeout", "5m", "../../viewservice", "../../pbservice").CombinedOutput()
+	out, err := exec.Command("go", "test", "-overlay", o.file, "-failfast", "-timeout", "1m", "../../viewservice", "../../pbservice").CombinedOutput()
 	if err == nil {
 		return "–"
 	}
@@ -205,7 +216,14 @@ func (o overlay) tests(t *testing.T) string {
 // probe searches for a mutant in its own process, since the cores panic where they see an invariant broken.
 func (o overlay) probe(t *testing.T, way, each string) string {
 	t.Helper()
-	c := exec.Command(o.search, "-test.run", "^TestProbe$", "-test.v")
+	limit, err := time.ParseDuration(each)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const slack = 20 * time.Second // to begin, and to shorten what was found
+	ctx, cancel := context.WithTimeout(t.Context(), limit+slack)
+	defer cancel()
+	c := exec.CommandContext(ctx, o.search, "-test.run", "^TestProbe$", "-test.v")
 	c.Env = append(os.Environ(), "SPLITBRAIN_PROBE="+way, "SPLITBRAIN_MUTANTS="+each)
 	began := time.Now()
 	out, err := c.CombinedOutput()
@@ -214,7 +232,10 @@ func (o overlay) probe(t *testing.T, way, each string) string {
 			return said
 		}
 	}
-	if bytes.Contains(out, []byte("panic: ")) {
+	switch {
+	case ctx.Err() != nil:
+		return "hangs"
+	case bytes.Contains(out, []byte("panic: ")):
 		return fmt.Sprintf("panic, %.1f s", time.Since(began).Seconds())
 	}
 	t.Fatalf("%v\n%s", err, out)
@@ -228,8 +249,10 @@ func TestProbe(t *testing.T) {
 		t.Skip("for TestMutants")
 	}
 	o := Defaults
-	if o.From = From(way); way == "random" {
-		o.Random, o.From, o.Budget = true, "", WildBudget
+	if fine, ok := FineNamed(way); ok {
+		o.Fine = fine
+	} else if way == "random" {
+		o.Random, o.Budget = true, WildBudget
 	}
 	var err error
 	if o.Time, err = time.ParseDuration(os.Getenv("SPLITBRAIN_MUTANTS")); err != nil {

@@ -1,12 +1,15 @@
 package search
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice/rules"
 )
@@ -16,7 +19,7 @@ type Options struct {
 	Servers int // 1 to MaxServers
 	Clients int // 1 to MaxClients
 	Without rules.Disabled
-	From    From // "" in a random search: each walk begins at one of the two
+	From    From // "": at both; each random walk begins at one of the two
 	// Recording, if not nil, ends where the search begins, in place of From, Servers and Clients. The rules in Without
 	// are then off beside those that are off at its end. Search does not change the recording.
 	Recording *Recording
@@ -28,6 +31,8 @@ type Options struct {
 	// forgotten, and in a random search one as well.
 	FilterClients int
 
+	Fine Fine // reductions that are taken out; a random search has none
+	// Random walks are over single events.
 	Random     bool
 	Seed       uint64        // of a random search: walks of one seed are always the same
 	Depth      int           // steps, 0 to 1000; 0: no limit. A random search has none
@@ -35,13 +40,16 @@ type Options struct {
 	Memory     uint64        // bytes of the heap, at least 32 MiB
 	Workers    int           // goroutines; 0: as many as there are cores
 	Goal       *Goal         // if not nil, looked for in place of violations
+	Prune      *Goal         // if not nil, nothing is tried in states that are so
+	Workload   Workload      // if not nil, what clients do in place of any operations; Budget.Ops is its length
+	Fair       int           // of so many states one is tried for stalls, at least 1; 0: 1,024
 	Properties Properties    // what must hold; 0: all, or with a rule off those that clients rely on
 }
 
 // Defaults are those of the command line.
 var Defaults = Options{
-	Servers: engine.Defaults.Servers, Clients: engine.Defaults.Clients, From: Steady,
-	Budget: Budget{Ops: 4, Crashes: 2, Losses: 1, Duplicates: 1, Silences: 3, Late: 1},
+	Servers: engine.Defaults.Servers, Clients: engine.Defaults.Clients,
+	Budget: Budget{Ops: 4, Crashes: 2, Losses: 1, Duplicates: 1, Silences: 3, Late: 1, VsCrashes: 1},
 	Rounds: true, Seed: 1, Time: 30 * time.Second, Memory: 2 << 30,
 }
 
@@ -69,7 +77,25 @@ func (o Options) Validate() error {
 	case o.Random && o.Budget.Late > 0:
 		return errors.New("--late: in a random search any message may be late")
 	}
-	return o.Budget.validate()
+	if o.Fair < 0 || o.Fair > 1_000_000 {
+		return fmt.Errorf("--fair %d: must be 1 to 1,000,000", o.Fair)
+	}
+	if err := o.Budget.validate(); err != nil {
+		return err
+	}
+	return o.reachable()
+}
+
+// reachable says why the goal can't be reached, where that is plain.
+func (o Options) reachable() error {
+	switch g := o.Goal; {
+	case g == nil || o.Recording != nil:
+	case g.needsVs && o.Budget.VsCrashes == 0:
+		return fmt.Errorf("--goal %q: V9 holds up a viewservice that has restarted: --vs-crashes 1", g.Text)
+	case g.view0 && o.From == Steady:
+		return fmt.Errorf("--goal %q: V1 holds up view 0 alone: --from start", g.Text)
+	}
+	return nil
 }
 
 // scope returns the scope of a search from begin.
@@ -77,7 +103,14 @@ func (o Options) scope(begin opening) (*scope, error) {
 	w := begin.world
 	s := &scope{
 		servers: w.Config().Servers, clients: w.Config().Clients, ops: uint8(begin.ops), properties: o.Properties,
-		keys: []string{firstKey}, kinds: []pbservice.OpKind{pbservice.Append, pbservice.Get}, symmetric: o.Recording == nil, goal: o.Goal,
+		keys: []string{firstKey}, kinds: []pbservice.OpKind{pbservice.Append, pbservice.Get}, goal: o.Goal, prune: o.Prune, workload: o.Workload, fine: o.Fine, fairOf: uint64(cmp.Or(o.Fair, fairOf)),
+	}
+	s.symmetric = o.Recording == nil && !o.Goal.tellsApart() && !o.Prune.tellsApart()
+	if o.Workload != nil {
+		if s.keys = o.Workload.keys(); len(s.keys) > maxKeys {
+			return nil, fmt.Errorf("--do: %d keys: a search judges up to %d", len(s.keys), maxKeys)
+		}
+		return s.checked(w)
 	}
 	if o.Random {
 		s.keys = []string{firstKey, "l", "m"}
@@ -85,8 +118,19 @@ func (o Options) scope(begin opening) (*scope, error) {
 	if o.Puts || o.Random {
 		s.kinds = append(s.kinds, pbservice.Put)
 	}
-	if s.clients > MaxClients {
+	return s.checked(w)
+}
+
+// checked returns s, the scope of a search of w, if w can be searched.
+func (s *scope) checked(w *world.World) (*scope, error) {
+	switch {
+	case s.clients > MaxClients:
 		return nil, fmt.Errorf("a world of %d clients: at most %d can be searched", s.clients, MaxClients)
+	case len(s.workload) > s.clients:
+		return nil, fmt.Errorf("--do: there is no client c%d: there are c1 to c%d", len(s.workload), s.clients)
+	}
+	for len(s.workload) < s.clients && s.workload != nil {
+		s.workload = append(slices.Clip(s.workload), nil)
 	}
 	if s.properties == 0 {
 		s.properties = allProperties
@@ -115,30 +159,55 @@ func (o Options) workers() int {
 // round is one of the searches that Search makes, one after the other.
 type round struct {
 	Budget
-	states int // distinct states after which the round ends; 0: no limit
+	opening int  // index of the opening from which it begins
+	states  int  // distinct states after which the round ends; 0: no limit
+	again   bool // it is made only if that limit has ended the same round before
 }
 
-// narrow are the rounds that come before that of the whole budget. A violation that needs few faults is found hundreds
-// of times sooner where no more are allowed, because there are fewer states at each depth.
-var narrow = []round{
-	{Budget{Silences: 2}, 64_000},
-	{Budget{Ops: 1, Crashes: 1, Losses: 1, Silences: 1}, 64_000},
-	{Budget{Ops: 2, Silences: 1}, 128_000},
-	{Budget{Ops: 1, Losses: 1, Silences: 3}, 256_000},
-	{Budget{Ops: 2, Crashes: 1}, 128_000},
-	{Budget{Ops: 2, Losses: 1, Duplicates: 1}, 128_000},
+// narrow are the rounds that come before those of the whole budget, by where they begin. A violation that needs few faults is
+// found hundreds of times sooner where no more are allowed, because there are fewer states at each depth.
+var narrow = map[From][]round{
+	Steady: {
+		{Budget: Budget{Silences: 2}, states: 64_000},
+		{Budget: Budget{Ops: 1, Crashes: 1, Losses: 1, Silences: 1}, states: 64_000},
+		{Budget: Budget{Ops: 2, Silences: 1}, states: 128_000},
+		{Budget: Budget{Ops: 1, Losses: 1, Silences: 3}, states: 256_000},
+		{Budget: Budget{Ops: 2, Crashes: 1}, states: 128_000},
+		{Budget: Budget{Ops: 2, Losses: 1, Duplicates: 1}, states: 128_000},
+	},
+	Start: {
+		{Budget: Budget{Ops: 1, Crashes: 1}, states: 64_000},
+		{Budget: Budget{Ops: 1, VsCrashes: 1}, states: 64_000},
+		{Budget: Budget{Ops: 1, Crashes: 1, Losses: 1, Silences: 1, Late: 1}, states: 64_000},
+	},
 }
 
-// rounds returns the rounds to be made, that of the whole budget last.
-func (o Options) rounds() (all []round) {
-	if o.Rounds && !o.Random {
-		for _, r := range narrow {
-			if r.within(o.Budget) && r.Budget != o.Budget {
+// firstStates ends the first round of the whole budget from the second beginning, so that each is tried.
+const firstStates = 128_000
+
+// rounds returns the rounds to be made, those of the whole budget last.
+func (o Options) rounds(openings []opening) (all []round) {
+	if o.Random {
+		return []round{{Budget: o.Budget}}
+	}
+	for i := range openings {
+		for _, r := range narrow[openings[i].from] {
+			if o.Goal != nil && o.Goal.needsVs && r.VsCrashes == 0 {
+				continue
+			}
+			if o.Rounds && r.within(o.Budget) && r.Budget != o.Budget {
+				r.opening = i
 				all = append(all, r)
 			}
 		}
 	}
-	return append(all, round{Budget: o.Budget})
+	for i := 1; i < len(openings); i++ {
+		all = append(all, round{Budget: o.Budget, opening: i, states: firstStates})
+	}
+	for i := range openings {
+		all = append(all, round{Budget: o.Budget, opening: i, again: i > 0})
+	}
+	return all
 }
 
 // within reports whether b allows for nothing that other does not.

@@ -62,8 +62,8 @@ func (ps Properties) has(p property) bool { return ps&(1<<p) != 0 }
 // in the end needs a whole future and is not checked here (fair.go). With a goal violation says whether next has reached it.
 func (s *scope) violation(st, next *state) string {
 	if s.goal != nil {
-		if s.goal.reached(next.world) {
-			return "reached: " + s.goal.Text
+		if s.goal.reached(s, st, next) {
+			return s.goal.says()
 		}
 		return ""
 	}

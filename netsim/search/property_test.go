@@ -90,38 +90,10 @@ func TestStallsAreFound(t *testing.T) {
 	}
 }
 
-func TestGoals(t *testing.T) {
-	tests := []struct {
-		goal    *Goal
-		text    string
-		servers int
-		budget  Budget
-		found   bool
-	}{
-		{ViewGoal(3), "view 3", 3, Budget{Silences: 1}, true},
-		{PrimaryGoal("s2"), "primary s2", 3, Budget{Silences: 1}, true},
-		{StuckGoal("V3"), "stuck V3", 3, Budget{Crashes: 1, Silences: 1}, true},
-		{StuckGoal("v5"), "stuck v5", 1, Budget{Crashes: 1}, true},
-		{ViewGoal(3), "view 3", 3, Budget{}, false},
-	}
-	for _, test := range tests {
-		o := unhurried
-		o.Servers, o.Budget, o.Goal, o.Rounds, o.Depth = test.servers, test.budget, test.goal, false, 10
-		r := searched(t, o)
-		if (r.Find != nil) != test.found {
-			t.Errorf("%s: %s: %v", test.text, r.Summary(), r.Find)
-			continue
-		}
-		if test.found && r.Find.Violation != "reached: "+test.text {
-			t.Errorf("%s: %s", test.text, r.Find.Violation)
-		}
-	}
-}
-
 // A search may go on where another's find ended, or from any saved world, which it does not change.
 func TestSearchOfASavedWorld(t *testing.T) {
 	o := unhurried
-	o.Goal, o.Rounds, o.Budget = ViewGoal(3), false, Budget{Silences: 1}
+	o.Goal, o.Rounds, o.Budget = mustGoal(t, "view 3"), false, Budget{Silences: 1}
 	recording := saved(t, searched(t, o).Find)
 	before := recording.world.Hash()
 	o = unhurried

@@ -36,6 +36,7 @@ type randomWalker[S any] struct {
 	seed   uint64
 	walks  atomic.Int64 // walks begun
 	steps  atomic.Int64 // steps of all walks that ended
+	ended  atomic.Int64 // walks that came to their end
 	deep   atomic.Int64 // steps of the longest walk
 	best   atomic.Int64 // the lowest number of a walk that found a violation; a number beyond all if none did
 
@@ -82,7 +83,7 @@ func (w *randomWalker[S]) watch(done <-chan struct{}) {
 }
 
 func (w *randomWalker[S]) covered() Covered {
-	return Covered{States: int(w.steps.Load()), Depth: int(w.deep.Load()), Walks: int(w.walks.Load())}
+	return Covered{States: int(w.steps.Load()), Depth: int(w.deep.Load()), Walks: int(w.walks.Load()), Futures: int(w.ended.Load())}
 }
 
 // walkOn walks until a walk of a lower number has found a violation.
@@ -97,6 +98,7 @@ func (w *randomWalker[S]) walkOn(ctx context.Context, r Roamer[S]) {
 		for deep := w.deep.Load(); int64(length) > deep && !w.deep.CompareAndSwap(deep, int64(length)); {
 			deep = w.deep.Load()
 		}
+		w.ended.Add(1)
 		if violation != "" {
 			w.keep(&FoundWalk{violation, n})
 		}

@@ -33,7 +33,7 @@ const (
 
 // open returns where a search from from begins.
 func open(cfg engine.Config, from From) opening {
-	o := opening{recording: func() *Recording { return record(cfg, from) }}
+	o := opening{from: from, recording: func() *Recording { return record(cfg, from) }}
 	if from == Start {
 		o.world = world.NewUntimed(cfg)
 		return o

@@ -58,6 +58,9 @@ func (a action) in(w *world.World) (e world.Action, ok bool) {
 // follow carries out those of actions that are possible from st on, up to the first violation. It returns the state after
 // them, the actions that were carried out, and the violation, "" if there was none.
 func (s *scope) follow(st *state, actions []action) (end *state, went []action, violation string) {
+	if s.goal.reached(s, st, st) {
+		return st, nil, s.goal.says()
+	}
 	for _, a := range actions {
 		e, ok := a.in(st.world)
 		if !ok {
@@ -81,7 +84,7 @@ func (s *scope) after(st *state, e world.Action) (*state, error) {
 	n := *st
 	n.world = st.world.Clone()
 	n.world.SetObserver(&world.Observer{
-		Began: func(_ world.Node, op pbservice.Op, _ time.Duration) { s.begin(&n, op) },
+		Began: func(client world.Node, op pbservice.Op, _ time.Duration) { s.invoked(&n, client, op) },
 		Ended: func(_ world.Node, op pbservice.Op, reply pbservice.Reply, err error, _ time.Duration) {
 			s.end(&n, op, reply, err)
 		},

@@ -18,6 +18,7 @@ type Report struct {
 	Depth     int      `json:"depth"`           // steps from the start to the deepest state of the last round
 	Exhausted bool     `json:"exhausted"`       // no state within the budget was left to try
 	Ended     string   `json:"ended"`           // exhausted, found, time, memory, depth or interrupted
+	Futures   int      `json:"futures"`         // states that were tried for stalls, each in a fair future; of a random search, walks that ended
 	Never     []string `json:"never,omitempty"` // of a random search: decisions and refusals that no walk came to
 	Violation *string  `json:"violation"`       // null if nothing was found
 	Script    *string  `json:"script"`          // the file to which the find was written; null if none was
@@ -27,7 +28,7 @@ type Report struct {
 func (r Result) Report(script string) Report {
 	j := Report{
 		States: r.States, Distinct: r.Distinct, Seconds: r.Elapsed.Seconds(), StatesPS: r.Rate(),
-		Depth: r.Depth, Exhausted: r.Ended == Exhausted, Ended: r.Ended,
+		Depth: r.Depth, Exhausted: r.Ended == Exhausted, Ended: r.Ended, Futures: r.Futures,
 	}
 	if r.interrupted() {
 		j.Ended = "interrupted"
@@ -66,8 +67,12 @@ func (r Result) Summary() string {
 		return fmt.Sprintf("%s: %s events in %s walks of up to %d, %s; seen: %d of %d decisions and refusals",
 			r.covered(), engine.Count(r.States), engine.Count(r.Walks), r.Depth, took, r.Seen.Count, r.Seen.Of)
 	}
-	return fmt.Sprintf("%s: %s states, %s distinct, depth %d, %s",
+	text := fmt.Sprintf("%s: %s states, %s distinct, depth %d, %s",
 		r.covered(), engine.Count(r.States), engine.Count(r.Distinct), r.Depth, took)
+	if r.Futures > 0 {
+		text += fmt.Sprintf("; %s of them tried for stalls", engine.Count(r.Futures))
+	}
+	return text
 }
 
 // interrupted reports whether the search's context ended it, for a reason that Ended gives.

@@ -47,5 +47,8 @@ func (rec *Recording) goOn(ctx context.Context, until int) error {
 	return nil
 }
 
+// Clients is how many the world has.
+func (rec *Recording) Clients() int { return rec.past.Config.Clients }
+
 // Servers is how many the world has.
 func (rec *Recording) Servers() int { return rec.past.Config.Servers }

@@ -1,12 +1,13 @@
 package search
 
 import (
-	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"cluster/splitbrain/netsim/env"
@@ -21,6 +22,8 @@ type Result struct {
 	Elapsed time.Duration
 	Heap    uint64 // bytes in use after the last garbage collection
 	Find    *Find  // nil if nothing was found
+	// Of an exhaustive search whose goal was not reached: the first state of those nearest to it, and a deepest one.
+	Nearest, Deepest *Find
 }
 
 // What ends a search, as Covered.Ended says it, unless its context does.
@@ -56,11 +59,15 @@ func Search(ctx context.Context, o Options, watch func(Result)) (Result, error) 
 	defer cancel()
 	r := run{Options: o, scope: s, openings: openings, began: time.Now(), watch: watch}
 	r.all(ctx)
+	if o.Goal != nil && r.result.Find == nil && !o.Random {
+		r.result.Nearest, r.result.Deepest = r.nearest(), r.deepest()
+	}
 	return r.result, nil
 }
 
 // opening is where a search, or a walk of it, begins.
 type opening struct {
+	from      From // which narrow rounds come first; of a saved world those of Steady
 	world     *world.World
 	ops       int               // that each client has begun: the values that the search writes must differ from theirs
 	recording func() *Recording // ends in a timed world that is like world
@@ -74,9 +81,11 @@ func (o *Options) openings() []opening {
 		for _, e := range switched(o.Without &^ rec.world.Disabled()) {
 			rec.apply(e)
 		}
-		return []opening{{rec.world, foreignOps, func() *Recording { return rec }}}
+		return []opening{{Steady, rec.world, foreignOps, func() *Recording { return rec }}}
+	case o.From != "" && !o.Random:
+		return []opening{open(o.config(), o.From)}
 	case !o.Random:
-		return []opening{open(o.config(), cmp.Or(o.From, Steady))}
+		return []opening{open(o.config(), Steady), open(o.config(), Start)}
 	}
 	return o.walksBegin()
 }
@@ -113,20 +122,33 @@ type run struct {
 	began    time.Time
 	watch    func(Result)
 	result   Result
+	near     ended // the round that came nearest to the goal
+	deep     ended // the round that went deepest
+}
+
+// ended is where a round that found nothing has ended.
+type ended struct {
+	round
+	Ends
 }
 
 // all makes one round after the other until one finds something or a limit other than its states ends it.
 func (r *run) all(ctx context.Context) {
-	rounds := r.rounds()
+	rounds := r.rounds(r.openings)
 	r.result.Rounds = len(rounds)
+	cut := make([]bool, len(r.openings)) // the limit of its states ended the newest round
 	for i, one := range rounds {
+		if one.again && !cut[one.opening] {
+			continue
+		}
 		r.result.Round = i + 1
 		before := r.result.Covered
 		limits := Limits{
 			Depth: r.Depth, States: one.states, Workers: r.workers(), Full: memoryFull(r.Memory),
 			Watch: func(c Covered) { r.tell(before, c) },
 		}
-		covered, find := r.round(ctx, one.Budget, limits)
+		covered, find := r.round(ctx, one, limits)
+		cut[one.opening] = covered.Ended == byStates
 		r.tell(before, covered)
 		if r.result.Find = find; find != nil {
 			return
@@ -138,17 +160,21 @@ func (r *run) all(ctx context.Context) {
 }
 
 // round makes one round.
-func (r *run) round(ctx context.Context, budget Budget, limits Limits) (Covered, *Find) {
+func (r *run) round(ctx context.Context, one round, limits Limits) (Covered, *Find) {
 	if r.Random {
-		return r.walks(ctx, budget, limits)
+		return r.walks(ctx, one.Budget, limits)
 	}
-	o := r.openings[0]
-	first := r.initialState(o.world, budget)
-	covered, found := explore(ctx, space{r.scope}, first, limits)
+	o := r.openings[one.opening]
+	s := r.from(o)
+	first := s.initialState(o.world, one.Budget)
+	var futures atomic.Int64
+	covered, found, ends := explore(ctx, space{s, &futures}, first, limits)
+	covered.Futures = int(futures.Load())
 	if found == nil {
+		r.note(ended{one, ends})
 		return covered, nil
 	}
-	actions, end := r.actionsOf(first, found.Path)
+	actions, end := s.actionsOf(first, found.Path)
 	return covered, r.find(o, first, actions, end, found.Violation)
 }
 
@@ -176,9 +202,9 @@ func (r *run) walks(ctx context.Context, budget Budget, limits Limits) (Covered,
 // find makes a Find of actions, which lead from first to end and a violation. If data are lost that no client has read
 // yet, the find goes on until a client reads them: only that shows the damage.
 func (r *run) find(o opening, first *state, actions []action, end *state, violation string) *Find {
-	s := *r.scope
+	s := r.from(o)
 	if r.goal == nil && r.properties == clientProperties {
-		if more := r.untilSeen(end); more != nil {
+		if more := r.untilSeen(*s, end); more != nil {
 			actions, s.properties = append(actions, more...), 1<<linearizable
 		}
 	}
@@ -187,17 +213,46 @@ func (r *run) find(o opening, first *state, actions []action, end *state, violat
 
 // untilSeen returns actions after st by which a client gets an answer that is not linearizable; nil if a client has got
 // one already, or if a short search finds none.
-func (r *run) untilSeen(st *state) []action {
-	s := *r.scope
+func (r *run) untilSeen(s scope, st *state) []action {
 	s.properties = 1 << linearizable
 	end := *st
 	end.left = Budget{Ops: 1, Silences: 1}.start()
-	_, found := explore(context.Background(), space{&s}, &end, Limits{Workers: r.workers(), Depth: 12, States: 20_000})
+	s.workload = nil
+	_, found, _ := explore(context.Background(), space{&s, new(atomic.Int64)}, &end, Limits{Workers: r.workers(), Depth: 12, States: 20_000})
 	if found == nil {
 		return nil
 	}
 	actions, _ := s.actionsOf(&end, found.Path)
 	return actions
+}
+
+// note keeps where a round has ended if no round came nearer to the goal, or deeper.
+func (r *run) note(e ended) {
+	if r.near.Deepest == nil || e.Far < r.near.Far {
+		r.near = e
+	}
+	if len(e.Deepest) >= len(r.deep.Deepest) {
+		r.deep = e
+	}
+}
+
+// nearest makes a Find of the state that is nearest to the goal.
+func (r *run) nearest() *Find {
+	o := r.openings[r.near.opening]
+	s := r.from(o)
+	s.goal = r.Goal.within(r.near.Far)
+	first := s.initialState(o.world, r.near.Budget)
+	actions, end := s.actionsOf(first, r.near.Nearest)
+	return s.newFind(first, actions, s.violation(first, end), o.recording())
+}
+
+// deepest makes a Find of the state that was reached last. Nothing is left out on the way.
+func (r *run) deepest() *Find {
+	o := r.openings[r.deep.opening]
+	s := r.from(o)
+	first := s.initialState(o.world, r.deep.Budget)
+	actions, _ := s.actionsOf(first, r.deep.Deepest)
+	return s.wholeFind(first, actions, fmt.Sprintf("not reached: %s; this is one of the deepest states", r.Goal.Text), o.recording())
 }
 
 // tell tells the watcher what a round and those before it have covered.
@@ -206,6 +261,7 @@ func (r *run) tell(before, c Covered) {
 	r.result.Covered = c
 	r.result.States += before.States
 	r.result.Distinct += before.Distinct
+	r.result.Futures += before.Futures
 	if r.watch != nil {
 		r.watch(r.result)
 	}

@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 
 	"cluster/splitbrain/netsim/engine"
@@ -25,7 +26,7 @@ func tiny(t *testing.T, servers, clients int, from From, budget Budget, without 
 // reached are all states up to a depth by their forms, with one moment of each: found by trying everything, and remembering
 // forms instead of keys.
 func reached(s *scope, first *state, depth int) map[string]*state {
-	w := space{s}.Walker().(*walker)
+	w := space{s, new(atomic.Int64)}.Walker().(*walker)
 	seen := map[string]*state{string(w.canonical.form(first)): first}
 	level := []*state{first}
 	for range depth {
@@ -69,7 +70,7 @@ func TestExploreReachesWhatThereIs(t *testing.T) {
 			s, first := tiny(t, test.servers, test.clients, test.from, test.budget)
 			want := len(reached(s, first, test.depth))
 			for workers := 1; workers <= 2; workers++ {
-				covered, found := explore(context.Background(), space{s}, first, Limits{Depth: test.depth, Workers: workers})
+				covered, found, _ := explore(context.Background(), space{s, new(atomic.Int64)}, first, Limits{Depth: test.depth, Workers: workers})
 				if found != nil || covered.Distinct != want {
 					t.Errorf("%d workers: %d distinct states, %v; want %d", workers, covered.Distinct, found, want)
 				}

@@ -1,10 +1,16 @@
 package search
 
+import "sync/atomic"
+
 // space is the Space of the states of a scope.
-type space struct{ *scope }
+type space struct {
+	*scope
+	futures *atomic.Int64 // fair futures that walkers have tried
+}
 
 // walker is the Walker of one goroutine.
 type walker struct {
+	space
 	transition *transition
 	canonical  canonicalizer
 	steps      []step
@@ -13,11 +19,14 @@ type walker struct {
 
 // Walker returns a Walker for one goroutine.
 func (s space) Walker() Walker[*state] {
-	return &walker{transition: newTransition(s.scope), canonical: canonicalizer{scope: s.scope}}
+	return &walker{space: s, transition: newTransition(s.scope), canonical: canonicalizer{scope: s.scope}}
 }
 
 func (w *walker) Steps(st *state) int {
-	w.steps = w.transition.stepsOf(st, w.steps[:0])
+	w.steps = w.steps[:0]
+	if !w.prune.reached(w.scope, st, st) {
+		w.steps = w.stepsOf(st, w.steps)
+	}
 	return len(w.steps)
 }
 
@@ -29,11 +38,19 @@ func (w *walker) Key(st *state) Key {
 }
 
 func (w *walker) Judge(st, next *state) string {
-	if violation := w.transition.violation(st, next); violation != "" {
+	if violation := w.violation(st, next); violation != "" {
 		return violation
 	}
-	if w.key != (Key{}) && sampled(w.key) {
-		return w.transition.inTheEnd(next)
+	if w.key != (Key{}) && w.asksForTheEnd() && w.sampled(w.key) {
+		w.futures.Add(1)
+		return w.inTheEnd(next)
 	}
 	return ""
+}
+
+func (w *walker) Far(st, next *state) int {
+	if w.goal == nil {
+		return 0
+	}
+	return w.goal.far(w.scope, st, next)
 }

@@ -30,8 +30,19 @@ type scope struct {
 	kinds            []pbservice.OpKind // what clients may begin
 	properties       Properties         // what must hold in every state
 	ops              uint8              // operations that each client began before the search
+	fine             Fine               // reductions that are taken out
 	goal             *Goal              // if not nil, the search looks for this and not for violations
-	symmetric        bool               // servers and clients differ in nothing but their names
+	prune            *Goal              // if not nil, nothing is tried in states that are so
+	workload         Workload           // if not nil, what clients do in place of any operations
+	fairOf           uint64             // of so many states one is tried for stalls
+	symmetric        bool               // servers and clients differ in nothing but their names, but for what clients do
+}
+
+// from returns the scope of what begins at o.
+func (s *scope) from(o opening) *scope {
+	n := *s
+	n.ops = uint8(o.ops)
+	return &n
 }
 
 // initialState returns the state from which a search of w begins. Operations that run in w already may come to
@@ -71,6 +82,13 @@ func (s *scope) currentValue(w *world.World, key string) (r register) {
 		}
 	}
 	return r
+}
+
+// invoked notes that a client began op during the search.
+func (s *scope) invoked(st *state, client world.Node, op pbservice.Op) {
+	st.seqs[client.Index()]++
+	spend(&st.left.ops)
+	s.begin(st, op)
 }
 
 // begin tells the judge of op's key that a client began op.
@@ -117,6 +135,7 @@ const (
 	quiet                          // the viewservice has not heard the server lately
 	crash
 	restart
+	connectionLost // msg is lost with its connection, which its caller learns
 )
 
 // pingOutcome is what becomes of a ping and its reply.
@@ -138,10 +157,14 @@ type step struct {
 	op      pbservice.OpKind
 	outcome pingOutcome
 	lost    uint8 // bit i: a result for the client with index i gets lost
+	joins   bool  // msg is a request whose operation waits there already, which the budget of duplicates pays for
 }
 
 // matters reports whether the arrival of msg, now or later, can change anything.
-func matters(w *world.World, msg *world.Message) bool {
+func (s *scope) matters(w *world.World, msg *world.Message) bool {
+	if s.fine.has(fineLetters) {
+		return true
+	}
 	switch msg.Kind {
 	case world.ForwardReply:
 		return w.Awaited(msg)

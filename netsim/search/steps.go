@@ -12,19 +12,20 @@ func (s *scope) stepsOf(st *state, all []step) []step {
 	for i := range s.servers {
 		if n := world.Server(i + 1); up(st.world, n) {
 			all = s.withLosses(st, all, step{kind: tick, node: n}, 0)
-			all = st.withOutcomes(all, step{kind: tick, node: n})
+			all = s.withOutcomes(st, all, step{kind: tick, node: n})
 		}
 	}
 	for _, msg := range st.world.Transit() {
-		if matters(st.world, msg) {
+		if s.matters(st.world, msg) {
 			all = s.arrivals(st, all, msg)
+			all = st.failures(all, msg)
 		}
 	}
 	for i := range s.clients {
 		all = s.clientSteps(st, all, i)
 	}
 	for i := range s.servers {
-		all = st.serverSteps(all, world.Server(i+1))
+		all = s.serverSteps(st, all, world.Server(i+1))
 	}
 	return st.viewserviceSteps(all)
 }
@@ -33,7 +34,7 @@ func (s *scope) stepsOf(st *state, all []step) []step {
 // operation waits at the server, and those in more, as bits.
 func (s *scope) withLosses(st *state, all []step, one step, more uint8) []step {
 	all = append(all, one)
-	if st.left.losses == 0 {
+	if st.left.losses == 0 || s.fine.has(fineResults) {
 		return all
 	}
 	for i := range s.clients {
@@ -52,7 +53,10 @@ func (s *scope) withLosses(st *state, all []step, one step, more uint8) []step {
 func bit(n world.Node) uint16 { return 1 << (n - world.Server(1)) }
 
 // withOutcomes appends one with each outcome of its ping that the budget still allows for, but pingAnswered.
-func (st *state) withOutcomes(all []step, one step) []step {
+func (s *scope) withOutcomes(st *state, all []step, one step) []step {
+	if s.fine.has(finePings) {
+		return all
+	}
 	for one.outcome = pingLost; one.outcome <= replyLate; one.outcome++ {
 		left := st.left.losses
 		if one.outcome >= pingLate {
@@ -69,31 +73,53 @@ func (st *state) withOutcomes(all []step, one step) []step {
 
 func (s *scope) arrivals(st *state, all []step, msg *world.Message) []step {
 	one := step{kind: arrival, node: msg.To, msg: msg.ID}
-	if msg.Kind == world.Ping {
+	first := len(all)
+	switch {
+	case msg.Kind == world.Ping:
 		one.kind, one.node = pingArrival, msg.From
-		return st.withOutcomes(s.withLosses(st, all, one, 0), one)
-	}
-	if !up(st.world, msg.To) {
+		all = s.withOutcomes(st, s.withLosses(st, all, one, 0), one)
+	case !up(st.world, msg.To):
 		return all
-	}
-	if msg.Kind != world.Request {
+	case !msg.To.IsServer():
+		all = append(all, one)
+	case msg.Kind != world.Request:
 		all = s.withLosses(st, all, one, 0)
-	} else {
-		i := msg.From.Index()
-		op := msg.Body.(world.RequestArgs).Op
-		running := st.world.ClerkCore(msg.From).Progress().Op.Seq == op.Seq
-		if running && st.waits[i]&bit(msg.To) != 0 {
-			return all // the request would join the one that waits, and share its answer
-		}
+	default:
 		more := uint8(0)
-		if running {
-			more = 1 << i
+		if st.asksFor(msg) {
+			more = 1 << msg.From.Index()
+		}
+		if one.joins = st.waitsAlready(msg); one.joins && st.left.duplicates == 0 {
+			return all
 		}
 		all = s.withLosses(st, all, one, more)
 	}
-	if st.left.duplicates > 0 && (msg.Kind == world.Request || msg.Kind == world.Forward) {
+	copied := msg.Kind == world.Request || msg.Kind == world.Forward || s.fine.has(fineCopies)
+	if st.left.duplicates > 0 && copied && len(all) > first && !one.joins {
 		one.kind = arrivalTwice
 		all = append(all, one)
+	}
+	return all
+}
+
+// asksFor reports whether msg asks for the operation that its client runs.
+func (st *state) asksFor(msg *world.Message) bool {
+	return st.world.ClerkCore(msg.From).Progress().Op.Seq == msg.Body.(world.RequestArgs).Op.Seq
+}
+
+// waitsAlready reports whether the operation that msg asks for waits where msg arrives: it would wait there twice.
+func (st *state) waitsAlready(msg *world.Message) bool {
+	return st.waits[msg.From.Index()]&bit(msg.To) != 0 && st.asksFor(msg)
+}
+
+// failures appends that msg is lost with its connection, and its caller learns it.
+func (st *state) failures(all []step, msg *world.Message) []step {
+	if st.left.losses == 0 {
+		return all
+	}
+	switch msg.Kind {
+	case world.Request, world.RequestReply, world.Forward, world.ForwardReply:
+		all = append(all, step{kind: connectionLost, msg: msg.ID})
 	}
 	return all
 }
@@ -104,12 +130,18 @@ func (s *scope) clientSteps(st *state, all []step, i int) []step {
 		if st.world.Waits(n) {
 			all = append(all, step{kind: retry, node: n})
 		}
-		if st.world.AsksForView(n) {
+		if st.world.AsksForView(n) && st.world.Timed() {
 			all = append(all, step{kind: viewUnanswered, node: n})
 		}
 		return all
 	}
-	if v, _ := st.world.View(); st.left.ops == 0 || v.Viewnum == 0 {
+	if v, _ := st.world.View(); st.left.ops == 0 || v.Viewnum == 0 && !s.fine.has(fineView0) {
+		return all
+	}
+	if s.workload != nil {
+		if op, ok := s.nextOp(st, i); ok {
+			all = append(all, step{kind: invocation, node: n, op: op.Kind})
+		}
 		return all
 	}
 	for _, kind := range s.kinds {
@@ -118,7 +150,7 @@ func (s *scope) clientSteps(st *state, all []step, i int) []step {
 	return all
 }
 
-func (st *state) serverSteps(all []step, n world.Node) []step {
+func (s *scope) serverSteps(st *state, all []step, n world.Node) []step {
 	counting := up(st.world, world.Viewservice)
 	switch state := st.world.State(n); {
 	case state == netsim.Crashed:
@@ -129,6 +161,9 @@ func (st *state) serverSteps(all []step, n world.Node) []step {
 	case state == netsim.Up:
 		if st.left.silences > 0 && counting {
 			all = append(all, step{kind: deathDeclared, node: n})
+		}
+		if s.fine.has(fineQuiet) && counting {
+			all = append(all, step{kind: quiet, node: n})
 		}
 		if st.left.crashes > 0 {
 			all = append(all, step{kind: crash, node: n})

@@ -54,13 +54,23 @@ func (t *transition) run() bool {
 		t.apply(world.Action{Kind: world.Duplicate, Msg: one.msg})
 		t.arrive()
 	case arrival:
+		if one.joins && !spend(&n.left.duplicates) {
+			return false
+		}
 		t.arrive()
+	case connectionLost:
+		if !spend(&n.left.losses) {
+			return false
+		}
+		t.apply(world.Action{Kind: world.Fail, Msg: one.msg})
+		t.takeResults()
+		t.finishClients()
 	case retry:
 		t.apply(world.Action{Kind: world.Timer, Node: one.node})
-		t.finishClientStep()
+		t.finishClients()
 	case viewUnanswered:
 		t.apply(world.Action{Kind: world.ViewTimeout, Node: one.node})
-		t.finishClientStep()
+		t.finishClients()
 	case invocation:
 		return t.invoke()
 	case deathDeclared:
@@ -131,19 +141,17 @@ func (t *transition) find(wanted func(*world.Message) bool) *world.Message {
 
 // tick lets a ping interval pass on the step's server.
 func (t *transition) tick() bool {
-	n := t.next
 	t.apply(world.Action{Kind: world.Tick, Node: t.step.node})
 	t.takeResults()
+	if t.fine.has(finePings) {
+		return t.payGivingUp(t.find(func(m *world.Message) bool { return m.Kind == world.Ping && m.From == t.step.node }))
+	}
 	ping := t.newestPing()
 	if ping == nil {
 		return t.charge() // the server is cut off from the viewservice
 	}
-	args := ping.Body.(viewservice.PingArgs)
-	if args.BackupLost && args.Viewnum > n.gaveUp {
-		n.gaveUp = args.Viewnum
-		if !spend(&n.left.silences) {
-			return false
-		}
+	if !t.payGivingUp(ping) {
+		return false
 	}
 	switch t.step.outcome {
 	case pingLate:
@@ -153,6 +161,20 @@ func (t *transition) tick() bool {
 		t.exchange(ping.ID)
 	}
 	return t.charge()
+}
+
+// payGivingUp takes from the budget that ping, if not nil, gives a backup up that was not given up before. It reports whether
+// the budget allowed for it.
+func (t *transition) payGivingUp(ping *world.Message) bool {
+	if ping == nil {
+		return true
+	}
+	args := ping.Body.(viewservice.PingArgs)
+	if !args.BackupLost || args.Viewnum <= t.next.gaveUp {
+		return true
+	}
+	t.next.gaveUp = args.Viewnum
+	return spend(&t.next.left.silences)
 }
 
 // newestPing returns the ping that the tick has sent, or the same one that was under way already. Older pings are lost
@@ -175,7 +197,7 @@ func (t *transition) exchange(ping uint64) {
 	n := t.next
 	asks := n.world.Message(ping)
 	t.deliver(ping)
-	if n.world.ViewCore() == nil {
+	if n.world.ViewCore() == nil || t.fine.has(finePings) {
 		return
 	}
 	view, acked := n.world.ViewCore().Current()
@@ -199,17 +221,24 @@ func (t *transition) arrive() {
 	msg := n.world.Message(t.step.msg)
 	if msg.Kind == world.Request {
 		i := msg.From.Index()
-		if n.world.ClerkCore(msg.From).Progress().Op.Seq == msg.Body.(world.RequestArgs).Op.Seq {
+		if n.asksFor(msg) {
 			n.waits[i] |= bit(msg.To) // takeResults clears the bit if the server answers at once
 		}
 	}
 	t.deliver(msg.ID)
 	t.takeResults()
+	if msg.To.IsClient() {
+		t.finishClients()
+	}
 }
 
-// takeResults deals with the answers that a server has given in this step. Results arrive, or are lost if the step says
-// so. Refusals are always lost: a refused client looks up the view and tries again, as it does when its timer ends.
+// takeResults deals with the answers that a server has given in this step. Results arrive, or are lost if the step says so;
+// refusals arrive. With fine results all of them stay under way.
 func (t *transition) takeResults() {
+	if t.fine.has(fineResults) {
+		t.noteAnswers()
+		return
+	}
 	n := t.next
 	for {
 		msg := t.find(func(m *world.Message) bool { return m.Kind == world.RequestReply })
@@ -221,14 +250,22 @@ func (t *transition) takeResults() {
 		if running {
 			n.waits[i] &^= bit(msg.From)
 		}
-		switch {
-		case !running || msg.Body.(pbservice.Reply).Err == pbservice.NotPrimary:
-			t.lose(msg.ID)
-		case t.step.lost&(1<<i) != 0:
+		switch refused := msg.Body.(pbservice.Reply).Err == pbservice.NotPrimary; {
+		case running && !refused && t.step.lost&(1<<i) != 0:
 			t.missing &^= 1 << i
 			t.lose(msg.ID)
 		default:
 			t.deliver(msg.ID)
+			t.finishClients()
+		}
+	}
+}
+
+// noteAnswers notes that operations whose answers are under way wait no more.
+func (t *transition) noteAnswers() {
+	for _, m := range t.next.world.Transit() {
+		if m.Kind == world.RequestReply && t.next.world.ClerkCore(m.To).Progress().Op.Seq == m.Asks.Body.(world.RequestArgs).Op.Seq {
+			t.next.waits[m.To.Index()] &^= bit(m.From)
 		}
 	}
 }
@@ -236,43 +273,57 @@ func (t *transition) takeResults() {
 // invoke lets the step's client begin an operation, and reports whether the budget allows for one.
 func (t *transition) invoke() bool {
 	n, i := t.next, t.step.node.Index()
-	if !spend(&n.left.ops) {
+	if n.left.ops == 0 {
 		return false
 	}
-	n.seqs[i]++
-	op := pbservice.Op{Kind: t.step.op, Key: t.keys[0]}
-	if writes(op) {
-		op.Value = token(i, uint64(n.seqs[i]))
+	op, given := t.nextOp(n, i)
+	if !given {
+		op = pbservice.Op{Kind: t.step.op, Key: t.keys[0]}
+		if writes(op) {
+			op.Value = token(i, uint64(n.seqs[i]+1))
+		}
 	}
 	n.waits[i] = 0
 	t.apply(world.Action{Kind: world.Invoke, Node: t.step.node, Details: &world.Details{Op: op}})
-	t.finishClientStep()
+	t.finishClients()
 	return true
 }
 
-// finishClientStep lets the client look up the view, and loses the older of two equal requests: a message is under way
-// twice only if the budget of duplicates has paid for the copy.
-func (t *transition) finishClientStep() {
-	for _, kind := range []world.MessageKind{world.ViewGet, world.ViewGetReply} {
-		if msg := t.find(func(m *world.Message) bool { return m.Kind == kind }); msg != nil {
-			t.deliver(msg.ID)
-		}
+// finishClients lets clients look up the view, and loses the older of two equal requests: a message is under way twice only
+// if the budget of duplicates has paid for the copy.
+func (t *transition) finishClients() {
+	if !t.fine.has(fineLookups) {
+		t.deliverAll(world.ViewGet)
+		t.deliverAll(world.ViewGetReply)
+	}
+	if t.fine.has(fineCopies) {
+		return
 	}
 	all := slices.Clone(t.next.world.Transit())
 	for i, old := range all {
-		if old.Kind != world.Request || old.From != t.step.node {
-			continue
-		}
 		again := func(m *world.Message) bool {
 			return m.Kind == world.Request && m.From == old.From && m.To == old.To && m.Body == old.Body
 		}
-		if slices.ContainsFunc(all[i+1:], again) {
+		if old.Kind == world.Request && slices.ContainsFunc(all[i+1:], again) {
 			t.lose(old.ID)
 		}
 	}
 }
 
-func (t *transition) began(_ world.Node, op pbservice.Op, _ time.Duration) { t.scope.begin(t.next, op) }
+// deliverAll lets the messages of a kind arrive.
+func (t *transition) deliverAll(kind world.MessageKind) {
+	for {
+		m := t.find(func(m *world.Message) bool { return m.Kind == kind })
+		if m == nil {
+			return
+		}
+		t.deliver(m.ID)
+	}
+}
+
+func (t *transition) began(client world.Node, op pbservice.Op, _ time.Duration) {
+	t.invoked(t.next, client, op)
+}
 
 func (t *transition) ended(client world.Node, op pbservice.Op, r pbservice.Reply, err error, _ time.Duration) {
 	t.next.waits[client.Index()] = 0

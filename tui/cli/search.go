@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,10 +30,13 @@ type searchUse struct {
 	search.Options
 	without  []string
 	promised []string
+	fine     []string
 	memory   string
 	trust    trust
 	from     string // a word for where to begin, or a file
 	goal     string
+	prune    string
+	do       string // a workload, or a file that holds one
 	out      string
 	json     bool
 }
@@ -74,10 +79,14 @@ func (o *searchUse) flags(c *cobra.Command) {
 	f.IntVar(&o.Budget.VsCrashes, "vs-crashes", o.Budget.VsCrashes, "crashes of the viewservice")
 	f.StringArrayVar(&o.without, "without", nil, "switch `RULE` off; may be repeated")
 	f.StringArrayVar(&o.promised, "promise", nil, "check `PROMISE` only; may be repeated: "+strings.Join(search.PropertyNames(), ", "))
+	f.StringArrayVar(&o.fine, "fine", nil, "steps as fine as events in `THIS`; may be repeated: "+strings.Join(search.FineNames(), ", "))
 	f.BoolVar(&o.Puts, "puts", false, "clients put as well as append and get")
-	f.StringVar(&o.from, "from", string(o.From), "where to begin: start (nobody has pinged), steady (all is well; --random: one of both), or a saved world's `FILE`")
+	f.StringVar(&o.from, "from", string(o.From), "where to begin: start (nobody has pinged), steady (all is well), or a saved world's `FILE`; at both unless it is given")
 	o.trust.addLimits(f)
-	f.StringVar(&o.goal, "goal", "", "look for a `STATE` instead: view 3, primary s2, stuck V3")
+	f.StringVar(&o.goal, "goal", "", "look for a `STATE` instead: view 3 and not primary s1, stuck V3, done and broken answered")
+	f.StringVar(&o.prune, "prune", "", "try nothing beyond a `STATE`, written like a goal")
+	f.StringVar(&o.do, "do", "", "what clients do, in order, in place of any operations: `\"c1 put a 1; c2 get a\"`, or a file of such lines")
+	f.IntVar(&o.Fair, "fair", o.Fair, "try one state of `N` for stalls in a fair future; 1: all")
 	f.BoolVar(&o.Random, "random", false, "walk at random over single events, as deep as it goes")
 	f.Uint64Var(&o.Seed, "seed", o.Seed, "of a random search")
 	f.IntVar(&o.Depth, "depth", 0, "steps; 0: no limit")
@@ -87,7 +96,9 @@ func (o *searchUse) flags(c *cobra.Command) {
 	f.BoolVar(&o.json, "json", false, "end with one JSON object in place of the story")
 	offers(c, "without", oneOf(script.RuleOffers()...))
 	offers(c, "promise", oneOf(search.PropertyNames()...))
-	offers(c, "goal", oneOf(goalExamples...))
+	offers(c, "fine", oneOf(search.FineNames()...))
+	offers(c, "goal", oneOf(search.GoalExamples()...))
+	offers(c, "prune", oneOf(search.GoalExamples()...))
 	offers(c, "from", wordsOrFile(string(search.Start), string(search.Steady)))
 }
 
@@ -103,12 +114,22 @@ func (o *searchUse) read(c *cobra.Command) (err error) {
 		}
 		o.Properties |= property
 	}
+	for _, name := range o.fine {
+		fine, ok := search.FineNamed(name)
+		if !ok {
+			return fmt.Errorf("--fine %q: steps leave out no such thing: %s", name, spelling.Meant(name, search.FineNames()))
+		}
+		o.Fine |= fine
+	}
 	if o.Memory, err = parseBytes("memory", o.memory); err != nil {
 		return err
 	}
 	given := c.Flags().Changed
 	if o.fromFile() && (given("servers") || given("clients")) {
 		return errors.New("--servers, --clients: a saved world has its own")
+	}
+	if err := o.readWorkload(given); err != nil {
+		return err
 	}
 	costs := []string{"crashes", "losses", "duplicates", "silences", "late", "vs-crashes"}
 	o.Rounds = !slices.ContainsFunc(costs, given)
@@ -118,14 +139,55 @@ func (o *searchUse) read(c *cobra.Command) (err error) {
 	if err := o.Validate(); err != nil {
 		return err
 	}
-	most := search.MaxServers
-	if !o.fromFile() {
-		if o.From, most = search.From(o.from), o.Servers; o.Random && !given("from") {
-			o.From = "" // each walk begins at one of the two
-		}
+	if o.fromFile() { // how many nodes there are is not known yet
+		return o.readGoals(search.MaxServers, search.MaxClients)
 	}
-	o.Goal, err = parseGoal(o.goal, most)
-	return err
+	o.From = search.From(o.from)
+	return o.readGoals(o.Servers, o.Clients)
+}
+
+// readGoals understands the goal and the prune of a search of so many nodes.
+func (o *searchUse) readGoals(servers, clients int) error {
+	for _, g := range []struct {
+		flag, text string
+		to         **search.Goal
+	}{{"goal", o.goal, &o.Goal}, {"prune", o.prune, &o.Prune}} {
+		if g.text == "" {
+			continue
+		}
+		goal, err := search.ParseGoal(g.text, servers, clients)
+		if err != nil {
+			return fmt.Errorf("--%s %q: %w", g.flag, g.text, err)
+		}
+		*g.to = goal
+	}
+	return nil
+}
+
+// readWorkload understands what clients do. There are as many clients as it names, if nothing else says how many.
+func (o *searchUse) readWorkload(given func(flag string) bool) (err error) {
+	if o.do == "" {
+		return nil
+	}
+	if given("ops") || given("puts") {
+		return errors.New("--ops, --puts: --do says all that clients do")
+	}
+	const most = 1 << 20 // bytes of a file
+	text := o.do
+	if info, err := os.Stat(o.do); err == nil && info.Mode().IsRegular() && info.Size() <= most {
+		data, err := os.ReadFile(o.do)
+		if err != nil {
+			return fmt.Errorf("--do: %w", err)
+		}
+		text = string(data)
+	}
+	if o.Workload, err = search.ParseWorkload(text); err != nil {
+		return fmt.Errorf("--do: %w", err)
+	}
+	if o.Budget.Ops = o.Workload.Len(); !given("clients") {
+		o.Clients = max(o.Clients, len(o.Workload))
+	}
+	return nil
 }
 
 // wildBut is the budget of random walks, but for what is given of b.
@@ -146,7 +208,7 @@ func wildBut(b search.Budget, given func(flag string) bool) search.Budget {
 // fromFile reports whether the search begins where a saved world is.
 func (o *searchUse) fromFile() bool {
 	from := search.From(o.from)
-	return from != search.Start && from != search.Steady
+	return from != search.Start && from != search.Steady && from != ""
 }
 
 // openWorld reads the saved world in which the search begins.
@@ -159,8 +221,7 @@ func (o *searchUse) openWorld(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("--from: neither %s nor %s nor a saved world: %w", search.Start, search.Steady, err)
 	}
-	o.Goal, err = parseGoal(o.goal, o.Recording.Servers())
-	return err
+	return o.readGoals(o.Recording.Servers(), o.Recording.Clients())
 }
 
 // units of bytes, in small letters. K, M and G alone are those that memory is counted in.
@@ -196,14 +257,7 @@ func (o *searchUse) run(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	script := ""
-	var unwritten error
-	if r.Find != nil && o.out != "" {
-		script = o.out
-		if err := wholefile.Write(o.out, r.Find.Write); err != nil {
-			script, unwritten = "", fmt.Errorf("--out: %w", err)
-		}
-	}
+	script, unwritten := o.write(r)
 	if o.json {
 		err = json.NewEncoder(c.OutOrStdout()).Encode(r.Report(script))
 	} else {
@@ -220,16 +274,47 @@ func (o *searchUse) run(c *cobra.Command) error {
 	return nil
 }
 
+// write writes the find, or what came nearest to the goal and what is deepest. script is the file that it wrote, "" if none.
+func (o *searchUse) write(r search.Result) (script string, err error) {
+	f := r.Find
+	if f == nil {
+		f = r.Nearest
+	}
+	if f == nil || o.out == "" {
+		return "", nil
+	}
+	err = wholefile.Write(o.out, f.Write)
+	if err == nil && r.Deepest != nil {
+		err = wholefile.Write(o.deepest(), r.Deepest.Write)
+	}
+	if err != nil {
+		return "", fmt.Errorf("--out: %w", err)
+	}
+	return o.out, nil
+}
+
+// deepest is the file for the deepest state: out.deepest.sb beside out.sb.
+func (o *searchUse) deepest() string {
+	ext := filepath.Ext(o.out)
+	return strings.TrimSuffix(o.out, ext) + ".deepest" + ext
+}
+
 // tell prints what a search came to.
 func (o *searchUse) tell(out io.Writer, r search.Result, script string) error {
-	if f := r.Find; f != nil {
+	switch f := r.Find; {
+	case f != nil:
 		f.Tell(out)
 		fmt.Fprintln(out, strings.Join(f.Conclusion(), "\n"))
 		if script != "" {
 			fmt.Fprintf(out, "written to %s\n", script)
 		}
-	}
-	if r.Find == nil {
+	case r.Nearest != nil:
+		r.Nearest.Tell(out)
+		fmt.Fprintln(out, r.Nearest.Violation)
+		if script != "" {
+			fmt.Fprintf(out, "written to %s, and one of the deepest states to %s\n", script, o.deepest())
+		}
+	default:
 		nothing := "nothing was found"
 		if o.out != "" {
 			nothing += ", and nothing was written to " + o.out

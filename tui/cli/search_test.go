@@ -88,7 +88,7 @@ func told(t *testing.T, file string) string {
 }
 
 func TestCommandJSON(t *testing.T) {
-	out, _, err := searchFor("--json", "--crashes", "1", "--losses", "0", "--silences", "0", "--duplicates", "0", "--late", "0", "--ops", "0")
+	out, _, err := searchFor("--json", "--from", "steady", "--crashes", "1", "--losses", "0", "--silences", "0", "--duplicates", "0", "--late", "0", "--vs-crashes", "0", "--ops", "0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,8 +123,16 @@ func TestCommandGoal(t *testing.T) {
 	if out, _, err := searchFor("--goal", "view 3"); err != nil || !strings.Contains(out, "reached: view 3") {
 		t.Errorf("%v: %s", err, out)
 	}
-	if _, _, err := searchFor("--goal", "view 9", "--depth", "2"); !errors.Is(err, errBroken) {
-		t.Errorf("not reached: %v", err)
+	dir := t.TempDir()
+	near, deep := filepath.Join(dir, "near.sb"), filepath.Join(dir, "near.deepest.sb")
+	out, _, err := searchFor("--goal", "view 9", "--depth", "2", "--silences", "1", "--from", "steady", "--out", near)
+	if !errors.Is(err, errBroken) || !strings.Contains(out, "not reached: view 9") || !strings.Contains(out, "written to "+near) {
+		t.Errorf("not reached: %v: %s", err, out)
+	}
+	for _, file := range []string{near, deep} {
+		if story := told(t, file); !strings.Contains(story, "not reached: view 9") {
+			t.Errorf("%s tells %s", file, story)
+		}
 	}
 }
 
@@ -142,13 +150,20 @@ func TestCommandRefuses(t *testing.T) {
 		{[]string{"--memory", "much"}, `--memory "much": must be like 512MiB, 500MB or 2GiB`},
 		{[]string{"--memory", "1MiB"}, "--memory: 1 MiB, must be at least 32 MiB"},
 		{[]string{"--from", "now"}, "--from: neither start nor steady nor a saved world: open now: "},
-		{[]string{"--goal", "bliss"}, `--goal "bliss": "bliss" is no goal: there are view 3, primary s2, stuck V3`},
+		{[]string{"--goal", "bliss"}, `--goal "bliss": "bliss" is no goal: there are view 3, acked, primary s2, `},
 		{[]string{"--goal", "vew 3"}, `--goal "vew 3": "vew" is no goal: did you mean view?`},
 		{[]string{"--goal", "view three"}, `"three" is no number of a view`},
 		{[]string{"--goal", "primary s7"}, `--goal "primary s7": "s7" is no server: there are s1 to s3`},
 		{[]string{"--goal", "stuck V99"}, `--goal "stuck V99": "V99" is no rule that holds views up: did you mean V9?`},
 		{[]string{"--goal", "stuck S5"}, `"S5" is no rule that holds views up: did you mean V5?`},
-		{[]string{"--goal", "stuck"}, `"" is no rule that holds views up: there are V1, V9, V3, V5`},
+		{[]string{"--goal", "stuck X"}, `"X" is no rule that holds views up: there are V1, V9, V3, V5`},
+		{[]string{"--goal", "stuck V9", "--vs-crashes", "0"}, "V9 holds up a viewservice that has restarted: --vs-crashes 1"},
+		{[]string{"--goal", "stuck V1", "--from", "steady"}, "V1 holds up view 0 alone: --from start"},
+		{[]string{"--prune", "view x"}, `--prune "view x": "x" is no number of a view`},
+		{[]string{"--do", "c1 jump"}, `--do: "c1 jump" is no operation`},
+		{[]string{"--do", "c1 get a", "--ops", "3"}, "--do says all that clients do"},
+		{[]string{"--fine", "ping"}, `--fine "ping": steps leave out no such thing: did you mean pings?`},
+		{[]string{"--fair", "-1"}, "--fair -1: must be 1 to 1,000,000"},
 		{[]string{"--random", "--depth", "3"}, "--depth: a random search has none"},
 		{[]string{"--random", "--late", "3"}, "--late: in a random search any message may be late"},
 		{[]string{"--time", "0s"}, "--time 0s: must be positive"},
@@ -175,7 +190,7 @@ func TestCommandWrites(t *testing.T) {
 		}
 	}
 	file := filepath.Join(dir, "nothing.sb")
-	out, _, err := searchFor("--ops", "0", "--silences", "0", "--crashes", "0", "--out", file)
+	out, _, err := searchFor("--from", "steady", "--ops", "0", "--silences", "0", "--crashes", "0", "--vs-crashes", "0", "--out", file)
 	if err != nil || !strings.HasPrefix(out, "nothing was found") || !strings.Contains(out, "nothing was written to "+file) {
 		t.Errorf("%v, said %q", err, out)
 	}

@@ -1,0 +1,182 @@
+package search
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"cluster/splitbrain/netsim/sim"
+)
+
+func mustGoal(t *testing.T, text string) *Goal {
+	t.Helper()
+	g, err := ParseGoal(text, 3, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+func TestGoals(t *testing.T) {
+	tests := []struct {
+		goal    string
+		servers int
+		from    From
+		budget  Budget
+		steps   int // -1: it can't be reached
+	}{
+		{"view 3", 3, Steady, Budget{Silences: 1}, 1},
+		{"view 3", 3, Steady, Budget{}, -1},
+		{"view 3+", 3, Steady, Budget{Silences: 2}, 1},
+		{"primary s2", 3, Steady, Budget{Silences: 1}, 1},
+		{"primary s3", 3, Start, Budget{}, 1},
+		{"not primary s1 and not view 3", 3, Start, Budget{}, 0},
+		{"backup none", 2, Steady, Budget{Crashes: 1}, 2},
+		{"backup s3 and complete s3", 3, Steady, Budget{Silences: 1}, 8},
+		{"acked and view 1", 2, Start, Budget{}, 2},
+		{"view 3 and not acked", 3, Steady, Budget{Silences: 1}, 1},
+		{"crashed s2 and (primary s1 or view 9)", 3, Steady, Budget{Crashes: 1}, 1},
+		{"crashed vs", 2, Steady, Budget{VsCrashes: 1}, 1},
+		{"stuck V3", 3, Steady, Budget{Crashes: 1, Silences: 1}, 3},
+		{"stuck v5", 1, Steady, Budget{Crashes: 1}, 2},
+		{"stuck V9", 2, Steady, Budget{VsCrashes: 1}, 2},
+		{"stuck", 2, Start, Budget{}, 0},
+		{`data s2 k = "[c1.01][c1.02]"`, 2, Steady, Budget{Ops: 1}, 3},
+		{"data s1 l absent and not data s1 k absent", 2, Steady, Budget{Crashes: 1}, 0},
+		{"done", 2, Steady, Budget{Ops: 1}, 4},
+		{"done c2 and not done c1", 2, Steady, Budget{Ops: 2}, 4},
+		{"broken one-primary", 2, Steady, Budget{Silences: 1, Ops: 1, Crashes: 1}, -1},
+		{"broken", 2, Steady, Budget{Silences: 1}, -1},
+	}
+	for _, test := range tests {
+		o := unhurried
+		o.Servers, o.From, o.Budget, o.Goal, o.Rounds, o.Depth = test.servers, test.from, test.budget, mustGoal(t, test.goal), false, 8
+		r := searched(t, o)
+		if test.steps < 0 {
+			if r.Find != nil || r.Nearest == nil || r.Deepest == nil {
+				t.Errorf("%s: %s: %v, %v, %v", test.goal, r.Summary(), r.Find, r.Nearest, r.Deepest)
+			}
+			continue
+		}
+		if r.Find == nil || !r.Find.Confirmed || r.Find.Violation != "reached: "+test.goal || r.Depth != test.steps {
+			t.Errorf("%s: %s: %+v", test.goal, r.Summary(), r.Find)
+		}
+	}
+}
+
+// A goal that was not reached leaves what came nearest, and what is deepest, as worlds that open.
+func TestAGoalThatIsNotReachedLeavesTheNearest(t *testing.T) {
+	o := unhurried
+	o.Budget, o.Goal, o.Rounds, o.Depth = Budget{Silences: 1}, mustGoal(t, "view 5 and primary s2"), false, 6
+	r := searched(t, o)
+	if r.Find != nil || r.Nearest == nil || len(r.Nearest.Events) != 1 || !strings.Contains(r.Nearest.Violation, "not reached: view 5 and primary s2") {
+		t.Fatalf("%s: %v, nearest %+v", r.Summary(), r.Find, r.Nearest)
+	}
+	for _, f := range []*Find{r.Nearest, r.Deepest} {
+		var file bytes.Buffer
+		if err := f.Write(&file); err != nil {
+			t.Fatal(err)
+		}
+		e, err := sim.Open(t.Context(), &file)
+		if err != nil {
+			t.Fatalf("%s: %v", f.Violation, err)
+		}
+		e.Close()
+	}
+	if len(r.Deepest.Events) < 6 {
+		t.Errorf("deepest after %d events", len(r.Deepest.Events))
+	}
+}
+
+// Beyond states that are pruned nothing is tried, and they themselves are looked at.
+func TestPrune(t *testing.T) {
+	o := unhurried
+	o.Budget, o.Goal, o.Rounds = Budget{Silences: 2}, mustGoal(t, "view 4"), false
+	if r := searched(t, o); r.Find == nil {
+		t.Fatal(r.Summary())
+	}
+	o.Prune = mustGoal(t, "view 3")
+	if r := searched(t, o); r.Find != nil || r.Ended != Exhausted {
+		t.Error(r.Summary())
+	}
+	o.Goal = mustGoal(t, "view 3")
+	if r := searched(t, o); r.Find == nil {
+		t.Error(r.Summary())
+	}
+}
+
+// Clients do what the workload says, in its order, and nothing else.
+func TestWorkload(t *testing.T) {
+	w, err := ParseWorkload(`c1 put a "x; y"; c2 get a
+		# a comment
+		c1 append b 2`)
+	if err != nil || w.Len() != 3 {
+		t.Fatal(w, err)
+	}
+	for _, random := range []bool{false, true} {
+		o := unhurried
+		o.Random, o.Workload, o.Budget, o.Rounds = random, w, Budget{Ops: 3}, false
+		o.Goal = mustGoal(t, `done and data s2 a "x; y" and data s2 b 2`)
+		r := searched(t, o)
+		if r.Find == nil || !r.Find.Confirmed {
+			t.Fatalf("%s: %+v", r.Summary(), r.Find)
+		}
+		var story bytes.Buffer
+		r.Find.Tell(&story)
+		put, added := strings.Index(story.String(), `c1 begins put "a" "x; y"`), strings.Index(story.String(), `c1 begins append "b" "2"`)
+		if put < 0 || added < put || !strings.Contains(story.String(), `c2 begins get "a"`) || strings.Count(story.String(), "begins") != 3 {
+			t.Errorf("random %v:\n%s", random, &story)
+		}
+	}
+}
+
+func TestWorkloadsThatAreWrong(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                    "has no operation",
+		"put a 1":             "does not begin with a client",
+		"c1 put a":            "is no operation",
+		"c1 kill s1":          "is no operation",
+		"c9 get a":            "does not begin with a client",
+		"c1 put a 'x":         "is not closed",
+		"c1 get a; c1 jump b": "is no operation",
+	} {
+		if _, err := ParseWorkload(text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	o := unhurried
+	for text, want := range map[string]string{
+		"c3 get a":                               "there is no client c3",
+		"c1 get a; c1 get b; c1 get c; c1 get d": "4 keys",
+	} {
+		o.Workload, _ = ParseWorkload(text)
+		if _, err := Search(t.Context(), o, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+func TestGoalsThatAreWrong(t *testing.T) {
+	for text, want := range map[string]string{
+		"bliss":                `"bliss" is no goal: there are view 3, acked, `,
+		"vew 3":                `"vew" is no goal: did you mean view?`,
+		"view three":           `"three" is no number of a view`,
+		"view 0":               `"0" is no number of a view`,
+		"primary s7":           `"s7" is no server: there are s1 to s3`,
+		"stuck V99":            `"V99" is no rule that holds views up: did you mean V9?`,
+		"view 3 view 4":        `"view" is too many`,
+		"(view 3":              `a parenthesis is not closed before "the end"`,
+		"view 3 and":           `"" is no goal`,
+		"not":                  `"" is no goal`,
+		"done c3":              `"c3" is no client: there are c1 to c2`,
+		"data s1 k":            "lacks a key and what it holds",
+		"data s1 k =":          "lacks what the key holds",
+		"broken everything":    `"everything" is no promise`,
+		`data s1 "k`:           "is not closed",
+		"view 3 or primary c1": `"c1" is no server`,
+	} {
+		if _, err := ParseGoal(text, 3, 2); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+}

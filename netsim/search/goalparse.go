@@ -1,0 +1,283 @@
+package search
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"cluster/splitbrain/netsim/engine/lex"
+	"cluster/splitbrain/netsim/engine/spelling"
+	"cluster/splitbrain/netsim/world"
+	"cluster/splitbrain/viewservice"
+)
+
+// goalWord is one kind of condition of which goals are made.
+type goalWord struct {
+	name    string
+	example string
+	read    func(p *goalParser) (distance, error)
+}
+
+// goalWords are all of them. The conditions that need no further word may be followed by anything.
+var goalWords = []goalWord{
+	{"view", "view 3", (*goalParser).view},
+	{"acked", "acked", func(*goalParser) (distance, error) {
+		return inView(func(_ viewservice.View, acked bool) bool { return acked }), nil
+	}},
+	{"primary", "primary s2", (*goalParser).primary},
+	{"backup", "backup s2", (*goalParser).backup},
+	{"complete", "complete s2", (*goalParser).complete},
+	{"crashed", "crashed s2", (*goalParser).crashed},
+	{"data", "data s2 k = 1", (*goalParser).data},
+	{"done", "done c1", (*goalParser).done},
+	{"stuck", "stuck V3", (*goalParser).stuck},
+	{"broken", "broken answered", (*goalParser).broken},
+}
+
+// GoalExamples are one goal of each form.
+func GoalExamples() (examples []string) {
+	for _, w := range goalWords {
+		examples = append(examples, w.example)
+	}
+	return examples
+}
+
+// goalParser reads a goal from left to right.
+type goalParser struct {
+	words            []lex.Word
+	servers, clients int
+	goal             Goal
+}
+
+// ParseGoal reads a condition: those of goalWords, joined with and, or, not and parentheses, of a cluster of that size. "not"
+// binds closest, then "and". The error names the word that is wrong.
+func ParseGoal(text string, servers, clients int) (*Goal, error) {
+	words, err := lex.Split(apart(text))
+	if err != nil {
+		return nil, err
+	}
+	p := goalParser{words: words, servers: servers, clients: clients}
+	p.goal.Text = strings.TrimSpace(text)
+	if p.goal.far, err = p.either(); err != nil {
+		return nil, err
+	}
+	if w := p.peek(); w != "" {
+		return nil, fmt.Errorf(`%q is too many: conditions are joined with "and", "or", "not" and parentheses`, w)
+	}
+	return &p.goal, nil
+}
+
+// apart puts blanks around parentheses that are not quoted.
+func apart(text string) string {
+	var b strings.Builder
+	quote := rune(0)
+	for _, r := range text {
+		switch {
+		case quote == 0 && (r == '"' || r == '\''):
+			quote = r
+		case r == quote:
+			quote = 0
+		case quote == 0 && (r == '(' || r == ')'):
+			b.WriteString(" " + string(r) + " ")
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// peek is the next word, "" at the end.
+func (p *goalParser) peek() string {
+	if len(p.words) == 0 {
+		return ""
+	}
+	return p.words[0].Text
+}
+
+// next takes the next word, "" at the end.
+func (p *goalParser) next() string {
+	w := p.peek()
+	if len(p.words) > 0 {
+		p.words = p.words[1:]
+	}
+	return w
+}
+
+// took takes the next word if it is that one.
+func (p *goalParser) took(word string) bool {
+	if p.peek() != word {
+		return false
+	}
+	p.next()
+	return true
+}
+
+func (p *goalParser) either() (distance, error) { return p.joined("or", p.both, some) }
+
+func (p *goalParser) both() (distance, error) { return p.joined("and", p.single, all) }
+
+// joined reads conditions that stand between words like and.
+func (p *goalParser) joined(word string, read func() (distance, error), join func([]distance) distance) (distance, error) {
+	var of []distance
+	for {
+		one, err := read()
+		if err != nil {
+			return nil, err
+		}
+		if of = append(of, one); !p.took(word) {
+			break
+		}
+	}
+	if len(of) == 1 {
+		return of[0], nil
+	}
+	if word == "or" {
+		p.goal.needsVs, p.goal.view0 = false, false
+	}
+	return join(of), nil
+}
+
+// single reads one condition, perhaps with not or in parentheses.
+func (p *goalParser) single() (distance, error) {
+	switch {
+	case p.took("not"):
+		of, err := p.single()
+		if err != nil {
+			return nil, err
+		}
+		p.goal.needsVs, p.goal.view0 = false, false
+		return not(of), nil
+	case p.took("("):
+		of, err := p.either()
+		if err == nil && !p.took(")") {
+			err = fmt.Errorf("a parenthesis is not closed before %q", cmp.Or(p.peek(), "the end"))
+		}
+		return of, err
+	}
+	word := p.next()
+	i := slices.IndexFunc(goalWords, func(w goalWord) bool { return w.name == word })
+	if i < 0 {
+		return nil, noGoal(word)
+	}
+	return goalWords[i].read(p)
+}
+
+// noGoal says that a condition begins with none of the words that it could.
+func noGoal(word string) error {
+	var names []string
+	for _, w := range goalWords {
+		names = append(names, w.name)
+	}
+	if near, ok := spelling.Nearest(word, names); ok {
+		return fmt.Errorf("%q is no goal: did you mean %s?", word, near)
+	}
+	return fmt.Errorf("%q is no goal: there are %s", word, strings.Join(GoalExamples(), ", "))
+}
+
+func (p *goalParser) view() (distance, error) {
+	word := p.next()
+	number, more := strings.CutSuffix(word, "+")
+	n, err := strconv.ParseUint(number, 10, 32)
+	if err != nil || n == 0 {
+		return nil, fmt.Errorf("%q is no number of a view: view 3, or view 3+ for that or a later one", word)
+	}
+	return viewNumber(viewservice.Number(n), more), nil
+}
+
+// server reads the name of a server.
+func (p *goalParser) server() (world.Node, error) {
+	word := p.next()
+	n, ok := world.ParseNode(word)
+	if !ok || !n.IsServer() || n > world.Server(p.servers) {
+		return 0, fmt.Errorf("%q is no server: there are s1 to s%d", word, p.servers)
+	}
+	p.goal.names = true
+	return n, nil
+}
+
+func (p *goalParser) primary() (distance, error) {
+	n, err := p.server()
+	return inView(func(v viewservice.View, _ bool) bool { return v.Primary == n.String() }), err
+}
+
+func (p *goalParser) backup() (distance, error) {
+	if p.took("none") {
+		return inView(func(v viewservice.View, _ bool) bool { return v.Viewnum > 0 && v.Backup == "" }), nil
+	}
+	n, err := p.server()
+	return inView(func(v viewservice.View, _ bool) bool { return v.Backup == n.String() }), err
+}
+
+func (p *goalParser) complete() (distance, error) {
+	n, err := p.server()
+	return completeIn(n), err
+}
+
+func (p *goalParser) crashed() (distance, error) {
+	if p.took(world.Viewservice.String()) {
+		return crashedNode(world.Viewservice), nil
+	}
+	n, err := p.server()
+	return crashedNode(n), err
+}
+
+// data reads "data s2 k = 1", "data s2 k 1" or "data s2 k absent".
+func (p *goalParser) data() (distance, error) {
+	n, err := p.server()
+	if err != nil {
+		return nil, err
+	}
+	if len(p.words) < 2 {
+		return nil, fmt.Errorf(`"data %s" lacks a key and what it holds: data %s k = 1, or data %[1]s k absent`, n, n)
+	}
+	key := p.next()
+	if p.took("absent") {
+		return dataIs(n, key, register{}), nil
+	}
+	p.took("=")
+	if len(p.words) == 0 {
+		return nil, fmt.Errorf(`"data %s %s" lacks what the key holds: = 1, or absent`, n, key)
+	}
+	return dataIs(n, key, register{value: p.next(), found: true}), nil
+}
+
+func (p *goalParser) done() (distance, error) {
+	n, ok := world.ParseNode(p.peek())
+	if !ok {
+		return allDone, nil
+	}
+	if word := p.next(); !n.IsClient() || n > world.Client(p.clients) {
+		return nil, fmt.Errorf("%q is no client: there are c1 to c%d", word, p.clients)
+	}
+	p.goal.names = true
+	return clientDone(n), nil
+}
+
+func (p *goalParser) stuck() (distance, error) {
+	word := p.peek()
+	if slices.Contains([]string{"", "and", "or", ")"}, word) {
+		return stuckBy(""), nil
+	}
+	if !slices.ContainsFunc(Obstacles(), func(rule string) bool { return strings.EqualFold(rule, word) }) {
+		return nil, fmt.Errorf("%q is no rule that holds views up: %s", word, spelling.Meant(word, Obstacles()))
+	}
+	p.next()
+	p.goal.needsVs = p.goal.needsVs || strings.EqualFold(word, "V9")
+	p.goal.view0 = p.goal.view0 || strings.EqualFold(word, "V1")
+	return stuckBy(word), nil
+}
+
+func (p *goalParser) broken() (distance, error) {
+	word := p.peek()
+	if slices.Contains([]string{"", "and", "or", ")"}, word) {
+		return brokenPromise(allProperties), nil
+	}
+	one, ok := PropertyNamed(word)
+	if !ok {
+		return nil, fmt.Errorf("%q is no promise: %s", word, spelling.Meant(word, PropertyNames()))
+	}
+	p.next()
+	return brokenPromise(one), nil
+}

@@ -1,0 +1,104 @@
+package search
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"cluster/splitbrain/netsim/engine/lex"
+	"cluster/splitbrain/netsim/world"
+	"cluster/splitbrain/pbservice"
+)
+
+// Workload is what each client does, in its order, by the client's index.
+type Workload [][]pbservice.Op
+
+// ParseWorkload reads operations like "c1 put a 1; c2 get a", with ; or newlines between them. The error names the operation
+// that can't be read.
+func ParseWorkload(text string) (all Workload, err error) {
+	for _, line := range operations(text) {
+		words, err := lex.Split(line)
+		if err != nil {
+			return nil, fmt.Errorf("%q: %w", line, err)
+		}
+		if len(words) == 0 {
+			continue
+		}
+		n, op, err := operation(strings.TrimSpace(line), words[0].Text)
+		if err != nil {
+			return nil, err
+		}
+		for len(all) <= n.Index() {
+			all = append(all, nil)
+		}
+		all[n.Index()] = append(all[n.Index()], op)
+	}
+	if all.Len() == 0 {
+		return nil, fmt.Errorf("%q has no operation: c1 put a 1; c2 get a", text)
+	}
+	return all, nil
+}
+
+// maxWritten is how many bytes a key or value of a workload may have: a search keeps many copies.
+const maxWritten = 200
+
+// operation reads a line that begins with a client's name.
+func operation(line, client string) (n world.Node, op pbservice.Op, err error) {
+	n, ok := world.ParseNode(client)
+	if !ok || !n.IsClient() || n.Index() >= MaxClients {
+		return n, op, fmt.Errorf("%q does not begin with a client: c1 put a 1", line)
+	}
+	e, err := world.ParseEvent(strings.TrimPrefix(line, client) + " @" + client)
+	switch {
+	case err != nil || e.Kind != world.Invoke:
+		return n, op, fmt.Errorf("%q is no operation: c1 put a 1, c1 append a 1, c1 get a", line)
+	case max(len(e.Op.Key), len(e.Op.Value)) > maxWritten:
+		return n, op, fmt.Errorf("%s: keys and values are up to %d bytes here", client, maxWritten)
+	}
+	return n, e.Op, nil
+}
+
+// operations cuts a text at newlines, and at each ; that is not quoted.
+func operations(text string) (all []string) {
+	quote := rune(0)
+	return strings.FieldsFunc(text, func(r rune) bool {
+		switch {
+		case quote != 0 && (r == quote || r == '\n'):
+			quote = 0
+		case quote == 0 && (r == '"' || r == '\''):
+			quote = r
+		}
+		return r == '\n' || r == ';' && quote == 0
+	})
+}
+
+// Len is how many operations there are.
+func (w Workload) Len() (n int) {
+	for _, ops := range w {
+		n += len(ops)
+	}
+	return n
+}
+
+// keys are those of the operations, sorted.
+func (w Workload) keys() (all []string) {
+	for _, ops := range w {
+		for _, op := range ops {
+			all = append(all, op.Key)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// nextOp is what the workload says of the client with index i in st; ok is false if there is no workload, or the client has
+// begun all that it says.
+func (s *scope) nextOp(st *state, i int) (op pbservice.Op, ok bool) {
+	if s.workload == nil {
+		return op, false
+	}
+	if begun := int(st.seqs[i] - s.ops); begun < len(s.workload[i]) {
+		return s.workload[i][begun], true
+	}
+	return op, false
+}
