@@ -20,7 +20,7 @@ func allActions(m *Model) []pane.Action {
 			all = append(all, a.Actions()...)
 		}
 	}
-	return slices.Concat(all, nodeActions(m), healActions(m), timeActions(m), clusterActions(m), screenActions(m), motionActions(m))
+	return slices.Concat(all, nodeActions(m), []pane.Action{inspectAction(m), inspectByEnter(m)}, healActions(m), timeActions(m), clusterActions(m), screenActions(m), motionActions(m))
 }
 
 // does is what an action does that concerns the program around the panes.
@@ -325,7 +325,7 @@ func (m *Model) grant(w pane.Wish) tea.Cmd {
 		m.bring(w.Front)
 	}
 	if w.Select != "" {
-		m.selected = w.Select
+		return m.selectOrInspect(w.Select)
 	}
 	switch {
 	case w.Do != nil:

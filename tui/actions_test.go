@@ -48,7 +48,7 @@ var effects = map[string]effect{
 		lookAt(m)
 		shows("? s1 is cut from vs now")(t, "f", m, f)
 	}),
-	"left": simulated(shows("▸ 0:01.000")), "C": simulated(calls("compare b1 main")), "o": remembering(shows("too long ago")),
+	"left": simulated(shows("▸ 0:01.000")), "C": simulated(calls("compare b1 main")), "I": shows("inspect s1"), "o": remembering(shows("too long ago")),
 	",":    both(simulated(calls("rewind 9")), remembering(shows("LOOKING BACK 1.0 s ago"))),
 	"<":    both(simulated(calls("rewind 6")), remembering(shows("LOOKING BACK 2.0 s ago"))),
 	">":    both(simulated(calls("rewind 12")), lookingBack(shows("now again"))),

@@ -170,6 +170,7 @@ func (s *paneSet) recall(at pane.Moment) paneSet {
 	was := *s
 	was.stage, was.maps, was.messages, was.network = s.stage.Recall(at), s.maps.Recall(at), s.messages.Recall(at), s.network.Recall(at)
 	was.events, was.views, was.operations, was.charts = s.events.Recall(at), s.views.Recall(at), s.operations.Recall(at), s.charts.Recall(at)
+	was.chronicle = s.chronicle.Recall(at)
 	instead := map[pane.Pane]pane.Pane{
 		s.stage: was.stage, s.maps: was.maps, s.messages: was.messages, s.network: was.network,
 		s.events: was.events, s.views: was.views, s.operations: was.operations, s.charts: was.charts,

@@ -240,6 +240,7 @@ func (m *Model) observe(o pollResult) {
 	for _, p := range m.panes {
 		p.Observe(o.Observation, m.now)
 	}
+	m.chronicle.Observe(o.Observation, m.now)
 	if m.commands.saved == 0 {
 		m.commands.saved = worldSize(m.timeline.Past().Branches)
 	}

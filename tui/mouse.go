@@ -54,10 +54,10 @@ func (m *Model) click(e tea.MouseEvent) tea.Cmd {
 	case over != nil && covered.has(e.X, e.Y):
 		return over.click(m, e.Y-covered.y, covered.h)
 	case l.table.has(e.X, e.Y):
-		m.clickTable(e.Y - l.table.y)
+		return m.clickTable(e.Y - l.table.y)
 	case l.clients.has(e.X, e.Y) && len(m.now.Clients) <= l.clients.h:
 		if i := e.Y - l.clients.y; i < len(m.now.Clients) {
-			m.selected = m.now.Clients[i].Name
+			return m.selectOrInspect(m.now.Clients[i].Name)
 		}
 	case l.tabs.has(e.X, e.Y):
 		if i := m.tabAt(e.X, l.tabs.w); i >= 0 {
@@ -87,12 +87,22 @@ func (m *Model) sideAt(x, y int) pane.Pane {
 	return nil
 }
 
-func (m *Model) clickTable(row int) {
+func (m *Model) clickTable(row int) tea.Cmd {
 	all := m.selectable()[:len(m.now.Servers)+1]
 	if m.layout.table.h > len(m.now.Servers) && !m.layout.compact {
 		row-- // the heading
 	}
 	if row >= 0 && row < len(all) {
-		m.selected = all[row]
+		return m.selectOrInspect(all[row])
 	}
+	return nil
+}
+
+// selectOrInspect selects a node that is clicked, and inspects it once it is.
+func (m *Model) selectOrInspect(node string) tea.Cmd {
+	if m.selected == node {
+		return m.inspect()
+	}
+	m.selected = node
+	return nil
 }

@@ -30,6 +30,7 @@ type paneSet struct {
 	timeline   *pane.Timeline
 	notes      *pane.Notes
 	search     *pane.Search
+	chronicle  *pane.Chronicle // of what happened to each node; no pane shows all of it
 }
 
 // open makes all panes for a cluster, empty as at the beginning. Only the notes stay: a lesson goes on in the
@@ -41,7 +42,7 @@ func (s *paneSet) open(eng engine.Engine, progress *pane.Progress, searcher pane
 	}
 	*s = paneSet{
 		stage: &pane.Stage{}, maps: pane.NewMaps(), messages: pane.NewMessages(), network: &pane.Network{}, events: &pane.Events{}, views: &pane.Views{},
-		operations: &pane.History{}, charts: pane.NewCharts(), help: pane.NewHelp(script.CommandsFor(eng)), timeline: &pane.Timeline{}, notes: notes,
+		operations: &pane.History{}, charts: pane.NewCharts(), help: pane.NewHelp(script.CommandsFor(eng)), timeline: &pane.Timeline{}, notes: notes, chronicle: &pane.Chronicle{},
 	}
 	world, replays := eng.(engine.Replayer)
 	s.search = &pane.Search{Progress: progress, Searcher: searcher, World: world}

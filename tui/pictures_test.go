@@ -119,6 +119,7 @@ func presenterStates() []state {
 func overlayStates() []state {
 	typed := func(keys ...string) []string { return append([]string{":"}, keys...) }
 	return []state{
+		{"inspector", failedOver, []string{"2", "I"}},
 		{"palette", steadyWorld, []string{"ctrl+p"}}, {"palette narrowed", violatedWorld, []string{"ctrl+p", "k", "i", "down"}},
 		{"palette without a match", steadyWorld, []string{"ctrl+p", "q", "q", "q"}}, {"lessons", steadyWorld, []string{"L"}},
 		{"picker", steadyWorld, []string{"2", "c", "right"}}, {"picker with cuts", parted, []string{"1", "c", "right", "right"}},
