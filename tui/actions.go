@@ -129,7 +129,7 @@ func screenActions(m *Model) []pane.Action {
 		Keys: []string{"t"}, Shown: "t", Name: "theme", Help: "dark, light, mono",
 		Do: does(m.nextTheme), Looks: true,
 	}, {
-		Keys: []string{"m"}, Shown: "m", Name: "mouse", Help: "mouse off, so that text can be selected, and on again",
+		Keys: []string{"m"}, Shown: "m", Name: "mouse", Help: "mouse off, so that text can be selected, and on, which in GNU screen holds back esc",
 		Do: does(m.toggleMouse), Looks: true,
 	}, {
 		Keys: []string{"?"}, Shown: "?", Name: "help", Help: "this page",

@@ -411,7 +411,7 @@ func TestSignals(t *testing.T) {
 		if err := x.cmd.Process.Signal(s); err != nil {
 			t.Fatal(err)
 		}
-		x.gone(0)
+		x.gone(128 + int(s))
 	}
 }
 

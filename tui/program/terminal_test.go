@@ -147,7 +147,7 @@ func TestNoJobControl(t *testing.T) {
 	if err := x.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	x.gone(0)
+	x.gone(128 + int(syscall.SIGTERM))
 }
 
 // TestStuckTerminal: a terminal that has stopped reading can be left, by key and by signal.

@@ -92,11 +92,7 @@ type finding struct {
 // find judges what the clients saw, and tells of the first invariant that did not hold.
 func (s *Session) find() finding {
 	v := s.Engine.History().Decide(judging)
-	n := fmt.Sprintf("%d operations", v.Judged)
-	if v.Judged == 1 {
-		n = "1 operation"
-	}
-	f := finding{broken: v.Result == history.Violated, undecided: v.Result == history.Undecided, text: v.String() + ", " + n}
+	f := finding{broken: v.Result == history.Violated, undecided: v.Result == history.Undecided, text: v.String() + ", " + extent(v)}
 	if v.Blame != nil {
 		f.text = printable(v.String() + ": " + v.Blame.Text)
 	}
@@ -105,6 +101,17 @@ func (s *Session) find() finding {
 		f.text += printable("; " + broken[0].Text)
 	}
 	return f
+}
+
+// extent says of how many operations a verdict is, and why it is not of all of them where that matters.
+func extent(v history.Verdict) string {
+	switch {
+	case v.Result != history.Undecided || v.Judged >= v.Total:
+		return engine.Plural(v.Judged, "operation")
+	case v.Unjudged:
+		return fmt.Sprintf("%s of %s judged", engine.Count(v.Judged), engine.Plural(v.Total, "operation"))
+	}
+	return fmt.Sprintf("%s of %s judged in time: too many were under way at once", engine.Count(v.Judged), engine.Plural(v.Total, "operation"))
 }
 
 func check(_ context.Context, s *Session, inv Invocation) (Result, error) {

@@ -230,13 +230,26 @@ func licences(env []string) ([]byte, error) {
 	return all.Bytes(), nil
 }
 
+// licencesIn are the files of a module that are licences or, where there are none, those that tell which one holds.
 func licencesIn(dir string) (texts []byte, err error) {
+	texts, err = filesIn(dir, isLicence)
+	if err == nil && len(texts) == 0 {
+		texts, err = filesIn(dir, regexp.MustCompile(`^README`))
+	}
+	if err == nil && !bytes.Contains(bytes.ToLower(texts), []byte("licen")) {
+		err = fmt.Errorf("no licence in %s", dir)
+	}
+	return texts, err
+}
+
+// filesIn are those with such names, one after the other.
+func filesIn(dir string, wanted *regexp.Regexp) (texts []byte, err error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
 	}
 	for _, e := range entries {
-		if !isLicence.MatchString(e.Name()) || e.IsDir() {
+		if !wanted.MatchString(e.Name()) || e.IsDir() {
 			continue
 		}
 		text, err := os.ReadFile(filepath.Join(dir, e.Name()))
@@ -244,9 +257,6 @@ func licencesIn(dir string) (texts []byte, err error) {
 			return nil, err
 		}
 		texts = append(texts, bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))...)
-	}
-	if len(texts) == 0 {
-		return nil, fmt.Errorf("no licence in %s", dir)
 	}
 	return texts, nil
 }

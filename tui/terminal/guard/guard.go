@@ -39,7 +39,8 @@ const lifeline = 3
 // crashed is the exit code of a Go program that panics.
 const crashed = 2
 
-// Run runs screen in a child process, a second one of this very program, and returns the exit code. The context that
+// Run runs screen in a child process, a second one of this very program, and returns the exit code: as shells count, 128 and the
+// signal's number after one that told it to end. The context that
 // screen gets ends when the program is told to end: by SIGTERM, SIGHUP or SIGINT, or because its parent is no more.
 // The child must come to the same call of Run.
 //
@@ -57,20 +58,32 @@ func Run(log *slog.Logger, screen func(context.Context) error) int {
 }
 
 func child(screen func(context.Context) error) int {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT)
-	defer stop()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	ctx, end := context.WithCancelCause(context.Background())
+	defer end(nil)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT)
 	go func() { // ends with the process
+		s, _ := (<-signals).(syscall.Signal)
+		end(told(s))
+	}()
+	go func() { // likewise
 		_, _ = io.Copy(io.Discard, os.NewFile(lifeline, "lifeline"))
-		cancel()
+		end(nil)
 	}()
 	if err := screen(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "splitbrain:", err)
 		return 1
 	}
+	if s, ok := errors.AsType[told](context.Cause(ctx)); ok {
+		return 128 + int(s)
+	}
 	return 0
 }
+
+// told is the end of a screen that was told to end by a signal.
+type told syscall.Signal
+
+func (t told) Error() string { return syscall.Signal(t).String() }
 
 func parent(log *slog.Logger) (code int, err error) {
 	self, err := os.Executable()

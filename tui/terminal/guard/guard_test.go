@@ -165,7 +165,7 @@ func TestSignals(t *testing.T) {
 			if err := g.cmd.Process.Signal(s); err != nil {
 				t.Fatal(err)
 			}
-			g.end(t, 0)
+			g.end(t, 128+int(s))
 		})
 	}
 }
