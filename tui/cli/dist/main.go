@@ -37,8 +37,8 @@ var systems = []string{
 
 const folder = "dist"
 
-// written is when all files claim to have been written: the first day that a zip archive can name.
-var written = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
+// written is when all files claim to have been written, and what the manual pages are dated: a day in the year of this version.
+var written = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func main() {
 	log.SetFlags(0)
@@ -274,7 +274,8 @@ func tarred(files []file) ([]byte, error) {
 			return nil, err
 		}
 	}
-	return out.Bytes(), cmp.Or(w.Close(), packed.Close())
+	err := cmp.Or(w.Close(), packed.Close())
+	return out.Bytes(), err
 }
 
 func zipped(files []file) ([]byte, error) {
