@@ -21,6 +21,7 @@ import (
 	"cluster/splitbrain/tui/terminal/guard"
 	"cluster/splitbrain/tui/terminal/locale"
 
+	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -217,8 +218,10 @@ func (p *playground) checkOpen() (err error) {
 	p.screen.Story = script.Story(name)
 	ctx, stop := untilSignalled(context.Background())
 	defer stop()
-	slow := time.AfterFunc(time.Second, func() { fmt.Fprintf(os.Stderr, "opening %s: ctrl-c ends that\n", script.Quote(name)) })
-	defer slow.Stop()
+	if term.IsTerminal(os.Stderr.Fd()) {
+		slow := time.AfterFunc(time.Second, func() { fmt.Fprintf(os.Stderr, "opening %s: ctrl-c ends that\n", script.Quote(name)) })
+		defer slow.Stop()
+	}
 	p.world, err = openWorld(ctx, name, p.trust.worlds(), p.keep)
 	return err
 }

@@ -235,7 +235,7 @@ func parseBytes(flag, text string) (uint64, error) {
 	number := strings.TrimRight(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 	unit, known := units[strings.ToLower(text[len(number):])]
 	n, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
-	if bytes := n * unit; known && err == nil && bytes >= 1 && bytes < 1<<62 {
+	if bytes := n * unit; known && err == nil && bytes >= 0 && bytes < 1<<62 {
 		return uint64(bytes), nil
 	}
 	return 0, fmt.Errorf("--%s %q: must be like 512MiB, 500MB or 2GiB", flag, text)

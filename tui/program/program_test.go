@@ -90,7 +90,7 @@ func TestUsage(t *testing.T) {
 		"run --picture /nonexist/x.svg first-view": "--picture: open /nonexist/x.svg: no such file", "run --cast /nonexist/x.cast first-view": "--cast: ",
 		"run --picture /tmp/never.svg --keys nosuchkey first-view": "--keys: no such key: nosuchkey",
 		"--open first-view --ping-interval 1s":                     "--ping-interval: what --open opens", "--ping-interval 1s": "--plain do without",
-		"--past 12KB": `--past "12KB"`, "--past 0MB": "at least 1 MiB",
+		"--past 12XB": `--past "12XB"`, "--past 12KB": "at least 1 MiB",
 	} {
 		var stdout, stderr bytes.Buffer
 		cmd := exec.Command(binary, strings.Fields(args)...)

@@ -233,10 +233,11 @@ func licences(env []string) ([]byte, error) {
 // licencesIn are the files of a module that are licences or, where there are none, those that tell which one holds.
 func licencesIn(dir string) (texts []byte, err error) {
 	texts, err = filesIn(dir, isLicence)
-	if err == nil && len(texts) == 0 {
-		texts, err = filesIn(dir, regexp.MustCompile(`^README`))
+	if err != nil || len(texts) > 0 {
+		return texts, err
 	}
-	if err == nil && !bytes.Contains(bytes.ToLower(texts), []byte("licen")) {
+	texts, err = filesIn(dir, regexp.MustCompile(`^README`))
+	if err == nil && !bytes.Contains(bytes.ToLower(texts), []byte("license")) {
 		err = fmt.Errorf("no licence in %s", dir)
 	}
 	return texts, err
