@@ -36,6 +36,9 @@ type Limits struct {
 	States  int           // distinct ones, or a few more; 0: no limit
 	Workers int           // at least 1
 	Full    func() bool   // reports that memory has run out; asked once per 2,048 states
+	Keep    bool          // what the search needs to go on is wanted
+	From    *Levels       // if not nil, where the search goes on; it is of the same space and start
+	Walks   WalkRange     // of a random search
 	Watch   func(Covered) // if not nil, called with the progress, by the goroutine that called the search
 }
 
@@ -76,6 +79,7 @@ type explorer[S any] struct {
 	next    []unexpanded[S]
 	near    uint32 // the number of the state that is nearest to what is looked for, the first of several
 	far     int    // and how far it is
+	kept    *Levels
 	parts   [batchStates / segmentStates]segment[S]
 	Covered
 }
@@ -116,9 +120,11 @@ type fresh[S any] struct {
 
 // Ends are the paths to two states of a search that has found nothing.
 type Ends struct {
-	Nearest []int // to the state that is nearest to what was looked for, the first of several
-	Far     int   // how far that is
-	Deepest []int // to the state that was reached last
+	Nearest []int   // to the state that is nearest to what was looked for, the first of several
+	Far     int     // how far that is
+	Deepest []int   // to the state that was reached last
+	Left    *Levels // if the search was ended by its context or for memory, and that is wanted
+	Err     error   // why the search can't go on where it should
 }
 
 // explore searches breadth-first from start. Of several violations it returns the first by the order of levels, then of
@@ -136,12 +142,17 @@ func explore[S any](ctx context.Context, space Space[S], start S, limits Limits)
 		return x.Covered, &Found{Violation: violation}, Ends{}
 	}
 	x.far = x.walkers[0].Far(start, start)
+	if limits.From != nil {
+		if err := x.restore(start, limits.From); err != nil {
+			return Covered{}, nil, Ends{Err: err}
+		}
+	}
 	found := x.levels(ctx)
 	if found != nil {
 		x.Ended = ByFind
 	}
 	x.tell()
-	return x.Covered, found, Ends{x.path(x.near), x.far, x.path(uint32(len(x.origins) - 1))}
+	return x.Covered, found, Ends{Nearest: x.path(x.near), Far: x.far, Deepest: x.path(uint32(len(x.origins) - 1)), Left: x.kept}
 }
 
 func (x *explorer[S]) levels(ctx context.Context) *Found {
@@ -149,6 +160,9 @@ func (x *explorer[S]) levels(ctx context.Context) *Found {
 		for at := 0; at < len(x.level); at += batchStates {
 			x.Frontier = len(x.level) - at + len(x.next)
 			if x.Ended = x.mustEnd(ctx); x.Ended != "" {
+				if x.limits.Keep && x.Ended != byStates {
+					x.kept = x.left(at)
+				}
 				return nil
 			}
 			n := x.expand(at, min(batchStates, len(x.level)-at))

@@ -16,7 +16,7 @@ const fairRounds = 30
 const fairOf = 1024
 
 // sampled reports whether the state of that key is tried for stalls. It is the same in every run.
-func (s *scope) sampled(k Key) bool { return k.lo%s.fairOf == 0 }
+func (s *scope) sampled(k Key) bool { return k.Lo%s.fairOf == 0 }
 
 // asksForTheEnd reports whether anything must hold in the end.
 func (s *scope) asksForTheEnd() bool {

@@ -35,6 +35,10 @@ type Options struct {
 	// Random walks are over single events.
 	Random     bool
 	Seed       uint64        // of a random search: walks of one seed are always the same
+	Shard      Shard         // of a random search: the part of the walks to go
+	Walks      int64         // of a random search: the highest number of a walk; 0: no limit
+	Keep       bool          // Result.State is wanted
+	Resume     *State        // if not nil, the search goes on there; its other options must be those of before
 	Depth      int           // steps, 0 to 1000; 0: no limit. A random search has none
 	Time       time.Duration // real time, positive
 	Memory     uint64        // bytes of the heap, at least 32 MiB
@@ -74,6 +78,10 @@ func (o Options) Validate() error {
 		return fmt.Errorf("--memory: %d MiB, must be at least %d MiB", o.Memory>>20, leastMemory>>20)
 	case o.Random && o.Depth > 0:
 		return errors.New("--depth: a random search has none")
+	case !o.Random && (o.Walks != 0 || o.Shard != Shard{}):
+		return errors.New("--walks, --shard: only a random search has walks")
+	case o.Walks < 0:
+		return fmt.Errorf("--walks %d: must not be negative", o.Walks)
 	case o.Random && o.Budget.Late > 0:
 		return errors.New("--late: in a random search any message may be late")
 	}

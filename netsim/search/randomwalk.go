@@ -23,6 +23,13 @@ type Roamer[S any] interface {
 	AtEnd(s S) string
 }
 
+// WalkRange says which walks a random search goes.
+type WalkRange struct {
+	Shard Shard
+	Most  int64 // the highest number of a walk; 0: no limit
+	Gone  int64 // so many of the shard's walks were gone before
+}
+
 // FoundWalk is a violation and the number of the walk that comes to it: of one seed a walk always goes the same way.
 type FoundWalk struct {
 	Violation string
@@ -49,6 +56,8 @@ type randomWalker[S any] struct {
 func randomWalk[S any](ctx context.Context, roamers []Roamer[S], seed uint64, limits Limits) (Covered, *FoundWalk) {
 	w := &randomWalker[S]{limits: limits, seed: seed}
 	w.best.Store(1 << 62)
+	w.walks.Store(limits.Walks.Gone)
+	w.ended.Store(limits.Walks.Gone)
 	var work sync.WaitGroup
 	for _, r := range roamers {
 		work.Go(func() { w.walkOn(ctx, r) })
@@ -60,8 +69,13 @@ func randomWalk[S any](ctx context.Context, roamers []Roamer[S], seed uint64, li
 	}()
 	w.watch(done)
 	c := w.covered()
-	if c.Ended = ByFind; w.found == nil {
+	switch {
+	case w.found != nil:
+		c.Ended = ByFind
+	case ctx.Err() != nil:
 		c.Ended = context.Cause(ctx).Error()
+	default:
+		c.Ended = ByWalks
 	}
 	return c, w.found
 }
@@ -83,14 +97,14 @@ func (w *randomWalker[S]) watch(done <-chan struct{}) {
 }
 
 func (w *randomWalker[S]) covered() Covered {
-	return Covered{States: int(w.steps.Load()), Depth: int(w.deep.Load()), Walks: int(w.walks.Load()), Futures: int(w.ended.Load())}
+	return Covered{States: int(w.steps.Load()), Depth: int(w.deep.Load()), Walks: int(w.ended.Load()), Futures: int(w.ended.Load())}
 }
 
-// walkOn walks until a walk of a lower number has found a violation.
+// walkOn walks until a walk of a lower number has found a violation, or no walk is left.
 func (w *randomWalker[S]) walkOn(ctx context.Context, r Roamer[S]) {
 	for ctx.Err() == nil {
-		n := w.walks.Add(1)
-		if n > w.best.Load() {
+		n := w.limits.Walks.Shard.number(w.walks.Add(1))
+		if n > w.best.Load() || w.limits.Walks.Most > 0 && n > w.limits.Walks.Most {
 			return
 		}
 		violation, length := walk(r, w.seed, n)

@@ -17,9 +17,13 @@ type Report struct {
 	StatesPS  float64  `json:"states_per_s"`    // distinct states per second; of a random search, steps
 	Depth     int      `json:"depth"`           // steps from the start to the deepest state of the last round
 	Exhausted bool     `json:"exhausted"`       // no state within the budget was left to try
-	Ended     string   `json:"ended"`           // exhausted, found, time, memory, depth or interrupted
+	Ended     string   `json:"ended"`           // exhausted, found, time, memory, depth, walks or interrupted
 	Futures   int      `json:"futures"`         // states that were tried for stalls, each in a fair future; of a random search, walks that ended
 	Never     []string `json:"never,omitempty"` // of a random search: decisions and refusals that no walk came to
+	Walks     int64    `json:"walks,omitempty"`
+	Walk      int64    `json:"walk,omitempty"`  // of a random search that found something: the number of that walk
+	Shard     string   `json:"shard,omitempty"` // which part of a random search it is, like 3/8
+	Of        string   `json:"of"`              // tells searches from each other that differ in more than their limits
 	Violation *string  `json:"violation"`       // null if nothing was found
 	Script    *string  `json:"script"`          // the file to which the find was written; null if none was
 }
@@ -33,8 +37,9 @@ func (r Result) Report(script string) Report {
 	if r.interrupted() {
 		j.Ended = "interrupted"
 	}
+	j.Of = r.Of
 	if r.Seen != nil {
-		j.Never = r.Seen.Never
+		j.Never, j.Walks, j.Walk, j.Shard = r.Seen.Never, int64(r.Walks), r.Walk, r.Shard.String()
 	}
 	if script != "" {
 		j.Script = &script
@@ -77,7 +82,7 @@ func (r Result) Summary() string {
 
 // interrupted reports whether the search's context ended it, for a reason that Ended gives.
 func (r Result) interrupted() bool {
-	return !slices.Contains([]string{Exhausted, ByFind, ByTime, ByMemory, ByDepth, byStates}, r.Ended)
+	return !slices.Contains([]string{Exhausted, ByFind, ByTime, ByMemory, ByDepth, ByWalks, byStates}, r.Ended)
 }
 
 func (r Result) covered() string {

@@ -24,6 +24,11 @@ type Result struct {
 	Find    *Find  // nil if nothing was found
 	// Of an exhaustive search whose goal was not reached: the first state of those nearest to it, and a deepest one.
 	Nearest, Deepest *Find
+	// Of a search that was ended by time, for memory, or by its context, if Options.Keep asks for it: what goes on from there.
+	State *State
+	Walk  int64  // of a random search, the number of the walk that found something
+	Shard Shard  // of a random search
+	Of    string // tells searches from each other that differ in more than their limits
 }
 
 // What ends a search, as Covered.Ended says it, unless its context does.
@@ -33,6 +38,7 @@ const (
 	ByTime    = "time"
 	ByMemory  = "memory"
 	ByDepth   = "depth"
+	ByWalks   = "walks"  // all walks that were asked for were gone
 	byStates  = "states" // of a round before the last
 )
 
@@ -58,7 +64,10 @@ func Search(ctx context.Context, o Options, watch func(Result)) (Result, error) 
 	ctx, cancel := context.WithTimeoutCause(ctx, o.Time, errTime)
 	defer cancel()
 	r := run{Options: o, scope: s, openings: openings, began: time.Now(), watch: watch}
-	r.all(ctx)
+	r.result.Of, r.result.Shard = o.of(), o.Shard
+	if err := r.all(ctx); err != nil {
+		return Result{}, err
+	}
 	if o.Goal != nil && r.result.Find == nil && !o.Random {
 		r.result.Nearest, r.result.Deepest = r.nearest(), r.deepest()
 	}
@@ -122,81 +131,123 @@ type run struct {
 	began    time.Time
 	watch    func(Result)
 	result   Result
-	near     ended // the round that came nearest to the goal
-	deep     ended // the round that went deepest
+	cut      []bool // of each opening, whether the limit of its states ended the newest round
+	near     ended  // the round that came nearest to the goal
+	deep     ended  // the round that went deepest
 }
 
-// ended is where a round that found nothing has ended.
+// ended is where the round of an index that found nothing has ended.
 type ended struct {
-	round
+	Round int
 	Ends
 }
 
-// all makes one round after the other until one finds something or a limit other than its states ends it.
-func (r *run) all(ctx context.Context) {
+// all makes one round after the other until one finds something or a limit other than its states ends it. The error says that
+// it can't go on where it should.
+func (r *run) all(ctx context.Context) error {
 	rounds := r.rounds(r.openings)
 	r.result.Rounds = len(rounds)
-	cut := make([]bool, len(r.openings)) // the limit of its states ended the newest round
-	for i, one := range rounds {
-		if one.again && !cut[one.opening] {
+	r.cut = make([]bool, len(r.openings))
+	begin, from := 0, (*Levels)(nil)
+	if r.Resume != nil && !r.Random {
+		s := r.Resume.s
+		if s.Of != r.of() || s.Round >= len(rounds) || len(s.Cut) != len(r.cut) || s.Levels == nil {
+			return errOtherSearch
+		}
+		begin, from, r.cut, r.near, r.deep, r.result.Covered = s.Round, s.Levels, s.Cut, s.Near, s.Deep, s.Before
+	}
+	for i := begin; i < len(rounds); i++ {
+		one := rounds[i]
+		if one.again && !r.cut[one.opening] {
 			continue
 		}
 		r.result.Round = i + 1
 		before := r.result.Covered
 		limits := Limits{
-			Depth: r.Depth, States: one.states, Workers: r.workers(), Full: memoryFull(r.Memory),
+			Depth: r.Depth, States: one.states, Workers: r.workers(), Full: memoryFull(r.Memory), Keep: r.Keep, From: from,
 			Watch: func(c Covered) { r.tell(before, c) },
 		}
-		covered, find := r.round(ctx, one, limits)
-		cut[one.opening] = covered.Ended == byStates
+		from = nil
+		covered, find, ends := r.round(ctx, one, limits)
+		if ends.Err != nil {
+			return ends.Err
+		}
+		r.cut[one.opening] = covered.Ended == byStates
 		r.tell(before, covered)
 		if r.result.Find = find; find != nil {
-			return
+			return nil
 		}
+		if ends.Left != nil {
+			r.save(i, before, ends.Left)
+		}
+		ends.Left = nil
+		r.note(ended{i, ends})
 		if !slices.Contains([]string{Exhausted, ByDepth, byStates}, covered.Ended) {
-			return
+			return nil
 		}
 	}
+	return nil
 }
 
 // round makes one round.
-func (r *run) round(ctx context.Context, one round, limits Limits) (Covered, *Find) {
+func (r *run) round(ctx context.Context, one round, limits Limits) (Covered, *Find, Ends) {
 	if r.Random {
-		return r.walks(ctx, one.Budget, limits)
+		covered, find, err := r.walks(ctx, one.Budget, limits)
+		return covered, find, Ends{Err: err}
 	}
 	o := r.openings[one.opening]
 	s := r.from(o)
 	first := s.initialState(o.world, one.Budget)
 	var futures atomic.Int64
+	if limits.From != nil {
+		futures.Store(int64(limits.From.Covered.Futures))
+	}
 	covered, found, ends := explore(ctx, space{s, &futures}, first, limits)
 	covered.Futures = int(futures.Load())
+	if ends.Left != nil {
+		ends.Left.Covered.Futures = covered.Futures
+	}
 	if found == nil {
-		r.note(ended{one, ends})
-		return covered, nil
+		return covered, nil, ends
 	}
 	actions, end := s.actionsOf(first, found.Path)
-	return covered, r.find(o, first, actions, end, found.Violation)
+	return covered, r.find(o, first, actions, end, found.Violation), ends
 }
 
 // walks makes the one round of a random search.
-func (r *run) walks(ctx context.Context, budget Budget, limits Limits) (Covered, *Find) {
+func (r *run) walks(ctx context.Context, budget Budget, limits Limits) (Covered, *Find, error) {
+	var all coverage
+	limits.Walks = WalkRange{Shard: r.Shard, Most: r.Walks}
+	gone := Covered{}
+	if r.Resume != nil {
+		s := r.Resume.s
+		if s.Of != r.of() || s.Levels != nil {
+			return gone, nil, errOtherSearch
+		}
+		limits.Walks.Gone, all = s.Walks, coverage{s.SeenRefused, s.SeenDecided}
+		gone.States, gone.Depth = s.Steps, s.Longest
+	}
 	roamers := make([]Roamer[*state], limits.Workers)
 	for i := range roamers {
 		roamers[i] = &eventRoamer{scope: r.scope, openings: r.openings, budget: budget}
 	}
 	covered, found := randomWalk(ctx, roamers, r.Seed, limits)
-	var all coverage
+	covered.States, covered.Depth = covered.States+gone.States, max(covered.Depth, gone.Depth)
 	for _, one := range roamers {
 		all.add(one.(*eventRoamer).seen)
 	}
 	seen := all.seen()
 	covered.Seen = &seen
 	if found == nil {
-		return covered, nil
+		if r.Keep && covered.Ended != ByWalks {
+			r.saveWalks(covered, all)
+		}
+		return covered, nil, nil
 	}
+	r.result.Walk = found.Walk
 	again := &eventRoamer{scope: r.scope, openings: r.openings, budget: budget, keeping: true}
 	walk(again, r.Seed, found.Walk)
-	return covered, r.find(again.begun, again.first(), again.kept, again.last, found.Violation)
+	return covered, r.find(again.begun, again.first(), again.kept, again.last, found.Violation), nil
 }
 
 // find makes a Find of actions, which lead from first to end and a violation. If data are lost that no client has read
@@ -238,26 +289,28 @@ func (r *run) note(e ended) {
 
 // nearest makes a Find of the state that is nearest to the goal.
 func (r *run) nearest() *Find {
-	o := r.openings[r.near.opening]
+	one := r.rounds(r.openings)[r.near.Round]
+	o := r.openings[one.opening]
 	s := r.from(o)
 	s.goal = r.Goal.within(r.near.Far)
-	first := s.initialState(o.world, r.near.Budget)
+	first := s.initialState(o.world, one.Budget)
 	actions, end := s.actionsOf(first, r.near.Nearest)
 	return s.newFind(first, actions, s.violation(first, end), o.recording())
 }
 
 // deepest makes a Find of the state that was reached last. Nothing is left out on the way.
 func (r *run) deepest() *Find {
-	o := r.openings[r.deep.opening]
+	one := r.rounds(r.openings)[r.deep.Round]
+	o := r.openings[one.opening]
 	s := r.from(o)
-	first := s.initialState(o.world, r.deep.Budget)
+	first := s.initialState(o.world, one.Budget)
 	actions, _ := s.actionsOf(first, r.deep.Deepest)
 	return s.wholeFind(first, actions, fmt.Sprintf("not reached: %s; this is one of the deepest states", r.Goal.Text), o.recording())
 }
 
 // tell tells the watcher what a round and those before it have covered.
 func (r *run) tell(before, c Covered) {
-	r.result.Elapsed, r.result.Heap = time.Since(r.began), env.Heap()
+	r.result.Elapsed, r.result.Heap = r.elapsed(), env.Heap()
 	r.result.Covered = c
 	r.result.States += before.States
 	r.result.Distinct += before.Distinct
@@ -265,6 +318,15 @@ func (r *run) tell(before, c Covered) {
 	if r.watch != nil {
 		r.watch(r.result)
 	}
+}
+
+// elapsed is how long the search has taken so far, with what came before it was interrupted.
+func (r *run) elapsed() time.Duration {
+	took := time.Since(r.began)
+	if r.Resume != nil {
+		took += r.Resume.s.Elapsed
+	}
+	return took
 }
 
 // memoryFull returns a function that reports whether the heap has grown too large to go on. Garbage of an earlier search

@@ -7,7 +7,7 @@ import (
 
 // Key is a hash that stands for the canonical form of a state. In a search of n states two forms share a key with a
 // probability of about n²/2¹²⁹: never, for any number of states that a memory can hold.
-type Key struct{ hi, lo uint64 }
+type Key struct{ Hi, Lo uint64 }
 
 // The odd constants of wyhash. mix is wyhash's mixing step.
 const (
@@ -53,13 +53,13 @@ type part struct {
 const firstSlots = 16
 
 func (v *visited) has(k Key) bool {
-	p := &v.parts[k.hi>>56]
+	p := &v.parts[k.Hi>>56]
 	return len(p.slots) > 0 && p.slots[p.place(k)] == k
 }
 
 // add adds k, and reports whether k is new.
 func (v *visited) add(k Key) bool {
-	p := &v.parts[k.hi>>56]
+	p := &v.parts[k.Hi>>56]
 	if 4*(p.n+1) > 3*len(p.slots) {
 		p.grow()
 	}
@@ -76,7 +76,7 @@ func (v *visited) add(k Key) bool {
 // place returns the index of the slot of k, or of the free slot where k belongs.
 func (p *part) place(k Key) uint64 {
 	mask := uint64(len(p.slots) - 1)
-	i := k.lo & mask
+	i := k.Lo & mask
 	for p.slots[i] != k && p.slots[i] != (Key{}) {
 		i = (i + 1) & mask
 	}

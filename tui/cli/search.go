@@ -37,6 +37,9 @@ type searchUse struct {
 	goal     string
 	prune    string
 	do       string // a workload, or a file that holds one
+	shard    string
+	merge    bool
+	state    string
 	out      string
 	json     bool
 }
@@ -53,10 +56,18 @@ func newSearch() *cobra.Command {
 			"Exit codes: 0 nothing was found (or the goal was), 1 a promise was broken (or the goal was not reached),\n" +
 			"2 bad usage, 130 interrupted before the end.",
 		Example: "  splitbrain search --without wait-for-backup --out find.sb\n  splitbrain search --random --time 10m --seed 7",
-		Args:    noWords,
+		Args: func(c *cobra.Command, args []string) error {
+			if o.merge {
+				return nil
+			}
+			return noWords(c, args)
+		},
 	}
 	o.flags(c)
-	c.RunE = func(c *cobra.Command, _ []string) error {
+	c.RunE = func(c *cobra.Command, files []string) error {
+		if o.merge {
+			return o.fold(c, files)
+		}
 		if err := o.read(c); err != nil {
 			return err
 		}
@@ -89,6 +100,10 @@ func (o *searchUse) flags(c *cobra.Command) {
 	f.IntVar(&o.Fair, "fair", o.Fair, "try one state of `N` for stalls in a fair future; 1: all")
 	f.BoolVar(&o.Random, "random", false, "walk at random over single events, as deep as it goes")
 	f.Uint64Var(&o.Seed, "seed", o.Seed, "of a random search")
+	f.Int64Var(&o.Walks, "walks", 0, "of a random search: the highest number of a walk; 0: no limit")
+	f.StringVar(&o.shard, "shard", "", "of a random search: go every N-th walk only, from the `I/N`-th on")
+	f.BoolVar(&o.merge, "merge", false, "fold the --json results of all shards, in the FILES behind it, into one")
+	f.StringVar(&o.state, "state", "", "go on where `FILE` says, and write there how to go on if the search is ended before its end")
 	f.IntVar(&o.Depth, "depth", 0, "steps; 0: no limit")
 	f.DurationVar(&o.Time, "time", o.Time, "end after this time")
 	f.StringVar(&o.memory, "memory", "2GiB", "end when the heap has grown so large")
@@ -124,6 +139,12 @@ func (o *searchUse) read(c *cobra.Command) (err error) {
 	if o.Memory, err = parseBytes("memory", o.memory); err != nil {
 		return err
 	}
+	if o.shard != "" {
+		if o.Shard, err = search.ParseShard(o.shard); err != nil {
+			return fmt.Errorf("--shard %w", err)
+		}
+	}
+	o.Keep = o.state != ""
 	given := c.Flags().Changed
 	if o.fromFile() && (given("servers") || given("clients")) {
 		return errors.New("--servers, --clients: a saved world has its own")
@@ -253,8 +274,14 @@ func (o *searchUse) run(c *cobra.Command) error {
 			return err
 		}
 	}
+	if err := o.readState(); err != nil {
+		return err
+	}
 	r, err := search.Search(ctx, o.Options, p.tell)
 	if err != nil {
+		return o.ofState(err)
+	}
+	if err := o.writeState(c.ErrOrStderr(), r); err != nil {
 		return err
 	}
 	script, unwritten := o.write(r)

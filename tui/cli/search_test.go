@@ -169,6 +169,10 @@ func TestCommandRefuses(t *testing.T) {
 		{[]string{"--time", "0s"}, "--time 0s: must be positive"},
 		{[]string{"--depth", "-1"}, "--depth -1: must be 0 to 1000"},
 		{[]string{"--from", "world.sb", "--clients", "2"}, "--clients: a saved world has its own"},
+		{[]string{"--shard", "1/2"}, "--walks, --shard: only a random search has walks"},
+		{[]string{"--random", "--shard", "3/2"}, `--shard "3/2": must be like 3/8`},
+		{[]string{"--merge", "/nowhere.json"}, "/nowhere.json"},
+		{[]string{"--merge"}, "--merge: there is no result to merge"},
 		{[]string{"extra"}, `search takes no words, and "extra" is one`},
 		{[]string{"seed"}, "did you mean --seed?"},
 	}

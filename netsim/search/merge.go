@@ -1,0 +1,98 @@
+package search
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"cluster/splitbrain/netsim/engine"
+)
+
+// ReadReports reads reports, one JSON object after the other.
+func ReadReports(r io.Reader) (all []Report, err error) {
+	for d := json.NewDecoder(r); ; {
+		var one Report
+		if err := d.Decode(&one); errors.Is(err, io.EOF) {
+			return all, nil
+		} else if err != nil {
+			return nil, fmt.Errorf("it is no result of a search: %w", err)
+		}
+		all = append(all, one)
+	}
+}
+
+// Merge folds the reports of all shards of one random search into that of the whole search, which one process would have come
+// to. Seconds are those of all shards together. The error says which shard is missing, there twice, or of another search.
+func Merge(shards []Report) (Report, error) {
+	if err := oneSearch(shards); err != nil {
+		return Report{}, err
+	}
+	all := shards[0]
+	all.Shard, all.Never = Shard{}.String(), nil
+	all.States, all.Seconds, all.Walks, all.Futures = 0, 0, 0, 0
+	for _, one := range shards {
+		all.States, all.Seconds, all.Walks, all.Futures = all.States+one.States, all.Seconds+one.Seconds, all.Walks+one.Walks, all.Futures+one.Futures
+		all.Depth = max(all.Depth, one.Depth)
+		if all.Ended == ByWalks || one.Ended == ByFind { // one that time has ended tells more than one that is complete
+			all.Ended = one.Ended
+		}
+		if one.Violation != nil && (all.Violation == nil || one.Walk < all.Walk) {
+			all.Violation, all.Walk, all.Script = one.Violation, one.Walk, one.Script
+		}
+	}
+	all.StatesPS = float64(all.States) / max(all.Seconds, 1e-9)
+	for _, name := range shards[0].Never {
+		if !slices.ContainsFunc(shards, func(one Report) bool { return !slices.Contains(one.Never, name) }) {
+			all.Never = append(all.Never, name)
+		}
+	}
+	return all, nil
+}
+
+// oneSearch says why reports are not those of all shards of one search.
+func oneSearch(shards []Report) error {
+	if len(shards) == 0 {
+		return errors.New("there is no result to merge")
+	}
+	seen := map[int]bool{}
+	n := 0
+	for _, one := range shards {
+		s, err := ParseShard(one.Shard)
+		switch {
+		case err != nil || one.Of == "":
+			return errors.New("a result is not one of a random search")
+		case one.Of != shards[0].Of || one.Shard != "" && n > 0 && s.N != n:
+			return fmt.Errorf("shard %s is of another search than shard %s", one.Shard, shards[0].Shard)
+		case seen[s.I]:
+			return fmt.Errorf("shard %s is there twice", one.Shard)
+		}
+		seen[s.I], n = true, s.N
+	}
+	var missing []string
+	for i := 1; i <= n && len(missing) < 10; i++ {
+		if !seen[i] {
+			missing = append(missing, Shard{i, n}.String())
+		}
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("%d of %d shards are missing: %s", n-len(seen), n, strings.Join(missing, ", "))
+	}
+	return nil
+}
+
+// Summary says in one line, or two, what a random search came to.
+func (r Report) Summary() string {
+	what := "nothing was found"
+	if r.Violation != nil {
+		what = fmt.Sprintf("found by walk %d: %s", r.Walk, *r.Violation)
+		if r.Script != nil {
+			what += "\nwritten to " + *r.Script
+		}
+	}
+	return fmt.Sprintf("%s\n%s events in %s walks of up to %d, %.1f s together, %s/s; ended by %s; never seen: %d decisions and refusals", what,
+		engine.Count(r.States), engine.Count(int(r.Walks)), r.Depth, r.Seconds, engine.Count(int(r.StatesPS)), cmp.Or(r.Ended, "nothing"), len(r.Never))
+}

@@ -1,0 +1,88 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"cluster/splitbrain/netsim/search"
+	"cluster/splitbrain/tui/wholefile"
+
+	"github.com/spf13/cobra"
+)
+
+// readState reads how the search goes on, if it was begun before.
+func (o *searchUse) readState() error {
+	if o.state == "" {
+		return nil
+	}
+	if err := wholefile.Check(o.state); err != nil {
+		return o.ofState(err)
+	}
+	f, err := os.Open(o.state)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		defer f.Close()
+		o.Resume, err = search.ReadState(f)
+	}
+	return o.ofState(err)
+}
+
+// ofState says that an error is about the state, if there is one to go on with.
+func (o *searchUse) ofState(err error) error {
+	if err == nil || o.state == "" {
+		return err
+	}
+	return fmt.Errorf("--state %s: %w", o.state, err)
+}
+
+// writeState writes how the search goes on, if it was ended before its end.
+func (o *searchUse) writeState(out io.Writer, r search.Result) error {
+	if r.State == nil {
+		return nil
+	}
+	if err := wholefile.Write(o.state, r.State.Write); err != nil {
+		return o.ofState(err)
+	}
+	_, err := fmt.Fprintf(out, "the search goes on with --state %s\n", o.state)
+	return err
+}
+
+// fold tells what the results in files come to together.
+func (o *searchUse) fold(c *cobra.Command, files []string) error {
+	var all []search.Report
+	for _, name := range files {
+		some, err := reportsIn(name)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		all = append(all, some...)
+	}
+	whole, err := search.Merge(all)
+	if err != nil {
+		return fmt.Errorf("--merge: %w", err)
+	}
+	if o.json {
+		err = json.NewEncoder(c.OutOrStdout()).Encode(whole)
+	} else {
+		_, err = fmt.Fprintln(c.OutOrStdout(), whole.Summary())
+	}
+	if err == nil && whole.Violation != nil {
+		return errBroken
+	}
+	return err
+}
+
+func reportsIn(name string) ([]search.Report, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return search.ReadReports(f)
+}
