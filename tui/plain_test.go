@@ -70,6 +70,15 @@ func TestPlainWritesNothing(t *testing.T) {
 	if all, err := os.ReadDir("."); err != nil || len(all) > 0 {
 		t.Error(all, err)
 	}
+	for line, says := range map[string]string{"save x.sb": "--allow-files", "reset": "can't steer", "open evil.sb": "can't steer"} {
+		if err := os.WriteFile("evil.sb", []byte("put a 1\n"+line+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		said, err := plainly(t, "", "open evil.sb\n")
+		if err != nil || !strings.Contains(said, "failed: open: evil.sb:2: ") || !strings.Contains(said, says) || strings.Contains(said, "put a 1: ok") {
+			t.Errorf("%s, opened by hand: %v\n%s", line, err, said)
+		}
+	}
 }
 
 // TestPlainOverwrites: who types the same line again means it.
