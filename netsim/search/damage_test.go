@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -157,7 +158,7 @@ func checkFile(t *testing.T, f *Find) {
 	}
 	var story bytes.Buffer
 	f.Tell(&story)
-	if lines := strings.Count(story.String(), "\n"); lines != 1+len(f.Events) {
+	if lines := len(regexp.MustCompile(`(?m)^ *[0-9]+  `).FindAllString(story.String(), -1)); lines != 1+len(f.Events) {
 		t.Errorf("%d lines for the beginning and %d events:\n%s", lines, len(f.Events), &story)
 	}
 	if want := `; key "k" holds "[c1.01]"; without ` + f.off.String() + "\n"; !strings.Contains(story.String(), want) {

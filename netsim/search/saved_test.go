@@ -56,8 +56,31 @@ func TestTheStoryTellsNoViewThatNeverWas(t *testing.T) {
 	after := before.Clone()
 	after.Silence(rec.world.ViewserviceTime(), "s1")
 	told := strings.Join(viewEffects(before, after, rec.world.ViewserviceTime()), "; ")
-	if !strings.HasPrefix(told, "view 3 s2 ·: ") || strings.Contains(told, "view 4") {
+	if !strings.HasPrefix(told, "forms view 3 s2 ·: ") || strings.Contains(told, "view 4") {
 		t.Error(told)
+	}
+}
+
+// A story says of each event what comes of it on each node, who asks and who answers.
+func TestTheStoryTellsWhoAsksAndWhoAnswers(t *testing.T) {
+	o := unhurried
+	o.Rounds, o.Budget, o.Goal = false, Budget{Ops: 1, Silences: 1}, mustGoal(t, "done and view 3 and data s3 k = \"[c1.01][c2.02]\"")
+	r := searched(t, o)
+	if r.Find == nil {
+		t.Fatal(r.Summary())
+	}
+	var out strings.Builder
+	r.Find.Tell(&out)
+	for _, want := range []string{
+		"\n       c2 asks s1: append ", "\n       vs forms view 3 s1 s3: ", "vs answers s1: view 3 s1 s3, not acknowledged\n",
+		"\n       s1 learns view 3 s1 s3; ", "s1 answers c2: OK\n", "\n       c2 has its answer to append ", "s3 holds \"k\": ",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, &out)
+		}
+	}
+	if f := (&Find{Violation: "redundant: no", off: rules.Without(rules.AckRule)}); len(f.Conclusion()) != 3 || f.Conclusion()[1] != "so one crash more loses everything" {
+		t.Errorf("%q", f.Conclusion())
 	}
 }
 
