@@ -60,7 +60,10 @@ func nodeActions(m *Model) []pane.Action {
 		Tries: true,
 	}, {
 		Keys: []string{"c"}, Shown: "c", Name: "cut", Help: "cut or heal one of its links: choose the other end",
-		Works: onNode(m), Do: does(func() tea.Cmd { return m.openPicker() }),
+		Works: func(at pane.Place) (string, bool) {
+			return "", slices.Contains(m.now.Nodes, m.selected) && !(at.Front == m.network.Name() && m.network.Chooses())
+		},
+		Do: does(func() tea.Cmd { return m.openPicker() }),
 	}}
 }
 
@@ -323,6 +326,9 @@ func (m *Model) grant(w pane.Wish) tea.Cmd {
 	}
 	if w.Front != "" {
 		m.bring(w.Front)
+	}
+	if w.Node != "" {
+		m.selected = w.Node
 	}
 	if w.Select != "" {
 		return m.selectOrInspect(w.Select)

@@ -48,7 +48,8 @@ var effects = map[string]effect{
 		lookAt(m)
 		shows("? s1 is cut from vs now")(t, "f", m, f)
 	}),
-	"left": simulated(shows("▸ 0:01.000")), "C": simulated(calls("compare b1 main")), "I": shows("inspect s1"), "o": remembering(shows("too long ago")),
+	"left": simulated(shows("▸ 0:01.000")), "C": simulated(calls("compare b1 main")), "I": shows("inspect s1"), "h": onNetwork(calls("hold s1 s2")), "l": onNetwork(calls("loss s1 s2 30%")), "right": onNetwork(shows("s1 > s3: whole")),
+	"o":    remembering(shows("too long ago")),
 	",":    both(simulated(calls("rewind 9")), remembering(shows("LOOKING BACK 1.0 s ago"))),
 	"<":    both(simulated(calls("rewind 6")), remembering(shows("LOOKING BACK 2.0 s ago"))),
 	">":    both(simulated(calls("rewind 12")), lookingBack(shows("now again"))),
@@ -253,6 +254,15 @@ func both(one, other effect) effect {
 func remembering(then effect) effect {
 	return func(t *testing.T, key string, m *Model, f *fake) {
 		goesOn(m, steady(), 2)
+		then(t, key, m, f)
+	}
+}
+
+// onNetwork shows the network first.
+func onNetwork(then effect) effect {
+	return func(t *testing.T, key string, m *Model, f *fake) {
+		m.bring("network")
+		m.relayout()
 		then(t, key, m, f)
 	}
 }

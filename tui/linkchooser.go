@@ -1,8 +1,8 @@
 package tui
 
 import (
-	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/tui/pane"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -16,7 +16,7 @@ func (m *Model) askOfLink(l engine.Link) {
 	a, b := l.From, l.To
 	for _, ends := range [][2]string{{a, b}, {b, a}} {
 		for _, f := range m.now.FaultsOn(ends[0], ends[1]) {
-			offer(endOf(f), "ends: "+f.String())
+			offer(pane.EndOf(f), "ends: "+f.String())
 		}
 	}
 	offer("cut "+a+" "+b, "nothing passes any more")
@@ -26,25 +26,9 @@ func (m *Model) askOfLink(l engine.Link) {
 		offer("hold "+way, "messages wait for you")
 		offer("delay "+way+" 200ms", "messages come late")
 		offer("loss "+way+" 30%", "requests get lost")
+		offer("loss "+way+" 30% replies", "replies get lost")
+		offer("dup "+way+" 30%", "messages arrive twice")
+		offer("reorder "+way, "messages overtake each other")
 	}
 	m.dialog = newChooser("link "+a+" "+b+":", all)
-}
-
-// endOf is the command that ends a fault of a link.
-func endOf(f netsim.Fault) string {
-	row := f.Kind.Row()
-	if row.BothWays {
-		return row.EndedBy + " " + f.From + " > " + f.To
-	}
-	if row.EndedBy != "" {
-		return row.EndedBy + " " + f.From + " " + f.To
-	}
-	line := row.Command + " " + f.From + " " + f.To + " 0"
-	if row.Degree == netsim.PercentDegree {
-		line += "%"
-	}
-	if row.Option != "" {
-		line += " " + row.Option
-	}
-	return line
 }

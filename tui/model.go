@@ -299,6 +299,7 @@ func (m *Model) relayout() {
 
 // tellStage tells the stage what it can't see in the cluster.
 func (m *Model) tellStage() {
+	m.network.Selected = m.selected
 	m.stage.Selected, m.stage.Violation, m.stage.NoLamp = m.selected, m.broken(), m.presenting
 }
 
@@ -430,8 +431,12 @@ func (m *Model) showPane(i int) {
 
 // moveUpOrDown selects another node, or goes through the pane where that has the arrows.
 func (m *Model) moveUpOrDown(by int) tea.Cmd {
-	if m.reads() || m.zoomed && m.reader() != nil {
+	switch {
+	case m.reads() || m.zoomed && m.reader() != nil:
 		return m.scroll(pane.Motion{Rows: by})
+	case m.layout.main.h > 0 && m.inFront(m.network) && m.network.Chooses():
+		m.selected = m.network.Beside(by)
+		return nil
 	}
 	m.moveSelection(by)
 	return nil

@@ -8,6 +8,7 @@ import (
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/tui/script"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -67,13 +68,13 @@ func TestEndOfFault(t *testing.T) {
 		if _, err := eng.Apply(engine.Command{Kind: engine.SetFault, Fault: f}); err != nil {
 			t.Fatal(err)
 		}
-		inv, err := script.Parse(endOf(f))
+		inv, err := script.Parse(pane.EndOf(f))
 		if err == nil {
 			_, err = session.Do(t.Context(), inv)
 		}
 		snap, _ := eng.Observe(t.Context(), engine.Window{})
 		if err != nil || len(snap.Faults) > 0 {
-			t.Errorf("%s: %v, and the faults are %v", endOf(f), err, snap.Faults)
+			t.Errorf("%s: %v, and the faults are %v", pane.EndOf(f), err, snap.Faults)
 		}
 	}
 }

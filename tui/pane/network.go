@@ -11,10 +11,13 @@ import (
 
 // Network shows who hears whom, and the list of what is broken.
 type Network struct {
+	Selected string // the node that keys act on; the chosen link is one of those from it
+
 	page
-	w      int
-	broken string
-	now    *Index // that was seen last; nil at first
+	w, full int
+	to      string // the node to which the chosen link leads, if there is one
+	broken  string
+	now     *Index // that was seen last; nil at first
 }
 
 func (p *Network) Name() string { return "network" }
@@ -31,7 +34,7 @@ func (p *Network) Observe(_ Observation, now *Index) {
 }
 
 func (p *Network) Resize(w, h int) {
-	p.w = w
+	p.w, p.full = w, h
 	if p.now != nil {
 		m := matrixFor(p.now, w, h)
 		text := len(p.text(p.now, m, w))
@@ -43,14 +46,21 @@ func (p *Network) Resize(w, h int) {
 }
 
 func (p *Network) Status() string {
-	if text := p.page.Status(); text != "" {
-		return p.broken + "  " + text
+	text := p.broken
+	if p.Chooses() {
+		text = p.linkWords() + "  " + text
 	}
-	return p.broken
+	if rows := p.page.Status(); rows != "" {
+		text += "  " + rows
+	}
+	return text
 }
 
 func (p *Network) Draw(b *canvas.Canvas, now *Index) {
 	m := matrixFor(now, b.W, b.H)
+	if m != nil && p.Chooses() {
+		m.chosen = p.Link()
+	}
 	rows := p.text(now, m, b.W)
 	if m.above() {
 		rows = append(make([]Entry, m.rows()), rows...)
@@ -78,9 +88,13 @@ func (p *Network) text(now *Index, m *matrix, w int) []Entry {
 	if rows := slices.Concat(now.ruleList(w-1), now.timeList(), now.Faulty); len(rows) > 0 {
 		return rows
 	}
+	cuts := "c cuts a link, P parts the nodes"
+	if m != nil {
+		cuts = "arrows choose a link, c cuts it"
+	}
 	return []Entry{
 		{Style: canvas.Plain, Text: "nothing is broken"},
-		{Style: canvas.Muted, Text: "c cuts a link, P parts the nodes"},
+		{Style: canvas.Muted, Text: cuts},
 		{Style: canvas.Muted, Text: "or press : and type"},
 		{Style: canvas.Muted, Text: "  hold s1 s2"},
 		{Style: canvas.Muted, Text: "  loss s1 s2 30%"},
@@ -115,7 +129,8 @@ type matrix struct {
 	nodes   []string
 	hidden  int
 	cell    int
-	stacked bool // above the list, not beside it
+	stacked bool        // above the list, not beside it
+	chosen  engine.Link // the zero link is none
 }
 
 const (
@@ -206,7 +221,11 @@ func (m *matrix) drawRow(b *canvas.Canvas, i int) {
 	case i == 0:
 		b.Col(canvas.Muted, "from", fromCol)
 		for _, to := range m.nodes {
-			b.Col(canvas.Muted, m.now.pointed(to)+to, m.cell)
+			look := canvas.Muted
+			if to == m.chosen.To {
+				look = canvas.Selected
+			}
+			b.Col(look, m.now.pointed(to)+to, m.cell)
 		}
 		if m.hidden > 0 {
 			b.Put(canvas.Muted, "+"+engine.Count(m.hidden))
@@ -229,6 +248,9 @@ func (m *matrix) drawFrom(b *canvas.Canvas, from string) {
 	b.Col(look, m.now.pointed(from)+text, fromCol)
 	for _, to := range m.nodes {
 		mark, look := m.now.linkMarks(from, to)
+		if m.chosen == (engine.Link{From: from, To: to}) {
+			mark, look = "▸"+mark, canvas.Selected
+		}
 		b.Col(look, mark, m.cell)
 	}
 }

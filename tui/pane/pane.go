@@ -86,6 +86,7 @@ type Wish struct {
 	Command engine.Command                               // a command to apply to the cluster, if it has a kind
 	Job     func(context.Context) (script.Result, error) // what to carry out in the background instead; line names it
 	Front   string                                       // the pane to bring to the front
+	Node    string                                       // the node to select, and no more
 	Select  string                                       // the node that keys are to act on
 	Link    engine.Link                                  // what is to be done to it is asked; the zero link is none
 	Lessons bool                                         // the list of lessons
