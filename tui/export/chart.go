@@ -213,9 +213,16 @@ func (c *chart) strips() []strip {
 	var all []strip
 	from := 0.0
 	for i := 1; i < len(c.times); i++ {
-		if x := c.times[i].x; x-from > room && c.times[i-1].x > from {
-			all = append(all, strip{from, c.times[i-1].x + chartGap/2})
-			from = c.times[i-1].x + chartGap/2
+		if c.times[i].x-from <= room {
+			continue
+		}
+		last := i - 1 // what begins behind it is better whole in the next row
+		for last > 0 && c.times[last].start && c.times[last].x > from+room/2 {
+			last--
+		}
+		if until := c.times[last].x + chartGap/2; until > from {
+			all = append(all, strip{from, until})
+			from = until
 		}
 	}
 	return append(all, strip{from, max(c.width, from+1)})
@@ -235,24 +242,36 @@ func (c *chart) svg() []string {
 func (c *chart) drawStrip(s strip, last bool) string {
 	labels, rows := c.labels(s)
 	top := rows*chartLabel + 6
-	bottom := top + len(c.lanes)*chartLane
+	lanes := c.lanesOf(s)
+	bottom := top + len(lanes)*chartLane
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg class="chart" viewBox="0 0 %d %d" role="img">`+"\n<title>What the clients saw, from %s s on</title>\n",
 		chartWidth, bottom+chartAxis, clock(c.timeAt(s.from)))
-	for i, name := range c.lanes {
-		y := top + i*chartLane + chartLane/2
+	for row, lane := range lanes {
+		y := top + row*chartLane + chartLane/2
 		fmt.Fprintf(&b, `<text class="who" x="0" y="%d">%s</text><line class="lane" x1="%d" y1="%d" x2="%d" y2="%d"/>`+"\n",
-			y+4, xmlText(cut(lex.Safe(name), 6)), chartLeft, y, chartWidth, y)
+			y+4, xmlText(cut(lex.Safe(c.lanes[lane]), 6)), chartLeft, y, chartWidth, y)
 	}
 	for _, l := range labels {
 		l.draw(&b, bottom)
 	}
 	for i := range c.bars {
-		c.bars[i].draw(&b, s, top)
+		c.bars[i].draw(&b, s, top+slices.Index(lanes, c.bars[i].lane)*chartLane)
 	}
 	c.axis(&b, s, bottom, last)
 	b.WriteString("</svg>\n")
 	return b.String()
+}
+
+// lanesOf are those in which a strip has something.
+func (c *chart) lanesOf(s strip) []int {
+	var all []int
+	for lane := range c.lanes {
+		if slices.ContainsFunc(c.bars, func(b chartedBar) bool { return b.lane == lane && b.from < s.to && b.to > s.from }) {
+			all = append(all, lane)
+		}
+	}
+	return all
 }
 
 // label is the text of a mark in its row.
@@ -301,13 +320,13 @@ func (l *label) draw(b *strings.Builder, bottom int) {
 
 func (s strip) place(x float64) float64 { return chartLeft + x - s.from }
 
-// draw draws what a strip shows of a bar: without an end where that stands elsewhere, or is not known.
+// draw draws what a strip shows of a bar, in a lane that begins at top: without an end where that stands elsewhere, or is not known.
 func (d *chartedBar) draw(b *strings.Builder, s strip, top int) {
 	from, to := max(d.from, s.from), min(d.to, s.to)
 	if to <= from {
 		return
 	}
-	y := float64(top + d.lane*chartLane + (chartLane-chartBar)/2)
+	y := float64(top + (chartLane-chartBar)/2)
 	x1, x2 := s.place(from), min(s.place(to), chartWidth)
 	begins, ends := from == d.from, to == d.to && !d.open
 	class := "write"

@@ -13,6 +13,7 @@ import (
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/history"
+	"cluster/splitbrain/netsim/history/logs"
 	"cluster/splitbrain/tui/wholefile"
 )
 
@@ -27,11 +28,13 @@ type Source struct {
 	Config  engine.Config       // of the cluster
 	At      time.Duration       // when that was, in the cluster's time
 
-	Story   *Story    // nil if no script was played
-	Done    []Command // in the order in which they began
-	Broken  []string  // promises that were not kept, each a sentence
-	Script  string    // what was done as a script; "" if none repeats it
-	Picture string    // the screen: rows with ANSI styles; "" for none
+	Title   string         // of the page; "" for the story's, or none
+	Marks   []history.Mark // what else befell the cluster
+	Story   *Story         // nil if no script was played
+	Done    []Command      // in the order in which they began
+	Broken  []string       // promises that were not kept, each a sentence
+	Script  string         // what was done as a script; "" if none repeats it
+	Picture string         // the screen: rows with ANSI styles; "" for none
 }
 
 // operations are what clients did.
@@ -77,6 +80,8 @@ var formats = []struct {
 }{
 	{"history", ".html", writeHistory},
 	{"", ".html", writePage},
+	{"history", ".jsonl", func(w io.Writer, s Source) error { return logs.WriteJSON(w, s.Bars) }},
+	{"", ".edn", func(w io.Writer, s Source) error { return logs.WriteEDN(w, s.Bars) }},
 	{"", ".jsonl", writeTrace},
 	{"", ".svg", drawn((*diagram).svg)},
 	{"", ".mmd", drawn((*diagram).mermaid)},
@@ -84,7 +89,13 @@ var formats = []struct {
 }
 
 // Endings names the file names that File knows.
-const Endings = "page.html, history.html, trace.jsonl, diagram.svg, diagram.mmd or diagram.txt"
+const Endings = "page.html, history.html, history.jsonl, history.edn, trace.jsonl, diagram.svg, diagram.mmd or diagram.txt"
+
+// OfHistory reports whether File writes to path what clients did, and not what the network did.
+func OfHistory(path string) bool {
+	name := strings.ToLower(filepath.Base(path))
+	return strings.Contains(name, "history") || filepath.Ext(name) == ".html" || filepath.Ext(name) == ".edn"
+}
 
 // Check says in one line why File would not write to path, before anything is gathered.
 func Check(path string) error {
@@ -110,8 +121,8 @@ func writer(path string) func(io.Writer, Source) error {
 	return nil
 }
 
-// File writes to path, which create begins, what its name asks for: .html the page, or the history if the name speaks of one,
-// .jsonl the trace, .svg, .mmd and .txt the diagram.
+// File writes to path, which create begins, what its name asks for: .html the page, .jsonl the trace, or both the history if
+// the name speaks of one, .edn the history, .svg, .mmd and .txt the diagram.
 // The file is there as a whole or, after an error, as it was before.
 func File(create wholefile.Creator, path string, s Source) error {
 	if err := Check(path); err != nil {

@@ -40,6 +40,9 @@ func happenings(s *Source) []happening {
 			all = append(all, happening{at: c.At, sort: ruling, text: lex.Safe(c.Line)})
 		}
 	}
+	for _, m := range s.Marks {
+		all = append(all, happening{at: m.At, text: lex.Safe(m.Text)})
+	}
 	all = append(all, befallen(s.Events, s.Done)...)
 	for _, c := range s.Changes {
 		all = append(all, happening{at: c.At, sort: newView, text: lex.Safe(c.Text)})

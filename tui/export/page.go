@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"html/template"
@@ -79,7 +80,7 @@ const (
 func writePage(w io.Writer, s Source) error { return pageTemplate.Execute(w, newPage(&s)) }
 
 func newPage(s *Source) *page {
-	p := &page{Style: template.CSS(pageStyle + svgRules), Title: "A session", Shape: shape(s.Config), Story: s.Story, Broken: s.Broken, Script: s.Script}
+	p := &page{Style: template.CSS(pageStyle + svgRules), Title: cmp.Or(lex.Safe(s.Title), "A session"), Shape: shape(s.Config), Story: s.Story, Broken: s.Broken, Script: s.Script}
 	p.History = judged(s)
 	p.Done = s.Done
 	if s.Story != nil {
@@ -221,7 +222,7 @@ func judged(s *Source) pageHistory {
 			h.Blamed = append(h.Blamed, lex.Safe(o.String())+span(o))
 		}
 	}
-	bars, leftOut := charted(s.Bars)
+	bars, leftOut := charted(s.Bars, s.Verdict)
 	h.LeftOut = leftOut
 	c := newChart(bars, marksFor(s, bars), s.Verdict.Blame)
 	for _, strip := range c.svg() {
@@ -257,10 +258,15 @@ func verdictWords(s *Source) string {
 		"in an order in which every Get reads what was written last.", n)
 }
 
-// charted chooses the operations that are drawn: those around the ones to blame, or the newest.
-func charted(bars []history.Bar) (shown []history.Bar, leftOut string) {
-	if len(bars) <= mostBars {
-		return bars, ""
+// charted chooses the operations that are drawn: those around the ones to blame, on their key, or the newest.
+func charted(all []history.Bar, v history.Verdict) (shown []history.Bar, leftOut string) {
+	if len(all) <= mostBars {
+		return all, ""
+	}
+	bars, of := all, ""
+	if v.Result == history.Violated {
+		bars = slices.DeleteFunc(slices.Clone(all), func(b history.Bar) bool { return b.Key != v.Key })
+		of = ", of those on key " + lex.Quote(v.Key)
 	}
 	to := len(bars)
 	for i, b := range slices.Backward(bars) {
@@ -276,7 +282,7 @@ func charted(bars []history.Bar) (shown []history.Bar, leftOut string) {
 		}
 	}
 	shown = append(shown, bars[from:to]...)
-	return shown, fmt.Sprintf("%d of %d operations are drawn.", len(shown), len(bars))
+	return shown, fmt.Sprintf("%d of %d operations are drawn%s.", len(shown), len(all), of)
 }
 
 // marksFor are what befell the cluster while the operations ran that are drawn.

@@ -3,6 +3,7 @@ package export
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -142,7 +143,13 @@ func TestCharted(t *testing.T) {
 	for i := range 1000 {
 		all = append(all, history.Bar{ID: i, Blamed: i == 3 || i == 500})
 	}
-	shown, leftOut := charted(all)
+	shown, leftOut := charted(all, history.Verdict{Result: history.Violated})
+	for i := range all {
+		all[i].Key = fmt.Sprint(i % 2)
+	}
+	if of, _ := charted(all, history.Verdict{Result: history.Violated, Key: "1"}); slices.ContainsFunc(of, func(b history.Bar) bool { return b.Key != "1" }) {
+		t.Error("another key is drawn")
+	}
 	blamed := 0
 	for _, b := range shown {
 		if b.Blamed {

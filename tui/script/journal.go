@@ -206,12 +206,15 @@ func exportTo(ctx context.Context, s *Session, inv Invocation) (Result, error) {
 		return Result{}, err
 	}
 	text := "exported to " + printable(inv.Args.File)
-	return Result{Text: text + unremembered(s.Engine.Trace(), filepath.Ext(inv.Args.File))}, nil
+	return Result{Text: text + unremembered(s.Engine.Trace(), src, inv.Args.File)}, nil
 }
 
-// unremembered says since when a trace remembers what a file with that ending tells, unless it remembers all.
-func unremembered(trace *netsim.Trace, ending string) string {
-	if trace == nil || ending == ".html" {
+// unremembered says since when what a file tells is remembered, unless all is.
+func unremembered(trace *netsim.Trace, src export.Source, file string) string {
+	switch {
+	case export.OfHistory(file) && src.Earlier > 0:
+		return fmt.Sprintf(": %d earlier operations are forgotten", src.Earlier)
+	case trace == nil || export.OfHistory(file):
 		return ""
 	}
 	var parts []string
@@ -219,7 +222,7 @@ func unremembered(trace *netsim.Trace, ending string) string {
 	if all > 0 {
 		parts = append(parts, fmt.Sprintf("what happened before %v is forgotten", all.Round(time.Millisecond)))
 	}
-	if pings > all && ending == ".jsonl" { // diagrams leave pings out
+	if pings > all && filepath.Ext(file) == ".jsonl" { // diagrams leave pings out
 		parts = append(parts, fmt.Sprintf("pings before %v are forgotten", pings.Round(time.Millisecond)))
 	}
 	if len(parts) == 0 {
