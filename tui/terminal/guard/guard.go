@@ -33,9 +33,6 @@ import (
 // marker in the environment tells the child what it is.
 const marker = "SPLITBRAIN_GUARDED"
 
-// lifeline is the child's file descriptor that ends when its parent does.
-const lifeline = 3
-
 // crashed is the exit code of a Go program that panics.
 const crashed = 2
 
@@ -67,7 +64,7 @@ func child(screen func(context.Context) error) int {
 		end(told(s))
 	}()
 	go func() { // likewise
-		_, _ = io.Copy(io.Discard, os.NewFile(lifeline, "lifeline"))
+		_, _ = io.Copy(io.Discard, lifeline())
 		end(nil)
 	}()
 	if err := screen(ctx); err != nil {
@@ -99,7 +96,7 @@ func parent(log *slog.Logger) (code int, err error) {
 	cmd := exec.Command(self, os.Args[1:]...)
 	cmd.Env = append(os.Environ(), marker+"=1")
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, said
-	cmd.ExtraFiles = []*os.File{r}
+	giveLifeline(cmd, r)
 	before, _ := term.GetState(os.Stdin.Fd())
 	// Before the child is there: who sees it draw may send a signal at once, and it must not end this process alone.
 	signals := make(chan os.Signal, 4)
