@@ -39,6 +39,8 @@ type Options struct {
 	// background.
 	New    func(engine.Config) (engine.Engine, error)
 	Config engine.Config
+	// Notice is told at the beginning, as a warning; "" for none.
+	Notice string
 	// Story is what the world that is shown first tells of itself, in lines.
 	Story []string
 	// OpenWorld makes a cluster of a saved world, likewise.
@@ -120,6 +122,9 @@ func New(ctx context.Context, eng engine.Engine, opts Options) (*Model, error) {
 	m.host.search.Opened(opts.Story)
 	if len(opts.Story) > 0 {
 		m.commands.text = ""
+	}
+	if opts.Notice != "" {
+		m.warn(opts.Notice)
 	}
 	m.openPanes()
 	m.relayout()

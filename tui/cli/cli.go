@@ -32,7 +32,7 @@ func Main(args []string, stdout, stderr io.Writer) int {
 // Root is the command line, as completions and manual pages are made of it too: the playground, and a subcommand for all else.
 func Root() *cobra.Command {
 	root := newPlayground()
-	root.AddCommand(newRun(), newLessons(), newSearch(), newJudge())
+	root.AddCommand(newRun(), newLessons(), newSearch(), newJudge(), newConfig())
 	root.AddCommand(processCommands()...)
 	root.AddCommand(newVersion())
 	prepare(root)

@@ -100,6 +100,10 @@ func (p *playground) run(flags *pflag.FlagSet) error {
 	if err := p.checkShape(flags); err != nil {
 		return err
 	}
+	if !p.plain {
+		_, wrong := p.choose(flags, os.Getenv, choicesFile())
+		p.screen.Notice = toldWrong(wrong)
+	}
 	p.chooseLatency(flags)
 	defer func() {
 		if p.world != nil { // nobody has shown it
