@@ -71,30 +71,32 @@ const (
 // read the visited set; then one goroutine merges what they found into it, in the order of the batch.
 type explorer[S any] struct {
 	limits  Limits
-	walkers []Walker[S]
+	readers []*reader[S]
 	seen    visited
-	origins []origin        // of every distinct state, in the order in which they were found
-	level   []unexpanded[S] // states whose steps are tried now
-	first   int             // the number of level[0]
-	next    []unexpanded[S]
-	near    uint32 // the number of the state that is nearest to what is looked for, the first of several
-	far     int    // and how far it is
+	origins []origin // of every distinct state, by its number: in the order in which they were found
+	first   int      // the number of the first state of the level whose steps are tried now
+	count   int      // and how many that level has; all later numbers are of the next one
+	whole   whole[S] // states of this level, or of an earlier one, from which later ones are made again
+	next    whole[S] // states of the next level, up to maxKept
+	near    uint32   // the number of the state that is nearest to what is looked for, the first of several
+	far     int      // and how far it is
 	kept    *Levels
 	parts   [batchStates / segmentStates]segment[S]
 	Covered
 }
 
-// unexpanded is a state whose steps are yet to be tried. Of a large level only the first states are kept as they are,
-// to save memory. Each other is kept as a step from the state before it, of which there are fewer, and made again.
-type unexpanded[S any] struct {
-	from S
-	step int // from the state, or itself
-}
+// maxKept is how many states of one level are kept as they are. Of a larger level none is, to save memory: its states are made
+// again by their steps from the newest level that is whole. Since states are found in the order of their parents, neighbours have
+// most of their way in common, and a level that is so large has fewer parents than states. The farther that whole level is, the
+// more states are kept: where levels no longer grow, the way from there would cost more than the rest.
+const maxKept = 20_000
 
-const (
-	itself  = -1     // from is the state
-	maxKept = 20_000 // states of one level are kept as they are
-)
+// whole are states that are kept as they are, with numbers in a row.
+type whole[S any] struct {
+	first  int // the number of states[0]
+	depth  int
+	states []S
+}
 
 // origin says how a state was first reached.
 type origin struct {
@@ -112,7 +114,6 @@ type segment[S any] struct {
 type fresh[S any] struct {
 	origin
 	key       Key
-	from      S // the state before it
 	state     S // if it is to be kept
 	violation string
 	far       int
@@ -130,18 +131,18 @@ type Ends struct {
 // explore searches breadth-first from start. Of several violations it returns the first by the order of levels, then of
 // states, then of steps: the same for every number of workers. If it finds nothing it returns what it came to.
 func explore[S any](ctx context.Context, space Space[S], start S, limits Limits) (Covered, *Found, Ends) {
-	x := &explorer[S]{limits: limits, level: []unexpanded[S]{{start, itself}}}
+	x := &explorer[S]{limits: limits, count: 1, whole: whole[S]{states: []S{start}}, next: whole[S]{first: 1, depth: 1}}
 	for range limits.Workers {
-		x.walkers = append(x.walkers, space.Walker())
+		x.readers = append(x.readers, &reader[S]{x: x, Walker: space.Walker()})
 	}
-	x.seen.add(x.walkers[0].Key(start))
+	x.seen.add(x.readers[0].Key(start))
 	x.origins = []origin{{}}
 	x.States, x.Distinct = 1, 1
-	if violation := x.walkers[0].Judge(start, start); violation != "" {
+	if violation := x.readers[0].Judge(start, start); violation != "" {
 		x.Ended = ByFind
 		return x.Covered, &Found{Violation: violation}, Ends{}
 	}
-	x.far = x.walkers[0].Far(start, start)
+	x.far = x.readers[0].Far(start, start)
 	if limits.From != nil {
 		if err := x.restore(start, limits.From); err != nil {
 			return Covered{}, nil, Ends{Err: err}
@@ -156,32 +157,41 @@ func explore[S any](ctx context.Context, space Space[S], start S, limits Limits)
 }
 
 func (x *explorer[S]) levels(ctx context.Context) *Found {
-	for len(x.level) > 0 && (x.limits.Depth == 0 || x.Depth < x.limits.Depth) {
-		for at := 0; at < len(x.level); at += batchStates {
-			x.Frontier = len(x.level) - at + len(x.next)
+	for x.count > 0 && (x.limits.Depth == 0 || x.Depth < x.limits.Depth) {
+		for at := 0; at < x.count; at += batchStates {
+			x.Frontier = len(x.origins) - x.first - at
 			if x.Ended = x.mustEnd(ctx); x.Ended != "" {
 				if x.limits.Keep && x.Ended != byStates {
 					x.kept = x.left(at)
 				}
 				return nil
 			}
-			n := x.expand(at, min(batchStates, len(x.level)-at))
+			n := x.expand(x.first+at, min(batchStates, x.count-at))
 			if found := x.merge(n); found != nil {
 				x.Depth++
 				return found
 			}
 		}
-		x.first = len(x.origins) - len(x.next)
-		x.level, x.next = x.next, make([]unexpanded[S], 0, 2*len(x.next))
-		if len(x.level) > 0 {
-			x.Depth++
-		}
+		x.nextLevel()
 	}
-	x.Frontier, x.Ended = len(x.level), Exhausted
+	x.Frontier, x.Ended = x.count, Exhausted
 	if x.Frontier > 0 {
 		x.Ended = ByDepth
 	}
 	return nil
+}
+
+// nextLevel goes on with the states of the next level.
+func (x *explorer[S]) nextLevel() {
+	x.first += x.count
+	x.count = len(x.origins) - x.first
+	if len(x.next.states) == x.count {
+		x.whole = x.next
+	}
+	if x.count > 0 {
+		x.Depth++
+	}
+	x.next = whole[S]{first: len(x.origins), depth: x.Depth + 1}
 }
 
 // mustEnd tells the progress, and says what ends the search now; "" if nothing does.
@@ -204,17 +214,17 @@ func (x *explorer[S]) tell() {
 	}
 }
 
-// expand lets the workers try the steps of the n states from level[at] on. It returns, once all workers have ended, how
+// expand lets the workers try the steps of the n states from number first on. It returns, once all workers have ended, how
 // many of x.parts are filled.
-func (x *explorer[S]) expand(at, n int) int {
+func (x *explorer[S]) expand(first, n int) int {
 	segments := (n + segmentStates - 1) / segmentStates
 	var taken atomic.Int64
 	var work sync.WaitGroup
-	for _, w := range x.walkers[:min(len(x.walkers), segments)] {
+	for _, r := range x.readers[:min(len(x.readers), segments)] {
 		work.Go(func() {
 			for i := int(taken.Add(1)) - 1; i < segments; i = int(taken.Add(1)) - 1 {
-				from := at + i*segmentStates
-				x.tryAll(w, &x.parts[i], from, min(from+segmentStates, at+n))
+				from := first + i*segmentStates
+				x.tryAll(r, &x.parts[i], from, min(from+segmentStates, first+n))
 			}
 		})
 	}
@@ -222,38 +232,42 @@ func (x *explorer[S]) expand(at, n int) int {
 	return segments
 }
 
-// tryAll expands the states from level[from] up to level[to].
-func (x *explorer[S]) tryAll(w Walker[S], seg *segment[S], from, to int) {
+// tryAll expands the states from number from up to number to.
+func (x *explorer[S]) tryAll(r *reader[S], seg *segment[S], from, to int) {
 	seg.reached, seg.fresh = 0, seg.fresh[:0]
-	whole := len(x.next) < maxKept
-	for i := from; i < to; i++ {
-		s := x.level[i].from
-		if step := x.level[i].step; step != itself {
-			w.Steps(s)
-			s, _ = w.Take(s, step)
-		}
-		for step := range w.Steps(s) {
-			next, ok := w.Take(s, step)
+	keep := x.keeps()
+	for number := from; number < to; number++ {
+		s := r.state(number, x.Depth)
+		for step := range r.Steps(s) {
+			next, ok := r.Take(s, step)
 			if !ok {
 				continue
 			}
 			seg.reached++
-			if key := w.Key(next); !x.seen.has(key) {
-				o := origin{uint32(x.first + i), uint16(step)}
-				f := fresh[S]{origin: o, key: key, from: s, violation: w.Judge(s, next), far: w.Far(s, next)}
-				if whole {
+			if key := r.Key(next); !x.seen.has(key) {
+				o := origin{uint32(number), uint16(step)}
+				f := fresh[S]{origin: o, key: key, violation: r.Judge(s, next), far: r.Far(s, next)}
+				if keep {
 					f.state = next
 				}
 				seg.fresh = append(seg.fresh, f)
 			}
 		}
-		x.level[i] = unexpanded[S]{} // nobody needs it any more
 	}
+}
+
+// keeps reports whether the next level is small enough so far to be kept whole.
+func (x *explorer[S]) keeps() bool {
+	found := len(x.origins) - x.next.first
+	return found == len(x.next.states) && found < maxKept*(1+(x.Depth-x.whole.depth)/2)
 }
 
 // merge adds what the first segments of x.parts hold to the visited set, in their order, up to the first violation.
 func (x *explorer[S]) merge(segments int) *Found {
-	whole := len(x.next) < maxKept
+	keep := x.keeps()
+	if !keep {
+		x.next.states = nil
+	}
 	for i := range segments {
 		seg := &x.parts[i]
 		x.States += seg.reached
@@ -271,10 +285,8 @@ func (x *explorer[S]) merge(segments int) *Found {
 			if f.far < x.far {
 				x.near, x.far = newest, f.far
 			}
-			if whole {
-				x.next = append(x.next, unexpanded[S]{f.state, itself})
-			} else {
-				x.next = append(x.next, unexpanded[S]{f.from, int(f.step)})
+			if keep {
+				x.next.states = append(x.next.states, f.state)
 			}
 		}
 		clear(seg.fresh)

@@ -62,7 +62,7 @@ var mutants = []mutant{
 	{"S3", "filled twice in one view", []edit{{servers + "replica.go", "case r.complete && a.Chunk != nil:", "case false:"}}},
 	{"S4", "complete after any chunk", []edit{{servers + "replica.go", "	if a.Chunk.Last {\n", "	{\n"}}},
 	{"S4", "enters before the backup is filled", []edit{{servers + "core.go", "if c.off(rules.AckAfterTransfer) {\n			c.entered", "{\n			c.entered"}}},
-	{"S5", "gets are answered alone", []edit{{servers + "requests.go", "if r.op.Kind == Get && c.off(rules.ForwardGets) {", "if r.op.Kind == Get {"}}},
+	{"S5", "gets are answered alone", []edit{{servers + "requests.go", "if r.op.Kind == Get && c.off(rules.ForwardGets) {", "if r.op.Kind == Get && !c.off(rules.ForwardGets) {"}}},
 	{"S5", "answers before the backup confirms", []edit{{servers + "replication.go", "return c.off(rules.WaitForBackup) && c.stream.tailBytes < tailBytes", "return c.stream.tailBytes < tailBytes"}}},
 	{"S6", "waits for the backup too late", []edit{{servers + "replication.go", lastChunk, ""},
 		{servers + "outcome.go", advanceHead, "	if s.phase == transferring && s.sent.Args.Chunk != nil && s.sent.Args.Chunk.Last {\n		s.phase = waiting\n	}\n" + advanceHead}}},

@@ -86,7 +86,7 @@ func (o Options) of() string {
 
 // left is the search between two batches, for restore.
 func (x *explorer[S]) left(at int) *Levels {
-	l := &Levels{Covered: x.Covered, First: x.first + at, NextLevel: x.first + len(x.level), Near: x.near, Far: x.far}
+	l := &Levels{Covered: x.Covered, First: x.first + at, NextLevel: x.first + x.count, Near: x.near, Far: x.far}
 	for _, o := range x.origins {
 		l.Parents, l.Steps = append(l.Parents, o.parent), append(l.Steps, o.step)
 	}
@@ -107,37 +107,35 @@ func (x *explorer[S]) restore(start S, l *Levels) error {
 	if n == 0 || len(l.Steps) != n || l.First < 0 || l.First > l.NextLevel || l.NextLevel == 0 || l.NextLevel > n || int(l.Near) >= n {
 		return errOtherSearch
 	}
-	x.Covered, x.near, x.far, x.first = l.Covered, l.Near, l.Far, l.First
+	x.Covered, x.near, x.far, x.first, x.count = l.Covered, l.Near, l.Far, l.First, l.NextLevel-l.First
 	x.Ended = ""
 	for _, k := range l.Keys {
 		x.seen.add(k)
 	}
-	x.origins, x.level = x.origins[:0], nil
+	x.origins = x.origins[:0]
 	for i := range n {
 		if i > 0 && (int(l.Parents[i]) >= i || l.Parents[i] < l.Parents[i-1]) {
 			return errOtherSearch
 		}
 		x.origins = append(x.origins, origin{l.Parents[i], l.Steps[i]})
 	}
-	return x.remake(start, l)
+	x.next = whole[S]{first: l.NextLevel, depth: l.Covered.Depth + 1}
+	return x.verify(start, l.First)
 }
 
-// remake fills x.level and x.next. States are found in the order of their parents, so that what lies before the parent of the
-// newest state is needed no more.
-func (x *explorer[S]) remake(start S, l *Levels) error {
+// verify says whether there are such ways to the states from number first on. States are found in the order of their parents, so
+// that what lies before the parent of the newest state is needed no more.
+func (x *explorer[S]) verify(start S, first int) error {
 	needed := make([]bool, len(x.origins))
 	for i := len(x.origins) - 1; i > 0; i-- {
-		if needed[i] || i >= l.First {
+		if needed[i] || i >= first {
 			needed[x.origins[i].parent] = true
 		}
 	}
-	if l.First == 0 {
-		x.level = append(x.level, unexpanded[S]{start, itself})
-	}
-	w, made, oldest := x.walkers[0], map[uint32]S{0: start}, uint32(0)
+	w, made, oldest := x.readers[0].Walker, map[uint32]S{0: start}, uint32(0)
 	for i := 1; i < len(x.origins); i++ {
 		o := x.origins[i]
-		if !needed[i] && i < l.First {
+		if !needed[i] && i < first {
 			continue
 		}
 		for ; oldest < o.parent; oldest++ {
@@ -147,18 +145,14 @@ func (x *explorer[S]) remake(start S, l *Levels) error {
 		if !ok || int(o.step) >= w.Steps(from) {
 			return errOtherSearch
 		}
-		switch {
-		case i < l.First:
-			s, ok := w.Take(from, int(o.step))
-			if !ok || !x.seen.has(w.Key(s)) {
-				return errOtherSearch
-			}
-			made[uint32(i)] = s
-		case i < l.NextLevel:
-			x.level = append(x.level, unexpanded[S]{from, int(o.step)})
-		default:
-			x.next = append(x.next, unexpanded[S]{from, int(o.step)})
+		if i >= first {
+			continue
 		}
+		s, ok := w.Take(from, int(o.step))
+		if !ok || !x.seen.has(w.Key(s)) {
+			return errOtherSearch
+		}
+		made[uint32(i)] = s
 	}
 	return nil
 }
