@@ -148,7 +148,8 @@ func (r runner) play(ctx context.Context, to *transcript.Transcript, s *script.S
 	if p.Timing = script.AsItGoes; r.recorder != nil {
 		p.Timing = script.Recorded
 	}
-	if err := r.playThrough(ctx, to, p); err != nil {
+	err := r.playThrough(ctx, to, p)
+	if limit := (*engine.LimitError)(nil); err != nil && !errors.As(err, &limit) {
 		return err
 	}
 	if session == nil { // ctx had ended
@@ -156,7 +157,7 @@ func (r runner) play(ctx context.Context, to *transcript.Transcript, s *script.S
 	}
 	session.Close()
 	to.End(session.Engine.History().Decide(longest), session.Broken())
-	return r.Capture.keepPage(ctx, session)
+	return cmp.Or(r.Capture.keepPage(ctx, session), err)
 }
 
 // stage makes the cluster of a script.

@@ -126,7 +126,8 @@ func TestScriptsAreBounded(t *testing.T) {
 	o := runOptions{Bounds: script.Bounds{Time: 3 * time.Second}}
 	slow := file(t, "put a 1", "expect view 9 within 1h", "put b 2")
 	r := virtually(t, o, slow, "first-view")
-	r.has(t, "put a 1: ok", "failed", "the limit of a script's time is reached, 3s of the cluster's: --no-limits lifts it")
+	r.has(t, "put a 1: ok", "failed", "the limit of a script's time is reached, 3s of the cluster's: --no-limits lifts it",
+		"end  0 expectations held, 1 failed")
 	if r.code != 2 || !strings.HasPrefix(r.err, slow+":2: expect view: the limit") || strings.Contains(r.out, "put b 2") || strings.Contains(r.out, "Your first view") {
 		t.Errorf("code %d, %q\n%s", r.code, r.err, r.out)
 	}
