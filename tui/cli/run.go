@@ -30,7 +30,7 @@ func newRun() *cobra.Command {
 		Long: "run carries scripts and lessons out and tells what happens, one line per event. A FILE may also be a\n" +
 			"world that search has found.\n" +
 			"Exit codes: 0 all expectations held, 1 one failed or a promise was broken, 2 bad script, or one that waited\n" +
-			"for what did not come, 130 interrupted before the end.",
+			"for what did not come or reached a limit, 130 interrupted before the end.",
 		Example:           "  splitbrain run primary-dies\n  splitbrain run --without forward-gets --json demo.sb",
 		Args:              someNames,
 		ValidArgsFunction: wordsOrFile(script.LibraryOffers()...),
