@@ -26,6 +26,14 @@ type Blame struct {
 	since time.Duration // when it held that
 }
 
+// IsCulprit reports whether a bar of the history that was judged is the operation that can't be explained.
+func (b *Blame) IsCulprit(bar *Bar) bool {
+	if len(b.ids) > 0 {
+		return bar.ID == b.ids[0]
+	}
+	return bar.Client == b.Culprit.Client && bar.Call == b.Culprit.Call
+}
+
 // Limits of the search for what to blame. It runs while the screen waits.
 const (
 	blameTime  = 200 * time.Millisecond

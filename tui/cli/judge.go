@@ -220,7 +220,7 @@ func (j *judged) blamed() []blamed {
 			continue
 		}
 		one := blamed{j.log.Lines[b.ID], b.Operation.String()}
-		if b.Operation == j.verdict.Blame.Culprit {
+		if j.verdict.Blame.IsCulprit(&b) {
 			all = slices.Insert(all, 0, one)
 			continue
 		}

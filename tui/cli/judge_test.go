@@ -49,8 +49,11 @@ func TestJudge(t *testing.T) {
 			t.Errorf("the page does not say %s", want)
 		}
 	}
-	r = judging(t, strings.ReplaceAll(badLog, "3]", "1]")+badLog[len(goodLog):], "-") // first 1, then 3
-	if at, before := strings.Index(r.out, "line 7 "), strings.Index(r.out, "line 1 "); at < 0 || before >= 0 && before < at {
+	const stale = `{"client":"a","op":"put","key":"k","value":"1","call_ms":1,"return_ms":2,"outcome":"ok"}
+{"client":"a","op":"put","key":"k","value":"2","call_ms":3,"return_ms":4,"outcome":"ok"}
+{"client":"b","op":"get","key":"k","call_ms":5,"return_ms":6,"outcome":"ok","got":"1"}`
+	r = judging(t, stale, "-")
+	if at, before := strings.Index(r.out, "line 3 "), strings.Index(r.out, "line 2 "); at < 0 || before < at {
 		t.Errorf("the one that can't be explained does not come first: %+v", r)
 	}
 	r = judging(t, badLog, "--json", "-")

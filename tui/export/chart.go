@@ -71,7 +71,7 @@ func newChart(bars []history.Bar, marks []happening, blame *history.Blame) *char
 	}
 	slices.SortFunc(c.lanes, byNumber)
 	for _, b := range bars {
-		c.bars = append(c.bars, chartedBar{Bar: b, lane: slices.Index(c.lanes, b.Client), culprit: blame != nil && b.Operation == blame.Culprit})
+		c.bars = append(c.bars, chartedBar{Bar: b, lane: slices.Index(c.lanes, b.Client), culprit: blame != nil && blame.IsCulprit(&b)})
 	}
 	for i := range c.bars {
 		b := &c.bars[i]

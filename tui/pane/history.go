@@ -200,7 +200,7 @@ func (p *History) sentence(w int) []string {
 // isCulprit reports whether a bar is the operation that can't be explained.
 func (p *History) isCulprit(bar *history.Bar) bool {
 	blame := p.verdict.Blame
-	return blame != nil && bar.Client == blame.Culprit.Client && bar.Call == blame.Culprit.Call
+	return blame != nil && blame.IsCulprit(bar)
 }
 
 func (p *History) readRows() int { return readRowsOf(p.reading, p.full) }
