@@ -192,7 +192,7 @@ func TestBadScripts(t *testing.T) {
 		{[]string{"/dev/zero"}, "is no script"},
 		{[]string{"first-view", file(t, "put a 1", "reset")}, ":2: reset: not here: it needs the playground"},
 		{[]string{file(t, "open first-view")}, ":1: open: not here"},
-		{[]string{file(t, "put a 1", "export foo.pdf")}, `:2: export: word 2 "foo.pdf" must end in .html, .jsonl, .edn, .svg, .mmd or .txt`},
+		{[]string{file(t, "put a 1", "export foo.pdf")}, `:2: export: word 2 "foo.pdf" must end in .html, .jsonl, .edn, .shiviz, .svg, .mmd, .puml or .txt`},
 		{[]string{file(t, "put a 1 @s1")}, `:1: put: no client "@s1": there are c1, c2`},
 		{[]string{file(t, `add "my server"`)}, `:1: add: word 2 "my server": the next server is s4`},
 		{[]string{file(t, "splitbrain world 2", "config servers=x")}, `test.sb:2: configuration: "servers=x" needs a number`},

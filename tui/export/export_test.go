@@ -138,7 +138,7 @@ func bars(ops []history.Operation) []history.Bar {
 
 func TestGolden(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"diagram.svg", "diagram.mmd", "diagram.txt", "trace.jsonl", "history.html", "page.html"} {
+	for _, name := range []string{"diagram.svg", "diagram.mmd", "diagram.txt", "diagram.puml", "trace.jsonl", "trace.shiviz", "history.html", "page.html"} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(dir, name)
 			if err := File(wholefile.Create, path, source()); err != nil {
@@ -172,7 +172,7 @@ func golden(t *testing.T, name, path string) {
 
 // TestEscapes: no text of a client changes what a file means.
 func TestEscapes(t *testing.T) {
-	for _, f := range []string{".svg", ".mmd", ".txt"} {
+	for _, f := range []string{".svg", ".mmd", ".txt", ".puml", ".shiviz"} {
 		var b bytes.Buffer
 		if err := writer(f)(&b, Source{Events: story(), Changes: []Change{{0, nasty}}, Lanes: []string{nasty}}); err != nil {
 			t.Fatal(err)
@@ -183,6 +183,9 @@ func TestEscapes(t *testing.T) {
 			}
 		}
 		for line := range strings.Lines(b.String()) {
+			if f == ".puml" && !strings.HasPrefix(line, "participant") && strings.ContainsAny(line[strings.LastIndex(line, ": ")+1:], "\"%~\\") {
+				t.Errorf("PlantUML would take something for its own: %s", line)
+			}
 			if f == ".mmd" && strings.Count(line, ";") != strings.Count(line, "#") {
 				t.Errorf("mermaid would end a statement early: %s", line)
 			}

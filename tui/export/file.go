@@ -85,11 +85,13 @@ var formats = []struct {
 	{"", ".jsonl", writeTrace},
 	{"", ".svg", drawn((*diagram).svg)},
 	{"", ".mmd", drawn((*diagram).mermaid)},
+	{"", ".puml", drawn((*diagram).plantuml)},
+	{"", ".shiviz", writeShiviz},
 	{"", ".txt", drawn((*diagram).text)},
 }
 
 // Endings names the file names that File knows.
-const Endings = "page.html, history.html, history.jsonl, history.edn, trace.jsonl, diagram.svg, diagram.mmd or diagram.txt"
+const Endings = "page.html, history.html, history.jsonl, history.edn, trace.jsonl, trace.shiviz, diagram.svg, diagram.mmd, diagram.puml or diagram.txt"
 
 // OfHistory reports whether File writes to path what clients did, and not what the network did.
 func OfHistory(path string) bool {
@@ -122,7 +124,8 @@ func writer(path string) func(io.Writer, Source) error {
 }
 
 // File writes to path, which create begins, what its name asks for: .html the page, .jsonl the trace, or both the history if
-// the name speaks of one, .edn the history, .svg, .mmd and .txt the diagram.
+// the name speaks of one, .edn the history, .shiviz the trace with vector clocks, .svg, .mmd, .puml and .txt the
+// diagram.
 // The file is there as a whole or, after an error, as it was before.
 func File(create wholefile.Creator, path string, s Source) error {
 	if err := Check(path); err != nil {

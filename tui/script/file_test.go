@@ -43,7 +43,7 @@ func TestBadScripts(t *testing.T) {
 		"add \"my server\"":                 `x.sb:1: add: word 2 "my server": the next server is s4 (usage: add [NAME])`,
 		"add s4\nadd s4":                    `x.sb:2: add: word 2 "s4": the next server is s5 (usage: add [NAME])`,
 		strings.Repeat("add\n", 7):          `x.sb:7: add: there are 9 servers then, and no more fit`,
-		"put a 1\nexport foo.pdf":           `x.sb:2: export: word 2 "foo.pdf" must end in .html, .jsonl, .edn, .svg, .mmd or .txt`,
+		"put a 1\nexport foo.pdf":           `x.sb:2: export: word 2 "foo.pdf" must end in .html, .jsonl, .edn, .shiviz, .svg, .mmd, .puml or .txt`,
 		"kill c1":                           `x.sb:1: kill: word 2 "c1" is a client: only servers and vs fit here (as in: kill s1)`,
 		"expect role c1 primary":            `x.sb:1: expect role: word 3 "c1" is no server (as in: expect role s2 primary)`,
 		"expect data vs a = 1":              `x.sb:1: expect data: word 3 "vs" is no server (as in: expect data s2 a = 1)`,

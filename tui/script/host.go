@@ -56,7 +56,7 @@ func files() []Command {
 		Name: "open", Help: "shows a script or a lesson, on a cluster of its own", Example: "open first-view",
 		params: []param{source}, run: open, hosted: true,
 	}, {
-		Name: "export", Help: "writes page.html to take home, the history (history.html .jsonl .edn), trace.jsonl, or the diagram (.svg .mmd .txt)", Example: "export page.html",
+		Name: "export", Help: "writes page.html to take home, the history (history.html .jsonl .edn), the trace (.jsonl .shiviz), or the diagram (.svg .mmd .puml .txt)", Example: "export page.html",
 		params: []param{{usage: "FILE", takes: 1, read: readExport}}, run: exportTo,
 	}, {
 		Name: "record", Help: "writes what is seen to an asciicast file", Example: "record demo.cast",
@@ -91,7 +91,7 @@ var readFile = lex.OneWord("FILE", func(w word, a *Args) error {
 // readExport reads a name whose ending says what to write.
 var readExport = lex.OneWord("FILE", func(w word, a *Args) error {
 	if strings.ContainsRune(w.Text, 0) || !export.Known(w.Text) {
-		return errors.New("must end in .html, .jsonl, .edn, .svg, .mmd or .txt")
+		return errors.New("must end in .html, .jsonl, .edn, .shiviz, .svg, .mmd, .puml or .txt")
 	}
 	a.File = w.Text
 	return nil
