@@ -29,8 +29,7 @@ type overview struct {
 	violated      string // the promise that was found broken, in words; "" while all hold
 	putAway       string // the violation whose row is not wanted any more: its mark in the title stays
 	seenByClients bool
-	wereOff       rules.Disabled // what was off at any time so far
-	brokenWithout rules.Disabled // what of that could be to blame when it was found
+	brokenWithout rules.Disabled // the rules that could be to blame when it was found
 }
 
 // violation is what is broken, as far as it may be shown. It is past once the rules are on again that were off then.
@@ -56,13 +55,12 @@ func (o *overview) violationLine() (string, canvas.Style) {
 // judge notes the first promise that was found broken by what servers say of themselves, and then, in its place, the
 // one that clients saw broken. It returns what is to be told; "" for nothing new.
 func (o *overview) judge(v history.Verdict, broken []invariant.Violation) string {
-	o.wereOff |= o.now.Disabled
 	if o.violated != "" && (o.seenByClients || v.Result != history.Violated) {
 		return ""
 	}
 	text := brokenPromise(v, broken)
 	if text != "" {
-		o.violated, o.seenByClients, o.brokenWithout = text, v.Result == history.Violated, o.wereOff
+		o.violated, o.seenByClients, o.brokenWithout = text, v.Result == history.Violated, o.now.WereOff
 	}
 	return text
 }

@@ -11,6 +11,7 @@ import (
 	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/tui/pane"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // stageShow is the stage in the states that a room must be able to tell apart.
@@ -150,8 +151,9 @@ func TestLamp(t *testing.T) {
 			see(m, snap)
 		}, pane.Waiting},
 		{"past violation", func(m *Model) {
-			judged(m, rulesOff(), nil, history.Verdict{Result: history.Violated})
-			judged(m, steady(), nil, history.Verdict{Result: history.Violated})
+			snap := steady()
+			snap.WereOff = rules.Without(rules.ForwardGets)
+			judged(m, snap, nil, history.Verdict{Result: history.Violated})
 		}, pane.Serving},
 	} {
 		m, _ := beginAsIs(t, starts, 80, 24, Options{})

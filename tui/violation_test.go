@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/viewservice/rules"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -67,5 +68,23 @@ func TestViolationIsToldOnce(t *testing.T) {
 	press(m, "V")
 	if rowWith(m, "check: not linearizable: c1 get a returned") == "" {
 		t.Errorf("nobody tells it any more:\n%s", m.View())
+	}
+}
+
+// TestViolationBeforeTheFirstLook: what was broken while a rule was off is past as soon as it is on again, whether anybody
+// looked meanwhile or not: what came before in a lesson is repeated faster than looks are taken.
+func TestViolationBeforeTheFirstLook(t *testing.T) {
+	snap := steady()
+	bars, verdict := violation()
+	for _, c := range []struct {
+		were rules.Disabled
+		want string
+	}{{rules.Without(rules.ForwardGets), "earlier, with rules off: "}, {0, "✗ VIOLATION: "}} {
+		snap.WereOff = c.were
+		m, _ := begin(t, steady(), 80, 24, Options{})
+		judged(m, snap, bars, verdict)
+		if line, _ := m.violationLine(); !strings.HasPrefix(line, c.want) {
+			t.Errorf("off were %v: %q", c.were, line)
+		}
 	}
 }

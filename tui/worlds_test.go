@@ -263,7 +263,7 @@ func seePast(m *Model) {
 
 func ruleOff() engine.Snapshot {
 	s := steady()
-	s.Disabled = rules.Without(rules.ForwardGets)
+	s.Disabled, s.WereOff = rules.Without(rules.ForwardGets), rules.Without(rules.ForwardGets)
 	s.Why.Now = "view 2: s1 answers gets alone, and puts once s2 has confirmed (S5)"
 	return s
 }

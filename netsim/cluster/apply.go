@@ -165,6 +165,7 @@ func (c *Cluster) thawFrozen(name string) error {
 // setRule turns a rule off, or on again, at the viewservice and all servers.
 func (c *Cluster) setRule(cmd engine.Command) {
 	c.off = c.off.Set(cmd.Rule, !cmd.On)
+	c.wereOff |= c.off
 	for _, m := range c.members() {
 		if m.running != nil {
 			m.running.program.SetDisabled(c.off)

@@ -36,6 +36,7 @@ type Cluster struct {
 	named    map[string]*client // the same
 	lastBoot uint64
 	off      rules.Disabled // rules that are switched off
+	wereOff  rules.Disabled // rules that are, or were
 }
 
 // New starts a cluster: vs, s1, s2, …, and c1, c2, …. It fails if cfg is not valid. Close ends it.
@@ -47,7 +48,7 @@ func newCluster(cfg engine.Config, clock env.Clock) (*Cluster, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	c := &Cluster{cfg: cfg, clock: clock, off: cfg.Disabled, ended: make(chan struct{}), named: map[string]*client{}}
+	c := &Cluster{cfg: cfg, clock: clock, off: cfg.Disabled, wereOff: cfg.Disabled, ended: make(chan struct{}), named: map[string]*client{}}
 	c.net = netsim.New(netsim.Config{Seed: cfg.Seed, Latency: cfg.Latency, Clock: c.clock, TraceLen: engine.TraceLen, SeparateMethod: viewservice.PingMethod})
 	c.time.net, c.time.pace = c.net, 1
 	c.began = c.net.Clock().Now()

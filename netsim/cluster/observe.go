@@ -85,7 +85,7 @@ func (c *Cluster) snapshot(asked []*boot, windows []pbservice.InspectReply, w en
 	now := c.now()
 	s := engine.Snapshot{
 		At: now, Config: c.cfg, Faults: c.net.Faults(), Held: c.net.Held(),
-		Disabled: c.off, Latency: c.cfg.Latency, Paused: c.net.Paused(), Speed: c.net.Speed(),
+		Disabled: c.off, WereOff: c.wereOff, Latency: c.cfg.Latency, Paused: c.net.Paused(), Speed: c.net.Speed(),
 		Viewservice: engine.ViewserviceState{State: c.views.node.State(), Boots: c.views.node.Boots()},
 	}
 	s.Standing, s.Pace = c.time.seen()

@@ -13,6 +13,7 @@ import (
 	"cluster/splitbrain/netsim/engine/enginetest"
 	"cluster/splitbrain/netsim/sim"
 	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // engines are all engines there are.
@@ -73,6 +74,11 @@ func promises(t *testing.T, e engine.Engine) {
 	must(err)
 	if n := e.History().Verdict().Total; n != 1 {
 		t.Errorf("the history has %d operations, one was sent", n)
+	}
+
+	must(enginetest.Do(e, "rule", "forward-gets", "off"), enginetest.Do(e, "rule", "forward-gets", "on"))
+	if seen, err := e.Observe(t.Context(), engine.Window{}); err != nil || seen.Disabled != 0 || seen.WereOff != rules.Without(rules.ForwardGets) {
+		t.Errorf("off are %v, were %v: %v", seen.Disabled, seen.WereOff, err)
 	}
 
 	called := make(chan string, 4)

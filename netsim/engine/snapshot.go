@@ -27,6 +27,7 @@ type Snapshot struct {
 	Faults   []netsim.Fault
 	Held     []netsim.Held  // in the order in which they were sent
 	Disabled rules.Disabled // rules that are switched off
+	WereOff  rules.Disabled // rules that are, or were at any time so far
 	Paused   bool
 	Speed    float64       // of the cluster's time, relative to real time
 	Standing bool          // time is led, and nobody waits for it

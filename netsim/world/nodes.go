@@ -217,7 +217,7 @@ func (w *World) setDeadline(v *viewNode) {
 
 // switchRules sets which rules are off, in all running nodes and for those that boot later.
 func (w *World) switchRules(off rules.Disabled) {
-	w.off = off
+	w.off, w.wereOff = off, w.wereOff|off
 	w.ownViewNode().core.SetDisabled(off)
 	for i := range w.servers {
 		if s := w.own(i); s.core != nil {

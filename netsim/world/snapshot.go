@@ -11,7 +11,7 @@ import (
 func (w *World) Snapshot(window engine.Window) engine.Snapshot {
 	v := w.viewNode
 	s := engine.Snapshot{
-		At: w.now, Config: *w.cfg, Faults: w.Faults(), Held: w.HeldMessages(), Disabled: w.off, Speed: 1, Latency: w.latency(),
+		At: w.now, Config: *w.cfg, Faults: w.Faults(), Held: w.HeldMessages(), Disabled: w.off, WereOff: w.wereOff, Speed: 1, Latency: w.latency(),
 		Viewservice: engine.ViewserviceState{State: v.state, Boots: v.boots, Status: v.core.Clone().Status(w.ViewserviceTime())},
 	}
 	answers := map[string]pbservice.InspectReply{}

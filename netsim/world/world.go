@@ -34,6 +34,7 @@ type state struct {
 	cfg     *engine.Config // read-only: clones share it
 	untimed bool
 	off     rules.Disabled
+	wereOff rules.Disabled // at any time so far; nothing depends on it
 	epoch   uint64
 	now     time.Duration
 
@@ -109,7 +110,7 @@ func NewWorld(cfg engine.Config) *World { return newWorld(cfg, false) }
 func NewUntimed(cfg engine.Config) *World { return newWorld(cfg, true) }
 
 func newWorld(cfg engine.Config, untimed bool) *World {
-	w := &World{state: state{cfg: &cfg, untimed: untimed, off: cfg.Disabled, epoch: epochs.Add(1)}}
+	w := &World{state: state{cfg: &cfg, untimed: untimed, off: cfg.Disabled, wereOff: cfg.Disabled, epoch: epochs.Add(1)}}
 	w.viewNode = &viewNode{epoch: w.epoch}
 	w.bootViewNode(w.viewNode)
 	for i := range cfg.Servers {
