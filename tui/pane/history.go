@@ -112,7 +112,7 @@ func (p *History) arrange() {
 		}
 	}
 	slices.SortStableFunc(p.rows, func(a, b barRow) int {
-		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.part, b.part), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(a.at, b.at), compareNumbers(a.number(), b.number()), cmp.Compare(a.part, b.part), cmp.Compare(a.ID, b.ID))
 	})
 	p.joinRows()
 	p.lanes = sortedNodes(seen)
@@ -121,6 +121,22 @@ func (p *History) arrange() {
 		keys[i] = uint64(r.ID)<<2 + uint64(r.part)
 	}
 	p.renew(keys)
+}
+
+// number is that of the row's event among all of the history; 0 where it has none.
+func (r *barRow) number() int {
+	if r.part == ended {
+		return r.Returned
+	}
+	return r.Called
+}
+
+// compareNumbers compares two numbers of events, of which each may be missing.
+func compareNumbers(a, b int) int {
+	if a == 0 || b == 0 {
+		return 0
+	}
+	return cmp.Compare(a, b)
 }
 
 // endOf is when the client had its answer, or gave up.

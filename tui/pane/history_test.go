@@ -28,6 +28,18 @@ func TestBars(t *testing.T) {
 	}
 }
 
+// TestBarsAtOneTime: an operation that began when another one had ended stands below it, though both have one time.
+func TestBarsAtOneTime(t *testing.T) {
+	p := &History{}
+	d := sit(p, 80, 14)
+	put, get := did(0, "c1", pbservice.Put, "1", 1000, 2000), did(1, "c2", pbservice.Get, "1", 2000, 2004)
+	put.Called, put.Returned, get.Called, get.Returned = 1, 2, 3, 4
+	d.see(quiet(3, 2), Observation{Bars: []history.Bar{put, get}})
+	if len(p.rows) != 2 || p.rows[0].ID != 0 || p.rows[1].ID != 1 {
+		t.Errorf("the get began in the midst of the put:\n%s", d)
+	}
+}
+
 // TestBarsAreTaken: each operation once, with its end when it comes; the oldest that runs is asked for again.
 func TestBarsAreTaken(t *testing.T) {
 	p := &History{}
