@@ -103,12 +103,28 @@ func source() Source {
 		Config:  engine.Config{Servers: 2, Clients: 2, PingInterval: 100 * ms, DeadPings: 5},
 		Done:    []Command{{At: 6 * ms, End: 6 * ms, Line: "hold s1 s2", Text: "s1 > s2: hold"}, {At: 8 * ms, End: 8 * ms, Line: "rule forward-gets off"}},
 		Broken:  []string{"two servers took themselves for the primary (S7)"},
-		Story:   told(), Script: "put a 1\n", Picture: frame,
+		Story:   told().with(story()), Script: "put a 1\n", Picture: frame,
 	}
 }
 
 // frame is a small screen.
 const frame = "\x1b[1ms1\x1b[0m \x1b[34mP primary\x1b[0m ██····\n» \x1b[31m✗ s2\x1b[0m <script>"
+
+// with lets the steps of a story have the events that happened meanwhile.
+func (t *Story) with(events []netsim.TraceEvent) *Story {
+	var before uint64
+	for i := range t.Steps {
+		step := &t.Steps[i]
+		step.Events[0] = before
+		for _, e := range events {
+			if e.At <= step.To {
+				step.Events[1] = e.Seq
+			}
+		}
+		before = step.Events[1]
+	}
+	return t
+}
 
 // told is a story in which there is everything once.
 func told() *Story {
@@ -119,7 +135,7 @@ func told() *Story {
 			{
 				Number: 1, Text: nasty, Question: true, Because: nasty, Then: nasty, From: 2 * ms, To: 10 * ms, Picture: frame,
 				Choices:  []Choice{{Text: nasty, Said: true}, {Text: "right", Right: true}},
-				Commands: []Command{{Line: "expect view 2", Text: "no", Failed: true}, {Line: "put a " + nasty, Text: nasty}},
+				Commands: []Command{{Line: "expect view 2", Text: "no", Failed: true}, {Line: "put a " + nasty, Text: nasty}, {Line: "hold s1 s2"}, {Line: "rule forward-gets off"}},
 			},
 			{Number: 2, Text: "Next?", Question: true, Because: "Nothing.", From: 10 * ms, To: 20 * ms, Choices: []Choice{{Text: "yes", Right: true, Said: true}, {Text: "no"}}},
 			{Number: 3, Text: "And then?", Question: true, From: 20 * ms, To: 23 * ms, Choices: []Choice{{Text: "yes", Right: true}, {Text: "no"}}},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -95,7 +96,7 @@ func newPage(s *Source) *page {
 	pictured := slices.ContainsFunc(p.Steps, func(s pageStep) bool { return len(s.Moment.Drawn) > 0 })
 	if len(p.Done) > 0 || !pictured {
 		p.Picture = moment(s.Picture, "The screen at the end")
-		p.Diagram = messages(s, s.Story.end(), s.At, mostPageMessages, "The messages")
+		p.Diagram = messages(s.afterAll(), mostPageMessages, "The messages")
 	}
 	if n := len(p.Done) - mostDone; n > 0 {
 		p.Done, p.DoneLeftOut = p.Done[n:], n
@@ -133,7 +134,7 @@ func newPageStep(s *Source, i int) pageStep {
 		p.Verdict, p.Right = verdictOn(step.Choices)
 	}
 	p.Moment = moment(step.Picture, fmt.Sprintf("The screen after step %d, at %s s", step.Number, shortClock(step.To)))
-	p.Messages = messages(s, step.From, step.To, mostStepMessages, "The messages of this step")
+	p.Messages = messages(s.during(step), mostStepMessages, "The messages of this step")
 	return p
 }
 
@@ -175,22 +176,39 @@ func moment(frame, title string) figure {
 	return f
 }
 
-// messages is a diagram of what was sent in a span of time.
-func messages(s *Source, from, to time.Duration, most int, title string) figure {
+// during is what happened in a step. The steps after it begin at the very time at which it ends.
+func (s *Source) during(step Step) Source {
+	own := func(c Command) bool {
+		return c.At >= step.From && c.At <= step.To &&
+			slices.ContainsFunc(step.Commands, func(o Command) bool { return o.Line == c.Line })
+	}
+	return s.span(step.Events, step.From, step.To, own)
+}
+
+// afterAll is what happened after the last step of a story that was played.
+func (s *Source) afterAll() Source {
+	events, end := [2]uint64{0, math.MaxUint64}, s.Story.end()
+	if s.Story != nil && len(s.Story.Steps) > 0 {
+		events[0] = s.Story.Steps[len(s.Story.Steps)-1].Events[1]
+	}
+	return s.span(events, end, s.At, func(c Command) bool { return c.At > end })
+}
+
+// span is what happened between two times, and in the trace behind one event, up to another.
+func (s *Source) span(events [2]uint64, from, to time.Duration, done func(Command) bool) Source {
 	span := *s
-	span.Events = slices.Collect(func(yield func(netsim.TraceEvent) bool) {
-		for _, e := range s.Events {
-			if e.At >= from && e.At <= to && !yield(e) {
-				return
-			}
-		}
-	})
+	span.Events = slices.DeleteFunc(slices.Clone(s.Events), func(e netsim.TraceEvent) bool { return e.Seq <= events[0] || e.Seq > events[1] })
 	span.Changes = slices.DeleteFunc(slices.Clone(s.Changes), func(c Change) bool { return c.At < from || c.At > to })
 	if b := s.Verdict.Blame; b != nil && (b.Culprit.Return < from || b.Culprit.Return > to) {
 		span.Verdict.Blame = nil
 	}
-	span.Done = slices.DeleteFunc(slices.Clone(s.Done), func(c Command) bool { return c.At < from || c.At > to })
-	d := newDiagram(span, most)
+	span.Done = slices.DeleteFunc(slices.Clone(s.Done), func(c Command) bool { return !done(c) })
+	return span
+}
+
+// messages is a diagram of what was sent.
+func messages(s Source, most int, title string) figure {
+	d := newDiagram(s, most)
 	if !slices.ContainsFunc(d.rows, func(r row) bool { return r.message != nil }) {
 		return figure{}
 	}

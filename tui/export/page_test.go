@@ -160,3 +160,24 @@ func TestCharted(t *testing.T) {
 		t.Errorf("%d drawn up to %d, %d to blame; %s", len(shown), shown[len(shown)-1].ID, blamed, leftOut)
 	}
 }
+
+// TestStepsShareATime: a step ends at the very time at which the next one begins, and each has its own commands and messages.
+func TestStepsShareATime(t *testing.T) {
+	s := source()
+	events := s.Events
+	s.Story.Steps = []Step{
+		{Number: 1, To: 6 * ms, Events: [2]uint64{0, events[3].Seq}, Commands: []Command{{Line: "put a 1"}}},
+		{Number: 2, From: 6 * ms, To: 6 * ms, Events: [2]uint64{events[3].Seq, events[4].Seq}, Commands: []Command{{Line: "hold s1 s2"}}},
+	}
+	for i, want := range []struct {
+		events, done int
+	}{{4, 0}, {1, 1}} {
+		is := s.during(s.Story.Steps[i])
+		if len(is.Events) != want.events || len(is.Done) != want.done {
+			t.Errorf("step %d has %d events and %d commands, want %+v", i+1, len(is.Events), len(is.Done), want)
+		}
+	}
+	if is := s.afterAll(); len(is.Events) != len(events)-5 || len(is.Done) != 1 {
+		t.Errorf("after all there are %d events and %d commands", len(is.Events), len(is.Done))
+	}
+}

@@ -26,7 +26,8 @@ type Step struct {
 	Then     string
 	Commands []Command // without times
 	From, To time.Duration
-	Picture  string // the screen at its end: rows with ANSI styles; "" for none
+	Events   [2]uint64 // it has those of the trace behind the first number, up to the second one
+	Picture  string    // the screen at its end: rows with ANSI styles; "" for none
 }
 
 // Choice is an answer that a question offers.

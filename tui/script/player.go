@@ -219,7 +219,7 @@ func (p *Player) setPace(pace float64) {
 func (p *Player) run(ctx context.Context, n int) error {
 	session, step := p.State().Session, &p.script.Steps[n]
 	lines, all, first := step.Lines, []LineResult(nil), error(nil)
-	from := session.Engine.Now()
+	from, since := session.Engine.Now(), lastEvent(session.Engine)
 	if p.cut.step == n {
 		lines = lines[p.cut.line:]
 	}
@@ -239,7 +239,7 @@ func (p *Player) run(ctx context.Context, n int) error {
 		}
 	}
 	if ctx.Err() == nil {
-		p.passed(ctx, session, Passage{Step: n, From: from, Ran: all})
+		p.passed(ctx, session, Passage{Step: n, From: from, Events: [2]uint64{since}, Ran: all})
 	}
 	p.show(func(s *PlayerState) {
 		s.Running, s.Ran = "", all

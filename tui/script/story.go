@@ -14,6 +14,7 @@ import (
 type Passage struct {
 	Step     int           // 0 is what comes before the first text
 	From, To time.Duration // in the cluster's time
+	Events   [2]uint64     // the numbers of the trace's newest event before it, and at its end
 	Ran      []LineResult
 	Picture  string // the screen at its end: rows with ANSI styles; "" for none
 }
@@ -22,11 +23,19 @@ type Passage struct {
 func (p *Player) passed(ctx context.Context, session *Session, one Passage) {
 	now := p.State()
 	now.Running, now.Ran = "", one.Ran
-	one.To = session.Engine.Now()
+	one.To, one.Events[1] = session.Engine.Now(), lastEvent(session.Engine)
 	if session.Picture != nil && one.Step > 0 {
 		one.Picture = session.Picture(ctx, &now)
 	}
 	p.show(func(s *PlayerState) { s.Past = append(slices.Clip(s.Past), one) })
+}
+
+// lastEvent is the number of the newest event in an engine's trace.
+func lastEvent(e engine.Engine) uint64 {
+	if t := e.Trace(); t != nil {
+		return t.Last()
+	}
+	return 0
 }
 
 // follow lets the session know who plays a script on it.
@@ -104,7 +113,7 @@ func (s *PlayerState) told(one *Passage) export.Step {
 	step := &s.Script.Steps[one.Step]
 	to := export.Step{
 		Number: one.Step, Text: printable(step.Text), Question: step.Question, Because: printable(step.Asks.Because),
-		Then: printable(step.Then), From: one.From, To: one.To, Picture: one.Picture,
+		Then: printable(step.Then), From: one.From, To: one.To, Events: one.Events, Picture: one.Picture,
 	}
 	if step.Question && len(step.Asks.Choices) == 0 {
 		to.Because = printable(step.Asks.Answer)
