@@ -38,6 +38,7 @@ const (
 	Gap          // S7: a message before it is missing
 	NoTransfer   // S7: nothing was transferred that it could continue
 	Complete     // S3: Server is complete in view View and takes no transfer again
+	TellsBoot    // S7: the answer to a message for no boot, which only asks for that
 
 	codes // how many there are
 )
@@ -92,6 +93,7 @@ var phrases = [codes + 1]struct {
 	Gap:          {"S7", "{server} misses a message before this one"},
 	NoTransfer:   {"S7", "{server} was not filled from the beginning"},
 	Complete:     {"S3", "{server} is complete in view {view} and takes no transfer again"},
+	TellsBoot:    {"S7", "{server} tells which boot it is"},
 
 	codes: {"", "unknown cause"}, // of a server that knows more
 }

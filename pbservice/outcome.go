@@ -48,10 +48,10 @@ func (c *Core) refused(r ForwardReply) {
 	s := &c.stream
 	switch {
 	case s.phase == transferring:
-		// A backup that knows the view refuses only because it is another boot than the one addressed: the next attempt
-		// addresses that boot at once. A backup that does not know the view yet is tried again at the next tick.
+		// A backup that knows the view refuses only because it is another boot than the one addressed, or none was: the next
+		// attempt addresses that boot at once. A backup that does not know the view yet is tried again at the next tick.
 		again := stream{phase: transferring, attempt: s.attempt + 1, silentTicks: s.silentTicks, pauseTick: true}
-		if r.Refused.Code == OtherBoot && r.Boot != s.boot {
+		if (r.Refused.Code == OtherBoot || r.Refused.Code == TellsBoot) && r.Boot != s.boot {
 			again.boot, again.pauseTick = r.Boot, false
 		}
 		*s = again

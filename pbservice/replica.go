@@ -49,6 +49,8 @@ func (c *Core) objection(a *ForwardArgs) Code {
 		return OldView
 	case c.view.Primary != a.Primary || c.view.Backup != c.cfg.Me:
 		return NotMyPrimary
+	case a.Boot == 0:
+		return TellsBoot
 	case a.Boot != c.cfg.Boot:
 		return OtherBoot
 	case a.Attempt == 0 || a.Attempt < r.attempt:

@@ -471,7 +471,7 @@ func TestS7_TheBackupChecks(t *testing.T) {
 		{"older view", func(a *ForwardArgs) { a.Viewnum = 1 }, OldView},
 		{"not the primary", func(a *ForwardArgs) { a.Primary = "s3" }, NotMyPrimary},
 		{"for an earlier boot", func(a *ForwardArgs) { a.Boot-- }, OtherBoot},
-		{"for no boot", func(a *ForwardArgs) { a.Boot = 0 }, OtherBoot},
+		{"for no boot", func(a *ForwardArgs) { a.Boot = 0 }, TellsBoot},
 		{"gap in the messages", func(a *ForwardArgs) { a.Index++ }, Gap},
 		{"gap in the operations", func(a *ForwardArgs) { a.Position++ }, Gap},
 		{"operations taken already", func(a *ForwardArgs) { a.Position-- }, Gap},
