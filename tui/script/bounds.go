@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,10 +18,12 @@ type Bounds struct {
 	Time  time.Duration // of the cluster, while they run
 	Steps int           // of a simulated cluster
 	Heap  uint64        // bytes that the program may use
+	// Judging is real time in which what clients saw is judged; the line that goes beyond it comes to its end.
+	Judging time.Duration
 }
 
 // DefaultBounds are far more than any lesson takes, and less than a minute of a slow machine.
-var DefaultBounds = Bounds{Time: time.Hour, Steps: 5_000_000, Heap: 1 << 30}
+var DefaultBounds = Bounds{Time: time.Hour, Steps: 5_000_000, Heap: 1 << 30, Judging: 30 * time.Second}
 
 // Unbounded ends what is said of limits.
 const Unbounded = "--no-limits lifts it"
@@ -55,6 +58,19 @@ func (b Bounds) over(e engine.Engine, spent time.Duration) error {
 	return nil
 }
 
+// judges reports whether the line judges what clients saw.
+func (inv Invocation) judges() bool {
+	return slices.Contains([]string{"check", "expect linearizable", "expect violation"}, inv.Command.Name)
+}
+
+// overJudging says that lines have taken more of the machine's time to judge than they may.
+func (b Bounds) overJudging(spent time.Duration) error {
+	if b.Judging > 0 && spent > b.Judging {
+		return &engine.LimitError{Of: "judging", Most: fmt.Sprintf("%v of this machine's time", b.Judging)}
+	}
+	return nil
+}
+
 // asksFor is the time that a line is sure to take.
 func (inv Invocation) asksFor() time.Duration {
 	if inv.Command.Name == "wait" {
@@ -70,8 +86,11 @@ func (s *Session) bounded(ctx context.Context, inv Invocation) (_ context.Contex
 		return ctx, func() {}, nil
 	}
 	s.mu.Lock()
-	before := s.spent
+	before, judged := s.spent, s.judged
 	s.mu.Unlock()
+	if inv.judges() {
+		return s.judging(ctx, judged)
+	}
 	if err := cmp.Or(s.Bounds.overTime(before+inv.asksFor()), s.Bounds.over(s.Engine, before)); err != nil {
 		return ctx, nil, err
 	}
@@ -90,6 +109,16 @@ func (s *Session) bounded(ctx context.Context, inv Invocation) (_ context.Contex
 		defer s.mu.Unlock()
 		s.spent += passed()
 	}, nil
+}
+
+// judging is bounded for a line that judges, after others that have taken so long for that.
+func (s *Session) judging(ctx context.Context, before time.Duration) (_ context.Context, ended func(), err error) {
+	began := time.Now()
+	return ctx, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.judged += time.Since(began)
+	}, s.Bounds.overJudging(before)
 }
 
 // boundsInterval is how often a line that runs is held against its bounds, in the cluster's time.

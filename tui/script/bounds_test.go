@@ -77,6 +77,27 @@ func TestStepsBound(t *testing.T) {
 	}
 }
 
+// TestJudgingBound: who lets too much be judged is not asked for more, but time goes on.
+func TestJudgingBound(t *testing.T) {
+	s, others := bounded(t, Bounds{Judging: time.Second})
+	if err := errors.Join(others("check"), others("expect linearizable")); err != nil {
+		t.Error(err)
+	}
+	if s.judged == 0 {
+		t.Error("nothing was counted")
+	}
+	s.judged = 2 * time.Second
+	for _, line := range []string{"check", "expect linearizable", "expect violation ack-rule"} {
+		reached(t, others(line), "judging")
+	}
+	if err := others("wait 1s"); err != nil {
+		t.Error(err)
+	}
+	if _, err := s.Run(t.Context(), "check"); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestHeapBound(t *testing.T) {
 	runtime.GC() // before the first one nobody knows
 	_, others := bounded(t, Bounds{Heap: 1})

@@ -52,6 +52,7 @@ type Session struct {
 	kept       rules.Disabled     // which rules KeepRules has left on
 	spent      time.Duration      // of the cluster's time, by lines that are bounded
 	player     *Player            // of the script that is played on it; nil if none is
+	judged     time.Duration      // of real time, likewise
 	journal    []*entry           // in the order in which they began
 	watcher    invariant.Watcher
 	watched    time.Duration         // when the latest snapshot was that the watcher saw
