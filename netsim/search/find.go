@@ -29,18 +29,26 @@ func (s *scope) newFind(first *state, actions []action, violation string, rec *R
 	f := s.emptyFind(first, violation, rec)
 	end, _, _ := s.follow(first, actions)
 	f.stall = violation == s.inTheEnd(end)
-	actions, _ = shrink(actions, func(a []action) ([]action, string) { return f.tryFrom(first, a) })
+	least, _ := shrink(actions, func(a []action) ([]action, string) { return f.tryFrom(first, a) })
+	if !f.confirm(least) {
+		f.confirm(actions) // what is least without time may need more in it
+	}
+	return f
+}
+
+// confirm makes actions the events of f, less what can be left out, if they lead to the violation in the timed world.
+func (f *Find) confirm(actions []action) bool {
 	for range maxDoublings {
 		if least, still := shrink(actions, f.try); still != "" {
 			f.Violation, f.Confirmed = still, true
 			for _, a := range least {
 				f.Events = append(f.Events, a.event)
 			}
-			return f
+			return true
 		}
 		actions = doubled(actions)
 	}
-	return f
+	return false
 }
 
 // emptyFind is a Find without events.

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"cluster/splitbrain/netsim/engine"
 )
 
 // mutant is a small mistake in a core: a rule's line removed or weakened.
@@ -264,5 +266,9 @@ func TestProbe(t *testing.T) {
 		return
 	}
 	property, _, _ := strings.Cut(r.Find.Violation, ":")
-	fmt.Printf("probe: %s, %d events, %.1f s\n", property, len(r.Find.Events), r.Elapsed.Seconds())
+	after := engine.Count(r.Distinct) + " states"
+	if o.Random {
+		after = engine.Count(r.States) + " events"
+	}
+	fmt.Printf("probe: %s, %d events, after %s in %.1f s\n", property, len(r.Find.Events), after, r.Elapsed.Seconds())
 }

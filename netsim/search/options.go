@@ -172,22 +172,21 @@ type round struct {
 	again   bool // it is made only if that limit has ended the same round before
 }
 
-// narrow are the rounds that come before those of the whole budget, by where they begin. A violation that needs few faults is
-// found hundreds of times sooner where no more are allowed, because there are fewer states at each depth.
-var narrow = map[From][]round{
-	Steady: {
-		{Budget: Budget{Silences: 2}, states: 64_000},
-		{Budget: Budget{Ops: 1, Crashes: 1, Losses: 1, Silences: 1}, states: 64_000},
-		{Budget: Budget{Ops: 2, Silences: 1}, states: 128_000},
-		{Budget: Budget{Ops: 1, Losses: 1, Silences: 3}, states: 256_000},
-		{Budget: Budget{Ops: 2, Crashes: 1}, states: 128_000},
-		{Budget: Budget{Ops: 2, Losses: 1, Duplicates: 1}, states: 128_000},
-	},
-	Start: {
-		{Budget: Budget{Ops: 1, Crashes: 1}, states: 64_000},
-		{Budget: Budget{Ops: 1, VsCrashes: 1}, states: 64_000},
-		{Budget: Budget{Ops: 1, Crashes: 1, Losses: 1, Silences: 1, Late: 1}, states: 64_000},
-	},
+// narrow are the rounds that come before those of the whole budget, each from where it begins. A violation that needs few faults
+// is found hundreds of times sooner where no more are allowed, because there are fewer states at each depth.
+var narrow = []struct {
+	from From
+	round
+}{
+	{Steady, round{Budget: Budget{Silences: 2}, states: 64_000}},
+	{Steady, round{Budget: Budget{Ops: 1, Crashes: 1, Losses: 1, Silences: 1}, states: 64_000}},
+	{Start, round{Budget: Budget{Ops: 1, Crashes: 1}, states: 32_000}},
+	{Start, round{Budget: Budget{Ops: 1, VsCrashes: 1}, states: 32_000}},
+	{Start, round{Budget: Budget{Ops: 1, Crashes: 1, Losses: 1, Silences: 1, Late: 1}, states: 64_000}},
+	{Steady, round{Budget: Budget{Ops: 2, Silences: 1}, states: 128_000}},
+	{Steady, round{Budget: Budget{Ops: 1, Losses: 1, Silences: 3}, states: 256_000}},
+	{Steady, round{Budget: Budget{Ops: 2, Crashes: 1}, states: 128_000}},
+	{Steady, round{Budget: Budget{Ops: 2, Losses: 1, Duplicates: 1}, states: 128_000}},
 }
 
 // firstStates ends the first round of the whole budget from the second beginning, so that each is tried.
@@ -198,15 +197,12 @@ func (o Options) rounds(openings []opening) (all []round) {
 	if o.Random {
 		return []round{{Budget: o.Budget}}
 	}
-	for i := range openings {
-		for _, r := range narrow[openings[i].from] {
-			if o.Goal != nil && o.Goal.needsVs && r.VsCrashes == 0 {
-				continue
-			}
-			if o.Rounds && r.within(o.Budget) && r.Budget != o.Budget {
-				r.opening = i
-				all = append(all, r)
-			}
+	for _, n := range narrow {
+		at := slices.IndexFunc(openings, func(begin opening) bool { return begin.from == n.from })
+		useless := o.Goal != nil && o.Goal.needsVs && n.VsCrashes == 0
+		if o.Rounds && at >= 0 && n.within(o.Budget) && n.Budget != o.Budget && !useless {
+			n.opening = at
+			all = append(all, n.round)
 		}
 	}
 	for i := 1; i < len(openings); i++ {

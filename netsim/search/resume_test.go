@@ -94,6 +94,10 @@ func TestWalksGoOn(t *testing.T) {
 	if part.Ended != "enough" || part.Walks == 0 || part.Walks >= whole.Walks || whole.Walks != 600 || !reflect.DeepEqual(r.Covered, whole.Covered) {
 		t.Errorf("%+v after %+v, not interrupted %+v", r.Covered, part.Covered, whole.Covered)
 	}
+	o.Walks = int64(part.Walks) // no walk is left
+	if r := searched(t, resumed(t, o, part.State)); r.States != part.States || !reflect.DeepEqual(r.Seen, part.Seen) {
+		t.Errorf("%+v after %+v", r.Covered, part.Covered)
+	}
 }
 
 // What is no state of this search is refused, and never followed.
