@@ -33,7 +33,8 @@ type Maps struct {
 	seen  engine.Map // as it came last
 	had   bool       // there were keys once
 	asked engine.Window
-	fresh map[cell]time.Duration // until when a row is marked
+	fresh map[cell]time.Duration // until when a row is marked, ...
+	step  int                    // ... in this step of a lesson, at whose pace that may be long
 }
 
 // cell is one key on one server.
@@ -176,6 +177,10 @@ func (p *Maps) Open() {
 func (p *Maps) Observe(o Observation, now *Index) {
 	if !slices.Equal(p.marks, now.Marks) {
 		p.marks, p.pointed = now.Marks, len(now.Marks) > 0
+	}
+	if o.Showing != nil && o.Showing.Step != p.step {
+		p.step = o.Showing.Step
+		clear(p.fresh)
 	}
 	for at, until := range p.fresh {
 		if until <= now.At {

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"cluster/splitbrain/tui/script"
+
 	"pgregory.net/rapid"
 )
 
@@ -81,6 +83,10 @@ func TestMapsMarkChanges(t *testing.T) {
 	}
 	if row := d.rowWith(" a "); !strings.Contains(row, "+ 2") || !strings.Contains(row, "≠ –") {
 		t.Errorf("neither the change nor the difference is marked: %q", row)
+	}
+	d.see(later, Observation{Showing: &script.PlayerState{Script: new(script.Script), Step: 1, Steps: 2}})
+	if got := marked(); got != "" {
+		t.Errorf("in the next step of a lesson, in which time stands, these are still marked: %q", got)
 	}
 }
 
