@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"sync"
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/canvas"
@@ -57,10 +58,13 @@ func (c *Capture) Press(key string) error {
 }
 
 // Pictures returns a function that draws a cluster, and the script that is played on it, for the pages that are exported:
-// as the screen would, but without its text, and without what is there for keys. One picture at a time may be asked for.
+// as the screen would, but without its text, and without what is there for keys. It is safe for concurrent use.
 func Pictures(eng engine.Engine) func(ctx context.Context, playing *script.PlayerState) string {
-	var c *Capture // once it is needed
+	var mu sync.Mutex // guards c
+	var c *Capture    // once it is needed
 	return func(ctx context.Context, playing *script.PlayerState) string {
+		mu.Lock()
+		defer mu.Unlock()
 		if c == nil {
 			var err error
 			if c, err = NewCapture(context.Background(), eng, Options{Theme: string(canvas.Light), Width: pageWidth, Height: pageHeight}); err != nil {

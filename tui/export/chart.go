@@ -54,7 +54,7 @@ type chartedMark struct {
 // chartedTime is a moment and where it is drawn.
 type chartedTime struct {
 	at    time.Duration
-	rank  int // among those of one time: calls, marks, returns
+	rank  int // among those of one time
 	x     float64
 	bar   *chartedBar
 	mark  *chartedMark
@@ -76,22 +76,34 @@ func newChart(bars []history.Bar, marks []happening, blame *history.Blame) *char
 	for i := range c.bars {
 		b := &c.bars[i]
 		b.text = barText(b)
-		c.times = append(c.times, chartedTime{at: b.Call, bar: b, start: true})
+		called, returned := ranks(b)
+		c.times = append(c.times, chartedTime{at: b.Call, rank: called, bar: b, start: true})
 		if b.open = b.Running || b.Open; !b.open {
-			c.times = append(c.times, chartedTime{at: b.Return, rank: 2, bar: b})
+			c.times = append(c.times, chartedTime{at: b.Return, rank: returned, bar: b})
 		}
 	}
 	for _, m := range marks {
 		c.marks = append(c.marks, chartedMark{happening: m})
 	}
 	for i := range c.marks {
-		c.times = append(c.times, chartedTime{at: c.marks[i].at, rank: 1, mark: &c.marks[i]})
+		c.times = append(c.times, chartedTime{at: c.marks[i].at, mark: &c.marks[i]})
 	}
 	slices.SortStableFunc(c.times, func(a, b chartedTime) int {
 		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.rank, b.rank))
 	})
 	c.place()
 	return c
+}
+
+// ranks order events of one time: as they are numbered, or so that a client's operations follow one another.
+func ranks(b *chartedBar) (called, returned int) {
+	switch {
+	case b.Called > 0:
+		return b.Called, b.Returned
+	case b.Call == b.Return:
+		return 2, 3
+	}
+	return 2, 1
 }
 
 // byNumber orders names like c2 and c10 by their numbers.

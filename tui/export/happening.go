@@ -109,8 +109,10 @@ func linkOf(e netsim.TraceEvent, done []Command) link {
 		return l
 	}
 	for _, c := range done {
-		verb, _, _ := strings.Cut(c.Line, " ")
-		if c.At <= e.At && e.At <= max(c.End, c.At) && ofLinks(verb, e.Kind) && !slices.Contains(l.by, c.Line) {
+		if e.At < c.At || e.At > max(c.End, c.At) {
+			continue
+		}
+		if verb, _, _ := strings.Cut(c.Line, " "); ofLinks(verb, e.Kind) && !slices.Contains(l.by, c.Line) {
 			l.by = append(l.by, c.Line)
 		}
 	}

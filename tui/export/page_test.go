@@ -101,7 +101,7 @@ func TestChart(t *testing.T) {
 	for i := range 50 {
 		o := history.Operation{
 			Client: fmt.Sprintf("c%d", i%3+1), Kind: pbservice.Put, Key: "key", Value: strings.Repeat("x", i%7),
-			Call: time.Duration(i) * 10 * ms, Return: time.Duration(i)*10*ms + 25*ms, Outcome: history.Outcome{Known: i%9 != 0},
+			Call: time.Duration(i) * 10 * ms, Return: time.Duration(i)*10*ms + 30*ms, Outcome: history.Outcome{Known: i%9 != 0},
 		}
 		all = append(all, history.Bar{ID: i, Operation: o, Open: !o.Known})
 	}

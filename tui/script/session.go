@@ -39,7 +39,7 @@ type Session struct {
 	// Timeout bounds how long an operation may take whose end is waited for, in the cluster's time; 0 for ever.
 	Timeout time.Duration
 	// Picture is the screen as it would show the cluster and the script that is played, if one is: rows with ANSI styles.
-	// One at a time is asked for; nil where nobody draws.
+	// Safe for concurrent use; nil where nobody draws.
 	Picture func(ctx context.Context, playing *PlayerState) string
 
 	mu         sync.Mutex // guards what follows
