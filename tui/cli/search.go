@@ -52,10 +52,12 @@ func newSearch() *cobra.Command {
 		Use:   "search",
 		Short: "look for an order of events that breaks a promise",
 		Long: "search tries all orders of messages, losses, crashes and wrong death declarations within a budget, shortest\n" +
-			"first, and tells what broke a promise as a story: each line is a step of the world that --out writes.\n" +
+			"first, and tells what broke a promise as a story: each line with a number is a step of the world that --out writes.\n" +
 			"Exit codes: 0 nothing was found (or the goal was), 1 a promise was broken (or the goal was not reached),\n" +
 			"2 bad usage, 130 interrupted before the end.",
-		Example: "  splitbrain search --without wait-for-backup --out find.sb\n  splitbrain search --random --time 10m --seed 7",
+		Example: "  splitbrain search --without wait-for-backup --out find.sb\n  splitbrain search --random --time 10m --seed 7\n" +
+			"  splitbrain search --do \"c1 put a 1; c2 get a\" --goal \"done and primary s2\"\n" +
+			"  splitbrain search --time 8h --memory 8GiB --state FILE",
 		Args: func(c *cobra.Command, args []string) error {
 			if o.merge {
 				return nil
@@ -96,7 +98,7 @@ func (o *searchUse) flags(c *cobra.Command) {
 	o.trust.addLimits(f)
 	f.StringVar(&o.goal, "goal", "", "look for a `STATE` instead: view 3 and not primary s1, stuck V3, done and broken answered")
 	f.StringVar(&o.prune, "prune", "", "try nothing beyond a `STATE`, written like a goal")
-	f.StringVar(&o.do, "do", "", "what clients do, in order, in place of any operations: `\"c1 put a 1; c2 get a\"`, or a file of such lines")
+	f.StringVar(&o.do, "do", "", "`OPERATIONS` that clients do, in order, in place of any: \"c1 put a 1; c2 get a\", or a file of such lines")
 	f.IntVar(&o.Fair, "fair", o.Fair, "try one state of `N` for stalls in a fair future; 1: all")
 	f.BoolVar(&o.Random, "random", false, "walk at random over single events, as deep as it goes")
 	f.Uint64Var(&o.Seed, "seed", o.Seed, "of a random search")
