@@ -8,7 +8,7 @@
 //
 //	for msg := range messages { // of Bubble Tea
 //		model, cmd := model.Update(msg) // cmd runs in the background and comes back as a message
-//		screen.Show(model.View())
+//		screen.Show(model.View(), model.caret)
 //	}
 //
 // Of bubbles only textinput is used. A key.Binding can't say that its action works only now, or under another name, and

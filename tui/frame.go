@@ -6,6 +6,7 @@ import (
 
 	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/tui/pane"
+	"cluster/splitbrain/tui/terminal"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -17,12 +18,16 @@ func (m *Model) draw() string {
 		return ""
 	}
 	rows := make([]string, 0, m.h)
+	m.caret = terminal.Caret{}
 	part := func(r rect, draw func(*canvas.Canvas)) {
 		if r.h == 0 {
 			return
 		}
 		b := m.styles.Canvas(r.w, r.h)
 		draw(b)
+		if x, y, ok := b.Caret(); ok {
+			m.caret = terminal.Caret{X: r.x + x, Y: len(rows) + y, Shown: true}
+		}
 		rows = append(rows, b.Lines()...)
 	}
 	over, covered := m.overlaid()

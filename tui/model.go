@@ -90,8 +90,9 @@ type screen struct {
 	mouse            bool
 	still            bool // a picture beside a text: the screen tells none
 
-	frame string // as it was drawn last
-	stale bool   // it has to be drawn again
+	frame string         // as it was drawn last
+	caret terminal.Caret // where something is typed in it
+	stale bool           // it has to be drawn again
 }
 
 var _ tea.Model = (*Model)(nil)

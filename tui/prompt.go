@@ -192,7 +192,8 @@ func (p *prompt) help(m *Model) string {
 }
 
 // drawInput writes the line with its cursor into most cells, scrolled so that the cursor is seen. The cursor is a
-// character of its own: reversed cells are lost without colours.
+// character of its own: reversed cells are lost without colours. The terminal's own stands there too, for input methods and
+// magnifiers.
 func drawInput(b *canvas.Canvas, in *textinput.Model, most int) {
 	value := []rune(in.Value())
 	at := min(in.Position(), len(value))
@@ -204,6 +205,6 @@ func drawInput(b *canvas.Canvas, in *textinput.Model, most int) {
 		_, width = b.Clean(before)
 	}
 	b.Cell(canvas.Plain, before, room, 0)
-	b.Put(canvas.Strong, "▏")
+	b.PutCaret().Put(canvas.Strong, "▏")
 	b.Cell(canvas.Plain, string(value[at:]), room-width, 0)
 }

@@ -7,6 +7,7 @@ import (
 	"cluster/splitbrain/netsim"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
 )
 
 // write types a text into what is open, letter by letter.
@@ -261,6 +262,31 @@ func TestPanesByName(t *testing.T) {
 		press(m, "enter")
 		if rowWith(m, c.shown) == "" {
 			t.Errorf("%q does not show %s:\n%s", c.typed, c.shown, m.View())
+		}
+	}
+}
+
+// TestCaret: while something is typed, the terminal's cursor stands at it, and nowhere else.
+func TestCaret(t *testing.T) {
+	for _, size := range sizes {
+		for _, keys := range [][]string{
+			{":", "p", "u"}, {"/", "l", "o"}, {"ctrl+p", "k"}, {":", "put a 漢", "left"}, {":", "par", "tab"}, {"L"},
+			{"x"}, {"c"}, {":", "p", "esc"}, {"b"}, {"b", ":", "p"}, {"z", ":"},
+		} {
+			m, _ := begin(t, steady(), size[0], size[1], Options{})
+			for _, key := range keys {
+				pressOrType(m, key)
+			}
+			rows := strings.Split(unstyled(m.View()), "\n")
+			at, row := -1, -1
+			for y, r := range rows {
+				if before, _, ok := strings.Cut(r, "▏"); ok && !strings.HasSuffix(before, "█") && m.dialog != nil {
+					at, row = ansi.StringWidth(before), y
+				}
+			}
+			if is := m.caret; is.Shown != (row >= 0) || is.Shown && (is.X != at || is.Y != row) {
+				t.Errorf("%v at %v: the cursor stands at %+v, the text at %d, %d:\n%s", keys, size, is, at, row, m.View())
+			}
 		}
 	}
 }

@@ -149,6 +149,7 @@ func (s *shown) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 
 // View hands the model's frame to the screen.
 func (s *shown) View() string {
-	s.screen.Show(s.Model.View())
+	frame := s.Model.View()
+	s.screen.Show(frame, s.caret)
 	return ""
 }

@@ -23,6 +23,9 @@ type Canvas struct {
 	row   []byte
 	Left  int // cells of the row that are still free
 	begun bool
+
+	caretX, caretY int
+	caret          bool // there is one
 }
 
 // Canvas begins a rectangle of w × h cells.
@@ -66,6 +69,15 @@ func (b *Canvas) Lines() []string {
 	}
 	return b.rows
 }
+
+// PutCaret marks where the next character would be typed.
+func (b *Canvas) PutCaret() *Canvas {
+	b.caretX, b.caretY, b.caret = b.W-b.Left, len(b.rows), b.Left > 0 && len(b.rows) < b.H
+	return b
+}
+
+// Caret is where PutCaret was called last, if that is seen.
+func (b *Canvas) Caret() (x, y int, ok bool) { return b.caretX, b.caretY, b.caret }
 
 // Put writes text. What doesn't fit is cut, and the cut is marked.
 func (b *Canvas) Put(r Style, text string) *Canvas { return b.Cell(r, text, b.Left, 0) }

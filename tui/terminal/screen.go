@@ -44,10 +44,12 @@ type Screen struct {
 	rest time.Duration                 // between two frames
 
 	lines []string // that the terminal shows; only for who writes
+	shows Caret    // likewise
 
 	mu     sync.Mutex  // guards what follows
 	before *term.State // of the terminal; nil unless it is taken
 	frame  string      // the newest
+	caret  Caret       // in it
 	whole  bool        // it is drawn whole, whatever the terminal shows
 	modes  string      // to be written before it
 	mouse  bool
@@ -166,12 +168,19 @@ func Insist(tty uintptr, write func()) {
 	}
 }
 
+// Caret is where something is typed in a frame, from 0 at its upper left corner. There the terminal's cursor stands, where
+// input methods and magnifiers expect it; elsewhere it is not seen.
+type Caret struct {
+	X, Y  int
+	Shown bool
+}
+
 // Show has a frame drawn: lines from the top, each as wide as the terminal.
-func (s *Screen) Show(frame string) {
+func (s *Screen) Show(frame string, caret Caret) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if frame != s.frame || s.whole {
-		s.frame = frame
+	if frame != s.frame || caret != s.caret || s.whole {
+		s.frame, s.caret = frame, caret
 		s.want()
 	}
 }
@@ -239,6 +248,7 @@ func (s *Screen) draw(done <-chan struct{}) {
 func (s *Screen) drawNewest() bool {
 	s.mu.Lock()
 	modes, lines := s.modes, strings.Split(s.frame, "\n")
+	caret := s.caret
 	s.modes = ""
 	if s.frame == "" {
 		s.mu.Unlock()
@@ -263,13 +273,31 @@ func (s *Screen) drawNewest() bool {
 		}
 	}
 	s.lines = lines
+	before, after := s.moveCaret(caret, whole || b.Len() > 0)
 	if b.Len() == 0 {
-		_, _ = io.WriteString(s.out, modes)
+		_, _ = io.WriteString(s.out, modes+after)
 		return false
 	}
-	_, _ = io.WriteString(s.out, begin+b.String()+end)
+	_, _ = io.WriteString(s.out, begin+before+b.String()+after+end)
 	s.told(b.String(), whole)
 	return true
+}
+
+// moveCaret is what is written before lines are, and after them, so that the cursor stands where it should, and is seen
+// nowhere else. Without lines only what comes after is.
+func (s *Screen) moveCaret(to Caret, draws bool) (before, after string) {
+	was := s.shows
+	s.shows = to
+	if was.Shown {
+		before = ansi.HideCursor
+	}
+	switch {
+	case to.Shown && (draws || to != was):
+		after = ansi.CursorPosition(to.X+1, to.Y+1) + ansi.ShowCursor
+	case !to.Shown && was.Shown && !draws:
+		after = ansi.HideCursor
+	}
+	return before, after
 }
 
 // watch tells the terminal's size until done, and takes the terminal anew after others had it.

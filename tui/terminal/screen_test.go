@@ -61,31 +61,53 @@ func TestDraw(t *testing.T) {
 			}
 		}
 		check("nothing is there", written(time.Hour), "")
-		s.Show("one\ntwo\nthree")
+		s.Show("one\ntwo\nthree", Caret{})
 		check("the first frame", written(0), "|\x1b[1Hone\x1b[2Htwo\x1b[3Hthree")
-		s.Show("one\n2\nthree")
-		s.Show("one\nII\nthree")
+		s.Show("one\n2\nthree", Caret{})
+		s.Show("one\nII\nthree", Caret{})
 		check("too early", written(99*time.Millisecond), "")
 		check("after the rest", written(time.Millisecond), "|\x1b[2HII")
-		s.Show("one\nII\nthree")
+		s.Show("one\nII\nthree", Caret{})
 		check("the same", written(time.Hour), "")
-		s.Show("one\nII")
+		s.Show("one\nII", Caret{})
 		check("fewer lines", written(0), "|\x1b[1Hone\x1b[2HII")
 		s.Anew()
 		check("anew", written(time.Second), "|\x1b[1Hone\x1b[2HII")
-		s.Show("1\nII")
+		s.Show("1\nII", Caret{})
 		check("after that", written(time.Second), "|\x1b[1H1")
 		s.stale()
 		check("stale", written(time.Second), "")
-		s.Show("1\nII")
+		s.Show("1\nII", Caret{})
 		check("shown again", written(time.Second), "|\x1b[1H1\x1b[2HII")
 		if want := []string{"true 23", "false 6", "true 13", "true 13", "false 5", "true 11"}; !slices.Equal(told, want) {
 			t.Errorf("told %v, want %v", told, want)
 		}
 		s.height = 1
-		s.Show("I\n2")
+		s.Show("I\n2", Caret{})
 		check("a lower terminal", written(time.Second), "|\x1b[1HI")
 	})
+}
+
+// TestCaret: the cursor stands where something is typed after each frame, is hidden while lines are drawn, and elsewhere.
+func TestCaret(t *testing.T) {
+	out := &paper{}
+	s := New(nil, out, 10, unheard)
+	check := func(what, frame string, caret Caret, want string) {
+		t.Helper()
+		s.Show(frame, caret)
+		s.drawNewest()
+		if got := out.read(); got != want {
+			t.Errorf("%s: drawn %q, want %q", what, got, want)
+		}
+	}
+	check("nothing is typed", "a\nb", Caret{}, "|\x1b[1Ha\x1b[2Hb")
+	check("a prompt", "a\n:", Caret{X: 3, Y: 1, Shown: true}, "|\x1b[2H:\x1b[2;4H\x1b[?25h")
+	check("it moves alone", "a\n:", Caret{X: 4, Y: 1, Shown: true}, "|\x1b[2;5H\x1b[?25h")
+	check("another line changes", "A\n:", Caret{X: 4, Y: 1, Shown: true}, "|\x1b[?25l\x1b[1HA\x1b[2;5H\x1b[?25h")
+	check("the prompt closes", "A\nb", Caret{}, "|\x1b[?25l\x1b[2Hb")
+	check("a prompt opens on the same frame", "A\nb", Caret{Shown: true}, "|\x1b[H\x1b[?25h")
+	check("and closes", "A\nb", Caret{}, "|\x1b[?25l")
+	check("nothing changes", "A\nc", Caret{}, "|\x1b[2Hc")
 }
 
 // TestTakeAndGive: whatever was switched on is undone, also for the second time, and the mouse comes back.
@@ -94,7 +116,7 @@ func TestTakeAndGive(t *testing.T) {
 	out, drawn := &paper{}, make(chan bool, 10)
 	s := New(tty, out, 1000, func(_ string, whole bool) { drawn <- whole })
 	s.Mouse(true)
-	s.Show("frame")
+	s.Show("frame", Caret{})
 	if got := out.read(); got != "" {
 		t.Errorf("before it is taken it gets %q", got)
 	}
@@ -193,7 +215,7 @@ func TestStuck(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-sized
-	s.Show(strings.Repeat("x", 1<<20))
+	s.Show(strings.Repeat("x", 1<<20), Caret{})
 	s.Mouse(true)
 	s.Anew()
 	s.Give()
@@ -208,7 +230,7 @@ func TestTakenAnew(t *testing.T) {
 	before, _ := term.GetState(tty.Fd())
 	out, drawn := &paper{}, make(chan bool, 10)
 	s := New(tty, out, 1000, func(_ string, whole bool) { drawn <- whole })
-	s.Show("frame")
+	s.Show("frame", Caret{})
 	sized := make(chan bool, 1)
 	if err := s.Take(func(int, int) { sized <- true }); err != nil {
 		t.Fatal(err)
