@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/tui/transcript"
+	"cluster/splitbrain/viewservice"
 )
 
 // TestFollow: the newest line is followed until somebody goes up, and again after End.
@@ -146,6 +148,23 @@ func TestMarksAreForgottenLast(t *testing.T) {
 	}
 	if k := p.lines[0].mark; !strings.HasSuffix(k.text, "older messages forgotten") {
 		t.Errorf("first comes %q", k.text)
+	}
+}
+
+// TestViewBeforeTheReplyThatTells: a view stands above the reply that is the first to tell of it, though by the viewservice's
+// clock it seems to be as late, or a moment later.
+func TestViewBeforeTheReplyThatTells(t *testing.T) {
+	for _, late := range []time.Duration{0, 60 * time.Microsecond} {
+		all := newTraffic()
+		ping := netsim.TraceEvent{At: second, Kind: netsim.MsgSent, Direction: netsim.Request, Msg: 1, From: "s1", To: "vs", Method: "ViewServer.Ping"}
+		arrived := ping
+		arrived.Kind = netsim.MsgDelivered
+		reply := netsim.TraceEvent{At: second, Kind: netsim.MsgSent, Direction: netsim.Reply, Msg: 2, Answers: 1, From: "vs", To: "s1", Method: "ViewServer.Ping"}
+		formed := transcript.Formed{Change: viewservice.Change{View: viewservice.View{Viewnum: 1, Primary: "s1"}}, At: second + late}
+		all.take([]netsim.TraceEvent{ping, arrived, reply}, []transcript.Formed{formed})
+		if len(all.all) != 3 || all.all[1].mark == nil {
+			t.Errorf("%v later: %+v", late, all.all)
+		}
 	}
 }
 

@@ -61,7 +61,7 @@ func (t *traffic) add(h happening) uint64 {
 func (t *traffic) take(events []netsim.TraceEvent, views []transcript.Formed) {
 	for i := 0; i < len(events); {
 		e := events[i]
-		for len(views) > 0 && views[0].At < e.At {
+		for len(views) > 0 && formedBefore(views[0], &e) {
 			t.formed(views[0])
 			views = views[1:]
 		}
@@ -78,6 +78,19 @@ func (t *traffic) take(events []netsim.TraceEvent, views []transcript.Formed) {
 	for _, v := range views {
 		t.formed(v)
 	}
+}
+
+// clockSkew is how far the viewservice's clock, by which views are formed, may seem to be from the network's: both are read one
+// after the other.
+const clockSkew = time.Millisecond
+
+// formedBefore reports whether a view was formed before what the trace tells. So it was before the viewservice's replies of that
+// time, of which one is the first to tell of it.
+func formedBefore(f transcript.Formed, e *netsim.TraceEvent) bool {
+	if e.From == engine.ViewAddr && e.Direction == netsim.Reply && e.Kind == netsim.MsgSent {
+		return f.At <= e.At+clockSkew
+	}
+	return f.At < e.At
 }
 
 // note takes in one stage of a message's life.
