@@ -53,9 +53,7 @@ func (f *Find) confirm(actions []action) bool {
 
 // emptyFind is a Find without events.
 func (s *scope) emptyFind(first *state, violation string, rec *Recording) *Find {
-	f := &Find{Violation: violation, scope: *s, off: first.world.Disabled(), first: s.initialState(rec.world.Clone(), Budget{}), recording: rec}
-	f.first.left = first.left // goals may ask what is left to begin
-	return f
+	return &Find{Violation: violation, scope: *s, off: first.world.Disabled(), first: s.initialState(rec.world.Clone(), Budget{}), recording: rec}
 }
 
 // wholeFind makes a Find of all of actions that are possible in the timed world.

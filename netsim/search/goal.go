@@ -16,6 +16,7 @@ type Goal struct {
 	names   bool // servers or clients are named in it, so that it matters which is which
 	needsVs bool // only a viewservice that has restarted can be so
 	view0   bool // only view 0 can be so
+	done    bool // it asks whether all operations were done
 
 	unreached bool // it stands for another one, which was not reached
 }
@@ -156,8 +157,9 @@ func dataIs(n world.Node, key string, want register) distance {
 
 // allDone is where no operation runs, and none is left to begin.
 func allDone(s *scope, _, st *state) (left int) {
-	left = int(st.left.ops)
+	left = s.toDo
 	for i := range s.clients {
+		left -= int(st.seqs[i] - s.ops)
 		if st.world.Running(world.Client(i + 1)) {
 			left++
 		}

@@ -130,6 +130,20 @@ func TestWorkload(t *testing.T) {
 	}
 }
 
+// Narrow rounds, in which clients may begin less, don't count as done.
+func TestDoneIsDone(t *testing.T) {
+	w, err := ParseWorkload("c1 put a 1; c2 get a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := unhurried
+	o.Workload, o.Budget.Ops, o.Goal = w, w.Len(), mustGoal(t, "done and view 3")
+	r := searched(t, o)
+	if r.Find == nil || strings.Count(strings.Join(texts(r.Find.Events), "\n"), "@c") != 2 {
+		t.Errorf("%s: %v", r.Summary(), r.Find)
+	}
+}
+
 func TestWorkloadsThatAreWrong(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                    "has no operation",

@@ -246,6 +246,7 @@ func (p *goalParser) data() (distance, error) {
 func (p *goalParser) done() (distance, error) {
 	n, ok := world.ParseNode(p.peek())
 	if !ok {
+		p.goal.done = true
 		return allDone, nil
 	}
 	if word := p.next(); !n.IsClient() || n > world.Client(p.clients) {

@@ -111,7 +111,7 @@ func (o Options) scope(begin opening) (*scope, error) {
 	w := begin.world
 	s := &scope{
 		servers: w.Config().Servers, clients: w.Config().Clients, ops: uint8(begin.ops), properties: o.Properties,
-		keys: []string{firstKey}, kinds: []pbservice.OpKind{pbservice.Append, pbservice.Get}, goal: o.Goal, prune: o.Prune, workload: o.Workload, fine: o.Fine, fairOf: uint64(cmp.Or(o.Fair, fairOf)),
+		keys: []string{firstKey}, kinds: []pbservice.OpKind{pbservice.Append, pbservice.Get}, toDo: o.Budget.Ops, goal: o.Goal, prune: o.Prune, workload: o.Workload, fine: o.Fine, fairOf: uint64(cmp.Or(o.Fair, fairOf)),
 	}
 	s.symmetric = o.Recording == nil && !o.Goal.tellsApart() && !o.Prune.tellsApart()
 	if o.Workload != nil {
@@ -199,7 +199,7 @@ func (o Options) rounds(openings []opening) (all []round) {
 	}
 	for _, n := range narrow {
 		at := slices.IndexFunc(openings, func(begin opening) bool { return begin.from == n.from })
-		useless := o.Goal != nil && o.Goal.needsVs && n.VsCrashes == 0
+		useless := o.Goal != nil && (o.Goal.needsVs && n.VsCrashes == 0 || o.Goal.done && n.Ops < o.Budget.Ops)
 		if o.Rounds && at >= 0 && n.within(o.Budget) && n.Budget != o.Budget && !useless {
 			n.opening = at
 			all = append(all, n.round)

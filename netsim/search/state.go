@@ -33,6 +33,7 @@ type scope struct {
 	fine             Fine               // reductions that are taken out
 	goal             *Goal              // if not nil, the search looks for this and not for violations
 	prune            *Goal              // if not nil, nothing is tried in states that are so
+	toDo             int                // operations that clients begin if they begin all
 	workload         Workload           // if not nil, what clients do in place of any operations
 	fairOf           uint64             // of so many states one is tried for stalls
 	symmetric        bool               // servers and clients differ in nothing but their names, but for what clients do
