@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"cluster/splitbrain/netsim/engine/lex"
 	"cluster/splitbrain/tui/export"
 	"cluster/splitbrain/tui/script"
 	"cluster/splitbrain/tui/wholefile"
@@ -28,12 +29,15 @@ func (c capture) checkPage(names []string) error {
 	return nil
 }
 
-// keepPage writes the page of what a session has come to, if one is wanted.
-func (c capture) keepPage(ctx context.Context, session *script.Session) error {
+// keepPage writes the page of what a session has come to, if one is wanted. A world tells a story of its own.
+func (c capture) keepPage(ctx context.Context, session *script.Session, world *export.Story) error {
 	if c.Page == "" || ctx.Err() != nil {
 		return nil
 	}
 	src, err := session.Source(ctx)
+	if world != nil {
+		src.Story = world
+	}
 	if err == nil {
 		err = export.Page(c.Page, src)
 	}
@@ -41,4 +45,13 @@ func (c capture) keepPage(ctx context.Context, session *script.Session) error {
 		return fmt.Errorf("--page: %w", err)
 	}
 	return nil
+}
+
+// storyOf is what a saved world tells of itself.
+func storyOf(file string) *export.Story {
+	name := lex.Safe(script.Quote(file))
+	return &export.Story{
+		Title: lex.Safe(filepath.Base(file)), About: strings.Join(script.Story(file), "\n"),
+		Replay: []string{"splitbrain --open " + name, "splitbrain run " + name},
+	}
 }

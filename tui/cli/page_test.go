@@ -62,6 +62,9 @@ func TestPageOfAWorld(t *testing.T) {
 	if r := inRealTime(t, "run", "--allow-files", file(t, "cluster servers=2 clients=1", "wait view 2", "put a 1", "save world "+world, "export "+page)); r.code != 0 {
 		t.Fatalf("%+v", r)
 	}
+	if got := pageOf(t, runOptions{}, world); !strings.Contains(got, "<h1>find.sb</h1>") || !strings.Contains(got, "splitbrain run find.sb") {
+		t.Error("the page of a world does not say which")
+	}
 	for _, got := range []string{pageOf(t, runOptions{}, world), read(t, page)} {
 		for _, want := range []string{`<svg class="screen"`, `<svg class="diagram"`, "Linearizable", "put a 1"} {
 			if !strings.Contains(got, want) {

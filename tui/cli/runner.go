@@ -157,7 +157,7 @@ func (r runner) play(ctx context.Context, to *transcript.Transcript, s *script.S
 	}
 	session.Close()
 	to.End(session.Engine.History().Decide(longest), session.Broken())
-	return cmp.Or(r.Capture.keepPage(ctx, session), err)
+	return cmp.Or(r.Capture.keepPage(ctx, session, nil), err)
 }
 
 // stage makes the cluster of a script.

@@ -33,7 +33,7 @@ func (r runner) playWorld(ctx context.Context, to *transcript.Transcript, p inpu
 		return err
 	}
 	to.End(verdict, broken)
-	return r.Capture.keepPage(ctx, &script.Session{Engine: world, Picture: tui.Pictures(world)})
+	return r.Capture.keepPage(ctx, &script.Session{Engine: world, Picture: tui.Pictures(world)}, storyOf(p.name))
 }
 
 // longestWatched bounds how many steps are looked at one by one.

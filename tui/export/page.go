@@ -96,7 +96,7 @@ func newPage(s *Source) *page {
 	pictured := slices.ContainsFunc(p.Steps, func(s pageStep) bool { return len(s.Moment.Drawn) > 0 })
 	if len(p.Done) > 0 || !pictured {
 		p.Picture = moment(s.Picture, "The screen at the end")
-		p.Diagram = messages(s.afterAll(), mostPageMessages, "The messages")
+		p.Diagram = messages(s.afterAll(), mostPageMessages, "Who sent what, and when")
 	}
 	if n := len(p.Done) - mostDone; n > 0 {
 		p.Done, p.DoneLeftOut = p.Done[n:], n
