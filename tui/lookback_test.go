@@ -12,6 +12,7 @@ import (
 	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/tui/script"
+	"cluster/splitbrain/viewservice"
 )
 
 // goesOn shows a cluster each second for a while, in which something changes all the time.
@@ -285,6 +286,14 @@ func TestOnceMoreGrowsOld(t *testing.T) {
 		if got := m.now.Servers[0].PingAge; got != c.age*time.Millisecond {
 			t.Errorf("after %d ms the age is %v, want %d ms", c.after, got, c.age)
 		}
+	}
+	m.back.events = []netsim.TraceEvent{
+		{At: 8*second + 10*time.Millisecond, Kind: netsim.MsgDelivered, Direction: netsim.Request, From: "s1", Method: viewservice.PingMethod},
+		{At: 8*second + 20*time.Millisecond, Kind: netsim.MsgDelivered, Direction: netsim.Reply, From: "s1", Method: viewservice.PingMethod},
+	}
+	m.showBetween(8*second+39*time.Millisecond, 0.1)
+	if got, silent := m.now.Servers[0].PingAge, m.now.Member("s1").Silent; got != 29*time.Millisecond || silent != got {
+		t.Errorf("29 ms after a ping that the trace tells of the age is %v, and the viewservice's %v", got, silent)
 	}
 	if _, look := m.whyWords(); look == canvas.Strong {
 		t.Error("a look back has a subtitle")

@@ -1,9 +1,11 @@
 package tui
 
 import (
+	"sort"
 	"strconv"
 	"time"
 
+	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/tui/transcript"
@@ -164,26 +166,31 @@ func (m *Model) play(now time.Time) tea.Cmd {
 	return m.poll.timer(replayEvery, func(time.Time) tea.Msg { return replayTick{turn} })
 }
 
+// heard is when a server of the sight that is shown was heard last before a time, as that sight, the next one, or the trace tells.
+func (b *lookBack) heard(v engine.ServerState, at time.Duration) time.Duration {
+	last := b.sights[b.at].now.At - v.PingAge
+	if b.at+1 < len(b.sights) {
+		next := b.sights[b.at+1].now
+		if o := next.Server(v.Name); o != nil && o.PingAge >= 0 && next.At-o.PingAge <= at {
+			last = max(last, next.At-o.PingAge)
+		}
+	}
+	for i := sort.Search(len(b.events), func(i int) bool { return b.events[i].At > at }) - 1; i >= 0 && b.events[i].At > last; i-- {
+		e := &b.events[i]
+		if e.From == v.Name && e.Kind == netsim.MsgDelivered && e.Direction == netsim.Request && e.Method == viewservice.PingMethod {
+			return e.At
+		}
+	}
+	return last
+}
+
 // showBetween shows what was so at a moment between two looks, in which time goes at a rate.
 func (m *Model) showBetween(at time.Duration, rate float64) {
 	b := m.back
 	b.at = b.nearest(at)
 	s := b.sights[b.at]
-	snap := s.now.Snapshot
-	snap.Servers = append([]engine.ServerState(nil), snap.Servers...)
-	for i := range snap.Servers {
-		v := &snap.Servers[i]
-		if v.PingAge >= 0 {
-			v.PingAge += at - s.now.At
-		}
-		if b.at+1 < len(b.sights) { // perhaps it was heard in between
-			next := b.sights[b.at+1].now
-			if o := next.Server(v.Name); o != nil && o.PingAge >= 0 && next.At-o.PingAge > s.now.At && next.At-o.PingAge <= at {
-				v.PingAge = at - next.At + o.PingAge
-			}
-		}
-	}
-	snap.At, snap.Paused, snap.Standing, snap.Speed, snap.Pace = at, false, rate == 0, rate, 1
+	snap := s.now.Later(at, func(v engine.ServerState) time.Duration { return b.heard(v, at) })
+	snap.Paused, snap.Standing, snap.Speed, snap.Pace = false, rate == 0, rate, 1
 	s.now = pane.NewIndex(snap, s.now.Nodes)
 	m.recall(s, b.at)
 }

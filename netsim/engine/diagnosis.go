@@ -3,7 +3,9 @@ package engine
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/pbservice"
@@ -27,6 +29,22 @@ func Explain(s *Snapshot, progress func(i int) pbservice.Progress) {
 		}
 	}
 	s.Why = x.why()
+}
+
+// Later is what would be seen of s at a later time if nothing had happened but that servers were heard: heard says of each that
+// ever was when that was last. Servers and clients of s stay as they are.
+func (s Snapshot) Later(at time.Duration, heard func(ServerState) time.Duration) Snapshot {
+	s.At = at
+	s.Servers, s.Viewservice.Status.Servers = slices.Clone(s.Servers), slices.Clone(s.Viewservice.Status.Servers)
+	for i := range s.Servers {
+		v := &s.Servers[i]
+		if m := s.Viewservice.Status.Member(v.Name); v.PingAge >= 0 && m != nil {
+			v.PingAge = at - heard(*v)
+			m.Silent = v.PingAge
+		}
+	}
+	s.Why = NewIndex(s).why()
+	return s
 }
 
 // diagnosis is an index with the members of the view, as all explanations ask for them.
