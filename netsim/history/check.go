@@ -2,12 +2,14 @@ package history
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"html"
 	"io"
 	"math"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"cluster/splitbrain/pbservice"
@@ -173,13 +175,45 @@ func Visualize(w io.Writer, ops []Operation, earlier int, marks []Mark, timeout 
 	if earlier > 0 {
 		model.Init = func() any { return nil }
 	}
-	_, info := porcupine.CheckOperationsVerbose(model, translate(ops), timeout)
+	all := translate(ops)
+	_, info := porcupine.CheckOperationsVerbose(model, all, timeout)
 	var notes []porcupine.Annotation
 	for _, m := range marks {
-		notes = append(notes, porcupine.Annotation{Tag: m.Row, Start: int64(m.At), Description: m.Text})
+		notes = append(notes, porcupine.Annotation{Tag: m.Row, Start: int64(m.At), Description: shortened(m.Text), Details: m.Text})
 	}
 	info.AddAnnotations(notes)
-	return porcupine.Visualize(model, info, w)
+	var page strings.Builder
+	if err := porcupine.Visualize(model, info, &page); err != nil {
+		return err
+	}
+	text := page.String()
+	data := max(strings.Index(text, beforeData), 0) // in which texts of clients stand
+	_, err := io.WriteString(w, naming(all).Replace(text[:data])+text[data:])
+	return err
+}
+
+// beforeData begins what porcupine's page shows.
+const beforeData = `{"Partitions":`
+
+// naming puts the names of clients where porcupine's page has their numbers. What is open has a lane of its own.
+func naming(ops []porcupine.Operation) *strings.Replacer {
+	var names []string
+	for _, o := range ops {
+		for len(names) <= o.ClientId {
+			names = append(names, "")
+		}
+		if op := o.Input.(Operation); op.Known {
+			names[o.ClientId] = op.Client
+		} else {
+			names[o.ClientId] = op.Client + " ?"
+		}
+	}
+	list, _ := json.Marshal(names) // strings are JSON, and nothing in it ends a script
+	return strings.NewReplacer(
+		"? i.toString() : sortedTags", "? "+string(list)+"[i] : sortedTags",
+		"? i : sortedTags", "? "+string(list)+"[i] : sortedTags",
+		"<title>Porcupine</title>", "<title>History</title>",
+	)
 }
 
 // Mark is what happened at a time that is no operation.

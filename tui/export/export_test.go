@@ -332,6 +332,22 @@ func TestHistoryHasNoHTML(t *testing.T) {
 	}
 }
 
+// TestHistoryNames: lanes have the names of clients, and what befell the cluster stands below.
+func TestHistoryNames(t *testing.T) {
+	const script = "? i : sortedTags" // a key that looks like what is replaced
+	s := source()
+	s.Bars[1].Key = script
+	var b bytes.Buffer
+	if err := writeHistory(&b, s); err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]int{`? ["c1","c2","c1 ?"][i] : sortedTags`: 2, `"Tag":"rules"`: 1, `"Tag":"views"`: 1, `"Tag":"faults"`: 2, "Porcupine</title>": 0, script: 1} {
+		if got := strings.Count(b.String(), text); got != want {
+			t.Errorf("%s stands there %d times, not %d", text, got, want)
+		}
+	}
+}
+
 func TestChanges(t *testing.T) {
 	s := engine.Snapshot{At: 10 * time.Second}
 	s.Viewservice.Status = viewservice.Status{Up: 4 * time.Second, Changes: []viewservice.Change{{
