@@ -39,7 +39,8 @@ func TestCutsTold(t *testing.T) {
 		title, list string
 	}{
 		{nil, "", ""},
-		{[]string{"s1>s2"}, "⊘ 1 cut", "⊘ cut s1 > s2"},
+		{[]string{"s1>s2"}, "⊘ s1 > s2 cut", "⊘ cut s1 > s2"},
+		{[]string{"s2>s1", "s1>s2"}, "⊘ s1–s2 cut", "⊘ cut s1 s2"},
 		{[]string{"s2>s1", "s1>s2", "vs>s3"}, "⊘ 2 cut", "⊘ cut s1 s2; ⊘ cut vs > s3"},
 		{halves, "⊘ partitioned", "⊘ partition vs s3 c2 | s1 s2 c1"},
 		{append(halves, "s1>s2"), "⊘ partitioned; ⊘ 1 more cut", "⊘ partition vs s3 c2 | s1 s2 c1; ⊘ cut s1 > s2"},

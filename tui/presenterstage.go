@@ -86,7 +86,8 @@ type largeWord struct {
 // rolesLarge are who is primary and who is backup.
 func (o *presenter) rolesLarge() []largeWord {
 	return []largeWord{
-		{"P " + pane.OrNobody(o.now.Primary), canvas.Primary}, {"B " + pane.OrNobody(o.now.Backup), canvas.Backup},
+		{"P " + pane.OrNobody(o.now.Primary), o.memberSpan("", o.now.Primary, canvas.Primary).Style},
+		{"B " + pane.OrNobody(o.now.Backup), o.memberSpan("", o.now.Backup, canvas.Backup).Style},
 	}
 }
 

@@ -93,9 +93,18 @@ func (o *overview) titleSpans(w brevity) []canvas.Span {
 	}
 	return append(name,
 		canvas.Strong.Span(gap+view+engine.Count(int(s.View.Viewnum))),
-		canvas.Primary.Span(gap+p+pane.OrNobody(s.Primary)),
-		canvas.Backup.Span(gap+k+pane.OrNobody(s.Backup)),
+		o.memberSpan(gap+p, s.Primary, canvas.Primary),
+		o.memberSpan(gap+k, s.Backup, canvas.Backup),
 		o.ackSpan(w, gap))
+}
+
+// memberSpan is a member of the view, with the mark of one that does not run.
+func (o *overview) memberSpan(before, name string, look canvas.Style) canvas.Span {
+	if v := o.now.Server(name); v != nil && (v.State == netsim.Crashed || v.State == netsim.Frozen) {
+		text, state := pane.StateWords(v.State)
+		return state.Span(before + name + " " + string([]rune(text)[:1]))
+	}
+	return look.Span(before + pane.OrNobody(name))
 }
 
 // forgottenSpans tell of a viewservice that was restarted, and of the view in which servers go on.
@@ -125,6 +134,8 @@ func (o *overview) ackSpan(w brevity, gap string) canvas.Span {
 	switch {
 	case o.now.View.Viewnum == 0:
 		return canvas.Span{}
+	case views.Status.Acked && !o.now.Covered && o.now.Why.Level == engine.Lost:
+		return canvas.Dead.Span(gap + map[bool]string{true: "✗", false: "✗ stuck"}[w >= inSigns])
 	case views.Status.Acked && w == inWords:
 		return canvas.Good.Span(gap + "✓ acknowledged")
 	case views.Status.Acked && w >= inSigns:

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/viewservice"
 	"cluster/splitbrain/viewservice/rules"
@@ -137,5 +138,30 @@ func TestForgottenViews(t *testing.T) {
 	see(m, forgets())
 	if rowWith(m, "vs has forgotten · last view 3 s2 s3") == "" || rowWith(m, "2 s1 s2 → 3 s2 s3   vs has forgotten all views (V9)") == "" {
 		t.Errorf("%s", m.View())
+	}
+}
+
+// TestTitleIsTrue: a member of the view that does not run is marked, what is lost is not acknowledged, and a badge names the
+// only link that is broken.
+func TestTitleIsTrue(t *testing.T) {
+	lost, lossy := steady(), steady()
+	crash(&lost, 0)
+	crash(&lost, 1)
+	lost.Why = engine.Why{Now: "s1 and s2 crashed", Level: engine.Lost}
+	lossy.Faults = []netsim.Fault{{Kind: netsim.FaultLoss, From: "c1", To: "s1", Probability: 0.3}}
+	for _, w := range []int{80, 120, 200} {
+		for name, c := range map[string]struct {
+			snap      engine.Snapshot
+			want, not string
+		}{
+			"crashed": {countdown(), "s1 ✗  B backup s2", ""}, "frozen": {frozenBackup(), "s2 ❄", ""},
+			"lost": {lost, "✗ stuck", "✓"}, "lossy": {lossy, "% c1 > s1 lossy", "% 1 lossy"},
+		} {
+			m, _ := begin(t, c.snap, w, 40, Options{})
+			title, _, _ := strings.Cut(unstyled(m.View()), "\n")
+			if !strings.Contains(title, c.want) || c.not != "" && strings.Contains(title, c.not) {
+				t.Errorf("%s at %d: %q, want %q and not %q", name, w, title, c.want, c.not)
+			}
+		}
 	}
 }

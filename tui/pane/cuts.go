@@ -98,7 +98,7 @@ func (s *Index) cutSpans() []canvas.Span {
 	mark := netsim.FaultCut.Row().Mark + " "
 	const fewNames = 2
 	var out []canvas.Span
-	within, _ := s.cutsWithin()
+	within, both := s.cutsWithin()
 	more := ""
 	switch alone := s.isolated(); {
 	case len(s.groups) < 2:
@@ -107,7 +107,13 @@ func (s *Index) cutSpans() []canvas.Span {
 	default:
 		out, more = append(out, canvas.Broken.Span(mark+"partitioned")), " more"
 	}
-	if n := len(within); n > 0 {
+	if n := len(within); n == 1 && len(s.Faulty) == 1 {
+		between := " > "
+		if both[0] {
+			between = "–"
+		}
+		out = append(out, canvas.Broken.Span(mark+within[0].From+between+within[0].To+" cut"))
+	} else if n > 0 {
 		out = append(out, canvas.Broken.Span(mark+engine.Count(n)+more+" cut"))
 	}
 	return out

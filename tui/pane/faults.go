@@ -1,6 +1,8 @@
 package pane
 
 import (
+	"slices"
+
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/canvas"
@@ -139,6 +141,9 @@ func (s *Index) Broken() []canvas.Span {
 		case k == netsim.FaultCut:
 		case k == netsim.FaultHold && len(s.Held) > 0:
 			out = append(out, canvas.Broken.Span(row.Mark+" "+engine.Count(len(s.Held))+" held"))
+		case n[k] == 1 && !row.OnNode && len(s.Faulty) == 1:
+			i := slices.IndexFunc(s.Faults, func(f netsim.Fault) bool { return f.Kind == k })
+			out = append(out, lookOfFault(row).Span(row.Mark+" "+s.Faults[i].From+" > "+s.Faults[i].To+" "+row.Counted))
 		case n[k] > 0:
 			out = append(out, lookOfFault(row).Span(row.Mark+" "+engine.Count(n[k])+" "+row.Counted))
 		}
