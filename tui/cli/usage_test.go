@@ -68,7 +68,7 @@ func TestUsage(t *testing.T) {
 	}
 	for args, want := range map[string]string{
 		"help search": "prog search [flags]", "help": "prog [command]", "completion bash": "", "completion": "prog completion [command]",
-		"help V5": "V5 Continuity. The next primary is", "help s5": "Switch: rule forward-gets off. What then happens: splitbrain --open forward-gets\n",
+		"help V5": "V5 Continuity. The next primary is", "help ack-rule": "V3 ", "help s5": "Switch: rule forward-gets off. What then happens: splitbrain --open forward-gets\n",
 		"search --views x": "c1", "view": "c1", "__complete search --views he": "here\n:4", "__complete help s": "search\tlook\n",
 	} {
 		if out, err := runUsage(args); err != nil || !strings.Contains(out, want) {

@@ -75,8 +75,11 @@ var cards = []Card{
 // Cards are those of all rules, in the order of docs/protocol.md.
 func Cards() []Card { return slices.Clone(cards) }
 
-// CardOf finds the card of a rule, written in capitals or not.
+// CardOf finds the card of a rule, written in capitals or not, or by the name of what switches it off.
 func CardOf(name string) (c Card, ok bool) {
+	if r, ok := Named(name); ok {
+		name = string(r.Refs()[0])
+	}
 	i := slices.IndexFunc(cards, func(c Card) bool { return strings.EqualFold(string(c.Ref), name) })
 	if i < 0 {
 		return Card{}, false
