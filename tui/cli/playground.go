@@ -105,11 +105,7 @@ func (p *playground) run(flags *pflag.FlagSet) error {
 		p.screen.Notice = toldWrong(wrong)
 	}
 	p.chooseLatency(flags)
-	defer func() {
-		if p.world != nil { // nobody has shown it
-			p.world.Close()
-		}
-	}()
+	defer p.forget()
 	if err := p.check(); err != nil {
 		return err
 	}
@@ -125,10 +121,21 @@ func (p *playground) run(flags *pflag.FlagSet) error {
 		return p.tell()
 	}
 	p.suit(os.Getenv)
+	if !guard.Child() {
+		p.forget()
+	}
 	if code := guard.Run(slog.Default(), p.show); code != 0 {
 		return &exit{code: code}
 	}
 	return nil
+}
+
+// forget closes the world that was opened, if nobody shows it.
+func (p *playground) forget() {
+	if p.world != nil {
+		p.world.Close()
+		p.world = nil
+	}
 }
 
 // suit suits what is known of the terminal before anything is shown.

@@ -43,7 +43,7 @@ const crashed = 2
 //
 // What the child writes to its standard error is shown when it has ended. The trace of a crash is logged too.
 func Run(log *slog.Logger, screen func(context.Context) error) int {
-	if os.Getenv(marker) != "" {
+	if Child() {
 		return child(screen)
 	}
 	code, err := parent(log)
@@ -53,6 +53,9 @@ func Run(log *slog.Logger, screen func(context.Context) error) int {
 	}
 	return code
 }
+
+// Child reports whether this is the process in which Run runs the screen. The other one needs nothing that is shown.
+func Child() bool { return os.Getenv(marker) != "" }
 
 func child(screen func(context.Context) error) int {
 	ctx, end := context.WithCancelCause(context.Background())
