@@ -3,6 +3,7 @@ package tui
 import (
 	"slices"
 	"strconv"
+	"unicode/utf8"
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
@@ -111,7 +112,7 @@ func screenActions(m *Model) []pane.Action {
 		Do: turn(-1), Looks: true,
 	}, {
 		Keys: []string{"z"}, Shown: "z", Name: "zoom", Help: "give the pane the whole screen, and back",
-		Works: func(pane.Place) (string, bool) { return "zoom", !m.layout.compact },
+		Works: func(pane.Place) (string, bool) { return "zoom", !m.layout.compact && !m.inFront(m.help) },
 		Do:    does(m.zoom), Looks: true,
 	}, {
 		Keys: []string{"b"}, Shown: "b", Name: "present", Help: "presenter mode, for a room: the view as large as fits, who is what, why, one pane",
@@ -205,6 +206,9 @@ func digits(m *Model) []pane.Action {
 					return
 				}
 				m.selected = m.now.Servers[i].Name
+				if m.inFront(m.help) { // which hides the table
+					m.note(m.selected + " is selected")
+				}
 			}),
 			Looks: true,
 		}
@@ -303,6 +307,9 @@ func (m *Model) tellIdle(key string) {
 			m.note(a.Shown + " has nothing to do now   (" + a.Help + ")")
 			return
 		}
+	}
+	if utf8.RuneCountInString(key) == 1 && key != " " {
+		m.note(key + " has nothing to do here: ? lists the keys that have")
 	}
 }
 

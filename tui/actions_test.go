@@ -422,3 +422,34 @@ func TestIsolateHealsAgain(t *testing.T) {
 	see(m, steady())
 	calls("heal s1; isolate s1")(t, "i", m, f)
 }
+
+// TestNoKeyFallsThrough: in every pane every key acts, or says why not. Keys that move and close are silent where there is
+// nothing to move or to close: they are pressed without a look.
+func TestNoKeyFallsThrough(t *testing.T) {
+	silent := []string{"esc", "enter", " ", "up", "down", "left", "right", "pgup", "pgdown", "home", "end", "backspace", "j", "k", "J", "K", "tab", "shift+tab"}
+	var keys []string
+	for r := '!'; r <= '~'; r++ {
+		keys = append(keys, string(r))
+	}
+	live, _ := begin(t, steady(), 80, 24, Options{})
+	simulated, _ := beginSimulated(t, 80, 24)
+	for _, p := range simulated.panes {
+		start := func() (*Model, *fake) { return begin(t, steady(), 80, 24, Options{}) }
+		if !live.bring(p.Name()) {
+			start = func() (*Model, *fake) { return beginSimulated(t, 80, 24) }
+		}
+		for _, key := range append(keys, silent...) {
+			m, f := start()
+			m.bring(p.Name())
+			m.note("")
+			m.relayout()
+			m.stale = true
+			before, asked := m.View(), f.done()
+			_, cmd := m.Update(keyMsg(key))
+			acts := m.View() != before || f.done() != asked || cmd != nil
+			if !acts && !slices.Contains(silent, key) && key != "1" { // the first server is selected already
+				t.Errorf("%s: %q does nothing, and says nothing", p.Name(), key)
+			}
+		}
+	}
+}

@@ -243,7 +243,6 @@ func (p *Messages) Status() string {
 }
 
 func (p *Messages) Actions() []Action {
-	front := func(at Place) (string, bool) { return "", at.Front == p.Name() }
 	return []Action{
 		p.onHeld("d", engine.Deliver, "deliver", "deliver the chosen held message"),
 		p.onHeld("D", engine.Drop, "drop", "drop it: it is lost"),
@@ -264,7 +263,8 @@ func (p *Messages) Actions() []Action {
 			Do:    InPane(p.back), Looks: true,
 		}, {
 			Keys: []string{"p"}, Shown: "p", Name: "pings", Help: "show pings one by one, or folded",
-			Works: front, Do: InPane(p.foldPings), Looks: true,
+			Works: func(at Place) (string, bool) { return "", at.Front == p.Name() && (p.unfold || p.pings > 0) },
+			Do:    InPane(p.foldPings), Looks: true,
 		}, {
 			Keys: []string{"v"}, Shown: "v", Help: "messages as a diagram, or as a list",
 			Works: func(at Place) (string, bool) {
