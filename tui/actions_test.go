@@ -453,3 +453,13 @@ func TestNoKeyFallsThrough(t *testing.T) {
 		}
 	}
 }
+
+// TestSearchNeedsOperations: where no client has done anything there is nothing to find, which is said at once.
+func TestSearchNeedsOperations(t *testing.T) {
+	m, _ := beginSimulated(t, 80, 24)
+	seeOfPast(m, quiet(3, 2))
+	press(m, "S")
+	if rowWith(m, "no client has done anything") == "" {
+		t.Errorf("it searches:\n%s", m.View())
+	}
+}

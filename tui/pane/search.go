@@ -150,9 +150,21 @@ func (p *Search) Actions() []Action {
 	return []Action{{
 		Keys: []string{"S"}, Shown: "S", Name: "search", Help: "simulated: look from here for events that break a promise",
 		Works: func(Place) (string, bool) { return "", p.replays && !p.running },
-		Do:    func(Place) Wish { return p.begin() },
-		Late:  func(at Place) bool { return at.Front != "timeline" && at.Front != p.Name() },
+		Do: func(at Place) Wish {
+			if !at.Now.used() {
+				return Wish{Line: "search", Job: func(context.Context) (script.Result, error) { return script.Result{}, errUnused }}
+			}
+			return p.begin()
+		},
+		Late: func(at Place) bool { return at.Front != "timeline" && at.Front != p.Name() },
 	}}
+}
+
+var errUnused = errors.New("no client has done anything that could go wrong: put first, as in  put a 1")
+
+// used reports whether any client has done something, or does.
+func (s *Index) used() bool {
+	return slices.ContainsFunc(s.Clients, func(c engine.ClientState) bool { return c.Running || len(c.Last) > 0 })
 }
 
 // begin searches in the background. What is found becomes a branch.
