@@ -14,6 +14,7 @@ type Find struct {
 	// Confirmed says that the events lead to the violation in a timed world too, where a file can tell them. All finds so
 	// far were confirmed. A find that is not has no events.
 	Confirmed bool
+	By        string // what found it, for the last line of the story in a file; "" for no such line
 
 	scope
 	off       rules.Disabled

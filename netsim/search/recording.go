@@ -176,5 +176,9 @@ func (f *Find) Write(w io.Writer) error {
 	}
 	var story strings.Builder
 	f.Tell(&story)
-	return rec.past.Write(w, rec.world, append(strings.Split(strings.TrimRight(story.String(), "\n"), "\n"), f.Conclusion()...))
+	lines := append(strings.Split(strings.TrimRight(story.String(), "\n"), "\n"), f.Conclusion()...)
+	if f.By != "" {
+		lines = append(lines, "found by "+f.By)
+	}
+	return rec.past.Write(w, rec.world, lines)
 }

@@ -23,6 +23,7 @@ import (
 	"cluster/splitbrain/tui/wholefile"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // searchUse is one use of the command.
@@ -286,9 +287,9 @@ func (o *searchUse) run(c *cobra.Command) error {
 	if err := o.writeState(c.ErrOrStderr(), r); err != nil {
 		return err
 	}
-	script, unwritten := o.write(r)
+	script, unwritten := o.write(r, asked(c)+" (version "+Version+")")
 	if o.json {
-		err = json.NewEncoder(c.OutOrStdout()).Encode(r.Report(script))
+		err = json.NewEncoder(c.OutOrStdout()).Encode(report{r.Report(script), Version, asked(c)})
 	} else {
 		err = o.tell(c.OutOrStdout(), r, script)
 	}
@@ -303,11 +304,45 @@ func (o *searchUse) run(c *cobra.Command) error {
 	return nil
 }
 
-// write writes the find, or what came nearest to the goal and what is deepest. script is the file that it wrote, "" if none.
-func (o *searchUse) write(r search.Result) (script string, err error) {
+// report is what a program is told of a search, and how to repeat it.
+type report struct {
+	search.Report
+	Version string `json:"version"`
+	Command string `json:"command"`
+}
+
+// asked is the command line that asks for the same search again, as a shell reads it. What it leaves out, the seed included, has
+// its default.
+func asked(c *cobra.Command) string {
+	words := []string{"splitbrain", c.Name()}
+	c.Flags().Visit(func(f *pflag.Flag) {
+		values := []string{f.Value.String()}
+		if all, ok := f.Value.(pflag.SliceValue); ok {
+			values = all.GetSlice()
+		}
+		for _, value := range values {
+			switch {
+			case f.Value.Type() != "bool":
+				words = append(words, "--"+f.Name, script.Quote(value))
+			case value == "true":
+				words = append(words, "--"+f.Name)
+			}
+		}
+	})
+	return strings.Join(words, " ")
+}
+
+// write writes the find, or what came nearest to the goal and what is deepest, and what found them. script is the file that it
+// wrote, "" if none.
+func (o *searchUse) write(r search.Result, by string) (script string, err error) {
 	f := r.Find
 	if f == nil {
 		f = r.Nearest
+	}
+	for _, one := range []*search.Find{f, r.Deepest} {
+		if one != nil {
+			one.By = by
+		}
 	}
 	if f == nil || o.out == "" {
 		return "", nil

@@ -14,6 +14,7 @@ import (
 
 	"cluster/splitbrain/netsim/search"
 	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/tui/script"
 
 	"github.com/spf13/cobra"
 )
@@ -104,9 +105,17 @@ func TestCommandJSON(t *testing.T) {
 	if got["exhausted"] != true || got["violation"] != nil || got["script"] != nil {
 		t.Errorf("%s", out)
 	}
-	out, _, err = searchFor("--json", "--without", "continuity")
+	file := filepath.Join(t.TempDir(), "found it.sb")
+	out, _, err = searchFor("--json", "--without", "continuity", "--out", file)
 	if !errors.Is(err, errBroken) || !strings.Contains(out, `"violation":"an empty server serves: lost writes; `) {
 		t.Errorf("%v: %s", err, out)
+	}
+	command := "splitbrain search --time 1h0m0s --json --without continuity --out " + script.Quote(file)
+	if err := json.Unmarshal([]byte(out), &got); err != nil || got["version"] != Version || got["command"] != command {
+		t.Errorf("%v: found by %v of version %v, want %s", err, got["command"], got["version"], command)
+	}
+	if story := script.Story(file); len(story) == 0 || story[len(story)-1] != "found by "+command+" (version "+Version+")" {
+		t.Errorf("the file tells %q", story)
 	}
 }
 
