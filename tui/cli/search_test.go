@@ -76,12 +76,12 @@ func textOf(t *testing.T, file string) []byte {
 	return data
 }
 
-// told is the story that a file tells on top, without its marks.
+// told is the story that a file tells on top, without its marks and what found it.
 func told(t *testing.T, file string) string {
 	t.Helper()
 	var story strings.Builder
 	for line := range strings.Lines(string(textOf(t, file))) {
-		if text, ok := strings.CutPrefix(line, "# "); ok {
+		if text, ok := strings.CutPrefix(line, "# "); ok && !strings.HasPrefix(text, "found by ") {
 			story.WriteString(text)
 		}
 	}
