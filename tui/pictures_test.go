@@ -331,7 +331,7 @@ func TestShowsFill(t *testing.T) {
 			m := s.enter(t, st, sizes[1])
 			for _, keys := range [][]string{{}, {"z"}, {"home"}, {"J", "enter"}, {"pgdown", "w"}, {"v", "K"}, {"end", "p"}} {
 				press(m, keys...)
-				for _, size := range [][2]int{{0, 24}, {80, 0}, {1, 1}, {7, 3}, {25, 9}, {41, 40}, {60, 12}, {80, 24}, {113, 31}, {220, 70}} {
+				for _, size := range [][2]int{{0, 24}, {1, 1}, {25, 9}, {60, 12}, {80, 24}, {220, 70}} {
 					m.Update(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
 					if err := wrongFrame(m.View(), size[0], size[1], Options{}); err != "" {
 						t.Fatalf("%s, %s, after %v, %v: %s\n%s", s.name, st.name, keys, size, err, m.View())

@@ -11,6 +11,7 @@ import (
 
 func Example() {
 	o := search.Defaults
+	o.From, o.Budget, o.Rounds = search.Steady, search.Budget{Ops: 1, Crashes: 1}, false
 	o.Without = rules.Without(rules.RestartDetection)
 	o.Time = time.Hour // it ends with its find, however slow the machine is
 	r, err := search.Search(context.Background(), o, nil)

@@ -17,7 +17,7 @@ var fineWorlds = []struct {
 }{
 	{"operations", 2, 2, Steady, Budget{Ops: 2, Losses: 1, Duplicates: 1}, 5},
 	{"an operation and a wrong death", 3, 1, Steady, Budget{Ops: 1, Silences: 1}, 5},
-	{"crashes", 3, 1, Steady, Budget{Ops: 1, Crashes: 1}, 6},
+	{"crashes", 3, 1, Steady, Budget{Ops: 1, Crashes: 1}, 5},
 	{"start", 2, 1, Start, Budget{Ops: 1, Crashes: 1}, 5},
 }
 

@@ -56,7 +56,7 @@ func TestSavedWorld(t *testing.T) {
 func TestFoundWorld(t *testing.T) {
 	o := search.Defaults
 	o.Time, o.Depth = time.Hour, 8 // steps, in which it is there to be found, however slow the machine is
-	o.Clients, o.Rounds, o.Without = 1, false, rules.Without(rules.AckRule)
+	o.From, o.Clients, o.Rounds, o.Without = search.Steady, 1, false, rules.Without(rules.AckRule)
 	o.Budget = search.Budget{Ops: 1, Losses: 1, Silences: 3}
 	found, err := search.Search(t.Context(), o, nil)
 	if err != nil || found.Find == nil {

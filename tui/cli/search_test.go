@@ -36,7 +36,7 @@ func searchFor(args ...string) (stdout, stderr string, err error) {
 
 func TestCommandFinds(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "find.sb")
-	out, _, err := searchFor("--without", "restart-detection", "--out", file)
+	out, _, err := searchFor("--from", "steady", "--crashes", "1", "--without", "restart-detection", "--out", file)
 	if !errors.Is(err, errBroken) {
 		t.Fatal(err)
 	}
@@ -106,11 +106,11 @@ func TestCommandJSON(t *testing.T) {
 		t.Errorf("%s", out)
 	}
 	file := filepath.Join(t.TempDir(), "found it.sb")
-	out, _, err = searchFor("--json", "--without", "continuity", "--out", file)
+	out, _, err = searchFor("--json", "--from", "steady", "--silences", "1", "--without", "continuity", "--out", file)
 	if !errors.Is(err, errBroken) || !strings.Contains(out, `"violation":"an empty server serves: lost writes; `) {
 		t.Errorf("%v: %s", err, out)
 	}
-	command := "splitbrain search --time 1h0m0s --json --without continuity --out " + script.Quote(file)
+	command := "splitbrain search --time 1h0m0s --json --from steady --silences 1 --without continuity --out " + script.Quote(file)
 	if err := json.Unmarshal([]byte(out), &got); err != nil || got["version"] != Version || got["command"] != command {
 		t.Errorf("%v: found by %v of version %v, want %s", err, got["command"], got["version"], command)
 	}

@@ -670,7 +670,7 @@ func TestOpenFind(t *testing.T) {
 	}
 	x := open(t, nil, "--open", file)
 	x.see("[search]")
-	x.see("is done")
+	x.see("found by splitbrain search")
 	x.see("✗ VIOLATION")
 	x.send("q")
 	x.gone(0)
@@ -680,6 +680,8 @@ func TestOpenFind(t *testing.T) {
 func TestSearchFromHere(t *testing.T) {
 	x := open(t, nil, "--sim", "--servers", "2", "--without", "wait-for-backup")
 	x.see("✓ acked")
+	x.send(":put a 1\r")
+	x.see("put a 1: ok")
 	x.send("S")
 	x.see("found: branch found ends with it")
 	x.see("✗ VIOLATION")
@@ -695,6 +697,8 @@ func TestSearchFromHere(t *testing.T) {
 func TestSearchCancelled(t *testing.T) {
 	x := open(t, nil, "--sim")
 	x.see("✓ acknowledged")
+	x.send(":put a 1\r")
+	x.see("put a 1: ok")
 	x.send("S")
 	x.see("states tried")
 	x.send("\x1b")
