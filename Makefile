@@ -2,6 +2,8 @@
 GO      ?= go
 CC_HERE := $(shell command -v $$($(GO) env CC) 2>/dev/null)
 RACE    := $(if $(CC_HERE),-race,)
+# One package more at a time than there are processors: tests of processes and terminals wait most of their time.
+ATONCE  := $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null) || n=2; echo $$((n + 1)))
 
 .PHONY: help
 help: ## this list
@@ -20,7 +22,7 @@ test: ## all tests, quickly
 	$(GO) test ./...
 
 .PHONY: lint
-lint: ## formatting, vet, staticcheck, and whether all compiles on every system
+lint: ## formatting, vet, staticcheck, and whether all compiles on a system of each kind
 	@unformatted=$$(gofmt -l .); \
 	if [ -n "$$unformatted" ]; then echo "not formatted (gofmt -w):"; echo "$$unformatted"; exit 1; fi
 	$(GO) vet ./...
@@ -30,7 +32,7 @@ lint: ## formatting, vet, staticcheck, and whether all compiles on every system
 .PHONY: check
 check: lint ## what must pass before a change lands: lint and all tests with the race detector
 	@[ -n "$(RACE)" ] || echo "no C compiler: the tests run without the race detector"
-	$(GO) test $(RACE) -shuffle=on -timeout 20m ./...
+	$(GO) test $(RACE) -p $(ATONCE) -shuffle=on -timeout 20m ./...
 
 .PHONY: dist
 dist: ## archives for every system, with manual pages, completions, licences and checksums, as dist/

@@ -12,11 +12,14 @@ import (
 	"golang.org/x/tools/go/packages"
 )
 
-// check says whether program and tests compile on every system. It looks at types only, so that nothing has to be compiled for
+// checked are a system of each kind, with words of both sizes: to types, processors of one size are the same.
+var checked = []string{"darwin/arm64", "freebsd/amd64", "linux/386", "windows/amd64"}
+
+// check says whether program and tests compile on every kind of system. It looks at types only, so that nothing has to be compiled for
 // that: it takes seconds where building for a system takes minutes the first time.
 func check() error {
 	wrong := 0
-	for _, system := range systems {
+	for _, system := range checked {
 		goos, goarch, _ := strings.Cut(system, "/")
 		all, err := packages.Load(&packages.Config{
 			Mode: packages.NeedName | packages.NeedImports | packages.NeedDeps | packages.NeedTypes | packages.NeedTypesSizes |
@@ -38,7 +41,7 @@ func check() error {
 	if wrong > 0 {
 		return fmt.Errorf("%d lines do not compile everywhere", wrong)
 	}
-	fmt.Println("it compiles for", strings.Join(systems, ", "))
+	fmt.Println("it compiles for", strings.Join(checked, ", "))
 	return nil
 }
 

@@ -1,7 +1,7 @@
 // Dist makes the archives that are given away: `make dist` runs it in the project's folder. For each system there is one with
 // the program, its manual pages, what shells complete, the documentation, and the licences of all that the program contains;
 // SHA256SUMS names them. Nothing in the archives depends on when, where or by whom they were made: the same source and the same
-// Go give the same bytes. With the word check it says whether all compiles for these systems.
+// Go give the same bytes. With the word check it says whether all compiles on a system of each kind.
 package main
 
 import (
