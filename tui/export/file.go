@@ -84,8 +84,8 @@ var formats = []struct {
 	{"", ".edn", func(w io.Writer, s Source) error { return logs.WriteEDN(w, s.Bars) }},
 	{"", ".jsonl", writeTrace},
 	{"", ".svg", drawn((*diagram).svg)},
-	{"", ".mmd", drawn((*diagram).mermaid)},
-	{"", ".puml", drawn((*diagram).plantuml)},
+	{"", ".mmd", drawn(func(d *diagram) string { return d.sequence(&mermaid) })},
+	{"", ".puml", drawn(func(d *diagram) string { return d.sequence(&plantuml) })},
 	{"", ".shiviz", writeShiviz},
 	{"", ".txt", drawn((*diagram).text)},
 }
