@@ -45,7 +45,7 @@ func TestJudge(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	for _, want := range []string{"<h1>test.sb</h1>", "✗ get a → 3", "Not linearizable: p0 get a returned"} {
-		if !strings.Contains(read(t, page), want) {
+		if !strings.Contains(string(textOf(t, page)), want) {
 			t.Errorf("the page does not say %s", want)
 		}
 	}

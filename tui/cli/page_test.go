@@ -65,7 +65,7 @@ func TestPageOfAWorld(t *testing.T) {
 	if got := pageOf(t, runOptions{}, world); !strings.Contains(got, "<h1>find.sb</h1>") || !strings.Contains(got, "splitbrain run find.sb") {
 		t.Error("the page of a world does not say which")
 	}
-	for _, got := range []string{pageOf(t, runOptions{}, world), read(t, page)} {
+	for _, got := range []string{pageOf(t, runOptions{}, world), string(textOf(t, page))} {
 		for _, want := range []string{`<svg class="screen"`, `<svg class="diagram"`, "Linearizable", "put a 1"} {
 			if !strings.Contains(got, want) {
 				t.Errorf("the page does not say %s", want)
@@ -74,16 +74,8 @@ func TestPageOfAWorld(t *testing.T) {
 	}
 }
 
-func read(t *testing.T, file string) string {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
-
 func TestPageRefuses(t *testing.T) {
+	t.Chdir(t.TempDir())
 	name := file(t, "put a 1")
 	for want, args := range map[string][]string{
 		"tells of one script":       {"--page", "p.html", name, name},
