@@ -91,6 +91,26 @@ func TestLookBack(t *testing.T) {
 	}
 }
 
+// TestLookBackToMarks: < and > stop where a view was formed, or something happened to a node or a link, and nowhere else.
+func TestLookBackToMarks(t *testing.T) {
+	m, _ := begin(t, quiet(3, 2), 80, 24, Options{})
+	failsOver(m)
+	see(m, at(m.now.Snapshot, 11*second))
+	for _, c := range []struct {
+		key  string
+		want time.Duration
+	}{{"<", 8550 * time.Millisecond}, {"<", 8450 * time.Millisecond}, {">", 8550 * time.Millisecond}} {
+		press(m, c.key)
+		if m.back == nil || m.now.At != c.want {
+			t.Fatalf("%s leads to %v, not %v:\n%s", c.key, m.now.At, c.want, m.View())
+		}
+	}
+	press(m, ">")
+	if m.back != nil {
+		t.Errorf("nothing has happened since, and > leads to %v", m.now.At)
+	}
+}
+
 // TestLookBackGoesOn: meanwhile what is so now goes on, and is there afterwards.
 func TestLookBackGoesOn(t *testing.T) {
 	m, f := begin(t, steady(), 120, 40, Options{})

@@ -240,7 +240,7 @@ func TestWorldsWriteNothing(t *testing.T) {
 		if err := wholefile.Write("evil.sb", func(w io.Writer) error { _, err := w.Write([]byte(text)); return err }); err != nil {
 			t.Fatal(err)
 		}
-		if r := inRealTime(t, "run", "--allow-files", "evil.sb"); r.code != 2 || !strings.Contains(r.err, "evil.sb:4: ") {
+		if r := inRealTime(t, "run", "--allow-files", "evil.sb"); r.code != 2 || !strings.Contains(r.err, "evil.sb:4: ") || !strings.Contains(r.err, "is no event") {
 			t.Errorf("%s: code %d, %s", line, r.code, r.err)
 		}
 	}
