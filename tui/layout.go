@@ -1,6 +1,10 @@
 package tui
 
-import "cluster/splitbrain/tui/pane"
+import (
+	"slices"
+
+	"cluster/splitbrain/tui/pane"
+)
 
 // rect is a part of the screen, in cells.
 type rect struct{ x, y, w, h int }
@@ -35,8 +39,10 @@ const (
 
 	sideFromW   = 110 // there is a column of panes beside the main one
 	secondFromW = 170 // and another
-	sideEach    = 11  // rows that a pane in it has at least
+	sideEach    = 9   // rows that there must be for each pane in it
+	sideLeast   = 4   // those that it has at least, with its heading
 	sideMost    = 3
+	belowMain   = 2 // which of them stands below the main one, if there are as many
 	paneLeast   = 3 // rows of the main pane, if it is shown at all
 	besideStrip = 4 // the same beside a lesson's text
 	whyMost     = 2 // rows of the why line
@@ -178,7 +184,7 @@ func (l *layout) addSides() {
 	if n > 1 {
 		below := left.h * 9 / 20
 		l.main.h -= below
-		l.sides = append(l.sides[:2:2], append([]rect{{0, left.y + left.h - below, left.w, below}}, l.sides[2:]...)...)
+		l.sides = slices.Insert(l.sides, belowMain, rect{0, left.y + left.h - below, left.w, below})
 	}
 	for _, c := range columns[1:] {
 		l.sides = append(l.sides, c.stack(n)...)
@@ -203,6 +209,56 @@ func (r rect) stack(n int) []rect {
 		y, left = y+h, left-h
 	}
 	return parts
+}
+
+// fit shares the rows of each column anew, by what its panes want, headings included: front the main one, sides the others.
+func (l *layout) fit(sides []int, front int) {
+	columns := map[int][]int{} // at x: which sides stand there
+	for i, r := range l.sides {
+		columns[r.x] = append(columns[r.x], i)
+	}
+	for x, column := range columns {
+		if x == l.main.x {
+			l.fitBelow(&l.sides[column[0]], sides[column[0]], front)
+			continue
+		}
+		h, wants := 0, []int{}
+		for _, i := range column {
+			h, wants = h+l.sides[i].h, append(wants, sides[i])
+		}
+		y := l.tabs.y
+		for k, rows := range shareRows(h, wants) {
+			r := &l.sides[column[k]]
+			r.y, r.h = y, rows
+			y += rows
+		}
+	}
+}
+
+// fitBelow gives the pane below the main one what the main one does not want, or what it wants itself, if that is less.
+func (l *layout) fitBelow(below *rect, wanted, front int) {
+	both := l.tabs.h + l.main.h + below.h
+	rows := both - max(min(front, l.tabs.h+l.main.h), l.tabs.h+paneLeast)
+	below.h = min(rows, max(wanted, sideLeast))
+	below.y = l.tabs.y + both - below.h
+	l.main.h = both - below.h - l.tabs.h
+}
+
+// shareRows shares h rows among panes that want so many: equally among those that want more than there is. What nobody wants
+// is the last one's.
+func shareRows(h int, wants []int) []int {
+	order := make([]int, len(wants))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return wants[i] - wants[j] })
+	rows, left := make([]int, len(wants)), h
+	for k, i := range order {
+		rows[i] = min(max(wants[i], sideLeast), left/(len(order)-k))
+		left -= rows[i]
+	}
+	rows[len(rows)-1] += left
+	return rows
 }
 
 func arrangePresenter(w, h int) layout {

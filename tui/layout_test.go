@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,6 +15,14 @@ func TestLayoutTiles(t *testing.T) {
 		l := arrange(w, h, rapid.IntRange(1, 9).Draw(rt, "servers"), rapid.IntRange(0, 64).Draw(rt, "clients"), rapid.SampledFrom([]shape{everything, onePane, presented}).Draw(rt, "shape"))
 		if l.present.h > 0 {
 			l.addPane(rapid.IntRange(0, l.present.h).Draw(rt, "rows above the pane"))
+		}
+		rows := rapid.IntRange(1, 70)
+		wanted := rapid.SliceOfN(rows, len(l.sides), len(l.sides)).Draw(rt, "rows that panes want")
+		l.fit(wanted, rows.Draw(rt, "rows that the main one wants"))
+		for i, r := range l.sides {
+			if r.h < sideLeast {
+				rt.Fatalf("%d×%d: the pane %d beside the main one has %d rows of %v", w, h, i, r.h, l.sides)
+			}
 		}
 		parts := append([]rect{l.present, l.title, l.views, l.table, l.clients, l.tabs, l.main, l.why, l.prompt, l.hints}, l.sides...)
 		for _, r := range l.sides { // the gaps
@@ -38,6 +47,24 @@ func TestLayoutTiles(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestPanesTakeWhatTheyNeed: what some panes don't need is shared by those that need more.
+func TestPanesTakeWhatTheyNeed(t *testing.T) {
+	for _, c := range []struct {
+		h           int
+		wants, have []int
+	}{
+		{30, []int{6, 30, 7}, []int{6, 17, 7}},
+		{30, []int{30, 30, 30}, []int{10, 10, 10}},
+		{30, []int{30, 7, 30}, []int{11, 7, 12}},
+		{30, []int{6, 7, 8}, []int{6, 7, 17}},
+		{30, []int{1, 30}, []int{sideLeast, 30 - sideLeast}},
+	} {
+		if have := shareRows(c.h, c.wants); !slices.Equal(have, c.have) {
+			t.Errorf("of %d rows those that want %v have %v, not %v", c.h, c.wants, have, c.have)
+		}
+	}
 }
 
 // below is the height of the panes that stand under the main one.

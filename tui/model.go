@@ -297,8 +297,10 @@ func (m *Model) relayout() {
 		m.notes.Resize(m.w, m.h) // how many rows a lesson needs
 		m.layout.addPane(m.presenter().presentedRows(m.layout.present.w, m.layout.present.h))
 	}
+	sides := m.sidePanes()
+	m.layout.fit(wantedBy(sides, m.h), wantedBy([]pane.Pane{m.front()}, m.h)[0])
 	m.front().Resize(m.layout.main.w, m.layout.main.h)
-	for i, p := range m.sidePanes() {
+	for i, p := range sides {
 		p.Resize(m.layout.sides[i].w, m.layout.sides[i].h-1)
 	}
 }
@@ -307,6 +309,7 @@ func (m *Model) relayout() {
 func (m *Model) tellStage() {
 	m.network.Selected = m.selected
 	m.stage.Selected, m.stage.Violation, m.stage.NoLamp = m.selected, m.broken(), m.presenting
+	m.charts.Front = m.inFront(m.charts)
 }
 
 func (m *Model) shape() shape {
@@ -462,6 +465,3 @@ func (m *Model) scrollPane(p pane.Pane, by pane.Motion) tea.Cmd {
 func (m *Model) paneShown(p pane.Pane) bool {
 	return m.layout.main.h > 0 && (m.inFront(p) || slices.Contains(m.sidePanes(), p))
 }
-
-// sidePanes are those beside the one in front.
-func (m *Model) sidePanes() []pane.Pane { return m.beside(len(m.layout.sides)) }

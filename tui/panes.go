@@ -54,7 +54,7 @@ func (s *paneSet) open(eng engine.Engine, progress *pane.Progress, searcher pane
 		s.panes = append(s.panes, s.search)
 	}
 	s.panes = append(s.panes, s.notes, s.help)
-	s.aside = []pane.Pane{s.maps, s.events, s.charts, s.messages, s.network, s.operations, s.views}
+	s.aside = []pane.Pane{s.maps, s.events, s.messages, s.charts, s.network, s.operations, s.views, s.stage}
 }
 
 func (s *paneSet) front() pane.Pane { return s.panes[s.active] }
@@ -89,6 +89,27 @@ func (s *paneSet) beside(n int) []pane.Pane {
 		}
 	}
 	return others
+}
+
+// sidePanes are those beside the one in front. Messages stand below it, where there is such a place: it is the widest.
+func (m *Model) sidePanes() []pane.Pane {
+	all := m.beside(len(m.layout.sides))
+	if at := slices.Index(all, pane.Pane(m.messages)); at >= 0 && len(all) > belowMain {
+		all = slices.Insert(slices.Delete(all, at, at+1), belowMain, pane.Pane(m.messages))
+	}
+	return all
+}
+
+// wantedBy are the rows that panes want of a screen of h rows, with their headings.
+func wantedBy(panes []pane.Pane, h int) []int {
+	rows := make([]int, len(panes))
+	for i, p := range panes {
+		rows[i] = h
+		if sized, ok := p.(pane.Sized); ok {
+			rows[i] = min(sized.Wants(h)+1, h)
+		}
+	}
+	return rows
 }
 
 // drawTabs names the panes in the rule above them, the one in front in brackets, with its status at the right. Where

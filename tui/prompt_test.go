@@ -280,7 +280,9 @@ func TestCaret(t *testing.T) {
 			rows := strings.Split(unstyled(m.View()), "\n")
 			at, row := -1, -1
 			for y, r := range rows {
-				if before, _, ok := strings.Cut(r, "▏"); ok && !strings.HasSuffix(before, "█") && m.dialog != nil {
+				before, after, ok := strings.Cut(r, "▏")
+				bar := strings.HasSuffix(before, "█") || strings.HasPrefix(after, "·")
+				if ok && !bar && m.dialog != nil {
 					at, row = ansi.StringWidth(before), y
 				}
 			}

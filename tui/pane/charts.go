@@ -12,6 +12,8 @@ import (
 // Charts shows how many operations a second there are, how long they take, and how old the servers' pings are, over
 // the cluster's own time.
 type Charts struct {
+	Front bool // the other panes stand beside it
+
 	w, h    int
 	buckets []bucket // the newest is last, and not over yet
 	first   int      // number of buckets[0]

@@ -122,15 +122,34 @@ func (p *Charts) Draw(b *canvas.Canvas, _ *Index) {
 	}
 }
 
-// tallRows are those of a chart that is worth more than one.
-func (p *Charts) tallRows() int {
-	const tallest = 6
+// Wants is a row for each chart, and on a high screen two, and one between, for those that are worth it.
+func (p *Charts) Wants(h int) int {
+	const high = 50
+	switch rows := len(p.series); {
+	case p.Front:
+		return h
+	case h >= high:
+		return rows + 2*p.worthMore()
+	default:
+		return rows
+	}
+}
+
+// worthMore is how many charts are worth more than a row.
+func (p *Charts) worthMore() int {
 	n := 0
 	for i := range p.series {
 		if p.series[i].tall {
 			n++
 		}
 	}
+	return n
+}
+
+// tallRows are those of a chart that is worth more than one.
+func (p *Charts) tallRows() int {
+	const tallest = 6
+	n := p.worthMore()
 	spare := p.h - len(p.series) - n // a row between
 	return 1 + max(min(spare/n, tallest-1), 0)
 }

@@ -231,9 +231,16 @@ func (v *laneView) viewRule(k *mark) {
 		text = k.text
 	}
 	end := v.W - v.Left + v.width() - 1
-	v.Repeat(canvas.Strong, '═', 2).Space(1).Cell(canvas.Strong, text, v.width()-5, 0).Space(1)
+	fits := ansi.StringWidth(text) <= v.width()-5
+	if fits {
+		v.Repeat(canvas.Strong, '═', 2).Space(1).Put(canvas.Strong, text).Space(1)
+	}
 	v.Repeat(canvas.Strong, '═', end-(v.W-v.Left)).Space(1)
-	v.id(v.Canvas, "").Put(canvas.Plain, causeWords(k.view.Causes))
+	v.id(v.Canvas, "")
+	if !fits { // it would be cut between the lanes
+		v.Put(canvas.Strong, k.text).Space(2)
+	}
+	v.Put(canvas.Plain, causeWords(k.view.Causes))
 }
 
 // causeWords are causes in one line.

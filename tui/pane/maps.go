@@ -50,6 +50,17 @@ func (p *Maps) Resize(w, h int) {
 	p.point()
 }
 
+// wantedKeys are steps in which the pane grows with the number of keys, so that not every new key moves the others.
+const wantedKeys = 4
+
+// Wants is a row for each key, and room for some more.
+func (p *Maps) Wants(h int) int {
+	if p.reading {
+		return h
+	}
+	return 1 + (p.seen.Total/wantedKeys+1)*wantedKeys
+}
+
 // point scrolls as little as shows the first key that a lesson points at.
 func (p *Maps) point() {
 	if !p.pointed || p.h == 0 {

@@ -45,6 +45,8 @@ type (
 	Copyable interface {
 		CopyText(now *Index) (text, what string)
 	}
+	// Sized does not need all the rows that it could be given: on a screen of h rows so many.
+	Sized interface{ Wants(h int) int }
 	// Clickable does something where it is clicked, counted from its upper left corner.
 	Clickable interface{ Click(x, y int) Wish }
 )

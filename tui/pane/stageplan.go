@@ -78,6 +78,15 @@ func planFor(s *scene, w, h int, lamp bool) *plan {
 	return p
 }
 
+// Wants is what boxes, and lanes for some links, take: the more nodes, the more.
+func (p *Stage) Wants(h int) int {
+	if p.now == nil {
+		return h
+	}
+	lanes := min(max(len(p.now.Servers)+len(p.now.Clients), leastLane+2), mostLane)
+	return 1 + usualLines + 2 + lanes + 3
+}
+
 // heights are the rows of the servers' boxes and the clients', of so many.
 func (p *plan) heights(rest int) (top, clients int) {
 	if !p.bordered {
