@@ -44,7 +44,7 @@ func TestClientOfALessonHasRow(t *testing.T) {
 		lingers(&snap, i, time.Second, whyItWaits)
 	}
 	m, _ := begin(t, snap, 80, 24, Options{})
-	m.now.Marks, m.stale = []string{"c4"}, true
+	m.now.Look.Marks, m.stale = []string{"c4"}, true
 	if row := rowWith(m, "»c4 "); !strings.Contains(row, "has done nothing yet") || strings.Contains(row, "c1 ") {
 		t.Errorf("%q\n%s", row, m.View())
 	}

@@ -6,6 +6,7 @@ import (
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/script"
 )
 
 // desk shows one pane, without the program around it.
@@ -14,6 +15,7 @@ type desk struct {
 	now    *Index
 	w, h   int
 	wished []string // command lines
+	look   script.Look
 }
 
 // sit looks at a pane of w × h cells.
@@ -27,6 +29,7 @@ func sit(p Pane, w, h int) *desk {
 func (d *desk) see(snap engine.Snapshot, o Observation) {
 	o.Snap, o.Nodes = snap, nodesOf(snap)
 	d.now = NewIndex(snap, o.Nodes)
+	d.now.Look = d.look
 	d.Observe(o, d.now)
 	d.Resize(d.w, d.h)
 }

@@ -49,24 +49,26 @@ func (p *Messages) drawDiagram(b *canvas.Canvas, now *Index, at int, inHeld bool
 		first = max(0, at-rows+1)
 	}
 	for i, m := range p.held[first : first+p.heldRows()] {
-		v.message(&happening{message: m}, inHeld && first+i == at, 0)
+		h := happening{message: m}
+		v.message(&h, lead{inHeld && first+i == at, p.points(h)}, 0)
 	}
 	if from == to && len(p.held) == 0 {
 		p.drawEmpty(b.Next())
 	}
 	before := time.Duration(-1)
 	for i := from; i < to; i++ {
-		l, chosen := &p.lines[i], !inHeld && i == at
+		l := &p.lines[i]
+		row := p.leadOf(l, !inHeld && i == at)
 		switch {
 		case l.folded:
-			v.begin(chosen, -1, -1)
+			v.begin(row, -1, -1)
 			v.id(v.end(), "").Put(canvas.Muted, pingWords(l))
 			continue
 		case l.mark != nil:
-			v.mark(l.mark, chosen)
+			v.mark(l.mark, row)
 			l.changeState(v.states)
 		default:
-			v.message(&l.happening, chosen, before)
+			v.message(&l.happening, row, before)
 		}
 		before = l.at()
 	}
@@ -97,8 +99,8 @@ func (v *laneView) heading() {
 }
 
 // begin writes what stands before the lanes, and draws the lifelines.
-func (v *laneView) begin(chosen bool, at, before time.Duration) {
-	b := v.Next().Chosen(chosen)
+func (v *laneView) begin(row lead, at, before time.Duration) {
+	b := row.put(v.Next())
 	if v.margin > 2 {
 		text := ""
 		if at >= 0 && (before < 0 || at.Milliseconds() != before.Milliseconds()) {
@@ -123,8 +125,8 @@ func (v *laneView) end() *canvas.Canvas {
 }
 
 // message draws one row of a message.
-func (v *laneView) message(h *happening, chosen bool, before time.Duration) {
-	v.begin(chosen, h.at(), before)
+func (v *laneView) message(h *happening, row lead, before time.Duration) {
+	v.begin(row, h.at(), before)
 	w := h.way()
 	from, known := v.x[h.from]
 	to, also := v.x[h.to]
@@ -203,8 +205,8 @@ func (v *laneView) fate(h *happening, w way) (string, canvas.Style) {
 }
 
 // mark draws what happened to a node, to links or to the view.
-func (v *laneView) mark(k *mark, chosen bool) {
-	v.begin(chosen, k.at, -1)
+func (v *laneView) mark(k *mark, row lead) {
+	v.begin(row, k.at, -1)
 	if k.view != nil {
 		v.viewRule(k)
 		return

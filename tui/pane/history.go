@@ -22,9 +22,11 @@ type History struct {
 
 	w, full int
 	rows    []barRow
-	lanes   []string // clients that take part
-	stale   bool     // the rows have to be made anew
-	next    int      // the ID after the newest
+	lanes   []string   // clients that take part
+	stale   bool       // the rows have to be made anew
+	wanted  [][]string // filters for the bars that a lesson points at
+	pointed []int      // their IDs
+	next    int        // the ID after the newest
 }
 
 // barRow is the beginning of a bar, its end, or both.
@@ -59,7 +61,8 @@ func (p *History) Since() int {
 	return p.next
 }
 
-func (p *History) Observe(o Observation, _ *Index) {
+func (p *History) Observe(o Observation, now *Index) {
+	p.wanted = now.filtersOf()
 	if len(o.Bars) > 0 || o.Verdict.Blame != p.verdict.Blame {
 		p.stale = true
 	}
@@ -121,6 +124,36 @@ func (p *History) arrange() {
 		keys[i] = uint64(r.ID)<<2 + uint64(r.part)
 	}
 	p.renew(keys)
+}
+
+// find finds the bars that a lesson points at: of each filter the newest that is shown and has all of its words.
+func (p *History) find() {
+	p.pointed = p.pointed[:0]
+	bars := p.shown()
+	for _, words := range p.wanted {
+		for i := len(bars) - 1; i >= 0; i-- {
+			if matchesBar(&bars[i], words) {
+				p.pointed = append(p.pointed, bars[i].ID)
+				break
+			}
+		}
+	}
+}
+
+// points reports whether a lesson points at an operation.
+func (p *History) points(id int) bool { return slices.Contains(p.pointed, id) }
+
+// point scrolls as little as shows the bars that a lesson points at, their ends above all, unless somebody has chosen another
+// or reads.
+func (p *History) point() {
+	if p.find(); len(p.pointed) == 0 || p.held || p.reading {
+		return
+	}
+	for i, r := range p.rows {
+		if p.points(r.ID) {
+			p.show(i)
+		}
+	}
 }
 
 // number is that of the row's event among all of the history; 0 where it has none.
@@ -190,6 +223,7 @@ func (p *History) Resize(w, h int) {
 		p.arrange()
 	}
 	p.reveal()
+	p.point()
 }
 
 // headRows are those of the verdict and, unless it is crowded, of the lanes' names.

@@ -70,7 +70,7 @@ func (p *History) drawBars(b *canvas.Canvas, now *Index) {
 	}
 	before, at := time.Duration(-1), p.at()
 	for i := from; i < to; i++ {
-		v.bar(&p.rows[i], i == at, before)
+		v.bar(&p.rows[i], lead{i == at, p.points(p.rows[i].ID)}, before)
 		before = p.rows[i].at
 	}
 }
@@ -95,8 +95,8 @@ func (v *barView) pass(r *barRow) {
 }
 
 // bar draws one row.
-func (v *barView) bar(r *barRow, chosen bool, before time.Duration) {
-	v.begin(chosen, r.at, before)
+func (v *barView) bar(r *barRow, before lead, last time.Duration) {
+	v.begin(before, r.at, last)
 	look, mark := v.look(r.Bar)
 	for i, n := range v.names {
 		sign := ' '

@@ -30,9 +30,9 @@ type Index struct {
 	pulse      pulse
 	heardSince time.Duration // when those were heard, at the earliest, whose pulse is seen
 
-	Covered bool     // a question is open: what would answer it is not shown
-	hidden  []string // panes that are not shown then
-	Marks   []string // nodes and keys that a lesson points at
+	Covered bool        // a question is open: what would answer it is not shown
+	hidden  []string    // panes that are not shown then
+	Look    script.Look // what a lesson points at
 }
 
 // covering are the panes that tell why things are so.
@@ -43,7 +43,7 @@ func (s *Index) Follow(played *script.PlayerState) {
 	if played == nil || played.Free {
 		return
 	}
-	s.Marks, s.Covered = played.Look.Marks, played.Open
+	s.Look, s.Covered = played.Look, played.Open
 	if s.Covered {
 		s.hidden = slices.Concat(played.Asks().Hides, covering)
 	}
@@ -56,7 +56,12 @@ func (s *Index) Covers(pane string) bool { return s.Covered && slices.Contains(s
 const CoveredWords = "covered until you have answered, or skipped the question"
 
 // Marked reports whether a lesson points at a node or a key.
-func (s *Index) Marked(name string) bool { return slices.Contains(s.Marks, name) }
+func (s *Index) Marked(name string) bool { return slices.Contains(s.Look.Marks, name) }
+
+// MarkedLink reports whether a lesson points at a direction of a link.
+func (s *Index) MarkedLink(from, to string) bool {
+	return slices.Contains(s.Look.Links, engine.Link{From: from, To: to})
+}
 
 // Pointer is the sign before what a lesson points at.
 func (s *Index) Pointer(name string) string {

@@ -186,8 +186,8 @@ func (p *Maps) Open() {
 }
 
 func (p *Maps) Observe(o Observation, now *Index) {
-	if !slices.Equal(p.marks, now.Marks) {
-		p.marks, p.pointed = now.Marks, len(now.Marks) > 0
+	if marks := now.Look.Marks; !slices.Equal(p.marks, marks) {
+		p.marks, p.pointed = marks, len(marks) > 0
 	}
 	if o.Showing != nil && o.Showing.Step != p.step {
 		p.step = o.Showing.Step

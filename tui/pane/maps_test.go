@@ -136,7 +136,7 @@ func TestMapsShowWhatIsPointedAt(t *testing.T) {
 		w := p.Window()
 		snap := s.look(w)
 		now := NewIndex(snap, nodesOf(snap))
-		now.Marks = []string{"s1", "mine"}
+		now.Look.Marks = []string{"s1", "mine"}
 		d.now = now
 		p.Observe(Observation{Snap: snap, Asked: w}, now)
 	}

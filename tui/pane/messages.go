@@ -20,7 +20,9 @@ type Messages struct {
 	asked   bool // a lesson wants that
 	listing bool // a list, no diagram
 	begins  beginning
-	reading bool // the chosen one is shown in full
+	wanted  [][]string  // filters for the rows that a lesson points at
+	pointed []happening // those rows
+	reading bool        // the chosen one is shown in full
 	views   transcript.ViewLog
 	seenAt  time.Duration
 
@@ -77,6 +79,7 @@ func (p *Messages) Observe(o Observation, now *Index) {
 	if _, isHeld := p.place(); wasHeld && !isHeld && !p.reading { // the next one takes its place
 		p.follows, p.inHeld = true, false
 	}
+	p.wanted = now.filtersOf()
 	p.arrange(now.Nodes)
 }
 
@@ -113,8 +116,43 @@ func (p *Messages) arrange(nodes []string) {
 		}
 	}
 	p.view.n = len(p.lines)
+	p.pointed = p.pointed[:0]
+	for _, words := range p.wanted {
+		p.find(words, fold)
+	}
 	p.takePart()
 	p.settle(at - from)
+}
+
+// find adds the newest row that has all words to those that a lesson points at.
+func (p *Messages) find(words []string, fold bool) {
+	for i := len(p.all) - 1; i >= 0; i-- {
+		h := p.all[i]
+		switch {
+		case h.mark != nil && !h.mark.matches(words):
+		case h.mark == nil && (fold && h.isPing() || !h.matches(words, p.nodes)):
+		default:
+			p.pointed = append(p.pointed, h)
+			return
+		}
+	}
+}
+
+// points reports whether a lesson points at a row: of a message at that of its late arrival too.
+func (p *Messages) points(h happening) bool {
+	return slices.ContainsFunc(p.pointed, func(o happening) bool { return o.message == h.message && o.mark == h.mark })
+}
+
+// point scrolls as little as shows the rows that a lesson points at, unless somebody has chosen another or reads.
+func (p *Messages) point() {
+	if len(p.pointed) == 0 || p.reading {
+		return
+	}
+	for i, l := range p.lines {
+		if !l.folded && p.points(l.happening) && !slices.Contains(p.held, l.message) { // what is held is above
+			p.view.show(i)
+		}
+	}
 }
 
 // foldPing counts a ping in the line of the pings before it. Of their two messages the request counts.
@@ -179,10 +217,11 @@ func (p *Messages) settle(offset int) {
 	case p.follows:
 		p.view.above = 0
 		p.begin()
+		p.point()
 	case !inHeld:
 		p.view.above = p.view.n - (at - offset) - p.view.h
 		p.view.clamp()
-		p.reveal(at)
+		p.view.show(at)
 	}
 }
 

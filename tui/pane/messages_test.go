@@ -250,7 +250,7 @@ func TestLanesArePointedAt(t *testing.T) {
 	for _, p := range []Pane{NewMessages(), &Network{}} {
 		d := sit(p, 80, 14)
 		d.hears(quiet(3, 2), s)
-		d.now.Marks = []string{"s1"}
+		d.now.Look.Marks = []string{"s1"}
 		if d.rowWith("»s1") == "" || d.rowWith("»c1") != "" {
 			t.Errorf("%s:\n%s", p.Name(), d)
 		}

@@ -126,7 +126,7 @@ func (p *Messages) choose(at int, inHeld bool) {
 
 func (p *Messages) pick(no uint64) {
 	p.follows, p.inHeld, p.chosen = false, false, no
-	p.reveal(p.lineOf(no))
+	p.view.show(p.lineOf(no))
 }
 
 // Open shows the chosen line in full, whatever comes, or closes it. Pings that share a line it shows one by one.
@@ -149,20 +149,8 @@ func (p *Messages) Open() {
 	}
 	p.Resize(p.w, p.h)
 	if at, inHeld := p.place(); !inHeld {
-		p.reveal(at)
+		p.view.show(at)
 	}
-}
-
-// reveal scrolls as little as shows the line.
-func (p *Messages) reveal(at int) {
-	from, to := p.view.window()
-	switch {
-	case at < from:
-		p.view.above = p.view.n - at - p.view.h
-	case at >= to:
-		p.view.above = p.view.n - at - 1
-	}
-	p.view.clamp()
 }
 
 // toCause chooses what caused the chosen message, which must be known.

@@ -40,23 +40,29 @@ func (p *Messages) drawList(b *canvas.Canvas, now *Index, at int, inHeld bool) {
 		top = max(0, at-rows+1)
 	}
 	for i, m := range p.held[top : top+p.heldRows()] {
-		p.drawMessage(b.Next(), m, now, inHeld && top+i == at)
+		p.drawMessage(b.Next(), m, now, lead{inHeld && top+i == at, p.points(happening{message: m})})
 	}
 	from, to := p.view.window()
 	if from == to && len(p.held) == 0 {
 		p.drawEmpty(b.Next())
 	}
 	for i := from; i < to; i++ {
-		chosen := !inHeld && i == at
-		switch l := &p.lines[i]; {
+		l := &p.lines[i]
+		before := p.leadOf(l, !inHeld && i == at)
+		switch {
 		case l.folded:
-			b.Next().Chosen(chosen).Put(canvas.Muted, pingWords(l))
+			before.put(b.Next()).Put(canvas.Muted, pingWords(l))
 		case l.mark != nil:
-			b.Next().Chosen(chosen).Put(l.mark.look, "— "+l.mark.text+" —")
+			before.put(b.Next()).Put(l.mark.look, "— "+l.mark.text+" —")
 		default:
-			p.drawMessage(b.Next(), l.message, now, chosen)
+			p.drawMessage(b.Next(), l.message, now, before)
 		}
 	}
+}
+
+// leadOf is what stands before a line.
+func (p *Messages) leadOf(l *line, chosen bool) lead {
+	return lead{chosen, !l.folded && p.points(l.happening)}
 }
 
 func (p *Messages) drawEmpty(b *canvas.Canvas) {
@@ -68,8 +74,8 @@ func (p *Messages) drawEmpty(b *canvas.Canvas) {
 }
 
 // drawMessage writes a message in one row: its number, when it was sent, its link, what it says and what became of it.
-func (p *Messages) drawMessage(b *canvas.Canvas, m *message, now *Index, chosen bool) {
-	b.Chosen(chosen)
+func (p *Messages) drawMessage(b *canvas.Canvas, m *message, now *Index, before lead) {
+	before.put(b)
 	if b.W >= numberFrom {
 		b.Col(canvas.Muted, numberOf(m.id), numberCol)
 	}

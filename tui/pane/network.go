@@ -17,7 +17,9 @@ type Network struct {
 	w, full int
 	to      string // the node to which the chosen link leads, if there is one
 	broken  string
-	now     *Index // that was seen last; nil at first
+	now     *Index        // that was seen last; nil at first
+	marks   []engine.Link // that a lesson points at
+	pointed bool          // it does, and nobody has scrolled since
 }
 
 func (p *Network) Name() string { return "network" }
@@ -31,6 +33,9 @@ func (p *Network) Observe(_ Observation, now *Index) {
 		p.broken = engine.Plural(n, "rule") + " off, " + p.broken
 	}
 	p.now = now
+	if marks := now.Look.Links; !slices.Equal(p.marks, marks) {
+		p.marks, p.pointed = marks, len(marks) > 0
+	}
 }
 
 func (p *Network) Resize(w, h int) {
@@ -43,6 +48,28 @@ func (p *Network) Resize(w, h int) {
 		}
 	}
 	p.page.Resize(w, max(h-1, 0))
+	p.point()
+}
+
+// point scrolls as little as shows the first link that a lesson points at, below the heading.
+func (p *Network) point() {
+	if !p.pointed || p.now == nil {
+		return
+	}
+	m := matrixFor(p.now, p.w, p.full)
+	if m == nil {
+		return
+	}
+	if row := 1 + slices.Index(m.nodes, p.marks[0].From); row > 0 {
+		p.top = min(max(p.top, row-p.h+1), row-1)
+		p.clamp()
+	}
+}
+
+// Scroll goes through the list, and the matrix beside or above it.
+func (p *Network) Scroll(by Motion) {
+	p.pointed = false
+	p.page.Scroll(by)
 }
 
 func (p *Network) Status() string {
@@ -67,7 +94,11 @@ func (p *Network) Draw(b *canvas.Canvas, now *Index) {
 	}
 	for i := p.top; b.Room() > 1; i++ {
 		b.Next().Space(1)
-		if m != nil {
+		switch {
+		case m == nil:
+		case i == p.top && i < m.rows(): // the heading stays
+			m.drawRow(b, 0)
+		default:
 			m.drawRow(b, i)
 		}
 		if m != nil && !m.stacked {
@@ -248,6 +279,9 @@ func (m *matrix) drawFrom(b *canvas.Canvas, from string) {
 	b.Col(look, m.now.pointed(from)+text, fromCol)
 	for _, to := range m.nodes {
 		mark, look := m.now.linkMarks(from, to)
+		if m.now.MarkedLink(from, to) {
+			mark, look = "»"+mark, canvas.Selected
+		}
 		if m.chosen == (engine.Link{From: from, To: to}) {
 			mark, look = "▸"+mark, canvas.Selected
 		}

@@ -158,7 +158,7 @@ func (p *Network) linkWords() string {
 
 // Click chooses a link, and asks what is to be done to the chosen one.
 func (p *Network) Click(x, y int) Wish {
-	if !p.Chooses() || y >= p.full-1 {
+	if !p.Chooses() || y == 0 || y >= p.full-1 {
 		return Wish{}
 	}
 	m := matrixFor(p.now, p.w, p.full)

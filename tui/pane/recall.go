@@ -126,6 +126,6 @@ func begun(o history.Operation) history.Operation {
 // Under is the index with what is covered and pointed at as in another: a look back must not answer a question that is open.
 func (s *Index) Under(other *Index) *Index {
 	out := *s
-	out.Covered, out.hidden, out.Marks = other.Covered, other.hidden, other.Marks
+	out.Covered, out.hidden, out.Look = other.Covered, other.hidden, other.Look
 	return &out
 }

@@ -48,6 +48,7 @@ type wire struct {
 	faults  []netsim.Fault // of both directions
 	flights []*flight      // the oldest first
 	weight  int            // how much it matters
+	pointed []engine.Link  // the directions that a lesson points at
 }
 
 // sceneOf is what there is to see now of the flights that are remembered. violation is the promise that was found

@@ -122,6 +122,18 @@ func (p *page) Status() string {
 	return engine.Count(p.top+1) + "–" + engine.Count(min(p.top+p.h, p.n)) + " of " + engine.Count(p.n)
 }
 
+// show scrolls as little as shows a row.
+func (l *list) show(at int) {
+	from, to := l.window()
+	switch {
+	case at < from:
+		l.above = l.n - at - l.h
+	case at >= to:
+		l.above = l.n - at - 1
+	}
+	l.clamp()
+}
+
 // chosenList is a list of which one row is chosen: the newest, until somebody chooses another. Rows are told by keys.
 type chosenList struct {
 	list
@@ -183,13 +195,4 @@ func (l *chosenList) pin() {
 }
 
 // reveal scrolls as little as shows the chosen row.
-func (l *chosenList) reveal() {
-	from, to := l.window()
-	switch at := l.at(); {
-	case at < from:
-		l.above = l.n - at - l.h
-	case at >= to:
-		l.above = l.n - at - 1
-	}
-	l.clamp()
-}
+func (l *chosenList) reveal() { l.show(l.at()) }

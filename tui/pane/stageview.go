@@ -62,16 +62,21 @@ func (r *route) drawLine(s *sheet) {
 	switch {
 	case mark != "":
 		look = canvas.Broken
+	case r.pointed != nil:
+		look = canvas.Selected
 	case r.weight >= weighsLoss:
 		look = canvas.Plain
 	}
 	for i, at := range r.path {
 		s.set(at.x, at.y, look.Glyph(r.bend(s, i)))
 	}
+	mid := r.middle()
+	if r.pointed != nil {
+		defer s.text(r.path[mid].x-1, r.path[mid].y, 1, canvas.Selected, "»")
+	}
 	if mark == "" {
 		return
 	}
-	mid := r.middle()
 	there, back := r.cutWays()
 	if there || back {
 		for d := -2; d <= 2; d++ {
@@ -149,11 +154,11 @@ func (r *route) tell(s *sheet, now time.Duration) {
 	words, look, about := r.says()
 	mark, _ := r.sign()
 	if about == nil {
-		r.drawWords(s, words, look, nil, -1, mark != "")
+		r.drawWords(s, words, look, nil, -1, mark != "" || r.pointed != nil)
 		return
 	}
 	at, sign, style := r.place(about, now, map[string]int{})
-	r.drawWords(s, words, look, about, at, mark != "" || about.course == lost)
+	r.drawWords(s, words, look, about, at, mark != "" || r.pointed != nil || about.course == lost)
 	if sign != 0 {
 		s.set(r.path[at].x, r.path[at].y, style.Glyph(sign))
 	}

@@ -19,6 +19,7 @@ const (
 	weighsLoss // a message has just been lost
 	weighsHeld // messages wait for a person
 	weighsTalk // a message is under way
+	weighsMark // a lesson points at it
 )
 
 // wiresOf are the links where something happens or is broken, but for the cuts of a partition that swallow nothing.
@@ -28,6 +29,7 @@ func wiresOf(now *Index, flights []*flight) []*wire {
 		b.at[n] = i
 	}
 	b.addFaults()
+	b.addPointed()
 	if !now.Covers("messages") {
 		b.addFlights(flights)
 	}
@@ -69,6 +71,20 @@ func (b *wiring) addFaults() {
 		if b.now.Client(f.From) == nil && b.now.Client(f.To) == nil {
 			w.weight |= weighsView
 		}
+	}
+}
+
+// addPointed adds the links that a lesson points at, whatever happens there.
+func (b *wiring) addPointed() {
+	for _, l := range b.now.Look.Links {
+		_, knowsFrom := b.at[l.From]
+		_, knowsTo := b.at[l.To]
+		if !knowsFrom || !knowsTo {
+			continue
+		}
+		w := b.between(l.From, l.To)
+		w.pointed = append(w.pointed, l)
+		w.weight |= weighsMark
 	}
 }
 
@@ -185,6 +201,9 @@ func (w *wire) says() (words string, look canvas.Style, about *flight) {
 		return w.toldOf(past), canvas.Muted, past
 	case past != nil:
 		return past.words, canvas.Muted, past
+	}
+	if len(w.pointed) == 1 {
+		return w.pointed[0].From + " > " + w.pointed[0].To, canvas.Selected, nil
 	}
 	return "", canvas.Plain, nil
 }

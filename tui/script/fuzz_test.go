@@ -62,7 +62,7 @@ func FuzzParseScript(f *testing.F) {
 		text, _ := embedded(s.Name)
 		f.Add(text)
 	}
-	for _, text := range []string{"", "\n\n", "put a 1\r\nkill s1\rget a", "cluster servers=9\nadd", "note a\nask b c\nwait 1h", "ask Q a b | '*c d' because e hides maps\nlook maps s1 a\npace 0.1\nput a 1\nthen f\nlook s1", "put a \x00", "\xff",
+	for _, text := range []string{"", "\n\n", "put a 1\r\nkill s1\rget a", "cluster servers=9\nadd", "note a\nask b c\nwait 1h", "ask Q a b | '*c d' because e hides maps\nlook maps s1 a\npace 0.1\nput a 1\nthen f\nlook s1 > s2 row x", "put a \x00", "\xff",
 		"cluster\ncluster", "load c1..c64", "expect view any within 1s", "title \"\x1b[2J\"\nput a 1"} {
 		f.Add(text)
 	}
