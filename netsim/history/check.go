@@ -2,6 +2,7 @@ package history
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"html"
@@ -21,7 +22,7 @@ import (
 // Verdict is what a history was found to be.
 type Verdict struct {
 	Result Result
-	Key    string // the key whose operations can't be explained, or took too long
+	Key    string // the key whose operations can't be explained, or took too long; "" if all together did
 
 	// Unjudged says of what is undecided that it has no beginning that is known, so that nothing was judged.
 	Unjudged bool
@@ -53,14 +54,19 @@ func (v Verdict) String() string {
 	if v.Unjudged {
 		return v.Result.String() + ": the beginning is forgotten"
 	}
+	if v.Key == "" && v.Judged < v.Total {
+		return v.Result.String() + ": the time for judging ran out"
+	}
 	return fmt.Sprintf("%s: key %s", v.Result, quoted(v.Key))
 }
 
 // Check judges a whole history by porcupine alone, within timeout of real time. Linearizability is judged per key: a history
 // over many keys is linearizable exactly if the history of each key is. Keys that are hard don't keep others from being judged.
 func Check(ops []Operation, timeout time.Duration) Verdict {
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
 	parts := byKey(translate(ops))
-	found := inRounds(len(parts), time.Now().Add(timeout), func(i int, slice time.Duration) Result { return askPorcupine(parts[i], slice) })
+	found := inRounds(ctx, len(parts), func(i int, slice time.Duration) Result { return askPorcupine(parts[i], slice) })
 	for _, worst := range []Result{Violated, Undecided} {
 		if i := slices.Index(found, worst); i >= 0 {
 			return Verdict{Result: worst, Key: parts[i][0].Input.(Operation).Key}
@@ -78,15 +84,16 @@ const (
 )
 
 // inRounds judges n keys, as many at a time as there are processors, in rounds: in each one those that are undecided get
-// more time. It ends when all are decided, one is Violated, or the deadline is over.
-func inRounds(n int, deadline time.Time, judge func(i int, slice time.Duration) Result) []Result {
+// more time. It ends when all are decided, one is Violated, or ctx ends, which has a deadline.
+func inRounds(ctx context.Context, n int, judge func(i int, slice time.Duration) Result) []Result {
 	all := slices.Repeat([]Result{Undecided}, n)
+	deadline, _ := ctx.Deadline()
 	for slice := firstSlice; slices.Contains(all, Undecided) && !slices.Contains(all, Violated); slice *= sliceGrowth {
-		if !time.Now().Before(deadline) {
+		if ctx.Err() != nil {
 			break
 		}
 		inParallel(n, func(i int) {
-			if left := time.Until(deadline); all[i] == Undecided && left > 0 {
+			if left := time.Until(deadline); all[i] == Undecided && left > 0 && ctx.Err() == nil {
 				all[i] = judge(i, min(slice, left))
 			}
 		})

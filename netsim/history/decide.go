@@ -1,6 +1,7 @@
 package history
 
 import (
+	"context"
 	"maps"
 	"math"
 	"slices"
@@ -11,13 +12,14 @@ import (
 
 // Decide judges a whole history, keys side by side: each as a Recorder judges it, and by porcupine what that leaves
 // undecided, within timeout of real time, and a little more for telling what is to blame. The verdict has all that a
-// Recorder's has; the IDs are indices of ops.
-func Decide(ops []Operation, timeout time.Duration) Verdict {
-	deadline := time.Now().Add(timeout)
+// Recorder's has; the IDs are indices of ops. When ctx ends, what is undecided remains so.
+func Decide(ctx context.Context, ops []Operation, timeout time.Duration) Verdict {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
 	all := keysOf(ops)
-	inParallel(len(all), func(i int) { all[i].judge(deadline) })
+	inParallel(len(all), func(i int) { all[i].judge(ctx) })
 	if !slices.ContainsFunc(all, func(k *wholeKey) bool { return k.verdict.Result == Violated }) {
-		decideHard(all, deadline)
+		decideHard(ctx, all)
 	}
 	v := Verdict{Total: len(ops)}
 	for _, k := range all {
@@ -68,8 +70,8 @@ func keysOf(ops []Operation) []*wholeKey {
 	return all
 }
 
-// judge judges the key as a Recorder does, until the deadline.
-func (k *wholeKey) judge(deadline time.Time) {
+// judge judges the key as a Recorder does, until ctx ends.
+func (k *wholeKey) judge(ctx context.Context) {
 	k.verdict = Verdict{Result: Undecided, Key: k.name}
 	if k.conditional {
 		return
@@ -77,7 +79,7 @@ func (k *wholeKey) judge(deadline time.Time) {
 	var j judge
 	j.add(k.events)
 	for n := 1; j.next(); n++ {
-		if n%16 == 0 && time.Now().After(deadline) {
+		if n%16 == 0 && ctx.Err() != nil {
 			return
 		}
 	}
@@ -104,7 +106,7 @@ func (b *Blame) when() time.Duration {
 }
 
 // decideHard asks porcupine about the keys that are undecided.
-func decideHard(all []*wholeKey, deadline time.Time) {
+func decideHard(ctx context.Context, all []*wholeKey) {
 	var hard []*wholeKey
 	var parts [][]porcupine.Operation
 	for _, k := range all {
@@ -113,7 +115,7 @@ func decideHard(all []*wholeKey, deadline time.Time) {
 			parts = append(parts, translate(k.operations()))
 		}
 	}
-	found := inRounds(len(hard), deadline, func(i int, slice time.Duration) Result { return askPorcupine(parts[i], slice) })
+	found := inRounds(ctx, len(hard), func(i int, slice time.Duration) Result { return askUntil(ctx, parts[i], slice) })
 	for i, k := range hard {
 		k.verdict.Result = found[i]
 		switch found[i] {
@@ -150,6 +152,18 @@ func (k *wholeKey) entries() []*entry {
 // askPorcupine judges the operations of one key.
 func askPorcupine(ops []porcupine.Operation, timeout time.Duration) Result {
 	return results[porcupine.CheckOperationsTimeout(register, ops, timeout)]
+}
+
+// askUntil is askPorcupine until ctx ends. Porcupine itself can't be stopped: then it goes on for itself until its time is over.
+func askUntil(ctx context.Context, ops []porcupine.Operation, timeout time.Duration) Result {
+	answer := make(chan Result, 1)
+	go func() { answer <- askPorcupine(ops, timeout) }()
+	select {
+	case r := <-answer:
+		return r
+	case <-ctx.Done():
+		return Undecided
+	}
 }
 
 // Bars are the operations of a history that Decide has judged, as a screen draws them.

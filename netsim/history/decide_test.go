@@ -1,6 +1,7 @@
 package history
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -29,7 +30,7 @@ func TestDecideAgreesWithPorcupine(t *testing.T) {
 		if random.IntN(2) == 0 {
 			demand(random, ops)
 		}
-		got, want := Decide(ops, time.Minute), Check(ops, time.Second)
+		got, want := Decide(t.Context(), ops, time.Minute), Check(ops, time.Second)
 		if want.Result == Undecided {
 			continue
 		}
@@ -97,7 +98,7 @@ func TestCompareAndSet(t *testing.T) {
 		{"unknown did not", []Operation{op("a", 1, 2, put, "x"), cas("b", 3, 0, "x", "y"), op("a", 10, 11, get, "x")}, Linearizable},
 		{"unknown could not", []Operation{op("a", 1, 2, put, "x"), cas("b", 3, 0, "z", "y"), op("a", 10, 11, get, "y")}, Violated},
 	} {
-		got, want := Decide(test.ops, time.Minute), Check(test.ops, time.Minute)
+		got, want := Decide(t.Context(), test.ops, time.Minute), Check(test.ops, time.Minute)
 		if got.Result != test.want || want.Result != test.want {
 			t.Errorf("%s: got %v, porcupine says %v", test.name, got, want)
 		}
@@ -107,16 +108,21 @@ func TestCompareAndSet(t *testing.T) {
 	}
 }
 
+// decided is Decide as long as the test goes on.
+func decided(t *testing.T) func([]Operation, time.Duration) Verdict {
+	return func(ops []Operation, timeout time.Duration) Verdict { return Decide(t.Context(), ops, timeout) }
+}
+
 // TestOrderAtOneTime: where two events have one time their numbers say which came first.
 func TestOrderAtOneTime(t *testing.T) {
 	ops := []Operation{op("a", 1, 2, pbservice.Put, "x"), op("b", 2, 3, pbservice.Get, "")}
-	for _, judge := range []func([]Operation, time.Duration) Verdict{Check, Decide} {
+	for _, judge := range []func([]Operation, time.Duration) Verdict{Check, decided(t)} {
 		if got := judge(ops, time.Minute); got.Result != Linearizable {
 			t.Errorf("both at once: %v", got)
 		}
 	}
 	ops[0].Called, ops[0].Returned, ops[1].Called, ops[1].Returned = 1, 2, 3, 4
-	for _, judge := range []func([]Operation, time.Duration) Verdict{Check, Decide} {
+	for _, judge := range []func([]Operation, time.Duration) Verdict{Check, decided(t)} {
 		if got := judge(ops, time.Minute); got.Result != Violated {
 			t.Errorf("one after the other: %v", got)
 		}
@@ -151,11 +157,11 @@ func TestTwins(t *testing.T) {
 		"some unknown":     func(i int) (int, int) { return 10 + i, (i % 3) * (910 + i) },
 	} {
 		ops := twins(20, 8, overlap)
-		if got := Decide(ops, 20*time.Second); got.Result != Linearizable {
+		if got := Decide(t.Context(), ops, 20*time.Second); got.Result != Linearizable {
 			t.Errorf("%s: %v", name, got)
 		}
 		ops[len(ops)-1].Got += "x" // one more than there were
-		if got := Decide(ops, 20*time.Second); got.Result != Violated {
+		if got := Decide(t.Context(), ops, 20*time.Second); got.Result != Violated {
 			t.Errorf("%s, and one too many: %v", name, got)
 		}
 	}
@@ -167,32 +173,43 @@ func TestTwinThatComesLate(t *testing.T) {
 		op("a", 1, 6, pbservice.Append, "y"), op("b", 5, 0, pbservice.Put, "x"), // either first
 		op("c", 10, 20, pbservice.Get, "xy"), op("d", 11, 15, pbservice.Put, "x"),
 	}
-	if got := Decide(ops, time.Minute); got.Result != Linearizable {
+	if got := Decide(t.Context(), ops, time.Minute); got.Result != Linearizable {
 		t.Errorf("%v: %v", got, got.Blame)
 	}
 }
 
-// TestHardKeysBesideOthers: a key that nobody can decide in time does not hide that another one is bad.
-func TestHardKeysBesideOthers(t *testing.T) {
-	var ops []Operation
-	for k := range 3 {
-		for i := range 40 {
-			o := op(fmt.Sprint("w", i), 10, 1000, pbservice.Append, "ab"[i%2:i%2+1])
-			o.Key = fmt.Sprint("a", k)
-			ops = append(ops, o)
-		}
-		bad := op("r", 1100, 1200, pbservice.Get, strings.Repeat("ab", 20)+"c")
-		bad.Key = fmt.Sprint("a", k)
-		ops = append(ops, bad)
-	}
+// TestHardKeyBesideAnother: a key that nobody can decide in time does not hide that another one is bad.
+func TestHardKeyBesideAnother(t *testing.T) {
+	ops := hard()
 	lost := []Operation{op("a", 1, 2, pbservice.Put, "x"), op("b", 3, 4, pbservice.Get, "y")}
 	for i := range lost {
 		lost[i].Key = "z"
 	}
-	for name, judge := range map[string]func([]Operation, time.Duration) Verdict{"Check": Check, "Decide": Decide} {
+	for name, judge := range map[string]func([]Operation, time.Duration) Verdict{"Check": Check, "Decide": decided(t)} {
 		if got := judge(append(ops, lost...), 10*time.Second); got.Result != Violated || got.Key != "z" {
 			t.Errorf("%s: %v", name, got)
 		}
+	}
+}
+
+// hard is a history of one key that nobody decides in this life: which of many appends of an even length happened, that the
+// length of all is odd?
+func hard() []Operation {
+	var ops []Operation
+	for i := range 26 {
+		ops = append(ops, op(fmt.Sprint("w", i), 10+i, 0, pbservice.Append, strings.Repeat("a", 2*i+2)))
+	}
+	return append(ops, op("r", 1100, 1200, pbservice.Get, strings.Repeat("a", 351)))
+}
+
+// TestDecideIsStopped: whoever waits for a verdict can have enough of it.
+func TestDecideIsStopped(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	time.AfterFunc(100*time.Millisecond, stop)
+	var r Recorder
+	replay(&r, hard(), func() {})
+	if got := r.Decide(ctx, time.Hour); got.Result != Undecided {
+		t.Error(got)
 	}
 }
 
@@ -219,7 +236,7 @@ func TestRecorderDecides(t *testing.T) {
 		if bad {
 			want = Violated
 		}
-		for _, v := range []Verdict{r.Decide(time.Minute), r.Verdict(), r.Judge(time.Minute)} {
+		for _, v := range []Verdict{r.Decide(t.Context(), time.Minute), r.Verdict(), r.Judge(time.Minute)} {
 			if v.Result != want || v.Total != len(ops) || v.Blame != nil != bad {
 				t.Errorf("bad %v: %+v", bad, v)
 			}

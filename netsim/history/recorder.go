@@ -2,6 +2,7 @@ package history
 
 import (
 	"cmp"
+	"context"
 	"maps"
 	"math"
 	"slices"
@@ -148,24 +149,33 @@ func (r *Recorder) catchUp() {
 // Judge goes on judging for about budget of real time, and returns the verdict on what was judged so far. It waits while
 // another goroutine judges.
 func (r *Recorder) Judge(budget time.Duration) Verdict {
+	v, _ := r.judgeUntil(context.Background(), budget)
+	return v
+}
+
+// judgeUntil is Judge until ctx ends. whole reports that all was judged that can be as yet.
+func (r *Recorder) judgeUntil(ctx context.Context, budget time.Duration) (v Verdict, whole bool) {
 	const slice = 64 // events between two looks at the clock
 	r.judging.Lock()
 	defer r.judging.Unlock()
 	r.takeInbox()
-	for deadline := time.Now().Add(budget); time.Now().Before(deadline); {
+	for deadline := time.Now().Add(budget); time.Now().Before(deadline) && ctx.Err() == nil; {
 		for range slice {
 			if !r.judge.next() {
-				return r.publish()
+				return r.publish(), true
 			}
 		}
 	}
-	return r.publish()
+	return r.publish(), false
 }
 
 // Decide is Judge, and where that leaves something undecided of a history that is kept as a whole, it goes on as the function
-// Decide does, for as long again. Verdict says so, too, until something else happens.
-func (r *Recorder) Decide(budget time.Duration) Verdict {
-	v := r.Judge(budget)
+// Decide does, for as long again. Verdict says so, too, until something else happens. When ctx ends, what is undecided remains so.
+func (r *Recorder) Decide(ctx context.Context, budget time.Duration) Verdict {
+	v, judged := r.judgeUntil(ctx, budget)
+	if !judged && v.Result == Linearizable {
+		v.Result = Undecided // nothing is known of what is left
+	}
 	if v.Result != Undecided || v.Unjudged {
 		return v
 	}
@@ -176,13 +186,13 @@ func (r *Recorder) Decide(budget time.Duration) Verdict {
 	if !whole {
 		return v
 	}
-	v = Decide(ops, budget)
+	v = Decide(ctx, ops, budget)
 	r.mu.Lock()
 	if r.decided, r.decidedAt = v, events; v.Result == Violated {
 		r.verdict = v // whatever comes
 	}
 	r.mu.Unlock()
-	return r.Verdict()
+	return v
 }
 
 // takeInbox hands the events of the inbox to the judge. The caller holds r.judging.

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -227,5 +228,5 @@ func (b *branch) verdict() string {
 		op := &ops[open[o.client]]
 		op.Return, op.Returned, op.Outcome = o.at, i+1, o.outcome()
 	}
-	return history.Decide(ops, judging).String()
+	return history.Decide(context.Background(), ops, judging).String()
 }

@@ -124,7 +124,7 @@ func judgedFile(ctx context.Context, in io.Reader, file string, timeout time.Dur
 			done <- outcome{nil, err}
 			return
 		}
-		done <- outcome{&judged{file, log, history.Decide(log.Ops, timeout)}, nil}
+		done <- outcome{&judged{file, log, history.Decide(ctx, log.Ops, timeout)}, nil}
 	}()
 	select {
 	case o := <-done:

@@ -156,7 +156,7 @@ func (r runner) play(ctx context.Context, to *transcript.Transcript, s *script.S
 		return nil
 	}
 	session.Close()
-	to.End(session.Engine.History().Decide(longest), session.Broken())
+	to.End(session.Engine.History().Decide(ctx, longest), session.Broken())
 	return cmp.Or(r.Capture.keepPage(ctx, session, nil), err)
 }
 

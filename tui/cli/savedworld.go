@@ -19,7 +19,7 @@ func (r runner) playWorld(ctx context.Context, to *transcript.Transcript, p inpu
 	if err := world.Visit(world.Timeline().Branch); err != nil {
 		return err
 	}
-	verdict := world.History().Decide(longest)
+	verdict := world.History().Decide(ctx, longest)
 	end, err := world.Observe(ctx, engine.Window{})
 	if err != nil {
 		return err

@@ -394,7 +394,7 @@ func TestOf(t *testing.T) {
 	for range 25 {
 		r.log.Return(r.log.Call("c1", pbservice.Op{Key: "a"}, 1), 2, history.Outcome{Known: true})
 	}
-	s := Of(r, engine.Snapshot{})
+	s := Of(t.Context(), r, engine.Snapshot{})
 	if len(s.Bars)+s.Earlier != 25 || s.Earlier == 0 || len(s.Lanes) != 3 || len(s.Events) != 0 {
 		t.Errorf("%d operations, %d earlier, %v", len(s.Bars), s.Earlier, s.Lanes)
 	}

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"math"
@@ -46,9 +47,10 @@ func (s *Source) operations() []history.Operation {
 	return all
 }
 
-// Of takes everything that an engine has kept, as seen in snapshot s.
-func Of(e engine.Engine, s engine.Snapshot) Source {
-	src := Source{Verdict: e.History().Decide(judging), Lanes: e.Nodes(), Config: s.Config, At: s.At}
+// Of takes everything that an engine has kept, as seen in snapshot s. When ctx ends while the history is judged, what is undecided
+// remains so.
+func Of(ctx context.Context, e engine.Engine, s engine.Snapshot) Source {
+	src := Source{Verdict: e.History().Decide(ctx, judging), Lanes: e.Nodes(), Config: s.Config, At: s.At}
 	src.Bars = e.History().Since(0, math.MaxInt)
 	src.Earlier = src.Verdict.Total - len(src.Bars)
 	if t := e.Trace(); t != nil {

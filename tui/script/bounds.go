@@ -113,8 +113,12 @@ func (s *Session) bounded(ctx context.Context, inv Invocation) (_ context.Contex
 
 // judging is bounded for a line that judges, after others that have taken so long for that.
 func (s *Session) judging(ctx context.Context, before time.Duration) (_ context.Context, ended func(), err error) {
-	began := time.Now()
+	began, end := time.Now(), context.CancelFunc(func() {})
+	if most := s.Bounds.Judging; most > 0 {
+		ctx, end = context.WithTimeoutCause(ctx, most-before, s.Bounds.overJudging(most+1))
+	}
 	return ctx, func() {
+		end()
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.judged += time.Since(began)

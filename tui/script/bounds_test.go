@@ -1,14 +1,18 @@
 package script
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/pbservice"
 )
 
 // bounded is a session in which a script runs that is bounded so, and how its lines are carried out.
@@ -95,6 +99,32 @@ func TestJudgingBound(t *testing.T) {
 	}
 	if _, err := s.Run(t.Context(), "check"); err != nil {
 		t.Error(err)
+	}
+	hard(s.Engine.History())
+	s.judged = time.Second - time.Millisecond
+	reached(t, others("check"), "judging") // which stops it
+}
+
+// hard lets clients see what nobody can judge in this life.
+func hard(log *history.Recorder) {
+	for i := range 26 {
+		id := log.Call(fmt.Sprint("w", i), pbservice.Op{Kind: pbservice.Append, Key: "a", Value: strings.Repeat("a", 2*i+2)}, 0)
+		log.Return(id, 0, history.Outcome{})
+	}
+	id := log.Call("r", pbservice.Op{Kind: pbservice.Get, Key: "a"}, 1)
+	log.Return(id, 2, history.Outcome{Known: true, Found: true, Got: strings.Repeat("a", 351)})
+}
+
+// TestJudgingIsStopped: no verdict is no answer.
+func TestJudgingIsStopped(t *testing.T) {
+	s, _ := bounded(t, Bounds{})
+	hard(s.Engine.History())
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	for _, line := range []string{"check", "expect linearizable", "expect violation ack-rule"} {
+		if r, err := s.Run(ctx, line); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %q, %v", line, r.Text, err)
+		}
 	}
 }
 

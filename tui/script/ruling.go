@@ -89,9 +89,12 @@ type finding struct {
 	text      string
 }
 
-// find judges what the clients saw, and tells of the first invariant that did not hold.
-func (s *Session) find() finding {
-	v := s.Engine.History().Decide(judging)
+// find judges what the clients saw, and tells of the first invariant that did not hold. The error says that ctx has ended.
+func (s *Session) find(ctx context.Context, inv Invocation) (finding, error) {
+	v := s.Engine.History().Decide(ctx, judging)
+	if v.Result == history.Undecided && ctx.Err() != nil {
+		return finding{}, of(inv, ctx.Err())
+	}
 	f := finding{broken: v.Result == history.Violated, undecided: v.Result == history.Undecided, text: v.String() + ", " + extent(v)}
 	if v.Blame != nil {
 		f.text = printable(v.String() + ": " + v.Blame.Text)
@@ -100,7 +103,7 @@ func (s *Session) find() finding {
 		f.broken = true
 		f.text += printable("; " + broken[0].Text)
 	}
-	return f
+	return f, nil
 }
 
 // extent says of how many operations a verdict is, and why it is not of all of them where that matters.
@@ -114,16 +117,22 @@ func extent(v history.Verdict) string {
 	return fmt.Sprintf("%s of %s judged in time: too many were under way at once", engine.Count(v.Judged), engine.Plural(v.Total, "operation"))
 }
 
-func check(_ context.Context, s *Session, inv Invocation) (Result, error) {
-	f := s.find()
+func check(ctx context.Context, s *Session, inv Invocation) (Result, error) {
+	f, err := s.find(ctx, inv)
+	if err != nil {
+		return Result{}, err
+	}
 	if f.broken {
 		return Result{}, &Violation{Line: inv.String(), What: f.text}
 	}
 	return Result{Text: f.text}, nil
 }
 
-func expectLinearizable(_ context.Context, s *Session, inv Invocation) (Result, error) {
-	f := s.find()
+func expectLinearizable(ctx context.Context, s *Session, inv Invocation) (Result, error) {
+	f, err := s.find(ctx, inv)
+	if err != nil {
+		return Result{}, err
+	}
 	if f.broken || f.undecided {
 		return Result{}, &ExpectError{Line: inv.String(), Saw: f.text}
 	}
@@ -132,7 +141,10 @@ func expectLinearizable(_ context.Context, s *Session, inv Invocation) (Result, 
 
 // expectViolation demands that something broke: that is what the rule is for.
 func expectViolation(ctx context.Context, s *Session, inv Invocation) (Result, error) {
-	f := s.find()
+	f, err := s.find(ctx, inv)
+	if err != nil {
+		return Result{}, err
+	}
 	if s.KeepRules {
 		if f.broken || f.undecided {
 			return Result{}, &ExpectError{Line: inv.String(), Saw: "with all rules on, nothing may break: " + f.text}

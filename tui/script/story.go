@@ -51,7 +51,7 @@ func (s *Session) Source(ctx context.Context) (export.Source, error) {
 	if err != nil {
 		return export.Source{}, err
 	}
-	src := export.Of(s.Engine, seen)
+	src := export.Of(ctx, s.Engine, seen)
 	src.Script, _ = s.saved(seen) // of one that is too long the page has none
 	s.mu.Lock()
 	player := s.player

@@ -25,7 +25,7 @@ func verdictOn(t *testing.T, text string) history.Verdict {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
-	got, want := history.Decide(log.Ops, time.Minute), history.Check(log.Ops, time.Minute)
+	got, want := history.Decide(t.Context(), log.Ops, time.Minute), history.Check(log.Ops, time.Minute)
 	if got.Result != want.Result {
 		t.Errorf("judged %v, and porcupine says %v:\n%s", got, want, text)
 	}
@@ -112,7 +112,7 @@ func TestOthers(t *testing.T) {
 			t.Errorf("%s: %v", file, err)
 			continue
 		}
-		if got := history.Decide(log.Ops, time.Minute); got.Result != want {
+		if got := history.Decide(t.Context(), log.Ops, time.Minute); got.Result != want {
 			t.Errorf("%s: %v, not %v", file, got, want)
 		}
 	}
@@ -198,8 +198,8 @@ func TestWrittenIsRead(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v\n%s", form, err, text)
 		}
-		want := history.Decide(r.Operations(), time.Minute)
-		if got := history.Decide(log.Ops, time.Minute); got.Result != want.Result {
+		want := history.Decide(t.Context(), r.Operations(), time.Minute)
+		if got := history.Decide(t.Context(), log.Ops, time.Minute); got.Result != want.Result {
 			t.Errorf("%s: %v, not %v", form, got, want)
 		}
 		var kept, read []string
