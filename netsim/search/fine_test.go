@@ -78,6 +78,7 @@ func hidden(without, with seenBy) (cores int, broken []string) {
 // it, but that the viewservice may not have heard a running server lately. That is so of correct cores; TestMutants says what
 // is hidden of others.
 func TestReductionsHideNothing(t *testing.T) {
+	unraced(t)
 	for _, test := range fineWorlds {
 		budget := test.budget
 		budget.Losses, budget.Late = maxBudget, maxBudget

@@ -102,6 +102,7 @@ var trueRegister = porcupine.Model{
 }
 
 func TestTheJudgeAgreesWithPorcupine(t *testing.T) {
+	unraced(t)
 	good, bad, explained, unexplained := 0, 0, 0, 0
 	for seed := range uint64(12_000) {
 		p := &past{Rand: rand.New(rand.NewPCG(seed, 0)), judge: newJudge(register{}), runs: []int{-1, -1, -1, -1}[:2+seed%3]}

@@ -95,6 +95,7 @@ func TestShrink(t *testing.T) {
 // With a rule off, walks over single events come to its damage, which is told in a world that can be opened. Two rules are
 // left out: their damage needs a million events.
 func TestWalksFindDamage(t *testing.T) {
+	unraced(t)
 	for _, rule := range rules.All() {
 		if rule == rules.ForwardGets || rule == rules.BackupChecksView {
 			continue

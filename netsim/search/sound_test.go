@@ -82,6 +82,7 @@ func TestExploreReachesWhatThereIs(t *testing.T) {
 // Names make as many states of one as there are names: a search that tells all names apart reaches exactly those
 // states that are, but for names, the ones that the other reaches.
 func TestStatesThatDifferInNamesAreOne(t *testing.T) {
+	unraced(t)
 	for _, test := range tinyWorlds {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -105,6 +106,7 @@ func TestStatesThatDifferInNamesAreOne(t *testing.T) {
 // Whatever the cores can come to when every event is on its own, they come to by the steps of the search in no more
 // steps, if it may lose and delay as it likes.
 func TestStepsMissNothing(t *testing.T) {
+	unraced(t)
 	tests := []struct {
 		name    string
 		servers int
