@@ -85,6 +85,21 @@ func TestASearchGoesOn(t *testing.T) {
 	}
 }
 
+// The last round, from the start again, goes on where it was interrupted.
+func TestARoundThatIsMadeWholeGoesOn(t *testing.T) {
+	o := unhurried
+	o.From, o.Budget, o.Depth = "", Budget{Crashes: 1}, 6
+	part := endedAt(t, o, 100)
+	if one := o.rounds(o.openings())[part.Round-1]; one.opening != 1 || one.Budget != o.Budget || part.State == nil {
+		t.Fatalf("%s", part.Summary())
+	}
+	saved := part.State.s
+	saved.Round = len(o.rounds(o.openings())) - 1 // what is left of it is the same
+	if r := searched(t, resumed(t, o, &State{saved})); r.Round != r.Rounds || r.Ended != ByDepth || r.States <= part.States {
+		t.Errorf("%s after %s", r.Summary(), part.Summary())
+	}
+}
+
 func TestWalksGoOn(t *testing.T) {
 	o := unhurried
 	o.Random, o.From, o.Budget, o.Walks = true, "", WildBudget, 600

@@ -154,11 +154,11 @@ func (r *run) all(ctx context.Context) error {
 		if s.Of != r.of() || s.Round >= len(rounds) || len(s.Cut) != len(r.cut) || s.Levels == nil {
 			return errOtherSearch
 		}
-		begin, from, r.cut, r.near, r.deep, r.result.Covered = s.Round, s.Levels, s.Cut, s.Near, s.Deep, s.Before
+		begin, from, r.cut, r.near, r.deep, r.result.Covered = s.Round, s.Levels, slices.Clone(s.Cut), s.Near, s.Deep, s.Before
 	}
 	for i := begin; i < len(rounds); i++ {
 		one := rounds[i]
-		if one.again && !r.cut[one.opening] {
+		if one.again && !r.cut[one.opening] && from == nil { // one that was interrupted goes on
 			continue
 		}
 		r.result.Round = i + 1
