@@ -152,13 +152,13 @@ func (o *searchUse) read(c *cobra.Command) (err error) {
 	if o.fromFile() && (given("servers") || given("clients")) {
 		return errors.New("--servers, --clients: a saved world has its own")
 	}
-	if err := o.readWorkload(given); err != nil {
-		return err
-	}
 	costs := []string{"crashes", "losses", "duplicates", "silences", "late", "vs-crashes"}
 	o.Rounds = !slices.ContainsFunc(costs, given)
 	if o.Random {
 		o.Budget = wildBut(o.Budget, given)
+	}
+	if err := o.readWorkload(given); err != nil { // it counts operations, whatever the budget was
+		return err
 	}
 	if err := o.Validate(); err != nil {
 		return err

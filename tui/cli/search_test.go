@@ -238,17 +238,22 @@ func TestProgress(t *testing.T) {
 	}
 }
 
-// A random search has a wide budget of its own, of which a flag changes its own part only.
+// A random search has a wide budget of its own, of which a flag changes its own part only, and --do the operations.
 func TestRandomBudget(t *testing.T) {
-	o := searchUse{Options: search.Defaults}
-	c := &cobra.Command{Use: "search"}
-	o.flags(c)
-	if err := c.ParseFlags([]string{"--random", "--crashes", "0"}); err != nil {
-		t.Fatal(err)
-	}
-	want := search.WildBudget
-	want.Crashes = 0
-	if err := o.read(c); err != nil || o.Budget != want {
-		t.Errorf("budget %+v, %v; want %+v", o.Budget, err, want)
+	for arg, change := range map[string]func(*search.Budget){
+		"--crashes=0":               func(b *search.Budget) { b.Crashes = 0 },
+		"--do=c1 put k 1; c2 get k": func(b *search.Budget) { b.Ops = 2 },
+	} {
+		o := searchUse{Options: search.Defaults}
+		c := &cobra.Command{Use: "search"}
+		o.flags(c)
+		if err := c.ParseFlags([]string{"--random", arg}); err != nil {
+			t.Fatal(err)
+		}
+		want := search.WildBudget
+		change(&want)
+		if err := o.read(c); err != nil || o.Budget != want {
+			t.Errorf("%s: budget %+v, %v; want %+v", arg, o.Budget, err, want)
+		}
 	}
 }
