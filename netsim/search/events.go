@@ -11,7 +11,7 @@ import (
 // eventRoamer walks over single events: every message, answer, refusal, chunk, timer and question for the view is on its
 // own, and nothing is left out because a correct core would not mind. Each walk draws a plan of its own.
 type eventRoamer struct {
-	*scope
+	*scope   // of where the walk began
 	budget   Budget
 	openings []opening // where walks begin
 	seen     coverage
@@ -34,13 +34,14 @@ type weighted struct {
 func (r *eventRoamer) Begin(random *rand.Rand) *state {
 	r.plan = drawPlan(random, r.scope)
 	r.begun = r.openings[random.IntN(len(r.openings))]
+	r.scope = r.from(r.begun)
 	r.kept, r.steps = r.kept[:0], 0
 	return r.first()
 }
 
 // first returns the first state of the walk.
 func (r *eventRoamer) first() *state {
-	return r.from(r.begun).initialState(r.begun.world, r.budget)
+	return r.initialState(r.begun.world, r.budget)
 }
 
 func (r *eventRoamer) Go(st *state, random *rand.Rand) (*state, bool) {

@@ -130,6 +130,21 @@ func TestWorkload(t *testing.T) {
 	}
 }
 
+// Walks begin with the first operation of each client, and are done after the last, wherever they begin.
+func TestWalksDoAllOfAWorkload(t *testing.T) {
+	w, err := ParseWorkload("c1 put a 1; c2 get a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := unhurried
+	o.Random, o.From, o.Workload, o.Budget, o.Goal = true, "", w, Budget{Ops: w.Len()}, mustGoal(t, "done")
+	for o.Seed = range 8 {
+		if r := searched(t, o); r.Find == nil || strings.Count(strings.Join(texts(r.Find.Events), "\n"), "@c") != 2 {
+			t.Errorf("seed %d: %s: %v", o.Seed, r.Summary(), r.Find)
+		}
+	}
+}
+
 // Narrow rounds, in which clients may begin less, don't count as done.
 func TestDoneIsDone(t *testing.T) {
 	w, err := ParseWorkload("c1 put a 1; c2 get a")
