@@ -325,11 +325,14 @@ func (m *Model) act(a *pane.Action) tea.Cmd {
 
 // grant does what a pane or an action wishes for.
 func (m *Model) grant(w pane.Wish) tea.Cmd {
-	if m.back != nil && (w.Acts() || w.Link != engine.Link{}) {
+	if m.back != nil && (w.Acts() || w.Lessons || w.Link != engine.Link{}) {
 		m.toNow("now again")
 		if w.Acts() {
 			return nil
 		}
+	}
+	if w.Begins != nil {
+		w.Begins()
 	}
 	if w.Front != "" {
 		m.bring(w.Front)

@@ -33,11 +33,35 @@ func (m *Model) key(k tea.KeyMsg) tea.Cmd {
 	if a.Name != "" && m.commands.text == welcome {
 		m.commands.text = ""
 	}
-	w := a.Do(at)
 	if m.back != nil && !a.Looks {
-		return m.actNow(name, w)
+		return m.actNow(name)
 	}
-	return m.grant(w)
+	return m.grant(a.Do(at))
+}
+
+// actNow shows what is so now, and what a key does there: what it was aimed at may be gone. What changes the cluster waits
+// for being pressed once more.
+func (m *Model) actNow(key string) tea.Cmd {
+	m.toNow("now again")
+	m.relayout()
+	at := m.place()
+	a := m.actionOf(key, at)
+	if a == nil {
+		if a = m.triedBy(key); a == nil {
+			m.tellIdle(key)
+			return nil
+		}
+		return m.grant(a.Do(at)) // which says why not
+	}
+	w := a.Do(at)
+	if !w.Acts() {
+		return m.grant(w)
+	}
+	if key == " " {
+		key = "space"
+	}
+	m.note("now again: " + key + " once more does it: " + w.Words())
+	return nil
 }
 
 func (m *Model) somethingOpen() bool {

@@ -200,22 +200,6 @@ func (m *Model) toNow(text string) {
 	m.note(text)
 }
 
-// actNow shows what is so now, to which keys do what they do: what they were aimed at may be gone. What changes the cluster
-// waits for being pressed again.
-func (m *Model) actNow(key string, w pane.Wish) tea.Cmd {
-	m.toNow("now again")
-	switch {
-	case w.Job != nil:
-	case w.Command.Kind != 0:
-		m.note("now again: " + key + " once more does it: " + w.Command.String())
-	case w.Line != "":
-		m.note("now again: " + key + " once more does it: " + w.Line)
-	case w.Do != nil:
-		return w.Do()
-	}
-	return nil
-}
-
 // agoWords say how long ago something was, of the cluster's time.
 func agoWords(d time.Duration) string {
 	if d < time.Minute {

@@ -12,7 +12,10 @@ import (
 	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/tui/script"
+	"cluster/splitbrain/tui/terminal/input"
 	"cluster/splitbrain/viewservice"
+
+	tea "github.com/charmbracelet/bubbletea"
 )
 
 // goesOn shows a cluster each second for a while, in which something changes all the time.
@@ -155,6 +158,49 @@ func TestLookBackActs(t *testing.T) {
 	press(m, ",", ":")
 	if m.back != nil || rowWith(m, ": ▏") == "" {
 		t.Errorf("the prompt does not open at now:\n%s", m.View())
+	}
+}
+
+// TestLookBackActsNow: what a key does once more is what it does now, not what it did then, and nothing has begun before.
+func TestLookBackActsNow(t *testing.T) {
+	for _, c := range []struct{ key, once, calls string }{
+		{"f", "f once more does it: freeze s2", "freeze s2"}, {" ", "space once more does it: pause", "pause"},
+		{"S", "S once more does it: search", "graft found of a world"}, {",", ", once more does it: rewind 9", "rewind 9"},
+	} {
+		m, f := begin(t, steady(), 80, 24, Options{})
+		simulatedWorld(m)
+		for i, snap := range []engine.Snapshot{frozenBackup(), steady()} {
+			f.snap = at(snap, time.Duration(11+i)*second)
+			seePast(m)
+		}
+		press(m, "2")
+		m.beginLookBack()
+		m.lookBackTo(1)
+		press(m, c.key)
+		if rowWith(m, "now again: "+c.once) == "" || m.back != nil || f.done() != "" {
+			t.Errorf("%s asked the engine for %q:\n%s", c.key, f.done(), m.View())
+		}
+		press(m, c.key)
+		if f.done() != c.calls {
+			t.Errorf("%s once more asked the engine for %q, want %q:\n%s", c.key, f.done(), c.calls, m.View())
+		}
+	}
+}
+
+// TestLookBackEndsInPrompt: whatever opens the prompt, what it is about is on the screen.
+func TestLookBackEndsInPrompt(t *testing.T) {
+	for name, opens := range map[string]func(*Model){
+		"a click":       func(m *Model) { click(m, 30, m.layout.prompt.y, tea.MouseButtonLeft) },
+		"a paste":       func(m *Model) { m.Update(input.Paste{Text: "put a 1"}) },
+		"several lines": func(m *Model) { m.Update(input.Paste{Text: "put a 1\nput b 2"}) },
+	} {
+		m, _ := begin(t, steady(), 80, 24, Options{})
+		goesOn(m, steady(), 2)
+		press(m, ",")
+		opens(m)
+		if m.dialog == nil || m.back != nil || rowWith(m, "◄") != "" {
+			t.Errorf("%s opens the prompt on what was:\n%s", name, m.View())
+		}
 	}
 }
 

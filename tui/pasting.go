@@ -25,6 +25,7 @@ func (m *Model) pasted(p input.Paste) tea.Cmd {
 	case len(lines) == 1:
 		return m.openPrompt(lines[0])
 	case len(lines) > 1:
+		m.toNow("")
 		m.dialog = &askPaste{lines}
 	}
 	return nil

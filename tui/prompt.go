@@ -53,7 +53,9 @@ func newInput(text string) textinput.Model {
 	return in
 }
 
+// openPrompt opens the prompt on what is so now, for that is what its lines are about.
 func (m *Model) openPrompt(text string) tea.Cmd {
+	m.toNow("")
 	m.dialog = &prompt{input: newInput(text)}
 	return nil
 }

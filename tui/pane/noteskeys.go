@@ -91,6 +91,5 @@ func (p *Notes) Resume() Wish {
 	if !p.Waits() {
 		return Wish{Lessons: true}
 	}
-	p.Left = false
-	return Wish{Line: "lesson resume"}
+	return Wish{Line: "lesson resume", Begins: func() { p.Left = false }}
 }

@@ -61,7 +61,8 @@ type Action struct {
 
 	// Works says whether the action does anything now; nil: always. It may rename the action for its hint.
 	Works func(at Place) (name string, ok bool)
-	Do    func(at Place) Wish
+	// Do says what is wished for. What it wishes to have carried out may be told in its place: until then nothing changes.
+	Do func(at Place) Wish
 
 	// Looks says that the action changes only what is looked at, so that it suits what was seen earlier as well.
 	Looks bool
@@ -93,10 +94,19 @@ type Wish struct {
 	Link    engine.Link                                  // what is to be done to it is asked; the zero link is none
 	Lessons bool                                         // the list of lessons
 	Do      func() tea.Cmd                               // what else is to be done at once
+	Begins  func()                                       // what the pane takes for done once line or command is carried out; nil for nothing
 }
 
 // Acts reports whether the wish changes anything but the screen.
 func (w *Wish) Acts() bool { return w.Job != nil || w.Command.Kind != 0 || w.Line != "" }
+
+// Words are the command line that the wish comes to; "" if it is for none.
+func (w *Wish) Words() string {
+	if w.Command.Kind != 0 {
+		return w.Command.String()
+	}
+	return w.Line
+}
 
 // Command wishes for a command line.
 func Command(line string) Wish { return Wish{Line: line} }

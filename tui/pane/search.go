@@ -160,7 +160,10 @@ func (p *Search) Actions() []Action {
 	}}
 }
 
-var errUnused = errors.New("no client has done anything that could go wrong: put first, as in  put a 1")
+var (
+	errUnused   = errors.New("no client has done anything that could go wrong: put first, as in  put a 1")
+	errSearches = errors.New("a search is under way already: esc cancels it")
+)
 
 // used reports whether any client has done something, or does.
 func (s *Index) used() bool {
@@ -169,10 +172,10 @@ func (s *Index) used() bool {
 
 // begin searches in the background. What is found becomes a branch.
 func (p *Search) begin() Wish {
-	if !p.Progress.Begin() {
-		return Wish{}
-	}
 	return Wish{Line: "search", Front: p.Name(), Job: func(ctx context.Context) (script.Result, error) {
+		if !p.Progress.Begin() {
+			return script.Result{}, errSearches
+		}
 		found, err := p.Searcher(ctx, p.World, p.Progress.Tell)
 		p.Progress.End(found.Story)
 		switch {

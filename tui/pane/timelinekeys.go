@@ -92,8 +92,9 @@ func (p *Timeline) enter() Wish {
 
 // rewind goes to a step. The next key counts from there, whether it was seen yet or not.
 func (p *Timeline) rewind(step int) Wish {
-	p.past.Step = step
-	return Command("rewind " + strconv.Itoa(step))
+	w := Command("rewind " + strconv.Itoa(step))
+	w.Begins = func() { p.past.Step = step }
+	return w
 }
 
 // Click goes to the step that is clicked in the bar, or chooses a line.
