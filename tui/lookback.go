@@ -32,12 +32,15 @@ type display struct {
 	keys    map[string][]*pane.Action
 }
 
-// swap exchanges what is shown for the other display. Which pane is in front and which node is selected stays.
+// swap exchanges what is shown for the other display. What the viewer has chosen stays: the pane in front, the node, how
+// panes show things.
 func (b *lookBack) swap(m *Model) {
 	shown := display{m.overview, m.paneSet, m.actions, m.keys}
 	m.overview, m.paneSet, m.actions, m.keys = b.other.overview, b.other.paneSet, b.other.actions, b.other.keys
 	b.other, b.past = shown, !b.past
 	m.active, m.beforeH, m.selected = shown.active, shown.beforeH, shown.selected
+	m.slow.on, m.putAway = shown.slow.on, shown.putAway
+	m.suit(&shown.paneSet)
 }
 
 // live are the panes that show what is so now.
@@ -69,8 +72,11 @@ func (m *Model) beginLookBack() bool {
 func (m *Model) goOn() {
 	b, from, seq := m.back, 0, uint64(0)
 	if n := len(b.sights); n > 0 {
-		last := b.sights[n-1].came
-		from = sort.Search(len(m.memory), func(i int) bool { return m.memory[i].came.After(last) })
+		last := &b.sights[n-1]
+		from = sort.Search(len(m.memory), func(i int) bool { return m.memory[i].came.After(last.came) })
+		if from < len(m.memory) && !m.memory[from].changed && m.memory[from].now.At == last.now.At { // it has taken its place
+			b.sights = b.sights[:n-1]
+		}
 	}
 	b.sights = append(b.sights, m.memory[from:]...)
 	if n := len(b.events); n > 0 {
@@ -153,7 +159,7 @@ func (m *Model) recall(s sight, i int) {
 		b.swap(m)
 	}
 	now := m.now
-	at := pane.Moment{Now: s.now.Under(now), Events: pane.Until(b.events, s.now.At), Asked: s.asked, Verdict: s.verdict}
+	at := pane.Moment{Now: s.now.Under(now), Events: pane.Until(b.events, s.now.At), Formed: m.views.Until(s.now.At), Asked: s.asked, Verdict: s.verdict}
 	if i > 0 {
 		at.Before = b.sights[i-1].now
 	}
@@ -186,6 +192,13 @@ func (s *paneSet) recall(at pane.Moment) paneSet {
 	}
 	was.panes, was.aside = put(s.panes), put(s.aside)
 	return was
+}
+
+// suit has panes show things as others of their kind do.
+func (s *paneSet) suit(shown *paneSet) {
+	for i, p := range s.panes {
+		pane.Suit(p, shown.panes[i])
+	}
 }
 
 // toNow shows what is so now again, and says why.

@@ -70,6 +70,9 @@ func TestLookBack(t *testing.T) {
 			if rowWith(m, "not ack") == "" {
 				t.Errorf("it was not acknowledged then:\n%s", m.View())
 			}
+			if rowWith(m, "live ×1") != "" || rowWith(m, "slow") != "" {
+				t.Errorf("time seems to go:\n%s", m.View())
+			}
 			press(m, ",")
 			ago("1.7 s")
 			if view := strings.ToLower(unstyled(m.View())); !strings.Contains(view, "view 2") {
@@ -283,11 +286,104 @@ func TestMemoryIsBounded(t *testing.T) {
 	if len(all) != 1 {
 		t.Errorf("after a rewind %d looks are remembered", len(all))
 	}
+	for i := range 500 {
+		add(0, i == 0, "")
+	}
+	if len(all) > 2 {
+		t.Errorf("while time stands %d looks are remembered", len(all))
+	}
 	for i := range 100 {
-		add(time.Duration(i)*time.Millisecond, false, "")
+		add(time.Duration(i+1)*time.Millisecond, false, "")
 	}
 	if n := len(all); n > 30 || n < 15 {
 		t.Errorf("of five calm seconds %d looks are remembered", n)
+	}
+}
+
+// TestLookBackTimesOfViews: views stand where they were formed, in what was seen and in what is played, whatever became of the
+// viewservice since.
+func TestLookBackTimesOfViews(t *testing.T) {
+	m, _ := begin(t, quiet(3, 2), 120, 40, Options{})
+	failsOver(m)
+	dead := m.now.Snapshot
+	dead.At, dead.Viewservice.State = 14*second, netsim.Crashed
+	see(m, dead)
+	dead.At = 16 * second
+	see(m, dead)
+	m.beginLookBack()
+	formed := func(shown string) {
+		t.Helper()
+		if vs := &m.now.Viewservice; vs.State == netsim.Up && vs.Status.Up != m.now.At {
+			t.Errorf("%s: at %v the viewservice has been up for %v", shown, m.now.At, vs.Status.Up)
+		}
+		for _, f := range m.views.Past {
+			text := pane.Clock(f.At)
+			if row := rowOfText(drawn(m, m.messages), "view "+engine.Count(int(f.View.Viewnum))); !strings.Contains(row, text) {
+				t.Errorf("%s: view %v was formed at %s, and stands in %q", shown, f.View, text, row)
+			}
+		}
+	}
+	for i := range len(m.back.sights) - 1 {
+		m.lookBackTo(i)
+		formed(fmt.Sprint("at look ", i))
+		if i < len(m.back.sights)-2 {
+			m.showBetween(m.back.sights[i].now.At+50*time.Millisecond, 0.1)
+			formed(fmt.Sprint("after look ", i))
+		}
+	}
+}
+
+// rowOfText is the first row of a text that has something in it.
+func rowOfText(text, want string) string {
+	for _, row := range strings.Split(text, "\n") {
+		if strings.Contains(row, want) {
+			return row
+		}
+	}
+	return ""
+}
+
+// TestLookBackKeepsChoices: how things are shown is the viewer's choice, whatever time is shown.
+func TestLookBackKeepsChoices(t *testing.T) {
+	for _, c := range []struct {
+		pane string
+		keys []string
+		is   func(*Model) bool
+	}{
+		{"events", []string{"/", "x", "enter"}, func(m *Model) bool { return m.events.FilterText() == "x" }},
+		{"messages", []string{"v"}, func(m *Model) bool { return strings.Contains(drawn(m, m.messages), "s1 → s2") }},
+		{"messages", []string{"p"}, func(m *Model) bool { return strings.Contains(drawn(m, m.messages), "Ping(2)") }},
+		{"network", []string{"right"}, func(m *Model) bool { return m.network.Link().To == "s3" }},
+		{"maps", []string{"V"}, func(m *Model) bool { line, _ := m.violationLine(); return line == "" }},
+		{"maps", []string{"b"}, func(m *Model) bool { return m.slow.on }},
+		{"maps", []string{"down"}, func(m *Model) bool { return m.selected == "s2" }},
+	} {
+		m, _ := begin(t, steady(), 120, 40, Options{})
+		m.violated = "a promise"
+		watchTravel(m)
+		goesOn(m, steady(), 3)
+		press(m, ",")
+		m.back.events = failover().events
+		press(m, ",")
+		m.bring(c.pane)
+		m.relayout()
+		if c.is(m) {
+			t.Errorf("%s in %s changes nothing", c.keys, c.pane)
+		}
+		press(m, c.keys...)
+		for _, then := range []string{"", ",", ".", "esc"} {
+			if then != "" {
+				press(m, then)
+			}
+			goesOn(m, at(steady(), m.live().views.Past[0].At+30*second), 1)
+			if !c.is(m) {
+				t.Errorf("%s in %s is lost after %q:\n%s", c.keys, c.pane, then, m.View())
+				break
+			}
+		}
+		if m.back != nil {
+			t.Errorf("%s: still in the past:\n%s", c.keys, m.View())
+		}
 	}
 }
 
@@ -300,6 +396,9 @@ func TestOnceMore(t *testing.T) {
 		t.Fatalf("nothing is played:\n%s", m.View())
 	}
 	r := m.back.replay
+	if row := rowWith(m, m.subtitle); strings.Contains(row, "was") || strings.Contains(row, "now") {
+		t.Errorf("what is told is said to be what was: %q", row)
+	}
 	said := []string{m.subtitle}
 	titles := []string{m.View()}
 	for now := r.began; m.back != nil; now = now.Add(100 * time.Millisecond) {
@@ -313,7 +412,7 @@ func TestOnceMore(t *testing.T) {
 	for _, want := range []struct{ said, shown string }{
 		{"before: view 2, primary s1, backup s2", "view 2"}, {"silence: vs has not heard s1 for 400 ms", "crashed"},
 		{"vs decides on view 3: primary s1 silent", "view 3"}, {"vs decides on view 3: s2 becomes primary", "view 3"},
-		{"vs decides on view 3: s3 becomes backup", "view 3"}, {"view 3 waits for Ping(3) from s2", "not ack"},
+		{"vs decides on view 3: s3 becomes backup", "view 3"}, {"view 3 waits for Ping(3) from s2, its primary (V2)", "not ack"},
 		{"✓ acknowledged: view 3, primary s2, backup s3", "✓ ack"},
 	} {
 		for next < len(said) && !strings.HasPrefix(said[next], want.said) {

@@ -36,6 +36,9 @@ func (m *memory) take(s sight) {
 	case n > 0 && s.now.At < all[n-1].now.At:
 		clear(all)
 		all = all[:0]
+	case n > 0 && !s.changed && s.now.At == all[n-1].now.At: // time stands
+		s.changed = all[n-1].changed
+		all = all[:n-1]
 	case n > 1 && !s.changed && !all[n-1].changed && s.came.Sub(all[n-2].came) < betweenCalm:
 		all = all[:n-1]
 	case n >= mostSights+mostSights/8:

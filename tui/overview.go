@@ -100,9 +100,12 @@ func (o *overview) tellsWhy() bool {
 	return o.trouble == nil && !o.now.Covered && o.now.Why.Now != "" && o.subtitle == ""
 }
 
-// nowLabel is the label before what is so, or was.
+// nowLabel is the label before what is so, or was; none before what is told of it.
 func (o *overview) nowLabel() string {
-	if o.ago != "" {
+	switch {
+	case o.subtitle != "":
+		return ""
+	case o.ago != "":
 		return "was"
 	}
 	return "now"

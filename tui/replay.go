@@ -102,7 +102,7 @@ func (b *lookBack) scenesOf(past []transcript.Formed, interval time.Duration) []
 		text := "vs decides on view " + number + ": " + c.String()
 		add(decided, decided, func(time.Duration) string { return text })
 	}
-	waits := "view " + number + " waits for Ping(" + number + ") from " + formed.View.Primary + ", its primary (V3)"
+	waits := "view " + number + " waits for Ping(" + number + ") from " + formed.View.Primary + ", its primary (V2)"
 	add(decided, acked, func(time.Duration) string { return waits })
 	if ends {
 		after := "✓ acknowledged: " + viewInWords(formed.View)

@@ -153,7 +153,8 @@ func (o *overview) ackSpan(w brevity, gap string) canvas.Span {
 // brokenSpans is the right end of the title: how time goes, and all that is not as it should be.
 func (o *overview) brokenSpans(c detail) []canvas.Span {
 	parts := o.alarmSpans(c)
-	if c < untimed || o.now.Rate() != 1 {
+	stands := o.ago != "" && o.subtitle == "" // a look at what was
+	if !stands && (c < untimed || o.now.Rate() != 1) {
 		parts = append(parts, o.timeSpan(c))
 	}
 	switch {

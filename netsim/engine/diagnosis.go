@@ -34,6 +34,9 @@ func Explain(s *Snapshot, progress func(i int) pbservice.Progress) {
 // Later is what would be seen of s at a later time if nothing had happened but that servers were heard: heard says of each that
 // ever was when that was last. Servers and clients of s stay as they are.
 func (s Snapshot) Later(at time.Duration, heard func(ServerState) time.Duration) Snapshot {
+	if s.Viewservice.State != netsim.Crashed {
+		s.Viewservice.Status.Up += at - s.At
+	}
 	s.At = at
 	s.Servers, s.Viewservice.Status.Servers = slices.Clone(s.Servers), slices.Clone(s.Viewservice.Status.Servers)
 	for i := range s.Servers {

@@ -69,8 +69,13 @@ func (p *Messages) Observe(o Observation, now *Index) {
 	if o.Missed > 0 && len(p.all) > 0 && !rewound {
 		p.addNote(now.At, engine.Count(int(o.Missed))+" events were not seen: too many at once")
 	}
+	p.see(events, p.views.Fresh(&now.Snapshot), now)
+}
+
+// see takes in what has happened, and the views formed meanwhile.
+func (p *Messages) see(events []netsim.TraceEvent, formed []transcript.Formed, now *Index) {
 	_, wasHeld := p.place()
-	p.take(events, p.views.Fresh(&now.Snapshot))
+	p.take(events, formed)
 	p.held = p.held[:0]
 	for _, h := range now.Held {
 		p.held = append(p.held, p.hold(h))

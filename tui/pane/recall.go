@@ -19,6 +19,7 @@ type Moment struct {
 	Now     *Index
 	Before  *Index              // the look before; nil if it is not known
 	Events  []netsim.TraceEvent // all that the trace remembers up to then
+	Formed  []transcript.Formed // the views that had been formed
 	Asked   engine.Window       // the part of the maps that Now has
 	Verdict history.Verdict     // as it was
 }
@@ -57,7 +58,7 @@ func (p *Maps) Recall(m Moment) *Maps {
 func (p *Messages) Recall(m Moment) *Messages {
 	was := NewMessages()
 	was.filter, was.unfold, was.asked, was.listing, was.w, was.h = p.filter, p.unfold, p.asked, p.listing, p.w, p.h
-	was.Observe(m.observation(), m.Now)
+	was.see(m.Events, m.Formed, m.Now)
 	return was
 }
 
@@ -84,11 +85,7 @@ func (p *Events) Recall(m Moment) *Events {
 
 // Recall is the views as they were.
 func (p *Views) Recall(m Moment) *Views {
-	n := len(p.Past)
-	for n > 0 && p.Past[n-1].At > m.Now.At {
-		n--
-	}
-	was := &Views{list: list{h: p.h}, w: p.w, head: p.head, filter: p.filter, Past: p.Past[:n:n], log: transcript.ViewLog{}}
+	was := &Views{list: list{h: p.h}, w: p.w, head: p.head, filter: p.filter, Past: m.Formed}
 	was.said, was.look = mayChange(m.Now)
 	return was
 }
@@ -121,6 +118,33 @@ func (p *Charts) Recall(m Moment) *Charts {
 func begun(o history.Operation) history.Operation {
 	o.Return, o.Outcome = 0, history.Outcome{}
 	return o
+}
+
+// Suit has a pane show things as another of its kind does: with its filter, and in its form.
+func Suit(p, like Pane) {
+	if f, ok := like.(Filtered); ok && p != like {
+		if text := f.FilterText(); text != p.(Filtered).FilterText() {
+			p.(Filtered).SetFilter(text)
+		}
+	}
+	switch like := like.(type) {
+	case *Messages:
+		p.(*Messages).takeForm(like)
+	case *History:
+		h := p.(*History)
+		h.stale = h.stale || h.all != like.all
+		h.all = like.all
+	case *Network:
+		p.(*Network).to = like.to
+	}
+}
+
+// takeForm takes the form of other messages.
+func (p *Messages) takeForm(like *Messages) {
+	if p.unfold != like.unfold || p.listing != like.listing {
+		p.unfold, p.listing = like.unfold, like.listing
+		p.arrange(p.nodes)
+	}
 }
 
 // Under is the index with what is covered and pointed at as in another: a look back must not answer a question that is open.

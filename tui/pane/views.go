@@ -60,6 +60,15 @@ func (p *Views) matches(f transcript.Formed) bool {
 	return hasWords(text, p.filter)
 }
 
+// Until are the views that had been formed at a time.
+func (p *Views) Until(at time.Duration) []transcript.Formed {
+	n := len(p.Past)
+	for n > 0 && p.Past[n-1].At > at {
+		n--
+	}
+	return p.Past[:n:n]
+}
+
 func (p *Views) Observe(o Observation, now *Index) {
 	if _, rewound := o.Newest(); rewound {
 		p.Past, p.log, p.rows = nil, transcript.ViewLog{}, nil
