@@ -62,7 +62,7 @@ func nodeActions(m *Model) []pane.Action {
 	}, {
 		Keys: []string{"c"}, Shown: "c", Name: "cut", Help: "cut or heal one of its links: choose the other end",
 		Works: func(at pane.Place) (string, bool) {
-			return "", slices.Contains(m.now.Nodes, m.selected) && !(at.Front == m.network.Name() && m.network.Chooses())
+			return "", slices.Contains(m.now.Nodes, m.selected) && !m.network.Leads(at)
 		},
 		Do: does(func() tea.Cmd { return m.openPicker() }),
 	}}
@@ -170,11 +170,12 @@ func motionActions(m *Model) []pane.Action {
 	move := func(by pane.Motion) func(pane.Place) pane.Wish {
 		return does(func() tea.Cmd { return m.scroll(by) })
 	}
+	selects := func(at pane.Place) (string, bool) { return "", !m.network.Leads(at) }
 	return append(digits(m), []pane.Action{{
-		Keys: []string{"up", "k"}, Shown: "↑", Help: "select the node above",
+		Keys: []string{"up", "k"}, Shown: "↑", Help: "select the node above", Works: selects,
 		Do: does(func() tea.Cmd { return m.moveUpOrDown(-1) }), Looks: true,
 	}, {
-		Keys: []string{"down", "j"}, Shown: "↓", Help: "select the node below",
+		Keys: []string{"down", "j"}, Shown: "↓", Help: "select the node below", Works: selects,
 		Do: does(func() tea.Cmd { return m.moveUpOrDown(+1) }), Looks: true,
 	}, {
 		Keys: []string{"pgup"}, Shown: "PgUp", Help: "scroll the pane a page up", Do: move(pane.Motion{Pages: -1}), Looks: true,

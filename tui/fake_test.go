@@ -188,6 +188,7 @@ func transfer() engine.Snapshot {
 		s.Servers[i].Status.Transfer = pbservice.Transfer{Done: 45_000, Keys: 100_000}
 	}
 	s.Servers[1].Status.Complete, s.Servers[1].Status.Entered, s.Servers[0].Status.Entered = false, 0, 1
+	s.Servers[0].Status.Phase = pbservice.PhaseTransferring
 	s.Viewservice.Status.Acked = false
 	s.Why = engine.Why{Level: engine.Busy, Now: "s1 copies its map to s2: 45,000 of 100,000 keys; clients are served meanwhile (S6)"}
 	return s

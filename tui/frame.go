@@ -161,7 +161,7 @@ func (m *Model) hints() (urgent, first, last []hint) {
 		a := &m.actions[i]
 		name, ok := a.Available(at)
 		switch {
-		case !ok || a.Name == "":
+		case !ok || a.Name == "", m.back != nil && !a.Looks && a.Shown != ":": // what would only end the look back
 		case slices.Contains([]string{":", "?", "q"}, a.Shown):
 			last = append(last, hint{a.Shown, name})
 		case a.Urgent != nil && a.Urgent(at):

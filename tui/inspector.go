@@ -19,7 +19,7 @@ type inspector struct {
 // inspectAction opens the inspector. Enter does where it has nothing else to do.
 func inspectAction(m *Model) pane.Action {
 	return pane.Action{
-		Keys: []string{"I"}, Shown: "I", Name: "inspect", Help: "all that is known of the selected node: views entered, keys, queue, what it sends, boots; enter too on the stage",
+		Keys: []string{"I"}, Shown: "I", Name: "inspect", Help: "all of the selected node: views, keys, queue, what it sends, boots; enter too in stage, events, views, charts",
 		Works: onNode(m), Do: does(m.inspect), Looks: true, Late: func(pane.Place) bool { return true },
 	}
 }
@@ -99,6 +99,9 @@ const inspectLabel, inspectWhen = 10, 10
 // rows are what there is to tell, in rows of w cells.
 func (i *inspector) rows(w int) []pane.InspectRow {
 	m := i.m
+	if m.now.Covered { // a question was asked meanwhile
+		return []pane.InspectRow{{Style: canvas.Muted, Text: pane.CoveredWords}}
+	}
 	var all []pane.InspectRow
 	for _, row := range pane.Inspect(pane.Known{Now: m.now, Views: m.views, Messages: m.messages, Chronicle: m.chronicle}, m.selected) {
 		for _, line := range m.styles.Wrap(row.Text, w-inspectLabel-inspectWhen-2, 6) {

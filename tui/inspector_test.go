@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/viewservice"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -17,19 +18,20 @@ func TestInspector(t *testing.T) {
 		wants []string
 	}{
 		{[]string{"2", "I"}, []string{
-			"[s2]", "state B of view 2, up, boot 1", "views 0:08.400 view 3, primary, entered 0:09.000", "s1 silent", "map 3 keys, complete for view 2", "a = 1",
-			"filter remembers the newest operation of 2 clients", "queue 0 operations wait", "0:08.002 to s1 1 message, the last: └ confirmed",
+			"[s2]", "state B of view 2, up, boot 1", "views 0:08.400 view 3, primary, entered before 0:09.000", "s1 silent", "map 3 keys, complete for view 2", "a = 1",
+			"filter remembers the newest operation of 2 clients", "queue 0 operations to be applied", "0:08.002 to s1 1 message, the last: confirmed",
 		}},
-		{[]string{"down", "down", "down", "I"}, []string{"[vs]", "state up, boot 1", "hears s3 20 ms ago, in view 2, volunteer 1", "views 0:08.400 view 3 s2 s3", "sends 0:08.000 to s1"}},
-		{[]string{"down", "down", "down", "down", "I"}, []string{"[c1]", "now runs nothing", "results", "put b", "sends 0:08.002 to s1"}},
+		{[]string{"down", "down", "down", "I"}, []string{"[vs]", "state up, boot 1", "hears s3 20 ms ago, in view 2, volunteer 1", "s1 0 ms ago, in view 2, came back empty (V7)", "views 0:08.400 view 3 s2 s3", "sends 0:08.000 to s1"}},
+		{[]string{"down", "down", "down", "down", "I"}, []string{"[c1]", "state up\n", "now runs nothing", "results", "put b", "sends 0:08.002 to s1"}},
 		{[]string{"1", "I"}, []string{"boots 0:08.506 boot", "begins, empty", "0:08.306 killed: what it had in memory is gone"}},
 		{[]string{"I", "right"}, []string{"[s2]"}}, {[]string{"2", "I", "left"}, []string{"[s1]"}},
+		{[]string{"3", "I"}, []string{"filter remembers no operation yet (S10)"}},
 	} {
 		m, _ := begin(t, quiet(3, 2), 80, 24, Options{})
 		failedOver(m)
 		snap := steady()
 		takeOver(&snap)
-		snap.Viewservice.Status.Servers = []viewservice.Member{{Name: "s3", Entered: 2, Silent: 20 * time.Millisecond, Place: 1}}
+		snap.Viewservice.Status.Servers = []viewservice.Member{{Name: "s3", Entered: 2, Silent: 20 * time.Millisecond, Place: 1}, {Name: "s1", Entered: 2, Restarted: true}}
 		snap.Servers[1].Status.Clients, snap.Servers[1].Status.View, snap.Servers[1].Status.Role = 2, snap.Viewservice.Status.Changes[1].View, "backup"
 		see(m, snap)
 		press(m, c.keys...)
@@ -65,13 +67,13 @@ func whole(m *Model) string {
 // TestInspectorOpens: enter opens it where nothing else is chosen, a second click everywhere, and not while it would answer a
 // question.
 func TestInspectorOpens(t *testing.T) {
-	for pane, want := range map[string]bool{"stage": true, "events": true, "views": true, "charts": true, "maps": false, "messages": false} {
+	for name, want := range map[string]bool{"stage": true, "events": true, "views": true, "charts": true, "maps": false, "messages": false} {
 		m, _ := begin(t, steady(), 80, 24, Options{})
-		m.bring(pane)
+		m.bring(name)
 		m.relayout()
 		press(m, "enter")
 		if _, is := m.dialog.(*inspector); is != want {
-			t.Errorf("in %s enter inspects: %v", pane, is)
+			t.Errorf("in %s enter inspects: %v", name, is)
 		}
 	}
 	m, _ := begin(t, steady(), 80, 24, Options{})
@@ -83,9 +85,12 @@ func TestInspectorOpens(t *testing.T) {
 	if _, is := m.dialog.(*inspector); !is {
 		t.Error("a second click does not inspect")
 	}
-	press(m, "esc")
 	m.now.Covered = true
-	press(m, "I")
+	m.stale = true
+	if rowWith(m, "up, boot 1") != "" || rowWith(m, pane.CoveredWords) == "" {
+		t.Errorf("it goes on telling what a question asks:\n%s", m.View())
+	}
+	press(m, "esc", "I")
 	if m.dialog != nil {
 		t.Error("it tells what a question asks")
 	}

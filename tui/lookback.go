@@ -174,23 +174,24 @@ func (m *Model) recall(s sight, i int) {
 // recall are the panes as they were. Those that tell nothing of the cluster's past stay.
 func (s *paneSet) recall(at pane.Moment) paneSet {
 	was := *s
-	was.stage, was.maps, was.messages, was.network = s.stage.Recall(at), s.maps.Recall(at), s.messages.Recall(at), s.network.Recall(at)
-	was.events, was.views, was.operations, was.charts = s.events.Recall(at), s.views.Recall(at), s.operations.Recall(at), s.charts.Recall(at)
+	was.panes, was.aside = slices.Clone(s.panes), slices.Clone(s.aside)
+	was.stage, was.maps, was.messages, was.network = recalled(&was, s.stage, at), recalled(&was, s.maps, at), recalled(&was, s.messages, at), recalled(&was, s.network, at)
+	was.events, was.views, was.operations, was.charts = recalled(&was, s.events, at), recalled(&was, s.views, at), recalled(&was, s.operations, at), recalled(&was, s.charts, at)
 	was.chronicle = s.chronicle.Recall(at)
-	instead := map[pane.Pane]pane.Pane{
-		s.stage: was.stage, s.maps: was.maps, s.messages: was.messages, s.network: was.network,
-		s.events: was.events, s.views: was.views, s.operations: was.operations, s.charts: was.charts,
-	}
-	put := func(all []pane.Pane) []pane.Pane {
-		all = slices.Clone(all)
-		for i, p := range all {
-			if o, ok := instead[p]; ok {
-				all[i] = o
-			}
+	return was
+}
+
+// recalled is a pane as it was, which takes the pane's place in a set.
+func recalled[P interface {
+	pane.Pane
+	Recall(pane.Moment) P
+}](in *paneSet, p P, at pane.Moment) P {
+	was := p.Recall(at)
+	for _, all := range [][]pane.Pane{in.panes, in.aside} {
+		if i := slices.Index(all, pane.Pane(p)); i >= 0 {
+			all[i] = was
 		}
-		return all
 	}
-	was.panes, was.aside = put(s.panes), put(s.aside)
 	return was
 }
 

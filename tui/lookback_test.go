@@ -67,6 +67,9 @@ func TestLookBack(t *testing.T) {
 			}
 			press(m, ",", ",")
 			ago("1.6 s")
+			if h := rowWith(m, "esc now"); strings.Contains(h, "kill") || strings.Contains(h, "pause") || !strings.Contains(h, ": command") {
+				t.Errorf("a hint offers what only leaves: %q", h)
+			}
 			if rowWith(m, "not ack") == "" {
 				t.Errorf("it was not acknowledged then:\n%s", m.View())
 			}

@@ -440,12 +440,8 @@ func (m *Model) showPane(i int) {
 
 // moveUpOrDown selects another node, or goes through the pane where that has the arrows.
 func (m *Model) moveUpOrDown(by int) tea.Cmd {
-	switch {
-	case m.reads() || m.zoomed && m.reader() != nil:
+	if m.reads() || m.zoomed && m.reader() != nil {
 		return m.scroll(pane.Motion{Rows: by})
-	case m.layout.main.h > 0 && m.inFront(m.network) && m.network.Chooses():
-		m.selected = m.network.Beside(by)
-		return nil
 	}
 	m.moveSelection(by)
 	return nil

@@ -150,6 +150,16 @@ func TestLamp(t *testing.T) {
 			snap.Clients[1].Running, snap.Clients[1].Since, snap.Clients[1].Waits.Plain = true, second, "waits for s1"
 			see(m, snap)
 		}, pane.Waiting},
+		{"the primary may not answer yet", func(m *Model) {
+			snap := steady()
+			snap.Servers[0].Status.Entered, snap.Viewservice.Status.Acked = 1, false
+			see(m, snap)
+		}, pane.Waiting},
+		{"a slow link", func(m *Model) {
+			snap := steady()
+			snap.Faults = []netsim.Fault{{Kind: netsim.FaultDelay, From: "s1", To: "s2", Delay: second}}
+			see(m, snap)
+		}, pane.Serving},
 		{"past violation", func(m *Model) {
 			snap := steady()
 			snap.WereOff = rules.Without(rules.ForwardGets)

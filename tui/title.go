@@ -135,7 +135,10 @@ func (o *overview) ackSpan(w brevity, gap string) canvas.Span {
 	case o.now.View.Viewnum == 0:
 		return canvas.Span{}
 	case views.Status.Acked && !o.now.Covered && o.now.Why.Level == engine.Lost:
-		return canvas.Dead.Span(gap + map[bool]string{true: "✗", false: "✗ stuck"}[w >= inSigns])
+		if w >= inSigns {
+			return canvas.Dead.Span(gap + "✗")
+		}
+		return canvas.Dead.Span(gap + "✗ stuck")
 	case views.Status.Acked && w == inWords:
 		return canvas.Good.Span(gap + "✓ acknowledged")
 	case views.Status.Acked && w >= inSigns:
@@ -205,16 +208,16 @@ func (o *overview) brokenIn(room int) []canvas.Span {
 
 // alarmSpans are what no lack of room may hide: a violation, rules that are off, and that it is recorded.
 func (o *overview) alarmSpans(c detail) []canvas.Span {
+	var out []canvas.Span
 	if c == inOne {
 		if o.ago != "" {
-			return []canvas.Span{canvas.Alarm.Span("◄")}
+			out = append(out, canvas.Alarm.Span("◄"))
 		}
 		if o.alarmed() {
-			return []canvas.Span{canvas.Alarm.Span("✗")}
+			out = append(out, canvas.Alarm.Span("✗"))
 		}
-		return nil
+		return out
 	}
-	var out []canvas.Span
 	if o.ago != "" {
 		out = append(out, canvas.Alarm.Span("◄ "+o.ago))
 	}

@@ -75,6 +75,10 @@ func TestTinyTitle(t *testing.T) {
 		if !strings.Contains(view, "3 P s2 B s3") || !strings.Contains(alarms, "✗") || !strings.Contains(alarms, "×") {
 			t.Errorf("%d cells: %q", w, title)
 		}
+		m.ago, m.stale = "1.6 s ago", true
+		if title, _, _ := strings.Cut(unstyled(m.View()), "\n"); !strings.Contains(title, "◄") || !strings.Contains(title, "✗") {
+			t.Errorf("%d cells, looking back: %q", w, title)
+		}
 	}
 }
 

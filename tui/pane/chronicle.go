@@ -2,7 +2,6 @@ package pane
 
 import (
 	"slices"
-	"strconv"
 	"time"
 
 	"cluster/splitbrain/netsim"
@@ -63,7 +62,7 @@ func (c *Chronicle) Recall(m Moment) *Chronicle {
 	return &Chronicle{entries: slices.DeleteFunc(was, func(e chronicled) bool { return e.at > m.Now.At })}
 }
 
-// entering is when a server was first seen in a view; false if that was not seen.
+// entering is when a server was first seen in a view, which it had entered before; false if that was not seen.
 func (c *Chronicle) entering(server string, view viewservice.Number) (at time.Duration, ok bool) {
 	for _, e := range slices.Backward(c.entries) {
 		if e.node == server && e.view == view {
@@ -90,9 +89,9 @@ func (e *chronicled) words() string {
 		netsim.NodeFrozen: "frozen: stands still with its memory", netsim.NodeThawed: "thawed: goes on where it stood",
 	}[e.kind]
 	if e.kind == netsim.NodeStarted {
-		text = "boot " + strconv.Itoa(e.boot) + " begins, empty"
-		if engine.IsClient(e.node) {
-			text = "boot " + strconv.Itoa(e.boot) + " begins"
+		text = "boot " + engine.Count(e.boot) + " begins"
+		if !engine.IsClient(e.node) {
+			text += ", empty"
 		}
 	} else if e.why != "" {
 		text += ": " + e.why

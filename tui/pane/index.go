@@ -3,7 +3,6 @@ package pane
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -105,7 +104,7 @@ func (s *Index) RoleMark(v *engine.ServerState) (string, canvas.Style) {
 	text, look := RoleWords(v.Status.Role)
 	mark, _, _ := strings.Cut(text, " ")
 	if s.Outdated(v) {
-		return mark + " of view " + strconv.Itoa(int(v.Status.View.Viewnum)), canvas.Warning
+		return mark + " of view " + engine.Count(int(v.Status.View.Viewnum)), canvas.Warning
 	}
 	return mark, look
 }

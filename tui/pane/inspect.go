@@ -3,7 +3,6 @@ package pane
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -85,10 +84,10 @@ func (in *inspection) saidAt(when string, look canvas.Style, text string) *inspe
 	return in
 }
 
-// process is how the node's process fares.
-func (in *inspection) process(state netsim.State, boot int) string {
+// bootWords say how a process fares, and which boot of its node it is.
+func bootWords(state netsim.State, boot int) string {
 	text, _ := StateWords(state)
-	return text + ", boot " + strconv.Itoa(boot)
+	return text + ", boot " + engine.Count(boot)
 }
 
 func (in *inspection) server(v *engine.ServerState) {
@@ -104,7 +103,7 @@ func (in *inspection) server(v *engine.ServerState) {
 	if role != "" {
 		role += ", "
 	}
-	in.about("state").say(look, role+in.process(v.State, v.Boots)).say(tonesOf(now.Says(v).Tone), now.Says(v).Text)
+	in.about("state").say(look, role+bootWords(v.State, v.Boots)).say(tonesOf(now.Says(v).Tone), now.Says(v).Text)
 	if age := now.AgeBar(v); age != nil {
 		text := "not heard by vs for " + AgeWords(v.PingAge) + " of " + AgeWords(now.Limit)
 		if v.PingAge >= now.Limit {
@@ -117,21 +116,17 @@ func (in *inspection) server(v *engine.ServerState) {
 		return
 	}
 	in.keys(v)
-	in.about("filter").say(canvas.Plain, "remembers the newest operation of "+engine.Plural(s.Clients, "client")+", with its answer (S10)")
-	in.about("queue").say(canvas.Plain, engine.Plural(s.Waiting, "operation")+" "+verb(s.Waiting, "waits", "wait")+" to be applied; "+
-		engine.Count(int(s.Position))+" applied so far")
+	remembers := "remembers the newest operation of " + engine.Plural(s.Clients, "client") + ", with its answer (S10)"
+	if s.Clients == 0 {
+		remembers = "remembers no operation yet (S10)"
+	}
+	in.about("filter").say(canvas.Plain, remembers)
+	in.about("queue").say(canvas.Plain, engine.Plural(s.Waiting, "operation")+" to be applied, "+engine.Count(int(s.Position))+" applied so far")
 	in.say(canvas.Warning, s.Waits.String())
 	if t := s.Transfer; t.Keys > 0 {
 		in.about("transfer").say(canvas.Warning, engine.Count(t.Done)+" of "+engine.Plural(t.Keys, "key")+" copied to "+s.View.Backup)
 	}
 	in.about("refuses").say(canvas.Warning, s.Refuses.String())
-}
-
-func verb(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
 }
 
 // tonesOf is how it looks what a server says of itself.
@@ -159,9 +154,9 @@ func (in *inspection) entered(v *engine.ServerState) {
 			in.say(canvas.Muted, "older ones: pane views")
 			break
 		}
-		text := "view " + strconv.Itoa(int(f.View.Viewnum)) + ", " + role
+		text := "view " + engine.Count(int(f.View.Viewnum)) + ", " + role
 		if at, ok := in.Chronicle.entering(v.Name, f.View.Viewnum); ok {
-			text += ", entered " + Clock(at)
+			text += ", entered before " + Clock(at)
 		} else {
 			text += ", not seen to enter it"
 		}
@@ -177,7 +172,7 @@ func (in *inspection) entered(v *engine.ServerState) {
 
 // keys are what a server holds, as far as the maps show it.
 func (in *inspection) keys(v *engine.ServerState) {
-	whole := "complete for view " + strconv.Itoa(int(v.Status.View.Viewnum))
+	whole := "complete for view " + engine.Count(int(v.Status.View.Viewnum))
 	if !v.Status.Complete {
 		whole = "not complete for any view"
 	}
@@ -198,7 +193,8 @@ func (in *inspection) keys(v *engine.ServerState) {
 }
 
 func (in *inspection) client(c *engine.ClientState) {
-	in.about("state").say(canvas.Plain, in.process(c.State, 1))
+	state, look := StateWords(c.State)
+	in.about("state").say(look, state)
 	in.about("now")
 	if c.Running {
 		in.say(canvas.Warning, script.OpText(Brief(c.Op))+", for "+AgeWords(c.Since)).say(canvas.Plain, c.Waits.Text)
@@ -223,7 +219,7 @@ func (in *inspection) client(c *engine.ClientState) {
 
 func (in *inspection) viewservice() {
 	vs := &in.Now.Viewservice
-	in.about("state").say(canvas.Plain, in.process(vs.State, vs.Boots))
+	in.about("state").say(canvas.Plain, bootWords(vs.State, vs.Boots))
 	said, look := mayChange(in.Now)
 	in.about("view")
 	if vs.Status.View.Viewnum > 0 {
@@ -233,12 +229,14 @@ func (in *inspection) viewservice() {
 	in.about("hears")
 	for i := range vs.Status.Servers {
 		m := &vs.Status.Servers[i]
-		text := m.Name + " " + AgeWords(m.Silent) + " ago, in view " + strconv.Itoa(int(m.Entered))
+		text := m.Name + " " + AgeWords(m.Silent) + " ago, in view " + engine.Count(int(m.Entered))
 		switch {
 		case m.Dead:
 			text = m.Name + " not any more: dead"
+		case m.Restarted:
+			text += ", came back empty (V7)"
 		case m.Place > 0:
-			text += ", volunteer " + strconv.Itoa(m.Place)
+			text += ", volunteer " + engine.Count(m.Place)
 		}
 		in.say(canvas.Plain, text)
 	}
@@ -265,9 +263,9 @@ func (in *inspection) links() {
 
 // stream is what a node has sent to another.
 type stream struct {
-	to            string
-	all, lost     int
-	newest, asked *message
+	to        string
+	all, lost int
+	newest    *message
 }
 
 // sent is what the node has sent to whom, of the messages that are remembered.
@@ -289,9 +287,7 @@ func (in *inspection) sent() {
 		if h.lost() {
 			s.lost++
 		}
-		if s.newest = h.message; !h.isPing() {
-			s.asked = h.message
-		}
+		s.newest = h.message
 	}
 	all := make([]*stream, 0, len(by))
 	for _, s := range by {
@@ -302,12 +298,11 @@ func (in *inspection) sent() {
 	})
 	in.about("sends")
 	for _, s := range all {
-		last := cmp.Or(s.asked, s.newest)
 		text := "to " + s.to + " " + engine.Plural(s.all, "message")
 		if s.lost > 0 {
 			text += ", " + engine.Count(s.lost) + " lost"
 		}
-		in.at(last.first().at, canvas.Plain, text+", the last: "+last.words())
+		in.at(s.newest.first().at, canvas.Plain, text+", the last: "+s.newest.what())
 	}
 	if len(all) == 0 {
 		in.say(canvas.Muted, "nothing that is remembered")

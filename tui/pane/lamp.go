@@ -46,6 +46,8 @@ func LampOf(now *Index, violation string) Lamp {
 		return Lamp{Waiting, canvas.Warning, text}
 	case len(sure) == 0 && len(perhaps) == 0, now.Why.Level >= engine.Stuck:
 		return Lamp{Waiting, canvas.Warning, "nobody is answered: " + now.Why.Now}
+	case len(sure) == 0 && !now.Viewservice.Status.Acked:
+		return Lamp{Waiting, canvas.Warning, "no answer is sure yet: " + now.Why.Now}
 	case now.Why.Level == engine.AtRisk:
 		return Lamp{Serving, canvas.Warning, now.Why.Now}
 	}

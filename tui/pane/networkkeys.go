@@ -45,9 +45,13 @@ var faultKeys = []faultKey{
 
 // Actions act on the chosen link.
 func (p *Network) Actions() []Action {
-	front := func(at Place) bool { return at.Front == p.Name() && at.shows(p.Name()) && p.Chooses() }
-	works := func(at Place) (string, bool) { return "", front(at) }
+	works := func(at Place) (string, bool) { return "", p.Leads(at) }
+	from := func(by int) func(Place) Wish { return func(Place) Wish { return p.moveFrom(by) } }
 	all := []Action{{
+		Keys: []string{"up", "k"}, Works: works, Do: from(-1), Looks: true,
+	}, {
+		Keys: []string{"down", "j"}, Works: works, Do: from(+1), Looks: true,
+	}, {
 		Keys: []string{"left"}, Shown: "← →", Name: "link", Help: "network: choose a link, ↑ ↓ from whom, ← → to whom",
 		Works: works, Do: InPane(func() { p.move(-1) }), Looks: true,
 	}, {
@@ -57,10 +61,13 @@ func (p *Network) Actions() []Action {
 		all = append(all, Action{
 			Keys: []string{k.key}, Shown: k.key, Name: k.sets, Help: "network: " + k.sets + " on the chosen link, one way, and end it again",
 			Works: func(at Place) (string, bool) {
-				if _, has := p.has(k.fault.Kind); has {
-					return k.ends, front(at)
+				if !p.Leads(at) {
+					return k.sets, false
 				}
-				return k.sets, front(at)
+				if _, has := p.has(k.fault.Kind); has {
+					return k.ends, true
+				}
+				return k.sets, true
 			},
 			Do: func(Place) Wish { return Command(p.line(k.fault)) },
 		})
@@ -69,6 +76,11 @@ func (p *Network) Actions() []Action {
 		Keys: []string{"enter"}, Shown: "enter", Name: "more", Help: "network: all that can be done to the chosen link",
 		Works: works, Do: func(Place) Wish { return Wish{Link: p.Link()} },
 	})
+}
+
+// Leads reports whether arrows, and keys of faults, are for the chosen link.
+func (p *Network) Leads(at Place) bool {
+	return at.Front == p.Name() && at.shows(p.Name()) && p.Chooses()
 }
 
 // Chooses reports whether there is a matrix in which a link is chosen.
@@ -108,21 +120,18 @@ func (p *Network) move(by int) {
 	}
 }
 
-// Beside is the node whose row is so many below that of the chosen link; the last one in that direction where there are
-// fewer.
-func (p *Network) Beside(by int) string {
+// moveFrom chooses a link from the node whose row is so many below that of the chosen link; from the last one in that direction
+// where there are fewer. It leads to the same node where it can.
+func (p *Network) moveFrom(by int) Wish {
 	nodes, l := p.nodes(), p.Link()
-	if p.to == "" {
+	if p.to == "" { // else it leads elsewhere only as long as it must
 		p.to = l.To
 	}
-	return nodes[min(max(slices.Index(nodes, l.From)+by, 0), len(nodes)-1)]
+	return Wish{Node: nodes[min(max(slices.Index(nodes, l.From)+by, 0), len(nodes)-1)]}
 }
 
 // has is the fault of that kind that the chosen link has; false if it has none.
 func (p *Network) has(kind netsim.FaultKind) (netsim.Fault, bool) {
-	if !p.Chooses() {
-		return netsim.Fault{}, false
-	}
 	l := p.Link()
 	for _, f := range p.now.FaultsOn(l.From, l.To) {
 		if f.Kind == kind {

@@ -1,6 +1,7 @@
 package pane
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -32,7 +33,7 @@ func (m *Moment) observation() Observation {
 // Until are the events of a trace up to a moment, those alone that count after the newest rewind.
 func Until(events []netsim.TraceEvent, at time.Duration) []netsim.TraceEvent {
 	newest, _ := (&Observation{Events: events}).Newest()
-	n, _ := slices.BinarySearchFunc(newest, at+1, func(e netsim.TraceEvent, at time.Duration) int { return int(e.At - at) })
+	n, _ := slices.BinarySearchFunc(newest, at+1, func(e netsim.TraceEvent, at time.Duration) int { return cmp.Compare(e.At, at) })
 	return newest[:n]
 }
 
