@@ -43,6 +43,26 @@ func (b *lookBack) swap(m *Model) {
 	m.suit(&shown.paneSet)
 }
 
+// updateNow hands a message to what is so now, while a look back is on the screen.
+func (m *Model) updateNow(msg tea.Msg) (tea.Model, tea.Cmd) {
+	m.back.swap(m)
+	_, cmd := m.update(msg)
+	if m.back != nil {
+		m.back.swap(m)
+		m.relayout()
+	}
+	return m, cmd
+}
+
+// ofScreen reports whether a message is for what is on the screen, whatever is so now.
+func ofScreen(msg tea.Msg) bool {
+	switch msg.(type) {
+	case pollResult, due, ran:
+		return false
+	}
+	return true
+}
+
 // live are the panes that show what is so now.
 func (m *Model) live() *paneSet {
 	if m.back != nil && m.back.past {

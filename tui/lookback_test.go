@@ -9,11 +9,9 @@ import (
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
-	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/tui/script"
 	"cluster/splitbrain/tui/terminal/input"
-	"cluster/splitbrain/viewservice"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -387,83 +385,5 @@ func TestLookBackKeepsChoices(t *testing.T) {
 		if m.back != nil {
 			t.Errorf("%s: still in the past:\n%s", c.keys, m.View())
 		}
-	}
-}
-
-// TestOnceMore: the last view change is played in the order of its causes, each with the state that it is about.
-func TestOnceMore(t *testing.T) {
-	m, _ := beginAsIs(t, quiet(3, 2), 80, 24, Options{})
-	failsOver(m)
-	press(m, "o")
-	if m.back == nil || m.back.replay == nil {
-		t.Fatalf("nothing is played:\n%s", m.View())
-	}
-	r := m.back.replay
-	if row := rowWith(m, m.subtitle); strings.Contains(row, "was") || strings.Contains(row, "now") {
-		t.Errorf("what is told is said to be what was: %q", row)
-	}
-	said := []string{m.subtitle}
-	titles := []string{m.View()}
-	for now := r.began; m.back != nil; now = now.Add(100 * time.Millisecond) {
-		m.play(now)
-		if m.subtitle != said[len(said)-1] && m.subtitle != "" {
-			said = append(said, m.subtitle)
-			titles = append(titles, unstyled(m.draw()))
-		}
-	}
-	next := 0
-	for _, want := range []struct{ said, shown string }{
-		{"before: view 2, primary s1, backup s2", "view 2"}, {"silence: vs has not heard s1 for 400 ms", "crashed"},
-		{"vs decides on view 3: primary s1 silent", "view 3"}, {"vs decides on view 3: s2 becomes primary", "view 3"},
-		{"vs decides on view 3: s3 becomes backup", "view 3"}, {"view 3 waits for Ping(3) from s2, its primary (V2)", "not ack"},
-		{"✓ acknowledged: view 3, primary s2, backup s3", "✓ ack"},
-	} {
-		for next < len(said) && !strings.HasPrefix(said[next], want.said) {
-			next++
-		}
-		if next == len(said) {
-			t.Fatalf("%q is not said, or too early: %q", want.said, said)
-		}
-		if !strings.Contains(titles[next], want.shown) {
-			t.Errorf("with %q is shown:\n%s", want.said, titles[next])
-		}
-	}
-	m.stale = true
-	if rowWith(m, "that was the last view change") == "" {
-		t.Errorf("its end is not told:\n%s", m.View())
-	}
-	press(m, "o", "esc")
-	if m.back != nil {
-		t.Error("esc does not end it")
-	}
-}
-
-// TestOnceMoreGrowsOld: between two looks ages grow, and fall where a ping came.
-func TestOnceMoreGrowsOld(t *testing.T) {
-	m, _ := begin(t, quiet(3, 2), 80, 24, Options{})
-	snap := steady()
-	snap.At = 8 * second
-	for i, age := range []time.Duration{80, 20} {
-		snap.Servers = append([]engine.ServerState(nil), snap.Servers...)
-		snap.At, snap.Servers[0].PingAge = snap.At+time.Duration(i)*60*time.Millisecond, age*time.Millisecond
-		see(m, snap)
-	}
-	m.beginLookBack()
-	for _, c := range []struct{ after, age time.Duration }{{0, 80}, {30, 110}, {39, 119}, {41, 1}, {59, 19}} {
-		m.showBetween(8*second+c.after*time.Millisecond, 0.1)
-		if got := m.now.Servers[0].PingAge; got != c.age*time.Millisecond {
-			t.Errorf("after %d ms the age is %v, want %d ms", c.after, got, c.age)
-		}
-	}
-	m.back.events = []netsim.TraceEvent{
-		{At: 8*second + 10*time.Millisecond, Kind: netsim.MsgDelivered, Direction: netsim.Request, From: "s1", Method: viewservice.PingMethod},
-		{At: 8*second + 20*time.Millisecond, Kind: netsim.MsgDelivered, Direction: netsim.Reply, From: "s1", Method: viewservice.PingMethod},
-	}
-	m.showBetween(8*second+39*time.Millisecond, 0.1)
-	if got, silent := m.now.Servers[0].PingAge, m.now.Member("s1").Silent; got != 29*time.Millisecond || silent != got {
-		t.Errorf("29 ms after a ping that the trace tells of the age is %v, and the viewservice's %v", got, silent)
-	}
-	if _, look := m.whyWords(); look == canvas.Strong {
-		t.Error("a look back has a subtitle")
 	}
 }
