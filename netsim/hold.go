@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"cluster/splitbrain/netsim/env"
 )
 
 // Held is a message that waits in the network for a person.
@@ -17,6 +19,7 @@ type Held struct {
 	To        string
 	Method    string
 	Summary   string        // as in TraceEvent, though nobody may watch the trace
+	Says      env.Says      // likewise
 	Op        OpID          // as in TraceEvent
 	Since     time.Duration // when the message was held, as TraceEvent.At
 }
@@ -129,7 +132,7 @@ func (l *link) appendHeld(all []Held) []Held {
 		m := &l.held[i]
 		all = append(all, Held{
 			Msg: m.id, Answers: m.answers, CopyOf: m.copyOf, Direction: m.direction(), From: l.from.name, To: l.to.name,
-			Method: m.method(), Summary: m.summary, Op: OpOf(m.body), Since: m.since,
+			Method: m.method(), Summary: m.summary, Says: m.says, Op: OpOf(m.body), Since: m.since,
 		})
 	}
 	return all

@@ -4,6 +4,8 @@ import (
 	"io"
 	"net/rpc"
 	"time"
+
+	"cluster/splitbrain/netsim/env"
 )
 
 // messageKind says what a message is to the network.
@@ -33,6 +35,7 @@ type message struct {
 	answers uint64
 	copyOf  uint64
 	summary string
+	says    env.Says
 }
 
 // clone returns a message that may outlive the call that wrote it. Its headers are its own, since net/rpc uses those of
@@ -80,14 +83,14 @@ func (m *message) method() string {
 	return m.response.ServiceMethod
 }
 
-func (m *message) summarize() string {
+func (m *message) summarize() (summary string, says env.Says) {
 	if m.kind == reply && m.response.Error != "" {
-		return m.response.Error
+		return m.response.Error, env.Says{Words: m.response.Error}
 	}
 	if s, ok := m.body.(interface{ Summary() string }); ok {
-		return s.Summary()
+		summary = s.Summary()
 	}
-	return ""
+	return summary, env.SaysOf(m.body)
 }
 
 // deliver encodes m for its receiver. The caller holds l.mu.
@@ -127,7 +130,7 @@ func (l *link) note(k EventKind, m *message, why string) {
 	l.identify(m)
 	e := TraceEvent{
 		Kind: k, Direction: m.direction(), Msg: m.id, Answers: m.answers, CopyOf: m.copyOf,
-		From: l.from.name, To: l.to.name, Method: m.method(), Summary: m.summary, Op: OpOf(m.body), Why: why,
+		From: l.from.name, To: l.to.name, Method: m.method(), Summary: m.summary, Says: m.says, Op: OpOf(m.body), Why: why,
 	}
 	switch k {
 	case MsgDelivered:
@@ -146,11 +149,11 @@ func (l *link) record(e TraceEvent) {
 	l.net.trace.recordWatched(e)
 }
 
-// identify gives a message its number and its summary, unless it has those already.
+// identify gives a message its number and its words, unless it has those already.
 func (l *link) identify(m *message) {
 	if m.id == 0 {
 		m.id = l.net.lastMsg.Add(1)
-		m.summary = m.summarize()
+		m.summary, m.says = m.summarize()
 		m.end.ids.put(m)
 	}
 }

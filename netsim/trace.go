@@ -99,6 +99,7 @@ type TraceEvent struct {
 	Method    string
 	Size      int           // encoded bytes; of MsgDelivered
 	Summary   string        // what the body's method Summary() string returned, or a reply's error
+	Says      env.Says      // the same in fewer words, as its method Says() returned
 	Op        OpID          // the client's operation that the body carries, if it is one
 	Why       string        // the cause, in plain words
 	Due       time.Duration // of MsgDelayed: when the message arrives, unless something intervenes

@@ -350,7 +350,7 @@ func (s *Server) sendPing(args viewservice.PingArgs) {
 }
 
 func (s *Server) sendForward(peer *env.Client, f Forward) {
-	reply, err := env.Ask[ForwardReply](s.life, peer, s.cfg.forwardTimeout(), ServiceName+".Forward", f.Args)
+	reply, err := env.Ask[ForwardReply](s.life, peer, s.cfg.forwardTimeout(), ForwardMethod, f.Args)
 	s.post(event{kind: forwarded, id: f.ID, peer: f.To, reply: reply, err: err})
 }
 

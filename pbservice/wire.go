@@ -2,12 +2,19 @@ package pbservice
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
 
+	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/viewservice"
 )
 
 // ServiceName is the name of the service on the wire, as in the lab.
 const ServiceName = "PBServer"
+
+// ForwardMethod is the method of the stream from a primary to its backup.
+const ForwardMethod = ServiceName + ".Forward"
 
 // Limits of S13, in bytes.
 const (
@@ -53,6 +60,14 @@ func (o Op) Summary() string {
 	return fmt.Sprintf("%s %q %q %s/%d", o.Kind, short(o.Key), short(o.Value), o.Client, o.Seq)
 }
 
+// Says is the operation without its name: put a 2.
+func (o Op) Says() env.Says {
+	if o.Kind == Get {
+		return env.Says{Words: "get " + quoted(o.Key)}
+	}
+	return env.Says{Words: o.Kind.String() + " " + quoted(o.Key) + " " + quoted(o.Value)}
+}
+
 func (o Op) size() int { return len(o.Key) + len(o.Value) + len(o.Client) + 16 }
 
 // Err is the outcome of a request, in the lab's wire form.
@@ -80,6 +95,9 @@ type GetArgs struct {
 // Summary describes the request in a few words.
 func (a *GetArgs) Summary() string { return a.op().Summary() }
 
+// Says is the operation.
+func (a *GetArgs) Says() env.Says { return a.op().Says() }
+
 // Operation is the client's operation that a asks for.
 func (a *GetArgs) Operation() (client string, seq uint64) { return a.Client, a.Seq }
 
@@ -97,6 +115,9 @@ type PutAppendArgs struct {
 
 // Summary describes the request in a few words.
 func (a *PutAppendArgs) Summary() string { return a.op().Summary() }
+
+// Says is the operation.
+func (a *PutAppendArgs) Says() env.Says { return a.op().Says() }
 
 // op returns the operation for which the request asks.
 func (a *GetArgs) op() Op {
@@ -125,6 +146,9 @@ type PositionArgs struct {
 // Summary describes the request.
 func (a *PositionArgs) Summary() string { return "position? " + a.Client }
 
+// Says is the question.
+func (a *PositionArgs) Says() env.Says { return env.Says{Words: "position?"} }
+
 // Reply is a server's answer to a client.
 type Reply struct {
 	Err     Err
@@ -147,6 +171,18 @@ func (r Reply) Summary() string {
 		return "no such key"
 	}
 	return string(r.Err)
+}
+
+// Says is the value, or how it went.
+func (r Reply) Says() env.Says {
+	switch {
+	case r.Why.Code != CodeNone:
+	case r.Err == OK && r.Value != "":
+		return env.Says{Words: "= " + quoted(r.Value), Answer: env.Found}
+	case r.Err == OK:
+		return env.Says{Words: string(OK), Answer: env.Done}
+	}
+	return env.Says{Words: r.Summary()}
 }
 
 // ForwardArgs is one message of the stream from a primary to its backup: operations in their order, and during a transfer
@@ -200,6 +236,19 @@ func (a *ForwardArgs) Summary() string {
 	return fmt.Sprintf("view %d: ops %d–%d", a.Viewnum, a.Position+1, a.Position+uint64(len(a.Ops)))
 }
 
+// Says is what the message brings, without its place in the stream.
+func (a *ForwardArgs) Says() env.Says {
+	switch {
+	case a.Boot == 0:
+		return env.Says{Words: "who is there?"}
+	case a.Chunk != nil:
+		return env.Says{Words: "data, " + count(len(a.Chunk.Pairs), "key")}
+	case len(a.Ops) == 1:
+		return a.Ops[0].Says()
+	}
+	return env.Says{Words: count(len(a.Ops), "operation")}
+}
+
 // Operation is the one operation that a carries, and nothing else; "" and 0 if that is not so.
 func (a *ForwardArgs) Operation() (client string, seq uint64) {
 	if a.Boot == 0 || a.Chunk != nil || len(a.Ops) != 1 {
@@ -229,6 +278,24 @@ func (r ForwardReply) Summary() string {
 		return r.Refused.String()
 	}
 	return fmt.Sprintf("confirmed up to %d", r.Position)
+}
+
+// Says is how far the backup has come, or why it refuses.
+func (r ForwardReply) Says() env.Says {
+	if r.Refused.Code != CodeNone {
+		return env.Says{Words: r.Refused.String()}
+	}
+	return env.Says{Words: r.Summary(), Answer: env.Done}
+}
+
+// quoted is a key or a value as far as it is told, in quotes if it needs them.
+func quoted(s string) string {
+	s = short(s)
+	odd := func(r rune) bool { return !strconv.IsGraphic(r) || r == ' ' || r == utf8.RuneError || r == '"' || r == '\\' }
+	if s == "" || strings.ContainsFunc(s, odd) {
+		return strconv.Quote(s)
+	}
+	return s
 }
 
 func short(s string) string {

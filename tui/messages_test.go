@@ -11,6 +11,7 @@ import (
 	"cluster/splitbrain/netsim/sim"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/tui/pane"
+	"cluster/splitbrain/viewservice"
 )
 
 // faulty is a cluster with faults of every kind, in slow motion.
@@ -35,16 +36,17 @@ func faulty() engine.Snapshot {
 	return s
 }
 
-// putOf is the operation of travel's put.
-var putOf = netsim.OpID{Client: "c1", Seq: 1}
+// travelling is the operation of travel's put.
+var travelling = pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "2", Client: "c1", Seq: 1}
 
 func heldForwards(now time.Duration) []netsim.Held {
+	forward := forwardOf(3, travelling)
 	return []netsim.Held{{
-		Msg: 17, Direction: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward",
-		Summary: `view 2: op 4 put "a" "2"`, Op: putOf, Since: now - 320*time.Millisecond,
+		Msg: 17, Direction: netsim.Request, From: "s1", To: "s2", Method: pbservice.ForwardMethod,
+		Summary: forward.Summary(), Says: forward.Says(), Op: netsim.OpOf(forward), Since: now - 320*time.Millisecond,
 	}, {
-		Msg: 18, CopyOf: 17, Direction: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward",
-		Summary: `view 2: op 4 put "a" "2"`, Op: putOf, Since: now - 120*time.Millisecond,
+		Msg: 18, CopyOf: 17, Direction: netsim.Request, From: "s1", To: "s2", Method: pbservice.ForwardMethod,
+		Summary: forward.Summary(), Says: forward.Says(), Op: netsim.OpOf(forward), Since: now - 120*time.Millisecond,
 	}}
 }
 
@@ -61,24 +63,24 @@ func travel(now time.Duration) []netsim.TraceEvent {
 		}
 	}
 	ping := func(id uint64, server string, end netsim.EventKind) {
-		tell(netsim.TraceEvent{Msg: id, Direction: netsim.Request, From: server, To: "vs", Method: "ViewServer.Ping", Summary: "Ping(2)"}, netsim.MsgSent, end)
+		tell(says(netsim.TraceEvent{Msg: id, Direction: netsim.Request, From: server, To: "vs", Method: "ViewServer.Ping"}, viewservice.PingArgs{Viewnum: 2}), netsim.MsgSent, end)
 		if end == netsim.MsgDelivered {
-			tell(netsim.TraceEvent{Msg: id + 1, Answers: id, Direction: netsim.Reply, From: "vs", To: server, Method: "ViewServer.Ping", Summary: "view 2 s1 s2"}, netsim.MsgSent, end)
+			tell(says(netsim.TraceEvent{Msg: id + 1, Answers: id, Direction: netsim.Reply, From: "vs", To: server, Method: "ViewServer.Ping"}, viewservice.PingReply{View: viewservice.View{Viewnum: 2, Primary: "s1", Backup: "s2"}, Acked: true}), netsim.MsgSent, end)
 		}
 	}
 	ping(1, "s1", netsim.MsgDelivered)
 	ping(3, "s2", netsim.MsgDelivered)
-	tell(netsim.TraceEvent{Msg: 5, Direction: netsim.Request, From: "c2", To: "s1", Method: "PBServer.Get", Summary: `get "a" c2/1`, Op: netsim.OpID{Client: "c2", Seq: 1}}, netsim.MsgSent, netsim.MsgDelayed, netsim.MsgDelivered)
-	tell(netsim.TraceEvent{Msg: 6, Answers: 5, Direction: netsim.Reply, From: "s1", To: "c2", Method: "PBServer.Get", Summary: `"1"`}, netsim.MsgSent, netsim.MsgDelivered)
-	tell(netsim.TraceEvent{Msg: 7, Direction: netsim.Request, From: "c1", To: "s1", Method: "PBServer.PutAppend", Summary: `put "a" "2" c1/1`, Op: putOf}, netsim.MsgSent)
-	all = append(all, netsim.TraceEvent{
+	tell(says(netsim.TraceEvent{Msg: 5, Direction: netsim.Request, From: "c2", To: "s1", Method: "PBServer.Get"}, getOf("c2", 1, "a")), netsim.MsgSent, netsim.MsgDelayed, netsim.MsgDelivered)
+	tell(says(netsim.TraceEvent{Msg: 6, Answers: 5, Direction: netsim.Reply, From: "s1", To: "c2", Method: "PBServer.Get"}, pbservice.Reply{Err: pbservice.OK, Value: "1"}), netsim.MsgSent, netsim.MsgDelivered)
+	tell(says(netsim.TraceEvent{Msg: 7, Direction: netsim.Request, From: "c1", To: "s1", Method: "PBServer.PutAppend"}, putOf("c1", 1, "a", "2")), netsim.MsgSent)
+	all = append(all, says(netsim.TraceEvent{
 		Seq: uint64(len(all) + 1), At: all[len(all)-1].At, Kind: netsim.MsgLost, Msg: 7, Direction: netsim.Request, From: "c1", To: "s1",
-		Method: "PBServer.PutAppend", Summary: `put "a" "2" c1/1`, Op: putOf, Why: "10% loss of requests c1 > s1",
-	})
+		Method: "PBServer.PutAppend", Why: "10% loss of requests c1 > s1",
+	}, putOf("c1", 1, "a", "2")))
 	ping(8, "s3", netsim.MsgLost)
-	tell(netsim.TraceEvent{Msg: 16, Direction: netsim.Request, From: "c1", To: "s1", Method: "PBServer.PutAppend", Summary: `put "a" "2" c1/1`, Op: putOf}, netsim.MsgSent, netsim.MsgDelivered)
-	tell(netsim.TraceEvent{Msg: 17, Direction: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward", Summary: `view 2: op 4 put "a" "2"`, Op: putOf}, netsim.MsgSent, netsim.MsgHeld)
-	tell(netsim.TraceEvent{Msg: 18, CopyOf: 17, Direction: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward", Summary: `view 2: op 4 put "a" "2"`, Op: putOf}, netsim.MsgDuplicated, netsim.MsgHeld)
+	tell(says(netsim.TraceEvent{Msg: 16, Direction: netsim.Request, From: "c1", To: "s1", Method: "PBServer.PutAppend"}, putOf("c1", 1, "a", "2")), netsim.MsgSent, netsim.MsgDelivered)
+	tell(says(netsim.TraceEvent{Msg: 17, Direction: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward"}, forwardOf(3, travelling)), netsim.MsgSent, netsim.MsgHeld)
+	tell(says(netsim.TraceEvent{Msg: 18, CopyOf: 17, Direction: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward"}, forwardOf(3, travelling)), netsim.MsgDuplicated, netsim.MsgHeld)
 	ping(19, "s1", netsim.MsgDelivered)
 	return all
 }

@@ -44,19 +44,19 @@ func puts(arrived int) world {
 		op := pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "2", Client: "c1", Seq: 1}
 		snap.Clients[0].Running, snap.Clients[0].Op, snap.Clients[0].Since = true, op, time.Millisecond
 		s := &story{at: snap.At - time.Duration(arrived)*snap.Latency - snap.Latency*2/3}
-		id := s.sends("c1", "s1", "PBServer.PutAppend", `put "a" "2" c1/1`)
+		id := s.sends("c1", "s1", "PBServer.PutAppend", putOf("c1", 1, "a", "2"))
 		request, forward := id, uint64(0)
 		for i := range arrived {
 			s.at += snap.Latency
 			s.arrives(id, netsim.MsgDelivered, "")
 			switch i {
 			case 0:
-				id = s.sends("s1", "s2", "PBServer.Forward", `view 2: op 4 put "a" "2"`)
+				id = s.sends("s1", "s2", "PBServer.Forward", forwardOf(3, pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "2"}))
 				forward = id
 			case 1:
-				id = s.answers(forward, "confirmed up to 4")
+				id = s.answers(forward, pbservice.ForwardReply{Position: 4})
 			case 2:
-				id = s.answers(request, "OK")
+				id = s.answers(request, pbservice.Reply{Err: pbservice.OK})
 			}
 		}
 		hears(m, snap, s)
@@ -69,8 +69,8 @@ func oneWay(m *Model) {
 	snap.Faults = []netsim.Fault{{Kind: netsim.FaultCut, From: "s1", To: "s2"}, {Kind: netsim.FaultLoss, From: "c1", To: "s1", Probability: 0.3}}
 	snap.Why = engine.Why{Level: engine.Stuck, Now: "s1 answers nobody", Because: "s1 > s2 is cut"}
 	s := &story{at: snap.At - 10*time.Millisecond}
-	s.sends("s1", "s2", "PBServer.Forward", `view 2: op 4 put "a" "2"`, netsim.MsgLost)
-	s.sends("c1", "s1", "PBServer.Get", `get "a" c1/2`, netsim.MsgLost)
+	s.sends("s1", "s2", "PBServer.Forward", forwardOf(3, pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "2"}), netsim.MsgLost)
+	s.sends("c1", "s1", "PBServer.Get", getOf("c1", 2, "a"), netsim.MsgLost)
 	hears(m, snap, s)
 }
 
@@ -81,7 +81,7 @@ func heldBack(m *Model) {
 	snap.Why = engine.Why{Level: engine.Stuck, Now: "s1 waits for s2 to confirm", Because: "s1 > s2 holds messages"}
 	s := &story{at: snap.At - 500*time.Millisecond}
 	for i := range 2 {
-		id := s.sends("s1", "s2", "PBServer.Forward", fmt.Sprintf(`view 2: op %d put "a" "%d"`, i+4, i+2), netsim.MsgHeld)
+		id := s.sends("s1", "s2", "PBServer.Forward", forwardOf(uint64(i+3), pbservice.Op{Kind: pbservice.Put, Key: "a", Value: fmt.Sprint(i + 2)}), netsim.MsgHeld)
 		snap.Held = append(snap.Held, netsim.Held{Msg: id, Direction: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward"})
 	}
 	hears(m, snap, s)
@@ -91,7 +91,7 @@ func heldBack(m *Model) {
 func atFrozen(m *Model) {
 	snap := frozenBackup()
 	s := &story{at: snap.At - 100*time.Millisecond}
-	s.sends("s1", "s2", "PBServer.Forward", `view 2: op 4 put "zeta" "new"`, netsim.MsgQueued)
+	s.sends("s1", "s2", "PBServer.Forward", forwardOf(3, pbservice.Op{Kind: pbservice.Put, Key: "zeta", Value: "new"}), netsim.MsgQueued)
 	hears(m, snap, s)
 }
 
@@ -104,7 +104,7 @@ func nineAndEight(m *Model) {
 	snap.Servers[8].State = netsim.Frozen
 	s := &story{at: snap.At - 3*time.Millisecond}
 	for i := range 8 {
-		s.sends(fmt.Sprint("c", i+1), "s1", "PBServer.PutAppend", fmt.Sprintf(`put "a" "%d" c%d/1`, i, i+1))
+		s.sends(fmt.Sprint("c", i+1), "s1", "PBServer.PutAppend", putOf(fmt.Sprint("c", i+1), 1, "a", fmt.Sprint(i)))
 	}
 	hears(m, snap, s)
 }

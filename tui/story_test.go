@@ -7,6 +7,7 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/tui/pane"
@@ -25,35 +26,53 @@ func (s *story) tell(e netsim.TraceEvent) {
 	s.events = append(s.events, e)
 }
 
-// sends tells of a request, which goes through kinds.
-func (s *story) sends(from, to, method, summary string, kinds ...netsim.EventKind) (id uint64) {
-	s.msg++
-	e := netsim.TraceEvent{Msg: s.msg, Direction: netsim.Request, From: from, To: to, Method: method, Summary: summary}
-	if strings.HasPrefix(from, "c") {
-		e.Op.Client = from
-		fmt.Sscanf(summary[strings.LastIndexByte(summary, '/')+1:], "%d", &e.Op.Seq)
+// says gives an event the words and the operation of a message's body, as networks do.
+func says(e netsim.TraceEvent, body any) netsim.TraceEvent {
+	if b, ok := body.(interface{ Summary() string }); ok {
+		e.Summary = b.Summary()
 	}
-	s.goesOn(e, kinds...)
+	e.Says, e.Op = env.SaysOf(body), netsim.OpOf(body)
+	return e
+}
+
+// text is the body of a message that says any text.
+type text string
+
+func (t text) Summary() string { return string(t) }
+
+func (t text) Says() env.Says { return env.Says{Words: string(t)} }
+
+func getOf(client string, seq uint64, key string) *pbservice.GetArgs {
+	return &pbservice.GetArgs{Key: key, Client: client, Seq: seq}
+}
+
+func putOf(client string, seq uint64, key, value string) *pbservice.PutAppendArgs {
+	return &pbservice.PutAppendArgs{Key: key, Value: value, Client: client, Seq: seq}
+}
+
+// forwardOf is a forward of operations after so many.
+func forwardOf(position uint64, ops ...pbservice.Op) *pbservice.ForwardArgs {
+	return &pbservice.ForwardArgs{Viewnum: 2, Boot: 1, Position: position, Ops: ops}
+}
+
+// sends tells of a request, which goes through kinds.
+func (s *story) sends(from, to, method string, body any, kinds ...netsim.EventKind) (id uint64) {
+	s.msg++
+	s.goesOn(says(netsim.TraceEvent{Msg: s.msg, Direction: netsim.Request, From: from, To: to, Method: method}, body), kinds...)
 	return s.msg
 }
 
-// forwards tells of a forward of one operation.
-func (s *story) forwards(op netsim.OpID, summary string) (id uint64) {
-	id = s.sends("s1", "s2", "PBServer.Forward", summary, netsim.MsgDelivered)
-	for i := range s.events {
-		if s.events[i].Msg == id {
-			s.events[i].Op = op
-		}
-	}
-	return id
+// forwards tells of a forward of operations after so many.
+func (s *story) forwards(position uint64, ops ...pbservice.Op) (id uint64) {
+	return s.sends("s1", "s2", pbservice.ForwardMethod, forwardOf(position, ops...), netsim.MsgDelivered)
 }
 
 // answers tells of the reply to a request.
-func (s *story) answers(id uint64, summary string, kinds ...netsim.EventKind) uint64 {
+func (s *story) answers(id uint64, body any, kinds ...netsim.EventKind) uint64 {
 	for _, e := range s.events {
 		if e.Msg == id {
 			s.msg++
-			s.goesOn(netsim.TraceEvent{Msg: s.msg, Answers: id, Direction: netsim.Reply, From: e.To, To: e.From, Method: e.Method, Summary: summary}, kinds...)
+			s.goesOn(says(netsim.TraceEvent{Msg: s.msg, Answers: id, Direction: netsim.Reply, From: e.To, To: e.From, Method: e.Method}, body), kinds...)
 			break
 		}
 	}
@@ -83,18 +102,18 @@ func (s *story) happens(kind netsim.EventKind, from, to, why string) {
 }
 
 func (s *story) ping(server string) {
-	id := s.sends(server, "vs", "ViewServer.Ping", "Ping(2)", netsim.MsgDelivered)
-	s.answers(id, "view 2 s1 s2", netsim.MsgDelivered)
+	id := s.sends(server, "vs", "ViewServer.Ping", viewservice.PingArgs{Viewnum: 2}, netsim.MsgDelivered)
+	s.answers(id, viewservice.PingReply{View: viewservice.View{Viewnum: 2, Primary: "s1", Backup: "s2"}, Acked: true}, netsim.MsgDelivered)
 	s.at += time.Millisecond
 }
 
 // put tells of a put that is forwarded and answered, and returns its messages.
 func (s *story) put(client, value string) (request, forward, confirmed, reply uint64) {
 	const yes = netsim.MsgDelivered
-	request = s.sends(client, "s1", "PBServer.PutAppend", fmt.Sprintf("put %q %q %s/1", "a", value, client), yes)
-	forward = s.forwards(netsim.OpID{Client: client, Seq: 1}, fmt.Sprintf("view 2: op 4 put %q %q", "a", value))
-	confirmed = s.answers(forward, "confirmed up to 4", yes)
-	reply = s.answers(request, "OK", yes)
+	request = s.sends(client, "s1", "PBServer.PutAppend", putOf(client, 1, "a", value), yes)
+	forward = s.forwards(3, pbservice.Op{Kind: pbservice.Put, Key: "a", Value: value, Client: client, Seq: 1})
+	confirmed = s.answers(forward, pbservice.ForwardReply{Position: 4}, yes)
+	reply = s.answers(request, pbservice.Reply{Err: pbservice.OK}, yes)
 	s.at += 3 * time.Millisecond
 	return request, forward, confirmed, reply
 }
@@ -105,27 +124,27 @@ func failover() *story {
 	s.ping("s1")
 	s.ping("s2")
 	s.put("c1", "1")
-	late := s.sends("c2", "s1", "PBServer.Get", `get "a" c2/1`, netsim.MsgDelayed)
+	late := s.sends("c2", "s1", "PBServer.Get", getOf("c2", 1, "a"), netsim.MsgDelayed)
 	s.at += 40 * time.Millisecond
 	s.ping("s3")
 	s.at += 160 * time.Millisecond
 	s.arrives(late, netsim.MsgDelivered, "")
-	s.answers(late, `"1"`, netsim.MsgLost)
+	s.answers(late, pbservice.Reply{Err: pbservice.OK, Value: "1"}, netsim.MsgLost)
 	s.happens(netsim.NodeFrozen, "s3", "", "")
 	s.happens(netsim.FaultCut.Begins(), "s1", "s2", "")
 	s.happens(netsim.FaultCut.Begins(), "s2", "s1", "")
 	s.at += second / 10
 	s.happens(netsim.NodeCrashed, "s1", "", "")
 	s.at += second / 10
-	held := s.sends("s2", "s3", "PBServer.Forward", "view 3: who is there?", netsim.MsgHeld)
-	s.tell(netsim.TraceEvent{Kind: netsim.MsgDuplicated, Msg: held + 1, CopyOf: held, Direction: netsim.Request, From: "s2", To: "s3", Method: "PBServer.Forward", Summary: "view 3: who is there?"})
+	held := s.sends("s2", "s3", "PBServer.Forward", &pbservice.ForwardArgs{Viewnum: 3}, netsim.MsgHeld)
+	s.tell(says(netsim.TraceEvent{Kind: netsim.MsgDuplicated, Msg: held + 1, CopyOf: held, Direction: netsim.Request, From: "s2", To: "s3", Method: "PBServer.Forward"}, &pbservice.ForwardArgs{Viewnum: 3}))
 	s.msg++
 	s.arrives(held+1, netsim.MsgDelivered, "")
 	s.at += second / 10
 	s.happens(netsim.NodeThawed, "s3", "", "")
 	s.happens(netsim.NodeStarted, "s1", "", "boot 2")
 	s.arrives(held, netsim.MsgLost, "dropped by hand")
-	s.sends("c1", "s2", "PBServer.PutAppend", `append "log" "x" c1/2`)
+	s.sends("c1", "s2", "PBServer.PutAppend", &pbservice.PutAppendArgs{Append: true, Key: "log", Value: "x", Client: "c1", Seq: 2})
 	return s
 }
 
@@ -144,7 +163,7 @@ func steadily() *story {
 
 // losesPut sends a put to a server that has crashed.
 func (s *story) losesPut(to string) {
-	id := s.sends("c1", to, "PBServer.PutAppend", `put "a" "2" c1/2`)
+	id := s.sends("c1", to, "PBServer.PutAppend", putOf("c1", 2, "a", "2"))
 	s.arrives(id, netsim.MsgLost, to+" crashed")
 }
 
@@ -188,8 +207,8 @@ func parting() *story {
 			s.happens(netsim.FaultCut.Begins(), b, a, "")
 		}
 	}
-	s.sends("s1", "vs", "ViewServer.Ping", "Ping(2)", netsim.MsgLost)
-	s.sends("s1", "s2", "PBServer.Forward", `view 2: op 5 get "a" ""`, netsim.MsgLost)
+	s.sends("s1", "vs", "ViewServer.Ping", viewservice.PingArgs{Viewnum: 2}, netsim.MsgLost)
+	s.sends("s1", "s2", "PBServer.Forward", forwardOf(4, pbservice.Op{Kind: pbservice.Get, Key: "a"}), netsim.MsgLost)
 	s.at = 9900 * time.Millisecond
 	s.happens(netsim.TimePaused, "time", "", "")
 	return s
@@ -199,19 +218,21 @@ func parting() *story {
 func filling() *story {
 	s := &story{at: 8 * second}
 	for i := range 6 {
-		id := s.sends("s1", "s2", "PBServer.Forward", fmt.Sprintf("view 2: chunk %d, 1000 keys, 2 ops", i+1), netsim.MsgDelivered)
+		id := s.sends("s1", "s2", "PBServer.Forward", &pbservice.ForwardArgs{
+			Viewnum: 2, Boot: 1, Index: uint64(i + 1), Ops: make([]pbservice.Op, 2), Chunk: &pbservice.Chunk{Pairs: make([]pbservice.Pair, 1000)},
+		}, netsim.MsgDelivered)
 		s.at += 8 * time.Millisecond
-		s.answers(id, fmt.Sprintf("confirmed up to %d", 2*i+2), netsim.MsgDelivered)
+		s.answers(id, pbservice.ForwardReply{Position: uint64(2*i + 2)}, netsim.MsgDelivered)
 	}
 	return s
 }
 
 func nastily() *story {
 	s := &story{at: 8 * second}
-	id := s.sends("c1", "s1", "PBServer.PutAppend", "put "+evil, netsim.MsgDelivered)
-	s.answers(id, evil+strings.Repeat("漢", 60))
+	id := s.sends("c1", "s1", "PBServer.PutAppend", text("put "+evil), netsim.MsgDelivered)
+	s.answers(id, text(evil+strings.Repeat("漢", 60)))
 	s.happens(netsim.NodeCrashed, evil, "", evil)
-	s.sends(evil, "s1", evil, evil, netsim.MsgLost)
+	s.sends(evil, "s1", evil, text(evil), netsim.MsgLost)
 	return s
 }
 

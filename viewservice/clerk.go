@@ -27,7 +27,7 @@ func (k *Clerk) Ping(ctx context.Context, args PingArgs) (PingReply, error) {
 
 // Get asks for the current view.
 func (k *Clerk) Get(ctx context.Context) (GetReply, error) {
-	return env.Ask[GetReply](ctx, k.client, k.timeout, ServiceName+".Get", &GetArgs{})
+	return env.Ask[GetReply](ctx, k.client, k.timeout, GetMethod, &GetArgs{})
 }
 
 // Primary asks for the name of the current primary; "" in view 0.

@@ -18,6 +18,9 @@ const ServiceName = "ViewServer"
 // PingMethod is the method of pings, of which there are so many that traces keep them apart.
 const PingMethod = ServiceName + ".Ping"
 
+// GetMethod is the method of questions for the view.
+const GetMethod = ServiceName + ".Get"
+
 var errServerClosed = errors.New("viewservice is closed")
 
 // Server is the net/rpc server around a Core: it answers Ping, Get and Inspect. Safe for concurrent use.

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"time"
+
+	"cluster/splitbrain/netsim/env"
 )
 
 // Number counts views. 0 means that there is no view yet.
@@ -46,6 +48,9 @@ func (a PingArgs) Summary() string {
 	return fmt.Sprintf("Ping(%d)", a.Viewnum)
 }
 
+// Says is the summary.
+func (a PingArgs) Says() env.Says { return env.Says{Words: a.Summary()} }
+
 // PingReply is the answer to a ping: the view after it. View is the lab's wire form.
 type PingReply struct {
 	View  View
@@ -62,11 +67,17 @@ type PingReply struct {
 // Summary describes the reply in a few words.
 func (r PingReply) Summary() string { return summary(r.View, r.Acked) }
 
+// Says is the summary.
+func (r PingReply) Says() env.Says { return env.Says{Words: r.Summary()} }
+
 // GetArgs asks for the current view.
 type GetArgs struct{}
 
 // Summary describes the request.
 func (GetArgs) Summary() string { return "view?" }
+
+// Says is the summary.
+func (a GetArgs) Says() env.Says { return env.Says{Words: a.Summary()} }
 
 // GetReply is the current view.
 type GetReply struct {
@@ -77,6 +88,9 @@ type GetReply struct {
 
 // Summary describes the reply in a few words.
 func (r GetReply) Summary() string { return summary(r.View, r.Acked) }
+
+// Says is the summary.
+func (r GetReply) Says() env.Says { return env.Says{Words: r.Summary()} }
 
 func summary(v View, acked bool) string {
 	if acked || v.Viewnum == 0 {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
 )
@@ -67,9 +68,9 @@ func (m *Message) Method() string {
 	case Ping:
 		return viewservice.PingMethod
 	case ViewGet:
-		return viewservice.ServiceName + ".Get"
+		return viewservice.GetMethod
 	case Forward:
-		return pbservice.ServiceName + ".Forward"
+		return pbservice.ForwardMethod
 	}
 	if m.Body.(RequestArgs).Op.Kind == pbservice.Get {
 		return pbservice.ServiceName + ".Get"
@@ -90,6 +91,9 @@ func (q RequestArgs) Operation() (client string, seq uint64) { return q.Op.Clien
 
 // Summary describes the request in a few words.
 func (q RequestArgs) Summary() string { return q.Op.Summary() }
+
+// Says is the operation.
+func (q RequestArgs) Says() env.Says { return q.Op.Says() }
 
 // size is about what the message would take encoded.
 func (m *Message) size() int {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/pbservice"
 )
 
@@ -33,7 +34,7 @@ func (w *World) note(k netsim.EventKind, m *Message, why string) {
 	}
 	e := netsim.TraceEvent{
 		At: w.now, Kind: k, Direction: m.direction(), Msg: m.ID, CopyOf: m.CopyOf, From: m.From.String(), To: m.To.String(),
-		Method: m.Method(), Summary: m.Summary(), Op: netsim.OpOf(m.Body), Why: why,
+		Method: m.Method(), Summary: m.Summary(), Says: env.SaysOf(m.Body), Op: netsim.OpOf(m.Body), Why: why,
 	}
 	if m.Asks != nil {
 		e.Answers = m.Asks.ID

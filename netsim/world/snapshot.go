@@ -3,6 +3,7 @@ package world
 import (
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/pbservice"
 )
 
@@ -52,7 +53,7 @@ func (w *World) HeldMessages() []netsim.Held {
 	for _, m := range w.held {
 		h := netsim.Held{
 			Msg: m.ID, CopyOf: m.CopyOf, Direction: m.direction(), From: m.From.String(), To: m.To.String(),
-			Method: m.Method(), Summary: m.Summary(), Op: netsim.OpOf(m.Body), Since: m.Since,
+			Method: m.Method(), Summary: m.Summary(), Says: env.SaysOf(m.Body), Op: netsim.OpOf(m.Body), Since: m.Since,
 		}
 		if m.Asks != nil {
 			h.Answers = m.Asks.ID

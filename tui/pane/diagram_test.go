@@ -8,6 +8,7 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/tui/canvas"
 )
 
@@ -100,7 +101,7 @@ func TestCause(t *testing.T) {
 	s := &story{at: 8 * second}
 	s.put("c2", "0")
 	request, forward, confirmed, reply := s.put("c1", "1")
-	again := s.sends("c1", "s1", "PBServer.PutAppend", `put "a" "1" c1/1`, netsim.MsgDelivered)
+	again := s.sends("c1", "s1", "PBServer.PutAppend", putOf("c1", 1, "a", "1"), netsim.MsgDelivered)
 	p := NewMessages()
 	d := sit(p, 80, 14)
 	d.hears(moved(3), s)
@@ -131,7 +132,7 @@ func TestCauseBehindTheFilter(t *testing.T) {
 	d.hears(moved(3), s)
 	p.SetFilter("confirmed")
 	d.press("home", "w")
-	if got := p.current(); got == nil || got.methodName() != "Forward" || got.role != netsim.Request || p.filter != "" {
+	if got := p.current(); got == nil || got.method != pbservice.ForwardMethod || got.role != netsim.Request || p.filter != "" {
 		t.Errorf("chosen is %+v, the filter %q", got, p.filter)
 	}
 }
@@ -206,14 +207,14 @@ func TestCauseOfForward(t *testing.T) {
 	const yes = netsim.MsgDelivered
 	s := &story{at: 8 * second}
 	s.put("c1", "1") // answered
-	s.sends("c1", "s1", "PBServer.PutAppend", `put "a" "1" c1/2`, netsim.MsgLost)
-	open := s.sends("c2", "s1", "PBServer.PutAppend", `put "a" "1" c2/2`, yes)
-	elsewhere := s.sends("c2", "s2", "PBServer.PutAppend", `put "a" "1" c2/3`, yes)
-	get := s.sends("c1", "s1", "PBServer.Get", `get "a" c1/3`, yes)
-	forward := s.forwards(netsim.OpID{Client: "c2", Seq: 2}, `view 2: op 5 put "a" "1"`)
-	ofGet := s.forwards(netsim.OpID{Client: "c1", Seq: 3}, `view 2: op 6 get "a" ""`)
-	batch := s.sends("s1", "s2", "PBServer.Forward", "view 2: ops 5–6", yes)
-	other := s.forwards(netsim.OpID{Client: "c1", Seq: 2}, `view 2: op 7 put "a" "1"`)
+	s.sends("c1", "s1", "PBServer.PutAppend", putOf("c1", 2, "a", "1"), netsim.MsgLost)
+	open := s.sends("c2", "s1", "PBServer.PutAppend", putOf("c2", 2, "a", "1"), yes)
+	elsewhere := s.sends("c2", "s2", "PBServer.PutAppend", putOf("c2", 3, "a", "1"), yes)
+	get := s.sends("c1", "s1", "PBServer.Get", getOf("c1", 3, "a"), yes)
+	forward := s.forwards(4, pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "1", Client: "c2", Seq: 2})
+	ofGet := s.forwards(5, pbservice.Op{Kind: pbservice.Get, Key: "a", Client: "c1", Seq: 3})
+	batch := s.sends("s1", "s2", "PBServer.Forward", forwardOf(4, make([]pbservice.Op, 2)...), yes)
+	other := s.forwards(6, pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "1", Client: "c1", Seq: 2})
 	p := NewMessages()
 	p.take(s.events, nil)
 	for id, want := range map[uint64]uint64{forward: open, ofGet: get, batch: get, other: 0, open: 0, elsewhere: 0} {
@@ -237,7 +238,7 @@ func TestHeldBlink(t *testing.T) {
 		b := styles.Canvas(80, 14)
 		p.Draw(b, d.now)
 		for _, row := range b.Lines() {
-			if before, _, is := strings.Cut(row, "Forward"); is && strings.Contains(before, "‖·") {
+			if before, _, is := strings.Cut(row, "forward"); is && strings.Contains(before, "‖·") {
 				return before
 			}
 		}

@@ -8,6 +8,7 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
@@ -139,35 +140,46 @@ func (s *story) tell(e netsim.TraceEvent) {
 	s.events = append(s.events, e)
 }
 
-// sends tells of a request, which goes through kinds.
-func (s *story) sends(from, to, method, summary string, kinds ...netsim.EventKind) (id uint64) {
-	s.msg++
-	e := netsim.TraceEvent{Msg: s.msg, Direction: netsim.Request, From: from, To: to, Method: method, Summary: summary}
-	if isClient(from) {
-		e.Op.Client = from
-		fmt.Sscanf(summary[strings.LastIndexByte(summary, '/')+1:], "%d", &e.Op.Seq)
+// says gives an event the words and the operation of a message's body, as networks do.
+func says(e netsim.TraceEvent, body any) netsim.TraceEvent {
+	if b, ok := body.(interface{ Summary() string }); ok {
+		e.Summary = b.Summary()
 	}
-	s.goesOn(e, kinds...)
+	e.Says, e.Op = env.SaysOf(body), netsim.OpOf(body)
+	return e
+}
+
+func getOf(client string, seq uint64, key string) *pbservice.GetArgs {
+	return &pbservice.GetArgs{Key: key, Client: client, Seq: seq}
+}
+
+func putOf(client string, seq uint64, key, value string) *pbservice.PutAppendArgs {
+	return &pbservice.PutAppendArgs{Key: key, Value: value, Client: client, Seq: seq}
+}
+
+// forwardOf is a forward of operations after so many.
+func forwardOf(position uint64, ops ...pbservice.Op) *pbservice.ForwardArgs {
+	return &pbservice.ForwardArgs{Viewnum: 2, Boot: 1, Position: position, Ops: ops}
+}
+
+// sends tells of a request, which goes through kinds.
+func (s *story) sends(from, to, method string, body any, kinds ...netsim.EventKind) (id uint64) {
+	s.msg++
+	s.goesOn(says(netsim.TraceEvent{Msg: s.msg, Direction: netsim.Request, From: from, To: to, Method: method}, body), kinds...)
 	return s.msg
 }
 
-// forwards tells of a forward of one operation.
-func (s *story) forwards(op netsim.OpID, summary string) (id uint64) {
-	id = s.sends("s1", "s2", "PBServer.Forward", summary, netsim.MsgDelivered)
-	for i := range s.events {
-		if s.events[i].Msg == id {
-			s.events[i].Op = op
-		}
-	}
-	return id
+// forwards tells of a forward of operations after so many.
+func (s *story) forwards(position uint64, ops ...pbservice.Op) (id uint64) {
+	return s.sends("s1", "s2", pbservice.ForwardMethod, forwardOf(position, ops...), netsim.MsgDelivered)
 }
 
 // answers tells of the reply to a request.
-func (s *story) answers(id uint64, summary string, kinds ...netsim.EventKind) uint64 {
+func (s *story) answers(id uint64, body any, kinds ...netsim.EventKind) uint64 {
 	for _, e := range s.events {
 		if e.Msg == id {
 			s.msg++
-			s.goesOn(netsim.TraceEvent{Msg: s.msg, Answers: id, Direction: netsim.Reply, From: e.To, To: e.From, Method: e.Method, Summary: summary}, kinds...)
+			s.goesOn(says(netsim.TraceEvent{Msg: s.msg, Answers: id, Direction: netsim.Reply, From: e.To, To: e.From, Method: e.Method}, body), kinds...)
 			break
 		}
 	}
@@ -197,18 +209,18 @@ func (s *story) happens(kind netsim.EventKind, from, to, why string) {
 }
 
 func (s *story) ping(server string) {
-	id := s.sends(server, "vs", "ViewServer.Ping", "Ping(2)", netsim.MsgDelivered)
-	s.answers(id, "view 2 s1 s2", netsim.MsgDelivered)
+	id := s.sends(server, "vs", "ViewServer.Ping", viewservice.PingArgs{Viewnum: 2}, netsim.MsgDelivered)
+	s.answers(id, viewservice.PingReply{View: viewservice.View{Viewnum: 2, Primary: "s1", Backup: "s2"}, Acked: true}, netsim.MsgDelivered)
 	s.at += time.Millisecond
 }
 
 // put tells of a put that is forwarded and answered, and returns its messages.
 func (s *story) put(client, value string) (request, forward, confirmed, reply uint64) {
 	const yes = netsim.MsgDelivered
-	request = s.sends(client, "s1", "PBServer.PutAppend", fmt.Sprintf("put %q %q %s/1", "a", value, client), yes)
-	forward = s.forwards(netsim.OpID{Client: client, Seq: 1}, fmt.Sprintf("view 2: op 4 put %q %q", "a", value))
-	confirmed = s.answers(forward, "confirmed up to 4", yes)
-	reply = s.answers(request, "OK", yes)
+	request = s.sends(client, "s1", "PBServer.PutAppend", putOf(client, 1, "a", value), yes)
+	forward = s.forwards(3, pbservice.Op{Kind: pbservice.Put, Key: "a", Value: value, Client: client, Seq: 1})
+	confirmed = s.answers(forward, pbservice.ForwardReply{Position: 4}, yes)
+	reply = s.answers(request, pbservice.Reply{Err: pbservice.OK}, yes)
 	s.at += 3 * time.Millisecond
 	return request, forward, confirmed, reply
 }
@@ -219,27 +231,27 @@ func failover() *story {
 	s.ping("s1")
 	s.ping("s2")
 	s.put("c1", "1")
-	late := s.sends("c2", "s1", "PBServer.Get", `get "a" c2/1`, netsim.MsgDelayed)
+	late := s.sends("c2", "s1", "PBServer.Get", getOf("c2", 1, "a"), netsim.MsgDelayed)
 	s.at += 40 * time.Millisecond
 	s.ping("s3")
 	s.at += 160 * time.Millisecond
 	s.arrives(late, netsim.MsgDelivered, "")
-	s.answers(late, `"1"`, netsim.MsgLost)
+	s.answers(late, pbservice.Reply{Err: pbservice.OK, Value: "1"}, netsim.MsgLost)
 	s.happens(netsim.NodeFrozen, "s3", "", "")
 	s.happens(netsim.FaultCut.Begins(), "s1", "s2", "")
 	s.happens(netsim.FaultCut.Begins(), "s2", "s1", "")
 	s.at += second / 10
 	s.happens(netsim.NodeCrashed, "s1", "", "")
 	s.at += second / 10
-	held := s.sends("s2", "s3", "PBServer.Forward", "view 3: who is there?", netsim.MsgHeld)
-	s.tell(netsim.TraceEvent{Kind: netsim.MsgDuplicated, Msg: held + 1, CopyOf: held, Direction: netsim.Request, From: "s2", To: "s3", Method: "PBServer.Forward", Summary: "view 3: who is there?"})
+	held := s.sends("s2", "s3", "PBServer.Forward", &pbservice.ForwardArgs{Viewnum: 3}, netsim.MsgHeld)
+	s.tell(says(netsim.TraceEvent{Kind: netsim.MsgDuplicated, Msg: held + 1, CopyOf: held, Direction: netsim.Request, From: "s2", To: "s3", Method: "PBServer.Forward"}, &pbservice.ForwardArgs{Viewnum: 3}))
 	s.msg++
 	s.arrives(held+1, netsim.MsgDelivered, "")
 	s.at += second / 10
 	s.happens(netsim.NodeThawed, "s3", "", "")
 	s.happens(netsim.NodeStarted, "s1", "", "boot 2")
 	s.arrives(held, netsim.MsgLost, "dropped by hand")
-	s.sends("c1", "s2", "PBServer.PutAppend", `append "log" "x" c1/2`)
+	s.sends("c1", "s2", "PBServer.PutAppend", &pbservice.PutAppendArgs{Append: true, Key: "log", Value: "x", Client: "c1", Seq: 2})
 	return s
 }
 
@@ -306,16 +318,17 @@ func faulty() engine.Snapshot {
 	return s
 }
 
-// putOf is the operation of travel's put.
-var putOf = netsim.OpID{Client: "c1", Seq: 1}
+// travelling is the operation of travel's put.
+var travelling = pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "2", Client: "c1", Seq: 1}
 
 func heldForwards(now time.Duration) []netsim.Held {
+	forward := forwardOf(3, travelling)
 	return []netsim.Held{{
-		Msg: 17, Direction: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward",
-		Summary: `view 2: op 4 put "a" "2"`, Op: putOf, Since: now - 320*time.Millisecond,
+		Msg: 17, Direction: netsim.Request, From: "s1", To: "s2", Method: pbservice.ForwardMethod,
+		Summary: forward.Summary(), Says: forward.Says(), Op: netsim.OpOf(forward), Since: now - 320*time.Millisecond,
 	}, {
-		Msg: 18, CopyOf: 17, Direction: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward",
-		Summary: `view 2: op 4 put "a" "2"`, Op: putOf, Since: now - 120*time.Millisecond,
+		Msg: 18, CopyOf: 17, Direction: netsim.Request, From: "s1", To: "s2", Method: pbservice.ForwardMethod,
+		Summary: forward.Summary(), Says: forward.Says(), Op: netsim.OpOf(forward), Since: now - 120*time.Millisecond,
 	}}
 }
 
@@ -332,24 +345,24 @@ func travel(now time.Duration) []netsim.TraceEvent {
 		}
 	}
 	ping := func(id uint64, server string, end netsim.EventKind) {
-		tell(netsim.TraceEvent{Msg: id, Direction: netsim.Request, From: server, To: "vs", Method: "ViewServer.Ping", Summary: "Ping(2)"}, netsim.MsgSent, end)
+		tell(says(netsim.TraceEvent{Msg: id, Direction: netsim.Request, From: server, To: "vs", Method: "ViewServer.Ping"}, viewservice.PingArgs{Viewnum: 2}), netsim.MsgSent, end)
 		if end == netsim.MsgDelivered {
-			tell(netsim.TraceEvent{Msg: id + 1, Answers: id, Direction: netsim.Reply, From: "vs", To: server, Method: "ViewServer.Ping", Summary: "view 2 s1 s2"}, netsim.MsgSent, end)
+			tell(says(netsim.TraceEvent{Msg: id + 1, Answers: id, Direction: netsim.Reply, From: "vs", To: server, Method: "ViewServer.Ping"}, viewservice.PingReply{View: viewservice.View{Viewnum: 2, Primary: "s1", Backup: "s2"}, Acked: true}), netsim.MsgSent, end)
 		}
 	}
 	ping(1, "s1", netsim.MsgDelivered)
 	ping(3, "s2", netsim.MsgDelivered)
-	tell(netsim.TraceEvent{Msg: 5, Direction: netsim.Request, From: "c2", To: "s1", Method: "PBServer.Get", Summary: `get "a" c2/1`, Op: netsim.OpID{Client: "c2", Seq: 1}}, netsim.MsgSent, netsim.MsgDelayed, netsim.MsgDelivered)
-	tell(netsim.TraceEvent{Msg: 6, Answers: 5, Direction: netsim.Reply, From: "s1", To: "c2", Method: "PBServer.Get", Summary: `"1"`}, netsim.MsgSent, netsim.MsgDelivered)
-	tell(netsim.TraceEvent{Msg: 7, Direction: netsim.Request, From: "c1", To: "s1", Method: "PBServer.PutAppend", Summary: `put "a" "2" c1/1`, Op: putOf}, netsim.MsgSent)
-	all = append(all, netsim.TraceEvent{
+	tell(says(netsim.TraceEvent{Msg: 5, Direction: netsim.Request, From: "c2", To: "s1", Method: "PBServer.Get"}, getOf("c2", 1, "a")), netsim.MsgSent, netsim.MsgDelayed, netsim.MsgDelivered)
+	tell(says(netsim.TraceEvent{Msg: 6, Answers: 5, Direction: netsim.Reply, From: "s1", To: "c2", Method: "PBServer.Get"}, pbservice.Reply{Err: pbservice.OK, Value: "1"}), netsim.MsgSent, netsim.MsgDelivered)
+	tell(says(netsim.TraceEvent{Msg: 7, Direction: netsim.Request, From: "c1", To: "s1", Method: "PBServer.PutAppend"}, putOf("c1", 1, "a", "2")), netsim.MsgSent)
+	all = append(all, says(netsim.TraceEvent{
 		Seq: uint64(len(all) + 1), At: all[len(all)-1].At, Kind: netsim.MsgLost, Msg: 7, Direction: netsim.Request, From: "c1", To: "s1",
-		Method: "PBServer.PutAppend", Summary: `put "a" "2" c1/1`, Op: putOf, Why: "10% loss of requests c1 > s1",
-	})
+		Method: "PBServer.PutAppend", Why: "10% loss of requests c1 > s1",
+	}, putOf("c1", 1, "a", "2")))
 	ping(8, "s3", netsim.MsgLost)
-	tell(netsim.TraceEvent{Msg: 16, Direction: netsim.Request, From: "c1", To: "s1", Method: "PBServer.PutAppend", Summary: `put "a" "2" c1/1`, Op: putOf}, netsim.MsgSent, netsim.MsgDelivered)
-	tell(netsim.TraceEvent{Msg: 17, Direction: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward", Summary: `view 2: op 4 put "a" "2"`, Op: putOf}, netsim.MsgSent, netsim.MsgHeld)
-	tell(netsim.TraceEvent{Msg: 18, CopyOf: 17, Direction: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward", Summary: `view 2: op 4 put "a" "2"`, Op: putOf}, netsim.MsgDuplicated, netsim.MsgHeld)
+	tell(says(netsim.TraceEvent{Msg: 16, Direction: netsim.Request, From: "c1", To: "s1", Method: "PBServer.PutAppend"}, putOf("c1", 1, "a", "2")), netsim.MsgSent, netsim.MsgDelivered)
+	tell(says(netsim.TraceEvent{Msg: 17, Direction: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward"}, forwardOf(3, travelling)), netsim.MsgSent, netsim.MsgHeld)
+	tell(says(netsim.TraceEvent{Msg: 18, CopyOf: 17, Direction: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward"}, forwardOf(3, travelling)), netsim.MsgDuplicated, netsim.MsgHeld)
 	ping(19, "s1", netsim.MsgDelivered)
 	return all
 }

@@ -3,10 +3,10 @@ package pane
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/viewservice"
 )
 
@@ -27,7 +27,9 @@ type flight struct {
 	id, answers uint64
 	from, to    string
 	words       string
-	ping        bool // of the pings, requests or replies
+	answer      env.Answer // of a reply
+	ping        bool       // of the pings, requests or replies
+	asksView    bool
 	course      course
 	sent, due   time.Duration // it arrives at due; not known before that if due is not after sent
 	ended       time.Duration // when it arrived or was lost
@@ -72,8 +74,9 @@ func (l *flightLog) note(e *netsim.TraceEvent, latency time.Duration) {
 	f := l.byID[e.Msg]
 	if f == nil {
 		f = &flight{
-			id: e.Msg, answers: e.Answers, from: e.From, to: e.To, ping: e.Method == viewservice.PingMethod,
-			words: plainWords(e.Direction, e.Method, e.Summary), sent: e.At, due: e.At + latency,
+			id: e.Msg, answers: e.Answers, from: e.From, to: e.To, words: wordsOf(e.Direction, e.Method, e.Says),
+			answer: e.Says.Answer, ping: e.Method == viewservice.PingMethod, asksView: e.Method == viewservice.GetMethod,
+			sent: e.At, due: e.At + latency,
 		}
 		l.byID[e.Msg] = f
 	}
@@ -124,44 +127,3 @@ func (l *flightLog) all() []*flight {
 	slices.SortFunc(all, func(a, b *flight) int { return cmp.Compare(a.id, b.id) })
 	return all
 }
-
-// plainWords are a message as one would say it: put a 2.
-func plainWords(of netsim.Direction, method, summary string) string {
-	text := Shorter(summary)
-	if _, rest, ok := strings.Cut(text, ": "); ok && strings.HasPrefix(text, "view ") {
-		text = rest
-	}
-	if head, rest, ok := strings.Cut(text, "chunk"); ok && (head == "" || head == "last ") && of == netsim.Request {
-		parts := strings.Split(rest, ", ")
-		return "data, " + parts[min(1, len(parts)-1)]
-	}
-	if of == netsim.Reply && strings.HasPrefix(text, `"`) { // what was read
-		text = "= " + text
-	}
-	words := strings.Fields(text)
-	if len(words) > 2 && words[0] == "op" { // the number of an operation
-		words = words[2:]
-	}
-	if n := len(words); of == netsim.Request && n > 1 && strings.Contains(words[n-1], "/") { // its client's
-		words = words[:n-1]
-	}
-	for i, w := range words {
-		if n := len(w); n > 2 && w[0] == '"' && w[n-1] == '"' && !strings.ContainsAny(w[1:n-1], `\"`) {
-			words[i] = w[1 : n-1]
-		}
-	}
-	if len(words) > 0 {
-		return strings.Join(words, " ")
-	}
-	_, name, _ := strings.Cut(method, ".")
-	switch {
-	case of == netsim.Reply:
-		return "reply to " + name
-	case strings.HasPrefix(method, viewservice.ServiceName) && name == "Get":
-		return viewQuestion
-	}
-	return name
-}
-
-// viewQuestion is a client's question for the view.
-const viewQuestion = "view?"

@@ -74,11 +74,11 @@ func TestMatrixScrolls(t *testing.T) {
 // TestRowsArePointedAt: messages, what happens between them, and bars, each the newest that the words find, and it is seen.
 func TestRowsArePointedAt(t *testing.T) {
 	s := &story{at: second}
-	s.sends("c1", "s1", "PBServer.Get", "get first", netsim.MsgSent)
-	s.sends("c1", "s1", "PBServer.Get", "get other", netsim.MsgSent)
+	s.sends("c1", "s1", "PBServer.Get", getOf("c1", 1, "first"), netsim.MsgSent)
+	s.sends("c1", "s1", "PBServer.Get", getOf("c1", 2, "other"), netsim.MsgSent)
 	s.happens(netsim.NodeCrashed, "s3", "", "")
 	for range 20 {
-		s.sends("c2", "s1", "PBServer.Get", "get a c2/1", netsim.MsgSent)
+		s.sends("c2", "s1", "PBServer.Get", getOf("c2", 1, "a"), netsim.MsgSent)
 	}
 	s.ping("s1")
 	bars := []history.Bar{did(0, "c1", pbservice.Put, "1", 1000, 2000), did(1, "c2", pbservice.Get, "1", 1500, 2500)}
@@ -95,7 +95,7 @@ func TestRowsArePointedAt(t *testing.T) {
 		{NewMessages(), `look messages row "c1 get"`, []string{"get other"}},
 		{NewMessages(), `look messages row "s3 crashed" row "get first"`, []string{"get first", "crashed"}},
 		{NewMessages(), `look messages row "ping"`, nil}, // they are folded
-		{NewMessages(), "look messages row s1", []string{"get a c2/1"}},
+		{NewMessages(), "look messages row s1", []string{"get a"}},
 		{listed, `look messages row "get other" row crashed`, []string{"get other", "crashed"}},
 		{&History{}, `look history row "c1 put 1"`, []string{"put a 1", "put a 1"}},
 		{&History{}, `look history row "c2 get" row "c1 put x"`, []string{"put a x"}},

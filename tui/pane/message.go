@@ -8,6 +8,8 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/env"
+	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/viewservice"
 )
@@ -25,6 +27,7 @@ type message struct {
 	to      string
 	method  string
 	summary string
+	says    env.Says
 	op      netsim.OpID
 	size    int
 	life    []lifeStage // never empty
@@ -57,35 +60,32 @@ func (m *message) waited() bool {
 	return false
 }
 
-// methodName is the method without the service.
-func (m *message) methodName() string {
-	if _, method, ok := strings.Cut(m.method, "."); ok {
-		return method
+// methodName is a method without its service.
+func methodName(method string) string {
+	if _, name, ok := strings.Cut(method, "."); ok {
+		return Shorter(name)
 	}
-	return m.method
+	return Shorter(method)
 }
 
-// what is the message in few words: its summary without the view, after its method unless the summary says that.
+// what is the message in few words. What a primary sends to its backup is told from what a client asks for.
 func (m *message) what() string {
-	method := m.methodName()
-	word, _, _ := strings.Cut(m.summary, " ")
-	word, _, _ = strings.Cut(word, "(")
+	text := wordsOf(m.role, m.method, m.says)
+	if m.role == netsim.Request && m.method == pbservice.ForwardMethod {
+		return "forward: " + text
+	}
+	return text
+}
+
+// wordsOf are the words of a message, or its method where it has none.
+func wordsOf(of netsim.Direction, method string, says env.Says) string {
 	switch {
-	case m.role == netsim.Reply && m.summary == "":
-		return "reply to " + method
-	case m.role == netsim.Reply:
-		return m.summary
-	case m.summary == "":
-		return method
-	case word != "" && strings.Contains(strings.ToLower(method), strings.ToLower(word)):
-		return m.summary
+	case says.Words != "":
+		return Shorter(says.Words)
+	case of == netsim.Reply:
+		return "reply to " + methodName(method)
 	}
-	if strings.HasPrefix(m.summary, "view ") {
-		if _, rest, ok := strings.Cut(m.summary, ": "); ok {
-			return method + ": " + rest
-		}
-	}
-	return method + ": " + m.summary
+	return methodName(method)
 }
 
 // words are what with a sign of a reply, and of a copy.
@@ -153,7 +153,7 @@ func (m *message) matches(words, nodes []string) bool {
 			continue
 		}
 		if text == "" {
-			text = strings.ToLower(m.method + " " + m.summary + " #" + strconv.FormatUint(m.id, 10))
+			text = strings.ToLower(m.method + " " + m.summary + " " + m.says.Words + " #" + strconv.FormatUint(m.id, 10))
 		}
 		if !strings.Contains(text, w) {
 			return false

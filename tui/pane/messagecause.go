@@ -1,6 +1,9 @@
 package pane
 
-import "cluster/splitbrain/netsim"
+import (
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/pbservice"
+)
 
 // causeOf is the message without which m would not have been sent, as far as is remembered: of a copy the original, of
 // a reply the request, of a forward the client's request in it, of a repeated request the one before. Nil if there
@@ -13,7 +16,7 @@ func (t *traffic) causeOf(m *message) *message {
 		return t.byID[m.answers]
 	case m.role != netsim.Request:
 		return nil
-	case m.methodName() == "Forward":
+	case m.method == pbservice.ForwardMethod:
 		return t.causeOfForward(m)
 	case m.fromClient():
 		return t.attemptBefore(m)
@@ -23,7 +26,7 @@ func (t *traffic) causeOf(m *message) *message {
 
 // fromClient reports whether it is the request of a client's operation.
 func (m *message) fromClient() bool {
-	return m.role == netsim.Request && m.op != netsim.OpID{} && m.methodName() != "Forward"
+	return m.role == netsim.Request && m.op != netsim.OpID{} && m.method != pbservice.ForwardMethod
 }
 
 // causeOfForward is the request that the primary had and had not answered: the one for the operation that the forward

@@ -23,7 +23,7 @@ func TestFollow(t *testing.T) {
 		var events []netsim.TraceEvent
 		for range 30 {
 			next++
-			events = append(events, netsim.TraceEvent{Kind: netsim.MsgSent, Direction: netsim.Request, Msg: next, From: "c1", To: "s1", Method: "PBServer.Get", Summary: fmt.Sprintf("get k%d", next)})
+			events = append(events, says(netsim.TraceEvent{Kind: netsim.MsgSent, Direction: netsim.Request, Msg: next, From: "c1", To: "s1", Method: "PBServer.Get"}, getOf("c1", next, fmt.Sprint("k", next))))
 		}
 		snap := faulty()
 		snap.Held = nil
@@ -171,7 +171,7 @@ func TestViewBeforeTheReplyThatTells(t *testing.T) {
 // TestForgottenPingsShareALine: also where something came between them that a list does not show.
 func TestForgottenPingsShareALine(t *testing.T) {
 	s := &story{at: second}
-	late := s.sends("c2", "s1", "PBServer.Get", `get "a" c2/1`, netsim.MsgDelayed)
+	late := s.sends("c2", "s1", "PBServer.Get", getOf("c2", 1, "a"), netsim.MsgDelayed)
 	const pings = 2 * mostHappenings
 	for i := range pings {
 		if i == fewest {
@@ -191,7 +191,7 @@ func TestForgottenPingsShareALine(t *testing.T) {
 func TestLessonShowsPings(t *testing.T) {
 	p := NewMessages()
 	d := sit(p, 80, 14)
-	ping := netsim.TraceEvent{Kind: netsim.MsgSent, Direction: netsim.Request, Msg: 1, From: "s1", To: "vs", Method: "ViewServer.Ping", Summary: "Ping(0)"}
+	ping := says(netsim.TraceEvent{Kind: netsim.MsgSent, Direction: netsim.Request, Msg: 1, From: "s1", To: "vs", Method: "ViewServer.Ping"}, viewservice.PingArgs{Viewnum: 0})
 	d.see(faulty(), Observation{Events: []netsim.TraceEvent{ping}})
 	for _, wanted := range []bool{false, true, true, false} {
 		p.ShowPings(wanted)
@@ -210,7 +210,7 @@ func TestLessonShowsFromAMark(t *testing.T) {
 	sends := func(n int) {
 		for range n {
 			s.at += 10 * time.Millisecond
-			s.sends("c1", "s1", "PBServer.Get", fmt.Sprintf("get %d c1/1", s.at.Milliseconds()), netsim.MsgSent)
+			s.sends("c1", "s1", "PBServer.Get", getOf("c1", 1, fmt.Sprint(s.at.Milliseconds())), netsim.MsgSent)
 		}
 		d.see(quiet(2, 2), Observation{Events: s.events})
 		s.events = nil
@@ -246,7 +246,7 @@ func TestLessonShowsFromAMark(t *testing.T) {
 // TestLanesArePointedAt: in the diagram and in the matrix of links, nodes that a lesson points at have its mark.
 func TestLanesArePointedAt(t *testing.T) {
 	s := &story{at: second}
-	s.sends("c1", "s1", "PBServer.Get", "get a c1/1", netsim.MsgSent)
+	s.sends("c1", "s1", "PBServer.Get", getOf("c1", 1, "a"), netsim.MsgSent)
 	for _, p := range []Pane{NewMessages(), &Network{}} {
 		d := sit(p, 80, 14)
 		d.hears(quiet(3, 2), s)

@@ -7,32 +7,27 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/env"
 
 	"pgregory.net/rapid"
 )
 
-func TestPlainWords(t *testing.T) {
+// TestWordless: a message without words is told by its method.
+func TestWordless(t *testing.T) {
 	for _, c := range []struct {
-		of              netsim.Direction
-		method, summary string
-		want            string
+		of     netsim.Direction
+		method string
+		words  string
+		want   string
 	}{
-		{netsim.Request, "PBServer.PutAppend", `put "a" "2" c1/7`, "put a 2"},
-		{netsim.Request, "PBServer.PutAppend", `put "a key" "" c1/7`, `put "a key" ""`},
-		{netsim.Request, "PBServer.Get", `get "a" c12/1`, "get a"},
-		{netsim.Request, "PBServer.Forward", `view 2: op 4 append "log" "x"`, "append log x"},
-		{netsim.Request, "PBServer.Forward", "view 3: who is there?", "who is there?"},
-		{netsim.Request, "PBServer.Forward", "view 2: chunk 3, 1000 keys, 2 ops", "data, 1000 keys"},
-		{netsim.Request, "PBServer.Forward", "view 2: last chunk, 1 key, 0 ops", "data, 1 key"},
-		{netsim.Request, "ViewServer.Ping", "Ping(2)", "Ping(2)"},
-		{netsim.Request, "ViewServer.Get", "view?", "view?"},
-		{netsim.Reply, "PBServer.Get", `"1"`, "= 1"},
-		{netsim.Reply, "PBServer.PutAppend", "OK", "OK"},
+		{netsim.Request, "PBServer.Forward", "put a 2", "put a 2"},
+		{netsim.Request, "PBServer.Forward", "", "Forward"},
 		{netsim.Reply, "PBServer.Forward", "", "reply to Forward"},
+		{netsim.Request, "odd", "", "odd"},
 		{netsim.Request, "", "", ""},
 	} {
-		if got := plainWords(c.of, c.method, c.summary); got != c.want {
-			t.Errorf("%v %s %q is %q, want %q", c.of, c.method, c.summary, got, c.want)
+		if got := wordsOf(c.of, c.method, env.Says{Words: c.words}); got != c.want {
+			t.Errorf("%v %s %q is %q, want %q", c.of, c.method, c.words, got, c.want)
 		}
 	}
 }

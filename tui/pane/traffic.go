@@ -99,7 +99,7 @@ func (t *traffic) note(e netsim.TraceEvent) {
 	m.answers, m.copyOf, m.role, m.from, m.to = e.Answers, e.CopyOf, e.Direction, e.From, e.To
 	m.method, m.op, m.size = Shorter(e.Method), e.Op, max(m.size, e.Size)
 	if e.Summary != "" {
-		m.summary = Shorter(e.Summary)
+		m.summary, m.says = Shorter(e.Summary), e.Says
 	}
 	late := m.waited() && (e.Kind == netsim.MsgDelivered || e.Kind == netsim.MsgLost)
 	if len(m.life) == mostStages {
@@ -122,6 +122,7 @@ func (t *traffic) hold(h netsim.Held) *message {
 	}
 	m.answers, m.copyOf, m.role, m.from, m.to = h.Answers, h.CopyOf, h.Direction, h.From, h.To
 	m.method, m.summary, m.op = Shorter(h.Method), Shorter(h.Summary), h.Op
+	m.says = h.Says
 	return m
 }
 

@@ -3,10 +3,10 @@ package pane
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/tui/canvas"
 )
 
@@ -210,16 +210,14 @@ func (w *wire) says() (words string, look canvas.Style, about *flight) {
 
 // toldOf is a message that has arrived: of a reply what it answers, too.
 func (w *wire) toldOf(f *flight) string {
-	for _, asked := range w.flights {
-		if asked.id == f.answers {
-			if asked.words == viewQuestion {
-				return f.words
-			}
-			if f.words == "OK" || strings.HasPrefix(f.words, "confirmed") {
-				return asked.words + " ✓"
-			}
-			return asked.words + ": " + f.words
-		}
+	i := slices.IndexFunc(w.flights, func(asked *flight) bool { return asked.id == f.answers })
+	switch {
+	case i < 0, w.flights[i].asksView:
+		return f.words
+	case f.answer == env.Done:
+		return w.flights[i].words + " ✓"
+	case f.answer == env.Found:
+		return w.flights[i].words + " " + f.words
 	}
-	return f.words
+	return w.flights[i].words + ": " + f.words
 }
