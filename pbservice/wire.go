@@ -291,7 +291,9 @@ func (r ForwardReply) Says() env.Says {
 // quoted is a key or a value as far as it is told, in quotes if it needs them.
 func quoted(s string) string {
 	s = short(s)
-	odd := func(r rune) bool { return !strconv.IsGraphic(r) || r == ' ' || r == utf8.RuneError || r == '"' || r == '\\' }
+	odd := func(r rune) bool {
+		return !strconv.IsGraphic(r) || r == ' ' || r == utf8.RuneError || r == '"' || r == '\\'
+	}
 	if s == "" || strings.ContainsFunc(s, odd) {
 		return strconv.Quote(s)
 	}

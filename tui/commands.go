@@ -259,7 +259,11 @@ func (m *Model) tell(msg ran) tea.Cmd {
 		r.line, r.text = "", ""
 		return nil
 	}
-	m.events.Tell(pane.Entry{At: msg.at, Style: canvas.Plain, Text: "› " + pane.Told(pane.Shorter(line), r.text)})
+	told := pane.Entry{At: msg.at, Style: canvas.Plain, Text: "› " + pane.Told(pane.Shorter(line), r.text)}
+	if msg.err == nil {
+		told.Did = msg.inv.Args.Command
+	}
+	m.events.Tell(told)
 	return nil
 }
 

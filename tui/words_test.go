@@ -11,7 +11,7 @@ import (
 )
 
 func TestElapsed(t *testing.T) {
-	for d, want := range map[int64]string{0: "0 ms", 40e3: "40 µs", 999_900: "999 µs", 3e6: "3.0 ms", 9_990_000: "10 ms", 320e6: "320 ms", 4200e6: "4.2 s", 125e9: "2m05s", 3700e9: "1h01m", -1: "–"} {
+	for d, want := range map[int64]string{0: "<1 ms", 40e3: "40 µs", 999_900: "999 µs", 3e6: "3.0 ms", 9_990_000: "10 ms", 320e6: "320 ms", 4200e6: "4.2 s", 125e9: "2m05s", 3700e9: "1h01m", -1: "–"} {
 		if got := engine.Elapsed(time.Duration(d)); got != want {
 			t.Errorf("engine.Elapsed(%v) = %q, want %q", time.Duration(d), got, want)
 		}

@@ -93,7 +93,10 @@ func commanded(m *Model) {
 		pressOrType(m, ":"+line)
 		press(m, "enter")
 	}
-	steadyWorld(m)
+	s := &story{at: steady().At}
+	s.happens(netsim.NodeCrashed, "s3", "", "")
+	hears(m, steady(), s)
+	see(m, steady())
 }
 
 func viewsCrashed(m *Model) {

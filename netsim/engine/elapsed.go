@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// Elapsed is a duration in few characters: 40 µs, 3.2 ms, 320 ms, 4.2 s, 2m05s.
+// Elapsed is a duration in few characters: <1 ms, 40 µs, 3.2 ms, 320 ms, 4.2 s, 2m05s.
 func Elapsed(d time.Duration) string {
 	switch {
 	case d < 0:
 		return "–"
-	case d == 0: // in simulated time
-		return "0 ms"
+	case d < time.Microsecond: // in simulated time, which stands while something happens
+		return "<1 ms"
 	case d < time.Millisecond:
 		return strconv.FormatInt(d.Microseconds(), 10) + " µs"
 	case d < 9950*time.Microsecond:

@@ -16,6 +16,10 @@ type Entry struct {
 	At    time.Duration
 	Style canvas.Style
 	Text  string
+
+	Did  engine.Command   // of a line that was carried out: what it was to the cluster, if it was that
+	made transcript.Event // of what happened to nodes, to links or to time
+	held bool             // a line waits for what it has made
 }
 
 // Events is the log: what was done, what broke, and each view with its causes.
@@ -31,13 +35,18 @@ type Events struct {
 
 // eventRow is an entry, or one more row of it.
 type eventRow struct {
-	Entry
-	more bool
+	At    time.Duration
+	Style canvas.Style
+	Text  string
+	more  bool
 }
 
 const (
 	mostEntries   = 5000 // of the log; the oldest go first
 	mostEntryRows = 6    // of one
+
+	fewEntries  = 32 // in which a line looks for what it has made ...
+	joinsWithin = time.Second
 
 	timeCol = 10
 )
@@ -69,25 +78,50 @@ func (p *Events) Observe(o Observation, now *Index) {
 		batch = append(batch, Entry{At: now.At, Style: canvas.Warning, Text: engine.Count(int(o.Missed)) + " events were not seen: too many at once"})
 	}
 	for _, e := range transcript.FromTrace(events) {
-		batch = append(batch, Entry{e.At, lookOf(e.Network[0].Kind), e.Marked()})
+		batch = append(batch, Entry{At: e.At, Style: lookOf(e.Network[0].Kind), Text: e.Marked(), made: e})
 	}
 	batch = append(batch, p.fromViews(now)...)
-	batch = append(batch, p.toldLines(now)...)
+	batch = append(batch, p.toldLines(now, batch)...)
 	slices.SortStableFunc(batch, func(a, b Entry) int { return int(a.At - b.At) })
 	p.add(batch...)
 }
 
-// toldLines are those that have ended since the last look, none of them before what the log tells already, nor after now.
-func (p *Events) toldLines(now *Index) []Entry {
+// toldLines are those that have ended since the last look, none of them before what the log tells already, nor after now. One that
+// has made something is told beside that, of batch or earlier, or waits another look for it.
+func (p *Events) toldLines(now *Index, batch []Entry) []Entry {
 	lines := p.lines
 	p.lines = nil
-	for i := range lines {
-		lines[i].At = min(lines[i].At, now.At)
-		if n := len(p.entries); n > 0 {
-			lines[i].At = max(lines[i].At, p.entries[n-1].At)
+	var alone []Entry
+	for _, l := range lines {
+		switch {
+		case l.joins(batch):
+		case l.joins(p.entries[max(len(p.entries)-fewEntries, 0):]):
+			p.rows = p.lay(p.entries)
+			p.grow(len(p.rows) - p.n)
+		case l.Did.Kind != 0 && !l.held:
+			l.held = true
+			p.lines = append(p.lines, l)
+		default:
+			l.At = min(l.At, now.At)
+			if n := len(p.entries); n > 0 {
+				l.At = max(l.At, p.entries[n-1].At)
+			}
+			alone = append(alone, l)
 		}
 	}
-	return lines
+	return alone
+}
+
+// joins puts a line beside the newest event that it has made, of those that no line stands beside yet, and reports whether there is
+// one.
+func (e *Entry) joins(events []Entry) bool {
+	for i := range slices.Backward(events) {
+		if o := &events[i]; o.Did.Kind == 0 && o.made.MadeBy(e.Did) && (e.At-o.At).Abs() < joinsWithin {
+			o.Did, o.Text = e.Did, o.Text+"   › "+e.Did.String()
+			return true
+		}
+	}
+	return false
 }
 
 // Tell adds what was done here, in its place among what the next look brings.
@@ -150,7 +184,7 @@ func (p *Events) lay(entries []Entry) []eventRow {
 			if i > 0 {
 				part = "  " + part
 			}
-			rows = append(rows, eventRow{Entry{e.At, e.Style, in + part}, i > 0})
+			rows = append(rows, eventRow{e.At, e.Style, in + part, i > 0})
 		}
 	}
 	return rows
@@ -160,9 +194,9 @@ func (p *Events) lay(entries []Entry) []eventRow {
 func (p *Events) fromViews(now *Index) []Entry {
 	var batch []Entry
 	for _, f := range p.views.Fresh(&now.Snapshot) {
-		batch = append(batch, Entry{f.At, canvas.Strong, "view " + f.View.String()})
+		batch = append(batch, Entry{At: f.At, Style: canvas.Strong, Text: "view " + f.View.String()})
 		for _, cause := range f.Causes {
-			batch = append(batch, Entry{f.At, canvas.Plain, "  " + cause.String()})
+			batch = append(batch, Entry{At: f.At, Style: canvas.Plain, Text: "  " + cause.String()})
 		}
 	}
 	return batch

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
 )
 
 // TestLogRunsForward: a line that was given long ago stands where it ended.
@@ -29,6 +30,45 @@ func TestLogRunsForward(t *testing.T) {
 	last := p.entries[len(p.entries)-1]
 	if last.At > snap.At {
 		t.Errorf("told before it happened: %v", last)
+	}
+}
+
+// TestCommandBesideItsEvent: a command and what it has done are one line, whichever is learnt first. A command that has done nothing to
+// be seen has its own.
+func TestCommandBesideItsEvent(t *testing.T) {
+	kill := func(p *Events, at time.Duration) {
+		p.Tell(Entry{At: at, Text: "› kill s1   s1 killed", Did: engine.Command{Kind: engine.Kill, Node: "s1"}})
+	}
+	for name, learn := range map[string]func(*desk, *Events, engine.Snapshot, *story){
+		"at once": func(d *desk, p *Events, snap engine.Snapshot, s *story) { kill(p, s.at); d.hears(snap, s) },
+		"event first": func(d *desk, p *Events, snap engine.Snapshot, s *story) {
+			d.hears(snap, s)
+			kill(p, s.at)
+			d.see(snap, Observation{})
+		},
+		"line first": func(d *desk, p *Events, snap engine.Snapshot, s *story) {
+			kill(p, s.at)
+			d.see(snap, Observation{})
+			d.hears(snap, s)
+		},
+	} {
+		p := &Events{}
+		d := sit(p, 80, 14)
+		snap := steady()
+		s := &story{at: snap.At}
+		s.happens(netsim.NodeCrashed, "s2", "", "")
+		s.happens(netsim.NodeCrashed, "s1", "", "")
+		learn(d, p, snap, s)
+		d.see(snap, Observation{})
+		if d.rowWith("✗ s1 crashed   › kill s1") == "" || d.rowWith("killed") != "" || d.rowWith("✗ s2 crashed   ›") != "" {
+			t.Errorf("%s:\n%s", name, d)
+		}
+		kill(p, snap.At)
+		d.see(snap, Observation{})
+		d.see(snap, Observation{})
+		if d.rowWith("› kill s1   s1 killed") == "" {
+			t.Errorf("%s: a line that did nothing is not told:\n%s", name, d)
+		}
 	}
 }
 

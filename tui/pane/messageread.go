@@ -88,7 +88,7 @@ func (p *Messages) drawStage(b *canvas.Canvas, m *message, i int, s lifeStage) {
 		_, look = m.fate()
 	}
 	b.Put(look, text)
-	if i > 0 {
+	if i > 0 && s.at > m.life[i-1].at {
 		b.Space(2).Put(canvas.Muted, "+"+engine.Elapsed(s.at-m.life[i-1].at))
 	}
 }

@@ -23,7 +23,7 @@ func (s *Index) Rate() float64 {
 // TookWords say how long an operation took. While a step of a lesson is played, time is too slow to count what a message takes.
 func (s *Index) TookWords(took time.Duration) string {
 	if took < time.Millisecond && !s.Simulated && (s.Standing || s.Pace > 0 && s.Pace < 1) {
-		return "below 1 ms"
+		return "<1 ms"
 	}
 	return engine.Elapsed(took)
 }

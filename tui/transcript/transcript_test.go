@@ -94,3 +94,40 @@ func TestFromTrace(t *testing.T) {
 		t.Errorf("events of %v", sizes)
 	}
 }
+
+// TestMadeBy: what happens to nodes, links and time is known as what a command has done.
+func TestMadeBy(t *testing.T) {
+	event := func(kind netsim.EventKind, from, to, why string) netsim.TraceEvent {
+		return netsim.TraceEvent{Kind: kind, From: from, To: to, Why: why}
+	}
+	cut, healed := event(netsim.FaultCut.Begins(), "s1", "s2", ""), event(netsim.LinkHealed, "s1", "s2", "of the cut")
+	started := event(netsim.NodeStarted, "s1", "", "")
+	added := started
+	added.Boots = 1
+	for _, c := range []struct {
+		line  string
+		event netsim.TraceEvent
+		by    bool
+	}{
+		{"kill s1", event(netsim.NodeCrashed, "s1", "", ""), true}, {"kill s2", event(netsim.NodeCrashed, "s1", "", ""), false},
+		{"restart s1", started, true}, {"kill s1", started, false}, {"add", added, true}, {"add", started, false},
+		{"freeze s1", event(netsim.NodeFrozen, "s1", "", ""), true}, {"thaw s1", event(netsim.NodeThawed, "s1", "", ""), true},
+		{"isolate s1", cut, true}, {"partition s1 | s2", cut, true}, {"cut s1 s2", cut, true}, {"delay s1 s2 2ms", cut, false},
+		{"heal", healed, true}, {"heal s1", healed, true}, {"heal s1 s2", healed, true}, {"release", healed, true}, {"deliver 3", healed, false},
+		{"pause", event(netsim.TimePaused, "time", "", ""), true}, {"resume", event(netsim.TimeResumed, "time", "", ""), true},
+		{"speed 2", event(netsim.TimeSpeed, "time", "", "2"), true}, {"pause", event(netsim.TimeSpeed, "time", "", "2"), false},
+	} {
+		command, err := engine.ParseCommand(c.line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		told := FromTrace([]netsim.TraceEvent{c.event})
+		if got := told[0].MadeBy(command); got != c.by {
+			t.Errorf("%s by %s: %v", told[0].Sentence(), c.line, got)
+		}
+	}
+	told := FromTrace([]netsim.TraceEvent{healed, event(netsim.LinkHealed, "s1", "s2", "of the delay")})
+	if len(told) != 2 {
+		t.Errorf("what was healed of different faults is told as one: %s", told[0].Sentence())
+	}
+}
