@@ -29,10 +29,16 @@ func accuseByPorcupine(all []*entry) *Blame {
 	slices.SortFunc(ends, func(a, b *entry) int { return a.returned - b.returned })
 	explained := func(claims []claim) bool { return askPorcupine(forPorcupine(claims), hardTrial) != Violated }
 	deadline := time.Now().Add(hardBlameTime)
+	sure := true // as long as each question had an answer
 	n := sort.Search(len(ends), func(n int) bool {
-		return time.Now().Before(deadline) && !explained(claimsUntil(all, ends[n].returned))
+		r := Undecided
+		if sure && time.Now().Before(deadline) {
+			r = askPorcupine(forPorcupine(claimsUntil(all, ends[n].returned)), hardTrial)
+		}
+		sure = sure && r != Undecided
+		return r == Violated
 	})
-	if n == len(ends) {
+	if !sure || n == len(ends) {
 		return nil
 	}
 	culprit := ends[n]

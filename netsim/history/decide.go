@@ -11,18 +11,17 @@ import (
 )
 
 // Decide judges a whole history, keys side by side: each as a Recorder judges it, and by porcupine what that leaves
-// undecided, within timeout of real time, and a little more for telling what is to blame. The verdict has all that a
-// Recorder's has; the IDs are indices of ops. When ctx ends, what is undecided remains so.
+// undecided, within timeout of real time, and a little more for telling what is to blame. Keys that are hard don't keep others
+// from being judged. The verdict has all that a Recorder's has; the IDs are indices of ops. When ctx ends, what is undecided
+// remains so.
 func Decide(ctx context.Context, ops []Operation, timeout time.Duration) Verdict {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	all := keysOf(ops)
-	inParallel(len(all), func(i int) { all[i].judge(ctx) })
-	if !slices.ContainsFunc(all, func(k *wholeKey) bool { return k.verdict.Result == Violated }) {
-		decideHard(ctx, all)
-	}
+	inRounds(ctx, len(all), func(i int, slice time.Duration) Result { return all[i].judge(ctx, slice) })
 	v := Verdict{Total: len(ops)}
 	for _, k := range all {
+		k.accuse()
 		v.Judged += k.verdict.Judged
 		if k.worseThan(v) {
 			v.Result, v.Key, v.Blame = k.verdict.Result, k.name, k.verdict.Blame
@@ -33,20 +32,22 @@ func Decide(ctx context.Context, ops []Operation, timeout time.Duration) Verdict
 
 // wholeKey is one key with its whole history.
 type wholeKey struct {
-	name        string
-	events      []event
-	conditional bool // it has a put with a condition, which only porcupine understands
-	verdict     Verdict
+	name    string
+	events  []event
+	own     judge                 // as long as hard is nil
+	hard    []porcupine.Operation // what own could not decide
+	verdict Verdict
 }
 
 // keysOf are the keys of a history, in their order.
 func keysOf(ops []Operation) []*wholeKey {
 	keys, entries := map[string]*wholeKey{}, make([]*entry, len(ops))
+	conditional := map[*wholeKey]bool{} // they have a put with a condition, which only porcupine understands
 	for at, m := range moments(ops) {
 		o := ops[m.op]
 		k := keys[o.Key]
 		if k == nil {
-			k = &wholeKey{name: o.Key}
+			k = &wholeKey{name: o.Key, verdict: Verdict{Result: Undecided, Key: o.Key}}
 			keys[o.Key] = k
 		}
 		if m.end {
@@ -57,7 +58,7 @@ func keysOf(ops []Operation) []*wholeKey {
 		}
 		e := &entry{id: m.op, Operation: o, called: at + 1, returned: never, ended: true}
 		entries[m.op] = e
-		k.conditional = k.conditional || o.If.Demanded
+		conditional[k] = conditional[k] || o.If.Demanded
 		k.events = append(k.events, event{entry: e, at: at + 1})
 		if !o.Known { // nobody will ever know more
 			k.events = append(k.events, event{entry: e, at: at + 1, end: true, time: o.Return})
@@ -65,25 +66,54 @@ func keysOf(ops []Operation) []*wholeKey {
 	}
 	var all []*wholeKey
 	for _, name := range slices.Sorted(maps.Keys(keys)) {
-		all = append(all, keys[name])
+		k := keys[name]
+		if all = append(all, k); conditional[k] {
+			k.hard = translate(k.operations())
+		} else {
+			k.own.add(k.events)
+		}
 	}
 	return all
 }
 
-// judge judges the key as a Recorder does, until ctx ends.
-func (k *wholeKey) judge(ctx context.Context) {
-	k.verdict = Verdict{Result: Undecided, Key: k.name}
-	if k.conditional {
-		return
+// judge goes on judging the key for a slice of real time, or until ctx ends.
+func (k *wholeKey) judge(ctx context.Context, slice time.Duration) Result {
+	deadline := time.Now().Add(slice)
+	if k.hard == nil {
+		if !k.judgeOwn(deadline) {
+			return Undecided
+		}
+		if k.verdict = k.own.verdict(); k.verdict.Result != Undecided {
+			return k.verdict.Result
+		}
+		k.own, k.hard = judge{}, translate(k.operations())
 	}
-	var j judge
-	j.add(k.events)
-	for n := 1; j.next(); n++ {
-		if n%16 == 0 && ctx.Err() != nil {
-			return
+	left := time.Until(deadline)
+	if left <= 0 { // which porcupine would take for no limit
+		return Undecided
+	}
+	k.verdict = Verdict{Result: askUntil(ctx, k.hard, left), Key: k.name}
+	if k.verdict.Result == Linearizable {
+		k.verdict = Verdict{Judged: len(k.hard)}
+	}
+	return k.verdict.Result
+}
+
+// judgeOwn lets the key be judged as a Recorder does, and reports whether that has come to its end.
+func (k *wholeKey) judgeOwn(deadline time.Time) bool {
+	for n := 1; k.own.next(); n++ {
+		if n%16 == 0 && time.Now().After(deadline) {
+			return false
 		}
 	}
-	k.verdict = j.verdict()
+	return true
+}
+
+// accuse finds what is to blame where porcupine said that something is.
+func (k *wholeKey) accuse() {
+	if k.verdict.Result == Violated && k.verdict.Blame == nil {
+		k.verdict.Blame = accuseByPorcupine(k.entries())
+	}
 }
 
 // worseThan reports whether the verdict on k is rather to be told than v: a violation, and of several the first.
@@ -103,28 +133,6 @@ func (b *Blame) when() time.Duration {
 		return math.MaxInt64
 	}
 	return b.Culprit.Return
-}
-
-// decideHard asks porcupine about the keys that are undecided.
-func decideHard(ctx context.Context, all []*wholeKey) {
-	var hard []*wholeKey
-	var parts [][]porcupine.Operation
-	for _, k := range all {
-		if k.verdict.Result == Undecided {
-			hard = append(hard, k)
-			parts = append(parts, translate(k.operations()))
-		}
-	}
-	found := inRounds(ctx, len(hard), func(i int, slice time.Duration) Result { return askUntil(ctx, parts[i], slice) })
-	for i, k := range hard {
-		k.verdict.Result = found[i]
-		switch found[i] {
-		case Linearizable:
-			k.verdict = Verdict{Judged: len(parts[i])}
-		case Violated:
-			k.verdict.Blame = accuseByPorcupine(k.entries())
-		}
-	}
 }
 
 // operations are those of the key, with numbers that tell the order of their events.

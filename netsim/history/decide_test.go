@@ -108,6 +108,21 @@ func TestCompareAndSet(t *testing.T) {
 	}
 }
 
+// TestKeysTakeTurns: a key that takes long is judged bit by bit, so that others have their turn.
+func TestKeysTakeTurns(t *testing.T) {
+	var ops []Operation
+	for i := range 100 {
+		ops = append(ops, op("a", 10*i+1, 10*i+2, pbservice.Put, "x"), op("b", 10*i+3, 10*i+4, pbservice.Get, "x"))
+	}
+	k, turns := keysOf(ops)[0], 1
+	for k.judge(t.Context(), 0) == Undecided && turns < 1000 {
+		turns++
+	}
+	if turns < 5 || k.verdict.Result != Linearizable || k.verdict.Judged != len(ops) {
+		t.Errorf("%d turns, %+v", turns, k.verdict)
+	}
+}
+
 // decided is Decide as long as the test goes on.
 func decided(t *testing.T) func([]Operation, time.Duration) Verdict {
 	return func(ops []Operation, timeout time.Duration) Verdict { return Decide(t.Context(), ops, timeout) }

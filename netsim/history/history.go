@@ -22,6 +22,10 @@ type Operation struct {
 	// Called and Returned are the numbers of both events among all of the history, from 1. They say what came first; where
 	// any operation has none, the times do, and a call comes before an end of the same time.
 	Called, Returned int
+
+	// EmptyIsNone says that an empty value of the key and none are the same to all who use it, as in other people's services.
+	// Then no outcome or condition finds an empty one.
+	EmptyIsNone bool
 }
 
 // Condition is what the key must hold for a put to happen: both are one compare-and-set. The zero Condition demands

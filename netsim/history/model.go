@@ -26,15 +26,15 @@ func (v value) String() string {
 
 // after returns the value of a key that held v once op has happened.
 func (v value) after(op *Operation) value {
-	switch op.Kind {
-	case pbservice.Put:
-		if op.If.Demanded && op.If.value() != v {
-			return v
-		}
-		return value{true, op.Value}
-	case pbservice.Append:
-		return value{true, v.text + op.Value}
+	switch {
+	case op.Kind == pbservice.Get, op.If.Demanded && op.If.value() != v:
+		return v
+	case op.Kind == pbservice.Append:
+		v.text += op.Value
+	default:
+		v.text = op.Value
 	}
+	v.found = v.text != "" || !op.EmptyIsNone
 	return v
 }
 

@@ -180,9 +180,8 @@ func (r *Recorder) Decide(ctx context.Context, budget time.Duration) Verdict {
 		return v
 	}
 	r.mu.Lock()
-	whole, events := r.firstID == 0, r.events
+	whole, events, ops := r.firstID == 0, r.events, operationsOf(r.since(0, math.MaxInt))
 	r.mu.Unlock()
-	ops := r.Operations()
 	if !whole {
 		return v
 	}
@@ -237,8 +236,10 @@ func (r *Recorder) Verdict() Verdict {
 
 // Operations returns the operations that are kept, in the order of calls: all of them as long as there are no more than
 // the Recorder keeps.
-func (r *Recorder) Operations() (all []Operation) {
-	for _, b := range r.Since(0, math.MaxInt) {
+func (r *Recorder) Operations() []Operation { return operationsOf(r.Since(0, math.MaxInt)) }
+
+func operationsOf(bars []Bar) (all []Operation) {
+	for _, b := range bars {
 		all = append(all, b.Operation)
 	}
 	return all
@@ -257,6 +258,11 @@ type Bar struct {
 func (r *Recorder) Since(id, n int) []Bar {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	return r.since(id, n)
+}
+
+// since is Since for who holds r.mu.
+func (r *Recorder) since(id, n int) []Bar {
 	var all []Bar
 	for _, old := range slices.Sorted(maps.Keys(r.running)) {
 		if old >= id {

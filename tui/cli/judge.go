@@ -124,7 +124,7 @@ func judgedFile(ctx context.Context, in io.Reader, file string, timeout time.Dur
 			done <- outcome{nil, err}
 			return
 		}
-		done <- outcome{&judged{file, log, history.Decide(ctx, log.Ops, timeout)}, nil}
+		done <- outcome{&judged{file, log, log.Decide(ctx, timeout)}, nil}
 	}()
 	select {
 	case o := <-done:
@@ -162,7 +162,7 @@ func (j *judged) bars() []history.Bar { return j.verdict.Bars(j.log.Ops) }
 
 // source is what the page tells.
 func (j *judged) source() export.Source {
-	s := export.Source{Title: filepath.Base(j.file), Bars: j.bars(), Verdict: j.verdict, Marks: j.log.Marks}
+	s := export.Source{Title: filepath.Base(j.file), Bars: j.bars(), Verdict: j.verdict, Marks: j.log.Marks, Earlier: j.log.Earlier}
 	for _, o := range j.log.Ops {
 		s.At = max(s.At, o.Call, o.Return)
 	}
@@ -191,6 +191,9 @@ func (j *judged) tell(out io.Writer) error {
 		engine.Plural(n.ops, "operation"), engine.Plural(n.clients, "client"), engine.Plural(n.keys, "key"))
 	if n.unknown > 0 {
 		text += fmt.Sprintf(", %d of unknown outcome", n.unknown)
+	}
+	if n := j.log.Earlier; n > 0 {
+		text += "; " + engine.Plural(n, "earlier one") + " missing"
 	}
 	if !j.log.Timed {
 		text += "; without times, so that each event counts as a millisecond"

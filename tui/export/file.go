@@ -82,8 +82,8 @@ var formats = []struct {
 }{
 	{"history", ".html", writeHistory},
 	{"", ".html", writePage},
-	{"history", ".jsonl", func(w io.Writer, s Source) error { return logs.WriteJSON(w, s.Bars) }},
-	{"", ".edn", func(w io.Writer, s Source) error { return logs.WriteEDN(w, s.Bars) }},
+	{"history", ".jsonl", func(w io.Writer, s Source) error { return logs.WriteJSON(w, s.Bars, s.Earlier) }},
+	{"", ".edn", func(w io.Writer, s Source) error { return logs.WriteEDN(w, s.Bars, s.Earlier) }},
 	{"", ".jsonl", writeTrace},
 	{"", ".svg", drawn((*diagram).svg)},
 	{"", ".mmd", drawn(func(d *diagram) string { return d.sequence(&mermaid) })},

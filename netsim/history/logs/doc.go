@@ -8,7 +8,7 @@
 // Read finds out which of them it is given:
 //
 //	log, err := logs.Read(file)
-//	verdict := history.Decide(ctx, log.Ops, time.Minute)
+//	verdict := log.Decide(ctx, time.Minute)
 //
 // What is read is bounded, and every mistake in it is told with its line.
 package logs

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -50,7 +51,6 @@ func (s *scanner) skip() bool {
 		case c == ' ' || c == '\t' || c == '\r' || c == ',':
 			s.text = s.text[1:]
 		case c == ';':
-			_, _, _ = strings.Cut(s.text, "\n")
 			end := strings.IndexByte(s.text, '\n')
 			if end < 0 {
 				end = len(s.text)
@@ -63,13 +63,21 @@ func (s *scanner) skip() bool {
 	return false
 }
 
-// value reads one value.
+// value reads one value, and before it what is left out.
 func (s *scanner) value(depth int) (any, error) {
-	switch {
-	case depth > maxDepth:
-		return nil, s.fail("more than %d collections within one another", maxDepth)
-	case !s.skip():
-		return nil, s.fail("the file ends within a value")
+	if depth > maxDepth {
+		return nil, s.fail("more than %d values within one another", maxDepth)
+	}
+	for {
+		if !s.skip() {
+			return nil, s.fail("the file ends within a value")
+		}
+		if !strings.HasPrefix(s.text, leftOut) {
+			break
+		}
+		if err := s.discard(depth); err != nil {
+			return nil, err
+		}
 	}
 	switch c := s.text[0]; c {
 	case '{':
@@ -100,7 +108,7 @@ func (s *scanner) list(end byte, depth int) ([]any, error) {
 		case s.text[0] == end:
 			s.text = s.text[1:]
 			return all, nil
-		case strings.HasPrefix(s.text, "#_"):
+		case strings.HasPrefix(s.text, leftOut):
 			if err := s.discard(depth); err != nil {
 				return nil, err
 			}
@@ -129,24 +137,21 @@ func (s *scanner) table(depth int) (table, error) {
 	return t, nil
 }
 
+// leftOut stands before a value that does not count.
+const leftOut = "#_"
+
 // discard leaves the next value out.
 func (s *scanner) discard(depth int) error {
-	s.text = s.text[len("#_"):]
+	s.text = s.text[len(leftOut):]
 	_, err := s.value(depth + 1)
 	return err
 }
 
-// dispatch reads a set, a value with a tag, which is left out unless it is base64, or what stands behind what is left out.
+// dispatch reads a set, or a value with a tag, which is left out unless it is base64.
 func (s *scanner) dispatch(depth int) (any, error) {
-	switch {
-	case strings.HasPrefix(s.text, "#{"):
+	if strings.HasPrefix(s.text, "#{") {
 		s.text = s.text[1:]
 		return s.list('}', depth)
-	case strings.HasPrefix(s.text, "#_"):
-		if err := s.discard(depth); err != nil {
-			return nil, err
-		}
-		return s.value(depth)
 	}
 	s.text = s.text[1:]
 	tag, err := s.word()
@@ -199,11 +204,26 @@ func escaped(rest string) (r rune, used int, ok bool) {
 	if i := strings.IndexByte(`tnrbf"\/`, rest[0]); i >= 0 {
 		return rune("\t\n\r\b\f\"\\/"[i]), 1, true
 	}
-	if rest[0] == 'u' && len(rest) > 4 {
-		n, err := strconv.ParseUint(rest[1:5], 16, 16)
-		return rune(n), 5, err == nil
+	r, ok = unit(rest)
+	if !utf16.IsSurrogate(r) {
+		return r, 5, ok
 	}
-	return 0, 0, false
+	second := rest[5:]
+	if !strings.HasPrefix(second, `\`) {
+		return 0, 0, false
+	}
+	low, ok := unit(second[1:])
+	r = utf16.DecodeRune(r, low)
+	return r, 11, ok && r != utf8.RuneError
+}
+
+// unit reads what stands behind a backslash as a half of UTF-16: u and four digits.
+func unit(rest string) (r rune, ok bool) {
+	if len(rest) < 5 || rest[0] != 'u' {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(rest[1:5], 16, 16)
+	return rune(n), err == nil
 }
 
 // word reads what ends at a blank or a bracket.

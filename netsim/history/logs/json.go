@@ -31,6 +31,7 @@ type object struct {
 	Outcome  string  `json:"outcome"`
 	Got      *string `json:"got,omitempty"`
 	GotB64   []byte  `json:"got_base64,omitempty"`
+	Earlier  int     `json:"earlier,omitempty"`
 }
 
 // The outcomes.
@@ -42,12 +43,16 @@ const (
 	outcomeRunning = "running"
 )
 
-// WriteJSON writes an object per operation and line.
-func WriteJSON(w io.Writer, bars []history.Bar) error {
+// WriteJSON writes an object per operation and line. The first one says how many operations were earlier, and are missing.
+func WriteJSON(w io.Writer, bars []history.Bar, earlier int) error {
 	out := json.NewEncoder(w)
 	out.SetEscapeHTML(false)
 	for i := range bars {
-		if err := out.Encode(objectOf(&bars[i])); err != nil {
+		o := objectOf(&bars[i])
+		if i == 0 {
+			o.Earlier = earlier
+		}
+		if err := out.Encode(o); err != nil {
 			return err
 		}
 	}
@@ -130,6 +135,7 @@ func readJSON(text string) (*Log, error) {
 		if what != "" {
 			return nil, &Error{n, what}
 		}
+		all.Earlier = max(o.Earlier, all.Earlier)
 		all.Ops, all.Lines = append(all.Ops, op), append(all.Lines, n)
 	}
 	return &all, lines.Err()
@@ -140,7 +146,7 @@ var kinds = map[string]pbservice.OpKind{"get": pbservice.Get, "put": pbservice.P
 // operation understands an object, or says what is wrong with it.
 func (o *object) operation() (op history.Operation, wrong string) {
 	kind, ok := kinds[o.Op]
-	key, _ := ofText(&o.Key, nil)
+	key := o.Key
 	if o.KeyB64 != nil {
 		key = string(o.KeyB64)
 	}
@@ -163,8 +169,8 @@ func (o *object) operation() (op history.Operation, wrong string) {
 	return op, o.end(&op)
 }
 
-// mostMS bounds times: a century.
-const mostMS = 1e3 * 3600 * 24 * 365 * 100
+// mostMS bounds times.
+const mostMS = float64(latest / time.Millisecond)
 
 // end takes in how the operation ended.
 func (o *object) end(op *history.Operation) (wrong string) {

@@ -72,6 +72,14 @@ func TestVerdicts(t *testing.T) {
 {:process 0, :type :ok, :f :put, :key "0", :value ""}
 {:process 1, :type :invoke, :f :get, :key "0", :value nil}
 {:process 1, :type :ok, :f :get, :key "0", :value ""}`, history.Linearizable},
+		"an empty value was put later": {events(`0 invoke get [x nil]`, `0 ok get [x ""]`, `0 invoke put [x ""]`, `0 ok put [x ""]`, `0 invoke get [x nil]`, `0 ok get [x ""]`), history.Linearizable},
+		"an empty value is another":    {events(`0 invoke get [x nil]`, `0 ok get [x nil]`, `0 invoke put [x ""]`, `0 ok put [x ""]`, `0 invoke get [x nil]`, `0 ok get [x nil]`), history.Violated},
+		"cas of an empty value":        {events(`0 invoke get [x nil]`, `0 ok get [x ""]`, `1 invoke cas [x ["" "1"]]`, `1 ok cas [x ["" "1"]]`, `0 invoke get [x nil]`, `0 ok get [x "1"]`), history.Linearizable},
+		"a list of strings":            {events(`0 invoke append [x "a"]`, `0 ok append [x "a"]`, `1 invoke read [x nil]`, `1 ok read [x ["a"]]`), history.Linearizable},
+		"one element is not two":       {events(`0 invoke append [x 1]`, `0 ok append [x 1]`, `1 invoke append [x 2]`, `1 ok append [x 2]`, `0 invoke read [x nil]`, `0 ok read [x ["1 2"]]`), history.Violated},
+		"two halves are a character":   {events(`0 invoke write "\ud83d\ude00"`, `0 ok write "\ud83d\ude00"`, `1 invoke read nil`, `1 ok read "😀"`), history.Linearizable},
+		"two such are two":             {events(`0 invoke write "\ud83d\ude00"`, `0 ok write "\ud83d\ude00"`, `1 invoke read nil`, `1 ok read "\ud83d\ude01"`), history.Violated},
+		"left out, and left out":       {"#_ #_ 1 2 " + events("0 invoke write 1", "0 ok write #_ 7 #_ #_ 8 9 1", "1 invoke read nil", "1 ok read 1"), history.Linearizable},
 		"in one vector, with tags, comments and what is left out": {`; a history
 [#jepsen.history.Op {:process 0 :type :invoke, :f :write :value "a\"\u00e9\n"} #_ {:left out}
  {:process 0, :type :ok, :f :write, :value "a\"é\n", :error nil, :set #{1 2} :at #inst "2020-01-01"}
@@ -126,7 +134,7 @@ func TestMistakes(t *testing.T) {
 		"{:process 0":        "1: what line 1 opens is not closed",
 		"\n\n{:process 0 :type :invoke :f :read :value \"a": "3: a string is not closed",
 		"{:process 0 :type}": "1: a map has a key without a value",
-		"{:process 0 :type :invoke :f :read :value " + deep:  "more than 16 collections",
+		"{:process 0 :type :invoke :f :read :value " + deep:  "more than 16 values",
 		"{:process 0 :type :invoke :f :read :value }":        "a key without a value",
 		"{:process 0 :type :invoke :f :read :value \"\\q\"}": `no escape: "\\q"`,
 		":invoke": "1: this is no history", "; only a comment": "there is no operation", "\"a\"": "1: this is no history",
@@ -149,6 +157,12 @@ func TestMistakes(t *testing.T) {
 		`{"client":"c1","op":"get","key":"a","call_ms":1e300,"outcome":"unknown"}`:                              "1: nothing can have happened",
 		`{"client":"c1","op":"get","key":"a","call_ms":1,"outcome":"fine"}`:                                     "1: outcome \"fine\" is none of",
 		"INFO  jepsen.util - 0\t:invoke":                                                                        "1: an event has a process, a type, an f and a value",
+		"[" + events("0 invoke write 1", "0 ok write 1"):                                                        "3: what line 1 opens is not closed",
+		events("0 invoke write 1", "0 ok write 1") + "]":                                                        "3: ']' closes nothing",
+		events(`0 invoke write "\ud83d"`):                                                                       "1: this is no escape",
+		events("0 invoke write [x 5]", "1 invoke append [x 1]"):                                                 `1: the value "5" is no list`,
+		"{:process 0, :type :invoke, :f :read, :value nil, :time 9223372036854775807}":                          "1: nothing can have happened",
+		"{" + strings.Repeat("#_ ", 40) + "1":                                                                   "more than 16 values",
 		"a\x00b":                                                                                                "this is no text",
 	} {
 		_, err := Read(strings.NewReader(text))
@@ -183,14 +197,14 @@ func TestWrittenIsRead(t *testing.T) {
 	end(call("c2", pbservice.Get, nasty, "", 2), 2, history.Outcome{Known: true, Found: true, Got: nasty})
 	end(call("c1", pbservice.Append, "a", "x", 3), 4, history.Outcome{})
 	end(call("c2", pbservice.Put, "a", "", 3), 5, history.Outcome{Known: true, Refused: true})
-	end(call("c2", pbservice.Get, "b", "", 6), 7, history.Outcome{Known: true})
+	end(call("c2", pbservice.Get, "a", "", 6), 7, history.Outcome{Known: true})
 	end(call("c1", pbservice.Put, "a", "", 8), 9, history.Outcome{Known: true})
 	end(call("c1", pbservice.Get, "a", "", 10), 11, history.Outcome{Known: true, Found: true})
 	call("c2", pbservice.Append, "a", "z", 12)
 	bars := r.Since(0, 100)
-	for form, write := range map[string]func(io.Writer, []history.Bar) error{"JSON": WriteJSON, "EDN": WriteEDN} {
+	for form, write := range map[string]func(io.Writer, []history.Bar, int) error{"JSON": WriteJSON, "EDN": WriteEDN} {
 		var b bytes.Buffer
-		if err := write(&b, bars); err != nil {
+		if err := write(&b, bars, 0); err != nil {
 			t.Fatal(err)
 		}
 		text := b.String()
@@ -218,6 +232,42 @@ func TestWrittenIsRead(t *testing.T) {
 	}
 }
 
+// TestWithoutBeginning: of what is missing its beginning nothing can be said.
+func TestWithoutBeginning(t *testing.T) {
+	var r history.Recorder
+	r.Keep(1)
+	for i := range 10 {
+		op := pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "x"}
+		o := history.Outcome{Known: true}
+		if i > 0 {
+			op, o.Found, o.Got = pbservice.Op{Kind: pbservice.Get, Key: "a"}, true, "x"
+		}
+		r.Return(r.Call("c1", op, time.Duration(i)), time.Duration(i), o)
+	}
+	bars := r.Since(0, 100)
+	for form, write := range map[string]func(io.Writer, []history.Bar, int) error{"JSON": WriteJSON, "EDN": WriteEDN} {
+		var b bytes.Buffer
+		if err := write(&b, bars, r.Verdict().Total-len(bars)); err != nil {
+			t.Fatal(err)
+		}
+		log, err := Read(&b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v := log.Decide(t.Context(), time.Minute); v.Result != history.Undecided || !v.Unjudged || log.Earlier == 0 {
+			t.Errorf("%s: %v, %d earlier", form, v, log.Earlier)
+		}
+	}
+}
+
+// TestManyLeftOut: what is left out is not counted in frames of a stack.
+func TestManyLeftOut(t *testing.T) {
+	text := "#_ " + strings.Repeat("#_x ", 4<<20) + "y " + events("0 invoke write 1")
+	if log, err := Read(strings.NewReader(text)); err != nil || len(log.Ops) != 1 {
+		t.Errorf("%v, %+v", err, log)
+	}
+}
+
 // FuzzRead: whatever a file contains, it is read or refused with a line, and what was read can be written and read again.
 func FuzzRead(f *testing.F) {
 	f.Add(events("0 invoke write 1", "0 ok write 1", "1 invoke cas [1 2]", "1 info cas [1 2]"))
@@ -233,7 +283,7 @@ func FuzzRead(f *testing.F) {
 			return
 		}
 		var b bytes.Buffer
-		if err := WriteJSON(&b, history.Verdict{}.Bars(log.Ops)); err != nil {
+		if err := WriteJSON(&b, history.Verdict{}.Bars(log.Ops), 0); err != nil {
 			t.Fatal(err)
 		}
 		again, err := Read(&b)

@@ -2,9 +2,11 @@ package logs
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"cluster/splitbrain/netsim/history"
 )
@@ -17,10 +19,19 @@ const (
 
 // Log is a history that was read.
 type Log struct {
-	Ops   []history.Operation // in the order of their calls, with the numbers of their events
-	Lines []int               // of the file, in which they are called
-	Timed bool                // it tells times; otherwise each event counts as a millisecond
-	Marks []history.Mark      // what is no client's: faults, as Jepsen's nemesis tells them
+	Ops     []history.Operation // in the order of the file, with the numbers of their events
+	Lines   []int               // of the file, in which they are called
+	Earlier int                 // operations that are missing from the beginning
+	Timed   bool                // it tells times; otherwise each event counts as a millisecond
+	Marks   []history.Mark      // what is no client's: faults, as Jepsen's nemesis tells them
+}
+
+// Decide judges the history as history.Decide does, if it has a beginning.
+func (l *Log) Decide(ctx context.Context, timeout time.Duration) history.Verdict {
+	if l.Earlier > 0 {
+		return history.Verdict{Result: history.Undecided, Unjudged: true, Total: len(l.Ops)}
+	}
+	return history.Decide(ctx, l.Ops, timeout)
 }
 
 // Error is a mistake in a line.
@@ -74,17 +85,20 @@ func read(text string) (*Log, error) {
 func readEDN(text string) (*Log, error) {
 	s := &scanner{text: text, line: 1}
 	b := newBuilder()
+	var within []int // the lines of vectors that are open
 	for s.skip() {
-		if strings.HasPrefix(s.text, "#_") {
+		switch c := s.text[0]; {
+		case strings.HasPrefix(s.text, leftOut):
 			if err := s.discard(0); err != nil {
 				return nil, err
 			}
 			continue
-		}
-		if c := s.text[0]; c == '[' || c == '(' { // all of them in one
+		case c == '[' || c == '(': // all of them in one
+			within = append(within, s.line)
 			s.text = s.text[1:]
 			continue
-		} else if c == ']' || c == ')' {
+		case (c == ']' || c == ')') && len(within) > 0:
+			within = within[:len(within)-1]
 			s.text = s.text[1:]
 			continue
 		}
@@ -100,6 +114,9 @@ func readEDN(text string) (*Log, error) {
 		if err := b.event(line, t); err != nil {
 			return nil, err
 		}
+	}
+	if len(within) > 0 {
+		return nil, s.fail("what line %d opens is not closed", within[len(within)-1])
 	}
 	return b.log()
 }

@@ -13,8 +13,8 @@ import (
 )
 
 // WriteEDN writes a map per event and line, in their order, as Jepsen does: keys stand in the values. A client gets another
-// process after an operation of unknown outcome.
-func WriteEDN(w io.Writer, bars []history.Bar) error {
+// process after an operation of unknown outcome. The first event says how many operations were earlier, and are missing.
+func WriteEDN(w io.Writer, bars []history.Bar, earlier int) error {
 	out := bufio.NewWriter(w)
 	processes := map[string]int{}
 	next := 0
@@ -30,8 +30,12 @@ func WriteEDN(w io.Writer, bars []history.Bar) error {
 		} else if !b.Known {
 			delete(processes, b.Client)
 		}
-		fmt.Fprintf(out, "{:index %d, :time %d, :process %d, :client %s, :type :%s, :f :%s, :value [%s %s]}\n",
-			index, e.at, of[e.bar], quoted(b.Client), e.kind(b), verbs[b.Kind], quoted(b.Key), e.value(b))
+		missing := ""
+		if index == 0 && earlier > 0 {
+			missing = fmt.Sprintf(":earlier %d, ", earlier)
+		}
+		fmt.Fprintf(out, "{%s:index %d, :time %d, :process %d, :client %s, :type :%s, :f :%s, :value [%s %s]}\n",
+			missing, index, e.at, of[e.bar], quoted(b.Client), e.kind(b), verbs[b.Kind], quoted(b.Key), e.value(b))
 	}
 	return out.Flush()
 }
