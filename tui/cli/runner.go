@@ -12,6 +12,7 @@ import (
 
 	"cluster/splitbrain/netsim/cluster"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/netsim/sim"
 	"cluster/splitbrain/tui"
 	"cluster/splitbrain/tui/script"
@@ -156,8 +157,16 @@ func (r runner) play(ctx context.Context, to *transcript.Transcript, s *script.S
 		return nil
 	}
 	session.Close()
-	to.End(session.Engine.History().Decide(ctx, longest), session.Broken())
+	to.End(decided(ctx, session.Engine), session.Broken())
 	return cmp.Or(r.Capture.keepPage(ctx, session, nil), err)
+}
+
+// decided is the verdict on what the clients of a script saw. Who has ended it waits a second for that at most.
+func decided(ctx context.Context, e engine.Engine) history.Verdict {
+	if ctx.Err() != nil {
+		return e.History().Decide(context.WithoutCancel(ctx), time.Second)
+	}
+	return e.History().Decide(ctx, longest)
 }
 
 // stage makes the cluster of a script.
