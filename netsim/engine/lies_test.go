@@ -34,6 +34,7 @@ type course struct {
 	late   time.Duration // how long messages may still be under way
 	asked  int           // operations of the witness so far
 	counts []uint64      // operations that each server had applied when the witness' began
+	most   []uint64      // that it has applied at any time since
 
 	views   []viewAt
 	answers []answerAt
@@ -130,6 +131,7 @@ func (c *course) step(reply *world.Message) {
 		began = w.Began(reply.To)
 	}
 	w.Step()
+	c.measure()
 	if !running || w.Running(reply.To) {
 		return
 	}
@@ -138,6 +140,18 @@ func (c *course) step(reply *world.Message) {
 		a.unconfirmed = c.behind(reply.From)
 	}
 	c.answers = append(c.answers, a)
+}
+
+// measure notes how much the servers have applied: one that drops its state later has confirmed what it had nevertheless.
+func (c *course) measure() {
+	if c.counts == nil || !c.world.Running(c.witness()) {
+		return
+	}
+	for i := range c.most {
+		if core := c.world.ServerCore(world.Server(i + 1)); core != nil {
+			c.most[i] = max(c.most[i], core.Status().Position)
+		}
+	}
 }
 
 // behind is the backup of a server's view that has applied nothing since the witness' operation began.
@@ -151,7 +165,7 @@ func (c *course) behind(server world.Node) string {
 	if !ok || b.Index() >= len(c.counts) {
 		return ""
 	}
-	if other := c.world.ServerCore(b); other != nil && other.Status().Position > c.counts[b.Index()] {
+	if c.most[b.Index()] > c.counts[b.Index()] {
 		return ""
 	}
 	return backup
@@ -267,6 +281,7 @@ func (c *course) probe() {
 			c.counts[i] = core.Status().Position
 		}
 	}
+	c.most = slices.Clone(c.counts)
 	w.MustApply(world.Action{Kind: world.Invoke, Node: k, Details: &world.Details{Op: op}})
 }
 

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"time"
+
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice/rules"
@@ -58,10 +60,28 @@ func (x *Index) unconfirmed(s *ServerState) (fate, Obstacle) {
 	if x.Forgotten() || vs.View.Viewnum != 1 {
 		return uncertain, Obstacle{}
 	}
-	if o := x.barrier(s.Name, ViewAddr); o.is() {
+	if o := x.barrier(s.Name, ViewAddr); o.is() && !x.pinging(x.member(s.Name)) {
 		return barred, o
 	}
 	return uncertain, Obstacle{}
+}
+
+// underWay is how long a message and its answer are under way, at most, where nothing makes them late.
+func (x *Index) underWay() time.Duration { return 2*x.Latency + 5*time.Millisecond }
+
+// replied reports whether the reply to a server's newest ping may still be under way: what keeps further ones does not keep it.
+func (x *Index) replied(m *member) bool {
+	late := x.underWay()
+	for _, f := range x.FaultsOn(ViewAddr, m.Name) {
+		late += f.Delay + f.Jitter + f.Window
+	}
+	return m.heard.Silent <= late
+}
+
+// pinging reports whether a ping of a server, or the reply to it, may be under way: what keeps further ones does not keep it.
+func (x *Index) pinging(m *member) bool {
+	every, now := x.Config.PingInterval, x.underWay()
+	return x.replied(m) || m.heard.Silent >= every-now && m.heard.Silent <= every+now
 }
 
 // withoutWaiting is what becomes of operations while wait-for-backup is off: a backup that runs, and is heard, may still
@@ -205,6 +225,18 @@ func (x *Index) trusting() string {
 		if x.Disabled.Has(r) {
 			return r.String()
 		}
+	}
+	if x.Disabled.Has(rules.AckRule) && x.Disabled.Has(rules.AckAfterTransfer) { // a backup that was never filled is promoted
+		return rules.AckAfterTransfer.String()
+	}
+	return ""
+}
+
+// usurped names a rule that is off, so that a server that never had the data may follow a primary that is lost; "" if there is
+// none.
+func (x *Index) usurped() string {
+	if off := x.trusting(); off != rules.RestartDetection.String() {
+		return off
 	}
 	return ""
 }

@@ -156,10 +156,10 @@ func (d diagnosis) halted(w Why, perhaps []voice, forGood bool) Why {
 	if !forGood {
 		return w.next("%s", next)
 	}
-	if d.ruled() && !slices.ContainsFunc(d.Servers, d.mayStillLearn) {
-		w = w.claim(Claim{Code: SilentForEver})
+	if w = w.next("%s", next); d.ruled() && !slices.ContainsFunc(d.Servers, d.mayStillLearn) {
+		w = d.overForGood(w)
 	}
-	return w.next("%s", next)
+	return w
 }
 
 // learnsLate reports whether the primary would serve if it heard more of the viewservice: that it is primary, or that
@@ -204,24 +204,34 @@ func (d diagnosis) noView() Why {
 		next("the first one to ping will be primary").cite("V1").claim(d.stays()...)
 }
 
-// stuckView tells that the primary is lost before it acknowledged the view: nobody may follow it (V3).
+// stuckView tells that the primary is lost before it acknowledged the view: nobody may follow it (V3), of view 1 but itself.
 func (d diagnosis) stuckView() Why {
 	p, n := d.primary, d.View.Viewnum
 	blocked := d.Viewservice.Status.Blocked.Code
-	if blocked != viewservice.UnackedDead && blocked != viewservice.UnackedRestart {
+	switch blocked {
+	case viewservice.UnackedDead, viewservice.UnackedRestart:
+	case viewservice.LoneLost, viewservice.LoneRestarted: // without the ack rule
+		if n != 1 || d.Viewservice.Status.Acked {
+			return Why{}
+		}
+	default:
 		return Why{}
 	}
 	away, held := d.unreachable(p), d.heldPing(p.Name)
 	unacked := func(code Code, level Level, needs ...Obstacle) Why {
 		return d.cause(code, needs...).now(level, "view %d is not acknowledged", n).cite("V3")
 	}
-	const forbids = "the ack rule forbids moving on"
-	if v := d.voiceOf(&p.ServerState); v.answers() && away.is() {
+	forbids := "the ack rule forbids moving on"
+	if !d.byRules() {
+		forbids = "nobody else was primary"
+	}
+	answering, perhaps := d.voices()
+	if len(answering) > 0 && away.is() && (!p.lostData() || n == 1) {
 		return unacked(AckBarred, AtRisk, away).because("%s, and only %s can send Ping(%d)", away.Text, p.Name, n).
-			next("%s answers on, and no view follows until that ends", p.Name).claim(append(v.claims(), d.in(Stays, ""))...)
+			next("%s answers on, and no view follows until that ends", answering[0].Name).claim(append(answer(answering), d.in(Stays, ""))...)
 	}
 	switch {
-	case p.lostData() && n == 1 && blocked == viewservice.UnackedDead && p.State == netsim.Crashed:
+	case p.lostData() && n == 1 && blocked != viewservice.UnackedRestart && p.State == netsim.Crashed:
 		return unacked(AckOfNextStart, Stuck, away).because("%s crashed before Ping(1). It promised nothing", p.Name).
 			next("its next start may be primary again: restart %s", p.Name).cite("V7").claim(d.cure(!held.is())...)
 	case p.lostData() && n > 1 && held.is() && blocked == viewservice.UnackedDead:
@@ -231,6 +241,9 @@ func (d diagnosis) stuckView() Why {
 		w := unacked(AckLost, Lost).because("%s died before Ping(%d), and %s", p.Name, n, forbids).
 			next("stuck for ever, by design: %s", begin)
 		return d.forEver(w)
+	case away.is() && len(perhaps) > 0:
+		return unacked(AckBarred, AtRisk, away).because("%s, and only %s can send Ping(%d)", away.Text, p.Name, n).
+			next("no view follows until that ends").claim(d.in(Stays, ""))
 	case away.is():
 		return unacked(AckBarred, Stuck, away).because("%s, and only %s can send Ping(%d): %s", away.Text, p.Name, n, forbids).
 			next("nothing changes until that ends").claim(d.cure(!held.is())...)
@@ -278,8 +291,19 @@ func (d diagnosis) forEver(w Why) Why {
 		w.Level = min(w.Level, AtRisk)
 		return w
 	}
-	if d.backup == nil || !d.Viewservice.Status.Acked || d.backup.heard.Restarted {
-		w = w.claim(d.in(StaysForEver, "")) // else an empty backup may still be taken for a full one, by an old ping
+	byOldPing := d.backup != nil && d.Viewservice.Status.Acked && !d.backup.heard.Restarted || d.heldPing(d.View.Primary).is()
+	if !byOldPing { // else an empty server may still be taken for a full one
+		w = w.claim(d.in(StaysForEver, ""))
+	}
+	return d.overForGood(w)
+}
+
+// overForGood adds the claim that nobody is ever answered again, unless an answer waits for a person.
+func (d diagnosis) overForGood(w Why) Why {
+	for _, h := range d.Held {
+		if k := d.Client(h.To); k != nil && k.Running && h.Direction == netsim.Reply && h.From != ViewAddr {
+			return w.next("%s; an answer for %s is still held", w.Next, h.To)
+		}
 	}
 	return w.claim(Claim{Code: SilentForEver})
 }
@@ -290,7 +314,7 @@ func (d diagnosis) lawless(w Why, off string) Why {
 	if answering, _ := d.voices(); len(answering) > 0 {
 		return w.next("%s serves without the data, since %s is off", answering[0].Name, off).claim(answer(answering)...)
 	}
-	if d.primary.Boots > 1 && d.learns(d.primary) {
+	if d.primary.Boots > 1 && d.learns(d.primary) && !d.primary.heard.Restarted {
 		w.Level = Busy
 	}
 	return w.next("a server may serve without the data, since %s is off", off)

@@ -72,6 +72,11 @@ func unlearnt(s *Snapshot) {
 	find(s, "s1").Status.Complete = false
 }
 
+// promoted is a primary that still takes itself for the backup.
+func promoted(s *Snapshot) {
+	find(s, "s1").Status.Role, find(s, "s1").Status.Complete = pbservice.Backup, true
+}
+
 func inView(n viewservice.Number, primary, backup string) change {
 	return func(s *Snapshot) {
 		s.Viewservice.Status.View = viewservice.View{Viewnum: n, Primary: primary, Backup: backup}
@@ -293,7 +298,9 @@ func TestExplain(t *testing.T) {
 			"view 2 is not acknowledged · s1 died before Ping(2), and the ack rule forbids moving on · stuck for ever, by design: reset begins anew (V3)"},
 		{"primary frozen unacknowledged", []change{unacked, blocked(viewservice.UnackedDead), is("s1", netsim.Frozen)}, AckBarred, Stuck,
 			"view 2 is not acknowledged · s1 is frozen, and only s1 can send Ping(2): the ack rule forbids moving on · nothing changes until that ends (V3)"},
-		{"primary cut off unacknowledged", []change{unacked, blocked(viewservice.UnackedDead), severed("s1", "vs")}, AckBarred, Stuck,
+		{"primary cut off in mid-transfer", []change{unacked, blocked(viewservice.UnackedDead), severed("s1", "vs")}, AckBarred, AtRisk,
+			"view 2 is not acknowledged · s1 > vs is cut, and only s1 can send Ping(2) · no view follows until that ends (V3)"},
+		{"primary cut off unacknowledged", []change{unlearnt, promoted, blocked(viewservice.UnackedDead), severed("s1", "vs")}, AckBarred, Stuck,
 			"view 2 is not acknowledged · s1 > vs is cut, and only s1 can send Ping(2): the ack rule forbids moving on · nothing changes until that ends (V3)"},
 		{"primary back unacknowledged", []change{unacked, blocked(viewservice.UnackedDead), silent("s1", time.Second)}, AckReturns, Busy,
 			"view 2 is not acknowledged · s1 is back · s1 will send Ping(2) (V3)"},

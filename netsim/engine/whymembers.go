@@ -15,12 +15,14 @@ func (d diagnosis) primaryFails() Why {
 		return Why{}
 	}
 	away := d.unreachable(p)
-	unacked := !d.Viewservice.Status.Acked && !d.Disabled.Has(rules.AckRule)
-	switch {
-	case unacked:
+	unacked := !d.Viewservice.Status.Acked
+	switch off := d.usurped(); {
+	case unacked && d.byRules():
 		return d.failsUnacked(how, away)
-	case d.Disabled.Has(rules.Continuity) && (b == nil || d.failing(b) != ""):
-		return d.cause(Usurps).now(Busy, "%s", how).next("then a server without the data may take over, since continuity is off").cite("V5")
+	case off != "" && (b == nil || d.failing(b) != ""):
+		return d.usurps(how, off)
+	case unacked && b == nil && d.View.Viewnum == 1:
+		return d.failsUnacked(how, away)
 	case b == nil:
 		w := d.cause(PrimaryFailsAlone, away).now(d.severity(p), "%s", how).because("nobody else has the data").cite("V5")
 		return d.whileFailing(w, away, "nobody can take over")
@@ -30,18 +32,35 @@ func (d diagnosis) primaryFails() Why {
 	return d.takesOver(how, away)
 }
 
+// usurps tells of a primary that fails while a rule is off by which nobody could follow it.
+func (d diagnosis) usurps(how, off string) Why {
+	w := d.cause(Usurps).now(Busy, "%s", how).next("then a server without the data may take over, since %s is off", off).cite("V5")
+	if answering, _ := d.voices(); len(answering) > 0 {
+		w.Level = AtRisk
+		w = w.because("%s answers on meanwhile", answering[0].Name).claim(answer(answering)...)
+	}
+	return w
+}
+
 // failsUnacked tells of a primary that fails before it has acknowledged its view.
 func (d diagnosis) failsUnacked(how string, away Obstacle) Why {
 	p, n := d.primary, d.View.Viewnum
-	w := d.cause(PrimaryFailsUnacked, away).now(min(d.severity(p), Stuck), "%s", how).cite("V3").claim(d.in(AckFirst, ""))
-	if !d.ruled() || n == 1 && p.rebooted() && !away.is() && !d.deaf(p).is() {
+	w := d.cause(PrimaryFailsUnacked, away).now(min(d.severity(p), Stuck), "%s", how)
+	if d.byRules() {
+		w = w.cite("V3").claim(d.in(AckFirst, ""))
+	}
+	if !d.ruled() || d.pinging(p) && p.State == netsim.Up || n == 1 && p.rebooted() && !away.is() && !d.deaf(p).is() {
 		w.Level = Busy
 	}
 	if answering, perhaps := d.voices(); d.Disabled.Has(rules.AckAfterTransfer) || len(answering)+len(perhaps) > 0 {
 		w.Level = min(w.Level, AtRisk) // the primary may serve what it has, or another one does
 	}
 	if n == 1 {
-		return w.because("view 1 waits for its Ping(1), or that of its next start").next("nobody else may be made primary before").cite("V7")
+		w = w.because("view 1 waits for its Ping(1), or that of its next start").cite("V7")
+		if !d.byRules() {
+			return w
+		}
+		return w.next("nobody else may be made primary before")
 	}
 	w = w.because("view %d waits for its Ping(%d)", n, n).next("nobody else may be made primary before")
 	if v := d.voiceOf(&p.ServerState); v.answers() {
@@ -55,6 +74,9 @@ func (d diagnosis) failsUnacked(how string, away Obstacle) Why {
 // that only fell silent will do, nobody knows.
 func (d diagnosis) whileFailing(w Why, away Obstacle, lost string) Why {
 	answering, perhaps := d.voices()
+	if len(perhaps) > 0 {
+		w.Level = min(w.Level, AtRisk)
+	}
 	switch {
 	case len(answering) > 0:
 		w.Level = AtRisk
@@ -63,7 +85,7 @@ func (d diagnosis) whileFailing(w Why, away Obstacle, lost string) Why {
 		if off := d.trusting(); off != "" {
 			return d.lawless(w, off)
 		}
-		return w.claim(Claim{Code: SilentForEver}).next("nobody serves any more, by design: %s", begin).claim(d.nobody()...)
+		return d.overForGood(w.next("nobody serves any more, by design: %s", begin).claim(d.nobody()...))
 	case away.is() && len(perhaps) == 0:
 		return w.next("%s until that ends", lost).claim(d.nobody()...)
 	}
@@ -77,9 +99,12 @@ func (d diagnosis) bothFail(how string, away Obstacle) Why {
 	if d.Viewservice.Status.Blocked.Code == viewservice.NextUnheard && d.severity(p, b) < Lost {
 		w := d.cause(FirstHeardServes, away, other).now(d.severity(p, b), "%s, and %s", how, d.failing(b)).
 			next("the first of them to ping with the data serves").cite("V5")
-		if answering, _ := d.voices(); len(answering) > 0 {
+		switch answering, perhaps := d.voices(); {
+		case len(answering) > 0:
 			w.Level = AtRisk
 			w = w.because("%s answers on meanwhile", answering[0].Name).claim(answer(answering)...)
+		case len(perhaps) > 0:
+			w.Level = min(w.Level, AtRisk)
 		}
 		return w
 	}
@@ -87,8 +112,11 @@ func (d diagnosis) bothFail(how string, away Obstacle) Why {
 	if w.Level == Lost || p.State != netsim.Up && b.State != netsim.Up {
 		return d.whileFailing(w, other, "nobody can take over")
 	}
-	if answering, _ := d.voices(); len(answering) > 0 {
+	switch answering, perhaps := d.voices(); {
+	case len(answering) > 0:
 		return d.whileFailing(w, other, "nobody else can take over")
+	case len(perhaps) > 0:
+		w.Level = min(w.Level, AtRisk)
 	}
 	return w.next("whichever is heard with the data serves")
 }
@@ -134,7 +162,9 @@ func (d diagnosis) rebootUnnoticed() Why {
 		if v := d.voiceOf(&d.primary.ServerState); v.answers() {
 			return w.next("%s answers without it", d.primary.Name).claim(v.claims()...)
 		} else if v.fate == mute && d.pings(d.primary) && d.pings(m) {
-			w.Level = Stuck
+			if answering, perhaps := d.voices(); len(answering)+len(perhaps) == 0 { // else an earlier primary answers
+				w.Level = Stuck
+			}
 			w = w.next("%s waits for what %s can't confirm, until it is killed", d.primary.Name, m.Name).cite("S7").claim(d.in(Silent, d.primary.Name))
 			if m.heard.Silent <= d.Config.PingInterval { // else it may count as dead before its ping arrives
 				w = w.claim(d.in(Stays, ""))
@@ -162,8 +192,12 @@ func (d diagnosis) primaryRefuses() Why {
 		}
 		return w
 	case pbservice.BackupRefuse:
-		if d.Disabled.Has(rules.RestartDetection) {
-			return d.cause(Refuses).now(Stuck, "%s refused what %s sent", refuses.Other, p.Name).because("restart-detection is off").
+		if d.WereOff.Has(rules.RestartDetection) && (d.Disabled.Has(rules.RestartDetection) || d.unfilled(d.backup)) {
+			off := "is"
+			if !d.Disabled.Has(rules.RestartDetection) {
+				off = "was"
+			}
+			return d.cause(Refuses).now(Stuck, "%s refused what %s sent", refuses.Other, p.Name).because("restart-detection %s off", off).
 				next("%s completes nothing until one of them is killed", p.Name).cite(refuses.Rule()).claim(d.in(Silent, p.Name))
 		}
 		return d.cause(Refuses).now(Busy, "%s refused what %s sent", refuses.Other, p.Name).
@@ -180,6 +214,11 @@ func (d diagnosis) primaryRefuses() Why {
 		return w
 	}
 	return Why{}
+}
+
+// unfilled reports whether the viewservice counts on a backup that nobody will fill: its present boot was taken for the one before.
+func (d diagnosis) unfilled(b *member) bool {
+	return b != nil && d.Viewservice.Status.Acked && b.Status.View == d.View && !b.Status.Complete && !b.rebooted() && !b.heard.Restarted
 }
 
 // unacknowledged tells what the view still waits for.
