@@ -253,11 +253,26 @@ func (c *course) omits(all []moment) (lies []lie) {
 		lies = append(lies, l)
 	}
 	was := last.now.Why
-	if why.Level == engine.Busy && was.Level == engine.Busy && was.Cause.Code == why.Cause.Code && was.Cause.View == why.Cause.View && was.Cause.Server == why.Cause.Server && was.Cause.Code != engine.OldPrimary && was.Cause.Code != engine.ClientWaits {
+	if why.Level == engine.Busy && was.Level == engine.Busy && was.Cause.Code == why.Cause.Code && was.Cause.View == why.Cause.View && was.Cause.Server == why.Cause.Server && was.Cause.Code != engine.OldPrimary && was.Cause.Code != engine.ClientWaits && !heardSince(end, last) {
 		l.saw = "it said so at " + last.at.String() + " too: " + was.String()
 		lies = append(lies, l)
 	}
 	return lies
+}
+
+// heardSince reports whether the silence ended of which was told at the last moment, though the server is silent again.
+func heardSince(end, last moment) bool {
+	cause := end.now.Why.Cause
+	who := cause.Server
+	switch cause.Code {
+	case engine.BackupFails, engine.BackupFailsUnacked:
+		who = cause.Other
+	case engine.TakesOver, engine.PrimaryFailsUnacked:
+	default:
+		return false
+	}
+	m := end.now.Member(who)
+	return m != nil && !m.Restarted && m.Silent < end.at-last.at
 }
 
 var claimed = map[engine.ClaimCode]int{}

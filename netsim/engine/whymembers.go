@@ -235,7 +235,10 @@ func (d diagnosis) unacknowledged() Why {
 		w := d.cause(BackupGivenUp).now(Busy, "%s has given %s up", p.Name, d.View.Backup).
 			next("it acknowledges view %d without it", n).cite("V10")
 		if d.pings(p) {
-			w = w.claim(d.in(Acks, ""), d.in(Leaves, d.View.Backup))
+			w = w.claim(d.in(Acks, ""))
+		}
+		if d.pings(p) && d.byRules() { // else it may be backup again at the same moment
+			w = w.claim(d.in(Leaves, d.View.Backup))
 		}
 		return w
 	}
