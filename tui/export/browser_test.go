@@ -62,4 +62,13 @@ func TestPageInABrowser(t *testing.T) {
 	if pdf, err := os.ReadFile(printed); err != nil || !strings.HasPrefix(string(pdf), "%PDF") || len(pdf) < 10_000 {
 		t.Errorf("printed to %d bytes: %v", len(pdf), err)
 	}
+	reader, err := exec.LookPath("pdftotext")
+	if err != nil {
+		t.Log("NO pdftotext HERE: nobody has read what was printed. Debian: apt-get install poppler-utils")
+		return
+	}
+	text, err := exec.CommandContext(ctx, reader, printed, "-").Output()
+	if n := strings.Count(string(text), "The messages"); err != nil || n != 3 || !strings.Contains(string(text), "forward: view 2: op 1") {
+		t.Errorf("messages are printed under %d headings, not 3 (%v):\n%s", n, err, text)
+	}
 }
