@@ -22,7 +22,7 @@ import (
 	"cluster/splitbrain/viewservice/rules"
 )
 
-// BadCommandError is a line that was no command, where nobody can type a better one.
+// BadCommandError is a line that was no command, where nobody can type a better one, or one that could not be read.
 type BadCommandError struct {
 	Line int // from 1
 	Err  error
@@ -31,9 +31,9 @@ type BadCommandError struct {
 func (e *BadCommandError) Error() string { return fmt.Sprintf("line %d: %v", e.Line, e.Err) }
 func (e *BadCommandError) Unwrap() error { return e.Err }
 
-// ErrUnsound says that an expectation failed, or that a promise was broken which nobody had expected to be. It has been
-// told already.
-var ErrUnsound = errors.New("not all expectations held")
+// ErrUnsound says that an expectation failed, that a promise was broken which nobody had expected to be, or, where nobody
+// types, that a line could not be carried out. It has been told already.
+var ErrUnsound = errors.New("not all lines came to what was demanded")
 
 // Sizes of plain mode, in real time.
 const (
@@ -42,9 +42,13 @@ const (
 	plainWait = 3 * time.Second        // for a command, before the lines behind it go on
 )
 
+// plainLine is how long a line may be, in bytes.
+const plainLine = 32 << 20
+
 // Plain runs a cluster without a screen: what happens is told on out in sentences, one per line, and commands are
-// read from in. It ends with in, with quit, or with ctx. The error is ctx's cause, or ErrUnsound if something was not as was
-// demanded; where in is no terminal, it is a *BadCommandError before that if a line was no command, which is told at once.
+// read from in. It ends with in, with quit, or with ctx. The error is ctx's cause, or else a *BadCommandError if in could not be
+// read to its end or, where it is no terminal, if a line was no command, which is told at once; or else ErrUnsound if
+// something was not as was demanded. What went wrong with out is for out to know.
 func Plain(ctx context.Context, opts Options, in io.Reader, interactive bool, out io.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -74,22 +78,32 @@ func Plain(ctx context.Context, opts Options, in io.Reader, interactive bool, ou
 	return p.verdict()
 }
 
+// lines are what is read, one by one.
+type lines struct {
+	each <-chan string // closed at the end
+	err  error         // why that was not the end of all. Once each is closed
+}
+
 // linesOf reads lines until in or ctx ends. The goroutine may stay in its last Read.
-func linesOf(ctx context.Context, in io.Reader) <-chan string {
-	lines := make(chan string)
+func linesOf(ctx context.Context, in io.Reader) *lines {
+	each := make(chan string)
+	all := &lines{each: each}
 	go func() {
-		defer close(lines)
+		defer close(each)
 		s := bufio.NewScanner(in)
-		s.Buffer(nil, 32<<20)
+		s.Buffer(nil, plainLine)
 		for s.Scan() {
 			select {
-			case lines <- s.Text():
+			case each <- s.Text():
 			case <-ctx.Done():
 				return
 			}
 		}
+		if all.err = s.Err(); errors.Is(all.err, bufio.ErrTooLong) {
+			all.err = fmt.Errorf("is longer than %d MiB", plainLine>>20)
+		}
 	}()
-	return lines
+	return all
 }
 
 // lineMode says what happens to a cluster.
@@ -118,8 +132,8 @@ type lineMode struct {
 	whyTold time.Time
 	broken  bool             // a violation was told
 	shown   bool             // it was expected
-	failed  bool             // an expectation, or a promise on a cluster that is gone
-	bad     *BadCommandError // the first, where nobody can type a better one
+	failed  bool             // an expectation, a promise on a cluster that is gone or, where nobody types, any line
+	bad     *BadCommandError // the first
 }
 
 // say writes one line that is safe to show.
@@ -128,11 +142,15 @@ func (p *lineMode) say(text string) {
 	fmt.Fprintln(p.out, text)
 }
 
+func (p *lineMode) sayFailed(err error) {
+	p.say(transcript.Event{Kind: transcript.Failed, Text: err.Error()}.Sentence())
+}
+
 // listen carries lines out and tells what happens, until there is nothing to wait for.
-func (p *lineMode) listen(lines <-chan string) {
+func (p *lineMode) listen(in *lines) {
 	look := time.NewTicker(plainLook)
 	defer look.Stop()
-	next := lines             // nil while a command keeps the lines behind it
+	next := in.each           // nil while a command keeps the lines behind it
 	var late <-chan time.Time // when they go on all the same
 	if p.running > 0 {
 		next, late = nil, time.After(plainWait)
@@ -141,7 +159,7 @@ func (p *lineMode) listen(lines <-chan string) {
 		select {
 		case line, more := <-next:
 			if !more {
-				p.finish()
+				p.finish(in.err)
 				return
 			}
 			if p.take(line) {
@@ -151,10 +169,10 @@ func (p *lineMode) listen(lines <-chan string) {
 			if p.finished(r) {
 				return
 			}
-			next, late = lines, nil
+			next, late = in.each, nil
 		case <-late:
 			p.say(p.line + " still runs; what comes now goes on beside it")
-			next, late = lines, nil
+			next, late = in.each, nil
 		case <-look.C:
 			p.look()
 		case <-p.ctx.Done():
@@ -185,11 +203,18 @@ func (p *lineMode) take(line string) bool {
 	if t.bad == nil && t.inv.Empty() {
 		return false
 	}
-	if t.bad != nil && !p.interactive && p.bad == nil {
-		p.bad = &BadCommandError{p.read, t.bad}
+	if t.bad != nil && !p.interactive {
+		p.isBad(t.bad)
 	}
 	p.start(t)
 	return true
+}
+
+// isBad says what is wrong with the line that was read last.
+func (p *lineMode) isBad(err error) {
+	if p.bad == nil {
+		p.bad = &BadCommandError{p.read, err}
+	}
 }
 
 // ofPipe is a task of which nobody knows who has written it.
@@ -236,6 +261,7 @@ func (p *lineMode) finished(r ran) (quit bool) {
 		p.refused = r.line
 	}
 	p.look()
+	p.failed = p.failed || r.err != nil && !p.interactive
 	if r.err != nil || !movesLesson(r.inv) {
 		p.tellResult(r)
 	}
@@ -248,7 +274,7 @@ func (p *lineMode) tellResult(r ran) {
 		_, unmet := errors.AsType[*script.ExpectError](r.err)
 		_, broken := errors.AsType[*script.Violation](r.err)
 		p.failed = p.failed || unmet || broken
-		p.say(transcript.Event{Kind: transcript.Failed, Text: r.err.Error()}.Sentence())
+		p.sayFailed(r.err)
 	case r.result.Text != "":
 		p.shown = p.shown || showsViolation(r.task)
 		for _, line := range strings.Split(r.result.Text, "\n") {
@@ -268,15 +294,21 @@ func (p *lineMode) verdict() error {
 	return nil
 }
 
-// finish waits a while for what still runs, and tells all that has happened.
-func (p *lineMode) finish() {
+// finish waits a while for what still runs, and tells all that has happened. The error is why nothing more could be read.
+func (p *lineMode) finish(err error) {
 	defer p.flush(forGood)
+	if err != nil {
+		p.read++
+		p.isBad(err)
+		p.sayFailed(fmt.Errorf("line %d: %w", p.read, err))
+	}
 	late := time.After(plainWait)
 	for p.running > 0 {
 		select {
 		case r := <-p.ended:
 			p.finished(r)
 		case <-late:
+			p.failed = p.failed || !p.interactive
 			p.say("the input has ended; " + engine.Plural(p.running, "command") + " still running, outcome unknown (C2)")
 			return
 		case <-p.ctx.Done():
