@@ -6,10 +6,12 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 
 	"cluster/splitbrain/pbservice/process"
 	"cluster/splitbrain/tui/terminal/locale"
 
+	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 )
 
@@ -18,15 +20,53 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	if !locale.UTF8(os.Getenv) {
 		stderr = locale.Writer(stderr)
 	}
+	out := &output{Writer: stdout}
 	root := Root()
 	root.SetArgs(args)
-	root.SetOut(stdout)
+	root.SetOut(out)
 	root.SetErr(stderr)
-	err := root.Execute()
+	err := out.outcome(root.Execute())
 	if words := untold(err); words != "" {
 		fmt.Fprintln(stderr, "splitbrain:", words)
 	}
 	return exitCode(err)
+}
+
+// output is where a command tells what it has to tell, and remembers what went wrong with that first: not all who write there
+// ask. Safe for concurrent use.
+type output struct {
+	io.Writer
+	mu  sync.Mutex // guards err
+	err error
+}
+
+func (o *output) Write(b []byte) (int, error) {
+	n, err := o.Writer.Write(b)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.err == nil {
+		o.err = err
+	}
+	return n, err
+}
+
+// outcome is what a command came to: what it has told counts for nothing if it could not be written.
+func (o *output) outcome(err error) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.err != nil && untold(err) == "" {
+		return o.err
+	}
+	return err
+}
+
+// isTerminal reports whether somebody reads what is written to out, the output of a command.
+func isTerminal(out io.Writer) bool {
+	if o, ok := out.(*output); ok {
+		out = o.Writer
+	}
+	f, ok := out.(*os.File)
+	return ok && term.IsTerminal(f.Fd())
 }
 
 // Root is the command line, as completions and manual pages are made of it too: the playground, and a subcommand for all else.

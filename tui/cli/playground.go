@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"math"
 	"os"
@@ -43,7 +44,7 @@ func (p *playground) command() *cobra.Command {
 		Args:          noWords,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		RunE:          func(c *cobra.Command, _ []string) error { return p.run(c.Flags()) },
+		RunE:          func(c *cobra.Command, _ []string) error { return p.run(c.Flags(), c.OutOrStdout()) },
 	}
 	c.DisableSuggestions = true
 	c.Version = version()
@@ -95,8 +96,8 @@ func (p *playground) flags(c *cobra.Command) {
 	offers(c, "open", wordsOrFile(script.LibraryOffers()...))
 }
 
-// run checks everything before the screen is touched.
-func (p *playground) run(flags *pflag.FlagSet) error {
+// run checks everything before the screen is touched. Without one it tells to out.
+func (p *playground) run(flags *pflag.FlagSet, out io.Writer) error {
 	if err := p.checkShape(flags); err != nil {
 		return err
 	}
@@ -118,7 +119,7 @@ func (p *playground) run(flags *pflag.FlagSet) error {
 	p.screen.Progress = script.ProgressFile(os.Getenv)
 	p.screen.Config, p.screen.OpenWorld, p.screen.Search = p.config, p.openWorld, searchFrom
 	if p.plain {
-		return p.tell()
+		return p.tell(out)
 	}
 	p.suit(os.Getenv)
 	if !guard.Child() {
@@ -303,11 +304,11 @@ func (p *playground) show(ctx context.Context) error {
 }
 
 // tell runs without a screen.
-func (p *playground) tell() error {
+func (p *playground) tell(out io.Writer) error {
 	ctx, stop := untilSignalled(context.Background())
 	defer stop()
 	p.screen.New = p.cluster
-	err := tui.Plain(ctx, p.screen, os.Stdin, tui.Interactive(), os.Stdout)
+	err := tui.Plain(ctx, p.screen, os.Stdin, tui.Interactive(), out)
 	if bad := (*tui.BadCommandError)(nil); errors.As(err, &bad) {
 		return &exit{code: 2, err: err}
 	}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -14,7 +13,6 @@ import (
 	"cluster/splitbrain/pbservice/process"
 	"cluster/splitbrain/viewservice"
 
-	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 )
 
@@ -109,8 +107,8 @@ func operation(kind pbservice.OpKind, use, short string) *cobra.Command {
 				op.Value = args[1]
 			}
 			out := c.OutOrStdout()
-			if f, ok := out.(*os.File); ok && term.IsTerminal(f.Fd()) {
-				out = shown{f}
+			if isTerminal(out) {
+				out = shown{out}
 			}
 			return process.Do(c.Context(), out, o, op)
 		},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/spf13/cobra"
@@ -73,6 +74,22 @@ func TestUsage(t *testing.T) {
 	} {
 		if out, err := runUsage(args); err != nil || !strings.Contains(out, want) {
 			t.Errorf("%s: %v, said %q", args, err, out)
+		}
+	}
+}
+
+// full is a disk that is.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
+
+// TestUnwritten: what could not be told is no success.
+func TestUnwritten(t *testing.T) {
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
+	for _, args := range []string{"config", "version", "--version", "--help", "help run", "help V5", "lessons", "--plain --sim"} {
+		var said bytes.Buffer
+		if code := Main(strings.Fields(args), full{}, &said); code != 2 || said.String() != "splitbrain: "+syscall.ENOSPC.Error()+"\n" {
+			t.Errorf("%s: exit code %d, said %q", args, code, &said)
 		}
 	}
 }
