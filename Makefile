@@ -45,7 +45,8 @@ bench: ## speed, each figure beside the limit of the same run
 	$(GO) test -run '^$$' -bench . ./netsim ./netsim/world ./netsim/sim ./netsim/search ./netsim/history ./tui
 
 .PHONY: soak
-soak: build ## hours: 10,000 random campaigns, searches of 10 minutes each, 100,000 keys and clicks, 300,000 strangers, all lessons live
+soak: build ## hours: 10,000 random campaigns, searches of 10 minutes each, 100,000 keys and clicks, 300,000 strangers, all lessons live, 32 bits
+	GOARCH=386 CGO_ENABLED=0 $(GO) test ./netsim ./netsim/world ./netsim/sim ./netsim/engine/... ./pbservice/... ./viewservice/... ./tui/pane
 	./splitbrain run --live $$(./splitbrain lessons --json | sed 's/.*"name":"\([^"]*\)".*/\1/')
 	SPLITBRAIN_STRANGERS=300000 $(GO) test -run '^TestStrangers' -count=1 -timeout 2h ./tui/cli
 	SPLITBRAIN_SOAK=100000 $(GO) test -run '^TestMonkey' -count=1 -timeout 2h ./tui

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -41,7 +42,7 @@ func (e *Engine) After(d time.Duration, f func(err error)) (stop func() bool) {
 // addTimer puts a timer behind those that are due as early. The caller holds mu.
 func (e *Engine) addTimer(d time.Duration, f func(error)) *timer {
 	t := &timer{due: e.world.Now() + min(max(d, 0), world.Never/2), f: f}
-	i, _ := slices.BinarySearchFunc(e.timers, t.due+1, func(o *timer, due time.Duration) int { return int(o.due - due) })
+	i, _ := slices.BinarySearchFunc(e.timers, t.due+1, func(o *timer, due time.Duration) int { return cmp.Compare(o.due, due) })
 	e.timers = slices.Insert(e.timers, i, t)
 	e.wake()
 	return t

@@ -1,6 +1,7 @@
 package pane
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -82,7 +83,7 @@ func (p *Events) Observe(o Observation, now *Index) {
 	}
 	batch = append(batch, p.fromViews(now)...)
 	batch = append(batch, p.toldLines(now, batch)...)
-	slices.SortStableFunc(batch, func(a, b Entry) int { return int(a.At - b.At) })
+	slices.SortStableFunc(batch, func(a, b Entry) int { return cmp.Compare(a.At, b.At) })
 	p.add(batch...)
 }
 
