@@ -66,6 +66,16 @@ func TestRewindAndReplay(t *testing.T) {
 			t.Fatalf("step %d by steps is not what it was", step)
 		}
 	}
+	passed := 0
+	f.must(f.Pass(t.Context(), 1, func(step int, _ engine.Snapshot) {
+		passed++
+		if want, ok := hashes[step]; ok && f.Hash() != want {
+			t.Errorf("step %d in passing is not what it was", step)
+		}
+	}))
+	if passed != length {
+		t.Errorf("%d steps were passed", passed)
+	}
 	if f.Hash() != end || len(f.Timeline().Branches) != 1 {
 		t.Errorf("the end is another one, or there are branches: %+v", f.Timeline())
 	}

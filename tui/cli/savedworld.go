@@ -41,22 +41,18 @@ const longestWatched = 20_000
 
 // watched holds every step of a world against the invariants, and leaves it at the end. The last one is seen twice, since
 // most invariants count as broken only when two snapshots in a row say so.
-func watched(ctx context.Context, world *sim.Engine) ([]invariant.Violation, error) {
+func watched(ctx context.Context, world *sim.Engine) (broken []invariant.Violation, err error) {
 	var watcher invariant.Watcher
-	var broken []invariant.Violation
 	length := world.Timeline().Length
-	for step := max(length-longestWatched, 0); step <= length+1; step++ {
-		if err := world.Rewind(min(step, length)); err != nil {
-			return broken, err
+	err = world.Pass(ctx, max(length-longestWatched, world.Timeline().First), func(step int, seen engine.Snapshot) {
+		found := watcher.Watch(seen)
+		if step == length {
+			found = append(found, watcher.Watch(seen)...)
 		}
-		seen, err := world.Observe(ctx, engine.Window{})
-		if err != nil {
-			return broken, err
-		}
-		for _, b := range watcher.Watch(seen) {
-			b.Text += fmt.Sprintf(", in step %d", min(step, length))
+		for _, b := range found {
+			b.Text += fmt.Sprintf(", in step %d", step)
 			broken = append(broken, b)
 		}
-	}
-	return broken, nil
+	})
+	return broken, err
 }
