@@ -81,6 +81,7 @@ type explorer[S any] struct {
 	near    uint32   // the number of the state that is nearest to what is looked for, the first of several
 	far     int      // and how far it is
 	kept    *Levels
+	astray  atomic.Bool // a state that was restored can't be made again
 	parts   [batchStates / segmentStates]segment[S]
 	Covered
 }
@@ -124,8 +125,8 @@ type Ends struct {
 	Nearest []int   // to the state that is nearest to what was looked for, the first of several
 	Far     int     // how far that is
 	Deepest []int   // to the state that was reached last
-	Left    *Levels // if the search was ended by its context or for memory, and that is wanted
-	Err     error   // why the search can't go on where it should
+	Left    *Levels `json:"-"` // if the search was ended by its context or for memory, and that is wanted
+	Err     error   `json:"-"` // why the search can't go on where it should
 }
 
 // explore searches breadth-first from start. Of several violations it returns the first by the order of levels, then of
@@ -144,11 +145,14 @@ func explore[S any](ctx context.Context, space Space[S], start S, limits Limits)
 	}
 	x.far = x.readers[0].Far(start, start)
 	if limits.From != nil {
-		if err := x.restore(start, limits.From); err != nil {
+		if err := x.restore(limits.From); err != nil {
 			return Covered{}, nil, Ends{Err: err}
 		}
 	}
 	found := x.levels(ctx)
+	if x.astray.Load() {
+		return Covered{}, nil, Ends{Err: errDamaged}
+	}
 	if found != nil {
 		x.Ended = ByFind
 	}
@@ -167,6 +171,9 @@ func (x *explorer[S]) levels(ctx context.Context) *Found {
 				return nil
 			}
 			n := x.expand(x.first+at, min(batchStates, x.count-at))
+			if x.astray.Load() {
+				return nil
+			}
 			if found := x.merge(n); found != nil {
 				x.Depth++
 				return found
@@ -237,7 +244,11 @@ func (x *explorer[S]) tryAll(r *reader[S], seg *segment[S], from, to int) {
 	seg.reached, seg.fresh = 0, seg.fresh[:0]
 	keep := x.keeps()
 	for number := from; number < to; number++ {
-		s := r.state(number, x.Depth)
+		s, ok := r.state(number, x.Depth)
+		if !ok {
+			x.astray.Store(true)
+			return
+		}
 		for step := range r.Steps(s) {
 			next, ok := r.Take(s, step)
 			if !ok {

@@ -13,21 +13,24 @@ type made[S any] struct {
 	ok     bool
 }
 
-// state returns the state of that number, which is so many steps from the start. Its last call of Steps may be of any state.
-func (r *reader[S]) state(number, depth int) S {
+// state returns the state of that number, which is so many steps from the start. Its last call of Steps may be of any state. ok is
+// false if there is no such way.
+func (r *reader[S]) state(number, depth int) (s S, ok bool) {
 	if i := number - r.x.whole.first; i >= 0 && i < len(r.x.whole.states) {
-		return r.x.whole.states[i]
+		return r.x.whole.states[i], true
 	}
 	for len(r.made) <= depth {
 		r.made = append(r.made, made[S]{})
 	}
 	if m := r.made[depth]; m.ok && m.number == number {
-		return m.state
+		return m.state, true
 	}
 	o := r.x.origins[number]
-	from := r.state(int(o.parent), depth-1)
-	r.Steps(from)
-	s, _ := r.Take(from, int(o.step))
-	r.made[depth] = made[S]{number, s, true}
-	return s
+	from, ok := r.state(int(o.parent), depth-1)
+	if !ok || int(o.step) >= r.Steps(from) {
+		return s, false
+	}
+	s, ok = r.Take(from, int(o.step))
+	r.made[depth] = made[S]{number, s, ok}
+	return s, ok
 }

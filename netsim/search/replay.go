@@ -104,16 +104,19 @@ func advanceClock(w *world.World) {
 }
 
 // actionsOf carries out the steps of path from st on. It returns the actions of which the steps consist, and the state
-// after them.
-func (s *scope) actionsOf(st *state, path []int) (actions []action, end *state) {
+// after them. The error says that there is no such path: it is one of a State that was tampered with.
+func (s *scope) actionsOf(st *state, path []int) (actions []action, end *state, err error) {
 	t := newTransition(s)
 	for _, i := range path {
-		w := st.world.Clone()
-		st, _ = t.take(st, s.stepsOf(st, nil)[i])
+		w, steps := st.world.Clone(), s.stepsOf(st, nil)
+		if i < 0 || i >= len(steps) {
+			return nil, nil, errDamaged
+		}
+		st, _ = t.take(st, steps[i])
 		for _, e := range t.actions {
 			actions = append(actions, actionOf(w, e))
 			w.MustApply(e)
 		}
 	}
-	return actions, st
+	return actions, st, nil
 }

@@ -1,21 +1,19 @@
 package search
 
 import (
-	"bufio"
 	"cmp"
-	"encoding/gob"
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"io"
+	"slices"
 	"time"
 )
 
 // State is what a search that was ended before its end needs to go on, as if nothing had ended it. It holds no worlds but the
-// ways to them. Immutable.
+// ways to them. It shares them with the search that it is of, and is used up by the one that goes on from it.
 type State struct{ s savedSearch }
 
-// savedSearch is how a State is written.
+// savedSearch is what a State is, and the first line of its file.
 type savedSearch struct {
 	Of      string // the options, as of says it
 	Elapsed time.Duration
@@ -36,34 +34,20 @@ type savedSearch struct {
 // Levels are an exhaustive search between two of its batches.
 type Levels struct {
 	Covered   Covered
-	Parents   []uint32 // of the states, in the order in which they were found
-	Steps     []uint16 // from the parents
-	Keys      []Key    // in no order
-	First     int      // the number of the first state whose steps are to be tried
-	NextLevel int      // the number of the first state of the level after that one's
+	First     int // the number of the first state whose steps are to be tried
+	NextLevel int // the number of the first state of the level after that one's
 	Near      uint32
 	Far       int
+
+	origins []origin // of all states, Covered.Distinct of them
+	seen    visited  // their keys
 }
 
-var errOtherSearch = errors.New("it is the state of a search with other flags")
-
-// Write writes what ReadState reads.
-func (s *State) Write(w io.Writer) error {
-	b := bufio.NewWriter(w)
-	if err := gob.NewEncoder(b).Encode(s.s); err != nil {
-		return err
-	}
-	return b.Flush()
-}
-
-// ReadState reads what Write wrote.
-func ReadState(r io.Reader) (*State, error) {
-	var s State
-	if err := gob.NewDecoder(bufio.NewReader(r)).Decode(&s.s); err != nil {
-		return nil, fmt.Errorf("it is no state of a search: %w", err)
-	}
-	return &s, nil
-}
+var (
+	errOtherSearch = errors.New("it is the state of a search with other flags")
+	errUsedUp      = errors.New("a search has gone on from there already")
+	errDamaged     = errors.New("it is damaged")
+)
 
 // of tells searches from each other that differ in more than their limits, or their part of the walks.
 func (o Options) of() string {
@@ -86,75 +70,61 @@ func (o Options) of() string {
 
 // left is the search between two batches, for restore.
 func (x *explorer[S]) left(at int) *Levels {
-	l := &Levels{Covered: x.Covered, First: x.first + at, NextLevel: x.first + x.count, Near: x.near, Far: x.far}
-	for _, o := range x.origins {
-		l.Parents, l.Steps = append(l.Parents, o.parent), append(l.Steps, o.step)
+	return &Levels{
+		Covered: x.Covered, First: x.first + at, NextLevel: x.first + x.count, Near: x.near, Far: x.far, origins: x.origins, seen: x.seen,
 	}
-	for i := range x.seen.parts {
-		for _, k := range x.seen.parts[i].slots {
-			if k != (Key{}) {
-				l.Keys = append(l.Keys, k)
-			}
-		}
-	}
-	return l
 }
 
-// restore makes x the search that l was made of, which began at start. Whatever is left of a state is made again on the way
-// to it. The error says that the space has no such ways.
-func (x *explorer[S]) restore(start S, l *Levels) error {
-	n := len(l.Parents)
-	if n == 0 || len(l.Steps) != n || l.First < 0 || l.First > l.NextLevel || l.NextLevel == 0 || l.NextLevel > n || int(l.Near) >= n {
-		return errOtherSearch
+// restore makes x the search that l was made of. Whatever is left of a state is made again on the way to it.
+func (x *explorer[S]) restore(l *Levels) error {
+	if !l.sound() {
+		return errDamaged
 	}
 	x.Covered, x.near, x.far, x.first, x.count = l.Covered, l.Near, l.Far, l.First, l.NextLevel-l.First
 	x.Ended = ""
-	for _, k := range l.Keys {
-		x.seen.add(k)
-	}
-	x.origins = x.origins[:0]
-	for i := range n {
-		if i > 0 && (int(l.Parents[i]) >= i || l.Parents[i] < l.Parents[i-1]) {
-			return errOtherSearch
-		}
-		x.origins = append(x.origins, origin{l.Parents[i], l.Steps[i]})
-	}
+	x.origins, x.seen = l.origins, l.seen
 	x.next = whole[S]{first: l.NextLevel, depth: l.Covered.Depth + 1}
-	return x.verify(start, l.First)
+	return nil
 }
 
-// verify says whether there are such ways to the states from number first on. States are found in the order of their parents, so
-// that what lies before the parent of the newest state is needed no more.
-func (x *explorer[S]) verify(start S, first int) error {
-	needed := make([]bool, len(x.origins))
-	for i := len(x.origins) - 1; i > 0; i-- {
-		if needed[i] || i >= first {
-			needed[x.origins[i].parent] = true
+// sound reports whether l can be of a search: its states were found in the order of their parents, level by level, by the steps
+// of those before First. Whether there are such steps is seen when they are taken.
+func (l *Levels) sound() bool {
+	n, depth := len(l.origins), l.Covered.Depth
+	if n == 0 || n != l.Covered.Distinct || n != l.seen.n || l.First < 0 || l.First >= l.NextLevel || l.NextLevel > n || int(l.Near) >= n {
+		return false
+	}
+	for i := 1; i < n; i++ {
+		if p := l.origins[i].parent; int(p) >= min(i, l.First) || p < l.origins[i-1].parent {
+			return false
 		}
 	}
-	w, made, oldest := x.readers[0].Walker, map[uint32]S{0: start}, uint32(0)
-	for i := 1; i < len(x.origins); i++ {
-		o := x.origins[i]
-		if !needed[i] && i < first {
-			continue
-		}
-		for ; oldest < o.parent; oldest++ {
-			delete(made, oldest)
-		}
-		from, ok := made[o.parent]
-		if !ok || int(o.step) >= w.Steps(from) {
-			return errOtherSearch
-		}
-		if i >= first {
-			continue
-		}
-		s, ok := w.Take(from, int(o.step))
-		if !ok || !x.seen.has(w.Key(s)) {
-			return errOtherSearch
-		}
-		made[uint32(i)] = s
+	return l.depth(l.First) == depth && l.depth(l.NextLevel-1) == depth && (l.NextLevel == n || l.depth(l.NextLevel) == depth+1)
+}
+
+// depth is how many steps from the start the state of a number is.
+func (l *Levels) depth(number int) (n int) {
+	for ; number > 0; number = int(l.origins[number].parent) {
+		n++
 	}
-	return nil
+	return n
+}
+
+// goOn makes r what it was when its state was saved. It returns the index of the round that goes on, and where.
+func (r *run) goOn(rounds []round) (begin int, from *Levels, err error) {
+	s := &r.Resume.s
+	is := func(round int) bool { return round >= 0 && round < len(rounds) }
+	switch {
+	case s.Of != r.of():
+		return 0, nil, errOtherSearch
+	case s.Levels == nil:
+		return 0, nil, errUsedUp
+	case !is(s.Round) || !is(s.Near.Round) || !is(s.Deep.Round) || len(s.Cut) != len(r.openings):
+		return 0, nil, errDamaged
+	}
+	r.cut, r.near, r.deep, r.result.Covered = slices.Clone(s.Cut), s.Near, s.Deep, s.Before
+	from, s.Levels = s.Levels, nil
+	return s.Round, from, nil
 }
 
 // save keeps what the search needs to go on from the round of that index.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -117,30 +118,194 @@ func TestWalksGoOn(t *testing.T) {
 
 // What is no state of this search is refused, and never followed.
 func TestStatesOfOtherSearches(t *testing.T) {
-	if _, err := ReadState(strings.NewReader("no state")); err == nil || !strings.Contains(err.Error(), "it is no state of a search") {
-		t.Error(err)
-	}
 	o := unhurried
 	o.Rounds, o.Budget = false, Budget{Silences: 2}
 	s := endedAt(t, o, 10_000).State
 	other, walks := o, unhurried
 	other.Budget.Ops = 1
 	walks.Random, walks.Budget = true, WildBudget
-	damaged, backwards := *s.s.Levels, *s.s.Levels
-	damaged.Steps = slices.Repeat([]uint16{9999}, len(damaged.Steps))
-	backwards.Parents = slices.Clone(backwards.Parents)
-	slices.Reverse(backwards.Parents)
-	with := func(l *Levels) Options {
-		return resumed(t, o, &State{savedSearch{Of: o.of(), Cut: []bool{false}, Levels: l}})
-	}
-	for name, o := range map[string]Options{
-		"another budget": resumed(t, other, s), "walks": resumed(t, walks, s),
-		"damaged": with(&damaged), "backwards": with(&backwards), "empty": with(&Levels{}), "none": with(nil),
-	} {
-		if _, err := Search(t.Context(), o, nil); !errors.Is(err, errOtherSearch) {
+	used := resumed(t, o, s)
+	used.Resume.s.Levels = nil
+	for name, c := range map[string]struct {
+		o    Options
+		want error
+	}{"another budget": {resumed(t, other, s), errOtherSearch}, "walks": {resumed(t, walks, s), errOtherSearch}, "used": {used, errUsedUp}} {
+		if _, err := Search(t.Context(), c.o, nil); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// A file that was made to look like a state is refused, at the latest where it would lead astray.
+func TestStatesThatAreForged(t *testing.T) {
+	o := unhurried
+	o.Rounds, o.Budget, o.Goal, o.Depth = false, Budget{Silences: 2}, mustGoal(t, "view 9"), 8
+	whole := endedAt(t, o, 1_000).State
+	for name, forge := range map[string]func(*savedSearch){
+		"steps":     func(s *savedSearch) { s.Levels.origins[s.Levels.First/2].step = 9999 },
+		"last step": func(s *savedSearch) { s.Levels.origins[len(s.Levels.origins)-1].step = 9999 },
+		"empty":     func(s *savedSearch) { s.Levels = &Levels{} },
+		"round":     func(s *savedSearch) { s.Round = -1 },
+		"no round":  func(s *savedSearch) { s.Round = 99 },
+		"nearest":   func(s *savedSearch) { s.Near = ended{-1, Ends{Deepest: []int{}}} },
+		"deepest":   func(s *savedSearch) { s.Deep.Round = 99 },
+		"a path":    func(s *savedSearch) { s.Near.Ends = Ends{Deepest: []int{}, Nearest: []int{-1}, Far: -1} },
+		"openings":  func(s *savedSearch) { s.Cut = nil },
+	} {
+		s := whole.s
+		l := *s.Levels
+		l.origins, s.Levels = slices.Clone(l.origins), &l
+		forge(&s)
+		var file bytes.Buffer
+		if err := (&State{s}).Write(&file); err != nil {
+			t.Fatal(err)
+		}
+		var err error
+		if o.Resume, err = ReadState(&file); err == nil {
+			_, err = Search(t.Context(), o, nil)
+		}
+		if !errors.Is(err, errDamaged) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// The ways of a state form a tree, which was grown level by level.
+func TestLevelsAreSound(t *testing.T) {
+	// 0; 1, 2; 3, 4: the steps of 1 were tried, to 3 and 4, and those of 2 are to be.
+	sound := func() *Levels {
+		l := &Levels{Covered: Covered{Distinct: 5, Depth: 1}, First: 2, NextLevel: 3, Near: 4}
+		for i, parent := range []uint32{0, 0, 0, 1, 1} {
+			l.origins = append(l.origins, origin{parent: parent})
+			l.seen.add(Key{1, uint64(i)})
+		}
+		return l
+	}
+	if !sound().sound() {
+		t.Fatal("refused")
+	}
+	for name, forge := range map[string]func(*Levels){
+		"empty":          func(l *Levels) { *l = Levels{} },
+		"fewer":          func(l *Levels) { l.Covered.Distinct-- },
+		"a key too many": func(l *Levels) { l.seen.add(Key{2, 2}) },
+		"depth":          func(l *Levels) { l.Covered.Depth++ },
+		"before the start": func(l *Levels) {
+			*l = Levels{Covered: Covered{Distinct: 1}, First: -1, NextLevel: 1, origins: l.origins[:1], seen: sized(1)}
+			l.seen.add(Key{1, 1})
+		},
+		"no level":        func(l *Levels) { l.First, l.NextLevel = 5, 5 },
+		"two levels":      func(l *Levels) { l.NextLevel, l.Covered.Depth = 5, 2 },
+		"half a level":    func(l *Levels) { l.NextLevel = 4 },
+		"level too short": func(l *Levels) { l.origins[3].parent = 0 },
+		"beyond the end":  func(l *Levels) { l.NextLevel = 6 },
+		"near":            func(l *Levels) { l.Near = 5 },
+		"order":           func(l *Levels) { l.origins[4].parent = 0 },
+		"not tried":       func(l *Levels) { l.origins[4].parent = 2 },
+		"its own parent":  func(l *Levels) { l.origins[1].parent, l.origins[2].parent = 1, 1 },
+	} {
+		l := sound()
+		forge(l)
+		if l.sound() {
+			t.Errorf("%s: %+v is taken for a search", name, l.origins)
+		}
+	}
+}
+
+// A file that is no longer what was written is refused, whatever has happened to it.
+func TestStatesThatAreDamaged(t *testing.T) {
+	var written bytes.Buffer
+	s := savedSearch{Of: "it", Levels: &Levels{Covered: Covered{Distinct: 2}, origins: []origin{{}, {0, 3}}}}
+	s.Levels.seen.add(Key{1, 2})
+	s.Levels.seen.add(Key{3, 4})
+	if err := (&State{s}).Write(&written); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadState(bytes.NewReader(written.Bytes())); err != nil {
+		t.Fatal(err)
+	}
+	for i := range written.Len() {
+		cut, flipped := written.Bytes()[:i], bytes.Clone(written.Bytes())
+		flipped[i] ^= 1
+		more := append(bytes.Clone(written.Bytes()), byte(i))
+		for _, wrong := range [][]byte{cut, flipped, more} {
+			if _, err := ReadState(bytes.NewReader(wrong)); err == nil {
+				t.Errorf("byte %d: %q is taken for a state", i, wrong)
+			}
+		}
+	}
+	for text, want := range map[string]string{"no state": "it is no state of a search: ", "{}\n": "it is no state of a search: ", `{"Of": "it", "Levels": {"Covered": {"Distinct": 2000000000}}}` + "\n": "it is damaged"} {
+		if _, err := ReadState(strings.NewReader(text)); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+// Nothing is copied to be written: a search is saved when memory has run out.
+func TestASearchIsSavedInNoMemory(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	limits := Limits{Workers: 1, Keep: true, Watch: func(c Covered) {
+		if c.Distinct > 30_000 {
+			cancel(errors.New("enough"))
+		}
+	}}
+	_, _, ends := explore(ctx, grid{tokens: 4, length: 20}, [4]uint8{}, limits)
+	size := &counter{}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	err := (&State{savedSearch{Of: "it", Levels: ends.Left}}).Write(size)
+	runtime.ReadMemStats(&after)
+	if allocated := after.TotalAlloc - before.TotalAlloc; err != nil || size.n < 22*30_000 || allocated > uint64(size.n)/10 {
+		t.Errorf("%v: %d bytes were written, %d allocated", err, size.n, allocated)
+	}
+}
+
+type counter struct{ n int }
+
+func (c *counter) Write(b []byte) (int, error) {
+	c.n += len(b)
+	return len(b), nil
+}
+
+// A search that goes on does nothing before it has looked at its limits.
+func TestASearchGoesOnWithinItsLimits(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	takes := 0
+	g := countedGrid{grid{tokens: 4, length: 12}, &takes}
+	limits := Limits{Workers: 1, Keep: true, Watch: func(c Covered) {
+		if c.Distinct > 10_000 {
+			cancel(errors.New("enough"))
+		}
+	}}
+	part, _, ends := explore(ctx, g, [4]uint8{}, limits)
+	takes, limits.From = 0, ends.Left
+	again, _, ends := explore(ctx, g, [4]uint8{}, limits)
+	if again != part || takes != 0 || ends.Left == nil {
+		t.Errorf("%+v after %+v, %d steps later", again, part, takes)
+	}
+	limits.From = ends.Left
+	if all, _, _ := explore(t.Context(), g, [4]uint8{}, limits); all.Distinct != 13*13*13*13 || all.Ended != Exhausted {
+		t.Errorf("%+v", all)
+	}
+}
+
+// countedGrid counts its steps.
+type countedGrid struct {
+	grid
+	takes *int
+}
+
+func (g countedGrid) Walker() Walker[[4]uint8] {
+	return &countedWalker{gridWalker{grid: g.grid}, g.takes}
+}
+
+type countedWalker struct {
+	gridWalker
+	takes *int
+}
+
+func (w *countedWalker) Take(s [4]uint8, i int) ([4]uint8, bool) {
+	*w.takes++
+	return w.gridWalker.Take(s, i)
 }
 
 // The shards of a search together are the search.

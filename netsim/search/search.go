@@ -69,7 +69,9 @@ func Search(ctx context.Context, o Options, watch func(Result)) (Result, error) 
 		return Result{}, err
 	}
 	if o.Goal != nil && r.result.Find == nil && !o.Random {
-		r.result.Nearest, r.result.Deepest = r.nearest(), r.deepest()
+		if err := r.notReached(); err != nil {
+			return Result{}, err
+		}
 	}
 	return r.result, nil
 }
@@ -150,11 +152,10 @@ func (r *run) all(ctx context.Context) error {
 	r.cut = make([]bool, len(r.openings))
 	begin, from := 0, (*Levels)(nil)
 	if r.Resume != nil && !r.Random {
-		s := r.Resume.s
-		if s.Of != r.of() || s.Round >= len(rounds) || len(s.Cut) != len(r.cut) || s.Levels == nil {
-			return errOtherSearch
+		var err error
+		if begin, from, err = r.goOn(rounds); err != nil {
+			return err
 		}
-		begin, from, r.cut, r.near, r.deep, r.result.Covered = s.Round, s.Levels, slices.Clone(s.Cut), s.Near, s.Deep, s.Before
 	}
 	for i := begin; i < len(rounds); i++ {
 		one := rounds[i]
@@ -210,7 +211,10 @@ func (r *run) round(ctx context.Context, one round, limits Limits) (Covered, *Fi
 	if found == nil {
 		return covered, nil, ends
 	}
-	actions, end := s.actionsOf(first, found.Path)
+	actions, end, err := s.actionsOf(first, found.Path)
+	if err != nil {
+		return covered, nil, Ends{Err: err}
+	}
 	return covered, r.find(o, first, actions, end, found.Violation), ends
 }
 
@@ -221,8 +225,11 @@ func (r *run) walks(ctx context.Context, budget Budget, limits Limits) (Covered,
 	gone := Covered{}
 	if r.Resume != nil {
 		s := r.Resume.s
-		if s.Of != r.of() || s.Levels != nil {
+		switch {
+		case s.Of != r.of():
 			return gone, nil, errOtherSearch
+		case s.Walks < 0 || s.Steps < 0 || s.Longest < 0:
+			return gone, nil, errDamaged
 		}
 		limits.Walks.Gone, all = s.Walks, coverage{s.SeenRefused, s.SeenDecided}
 		gone.States, gone.Depth = s.Steps, s.Longest
@@ -273,7 +280,7 @@ func (r *run) untilSeen(s scope, st *state) []action {
 	if found == nil {
 		return nil
 	}
-	actions, _ := s.actionsOf(&end, found.Path)
+	actions, _, _ := s.actionsOf(&end, found.Path)
 	return actions
 }
 
@@ -287,25 +294,30 @@ func (r *run) note(e ended) {
 	}
 }
 
-// nearest makes a Find of the state that is nearest to the goal.
-func (r *run) nearest() *Find {
-	one := r.rounds(r.openings)[r.near.Round]
-	o := r.openings[one.opening]
-	s := r.from(o)
+// notReached makes Finds of the state that is nearest to the goal, and of the one that was reached last, on whose way nothing is
+// left out.
+func (r *run) notReached() error {
+	o, s, first := r.begin(r.near)
 	s.goal = r.Goal.within(r.near.Far)
-	first := s.initialState(o.world, one.Budget)
-	actions, end := s.actionsOf(first, r.near.Nearest)
-	return s.newFind(first, actions, s.violation(first, end), o.recording())
+	actions, end, err := s.actionsOf(first, r.near.Nearest)
+	if err != nil {
+		return err
+	}
+	r.result.Nearest = s.newFind(first, actions, s.violation(first, end), o.recording())
+	o, s, first = r.begin(r.deep)
+	if actions, _, err = s.actionsOf(first, r.deep.Deepest); err != nil {
+		return err
+	}
+	r.result.Deepest = s.wholeFind(first, actions, fmt.Sprintf("not reached: %s; this is one of the deepest states", r.Goal.Text), o.recording())
+	return nil
 }
 
-// deepest makes a Find of the state that was reached last. Nothing is left out on the way.
-func (r *run) deepest() *Find {
-	one := r.rounds(r.openings)[r.deep.Round]
+// begin returns where a round began that has ended, and its scope and first state.
+func (r *run) begin(e ended) (opening, *scope, *state) {
+	one := r.rounds(r.openings)[e.Round]
 	o := r.openings[one.opening]
 	s := r.from(o)
-	first := s.initialState(o.world, one.Budget)
-	actions, _ := s.actionsOf(first, r.deep.Deepest)
-	return s.wholeFind(first, actions, fmt.Sprintf("not reached: %s; this is one of the deepest states", r.Goal.Text), o.recording())
+	return o, s, s.initialState(o.world, one.Budget)
 }
 
 // tell tells the watcher what a round and those before it have covered.

@@ -52,6 +52,19 @@ type part struct {
 
 const firstSlots = 16
 
+// sized returns an empty set with room for n keys. One that grows with the keys of another, in the order of its slots, would place
+// them beside each other and take much longer.
+func sized(n int) (v visited) {
+	slots := firstSlots
+	for 3*slots*len(v.parts) < 4*n {
+		slots *= 2
+	}
+	for i := range v.parts {
+		v.parts[i].slots = make([]Key, slots)
+	}
+	return v
+}
+
 func (v *visited) has(k Key) bool {
 	p := &v.parts[k.Hi>>56]
 	return len(p.slots) > 0 && p.slots[p.place(k)] == k
