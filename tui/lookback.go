@@ -21,6 +21,7 @@ type lookBack struct {
 	at     int                 // the sight that is shown
 	replay *replay             // what is played; nil while a sight stands
 	past   bool                // the past is on the screen, not what is so now
+	shown  pane.Moment         // the one that is
 	other  display             // the other of the two
 }
 
@@ -104,7 +105,11 @@ func (m *Model) goOn() {
 	}
 	if t := m.session.Engine.Trace(); t != nil {
 		news, _ := t.Since(seq)
-		b.events = append(b.events, news...)
+		newest, rewound := (&pane.Observation{Events: news}).Newest()
+		if rewound {
+			b.events = nil
+		}
+		b.events = append(b.events, newest...)
 	}
 }
 
@@ -175,8 +180,10 @@ func (m *Model) lookBackTo(i int) {
 // recall shows a sight, perhaps one that lies between two that were seen, the first of which is at i.
 func (m *Model) recall(s sight, i int) {
 	b := m.back
+	var shown paneSet
 	if b.past {
 		b.swap(m)
+		shown = b.other.paneSet
 	}
 	now := m.now
 	at := pane.Moment{Now: s.now.Under(now), Events: pane.Until(b.events, s.now.At), Formed: m.views.Until(s.now.At), Asked: s.asked, Verdict: s.verdict}
@@ -185,29 +192,51 @@ func (m *Model) recall(s sight, i int) {
 	}
 	s.overview.now, s.overview.selected = at.Now, m.selected
 	s.overview.ago, s.overview.load, s.overview.recording = agoWords(now.At-at.Now.At), nil, m.recording
-	b.other = display{overview: s.overview, paneSet: m.paneSet.recall(at)}
+	news, ok := at.Since(&b.shown)
+	if !ok || b.replay == nil {
+		shown = paneSet{}
+	}
+	b.shown = at
+	b.other = display{overview: s.overview, paneSet: m.paneSet.recall(at, shown, news)}
 	b.swap(m)
 	m.actions = allActions(m)
 	m.keys = keymap(m.actions)
 }
 
-// recall are the panes as they were. Those that tell nothing of the cluster's past stay.
-func (s *paneSet) recall(at pane.Moment) paneSet {
+// recall are the panes as they were. Those that tell nothing of the cluster's past stay. Those of shown, which were so a little
+// earlier, go on where they can; the zero set has none.
+func (s *paneSet) recall(at pane.Moment, shown paneSet, news pane.Moment) paneSet {
 	was := *s
 	was.panes, was.aside = slices.Clone(s.panes), slices.Clone(s.aside)
-	was.stage, was.maps, was.messages, was.network = recalled(&was, s.stage, at), recalled(&was, s.maps, at), recalled(&was, s.messages, at), recalled(&was, s.network, at)
-	was.events, was.views, was.operations, was.charts = recalled(&was, s.events, at), recalled(&was, s.views, at), recalled(&was, s.operations, at), recalled(&was, s.charts, at)
+	r := recalling{&was, at, news}
+	was.stage, was.maps = recalled(r, s.stage, shown.stage), recalled(r, s.maps, shown.maps)
+	was.messages, was.network = recalled(r, s.messages, shown.messages), recalled(r, s.network, shown.network)
+	was.events, was.views = recalled(r, s.events, shown.events), recalled(r, s.views, shown.views)
+	was.operations, was.charts = recalled(r, s.operations, shown.operations), recalled(r, s.charts, shown.charts)
 	was.chronicle = s.chronicle.Recall(at)
 	return was
 }
 
-// recalled is a pane as it was, which takes the pane's place in a set.
+// recalling is what panes are recalled to, and the set in which they take the places of the others.
+type recalling struct {
+	in       *paneSet
+	at, news pane.Moment
+}
+
+// recalled is a pane as it was: shown, which was so earlier, if it can go on, or else the pane itself, recalled.
 func recalled[P interface {
+	comparable
 	pane.Pane
 	Recall(pane.Moment) P
-}](in *paneSet, p P, at pane.Moment) P {
-	was := p.Recall(at)
-	for _, all := range [][]pane.Pane{in.panes, in.aside} {
+}](r recalling, p, shown P) P {
+	var none P
+	was := shown
+	if goes, ok := pane.Pane(shown).(interface{ GoOn(pane.Moment) }); ok && shown != none {
+		goes.GoOn(r.news)
+	} else {
+		was = p.Recall(r.at)
+	}
+	for _, all := range [][]pane.Pane{r.in.panes, r.in.aside} {
 		if i := slices.Index(all, pane.Pane(p)); i >= 0 {
 			all[i] = was
 		}

@@ -8,6 +8,7 @@ import (
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/viewservice"
 )
 
@@ -86,5 +87,44 @@ func TestOnceMoreGrowsOld(t *testing.T) {
 	}
 	if _, look := m.whyWords(); look == canvas.Strong {
 		t.Error("a look back has a subtitle")
+	}
+}
+
+// TestOnceMoreGoesOn: panes take in what has happened since the moment before, come to the same as panes that begin anew, and
+// keep what somebody has chosen in them.
+func TestOnceMoreGoesOn(t *testing.T) {
+	m, _ := begin(t, quiet(3, 2), 120, 40, Options{})
+	failsOver(m)
+	m.beginLookBack()
+	m.back.events = failover().events
+	m.back.replay = &replay{}
+	play := func() []string {
+		var all []string
+		for at := 8 * second; at < 9*second; at += second / 20 {
+			m.showBetween(at, 0.1)
+			for _, p := range []pane.Pane{m.stage, m.messages, m.network} {
+				all = append(all, drawn(m, p))
+			}
+			if m.back.replay == nil {
+				m.toNow("")
+				m.beginLookBack()
+				m.back.events = failover().events
+			}
+		}
+		return all
+	}
+	went := play()
+	m.bring("messages")
+	press(m, "K", "K", "K")
+	chosen, _ := m.messages.CopyText(m.now)
+	m.showBetween(9500*time.Millisecond, 0.1)
+	if is, _ := m.messages.CopyText(m.now); is != chosen || chosen == "" {
+		t.Errorf("what was chosen is not any more:\n%s\n%s", chosen, is)
+	}
+	m.back.replay = nil
+	for i, anew := range play() {
+		if went[i] != anew {
+			t.Fatalf("picture %d:\n%s\nand anew:\n%s", i, went[i], anew)
+		}
 	}
 }

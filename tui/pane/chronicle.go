@@ -52,14 +52,17 @@ func (c *Chronicle) Observe(o Observation, now *Index) {
 		}
 	}
 	if over := len(c.entries) - mostChronicled; over > 0 {
-		c.entries = slices.Delete(c.entries, 0, over)
+		c.entries = slices.Clone(c.entries[over:]) // others may show what is recalled of them
 	}
 }
 
 // Recall is the chronicle as it was.
 func (c *Chronicle) Recall(m Moment) *Chronicle {
-	was := slices.Clone(c.entries)
-	return &Chronicle{entries: slices.DeleteFunc(was, func(e chronicled) bool { return e.at > m.Now.At })}
+	n := len(c.entries)
+	for n > 0 && c.entries[n-1].at > m.Now.At {
+		n--
+	}
+	return &Chronicle{entries: c.entries[:n:n]}
 }
 
 // entering is when a server was first seen in a view, which it had entered before; false if that was not seen.

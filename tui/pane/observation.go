@@ -1,8 +1,6 @@
 package pane
 
 import (
-	"slices"
-
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/history"
@@ -27,8 +25,8 @@ type Observation struct {
 // Newest are the events that count, and whether the world went to another moment before them: then they tell its past
 // anew, and whatever was told before is void.
 func (o *Observation) Newest() (events []netsim.TraceEvent, rewound bool) {
-	for i, e := range slices.Backward(o.Events) {
-		if e.Kind == netsim.TimeRewound {
+	for i := len(o.Events) - 1; i >= 0; i-- { // no copy of each
+		if o.Events[i].Kind == netsim.TimeRewound {
 			return o.Events[i+1:], true
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 // A pane that knows more than the newest snapshot can be recalled: shown as it was at a moment that is past. What is
 // recalled is a copy with the size, the filter and the form of the pane, from which all is taken away that came later. The
-// pane itself goes on.
+// pane itself goes on. Where that takes long, what is recalled can go on from moment to moment (GoOn).
 
 // Moment is what is known of a moment that is past.
 type Moment struct {
@@ -30,11 +30,20 @@ func (m *Moment) observation() Observation {
 	return Observation{Snap: m.Now.Snapshot, Nodes: m.Now.Nodes, Events: m.Events, Asked: m.Asked, Verdict: m.Verdict}
 }
 
-// Until are the events of a trace up to a moment, those alone that count after the newest rewind.
+// Until are the events up to a moment.
 func Until(events []netsim.TraceEvent, at time.Duration) []netsim.TraceEvent {
-	newest, _ := (&Observation{Events: events}).Newest()
-	n, _ := slices.BinarySearchFunc(newest, at+1, func(e netsim.TraceEvent, at time.Duration) int { return cmp.Compare(e.At, at) })
-	return newest[:n]
+	n, _ := slices.BinarySearchFunc(events, at+1, func(e netsim.TraceEvent, at time.Duration) int { return cmp.Compare(e.At, at) })
+	return events[:n]
+}
+
+// Since is the moment with the news alone since an earlier one; false if that is not earlier.
+func (m Moment) Since(before *Moment) (news Moment, ok bool) {
+	n, formed := len(before.Events), len(before.Formed)
+	if before.Now == nil || before.Now.At > m.Now.At || formed > len(m.Formed) || n > len(m.Events) || n > 0 && m.Events[n-1].Seq != before.Events[n-1].Seq {
+		return Moment{}, false
+	}
+	m.Events, m.Formed = m.Events[n:], m.Formed[formed:]
+	return m, true
 }
 
 // Recall is the stage as it was.
@@ -43,6 +52,9 @@ func (p *Stage) Recall(m Moment) *Stage {
 	was.Observe(m.observation(), m.Now)
 	return was
 }
+
+// GoOn takes in what has happened since the moment before.
+func (p *Stage) GoOn(news Moment) { p.Observe(news.observation(), news.Now) }
 
 // Recall is the maps as they were, with what had just changed.
 func (p *Maps) Recall(m Moment) *Maps {
@@ -55,13 +67,19 @@ func (p *Maps) Recall(m Moment) *Maps {
 	return &was
 }
 
+// GoOn takes in what has happened since the moment before.
+func (p *Maps) GoOn(news Moment) { p.Observe(news.observation(), news.Now) }
+
 // Recall is the messages as they were, the newest chosen.
 func (p *Messages) Recall(m Moment) *Messages {
 	was := NewMessages()
 	was.filter, was.unfold, was.asked, was.listing, was.w, was.h = p.filter, p.unfold, p.asked, p.listing, p.w, p.h
-	was.see(m.Events, m.Formed, m.Now)
+	was.GoOn(m)
 	return was
 }
+
+// GoOn takes in what has happened since the moment before.
+func (p *Messages) GoOn(news Moment) { p.see(news.Events, news.Formed, news.Now) }
 
 // Recall is the network as it was.
 func (p *Network) Recall(m Moment) *Network {
