@@ -54,6 +54,7 @@ type Session struct {
 	player     *Player            // of the script that is played on it; nil if none is
 	judged     time.Duration      // of real time, likewise
 	journal    []*entry           // in the order in which they began
+	forgot     int                // lines before them
 	watcher    invariant.Watcher
 	watched    time.Duration         // when the latest snapshot was that the watcher saw
 	broken     []invariant.Violation // up to maxBroken
