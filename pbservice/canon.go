@@ -60,6 +60,9 @@ func (s *state) clone() state {
 	n := state{filter: s.filter.clone(), position: s.position}
 	if s.data.Len() > smallMap {
 		n.data = *s.data.Copy()
+		if s.listed != nil {
+			n.listed = s.listed.Copy()
+		}
 		return n
 	}
 	s.data.Scan(func(key, value string) bool {
