@@ -33,7 +33,7 @@ lint: ## formatting, vet, staticcheck, and whether all compiles on a system of e
 check: lint ## what must pass before a change lands: lint and all tests with the race detector
 	@[ -n "$(RACE)" ] || echo "no C compiler: the tests run without the race detector"
 	$(GO) test $(RACE) -p $(ATONCE) -shuffle=on -timeout 20m ./...
-	@[ -z "$(RACE)" ] || $(GO) test -shuffle=on ./netsim/search # whole searches, which the race detector makes ten times slower
+	@[ -z "$(RACE)" ] || $(GO) test -shuffle=on ./netsim/search ./netsim/history # whole searches and long histories, which the race detector makes ten times slower
 
 .PHONY: dist
 dist: ## archives for every system, with manual pages, completions, licences and checksums, as dist/

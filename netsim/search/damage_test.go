@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/env/envtest"
 	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/netsim/sim"
 	"cluster/splitbrain/netsim/world"
@@ -41,7 +42,7 @@ var damages = []struct {
 // more of what others do as well. `make check` runs the package without it, too.
 func unraced(t *testing.T) {
 	t.Helper()
-	if raced {
+	if envtest.Raced {
 		t.Skip("runs without the race detector")
 	}
 }
@@ -190,7 +191,7 @@ func TestNothingGoesWrongWithAllRulesOn(t *testing.T) {
 			t.Parallel()
 			o := unhurried
 			o.Rounds, o.Budget, o.Depth = false, test.budget, 6
-			if raced {
+			if envtest.Raced {
 				o.Depth = 4
 			}
 			if r := searched(t, o); r.Find != nil || r.Ended != ByDepth {
@@ -243,7 +244,7 @@ func TestS10_NothingGoesWrongWhereClientsAreForgotten(t *testing.T) {
 			t.Parallel()
 			o := unhurried
 			o.FilterClients, o.Rounds, o.Budget, o.Depth = 1, false, budget, 8
-			if raced {
+			if envtest.Raced {
 				o.Depth = 5
 			}
 			if r := searched(t, o); r.Find != nil || r.Ended != ByDepth {

@@ -1,5 +1,5 @@
-// Package envtest is what the fuzz tests of several services ask of a connection: bytes that come from a stranger, and
-// conversations to begin from.
+// Package envtest is what tests of several packages ask of their machine: whether the race detector looks, and for fuzz tests
+// connections with bytes that come from a stranger, and conversations to begin from.
 package envtest
 
 import (
