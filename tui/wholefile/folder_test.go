@@ -8,12 +8,15 @@ import (
 	"testing"
 )
 
-// folder is one that has a file, old, a folder, sub, and links out of it, beside it a file of somebody else's.
+// folder is one that has a file, old, a folder, sub, links out of it and to a hidden folder, and beside it a file of
+// somebody else's.
 func folder(t *testing.T, existing Existing) (d *Folder, dir, other string) {
 	t.Helper()
 	outer := t.TempDir()
 	dir, other = filepath.Join(outer, "here"), filepath.Join(outer, "other")
 	if err := errors.Join(os.MkdirAll(filepath.Join(dir, "sub"), 0o700), os.Mkdir(other, 0o700),
+		os.Mkdir(filepath.Join(dir, ".git"), 0o700), os.Symlink(".git", filepath.Join(dir, "aside")),
+		os.Mkdir(filepath.Join(dir, "far"), 0o700), os.Symlink("../.git", filepath.Join(dir, "far", "aside")),
 		os.WriteFile(filepath.Join(dir, "old"), []byte("old"), 0o600), os.WriteFile(filepath.Join(other, "theirs"), []byte("theirs"), 0o600),
 		os.Symlink(other, filepath.Join(dir, "way")), os.Symlink(filepath.Join(other, "theirs"), filepath.Join(dir, "link")),
 		os.Symlink("old", filepath.Join(dir, "inner")), os.Symlink(filepath.Join(other, "new"), filepath.Join(dir, "dangling")),
@@ -32,8 +35,8 @@ func TestFolder(t *testing.T) {
 	d, dir, other := folder(t, Kept)
 	for path, says := range map[string]string{
 		"../other/theirs": "not below", "sub/../../other/theirs": "not below", filepath.Join(other, "theirs"): "not below",
-		filepath.Join(dir, "new"): "not below", "": "not below", "..": "not below", "way/theirs": "escapes", "way/new": "escapes",
-		"way/../new2/x": "escapes", "link": "is a link", "inner": "is a link", "dangling": "is a link", "hard": "is there already",
+		filepath.Join(dir, "new"): "not below", "": "not below", "..": "not below", "way/theirs": "way is a link", "way/new": "way is a link",
+		"way/../new2/x": "no such file", "aside/new": "aside is a link", "far/aside/new": "aside is a link", "old/new": "old is a link, or no folder", "link": "is a link", "inner": "is a link", "dangling": "is a link", "hard": "is there already",
 		"old": "is there already", "sub/../old": "is there already", "sub": "no file", ".": "no file", "none/new": "no such file",
 		".profile": "hidden", "sub/.hidden": "hidden", ".git/config": "hidden",
 	} {
@@ -93,6 +96,20 @@ func TestFolderGivesUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := d.Create("sub/late"); !errors.Is(err, ErrExists) {
+		t.Error(err)
+	}
+}
+
+// TestFolderKnowsItsOwnByName: a file of somebody else's may have the number that one had which was made here.
+func TestFolderKnowsItsOwnByName(t *testing.T) {
+	d, dir, _ := folder(t, Kept)
+	if err := Creator(d.Create).Write("new", text("new")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(filepath.Join(dir, "new"), filepath.Join(dir, "theirs")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Create("theirs"); !errors.Is(err, ErrExists) {
 		t.Error(err)
 	}
 }
