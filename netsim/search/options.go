@@ -77,22 +77,35 @@ func (o Options) Validate() error {
 		return fmt.Errorf("--time %v: must be positive", o.Time)
 	case o.Memory < leastMemory:
 		return fmt.Errorf("--memory: %d MiB, must be at least %d MiB", o.Memory>>20, leastMemory>>20)
-	case o.Random && o.Depth > 0:
-		return errors.New("--depth: a random search has none")
-	case !o.Random && (o.Walks != 0 || o.Shard != Shard{}):
-		return errors.New("--walks, --shard: only a random search has walks")
-	case o.Walks < 0:
-		return fmt.Errorf("--walks %d: must not be negative", o.Walks)
-	case o.Random && o.Budget.Late > 0:
-		return errors.New("--late: in a random search any message may be late")
-	}
-	if o.Fair < 0 || o.Fair > 1_000_000 {
+	case o.Fair < 0 || o.Fair > 1_000_000:
 		return fmt.Errorf("--fair %d: must be 1 to 1,000,000", o.Fair)
+	}
+	if err := o.steps(); err != nil {
+		return err
 	}
 	if err := o.Budget.validate(); err != nil {
 		return err
 	}
 	return o.reachable()
+}
+
+// steps says which option of a search that walks is for one that tries all, or the other way round.
+func (o Options) steps() error {
+	switch {
+	case o.Random && o.Depth > 0:
+		return errors.New("--depth: a random search has none")
+	case o.Random && o.Budget.Late > 0:
+		return errors.New("--late: in a random search any message may be late")
+	case o.Random && o.Fine != 0:
+		return errors.New("--fine: a random search leaves out no steps")
+	case o.Random && o.Fair != 0:
+		return errors.New("--fair: a random search looks for no stalls")
+	case !o.Random && (o.Walks != 0 || o.Shard != Shard{}):
+		return errors.New("--walks, --shard: only a random search has walks")
+	case o.Walks < 0:
+		return fmt.Errorf("--walks %d: must not be negative", o.Walks)
+	}
+	return nil
 }
 
 // reachable says why the goal can't be reached, where that is plain.

@@ -160,6 +160,9 @@ func (o *searchUse) read(c *cobra.Command) (err error) {
 	if err := o.readWorkload(given); err != nil { // it counts operations, whatever the budget was
 		return err
 	}
+	if given("fair") && o.Fair == 0 {
+		return errors.New("--fair 0: must be 1 to 1,000,000")
+	}
 	if err := o.Validate(); err != nil {
 		return err
 	}
@@ -284,9 +287,7 @@ func (o *searchUse) run(c *cobra.Command) error {
 	if err != nil {
 		return o.ofState(err)
 	}
-	if err := o.writeState(c.ErrOrStderr(), r); err != nil {
-		return err
-	}
+	unkept := o.writeState(c.ErrOrStderr(), r) // what was found is told all the same
 	script, unwritten := o.write(r, asked(c)+" (version "+Version+")")
 	told := r.Report(script)
 	if o.json {
@@ -295,8 +296,8 @@ func (o *searchUse) run(c *cobra.Command) error {
 		err = o.tell(c.OutOrStdout(), r, script)
 	}
 	switch {
-	case cmp.Or(err, unwritten) != nil:
-		return cmp.Or(err, unwritten)
+	case cmp.Or(err, unwritten, unkept) != nil:
+		return cmp.Or(err, unwritten, unkept)
 	case r.Find == nil && ctx.Err() != nil:
 		return context.Cause(ctx) // not all was tried
 	case told.Broken():

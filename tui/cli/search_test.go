@@ -22,7 +22,7 @@ import (
 // searchFor runs the command. Where args don't limit its time, what it finds does not depend on the machine's speed.
 func searchFor(args ...string) (stdout, stderr string, err error) {
 	var out, errs bytes.Buffer
-	if !slices.Contains(args, "--time") {
+	if !slices.Contains(args, "--time") && !slices.Contains(args, "--merge") {
 		args = append([]string{"--time", "1h"}, args...)
 	}
 	c := newSearch()
@@ -188,6 +188,9 @@ func TestCommandRefuses(t *testing.T) {
 		{[]string{"--do", "c1 get a", "--ops", "3"}, "--do says all that clients do"},
 		{[]string{"--fine", "ping"}, `--fine "ping": steps leave out no such thing: did you mean pings?`},
 		{[]string{"--fair", "-1"}, "--fair -1: must be 1 to 1,000,000"},
+		{[]string{"--fair", "0", "--time=1s"}, "--fair 0: must be 1 to 1,000,000"},
+		{[]string{"--random", "--fair", "5", "--time=1s"}, "--fair: a random search looks for no stalls"},
+		{[]string{"--random", "--fine", "pings", "--time=1s"}, "--fine: a random search leaves out no steps"},
 		{[]string{"--random", "--depth", "3"}, "--depth: a random search has none"},
 		{[]string{"--random", "--late", "3"}, "--late: in a random search any message may be late"},
 		{[]string{"--time", "0s"}, "--time 0s: must be positive"},
@@ -196,6 +199,7 @@ func TestCommandRefuses(t *testing.T) {
 		{[]string{"--shard", "1/2"}, "--walks, --shard: only a random search has walks"},
 		{[]string{"--random", "--shard", "3/2"}, `--shard "3/2": must be like 3/8`},
 		{[]string{"--merge", "/nowhere.json"}, "/nowhere.json"},
+		{[]string{"--merge", "--servers", "0", "/nowhere.json"}, "--servers: --merge folds what was searched before"},
 		{[]string{"--merge"}, "--merge: there is no result to merge"},
 		{[]string{"extra"}, `search takes no words, and "extra" is one`},
 		{[]string{"seed"}, "did you mean --seed?"},

@@ -12,6 +12,7 @@ import (
 	"cluster/splitbrain/tui/wholefile"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // readState reads how the search goes on, if it was begun before.
@@ -55,6 +56,9 @@ func (o *searchUse) writeState(out io.Writer, r search.Result) error {
 
 // fold tells what the results in files come to together.
 func (o *searchUse) fold(c *cobra.Command, files []string) error {
+	if err := onlyMerges(c.Flags()); err != nil {
+		return err
+	}
 	var all []search.Report
 	for _, name := range files {
 		some, err := reportsIn(name)
@@ -75,6 +79,16 @@ func (o *searchUse) fold(c *cobra.Command, files []string) error {
 	if err == nil && whole.Broken() {
 		return errBroken
 	}
+	return err
+}
+
+// onlyMerges refuses flags that mean nothing where nothing is searched.
+func onlyMerges(flags *pflag.FlagSet) (err error) {
+	flags.Visit(func(f *pflag.Flag) {
+		if err == nil && f.Name != "merge" && f.Name != "json" {
+			err = fmt.Errorf("--%s: --merge folds what was searched before, with --json or without", f.Name)
+		}
+	})
 	return err
 }
 

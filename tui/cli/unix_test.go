@@ -119,3 +119,25 @@ func TestUntilSignalled(t *testing.T) {
 		stop()
 	}
 }
+
+// TestFoundWithoutState: what was found is told although it can't be written how the search goes on. A limit of the size of files
+// stands for a disk that is full.
+func TestFoundWithoutState(t *testing.T) {
+	var before syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
+		t.Fatal(err)
+	}
+	none := before
+	none.Cur = 0
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &none); err != nil {
+		t.Fatal(err)
+	}
+	state := filepath.Join(t.TempDir(), "state")
+	out, _, err := searchFor("--time", "1ms", "--state", state)
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
+		t.Fatal(err)
+	}
+	if err == nil || !strings.HasPrefix(err.Error(), "--state "+state+": ") || !strings.HasPrefix(out, "nothing was found\n") {
+		t.Errorf("%v, said %q", err, out)
+	}
+}
