@@ -18,14 +18,14 @@ type branch struct {
 	name, parent string
 	from, length int           // steps
 	end          time.Duration // the time at its end
-	commands     []Entry
-	history      []opRecord
+	commands     sequence[Entry]
+	history      sequence[opRecord]
 	marks        []engine.Mark
 	points       []point      // by their steps; the first is where all that is kept begins
 	spacing      int          // steps between points
 	last         *world.World // at its end, once that was left
 
-	weight  int    // of what it holds, in bytes, about
+	weight  int    // of what it holds from its own beginning on, in bytes, about
 	written writes // in all its past
 	unkept  writes // since its last point
 }
@@ -71,12 +71,11 @@ func newBranch(name string, w *world.World) *branch {
 // fork returns a branch that begins at a step of b.
 func (b *branch) fork(name string, step int, at time.Duration) *branch {
 	n := &branch{name: name, parent: b.name, from: step, length: step, end: at, spacing: b.spacing}
-	n.commands = upTo(b.commands, b.commandsUntil(step))
-	n.history = upTo(b.history, b.historyUntil(step))
+	n.commands = b.commands.upTo(b.commandsUntil(step))
+	n.history = b.history.upTo(b.historyUntil(step))
 	n.marks = upTo(b.marks, sort.Search(len(b.marks), func(i int) bool { return b.marks[i].Step > step }))
 	n.points = upTo(b.points, sort.Search(len(b.points), func(i int) bool { return b.points[i].step > step }))
 	n.written = b.written
-	n.weigh()
 	return n
 }
 
@@ -84,16 +83,16 @@ func (b *branch) fork(name string, step int, at time.Duration) *branch {
 func upTo[T any](all []T, n int) []T { return all[:n:n] }
 
 func (b *branch) commandsUntil(step int) int {
-	return sort.Search(len(b.commands), func(i int) bool { return b.commands[i].Step > step })
+	return sort.Search(b.commands.len(), func(i int) bool { return b.commands.at(i).Step > step })
 }
 
 func (b *branch) historyUntil(step int) int {
-	return sort.Search(len(b.history), func(i int) bool { return b.history[i].step > step })
+	return sort.Search(b.history.len(), func(i int) bool { return b.history.at(i).step > step })
 }
 
 // do adds what did not happen by itself.
 func (b *branch) do(c Entry) {
-	b.commands = append(b.commands, c)
+	b.commands.add(c)
 	b.weight += c.weight()
 	if c.Action.Kind == world.Invoke {
 		b.written.add(c.Action.Op)
@@ -103,14 +102,29 @@ func (b *branch) do(c Entry) {
 
 // see adds what a client saw.
 func (b *branch) see(o opRecord) {
-	b.history = append(b.history, o)
+	b.history.add(o)
 	b.weight += o.weight()
 }
 
-// before is the last point that is not after step, or the first one.
+// before is the last point that is not after a step, or the first one.
 func (b *branch) before(step int) point {
 	i := sort.Search(len(b.points), func(i int) bool { return b.points[i].step > step })
 	return b.points[max(i-1, 0)]
+}
+
+// after is what follows on a step of b, of which w is the world: the command that is next, if that makes the next step, or
+// else what happens by itself.
+func (b *branch) after(w *world.World, step, next int) (ev world.Action, at time.Duration, ok bool) {
+	if b.makes(next, step+1) {
+		c := b.commands.at(next)
+		return c.Action, c.At, true
+	}
+	return w.Next()
+}
+
+// makes reports whether a command of b makes a step.
+func (b *branch) makes(command, step int) bool {
+	return command < b.commands.len() && b.commands.at(command).Step == step
 }
 
 // keep remembers the world at the end of the branch, now and then.

@@ -42,11 +42,11 @@ type Engine struct {
 	branches   []*branch
 	branch     *branch                 // the present one
 	provenance string                  // what of the past came from elsewhere, in words
-	keepPast   int                     // bytes, see KeepPast
-	step       int                     // of it
-	made       int                     // steps that were ever made, those that repeat what was before included
+	step       int                     // of the present branch
 	stepped    time.Duration           // when that was
-	next       int                     // the first of its commands that is after step
+	next       int                     // the first of the branch's commands that is after step
+	made       int                     // steps that were ever made, those that repeat what was before included
+	keepPast   int                     // bytes, see KeepPast
 	viewnum    viewservice.Number      // the newest view that was marked
 	queues     []*clientQueue          // of c1, c2, …
 	pending    []result                // of the step that is being made
@@ -140,26 +140,17 @@ func (e *Engine) makeStep(limit time.Duration) bool {
 // nextStep is makeStep without what follows from the step outside of the world.
 func (e *Engine) nextStep(limit time.Duration) (world.Action, bool) {
 	e.listen()
-	if e.next < len(e.branch.commands) && e.branch.commands[e.next].Step == e.step+1 {
-		c := e.branch.commands[e.next]
-		if c.At > limit {
-			return world.Action{}, false
-		}
-		e.world.AdvanceTo(c.At)
-		e.world.MustApply(c.Action)
-		e.next++
-		e.made++
-		e.step, e.stepped = e.step+1, e.world.Now()
-		return c.Action, true
-	}
-	ev, at, ok := e.world.Next()
+	ev, at, ok := e.branch.after(e.world, e.step, e.next)
 	if !ok || at > limit {
 		return world.Action{}, false
 	}
 	e.world.AdvanceTo(at)
 	e.world.MustApply(ev)
 	e.made++
-	e.step, e.stepped = e.step+1, at
+	e.step, e.stepped = e.step+1, e.world.Now()
+	if e.branch.makes(e.next, e.step) {
+		e.next++
+	}
 	return ev, true
 }
 
@@ -193,7 +184,7 @@ func (e *Engine) command(ev world.Action) error {
 	e.made++
 	e.step, e.stepped = e.step+1, e.world.Now()
 	e.branch.do(Entry{e.step, e.world.Now(), ev})
-	e.next = len(e.branch.commands)
+	e.next = e.branch.commands.len()
 	e.stepMade(ev)
 	if ev.Kind != world.Invoke {
 		e.broadcast()
@@ -209,7 +200,7 @@ func (e *Engine) fork() {
 	}
 	e.branch = e.branch.fork(fmt.Sprintf("b%d", number), e.step, e.world.Now())
 	e.branches = append(e.branches, e.branch)
-	e.told = min(e.told, len(e.branch.history))
+	e.told = min(e.told, e.branch.history.len())
 }
 
 func (e *Engine) find(name string) *branch {
@@ -288,7 +279,7 @@ func (e *Engine) History() *history.Recorder {
 func (e *Engine) tellRecorder() {
 	until := e.branch.historyUntil(e.step)
 	for ; e.told < until; e.told++ {
-		o := &e.branch.history[e.told]
+		o := e.branch.history.at(e.told)
 		id, known := e.calls[o.client]
 		switch {
 		case o.op != nil:

@@ -77,15 +77,15 @@ func (e *Engine) commonPrefix(commands []Entry, length int) (best *branch, from 
 	from = -1
 	for _, b := range append([]*branch{e.branch}, e.branches...) {
 		shared := min(b.length, length)
-		for i := range max(len(commands), len(b.commands)) {
-			if i < len(commands) && i < len(b.commands) && commands[i].String() == b.commands[i].String() {
+		for i := range max(len(commands), b.commands.len()) {
+			if i < len(commands) && i < b.commands.len() && commands[i].String() == b.commands.at(i).String() {
 				continue
 			}
 			if i < len(commands) {
 				shared = min(shared, commands[i].Step-1)
 			}
-			if i < len(b.commands) {
-				shared = min(shared, b.commands[i].Step-1)
+			if i < b.commands.len() {
+				shared = min(shared, b.commands.at(i).Step-1)
 			}
 			break
 		}

@@ -21,7 +21,7 @@ const (
 )
 
 // KeepPast bounds the bytes, about, that the engine keeps of its past: DefaultPast if this option is not given, LeastPast
-// at least. When there is more, the oldest half is forgotten. What was forgotten can't be returned to or saved, and a
+// at least. When there is more, the older half is forgotten. What was forgotten can't be returned to or saved, and a
 // history without its beginning is not judged; the verdict on what happens at the end of a branch that is never left stays whole.
 func KeepPast(bytes int) Option { return func(e *Engine) { e.keepPast = max(bytes, LeastPast) } }
 
@@ -52,17 +52,19 @@ func (o *opRecord) weight() int {
 	return endedWeight + len(o.done.Reply.Value)
 }
 
-// weigh counts what b holds.
+// weigh counts what b holds from its own beginning on: what was before is its parent's, which holds as much of it or more.
 func (b *branch) weigh() {
 	b.weight = 0
-	for _, c := range b.commands {
+	for c := range b.commands.from(b.commandsUntil(b.from)) {
 		b.weight += c.weight()
 	}
-	for i := range b.history {
-		b.weight += b.history[i].weight()
+	for o := range b.history.from(b.historyUntil(b.from)) {
+		b.weight += o.weight()
 	}
 	for _, p := range b.points {
-		b.weight += p.weight
+		if p.step > b.from {
+			b.weight += p.weight
+		}
 	}
 }
 
@@ -84,49 +86,97 @@ func (w *writes) add(op pbservice.Op) {
 // first is the first step of b that is not forgotten.
 func (b *branch) first() int { return b.points[0].step }
 
-// forgetOld forgets the older half of the past if it weighs too much. The world must be at the end of its branch.
+// forgetOld forgets older halves of the past, if it weighs too much, until it weighs a quarter less. The world must be at the
+// end of its branch.
 func (e *Engine) forgetOld() {
-	total := 0
-	for _, b := range e.branches {
-		total += b.weight
-	}
-	if total <= e.keepPast {
+	if e.weight() <= e.keepPast {
 		return
 	}
 	e.tellRecorder()
-	heaviest := slices.MaxFunc(e.branches, func(a, b *branch) int { return a.weight - b.weight })
-	until := heaviest.middle()
-	for _, b := range e.branches {
-		gone := len(b.history)
-		b.forgetUntil(until, e.end(b))
-		if b == e.branch {
-			e.told -= gone - len(b.history)
+	for e.weight() > e.keepPast/4*3 {
+		heaviest := slices.MaxFunc(e.branches, func(a, b *branch) int { return a.weight - b.weight })
+		first := heaviest.first()
+		if e.forget(heaviest.middle()); heaviest.first() == first {
+			panic(fmt.Sprintf("%s weighs %d bytes of %d from %d to %d, and forgets nothing", heaviest.name, heaviest.weight, e.weight(), first, heaviest.length))
 		}
 	}
-	e.next = len(e.branch.commands)
 }
 
-// middle is the time before which about half of b lies.
+// weight is what all branches weigh.
+func (e *Engine) weight() (total int) {
+	for _, b := range e.branches {
+		total += b.weight
+	}
+	return total
+}
+
+// forget forgets what all branches hold from before a time. A branch that has ended by then keeps its end.
+func (e *Engine) forget(until time.Duration) {
+	kept := e.branch.history.len()
+	for _, b := range e.branches { // parents first
+		b.forgetBefore(b.cut(until, e.find(b.parent)))
+	}
+	e.told -= kept - e.branch.history.len()
+	e.next = e.branch.commands.len()
+}
+
+// middle is when about half of what b has of its own was done.
 func (b *branch) middle() time.Duration {
-	if n := len(b.commands); n > 0 {
-		return b.commands[n/2].At
+	own := b.commandsUntil(b.from)
+	if n := b.commands.len() - own; n > 0 {
+		return b.commands.at(own + n/2).At
 	}
-	return b.points[len(b.points)/2].world.Now()
+	return b.end
 }
 
-// forgetUntil forgets what b holds from before the last point that is not later than a time, or from before its end, where
-// the world is last, if no point after the first one is.
-func (b *branch) forgetUntil(until time.Duration, last *world.World) {
+// cut is the point from which on b is kept if what happened before a time is forgotten: the last one that is not later, of
+// those that b has, or its parent's first one where that is b's past too. If that leaves all that b holds, or of its past what
+// its parent has forgotten, it is a new point.
+func (b *branch) cut(until time.Duration, parent *branch) point {
 	i := sort.Search(len(b.points), func(i int) bool { return b.points[i].world.Now() > until }) - 1
-	if i > 0 {
-		b.points = slices.Clone(b.points[i:])
-	} else {
-		b.points = []point{{step: b.length, world: last.Clone(), weight: b.points[0].weight}}
+	if i < 0 {
+		return b.points[0]
 	}
-	step := b.first()
-	b.commands = slices.Clone(b.commands[b.commandsUntil(step):])
-	b.history = slices.Clone(b.history[b.historyUntil(step):])
-	b.marks = slices.DeleteFunc(slices.Clone(b.marks), func(m engine.Mark) bool { return m.Step < step })
+	p, shares := b.points[i], parent != nil && parent.first() <= b.from
+	switch {
+	case shares && parent.first() > p.step:
+		return parent.points[0]
+	case i > 0 && (shares || p.step >= b.from):
+		return p
+	}
+	return b.pointAt(until, p)
+}
+
+// pointAt is the world after the last step of b that is not later than a time, which is made from an earlier point.
+func (b *branch) pointAt(at time.Duration, p point) point {
+	w := p.world.Clone()
+	next := b.commandsUntil(p.step)
+	for p.step < b.length {
+		ev, due, ok := b.after(w, p.step, next)
+		if !ok || due > at {
+			break
+		}
+		w.AdvanceTo(due)
+		w.MustApply(ev)
+		p.step++
+		if b.makes(next, p.step) {
+			next++
+		}
+	}
+	return point{step: p.step, world: w}
+}
+
+// forgetBefore forgets what b holds from before a point of it.
+func (b *branch) forgetBefore(p point) {
+	if p.step == b.first() {
+		return
+	}
+	b.commands.forget(b.commandsUntil(p.step))
+	b.history.forget(b.historyUntil(p.step))
+	b.marks = b.marks[sort.Search(len(b.marks), func(i int) bool { return b.marks[i].Step >= p.step }):]
+	p.weight = 0 // what it shares with later ones is theirs
+	later := sort.Search(len(b.points), func(i int) bool { return b.points[i].step > p.step })
+	b.points = append([]point{p}, b.points[later:]...)
 	b.weigh()
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/history"
+	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/pbservice"
 )
 
@@ -46,6 +47,11 @@ func TestOldPastIsForgotten(t *testing.T) {
 	line := e.Timeline()
 	if line.First == 0 || line.First > line.Length-1000 {
 		t.Fatalf("steps %d to %d are kept", line.First, line.Length)
+	}
+	for i, p := range e.branch.points[1:] {
+		if before := e.branch.points[i]; p.step > before.step+e.branch.spacing {
+			t.Errorf("no world to go back from is kept between %d and %d", before.step, p.step)
+		}
 	}
 	if v := e.History().Judge(time.Minute); v.Result != history.Linearizable || v.Total != 8000 || v.Judged != 8000 {
 		t.Errorf("at the end of all: %v, %d of %d judged", v, v.Judged, v.Total)
@@ -119,5 +125,114 @@ func TestPastsFirstPointStays(t *testing.T) {
 	}
 	if err := e.Rewind(first); err != nil {
 		t.Error(err)
+	}
+}
+
+// heavy gives c1 puts of values of that many bytes.
+func (f fixture) heavy(puts, bytes int) {
+	f.Helper()
+	_, _ = f.Apply(engine.Command{Kind: engine.Resume}) // fails only where time goes
+	for i := range puts {
+		f.put("c1", fmt.Sprint("k", i%3), strings.Repeat("v", bytes))
+	}
+}
+
+// keepsLeast is an engine with the least past.
+func keepsLeast(t *testing.T) fixture {
+	e, err := New(config(3, 2, 1), ManualTime(), KeepPast(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(e.Close)
+	return fixture{t, e}
+}
+
+// TestBranchesShareTheirPast: what branches have in common weighs once, and is there once, before and after its beginning is
+// forgotten.
+func TestBranchesShareTheirPast(t *testing.T) {
+	f := keepsLeast(t)
+	f.heavy(14, 50_000)
+	end, weight := f.Timeline().Length, f.weight()
+	shared := func(where string) {
+		t.Helper()
+		main := f.branches[0]
+		for _, b := range f.branches {
+			if b.first() != main.first() || b.commands.at(0).Action.Details != main.commands.at(0).Action.Details || b.points[0].world != main.points[0].world {
+				t.Errorf("%s: %s has a past of its own from %d on, main from %d", where, b.name, b.first(), main.first())
+			}
+		}
+	}
+	for range 4 {
+		f.must(f.Visit("main"))
+		f.rewind(end - 4)
+		f.heavy(2, 10)
+	}
+	if n := f.weight() - weight; n > weight/20 || f.branches[0].first() > 0 {
+		t.Errorf("four branches of two operations weigh %d bytes more than %d, and what is kept begins at %d", n, weight, f.branches[0].first())
+	}
+	shared("nothing forgotten")
+	f.must(f.Visit("main"))
+	f.heavy(8, 50_000)
+	if f.branches[0].first() == 0 {
+		t.Error("nothing is forgotten")
+	}
+	shared("forgotten")
+}
+
+// TestBranchesHoldNoMoreThanTheirParents: what a branch shares with its parent is forgotten with it, also if the branch has
+// no world of its own to go back from.
+func TestBranchesHoldNoMoreThanTheirParents(t *testing.T) {
+	f := keepsLeast(t)
+	f.branch.spacing = 16
+	f.heavy(20, 10)
+	f.rewind(34)
+	f.heavy(1, 10)
+	main, b1 := f.branches[0], f.branch
+	b1.spacing = firstSpacing
+	f.heavy(8, 10)
+	f.forget(main.before(48).world.Now())
+	if main.first() != 48 || b1.first() < 34 || b1.first() == b1.length {
+		t.Errorf("%s begins at %d, and %s, which has %d steps, at %d", main.name, main.first(), b1.name, b1.length, b1.first())
+	}
+}
+
+// TestHalfIsForgotten: however few steps and however heavy, about half of them stay.
+func TestHalfIsForgotten(t *testing.T) {
+	for _, c := range []struct{ puts, bytes, least int }{{12, 100_000, 4}, {40, 30_000, 12}} {
+		f := keepsLeast(t)
+		for f.Timeline().First == 0 && c.puts > 0 {
+			f.heavy(1, c.bytes)
+			c.puts--
+		}
+		puts := 0
+		for e := range f.branch.commands.from(0) {
+			if e.Action.Kind == world.Invoke {
+				puts++
+			}
+		}
+		if line := f.Timeline(); line.First == 0 || puts < c.least {
+			t.Errorf("of puts of %d bytes %d are left, in steps %d to %d", c.bytes, puts, line.First, line.Length)
+		}
+		first := f.Timeline().First
+		end := f.Hash()
+		f.rewind(first)
+		f.must(f.Visit("main"))
+		if f.Hash() != end {
+			t.Error("what is left ends in another world")
+		}
+	}
+}
+
+// TestNewerBranchesForgetNothing: a branch that begins later than all that is forgotten stays as it is.
+func TestNewerBranchesForgetNothing(t *testing.T) {
+	f := keepsLeast(t)
+	f.heavy(40, 30_000)
+	f.rewind(f.Timeline().First)
+	f.heavy(3, 100)
+	b, first := f.branch, f.branch.first()
+	commands := b.commands.len()
+	f.forget(b.points[0].world.Now() - 1)
+	if b.first() != first || b.commands.len() != commands {
+		t.Errorf("it began at %d with %d commands, and now at %d with %d", first, commands, b.first(), b.commands.len())
 	}
 }

@@ -123,25 +123,26 @@ func (e *Engine) seek(b *branch, step int) {
 	if b.first() > 0 {
 		e.recorder = history.NewUnjudged()
 	}
-	e.recall(b.history[:b.historyUntil(step)])
+	e.recall()
 	v, _ := e.world.View()
 	e.viewnum = v.Viewnum
 	e.pause()
 	e.broadcast()
 }
 
-// recall gives the clients the last results of a past.
-func (e *Engine) recall(past []opRecord) {
+// recall gives the clients their last results up to the present step.
+func (e *Engine) recall() {
 	missing := len(e.queues)
 	for _, s := range e.queues {
 		s.last = nil
 	}
-	for i := len(past) - 1; i >= 0 && missing > 0; i-- {
-		s := e.queues[past[i].client.Index()]
-		if past[i].done == nil || len(s.last) == engine.KeptResults {
+	for i := e.branch.historyUntil(e.step) - 1; i >= 0 && missing > 0; i-- {
+		o := e.branch.history.at(i)
+		s := e.queues[o.client.Index()]
+		if o.done == nil || len(s.last) == engine.KeptResults {
 			continue
 		}
-		if s.last = append(s.last, past[i].done); len(s.last) == engine.KeptResults {
+		if s.last = append(s.last, o.done); len(s.last) == engine.KeptResults {
 			missing--
 		}
 	}
@@ -216,8 +217,8 @@ func (b *branch) verdict() string {
 	}
 	var ops []history.Operation
 	open := map[world.Node]int{}
-	for i := range b.history {
-		o := &b.history[i]
+	for i := range b.history.len() {
+		o := b.history.at(i)
 		if o.op != nil {
 			open[o.client] = len(ops)
 			ops = append(ops, history.Operation{

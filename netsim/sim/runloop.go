@@ -288,10 +288,7 @@ func (e *Engine) catchUp() {
 
 // nextDue is when the next step is due, or the next timer.
 func (e *Engine) nextDue() (at time.Duration, ok bool) {
-	_, at, ok = e.world.Next()
-	if e.next < len(e.branch.commands) && e.branch.commands[e.next].Step == e.step+1 {
-		at, ok = e.branch.commands[e.next].At, true
-	}
+	_, at, ok = e.branch.after(e.world, e.step, e.next)
 	if len(e.timers) > 0 && (!ok || e.timers[0].due < at) {
 		at, ok = e.timers[0].due, true
 	}

@@ -49,7 +49,7 @@ func (e *Engine) Save(w io.Writer) error {
 	writeHeader(b, e.cfg, nil)
 	for _, br := range e.branches {
 		fmt.Fprintf(b, "branch %s %s %d\n", br.name, cmp.Or(br.parent, "-"), br.from)
-		for _, cmd := range br.commands[br.commandsUntil(br.from):] {
+		for cmd := range br.commands.from(br.commandsUntil(br.from)) {
 			fmt.Fprintln(b, cmd)
 		}
 		fmt.Fprintf(b, "end %d %d %016x\n", br.length, int64(br.end), e.end(br).HashAt(br.end))
@@ -78,7 +78,11 @@ type Past struct {
 func (e *Engine) Past() Past {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return Past{Config: e.cfg, Commands: upTo(e.branch.commands, e.branch.commandsUntil(e.step)), Steps: e.step}
+	p := Past{Config: e.cfg, Steps: e.step}
+	for i := range e.branch.commandsUntil(e.step) {
+		p.Commands = append(p.Commands, *e.branch.commands.at(i))
+	}
+	return p
 }
 
 // Write writes a world of one branch as Open reads it, with the lines of a story on top. end is the world in which the past
