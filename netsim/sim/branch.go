@@ -106,10 +106,13 @@ func (b *branch) see(o opRecord) {
 	b.weight += o.weight()
 }
 
-// before is the last point that is not after a step, or the first one.
+// before is the last point that is not after a step, which must not be forgotten.
 func (b *branch) before(step int) point {
-	i := sort.Search(len(b.points), func(i int) bool { return b.points[i].step > step })
-	return b.points[max(i-1, 0)]
+	i := sort.Search(len(b.points), func(i int) bool { return b.points[i].step > step }) - 1
+	if i < 0 {
+		panic(fmt.Sprintf("step %d of %s is asked for, which begins at %d", step, b.name, b.first()))
+	}
+	return b.points[i]
 }
 
 // after is what follows on a step of b, of which w is the world: the command that is next, if that makes the next step, or

@@ -47,6 +47,7 @@ type Engine struct {
 	next       int                     // the first of the branch's commands that is after step
 	made       int                     // steps that were ever made, those that repeat what was before included
 	keepPast   int                     // bytes, see KeepPast
+	reading    bool                    // a file's past is gone through: nothing is forgotten meanwhile
 	viewnum    viewservice.Number      // the newest view that was marked
 	queues     []*clientQueue          // of c1, c2, …
 	pending    []result                // of the step that is being made

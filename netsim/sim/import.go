@@ -28,6 +28,8 @@ func (e *Engine) ImportBranch(ctx context.Context, name string, saved io.Reader)
 	if err != nil {
 		return &BadLine{f.line, err}
 	}
+	e.reading = true
+	defer func() { e.reading = false }()
 	was, step, known := e.branch, e.step, len(e.branches)
 	base, from := e.commonPrefix(commands, end.length)
 	e.seek(base, from)

@@ -21,8 +21,9 @@ const (
 )
 
 // KeepPast bounds the bytes, about, that the engine keeps of its past: DefaultPast if this option is not given, LeastPast
-// at least. When there is more, the older half is forgotten. What was forgotten can't be returned to or saved, and a
-// history without its beginning is not judged; the verdict on what happens at the end of a branch that is never left stays whole.
+// at least. When there is more, the older half is forgotten, once the world goes on: what was opened is whole until then.
+// What was forgotten can't be returned to or saved, and a history without its beginning is not judged; the verdict on what
+// happens at the end of a branch that is never left stays whole.
 func KeepPast(bytes int) Option { return func(e *Engine) { e.keepPast = max(bytes, LeastPast) } }
 
 // errForgotten says what can't be done with a world whose beginning is gone.
@@ -89,7 +90,7 @@ func (b *branch) first() int { return b.points[0].step }
 // forgetOld forgets older halves of the past, if it weighs too much, until it weighs a quarter less. The world must be at the
 // end of its branch.
 func (e *Engine) forgetOld() {
-	if e.weight() <= e.keepPast {
+	if e.reading || e.weight() <= e.keepPast {
 		return
 	}
 	e.tellRecorder()

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/enginetest"
 	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/pbservice"
@@ -145,6 +146,49 @@ func keepsLeast(t *testing.T) fixture {
 	}
 	t.Cleanup(e.Close)
 	return fixture{t, e}
+}
+
+// TestOpenedPastIsWhole: what was saved is all there when it is opened, or becomes a branch, however little of its past a world
+// keeps; it forgets once it goes on.
+func TestOpenedPastIsWhole(t *testing.T) {
+	f := headless(t, config(3, 2, 1))
+	f.heavy(40, 30_000)
+	f.rewind(100)
+	f.must(enginetest.Do(f, "kill", "s3"), f.Visit("main"))
+	f.rewind(100)
+	text, at := f.text(), f.Hash()
+	e, err := Open(t.Context(), strings.NewReader(text), ManualTime(), KeepPast(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(e.Close)
+	g := fixture{t, e}
+	if line := g.Timeline(); g.Hash() != at || line.Step != 100 || line.First != 0 || g.text() != text {
+		t.Errorf("another world at step %d of %d to %d", line.Step, line.First, line.Length)
+	}
+	h := keepsLeast(t)
+	h.must(h.ImportBranch(t.Context(), "all", strings.NewReader(text)), f.Visit("main"))
+	if line := h.Timeline(); h.Hash() != f.Hash() || line.First != 0 || line.Length != f.Timeline().Length {
+		t.Errorf("the branch is at step %d of %d to %d", line.Step, line.First, line.Length)
+	}
+	for _, f := range []fixture{g, h} {
+		f.heavy(1, 1)
+		if n := f.weight(); n > LeastPast || f.Save(new(bytes.Buffer)) != errForgotten {
+			t.Errorf("it went on, and the past weighs %d bytes", n)
+		}
+	}
+}
+
+// TestForgottenStepsAreNotGoneTo: nothing goes to a later step than it was told to.
+func TestForgottenStepsAreNotGoneTo(t *testing.T) {
+	f := keepsLeast(t)
+	f.heavy(60, 30_000)
+	defer func() {
+		if said, _ := recover().(string); !strings.HasPrefix(said, "step 7 of main is asked for, which begins at ") {
+			t.Errorf("panicked: %q", said)
+		}
+	}()
+	f.seek(f.branch, 7)
 }
 
 // TestBranchesShareTheirPast: what branches have in common weighs once, and is there once, before and after its beginning is

@@ -107,12 +107,12 @@ func (e *Engine) checkNew(name string) error {
 	return nil
 }
 
-// seek goes to a step of a branch. The trace tells the past of that step anew.
+// seek goes to a step of a branch that is not forgotten. The trace tells the past of that step anew.
 func (e *Engine) seek(b *branch, step int) {
 	e.leave()
 	e.trace.Forget()
 	e.trace.Record(netsim.TraceEvent{At: e.world.Now(), Kind: netsim.TimeRewound, From: "time", Why: fmt.Sprintf("to step %d of %s", step, b.name)})
-	p := b.before(max(step-traceSteps, 0))
+	p := b.before(min(step, max(step-traceSteps, b.first())))
 	e.branch = b
 	e.place(p)
 	for e.step < step {

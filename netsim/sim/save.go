@@ -142,7 +142,8 @@ func Open(ctx context.Context, r io.Reader, options ...Option) (*Engine, error) 
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.provenance, e.limits = "the world was opened with its past", Limits{} // what is done from now on is the owner's
+	e.provenance = "the world was opened with its past"
+	e.reading, e.limits = false, Limits{} // what is done from now on is the owner's
 	e.start()
 	return e, nil
 }
@@ -212,7 +213,7 @@ func (f *file) read(options []Option) (*Engine, error) {
 	}
 	e := newEngine(cfg, options)
 	f.most = e.limits.Bytes
-	e.paused = true
+	e.paused, e.reading = true, true
 	e.branches = nil
 	for {
 		if err := f.next(); err != nil {
