@@ -121,7 +121,7 @@ func (e *Engine) repeat(ctx context.Context, c Entry) error {
 	}
 	e.world.AdvanceTo(c.At)
 	if err := e.command(c.Action); err != nil {
-		return fmt.Errorf("%v: %w", c.Action, err)
+		return fmt.Errorf("%.80q: %w", c.Action, err)
 	}
 	return nil
 }

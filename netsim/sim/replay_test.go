@@ -466,6 +466,7 @@ func TestBrokenFiles(t *testing.T) {
 		{replaced("kill s2", "kill s3"), "ends in another world"},
 		{replaced("kill s1", "kill s9"), "there is no node s9"},
 		{replaced("kill s1", "fly s1"), `"fly s1" is no event`},
+		{replaced("kill s1", "put a "+strings.Repeat("v", 1000)+" @c9"), "c9 is no client"},
 		{replaced("\nat ", "\nat x"), "is not a place"},
 		{text + "more\n", "something follows the end"},
 		{replaced("\nend ", "\nend 9"), "end"},
@@ -475,8 +476,8 @@ func TestBrokenFiles(t *testing.T) {
 		if err == nil {
 			e.Close()
 		}
-		if err == nil || !strings.Contains(err.Error(), broken.want) || strings.Contains(err.Error(), "\n") {
-			t.Errorf("error %v, want %q", err, broken.want)
+		if err == nil || !strings.Contains(err.Error(), broken.want) || strings.Contains(err.Error(), "\n") || len(err.Error()) > 300 {
+			t.Errorf("error %v, want %q in one line, not longer than 300 bytes", err, broken.want)
 		}
 	}
 }
