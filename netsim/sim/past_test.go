@@ -41,7 +41,7 @@ func put(t *testing.T, e *Engine, puts int) {
 
 // TestOldPastIsForgotten: however much happens, no more is kept than asked for, and what is kept can be returned to.
 func TestOldPastIsForgotten(t *testing.T) {
-	e := busy(t, 4000)
+	e := busy(t, 1500)
 	if n := e.branch.weight; n > LeastPast || n < LeastPast/4 {
 		t.Errorf("the past weighs %d bytes, of %d", n, LeastPast)
 	}
@@ -54,7 +54,7 @@ func TestOldPastIsForgotten(t *testing.T) {
 			t.Errorf("no world to go back from is kept between %d and %d", before.step, p.step)
 		}
 	}
-	if v := e.History().Judge(time.Minute); v.Result != history.Linearizable || v.Total != 8000 || v.Judged != 8000 {
+	if v := e.History().Judge(time.Minute); v.Result != history.Linearizable || v.Total != 3000 || v.Judged != 3000 {
 		t.Errorf("at the end of all: %v, %d of %d judged", v, v.Judged, v.Total)
 	}
 	end := e.Hash()
@@ -93,7 +93,7 @@ func TestBranchesForgetTogether(t *testing.T) {
 	if err := e.Visit("main"); err != nil {
 		t.Fatal(err)
 	}
-	put(t, e, 4000)
+	put(t, e, 1500)
 	for _, b := range e.branches {
 		if b.first() == 0 {
 			t.Errorf("%s is whole", b.name)
@@ -116,7 +116,7 @@ func TestBranchesForgetTogether(t *testing.T) {
 
 // TestPastsFirstPointStays: thinning out keeps the point at which all begins, whatever its step.
 func TestPastsFirstPointStays(t *testing.T) {
-	e := busy(t, 4000)
+	e := busy(t, 1500)
 	first := e.branch.first()
 	for range 4 {
 		e.branch.thinOut()

@@ -38,7 +38,7 @@ func TestForgettingChangesNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := newTwins(t)
 		defer func() { w.small.Close(); w.whole.Close() }()
-		for range rapid.IntRange(5, 20).Draw(t, "how many") {
+		for range rapid.IntRange(5, 12).Draw(t, "how many") {
 			w.act(future)
 			w.same()
 		}
