@@ -26,6 +26,7 @@ type presenter struct {
 // presentation is one way to use the screen.
 type presentation struct {
 	scale   int  // of the large letters; 0: there are none
+	lamp    bool // how the service fares is large too, and who is what in letters of half cells where others are too large
 	airy    bool // there is a row between the parts
 	clients int  // rows of them
 	pane    int  // rows that the pane gets at least, its tabs included; 0: there is none
@@ -54,8 +55,10 @@ func (o *presenter) presentations(w, h int) []presentation {
 		pane = max(pane, min(len(o.lesson.Rows)+3, h*3/5))
 	}
 	return []presentation{
-		{scale, true, 4, max(pane, h/3)}, {scale, true, 2, max(pane, h/4)}, {min(scale, 1), true, 2, pane}, {0, true, 2, pane},
-		{0, true, 1, pane}, {0, false, 2, pane}, {0, false, 1, pane}, {0, false, 0, pane}, {0, false, 0, presentLeast - 2},
+		{scale, true, true, 4, max(pane, h/3)}, {scale, true, true, 2, max(pane, h/4)}, {min(scale, 1), true, true, 2, pane},
+		{0, true, true, 2, pane}, {0, true, false, 2, pane}, {0, true, false, 1, pane}, {0, true, false, 1, presentLeast - 1},
+		{scale, false, true, 2, pane}, {0, false, true, 2, pane}, {0, false, true, 1, pane}, {0, false, false, 2, pane},
+		{0, false, false, 1, pane}, {0, false, false, 0, pane}, {0, false, false, 0, presentLeast - 2},
 	}
 }
 
@@ -68,7 +71,7 @@ func (o *presenter) presented(w, h int) []func(*canvas.Canvas) {
 	}
 	for _, o.asksSmall = range []bool{false, true} {
 		for _, p := range o.presentations(w, h) {
-			if rows := o.presentedBy(p, w, h); len(rows)+p.pane <= h {
+			if rows := o.presentedBy(p, w, h); rows != nil && len(rows)+p.pane <= h {
 				return rows
 			}
 		}
@@ -107,9 +110,9 @@ func (o *presenter) presentedBy(p presentation, w, h int) []func(*canvas.Canvas)
 	say := func(look canvas.Style, text string, most int) []func(*canvas.Canvas) {
 		return o.saying(look, text, w-2*margin, most, margin)
 	}
-	parts := [][]func(*canvas.Canvas){o.presentedServers(p, margin)}
-	if p.scale > 0 {
-		parts = [][]func(*canvas.Canvas){o.presentedLarge(p.scale, w, margin), o.presentedOthers(margin)}
+	parts := o.presentedView(p, w, margin)
+	if parts == nil {
+		return nil
 	}
 	if p.pane == 0 && w < compactBelowW {
 		parts[0][0] = o.drawTitleRow
@@ -155,16 +158,41 @@ func (o *presenter) saying(look canvas.Style, text string, w, most, margin int) 
 	return rows[:min(len(rows), most)]
 }
 
-// presentedServers are the view and all who serve, a row for each.
-func (o *presenter) presentedServers(p presentation, margin int) []func(*canvas.Canvas) {
-	rows := []func(*canvas.Canvas){func(b *canvas.Canvas) {
+// presentedView are how the service fares, the view, and all who serve; nil if that does not fit.
+func (o *presenter) presentedView(p presentation, w, margin int) [][]func(*canvas.Canvas) {
+	if p.scale > 0 {
+		parts := [][]func(*canvas.Canvas){o.presentedLarge(p.scale, w, margin), o.presentedOthers(margin)}
+		if p.lamp {
+			parts = append([][]func(*canvas.Canvas){o.lampWord(margin)}, parts...)
+		}
+		return parts
+	}
+	parts := [][]func(*canvas.Canvas){{o.viewRow(p, margin)}}
+	if p.lamp {
+		lamp := o.lampLarge(canvas.Halved, w, margin)
+		if lamp == nil {
+			return nil
+		}
+		parts = append(parts, lamp)
+	}
+	return append(parts, o.presentedServers(margin))
+}
+
+// viewRow is which view it is, and how the service fares unless that is large.
+func (o *presenter) viewRow(p presentation, margin int) func(*canvas.Canvas) {
+	return func(b *canvas.Canvas) {
 		b.Space(margin)
 		head := append(o.viewWord(), canvas.Plain.Span("     "))
+		if state := pane.LampOf(o.now, o.broken()); !p.lamp {
+			head = append(head, state.Look.Span("■ "+state.Word), canvas.Plain.Span("   "))
+		}
 		b.Spans(append(head, o.brokenIn(b.Left-canvas.SpansWidth(head))...))
-	}}
-	if p.airy {
-		rows = append(rows, func(*canvas.Canvas) {})
 	}
+}
+
+// presentedServers are all who serve, a row for each.
+func (o *presenter) presentedServers(margin int) []func(*canvas.Canvas) {
+	var rows []func(*canvas.Canvas)
 	for _, viewSlot := range o.viewSlots() {
 		rows = append(rows, func(b *canvas.Canvas) { o.drawSlot(o.marked(b, viewSlot.name, margin), viewSlot) })
 	}

@@ -110,7 +110,8 @@ func TestPresenterFillsScreen(t *testing.T) {
 	}
 }
 
-// TestPresenterLesson: the text of a lesson is read in full, once, and loud.
+// TestPresenterLesson: the text of a lesson is read in full, once, and loud; how the service fares, and who is primary, is large on
+// all but tiny screens.
 func TestPresenterLesson(t *testing.T) {
 	for _, pane := range []string{"notes", "maps"} {
 		for _, size := range [][2]int{{40, 12}, {80, 24}, {120, 40}} {
@@ -125,6 +126,20 @@ func TestPresenterLesson(t *testing.T) {
 			before, _, _ := strings.Cut(frame, "Three")
 			if style := before[strings.LastIndexByte(before, 0x1b):]; strings.TrimRight(style, " ") != sequenceOf(m.styles, canvas.Strong) {
 				t.Errorf("%s, %v: not loud:\n%q", pane, size, frame)
+			}
+			if size[0] < 80 || pane == "notes" && size[0] < 100 { // the text needs the room
+				continue
+			}
+			primary := "P " + m.now.Primary
+			scale := canvas.Halved
+			if size[0] >= largeFromW {
+				primary, scale = m.now.Primary, 1
+			}
+			for row := range m.styles.LargeHeight(canvas.Halved) {
+				lamp := strings.TrimSpace(m.styles.LargeRow("SERVING", row, canvas.Halved))
+				if rowWith(m, lamp) == "" || rowWith(m, strings.TrimSpace(m.styles.LargeRow(primary, row, scale))) == "" {
+					t.Fatalf("%s, %v: no lamp, or no primary:\n%s", pane, size, frame)
+				}
 			}
 		}
 	}

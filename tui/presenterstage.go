@@ -18,7 +18,7 @@ func (o *presenter) staged(w, h int) []func(*canvas.Canvas) {
 	}
 	for scale := 2; scale >= canvas.Halved; scale-- {
 		for _, airy := range []bool{true, false} {
-			lamp := o.lampLarge(scale, w)
+			lamp := o.lampLarge(scale, w, 1)
 			if lamp == nil || len(lamp) > h/3 {
 				continue
 			}
@@ -92,8 +92,8 @@ func (o *presenter) rolesLarge() []largeWord {
 }
 
 // lampLarge are the lamp's word, and beside it, or else below, primary and backup in large letters; nil if they don't fit.
-func (o *presenter) lampLarge(scale, w int) []func(*canvas.Canvas) {
-	const margin, gap = 1, 4
+func (o *presenter) lampLarge(scale, w, margin int) []func(*canvas.Canvas) {
+	const gap = 4
 	state := pane.LampOf(o.now, o.broken())
 	roles := o.rolesLarge()
 	lamp := largeWord{state.Word, state.Look}
@@ -129,6 +129,22 @@ func (o *presenter) lampLarge(scale, w int) []func(*canvas.Canvas) {
 		return append(append(in([]largeWord{lamp}), func(*canvas.Canvas) {}), in(roles)...)
 	}
 	return nil
+}
+
+// lampWord is the lamp's word alone in letters of half cells, or in usual ones where it has none; nil if nobody may know it.
+func (o *presenter) lampWord(margin int) []func(*canvas.Canvas) {
+	state := pane.LampOf(o.now, o.broken())
+	if state.Word == pane.Unknown {
+		return nil
+	}
+	if o.styles.LargeWidth(state.Word, canvas.Halved) == 0 {
+		return []func(*canvas.Canvas){func(b *canvas.Canvas) { b.Space(margin).Put(state.Look, "■ "+state.Word) }}
+	}
+	var rows []func(*canvas.Canvas)
+	for row := range o.styles.LargeHeight(canvas.Halved) {
+		rows = append(rows, func(b *canvas.Canvas) { b.Space(margin).Put(state.Look, b.LargeRow(state.Word, row, canvas.Halved)) })
+	}
+	return rows
 }
 
 // lampSmall are the same in one row of usual letters.
