@@ -1,7 +1,6 @@
 package pbservice
 
 import (
-	"bytes"
 	"encoding/binary"
 	"slices"
 
@@ -17,15 +16,19 @@ const smallMap = 64
 
 // Clone returns a copy that shares nothing that changes. What Ready would return must have been taken before. Several
 // goroutines may clone one core at a time if its map has at most 64 keys.
-func (c *Core) Clone() *Core {
-	n := *c
-	n.state = c.state.clone()
+func (c *Core) Clone() *Core { return c.CloneInto(new(Core)) }
+
+// CloneInto is Clone, in place of n, which nobody uses any more. It returns n.
+func (c *Core) CloneInto(n *Core) *Core {
+	old := n.state.filter
+	*n = *c
+	n.state = c.state.clone(old)
 	n.ready = Ready{}
 	n.stream.tail = slices.Clip(c.stream.tail)
 	q := &c.requests
 	if len(q.queue)+len(q.parked)+len(c.stream.batch) == 0 {
 		n.requests = requests{}
-		return &n
+		return n
 	}
 	copies := map[*request]*request{}
 	n.requests = requests{queue: clones(q.queue, copies), parked: clones(q.parked, copies)}
@@ -36,7 +39,7 @@ func (c *Core) Clone() *Core {
 			n.requests.latest[client] = copies[r]
 		}
 	}
-	return &n
+	return n
 }
 
 // clones returns copies of all, of each request the one in copies if that has one.
@@ -56,13 +59,11 @@ func clones(all []*request, copies map[*request]*request) []*request {
 	return some
 }
 
-func (s *state) clone() state {
-	n := state{filter: s.filter.clone(), position: s.position}
+// clone returns a copy. What room old has is used for it.
+func (s *state) clone(old filter) state {
+	n := state{filter: s.filter.clone(old), position: s.position}
 	if s.data.Len() > smallMap {
 		n.data = *s.data.Copy()
-		if s.listed != nil {
-			n.listed = s.listed.Copy()
-		}
 		return n
 	}
 	s.data.Scan(func(key, value string) bool {
@@ -95,7 +96,7 @@ func (c *Core) Keys() int { return c.state.data.Len() }
 
 // Data returns a copy of all that the server holds.
 func (c *Core) Data() *btree.Map[string, string] {
-	s := c.state.clone()
+	s := c.state.clone(filter{})
 	return &s.data
 }
 
@@ -146,26 +147,38 @@ func (s *state) appendCanon(b []byte, as viewservice.Canon) []byte {
 		return true
 	})
 	f := &s.filter
-	return appendFilter(number(b, f.horizon), f.all(), f.room > 0, as)
+	b = number(number(b, f.horizon), uint64(f.clients()))
+	var rows filterRows
+	all, start := rows[:0], len(b)
+	for i := 1; i < len(f.entries); i++ {
+		at := len(b)
+		b = f.entries[i].appendCanon(b, f.room > 0, as)
+		all = append(all, [2]int{at, len(b)})
+	}
+	return viewservice.SortRows(b, start, all)
 }
 
-// appendFilter appends entries of a filter in the order of their bytes. Unless the filter may forget some, their order is
-// that of names, and says nothing.
-func appendFilter(b []byte, entries []FilterEntry, forgets bool, as viewservice.Canon) []byte {
+// filterRows has room for the rows of a small filter.
+type filterRows [8][2]int
+
+// appendFilter appends entries of a chunk in the order of their bytes.
+func appendFilter(b []byte, entries []FilterEntry, as viewservice.Canon) []byte {
 	b = number(b, uint64(len(entries)))
-	if len(entries) == 0 {
-		return b
+	var rows filterRows
+	all, start := rows[:0], len(b)
+	for _, e := range entries {
+		at := len(b)
+		b = e.appendCanon(b, true, as)
+		all = append(all, [2]int{at, len(b)})
 	}
-	all := make([][]byte, len(entries))
-	for i, e := range entries {
-		all[i] = append(number(as.Name(nil, e.Client), e.Seq), viewservice.Flags(e.TooLarge))
-		if forgets {
-			all[i] = number(all[i], e.Position)
-		}
-	}
-	slices.SortFunc(all, bytes.Compare)
-	for _, row := range all {
-		b = append(b, row...)
+	return viewservice.SortRows(b, start, all)
+}
+
+// appendCanon appends e. Unless its filter may forget entries, their order is that of names, and positions say nothing.
+func (e FilterEntry) appendCanon(b []byte, forgets bool, as viewservice.Canon) []byte {
+	b = append(number(as.Name(b, e.Client), e.Seq), viewservice.Flags(e.TooLarge))
+	if forgets {
+		b = number(b, e.Position)
 	}
 	return b
 }
@@ -224,7 +237,7 @@ func (a *ForwardArgs) AppendCanon(b []byte, to string, as viewservice.Canon) []b
 	for _, p := range a.Chunk.Pairs {
 		b = as.Text(as.Text(b, p.Key), p.Value)
 	}
-	return appendFilter(number(b, a.Chunk.Horizon), a.Chunk.Filter, true, as)
+	return appendFilter(number(b, a.Chunk.Horizon), a.Chunk.Filter, as)
 }
 
 // AppendCanon appends r, the reply of server from.

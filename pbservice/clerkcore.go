@@ -48,9 +48,12 @@ type ClerkReady struct {
 func NewClerkCore(client string) *ClerkCore { return &ClerkCore{client: client} }
 
 // Clone returns a copy. What Ready would return must have been taken.
-func (c *ClerkCore) Clone() *ClerkCore {
-	n := *c
-	return &n
+func (c *ClerkCore) Clone() *ClerkCore { return c.CloneInto(new(ClerkCore)) }
+
+// CloneInto is Clone, in place of n, which nobody uses any more. It returns n.
+func (c *ClerkCore) CloneInto(n *ClerkCore) *ClerkCore {
+	*n = *c
+	return n
 }
 
 // Ready returns the effects of the last event, once.

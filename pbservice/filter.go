@@ -158,11 +158,15 @@ func (f *filter) after(c *filterCursor) int32 {
 	return i
 }
 
-// all returns the entries, the newest first.
-func (f *filter) all() []FilterEntry { return f.chunk(&filterCursor{}, len(f.entries)) }
-
-func (f *filter) clone() filter {
+// clone returns a copy, for which it uses what room old has.
+func (f *filter) clone(old filter) filter {
 	n := *f
-	n.byClient, n.entries = maps.Clone(f.byClient), slices.Clone(f.entries)
+	if old.byClient == nil || f.entries == nil {
+		n.byClient, n.entries = maps.Clone(f.byClient), slices.Clone(f.entries)
+		return n
+	}
+	n.byClient, n.entries = old.byClient, append(old.entries[:0], f.entries...)
+	clear(n.byClient)
+	maps.Copy(n.byClient, f.byClient)
 	return n
 }

@@ -119,7 +119,7 @@ func TestS10_AnEntryIsForgottenWithItsOwnPosition(t *testing.T) {
 	w.do("a", Put, "k", "1")
 	w.do("b", Put, "k", "2") // forgets a, at position 1
 	for since, want := range map[uint64]Err{0: Forgotten, 1: OK} {
-		s := w.nodes["s1"].state.clone()
+		s := w.nodes["s1"].state.clone(filter{})
 		if r := s.apply(Op{Kind: Put, Key: "k", Value: "3", Client: "c", Seq: 1, Since: since}, 0); r.err != want {
 			t.Errorf("since %d: %s, want %s", since, r.err, want)
 		}
@@ -229,3 +229,6 @@ func TestS10_TheFilterTravelsInPieces(t *testing.T) {
 		t.Errorf("the filter travelled in %d messages with up to %d clients each", chunks, most)
 	}
 }
+
+// all returns the entries, the newest first.
+func (f *filter) all() []FilterEntry { return f.chunk(&filterCursor{}, len(f.entries)) }

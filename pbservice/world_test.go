@@ -459,7 +459,7 @@ func (w *world) checkBackupOf(n *node) {
 	if b == nil || n.stream.boot != b.cfg.Boot || b.view != n.view || b.replica.attempt != n.stream.attempt {
 		return
 	}
-	want := n.state.clone()
+	want := n.state.clone(filter{})
 	if b.state.position == want.position+uint64(len(n.stream.batch)) {
 		for _, r := range n.stream.batch {
 			want.apply(r.op, 0)

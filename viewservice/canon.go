@@ -8,11 +8,15 @@ import (
 )
 
 // Clone returns a copy that shares nothing that changes. Several goroutines may clone one core at a time.
-func (c *Core) Clone() *Core {
-	n := *c
-	n.servers = slices.Clone(c.servers)
+func (c *Core) Clone() *Core { return c.CloneInto(new(Core)) }
+
+// CloneInto is Clone, in place of n, which nobody uses any more. It returns n.
+func (c *Core) CloneInto(n *Core) *Core {
+	servers := n.servers
+	*n = *c
+	n.servers = append(servers[:0], c.servers...)
 	n.changes = slices.Clip(c.changes)
-	return &n
+	return n
 }
 
 // Canon writes the parts of a state for AppendCanon, so that its implementation chooses the names: the search gives
@@ -33,7 +37,7 @@ func (c *Core) AppendCanon(b []byte, as Canon) []byte {
 	b = c.view.AppendCanon(b, as)
 	b = append(b, Flags(c.acked), byte(c.obstacle.Code))
 	start := len(b)
-	var rows [8][]byte // more are rare
+	var rows [8][2]int // where each begins and ends; more are rare
 	all := rows[:0]
 	for i := range c.servers {
 		s := &c.servers[i]
@@ -44,14 +48,23 @@ func (c *Core) AppendCanon(b []byte, as Canon) []byte {
 		b = as.Age(b, c.seen-s.heard, c.lately()+1)
 		b = as.Age(b, c.seen-s.heard, c.limit())
 		b = append(b, Flags(s.restarted), c.rank(s))
-		all = append(all, b[at:len(b):len(b)])
+		all = append(all, [2]int{at, len(b)})
 	}
-	if len(all) < 2 {
+	return SortRows(b, start, all)
+}
+
+// SortRows puts the rows of which b consists from start on into the order of their bytes. Each is given by where it begins and
+// ends.
+func SortRows(b []byte, start int, rows [][2]int) []byte {
+	if len(rows) < 2 {
 		return b
 	}
-	slices.SortFunc(all, bytes.Compare)
-	sorted := bytes.Join(all, nil)
-	return append(b[:start], sorted...)
+	slices.SortFunc(rows, func(x, y [2]int) int { return bytes.Compare(b[x[0]:x[1]], b[y[0]:y[1]]) })
+	end := len(b)
+	for _, r := range rows {
+		b = append(b, b[r[0]:r[1]]...)
+	}
+	return b[:start+copy(b[start:], b[end:])]
 }
 
 // rank returns the place of s among the servers by the order in which they joined, from 1; 0 if s is forgotten.

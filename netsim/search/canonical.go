@@ -216,7 +216,7 @@ func (c *canonicalizer) appendServer(b []byte, st *state, i int) []byte {
 	n := world.Server(i + 1)
 	b = append(b, byte(st.world.State(n)))
 	if core := st.world.ServerCore(n); core != nil {
-		b = append(b, c.cores[i].form(core, &c.renaming)...)
+		b = append(b, c.cores[i].form(core, st.world.Version(n), &c.renaming)...)
 	}
 	return b
 }
@@ -229,28 +229,29 @@ type coreForms struct {
 }
 
 type coreForm struct {
-	core  *pbservice.Core
-	names names
-	boots *boot // the first known boot, and
-	count int   // their number: boots are only ever added, so that both together tell whether they are the same
-	bytes []byte
+	version uint64 // of the server; 0: there is none
+	names   names
+	boots   *boot // the first known boot, and
+	count   int   // their number: boots are only ever added, so that both together tell whether they are the same
+	bytes   []byte
 }
 
-// form returns the form of core under the names of n. The call after the next one may overwrite the returned bytes.
-func (c *coreForms) form(core *pbservice.Core, n *renaming) []byte {
+// form returns the form of core, of that version of its server, under the names of n. The call after the next one may overwrite
+// the returned bytes.
+func (c *coreForms) form(core *pbservice.Core, version uint64, n *renaming) []byte {
 	var boots *boot
 	if len(n.boots) > 0 {
 		boots = &n.boots[0]
 	}
 	for i := range c.kept {
-		if k := &c.kept[i]; k.core == core && k.names == n.names && k.boots == boots && k.count == len(n.boots) {
+		if k := &c.kept[i]; k.version == version && k.names == n.names && k.boots == boots && k.count == len(n.boots) {
 			c.next = 1 - i
 			return k.bytes
 		}
 	}
 	k := &c.kept[c.next]
 	c.next = 1 - c.next
-	k.core, k.names, k.boots, k.count = core, n.names, boots, len(n.boots)
+	k.version, k.names, k.boots, k.count = version, n.names, boots, len(n.boots)
 	k.bytes = core.AppendCanon(k.bytes[:0], n)
 	return k.bytes
 }

@@ -22,6 +22,8 @@ type Walker[S any] interface {
 	// Take returns the successor of s by step i, from 0. Steps(s) must have been the last call of Steps. ok is false
 	// if the step leads nowhere new: to s itself, or to the successor by another step.
 	Take(s S, i int) (next S, ok bool)
+	// Drop says that nobody uses next any more, which Take has returned, ok or not.
+	Drop(next S)
 	// Key returns the key of the canonical form of s.
 	Key(s S) Key
 	// Judge says which property next violates, a successor of s; "" if none.
@@ -252,17 +254,23 @@ func (x *explorer[S]) tryAll(r *reader[S], seg *segment[S], from, to int) {
 		for step := range r.Steps(s) {
 			next, ok := r.Take(s, step)
 			if !ok {
+				r.Drop(next)
 				continue
 			}
 			seg.reached++
-			if key := r.Key(next); !x.seen.has(key) {
-				o := origin{uint32(number), uint16(step)}
-				f := fresh[S]{origin: o, key: key, violation: r.Judge(s, next), far: r.Far(s, next)}
-				if keep {
-					f.state = next
-				}
-				seg.fresh = append(seg.fresh, f)
+			key := r.Key(next)
+			if x.seen.has(key) {
+				r.Drop(next)
+				continue
 			}
+			o := origin{uint32(number), uint16(step)}
+			f := fresh[S]{origin: o, key: key, violation: r.Judge(s, next), far: r.Far(s, next)}
+			if keep {
+				f.state = next
+			} else {
+				r.Drop(next)
+			}
+			seg.fresh = append(seg.fresh, f)
 		}
 	}
 }

@@ -33,6 +33,8 @@ func (g *gridWalker) Take(s [4]uint8, i int) ([4]uint8, bool) {
 	return s, true
 }
 
+func (g *gridWalker) Drop([4]uint8) {}
+
 func (g *gridWalker) Key(s [4]uint8) Key {
 	if g.alike {
 		slices.Sort(s[:g.tokens])

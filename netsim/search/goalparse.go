@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -53,7 +54,7 @@ type goalParser struct {
 // ParseGoal reads a condition: those of goalWords, joined with and, or, not and parentheses, of a cluster of that size. "not"
 // binds closest, then "and". The error names the word that is wrong.
 func ParseGoal(text string, servers, clients int) (*Goal, error) {
-	words, err := lex.SplitAt(text, "()")
+	words, err := lex.Split(apart(text))
 	if err != nil {
 		return nil, err
 	}
@@ -62,31 +63,54 @@ func ParseGoal(text string, servers, clients int) (*Goal, error) {
 	if p.goal.far, err = p.either(); err != nil {
 		return nil, err
 	}
-	if len(p.words) > 0 {
-		return nil, fmt.Errorf(`%s is too many: conditions are joined with "and", "or", "not" and parentheses`, lex.Show(p.words[0]))
+	if w := p.peek(); w != "" {
+		return nil, fmt.Errorf(`%q is too many: conditions are joined with "and", "or", "not" and parentheses`, w)
 	}
 	return &p.goal, nil
 }
 
-// ends reports whether a condition ends here.
-func (p *goalParser) ends() bool {
-	return len(p.words) == 0 || p.words[0].Is("and") || p.words[0].Is("or") || p.words[0].Is(")")
+// apart puts blanks around parentheses that are not quoted.
+func apart(text string) string {
+	var b strings.Builder
+	quote := rune(0)
+	for _, r := range text {
+		switch {
+		case quote == 0 && (r == '"' || r == '\''):
+			quote = r
+		case r == quote:
+			quote = 0
+		case quote == 0 && (r == '(' || r == ')'):
+			b.WriteString(" " + string(r) + " ")
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// peek is the next word, "" at the end.
+func (p *goalParser) peek() string {
+	if len(p.words) == 0 {
+		return ""
+	}
+	return p.words[0].Text
 }
 
 // next takes the next word, "" at the end.
-func (p *goalParser) next() (word string) {
+func (p *goalParser) next() string {
+	w := p.peek()
 	if len(p.words) > 0 {
-		word, p.words = p.words[0].Text, p.words[1:]
+		p.words = p.words[1:]
 	}
-	return word
+	return w
 }
 
 // took takes the next word if it is that one.
 func (p *goalParser) took(word string) bool {
-	if len(p.words) == 0 || !p.words[0].Is(word) {
+	if p.peek() != word {
 		return false
 	}
-	p.words = p.words[1:]
+	p.next()
 	return true
 }
 
@@ -128,7 +152,7 @@ func (p *goalParser) single() (distance, error) {
 	case p.took("("):
 		of, err := p.either()
 		if err == nil && !p.took(")") {
-			err = fmt.Errorf("a parenthesis is not closed before %s", p.here())
+			err = fmt.Errorf("a parenthesis is not closed before %q", cmp.Or(p.peek(), "the end"))
 		}
 		return of, err
 	}
@@ -150,14 +174,6 @@ func noGoal(word string) error {
 		return fmt.Errorf("%q is no goal: did you mean %s?", word, near)
 	}
 	return fmt.Errorf("%q is no goal: there are %s", word, strings.Join(GoalExamples(), ", "))
-}
-
-// here is where the parser is, for an error.
-func (p *goalParser) here() string {
-	if len(p.words) == 0 {
-		return "the end"
-	}
-	return lex.Show(p.words[0])
 }
 
 func (p *goalParser) view() (distance, error) {
@@ -228,13 +244,12 @@ func (p *goalParser) data() (distance, error) {
 }
 
 func (p *goalParser) done() (distance, error) {
-	if p.ends() {
+	n, ok := world.ParseNode(p.peek())
+	if !ok {
 		p.goal.done = true
 		return allDone, nil
 	}
-	word := p.next()
-	n, ok := world.ParseNode(word)
-	if !ok || !n.IsClient() || n > world.Client(p.clients) {
+	if word := p.next(); !n.IsClient() || n > world.Client(p.clients) {
 		return nil, fmt.Errorf("%q is no client: there are c1 to c%d", word, p.clients)
 	}
 	p.goal.names = true
@@ -242,26 +257,28 @@ func (p *goalParser) done() (distance, error) {
 }
 
 func (p *goalParser) stuck() (distance, error) {
-	if p.ends() {
+	word := p.peek()
+	if slices.Contains([]string{"", "and", "or", ")"}, word) {
 		return stuckBy(""), nil
 	}
-	word := p.next()
 	if !slices.ContainsFunc(Obstacles(), func(rule string) bool { return strings.EqualFold(rule, word) }) {
 		return nil, fmt.Errorf("%q is no rule that holds views up: %s", word, spelling.Meant(word, Obstacles()))
 	}
+	p.next()
 	p.goal.needsVs = p.goal.needsVs || strings.EqualFold(word, "V9")
 	p.goal.view0 = p.goal.view0 || strings.EqualFold(word, "V1")
 	return stuckBy(word), nil
 }
 
 func (p *goalParser) broken() (distance, error) {
-	if p.ends() {
+	word := p.peek()
+	if slices.Contains([]string{"", "and", "or", ")"}, word) {
 		return brokenPromise(allProperties), nil
 	}
-	word := p.next()
 	one, ok := PropertyNamed(word)
 	if !ok {
 		return nil, fmt.Errorf("%q is no promise: %s", word, spelling.Meant(word, PropertyNames()))
 	}
+	p.next()
 	return brokenPromise(one), nil
 }

@@ -22,8 +22,9 @@ func (r *reader[S]) state(number, depth int) (s S, ok bool) {
 	for len(r.made) <= depth {
 		r.made = append(r.made, made[S]{})
 	}
-	if m := r.made[depth]; m.ok && m.number == number {
-		return m.state, true
+	old := r.made[depth]
+	if old.ok && old.number == number {
+		return old.state, true
 	}
 	o := r.x.origins[number]
 	from, ok := r.state(int(o.parent), depth-1)
@@ -31,6 +32,9 @@ func (r *reader[S]) state(number, depth int) (s S, ok bool) {
 		return s, false
 	}
 	s, ok = r.Take(from, int(o.step))
+	if old.ok {
+		r.Drop(old.state)
+	}
 	r.made[depth] = made[S]{number, s, ok}
 	return s, ok
 }

@@ -32,6 +32,8 @@ func (w *walker) Steps(st *state) int {
 
 func (w *walker) Take(st *state, i int) (*state, bool) { return w.transition.take(st, w.steps[i]) }
 
+func (w *walker) Drop(next *state) { w.transition.drop(next) }
+
 func (w *walker) Key(st *state) Key {
 	w.key = keyOf(w.canonical.form(st))
 	return w.key

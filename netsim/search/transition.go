@@ -19,6 +19,8 @@ type transition struct {
 	missing  uint8          // clients of step.lost, as bits, for whom no result has come yet
 	actions  []world.Action // what has happened in the step so far
 	observer world.Observer
+	worlds   world.Spare
+	states   []*state // that nobody uses any more
 }
 
 func newTransition(s *scope) *transition {
@@ -30,13 +32,30 @@ func newTransition(s *scope) *transition {
 // take returns the state that a step of stepsOf(st) leads to. ok is false if the budget does not allow for the step,
 // or if another step leads to the same state.
 func (t *transition) take(st *state, one step) (next *state, ok bool) {
-	n := *st
-	n.world = st.world.Clone()
+	n := t.spare()
+	*n = *st
+	n.world = t.worlds.Clone(st.world)
 	n.world.SetObserver(&t.observer)
-	t.next, t.step, t.missing, t.actions = &n, one, one.lost, t.actions[:0]
+	t.next, t.step, t.missing, t.actions = n, one, one.lost, t.actions[:0]
 	ok = t.run() && t.missing == 0
 	n.world.SetObserver(nil)
-	return &n, ok
+	return n, ok
+}
+
+// spare returns a state that may be overwritten.
+func (t *transition) spare() *state {
+	if i := len(t.states) - 1; i >= 0 {
+		st := t.states[i]
+		t.states = t.states[:i]
+		return st
+	}
+	return new(state)
+}
+
+// drop says that nobody uses st any more, which take has returned, nor its world.
+func (t *transition) drop(st *state) {
+	t.worlds.Discard(st.world)
+	t.states = append(t.states, st)
 }
 
 // run carries t.step out, and reports whether the budget allows for it.

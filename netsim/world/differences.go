@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"cluster/splitbrain/netsim"
-	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
 )
 
@@ -65,7 +64,7 @@ func mapsDiffer(n Node, a, b string, x, y *World) (lines []string) {
 			keys = append(keys, key)
 		}
 	}
-	slices.SortFunc(keys, pbservice.CompareKeys)
+	slices.Sort(keys)
 	hidden := 0
 	for _, key := range keys {
 		v, ok := left[key]

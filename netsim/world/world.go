@@ -50,6 +50,7 @@ type state struct {
 	links    []*link    // links that have or had faults, by their ends
 
 	observer *Observer
+	spare    *Spare // what may be used for nodes of this world; nil if there is none
 }
 
 // epochs is the newest epoch of any world.
@@ -136,7 +137,7 @@ func (w *World) Clone() *World {
 	n.held = slices.Clone(w.held)
 	n.queued = slices.Clone(w.queued)
 	n.links = slices.Clone(w.links)
-	n.observer = nil
+	n.observer, n.spare = nil, nil
 	return n
 }
 
@@ -152,10 +153,12 @@ func (w *World) begin() {
 func (w *World) ownViewNode() *viewNode {
 	v := w.viewNode
 	if v.epoch != w.epoch {
-		n := *v
-		n.epoch, n.core = w.epoch, v.core.Clone()
-		w.viewNode = &n
-		return &n
+		n := w.spare.viewNode()
+		core := n.core
+		*n = *v
+		n.epoch, n.core = w.epoch, v.core.CloneInto(core)
+		w.viewNode = n
+		return n
 	}
 	return v
 }
@@ -164,13 +167,15 @@ func (w *World) ownViewNode() *viewNode {
 func (w *World) own(i int) *server {
 	s := w.servers[i].server
 	if s.epoch != w.epoch {
-		n := *s
-		n.epoch, n.asked = w.epoch, slices.Clone(s.asked)
+		n := w.spare.server()
+		core, asked := n.core, n.asked
+		*n = *s
+		n.epoch, n.asked = w.epoch, append(asked[:0], s.asked...)
 		if s.core != nil {
-			n.core = s.core.Clone()
+			n.core = s.core.CloneInto(core)
 		}
-		w.servers[i].server = &n
-		return &n
+		w.servers[i].server = n
+		return n
 	}
 	return s
 }
@@ -179,10 +184,12 @@ func (w *World) own(i int) *server {
 func (w *World) ownClient(i int) *client {
 	c := w.clients[i].client
 	if c.epoch != w.epoch {
-		n := *c
-		n.epoch, n.core = w.epoch, c.core.Clone()
-		w.clients[i].client = &n
-		return &n
+		n := w.spare.client()
+		core := n.core
+		*n = *c
+		n.epoch, n.core = w.epoch, c.core.CloneInto(core)
+		w.clients[i].client = n
+		return n
 	}
 	return c
 }
@@ -252,6 +259,10 @@ func (w *World) ViewCore() *viewservice.Core {
 
 // ServerCore returns the core of server n, nil while it is crashed. Read-only.
 func (w *World) ServerCore(n Node) *pbservice.Core { return w.servers[n.Index()].core }
+
+// Version tells what server n was like from what it was, or will be, like in this or any other world, as far as Clone has
+// separated them: it is never used again.
+func (w *World) Version(n Node) uint64 { return w.servers[n.Index()].epoch }
 
 // ClerkCore returns the core of client n. Read-only.
 func (w *World) ClerkCore(n Node) *pbservice.ClerkCore { return w.clients[n.Index()].core }
