@@ -217,7 +217,7 @@ type blamed struct {
 }
 
 func (j *judged) blamed() []blamed {
-	var all []blamed
+	all := []blamed{} // in JSON that is a list, too
 	for _, b := range j.bars() {
 		if !b.Blamed {
 			continue
@@ -244,7 +244,7 @@ func (j *judged) tellJSON(out io.Writer) error {
 		Unknown    int      `json:"unknown"`
 		Why        string   `json:"why"`
 		Blamed     []blamed `json:"blamed"`
-	}{j.file, j.verdict.Result.String(), nil, n.ops, n.clients, n.keys, n.unknown, "", slices.Concat([]blamed{}, j.blamed())}
+	}{j.file, j.verdict.Result.String(), nil, n.ops, n.clients, n.keys, n.unknown, "", j.blamed()}
 	if j.verdict.Result != history.Linearizable {
 		told.Key = &j.verdict.Key
 	}

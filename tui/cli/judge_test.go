@@ -38,6 +38,9 @@ func TestJudge(t *testing.T) {
 	if r := judging(t, goodLog, "-"); r.code != 0 || !strings.HasSuffix(r.out, "\nlinearizable\n") || !strings.Contains(r.out, "2 operations of 2 clients on 1 key, 1 of unknown outcome") {
 		t.Errorf("%+v", r)
 	}
+	if r := judging(t, goodLog, "--json", "-"); r.code != 0 || !strings.Contains(r.out, `"blamed":[]`) {
+		t.Errorf("%+v", r)
+	}
 	page := filepath.Join(t.TempDir(), "p.html")
 	r := judging(t, "", "--html", page, file(t, badLog))
 	r.has(t, "not linearizable: key \"a\": p0 get a returned \"3\"", "\n  line 5      p0 get a → \"3\"\n")
