@@ -203,8 +203,13 @@ func (j *judged) tell(out io.Writer) error {
 		text += ": " + b.Text
 	}
 	text += "\n"
-	for _, b := range j.blamed() {
+	const most = 24 // lines
+	blamed := j.blamed()
+	for _, b := range blamed[:min(len(blamed), most)] {
 		text += fmt.Sprintf("  line %-6d %s\n", b.Line, lex.Safe(b.Text))
+	}
+	if n := len(blamed) - most; n > 0 {
+		text += fmt.Sprintf("  and %d more, which --json names\n", n)
 	}
 	_, err := io.WriteString(out, text)
 	return err

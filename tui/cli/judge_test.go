@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -64,6 +65,25 @@ func TestJudge(t *testing.T) {
 	if err := json.Unmarshal([]byte(r.out), &told); err != nil || r.code != 1 || told["verdict"] != "not linearizable" || told["key"] != "a" ||
 		told["operations"] != 3.0 || told["unknown"] != 1.0 || len(told["blamed"].([]any)) != 1 || told["why"] == "" {
 		t.Errorf("%v %+v", err, r)
+	}
+}
+
+// TestJudgeBlamesMany: of very many that are to blame some are shown, and those of a page are drawn around the one that can't
+// be explained.
+func TestJudgeBlamesMany(t *testing.T) {
+	many := ""
+	for i := range 120 {
+		many += fmt.Sprintf(`{"client":"c%d","op":"append","key":"k","value":"x","call_ms":%d,"return_ms":%d,"outcome":"ok"}`+"\n", i, i+1, i+999)
+	}
+	many += `{"client":"r","op":"get","key":"k","call_ms":2000,"return_ms":2001,"outcome":"ok","got":"` + strings.Repeat("x", 119) + `"}`
+	page := filepath.Join(t.TempDir(), "p.html")
+	r := judging(t, many, "--html", page, "-")
+	if lines := strings.Split(r.out, "\n"); r.code != 1 || len(lines) != 28 || !strings.HasPrefix(lines[2], "  line 121 ") || lines[26] != "  and 97 more, which --json names" {
+		t.Errorf("%+v", r)
+	}
+	text := string(textOf(t, page))
+	if strings.Count(text, "<li>c") != 23 || !strings.Contains(text, "<li>and 97 more</li>") || !strings.Contains(text, "90 of 121 operations are drawn") {
+		t.Error("the page lists or draws too many")
 	}
 }
 

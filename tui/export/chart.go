@@ -24,7 +24,7 @@ const (
 	chartChar  = 6.7 // a character is as wide
 	chartText  = 30  // characters of an operation, at most
 	chartMark  = 36  // and of a mark's label
-	mostBars   = 60  // that are drawn
+	mostBars   = 60  // that are drawn beside each other, and half as many of those to blame before them
 )
 
 // chart draws operations as bars, a lane for each client. It is not to scale: a bar is as long as its words need, and what

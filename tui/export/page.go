@@ -62,11 +62,12 @@ type figure struct {
 type sign struct{ Sign, Meaning string }
 
 type pageHistory struct {
-	Result  string // in one word
-	Text    string
-	Blamed  []string
-	Chart   figure
-	LeftOut string
+	Result        string // in one word
+	Text          string
+	Blamed        []string
+	BlamedLeftOut int
+	Chart         figure
+	LeftOut       string
 }
 
 // Limits of a page that somebody is to read.
@@ -75,6 +76,7 @@ const (
 	mostStepMessages = 24
 	mostPageMessages = 60
 	mostPageMarks    = 80
+	mostBlamed       = 24 // that are listed
 )
 
 // writePage writes a page that needs nothing else: what was told, asked and answered, done and seen.
@@ -236,9 +238,11 @@ func judged(s *Source) pageHistory {
 	}
 	h.Text = verdictWords(s)
 	if b := s.Verdict.Blame; b != nil {
-		for _, o := range append([]history.Operation{b.Culprit}, b.Because...) {
+		all := append([]history.Operation{b.Culprit}, b.Because...)
+		for _, o := range all[:min(len(all), mostBlamed)] {
 			h.Blamed = append(h.Blamed, lex.Safe(o.String())+span(o))
 		}
+		h.BlamedLeftOut = len(all) - len(h.Blamed)
 	}
 	bars, leftOut := charted(s.Bars, s.Verdict)
 	h.LeftOut = leftOut
@@ -294,13 +298,19 @@ func charted(all []history.Bar, v history.Verdict) (shown []history.Bar, leftOut
 		}
 	}
 	from := max(to-mostBars, 0)
-	for _, b := range bars[:from] {
-		if b.Blamed {
+	shown = slices.Concat(earlier(bars[:from], v.Blame), bars[from:to])
+	return shown, fmt.Sprintf("%d of %d operations are drawn%s.", len(shown), len(all), of)
+}
+
+// earlier are the newest of those to blame, and the one that can't be explained.
+func earlier(bars []history.Bar, blame *history.Blame) (shown []history.Bar) {
+	for _, b := range slices.Backward(bars) {
+		if b.Blamed && (len(shown) < mostBars/2 || blame != nil && blame.IsCulprit(&b)) {
 			shown = append(shown, b)
 		}
 	}
-	shown = append(shown, bars[from:to]...)
-	return shown, fmt.Sprintf("%d of %d operations are drawn%s.", len(shown), len(all), of)
+	slices.Reverse(shown)
+	return shown
 }
 
 // marksFor are what befell the cluster while the operations ran that are drawn.

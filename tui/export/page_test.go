@@ -159,6 +159,14 @@ func TestCharted(t *testing.T) {
 	if blamed != 2 || len(shown) > mostBars+1 || shown[len(shown)-1].ID < 510 || leftOut == "" {
 		t.Errorf("%d drawn up to %d, %d to blame; %s", len(shown), shown[len(shown)-1].ID, blamed, leftOut)
 	}
+	for i := range all {
+		all[i].Client, all[i].Key, all[i].Blamed = fmt.Sprint(i), "", i > 2
+	}
+	blame := &history.Blame{Culprit: history.Operation{Client: "5"}}
+	shown, _ = charted(all, history.Verdict{Result: history.Violated, Blame: blame})
+	if len(shown) != mostBars/2+1+mostBars || shown[0].ID != 5 || !slices.IsSortedFunc(shown, func(a, b history.Bar) int { return a.ID - b.ID }) {
+		t.Errorf("where nearly all are to blame %d are drawn, from %d on", len(shown), shown[0].ID)
+	}
 }
 
 // TestStepsShareATime: a step ends at the very time at which the next one begins, and each has its own commands and messages.
