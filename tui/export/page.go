@@ -33,7 +33,6 @@ type page struct {
 	Shape        string
 	Story        *Story // nil if nothing was played
 	Steps        []pageStep
-	Asked        bool      // somewhere
 	Done         []Command // by hand
 	DoneLeftOut  int
 	Picture      figure // of the end, where no story has shown it
@@ -47,7 +46,6 @@ type pageStep struct {
 	Step
 	Heading  string
 	Verdict  string // on what the reader has predicted; "" without a question
-	Right    bool
 	Moment   figure
 	Messages figure
 }
@@ -89,9 +87,7 @@ func newPage(s *Source) *page {
 	if s.Story != nil {
 		p.Title, p.About = s.Story.Title, s.Story.About
 		for i := range s.Story.Steps {
-			step := newPageStep(s, i)
-			p.Asked = p.Asked || len(step.Choices) > 0
-			p.Steps = append(p.Steps, step)
+			p.Steps = append(p.Steps, newPageStep(s, i))
 		}
 		p.Done = s.afterStory()
 	}
@@ -133,7 +129,7 @@ func newPageStep(s *Source, i int) pageStep {
 		p.Heading = "Before"
 	}
 	if step.Question {
-		p.Verdict, p.Right = verdictOn(step.Choices)
+		p.Verdict = verdictOn(step.Choices)
 	}
 	p.Moment = moment(step.Picture, fmt.Sprintf("The screen after step %d, at %s s", step.Number, shortClock(step.To)))
 	p.Messages = messages(s.during(step), mostStepMessages, "The messages of this step")
@@ -141,17 +137,17 @@ func newPageStep(s *Source, i int) pageStep {
 }
 
 // verdictOn says how the reader has answered.
-func verdictOn(choices []Choice) (text string, right bool) {
+func verdictOn(choices []Choice) string {
 	said := slices.IndexFunc(choices, func(c Choice) bool { return c.Said })
 	switch {
 	case len(choices) == 0:
-		return "", false
+		return ""
 	case said < 0:
-		return "No prediction was made.", false
+		return "No prediction was made."
 	case choices[said].Right:
-		return "Predicted, and right.", true
+		return "Predicted, and right."
 	}
-	return "Predicted: " + choices[said].Text + ". That was not so.", false
+	return "Predicted: " + choices[said].Text + ". That was not so."
 }
 
 // signs are the marks on a screen that don't explain themselves.
