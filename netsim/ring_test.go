@@ -56,7 +56,7 @@ func TestSeparateMethod(t *testing.T) {
 		if got != want || m != missed {
 			t.Errorf("since %d: %q, missed %d; want %q, %d", since, got, m, want, missed)
 		}
-		if a, b := trace.Remembers(); a != others || b != separate {
+		if _, a, b := trace.All(); a != others || b != separate {
 			t.Errorf("it remembers all since %d and %d, want %d and %d", a, b, others, separate)
 		}
 	}

@@ -181,6 +181,10 @@ func (t *Trace) Watch() (stop func()) {
 func (t *Trace) Since(seq uint64) (events []TraceEvent, missed uint64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	return t.since(seq)
+}
+
+func (t *Trace) since(seq uint64) (events []TraceEvent, missed uint64) {
 	if seq >= t.last {
 		return nil, 0
 	}
@@ -201,12 +205,13 @@ func (t *Trace) Since(seq uint64) (events []TraceEvent, missed uint64) {
 	return events, missed
 }
 
-// Remembers returns since when all messages of the separate method are remembered, and since when all other events; 0
+// All returns the events that are remembered, oldest first, and since when those of the separate method and all others are; 0
 // where nothing is forgotten.
-func (t *Trace) Remembers() (others, separate time.Duration) {
+func (t *Trace) All() (events []TraceEvent, others, separate time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.others.since(), t.separate.since()
+	events, _ = t.since(0)
+	return events, t.others.since(), t.separate.since()
 }
 
 // Last is the Seq of the latest event; 0 before the first one.

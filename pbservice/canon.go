@@ -64,6 +64,9 @@ func (s *state) clone(old filter) state {
 	n := state{filter: s.filter.clone(old), position: s.position}
 	if s.data.Len() > smallMap {
 		n.data = *s.data.Copy()
+		if s.listed != nil {
+			n.listed = s.listed.Copy()
+		}
 		return n
 	}
 	s.data.Scan(func(key, value string) bool {

@@ -101,7 +101,7 @@ func (c *Core) acceptChunk(a *ForwardArgs) {
 	}
 	c.state.filter.forget(a.Chunk.Horizon)
 	for _, p := range a.Chunk.Pairs {
-		c.state.data.Set(p.Key, p.Value)
+		c.state.set(p.Key, p.Value)
 		r.cursor = p.Key
 	}
 	if a.Chunk.Last {

@@ -146,6 +146,7 @@ const (
 type snapshot struct {
 	status Status
 	data   *btree.Map[string, string]
+	listed *btree.BTreeG[string] // its keys; nil if putting them in order would keep the owner from its work
 }
 
 // owner is the state of the goroutine that owns the core.
@@ -245,7 +246,7 @@ func (o *owner) handle(e event) {
 	case inspect:
 		shot := snapshot{status: o.core.Status()}
 		if e.rows {
-			shot.data = o.core.state.data.Copy()
+			shot.data, shot.listed = o.core.state.data.Copy(), o.core.state.listAtOnce()
 		}
 		e.snapshot <- shot
 	}
@@ -407,7 +408,10 @@ func (v *service) Inspect(a *InspectArgs, reply *InspectReply) error {
 	}
 	reply.Status, reply.Total = shot.status, shot.status.Keys
 	if rows {
-		reply.Rows, reply.Before, reply.Total = window(shot.data, *a)
+		if shot.listed == nil {
+			shot.listed = listOf(shot.data)
+		}
+		reply.Rows, reply.Before, reply.Total = window(shot.data, shot.listed, *a)
 	}
 	return nil
 }

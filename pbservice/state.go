@@ -9,6 +9,7 @@ import (
 // state is what is replicated: the map, the duplicate filter, and how many operations made them.
 type state struct {
 	data     btree.Map[string, string]
+	listed   *btree.BTreeG[string] // the keys of data, as people list them; nil until somebody lists them
 	filter   filter
 	position uint64
 }
@@ -87,9 +88,9 @@ func (s *state) change(op Op, present bool) result {
 		if n := len(old) + len(op.Value); n > MaxValue {
 			return result{err: TooLarge, bytes: n}
 		}
-		s.data.Set(op.Key, old+op.Value)
+		s.set(op.Key, old+op.Value)
 	default:
-		s.data.Set(op.Key, op.Value)
+		s.set(op.Key, op.Value)
 	}
 	return result{err: OK}
 }

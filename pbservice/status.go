@@ -86,7 +86,7 @@ func (c *Core) role() Role {
 
 // InspectArgs asks for a Status and for a window of the map.
 type InspectArgs struct {
-	From     string // the window's first key, or where it would be
+	From     string // the window's first key in the order of CompareKeys, or where it would be
 	Limit    int    // rows from From on, 0 to MaxRows
 	Back     int    // rows before From, 0 to MaxRows
 	Contains string // only keys that contain this text count
@@ -98,7 +98,7 @@ const MaxRows = 1000
 // InspectReply is the answer to InspectArgs.
 type InspectReply struct {
 	Status Status
-	Rows   []Row // in the order of keys
+	Rows   []Row // in the order of CompareKeys
 	Before int   // keys that match before the first of Rows
 	Total  int   // keys that match
 }
@@ -122,36 +122,40 @@ func (a InspectArgs) Validate() error {
 	return nil
 }
 
-// Inspect answers a, which must be valid, and changes nothing.
+// Inspect answers a, which must be valid, and changes nothing. The first that asks for rows puts all keys in their order.
 func (c *Core) Inspect(a InspectArgs) InspectReply {
 	r := InspectReply{Status: c.Status(), Total: c.state.data.Len()}
 	if a.Limit > 0 || a.Back > 0 || a.Contains != "" {
-		r.Rows, r.Before, r.Total = window(&c.state.data, a)
+		r.Rows, r.Before, r.Total = window(&c.state.data, c.state.list(), a)
 	}
 	return r
 }
 
-// window returns the rows of data for which a asks, and the counts of InspectReply. With a filter it looks at every key,
-// without one only at the rows.
-func window(data *btree.Map[string, string], a InspectArgs) (rows []Row, before, total int) {
+// window returns the rows of data, whose keys are listed, for which a asks, and the counts of InspectReply. With a filter it looks at
+// every key, without one only at the rows.
+func window(data *btree.Map[string, string], listed *btree.BTreeG[string], a InspectArgs) (rows []Row, before, total int) {
 	match := func(key string) bool { return a.Contains == "" || strings.Contains(key, a.Contains) }
-	data.Descend(a.From, func(key, value string) bool {
+	add := func(key string) {
+		value, _ := data.Get(key)
+		rows = append(rows, row(key, value))
+	}
+	listed.Descend(a.From, func(key string) bool {
 		if len(rows) == a.Back {
 			return false
 		}
-		if key < a.From && match(key) {
-			rows = append(rows, row(key, value))
+		if key != a.From && match(key) {
+			add(key)
 		}
 		return true
 	})
 	slices.Reverse(rows)
 	most := len(rows) + a.Limit
-	data.Ascend(a.From, func(key, value string) bool {
+	listed.Ascend(a.From, func(key string) bool {
 		if len(rows) == most {
 			return false
 		}
 		if match(key) {
-			rows = append(rows, row(key, value))
+			add(key)
 		}
 		return true
 	})
@@ -160,12 +164,12 @@ func window(data *btree.Map[string, string], a InspectArgs) (rows []Row, before,
 		first = rows[0].Key
 	}
 	if a.Contains == "" {
-		return rows, rank(data, first), data.Len()
+		return rows, rank(listed, first), data.Len()
 	}
-	data.Scan(func(key, _ string) bool {
+	listed.Scan(func(key string) bool {
 		if match(key) {
 			total++
-			if key < first {
+			if CompareKeys(key, first) < 0 {
 				before++
 			}
 		}
@@ -175,10 +179,10 @@ func window(data *btree.Map[string, string], a InspectArgs) (rows []Row, before,
 }
 
 // rank returns the number of keys before key.
-func rank(data *btree.Map[string, string], key string) int {
-	return sort.Search(data.Len(), func(i int) bool {
-		k, _, _ := data.GetAt(i)
-		return k >= key
+func rank(listed *btree.BTreeG[string], key string) int {
+	return sort.Search(listed.Len(), func(i int) bool {
+		k, _ := listed.GetAt(i)
+		return CompareKeys(k, key) >= 0
 	})
 }
 

@@ -1,6 +1,7 @@
 package pbservice
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
@@ -9,8 +10,6 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/tidwall/btree"
-
 	"cluster/splitbrain/viewservice"
 )
 
@@ -18,29 +17,55 @@ import (
 func TestInspect_Window(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 2000 {
-		var data btree.Map[string, string]
-		for range random.IntN(8) {
-			data.Set(strings.Repeat("ab", random.IntN(2))+fmt.Sprint(random.IntN(6)), "value")
+		var s state
+		listsAt := random.IntN(8) // keys that come later are put in their places
+		for i := range random.IntN(8) {
+			s.set(strings.Repeat("ab", random.IntN(2))+fmt.Sprint(random.IntN(12)), "value")
+			if i == listsAt {
+				s.list()
+			}
 		}
-		a := InspectArgs{From: fmt.Sprint(random.IntN(7)), Limit: random.IntN(4), Back: random.IntN(4)}
+		a := InspectArgs{From: fmt.Sprint(random.IntN(13)), Limit: random.IntN(4), Back: random.IntN(4)}
 		if random.IntN(2) == 0 {
 			a.Contains = "a"
 		}
 		if random.IntN(4) == 0 {
 			a.From = ""
 		}
-		keys := slices.DeleteFunc(data.Keys(), func(key string) bool { return !strings.Contains(key, a.Contains) })
-		at, _ := slices.BinarySearch(keys, a.From)
+		keys := slices.DeleteFunc(s.data.Keys(), func(key string) bool { return !strings.Contains(key, a.Contains) })
+		slices.SortFunc(keys, CompareKeys)
+		at, _ := slices.BinarySearchFunc(keys, a.From, CompareKeys)
 		first := max(0, at-a.Back)
 		want := keys[first:min(len(keys), at+a.Limit)]
 
-		rows, before, total := window(&data, a)
+		rows, before, total := window(&s.data, s.list(), a)
 		var got []string
 		for _, r := range rows {
 			got = append(got, r.Key)
 		}
 		if !slices.Equal(got, want) || before != first || total != len(keys) {
-			t.Fatalf("%+v of %q: %q, %d before, %d in all; want %q, %d, %d", a, data.Keys(), got, before, total, want, first, len(keys))
+			t.Fatalf("%+v of %q: %q, %d before, %d in all; want %q, %d, %d", a, s.data.Keys(), got, before, total, want, first, len(keys))
+		}
+	}
+}
+
+// TestCompareKeys: the order is that of texts and numbers in turn, and one of all keys.
+func TestCompareKeys(t *testing.T) {
+	want := []string{"", "0", "00", "01", "1", "1a", "2", "10", "10b2", "10b10", "99999999999999999999999", "100000000000000000000000", "a", "a-1", "a0", "a1", "a01b", "a2", "b", "k9", "k10", "k10 ", "k010a", "\xff"}
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 200 {
+		got := slices.Clone(want)
+		random.Shuffle(len(got), func(i, j int) { got[i], got[j] = got[j], got[i] })
+		slices.SortFunc(got, CompareKeys)
+		if !slices.Equal(got, want) {
+			t.Fatalf("%q, want %q", got, want)
+		}
+	}
+	for i, a := range want {
+		for j, b := range want {
+			if got := CompareKeys(a, b); got != cmp.Compare(i, j) {
+				t.Errorf("%q and %q: %d", a, b, got)
+			}
 		}
 	}
 }
@@ -66,6 +91,21 @@ func TestInspect_Limits(t *testing.T) {
 	}
 	if err := (InspectArgs{Limit: MaxRows, Back: MaxRows}).Validate(); err != nil {
 		t.Error(err)
+	}
+}
+
+// Many keys are not put in order while their server waits for that.
+func TestInspect_ListsAtOnce(t *testing.T) {
+	var s state
+	for i := range 10_001 {
+		s.set(fmt.Sprint(i), "")
+	}
+	if s.listAtOnce() != nil {
+		t.Error("all keys were put in order at once")
+	}
+	s.list()
+	if listed := s.listAtOnce(); listed == nil || listed.Len() != s.data.Len() {
+		t.Error("those that are in order are not told")
 	}
 }
 

@@ -21,7 +21,18 @@ func allActions(m *Model) []pane.Action {
 			all = append(all, a.Actions()...)
 		}
 	}
+	if !m.replays() {
+		all = append(all, noSearch(m))
+	}
 	return slices.Concat(all, nodeActions(m), []pane.Action{inspectAction(m), inspectByEnter(m)}, healActions(m), timeActions(m), clusterActions(m), screenActions(m), motionActions(m))
+}
+
+// noSearch says of the key that searches why it can't here.
+func noSearch(m *Model) pane.Action {
+	return pane.Action{
+		Keys: []string{"S"}, Works: func(pane.Place) (string, bool) { return "", false }, Tries: true, Looks: true,
+		Do: pane.InPane(func() { m.warn("a search needs a cluster that can go back: begin with --sim, S searches there") }),
+	}
 }
 
 // does is what an action does that concerns the program around the panes.

@@ -43,7 +43,7 @@ var effects = map[string]effect{
 	"W": holding(func(t *testing.T, key string, m *Model, f *fake) { press(m, "w"); chooses(17)(t, key, m, f) }),
 	"J": holding(chooses(18)), "K": holding(chooses(17)), "p": holding(shows("Ping(2)")),
 	"ctrl+p": shows("[palette]"), "b": shows("VIEW 2"), "y": copies("s1   P primary   up        boot 1"), "Y": copies("view 2: s1 answers"),
-	"S": simulated(finds), "L": shows("[lessons]"), "backspace": inLesson(func(t *testing.T, key string, m *Model, f *fake) {
+	"S": both(simulated(finds), shows("a search needs a cluster that can go back")), "L": shows("[lessons]"), "backspace": inLesson(func(t *testing.T, key string, m *Model, f *fake) {
 		press(m, key)
 		lookAt(m)
 		shows("? s1 is cut from vs now")(t, "f", m, f)

@@ -189,7 +189,7 @@ func (r *commands) carry(t task, before <-chan struct{}, begun chan<- struct{}, 
 		case <-ctx.Done():
 		}
 		if ctx.Err() != nil { // cancelled before its turn came
-			return ran{task: t, id: id, at: at, err: errors.New("cancelled")}
+			return ran{task: t, id: id, at: at, err: errors.New(strings.TrimSpace(t.line) + ": cancelled before its turn came")}
 		}
 		on := host.now()
 		if t.inv.TakesLong() { // perhaps for ever: what follows runs beside it
@@ -240,7 +240,7 @@ func (m *Model) tell(msg ran) tea.Cmd {
 	r, line := &m.commands, strings.TrimSpace(msg.line)
 	r.line, r.text, r.look = line, msg.result.Text, canvas.Good
 	if msg.err != nil {
-		r.text, r.look = strings.ReplaceAll(msg.err.Error(), context.Canceled.Error(), "cancelled"), canvas.Warning
+		r.text, r.look = msg.err.Error(), canvas.Warning
 	}
 	switch {
 	case msg.result.Help:

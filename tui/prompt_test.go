@@ -222,7 +222,13 @@ func TestEscCancels(t *testing.T) {
 	if rowWith(m, "… runs") == "" || rowWith(m, "esc cancel") == "" {
 		t.Errorf("nothing tells that it runs:\n%s", m.View())
 	}
+	write(m, ":put b 2")
+	_, next := m.Update(keyMsg("enter"))
 	press(m, "esc")
+	m.Update(next())
+	if rowWith(m, "put b 2: cancelled before its turn came") == "" {
+		t.Errorf("nothing tells that it never began:\n%s", m.View())
+	}
 	m.Update(<-came)
 	if rowWith(m, "cancelled") == "" || m.commands.active() != 0 {
 		t.Errorf("nothing tells that it was cancelled:\n%s", m.View())

@@ -14,7 +14,7 @@ func Align(answers map[string]pbservice.InspectReply, w Window) Map {
 		m.Rows[name] = aligned(answer.Rows, m.Keys)
 		before := answer.Before
 		for _, r := range answer.Rows {
-			if len(m.Keys) > 0 && r.Key < m.Keys[0] {
+			if len(m.Keys) > 0 && pbservice.CompareKeys(r.Key, m.Keys[0]) < 0 {
 				before++
 			}
 		}
@@ -32,17 +32,17 @@ func union(answers map[string]pbservice.InspectReply, w Window) []string {
 			keys = append(keys, r.Key)
 		}
 	}
-	slices.Sort(keys)
+	slices.SortFunc(keys, pbservice.CompareKeys)
 	keys = slices.Compact(keys)
-	from, _ := slices.BinarySearch(keys, w.From)
+	from, _ := slices.BinarySearchFunc(keys, w.From, pbservice.CompareKeys)
 	return keys[max(from-w.Back, 0):min(from+w.Limit, len(keys))]
 }
 
-// aligned has rows[i] for keys[i]. Both are sorted.
+// aligned has rows[i] for keys[i]. Both are in their order.
 func aligned(rows []pbservice.Row, keys []string) []pbservice.Row {
 	all := make([]pbservice.Row, len(keys))
 	for i, key := range keys {
-		for len(rows) > 0 && rows[0].Key < key {
+		for len(rows) > 0 && pbservice.CompareKeys(rows[0].Key, key) < 0 {
 			rows = rows[1:]
 		}
 		all[i] = pbservice.Row{Size: -1}

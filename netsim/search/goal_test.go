@@ -2,10 +2,12 @@ package search
 
 import (
 	"bytes"
+	"reflect"
 	"strings"
 	"testing"
 
 	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/pbservice"
 )
 
 func mustGoal(t *testing.T, text string) *Goal {
@@ -145,6 +147,23 @@ func TestWalksDoAllOfAWorkload(t *testing.T) {
 	}
 }
 
+// What is quoted is read as everywhere else: it ends no operation and joins no conditions.
+func TestQuotesInWorkloadsAndGoals(t *testing.T) {
+	w, err := ParseWorkload("c1 put a \"x\\\";y\"; c2 get '@c1' # ; c1 get no\r\nc1 append \"a > b\" \\;")
+	want := Workload{
+		{{Kind: pbservice.Put, Key: "a", Value: `x";y`}, {Kind: pbservice.Append, Key: "a > b", Value: ";"}}, {{Kind: pbservice.Get, Key: "@c1"}},
+	}
+	if err != nil || !reflect.DeepEqual(w, want) {
+		t.Errorf("%v, %v", w, err)
+	}
+	o := unhurried
+	o.Workload, o.Budget, o.Rounds = Workload{{{Kind: pbservice.Put, Key: "k", Value: `a"(b`}}}, Budget{Ops: 1}, false
+	o.Goal = mustGoal(t, `(data s1 k = "a\"(b")`)
+	if r := searched(t, o); r.Find == nil {
+		t.Error(r.Summary())
+	}
+}
+
 // Narrow rounds, in which clients may begin less, don't count as done.
 func TestDoneIsDone(t *testing.T) {
 	w, err := ParseWorkload("c1 put a 1; c2 get a")
@@ -194,7 +213,7 @@ func TestGoalsThatAreWrong(t *testing.T) {
 		"primary s7":           `"s7" is no server: there are s1 to s3`,
 		"stuck V99":            `"V99" is no rule that holds views up: did you mean V9?`,
 		"view 3 view 4":        `"view" is too many`,
-		"(view 3":              `a parenthesis is not closed before "the end"`,
+		"(view 3":              `a parenthesis is not closed before the end`,
 		"view 3 and":           `"" is no goal`,
 		"not":                  `"" is no goal`,
 		"done c3":              `"c3" is no client: there are c1 to c2`,
@@ -202,6 +221,13 @@ func TestGoalsThatAreWrong(t *testing.T) {
 		"data s1 k =":          "lacks what the key holds",
 		"broken everything":    `"everything" is no promise`,
 		`data s1 "k`:           "is not closed",
+		`view 3 ""`:            `"" is too many`,
+		`(view 3 "")`:          `a parenthesis is not closed before ""`,
+		`stuck ""`:             `"" is no rule`,
+		`broken ""`:            `"" is no promise`,
+		`done ""`:              `"" is no client`,
+		"done x1":              `"x1" is no client`,
+		`"(" view 3`:           `"(" is no goal`,
 		"view 3 or primary c1": `"c1" is no server`,
 	} {
 		if _, err := ParseGoal(text, 3, 2); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {

@@ -1,7 +1,6 @@
 package search
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -54,7 +53,7 @@ type goalParser struct {
 // ParseGoal reads a condition: those of goalWords, joined with and, or, not and parentheses, of a cluster of that size. "not"
 // binds closest, then "and". The error names the word that is wrong.
 func ParseGoal(text string, servers, clients int) (*Goal, error) {
-	words, err := lex.Split(apart(text))
+	words, err := lex.SplitAt(text, "()")
 	if err != nil {
 		return nil, err
 	}
@@ -63,54 +62,31 @@ func ParseGoal(text string, servers, clients int) (*Goal, error) {
 	if p.goal.far, err = p.either(); err != nil {
 		return nil, err
 	}
-	if w := p.peek(); w != "" {
-		return nil, fmt.Errorf(`%q is too many: conditions are joined with "and", "or", "not" and parentheses`, w)
+	if len(p.words) > 0 {
+		return nil, fmt.Errorf(`%s is too many: conditions are joined with "and", "or", "not" and parentheses`, lex.Show(p.words[0]))
 	}
 	return &p.goal, nil
 }
 
-// apart puts blanks around parentheses that are not quoted.
-func apart(text string) string {
-	var b strings.Builder
-	quote := rune(0)
-	for _, r := range text {
-		switch {
-		case quote == 0 && (r == '"' || r == '\''):
-			quote = r
-		case r == quote:
-			quote = 0
-		case quote == 0 && (r == '(' || r == ')'):
-			b.WriteString(" " + string(r) + " ")
-			continue
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
-}
-
-// peek is the next word, "" at the end.
-func (p *goalParser) peek() string {
-	if len(p.words) == 0 {
-		return ""
-	}
-	return p.words[0].Text
+// ends reports whether a condition ends here.
+func (p *goalParser) ends() bool {
+	return len(p.words) == 0 || p.words[0].Is("and") || p.words[0].Is("or") || p.words[0].Is(")")
 }
 
 // next takes the next word, "" at the end.
-func (p *goalParser) next() string {
-	w := p.peek()
+func (p *goalParser) next() (word string) {
 	if len(p.words) > 0 {
-		p.words = p.words[1:]
+		word, p.words = p.words[0].Text, p.words[1:]
 	}
-	return w
+	return word
 }
 
 // took takes the next word if it is that one.
 func (p *goalParser) took(word string) bool {
-	if p.peek() != word {
+	if len(p.words) == 0 || !p.words[0].Is(word) {
 		return false
 	}
-	p.next()
+	p.words = p.words[1:]
 	return true
 }
 
@@ -152,7 +128,7 @@ func (p *goalParser) single() (distance, error) {
 	case p.took("("):
 		of, err := p.either()
 		if err == nil && !p.took(")") {
-			err = fmt.Errorf("a parenthesis is not closed before %q", cmp.Or(p.peek(), "the end"))
+			err = fmt.Errorf("a parenthesis is not closed before %s", p.here())
 		}
 		return of, err
 	}
@@ -174,6 +150,14 @@ func noGoal(word string) error {
 		return fmt.Errorf("%q is no goal: did you mean %s?", word, near)
 	}
 	return fmt.Errorf("%q is no goal: there are %s", word, strings.Join(GoalExamples(), ", "))
+}
+
+// here is where the parser is, for an error.
+func (p *goalParser) here() string {
+	if len(p.words) == 0 {
+		return "the end"
+	}
+	return lex.Show(p.words[0])
 }
 
 func (p *goalParser) view() (distance, error) {
@@ -244,12 +228,13 @@ func (p *goalParser) data() (distance, error) {
 }
 
 func (p *goalParser) done() (distance, error) {
-	n, ok := world.ParseNode(p.peek())
-	if !ok {
+	if p.ends() {
 		p.goal.done = true
 		return allDone, nil
 	}
-	if word := p.next(); !n.IsClient() || n > world.Client(p.clients) {
+	word := p.next()
+	n, ok := world.ParseNode(word)
+	if !ok || !n.IsClient() || n > world.Client(p.clients) {
 		return nil, fmt.Errorf("%q is no client: there are c1 to c%d", word, p.clients)
 	}
 	p.goal.names = true
@@ -257,28 +242,26 @@ func (p *goalParser) done() (distance, error) {
 }
 
 func (p *goalParser) stuck() (distance, error) {
-	word := p.peek()
-	if slices.Contains([]string{"", "and", "or", ")"}, word) {
+	if p.ends() {
 		return stuckBy(""), nil
 	}
+	word := p.next()
 	if !slices.ContainsFunc(Obstacles(), func(rule string) bool { return strings.EqualFold(rule, word) }) {
 		return nil, fmt.Errorf("%q is no rule that holds views up: %s", word, spelling.Meant(word, Obstacles()))
 	}
-	p.next()
 	p.goal.needsVs = p.goal.needsVs || strings.EqualFold(word, "V9")
 	p.goal.view0 = p.goal.view0 || strings.EqualFold(word, "V1")
 	return stuckBy(word), nil
 }
 
 func (p *goalParser) broken() (distance, error) {
-	word := p.peek()
-	if slices.Contains([]string{"", "and", "or", ")"}, word) {
+	if p.ends() {
 		return brokenPromise(allProperties), nil
 	}
+	word := p.next()
 	one, ok := PropertyNamed(word)
 	if !ok {
 		return nil, fmt.Errorf("%q is no promise: %s", word, spelling.Meant(word, PropertyNames()))
 	}
-	p.next()
 	return brokenPromise(one), nil
 }

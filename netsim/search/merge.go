@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/lex"
 )
 
 // ReadReports reads reports, one JSON object after the other.
@@ -65,7 +66,9 @@ func oneSearch(shards []Report) error {
 		switch {
 		case err != nil || one.Of == "":
 			return errors.New("a result is not one of a random search")
-		case one.Of != shards[0].Of || one.Shard != "" && n > 0 && s.N != n:
+		case one.Version != shards[0].Version:
+			return fmt.Errorf("shard %s is by version %s, and shard %s by %s", one.Shard, lex.Quote(one.Version), shards[0].Shard, lex.Quote(shards[0].Version))
+		case one.Of != shards[0].Of || n > 0 && s.N != n:
 			return fmt.Errorf("shard %s is of another search than shard %s", one.Shard, shards[0].Shard)
 		case seen[s.I]:
 			return fmt.Errorf("shard %s is there twice", one.Shard)

@@ -37,6 +37,7 @@ type Options struct {
 	Seed       uint64        // of a random search: walks of one seed are always the same
 	Shard      Shard         // of a random search: the part of the walks to go
 	Walks      int64         // of a random search: the highest number of a walk; 0: no limit
+	Version    string        // of the program, which goes on with its own states only
 	Keep       bool          // Result.State is wanted
 	Resume     *State        // if not nil, the search goes on there; its other options must be those of before
 	Depth      int           // steps, 0 to 1000; 0: no limit. A random search has none

@@ -24,8 +24,10 @@ type Report struct {
 	Walk      int64    `json:"walk,omitempty"`  // of a random search that found something: the number of that walk
 	Shard     string   `json:"shard,omitempty"` // which part of a random search it is, like 3/8
 	Of        string   `json:"of"`              // tells searches from each other that differ in more than their limits
-	Violation *string  `json:"violation"`       // null if nothing was found
+	Goal      string   `json:"goal,omitempty"`  // what was looked for in place of violations
+	Violation *string  `json:"violation"`       // null if nothing was found; of a goal, that it was reached
 	Script    *string  `json:"script"`          // the file to which the find was written; null if none was
+	Version   string   `json:"version"`         // of the program
 }
 
 // Report returns the result for programs. script is the file to which the find was written, "" for none.
@@ -37,7 +39,7 @@ func (r Result) Report(script string) Report {
 	if r.interrupted() {
 		j.Ended = "interrupted"
 	}
-	j.Of = r.Of
+	j.Of, j.Goal, j.Version = r.Of, r.Goal, r.Version
 	if r.Seen != nil {
 		j.Never, j.Walks, j.Walk, j.Shard = r.Seen.Never, int64(r.Walks), r.Walk, r.Shard.String()
 	}
@@ -50,6 +52,9 @@ func (r Result) Report(script string) Report {
 	}
 	return j
 }
+
+// Broken reports whether a promise was broken, or a goal was not reached.
+func (r Report) Broken() bool { return (r.Violation != nil) == (r.Goal == "") }
 
 // Damage says what went wrong: the damage of each rule that is off, in the rules' own words, and the violation.
 func (f *Find) Damage() string {

@@ -7,6 +7,8 @@ import (
 	"hash/fnv"
 	"slices"
 	"time"
+
+	"cluster/splitbrain/netsim/engine/lex"
 )
 
 // State is what a search that was ended before its end needs to go on, as if nothing had ended it. It holds no worlds but the
@@ -15,6 +17,7 @@ type State struct{ s savedSearch }
 
 // savedSearch is what a State is, and the first line of its file.
 type savedSearch struct {
+	Version string // that of the program
 	Of      string // the options, as of says it
 	Elapsed time.Duration
 
@@ -52,7 +55,7 @@ var (
 // of tells searches from each other that differ in more than their limits, or their part of the walks.
 func (o Options) of() string {
 	h := fnv.New64a()
-	o.Time, o.Memory, o.Workers, o.Walks, o.Shard, o.Resume, o.Keep = 0, 0, 0, 0, Shard{}, nil, false
+	o.Time, o.Memory, o.Workers, o.Walks, o.Shard, o.Version, o.Resume, o.Keep = 0, 0, 0, 0, Shard{}, "", nil, false
 	goal, prune, hash := "", "", uint64(0)
 	if o.Goal != nil {
 		goal = o.Goal.Text
@@ -110,13 +113,25 @@ func (l *Levels) depth(number int) (n int) {
 	return n
 }
 
+// ours says why s is not the state of this search.
+func (r *run) ours(s *savedSearch) error {
+	switch {
+	case s.Version != r.Version:
+		return fmt.Errorf("it is the state of a search by version %s, and this is %s", lex.Quote(s.Version), lex.Quote(r.Version))
+	case s.Of != r.of():
+		return errOtherSearch
+	}
+	return nil
+}
+
 // goOn makes r what it was when its state was saved. It returns the index of the round that goes on, and where.
 func (r *run) goOn(rounds []round) (begin int, from *Levels, err error) {
 	s := &r.Resume.s
 	is := func(round int) bool { return round >= 0 && round < len(rounds) }
+	if err := r.ours(s); err != nil {
+		return 0, nil, err
+	}
 	switch {
-	case s.Of != r.of():
-		return 0, nil, errOtherSearch
 	case s.Levels == nil:
 		return 0, nil, errUsedUp
 	case !is(s.Round) || !is(s.Near.Round) || !is(s.Deep.Round) || len(s.Cut) != len(r.openings):
@@ -130,14 +145,14 @@ func (r *run) goOn(rounds []round) (begin int, from *Levels, err error) {
 // save keeps what the search needs to go on from the round of that index.
 func (r *run) save(round int, before Covered, left *Levels) {
 	r.result.State = &State{savedSearch{
-		Of: r.of(), Elapsed: r.elapsed(), Round: round, Cut: r.cut, Before: before, Near: r.near, Deep: r.deep, Levels: left,
+		Version: r.Version, Of: r.of(), Elapsed: r.elapsed(), Round: round, Cut: r.cut, Before: before, Near: r.near, Deep: r.deep, Levels: left,
 	}}
 }
 
 // saveWalks keeps what a random search needs to go on.
 func (r *run) saveWalks(c Covered, seen coverage) {
 	r.result.State = &State{savedSearch{
-		Of: r.of(), Elapsed: r.elapsed(), Walks: int64(c.Walks), Steps: c.States, Longest: c.Depth,
+		Version: r.Version, Of: r.of(), Elapsed: r.elapsed(), Walks: int64(c.Walks), Steps: c.States, Longest: c.Depth,
 		SeenRefused: seen.refused, SeenDecided: seen.decided,
 	}}
 }

@@ -121,16 +121,19 @@ func TestStatesOfOtherSearches(t *testing.T) {
 	o := unhurried
 	o.Rounds, o.Budget = false, Budget{Silences: 2}
 	s := endedAt(t, o, 10_000).State
-	other, walks := o, unhurried
-	other.Budget.Ops = 1
+	other, walks, newer := o, unhurried, o
+	other.Budget.Ops, newer.Version = 1, "2"
 	walks.Random, walks.Budget = true, WildBudget
 	used := resumed(t, o, s)
 	used.Resume.s.Levels = nil
 	for name, c := range map[string]struct {
 		o    Options
-		want error
-	}{"another budget": {resumed(t, other, s), errOtherSearch}, "walks": {resumed(t, walks, s), errOtherSearch}, "used": {used, errUsedUp}} {
-		if _, err := Search(t.Context(), c.o, nil); !errors.Is(err, c.want) {
+		want string
+	}{
+		"another budget": {resumed(t, other, s), "with other flags"}, "walks": {resumed(t, walks, s), "with other flags"},
+		"another version": {resumed(t, newer, s), `by version "", and this is 2`}, "used": {used, "has gone on from there already"},
+	} {
+		if _, err := Search(t.Context(), c.o, nil); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -334,7 +337,9 @@ func TestShards(t *testing.T) {
 		if !reflect.DeepEqual(got, whole) || whole.Walks != 300 || whole.Ended != ByWalks {
 			t.Errorf("merged %+v, one run %+v", got, whole)
 		}
-		for name, wrong := range map[string][]Report{"no result": nil, "1 of 3 shards are missing: 3/3": shards[1:], "is there twice": {shards[0], shards[0]}} {
+		old := shards[1]
+		old.Version = "0.1"
+		for name, wrong := range map[string][]Report{"3/3 is by version \"\", and shard 2/3 by 0.1": {old, shards[0]}, "no result": nil, "1 of 3 shards are missing: 3/3": shards[1:], "is there twice": {shards[0], shards[0]}} {
 			if _, err := Merge(wrong); err == nil || !strings.Contains(err.Error(), name) {
 				t.Errorf("%s: %v", name, err)
 			}

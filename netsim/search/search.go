@@ -25,10 +25,12 @@ type Result struct {
 	// Of an exhaustive search whose goal was not reached: the first state of those nearest to it, and a deepest one.
 	Nearest, Deepest *Find
 	// Of a search that was ended by time, for memory, or by its context, if Options.Keep asks for it: what goes on from there.
-	State *State
-	Walk  int64  // of a random search, the number of the walk that found something
-	Shard Shard  // of a random search
-	Of    string // tells searches from each other that differ in more than their limits
+	State   *State
+	Walk    int64  // of a random search, the number of the walk that found something
+	Shard   Shard  // of a random search
+	Of      string // tells searches from each other that differ in more than their limits
+	Goal    string // what was looked for in place of violations; "" if nothing
+	Version string // Options.Version
 }
 
 // What ends a search, as Covered.Ended says it, unless its context does.
@@ -64,7 +66,10 @@ func Search(ctx context.Context, o Options, watch func(Result)) (Result, error) 
 	ctx, cancel := context.WithTimeoutCause(ctx, o.Time, errTime)
 	defer cancel()
 	r := run{Options: o, scope: s, openings: openings, began: time.Now(), watch: watch}
-	r.result.Of, r.result.Shard = o.of(), o.Shard
+	r.result.Of, r.result.Shard, r.result.Version = o.of(), o.Shard, o.Version
+	if o.Goal != nil {
+		r.result.Goal = o.Goal.Text
+	}
 	if err := r.all(ctx); err != nil {
 		return Result{}, err
 	}
@@ -225,10 +230,10 @@ func (r *run) walks(ctx context.Context, budget Budget, limits Limits) (Covered,
 	gone := Covered{}
 	if r.Resume != nil {
 		s := r.Resume.s
-		switch {
-		case s.Of != r.of():
-			return gone, nil, errOtherSearch
-		case s.Walks < 0 || s.Steps < 0 || s.Longest < 0:
+		if err := r.ours(&s); err != nil {
+			return gone, nil, err
+		}
+		if s.Walks < 0 || s.Steps < 0 || s.Longest < 0 {
 			return gone, nil, errDamaged
 		}
 		limits.Walks.Gone, all = s.Walks, coverage{s.SeenRefused, s.SeenDecided}

@@ -16,22 +16,21 @@ type Workload [][]pbservice.Op
 // ParseWorkload reads operations like "c1 put a 1; c2 get a", with ; or newlines between them. The error names the operation
 // that can't be read.
 func ParseWorkload(text string) (all Workload, err error) {
-	for _, line := range operations(text) {
-		words, err := lex.Split(line)
+	for line := range strings.Lines(text) {
+		words, err := lex.SplitAt(line, ";")
 		if err != nil {
-			return nil, fmt.Errorf("%q: %w", line, err)
+			return nil, fmt.Errorf("%q: %w", strings.TrimSpace(line), err)
 		}
-		if len(words) == 0 {
-			continue
+		for len(words) > 0 {
+			n := slices.IndexFunc(words, func(w lex.Word) bool { return w.Is(";") })
+			if n < 0 {
+				n = len(words)
+			}
+			if err := all.add(words[:n]); err != nil {
+				return nil, err
+			}
+			words = words[min(n+1, len(words)):]
 		}
-		n, op, err := operation(strings.TrimSpace(line), words[0].Text)
-		if err != nil {
-			return nil, err
-		}
-		for len(all) <= n.Index() {
-			all = append(all, nil)
-		}
-		all[n.Index()] = append(all[n.Index()], op)
 	}
 	if all.Len() == 0 {
 		return nil, fmt.Errorf("%q has no operation: c1 put a 1; c2 get a", text)
@@ -39,16 +38,37 @@ func ParseWorkload(text string) (all Workload, err error) {
 	return all, nil
 }
 
+// add adds the operation of some words, if there are any.
+func (w *Workload) add(words []lex.Word) error {
+	if len(words) == 0 {
+		return nil
+	}
+	n, op, err := operation(words)
+	if err != nil {
+		return err
+	}
+	for len(*w) <= n.Index() {
+		*w = append(*w, nil)
+	}
+	(*w)[n.Index()] = append((*w)[n.Index()], op)
+	return nil
+}
+
 // maxWritten is how many bytes a key or value of a workload may have: a search keeps many copies.
 const maxWritten = 200
 
-// operation reads a line that begins with a client's name.
-func operation(line, client string) (n world.Node, op pbservice.Op, err error) {
+// operation reads words that begin with a client's name.
+func operation(words []lex.Word) (n world.Node, op pbservice.Op, err error) {
+	var written []string
+	for _, w := range words {
+		written = append(written, w.String())
+	}
+	client, line := words[0].Text, strings.Join(written, " ")
 	n, ok := world.ParseNode(client)
 	if !ok || !n.IsClient() || n.Index() >= MaxClients {
 		return n, op, fmt.Errorf("%q does not begin with a client: c1 put a 1", line)
 	}
-	e, err := world.ParseEvent(strings.TrimPrefix(line, client) + " @" + client)
+	e, err := world.ParseEvent(strings.Join(append(written[1:], "@"+client), " "))
 	switch {
 	case err != nil || e.Kind != world.Invoke:
 		return n, op, fmt.Errorf("%q is no operation: c1 put a 1, c1 append a 1, c1 get a", line)
@@ -56,20 +76,6 @@ func operation(line, client string) (n world.Node, op pbservice.Op, err error) {
 		return n, op, fmt.Errorf("%s: keys and values are up to %d bytes here", client, maxWritten)
 	}
 	return n, e.Op, nil
-}
-
-// operations cuts a text at newlines, and at each ; that is not quoted.
-func operations(text string) (all []string) {
-	quote := rune(0)
-	return strings.FieldsFunc(text, func(r rune) bool {
-		switch {
-		case quote != 0 && (r == quote || r == '\n'):
-			quote = 0
-		case quote == 0 && (r == '"' || r == '\''):
-			quote = r
-		}
-		return r == '\n' || r == ';' && quote == 0
-	})
 }
 
 // Len is how many operations there are.

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
 )
 
@@ -64,7 +65,7 @@ func mapsDiffer(n Node, a, b string, x, y *World) (lines []string) {
 			keys = append(keys, key)
 		}
 	}
-	slices.Sort(keys)
+	slices.SortFunc(keys, pbservice.CompareKeys)
 	hidden := 0
 	for _, key := range keys {
 		v, ok := left[key]

@@ -147,7 +147,7 @@ func (o *searchUse) read(c *cobra.Command) (err error) {
 			return fmt.Errorf("--shard %w", err)
 		}
 	}
-	o.Keep = o.state != ""
+	o.Version, o.Keep = Version, o.state != ""
 	given := c.Flags().Changed
 	if o.fromFile() && (given("servers") || given("clients")) {
 		return errors.New("--servers, --clients: a saved world has its own")
@@ -289,8 +289,9 @@ func (o *searchUse) run(c *cobra.Command) error {
 	}
 	unkept := o.writeState(c.ErrOrStderr(), r) // what was found is told all the same
 	script, unwritten := o.write(r, asked(c)+" (version "+Version+")")
+	told := r.Report(script)
 	if o.json {
-		err = json.NewEncoder(c.OutOrStdout()).Encode(report{r.Report(script), Version, asked(c)})
+		err = json.NewEncoder(c.OutOrStdout()).Encode(report{told, asked(c)})
 	} else {
 		err = o.tell(c.OutOrStdout(), r, script)
 	}
@@ -299,7 +300,7 @@ func (o *searchUse) run(c *cobra.Command) error {
 		return cmp.Or(err, unwritten, unkept)
 	case r.Find == nil && ctx.Err() != nil:
 		return context.Cause(ctx) // not all was tried
-	case (r.Find != nil) == (o.Goal == nil):
+	case told.Broken():
 		return errBroken
 	}
 	return nil
@@ -308,7 +309,6 @@ func (o *searchUse) run(c *cobra.Command) error {
 // report is what a program is told of a search, and how to repeat it.
 type report struct {
 	search.Report
-	Version string `json:"version"`
 	Command string `json:"command"`
 }
 

@@ -145,6 +145,21 @@ func TestCommandGoal(t *testing.T) {
 	}
 }
 
+// What shards come to together ends with the code of one process that would have gone all their walks.
+func TestCommandMerges(t *testing.T) {
+	for goal, want := range map[string]error{"view 2": nil, "view 99": errBroken, "": nil} {
+		one, _, err := searchFor("--random", "--walks", "3", "--json", "--goal", goal)
+		file := filepath.Join(t.TempDir(), "1.json")
+		if err := os.WriteFile(file, []byte(one), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		out, _, merged := searchFor("--merge", "--json", file)
+		if !errors.Is(err, want) || !errors.Is(merged, want) || !strings.Contains(out, `"version":"`+Version+`"`) {
+			t.Errorf("goal %q: one search %v, merged %v: %s", goal, err, merged, out)
+		}
+	}
+}
+
 func TestCommandRefuses(t *testing.T) {
 	tests := []struct {
 		args []string

@@ -76,7 +76,7 @@ func (o *searchUse) fold(c *cobra.Command, files []string) error {
 	} else {
 		_, err = fmt.Fprintln(c.OutOrStdout(), whole.Summary())
 	}
-	if err == nil && whole.Violation != nil {
+	if err == nil && whole.Broken() {
 		return errBroken
 	}
 	return err

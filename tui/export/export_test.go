@@ -190,7 +190,7 @@ func golden(t *testing.T, name, path string) {
 func TestEscapes(t *testing.T) {
 	for _, f := range []string{".svg", ".mmd", ".txt", ".puml", ".shiviz"} {
 		var b bytes.Buffer
-		if err := writer(f)(&b, Source{Events: story(), Changes: []Change{{0, nasty}}, Lanes: []string{nasty}}); err != nil {
+		if err := formatOf(f).write(&b, Source{Events: story(), Changes: []Change{{0, nasty}}, Lanes: []string{nasty}}); err != nil {
 			t.Fatal(err)
 		}
 		for _, r := range b.String() {
@@ -373,7 +373,38 @@ func TestChanges(t *testing.T) {
 // TestNewest: of a world that went back only what was told since then counts.
 func TestNewest(t *testing.T) {
 	rewound := netsim.TraceEvent{Kind: netsim.TimeRewound}
-	if got := newest([]netsim.TraceEvent{{Msg: 1}, rewound, {Msg: 1}, rewound, {Msg: 2}, {Msg: 3}}); len(got) != 2 || got[0].Msg != 2 {
+	s := Source{Events: []netsim.TraceEvent{{Msg: 1}, rewound, {Msg: 1}, rewound, {Msg: 2, At: ms}, {Msg: 3}}, Since: time.Hour}
+	if s.forgetUndone(); len(s.Events) != 2 || s.Events[0].Msg != 2 || s.Since != ms {
+		t.Errorf("%v, since %v", s.Events, s.Since)
+	}
+}
+
+// TestForgotten: each file says what is missing from it.
+func TestForgotten(t *testing.T) {
+	s := Source{Earlier: 5, Since: time.Second, Pings: time.Minute, Verdict: history.Verdict{Total: 5}}
+	for path, want := range map[string]string{
+		"history.jsonl": "5 earlier operations are forgotten", "history.html": "5 earlier operations are forgotten", "x.edn": "5 earlier operations are forgotten",
+		"page.html": "5 earlier operations are forgotten, what happened before 1s is forgotten",
+		"x.jsonl":   "what happened before 1s is forgotten, pings before 1m0s are forgotten",
+		"x.shiviz":  "what happened before 1s is forgotten, pings before 1m0s are forgotten",
+		"x.svg":     "what happened before 1s is forgotten", "x.mmd": "what happened before 1s is forgotten", "x.puml": "what happened before 1s is forgotten", "x.txt": "what happened before 1s is forgotten",
+	} {
+		if got := s.Forgotten(path); got != want {
+			t.Errorf("%s: %s", path, got)
+		}
+		if got := (&Source{Pings: 1, Since: 1}).Forgotten(path); strings.Contains(got, "pings") {
+			t.Errorf("%s: %s", path, got)
+		}
+	}
+	if p := newPage(&s); p.Forgotten != "Not all is here: "+s.Forgotten("page.html")+"." {
+		t.Error(p.Forgotten)
+	}
+}
+
+// TestUndoneRules: a rule that was switched in a past that is none any more is not marked.
+func TestUndoneRules(t *testing.T) {
+	s := Source{Done: []Command{{Line: "rule S5 off", Undone: true}, {Line: "rule S6 off", At: ms}}}
+	if got := happenings(&s); len(got) != 1 || got[0].at != ms {
 		t.Errorf("%v", got)
 	}
 }

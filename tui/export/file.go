@@ -24,18 +24,21 @@ type Source struct {
 	Earlier int                 // operations before them that are not kept
 	Verdict history.Verdict     // on them
 	Events  []netsim.TraceEvent // in the order of the trace
+	Since   time.Duration       // nothing but pings before that is missing from Events
+	Pings   time.Duration       // no ping is missing from there on
 	Changes []Change            // of views, in their order
 	Lanes   []string            // nodes from left to right; those that occur and are not named come after them
 	Config  engine.Config       // of the cluster
 	At      time.Duration       // when that was, in the cluster's time
 
-	Title   string         // of the page; "" for the story's, or none
-	Marks   []history.Mark // what else befell the cluster
-	Story   *Story         // nil if no script was played
-	Done    []Command      // in the order in which they began
-	Broken  []string       // promises that were not kept, each a sentence
-	Script  string         // what was done as a script; "" if none repeats it
-	Picture string         // the screen: rows with ANSI styles; "" for none
+	Title       string         // of the page; "" for the story's, or none
+	Marks       []history.Mark // what else befell the cluster
+	Story       *Story         // nil if no script was played
+	Done        []Command      // in the order in which they began
+	DoneEarlier int            // commands before them that are not kept
+	Broken      []string       // promises that were not kept, each a sentence
+	Script      string         // what was done as a script; "" if none repeats it
+	Picture     string         // the screen: rows with ANSI styles; "" for none
 }
 
 // operations are what clients did.
@@ -54,52 +57,79 @@ func Of(ctx context.Context, e engine.Engine, s engine.Snapshot) Source {
 	src.Bars = e.History().Since(0, math.MaxInt)
 	src.Earlier = src.Verdict.Total - len(src.Bars)
 	if t := e.Trace(); t != nil {
-		events, _ := t.Since(0)
-		src.Events = newest(events)
+		src.Events, src.Since, src.Pings = t.All()
+		src.forgetUndone()
 	}
 	src.Changes = Changes(s, src.Events)
 	return src
 }
 
-// newest are the events that count: where a world went to another moment, its past was told anew.
-func newest(events []netsim.TraceEvent) []netsim.TraceEvent {
-	for i, e := range slices.Backward(events) {
-		if e.Kind == netsim.TimeRewound {
-			return events[i+1:]
+// forgetUndone leaves the events that count: where a world went to another moment, its past was told anew, perhaps not from its
+// beginning on.
+func (s *Source) forgetUndone() {
+	for i, e := range slices.Backward(s.Events) {
+		if e.Kind != netsim.TimeRewound {
+			continue
 		}
+		if s.Events, s.Since = s.Events[i+1:], 0; len(s.Events) > 0 {
+			s.Since = s.Events[0].At
+		}
+		return
 	}
-	return events
+}
+
+// Forgotten says what is missing from the file of that path, since the program did not remember all; "" if nothing is.
+func (s *Source) Forgotten(path string) string { return s.forgotten(formatOf(path).tells) }
+
+func (s *Source) forgotten(tells contents) string {
+	var parts []string
+	if tells&ofClients != 0 && s.Earlier > 0 {
+		parts = append(parts, fmt.Sprintf("%d earlier operations are forgotten", s.Earlier))
+	}
+	if tells&ofMessages != 0 && s.Since > 0 {
+		parts = append(parts, fmt.Sprintf("what happened before %v is forgotten", s.Since.Round(time.Millisecond)))
+	}
+	if tells&ofPings != 0 && s.Pings > s.Since {
+		parts = append(parts, fmt.Sprintf("pings before %v are forgotten", s.Pings.Round(time.Millisecond)))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // judging is how long a history is judged for its page.
 const judging = 5 * time.Second
 
-// formats are what is written for file names: for their endings, and for those that name a thing.
-var formats = []struct {
+// contents are the things that a file tells.
+type contents uint8
+
+const (
+	ofClients  contents = 1 << iota // what they did
+	ofMessages                      // and what befell the network
+	ofPings                         // among the messages
+)
+
+// format is what is written for file names: for their ending, and for those that name a thing.
+type format struct {
 	thing  string // the name speaks of it; "" for all names
 	ending string
+	tells  contents
 	write  func(io.Writer, Source) error
-}{
-	{"history", ".html", writeHistory},
-	{"", ".html", writePage},
-	{"history", ".jsonl", func(w io.Writer, s Source) error { return logs.WriteJSON(w, s.Bars, s.Earlier) }},
-	{"", ".edn", func(w io.Writer, s Source) error { return logs.WriteEDN(w, s.Bars, s.Earlier) }},
-	{"", ".jsonl", writeTrace},
-	{"", ".svg", drawn((*diagram).svg)},
-	{"", ".mmd", drawn(func(d *diagram) string { return d.sequence(&mermaid) })},
-	{"", ".puml", drawn(func(d *diagram) string { return d.sequence(&plantuml) })},
-	{"", ".shiviz", writeShiviz},
-	{"", ".txt", drawn((*diagram).text)},
+}
+
+var formats = []format{
+	{"history", ".html", ofClients, writeHistory},
+	{"", ".html", ofClients | ofMessages, writePage},
+	{"history", ".jsonl", ofClients, func(w io.Writer, s Source) error { return logs.WriteJSON(w, s.Bars, s.Earlier) }},
+	{"", ".edn", ofClients, func(w io.Writer, s Source) error { return logs.WriteEDN(w, s.Bars, s.Earlier) }},
+	{"", ".jsonl", ofMessages | ofPings, writeTrace},
+	{"", ".svg", ofMessages, drawn((*diagram).svg)},
+	{"", ".mmd", ofMessages, drawn(func(d *diagram) string { return d.sequence(&mermaid) })},
+	{"", ".puml", ofMessages, drawn(func(d *diagram) string { return d.sequence(&plantuml) })},
+	{"", ".shiviz", ofMessages | ofPings, writeShiviz},
+	{"", ".txt", ofMessages, drawn((*diagram).text)},
 }
 
 // Endings names the file names that File knows.
 const Endings = "page.html, history.html, history.jsonl, history.edn, trace.jsonl, trace.shiviz, diagram.svg, diagram.mmd, diagram.puml or diagram.txt"
-
-// OfHistory reports whether File writes to path what clients did, and not what the network did.
-func OfHistory(path string) bool {
-	name := strings.ToLower(filepath.Base(path))
-	return strings.Contains(name, "history") || filepath.Ext(name) == ".html" || filepath.Ext(name) == ".edn"
-}
 
 // Check says in one line why File would not write to path, before anything is gathered.
 func Check(path string) error {
@@ -113,16 +143,17 @@ func Check(path string) error {
 }
 
 // Known reports whether the ending of path says what to write.
-func Known(path string) bool { return writer(path) != nil }
+func Known(path string) bool { return formatOf(path).write != nil }
 
-func writer(path string) func(io.Writer, Source) error {
+// formatOf is what is written to path; the zero format if nobody knows.
+func formatOf(path string) format {
 	name := strings.ToLower(filepath.Base(path))
 	for _, f := range formats {
 		if filepath.Ext(name) == f.ending && strings.Contains(name, f.thing) {
-			return f.write
+			return f
 		}
 	}
-	return nil
+	return format{}
 }
 
 // File writes to path, which create begins, what its name asks for: .html the page, .jsonl the trace, or both the history if
@@ -133,7 +164,7 @@ func File(create wholefile.Creator, path string, s Source) error {
 	if err := Check(path); err != nil {
 		return err
 	}
-	return save(create, path, s, writer(path))
+	return save(create, path, s, formatOf(path).write)
 }
 
 // Page writes the page to path, which is there as a whole or, after an error, as it was before.

@@ -36,7 +36,7 @@ const (
 func happenings(s *Source) []happening {
 	var all []happening
 	for _, c := range s.Done {
-		if strings.HasPrefix(c.Line, "rule ") {
+		if strings.HasPrefix(c.Line, "rule ") && !c.Undone {
 			all = append(all, happening{at: c.At, sort: ruling, text: lex.Safe(c.Line)})
 		}
 	}

@@ -29,6 +29,7 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{"cl
 // page is what the template shows. What is template.HTML in it was drawn by this package, with all texts escaped.
 type page struct {
 	Style        template.CSS
+	Forgotten    string // what is missing
 	Title, About string
 	Shape        string
 	Story        *Story // nil if nothing was played
@@ -82,6 +83,9 @@ func writePage(w io.Writer, s Source) error { return pageTemplate.Execute(w, new
 
 func newPage(s *Source) *page {
 	p := &page{Style: template.CSS(pageStyle + svgRules), Title: cmp.Or(lex.Safe(s.Title), "A session"), Shape: shape(s.Config), Story: s.Story, Broken: s.Broken, Script: s.Script}
+	if gone := s.forgotten(ofClients | ofMessages); gone != "" {
+		p.Forgotten = "Not all is here: " + gone + "."
+	}
 	p.History = judged(s)
 	p.Done = s.Done
 	if s.Story != nil {
@@ -97,7 +101,7 @@ func newPage(s *Source) *page {
 		p.Diagram = messages(s.afterAll(), mostPageMessages, "Who sent what, and when")
 	}
 	if n := len(p.Done) - mostDone; n > 0 {
-		p.Done, p.DoneLeftOut = p.Done[n:], n
+		p.Done, p.DoneLeftOut = p.Done[n:], n+s.DoneEarlier
 	}
 	return p
 }
@@ -267,6 +271,10 @@ func verdictWords(s *Source) string {
 		return "Not linearizable: " + lex.Safe(v.Blame.Text) + "."
 	case v.Result == history.Violated:
 		return "Not linearizable: no order of the operations on key " + lex.Quote(v.Key) + " explains what the clients were told."
+	case v.Unjudged:
+		return "Undecided: the beginning of the history is forgotten."
+	case v.Result == history.Undecided && v.Key == "":
+		return "Undecided: the time for judging ran out."
 	case v.Result == history.Undecided:
 		return "Undecided: the operations on key " + lex.Quote(v.Key) + " can have happened in too many orders to try them all."
 	case n == 1:

@@ -97,7 +97,7 @@ func (p *Maps) SetFilter(text string) {
 // shown is the part of the keys seen, as a half-open range.
 func (p *Maps) shown() (from, to int) {
 	keys := p.seen.Keys
-	from, _ = slices.BinarySearch(keys, p.top)
+	from, _ = slices.BinarySearchFunc(keys, p.top, pbservice.CompareKeys)
 	if last := len(keys) - p.h; p.atEnd() && from > last {
 		from = max(last, 0)
 	}
@@ -144,7 +144,7 @@ func (p *Maps) at() int {
 	if !p.picked || len(p.seen.Keys) == 0 {
 		return -1
 	}
-	at, _ := slices.BinarySearch(p.seen.Keys, p.chosen)
+	at, _ := slices.BinarySearchFunc(p.seen.Keys, p.chosen, pbservice.CompareKeys)
 	from, to := p.shown()
 	if from == to { // what is read takes all the room
 		return min(at, len(p.seen.Keys)-1)
@@ -221,7 +221,7 @@ func (p *Maps) Observe(o Observation, now *Index) {
 func (p *Maps) markFresh(old engine.Map, now *Index) {
 	i := 0
 	for j, key := range now.Map.Keys {
-		for i < len(old.Keys) && old.Keys[i] < key {
+		for i < len(old.Keys) && pbservice.CompareKeys(old.Keys[i], key) < 0 {
 			i++
 		}
 		had := i < len(old.Keys) && old.Keys[i] == key

@@ -180,16 +180,20 @@ func (p *Search) begin() Wish {
 		p.Progress.End(found.Story)
 		switch {
 		case err != nil:
-			return script.Result{}, errors.New("search: " + err.Error())
+			return failedSearch(err)
 		case found.World == nil:
 			return script.Result{Text: strings.Join(found.Story, " ")}, nil
 		}
 		name := freeName("found", p.World.Timeline())
 		if err := p.World.ImportBranch(ctx, name, bytes.NewReader(found.World)); err != nil {
-			return script.Result{}, errors.New("search: " + err.Error())
+			return failedSearch(err)
 		}
 		return script.Result{Text: "found: branch " + name + " ends with it, and its past can be gone through"}, nil
 	}}
+}
+
+func failedSearch(err error) (script.Result, error) {
+	return script.Result{}, errors.New("search: " + strings.ReplaceAll(err.Error(), context.Canceled.Error(), "cancelled"))
 }
 
 // freeName is a name that no branch has: name, or name2, name3, …

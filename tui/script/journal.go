@@ -5,11 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
-	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/tui/export"
@@ -23,8 +22,17 @@ type entry struct {
 	long    bool   // a put, get or append, which may take for ever
 }
 
-// maxJournal bounds how many lines are remembered.
+// maxJournal is how many lines are remembered at least: the newest. Of more the oldest are forgotten, many at a time.
 const maxJournal = 100_000
+
+// remember adds an entry to the journal. The caller holds mu.
+func (s *Session) remember(e *entry) {
+	if old := len(s.journal) - maxJournal; old > maxJournal/4 {
+		s.journal = slices.Delete(s.journal, 0, old)
+		s.forgot += old
+	}
+	s.journal = append(s.journal, e)
+}
 
 // begin notes that a line begins. note is to be called with what it came to.
 func (s *Session) begin(inv Invocation) (note func(r Result, err error)) {
@@ -35,7 +43,7 @@ func (s *Session) begin(inv Invocation) (note func(r Result, err error)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e := &entry{at: now, end: -1, line: inv.String(), long: inv.Command.detached && !inv.Args.Detached}
-	s.journal = append(s.journal, e)
+	s.remember(e)
 	return func(r Result, err error) {
 		now := s.Engine.Now()
 		s.mu.Lock()
@@ -52,7 +60,7 @@ func (s *Session) remark(text string) {
 	now := s.Engine.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.journal = append(s.journal, &entry{at: now, end: now, line: "# " + printable(text)})
+	s.remember(&entry{at: now, end: now, line: "# " + printable(text)})
 }
 
 // unpausable is the shortest pause between two lines that is worth writing.
@@ -62,7 +70,7 @@ const unpausable = 10 * time.Millisecond
 func (s *Session) saved(seen engine.Snapshot) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.journal) > maxJournal {
+	if s.forgot > 0 {
 		return "", fmt.Errorf("the session has more than %d lines", maxJournal)
 	}
 	var b savedLines
@@ -206,27 +214,8 @@ func exportTo(ctx context.Context, s *Session, inv Invocation) (Result, error) {
 		return Result{}, err
 	}
 	text := "exported to " + printable(inv.Args.File)
-	return Result{Text: text + unremembered(s.Engine.Trace(), src, inv.Args.File)}, nil
-}
-
-// unremembered says since when what a file tells is remembered, unless all is.
-func unremembered(trace *netsim.Trace, src export.Source, file string) string {
-	switch {
-	case export.OfHistory(file) && src.Earlier > 0:
-		return fmt.Sprintf(": %d earlier operations are forgotten", src.Earlier)
-	case trace == nil || export.OfHistory(file):
-		return ""
+	if gone := src.Forgotten(inv.Args.File); gone != "" {
+		text += ": " + gone
 	}
-	var parts []string
-	all, pings := trace.Remembers()
-	if all > 0 {
-		parts = append(parts, fmt.Sprintf("what happened before %v is forgotten", all.Round(time.Millisecond)))
-	}
-	if pings > all && filepath.Ext(file) == ".jsonl" { // diagrams leave pings out
-		parts = append(parts, fmt.Sprintf("pings before %v are forgotten", pings.Round(time.Millisecond)))
-	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return ": " + strings.Join(parts, ", ")
+	return Result{Text: text}, nil
 }

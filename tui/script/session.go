@@ -54,6 +54,7 @@ type Session struct {
 	player     *Player            // of the script that is played on it; nil if none is
 	judged     time.Duration      // of real time, likewise
 	journal    []*entry           // in the order in which they began
+	forgot     int                // lines before them
 	watcher    invariant.Watcher
 	watched    time.Duration         // when the latest snapshot was that the watcher saw
 	broken     []invariant.Violation // up to maxBroken
@@ -136,9 +137,21 @@ func (s *Session) Do(ctx context.Context, inv Invocation) (Result, error) {
 		err = of(inv, Limited(limit))
 	}
 	if err != nil {
-		return Result{}, clean(err)
+		return Result{}, clean(interrupted(inv, err))
 	}
 	return r, nil
+}
+
+// interrupted tells of an error what was cancelled, if that is the reason.
+func interrupted(inv Invocation, err error) error {
+	text := strings.ReplaceAll(err.Error(), context.Canceled.Error(), "cancelled")
+	switch text {
+	case err.Error():
+		return err
+	case "cancelled":
+		text = inv.Command.Name + ": cancelled"
+	}
+	return &failure{text: text, err: err}
 }
 
 // unknownNode says that a node is none of nodes, and which one was probably meant; nil if it is one.

@@ -19,6 +19,28 @@ import (
 	"cluster/splitbrain/viewservice/rules"
 )
 
+// TestCancelledIsTold: whatever is cancelled is told by its name, and in words of this program.
+func TestCancelledIsTold(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	c, err := cluster.New(engine.Defaults)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	for _, line := range []string{"wait view 9", "wait 500ms", "expect view 9 within 5s", "why", "export page.html", "save demo.sb"} {
+		_, err := (&Session{Engine: c}).Run(ctx, line)
+		verb, _, _ := strings.Cut(line, " ")
+		if err == nil || !strings.HasPrefix(err.Error(), verb) || !strings.HasSuffix(err.Error(), ": cancelled") || !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v", line, err)
+		}
+	}
+	inv, _ := Parse("lesson next")
+	if err := interrupted(inv, ctx.Err()); err.Error() != "lesson: cancelled" {
+		t.Errorf("a bare error: %v", err)
+	}
+}
+
 func TestRun(t *testing.T) {
 	for _, c := range []struct{ line, did, text string }{
 		{"", "", ""},

@@ -55,7 +55,11 @@ func (s *Session) Source(ctx context.Context) (export.Source, error) {
 	src.Script, _ = s.saved(seen) // of one that is too long the page has none
 	s.mu.Lock()
 	player := s.player
+	src.DoneEarlier = s.forgot + max(len(s.journal)-mostTold, 0)
 	for _, e := range s.journal[max(len(s.journal)-mostTold, 0):] {
+		if verb, _, _ := strings.Cut(e.line, " "); verb == "rewind" || verb == "visit" {
+			undo(src.Done, verb, e.end)
+		}
 		if line := e.line; line != "" && !strings.HasPrefix(line, "#") && !tellingLine(line) {
 			src.Done = append(src.Done, export.Command{At: e.at, End: e.end, Line: line, Text: cameTo(line, e.text)})
 		}
@@ -77,6 +81,15 @@ func (s *Session) Source(ctx context.Context) (export.Source, error) {
 		src.Picture = s.Picture(ctx, &now)
 	}
 	return src, nil
+}
+
+// undo marks the commands that are not of the past any more, when the cluster has gone to a moment of it or to another branch.
+func undo(done []export.Command, verb string, to time.Duration) {
+	for i := range done {
+		if verb == "visit" || done[i].At > to {
+			done[i].Undone = true
+		}
+	}
 }
 
 // mostTold is how many lines of a session an export tells at most: the newest.

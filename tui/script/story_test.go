@@ -59,3 +59,48 @@ try "this"`
 		}
 	})
 }
+
+// TestSessionGoesBack: what was done after a moment to which a simulated cluster goes back is undone.
+func TestSessionGoesBack(t *testing.T) {
+	s, _ := bounded(t, Bounds{})
+	for _, line := range []string{
+		"wait 1s", "rule forward-gets off", "wait 1s", "pause", "rewind 10", "rule ack-rule off", "branch mine", "visit main",
+	} {
+		if _, err := s.Run(t.Context(), line); err != nil {
+			t.Fatal(line, err)
+		}
+	}
+	src, err := s.Source(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	undone := map[string]bool{}
+	for _, c := range src.Done {
+		undone[c.Line] = c.Undone
+	}
+	if !undone["rule forward-gets off"] || !undone["rule ack-rule off"] || undone["visit main"] {
+		t.Errorf("%+v", src.Done)
+	}
+}
+
+// TestJournalForgets: a session of any length keeps a bounded number of lines, and says so where that matters.
+func TestJournalForgets(t *testing.T) {
+	s, _ := bounded(t, Bounds{})
+	const lines = maxJournal * 3 / 2
+	for i := range lines {
+		s.remember(&entry{line: "put a 1", text: "ok"})
+		if len(s.journal) > maxJournal*5/4+1 {
+			t.Fatalf("%d lines after %d", len(s.journal), i)
+		}
+	}
+	if len(s.journal)+s.forgot != lines || len(s.journal) < maxJournal {
+		t.Errorf("%d and %d", len(s.journal), s.forgot)
+	}
+	src, err := s.Source(t.Context())
+	if err != nil || len(src.Done)+src.DoneEarlier != lines || src.Script != "" {
+		t.Errorf("%v, %d and %d", err, len(src.Done), src.DoneEarlier)
+	}
+	if _, err := s.Run(t.Context(), "save x.sb"); err == nil || !strings.Contains(err.Error(), "more than 100000 lines") {
+		t.Error(err)
+	}
+}

@@ -26,12 +26,16 @@ const shield = 0x10FF00
 
 // Split cuts a line into words, without the comment. Outside quotes a backslash means the character after it, in double
 // quotes the escapes of Go's strings hold, and in single quotes everything stands for itself. The error is one line.
-func Split(line string) ([]Word, error) {
+func Split(line string) ([]Word, error) { return SplitAt(line, "") }
+
+// SplitAt is Split, and each of the separators that stands outside quotes is a word of its own, for which Word.Is tells it from
+// what was quoted.
+func SplitAt(line, separators string) ([]Word, error) {
 	line = strings.TrimRight(line, "\r\n")
 	if strings.Contains(line, "\n") {
 		return nil, errors.New(`one line at a time: in a value, write a newline as "\n" in double quotes`)
 	}
-	s := scanner{rest: line}
+	s := scanner{rest: line, separators: separators}
 	for s.rest != "" {
 		if err := s.next(); err != nil {
 			return nil, err
@@ -44,8 +48,10 @@ func Split(line string) ([]Word, error) {
 	return s.words, nil
 }
 
-// scanner is where Split is in a line.
+// scanner is where SplitAt is in a line.
 type scanner struct {
+	separators string
+
 	rest   string
 	quote  rune // that is open; 0 for none
 	inWord bool // a word has begun, though it may be empty so far
@@ -74,7 +80,11 @@ func (s *scanner) next() error {
 		s.add(s.raw)
 	case s.quote == 0 && strings.ContainsRune(" \t\r", r):
 		s.end()
-	case r == utf8.RuneError && n == 1, r >= shield, s.quote != 0 && strings.ContainsRune(Marks, r):
+	case s.quote == 0 && strings.ContainsRune(s.separators, r):
+		s.end()
+		s.add([]byte(taken))
+		s.end()
+	case r == utf8.RuneError && n == 1, r >= shield, s.quote != 0 && strings.ContainsRune(Marks+s.separators, r):
 		s.add(appendShielded(s.raw, taken))
 	default:
 		s.add(append(s.raw, taken...))

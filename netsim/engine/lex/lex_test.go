@@ -41,6 +41,31 @@ func TestSplit(t *testing.T) {
 	}
 }
 
+// Separators are words of their own where they are not quoted, and only there.
+func TestSplitAt(t *testing.T) {
+	for line, want := range map[string][]string{
+		`not(view 3 or(acked))`: {"not", "(*", "view", "3", "or", "(*", "acked", ")*", ")*"},
+		`a;b ; c d;`:            {"a", ";*", "b", ";*", "c", "d", ";*"},
+		`k = "a\"(b" '(' \(`:    {"k", "=", `a"(b`, "(", "("},
+		`"x\";y";"" # (`:        {`x";y`, ";*", ""},
+	} {
+		words, err := SplitAt(line, "(;)")
+		got := []string{}
+		for i, w := range words {
+			text := w.Text
+			if w.Is("(") || w.Is(")") || w.Is(";") {
+				text += "*"
+			}
+			if got = append(got, text); w.At != i+1 {
+				t.Errorf("%q: word %d is said to be %d", line, i+1, w.At)
+			}
+		}
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("%q: got %q %v, want %q", line, got, err, want)
+		}
+	}
+}
+
 func TestQuoteIsReadBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.OneOf(rapid.String(), rapid.StringMatching(`[a#@>| "'\\]*`), rapid.Map(rapid.SliceOf(rapid.Byte()),
