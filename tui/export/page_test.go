@@ -82,13 +82,18 @@ func TestFolds(t *testing.T) {
 		cutAt(7*ms, "s1", "c1"),                            // alone
 		healed(9*ms, "s1", "s2"), healed(9*ms, "s2", "s1"), // nobody knows by which command
 		healed(10*ms, "s1", "vs"),
+		cutAt(12*ms, "s1", "s2"), cutAt(13*ms, "s2", "s1"), // by no command that could be known: to release lets go of what is held
+		healed(16*ms, "s1", "s2"), healed(17*ms, "s2", "s1"),
 	}
-	done := []Command{{At: 5 * ms, End: 6 * ms, Line: "isolate s1"}, {At: 7 * ms, End: 8 * ms, Line: "cut s1 > c1"}, {At: 7 * ms, End: 8 * ms, Line: "put a 1"}}
+	done := []Command{
+		{At: 12 * ms, End: 14 * ms, Line: "release"}, {At: 15 * ms, End: 18 * ms, Line: "release"},
+		{At: 5 * ms, End: 6 * ms, Line: "isolate s1"}, {At: 7 * ms, End: 8 * ms, Line: "cut s1 > c1"}, {At: 7 * ms, End: 8 * ms, Line: "put a 1"},
+	}
 	var got []string
 	for _, h := range befallen(events, done) {
 		got = append(got, fmt.Sprint(h.text, " ", h.nodes))
 	}
-	want := []string{"isolate s1 [s1 s2 vs]", "s1 > c1 cut [c1 s1]", "healed: links between s1 s2 [s1 s2]", "s1 > vs healed [s1 vs]"}
+	want := []string{"isolate s1 [s1 s2 vs]", "s1 > c1 cut [c1 s1]", "healed: links between s1 s2 [s1 s2]", "s1 > vs healed [s1 vs]", "s1 > s2 cut [s1 s2]", "s2 > s1 cut [s1 s2]", "release [s1 s2]"}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
@@ -101,7 +106,7 @@ func TestChart(t *testing.T) {
 	for i := range 50 {
 		o := history.Operation{
 			Client: fmt.Sprintf("c%d", i%3+1), Kind: pbservice.Put, Key: "key", Value: strings.Repeat("x", i%7),
-			Call: time.Duration(i) * 10 * ms, Return: time.Duration(i)*10*ms + 30*ms, Outcome: history.Outcome{Known: i%9 != 0},
+			Call: time.Duration(i) * 10 * ms, Return: time.Duration(i)*10*ms + time.Duration(i%4)*10*ms, Outcome: history.Outcome{Known: i%9 != 0},
 		}
 		all = append(all, history.Bar{ID: i, Operation: o, Open: !o.Known})
 	}
@@ -122,9 +127,12 @@ func TestChart(t *testing.T) {
 		}
 	}
 	seen := 0
-	for _, s := range c.strips() {
+	for i, s := range c.strips() {
 		if s.to-s.from > chartWidth-chartLeft {
 			t.Errorf("a row of %.0f pixels", s.to-s.from)
+		}
+		if last := slices.IndexFunc(c.times, func(at chartedTime) bool { return at.x >= s.to }); last > 0 && c.times[last-1].start {
+			t.Errorf("what begins last in row %d goes on in the next one", i+1)
 		}
 		labels, rows := c.labels(s)
 		seen += len(labels)
@@ -166,6 +174,26 @@ func TestCharted(t *testing.T) {
 	shown, _ = charted(all, history.Verdict{Result: history.Violated, Blame: blame})
 	if len(shown) != mostBars/2+1+mostBars || shown[0].ID != 5 || !slices.IsSortedFunc(shown, func(a, b history.Bar) int { return a.ID - b.ID }) {
 		t.Errorf("where nearly all are to blame %d are drawn, from %d on", len(shown), shown[0].ID)
+	}
+}
+
+// TestMarksFor: of very much that befell the cluster the newest is drawn, and servers that are started only where they were added.
+func TestMarksFor(t *testing.T) {
+	s := &Source{At: time.Second, Bars: bars([]history.Operation{{Return: time.Second}}), Done: []Command{{At: 5 * ms, Line: "add s4"}}}
+	for _, at := range []time.Duration{ms, 6 * ms} {
+		s.Events = append(s.Events, netsim.TraceEvent{At: at, Kind: netsim.NodeStarted, From: "s4", Boots: 1})
+	}
+	if got := marksFor(s, s.Bars); len(got) != 1 || got[0].at != 6*ms {
+		t.Errorf("of a server that was added it draws %+v", got)
+	}
+	if s.Done = nil; len(marksFor(s, s.Bars)) != 0 {
+		t.Error("how all began is drawn")
+	}
+	for i := range 2 * mostPageMarks {
+		s.Changes = append(s.Changes, Change{At: time.Duration(i) * ms})
+	}
+	if got := marksFor(s, s.Bars); len(got) != mostPageMarks || got[mostPageMarks-1].at != (2*mostPageMarks-1)*ms {
+		t.Errorf("%d marks are drawn", len(got))
 	}
 }
 

@@ -88,7 +88,7 @@ func TestPlayerGoesOnWhereItWasCancelled(t *testing.T) {
 				t.Fatalf("%v %+v", err, p.State())
 			}
 			s := moved(t, p, Next)
-			if s.Step != 2 || len(s.Ran) != 2 {
+			if s.Step != 2 || len(s.Ran) != 2 || len(s.Past) != 2 { // what came before the first text, and the step, which was passed once
 				t.Errorf("%+v", s)
 			}
 			if r, err := s.Session.Run(t.Context(), "get a"); err != nil || r.Text != `get a: "123"` {
