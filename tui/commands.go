@@ -255,6 +255,9 @@ func (m *Model) tell(msg ran) tea.Cmd {
 	case msg.result.Card != "" && m.dialog == nil:
 		r.line, r.text = "", ""
 		return m.openCard(msg.result.Card)
+	case msg.result.List != script.NoList && m.dialog == nil && msg.id != m.commands.batch.id:
+		r.line, r.text = "", ""
+		return m.openList(msg.result.List)
 	case line == "" || r.text == "", movesLesson(msg.inv) && m.notesTell(msg.err):
 		r.line, r.text = "", ""
 		return nil

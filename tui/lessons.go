@@ -7,6 +7,7 @@ import (
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/tui/script"
+	"cluster/splitbrain/viewservice/rules"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -39,6 +40,32 @@ func (m *Model) listLessons() tea.Cmd {
 		c.wheel(at + 1) // the next one
 	}
 	m.dialog = c
+	return nil
+}
+
+// openList opens a list of which something can be chosen.
+func (m *Model) openList(list script.List) tea.Cmd {
+	if list == script.RuleList {
+		return m.listRules()
+	}
+	return m.listLessons()
+}
+
+// listRules lists the rules that can be switched off, each with what it does, and leads to what is told of it.
+func (m *Model) listRules() tea.Cmd {
+	var all []choice
+	for _, r := range rules.All() {
+		state := "on   "
+		if m.now.Disabled.Has(r) {
+			state = "OFF  "
+		}
+		refs := r.Refs()
+		all = append(all, choice{
+			name: r.String(), text: state + refs.String() + " without it " + r.Effect(),
+			do: func(m *Model) tea.Cmd { return m.openCard(refs[0]) },
+		})
+	}
+	m.dialog = newChooser("rules", all)
 	return nil
 }
 

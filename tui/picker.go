@@ -16,21 +16,28 @@ type picker struct {
 	from    string
 	choices []string
 	at      int
+	cut     func(from, to string) bool // whether that is cut now
 }
 
 func (m *Model) openPicker() tea.Cmd {
 	choices := slices.DeleteFunc(slices.Clone(m.now.Nodes), func(n string) bool { return n == m.selected })
 	if len(choices) > 0 {
-		m.dialog = &picker{from: m.selected, choices: choices}
+		m.dialog = &picker{from: m.selected, choices: choices, cut: func(a, b string) bool { return m.now.Cut(a, b) }}
 	}
 	return nil
 }
 
 func (p *picker) hints() []hint {
 	to := p.choices[p.at]
+	does := func(way string) string {
+		if p.command(way).Kind == engine.ClearFault {
+			return "heal "
+		}
+		return "cut "
+	}
 	return []hint{
-		{"←→", "choose"}, {"enter", "cut or heal"}, {">", "only " + p.from + " to " + to},
-		{"<", "only " + to + " to " + p.from}, {"esc", "close"},
+		{"←→", "choose"}, {"enter", does("") + p.from + "–" + to}, {">", does(">") + p.from + " > " + to},
+		{"<", does("<") + p.from + " < " + to}, {"esc", "close"},
 	}
 }
 
@@ -68,18 +75,23 @@ func (p *picker) jump(key string) {
 	}
 }
 
-// choose cuts the chosen link, or heals it where that is cut already.
+// choose does what the hints say to the chosen link.
 func (p *picker) choose(m *Model, way string) tea.Cmd {
 	m.dialog = nil
+	return m.commands.apply(p.command(way))
+}
+
+// command cuts the chosen link, one way or both, or heals it where that is cut already.
+func (p *picker) command(way string) engine.Command {
 	a, b := p.from, p.choices[p.at]
 	if way == "<" {
 		a, b = b, a
 	}
 	cut := engine.Command{Kind: engine.SetFault, Fault: netsim.Fault{Kind: netsim.FaultCut, From: a, To: b}, BothWays: way == ""}
-	if m.now.Cut(a, b) && (way != "" || m.now.Cut(b, a)) {
+	if p.cut(a, b) && (way != "" || p.cut(b, a)) {
 		cut.Kind = engine.ClearFault
 	}
-	return m.commands.apply(cut)
+	return cut
 }
 
 func (p *picker) draw(m *Model, b *canvas.Canvas) {

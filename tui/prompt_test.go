@@ -298,3 +298,26 @@ func TestCaret(t *testing.T) {
 		}
 	}
 }
+
+// TestListsByName: lists that the prompt is asked for can be read to their end, and something chosen of them.
+func TestListsByName(t *testing.T) {
+	for _, c := range []struct{ typed, first, last string }{
+		{"lessons", "Why two servers?", "what transfer-state is for"}, {"rules", "ack-rule", "transfer-state"},
+	} {
+		m, _ := begin(t, steady(), 80, 24, Options{})
+		press(m, ":")
+		for _, r := range c.typed {
+			press(m, string(r))
+		}
+		press(m, "enter")
+		if rowWith(m, c.first) == "" {
+			t.Fatalf("%s opens no list:\n%s", c.typed, m.View())
+		}
+		for range 40 {
+			press(m, "down")
+		}
+		if rowWith(m, c.last) == "" {
+			t.Errorf("%s is not read to its end:\n%s", c.typed, m.View())
+		}
+	}
+}

@@ -125,7 +125,18 @@ type Result struct {
 	Help bool      // the help is wanted: Text is all of it
 	Card rules.Ref // the rule whose card is wanted: Text is all of it, in several lines; "" for none
 	Pane string    // the pane that is to be in front; "" for any
+	List List      // the list that is wanted: Text is all of it
 }
+
+// List is one of which something can be chosen.
+type List uint8
+
+// The lists.
+const (
+	NoList List = iota
+	LessonList
+	RuleList
+)
 
 // registry are all commands, in the order in which help shows them. It is never changed.
 var registry []Command

@@ -171,5 +171,5 @@ func listLessons(context.Context, *Session, Invocation) (Result, error) {
 		}
 		groups = append(groups, g.Name+": "+strings.Join(names, ", "))
 	}
-	return Result{Text: "open one of these. About " + strings.Join(groups, "; about ")}, nil
+	return Result{Text: "open one of these. About " + strings.Join(groups, "; about "), List: LessonList}, nil
 }

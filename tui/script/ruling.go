@@ -38,7 +38,7 @@ func listRules(ctx context.Context, s *Session, inv Invocation) (Result, error) 
 	if seen.Disabled != 0 {
 		text = "off: " + seen.Disabled.String() + "; " + text
 	}
-	return Result{Text: text}, nil
+	return Result{Text: text, List: RuleList}, nil
 }
 
 // keepRule is what a command about a rule comes to under KeepRules, if it is one that must not be carried out.
