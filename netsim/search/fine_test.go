@@ -5,6 +5,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"cluster/splitbrain/netsim/world"
 )
 
 // fineWorlds are small worlds in which each reduction is taken out.
@@ -95,5 +97,34 @@ func TestReductionsHideNothing(t *testing.T) {
 				t.Errorf("%s: without %s: %d states of the cores are hidden, and that %v can break", test.name, name, cores, broken)
 			}
 		}
+	}
+}
+
+// A result that a tick brings about is paid for when it is lost, whether or not the tick's ping is a step of its own: here that of
+// a primary without a backup that gets a request of the next view, and does it when it has asked for that view in vain.
+func TestAResultLostAtATickIsPaidFor(t *testing.T) {
+	s, st := tiny(t, 2, 1, Start, Budget{Ops: 1, Losses: 1})
+	s.fine = finePings
+	w := space{s, new(atomic.Int64)}.Walker().(*walker)
+	s1, s2, c1 := world.Server(1), world.Server(2), world.Client(1)
+	for i, want := range []step{
+		{kind: tick, node: s1}, {kind: pingArrival, node: s1}, {kind: arrival, node: s1}, // view 1
+		{kind: tick, node: s1}, {kind: pingArrival, node: s1}, {kind: arrival, node: s1}, // is acknowledged
+		{kind: tick, node: s2}, {kind: pingArrival, node: s2}, // view 2 s1 s2, of which s1 has not heard
+		{kind: invocation, node: c1}, {kind: arrival, node: s1}, {kind: tick, node: s1, lost: 1},
+	} {
+		w.Steps(st)
+		at := slices.IndexFunc(w.steps, func(one step) bool { return one.kind == want.kind && one.node == want.node && one.lost == want.lost })
+		next, ok := (*state)(nil), false
+		if at >= 0 {
+			next, ok = w.Take(st, at)
+		}
+		if !ok {
+			t.Fatalf("step %d, %+v: it is not possible", i, want)
+		}
+		st = next
+	}
+	if st.left.losses != 0 {
+		t.Error("it is free")
 	}
 }

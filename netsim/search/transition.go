@@ -163,7 +163,7 @@ func (t *transition) tick() bool {
 	t.apply(world.Action{Kind: world.Tick, Node: t.step.node})
 	t.takeResults()
 	if t.fine.has(finePings) {
-		return t.payGivingUp(t.find(func(m *world.Message) bool { return m.Kind == world.Ping && m.From == t.step.node }))
+		return t.payGivingUp(t.find(func(m *world.Message) bool { return m.Kind == world.Ping && m.From == t.step.node })) && t.charge()
 	}
 	ping := t.newestPing()
 	if ping == nil {
