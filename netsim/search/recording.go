@@ -15,8 +15,8 @@ import (
 	"cluster/splitbrain/viewservice/rules"
 )
 
-// firstKey is the only key on which clients operate in an exhaustive search: linearizability holds if it holds for each
-// key. In walks they operate on up to maxKeys.
+// firstKey is the only key on which clients operate in an exhaustive search, unless a workload has others: linearizability holds
+// if it holds for each key. In walks they operate on up to maxKeys.
 const (
 	firstKey = "k"
 	maxKeys  = 3
