@@ -11,14 +11,30 @@ import (
 // Goal is a condition on states: one that is looked for in place of a broken promise, or one beyond which nothing is tried.
 // ParseGoal makes it.
 type Goal struct {
-	Text    string // such as "view 3 and not primary s1"
-	far     distance
-	names   bool // servers or clients are named in it, so that it matters which is which
-	needsVs bool // only a viewservice that has restarted can be so
-	view0   bool // only view 0 can be so
-	done    bool // it asks whether all operations were done
+	Text  string // such as "view 3 and not primary s1"
+	far   distance
+	names bool   // servers or clients are named in it, so that it matters which is which
+	step  string // a promise in it that steps break, and no state alone; "" for none
+	implied
 
 	unreached bool // it stands for another one, which was not reached
+}
+
+// implied is what must be so where a condition holds.
+type implied struct {
+	needsVs bool // the viewservice has restarted
+	view0   bool // it is in view 0
+	done    bool // all operations were done
+}
+
+// and is what conditions imply together.
+func (i implied) and(other implied) implied {
+	return implied{i.needsVs || other.needsVs, i.view0 || other.view0, i.done || other.done}
+}
+
+// or is what each of two conditions implies.
+func (i implied) or(other implied) implied {
+	return implied{i.needsVs && other.needsVs, i.view0 && other.view0, i.done && other.done}
 }
 
 // tellsApart reports whether it matters to g which server or client is which.

@@ -204,6 +204,29 @@ func TestWorkloadsThatAreWrong(t *testing.T) {
 	}
 }
 
+// What a goal implies is what each of its ways implies.
+func TestWhatGoalsImply(t *testing.T) {
+	vs, view0, done := implied{needsVs: true}, implied{view0: true}, implied{done: true}
+	for text, want := range map[string]implied{
+		"stuck V9": vs, "stuck v1": view0, "done": done, "stuck": {}, "done c1": {},
+		"stuck V9 and not acked":               vs,
+		"not stuck V9":                         {},
+		"not (stuck V9 and done)":              {},
+		"done or view 3":                       {},
+		"done and view 3 or done and acked":    done,
+		"stuck V9 and (view 3 or acked)":       vs,
+		"(view 3 or acked) and stuck V9":       vs,
+		"stuck V1 and done":                    view0.and(done),
+		"stuck V9 or stuck V1":                 {},
+		"stuck V9 or stuck V9 and not view 3":  vs,
+		"not acked and stuck V9 and not acked": vs,
+	} {
+		if got := mustGoal(t, text).implied; got != want {
+			t.Errorf("%s: %+v, want %+v", text, got, want)
+		}
+	}
+}
+
 func TestGoalsThatAreWrong(t *testing.T) {
 	for text, want := range map[string]string{
 		"bliss":                `"bliss" is no goal: there are view 3, acked, `,

@@ -48,6 +48,7 @@ type goalParser struct {
 	words            []lex.Word
 	servers, clients int
 	goal             Goal
+	is               implied // by the condition that was read last
 }
 
 // ParseGoal reads a condition: those of goalWords, joined with and, or, not and parentheses, of a cluster of that size. "not"
@@ -65,6 +66,7 @@ func ParseGoal(text string, servers, clients int) (*Goal, error) {
 	if len(p.words) > 0 {
 		return nil, fmt.Errorf(`%s is too many: conditions are joined with "and", "or", "not" and parentheses`, lex.Show(p.words[0]))
 	}
+	p.goal.implied = p.is
 	return &p.goal, nil
 }
 
@@ -90,27 +92,21 @@ func (p *goalParser) took(word string) bool {
 	return true
 }
 
-func (p *goalParser) either() (distance, error) { return p.joined("or", p.both, some) }
+func (p *goalParser) either() (distance, error) { return p.joined("or", p.both, some, implied.or) }
 
-func (p *goalParser) both() (distance, error) { return p.joined("and", p.single, all) }
+func (p *goalParser) both() (distance, error) { return p.joined("and", p.single, all, implied.and) }
 
-// joined reads conditions that stand between words like and.
-func (p *goalParser) joined(word string, read func() (distance, error), join func([]distance) distance) (distance, error) {
-	var of []distance
-	for {
-		one, err := read()
-		if err != nil {
-			return nil, err
-		}
-		if of = append(of, one); !p.took(word) {
-			break
-		}
+// joined reads conditions that stand between words like and. imply joins what they imply.
+func (p *goalParser) joined(word string, read func() (distance, error), join func([]distance) distance, imply func(a, b implied) implied) (distance, error) {
+	one, err := read()
+	of := []distance{one}
+	for err == nil && p.took(word) {
+		before := p.is
+		one, err = read()
+		of, p.is = append(of, one), imply(before, p.is)
 	}
-	if len(of) == 1 {
-		return of[0], nil
-	}
-	if word == "or" {
-		p.goal.needsVs, p.goal.view0 = false, false
+	if len(of) == 1 || err != nil {
+		return one, err
 	}
 	return join(of), nil
 }
@@ -123,7 +119,7 @@ func (p *goalParser) single() (distance, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.goal.needsVs, p.goal.view0 = false, false
+		p.is = implied{}
 		return not(of), nil
 	case p.took("("):
 		of, err := p.either()
@@ -137,6 +133,7 @@ func (p *goalParser) single() (distance, error) {
 	if i < 0 {
 		return nil, noGoal(word)
 	}
+	p.is = implied{}
 	return goalWords[i].read(p)
 }
 
@@ -229,7 +226,7 @@ func (p *goalParser) data() (distance, error) {
 
 func (p *goalParser) done() (distance, error) {
 	if p.ends() {
-		p.goal.done = true
+		p.is.done = true
 		return allDone, nil
 	}
 	word := p.next()
@@ -249,8 +246,7 @@ func (p *goalParser) stuck() (distance, error) {
 	if !slices.ContainsFunc(Obstacles(), func(rule string) bool { return strings.EqualFold(rule, word) }) {
 		return nil, fmt.Errorf("%q is no rule that holds views up: %s", word, spelling.Meant(word, Obstacles()))
 	}
-	p.goal.needsVs = p.goal.needsVs || strings.EqualFold(word, "V9")
-	p.goal.view0 = p.goal.view0 || strings.EqualFold(word, "V1")
+	p.is.needsVs, p.is.view0 = strings.EqualFold(word, "V9"), strings.EqualFold(word, "V1")
 	return stuckBy(word), nil
 }
 
@@ -262,6 +258,9 @@ func (p *goalParser) broken() (distance, error) {
 	one, ok := PropertyNamed(word)
 	if !ok {
 		return nil, fmt.Errorf("%q is no promise: %s", word, spelling.Meant(word, PropertyNames()))
+	}
+	if one&ofSteps != 0 {
+		p.goal.step = word
 	}
 	return brokenPromise(one), nil
 }

@@ -83,6 +83,9 @@ func (o Options) Validate() error {
 	if err := o.steps(); err != nil {
 		return err
 	}
+	if o.Prune != nil && o.Prune.step != "" {
+		return fmt.Errorf("--prune %q: a step breaks %s, which no state shows", o.Prune.Text, o.Prune.step)
+	}
 	if err := o.Budget.validate(); err != nil {
 		return err
 	}

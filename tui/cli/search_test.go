@@ -183,6 +183,8 @@ func TestCommandRefuses(t *testing.T) {
 		{[]string{"--goal", "stuck X"}, `"X" is no rule that holds views up: there are V1, V9, V3, V5`},
 		{[]string{"--goal", "stuck V9", "--vs-crashes", "0"}, "V9 holds up a viewservice that has restarted: --vs-crashes 1"},
 		{[]string{"--goal", "stuck V1", "--from", "steady"}, "V1 holds up view 0 alone: --from start"},
+		{[]string{"--prune", "view 3 or broken heirs-live"}, `--prune "view 3 or broken heirs-live": a step breaks heirs-live, which no state shows`},
+		{[]string{"--prune", "not broken views-forward", "--random"}, "a step breaks views-forward, which no state shows"},
 		{[]string{"--prune", "view x"}, `--prune "view x": "x" is no number of a view`},
 		{[]string{"--do", "c1 jump"}, `--do: "c1 jump" is no operation`},
 		{[]string{"--do", "c1 get a", "--ops", "3"}, "--do says all that clients do"},
