@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -88,21 +87,12 @@ type chosen struct {
 // choose sets the flags that nobody has given to what the environment, or else a file, chooses. What is wrong there is left
 // out and told, a line for each.
 func (p *playground) choose(flags *pflag.FlagSet, getenv func(string) string, file string) (all []chosen, wrong []string) {
-	lines, err := readChoices(file)
-	if err != nil {
-		wrong = append(wrong, err.Error())
-	}
-	names := choiceNames()
-	for _, name := range slices.Sorted(maps.Keys(lines)) {
-		if !slices.Contains(names, name) {
-			wrong = append(wrong, fmt.Sprintf("%s: no choice %q: %s", lines[name].at, name, spelling.Meant(name, names)))
-		}
-	}
+	lines, wrong := readChoices(file)
 	for i := range choices {
 		c := &choices[i]
 		is := chosen{choice: c, from: "default"}
-		offers := []choiceLine{{value: getenv(c.variable()), at: c.variable()}, lines[c.name]}
-		for _, o := range offers {
+		offers := append(lines[c.name], choiceLine{value: getenv(c.variable()), at: c.variable()})
+		for _, o := range slices.Backward(offers) {
 			if o.value == "" || flags.Changed(c.flag) {
 				continue
 			}
@@ -158,45 +148,60 @@ func choicesFile() string {
 // choiceLine is a value, and where it stands.
 type choiceLine struct{ value, at string }
 
-// readChoices reads a file of lines such as theme = light. Of several for one choice the last counts. A file that is not
-// there chooses nothing.
-func readChoices(file string) (map[string]choiceLine, error) {
-	const most = 64 << 10
-	if file == "" {
-		return nil, nil
-	}
-	info, err := os.Stat(file)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return nil, nil
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s: is no file", file)
-	}
-	f, err := os.Open(file)
+// readChoices reads a file of lines such as theme = light, by the names of the choices. Of several for one choice the last that
+// is right counts. A file that is not there chooses nothing. What is wrong in it is left out and told, a line for each.
+func readChoices(file string) (lines map[string][]choiceLine, wrong []string) {
+	text, err := choicesText(file)
 	if err != nil {
-		return nil, err
+		return nil, []string{err.Error()}
 	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, most))
-	if err != nil {
-		return nil, err
-	}
-	lines := map[string]choiceLine{}
-	for i, line := range strings.Split(string(text), "\n") {
+	names := choiceNames()
+	lines = map[string][]choiceLine{}
+	for i, line := range strings.Split(text, "\n") {
 		at := fmt.Sprintf("%s:%d", file, i+1)
 		line, _, _ = strings.Cut(line, "#")
 		if line = strings.TrimSpace(line); line == "" {
 			continue
 		}
 		name, value, ok := strings.Cut(line, "=")
-		if name, value = strings.TrimSpace(name), strings.TrimSpace(value); !ok || name == "" || value == "" {
-			return lines, fmt.Errorf("%s: %s is not of the form theme = light", at, script.Quote(line))
+		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
+		switch {
+		case !ok || name == "" || value == "":
+			wrong = append(wrong, fmt.Sprintf("%s: %s is not of the form theme = light", at, script.Quote(line)))
+		case !slices.Contains(names, name):
+			wrong = append(wrong, fmt.Sprintf("%s: no choice %q: %s", at, name, spelling.Meant(name, names)))
+		default:
+			lines[name] = append(lines[name], choiceLine{value, at})
 		}
-		lines[name] = choiceLine{value, at}
 	}
-	return lines, nil
+	return lines, wrong
+}
+
+// choicesText is what stands in the file; "" if it is not there.
+func choicesText(file string) (string, error) {
+	const most = 64 << 10
+	if file == "" {
+		return "", nil
+	}
+	info, err := os.Stat(file)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return "", nil
+	case err != nil:
+		return "", err
+	case !info.Mode().IsRegular():
+		return "", fmt.Errorf("%s: is no file", file)
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err == nil && len(text) > most {
+		err = fmt.Errorf("%s: is longer than %d KiB", file, most>>10)
+	}
+	return string(text), err
 }
 
 // toldWrong is what is wrong with choices in one line; "" if nothing is.
@@ -221,24 +226,26 @@ func newConfig() *cobra.Command {
 		Example: "  splitbrain config\n  SPLITBRAIN_THEME=light splitbrain config",
 		Args:    noWords,
 	}
-	p.flags(c)
-	c.Flags().VisitAll(func(f *pflag.Flag) {
-		for i := range choices {
-			if choices[i].flag == f.Name || f.Name == "ping-interval" || f.Name == "sim" {
-				return
-			}
+	c.Flags().SortFlags = false
+	all := &cobra.Command{}
+	p.flags(all)
+	all.Flags().VisitAll(func(f *pflag.Flag) {
+		if f.Name == "ping-interval" || f.Name == "sim" || slices.ContainsFunc(choices, func(c choice) bool { return c.flag == f.Name }) {
+			c.Flags().AddFlag(f)
 		}
-		f.Hidden = true
 	})
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		file := choicesFile()
 		all, wrong := p.choose(c.Flags(), os.Getenv, file)
-		out := c.OutOrStdout()
-		there := ""
-		if _, err := os.Stat(file); err != nil {
-			there = ", which is not there"
+		if err := cmp.Or(p.config.Validate(), p.checkLooks()); err != nil {
+			return err
 		}
-		fmt.Fprintf(out, "# %s%s\n", cmp.Or(file, "no folder for a file of choices"), there)
+		where := cmp.Or(file, "no folder for a file of choices")
+		if _, err := os.Stat(file); file != "" && err != nil {
+			where += ", which is not there"
+		}
+		out := c.OutOrStdout()
+		fmt.Fprintf(out, "# %s\n", where)
 		for _, is := range all {
 			fmt.Fprintf(out, "%-7s = %-8s # %s\n", is.name, is.value, is.from)
 		}

@@ -27,7 +27,10 @@ func TestChoices(t *testing.T) {
 		"simulated":     {file: "speed = 100", flags: []string{"--sim"}, want: map[string]string{"speed": "100 FILE:1"}},
 		"too late":      {file: "latency = 60ms", want: map[string]string{"latency": "5ms default"}, wrong: "up to half of the ping interval, 100ms"},
 		"a wrong name":  {file: "them = light", want: map[string]string{"theme": "auto default"}, wrong: `did you mean theme?`},
-		"no line":       {file: "ascii = on\nlight", want: map[string]string{"ascii": "on FILE:1"}, wrong: "FILE:2: light is not of the form"},
+		"no line":       {file: "light\nascii = on", want: map[string]string{"ascii": "on FILE:2"}, wrong: "FILE:1: light is not of the form"},
+		"several wrong": {file: "light\nthem = light\nascii = on\nspeed = fast", want: map[string]string{"ascii": "on FILE:3"}, wrong: "FILE:1: light is not of the form theme = light (and 2 more:"},
+		"right earlier": {file: "theme = dark\ntheme = light\ntheme = blue", want: map[string]string{"theme": "light FILE:2"}, wrong: `FILE:3: theme "blue"`},
+		"too long":      {file: "theme = light\n" + strings.Repeat("# \n", 25_000), want: map[string]string{"theme": "auto default"}, wrong: "FILE: is longer than 64 KiB"},
 		"wrong there, right here": {file: "theme = light", env: map[string]string{"SPLITBRAIN_THEME": "\x1b[2J"}, want: map[string]string{"theme": "light FILE:1"},
 			wrong: `SPLITBRAIN_THEME: theme "\x1b[2J"`},
 	} {
@@ -67,15 +70,20 @@ func TestConfigCommand(t *testing.T) {
 		t.Setenv(name, home)
 	}
 	t.Setenv("SPLITBRAIN_THEME", "light")
-	show := func() string {
+	run := func(args ...string) (string, error) {
 		var out bytes.Buffer
 		root := Root()
-		root.SetArgs([]string{"config", "--speed", "2"})
+		root.SetArgs(append([]string{"config"}, args...))
 		root.SetOut(&out)
-		if err := root.Execute(); err != nil {
+		err := root.Execute()
+		return out.String(), err
+	}
+	show := func() string {
+		out, err := run("--speed", "2")
+		if err != nil {
 			t.Fatal(err)
 		}
-		return out.String()
+		return out
 	}
 	first, file := show(), choicesFile()
 	if !strings.HasPrefix(first, "# "+file+", which is not there\n") || !strings.Contains(first, "# SPLITBRAIN_THEME") || !strings.Contains(first, "# --speed") {
@@ -90,5 +98,19 @@ func TestConfigCommand(t *testing.T) {
 	t.Setenv("SPLITBRAIN_THEME", "")
 	if again := show(); !strings.Contains(again, "= light    # "+file+":2") {
 		t.Errorf("from its own output it makes\n%s", again)
+	}
+	for args, want := range map[string]string{
+		"--speed nan": "--speed NaN: must be", "--speed 20": "without --sim", "--theme foo": `theme "foo"`, "--latency 5h": "latency 5h0m0s: must be",
+		"--ping-interval 0s": "ping interval 0s: must be", "--servers 99": "no flag --servers",
+	} {
+		if out, err := run(strings.Fields(args)...); err == nil || !strings.Contains(err.Error(), want) || out != "" {
+			t.Errorf("%s: %v, shows %q", args, err, out)
+		}
+	}
+	for _, name := range []string{"XDG_CONFIG_HOME", "HOME", "AppData"} {
+		t.Setenv(name, "")
+	}
+	if homeless := show(); !strings.HasPrefix(homeless, "# no folder for a file of choices\n") {
+		t.Errorf("without a home it shows\n%s", homeless)
 	}
 }

@@ -184,13 +184,18 @@ func (p *playground) check() error {
 	if err := p.goTo(); err != nil {
 		return err
 	}
-	if err := p.checkSpeed(); err != nil {
-		return err
-	}
-	if err := canvas.CheckTheme(p.screen.Theme); err != nil || p.plain {
+	if err := p.checkLooks(); err != nil || p.plain {
 		return err
 	}
 	return tui.Usable()
+}
+
+// checkLooks checks how fast and in which colours all is seen.
+func (p *playground) checkLooks() error {
+	if err := p.checkSpeed(); err != nil {
+		return err
+	}
+	return canvas.CheckTheme(p.screen.Theme)
 }
 
 // checkPast reads how much of a simulated past is kept.
