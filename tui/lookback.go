@@ -91,7 +91,7 @@ func (m *Model) beginLookBack() bool {
 
 // goOn takes in what has been seen since the look back began.
 func (m *Model) goOn() {
-	b, from, seq := m.back, 0, uint64(0)
+	b, from := m.back, 0
 	if n := len(b.sights); n > 0 {
 		last := &b.sights[n-1]
 		from = sort.Search(len(m.memory), func(i int) bool { return m.memory[i].came.After(last.came) })
@@ -100,17 +100,24 @@ func (m *Model) goOn() {
 		}
 	}
 	b.sights = append(b.sights, m.memory[from:]...)
+	b.takeEvents(m.session.Engine.Trace())
+}
+
+// takeEvents takes in what a trace has told since; nil for none.
+func (b *lookBack) takeEvents(trace *netsim.Trace) {
+	if trace == nil {
+		return
+	}
+	seq := uint64(0)
 	if n := len(b.events); n > 0 {
 		seq = b.events[n-1].Seq
 	}
-	if t := m.session.Engine.Trace(); t != nil {
-		news, _ := t.Since(seq)
-		newest, rewound := (&pane.Observation{Events: news}).Newest()
-		if rewound {
-			b.events = nil
-		}
-		b.events = append(b.events, newest...)
+	news, _ := trace.Since(seq)
+	newest, rewound := (&pane.Observation{Events: news}).Newest()
+	if rewound {
+		b.events = nil
 	}
+	b.events = append(b.events, newest...)
 }
 
 // looksBack begins a look back, or goes on with it, and reports whether there is something to be seen.

@@ -33,18 +33,23 @@ func at(snap engine.Snapshot, when time.Duration) engine.Snapshot {
 	return snap
 }
 
-// failsOver shows a failover of s1 within two seconds.
-func failsOver(m *Model) {
-	see(m, at(steady(), 8*second))
-	see(m, at(countdown(), 8300*time.Millisecond))
+// failingOver are looks at a failover of s1 within two seconds.
+func failingOver() []engine.Snapshot {
 	after := steady()
 	takeOver(&after)
 	crash(&after, 0)
-	after.Viewservice.Status.Acked = false
-	see(m, at(after, 8450*time.Millisecond))
-	after.Viewservice.Status.Acked = true
-	see(m, at(after, 8550*time.Millisecond))
-	see(m, at(after, 10*second))
+	waits := after
+	waits.Viewservice.Status.Acked = false
+	return []engine.Snapshot{
+		at(steady(), 8*second), at(countdown(), 8300*time.Millisecond), at(waits, 8450*time.Millisecond), at(after, 8550*time.Millisecond), at(after, 10*second),
+	}
+}
+
+// failsOver shows a failover.
+func failsOver(m *Model) {
+	for _, snap := range failingOver() {
+		see(m, snap)
+	}
 }
 
 // TestLookBack: what was seen is shown as it was, is told to be past, and is left again in all ways that there are.

@@ -154,6 +154,8 @@ func (m *Model) update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.poll.due(msg)
 	case ran:
 		cmd = m.ended(msg)
+	case pastSeen:
+		cmd = m.playSeen(msg)
 	case replayTick:
 		cmd = m.replayed(msg)
 	case tea.FocusMsg:

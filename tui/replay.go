@@ -8,6 +8,7 @@ import (
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/pane"
+	"cluster/splitbrain/tui/script"
 	"cluster/splitbrain/tui/transcript"
 	"cluster/splitbrain/viewservice"
 
@@ -19,7 +20,6 @@ type replay struct {
 	scenes []scene
 	at     int       // the scene that is played
 	began  time.Time // when that did
-	turn   int       // a tick of another turn is void
 }
 
 // scene is a part of a replay: some of the cluster's time, with what is told meanwhile.
@@ -30,7 +30,7 @@ type scene struct {
 }
 
 // replayTick goes on with a replay.
-type replayTick struct{ turn int }
+type replayTick struct{ of *replay }
 
 // rate is how fast the cluster's time goes in a scene, with two digits, which are enough to be read.
 func (s *scene) rate() float64 {
@@ -47,27 +47,83 @@ const (
 // onceMore plays the last view change.
 func (m *Model) onceMore() tea.Cmd {
 	past := m.live().views.Past
-	turn := 1
-	if m.back != nil && m.back.replay != nil {
-		turn = m.back.replay.turn + 1
-	}
 	m.toNow("")
 	if m.now.Covered {
 		m.warn(pane.CoveredWords)
 		return nil
 	}
+	if eng, ok := m.session.Engine.(engine.Replayer); ok {
+		return m.askPast(eng, &past[len(past)-1])
+	}
 	if !m.beginLookBack() {
 		m.note("nothing is remembered yet")
 		return nil
 	}
-	scenes := m.back.scenesOf(past, m.now.Config.PingInterval)
+	return m.playLast()
+}
+
+// playLast begins to play the last view change of the look back.
+func (m *Model) playLast() tea.Cmd {
+	scenes := m.back.scenesOf(m.live().views.Past, m.now.Config.PingInterval)
 	if scenes == nil {
 		m.toNow("the last view change is too long ago: nothing is remembered of it")
 		return nil
 	}
 	m.note("")
-	m.back.replay = &replay{scenes: scenes, began: time.Now(), turn: turn}
+	m.back.replay = &replay{scenes: scenes, began: time.Now()}
 	return m.play(time.Now())
+}
+
+// The times at which a cluster that can go back is asked how it was: so many in each ping interval, up to so many intervals after
+// a view was formed, by when it is acknowledged if all is well.
+const (
+	looksPerInterval = 8
+	mostUnacked      = 20
+)
+
+// askPast asks a cluster that can go back how it was around the forming of a view. What was seen of it may be of another branch.
+func (m *Model) askPast(eng engine.Replayer, formed *transcript.Formed) tea.Cmd {
+	interval := m.now.Config.PingInterval
+	_, silent := silence(formed.Causes)
+	var times []time.Duration
+	for at := max(formed.At-silent-interval, 0); at <= min(m.now.At, formed.At+mostUnacked*interval); at += interval / looksPerInterval {
+		if n := len(times); n > 0 && times[n-1] < formed.At && formed.At < at {
+			times = append(times, formed.At)
+		}
+		times = append(times, at)
+	}
+	session, window := m.session, m.maps.Window()
+	return func() tea.Msg {
+		seen, err := eng.ObservePast(window, times)
+		return pastSeen{session, window, seen, err}
+	}
+}
+
+// pastSeen is how a cluster was.
+type pastSeen struct {
+	session *script.Session
+	asked   engine.Window
+	seen    []engine.Snapshot
+	err     error
+}
+
+// playSeen plays a view change as the cluster has been asked for it.
+func (m *Model) playSeen(past pastSeen) tea.Cmd {
+	switch {
+	case past.session != m.session || m.back != nil || m.now.Covered || len(past.seen) == 0 && past.err == nil:
+		return nil
+	case past.err != nil:
+		m.warn(past.err.Error())
+		return nil
+	}
+	m.back = &lookBack{at: len(past.seen) - 1}
+	for _, s := range past.seen {
+		now := pane.NewIndex(s, m.now.Nodes)
+		now.Simulated = true
+		m.back.sights = append(m.back.sights, sight{overview: overview{now: now}, asked: past.asked})
+	}
+	m.back.takeEvents(m.session.Engine.Trace())
+	return m.playLast()
 }
 
 // scenesOf are the scenes of the last view change: the view before, the silence, the decision, and the new view up to where
@@ -142,7 +198,7 @@ func viewInWords(v viewservice.View) string {
 
 // replayed goes on with a replay, if that is still the one on the screen.
 func (m *Model) replayed(tick replayTick) tea.Cmd {
-	if m.back == nil || m.back.replay == nil || m.back.replay.turn != tick.turn {
+	if m.back == nil || m.back.replay != tick.of {
 		return nil
 	}
 	return m.play(time.Now())
@@ -162,8 +218,7 @@ func (m *Model) play(now time.Time) tea.Cmd {
 	at := sc.from + time.Duration(float64(sc.to-sc.from)*float64(now.Sub(r.began))/float64(sc.lasts))
 	m.showBetween(at, sc.rate())
 	m.subtitle = sc.says(at)
-	turn := r.turn
-	return m.poll.timer(replayEvery, func(time.Time) tea.Msg { return replayTick{turn} })
+	return m.poll.timer(replayEvery, func(time.Time) tea.Msg { return replayTick{r} })
 }
 
 // heard is when a server of the sight that is shown was heard last before a time, as that sight, the next one, or the trace tells.

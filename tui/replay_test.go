@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +17,16 @@ import (
 func TestOnceMore(t *testing.T) {
 	m, _ := beginAsIs(t, quiet(3, 2), 80, 24, Options{})
 	failsOver(m)
+	tellsOfFailover(t, m, "400 ms")
+	press(m, "o", "esc")
+	if m.back != nil {
+		t.Error("esc does not end it")
+	}
+}
+
+// tellsOfFailover plays the failover to its end, in which a time is told for which s1 was silent.
+func tellsOfFailover(t *testing.T, m *Model, silent string) {
+	t.Helper()
 	press(m, "o")
 	if m.back == nil || m.back.replay == nil {
 		t.Fatalf("nothing is played:\n%s", m.View())
@@ -35,7 +46,7 @@ func TestOnceMore(t *testing.T) {
 	}
 	next := 0
 	for _, want := range []struct{ said, shown string }{
-		{"before: view 2, primary s1, backup s2", "view 2"}, {"silence: vs has not heard s1 for 400 ms", "crashed"},
+		{"before: view 2, primary s1, backup s2", "view 2"}, {"silence: vs has not heard s1 for " + silent, "crashed"},
 		{"vs decides on view 3: primary s1 silent", "view 3"}, {"vs decides on view 3: s2 becomes primary", "view 3"},
 		{"vs decides on view 3: s3 becomes backup", "view 3"}, {"view 3 waits for Ping(3) from s2, its primary (V2)", "not ack"},
 		{"✓ acknowledged: view 3, primary s2, backup s3", "✓ ack"},
@@ -54,9 +65,29 @@ func TestOnceMore(t *testing.T) {
 	if rowWith(m, "that was the last view change") == "" {
 		t.Errorf("its end is not told:\n%s", m.View())
 	}
-	press(m, "o", "esc")
-	if m.back != nil {
-		t.Error("esc does not end it")
+}
+
+// TestOnceMoreOfThePast: where the cluster can go back, the view change before the place in its past is played, whatever was seen.
+func TestOnceMoreOfThePast(t *testing.T) {
+	m, _ := beginAsIs(t, quiet(3, 2), 80, 24, Options{})
+	s := simulates(m, aPast(), pane.Found{})
+	looks := failingOver()
+	s.was = func(when time.Duration) engine.Snapshot {
+		i := len(looks) - 1
+		for i > 0 && looks[i].At > when {
+			i--
+		}
+		return looks[i]
+	}
+	s.snap = at(looks[4], 20*second)
+	seePast(m)
+	m.memory = nil
+	tellsOfFailover(t, m, "426 ms")
+	s.was = func(when time.Duration) engine.Snapshot { return looks[0] }
+	s.ends = errors.New("what was before 9s is forgotten")
+	press(m, "o")
+	if rowWith(m, "what was before 9s is forgotten") == "" || m.back != nil {
+		t.Errorf("nothing says why there is nothing to play:\n%s", m.View())
 	}
 }
 

@@ -14,13 +14,21 @@ import (
 type simulation struct {
 	*fake
 	past engine.Timeline
+	was  func(time.Duration) engine.Snapshot // what it was at a time, ...
+	ends error                               // ... unless that is known no more
 }
 
 var _ engine.Replayer = (*simulation)(nil)
 
-func (s *simulation) Timeline() engine.Timeline        { return s.past }
-func (s *simulation) Rewind(step int) error            { return s.note("rewind %d", step) }
-func (s *simulation) Visit(branch string) error        { return s.note("visit %s", branch) }
+func (s *simulation) Timeline() engine.Timeline { return s.past }
+func (s *simulation) Rewind(step int) error     { return s.note("rewind %d", step) }
+func (s *simulation) Visit(branch string) error { return s.note("visit %s", branch) }
+func (s *simulation) ObservePast(_ engine.Window, times []time.Duration) (seen []engine.Snapshot, err error) {
+	for _, when := range times {
+		seen = append(seen, at(s.was(when), when))
+	}
+	return seen, s.ends
+}
 func (s *simulation) Rename(branch, name string) error { return s.note("rename %s %s", branch, name) }
 func (s *simulation) Save(io.Writer) error             { return s.note("save") }
 func (*simulation) Provenance() string                 { return "" }

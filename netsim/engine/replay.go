@@ -21,6 +21,8 @@ type Replayer interface {
 	Visit(branch string) error
 	// Rename gives a branch another name.
 	Rename(branch, name string) error
+	// ObservePast is what Observe would have seen of the present branch at some times, which go up and end before now.
+	ObservePast(w Window, times []time.Duration) ([]Snapshot, error)
 	// Compare says in lines what differs between the ends of two branches: views, maps, verdict.
 	Compare(a, b string) ([]string, error)
 	// Choices are the events that are possible now: first those that happen by themselves, in the order of their times,

@@ -115,6 +115,22 @@ func (b *branch) before(step int) point {
 	return b.points[i]
 }
 
+// lastUntil are the last results of each of some clients up to a step, the newest first.
+func (b *branch) lastUntil(step, clients int) [][]*engine.Done {
+	all, missing := make([][]*engine.Done, clients), clients
+	for i := b.historyUntil(step) - 1; i >= 0 && missing > 0; i-- {
+		o := b.history.at(i)
+		last := &all[o.client.Index()]
+		if o.done == nil || len(*last) == engine.KeptResults {
+			continue
+		}
+		if *last = append(*last, o.done); len(*last) == engine.KeptResults {
+			missing--
+		}
+	}
+	return all
+}
+
 // after is what follows on a step of b, of which w is the world: the command that is next, if that makes the next step, or
 // else what happens by itself.
 func (b *branch) after(w *world.World, step, next int) (ev world.Action, at time.Duration, ok bool) {
@@ -128,6 +144,12 @@ func (b *branch) after(w *world.World, step, next int) (ev world.Action, at time
 // makes reports whether a command of b makes a step.
 func (b *branch) makes(command, step int) bool {
 	return command < b.commands.len() && b.commands.at(command).Step == step
+}
+
+// at is the last point that is not later than a time, or the first one.
+func (b *branch) at(when time.Duration) point {
+	i := sort.Search(len(b.points), func(i int) bool { return b.points[i].world.Now() > when })
+	return b.points[max(i-1, 0)]
 }
 
 // keep remembers the world at the end of the branch, now and then.

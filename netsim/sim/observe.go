@@ -2,6 +2,8 @@ package sim
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/world"
@@ -26,11 +28,56 @@ func (e *Engine) Observe(ctx context.Context, w engine.Window) (engine.Snapshot,
 	if e.led && !e.manual {
 		s.Standing, s.Pace = e.waiting == 0, e.pace
 	}
+	explain(&s, e.world, func(i int) []*engine.Done { return e.queues[i].last })
+	return s, nil
+}
+
+// explain adds to what is seen of a world what each client has got last, and why things are so.
+func explain(s *engine.Snapshot, w *world.World, last func(i int) []*engine.Done) {
 	for i := range s.Clients {
-		for _, done := range e.queues[i].last {
+		for _, done := range last(i) {
 			s.Clients[i].Last = append(s.Clients[i].Last, *done)
 		}
 	}
-	engine.Explain(&s, func(i int) pbservice.Progress { return e.world.ClerkCore(world.Client(i + 1)).Progress() })
-	return s, nil
+	engine.Explain(s, func(i int) pbservice.Progress { return w.ClerkCore(world.Client(i + 1)).Progress() })
+}
+
+// ObservePast is what Observe would have seen of the present branch at some times, which go up and end before what is so now. The error
+// says that w is impossible, the engine closed, or the first of the times forgotten.
+func (e *Engine) ObservePast(w engine.Window, times []time.Duration) ([]engine.Snapshot, error) {
+	if err := w.Validate(); err != nil {
+		return nil, err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if err := e.ready(); err != nil || len(times) == 0 {
+		return nil, err
+	}
+	b := e.branch
+	p := b.at(times[0])
+	if p.world.Now() > times[0] {
+		return nil, fmt.Errorf("what was before %v is forgotten (--past keeps more)", p.world.Now())
+	}
+	was, step, next := p.world.Clone(), p.step, b.commandsUntil(p.step)
+	var seen []engine.Snapshot
+	for _, at := range times {
+		for step < e.step {
+			done, when, ok := b.after(was, step, next)
+			if !ok || when > at {
+				break
+			}
+			was.AdvanceTo(when)
+			was.MustApply(done)
+			if step++; b.makes(next, step) {
+				next++
+			}
+		}
+		was.AdvanceTo(max(at, was.Now()))
+		s := was.Snapshot(w)
+		s.Pace = 1
+		last := b.lastUntil(step, len(s.Clients))
+		explain(&s, was, func(i int) []*engine.Done { return last[i] })
+		seen = append(seen, s)
+	}
+	return seen, nil
 }

@@ -132,19 +132,8 @@ func (e *Engine) seek(b *branch, step int) {
 
 // recall gives the clients their last results up to the present step.
 func (e *Engine) recall() {
-	missing := len(e.queues)
-	for _, s := range e.queues {
-		s.last = nil
-	}
-	for i := e.branch.historyUntil(e.step) - 1; i >= 0 && missing > 0; i-- {
-		o := e.branch.history.at(i)
-		s := e.queues[o.client.Index()]
-		if o.done == nil || len(s.last) == engine.KeptResults {
-			continue
-		}
-		if s.last = append(s.last, o.done); len(s.last) == engine.KeptResults {
-			missing--
-		}
+	for i, last := range e.branch.lastUntil(e.step, len(e.queues)) {
+		e.queues[i].last = last
 	}
 }
 
