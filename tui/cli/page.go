@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -12,6 +13,34 @@ import (
 	"cluster/splitbrain/tui/script"
 	"cluster/splitbrain/tui/wholefile"
 )
+
+// checkFiles refuses to write two things to one file, or one to what is read.
+func (c capture) checkFiles(names []string) error {
+	used := map[string]string{} // what for, by the file
+	for _, name := range names {
+		if _, err := os.Stat(name); err == nil { // and not only a lesson
+			used[absolute(name)] = script.Quote(name)
+		}
+	}
+	for _, f := range []struct{ flag, file string }{{"--page", c.Page}, {"--picture", c.Picture}, {"--cast", c.Cast}} {
+		if f.file == "" {
+			continue
+		}
+		if other := used[absolute(f.file)]; other != "" {
+			return fmt.Errorf("%s %s: the same file as %s", f.flag, script.Quote(f.file), other)
+		}
+		used[absolute(f.file)] = f.flag
+	}
+	return nil
+}
+
+// absolute is a file's name as all would write it, however it was given.
+func absolute(file string) string {
+	if full, err := filepath.Abs(file); err == nil {
+		return full
+	}
+	return file
+}
 
 // checkPage says why the page that is wanted can't be written.
 func (c capture) checkPage(names []string) error {

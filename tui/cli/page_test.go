@@ -8,6 +8,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"cluster/splitbrain/tui/record"
 	"cluster/splitbrain/tui/script"
 )
 
@@ -53,6 +54,31 @@ func pageOf(t *testing.T, o runOptions, name string) string {
 		t.Fatal(err)
 	}
 	return string(page)
+}
+
+// TestFilesAreDistinct: what would be written to one file twice, or over the script, is refused before anything runs.
+func TestFilesAreDistinct(t *testing.T) {
+	name := file(t, "put a 1")
+	dir := filepath.Dir(name)
+	t.Chdir(dir)
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, c := range map[string]capture{
+		"--picture x.html: the same file as --page":                           {Page: "./x.html", Picture: "x.html"},
+		"--cast " + filepath.Join(here, "x") + ": the same file as --picture": {Picture: "x", Cast: filepath.Join(here, "x")},
+		"--cast " + filepath.Base(name) + ": the same file as " + name:        {Cast: filepath.Base(name)},
+	} {
+		var out bytes.Buffer
+		c.Width, c.Height, c.Theme, c.newScreen = 80, 24, record.Dark, playgroundScreen
+		if err := runAll(t.Context(), &out, runOptions{Capture: c}, []string{name}); err == nil || err.Error() != want || out.Len() > 0 {
+			t.Errorf("%v, want %s; said %q", err, want, &out)
+		}
+	}
+	if all, err := os.ReadDir("."); err != nil || len(all) != 1 {
+		t.Error(all, err)
+	}
 }
 
 // TestPageOfAWorld: what a search has found can be taken home, too, and a script can export what --page keeps.

@@ -49,6 +49,9 @@ type input struct {
 // The error is errBroken if an expectation failed or a promise was broken in one of them, or says what is wrong with one,
 // or what the first that did not come to its end waited for. What ended ctx before the end is told by its cause.
 func runAll(ctx context.Context, out io.Writer, o runOptions, names []string) error {
+	if err := o.Capture.checkFiles(names); err != nil {
+		return err
+	}
 	all, err := inputs(ctx, o, names)
 	defer func() {
 		for _, p := range all {

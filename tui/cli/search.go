@@ -148,6 +148,9 @@ func (o *searchUse) read(c *cobra.Command) (err error) {
 		}
 	}
 	o.Version, o.Keep = Version, o.state != ""
+	if o.Keep && absolute(o.state) == absolute(o.out) {
+		return fmt.Errorf("--state %s: the same file as --out", script.Quote(o.state))
+	}
 	given := c.Flags().Changed
 	if o.fromFile() && (given("servers") || given("clients")) {
 		return errors.New("--servers, --clients: a saved world has its own")
