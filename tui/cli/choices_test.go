@@ -72,10 +72,11 @@ func TestConfigCommand(t *testing.T) {
 	t.Setenv("SPLITBRAIN_THEME", "light")
 	run := func(args ...string) (string, error) {
 		var out bytes.Buffer
-		root := Root()
-		root.SetArgs(append([]string{"config"}, args...))
-		root.SetOut(&out)
-		err := root.Execute()
+		c := newConfig()
+		c.SilenceUsage, c.SilenceErrors = true, true
+		c.SetArgs(args)
+		c.SetOut(&out)
+		err := c.Execute()
 		return out.String(), err
 	}
 	show := func() string {
@@ -101,7 +102,7 @@ func TestConfigCommand(t *testing.T) {
 	}
 	for args, want := range map[string]string{
 		"--speed nan": "--speed NaN: must be", "--speed 20": "without --sim", "--theme foo": `theme "foo"`, "--latency 5h": "latency 5h0m0s: must be",
-		"--ping-interval 0s": "ping interval 0s: must be", "--servers 99": "no flag --servers",
+		"--ping-interval 0s": "ping interval 0s: must be", "--servers 99": "unknown flag",
 	} {
 		if out, err := run(strings.Fields(args)...); err == nil || !strings.Contains(err.Error(), want) || out != "" {
 			t.Errorf("%s: %v, shows %q", args, err, out)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"cluster/splitbrain/netsim/engine/lex"
 	"cluster/splitbrain/pbservice/process"
 	"cluster/splitbrain/tui/terminal/locale"
 
@@ -118,7 +119,7 @@ func exitCode(err error) int {
 	return 2
 }
 
-// untold is the line that an error has yet to be told in; "" if there is none.
+// untold is the line that an error has yet to be told in, whatever is in the names of files; "" if there is none.
 func untold(err error) string {
 	if e, ok := errors.AsType[*exit](err); ok {
 		err = e.err
@@ -126,5 +127,5 @@ func untold(err error) string {
 	if err == nil {
 		return ""
 	}
-	return strings.Join(strings.Fields(err.Error()), " ")
+	return lex.Safe(strings.Join(strings.Fields(err.Error()), " "))
 }

@@ -130,7 +130,7 @@ func judgedFile(ctx context.Context, in io.Reader, file string, timeout time.Dur
 	case o := <-done:
 		return o.judged, o.err
 	case <-ctx.Done():
-		return nil, fmt.Errorf("%s was not judged to the end: %w", lex.Safe(file), context.Cause(ctx))
+		return nil, fmt.Errorf("%s was not judged to the end: %w", file, context.Cause(ctx))
 	}
 }
 
@@ -142,7 +142,7 @@ func readLog(in io.Reader, file string) (*logs.Log, error) {
 		}
 		defer f.Close()
 		if info, err := f.Stat(); err == nil && info.IsDir() {
-			return nil, fmt.Errorf("%s is a directory", lex.Safe(file))
+			return nil, fmt.Errorf("%s is a directory", file)
 		}
 		in = f
 	}
@@ -152,7 +152,7 @@ func readLog(in io.Reader, file string) (*logs.Log, error) {
 		if bad.Line == 0 {
 			between = ": "
 		}
-		return nil, errors.New(lex.Safe(file + between + bad.Error()))
+		return nil, errors.New(file + between + bad.Error())
 	}
 	return log, err
 }

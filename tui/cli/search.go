@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/lex"
 	"cluster/splitbrain/netsim/engine/spelling"
 	"cluster/splitbrain/netsim/search"
 	"cluster/splitbrain/netsim/sim"
@@ -374,18 +375,18 @@ func (o *searchUse) tell(out io.Writer, r search.Result, script string) error {
 		f.Tell(out)
 		fmt.Fprintln(out, strings.Join(f.Conclusion(), "\n"))
 		if script != "" {
-			fmt.Fprintf(out, "written to %s\n", script)
+			fmt.Fprintf(out, "written to %s\n", lex.Safe(script))
 		}
 	case r.Nearest != nil:
 		r.Nearest.Tell(out)
 		fmt.Fprintln(out, r.Nearest.Violation)
 		if script != "" {
-			fmt.Fprintf(out, "written to %s, and one of the deepest states to %s\n", script, o.deepest())
+			fmt.Fprintf(out, "written to %s, and one of the deepest states to %s\n", lex.Safe(script), lex.Safe(o.deepest()))
 		}
 	default:
 		nothing := "nothing was found"
 		if o.out != "" {
-			nothing += ", and nothing was written to " + o.out
+			nothing += ", and nothing was written to " + lex.Safe(o.out)
 		}
 		fmt.Fprintln(out, nothing)
 	}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 
+	"cluster/splitbrain/netsim/engine/lex"
 	"cluster/splitbrain/netsim/search"
 	"cluster/splitbrain/tui/wholefile"
 
@@ -50,7 +51,7 @@ func (o *searchUse) writeState(out io.Writer, r search.Result) error {
 	if err := wholefile.Write(o.state, r.State.Write); err != nil {
 		return o.ofState(err)
 	}
-	_, err := fmt.Fprintf(out, "the search goes on with --state %s\n", o.state)
+	_, err := fmt.Fprintf(out, "the search goes on with --state %s\n", lex.Safe(o.state))
 	return err
 }
 
@@ -63,7 +64,7 @@ func (o *searchUse) fold(c *cobra.Command, files []string) error {
 	for _, name := range files {
 		some, err := reportsIn(name)
 		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+			return err
 		}
 		all = append(all, some...)
 	}
@@ -98,5 +99,9 @@ func reportsIn(name string) ([]search.Report, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return search.ReadReports(f)
+	all, err := search.ReadReports(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return all, nil
 }

@@ -86,10 +86,24 @@ func (full) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
 // TestUnwritten: what could not be told is no success.
 func TestUnwritten(t *testing.T) {
 	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
-	for _, args := range []string{"config", "version", "--version", "--help", "help run", "help V5", "lessons", "--plain --sim"} {
+	for _, args := range []string{"config", "version", "--version", "--help", "lessons", "--plain --sim"} {
 		var said bytes.Buffer
 		if code := Main(strings.Fields(args), full{}, &said); code != 2 || said.String() != "splitbrain: "+syscall.ENOSPC.Error()+"\n" {
 			t.Errorf("%s: exit code %d, said %q", args, code, &said)
+		}
+	}
+}
+
+// TestErrorsAreSafe: nothing in the name of a file reaches the terminal as it is.
+func TestErrorsAreSafe(t *testing.T) {
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
+	const name = "none/\x1b[2J\u202e.html"
+	for _, args := range [][]string{
+		{"judge", name}, {"search", "--merge", name}, {"run", "--page", name, "first-view"}, {"--plain", "--log", name},
+	} {
+		var out, said bytes.Buffer
+		if code := Main(args, &out, &said); code != 2 || strings.ContainsAny(said.String(), "\x1b\u202e") || strings.Count(said.String(), "\n") != 1 || out.Len() > 0 {
+			t.Errorf("%q: exit code %d, said %q", args, code, &said)
 		}
 	}
 }
