@@ -58,7 +58,7 @@ func nodeActions(m *Model) []pane.Action {
 		Keys: []string{"x"}, Shown: "x", Name: "kill", Help: "kill the selected server or the viewservice",
 		Works: onProcess(m, netsim.Up, netsim.Frozen), Do: toSelected(m, engine.Kill), Tries: true,
 	}, {
-		Keys: []string{"r"}, Shown: "r", Name: "restart", Help: "restart it: it comes back empty, as a new boot",
+		Keys: []string{"r"}, Shown: "r", Name: "restart", Help: "restart the selected server or vs: it comes back empty, a new boot",
 		Works: onProcess(m, netsim.Up, netsim.Frozen, netsim.Crashed, netsim.Stopped), Do: toSelected(m, engine.Restart), Tries: true,
 	}, {
 		Keys: []string{"f"}, Shown: "f", Name: "freeze", Help: "freeze or thaw the selected node",
@@ -71,7 +71,7 @@ func nodeActions(m *Model) []pane.Action {
 		},
 		Tries: true,
 	}, {
-		Keys: []string{"c"}, Shown: "c", Name: "cut", Help: "cut or heal one of its links: choose the other end",
+		Keys: []string{"c"}, Shown: "c", Name: "cut", Help: "cut or heal a link of the selected node: pick the other end",
 		Works: func(at pane.Place) (string, bool) {
 			return "", slices.Contains(m.now.Nodes, m.selected) && !m.network.Leads(at)
 		},
@@ -91,7 +91,7 @@ func healActions(m *Model) []pane.Action {
 
 func clusterActions(m *Model) []pane.Action {
 	return []pane.Action{lessonsAction(m), {
-		Keys: []string{"i"}, Shown: "i", Name: "isolate", Help: "cut it from all other nodes, or heal all its links",
+		Keys: []string{"i"}, Shown: "i", Name: "isolate", Help: "cut the selected node from all others, or heal all its links",
 		Works: func(pane.Place) (string, bool) {
 			return m.isolation().String(), slices.Contains(m.now.Nodes, m.selected)
 		},

@@ -59,7 +59,7 @@ func (p *Network) Actions() []Action {
 	}}
 	for _, k := range faultKeys {
 		all = append(all, Action{
-			Keys: []string{k.key}, Shown: k.key, Name: k.sets, Help: "network: " + k.sets + " on the chosen link, one way, and end it again",
+			Keys: []string{k.key}, Shown: k.key, Name: k.sets, Help: "network: the chosen link, one way: " + k.fault.Effect() + "; again ends it",
 			Works: func(at Place) (string, bool) {
 				if !p.Leads(at) {
 					return k.sets, false

@@ -31,13 +31,13 @@ func (p *Timeline) Actions() []Action {
 		Do: func(Place) Wish { return p.enter() },
 	}, {
 		Keys: []string{"K"}, Shown: "K J", Name: "choose", Help: "timeline: choose the line above, or below", Works: here,
-		Do: InPane(func() { p.Scroll(Motion{Rows: -1}) }),
+		Do: InPane(func() { p.Scroll(Motion{Rows: -1}) }), Looks: true,
 	}, {
 		Keys: []string{"J"}, Works: here,
-		Do: InPane(func() { p.Scroll(Motion{Rows: +1}) }),
+		Do: InPane(func() { p.Scroll(Motion{Rows: +1}) }), Looks: true,
 	}, {
 		Keys: []string{"left", "right"}, Shown: "← →", Name: "column", Help: "timeline: what can happen next, or what has happened",
-		Works: here, Do: InPane(func() { p.column = 1 - p.column }),
+		Works: here, Do: InPane(func() { p.column = 1 - p.column }), Looks: true,
 	}, {
 		Keys: []string{"C"}, Shown: "C", Name: "compare", Help: "timeline: how the ends of the chosen branch and of this one differ",
 		Works: func(at Place) (string, bool) {
