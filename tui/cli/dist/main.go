@@ -11,6 +11,7 @@ import (
 	"cmp"
 	"compress/gzip"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -59,26 +60,44 @@ type file struct {
 }
 
 func dist() error {
-	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return err
-	}
 	everywhere, err := collect(documents, manuals, completions)
 	if err != nil {
 		return err
 	}
+	return anew(folder, func(dir string) error { return fill(dir, everywhere) })
+}
+
+// anew makes a folder, which takes the place of the one before once it is filled.
+func anew(folder string, fill func(dir string) error) error {
+	part := folder + ".part"
+	if err := errors.Join(os.RemoveAll(part), os.Mkdir(part, 0o755)); err != nil {
+		return err
+	}
+	defer os.RemoveAll(part)
+	if err := fill(part); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(folder); err != nil {
+		return err
+	}
+	return os.Rename(part, folder)
+}
+
+// fill makes the archives in a folder, and the file of their sums.
+func fill(dir string, everywhere []file) error {
 	var sums bytes.Buffer
 	for _, system := range systems {
 		name, archive, err := pack(system, everywhere)
 		if err != nil {
 			return fmt.Errorf("%s: %w", system, err)
 		}
-		if err := os.WriteFile(filepath.Join(folder, name), archive, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, name), archive, 0o644); err != nil {
 			return err
 		}
 		fmt.Fprintf(&sums, "%x  %s\n", sha256.Sum256(archive), name)
-		fmt.Printf("%s  %d bytes\n", filepath.Join(folder, name), len(archive))
+		fmt.Printf("%s  %d bytes\n", name, len(archive))
 	}
-	return os.WriteFile(filepath.Join(folder, "SHA256SUMS"), sums.Bytes(), 0o644)
+	return os.WriteFile(filepath.Join(dir, "SHA256SUMS"), sums.Bytes(), 0o644)
 }
 
 // collect is what all of these collect.
@@ -94,14 +113,19 @@ func collect(kinds ...func() ([]file, error)) (all []file, err error) {
 }
 
 // documents are what there is to read.
-func documents() (all []file, err error) {
+func documents() ([]file, error) { return documentsIn(os.DirFS(".")) }
+
+// documentsIn are those in the project's folder. What somebody else has left there is not one by its name, such as what an editor
+// or a recording leaves.
+func documentsIn(project fs.FS) (all []file, err error) {
 	for _, root := range []string{"README.md", "LICENSE", "docs"} {
-		err := filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
-			if err != nil || entry.IsDir() || strings.HasSuffix(name, ".cast") {
+		err := fs.WalkDir(project, root, func(name string, entry fs.DirEntry, err error) error {
+			given := slices.Contains([]string{".md", ".sb", ".svg"}, path.Ext(name)) && !strings.HasPrefix(path.Base(name), ".")
+			if err != nil || entry.IsDir() || !given && name != "LICENSE" {
 				return err
 			}
-			text, err := os.ReadFile(name)
-			all = append(all, file{filepath.ToSlash(name), 0o644, text})
+			text, err := fs.ReadFile(project, name)
+			all = append(all, file{name, 0o644, text})
 			return err
 		})
 		if err != nil {
@@ -155,7 +179,7 @@ func completions() (all []file, err error) {
 func pack(system string, everywhere []file) (name string, archive []byte, err error) {
 	goos, goarch, _ := strings.Cut(system, "/")
 	name = fmt.Sprintf("splitbrain-%s-%s-%s", cli.Version, goos, goarch)
-	env := append(os.Environ(), "CGO_ENABLED=0", "GOOS="+goos, "GOARCH="+goarch, "GOAMD64=v1", "GOARM64=v8.0", "GO386=sse2", "GOEXPERIMENT=")
+	env := environment(goos, goarch)
 	program, err := build(env)
 	if err != nil {
 		return "", nil, err
@@ -179,6 +203,13 @@ func pack(system string, everywhere []file) (name string, archive []byte, err er
 	slices.SortFunc(files, func(a, b file) int { return strings.Compare(a.name, b.name) })
 	archive, err = write(files)
 	return name + ending, archive, err
+}
+
+// environment is that of a build for a system: whatever changes a program there is set. What is not empty goes before what
+// go env -w has written.
+func environment(goos, goarch string) []string {
+	return append(os.Environ(), "CGO_ENABLED=0", "GOOS="+goos, "GOARCH="+goarch, "GOAMD64=v1", "GOARM64=v8.0", "GO386=sse2", "GOEXPERIMENT=",
+		"GOFLAGS=-trimpath", "GOFIPS140=off", "GOWORK=off")
 }
 
 // build is the program. The revision of the source stays out of it, since an archive of the source knows none.

@@ -5,12 +5,14 @@ import (
 	"archive/zip"
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 )
 
 var some = []file{{"x/README", 0o644, []byte("read")}, {"x/program", 0o755, bytes.Repeat([]byte("run"), 100_000)}}
@@ -79,6 +81,48 @@ func TestArchives(t *testing.T) {
 			if len(got) != len(some) || got[i].name != f.name || got[i].mode != f.mode || !bytes.Equal(got[i].text, f.text) {
 				t.Errorf("%s: %s is not as it was", name, f.name)
 			}
+		}
+	}
+}
+
+// TestDocuments: what lies about is not packed.
+func TestDocuments(t *testing.T) {
+	project := fstest.MapFS{}
+	for _, name := range []string{"README.md", "LICENSE", "docs/a.md", "docs/demo/b.svg", "docs/demo/b.sb", "docs/a.md~", "docs/#a.md#", "docs/.#a.md", "docs/demo/b.cast", "docs/b.svg.x1.part", "go.mod"} {
+		project[name] = &fstest.MapFile{Data: []byte(name)}
+	}
+	all, err := documentsIn(project)
+	names := ""
+	for _, f := range all {
+		names += f.name + " "
+	}
+	if want := "README.md LICENSE docs/a.md docs/demo/b.sb docs/demo/b.svg "; err != nil || names != want {
+		t.Errorf("%v: packed is %s, want %s", err, names, want)
+	}
+}
+
+// TestEnvironment: what somebody has set for his own builds changes nothing.
+func TestEnvironment(t *testing.T) {
+	t.Setenv("GOFLAGS", "-tags=mine")
+	t.Setenv("GOFIPS140", "latest")
+	if got, err := run(environment("linux", "386"), "env", "GOOS", "GOARCH", "GOFLAGS", "GOFIPS140", "GOWORK"); err != nil || got != "linux\n386\n-trimpath\noff\noff" {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+// TestAnew: a folder is filled as a whole, or stays as it was.
+func TestAnew(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "dist")
+	broken := errors.New("broken")
+	for _, c := range []struct {
+		name, has string
+		err       error
+	}{{"first", "first", nil}, {"second", "second", nil}, {"third", "second", broken}, {"fourth", "fourth", nil}} {
+		err := anew(dir, func(dir string) error {
+			return errors.Join(os.WriteFile(filepath.Join(dir, c.name), nil, 0o600), c.err)
+		})
+		if all, _ := filepath.Glob(dir + "*/*"); !errors.Is(err, c.err) || len(all) != 1 || all[0] != filepath.Join(dir, c.has) {
+			t.Errorf("after the %s there are %q, %v", c.name, all, err)
 		}
 	}
 }
