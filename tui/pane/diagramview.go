@@ -86,9 +86,8 @@ func (v *laneView) heading() {
 		case v.now.State(n) == netsim.Frozen:
 			text, look = n+" ❄", canvas.Frozen
 		case s != nil && s.Status.Role != pbservice.Idle && !v.now.Outdated(s):
-			words, r := RoleWords(s.Status.Role)
-			mark, _, _ := strings.Cut(words, " ")
-			text, look = n+" "+mark, r
+			sign, r := RoleSign(s.Status.Role)
+			text, look = n+" "+sign, r
 		}
 		if v.pitch < len(n)+3 {
 			text = strings.ReplaceAll(text, " ", "")

@@ -101,12 +101,28 @@ func (s *Index) Outdated(v *engine.ServerState) bool {
 
 // RoleMark is a server's role by its mark alone, with the view where that is past.
 func (s *Index) RoleMark(v *engine.ServerState) (string, canvas.Style) {
-	text, look := RoleWords(v.Status.Role)
-	mark, _, _ := strings.Cut(text, " ")
+	return s.roleMark(v, " of view ")
+}
+
+// roleInShort is RoleMark where there is little room.
+func (s *Index) roleInShort(v *engine.ServerState) (string, canvas.Style) {
+	return s.roleMark(v, " v")
+}
+
+func (s *Index) roleMark(v *engine.ServerState, of string) (string, canvas.Style) {
+	sign, look := RoleSign(v.Status.Role)
 	if s.Outdated(v) {
-		return mark + " of view " + engine.Count(int(v.Status.View.Viewnum)), canvas.Warning
+		return sign + of + engine.Count(int(v.Status.View.Viewnum)), canvas.Warning
 	}
-	return mark, look
+	return sign, look
+}
+
+// MemberLook is how a member of the view looks that has look while it runs.
+func (s *Index) MemberLook(name string, look canvas.Style) canvas.Style {
+	if state := s.State(name); name != "" && (state == netsim.Crashed || state == netsim.Frozen) {
+		_, look = StateWords(state)
+	}
+	return look
 }
 
 // pair returns the servers that are primary and backup by their own account, while both are up and complete: only

@@ -3,7 +3,6 @@ package pane
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	"cluster/splitbrain/netsim"
@@ -98,7 +97,7 @@ func (in *inspection) server(v *engine.ServerState) {
 	}
 	up := v.State == netsim.Up || v.State == netsim.Frozen
 	if !up {
-		role, look = now.placeOf(v.Name)
+		_, role, look = now.placeOf(v.Name)
 	}
 	if role != "" {
 		role += ", "
@@ -210,8 +209,8 @@ func (in *inspection) client(c *engine.ClientState) {
 		if why := d.Outcome.Failure(); why != "" {
 			words = opWords(d.Op) + " " + why
 		}
-		if took := in.Now.TookWords(d.Took); !strings.HasSuffix(words, took) {
-			words += ", took " + took
+		if !tellsTime(&d) {
+			words += ", took " + in.Now.TookWords(d.Took)
 		}
 		in.at(d.At, canvas.Plain, words)
 	}

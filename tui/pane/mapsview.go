@@ -1,8 +1,6 @@
 package pane
 
 import (
-	"strings"
-
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
@@ -76,7 +74,7 @@ func (p *Maps) heading(b *canvas.Canvas, c columns, now *Index) {
 		case v.Status.Role != pbservice.Idle:
 			mark, look := now.RoleMark(v)
 			if room := c.value - 3; ansi.StringWidth(text+" "+mark) > room {
-				mark = strings.Replace(mark, "of view ", "v", 1)
+				mark, look = now.roleInShort(v)
 			}
 			text, r = text+" "+mark, look
 		}

@@ -113,13 +113,18 @@ func (s *Index) viewsActor() *actor {
 	case v.Viewnum == 0:
 		a.say(canvas.Plain, "no view yet")
 		return a
+	case vs.Status.Acked && !s.Covered && s.Why.Level == engine.Lost:
+		a.say(canvas.Dead, "✗ stuck")
 	case vs.Status.Acked:
 		a.say(canvas.Good, "✓ acked")
 	default:
 		a.say(canvas.Warning, "✗ not acked")
 	}
 	a.head = append(a.head, canvas.Strong.Span(" view "+engine.Count(int(v.Viewnum))))
-	a.lines = append(a.lines, []canvas.Span{canvas.Primary.Span("P " + OrNobody(v.Primary)), canvas.Backup.Span("  B " + OrNobody(v.Backup))})
+	a.lines = append(a.lines, []canvas.Span{
+		s.MemberLook(v.Primary, canvas.Primary).Span("P " + OrNobody(v.Primary)),
+		s.MemberLook(v.Backup, canvas.Backup).Span("  B " + OrNobody(v.Backup)),
+	})
 	return a
 }
 
@@ -152,14 +157,12 @@ func (s *Index) serverActor(v *engine.ServerState) *actor {
 	a := &actor{nodes: []string{v.Name}, fill: -1}
 	a.suffer(s, v.Name, v.State)
 	text, look := RoleWords(v.Status.Role)
-	mark, _, _ := strings.Cut(text, " ")
+	mark, _ := s.roleInShort(v)
 	if s.Outdated(v) {
 		text, look = s.RoleMark(v)
-		mark = strings.Replace(text, "of view ", "v", 1)
 	}
 	if a.dead {
-		text, look = s.placeOf(v.Name)
-		mark, _, _ = strings.Cut(text, " ")
+		mark, text, look = s.placeOf(v.Name)
 	}
 	a.head = []canvas.Span{canvas.Strong.Span(v.Name)}
 	a.short = a.head
@@ -201,15 +204,20 @@ func (s *Index) fillOf(v *engine.ServerState) float64 {
 	return -1
 }
 
-// placeOf is the place in the view of a server that does not run.
-func (s *Index) placeOf(name string) (string, canvas.Style) {
+// placeOf is the place in the view of a server that does not run, by its mark and in words.
+func (s *Index) placeOf(name string) (sign, words string, look canvas.Style) {
+	var role pbservice.Role
 	switch name {
 	case s.Primary:
-		return RoleWords(pbservice.Primary)
+		role = pbservice.Primary
 	case s.Backup:
-		return RoleWords(pbservice.Backup)
+		role = pbservice.Backup
+	default:
+		return "", "", canvas.Plain
 	}
-	return "", canvas.Plain
+	sign, _ = RoleSign(role)
+	words, look = RoleWords(role)
+	return sign, words, s.MemberLook(name, look)
 }
 
 // mostValues is how many keys a box shows at most.
@@ -270,6 +278,9 @@ func (s *Index) doneWords(d *engine.Done) []canvas.Span {
 	}
 	return []canvas.Span{op, canvas.Good.Span("✓ " + s.TookWords(d.Took))}
 }
+
+// tellsTime reports whether doneWords tell how long it took.
+func tellsTime(d *engine.Done) bool { return d.Outcome.Kind == engine.OK && d.Op.Kind != pbservice.Get }
 
 // crowded shares one box among the idle servers that are not selected.
 func (s *scene) crowded() *scene {

@@ -138,11 +138,11 @@ func (p *Views) Draw(b *canvas.Canvas, now *Index) {
 		b.Next().Space(2).Put(canvas.Muted, emptyWords(len(p.Past), "no view has been formed yet", p.filter))
 	}
 	for i := from; i < to; i++ {
-		p.drawRow(b.Next(), &p.rows[i], i)
+		p.drawRow(b.Next(), &p.rows[i], now)
 	}
 }
 
-func (p *Views) drawRow(b *canvas.Canvas, r *viewRow, i int) {
+func (p *Views) drawRow(b *canvas.Canvas, r *viewRow, now *Index) {
 	if !r.first {
 		indent := causesLate
 		if p.beside() {
@@ -153,7 +153,7 @@ func (p *Views) drawRow(b *canvas.Canvas, r *viewRow, i int) {
 	}
 	mark, look, back := "  ", canvas.Plain, canvas.Plain
 	if n := len(p.Past); r.view == p.Past[n-1].View && r.at == p.Past[n-1].At {
-		mark, look, back = "▸ ", canvas.Primary, canvas.Backup
+		mark, look, back = "▸ ", now.MemberLook(r.view.Primary, canvas.Primary), now.MemberLook(r.view.Backup, canvas.Backup)
 	}
 	b.Put(canvas.Selected, mark).Col(canvas.Muted, Clock(r.at), 10).Col(canvas.Strong, engine.Count(int(r.view.Viewnum)), 5)
 	b.Col(look, OrNobody(r.view.Primary), memberCol).Col(back, OrNobody(r.view.Backup), memberCol)

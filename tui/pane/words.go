@@ -33,15 +33,24 @@ func StateWords(s netsim.State) (string, canvas.Style) {
 	return "off", canvas.Muted
 }
 
-// RoleWords are a server's role with its mark.
-func RoleWords(r pbservice.Role) (string, canvas.Style) {
+// RoleSign is the mark of a server's role.
+func RoleSign(r pbservice.Role) (string, canvas.Style) {
 	switch r {
 	case pbservice.Primary:
-		return "P primary", canvas.Primary
+		return "P", canvas.Primary
 	case pbservice.Backup:
-		return "B backup", canvas.Backup
+		return "B", canvas.Backup
 	}
-	return "· idle", canvas.Plain
+	return "·", canvas.Plain
+}
+
+// RoleWords are a server's role with its mark.
+func RoleWords(r pbservice.Role) (string, canvas.Style) {
+	sign, look := RoleSign(r)
+	if r == "" { // it does not run
+		r = pbservice.Idle
+	}
+	return sign + " " + string(r), look
 }
 
 // Shorter cuts a long text before it is cleaned, so that a value of megabytes costs nothing.
