@@ -56,6 +56,9 @@ func (m *Model) tellStage() {
 	m.network.Selected = m.selected
 	m.stage.Selected, m.stage.Violation, m.stage.NoLamp = m.selected, m.broken(), m.presenting
 	m.charts.Front = m.inFront(m.charts)
+	told := m.violationTold()
+	m.stage.Told, m.operations.Told = told != "", told
+	m.events.ToldBelow(told)
 }
 
 func (m *Model) shape() shape {

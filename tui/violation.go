@@ -42,10 +42,18 @@ func (m *Model) clickWhy(y int) tea.Cmd {
 	return nil
 }
 
+// violationTold is the violation that has a row above the result and below the panes, which need not tell it too; "" if none has.
+func (m *Model) violationTold() string {
+	if line, _ := m.violationLine(); line == "" || m.layout.why.h == 0 || m.layout.present.h > 0 {
+		return ""
+	}
+	return m.violated
+}
+
 // toldAbove is a result without the violation that has a row above it.
 func (m *Model) toldAbove(text string) string {
-	if line, _ := m.violationLine(); line == "" || m.layout.why.h == 0 || m.layout.present.h > 0 {
-		return text
+	if told := m.violationTold(); told != "" {
+		return strings.ReplaceAll(text, told, "as told above")
 	}
-	return strings.ReplaceAll(text, m.violated, "as told above")
+	return text
 }

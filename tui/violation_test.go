@@ -71,6 +71,28 @@ func TestViolationIsToldOnce(t *testing.T) {
 	}
 }
 
+// TestPanesTellNoViolationTwice: while a row tells of it, the stage, the log and the history only say so, and in full without the row.
+func TestPanesTellNoViolationTwice(t *testing.T) {
+	bars, verdict := violation()
+	for _, size := range [][2]int{{80, 24}, {120, 40}, {200, 60}} {
+		for _, front := range []string{"stage", "events", "history"} {
+			m, _ := begin(t, steady(), size[0], size[1], Options{})
+			judged(m, steady(), bars, verdict)
+			bringNamed(t, m, front)
+			told := func() int {
+				return strings.Count(strings.Join(strings.Fields(unstyled(m.View())), " "), "c2 get a returned")
+			}
+			if n := told(); n != 1 {
+				t.Errorf("%s, %v: told %d times:\n%s", front, size, n, m.View())
+			}
+			press(m, "V")
+			if told() == 0 {
+				t.Errorf("%s, %v: nobody tells it any more:\n%s", front, size, m.View())
+			}
+		}
+	}
+}
+
 // TestViolationBeforeTheFirstLook: what was broken while a rule was off is past as soon as it is on again, whether anybody
 // looked meanwhile or not: what came before in a lesson is repeated faster than looks are taken.
 func TestViolationBeforeTheFirstLook(t *testing.T) {

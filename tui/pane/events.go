@@ -32,6 +32,7 @@ type Events struct {
 	w       int
 	lines   []Entry // command lines that have ended since the last look
 	views   transcript.ViewLog
+	told    string // what stands below the pane, and is not told again
 }
 
 // eventRow is an entry, or one more row of it.
@@ -61,6 +62,15 @@ func (p *Events) SetFilter(text string) {
 	p.filter = text
 	p.rows = p.lay(p.entries)
 	p.list = list{h: p.h, n: len(p.rows)}
+}
+
+// ToldBelow has a text left out that stands below the pane; "" for none.
+func (p *Events) ToldBelow(text string) {
+	if text != p.told {
+		p.told = text
+		p.rows = p.lay(p.entries)
+		p.grow(len(p.rows) - p.n)
+	}
 }
 
 // matches reports whether an entry is shown.
@@ -176,7 +186,10 @@ func (p *Events) lay(entries []Entry) []eventRow {
 			continue
 		}
 		text := strings.TrimLeft(e.Text, " ")
-		in := e.Text[:len(e.Text)-len(text)]
+		if p.told != "" {
+			text = strings.ReplaceAll(text, p.told, toldBelow)
+		}
+		in := e.Text[:len(e.Text)-len(strings.TrimLeft(e.Text, " "))]
 		room := p.w - 1 - timeCol - len(in)
 		if _, width := (&canvas.Styles{}).Clean(text); width > room {
 			room -= len("  ")

@@ -16,6 +16,7 @@ type History struct {
 	chosenList
 	bars    []history.Bar // in the order of calls
 	verdict history.Verdict
+	Told    string // what stands below the pane, and is not told again
 	filter  string
 	all     bool // show all, though some are to blame
 	reading bool

@@ -29,6 +29,8 @@ func (p *History) judgement() (string, canvas.Style) {
 	v := &p.verdict
 	of := engine.Plural(v.Total, "operation")
 	switch {
+	case v.Blame != nil && v.Blame.Text == p.Told:
+		return "✗ not linearizable: " + toldBelow, canvas.Alarm
 	case v.Blame != nil:
 		return "✗ not linearizable: " + v.Blame.Text, canvas.Alarm
 	case v.Result != history.Linearizable:

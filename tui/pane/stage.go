@@ -13,6 +13,7 @@ type Stage struct {
 	Selected  string // the node that keys act on
 	Violation string // the promise that was found broken; "" while all hold
 	NoLamp    bool   // the lamp is elsewhere on the screen
+	Told      bool   // the violation is told elsewhere
 
 	w, h    int
 	flights flightLog
@@ -53,7 +54,11 @@ func (p *Stage) Scroll(Motion) {}
 
 // plan is what there is to see now, in its places.
 func (p *Stage) plan(now *Index, w, h int) *plan {
-	return planFor(sceneOf(now, p.flights.all(), p.Selected, p.Violation), w, h, !p.NoLamp)
+	s := sceneOf(now, p.flights.all(), p.Selected, p.Violation)
+	if p.Told && s.lamp.Word == Unsound {
+		s.lamp.Text = "a promise was: told below"
+	}
+	return planFor(s, w, h, !p.NoLamp)
 }
 
 // Draw draws the stage.

@@ -33,6 +33,9 @@ func StateWords(s netsim.State) (string, canvas.Style) {
 	return "off", canvas.Muted
 }
 
+// toldBelow stands for what is told below a pane.
+const toldBelow = "as told below"
+
 // RoleSign is the mark of a server's role.
 func RoleSign(r pbservice.Role) (string, canvas.Style) {
 	switch r {
