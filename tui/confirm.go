@@ -3,6 +3,7 @@ package tui
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"cluster/splitbrain/netsim/engine"
@@ -83,7 +84,11 @@ func (m *Model) wouldBeLost() string {
 	case m.recording != "":
 		return pane.Shorter(m.recording) + " is being recorded"
 	case len(past.Branches) > 1 && m.commands.saved != worldSize(past.Branches):
-		return engine.Count(len(past.Branches)) + " branches of this world are not saved (save world FILE)"
+		lost := engine.Count(len(past.Branches)) + " branches of this world are not saved (save world FILE)"
+		if slices.ContainsFunc(past.Branches, func(b engine.Branch) bool { return b.First > 0 }) {
+			lost = engine.Count(len(past.Branches)) + " branches can't be saved: a beginning is forgotten"
+		}
+		return lost
 	}
 	return ""
 }

@@ -96,6 +96,12 @@ func TestQuitAsksFirst(t *testing.T) {
 	if m.dialog != nil {
 		t.Error("another key does not stay")
 	}
+	m.timeline.Past().Branches[1].First = 4
+	press(m, "q")
+	if rowWith(m, "branches can't be saved: a beginning is forgotten: quit?") == "" {
+		t.Fatalf("nobody says that they can't be saved:\n%s", m.View())
+	}
+	press(m, "q")
 	press(m, "q")
 	leaves(t, "y", m, nil)
 	m, _ = begin(t, steady(), 80, 24, Options{})

@@ -46,6 +46,7 @@ var (
 
 	overlappingWorld = seen(pane.Observation{Snap: quiet(3, 2), Bars: overlapping(), Verdict: history.Verdict{Judged: 4, Total: 6}})
 	undecided        = seen(pane.Observation{Snap: quiet(3, 2), Bars: overlapping(), Verdict: history.Verdict{Result: history.Undecided, Key: "a", Judged: 2, Total: 6}})
+	unjudged         = seen(pane.Observation{Snap: quiet(3, 2), Verdict: history.Verdict{Result: history.Undecided, Unjudged: true}})
 	nastyWorld       = seen(pane.Observation{Snap: nasty(), Events: nastily().events, Bars: nastyBars(), Verdict: history.Verdict{Judged: 3, Total: 3}})
 	many             = seen(pane.Observation{Snap: manyFaults(), Events: crowd().events})
 	manyBars         = seen(pane.Observation{Snap: nine(), Bars: crowdOfBars(), Verdict: history.Verdict{Judged: 64, Total: 64}})

@@ -56,6 +56,7 @@ type Branch struct {
 	Name   string
 	Parent string // "" of the first
 	From   int    // the step of the parent at which it begins
+	First  int    // that can be returned to, see Timeline.First
 	Length int
 	End    time.Duration // the time at its end
 }

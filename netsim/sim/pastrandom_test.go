@@ -196,6 +196,13 @@ func (w *twins) same() {
 		}
 	}
 	first := a.First
+	for i := range a.Branches {
+		b := &a.Branches[i]
+		if b.Name == a.Branch && b.First != first {
+			w.Fatalf("%s begins at %d, and the present branch, %s, at %d", b.Name, b.First, a.Branch, first)
+		}
+		b.First = 0
+	}
 	a.First, a.Marks, b.Marks = 0, nil, nil
 	if x, y := fmt.Sprint(a), fmt.Sprint(b); x != y || w.small.Hash() != w.whole.Hash() {
 		w.Fatalf("another world at\n%s, want it at\n%s", x, y)

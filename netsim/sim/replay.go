@@ -24,7 +24,7 @@ func (e *Engine) Timeline() engine.Timeline {
 		Branch: e.branch.name, Step: e.step, First: e.branch.first(), Length: e.branch.length, Marks: slices.Clone(e.branch.marks),
 	}
 	for _, b := range e.branches {
-		t.Branches = append(t.Branches, engine.Branch{Name: b.name, Parent: b.parent, From: b.from, Length: b.length, End: b.end})
+		t.Branches = append(t.Branches, engine.Branch{Name: b.name, Parent: b.parent, From: b.from, First: b.first(), Length: b.length, End: b.end})
 	}
 	return t
 }

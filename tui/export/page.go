@@ -232,11 +232,13 @@ func shortClock(at time.Duration) string { return fmt.Sprintf("%.3f", at.Seconds
 // judged tells the verdict, and draws what it is about.
 func judged(s *Source) pageHistory {
 	h := pageHistory{Result: s.Verdict.Result.String()}
-	if len(s.Bars) == 0 {
+	if len(s.Bars) == 0 && !s.Verdict.Unjudged {
 		h.Text = "No client has asked for anything, so that there is nothing to judge."
 		return h
 	}
-	h.Text = verdictWords(s)
+	if h.Text = verdictWords(s); len(s.Bars) == 0 {
+		return h
+	}
 	if b := s.Verdict.Blame; b != nil {
 		all := append([]history.Operation{b.Culprit}, b.Because...)
 		for _, o := range all[:min(len(all), mostBlamed)] {

@@ -145,6 +145,18 @@ func TestChart(t *testing.T) {
 	}
 }
 
+// TestNothingJudged: a page says whether nobody has asked for anything, or that is forgotten.
+func TestNothingJudged(t *testing.T) {
+	for want, v := range map[string]history.Verdict{
+		"No client has asked for anything, so that there is nothing to judge.": {},
+		"Undecided: the beginning of the history is forgotten.":                {Result: history.Undecided, Unjudged: true},
+	} {
+		if h := judged(&Source{Verdict: v}); h.Text != want || len(h.Chart.Drawn) > 0 {
+			t.Errorf("%q, want %q; %d drawn", h.Text, want, len(h.Chart.Drawn))
+		}
+	}
+}
+
 // TestCharted: of a long history those to blame are drawn, and what was around them.
 func TestCharted(t *testing.T) {
 	var all []history.Bar

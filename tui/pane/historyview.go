@@ -33,6 +33,8 @@ func (p *History) judgement() (string, canvas.Style) {
 		return "✗ not linearizable: " + toldBelow, canvas.Alarm
 	case v.Blame != nil:
 		return "✗ not linearizable: " + v.Blame.Text, canvas.Alarm
+	case v.Unjudged:
+		return "… " + v.String(), canvas.Warning
 	case v.Result != history.Linearizable:
 		return "… " + v.String() + ": " + engine.Count(v.Judged) + " of " + of + " judged", canvas.Warning
 	case v.Total == 0:
@@ -80,6 +82,9 @@ func (p *History) drawBars(b *canvas.Canvas, now *Index) {
 func (p *History) emptyWords(b *canvas.Canvas) string {
 	if p.filter != "" {
 		return "no operation matches “" + b.Quoted(Shorter(p.filter)) + "”: press / to change the filter"
+	}
+	if p.verdict.Unjudged {
+		return "what clients have asked for so far is forgotten"
 	}
 	return "no client has asked for anything yet: press : and type  put a 1"
 }
