@@ -182,6 +182,7 @@ func motionActions(m *Model) []pane.Action {
 		return does(func() tea.Cmd { return m.scroll(by) })
 	}
 	selects := func(at pane.Place) (string, bool) { return "", !m.network.Leads(at) }
+	scrolls := func(pane.Place) (string, bool) { return "", !m.inFront(m.stage) && !m.inFront(m.charts) }
 	return append(digits(m), []pane.Action{{
 		Keys: []string{"up", "k"}, Shown: "↑", Help: "select the node above", Works: selects,
 		Do: does(func() tea.Cmd { return m.moveUpOrDown(-1) }), Looks: true,
@@ -189,13 +190,13 @@ func motionActions(m *Model) []pane.Action {
 		Keys: []string{"down", "j"}, Shown: "↓", Help: "select the node below", Works: selects,
 		Do: does(func() tea.Cmd { return m.moveUpOrDown(+1) }), Looks: true,
 	}, {
-		Keys: []string{"pgup"}, Shown: "PgUp", Help: "scroll the pane a page up", Do: move(pane.Motion{Pages: -1}), Looks: true,
+		Keys: []string{"pgup"}, Shown: "PgUp", Help: "scroll the pane a page up", Works: scrolls, Do: move(pane.Motion{Pages: -1}), Looks: true,
 	}, {
-		Keys: []string{"pgdown"}, Shown: "PgDn", Help: "scroll the pane a page down", Do: move(pane.Motion{Pages: +1}), Looks: true,
+		Keys: []string{"pgdown"}, Shown: "PgDn", Help: "scroll the pane a page down", Works: scrolls, Do: move(pane.Motion{Pages: +1}), Looks: true,
 	}, {
-		Keys: []string{"home"}, Shown: "Home", Help: "scroll to the beginning", Do: move(pane.Motion{To: pane.ToStart}), Looks: true,
+		Keys: []string{"home"}, Shown: "Home", Help: "scroll to the beginning", Works: scrolls, Do: move(pane.Motion{To: pane.ToStart}), Looks: true,
 	}, {
-		Keys: []string{"end"}, Shown: "End", Help: "scroll to the end", Do: move(pane.Motion{To: pane.ToEnd}), Looks: true,
+		Keys: []string{"end"}, Shown: "End", Help: "scroll to the end", Works: scrolls, Do: move(pane.Motion{To: pane.ToEnd}), Looks: true,
 	}}...)
 }
 

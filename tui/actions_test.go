@@ -162,6 +162,16 @@ func TestHintsFit(t *testing.T) {
 	if h := hints(); strings.Contains(h, "x kill") || strings.Contains(h, "heal all") || !strings.Contains(h, "r restart") {
 		t.Errorf("of a crashed server, all links whole: %q", h)
 	}
+	empty, _ := beginAsIs(t, quiet(3, 2), 120, 40, Options{})
+	for name, keys := range map[string][]string{"stage": {"pgup", "end", "K"}, "charts": {"pgdown"}, "maps": {"K", "J"}, "history": {"J"}} {
+		empty.bring(name)
+		empty.relayout()
+		for _, key := range keys {
+			if a := empty.actionOf(key, empty.place()); a != nil {
+				t.Errorf("%s is said to do something in %s, where there is nothing", key, name)
+			}
+		}
+	}
 	see(m, frozenBackup())
 	press(m, "2")
 	if h := hints(); !strings.Contains(h, "f thaw") || !strings.Contains(h, "H heal all") {

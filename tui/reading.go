@@ -16,7 +16,10 @@ func (m *Model) reader() pane.Reader {
 }
 
 func readingActions(m *Model) []pane.Action {
-	chooses := func(pane.Place) (string, bool) { return "", m.reader() != nil }
+	chooses := func(pane.Place) (string, bool) {
+		c := m.reader()
+		return "", c != nil && (c.Readable() || c.Reads())
+	}
 	inMaps := func(pane.Place) bool { return m.inFront(m.maps) && !m.reads() }
 	choose := func(rows int) func(pane.Place) pane.Wish {
 		return does(func() tea.Cmd { return m.scroll(pane.Motion{Rows: rows}) })
