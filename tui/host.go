@@ -222,10 +222,12 @@ func (s *host) shown() *script.Player {
 	return s.player
 }
 
+var errNoScreen = errors.New("there is no screen here: splitbrain run --cast FILE draws one, and records it")
+
 // Record writes what the terminal shows.
 func (s *host) Record(create wholefile.Creator, file string) error {
 	if s.recorder == nil {
-		return script.ErrNoHost
+		return errNoScreen
 	}
 	return s.recorder.Start(create, file, record.Header{Title: "splitbrain"})
 }
@@ -233,7 +235,7 @@ func (s *host) Record(create wholefile.Creator, file string) error {
 // StopRecording says where the recording is.
 func (s *host) StopRecording() (string, error) {
 	if s.recorder == nil {
-		return "", script.ErrNoHost
+		return "", errNoScreen
 	}
 	file, err := s.recorder.Stop()
 	return "recorded to " + file, err

@@ -133,6 +133,19 @@ func TestPlainReadsAll(t *testing.T) {
 	}
 }
 
+// TestPlainHasNoScreen: what is to be recorded is not there, and it is told what draws it.
+func TestPlainHasNoScreen(t *testing.T) {
+	for _, line := range []string{"record x.cast", "record off"} {
+		synctest.Test(t, func(t *testing.T) {
+			var out strings.Builder
+			opts := Options{Config: engine.Defaults, New: func(c engine.Config) (engine.Engine, error) { return sim.New(c) }}
+			if err := Plain(t.Context(), opts, strings.NewReader(line+"\n"), true, &out); err != nil || !strings.Contains(out.String(), "run --cast FILE draws one") {
+				t.Errorf("%s: %v\n%s", line, err, &out)
+			}
+		})
+	}
+}
+
 // TestPlainInOrder: what happens is told in the order in which it happened.
 func TestPlainInOrder(t *testing.T) {
 	said, _ := plainly(t, "", "wait 1s\nkill s1\nwait 1s\nrestart s1\nput a 1\nwait 1s\npause\nrewind 20\nresume\nwait 100ms\n")
