@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -172,14 +173,33 @@ func TestTwins(t *testing.T) {
 		"some unknown":     func(i int) (int, int) { return 10 + i, (i % 3) * (910 + i) },
 	} {
 		ops := twins(20, 8, overlap)
-		if got := Decide(t.Context(), ops, 20*time.Second); got.Result != Linearizable {
-			t.Errorf("%s: %v", name, got)
-		}
-		ops[len(ops)-1].Got += "x" // one more than there were
-		if got := Decide(t.Context(), ops, 20*time.Second); got.Result != Violated {
-			t.Errorf("%s, and one too many: %v", name, got)
+		for how, judge := range map[string]func([]Operation) Verdict{
+			"as a whole":     func(ops []Operation) Verdict { return Decide(t.Context(), ops, 20*time.Second) },
+			"while it grows": growing,
+		} {
+			if how == "while it grows" && name != "staggered" {
+				continue
+			}
+			if got := judge(ops); got.Result != Linearizable {
+				t.Errorf("%s, %s: %v", name, how, got)
+			}
+			more := slices.Clone(ops)
+			more[len(ops)-1].Got += "x" // one more than there were
+			if got := judge(more); got.Result != Violated {
+				t.Errorf("%s, %s, and one too many: %v", name, how, got)
+			}
 		}
 	}
+}
+
+// growing judges a history while it grows.
+func growing(ops []Operation) (v Verdict) {
+	var r Recorder
+	replay(&r, ops, func() { v = r.Judge(time.Minute) })
+	if v.Result == Linearizable && v.Judged != v.Total {
+		v.Result = Undecided
+	}
+	return v
 }
 
 // TestTwinThatComesLate: of two equal puts that is not tried alone which would hide what the other one need not.
@@ -240,7 +260,8 @@ func TestRecorderDecides(t *testing.T) {
 		begun := false
 		replay(&r, ops, func() {
 			if r.Judge(time.Minute); !begun {
-				r.judge.keys["k"].state.giveUp() // as if what comes were too hard
+				r.judge.keys["k"].state.giveUp() // as if what comes were too hard, even when all is known
+				r.judge.keys["k"].state.late, r.judge.keys["k"].state.lost = nil, true
 				begun = true
 			}
 		})

@@ -1,7 +1,6 @@
 package history
 
 import (
-	"cmp"
 	"slices"
 
 	"cluster/splitbrain/pbservice"
@@ -15,7 +14,7 @@ type judge struct {
 	waiting int         // events in the queues of all keys
 	judged  int         // operations judged so far
 
-	undecided *keyJudge // the first key of which something was not decided
+	undecided []*keyJudge // keys of which something is not decided, the first first
 	blame     *Blame
 }
 
@@ -26,6 +25,7 @@ type keyJudge struct {
 	first  [2]event // memory of a short queue: most queues are short, and there are many
 	queued bool     // the key is in judge.ready
 	state  *keyState
+	missed int // operations that have ended while the state was unknown
 
 	// While the next event is blocked, a copy of state goes ahead without the gets that run.
 	lookahead *keyState // state after the first ahead events of queue
@@ -124,11 +124,7 @@ func (j *judge) advance(k *keyJudge) bool {
 		}
 		e := j.pop(k)
 		j.step(k.state, e)
-		if k.state.unknown {
-			j.undecided = cmp.Or(j.undecided, k)
-		} else if e.end {
-			j.judged++
-		}
+		j.count(k, e)
 	case k.lookahead == nil || k.again():
 		k.lookahead, k.ahead, k.outdated, k.began = k.state.clone(), 0, false, len(k.queue)
 	case len(k.queue) > maxBacklog && k.ahead > 0:
@@ -142,6 +138,34 @@ func (j *judge) advance(k *keyJudge) bool {
 	return true
 }
 
+// count counts e, which was judged, or was not because the state of k is unknown.
+func (j *judge) count(k *keyJudge, e event) {
+	ends := 0
+	if e.end {
+		ends = 1
+	}
+	if k.state.unknown {
+		k.missed += ends
+		j.doubt(k)
+		return
+	}
+	j.judged += ends
+	if k.missed > 0 && !k.state.lost { // it was reconsidered
+		j.judged += k.missed
+		k.missed = 0
+	}
+	if !k.state.lost {
+		j.undecided = slices.DeleteFunc(j.undecided, func(o *keyJudge) bool { return o == k })
+	}
+}
+
+// doubt notes that something of k is not decided.
+func (j *judge) doubt(k *keyJudge) {
+	if !slices.Contains(j.undecided, k) {
+		j.undecided = append(j.undecided, k)
+	}
+}
+
 func (j *judge) step(s *keyState, e event) {
 	if culprit := s.step(e); culprit != nil {
 		j.blame = s.accuse(culprit)
@@ -150,14 +174,14 @@ func (j *judge) step(s *keyState, e event) {
 
 // skipBlocked waits no longer for the gets that run: they are never judged, and the verdict is undecided.
 func (j *judge) skipBlocked(k *keyJudge) {
-	j.undecided = cmp.Or(j.undecided, k)
+	j.doubt(k)
 	for range k.ahead {
 		if e := j.pop(k); e.end && !k.lookahead.unknown {
 			j.judged++
 		}
 	}
 	k.state, k.lookahead = k.lookahead, nil
-	k.state.unread = nil
+	k.state.unread, k.state.lost = nil, true
 }
 
 // verdict returns the verdict on the operations judged so far.
@@ -166,8 +190,8 @@ func (j *judge) verdict() Verdict {
 	switch {
 	case j.blame != nil:
 		v.Result, v.Key = Violated, j.blame.Culprit.Key
-	case j.undecided != nil:
-		v.Result, v.Key = Undecided, j.undecided.name
+	case len(j.undecided) > 0:
+		v.Result, v.Key = Undecided, j.undecided[0].name
 	}
 	return v
 }

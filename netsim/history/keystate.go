@@ -7,10 +7,13 @@ import (
 	"cluster/splitbrain/pbservice"
 )
 
-// Limits of what judging one key may cost. Beyond them the key's state is unknown until the key is quiet once: a
-// history that is too hard must not slow the program down.
+// Limits of what judging one key may cost. Beyond them the key's state is unknown until the key is quiet once: then all is
+// known of the operations so far, and they are judged once more. A history that is too hard even so must not slow the program
+// down: nothing is known then until an operation that has the key to itself tells the value.
 const (
 	maxSteps          = 20_000 // configurations tried to explain one get
+	manyTwins         = 6      // equal writes under way, from which on it is better to wait until they have ended
+	twinSteps         = 1000   // configurations tried before that
 	maxConfigurations = 512
 	maxPending        = 512  // writes that have not been linearized
 	maxBacklog        = 2048 // events that wait for the answer of one get
@@ -27,8 +30,7 @@ type event struct {
 }
 
 // keyState is what can be known of one key: all configurations that explain the answers so far. What can no longer be
-// doubted is forgotten. While unknown is set nothing is known, until an operation that has the key to itself tells the
-// value.
+// doubted is forgotten.
 type keyState struct {
 	running        int              // operations under way
 	reading        []*entry         // gets under way, in the order of their calls
@@ -43,8 +45,10 @@ type keyState struct {
 	cut        bool          // window has lost its beginning, so that base says nothing
 
 	unknown  bool
+	late     []*entry // while unknown: the operations since base, which are judged once more; nil if they can't be
 	probe    *entry   // while unknown: the operation that has the key to itself so far
 	doubtful []*entry // while unknown: writes that may have happened or not
+	lost     bool     // some operations of the key are never judged
 }
 
 // checkpoint is a point in time at which the key could have one state only.
@@ -63,12 +67,20 @@ func (k *keyState) clone() *keyState {
 	c := *k
 	c.reading, c.configurations = slices.Clone(k.reading), slices.Clone(k.configurations)
 	c.unread = nil
-	c.window, c.doubtful = slices.Clone(k.window), slices.Clone(k.doubtful)
+	c.window, c.late, c.doubtful = slices.Clone(k.window), slices.Clone(k.late), slices.Clone(k.doubtful)
 	return &c
 }
 
 // step takes in the next event. It returns the operation that can't be explained, if there is one.
 func (k *keyState) step(e event) (culprit *entry) {
+	if culprit = k.take(e); culprit == nil && k.unknown && k.late != nil && k.running == 0 {
+		return k.reconsider()
+	}
+	return culprit
+}
+
+// take is step without a second look at what was too hard.
+func (k *keyState) take(e event) (culprit *entry) {
 	if e.end {
 		k.running--
 		return k.ended(e)
@@ -106,6 +118,7 @@ func (k *keyState) called(e *entry) {
 		if k.running == 0 {
 			k.probe = e
 		}
+		k.postpone(e)
 	case isGet && !e.ended:
 		k.unread = append(k.unread, e)
 	case e.Refused || isGet && !e.Known:
@@ -164,9 +177,12 @@ func (k *keyState) ended(now event) (culprit *entry) {
 // explain keeps the configurations in which g, a get, returns what it has returned.
 func (k *keyState) explain(g *entry) {
 	tried, found := configurations{}, configurations{}
-	todo := k.configurations
+	todo, most := k.configurations, maxSteps
+	if !k.cut && k.twins() >= manyTwins {
+		most = twinSteps
+	}
 	for steps := 0; len(todo) > 0; steps++ {
-		if steps > maxSteps || len(found) > maxConfigurations {
+		if steps > most || len(found) > maxConfigurations {
 			k.giveUp()
 			return
 		}
@@ -182,6 +198,18 @@ func (k *keyState) explain(g *entry) {
 	}
 	k.configurations = found.list()
 	k.reading = slices.DeleteFunc(k.reading, func(e *entry) bool { return e == g })
+}
+
+// twins is how many writes of one effect are under way at most.
+func (k *keyState) twins() int {
+	most, same := 0, map[string]int{}
+	for _, w := range k.configurations[0].pending {
+		if !w.ended {
+			same[w.Kind.String()+w.Value]++
+			most = max(most, same[w.Kind.String()+w.Value])
+		}
+	}
+	return most
 }
 
 // refuse keeps the configurations in which e, a write that was refused (S13), has not been linearized.
@@ -233,9 +261,12 @@ func (k *keyState) moveWindow(now time.Duration) {
 	k.checkpoint = &checkpoint{state: c.state, when: now, at: len(k.window), open: open}
 }
 
-// giveUp forgets what was known of the key, but for the writes that may still happen.
+// giveUp forgets what was known of the key, but for the operations since base, and the writes that may still happen.
 func (k *keyState) giveUp() {
-	k.unknown, k.probe, k.doubtful = true, nil, nil
+	k.unknown, k.probe, k.doubtful, k.late = true, nil, nil, k.window
+	if k.cut {
+		k.late, k.lost = nil, true
+	}
 	for _, c := range k.configurations {
 		for _, q := range c.pending {
 			if q.gaveUp() && !slices.Contains(k.doubtful, q.entry) {
@@ -244,6 +275,37 @@ func (k *keyState) giveUp() {
 		}
 	}
 	k.configurations, k.reading, k.window, k.checkpoint = nil, nil, nil, nil
+}
+
+// postpone keeps e, which is called while nothing is known, for reconsider.
+func (k *keyState) postpone(e *entry) {
+	if k.late == nil {
+		return
+	}
+	if k.late = append(k.late, e); len(k.late) > maxWindow {
+		k.late, k.lost = nil, true
+	}
+}
+
+// reconsider judges once more what was too hard, now that nothing is under way: while operations run nobody knows which of them
+// must happen first, so that of many equal appends each had to be tried.
+func (k *keyState) reconsider() (culprit *entry) {
+	var events []event
+	for _, e := range k.late {
+		events = append(events, event{entry: e, at: e.called}, event{entry: e, at: e.Returned, end: true, time: e.Return})
+	}
+	slices.SortFunc(events, func(a, b event) int { return a.at - b.at })
+	again := newKeyState(k.base)
+	again.since, again.lost = k.since, k.lost
+	for i := 0; i < len(events) && culprit == nil && !again.unknown; i++ {
+		culprit = again.take(events[i])
+	}
+	if again.unknown {
+		k.late, k.lost = nil, true
+		return nil
+	}
+	*k = *again
+	return culprit
 }
 
 // resync ends unknown if e, which has ended, had the key to itself and tells its value.
@@ -263,5 +325,5 @@ func (k *keyState) resync(e *entry) {
 		c.pending = append(c.pending, write{entry: o})
 	}
 	k.base, k.since, k.window, k.cut = c.state, e.Return, k.doubtful, false
-	k.unknown, k.probe, k.doubtful, k.configurations = false, nil, nil, []*configuration{c}
+	k.unknown, k.late, k.probe, k.doubtful, k.configurations = false, nil, nil, nil, []*configuration{c}
 }

@@ -68,6 +68,49 @@ func listing(ops []Operation) string {
 	return text
 }
 
+// TestJudgedOnceMore: whenever the judge gives up a key while operations run, it decides what has happened when they have ended.
+func TestJudgedOnceMore(t *testing.T) {
+	decided := map[Result]int{}
+	for seed := range uint64(400) {
+		random := rand.New(rand.NewPCG(seed, 11))
+		few := []string{"x", "y"}
+		s := simulation{
+			random: random, clients: 2 + random.IntN(4), keys: 1, appends: random.IntN(2) == 0,
+			spread: 1 + random.IntN(3), values: func(n int) string { return few[n%len(few)] },
+		}
+		ops := s.run(10 + random.IntN(30))
+		if random.IntN(2) == 0 {
+			spoil(random, ops)
+		}
+		for i := range ops {
+			if ops[i].Return == 0 {
+				ops[i].Return = ops[len(ops)-1].Call + 1000 // given up
+			}
+		}
+		var r Recorder
+		replay(&r, ops, func() {
+			r.Judge(time.Minute)
+			for _, k := range r.judge.keys {
+				if !k.state.unknown && k.state.running > 0 && random.IntN(4) == 0 {
+					k.state.giveUp()
+					r.judge.doubt(k)
+				}
+			}
+		})
+		got, want := r.Judge(time.Minute), Check(r.Operations(), time.Second)
+		if want.Result != Undecided && got.Result != want.Result {
+			t.Fatalf("seed %d: got %v, porcupine says %v\n%s", seed, got, want, listing(ops))
+		}
+		if got.Result == Linearizable && got.Judged != got.Total {
+			t.Fatalf("seed %d: %d of %d judged\n%s", seed, got.Judged, got.Total, listing(ops))
+		}
+		decided[got.Result]++
+	}
+	if decided[Linearizable] < 100 || decided[Violated] < 40 {
+		t.Errorf("%v: too few", decided)
+	}
+}
+
 // TestMoments: two times that differ are told so that they do.
 func TestMoments(t *testing.T) {
 	for _, c := range []struct {
