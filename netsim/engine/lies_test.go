@@ -193,6 +193,7 @@ func (c *course) note() {
 // moment is what was claimed at one time.
 type moment struct {
 	at     time.Duration
+	views  int  // of the course so far
 	known  bool // the witness knew the view, or could learn it
 	knows  uint64
 	now    *engine.Index
@@ -311,7 +312,7 @@ func (c *course) snapshot() engine.Snapshot {
 func (c *course) look() moment {
 	s := c.snapshot()
 	knows := c.world.ClerkCore(c.witness()).View().Viewnum
-	m := moment{at: s.At, now: engine.NewIndex(s)}
+	m := moment{at: s.At, views: len(c.views), now: engine.NewIndex(s)}
 	vs := s.Viewservice
 	m.knows = uint64(knows)
 	m.known = c.asks && knows > 0 && (knows == m.now.View.Viewnum || vs.State == netsim.Up && vs.Status.View.Viewnum >= knows)
@@ -416,11 +417,10 @@ func (c *course) refute(m moment, cl engine.Claim) string {
 func (c *course) refuteView(m moment, cl engine.Claim) string {
 	rounds, acked := 0, false
 	for i, v := range c.views {
-		now := i == len(c.views)-1 || c.views[i+1].at > m.at
-		if !now {
+		if i < m.views-1 { // it was past
 			continue
 		}
-		later := v.num.View > cl.View && v.at > m.at
+		later := v.num.View > cl.View && i >= m.views
 		if v.num.View >= cl.View && v.acked || v.num.View > cl.View {
 			acked = true
 		}
