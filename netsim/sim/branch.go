@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/lex"
 	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/pbservice"
@@ -62,6 +64,7 @@ const (
 	firstSpacing = 1024 // steps
 	mostPoints   = 256
 	mostMarks    = 256
+	mostMarked   = 1000 // bytes of what was done, whose text may be as long as a value
 )
 
 func newBranch(name string, w *world.World) *branch {
@@ -181,7 +184,8 @@ func (b *branch) thinOut() {
 func (b *branch) markCommand(e world.Action) {
 	isOp := e.Kind == world.Invoke || e.Kind == world.Cancel
 	if !isOp || len(b.marks) < mostMarks/2 {
-		b.mark(engine.Mark{Text: e.String()})
+		text, more := lex.Clip(e.String(), mostMarked)
+		b.mark(engine.Mark{Text: strings.Clone(text) + more})
 	}
 }
 

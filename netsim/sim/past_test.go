@@ -240,6 +240,21 @@ func TestBranchesHoldNoMoreThanTheirParents(t *testing.T) {
 	}
 }
 
+// TestMarksAreShort: a mark does not keep a value that the past has forgotten.
+func TestMarksAreShort(t *testing.T) {
+	f := keepsLeast(t)
+	f.heavy(1, 100_000)
+	f.must(enginetest.Do(f, "kill", "s3"))
+	for _, m := range f.Timeline().Marks {
+		if len(m.Text) > mostMarked+len("… (100011 bytes)") {
+			t.Errorf("a mark of %d bytes: %.40s", len(m.Text), m.Text)
+		}
+	}
+	if marks := f.Timeline().Marks; marks[len(marks)-1].Text != "kill s3" {
+		t.Errorf("%+v", marks[len(marks)-1])
+	}
+}
+
 // TestHalfIsForgotten: however few steps and however heavy, about half of them stay.
 func TestHalfIsForgotten(t *testing.T) {
 	for _, c := range []struct{ puts, bytes, least int }{{12, 100_000, 4}, {40, 30_000, 12}} {
