@@ -110,8 +110,8 @@ type pastSeen struct {
 // playSeen plays a view change as the cluster has been asked for it.
 func (m *Model) playSeen(past pastSeen) tea.Cmd {
 	switch {
-	case past.session != m.session || m.back != nil || m.now.Covered || len(past.seen) == 0 && past.err == nil:
-		return nil
+	case past.session != m.session, m.back != nil, m.dialog != nil, m.now.Covered, len(past.seen) == 0 && past.err == nil:
+		return nil // something else has begun meanwhile
 	case past.err != nil:
 		m.warn(past.err.Error())
 		return nil

@@ -82,12 +82,25 @@ func TestOnceMoreOfThePast(t *testing.T) {
 	s.snap = at(looks[4], 20*second)
 	seePast(m)
 	m.memory = nil
+	_, cmd := m.Update(keyMsg("o"))
+	write(m, ":put")
+	settle(m, cmd)
+	if m.back != nil || rowWith(m, ": put") == "" {
+		t.Errorf("it begins below a line that is typed:\n%s", m.View())
+	}
+	press(m, "esc")
 	tellsOfFailover(t, m, "426 ms")
 	s.was = func(when time.Duration) engine.Snapshot { return looks[0] }
 	s.ends = errors.New("what was before 9s is forgotten")
 	press(m, "o")
 	if rowWith(m, "what was before 9s is forgotten") == "" || m.back != nil {
 		t.Errorf("nothing says why there is nothing to play:\n%s", m.View())
+	}
+	s.ends = nil
+	_, cmd = m.Update(keyMsg("o"))
+	simulates(m, aPast(), pane.Found{})
+	if settle(m, cmd); m.back != nil {
+		t.Errorf("the past of another cluster is played:\n%s", m.View())
 	}
 }
 
