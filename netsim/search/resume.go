@@ -124,8 +124,12 @@ func (r *run) ours(s *savedSearch) error {
 	return nil
 }
 
-// goOn makes r what it was when its state was saved. It returns the index of the round that goes on, and where.
+// goOn makes r what it was when its state was saved, if there is one to go on from. It returns the index of the round that goes
+// on, and where. Walks go on by their numbers alone.
 func (r *run) goOn(rounds []round) (begin int, from *Levels, err error) {
+	if r.Resume == nil || r.Random {
+		return 0, nil, nil
+	}
 	s := &r.Resume.s
 	is := func(round int) bool { return round >= 0 && round < len(rounds) }
 	if err := r.ours(s); err != nil {

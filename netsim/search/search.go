@@ -155,12 +155,9 @@ func (r *run) all(ctx context.Context) error {
 	rounds := r.rounds(r.openings)
 	r.result.Rounds = len(rounds)
 	r.cut = make([]bool, len(r.openings))
-	begin, from := 0, (*Levels)(nil)
-	if r.Resume != nil && !r.Random {
-		var err error
-		if begin, from, err = r.goOn(rounds); err != nil {
-			return err
-		}
+	begin, from, err := r.goOn(rounds)
+	if err != nil {
+		return err
 	}
 	for i := begin; i < len(rounds); i++ {
 		one := rounds[i]
