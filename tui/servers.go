@@ -143,7 +143,11 @@ func (o *overview) drawProcess(b *canvas.Canvas, name string, state netsim.State
 	number, w := " boot "+strconv.Itoa(boot), stateCol(b.W)
 	text, look := o.processWords(name, state, w-1)
 	b.Cell(look, text, w-1, 0)
-	if room := w - 1 - ansi.StringWidth(text); len(number) <= room {
+	room, least := w-1-ansi.StringWidth(text), len(number)
+	if look == canvas.Broken { // a number must not be taken for a part of the link
+		least++
+	}
+	if room >= least {
 		b.Num(canvas.Muted, number, max(len(number), room-1)) // apart from the view's number
 	}
 	b.At(nameCol + roleCol + w)

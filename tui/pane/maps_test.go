@@ -160,3 +160,25 @@ func TestMapsShowWhatIsPointedAt(t *testing.T) {
 		t.Errorf("nobody can scroll away:\n%s", d)
 	}
 }
+
+// TestMapsColumns: each server has a column, or is counted among those that have nothing to show or no room.
+func TestMapsColumns(t *testing.T) {
+	for _, c := range []struct {
+		w, servers, full int
+		heading          string
+	}{
+		{80, 3, 3, "key s1 P s2 B s3"}, {54, 9, 2, "key s1 P s2 B 7 idle"}, {54, 9, 9, "key s1 P s2 B s3 s4 s5 +4"}, {120, 9, 2, "key s1 P s2 B s3 s4 s5 s6 s7 s8 s9"},
+		{20, 3, 3, "key s1 P +2"},
+	} {
+		snap := quiet(c.servers, 2)
+		for i := range c.full {
+			snap.Servers[i].Status.Keys = 3
+		}
+		p := NewMaps()
+		d := sit(p, c.w, 10)
+		d.see(snap, Observation{})
+		if got := strings.Join(strings.Fields(d.rows()[0]), " "); got != c.heading {
+			t.Errorf("%d of %d have something, %d cells: %q, want %q", c.full, c.servers, c.w, got, c.heading)
+		}
+	}
+}

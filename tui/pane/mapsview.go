@@ -1,6 +1,8 @@
 package pane
 
 import (
+	"slices"
+
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
@@ -11,16 +13,47 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// columns are the widths of the maps' table: all servers get the same, the keys what is left.
-type columns struct{ key, value int }
+// columns are the maps' table: a column for each server that has something or may soon, all of the same width, and one for the
+// others, where there is little room. The keys have what is left.
+type columns struct {
+	key, value int
+	servers    []*engine.ServerState
+	others     string // who share the last column; "" if each has its own
+	cell       string // what stands there
+}
 
-func (p *Maps) columns(servers int) columns {
-	const leastKey, leastValue, mostValue = 6, 7, 36
-	c := columns{value: mostValue}
-	if servers > 0 {
-		c.value = min(max((p.w-p.w/5)/servers, leastValue), mostValue)
+func (p *Maps) columns(now *Index) columns {
+	const leastKey, least, good, most, othersW = 6, 7, 9, 36, 8
+	var c columns
+	for i := range now.Servers {
+		c.servers = append(c.servers, &now.Servers[i])
 	}
-	c.key = max(p.w-1-c.value*servers, leastKey)
+	room := p.w - p.w/5
+	if n := len(c.servers); n > 0 && room/n < good {
+		c.servers = slices.DeleteFunc(c.servers, func(v *engine.ServerState) bool {
+			return v.State == netsim.Up && v.Status.Role == pbservice.Idle && v.Status.Keys == 0 && !now.Marked(v.Name)
+		})
+		free := p.w - 1 - leastKey
+		if idle := n - len(c.servers); idle > 0 {
+			c.others, c.cell = engine.Count(idle)+" idle", "–"
+			free -= othersW
+		}
+		if len(c.servers)*least > free {
+			c.servers = c.servers[:max((p.w-1-leastKey-othersW)/least, 1)]
+			c.others, c.cell = "+"+engine.Count(n-len(c.servers)), "…"
+		}
+	}
+	if c.others != "" {
+		room = max(room-othersW, 0)
+	}
+	c.value = most
+	if n := len(c.servers); n > 0 {
+		c.value = min(max(room/n, least), most)
+	}
+	c.key = max(p.w-1-c.value*len(c.servers), leastKey)
+	if c.others != "" {
+		c.key = max(c.key-othersW, leastKey)
+	}
 	c.key = min(c.key, max(p.w/4, 12))
 	return c
 }
@@ -38,7 +71,7 @@ func (p *Maps) Draw(b *canvas.Canvas, now *Index) {
 }
 
 func (p *Maps) drawRows(b *canvas.Canvas, now *Index) {
-	c := p.columns(len(now.Servers))
+	c := p.columns(now)
 	p.heading(b.Next(), c, now)
 	from, to := p.shown()
 	if from == to {
@@ -54,17 +87,18 @@ func (p *Maps) drawRows(b *canvas.Canvas, now *Index) {
 		}
 		b.Next().Put(canvas.Selected, mark).Col(canvas.Plain, b.Quoted(Shorter(p.seen.Keys[i])), c.key)
 		differ := paired && rowsDiffer(p.row(primary, i), p.row(backup, i))
-		for s := range now.Servers {
-			v := &now.Servers[s]
+		for _, v := range c.servers {
 			p.cell(b, v, i, c.value, differ && v.Name == backup)
+		}
+		if c.others != "" {
+			b.Space(2).Put(canvas.Muted, c.cell)
 		}
 	}
 }
 
 func (p *Maps) heading(b *canvas.Canvas, c columns, now *Index) {
 	b.Space(1).Col(canvas.Muted, "key", c.key)
-	for i := range now.Servers {
-		v := &now.Servers[i]
+	for _, v := range c.servers {
 		text, r := v.Name, canvas.Muted
 		switch {
 		case v.State == netsim.Crashed:
@@ -79,6 +113,9 @@ func (p *Maps) heading(b *canvas.Canvas, c columns, now *Index) {
 			text, r = text+" "+mark, look
 		}
 		b.Space(1).Put(canvas.Selected, now.Pointer(v.Name)).Col(r, text, c.value-2)
+	}
+	if c.others != "" {
+		b.Space(2).Put(canvas.Muted, c.others)
 	}
 }
 
