@@ -34,14 +34,17 @@ type Walker[S any] interface {
 
 // Limits say when a search ends before it has seen all. The context ends a search too.
 type Limits struct {
-	Depth   int           // steps from the start; 0: no limit
-	States  int           // distinct ones, or a few more; 0: no limit
-	Workers int           // at least 1
-	Full    func() bool   // reports that memory has run out; asked once per 2,048 states
-	Keep    bool          // what the search needs to go on is wanted
-	From    *Levels       // if not nil, where the search goes on; it is of the same space and start
-	Walks   WalkRange     // of a random search
-	Watch   func(Covered) // if not nil, called with the progress, by the goroutine that called the search
+	Depth   int         // steps from the start; 0: no limit
+	States  int         // distinct ones, or a few more; 0: no limit
+	Workers int         // at least 1
+	Full    func() bool // reports that memory has run out; asked once per 2,048 states
+	Keep    bool        // what the search needs to go on is wanted
+	// Save, if not nil, is called between two batches, by the goroutine that called the search. Until it returns, left says how the
+	// search goes on from there.
+	Save  func(left func() *Levels)
+	From  *Levels       // if not nil, where the search goes on; it is of the same space and start
+	Walks WalkRange     // of a random search
+	Watch func(Covered) // if not nil, called with the progress, by the goroutine that called the search
 }
 
 // Covered says how much a search has seen.
@@ -171,6 +174,9 @@ func (x *explorer[S]) levels(ctx context.Context) *Found {
 					x.kept = x.left(at)
 				}
 				return nil
+			}
+			if x.limits.Save != nil {
+				x.limits.Save(func() *Levels { return x.left(at) })
 			}
 			n := x.expand(x.first+at, min(batchStates, x.count-at))
 			if x.astray.Load() {

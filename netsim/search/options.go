@@ -33,12 +33,16 @@ type Options struct {
 
 	Fine Fine // reductions that are taken out; a random search has none
 	// Random walks are over single events.
-	Random     bool
-	Seed       uint64        // of a random search: walks of one seed are always the same
-	Shard      Shard         // of a random search: the part of the walks to go
-	Walks      int64         // of a random search: the highest number of a walk; 0: no limit
-	Version    string        // of the program, which goes on with its own states only
-	Keep       bool          // Result.State is wanted
+	Random  bool
+	Seed    uint64 // of a random search: walks of one seed are always the same
+	Shard   Shard  // of a random search: the part of the walks to go
+	Walks   int64  // of a random search: the highest number of a walk; 0: no limit
+	Version string // of the program, which goes on with its own states only
+	Keep    bool   // Result.State is wanted
+	// Save, if not nil, is called every SaveEvery (0: a minute), in the goroutine of Search, with what goes on from there: the
+	// process may be killed. The State is good until Save returns.
+	Save       func(*State)
+	SaveEvery  time.Duration
 	Resume     *State        // if not nil, the search goes on there; its other options must be those of before
 	Depth      int           // steps, 0 to 1000; 0: no limit. A random search has none
 	Time       time.Duration // real time, positive

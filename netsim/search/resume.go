@@ -56,6 +56,7 @@ var (
 func (o Options) of() string {
 	h := fnv.New64a()
 	o.Time, o.Memory, o.Workers, o.Walks, o.Shard, o.Version, o.Resume, o.Keep = 0, 0, 0, 0, Shard{}, "", nil, false
+	o.Save, o.SaveEvery = nil, 0
 	goal, prune, hash := "", "", uint64(0)
 	if o.Goal != nil {
 		goal = o.Goal.Text

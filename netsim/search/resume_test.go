@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"cluster/splitbrain/viewservice/rules"
 )
@@ -98,6 +99,39 @@ func TestARoundThatIsMadeWholeGoesOn(t *testing.T) {
 	saved.Round = len(o.rounds(o.openings())) - 1 // what is left of it is the same
 	if r := searched(t, resumed(t, o, &State{saved})); r.Round != r.Rounds || r.Ended != ByDepth || r.States <= part.States {
 		t.Errorf("%s after %s", r.Summary(), part.Summary())
+	}
+}
+
+// A search that is killed goes on from what it has said last.
+func TestAKilledSearchGoesOn(t *testing.T) {
+	exhaustive, walks := unhurried, unhurried
+	exhaustive.From, exhaustive.Budget, exhaustive.Depth, exhaustive.SaveEvery = "", Budget{Silences: 1, Crashes: 1}, 7, 1
+	walks.Random, walks.From, walks.Budget, walks.Walks, walks.SaveEvery = true, "", WildBudget, 300, time.Millisecond
+	for name, o := range map[string]Options{"exhaustive": exhaustive, "walks": walks} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			whole := searched(t, o)
+			var said []string
+			killed := o
+			killed.Save = func(s *State) {
+				var file strings.Builder
+				if err := s.Write(&file); err != nil {
+					t.Error(err)
+				}
+				said = append(said, file.String())
+			}
+			if r := searched(t, killed); len(said) < 3 || r.State != nil || !reflect.DeepEqual(r.Covered, whole.Covered) {
+				t.Fatalf("it was said %d times how to go on; %+v, without that %+v", len(said), r.Covered, whole.Covered)
+			}
+			again := o
+			var err error
+			if again.Resume, err = ReadState(strings.NewReader(said[len(said)/2])); err != nil {
+				t.Fatal(err)
+			}
+			if r := searched(t, again); !reflect.DeepEqual(r.Covered, whole.Covered) || r.Round != whole.Round {
+				t.Errorf("%+v, not killed %+v", r.Covered, whole.Covered)
+			}
+		})
 	}
 }
 

@@ -65,7 +65,7 @@ func Search(ctx context.Context, o Options, watch func(Result)) (Result, error) 
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(int64(o.Memory)))
 	ctx, cancel := context.WithTimeoutCause(ctx, o.Time, errTime)
 	defer cancel()
-	r := run{Options: o, scope: s, openings: openings, began: time.Now(), watch: watch}
+	r := run{Options: o, scope: s, openings: openings, began: time.Now(), saved: time.Now(), watch: watch}
 	r.result.Of, r.result.Shard, r.result.Version = o.of(), o.Shard, o.Version
 	if o.Goal != nil {
 		r.result.Goal = o.Goal.Text
@@ -137,6 +137,8 @@ type run struct {
 	openings []opening
 	began    time.Time
 	watch    func(Result)
+	before   Covered   // by the rounds before this one
+	saved    time.Time // when Options.Save was called last
 	result   Result
 	cut      []bool // of each opening, whether the limit of its states ended the newest round
 	near     ended  // the round that came nearest to the goal
@@ -165,10 +167,10 @@ func (r *run) all(ctx context.Context) error {
 			continue
 		}
 		r.result.Round = i + 1
-		before := r.result.Covered
+		r.before = r.result.Covered
 		limits := Limits{
 			Depth: r.Depth, States: one.states, Workers: r.workers(), Full: memoryFull(r.Memory), Keep: r.Keep, From: from,
-			Watch: func(c Covered) { r.tell(before, c) },
+			Watch: r.tell,
 		}
 		from = nil
 		covered, find, ends := r.round(ctx, one, limits)
@@ -176,12 +178,12 @@ func (r *run) all(ctx context.Context) error {
 			return ends.Err
 		}
 		r.cut[one.opening] = covered.Ended == byStates
-		r.tell(before, covered)
+		r.tell(covered)
 		if r.result.Find = find; find != nil {
 			return nil
 		}
 		if ends.Left != nil {
-			r.save(i, before, ends.Left)
+			r.save(i, r.before, ends.Left)
 		}
 		ends.Left = nil
 		r.note(ended{i, ends})
@@ -205,6 +207,7 @@ func (r *run) round(ctx context.Context, one round, limits Limits) (Covered, *Fi
 	if limits.From != nil {
 		futures.Store(int64(limits.From.Covered.Futures))
 	}
+	limits.Save = r.saving(&futures)
 	covered, found, ends := explore(ctx, space{s, &futures}, first, limits)
 	covered.Futures = int(futures.Load())
 	if ends.Left != nil {
@@ -240,11 +243,12 @@ func (r *run) walks(ctx context.Context, budget Budget, limits Limits) (Covered,
 	for i := range roamers {
 		roamers[i] = &eventRoamer{scope: r.scope, openings: r.openings, budget: budget}
 	}
-	covered, found := randomWalk(ctx, roamers, r.Seed, limits)
-	covered.States, covered.Depth = covered.States+gone.States, max(covered.Depth, gone.Depth)
-	for _, one := range roamers {
-		all.add(one.(*eventRoamer).seen)
-	}
+	covered, found := r.walkOn(ctx, roamers, limits, gone, func() coverage {
+		for _, one := range roamers {
+			all.add(one.(*eventRoamer).seen)
+		}
+		return all
+	})
 	seen := all.seen()
 	covered.Seen = &seen
 	if found == nil {
@@ -323,12 +327,12 @@ func (r *run) begin(e ended) (opening, *scope, *state) {
 }
 
 // tell tells the watcher what a round and those before it have covered.
-func (r *run) tell(before, c Covered) {
+func (r *run) tell(c Covered) {
 	r.result.Elapsed, r.result.Heap = r.elapsed(), env.Heap()
 	r.result.Covered = c
-	r.result.States += before.States
-	r.result.Distinct += before.Distinct
-	r.result.Futures += before.Futures
+	r.result.States += r.before.States
+	r.result.Distinct += r.before.Distinct
+	r.result.Futures += r.before.Futures
 	if r.watch != nil {
 		r.watch(r.result)
 	}

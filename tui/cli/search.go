@@ -107,7 +107,7 @@ func (o *searchUse) flags(c *cobra.Command) {
 	f.Int64Var(&o.Walks, "walks", 0, "of a random search: the highest number of a walk; 0: no limit")
 	f.StringVar(&o.shard, "shard", "", "of a random search: go every N-th walk only, from the `I/N`-th on")
 	f.BoolVar(&o.merge, "merge", false, "fold the --json results of all shards, in the FILES behind it, into one")
-	f.StringVar(&o.state, "state", "", "go on where `FILE` says, and write there how to go on if the search is ended before its end")
+	f.StringVar(&o.state, "state", "", "go on where `FILE` says, and write there, every minute and when the search is ended, how to go on")
 	f.IntVar(&o.Depth, "depth", 0, "steps; 0: no limit")
 	f.DurationVar(&o.Time, "time", o.Time, "end after this time")
 	f.StringVar(&o.memory, "memory", "2GiB", "end when the heap has grown so large")
@@ -286,6 +286,9 @@ func (o *searchUse) run(c *cobra.Command) error {
 	}
 	if err := o.readState(); err != nil {
 		return err
+	}
+	if o.state != "" {
+		o.Save = o.saving(c.ErrOrStderr())
 	}
 	r, err := search.Search(ctx, o.Options, p.tell)
 	if err != nil {

@@ -55,6 +55,16 @@ func (o *searchUse) writeState(out io.Writer, r search.Result) error {
 	return err
 }
 
+// saving writes every now and then how the search goes on, for one that nobody gets to say so any more. An error is told, and the
+// search goes on: perhaps there is room on the disk later.
+func (o *searchUse) saving(out io.Writer) func(*search.State) {
+	return func(s *search.State) {
+		if err := wholefile.Write(o.state, s.Write); err != nil {
+			fmt.Fprintln(out, o.ofState(err))
+		}
+	}
+}
+
 // fold tells what the results in files come to together.
 func (o *searchUse) fold(c *cobra.Command, files []string) error {
 	if err := onlyMerges(c.Flags()); err != nil {
