@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/engine/lex"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/pbservice/process"
@@ -123,7 +124,7 @@ func words(use string) cobra.PositionalArgs {
 	verb, names, _ := strings.Cut(use, " ")
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) != len(strings.Fields(names)) {
-			return fmt.Errorf("%s takes %s, not %d words", verb, names, len(args))
+			return fmt.Errorf("%s takes %s, not %s", verb, names, engine.Plural(len(args), "word"))
 		}
 		return nil
 	}
