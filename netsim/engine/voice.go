@@ -60,7 +60,7 @@ func (x *Index) unconfirmed(s *ServerState) (fate, Obstacle) {
 	if x.Forgotten() || vs.View.Viewnum != 1 {
 		return uncertain, Obstacle{}
 	}
-	if o := x.barrier(s.Name, ViewAddr); o.is() && !x.pinging(x.member(s.Name)) {
+	if o := x.barrier(s.Name, ViewAddr); o.is() && !x.mayHearYet(x.member(s.Name)) {
 		return barred, o
 	}
 	return uncertain, Obstacle{}
@@ -69,14 +69,27 @@ func (x *Index) unconfirmed(s *ServerState) (fate, Obstacle) {
 // underWay is how long a message and its answer are under way, at most, where nothing makes them late.
 func (x *Index) underWay() time.Duration { return 2*x.Latency + 5*time.Millisecond }
 
-// replied reports whether the reply to a server's newest ping may still be under way: what keeps further ones does not keep it.
-func (x *Index) replied(m *member) bool {
+// late is how long a reply to a server's ping may be under way.
+func (x *Index) late(m *member) time.Duration {
 	late := x.underWay()
 	for _, f := range x.FaultsOn(ViewAddr, m.Name) {
 		late += f.Delay + f.Jitter + f.Window
 	}
-	return m.heard.Silent <= late
+	return late
 }
+
+// replied reports whether the reply to a server's newest ping may still be under way: what keeps further ones does not keep it.
+func (x *Index) replied(m *member) bool { return m.heard.Silent <= x.late(m) }
+
+// viewIsNew reports whether a server may have pinged no more than twice since the view was formed. Later it would know it by an
+// earlier reply if the newest one could tell it.
+func (x *Index) viewIsNew(m *member) bool {
+	all := x.Viewservice.Status.Changes
+	return len(all) > 0 && x.At-all[len(all)-1].At <= 2*(x.Config.PingInterval+x.late(m))
+}
+
+// mayHearYet reports whether a message is under way by which the first primary may learn that view 1 is acknowledged.
+func (x *Index) mayHearYet(m *member) bool { return x.pinging(m) && x.viewIsNew(m) }
 
 // pinging reports whether a ping of a server, or the reply to it, may be under way: what keeps further ones does not keep it.
 func (x *Index) pinging(m *member) bool {
