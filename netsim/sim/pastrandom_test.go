@@ -121,7 +121,7 @@ func (w *twins) load() {
 				}
 			}
 		}
-		return e.Wait(w.Context(), time.Second)
+		return e.Wait(w.Context(), 300*time.Millisecond)
 	})
 	after := w.small.Timeline()
 	if weight := w.small.weight(); weight > tiny && (after.Branch != before.Branch || after.Length > before.Length) {
