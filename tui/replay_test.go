@@ -10,6 +10,7 @@ import (
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/tui/pane"
+	"cluster/splitbrain/tui/script"
 	"cluster/splitbrain/viewservice"
 )
 
@@ -98,7 +99,7 @@ func TestOnceMoreOfThePast(t *testing.T) {
 	}
 	s.ends = nil
 	_, cmd = m.Update(keyMsg("o"))
-	simulates(m, aPast(), pane.Found{})
+	m.session = &script.Session{Engine: m.session.Engine}
 	if settle(m, cmd); m.back != nil {
 		t.Errorf("the past of another cluster is played:\n%s", m.View())
 	}
