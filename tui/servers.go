@@ -27,6 +27,17 @@ const (
 	leastNote        = 36
 )
 
+// narrowers are the columns that give their room to what servers say, where that would be cut.
+type narrowers struct{ bar, keys, wait, gap int }
+
+// narrow are their widths on a screen of w cells.
+func narrow(w int) narrowers {
+	if w >= noteFrom && w < noteFrom+2*barCells {
+		return narrowers{bar: 6, keys: 6, wait: 8, gap: 2}
+	}
+	return narrowers{bar: barCells, keys: keysCol, wait: waitCol, gap: 3}
+}
+
 // stateCol is how wide the state's column is on a screen of w cells.
 func stateCol(w int) int {
 	used := nameCol + roleCol + viewCol
@@ -60,16 +71,17 @@ func (o *overview) drawServers(b *canvas.Canvas) {
 }
 
 func (o *overview) serverHeading(b *canvas.Canvas) {
+	cols := narrow(b.W)
 	b.At(nameCol)
 	b.Col(canvas.Muted, "role", roleCol).Col(canvas.Muted, "state", stateCol(b.W)).Col(canvas.Muted, "view", viewCol)
 	if b.W >= ageFrom {
-		b.Col(canvas.Muted, "ping age", ageCol)
+		b.Col(canvas.Muted, "ping age", ageCol-barCells+cols.bar)
 	}
 	if b.W >= keysFrom {
-		b.Num(canvas.Muted, "keys", keysCol)
+		b.Num(canvas.Muted, "keys", cols.keys)
 	}
 	if b.W >= waitFrom {
-		b.Num(canvas.Muted, "waiting", waitCol)
+		b.Num(canvas.Muted, "waiting", cols.wait)
 	}
 }
 
@@ -87,13 +99,14 @@ func (o *overview) mark(b *canvas.Canvas, name string) canvas.Style {
 }
 
 func (o *overview) drawServer(b *canvas.Canvas, v *engine.ServerState) {
+	cols := narrow(b.W)
 	look := o.mark(b, v.Name)
 	b.Col(look, v.Name, nameCol-2)
 	o.drawRole(b, v)
 	o.drawProcess(b, v.Name, v.State, v.Boots)
 	b.Col(canvas.Plain, viewWords(v), viewCol)
 	if b.W >= ageFrom {
-		o.drawAgeBar(b, v, barCells)
+		o.drawAgeBar(b, v, cols.bar)
 	}
 	up := v.State != netsim.Crashed && v.State != netsim.Stopped
 	if b.W >= keysFrom {
@@ -101,22 +114,22 @@ func (o *overview) drawServer(b *canvas.Canvas, v *engine.ServerState) {
 		if up {
 			text = engine.Count(v.Status.Keys)
 		}
-		b.Num(canvas.Plain, text, keysCol)
+		b.Num(canvas.Plain, text, cols.keys)
 	}
 	if b.W < waitFrom {
 		return
 	}
 	switch t := v.Status.Transfer; {
 	case t.Keys > 0 && b.W < noteFrom:
-		b.Num(canvas.Warning, percent(t.Done, t.Keys)+" full", waitCol)
+		b.Num(canvas.Warning, percent(t.Done, t.Keys)+" full", cols.wait)
 	case v.Status.Waiting > 0:
-		b.Num(canvas.Warning, engine.Count(v.Status.Waiting), waitCol)
+		b.Num(canvas.Warning, engine.Count(v.Status.Waiting), cols.wait)
 	default:
-		b.Num(canvas.Muted, "", waitCol)
+		b.Num(canvas.Muted, "", cols.wait)
 	}
 	if b.W >= noteFrom {
 		if says := o.now.Says(v); !o.now.Covered {
-			b.Space(3).Put(tones[says.Tone], says.Text)
+			b.Space(cols.gap).Put(tones[says.Tone], says.Text)
 		}
 	}
 }
