@@ -20,7 +20,7 @@ type lanes struct {
 const (
 	leastPitch, mostPitch = 4, 9
 	leastWords            = 16 // cells for words beside the lanes
-	goodWords             = 36
+	goodWords             = 36 // where that is no more than half
 )
 
 // mostLanes is how many lanes fit into w cells, words beside them included.
@@ -37,7 +37,7 @@ func newLanes(nodes []string, w int) lanes {
 		l.names[most-1] = "+" + engine.Count(l.shared)
 	}
 	if len(l.names) > 0 {
-		l.pitch = min(max((w-goodWords)/len(l.names), leastPitch), mostPitch)
+		l.pitch = min(max((w-min(goodWords, max((w+3)/2, leastWords)))/len(l.names), leastPitch), mostPitch)
 	}
 	for i, n := range nodes {
 		l.x[n] = min(i, len(l.names)-1) * l.pitch

@@ -79,20 +79,23 @@ func (v *laneView) heading() {
 	b := v.Next().Space(v.margin)
 	for i, n := range v.names {
 		b.At(v.margin + i*v.pitch)
-		text, look := n, canvas.Strong
+		sign, look := "", canvas.Strong
 		switch s := v.now.Server(n); {
 		case v.now.State(n) == netsim.Crashed:
-			text, look = n+" ✗", canvas.Dead
+			sign, look = "✗", canvas.Dead
 		case v.now.State(n) == netsim.Frozen:
-			text, look = n+" ❄", canvas.Frozen
+			sign, look = "❄", canvas.Frozen
 		case s != nil && s.Status.Role != pbservice.Idle && !v.now.Outdated(s):
-			sign, r := RoleSign(s.Status.Role)
-			text, look = n+" "+sign, r
+			sign, look = RoleSign(s.Status.Role)
 		}
-		if v.pitch < len(n)+3 {
-			text = strings.ReplaceAll(text, " ", "")
+		name := v.now.pointed(n) + n
+		switch room := v.pitch - 1 - ansi.StringWidth(name); {
+		case sign != "" && room >= 2:
+			name += " " + sign
+		case room >= 1:
+			name += sign
 		}
-		b.Col(look, v.now.pointed(n)+text, v.pitch)
+		b.Col(look, name, v.pitch)
 	}
 	b.At(v.margin + v.width())
 }
