@@ -78,6 +78,10 @@ func TestKnownLies(t *testing.T) {
 		{"a ping of the boot before is held", 2, 0, "cut s1 vs; wait 900ms; hold s2 vs; wait 90ms; cut vs s2; restart s2", "", ""},
 		{"a backup that is given up is backup again at the same moment", 2, rules.Without(rules.AckRule),
 			"wait 309ms; loss s2 s1 100%; wait 100ms; restart s1; wait 1ms", "", ""},
+		{"a reply that tells of the acknowledgement is under way", 1, 0, "wait 101ms; hold vs s1", "", ""},
+		{"a reply that tells a primary of its view is under way", 3, 0, "wait 999ms; restart s2; wait 2ms; hold vs s1", "", ""},
+		{"a server without the data takes over from one that serves on", 2, rules.Without(rules.Continuity) | rules.Without(rules.BackupChecksView),
+			"kill s1; wait 400ms; isolate s2; wait 900ms; restart s1", "a server without the data may take over, since continuity is off", ""},
 		{"an answer is held", 1, 0, "append a y @c2; hold s1 c2; wait 900ms; restart s1", "an answer for c2 is still held", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -88,6 +88,9 @@ func (x *Index) viewIsNew(m *member) bool {
 	return len(all) > 0 && x.At-all[len(all)-1].At <= 2*(x.Config.PingInterval+x.late(m))
 }
 
+// mayLearnYet reports whether a reply is under way that tells a server of the view, whatever keeps further ones.
+func (x *Index) mayLearnYet(m *member) bool { return x.replied(m) && x.viewIsNew(m) }
+
 // mayHearYet reports whether a message is under way by which the first primary may learn that view 1 is acknowledged.
 func (x *Index) mayHearYet(m *member) bool { return x.pinging(m) && x.viewIsNew(m) }
 

@@ -352,9 +352,12 @@ func (d diagnosis) dataAway() Why {
 		return d.forEver(w)
 	case len(answering)+len(perhaps) > 0:
 		v := append(answering, perhaps...)[0]
-		return d.cause(Unheard, needs...).now(AtRisk, "%s serves on in view %d, unheard by the viewservice", v.Name, v.Status.View.Viewnum).
-			because("%s", strings.Join(append(away, gone...), ", ")).next("no view can follow until that ends").cite("V5").
-			claim(append(answer(answering), d.in(Stays, ""))...)
+		w := d.cause(Unheard, needs...).now(AtRisk, "%s serves on in view %d, unheard by the viewservice", v.Name, v.Status.View.Viewnum).
+			because("%s", strings.Join(append(away, gone...), ", ")).cite("V5").claim(answer(answering)...)
+		if off := d.usurped(); off != "" {
+			return w.next("a server without the data may take over, since %s is off", off)
+		}
+		return w.next("no view can follow until that ends").claim(d.in(Stays, ""))
 	}
 	return d.cause(DataBarred, needs...).now(Stuck, "nobody may serve").
 		because("only a server of view %d has the data, and %s", n, strings.Join(append(away, gone...), ", ")).

@@ -105,7 +105,7 @@ func (d diagnosis) nobodyElse() bool {
 func (d diagnosis) backupDeaf() Why {
 	b := d.backup
 	deaf := d.deaf(b)
-	if d.Viewservice.Status.Acked || !deaf.is() || d.replied(b) && d.viewIsNew(b) || b.Status.View.Viewnum >= d.View.Viewnum {
+	if d.Viewservice.Status.Acked || !deaf.is() || d.mayLearnYet(b) || b.Status.View.Viewnum >= d.View.Viewnum {
 		return Why{}
 	}
 	return d.unfillable(deaf)

@@ -205,7 +205,7 @@ func (d diagnosis) primaryRefuses() Why {
 	case pbservice.Unconfirmed:
 		w := d.cause(Refuses).now(Busy, "%s has not heard that view 1 is acknowledged", p.Name).next("it serves nothing before").cite(refuses.Rule())
 		switch deaf := d.deaf(p); {
-		case deaf.is():
+		case deaf.is() && !d.mayHearYet(p):
 			w.Level, w.Cause.Needs = Stuck, []Obstacle{deaf}
 			return w.because("%s", deaf.Text).claim(d.in(Silent, p.Name))
 		case d.learns(p):
@@ -227,7 +227,7 @@ func (d diagnosis) unacknowledged() Why {
 	if d.Viewservice.Status.Acked {
 		return Why{}
 	}
-	if deaf := d.deaf(p); deaf.is() && p.Status.View.Viewnum < n {
+	if deaf := d.deaf(p); deaf.is() && p.Status.View.Viewnum < n && !d.mayLearnYet(p) {
 		return d.unlearnt(deaf)
 	}
 	sure := d.acks(p)
