@@ -99,6 +99,14 @@ func (c Config) emptyState(position uint64) state {
 	return state{filter: filter{room: c.FilterClients}, position: position}
 }
 
+// empty throws the state away. Keys that somebody lists are listed as they come: later there may be too many at once.
+func (c *Core) empty(position uint64) {
+	listed := c.state.listed != nil
+	if c.state = c.cfg.emptyState(position); listed {
+		c.state.list()
+	}
+}
+
 // SetDisabled sets which rules are off from now on.
 func (c *Core) SetDisabled(off rules.Disabled) { c.cfg.Disabled = off }
 
@@ -240,7 +248,7 @@ func (c *Core) trusts(v viewservice.View) bool {
 // drop forgets the state and refuses all requests that wait (S9).
 func (c *Core) drop(inFlight []*request, why Cause) {
 	c.holds = 0
-	c.state = c.cfg.emptyState(0)
+	c.empty(0)
 	c.requests.putBack(inFlight)
 	c.answerAll(why)
 }

@@ -107,6 +107,15 @@ func TestInspect_ListsAtOnce(t *testing.T) {
 	if listed := s.listAtOnce(); listed == nil || listed.Len() != s.data.Len() {
 		t.Error("those that are in order are not told")
 	}
+	c := NewCore(Config{Me: "s1"})
+	c.state.list()
+	c.empty(7)
+	for i := range 10_001 {
+		c.state.set(fmt.Sprint(i), "")
+	}
+	if c.state.listAtOnce() == nil || c.state.position != 7 {
+		t.Error("those of a server that is filled anew are not put in order as they come")
+	}
 }
 
 // An observer reads the map at leisure while it changes, and changes nothing.
