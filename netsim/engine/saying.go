@@ -97,6 +97,8 @@ func (x *Index) backupSays(s *ServerState) string {
 	switch p := x.Server(from); {
 	case x.Cut(from, s.Name):
 		return "hears nothing from " + from
+	case !s.Status.Complete && p != nil && p.State == netsim.Crashed:
+		return "never got the data of " + from + " (S6)"
 	case !s.Status.Complete:
 		return "waits for the data of " + from + " (S6)"
 	case p == nil || p.State != netsim.Up:

@@ -71,7 +71,7 @@ func (d diagnosis) paused(w Why) Why {
 	case w.Level == Busy && w.Next != "":
 		w.Next += "; time is paused"
 	case w.Level == Busy:
-		w.Next = "time is paused"
+		w.Next = "nothing until time goes on"
 	case waits != "":
 		return c.now(Stuck, "%s", waits).because("time is paused").next("nothing moves until resume or step")
 	default:

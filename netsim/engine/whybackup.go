@@ -155,10 +155,11 @@ func (d diagnosis) transfer() Why {
 	if p.Status.Phase != pbservice.PhaseTransferring || p.Status.View != d.View {
 		return Why{}
 	}
-	w := d.cause(FillsBackup).now(Busy, "%s fills %s", p.Name, b.Name).because("it answers clients alone meanwhile").cite("S6")
+	w := d.cause(FillsBackup).now(Busy, "%s fills %s", p.Name, b.Name).cite("S6")
 	if t := p.Status.Transfer; t.Keys > 0 {
 		w.Now += say(", %d of %d keys done", t.Done, t.Keys).text
 	}
+	w.Now += ", and answers clients alone meanwhile"
 	if v := d.voiceOf(&p.ServerState); v.answers() {
 		w = w.claim(v.claims()...)
 	}

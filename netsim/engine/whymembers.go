@@ -368,7 +368,7 @@ func (d diagnosis) alone() Why {
 		}
 		return w
 	}
-	w := d.cause(Alone).now(Calm, "%s serves alone", p.Name).next("if it fails too, what it has is lost").cite("V5")
+	w := d.cause(Alone).now(Calm, "%s serves alone", p.Name).next("if it fails, what it has is lost").cite("V5")
 	if v := d.voiceOf(&p.ServerState); v.answers() {
 		w = w.claim(v.claims()...)
 	}

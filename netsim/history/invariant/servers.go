@@ -52,7 +52,7 @@ func (w *Watcher) oneServes(x *sight, s *engine.ServerState) (viewservice.Number
 	if v >= w.newest || !x.canComplete(s) {
 		return 0, ""
 	}
-	return v, fmt.Sprintf("%s can still complete operations in view %d, although %s has served view %d", s.Name, v, w.served[w.newest].name, w.newest)
+	return v, fmt.Sprintf("%s can still complete operations in view %d, although %s could already in view %d", s.Name, v, w.served[w.newest].name, w.newest)
 }
 
 func (w *Watcher) onePerView(x *sight, s *engine.ServerState) (viewservice.Number, string) {
@@ -62,9 +62,9 @@ func (w *Watcher) onePerView(x *sight, s *engine.ServerState) (viewservice.Numbe
 	case !served || first == bootOf(s) || !x.canComplete(s):
 		return 0, ""
 	case first.name == s.Name:
-		return v, fmt.Sprintf("%s was started again and completes operations in view %d, which its earlier boot has served", s.Name, v)
+		return v, fmt.Sprintf("%s was started again and completes operations in view %d, as its earlier boot did", s.Name, v)
 	}
-	return v, fmt.Sprintf("%s can complete operations in view %d, which %s has served", s.Name, v, first.name)
+	return v, fmt.Sprintf("%s can complete operations in view %d, as %s could already", s.Name, v, first.name)
 }
 
 // backupComplete: who lacks data of a view now lacked it when the view was known to be acknowledged, since data is
