@@ -89,6 +89,9 @@ func (v *laneView) heading() {
 			sign, look = RoleSign(s.Status.Role)
 		}
 		name := v.now.pointed(n) + n
+		if ansi.StringWidth(name) >= v.pitch { // a name that is cut is no name
+			name = n
+		}
 		switch room := v.pitch - 1 - ansi.StringWidth(name); {
 		case sign != "" && room >= 2:
 			name += " " + sign

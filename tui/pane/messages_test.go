@@ -256,3 +256,18 @@ func TestLanesArePointedAt(t *testing.T) {
 		}
 	}
 }
+
+// TestMarksLeaveNames: where a lane is too narrow for a name and its mark, the name stays whole.
+func TestMarksLeaveNames(t *testing.T) {
+	s := &story{at: second}
+	snap := quiet(3, 12)
+	for _, c := range snap.Clients[8:] {
+		s.sends(c.Name, "s1", "PBServer.Get", getOf(c.Name, 1, "a"), netsim.MsgSent)
+	}
+	d := sit(NewMessages(), 70, 20)
+	d.hears(snap, s)
+	d.now.Look.Marks = []string{"s2", "c10"}
+	if d.rowWith("»s2 s3") == "" || d.rowWith(" c10 c11 ") == "" {
+		t.Errorf("\n%s", d)
+	}
+}
