@@ -160,16 +160,20 @@ func (m *Model) hints() (urgent, first, last []hint) {
 	for i := range m.actions {
 		a := &m.actions[i]
 		name, ok := a.Available(at)
+		keys := a.Shown
+		if ok && a.Offers != nil {
+			keys = a.Offers()
+		}
 		switch {
 		case !ok || a.Name == "", m.back != nil && !a.Looks && a.Shown != ":": // what would only end the look back
 		case slices.Contains([]string{":", "?", "q"}, a.Shown):
 			last = append(last, hint{a.Shown, name})
 		case a.Urgent != nil && a.Urgent(at):
-			urgent = append(urgent, hint{a.Shown, name})
+			urgent = append(urgent, hint{keys, name})
 		case a.Late != nil && a.Late(at):
-			late = append(late, hint{a.Shown, name})
+			late = append(late, hint{keys, name})
 		default:
-			first = append(first, hint{a.Shown, name})
+			first = append(first, hint{keys, name})
 		}
 	}
 	return urgent, append(first, late...), last

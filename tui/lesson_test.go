@@ -291,7 +291,7 @@ func TestAnswers(t *testing.T) {
 		m, made := playing(t, asking)
 		press(m, " ")
 		lookAt(m)
-		if rowWith(m, "1 s1    2 s2    3 nobody at all") == "" || rowWith(m, pane.CoveredWords) == "" || rowWith(m, "view 2: s1 answers") != "" {
+		if rowWith(m, "1 s1    2 s2    3 nobody at all") == "" || rowWith(m, " 1-3 answer  ") == "" || rowWith(m, pane.CoveredWords) == "" || rowWith(m, "view 2: s1 answers") != "" {
 			t.Fatalf("the question:\n%s", m.View())
 		}
 		answer(m)

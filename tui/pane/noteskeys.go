@@ -61,9 +61,13 @@ func (p *Notes) answers() []Action {
 		}
 	}
 	all[0].Shown, all[0].Name, all[0].Help = "1-4", "answer", "in a lesson: answer the question that is open"
+	all[0].Offers = p.choiceKeys
 	all[0].Urgent = func(Place) bool { return true }
 	return all
 }
+
+// choiceKeys are the keys that choose an answer to the question that is open.
+func (p *Notes) choiceKeys() string { return "1-" + engine.Count(len(p.Now.Choices())) }
 
 // Answers reports whether a question is open that has a choice of that number, from 0.
 func (p *Notes) Answers(i int) bool { return p.Leads() && !p.Busy() && i < len(p.Now.Choices()) }

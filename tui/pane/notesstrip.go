@@ -113,7 +113,7 @@ func (p *Notes) drawWay(b *canvas.Canvas, now *Index) {
 		key("L", "returns to this step as it was")
 	default:
 		if len(p.Now.Choices()) > 0 {
-			key("1-"+engine.Count(len(p.Now.Choices())), "answers")
+			key(p.choiceKeys(), "answers")
 			key("space", "skips")
 		} else {
 			key("space", p.coming())

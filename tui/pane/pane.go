@@ -59,6 +59,9 @@ type Action struct {
 	Name  string   // in hints; "" if only help has it
 	Help  string   // "" if another action's covers it
 
+	// Offers are the keys that do something now, as hints write them; nil: Shown.
+	Offers func() string
+
 	// Works says whether the action does anything now; nil: always. It may rename the action for its hint.
 	Works func(at Place) (name string, ok bool)
 	// Do says what is wished for. What it wishes to have carried out may be told in its place: until then nothing changes.
