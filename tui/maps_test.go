@@ -123,3 +123,21 @@ func TestKeysThatAreGone(t *testing.T) {
 		t.Errorf("the keys are gone:\n%s", m.View())
 	}
 }
+
+// TestKeysThatWereNotThere: who looks back to before the first key is not told that keys were lost.
+func TestKeysThatWereNotThere(t *testing.T) {
+	empty := steady()
+	empty.Map = engine.Map{Rows: map[string][]pbservice.Row{}}
+	m, _ := begin(t, at(empty, 2*second), 80, 24, Options{})
+	see(m, at(empty, 3*second))
+	see(m, at(steady(), 4*second))
+	see(m, at(empty, 5*second))
+	see(m, at(empty, 6*second))
+	press(m, ",")
+	if rowWith(m, "no keys any more") == "" {
+		t.Errorf("the keys were gone:\n%s", m.View())
+	}
+	if press(m, ",", ",", ","); rowWith(m, "no keys yet") == "" {
+		t.Errorf("there had been no key:\n%s", m.View())
+	}
+}

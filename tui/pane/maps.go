@@ -30,8 +30,9 @@ type Maps struct {
 	marks   []string // what a lesson points at
 	pointed bool     // the first key among them is kept in sight, until somebody scrolls
 
-	seen  engine.Map // as it came last
-	had   bool       // there were keys once
+	seen  engine.Map    // as it came last
+	had   bool          // there were keys once
+	since time.Duration // when they were seen first, if there were
 	asked engine.Window
 	fresh map[cell]time.Duration // until when a row is marked, ...
 	step  int                    // ... in this step of a lesson, at whose pace that may be long
@@ -205,7 +206,9 @@ func (p *Maps) Observe(o Observation, now *Index) {
 	if _, rewound := o.Newest(); rewound {
 		p.had = false
 	}
-	p.had = p.had || p.filter == "" && now.Map.Total > 0
+	if !p.had && p.filter == "" && now.Map.Total > 0 {
+		p.had, p.since = true, now.At
+	}
 	if p.toEnd && o.Asked.From == lastKey {
 		p.toEnd = false
 		p.top = lastKey

@@ -60,6 +60,7 @@ func (p *Stage) GoOn(news Moment) { p.Observe(news.observation(), news.Now) }
 func (p *Maps) Recall(m Moment) *Maps {
 	was := *p
 	was.fresh, was.seen, was.asked = map[cell]time.Duration{}, m.Now.Map, m.Asked
+	was.had = p.had && p.since <= m.Now.At
 	if m.Before != nil {
 		was.seen = m.Before.Map
 	}
