@@ -174,7 +174,8 @@ const (
 	hiddenMatrixCells = 6
 )
 
-// matrixFor fits a matrix into a pane, beside its list, or above it where that is too narrow; nil if there is no room.
+// matrixFor fits a matrix into a pane, beside its list, or above it where that is too narrow, of some nodes where it is too low as
+// well; nil if there is no room.
 func matrixFor(now *Index, w, h int) *matrix {
 	m := &matrix{now: now, nodes: now.Nodes}
 	room := w - besideMatrix - fromCol
@@ -184,11 +185,11 @@ func matrixFor(now *Index, w, h int) *matrix {
 	}
 	switch alone := w - 1 - fromCol; {
 	case len(m.nodes) <= most:
+	case len(m.nodes)*leastCell <= alone && m.rows()+leastList < h:
+		m.stacked, room = true, alone
 	case most >= leastMatrix:
 		m.nodes = now.mostTelling(most)
 		m.hidden = len(now.Nodes) - len(m.nodes)
-	case len(m.nodes)*leastCell <= alone && m.rows()+leastList < h:
-		m.stacked, room = true, alone
 	default:
 		return nil
 	}
