@@ -74,7 +74,7 @@ func (s *Index) servingWords(sure []string) string {
 	case s.Backup == "":
 		return s.Primary + " answers alone"
 	case v.Status.Phase == pbservice.PhaseWaiting && v.Status.Entered == v.Status.View.Viewnum:
-		return s.Primary + " answers once " + s.Backup + " has confirmed"
+		return s.Primary + " answers what " + s.Backup + " has confirmed"
 	}
 	return s.Why.Now
 }
