@@ -185,8 +185,8 @@ func transfer() engine.Snapshot {
 	s.Map.Before, s.Map.Total = 41_000, 100_000
 	for i := range 2 {
 		s.Servers[i].Status.Keys = []int{100_000, 45_000}[i]
-		s.Servers[i].Status.Transfer = pbservice.Transfer{Done: 45_000, Keys: 100_000}
 	}
+	s.Servers[0].Status.Transfer = pbservice.Transfer{Done: 45_000, Keys: 100_000} // only who sends tells of it
 	s.Servers[1].Status.Complete, s.Servers[1].Status.Entered, s.Servers[0].Status.Entered = false, 0, 1
 	s.Servers[0].Status.Phase = pbservice.PhaseTransferring
 	s.Viewservice.Status.Acked = false

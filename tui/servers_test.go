@@ -52,15 +52,15 @@ func TestRemarks(t *testing.T) {
 // replaced: s2 has taken over, s1 does not know.
 func replaced(s *engine.Snapshot) { takeOver(s) }
 
-// TestTransferInTheTable: how far it is stands whole beside large numbers of keys, at 80 columns too.
+// TestTransferInTheTable: how far it is stands in the row of the server that is filled, whole beside large numbers of keys, at 80
+// columns too.
 func TestTransferInTheTable(t *testing.T) {
 	snap := transfer()
-	snap.Servers[0].Status.Waiting = 2
 	m, _ := begin(t, snap, 80, 24, Options{})
-	if rowWith(m, "100,000 45% full") == "" {
-		t.Errorf("the transfer is not told:\n%s", m.View())
+	if row := rowWith(m, " 45,000 45% full"); !strings.Contains(row, "s2 ") {
+		t.Errorf("the transfer is not told of s2:\n%s", m.View())
 	}
-	snap.Servers[0].Status.Keys = 1_000_000
+	snap.Servers[1].Status.Keys = 1_000_000
 	see(m, snap)
 	if rowWith(m, " 1,000,000 45% full") == "" {
 		t.Errorf("beside a million keys it is not told:\n%s", m.View())
