@@ -3,9 +3,11 @@ package logs
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
+	"reflect"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -129,7 +131,7 @@ func readJSON(text string) (*Log, error) {
 		}
 		var o object
 		if err := json.Unmarshal(lines.Bytes(), &o); err != nil {
-			return nil, &Error{n, "this is no operation in JSON: " + err.Error()}
+			return nil, &Error{n, unread(err)}
 		}
 		op, what := o.operation()
 		if what != "" {
@@ -139,6 +141,28 @@ func readJSON(text string) (*Log, error) {
 		all.Ops, all.Lines = append(all.Ops, op), append(all.Lines, n)
 	}
 	return &all, lines.Err()
+}
+
+// unread says in terms of docs/json.md why a line is no operation.
+func unread(err error) string {
+	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	if !ok {
+		return "this is no operation in JSON: " + err.Error()
+	}
+	if wrong.Field == "" {
+		return "this is JSON, but no object: one object a line is read, as docs/json.md describes it"
+	}
+	due := "a number"
+	switch wrong.Type.Kind() {
+	case reflect.String:
+		due = "a text in quotes"
+	case reflect.Slice:
+		due = "a text in base64"
+	case reflect.Int:
+		due = "a whole number"
+	}
+	is, _, _ := strings.Cut(wrong.Value, " ")
+	return fmt.Sprintf("%s is of type %s, and must be %s: one object a line is read, as docs/json.md describes it", wrong.Field, is, due)
 }
 
 var kinds = map[string]pbservice.OpKind{"get": pbservice.Get, "put": pbservice.Put, "append": pbservice.Append, "cas": pbservice.Put}
