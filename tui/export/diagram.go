@@ -45,7 +45,7 @@ func Changes(s engine.Snapshot, events []netsim.TraceEvent) []Change {
 }
 
 // drawn writes the messages of a source as draw does it, with what happened to nodes and links, and the views across.
-// What was lost, held or doubled says so; pings are left out.
+// What was lost, held or doubled says so; calls to the viewservice, pings and questions for the view, are left out.
 func drawn(draw func(*diagram) string) func(io.Writer, Source) error {
 	return func(w io.Writer, s Source) error {
 		_, err := io.WriteString(w, draw(newDiagram(s, mostMessages)))
@@ -118,7 +118,7 @@ func newDiagram(s Source, most int) *diagram {
 	return d
 }
 
-// gather follows each message but pings through the trace, in the order in which they appear.
+// gather follows each message but calls to the viewservice and their replies through the trace, in the order in which they appear.
 func gather(events []netsim.TraceEvent) []*message {
 	var all []*message
 	byID := map[uint64]*message{}

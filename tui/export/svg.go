@@ -174,5 +174,5 @@ func (d *diagram) signs() []sign {
 	seen(sign{"‖", "held"}, of(func(m *message) bool { return m.fate == held }))
 	seen(sign{"●", "what befell a node, or links"}, func(r row) bool { return r.message == nil && len(r.nodes) > 0 })
 	seen(sign{"━━", "a new view"}, func(r row) bool { return r.across() && r.sort == newView })
-	return append(all, sign{"", "Pings are left out."})
+	return append(all, sign{"", "Calls to vs are left out: pings, and questions for the view."})
 }
