@@ -154,8 +154,8 @@ func (k *Styles) Cut(text string, width, most int) (string, int) {
 	return text, width
 }
 
-// Wrap breaks text into at most lines lines of width cells, between words where it can. The last one is cut short
-// by whoever draws it.
+// Wrap breaks text into at most lines lines of width cells, between words where it can, and not beside the = of "a = 2". The
+// last one is cut short by whoever draws it.
 func (k *Styles) Wrap(text string, width, lines int) []string {
 	text, _ = k.Clean(text)
 	return wrapClean(text, width, lines)
@@ -168,13 +168,27 @@ func wrapClean(text string, width, lines int) []string {
 	var out []string
 	for len(out) < lines-1 && ansi.StringWidth(text) > width && width > 0 {
 		head := ansi.Truncate(text, width, "")
-		if i := strings.LastIndexByte(head, ' '); i > width/2 {
-			head = head[:i]
-		}
+		head = head[:breakOf(head, text[len(head):], width/2)]
 		out = append(out, head)
 		text = strings.TrimPrefix(text[len(head):], " ")
 	}
 	return append(out, text)
+}
+
+// breakOf is where a line ends that has room for head, before rest: its length if there is no good place beyond least.
+func breakOf(head, rest string, least int) int {
+	last := strings.LastIndexByte(head, ' ')
+	if last <= least {
+		return len(head)
+	}
+	const equals = " = "
+	text := head + rest
+	for i := last; i > least; i = strings.LastIndexByte(head[:i], ' ') {
+		if !strings.HasPrefix(text[i:], equals) && !strings.HasSuffix(head[:i+1], equals) {
+			return i
+		}
+	}
+	return last
 }
 
 // Ellipsis stands between what is under way and how long it has been.

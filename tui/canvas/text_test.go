@@ -1,6 +1,7 @@
 package canvas
 
 import (
+	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -66,6 +67,19 @@ func TestQuoted(t *testing.T) {
 		sa, _ := k.Clean(k.Quoted(a))
 		if sb, _ := k.Clean(k.Quoted(b)); sa == sb {
 			t.Errorf("%q and %q both look like %s", a, b, sa)
+		}
+	}
+}
+
+func TestWrap(t *testing.T) {
+	for text, want := range map[string]string{
+		"c1 puts a = 2, and waits": "c1 puts|a = 2,|and waits",
+		"s1 has a = 22222":         "s1 has|a = 22222",
+		"abcdefgh = ijkl":          "abcdefgh|= ijkl", // where there is no better place
+		"abcdefghijklm":            "abcdefghij|klm",
+	} {
+		if got := strings.Join(Wrap(text, 10, 9), "|"); got != want {
+			t.Errorf("Wrap(%q) = %q, want %q", text, got, want)
 		}
 	}
 }

@@ -149,7 +149,7 @@ func TestLibraryNames(t *testing.T) {
 // wrapped is how many lines a text takes.
 func wrapped(text string, width int) int {
 	lines, room := 0, 0
-	for _, word := range strings.Fields(text) {
+	for _, word := range strings.Fields(strings.ReplaceAll(text, " = ", "_=_")) { // which stands in one line
 		if n := utf8.RuneCountInString(word); n+1 > room {
 			lines++
 			room = width - n
