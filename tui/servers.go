@@ -117,21 +117,28 @@ func (o *overview) drawServer(b *canvas.Canvas, v *engine.ServerState) {
 		}
 		b.Num(canvas.Plain, text, cols.keys)
 	}
-	if b.W < waitFrom {
-		return
+	if b.W >= waitFrom {
+		o.drawWaiting(b, v, cols)
+	}
+}
+
+// drawWaiting says how many wait for a server, and what it says where there is room. A column without a count is left to what
+// would be cut otherwise.
+func (o *overview) drawWaiting(b *canvas.Canvas, v *engine.ServerState, cols narrowers) {
+	says := o.now.Says(v)
+	if b.W < noteFrom || o.now.Covered {
+		says = engine.Saying{}
 	}
 	switch t := o.filling(v.Name); {
 	case t.Keys > 0 && b.W < noteFrom:
 		b.Num(canvas.Warning, percent(t.Done, t.Keys)+" full", cols.wait)
 	case v.Status.Waiting > 0:
 		b.Num(canvas.Warning, engine.Count(v.Status.Waiting), cols.wait)
-	default:
-		b.Num(canvas.Muted, "", cols.wait)
+	case ansi.StringWidth(says.Text) <= b.Left-cols.wait-cols.gap:
+		b.Space(cols.wait)
 	}
-	if b.W >= noteFrom {
-		if says := o.now.Says(v); !o.now.Covered {
-			b.Space(cols.gap).Put(tones[says.Tone], says.Text)
-		}
+	if says.Text != "" {
+		b.Space(cols.gap).Put(tones[says.Tone], says.Text)
 	}
 }
 

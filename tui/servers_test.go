@@ -66,3 +66,13 @@ func TestTransferInTheTable(t *testing.T) {
 		t.Errorf("beside a million keys it is not told:\n%s", m.View())
 	}
 }
+
+// TestSayingsAreWhole: what a server says is not cut beside a column that is empty.
+func TestSayingsAreWhole(t *testing.T) {
+	snap := steady()
+	snap.Disabled = rules.Without(rules.ForwardGets)
+	m, _ := begin(t, snap, 100, 30, Options{})
+	if rowWith(m, "  answers Gets alone: forward-gets off") == "" {
+		t.Errorf("%s", m.View())
+	}
+}
