@@ -147,25 +147,14 @@ func (m *Model) stepToMark(by int) tea.Cmd {
 	}
 	b := m.back
 	i := b.at + by
-	for i > 0 && i < len(b.sights) && !b.marked(i) {
+	for i > 0 && i < len(b.sights) && b.happened(i) == "" {
 		i += by
 	}
 	m.lookBackTo(i)
+	if m.back != nil && i > 0 {
+		m.note(b.happened(i))
+	}
 	return nil
-}
-
-// marked reports whether a view was formed, or something was done to nodes or links, since the sight before.
-func (b *lookBack) marked(i int) bool {
-	was, is := b.sights[i-1].now, b.sights[i].now
-	if is.View != was.View || is.Viewservice.Status.Acked != was.Viewservice.Status.Acked || !slices.Equal(is.Faults, was.Faults) {
-		return true
-	}
-	for j := range is.Servers {
-		if v := was.Server(is.Servers[j].Name); v == nil || v.State != is.Servers[j].State || v.Boots != is.Servers[j].Boots {
-			return true
-		}
-	}
-	return false
 }
 
 // lookBackTo shows one of the sights, or what is so now.
@@ -318,6 +307,6 @@ func lookBackActions(m *Model) []pane.Action {
 		looks(".", ".", "forward", "looking back: forward again, up to now", forward, func() tea.Cmd { return m.stepBack(+1) }),
 		looks("<", "< >", "", "live: back, or forward again, to where something happened", back, func() tea.Cmd { return m.stepToMark(-1) }),
 		looks(">", ">", "", "", forward, func() tea.Cmd { return m.stepToMark(+1) }),
-		looks("o", "o", "once more", "play the last view change once more, slowly, with its causes", func(pane.Place) (string, bool) { return "once more", len(m.live().views.Past) > 0 }, m.onceMore),
+		onceMoreAction(m),
 	}
 }

@@ -111,9 +111,16 @@ func TestLookBackToMarks(t *testing.T) {
 	for _, c := range []struct {
 		key  string
 		want time.Duration
-	}{{"<", 8550 * time.Millisecond}, {"<", 8450 * time.Millisecond}, {">", 8550 * time.Millisecond}} {
+		says string
+	}{
+		{"<", 8550 * time.Millisecond, "view 3 is acknowledged"},
+		{"<", 8450 * time.Millisecond, "view 3, primary s2, backup s3, is formed"},
+		{"<", 8300 * time.Millisecond, "✗ crashed s1"},
+		{">", 8450 * time.Millisecond, "view 3, primary s2, backup s3, is formed"},
+		{">", 8550 * time.Millisecond, "view 3 is acknowledged"},
+	} {
 		press(m, c.key)
-		if m.back == nil || m.now.At != c.want {
+		if m.back == nil || m.now.At != c.want || rowWith(m, c.says) == "" {
 			t.Fatalf("%s leads to %v, not %v:\n%s", c.key, m.now.At, c.want, m.View())
 		}
 	}

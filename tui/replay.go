@@ -44,6 +44,28 @@ const (
 	readsPerChar = 45 * time.Millisecond
 )
 
+// offersReplay is for how much of the cluster's time after a view was formed the hint to play that goes before others.
+const offersReplay = 10 * time.Second
+
+func onceMoreAction(m *Model) pane.Action {
+	fresh := func() bool {
+		past := m.live().views.Past
+		calm := !m.now.Covered && m.violated == "" && m.now.Why.Level < engine.Stuck // or else other keys help more
+		return len(past) > 2 && calm && m.now.At-past[len(past)-1].At < offersReplay
+	}
+	works := func(pane.Place) (string, bool) {
+		if m.back != nil {
+			return "once more", len(m.live().views.Past) > 0
+		}
+		return "", len(m.live().views.Past) > 0
+	}
+	return pane.Action{
+		Keys: []string{"o"}, Shown: "o", Name: "once more, slowly", Help: "play the last view change once more, slowly, with its causes",
+		Works: works, Do: does(m.onceMore), Looks: true,
+		Urgent: func(pane.Place) bool { return m.back != nil || fresh() }, Late: func(pane.Place) bool { return true },
+	}
+}
+
 // onceMore plays the last view change.
 func (m *Model) onceMore() tea.Cmd {
 	past := m.live().views.Past

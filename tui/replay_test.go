@@ -19,6 +19,9 @@ func TestOnceMore(t *testing.T) {
 	m, _ := beginAsIs(t, quiet(3, 2), 80, 24, Options{})
 	failsOver(m)
 	tellsOfFailover(t, m, "400 ms")
+	if rowWith(m, " o once more, slowly  ") == "" {
+		t.Errorf("nothing offers it:\n%s", m.View())
+	}
 	press(m, "o", "esc")
 	if m.back != nil {
 		t.Error("esc does not end it")
