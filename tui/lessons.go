@@ -75,7 +75,7 @@ func (m *Model) lesson(number, name string, s *script.Script) choice {
 	if done, ok := m.host.progress.Of(s.Name); ok {
 		mark = "✓ "
 		if done.Of > 0 {
-			text = fmt.Sprintf("%d of %s answered rightly · %s", done.Right, engine.Plural(done.Of, "question"), text)
+			text = fmt.Sprintf("%d of %s answered correctly · %s", done.Right, engine.Plural(done.Of, "question"), text)
 		}
 	}
 	return choice{name: number + mark + name, text: text, do: openScript(s.Name)}

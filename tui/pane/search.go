@@ -188,7 +188,7 @@ func (p *Search) begin() Wish {
 		if err := p.World.ImportBranch(ctx, name, bytes.NewReader(found.World)); err != nil {
 			return failedSearch(err)
 		}
-		return script.Result{Text: "found: branch " + name + " ends with it, and its past can be gone through"}, nil
+		return script.Result{Text: "found: the branch “" + name + "” ends with it, and its past can be gone through"}, nil
 	}}
 }
 
