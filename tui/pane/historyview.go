@@ -21,7 +21,7 @@ func (p *History) Draw(b *canvas.Canvas, now *Index) {
 		for b.Room() > p.readRows() {
 			b.Next()
 		}
-		p.drawInFull(b, p.rows[p.at()].Bar)
+		p.drawInFull(b, p.rows[p.at()].Bar, now)
 	}
 }
 
@@ -143,7 +143,7 @@ func (v *barView) barWords(b *canvas.Canvas, r *barRow, look canvas.Style) {
 	case r.Running:
 		fate, how = "… "+engine.Elapsed(v.now.At-r.Call), canvas.Warning
 	case r.part != called:
-		fate = engine.Elapsed(endOf(r.Bar) - r.Call)
+		fate = v.now.TookWords(endOf(r.Bar) - r.Call)
 	}
 	text := script.OpText(Brief(pbservice.Op{Kind: r.Kind, Key: r.Key, Value: r.Value}))
 	if r.part != called {
@@ -175,7 +175,7 @@ func outcome(k *canvas.Styles, bar *history.Bar) string {
 }
 
 // drawInFull writes all that is known of an operation.
-func (p *History) drawInFull(b *canvas.Canvas, bar *history.Bar) {
+func (p *History) drawInFull(b *canvas.Canvas, bar *history.Bar, now *Index) {
 	look := canvas.Plain
 	switch {
 	case p.isCulprit(bar):
@@ -193,7 +193,7 @@ func (p *History) drawInFull(b *canvas.Canvas, bar *history.Bar) {
 	}
 	when := Clock(bar.Call) + " and still runs"
 	if !bar.Running {
-		when = Clock(bar.Call) + " to " + Clock(endOf(bar)) + ", " + engine.Elapsed(endOf(bar)-bar.Call)
+		when = Clock(bar.Call) + " to " + Clock(endOf(bar)) + ", " + now.TookWords(endOf(bar)-bar.Call)
 	}
 	b.Field("from", when)
 	if bar.Blamed {
