@@ -180,3 +180,17 @@ func TestPresenterQuestion(t *testing.T) {
 		}
 	}
 }
+
+// TestPresenterKeepsTheSubject: below a violation it is said who "it" is.
+func TestPresenterKeepsTheSubject(t *testing.T) {
+	m, _ := begin(t, steady(), 120, 40, Options{})
+	bringNamed(t, m, "stage")
+	press(m, "b")
+	m.violated = "c1 was told two things"
+	m.now.Why = engine.Why{Now: "s1 still takes itself for the primary", Because: "it answers Gets alone"}
+	m.stale = true
+	m.relayout()
+	if rowWith(m, "s1 still takes itself for the primary · it answers Gets alone") == "" {
+		t.Errorf("%s", m.View())
+	}
+}

@@ -55,18 +55,24 @@ func (o *presenter) stagedBy(lamp []func(*canvas.Canvas), airy bool, w, h int) [
 		says, look = o.subtitle, canvas.Strong
 	}
 	part(o.saying(look, says, w-2*margin, 2, margin))
-	if why := &o.now.Why; o.tellsWhy() {
-		more := strings.Join(strings.Fields(why.Because+"\n"), " ")
-		if why.Next != "" {
-			more = strings.TrimPrefix(more+" · "+why.Next, " · ")
-		}
-		if more != "" && len(why.Rules) > 0 {
-			more += " " + why.Rules.String()
-		}
-		rows = append(rows, o.saying(canvas.Plain, more, w-2*margin, 2, margin)...)
+	if o.tellsWhy() {
+		rows = append(rows, o.saying(canvas.Plain, o.whyBelow(says), w-2*margin, 2, margin)...)
 	}
 	part(o.lessonRows(w, h, margin))
 	return rows
+}
+
+// whyBelow is why, and what comes next, below what is said already; with what is so if that does not say it, or nobody would know
+// of whom it speaks. "" for nothing more.
+func (o *presenter) whyBelow(said string) string {
+	why := o.now.Why
+	if why.Because == "" && why.Next == "" {
+		return ""
+	}
+	if strings.Contains(said, why.Now) {
+		why.Now = ""
+	}
+	return strings.TrimPrefix(why.String(), " · ")
 }
 
 // broken is the promise that is found broken now; "" while all hold.
