@@ -22,7 +22,7 @@ type effect func(t *testing.T, key string, m *Model, f *fake)
 var effects = map[string]effect{
 	"x": calls("kill s1"), "r": calls("restart s1"), "f": calls("freeze s1"), "i": calls("isolate s1"), "H": calls("heal"),
 	"e": shows("[S5 One order]"), "V": func(t *testing.T, key string, m *Model, f *fake) {
-		m.violated = "a promise"
+		m.violated, m.seenByClients = "a promise", true
 		shows("✗ VIOLATION")(t, key, m, f)
 		if rowWith(m, "a promise") != "" {
 			t.Errorf("it is not put away:\n%s", m.View())

@@ -130,6 +130,9 @@ func TestWhatClientsSawComesFirst(t *testing.T) {
 	if m.violated != "two primaries" {
 		t.Errorf("the first is %q", m.violated)
 	}
+	if rowWith(m, "✗ INVARIANT BROKEN: two primaries") == "" || rowWith(m, "✗ VIOLATION: two primaries") != "" {
+		t.Errorf("no client was told anything wrong:\n%s", m.View())
+	}
 	_, verdict := violation()
 	finds(verdict)
 	finds(verdict, invariant.Violation{Text: "two primaries"})

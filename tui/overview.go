@@ -48,8 +48,19 @@ func (o *overview) violationLine() (string, canvas.Style) {
 	case past:
 		return "earlier, with rules off: " + text, canvas.Muted
 	default:
-		return "✗ VIOLATION: " + text, canvas.Alarm
+		return "✗ " + o.violationWord(each) + ": " + text, canvas.Alarm
 	}
+}
+
+// violationWord names what is broken: what a client was told, or what only the servers say of themselves.
+func (o *overview) violationWord(c detail) string {
+	switch {
+	case o.seenByClients:
+		return "VIOLATION"
+	case c < untimed:
+		return "INVARIANT BROKEN"
+	}
+	return "INVARIANT"
 }
 
 // judge notes the first promise that was found broken by what servers say of themselves, and then, in its place, the

@@ -239,9 +239,9 @@ func (o *overview) violationSpans(c detail) []canvas.Span {
 	case text == "" || past:
 		return nil
 	case c >= inBrief:
-		return []canvas.Span{canvas.Alarm.Span("✗VIOL")}
+		return []canvas.Span{canvas.Alarm.Span("✗" + o.violationWord(c)[:4])}
 	}
-	return []canvas.Span{canvas.Alarm.Span("✗ VIOLATION")}
+	return []canvas.Span{canvas.Alarm.Span("✗ " + o.violationWord(c))}
 }
 
 // drawCompact squeezes the servers' states into a screen that is too small for a table.

@@ -87,7 +87,7 @@ func TestTitleNamesRule(t *testing.T) {
 	snap := partitioned()
 	snap.Disabled = rules.Without(rules.AckRule)
 	m, _ := begin(t, snap, 80, 24, Options{})
-	m.violated, m.recording, m.stale = "a promise", "demo.cast", true
+	m.violated, m.seenByClients, m.recording, m.stale = "a promise", true, "demo.cast", true
 	title, _, _ := strings.Cut(unstyled(m.View()), "\n")
 	for _, want := range []string{"✗ VIOLATION", "✗ ack-rule off", "REC", "view 3 P s2 B s3 ✓", "2 faults"} {
 		if !strings.Contains(title, want) {

@@ -19,7 +19,7 @@ func violates(t *testing.T) *Model {
 	lookAt(m)
 	press(m, " ")
 	lookAt(m)
-	m.violated, m.now.Why.Now, m.stale = brokenWords, strings.Repeat("s1 still takes itself for the primary · ", 4), true
+	m.violated, m.seenByClients, m.now.Why.Now, m.stale = brokenWords, true, strings.Repeat("s1 still takes itself for the primary · ", 4), true
 	m.relayout()
 	return m
 }
@@ -49,7 +49,7 @@ func TestViolationPutAway(t *testing.T) {
 			t.Errorf("%s: it does not come back:\n%s", how, m.View())
 		}
 		press(m, "V")
-		m.violated, m.stale = "two primaries at once", true
+		m.violated, m.seenByClients, m.stale = "two primaries at once", true, true
 		if rowWith(m, "✗ VIOLATION: two primaries at once") == "" {
 			t.Errorf("%s: another one is not told:\n%s", how, m.View())
 		}
