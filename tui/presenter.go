@@ -187,6 +187,7 @@ func (o *presenter) viewRow(p presentation, margin int) func(*canvas.Canvas) {
 			head = append(head, state.Look.Span("■ "+state.Word), canvas.Plain.Span("   "))
 		}
 		b.Spans(append(head, o.brokenIn(b.Left-canvas.SpansWidth(head))...))
+		o.drawLessonHeading(b)
 	}
 }
 

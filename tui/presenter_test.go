@@ -9,6 +9,8 @@ import (
 	"cluster/splitbrain/tui/pane"
 
 	"github.com/charmbracelet/x/ansi"
+
+	tea "github.com/charmbracelet/bubbletea"
 )
 
 // presents is a model in presenter mode that has seen snap, with the maps in front.
@@ -192,5 +194,22 @@ func TestPresenterKeepsTheSubject(t *testing.T) {
 	m.relayout()
 	if rowWith(m, "s1 still takes itself for the primary · it answers Gets alone") == "" {
 		t.Errorf("%s", m.View())
+	}
+}
+
+// TestPresenterRepeatsTheQuestion: who looks up after the answer reads of which lesson and of which question it is.
+func TestPresenterRepeatsTheQuestion(t *testing.T) {
+	m, _ := playing(t, asking)
+	m.Update(tea.WindowSizeMsg{Width: 120, Height: 40})
+	press(m, " ")
+	lookAt(m)
+	press(m, "1")
+	lookAt(m)
+	bringNamed(t, m, "stage")
+	press(m, "b")
+	for _, want := range []string{"   step 2 of ", "? Who is primary now?", "You said: s1. Right is: s2"} {
+		if rowWith(m, want) == "" {
+			t.Errorf("no %q:\n%s", want, m.View())
+		}
 	}
 }

@@ -38,7 +38,7 @@ func (o *presenter) presentedLarge(scale, w, margin int) []func(*canvas.Canvas) 
 	}
 	empty := func(*canvas.Canvas) {}
 	rows := []func(*canvas.Canvas){
-		func(b *canvas.Canvas) { b.Space(margin).Spans(o.brokenIn(b.Left)) }, empty,
+		func(b *canvas.Canvas) { o.drawLessonHeading(b.Space(margin).Spans(o.brokenIn(b.Left))) }, empty,
 		across(func(b *canvas.Canvas, c *column) { b.Spans(c.head) }), empty,
 	}
 	for row := range o.styles.LargeHeight(scale) {

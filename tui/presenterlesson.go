@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"cluster/splitbrain/tui/canvas"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 // lessonRows are what a lesson tells now. The sentence that asks is as large as there is room.
@@ -11,6 +13,10 @@ func (o *presenter) lessonRows(w, h, margin int) []func(*canvas.Canvas) {
 	text, most := o.lesson.LessonText(), max(h/2, 1)
 	say := func(text string) []func(*canvas.Canvas) {
 		return o.saying(canvas.Strong, text, w-2*margin, most, margin)
+	}
+	if now := o.lesson.Now; o.lesson.Leads() && now.Played && !now.Over && now.Shown().Question && h >= largeFromH {
+		_, question, _ := sentences(now.Text())
+		text = "? " + question + "\n" + text
 	}
 	if o.asksSmall || o.lesson.Now == nil || !o.lesson.Now.Open {
 		return say(text)
@@ -22,6 +28,13 @@ func (o *presenter) lessonRows(w, h, margin int) []func(*canvas.Canvas) {
 	}
 	rows := append(say(before), large...)
 	return append(rows, say(choices)...)
+}
+
+// drawLessonHeading ends a row with the step and the lesson, if there is room.
+func (o *presenter) drawLessonHeading(b *canvas.Canvas) {
+	if head := o.lesson.Heading(); head != "" && ansi.StringWidth(head)+4 <= b.Left {
+		b.Num(canvas.Muted, head, b.Left-1)
+	}
 }
 
 // sentences are what stands before the sentence that asks, that sentence, and what can be answered.

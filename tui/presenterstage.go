@@ -41,6 +41,7 @@ func (o *presenter) stagedBy(lamp []func(*canvas.Canvas), airy bool, w, h int) [
 		head := append(o.viewWord(), canvas.Plain.Span("   "))
 		b.Space(margin).Spans(head)
 		b.Spans(o.brokenIn(b.Left))
+		o.drawLessonHeading(b)
 	}}
 	part := func(all []func(*canvas.Canvas)) {
 		if airy && len(all) > 0 {

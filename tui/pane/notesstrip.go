@@ -23,7 +23,7 @@ func (p *Notes) StripRows(w int) int {
 
 // DrawStrip draws a heading with the way on, and below it the text.
 func (p *Notes) DrawStrip(b *canvas.Canvas, now *Index) {
-	head := " " + p.place() + "  " + p.Now.Script.Heading() + " "
+	head := " " + p.Heading() + " "
 	if p.Now.Free {
 		head = " free play: time goes by itself "
 	}
@@ -39,6 +39,14 @@ func (p *Notes) DrawStrip(b *canvas.Canvas, now *Index) {
 	if !p.Now.Free {
 		drawRows(b, rows)
 	}
+}
+
+// Heading is which step of which lesson is shown; "" if none leads.
+func (p *Notes) Heading() string {
+	if !p.Leads() {
+		return ""
+	}
+	return p.place() + "  " + p.Now.Script.Heading()
 }
 
 // fitting are the rows of the text for which there is room in h, and how many are left out. After a step its text, which was
