@@ -52,7 +52,7 @@ func (s *Index) Follow(played *script.PlayerState) {
 func (s *Index) Covers(pane string) bool { return s.Covered && slices.Contains(s.hidden, pane) }
 
 // CoveredWords stand where something is covered.
-const CoveredWords = "covered until you have answered, or skipped the question"
+const CoveredWords = "covered until you answer or skip the question"
 
 // Marked reports whether a lesson points at a node or a key.
 func (s *Index) Marked(name string) bool { return slices.Contains(s.Look.Marks, name) }
