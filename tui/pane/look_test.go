@@ -120,3 +120,16 @@ func TestRowsArePointedAt(t *testing.T) {
 		}
 	}
 }
+
+// TestChosenLinkKeepsItsMarks: the sign of the link that is chosen hides nothing that is done to it.
+func TestChosenLinkKeepsItsMarks(t *testing.T) {
+	snap := quiet(3, 2)
+	for _, kind := range []netsim.FaultKind{netsim.FaultDelay, netsim.FaultLoss, netsim.FaultReplyLoss, netsim.FaultDuplicate, netsim.FaultHold} {
+		snap.Faults = append(snap.Faults, netsim.Fault{Kind: kind, From: "s1", To: "s2", Delay: second, Probability: 0.3})
+	}
+	d := sit(&Network{Selected: "s1"}, 80, 14)
+	d.hears(snap, &story{})
+	if d.rowWith("▸~%r2‖ ") == "" {
+		t.Errorf("\n%s", d)
+	}
+}

@@ -277,16 +277,18 @@ func (m *matrix) drawFrom(b *canvas.Canvas, from string) {
 	case netsim.Frozen:
 		text, look = from+" ❄", canvas.Frozen
 	}
-	b.Col(look, m.now.pointed(from)+text, fromCol)
+	b.Col(look, m.now.pointed(from)+text, fromCol-1)
 	for _, to := range m.nodes {
-		mark, look := m.now.linkMarks(from, to)
+		sign := " " // in the gap before the marks, which need their cell whole
+		marks, look := m.now.linkMarks(from, to)
 		if m.now.MarkedLink(from, to) {
-			mark, look = "»"+mark, canvas.Selected
+			sign, look = "»", canvas.Selected
 		}
 		if m.chosen == (engine.Link{From: from, To: to}) {
-			mark, look = "▸"+mark, canvas.Selected
+			marks, sign, look = strings.TrimSpace(sign)+marks, "▸", canvas.Selected
 		}
-		b.Col(look, mark, m.cell)
+		end := b.W - b.Left + m.cell
+		b.Put(look, sign).Cell(look, marks, m.cell-1, 0).At(end)
 	}
 }
 
