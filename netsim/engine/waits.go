@@ -114,7 +114,7 @@ func (x *Index) waitForAnswer(client, name string, views Obstacle) Wait {
 	}
 	waits := server.Status.Waits
 	if waits.Code == pbservice.CodeNone {
-		return w.said(say("%s has not answered yet", name))
+		return w.said(say("no answer of %s has arrived yet", name))
 	}
 	if why := x.unheard(name, waits.Other); why.is() {
 		return w.said(told(waits).then(": %s", why.Text), why)

@@ -41,7 +41,7 @@ func TestWaits(t *testing.T) {
 			Wait{Text: "connection (reset) is shut down; tries again (C1)", Rules: rules.Refs{"C1"}, For: ForRetry}, nil},
 		"broken, and vs cut off": {[]change{severed("c1", "vs")}, doing(pbservice.WaitsToRetry, "broken", pbservice.Cause{}),
 			Wait{Text: "broken; tries again (C1); no newer view: c1 > vs is cut", Rules: rules.Refs{"C1"}, For: ForRetry}, []ObstacleKind{CutLink}},
-		"not answered yet": {nil, answer, Wait{Text: "s1 has not answered yet", For: ForAnswer, Server: "s1"}, nil},
+		"not answered yet": {nil, answer, Wait{Text: "no answer of s1 has arrived yet", For: ForAnswer, Server: "s1"}, nil},
 		"not a server": {nil, pbservice.Progress{Op: pbservice.Op{Seq: 1}, Server: "s7"},
 			Wait{Text: "s7 has not answered", For: ForAnswer, Server: "s7"}, nil},
 		"backup waits": {[]change{s1WaitsForS2}, answer,
@@ -56,7 +56,7 @@ func TestWaits(t *testing.T) {
 			Wait{Text: "request 7 is held on c1 > s1: deliver it by hand", For: ForAnswer, Server: "s1"}, []ObstacleKind{HeldMessage}},
 		"requests get lost": {[]change{unreliable(netsim.FaultLoss, "c1", "s1")}, answer,
 			Wait{Text: "c1 > s1 loses 10% of requests", For: ForAnswer, Server: "s1"}, []ObstacleKind{Losing}},
-		"time stands": {[]change{paused}, answer, Wait{Text: "s1 has not answered yet; time is paused", For: ForAnswer, Server: "s1"}, nil},
+		"time stands": {[]change{paused}, answer, Wait{Text: "no answer of s1 has arrived yet; time is paused", For: ForAnswer, Server: "s1"}, nil},
 	} {
 		s := healthy()
 		s.Clients[0].Running = true
