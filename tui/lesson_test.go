@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -444,4 +445,14 @@ func showStep(m *Model, s *script.Script, n int, played bool, why string) {
 	snap := quiet(max(s.Shape.Servers, 2), s.Shape.Clients)
 	snap.Why = engine.Why{Now: why}
 	m.Update(pollResult{Observation: pane.Observation{Snap: snap, Nodes: nodesOf(snap), Showing: &state}, hostState: hostState{session: m.session}})
+}
+
+// TestLongText: of a text that does not fit it is said how much is left, and still how to go on.
+func TestLongText(t *testing.T) {
+	m, _ := playing(t, "title T\nnote "+strconv.Quote(strings.Repeat("a text that has many words. ", 30))+"\nput a 1\nnote end")
+	m.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
+	lookAt(m)
+	if row := rowWith(m, "more rows in the pane notes"); !strings.Contains(row, "space goes on: put a 1 · ") {
+		t.Errorf("%q:\n%s", row, m.View())
+	}
 }

@@ -30,11 +30,15 @@ func (p *Notes) DrawStrip(b *canvas.Canvas, now *Index) {
 	rows, hidden := p.fitting(b.H - 1)
 	head, width := b.Clean(head)
 	b.Next().Repeat(canvas.Faint, '─', 1).Put(canvas.Strong, head)
-	way := p.way(now)
+	way, room := p.way(now), max(b.W-width-8, 0)
 	if hidden > 0 && !p.Now.Free {
-		way = engine.Plural(hidden, "more row") + " in the pane notes"
+		more := engine.Plural(hidden, "more row") + " in the pane notes"
+		if both := way + " · " + more; ansi.StringWidth(both) <= room {
+			more = both
+		}
+		way = more
 	}
-	text, wayWidth := b.Cut(way, ansi.StringWidth(way), max(b.W-width-8, 0))
+	text, wayWidth := b.Cut(way, ansi.StringWidth(way), room)
 	b.Repeat(canvas.Faint, '─', max(b.Left-wayWidth-4, 1)).Put(canvas.Plain, " "+text+" ").Repeat(canvas.Faint, '─', b.Left)
 	if !p.Now.Free {
 		drawRows(b, rows)
