@@ -214,12 +214,12 @@ func selects(want string) effect {
 func scrolls(by int) effect {
 	return func(t *testing.T, key string, m *Model, _ *fake) {
 		s := newShelf(3000)
-		s.answer(m)
+		looked(m, s)
 		press(m, "pgdown", "pgdown")
-		s.answer(m)
+		looked(m, s)
 		was := m.maps.Window().From
 		press(m, key)
-		s.answer(m)
+		looked(m, s)
 		if now := m.maps.Window().From; by > 0 && now <= was || by < 0 && now >= was {
 			t.Errorf("from %q to %q", was, now)
 		}

@@ -67,10 +67,10 @@ type busy struct {
 func (t *busy) next(at time.Duration) (events []netsim.TraceEvent, bars []history.Bar) {
 	const perFrame = 10_000 / 30
 	for len(events) < perFrame {
-		s := &story{at: at, msg: t.msg}
-		s.put([]string{"c1", "c2"}[t.op%2], "1")
-		t.msg = s.msg
-		for _, e := range s.events {
+		s := &story{At: at, Msg: t.msg}
+		s.Put([]string{"c1", "c2"}[t.op%2], "1")
+		t.msg = s.Msg
+		for _, e := range s.Events {
 			t.seq++
 			e.Seq = t.seq
 			events = append(events, e)

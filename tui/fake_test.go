@@ -61,84 +61,7 @@ func (f *fake) Observe(_ context.Context, w engine.Window) (engine.Snapshot, err
 	return f.snap, nil
 }
 
-func nodesOf(s engine.Snapshot) []string {
-	names := []string{engine.ViewAddr}
-	for _, v := range s.Servers {
-		names = append(names, v.Name)
-	}
-	for _, c := range s.Clients {
-		names = append(names, c.Name)
-	}
-	return names
-}
-
 const second = time.Second
-
-// quiet is a cluster in its second view with everything well.
-func quiet(servers, clients int) engine.Snapshot {
-	view := viewservice.View{Viewnum: 2, Primary: "s1", Backup: "s2"}
-	s := engine.Snapshot{
-		At:     10 * second,
-		Config: engine.Config{Servers: servers, Clients: clients, PingInterval: 100 * time.Millisecond, DeadPings: 5},
-		Speed:  1,
-		Why:    engine.Why{Now: "view 2: s1 answers once s2 has confirmed (S5)"},
-		Map:    engine.Map{Rows: map[string][]pbservice.Row{}},
-	}
-	s.Viewservice = engine.ViewserviceState{State: netsim.Up, Boots: 1, Status: viewservice.Status{
-		View: view, Acked: true, Up: 10 * second,
-		Changes: []viewservice.Change{{
-			View: viewservice.View{Viewnum: 1, Primary: "s1"}, At: 10 * time.Millisecond,
-			Causes: []viewservice.Cause{{Code: viewservice.FirstPing, Server: "s1"}},
-		}, {
-			View: view, At: 110 * time.Millisecond,
-			Causes: []viewservice.Cause{{Code: viewservice.NoBackup, Server: "s2"}, {Code: viewservice.Appointed, Server: "s2"}},
-		}},
-	}}
-	for i := range servers {
-		v := engine.ServerState{Name: fmt.Sprintf("s%d", i+1), State: netsim.Up, Boots: 1, PingAge: time.Duration(20+10*i) * time.Millisecond}
-		v.Status = pbservice.Status{Name: v.Name, View: view, Entered: 2, Role: pbservice.Idle, Complete: i < 2}
-		switch i {
-		case 0:
-			v.Status.Role, v.Status.Phase = pbservice.Primary, pbservice.PhaseWaiting
-		case 1:
-			v.Status.Role = pbservice.Backup
-		}
-		s.Servers = append(s.Servers, v)
-		s.Viewservice.Status.Servers = append(s.Viewservice.Status.Servers, viewservice.Member{Name: v.Name, Entered: 2, Place: max(i-1, 0)})
-	}
-	for i := range clients {
-		s.Clients = append(s.Clients, engine.ClientState{Name: fmt.Sprintf("c%d", i+1), State: netsim.Up})
-	}
-	return s
-}
-
-// store puts a key into the maps of primary and backup, at the end of the keys.
-func store(s *engine.Snapshot, key, value string, on ...string) {
-	s.Map.Keys = append(s.Map.Keys, key)
-	s.Map.Total = len(s.Map.Keys)
-	for i := range s.Servers {
-		name := s.Servers[i].Name
-		row := pbservice.Row{Size: -1}
-		for _, o := range on {
-			if o == name {
-				row = pbservice.Row{Key: key, Value: value, Size: len(value), Sum: uint64(len(value))<<8 + uint64(value[0])}
-				s.Servers[i].Status.Keys++
-			}
-		}
-		s.Map.Rows[name] = append(s.Map.Rows[name], row)
-	}
-}
-
-func steady() engine.Snapshot {
-	s := quiet(3, 2)
-	store(&s, "a", "1", "s1", "s2")
-	store(&s, "b", "two words", "s1", "s2")
-	store(&s, "log", "x y z", "s1", "s2")
-	put := pbservice.Op{Kind: pbservice.Put, Key: "b", Value: "two words"}
-	s.Clients[0].Last = []engine.Done{{At: 9 * second, Took: 3 * time.Millisecond, Op: put, Reply: pbservice.Reply{Err: pbservice.OK}}}
-	s.Clients[1].Last = []engine.Done{{At: 9500 * time.Millisecond, Took: 400 * time.Microsecond, Op: pbservice.Op{Key: "a"}, Reply: pbservice.Reply{Err: pbservice.OK, Value: "1"}}}
-	return s
-}
 
 // countdown: the primary has crashed and is not yet declared dead, a client waits.
 func countdown() engine.Snapshot {
@@ -150,14 +73,6 @@ func countdown() engine.Snapshot {
 	s.Clients[0].Waits = engine.Wait{Text: "connection is shut down; tries again (C1)"}
 	s.Why = engine.Why{Now: "s1 crashed, silent for 379 ms of 500 ms", Next: "then s2 takes over", Rules: rules.Refs{"V4", "V5"}, Level: engine.Busy}
 	return s
-}
-
-func crash(s *engine.Snapshot, i int) {
-	v := &s.Servers[i]
-	v.State, v.Status = netsim.Crashed, pbservice.Status{}
-	for j := range s.Map.Rows[v.Name] {
-		s.Map.Rows[v.Name][j] = pbservice.Row{Size: -1}
-	}
 }
 
 func stuck() engine.Snapshot {
@@ -180,20 +95,6 @@ func stuck() engine.Snapshot {
 	return s
 }
 
-func transfer() engine.Snapshot {
-	s := steady()
-	s.Map.Before, s.Map.Total = 41_000, 100_000
-	for i := range 2 {
-		s.Servers[i].Status.Keys = []int{100_000, 45_000}[i]
-	}
-	s.Servers[0].Status.Transfer = pbservice.Transfer{Done: 45_000, Keys: 100_000} // only who sends tells of it
-	s.Servers[1].Status.Complete, s.Servers[1].Status.Entered, s.Servers[0].Status.Entered = false, 0, 1
-	s.Servers[0].Status.Phase = pbservice.PhaseTransferring
-	s.Viewservice.Status.Acked = false
-	s.Why = engine.Why{Level: engine.Busy, Now: "s1 copies its map to s2: 45,000 of 100,000 keys; clients are served meanwhile (S6)"}
-	return s
-}
-
 func partitioned() engine.Snapshot {
 	s := steady()
 	groups := [][]string{{"s1", "c1"}, {"vs", "s2", "s3", "c2"}}
@@ -207,21 +108,6 @@ func partitioned() engine.Snapshot {
 	takeOver(&s)
 	s.Why = engine.Why{Level: engine.Busy, Now: "s1 still takes itself for the primary of view 2: it completes nothing, since s2 is past that view (S7)"}
 	return s
-}
-
-// takeOver forms the third view, in which s2 has taken over from s1.
-func takeOver(s *engine.Snapshot) {
-	view := viewservice.View{Viewnum: 3, Primary: "s2", Backup: "s3"}
-	s.Viewservice.Status.View = view
-	s.Viewservice.Status.Changes = append(s.Viewservice.Status.Changes, viewservice.Change{View: view, At: 8400 * time.Millisecond, Causes: []viewservice.Cause{
-		{Code: viewservice.PrimarySilent, Server: "s1", Silent: 512 * time.Millisecond, Allowed: 500 * time.Millisecond},
-		{Code: viewservice.Promoted, Server: "s2"}, {Code: viewservice.Appointed, Server: "s3"},
-	}})
-	s.Viewservice.Status.Servers = nil
-	for i, r := range map[int]pbservice.Role{1: pbservice.Primary, 2: pbservice.Backup} {
-		s.Servers[i].Status.View, s.Servers[i].Status.Role, s.Servers[i].Status.Entered = view, r, 3
-	}
-	s.Servers[1].Status.Phase, s.Servers[1].Status.Complete, s.Servers[2].Status.Complete = pbservice.PhaseWaiting, true, true
 }
 
 func frozenBackup() engine.Snapshot {

@@ -75,17 +75,17 @@ func TestReadKey(t *testing.T) {
 func TestChosenKeyMovesThePage(t *testing.T) {
 	s := newShelf(300)
 	m, _ := begin(t, quiet(1, 1), 80, 24, Options{Plain: true})
-	s.answer(m)
+	looked(m, s)
 	for i := range 40 {
 		press(m, "J")
-		s.answer(m)
+		looked(m, s)
 		if rowWith(m, fmt.Sprintf("▸k%06d", i)) == "" {
 			t.Fatalf("after %d times J:\n%s", i+1, m.View())
 		}
 	}
 	for i := 38; i >= 0; i-- {
 		press(m, "K")
-		s.answer(m)
+		looked(m, s)
 		if rowWith(m, fmt.Sprintf("▸k%06d", i)) == "" {
 			t.Fatalf("back at %d:\n%s", i, m.View())
 		}

@@ -223,7 +223,7 @@ func TestLookBackEndsInPrompt(t *testing.T) {
 // TestLookBackPanes: every pane is as it was.
 func TestLookBackPanes(t *testing.T) {
 	m, _ := begin(t, at(quiet(3, 2), second), 200, 60, Options{})
-	events := failover().events
+	events := failover().Events
 	var all []netsim.TraceEvent
 	frames := map[string]string{}
 	times := []time.Duration{2 * second, 9500 * time.Millisecond, 20 * second}
@@ -376,7 +376,7 @@ func TestLookBackKeepsChoices(t *testing.T) {
 		watchTravel(m)
 		goesOn(m, steady(), 3)
 		press(m, ",")
-		m.back.events = failover().events
+		m.back.events = failover().Events
 		press(m, ",")
 		m.bring(c.pane)
 		m.relayout()

@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -12,50 +10,15 @@ import (
 	"cluster/splitbrain/viewservice"
 )
 
-// shelf is a cluster of one server with n keys, that answers windows as servers do.
-type shelf struct{ keys []string }
-
-func newShelf(n int) *shelf {
-	s := &shelf{}
-	for i := range n {
-		s.keys = append(s.keys, fmt.Sprintf("k%06d", i))
-	}
-	return s
-}
-
-func (s *shelf) look(w engine.Window) engine.Snapshot {
-	snap := quiet(1, 1)
-	var match []string
-	for _, k := range s.keys {
-		if strings.Contains(k, w.Contains) {
-			match = append(match, k)
-		}
-	}
-	at, _ := slices.BinarySearch(match, w.From)
-	first := max(at-w.Back, 0)
-	snap.Map = engine.Map{Keys: match[first:min(at+w.Limit, len(match))], Before: first, Total: len(match)}
-	var rows []pbservice.Row
-	for _, k := range snap.Map.Keys {
-		rows = append(rows, pbservice.Row{Key: k, Value: "v", Size: 1})
-	}
-	snap.Map.Rows = map[string][]pbservice.Row{"s1": rows}
-	return snap
-}
-
-func (s *shelf) answer(m *Model) {
-	w := m.maps.Window()
-	m.Update(pollResult{Observation: pane.Observation{Snap: s.look(w), Nodes: []string{"vs", "s1", "c1"}, Asked: w}})
-}
-
 func TestFilter(t *testing.T) {
 	s := newShelf(3000)
 	m, _ := begin(t, engine.Snapshot{}, 80, 24, Options{})
-	s.answer(m)
+	looked(m, s)
 	press(m, "/", "9", "9")
 	if got := m.maps.Window().Contains; got != "99" {
 		t.Fatalf("while typing, the window contains %q", got)
 	}
-	s.answer(m)
+	looked(m, s)
 	if row := rowWith(m, "[maps]"); !strings.Contains(row, "/99") || !strings.Contains(row, "of 57 keys") {
 		t.Errorf("the heading doesn't tell of the filter and what it hides: %q", row)
 	}
@@ -140,4 +103,10 @@ func TestKeysThatWereNotThere(t *testing.T) {
 	if press(m, ",", ",", ","); rowWith(m, "no keys yet") == "" {
 		t.Errorf("there had been no key:\n%s", m.View())
 	}
+}
+
+// looked hands the model what is seen of a shelf in the window that it asks for.
+func looked(m *Model, s *shelf) {
+	w := m.maps.Window()
+	m.Update(pollResult{Observation: pane.Observation{Snap: s.Look(w), Nodes: []string{"vs", "s1", "c1"}, Asked: w}})
 }

@@ -11,79 +11,7 @@ import (
 	"cluster/splitbrain/netsim/sim"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/tui/pane"
-	"cluster/splitbrain/viewservice"
 )
-
-// faulty is a cluster with faults of every kind, in slow motion.
-func faulty() engine.Snapshot {
-	s := steady()
-	s.Speed = 0.05
-	crash(&s, 2)
-	s.Faults = []netsim.Fault{
-		{Kind: netsim.FaultCut, From: "c1", To: "c2"}, {Kind: netsim.FaultCut, From: "c2", To: "c1"},
-		{Kind: netsim.FaultCut, From: "s3", To: "vs"},
-		{Kind: netsim.FaultDelay, From: "s2", To: "s3", Delay: 300 * time.Millisecond, Jitter: 50 * time.Millisecond},
-		{Kind: netsim.FaultLoss, From: "vs", To: "s1", Probability: 0.1}, {Kind: netsim.FaultLoss, From: "s2", To: "s1", Probability: 0.1},
-		{Kind: netsim.FaultLoss, From: "s3", To: "s1", Probability: 0.1}, {Kind: netsim.FaultLoss, From: "c1", To: "s1", Probability: 0.1},
-		{Kind: netsim.FaultReplyLoss, From: "s1", To: "c1", Probability: 0.2},
-		{Kind: netsim.FaultDuplicate, From: "c1", To: "s1", Probability: 1},
-		{Kind: netsim.FaultReorder, From: "c1", To: "s1", Window: netsim.DefaultWindow},
-		{Kind: netsim.FaultHold, From: "s1", To: "s2"},
-		{Kind: netsim.FaultFrozen, From: "c2"},
-	}
-	s.Clients[1].State = netsim.Frozen
-	s.Held = heldForwards(s.At)
-	return s
-}
-
-// travelling is the operation of travel's put.
-var travelling = pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "2", Client: "c1", Seq: 1}
-
-func heldForwards(now time.Duration) []netsim.Held {
-	forward := forwardOf(3, travelling)
-	return []netsim.Held{{
-		Msg: 17, Direction: netsim.Request, From: "s1", To: "s2", Method: pbservice.ForwardMethod,
-		Summary: forward.Summary(), Says: forward.Says(), Op: netsim.OpOf(forward), Since: now - 320*time.Millisecond,
-	}, {
-		Msg: 18, CopyOf: 17, Direction: netsim.Request, From: "s1", To: "s2", Method: pbservice.ForwardMethod,
-		Summary: forward.Summary(), Says: forward.Says(), Op: netsim.OpOf(forward), Since: now - 120*time.Millisecond,
-	}}
-}
-
-// travel is what the trace tells of a put that is held, of others, and of pings.
-func travel(now time.Duration) []netsim.TraceEvent {
-	var all []netsim.TraceEvent
-	tell := func(e netsim.TraceEvent, kinds ...netsim.EventKind) {
-		for i, k := range kinds {
-			e.Kind, e.Seq, e.At = k, uint64(len(all)+1), now-second+time.Duration(len(all)*5+i)*time.Millisecond
-			if k == netsim.MsgDelivered {
-				e.Size = 120
-			}
-			all = append(all, e)
-		}
-	}
-	ping := func(id uint64, server string, end netsim.EventKind) {
-		tell(says(netsim.TraceEvent{Msg: id, Direction: netsim.Request, From: server, To: "vs", Method: "ViewServer.Ping"}, viewservice.PingArgs{Viewnum: 2}), netsim.MsgSent, end)
-		if end == netsim.MsgDelivered {
-			tell(says(netsim.TraceEvent{Msg: id + 1, Answers: id, Direction: netsim.Reply, From: "vs", To: server, Method: "ViewServer.Ping"}, viewservice.PingReply{View: viewservice.View{Viewnum: 2, Primary: "s1", Backup: "s2"}, Acked: true}), netsim.MsgSent, end)
-		}
-	}
-	ping(1, "s1", netsim.MsgDelivered)
-	ping(3, "s2", netsim.MsgDelivered)
-	tell(says(netsim.TraceEvent{Msg: 5, Direction: netsim.Request, From: "c2", To: "s1", Method: "PBServer.Get"}, getOf("c2", 1, "a")), netsim.MsgSent, netsim.MsgDelayed, netsim.MsgDelivered)
-	tell(says(netsim.TraceEvent{Msg: 6, Answers: 5, Direction: netsim.Reply, From: "s1", To: "c2", Method: "PBServer.Get"}, pbservice.Reply{Err: pbservice.OK, Value: "1"}), netsim.MsgSent, netsim.MsgDelivered)
-	tell(says(netsim.TraceEvent{Msg: 7, Direction: netsim.Request, From: "c1", To: "s1", Method: "PBServer.PutAppend"}, putOf("c1", 1, "a", "2")), netsim.MsgSent)
-	all = append(all, says(netsim.TraceEvent{
-		Seq: uint64(len(all) + 1), At: all[len(all)-1].At, Kind: netsim.MsgLost, Msg: 7, Direction: netsim.Request, From: "c1", To: "s1",
-		Method: "PBServer.PutAppend", Why: "10% loss of requests c1 > s1",
-	}, putOf("c1", 1, "a", "2")))
-	ping(8, "s3", netsim.MsgLost)
-	tell(says(netsim.TraceEvent{Msg: 16, Direction: netsim.Request, From: "c1", To: "s1", Method: "PBServer.PutAppend"}, putOf("c1", 1, "a", "2")), netsim.MsgSent, netsim.MsgDelivered)
-	tell(says(netsim.TraceEvent{Msg: 17, Direction: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward"}, forwardOf(3, travelling)), netsim.MsgSent, netsim.MsgHeld)
-	tell(says(netsim.TraceEvent{Msg: 18, CopyOf: 17, Direction: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward"}, forwardOf(3, travelling)), netsim.MsgDuplicated, netsim.MsgHeld)
-	ping(19, "s1", netsim.MsgDelivered)
-	return all
-}
 
 // watchTravel hands the model a look at a cluster whose forwards are held.
 func watchTravel(m *Model) {

@@ -41,7 +41,7 @@ func TestClick(t *testing.T) {
 func TestWheel(t *testing.T) {
 	s := newShelf(3000)
 	m, _ := begin(t, steady(), 80, 24, Options{})
-	s.answer(m)
+	looked(m, s)
 	click(m, 10, m.layout.main.y+1, tea.MouseButtonWheelDown)
 	if m.maps.Window().From != "k000003" {
 		t.Errorf("one notch over the maps scrolls to %q", m.maps.Window().From)

@@ -144,7 +144,7 @@ func TestOnceMoreGoesOn(t *testing.T) {
 	m, _ := begin(t, quiet(3, 2), 120, 40, Options{})
 	failsOver(m)
 	m.beginLookBack()
-	m.back.events = failover().events
+	m.back.events = failover().Events
 	m.back.replay = &replay{}
 	play := func() []string {
 		var all []string
@@ -156,7 +156,7 @@ func TestOnceMoreGoesOn(t *testing.T) {
 			if m.back.replay == nil {
 				m.toNow("")
 				m.beginLookBack()
-				m.back.events = failover().events
+				m.back.events = failover().Events
 			}
 		}
 		return all

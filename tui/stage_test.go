@@ -43,20 +43,20 @@ func puts(arrived int) world {
 		snap := slow()
 		op := pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "2", Client: "c1", Seq: 1}
 		snap.Clients[0].Running, snap.Clients[0].Op, snap.Clients[0].Since = true, op, time.Millisecond
-		s := &story{at: snap.At - time.Duration(arrived)*snap.Latency - snap.Latency*2/3}
-		id := s.sends("c1", "s1", "PBServer.PutAppend", putOf("c1", 1, "a", "2"))
+		s := &story{At: snap.At - time.Duration(arrived)*snap.Latency - snap.Latency*2/3}
+		id := s.Sends("c1", "s1", "PBServer.PutAppend", putOf("c1", 1, "a", "2"))
 		request, forward := id, uint64(0)
 		for i := range arrived {
-			s.at += snap.Latency
-			s.arrives(id, netsim.MsgDelivered, "")
+			s.At += snap.Latency
+			s.Arrives(id, netsim.MsgDelivered, "")
 			switch i {
 			case 0:
-				id = s.sends("s1", "s2", "PBServer.Forward", forwardOf(3, pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "2"}))
+				id = s.Sends("s1", "s2", "PBServer.Forward", forwardOf(3, pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "2"}))
 				forward = id
 			case 1:
-				id = s.answers(forward, pbservice.ForwardReply{Position: 4})
+				id = s.Answers(forward, pbservice.ForwardReply{Position: 4})
 			case 2:
-				id = s.answers(request, pbservice.Reply{Err: pbservice.OK})
+				id = s.Answers(request, pbservice.Reply{Err: pbservice.OK})
 			}
 		}
 		hears(m, snap, s)
@@ -68,9 +68,9 @@ func oneWay(m *Model) {
 	snap := slow()
 	snap.Faults = []netsim.Fault{{Kind: netsim.FaultCut, From: "s1", To: "s2"}, {Kind: netsim.FaultLoss, From: "c1", To: "s1", Probability: 0.3}}
 	snap.Why = engine.Why{Level: engine.Stuck, Now: "s1 answers nobody", Because: "s1 > s2 is cut"}
-	s := &story{at: snap.At - 10*time.Millisecond}
-	s.sends("s1", "s2", "PBServer.Forward", forwardOf(3, pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "2"}), netsim.MsgLost)
-	s.sends("c1", "s1", "PBServer.Get", getOf("c1", 2, "a"), netsim.MsgLost)
+	s := &story{At: snap.At - 10*time.Millisecond}
+	s.Sends("s1", "s2", "PBServer.Forward", forwardOf(3, pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "2"}), netsim.MsgLost)
+	s.Sends("c1", "s1", "PBServer.Get", getOf("c1", 2, "a"), netsim.MsgLost)
 	hears(m, snap, s)
 }
 
@@ -79,9 +79,9 @@ func heldBack(m *Model) {
 	snap := slow()
 	snap.Faults = []netsim.Fault{{Kind: netsim.FaultHold, From: "s1", To: "s2"}}
 	snap.Why = engine.Why{Level: engine.Stuck, Now: "s1 waits for s2 to confirm", Because: "s1 > s2 holds messages"}
-	s := &story{at: snap.At - 500*time.Millisecond}
+	s := &story{At: snap.At - 500*time.Millisecond}
 	for i := range 2 {
-		id := s.sends("s1", "s2", "PBServer.Forward", forwardOf(uint64(i+3), pbservice.Op{Kind: pbservice.Put, Key: "a", Value: fmt.Sprint(i + 2)}), netsim.MsgHeld)
+		id := s.Sends("s1", "s2", "PBServer.Forward", forwardOf(uint64(i+3), pbservice.Op{Kind: pbservice.Put, Key: "a", Value: fmt.Sprint(i + 2)}), netsim.MsgHeld)
 		snap.Held = append(snap.Held, netsim.Held{Msg: id, Direction: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward"})
 	}
 	hears(m, snap, s)
@@ -90,8 +90,8 @@ func heldBack(m *Model) {
 // atFrozen is a frozen backup, before which a forward waits.
 func atFrozen(m *Model) {
 	snap := frozenBackup()
-	s := &story{at: snap.At - 100*time.Millisecond}
-	s.sends("s1", "s2", "PBServer.Forward", forwardOf(3, pbservice.Op{Kind: pbservice.Put, Key: "zeta", Value: "new"}), netsim.MsgQueued)
+	s := &story{At: snap.At - 100*time.Millisecond}
+	s.Sends("s1", "s2", "PBServer.Forward", forwardOf(3, pbservice.Op{Kind: pbservice.Put, Key: "zeta", Value: "new"}), netsim.MsgQueued)
 	hears(m, snap, s)
 }
 
@@ -102,9 +102,9 @@ func nineAndEight(m *Model) {
 	store(&snap, "a", "1", "s1", "s2")
 	crash(&snap, 4)
 	snap.Servers[8].State = netsim.Frozen
-	s := &story{at: snap.At - 3*time.Millisecond}
+	s := &story{At: snap.At - 3*time.Millisecond}
 	for i := range 8 {
-		s.sends(fmt.Sprint("c", i+1), "s1", "PBServer.PutAppend", putOf(fmt.Sprint("c", i+1), 1, "a", fmt.Sprint(i)))
+		s.Sends(fmt.Sprint("c", i+1), "s1", "PBServer.PutAppend", putOf(fmt.Sprint("c", i+1), 1, "a", fmt.Sprint(i)))
 	}
 	hears(m, snap, s)
 }

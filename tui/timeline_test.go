@@ -53,17 +53,6 @@ func (s *simulation) Choices() []engine.Choice {
 	}
 }
 
-func aPast() engine.Timeline {
-	return engine.Timeline{
-		Branch: "main", Step: 10, Length: 20,
-		Branches: []engine.Branch{{Name: "main", Length: 20, End: 3 * second}, {Name: "b1", Parent: "main", From: 6, Length: 9, End: 2 * second}},
-		Marks: []engine.Mark{
-			{Step: 2, At: 10 * time.Millisecond, Text: "view 1 s1 ·"}, {Step: 6, At: 110 * time.Millisecond, Text: "view 2 s1 s2"},
-			{Step: 12, At: 900 * time.Millisecond, Text: "kill s1"},
-		},
-	}
-}
-
 // beginSimulated shows the timeline of a simulated cluster, a branch chosen.
 func beginSimulated(t testing.TB, w, h int) (*Model, *fake) {
 	t.Helper()

@@ -35,20 +35,20 @@ var starts engine.Snapshot
 var (
 	starting     world = func(*Model) {}
 	empty              = seen(pane.Observation{Snap: quiet(3, 2)})
-	steadyWorld        = seen(pane.Observation{Snap: steady(), Events: steadily().events, Bars: settled(), Verdict: history.Verdict{Judged: 8, Total: 8}})
-	failing            = seen(pane.Observation{Snap: countdown(), Events: crashing().events, Bars: waiting(), Verdict: history.Verdict{Judged: 2, Total: 3}})
-	failedOver         = seen(pane.Observation{Snap: moved(5), Events: failover().events})
-	stuckWorld         = seen(pane.Observation{Snap: blockedView(), Events: lostForEver().events})
-	transferring       = seen(pane.Observation{Snap: transfer(), Events: filling().events})
-	parted             = seen(pane.Observation{Snap: partitioned(), Events: parting().events})
+	steadyWorld        = seen(pane.Observation{Snap: steady(), Events: steadily().Events, Bars: settled(), Verdict: history.Verdict{Judged: 8, Total: 8}})
+	failing            = seen(pane.Observation{Snap: countdown(), Events: crashing().Events, Bars: waiting(), Verdict: history.Verdict{Judged: 2, Total: 3}})
+	failedOver         = seen(pane.Observation{Snap: moved(5), Events: failover().Events})
+	stuckWorld         = seen(pane.Observation{Snap: blockedView(), Events: lostForEver().Events})
+	transferring       = seen(pane.Observation{Snap: transfer(), Events: filling().Events})
+	parted             = seen(pane.Observation{Snap: partitioned(), Events: parting().Events})
 	heldWorld          = seen(pane.Observation{Snap: faulty(), Events: travel(faulty().At)})
-	ruleOffWorld       = seen(pane.Observation{Snap: ruleOff(), Events: steadily().events})
+	ruleOffWorld       = seen(pane.Observation{Snap: ruleOff(), Events: steadily().Events})
 
 	overlappingWorld = seen(pane.Observation{Snap: quiet(3, 2), Bars: overlapping(), Verdict: history.Verdict{Judged: 4, Total: 6}})
 	undecided        = seen(pane.Observation{Snap: quiet(3, 2), Bars: overlapping(), Verdict: history.Verdict{Result: history.Undecided, Key: "a", Judged: 2, Total: 6}})
 	unjudged         = seen(pane.Observation{Snap: quiet(3, 2), Verdict: history.Verdict{Result: history.Undecided, Unjudged: true}})
-	nastyWorld       = seen(pane.Observation{Snap: nasty(), Events: nastily().events, Bars: nastyBars(), Verdict: history.Verdict{Judged: 3, Total: 3}})
-	many             = seen(pane.Observation{Snap: manyFaults(), Events: crowd().events})
+	nastyWorld       = seen(pane.Observation{Snap: nasty(), Events: nastily().Events, Bars: nastyBars(), Verdict: history.Verdict{Judged: 3, Total: 3}})
+	many             = seen(pane.Observation{Snap: manyFaults(), Events: crowd().Events})
 	manyBars         = seen(pane.Observation{Snap: nine(), Bars: crowdOfBars(), Verdict: history.Verdict{Judged: 64, Total: 64}})
 	manyViews        = seen(pane.Observation{Snap: often()})
 )
@@ -56,7 +56,7 @@ var (
 // violatedWorld: two rules are off, and a get was stale.
 func violatedWorld(m *Model) {
 	bars, verdict := violation()
-	seen(pane.Observation{Snap: rulesOff(), Events: parting().events, Bars: bars, Verdict: verdict})(m)
+	seen(pane.Observation{Snap: rulesOff(), Events: parting().Events, Bars: bars, Verdict: verdict})(m)
 	seen(pane.Observation{Snap: rulesOff(), Verdict: verdict})(m) // what was found stands in the log with the next look
 }
 
@@ -79,10 +79,10 @@ func filtering(text string) world {
 func manyKeys(m *Model) { see(m, crowded(m, "1")) }
 
 func manyEvents(m *Model) {
-	s := &story{at: second}
+	s := &story{At: second}
 	for i := range 10_000 {
-		s.at += time.Millisecond
-		s.happens([]netsim.EventKind{netsim.NodeFrozen, netsim.NodeThawed}[i%2], "s3", "", "")
+		s.At += time.Millisecond
+		s.Happens([]netsim.EventKind{netsim.NodeFrozen, netsim.NodeThawed}[i%2], "s3", "", "")
 	}
 	hears(m, steady(), s)
 }
@@ -94,8 +94,8 @@ func commanded(m *Model) {
 		pressOrType(m, ":"+line)
 		press(m, "enter")
 	}
-	s := &story{at: steady().At}
-	s.happens(netsim.NodeCrashed, "s3", "", "")
+	s := &story{At: steady().At}
+	s.Happens(netsim.NodeCrashed, "s3", "", "")
 	hears(m, steady(), s)
 	see(m, steady())
 }

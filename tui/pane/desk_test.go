@@ -34,7 +34,7 @@ func (d *desk) see(snap engine.Snapshot, o Observation) {
 	d.Resize(d.w, d.h)
 }
 
-func (d *desk) hears(snap engine.Snapshot, s *story) { d.see(snap, Observation{Events: s.events}) }
+func (d *desk) hears(snap engine.Snapshot, s *story) { d.see(snap, Observation{Events: s.Events}) }
 
 // motions are what the program around a pane makes of keys.
 var motions = map[string]Motion{

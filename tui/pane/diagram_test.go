@@ -98,10 +98,10 @@ func TestLateMessagesArriveInARowOfTheirOwn(t *testing.T) {
 
 // TestCause: from the reply to a forward to what the client asked, and all the way back.
 func TestCause(t *testing.T) {
-	s := &story{at: 8 * second}
-	s.put("c2", "0")
-	request, forward, confirmed, reply := s.put("c1", "1")
-	again := s.sends("c1", "s1", "PBServer.PutAppend", putOf("c1", 1, "a", "1"), netsim.MsgDelivered)
+	s := &story{At: 8 * second}
+	s.Put("c2", "0")
+	request, forward, confirmed, reply := s.Put("c1", "1")
+	again := s.Sends("c1", "s1", "PBServer.PutAppend", putOf("c1", 1, "a", "1"), netsim.MsgDelivered)
 	p := NewMessages()
 	d := sit(p, 80, 14)
 	d.hears(moved(3), s)
@@ -124,9 +124,9 @@ func TestCause(t *testing.T) {
 
 // TestCauseBehindTheFilter: a cause that the filter hides is shown nevertheless.
 func TestCauseBehindTheFilter(t *testing.T) {
-	s := &story{at: 8 * second}
-	s.put("c1", "1")
-	s.ping("s2")
+	s := &story{At: 8 * second}
+	s.Put("c1", "1")
+	s.Ping("s2")
 	p := NewMessages()
 	d := sit(p, 80, 14)
 	d.hears(moved(3), s)
@@ -142,8 +142,8 @@ func TestFoldedClients(t *testing.T) {
 	snap := quiet(3, 9)
 	p := NewMessages()
 	d := sit(p, 80, 14)
-	s := &story{at: 8 * second}
-	s.put("c7", "1")
+	s := &story{At: 8 * second}
+	s.Put("c7", "1")
 	d.hears(snap, s)
 	if got := fmt.Sprint(p.participants(69)); got != "[vs s1 s2 s3 c7]" {
 		t.Errorf("lanes for %s", got)
@@ -157,27 +157,27 @@ func TestFoldedClients(t *testing.T) {
 func TestRewound(t *testing.T) {
 	p := NewMessages()
 	d := sit(p, 80, 14)
-	s := &story{at: 8 * second}
-	s.put("c1", "1")
-	first := len(s.events)
-	s.put("c1", "2")
+	s := &story{At: 8 * second}
+	s.Put("c1", "1")
+	first := len(s.Events)
+	s.Put("c1", "2")
 	d.hears(moved(3), s)
 	d.press("home", "enter")
 	back := moved(3)
 	back.At = 8001 * time.Millisecond
-	past := &story{events: append([]netsim.TraceEvent{{Kind: netsim.TimeRewound, From: "time", At: back.At}}, s.events[:first]...)}
+	past := &story{Events: append([]netsim.TraceEvent{{Kind: netsim.TimeRewound, From: "time", At: back.At}}, s.Events[:first]...)}
 	d.hears(back, past)
 	if n := len(p.byID); n != 4 || p.reading {
 		t.Errorf("%d messages are remembered, want 4; one is read: %v", n, p.reading)
 	}
-	d.hears(moved(3), &story{events: s.events[first:]})
+	d.hears(moved(3), &story{Events: s.Events[first:]})
 	if n := len(p.byID); n != 8 {
 		t.Errorf("%d messages are remembered, want 8", n)
 	}
 	views := sit(&Views{}, 80, 14)
 	views.hears(moved(3), s)
 	views.hears(back, past)
-	views.hears(moved(3), &story{events: s.events[first:]})
+	views.hears(moved(3), &story{Events: s.Events[first:]})
 	if n := len(views.Pane.(*Views).Past); n != 3 {
 		t.Errorf("%d views are told, want 3", n)
 	}
@@ -187,10 +187,10 @@ func TestRewound(t *testing.T) {
 func TestRemarkIsNoObstacle(t *testing.T) {
 	p := NewMessages()
 	d := sit(p, 80, 14)
-	s := &story{at: 8 * second}
-	s.put("c1", "1")
-	s.happens(netsim.FaultCut.Begins(), "s1", "s2", "")
-	s.put("c1", "2")
+	s := &story{At: 8 * second}
+	s.Put("c1", "1")
+	s.Happens(netsim.FaultCut.Begins(), "s1", "s2", "")
+	s.Put("c1", "2")
 	d.hears(moved(3), s)
 	d.press("home")
 	for range p.lines[1:] {
@@ -205,18 +205,18 @@ func TestRemarkIsNoObstacle(t *testing.T) {
 // operations the newest such request.
 func TestCauseOfForward(t *testing.T) {
 	const yes = netsim.MsgDelivered
-	s := &story{at: 8 * second}
-	s.put("c1", "1") // answered
-	s.sends("c1", "s1", "PBServer.PutAppend", putOf("c1", 2, "a", "1"), netsim.MsgLost)
-	open := s.sends("c2", "s1", "PBServer.PutAppend", putOf("c2", 2, "a", "1"), yes)
-	elsewhere := s.sends("c2", "s2", "PBServer.PutAppend", putOf("c2", 3, "a", "1"), yes)
-	get := s.sends("c1", "s1", "PBServer.Get", getOf("c1", 3, "a"), yes)
-	forward := s.forwards(4, pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "1", Client: "c2", Seq: 2})
-	ofGet := s.forwards(5, pbservice.Op{Kind: pbservice.Get, Key: "a", Client: "c1", Seq: 3})
-	batch := s.sends("s1", "s2", "PBServer.Forward", forwardOf(4, make([]pbservice.Op, 2)...), yes)
-	other := s.forwards(6, pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "1", Client: "c1", Seq: 2})
+	s := &story{At: 8 * second}
+	s.Put("c1", "1") // answered
+	s.Sends("c1", "s1", "PBServer.PutAppend", putOf("c1", 2, "a", "1"), netsim.MsgLost)
+	open := s.Sends("c2", "s1", "PBServer.PutAppend", putOf("c2", 2, "a", "1"), yes)
+	elsewhere := s.Sends("c2", "s2", "PBServer.PutAppend", putOf("c2", 3, "a", "1"), yes)
+	get := s.Sends("c1", "s1", "PBServer.Get", getOf("c1", 3, "a"), yes)
+	forward := s.Forwards(4, pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "1", Client: "c2", Seq: 2})
+	ofGet := s.Forwards(5, pbservice.Op{Kind: pbservice.Get, Key: "a", Client: "c1", Seq: 3})
+	batch := s.Sends("s1", "s2", "PBServer.Forward", forwardOf(4, make([]pbservice.Op, 2)...), yes)
+	other := s.Forwards(6, pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "1", Client: "c1", Seq: 2})
 	p := NewMessages()
-	p.take(s.events, nil)
+	p.take(s.Events, nil)
 	for id, want := range map[uint64]uint64{forward: open, ofGet: get, batch: get, other: 0, open: 0, elsewhere: 0} {
 		got := uint64(0)
 		if cause := p.causeOf(p.byID[id]); cause != nil {

@@ -18,8 +18,8 @@ func TestLogRunsForward(t *testing.T) {
 	d.see(snap, Observation{})
 	p.Tell(Entry{At: snap.At, Text: "› kill s1"})
 	snap.At += time.Second
-	s := &story{at: snap.At}
-	s.happens(netsim.NodeCrashed, "s1", "", "")
+	s := &story{At: snap.At}
+	s.Happens(netsim.NodeCrashed, "s1", "", "")
 	d.hears(snap, s)
 	p.Tell(Entry{At: 0, Text: "› put a 1: ok"})
 	p.Tell(Entry{At: snap.At + time.Hour, Text: "› open"})
@@ -40,14 +40,14 @@ func TestCommandBesideItsEvent(t *testing.T) {
 		p.Tell(Entry{At: at, Text: "› kill s1   s1 killed", Did: engine.Command{Kind: engine.Kill, Node: "s1"}})
 	}
 	for name, learn := range map[string]func(*desk, *Events, engine.Snapshot, *story){
-		"at once": func(d *desk, p *Events, snap engine.Snapshot, s *story) { kill(p, s.at); d.hears(snap, s) },
+		"at once": func(d *desk, p *Events, snap engine.Snapshot, s *story) { kill(p, s.At); d.hears(snap, s) },
 		"event first": func(d *desk, p *Events, snap engine.Snapshot, s *story) {
 			d.hears(snap, s)
-			kill(p, s.at)
+			kill(p, s.At)
 			d.see(snap, Observation{})
 		},
 		"line first": func(d *desk, p *Events, snap engine.Snapshot, s *story) {
-			kill(p, s.at)
+			kill(p, s.At)
 			d.see(snap, Observation{})
 			d.hears(snap, s)
 		},
@@ -55,9 +55,9 @@ func TestCommandBesideItsEvent(t *testing.T) {
 		p := &Events{}
 		d := sit(p, 80, 14)
 		snap := steady()
-		s := &story{at: snap.At}
-		s.happens(netsim.NodeCrashed, "s2", "", "")
-		s.happens(netsim.NodeCrashed, "s1", "", "")
+		s := &story{At: snap.At}
+		s.Happens(netsim.NodeCrashed, "s2", "", "")
+		s.Happens(netsim.NodeCrashed, "s1", "", "")
 		learn(d, p, snap, s)
 		d.see(snap, Observation{})
 		if d.rowWith("✗ s1 crashed   › kill s1") == "" || d.rowWith("killed") != "" || d.rowWith("✗ s2 crashed   ›") != "" {

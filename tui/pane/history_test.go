@@ -86,7 +86,7 @@ func TestAnotherPast(t *testing.T) {
 	d := sit(p, 80, 14)
 	d.see(quiet(3, 2), Observation{Bars: overlapping()})
 	snap := quiet(3, 2)
-	d.hears(snap, &story{events: []netsim.TraceEvent{{Kind: netsim.TimeRewound, From: "time"}}})
+	d.hears(snap, &story{Events: []netsim.TraceEvent{{Kind: netsim.TimeRewound, From: "time"}}})
 	if got := p.Since(); got != 0 || len(p.bars) > 0 {
 		t.Errorf("news are wanted from %d on; known are %v", got, p.bars)
 	}

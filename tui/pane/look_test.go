@@ -73,14 +73,14 @@ func TestMatrixScrolls(t *testing.T) {
 
 // TestRowsArePointedAt: messages, what happens between them, and bars, each the newest that the words find, and it is seen.
 func TestRowsArePointedAt(t *testing.T) {
-	s := &story{at: second}
-	s.sends("c1", "s1", "PBServer.Get", getOf("c1", 1, "first"), netsim.MsgSent)
-	s.sends("c1", "s1", "PBServer.Get", getOf("c1", 2, "other"), netsim.MsgSent)
-	s.happens(netsim.NodeCrashed, "s3", "", "")
+	s := &story{At: second}
+	s.Sends("c1", "s1", "PBServer.Get", getOf("c1", 1, "first"), netsim.MsgSent)
+	s.Sends("c1", "s1", "PBServer.Get", getOf("c1", 2, "other"), netsim.MsgSent)
+	s.Happens(netsim.NodeCrashed, "s3", "", "")
 	for range 20 {
-		s.sends("c2", "s1", "PBServer.Get", getOf("c2", 1, "a"), netsim.MsgSent)
+		s.Sends("c2", "s1", "PBServer.Get", getOf("c2", 1, "a"), netsim.MsgSent)
 	}
-	s.ping("s1")
+	s.Ping("s1")
 	bars := []history.Bar{did(0, "c1", pbservice.Put, "1", 1000, 2000), did(1, "c2", pbservice.Get, "1", 1500, 2500)}
 	for i := range 20 {
 		bars = append(bars, did(2+i, "c1", pbservice.Put, "x", 4000+i, 4000+i))
@@ -102,7 +102,7 @@ func TestRowsArePointedAt(t *testing.T) {
 		{&History{}, `look history row "c3 put"`, nil},
 	} {
 		d := pointing(t, c.pane, 8, c.line)
-		d.see(moved(3), Observation{Events: s.events, Bars: bars})
+		d.see(moved(3), Observation{Events: s.Events, Bars: bars})
 		var got []string
 		for _, row := range d.rows() {
 			if strings.HasPrefix(row, "»") || strings.HasPrefix(row, "▸»") {

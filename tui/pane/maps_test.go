@@ -110,7 +110,7 @@ func TestMapsScrollIsNoChange(t *testing.T) {
 // answer hands over what the shelf has in the window that the maps ask for.
 func (d *desk) answer(s *shelf) {
 	w := d.Pane.(*Maps).Window()
-	d.see(s.look(w), Observation{Asked: w})
+	d.see(s.Look(w), Observation{Asked: w})
 }
 
 // TestMapsBehindTheLastKey: where the keys have gone from which on was asked, the last one is chosen.
@@ -134,7 +134,7 @@ func TestMapsShowWhatIsPointedAt(t *testing.T) {
 	s := newShelf(20)
 	answer := func() {
 		w := p.Window()
-		snap := s.look(w)
+		snap := s.Look(w)
 		now := NewIndex(snap, nodesOf(snap))
 		now.Look.Marks = []string{"s1", "mine"}
 		d.now = now
@@ -144,7 +144,7 @@ func TestMapsShowWhatIsPointedAt(t *testing.T) {
 	if d.rowWith("k000000") == "" {
 		t.Fatalf("it does not begin at the first key:\n%s", d)
 	}
-	s.keys = append(s.keys, "mine")
+	s.Keys = append(s.Keys, "mine")
 	answer()
 	if d.rowWith("»mine") == "" {
 		t.Errorf("the key is out of sight:\n%s", d)

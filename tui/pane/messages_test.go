@@ -80,19 +80,19 @@ func TestMessageFilter(t *testing.T) {
 
 // TestPingsAreForgottenFirst: pings push out nothing else, and what is forgotten is counted.
 func TestPingsAreForgottenFirst(t *testing.T) {
-	s := &story{at: second}
-	s.put("c1", "1")
-	s.happens(netsim.NodeCrashed, "s1", "", "")
-	s.put("c2", "2")
+	s := &story{At: second}
+	s.Put("c1", "1")
+	s.Happens(netsim.NodeCrashed, "s1", "", "")
+	s.Put("c2", "2")
 	const pings = 3 * mostHappenings
 	for range pings {
-		s.ping("s2")
+		s.Ping("s2")
 	}
 	p := NewMessages()
 	tell := func(events []netsim.TraceEvent) {
 		p.Observe(Observation{Events: events}, NewIndex(quiet(2, 2), nil))
 	}
-	for e := range slices.Chunk(s.events, 500) {
+	for e := range slices.Chunk(s.Events, 500) {
 		tell(e)
 	}
 	if len(p.all) > mostHappenings || len(p.byID) > mostHappenings {
@@ -112,12 +112,12 @@ func TestPingsAreForgottenFirst(t *testing.T) {
 	if puts < 4 || marks != 1 || p.pings != pings || folded != pings {
 		t.Errorf("%d messages of puts, %d crashes, %d pings, %d in lines; want all, 1, %d twice", puts, marks, p.pings, folded, pings)
 	}
-	before := len(s.events)
+	before := len(s.Events)
 	for i := range mostHappenings {
-		s.put("c1", fmt.Sprint(i))
+		s.Put("c1", fmt.Sprint(i))
 	}
-	s.ping("s3")
-	tell(s.events[before:])
+	s.Ping("s3")
+	tell(s.Events[before:])
 	if !slices.ContainsFunc(p.all, func(h happening) bool { return h.mark == nil && h.from == "s3" }) {
 		t.Error("the newest ping is forgotten before old puts")
 	}
@@ -135,14 +135,14 @@ func TestPingsAreForgottenFirst(t *testing.T) {
 
 // TestMarksAreForgottenLast: marks are forgotten too if there are too many, but not what became of nodes.
 func TestMarksAreForgottenLast(t *testing.T) {
-	s := &story{at: second}
-	s.happens(netsim.NodeCrashed, "s1", "", "")
+	s := &story{At: second}
+	s.Happens(netsim.NodeCrashed, "s1", "", "")
 	for range 2 * mostHappenings {
-		s.at += time.Millisecond
-		s.happens(netsim.NodeFrozen, "s2", "", "")
+		s.At += time.Millisecond
+		s.Happens(netsim.NodeFrozen, "s2", "", "")
 	}
 	p := NewMessages()
-	p.Observe(Observation{Events: s.events}, NewIndex(quiet(2, 2), nil))
+	p.Observe(Observation{Events: s.Events}, NewIndex(quiet(2, 2), nil))
 	if len(p.all) > mostHappenings || p.were["s1"] != netsim.Crashed {
 		t.Errorf("%d happenings are remembered, s1 was %v", len(p.all), p.were["s1"])
 	}
@@ -170,18 +170,18 @@ func TestViewBeforeTheReplyThatTells(t *testing.T) {
 
 // TestForgottenPingsShareALine: also where something came between them that a list does not show.
 func TestForgottenPingsShareALine(t *testing.T) {
-	s := &story{at: second}
-	late := s.sends("c2", "s1", "PBServer.Get", getOf("c2", 1, "a"), netsim.MsgDelayed)
+	s := &story{At: second}
+	late := s.Sends("c2", "s1", "PBServer.Get", getOf("c2", 1, "a"), netsim.MsgDelayed)
 	const pings = 2 * mostHappenings
 	for i := range pings {
 		if i == fewest {
-			s.arrives(late, netsim.MsgDelivered, "")
+			s.Arrives(late, netsim.MsgDelivered, "")
 		}
-		s.ping("s2")
+		s.Ping("s2")
 	}
 	p := NewMessages()
 	p.listing = true
-	p.Observe(Observation{Events: s.events}, NewIndex(quiet(2, 2), nil))
+	p.Observe(Observation{Events: s.Events}, NewIndex(quiet(2, 2), nil))
 	if last := p.lines[len(p.lines)-1]; !last.folded || last.pings != pings {
 		t.Errorf("%d pings in the last of %d lines, want all %d", last.pings, len(p.lines), pings)
 	}
@@ -206,18 +206,18 @@ func TestLessonShowsPings(t *testing.T) {
 func TestLessonShowsFromAMark(t *testing.T) {
 	p := NewMessages()
 	d := sit(p, 80, 14)
-	s := &story{at: second}
+	s := &story{At: second}
 	sends := func(n int) {
 		for range n {
-			s.at += 10 * time.Millisecond
-			s.sends("c1", "s1", "PBServer.Get", getOf("c1", 1, fmt.Sprint(s.at.Milliseconds())), netsim.MsgSent)
+			s.At += 10 * time.Millisecond
+			s.Sends("c1", "s1", "PBServer.Get", getOf("c1", 1, fmt.Sprint(s.At.Milliseconds())), netsim.MsgSent)
 		}
-		d.see(quiet(2, 2), Observation{Events: s.events})
-		s.events = nil
+		d.see(quiet(2, 2), Observation{Events: s.Events})
+		s.Events = nil
 	}
 	p.listing = true
 	sends(20)
-	p.ShowFrom(s.at+1, true)
+	p.ShowFrom(s.At+1, true)
 	sends(5)
 	if d.rowWith("get 1250") == "" || d.rowWith("get 1170") == "" {
 		t.Fatalf("what fits is not followed:\n%s", d)
@@ -245,8 +245,8 @@ func TestLessonShowsFromAMark(t *testing.T) {
 
 // TestLanesArePointedAt: in the diagram and in the matrix of links, nodes that a lesson points at have its mark.
 func TestLanesArePointedAt(t *testing.T) {
-	s := &story{at: second}
-	s.sends("c1", "s1", "PBServer.Get", getOf("c1", 1, "a"), netsim.MsgSent)
+	s := &story{At: second}
+	s.Sends("c1", "s1", "PBServer.Get", getOf("c1", 1, "a"), netsim.MsgSent)
 	for _, p := range []Pane{NewMessages(), &Network{}} {
 		d := sit(p, 80, 14)
 		d.hears(quiet(3, 2), s)
@@ -259,10 +259,10 @@ func TestLanesArePointedAt(t *testing.T) {
 
 // TestMarksLeaveNames: where a lane is too narrow for a name and its mark, the name stays whole.
 func TestMarksLeaveNames(t *testing.T) {
-	s := &story{at: second}
+	s := &story{At: second}
 	snap := quiet(3, 12)
 	for _, c := range snap.Clients[8:] {
-		s.sends(c.Name, "s1", "PBServer.Get", getOf(c.Name, 1, "a"), netsim.MsgSent)
+		s.Sends(c.Name, "s1", "PBServer.Get", getOf(c.Name, 1, "a"), netsim.MsgSent)
 	}
 	d := sit(NewMessages(), 70, 20)
 	d.hears(snap, s)

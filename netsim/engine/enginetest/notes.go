@@ -1,4 +1,4 @@
-// Package enginetest helps to test what drives an engine.
+// Package enginetest helps to test what drives an engine, and tells clusters and traces to tests of what shows them.
 package enginetest
 
 import (
