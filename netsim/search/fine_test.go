@@ -32,31 +32,13 @@ type seenBy struct {
 
 func seen(s *scope, first *state, depth int) seenBy {
 	all := seenBy{cores: map[string]bool{}, broken: map[string]bool{}}
-	w := space{s, new(atomic.Int64)}.Walker().(*walker)
-	keys := map[Key]bool{w.Key(first): true}
-	level := []*state{first}
-	for range depth {
-		var next []*state
-		for _, st := range level {
-			for i := range w.Steps(st) {
-				n, ok := w.Take(st, i)
-				if !ok {
-					continue
-				}
-				if why := s.violation(st, n); why != "" {
-					name, _, _ := strings.Cut(why, ":")
-					all.broken[name] = true
-				}
-				if key := w.Key(n); !keys[key] {
-					keys[key] = true
-					next = append(next, n)
-					all.cores[coresOf(s, n.world)] = true
-				}
-			}
+	step := func(from, to *state) {
+		if why := s.violation(from, to); why != "" {
+			name, _, _ := strings.Cut(why, ":")
+			all.broken[name] = true
 		}
-		level = next
 	}
-	all.distinct = len(keys)
+	all.distinct = tryAll(s, first, depth, (*walker).Key, step, func(_ Key, st *state) { all.cores[coresOf(s, st.world)] = true })
 	return all
 }
 

@@ -23,13 +23,22 @@ func tiny(t *testing.T, servers, clients int, from From, budget Budget, without 
 	return s, s.initialState(begin.world, budget)
 }
 
-// reached are all states up to a depth by their forms, with one moment of each: found by trying everything, and remembering
-// forms instead of keys.
-func reached(s *scope, first *state, depth int) map[string]*state {
+// tryAll tries everything up to a depth, level by level, and no state of an identity twice. It tells of each step, and of each
+// state when it comes to it first. It returns how many there are.
+func tryAll[K comparable](s *scope, first *state, depth int, identity func(*walker, *state) K, step func(from, to *state), fresh func(K, *state)) int {
 	w := space{s, new(atomic.Int64)}.Walker().(*walker)
-	seen := map[string]*state{string(w.canonical.form(first)): first}
-	level := []*state{first}
-	for range depth {
+	seen := map[K]bool{}
+	is := func(st *state) bool {
+		k := identity(w, st)
+		if seen[k] {
+			return false
+		}
+		seen[k] = true
+		fresh(k, st)
+		return true
+	}
+	is(first)
+	for level := []*state{first}; depth > 0; depth-- {
 		var next []*state
 		for _, st := range level {
 			for i := range w.Steps(st) {
@@ -37,15 +46,22 @@ func reached(s *scope, first *state, depth int) map[string]*state {
 				if !ok {
 					continue
 				}
-				if form := string(w.canonical.form(n)); seen[form] == nil {
-					seen[form] = n
+				if step(st, n); is(n) {
 					next = append(next, n)
 				}
 			}
 		}
 		level = next
 	}
-	return seen
+	return len(seen)
+}
+
+// reached are all states up to a depth by their forms, with one moment of each: found by remembering forms instead of keys.
+func reached(s *scope, first *state, depth int) map[string]*state {
+	all := map[string]*state{}
+	tryAll(s, first, depth, func(w *walker, st *state) string { return string(w.canonical.form(st)) },
+		func(_, _ *state) {}, func(form string, st *state) { all[form] = st })
+	return all
 }
 
 var tinyWorlds = []struct {
