@@ -141,7 +141,7 @@ func (c *configuration) returned(g *entry) *configuration {
 // be linearized now: what no get sees can as well happen later.
 func (c *configuration) leadsToRead(p write, gets []*entry) bool {
 	for _, g := range gets {
-		if !g.Found || c.explains(g) {
+		if !g.Found && !p.EmptyIsNone || c.explains(g) {
 			continue
 		}
 		rest := g.Got

@@ -24,6 +24,9 @@ func TestDecideAgreesWithPorcupine(t *testing.T) {
 			random: random, clients: 1 + random.IntN(5), keys: 1 + random.IntN(3), values: func(n int) string { return few[n%len(few)] },
 			unknown: []float64{0, 0.1, 0.3}[random.IntN(3)], appends: random.IntN(2) == 0, spread: 1 + random.IntN(3),
 		}
+		if s.emptyIsNone = random.IntN(3) == 0; s.emptyIsNone {
+			few[1] = ""
+		}
 		ops := s.run(10 + random.IntN(30))
 		if random.IntN(2) == 0 {
 			spoil(random, ops)
@@ -290,5 +293,18 @@ func TestRecorderDecides(t *testing.T) {
 		if (blamed > 0) != bad {
 			t.Errorf("bad %v: %d to blame", bad, blamed)
 		}
+	}
+}
+
+// TestEmptyAfterDoubt: a put of an empty value tells a key's state again, which is that there is none where both are the same.
+func TestEmptyAfterDoubt(t *testing.T) {
+	ops := []Operation{op("a", 1, 2, pbservice.Put, ""), op("b", 3, 4, pbservice.Get, ""), op("b", 5, 6, pbservice.Get, "")}
+	for i := range ops {
+		ops[i].EmptyIsNone, ops[i].Found = true, false
+	}
+	k := keysOf(ops)[0]
+	k.own.keys[k.name].state.giveUp()
+	if !k.judgeOwn(time.Now().Add(time.Hour)) || k.own.verdict().Result == Violated || k.own.keys[k.name].state.unknown {
+		t.Errorf("%+v", k.own.verdict())
 	}
 }

@@ -178,10 +178,11 @@ func (k *keyState) ended(now event) (culprit *entry) {
 func (k *keyState) explain(g *entry) {
 	tried, found := configurations{}, configurations{}
 	todo, most := k.configurations, maxSteps
-	if !k.cut && k.twins() >= manyTwins {
-		most = twinSteps
-	}
+	before := todo[0]
 	for steps := 0; len(todo) > 0; steps++ {
+		if steps == twinSteps+1 && !k.cut && before.twins() >= manyTwins {
+			most = twinSteps
+		}
 		if steps > most || len(found) > maxConfigurations {
 			k.giveUp()
 			return
@@ -201,12 +202,16 @@ func (k *keyState) explain(g *entry) {
 }
 
 // twins is how many writes of one effect are under way at most.
-func (k *keyState) twins() int {
-	most, same := 0, map[string]int{}
-	for _, w := range k.configurations[0].pending {
-		if !w.ended {
-			same[w.Kind.String()+w.Value]++
-			most = max(most, same[w.Kind.String()+w.Value])
+func (c *configuration) twins() int {
+	type effect struct {
+		kind  pbservice.OpKind
+		value string
+	}
+	most, same := 0, map[effect]int{}
+	for _, w := range c.pending {
+		if e := (effect{w.Kind, w.Value}); !w.ended {
+			same[e]++
+			most = max(most, same[e])
 		}
 	}
 	return most
@@ -318,7 +323,7 @@ func (k *keyState) resync(e *entry) {
 	}
 	c := &configuration{state: e.got()}
 	if e.Kind == pbservice.Put {
-		c.state = value{true, e.Value}
+		c.state = value{}.after(&e.Operation)
 	}
 	slices.SortFunc(k.doubtful, func(a, b *entry) int { return a.id - b.id })
 	for _, o := range k.doubtful {

@@ -58,7 +58,7 @@ var register = porcupine.Model{
 		case known, op.Kind == pbservice.Put && !op.If.Demanded:
 			return true, v.after(&op)
 		case op.If.Demanded && output.(Outcome).Known:
-			return true, value{true, op.Value}
+			return true, value{}.after(&Operation{Kind: op.Kind, Value: op.Value, EmptyIsNone: op.EmptyIsNone})
 		}
 		return true, state
 	},

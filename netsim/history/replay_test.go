@@ -62,6 +62,8 @@ type simulation struct {
 	unknown float64            // probability that a client gives up
 	appends bool
 	spread  int // operations take about so many steps
+
+	emptyIsNone bool // as in other people's services
 }
 
 // run returns a linearizable history of about n operations: each happens at one moment between call and end.
@@ -123,7 +125,7 @@ func (s simulation) call(c, n int, at time.Duration) Operation {
 	if kind == pbservice.Append && !s.appends {
 		kind = pbservice.Put
 	}
-	o := Operation{Client: fmt.Sprintf("c%d", c+1), Kind: kind, Key: fmt.Sprintf("k%d", s.random.IntN(s.keys)), Call: at}
+	o := Operation{Client: fmt.Sprintf("c%d", c+1), Kind: kind, Key: fmt.Sprintf("k%d", s.random.IntN(s.keys)), Call: at, EmptyIsNone: s.emptyIsNone}
 	if kind != pbservice.Get {
 		o.Value = s.values(n)
 	}
