@@ -95,7 +95,8 @@ func (m *Model) goOn() {
 	if n := len(b.sights); n > 0 {
 		last := &b.sights[n-1]
 		from = sort.Search(len(m.memory), func(i int) bool { return m.memory[i].came.After(last.came) })
-		if from < len(m.memory) && !m.memory[from].changed && m.memory[from].now.At == last.now.At { // it has taken its place
+		taken := from == 0 || m.memory[from-1].came.Before(last.came) // memory has the last one no more
+		if taken && from < len(m.memory) && m.memory[from].now.At == last.now.At {
 			b.sights = b.sights[:n-1]
 		}
 	}

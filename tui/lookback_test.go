@@ -399,3 +399,25 @@ func TestLookBackKeepsChoices(t *testing.T) {
 		}
 	}
 }
+
+// TestLookBackWhileTimeStands: looks at a moment that stays are one, also where it began with a change, and . leads back to now.
+func TestLookBackWhileTimeStands(t *testing.T) {
+	m, _ := begin(t, steady(), 80, 24, Options{})
+	goesOn(m, steady(), 3)
+	now := m.now.Snapshot
+	press(m, ",")
+	seen := len(m.back.sights)
+	for range 5 {
+		see(m, now)
+		press(m, ",", ".")
+	}
+	if n := len(m.back.sights); n != seen {
+		t.Errorf("%d looks became %d while time stood", seen, n)
+	}
+	if see(m, now); m.back.at != seen-2 {
+		t.Fatalf("shown is look %d of %d", m.back.at, seen)
+	}
+	if press(m, "."); m.back != nil {
+		t.Errorf(". does not come back:\n%s", m.View())
+	}
+}
