@@ -421,3 +421,23 @@ func TestLookBackWhileTimeStands(t *testing.T) {
 		t.Errorf(". does not come back:\n%s", m.View())
 	}
 }
+
+// TestLookBackTellsOfRestarts: who began anew is told, and what the viewservice forgets by that is not told as if it had happened to
+// a view.
+func TestLookBackTellsOfRestarts(t *testing.T) {
+	down := steady()
+	down.Viewservice.State = netsim.Crashed
+	crash(&down, 2)
+	up := steady()
+	up.Viewservice = engine.ViewserviceState{State: netsim.Up, Boots: 2}
+	up.Servers[2].Boots++
+	b := &lookBack{}
+	for _, snap := range []engine.Snapshot{steady(), down, up} {
+		b.sights = append(b.sights, sight{overview: overview{now: pane.NewIndex(snap, nodesOf(snap))}})
+	}
+	for i, want := range []string{"✗ crashed vs   ✗ crashed s3", "vs is restarted   s3 is restarted"} {
+		if got := b.happened(i + 1); got != want {
+			t.Errorf("look %d tells %q, want %q", i+1, got, want)
+		}
+	}
+}

@@ -39,12 +39,15 @@ func lookOfFault(row netsim.FaultRow) canvas.Style {
 	return canvas.Broken
 }
 
+// CrashWords say that a node has crashed.
+func CrashWords(node string) string { return "✗ crashed " + node }
+
 // brokenList is everything that is broken, in the words of commands; nil if nothing is.
 func (s *Index) brokenList() []Entry {
 	var rows []Entry
 	for _, n := range s.Nodes {
 		if s.State(n) == netsim.Crashed {
-			rows = append(rows, Entry{Style: canvas.Dead, Text: "✗ crashed " + n})
+			rows = append(rows, Entry{Style: canvas.Dead, Text: CrashWords(n)})
 		}
 	}
 	for _, f := range s.Faults {
