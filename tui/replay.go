@@ -97,24 +97,37 @@ func (m *Model) playLast() tea.Cmd {
 }
 
 // The times at which a cluster that can go back is asked how it was: so many in each ping interval, up to so many intervals after
-// a view was formed, by when it is acknowledged if all is well.
+// a view was formed, by when it is acknowledged if all is well. Of a silence that is long only its ends are looked at so closely,
+// and of what lies between at most so many looks are taken.
 const (
 	looksPerInterval = 8
 	mostUnacked      = 20
+	mostOfSilence    = 200
 )
 
-// askPast asks a cluster that can go back how it was around the forming of a view. What was seen of it may be of another branch.
-func (m *Model) askPast(eng engine.Replayer, formed *transcript.Formed) tea.Cmd {
-	interval := m.now.Config.PingInterval
+// lookTimes are those around the forming of a view, none of them after now.
+func lookTimes(formed *transcript.Formed, interval, now time.Duration) []time.Duration {
 	_, silent := silence(formed.Causes)
+	closely := interval / looksPerInterval
+	rarely := max(closely, silent/mostOfSilence)
 	var times []time.Duration
-	for at := max(formed.At-silent-interval, 0); at <= min(m.now.At, formed.At+mostUnacked*interval); at += interval / looksPerInterval {
+	for at := max(formed.At-silent-interval, 0); at <= min(now, formed.At+mostUnacked*interval); {
 		if n := len(times); n > 0 && times[n-1] < formed.At && formed.At < at {
 			times = append(times, formed.At)
 		}
 		times = append(times, at)
+		step := closely
+		if at >= formed.At-silent+interval {
+			step = max(closely, min(rarely, formed.At-interval-at))
+		}
+		at += step
 	}
-	session, window := m.session, m.maps.Window()
+	return times
+}
+
+// askPast asks a cluster that can go back how it was around the forming of a view. What was seen of it may be of another branch.
+func (m *Model) askPast(eng engine.Replayer, formed *transcript.Formed) tea.Cmd {
+	session, window, times := m.session, m.maps.Window(), lookTimes(formed, m.now.Config.PingInterval, m.now.At)
 	return func() tea.Msg {
 		seen, err := eng.ObservePast(window, times)
 		return pastSeen{session, window, seen, err}

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/tui/script"
+	"cluster/splitbrain/tui/transcript"
 	"cluster/splitbrain/viewservice"
 )
 
@@ -173,6 +175,28 @@ func TestOnceMoreGoesOn(t *testing.T) {
 	for i, anew := range play() {
 		if went[i] != anew {
 			t.Fatalf("picture %d:\n%s\nand anew:\n%s", i, went[i], anew)
+		}
+	}
+}
+
+// TestOnceMoreAfterLongSilence: however long somebody was silent, a bounded number of looks is asked for, and its ends are looked
+// at as closely as those of a short one.
+func TestOnceMoreAfterLongSilence(t *testing.T) {
+	const interval, formed = 100 * time.Millisecond, 2 * time.Hour
+	for _, silent := range []time.Duration{0, 512 * time.Millisecond, time.Minute, time.Hour} {
+		causes := []viewservice.Cause{{Code: viewservice.PrimarySilent, Server: "s1", Silent: silent}}
+		times := lookTimes(&transcript.Formed{At: formed, Change: viewservice.Change{Causes: causes}}, interval, 3*time.Hour)
+		if n := len(times); n > 400 {
+			t.Errorf("after %v of silence there are %d looks", silent, n)
+		}
+		for i, at := range times[1:] {
+			closely := at > formed-interval || times[i] < formed-silent+interval
+			if step := at - times[i]; step <= 0 || closely && step > interval/looksPerInterval || step > max(interval/looksPerInterval, silent/mostOfSilence) {
+				t.Errorf("after %v of silence: %v follows %v", silent, at, times[i])
+			}
+		}
+		if first, last := times[0], times[len(times)-1]; first != formed-silent-interval || last < formed+mostUnacked*interval-interval || !slices.Contains(times, formed) {
+			t.Errorf("after %v of silence there are looks from %v to %v", silent, first, last)
 		}
 	}
 }
