@@ -18,6 +18,10 @@ type Config struct {
 	// FilterClients is how many clients the duplicate filter remembers, the same on all servers; 0: DefaultFilterClients.
 	FilterClients int
 
+	// ListKeys keeps the keys in the order in which people list them, beside the map: for a server that is looked into all the
+	// time. A new key costs it about twice as much.
+	ListKeys bool
+
 	Disabled rules.Disabled // rules that are switched off
 	// Eager sends a message that was not confirmed again at every Tick, for worlds whose Ticks don't measure time.
 	// Otherwise the pauses grow.
@@ -96,15 +100,11 @@ func NewCore(cfg Config) *Core { return &Core{cfg: cfg, state: cfg.emptyState(0)
 
 // emptyState is a state without data, as it is before the first operation after position.
 func (c Config) emptyState(position uint64) state {
-	return state{filter: filter{room: c.FilterClients}, position: position}
-}
-
-// empty throws the state away. Keys that somebody lists are listed as they come: later there may be too many at once.
-func (c *Core) empty(position uint64) {
-	listed := c.state.listed != nil
-	if c.state = c.cfg.emptyState(position); listed {
-		c.state.list()
+	s := state{filter: filter{room: c.FilterClients}, position: position}
+	if c.ListKeys {
+		s.list()
 	}
+	return s
 }
 
 // SetDisabled sets which rules are off from now on.
@@ -248,7 +248,7 @@ func (c *Core) trusts(v viewservice.View) bool {
 // drop forgets the state and refuses all requests that wait (S9).
 func (c *Core) drop(inFlight []*request, why Cause) {
 	c.holds = 0
-	c.empty(0)
+	c.state = c.cfg.emptyState(0)
 	c.requests.putBack(inFlight)
 	c.answerAll(why)
 }

@@ -1,6 +1,7 @@
 package pbservice
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/tidwall/btree"
@@ -12,32 +13,19 @@ func CompareKeys(a, b string) int {
 	i, j := 0, 0
 	for i < len(a) && j < len(b) {
 		if !digit(a[i]) || !digit(b[j]) {
-			if a[i] != b[j] {
-				return order(a[i] < b[j])
+			if c := cmp.Compare(a[i], b[j]); c != 0 {
+				return c
 			}
 			i, j = i+1, j+1
 			continue
 		}
 		x, y := numberAt(a[i:]), numberAt(b[j:])
 		i, j = i+x.end, j+y.end
-		if len(x.digits) != len(y.digits) {
-			return order(len(x.digits) < len(y.digits))
-		}
-		if x.digits != y.digits {
-			return order(x.digits < y.digits)
+		if c := cmp.Or(cmp.Compare(len(x.digits), len(y.digits)), strings.Compare(x.digits, y.digits)); c != 0 {
+			return c
 		}
 	}
-	if i < len(a) || j < len(b) {
-		return order(i == len(a))
-	}
-	return strings.Compare(a, b)
-}
-
-func order(less bool) int {
-	if less {
-		return -1
-	}
-	return 1
+	return cmp.Or(cmp.Compare(len(a)-i, len(b)-j), strings.Compare(a, b)) // one of them is at its end
 }
 
 func digit(c byte) bool { return '0' <= c && c <= '9' }
@@ -76,15 +64,6 @@ func (s *state) list() *btree.BTreeG[string] {
 		s.listed = listOf(&s.data)
 	}
 	return s.listed
-}
-
-// listAtOnce is a copy of list, or nil if it would take long.
-func (s *state) listAtOnce() *btree.BTreeG[string] {
-	const soon = 10_000 // keys
-	if s.listed == nil && s.data.Len() > soon {
-		return nil
-	}
-	return s.list().Copy()
 }
 
 // set sets the value of a key.

@@ -75,7 +75,7 @@ func (c *Core) accept(a *ForwardArgs) {
 	if a.Attempt > r.attempt {
 		// S3: a new attempt begins with nothing; what the state held before is thrown away.
 		*r = replica{attempt: a.Attempt}
-		c.empty(a.Position)
+		c.state = c.cfg.emptyState(a.Position)
 	}
 	r.index = a.Index
 	if a.Chunk == nil {

@@ -94,27 +94,20 @@ func TestInspect_Limits(t *testing.T) {
 	}
 }
 
-// Many keys are not put in order while their server waits for that.
-func TestInspect_ListsAtOnce(t *testing.T) {
-	var s state
-	for i := range 10_001 {
-		s.set(fmt.Sprint(i), "")
+// A server that is to list its keys keeps them in order from its boot on, also when it is filled anew.
+func TestInspect_ListKeys(t *testing.T) {
+	c := NewCore(Config{Me: "s1", ListKeys: true})
+	for range 2 {
+		for i := range 100 {
+			c.state.set(fmt.Sprint(i), "")
+		}
+		if c.state.listed == nil || c.state.listed.Len() != 100 {
+			t.Error("the keys are not kept in order")
+		}
+		c.drop(nil, Cause{})
 	}
-	if s.listAtOnce() != nil {
-		t.Error("all keys were put in order at once")
-	}
-	s.list()
-	if listed := s.listAtOnce(); listed == nil || listed.Len() != s.data.Len() {
-		t.Error("those that are in order are not told")
-	}
-	c := NewCore(Config{Me: "s1"})
-	c.state.list()
-	c.empty(7)
-	for i := range 10_001 {
-		c.state.set(fmt.Sprint(i), "")
-	}
-	if c.state.listAtOnce() == nil || c.state.position != 7 {
-		t.Error("those of a server that is filled anew are not put in order as they come")
+	if c = NewCore(Config{Me: "s1"}); c.state.listed != nil {
+		t.Error("who lists no keys keeps them in order")
 	}
 }
 
