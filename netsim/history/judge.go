@@ -20,12 +20,13 @@ type judge struct {
 
 // keyJudge is one key with the events that wait to be judged.
 type keyJudge struct {
-	name   string
-	queue  []event
-	first  [2]event // memory of a short queue: most queues are short, and there are many
-	queued bool     // the key is in judge.ready
-	state  *keyState
-	missed int // operations that have ended while the state was unknown
+	name    string
+	queue   []event
+	first   [2]event // memory of a short queue: most queues are short, and there are many
+	queued  bool     // the key is in judge.ready
+	state   *keyState
+	missed  int  // operations that have ended while the state was unknown
+	doubted bool // the key is in judge.undecided
 
 	// While the next event is blocked, a copy of state goes ahead without the gets that run.
 	lookahead *keyState // state after the first ahead events of queue
@@ -155,14 +156,23 @@ func (j *judge) count(k *keyJudge, e event) {
 		k.missed = 0
 	}
 	if !k.state.lost {
-		j.undecided = slices.DeleteFunc(j.undecided, func(o *keyJudge) bool { return o == k })
+		j.trust(k)
 	}
 }
 
 // doubt notes that something of k is not decided.
 func (j *judge) doubt(k *keyJudge) {
-	if !slices.Contains(j.undecided, k) {
+	if !k.doubted {
+		k.doubted = true
 		j.undecided = append(j.undecided, k)
+	}
+}
+
+// trust notes that all of k is decided.
+func (j *judge) trust(k *keyJudge) {
+	if k.doubted {
+		k.doubted = false
+		j.undecided = slices.DeleteFunc(j.undecided, func(o *keyJudge) bool { return o == k })
 	}
 }
 

@@ -134,14 +134,49 @@ func (b *branch) lastUntil(step, clients int) [][]*engine.Done {
 	return all
 }
 
-// after is what follows on a step of b, of which w is the world: the command that is next, if that makes the next step, or
-// else what happens by itself.
-func (b *branch) after(w *world.World, step, next int) (ev world.Action, at time.Duration, ok bool) {
-	if b.makes(next, step+1) {
-		c := b.commands.at(next)
-		return c.Action, c.At, true
+// cursor is a world at a step of a branch.
+type cursor struct {
+	*branch
+	world *world.World
+	step  int
+	next  int // the first command of the branch that is not made yet
+}
+
+// cursorAt is a cursor at a point of b, with a world of its own.
+func (b *branch) cursorAt(p point) cursor {
+	return cursor{b, p.world.Clone(), p.step, b.commandsUntil(p.step)}
+}
+
+// coming is the next step, and when it is due: the command that is next, if that makes it, or else what happens by itself.
+func (c cursor) coming() (ev world.Action, at time.Duration, ok bool) {
+	if c.makes(c.next, c.step+1) {
+		command := c.commands.at(c.next)
+		return command.Action, command.At, true
 	}
-	return w.Next()
+	return c.world.Next()
+}
+
+// forth makes the next step. It does nothing if there is none or it is due after limit.
+func (c *cursor) forth(limit time.Duration) (ev world.Action, ok bool) {
+	ev, at, ok := c.coming()
+	if !ok || at > limit {
+		return world.Action{}, false
+	}
+	c.world.AdvanceTo(at)
+	c.world.MustApply(ev)
+	if c.step++; c.makes(c.next, c.step) {
+		c.next++
+	}
+	return ev, true
+}
+
+// until goes on to a step, or as far as what is not due after limit.
+func (c *cursor) until(step int, limit time.Duration) {
+	for c.step < step {
+		if _, ok := c.forth(limit); !ok {
+			return
+		}
+	}
 }
 
 // makes reports whether a command of b makes a step.

@@ -141,19 +141,17 @@ func (e *Engine) makeStep(limit time.Duration) bool {
 // nextStep is makeStep without what follows from the step outside of the world.
 func (e *Engine) nextStep(limit time.Duration) (world.Action, bool) {
 	e.listen()
-	ev, at, ok := e.branch.after(e.world, e.step, e.next)
-	if !ok || at > limit {
-		return world.Action{}, false
+	c := e.cursor()
+	ev, ok := c.forth(limit)
+	if ok {
+		e.made++
+		e.step, e.next, e.stepped = c.step, c.next, e.world.Now()
 	}
-	e.world.AdvanceTo(at)
-	e.world.MustApply(ev)
-	e.made++
-	e.step, e.stepped = e.step+1, e.world.Now()
-	if e.branch.makes(e.next, e.step) {
-		e.next++
-	}
-	return ev, true
+	return ev, ok
 }
+
+// cursor is where the world is.
+func (e *Engine) cursor() cursor { return cursor{e.branch, e.world, e.step, e.next} }
 
 // listen lets the hook and the trace hear of messages, if they want to.
 func (e *Engine) listen() {

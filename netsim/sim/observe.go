@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
@@ -58,25 +59,21 @@ func (e *Engine) ObservePast(w engine.Window, times []time.Duration) ([]engine.S
 	if p.world.Now() > times[0] {
 		return nil, fmt.Errorf("what was before %v is forgotten (--past keeps more)", p.world.Now())
 	}
-	was, step, next := p.world.Clone(), p.step, b.commandsUntil(p.step)
+	c := b.cursorAt(p)
+	last, told := b.lastUntil(c.step, len(e.queues)), b.historyUntil(c.step)
 	var seen []engine.Snapshot
 	for _, at := range times {
-		for step < e.step {
-			done, when, ok := b.after(was, step, next)
-			if !ok || when > at {
-				break
-			}
-			was.AdvanceTo(when)
-			was.MustApply(done)
-			if step++; b.makes(next, step) {
-				next++
+		c.until(e.step, at)
+		c.world.AdvanceTo(max(at, c.world.Now()))
+		for ends := b.historyUntil(c.step); told < ends; told++ {
+			if o := b.history.at(told); o.done != nil {
+				of := &last[o.client.Index()]
+				*of = slices.Insert(*of, 0, o.done)[:min(len(*of)+1, engine.KeptResults)]
 			}
 		}
-		was.AdvanceTo(max(at, was.Now()))
-		s := was.Snapshot(w)
+		s := c.world.Snapshot(w)
 		s.Pace = 1
-		last := b.lastUntil(step, len(s.Clients))
-		explain(&s, was, func(i int) []*engine.Done { return last[i] })
+		explain(&s, c.world, func(i int) []*engine.Done { return last[i] })
 		seen = append(seen, s)
 	}
 	return seen, nil

@@ -150,21 +150,9 @@ func (b *branch) cut(until time.Duration, parent *branch) point {
 
 // pointAt is the world after the last step of b that is not later than a time, which is made from an earlier point.
 func (b *branch) pointAt(at time.Duration, p point) point {
-	w := p.world.Clone()
-	next := b.commandsUntil(p.step)
-	for p.step < b.length {
-		ev, due, ok := b.after(w, p.step, next)
-		if !ok || due > at {
-			break
-		}
-		w.AdvanceTo(due)
-		w.MustApply(ev)
-		p.step++
-		if b.makes(next, p.step) {
-			next++
-		}
-	}
-	return point{step: p.step, world: w}
+	c := b.cursorAt(p)
+	c.until(b.length, at)
+	return point{step: c.step, world: c.world}
 }
 
 // forgetBefore forgets what b holds from before a point of it.

@@ -288,7 +288,7 @@ func (e *Engine) catchUp() {
 
 // nextDue is when the next step is due, or the next timer.
 func (e *Engine) nextDue() (at time.Duration, ok bool) {
-	_, at, ok = e.branch.after(e.world, e.step, e.next)
+	_, at, ok = e.cursor().coming()
 	if len(e.timers) > 0 && (!ok || e.timers[0].due < at) {
 		at, ok = e.timers[0].due, true
 	}

@@ -1,8 +1,6 @@
 package world
 
 import (
-	"slices"
-
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
 )
@@ -18,22 +16,11 @@ type Spare struct {
 
 // Clone is World.Clone of w. Until it is discarded the copy takes its nodes from s.
 func (s *Spare) Clone(w *World) *World {
-	if !w.shared.Load() {
-		w.shared.Store(true)
-	}
 	n := last(&s.worlds)
 	if n == nil {
 		n = new(World)
 	}
-	servers, clients, transit := n.servers, n.clients, n.transit
-	n.state = w.state
-	n.shared.Store(true)
-	n.servers = append(servers[:0], w.servers...)
-	n.clients = append(clients[:0], w.clients...)
-	n.transit = append(transit[:0], w.transit...)
-	n.held, n.queued, n.links = slices.Clone(w.held), slices.Clone(w.queued), slices.Clone(w.links)
-	n.observer, n.spare = nil, s
-	return n
+	return w.cloneInto(n, s)
 }
 
 // Discard says that nobody uses w any more, nor anything that it has given away but messages and clones of it. Cores are
@@ -67,19 +54,14 @@ func (s *Spare) viewNode() *viewNode {
 	return &viewNode{core: new(viewservice.Core)}
 }
 
-// server returns one that may be overwritten, with a core. s may be nil.
+// server returns one that may be overwritten, with a core unless it had crashed. s may be nil.
 func (s *Spare) server() *server {
-	var n *server
 	if s != nil {
-		n = last(&s.servers)
+		if n := last(&s.servers); n != nil {
+			return n
+		}
 	}
-	if n == nil {
-		n = new(server)
-	}
-	if n.core == nil { // it had crashed
-		n.core = new(pbservice.Core)
-	}
-	return n
+	return new(server)
 }
 
 // client returns one that may be overwritten, with a core. s may be nil.

@@ -126,18 +126,22 @@ func newWorld(cfg engine.Config, untimed bool) *World {
 
 // Clone returns a copy that behaves the same. The copy has no observer.
 func (w *World) Clone() *World {
+	return w.cloneInto(new(World), nil)
+}
+
+// cloneInto makes n a clone, which takes its nodes from s. What room n has is used.
+func (w *World) cloneInto(n *World, s *Spare) *World {
 	if !w.shared.Load() {
 		w.shared.Store(true)
 	}
-	n := &World{state: w.state}
+	servers, clients, transit := n.servers[:0], n.clients[:0], n.transit[:0]
+	n.state = w.state
 	n.shared.Store(true)
-	n.servers = slices.Clone(w.servers)
-	n.clients = slices.Clone(w.clients)
-	n.transit = append(make([]*Message, 0, len(w.transit)+4), w.transit...)
-	n.held = slices.Clone(w.held)
-	n.queued = slices.Clone(w.queued)
-	n.links = slices.Clone(w.links)
-	n.observer, n.spare = nil, nil
+	n.servers = append(servers, w.servers...)
+	n.clients = append(clients, w.clients...)
+	n.transit = append(slices.Grow(transit, len(w.transit)+4), w.transit...)
+	n.held, n.queued, n.links = slices.Clone(w.held), slices.Clone(w.queued), slices.Clone(w.links)
+	n.observer, n.spare = nil, s
 	return n
 }
 
@@ -172,6 +176,9 @@ func (w *World) own(i int) *server {
 		*n = *s
 		n.epoch, n.asked = w.epoch, append(asked[:0], s.asked...)
 		if s.core != nil {
+			if core == nil { // that one had crashed
+				core = new(pbservice.Core)
+			}
 			n.core = s.core.CloneInto(core)
 		}
 		w.servers[i].server = n
