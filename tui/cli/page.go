@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"cluster/splitbrain/netsim/engine/lex"
@@ -16,22 +17,38 @@ import (
 
 // checkFiles refuses to write two things to one file, or one to what is read.
 func (c capture) checkFiles(names []string) error {
-	used := map[string]string{} // what for, by the file
+	var reads []fileUse
 	for _, name := range names {
 		if _, err := os.Stat(name); err == nil { // and not only a lesson
-			used[absolute(name)] = script.Quote(name)
+			reads = append(reads, fileUse{as: script.Quote(name), file: name})
 		}
 	}
-	for _, f := range []struct{ flag, file string }{{"--page", c.Page}, {"--picture", c.Picture}, {"--cast", c.Cast}} {
-		if f.file == "" {
-			continue
+	return apart(reads, fileUse{"--page", c.Page}, fileUse{"--picture", c.Picture}, fileUse{"--cast", c.Cast})
+}
+
+// fileUse is a file, and what a user knows it as.
+type fileUse struct{ as, file string }
+
+// apart refuses to write to a file that is read, or written to for something else. Without a name there is no file.
+func apart(reads []fileUse, writes ...fileUse) error {
+	for i, w := range writes {
+		for _, o := range slices.Concat(reads, writes[:i]) {
+			if w.file != "" && o.file != "" && sameFile(w.file, o.file) {
+				return fmt.Errorf("%s %s: the same file as %s", w.as, script.Quote(w.file), o.as)
+			}
 		}
-		if other := used[absolute(f.file)]; other != "" {
-			return fmt.Errorf("%s %s: the same file as %s", f.flag, script.Quote(f.file), other)
-		}
-		used[absolute(f.file)] = f.flag
 	}
 	return nil
+}
+
+// sameFile reports whether two names are of one file, by links too.
+func sameFile(a, b string) bool {
+	one, err := os.Stat(a)
+	other, otherErr := os.Stat(b)
+	if err == nil && otherErr == nil {
+		return os.SameFile(one, other)
+	}
+	return err != nil && otherErr != nil && absolute(a) == absolute(b)
 }
 
 // absolute is a file's name as all would write it, however it was given.

@@ -65,7 +65,12 @@ func TestFilesAreDistinct(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(name, link); err != nil {
+		t.Skip("there are no links:", err)
+	}
 	for want, c := range map[string]capture{
+		"--cast " + link + ": the same file as " + name:                       {Cast: link},
 		"--picture x.html: the same file as --page":                           {Page: "./x.html", Picture: "x.html"},
 		"--cast " + filepath.Join(here, "x") + ": the same file as --picture": {Picture: "x", Cast: filepath.Join(here, "x")},
 		"--cast " + filepath.Base(name) + ": the same file as " + name:        {Cast: filepath.Base(name)},

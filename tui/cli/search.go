@@ -149,8 +149,12 @@ func (o *searchUse) read(c *cobra.Command) (err error) {
 		}
 	}
 	o.Version, o.Keep = Version, o.state != ""
-	if o.Keep && absolute(o.state) == absolute(o.out) {
-		return fmt.Errorf("--state %s: the same file as --out", script.Quote(o.state))
+	var reads []fileUse
+	if o.fromFile() {
+		reads = []fileUse{{"--from", o.from}}
+	}
+	if err := apart(reads, fileUse{"--out", o.out}, fileUse{"--state", o.state}); err != nil {
+		return err
 	}
 	given := c.Flags().Changed
 	if o.fromFile() && (given("servers") || given("clients")) {

@@ -198,6 +198,7 @@ func TestCommandRefuses(t *testing.T) {
 		{[]string{"--time", "0s"}, "--time 0s: must be positive"},
 		{[]string{"--depth", "-1"}, "--depth -1: must be 0 to 1000"},
 		{[]string{"--out", "x", "--state", "./x", "--time=1s"}, "--state ./x: the same file as --out"},
+		{[]string{"--from", "w.sb", "--out", "./w.sb", "--time=1s"}, "--out ./w.sb: the same file as --from"},
 		{[]string{"--from", "world.sb", "--clients", "2"}, "--clients: a saved world has its own"},
 		{[]string{"--shard", "1/2"}, "--walks, --shard: only a random search has walks"},
 		{[]string{"--random", "--shard", "3/2"}, `--shard "3/2": must be like 3/8`},

@@ -60,7 +60,7 @@ func (o *searchUse) writeState(out io.Writer, r search.Result) error {
 func (o *searchUse) saving(out io.Writer) func(*search.State) {
 	return func(s *search.State) {
 		if err := wholefile.Write(o.state, s.Write); err != nil {
-			fmt.Fprintln(out, o.ofState(err))
+			fmt.Fprintln(out, "splitbrain:", lex.Safe(o.ofState(err).Error()))
 		}
 	}
 }

@@ -87,7 +87,7 @@ func (s *Source) forgotten(tells contents) string {
 		parts = append(parts, fmt.Sprintf("%d earlier operations are forgotten", s.Earlier))
 	}
 	if tells&ofMessages != 0 && s.Since > 0 {
-		parts = append(parts, fmt.Sprintf("what happened before %v is forgotten", s.Since.Round(time.Millisecond)))
+		parts = append(parts, fmt.Sprintf("what happened before %v is forgotten", s.Since.Round(min(s.Since, time.Millisecond))))
 	}
 	if tells&ofPings != 0 && s.Pings > s.Since {
 		parts = append(parts, fmt.Sprintf("pings before %v are forgotten", s.Pings.Round(time.Millisecond)))

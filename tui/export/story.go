@@ -42,7 +42,7 @@ type Command struct {
 	Line    string
 	Text    string // what it came to
 	Failed  bool
-	Undone  bool // the cluster has gone back to a moment before it, or to another branch
+	Undone  bool // it switched a rule in another past than the cluster's
 }
 
 // Checks reports whether the line only demands that something is so.

@@ -144,11 +144,11 @@ func (s *Session) Do(ctx context.Context, inv Invocation) (Result, error) {
 
 // interrupted tells of an error what was cancelled, if that is the reason.
 func interrupted(inv Invocation, err error) error {
-	text := strings.ReplaceAll(err.Error(), context.Canceled.Error(), "cancelled")
-	switch text {
-	case err.Error():
+	if !errors.Is(err, context.Canceled) {
 		return err
-	case "cancelled":
+	}
+	text := strings.ReplaceAll(err.Error(), context.Canceled.Error(), "cancelled")
+	if text == "cancelled" {
 		text = inv.Command.Name + ": cancelled"
 	}
 	return &failure{text: text, err: err}

@@ -39,6 +39,9 @@ func TestCancelledIsTold(t *testing.T) {
 	if err := interrupted(inv, ctx.Err()); err.Error() != "lesson: cancelled" {
 		t.Errorf("a bare error: %v", err)
 	}
+	if err := interrupted(inv, errors.New("s1 has "+context.Canceled.Error())); err.Error() != "s1 has context canceled" {
+		t.Errorf("what somebody has put: %v", err)
+	}
 }
 
 func TestRun(t *testing.T) {

@@ -57,9 +57,6 @@ func (s *Session) Source(ctx context.Context) (export.Source, error) {
 	player := s.player
 	src.DoneEarlier = s.forgot + max(len(s.journal)-mostTold, 0)
 	for _, e := range s.journal[max(len(s.journal)-mostTold, 0):] {
-		if verb, _, _ := strings.Cut(e.line, " "); verb == "rewind" || verb == "visit" {
-			undo(src.Done, verb, e.end)
-		}
 		if line := e.line; line != "" && !strings.HasPrefix(line, "#") && !tellingLine(line) {
 			src.Done = append(src.Done, export.Command{At: e.at, End: e.end, Line: line, Text: cameTo(line, e.text)})
 		}
@@ -69,6 +66,9 @@ func (s *Session) Source(ctx context.Context) (export.Source, error) {
 	}
 	s.mu.Unlock()
 	world, simulated := s.Engine.(engine.Replayer)
+	if simulated {
+		markUndone(src.Done, world.Timeline())
+	}
 	if simulated && world.Provenance() != "" {
 		src.Script = "" // no script repeats it
 	}
@@ -83,12 +83,11 @@ func (s *Session) Source(ctx context.Context) (export.Source, error) {
 	return src, nil
 }
 
-// undo marks the commands that are not of the past any more, when the cluster has gone to a moment of it or to another branch.
-func undo(done []export.Command, verb string, to time.Duration) {
+// markUndone marks the rules that were switched in another past than that of the present branch.
+func markUndone(done []export.Command, past engine.Timeline) {
 	for i := range done {
-		if verb == "visit" || done[i].At > to {
-			done[i].Undone = true
-		}
+		c := &done[i]
+		c.Undone = strings.HasPrefix(c.Line, "rule ") && !slices.ContainsFunc(past.Marks, func(m engine.Mark) bool { return m.At == c.At && m.Text == c.Line })
 	}
 }
 

@@ -60,11 +60,12 @@ try "this"`
 	})
 }
 
-// TestSessionGoesBack: what was done after a moment to which a simulated cluster goes back is undone.
+// TestSessionGoesBack: rules that were switched in another past than that of the present branch are known as such.
 func TestSessionGoesBack(t *testing.T) {
 	s, _ := bounded(t, Bounds{})
 	for _, line := range []string{
 		"wait 1s", "rule forward-gets off", "wait 1s", "pause", "rewind 10", "rule ack-rule off", "branch mine", "visit main",
+		"rule backup-checks-view off", "rewind 9", "rule continuity off", "visit main",
 	} {
 		if _, err := s.Run(t.Context(), line); err != nil {
 			t.Fatal(line, err)
@@ -78,7 +79,7 @@ func TestSessionGoesBack(t *testing.T) {
 	for _, c := range src.Done {
 		undone[c.Line] = c.Undone
 	}
-	if !undone["rule forward-gets off"] || !undone["rule ack-rule off"] || undone["visit main"] {
+	if undone["rule forward-gets off"] || undone["rule backup-checks-view off"] || !undone["rule ack-rule off"] || !undone["rule continuity off"] || undone["visit main"] {
 		t.Errorf("%+v", src.Done)
 	}
 }
