@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/tui/script"
 
 	"pgregory.net/rapid"
@@ -179,6 +180,21 @@ func TestMapsColumns(t *testing.T) {
 		d.see(snap, Observation{})
 		if got := strings.Join(strings.Fields(d.rows()[0]), " "); got != c.heading {
 			t.Errorf("%d of %d have something, %d cells: %q, want %q", c.full, c.servers, c.w, got, c.heading)
+		}
+	}
+}
+
+// TestMapsAreNarrow: servers that have nothing are counted, also where there is hardly room for that.
+func TestMapsAreNarrow(t *testing.T) {
+	snap := quiet(9, 2)
+	for i := range snap.Servers {
+		snap.Servers[i].Status.Role = pbservice.Idle
+	}
+	d := sit(NewMaps(), 80, 10)
+	for d.w = 5; d.w <= 40; d.w++ {
+		d.see(snap, Observation{})
+		if row := d.rows()[0]; !strings.HasPrefix(row, " key ") || d.w >= 22 && !strings.Contains(row, "9 idle") {
+			t.Errorf("%d cells: %q", d.w, row)
 		}
 	}
 }

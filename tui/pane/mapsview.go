@@ -39,7 +39,7 @@ func (p *Maps) columns(now *Index) columns {
 			free -= othersW
 		}
 		if len(c.servers)*least > free {
-			c.servers = c.servers[:max((p.w-1-leastKey-othersW)/least, 1)]
+			c.servers = c.servers[:min(len(c.servers), max((p.w-1-leastKey-othersW)/least, 1))]
 			c.others, c.cell = "+"+engine.Count(n-len(c.servers)), "…"
 		}
 	}
