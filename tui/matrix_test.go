@@ -70,3 +70,13 @@ func TestMatrixFits(t *testing.T) {
 		t.Errorf("c does not ask:\n%s", m.View())
 	}
 }
+
+// TestMatrixAboveItsList: where the matrix has no room beside the list, but above it, all nodes are in it.
+func TestMatrixAboveItsList(t *testing.T) {
+	m, _ := begin(t, steady(), 120, 40, Options{})
+	m.bring("network")
+	m.relayout()
+	if head, last, list := rowOf(m, "from   vs   s1   s2   s3   c1   c2"), rowOf(m, "c2     ·"), rowOf(m, "nothing is broken"); head < 0 || last != head+6 || list != last+1 {
+		t.Errorf("heading, last node and list are in rows %d, %d, %d:\n%s", head, last, list, m.View())
+	}
+}
