@@ -6,7 +6,6 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
-	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/viewservice"
@@ -129,7 +128,7 @@ func (o *overview) drawWaiting(b *canvas.Canvas, v *engine.ServerState, cols nar
 	if b.W < noteFrom || o.now.Covered {
 		says = engine.Saying{}
 	}
-	switch t := o.filling(v.Name); {
+	switch t := o.now.Filling(v.Name); {
 	case t.Keys > 0 && b.W < noteFrom:
 		b.Num(canvas.Warning, percent(t.Done, t.Keys)+" full", cols.wait)
 	case v.Status.Waiting > 0:
@@ -140,16 +139,6 @@ func (o *overview) drawWaiting(b *canvas.Canvas, v *engine.ServerState, cols nar
 	if says.Text != "" {
 		b.Space(cols.gap).Put(tones[says.Tone], says.Text)
 	}
-}
-
-// filling is the transfer that fills a server, as its primary tells; the zero transfer if none does.
-func (o *overview) filling(name string) pbservice.Transfer {
-	for i := range o.now.Servers {
-		if s := &o.now.Servers[i]; s.State == netsim.Up && s.Status.Role == pbservice.Primary && s.Status.View.Backup == name {
-			return s.Status.Transfer
-		}
-	}
-	return pbservice.Transfer{}
 }
 
 func (o *overview) drawRole(b *canvas.Canvas, v *engine.ServerState) {

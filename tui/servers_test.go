@@ -67,6 +67,16 @@ func TestTransferInTheTable(t *testing.T) {
 	}
 }
 
+// TestTransferStandsStill: a frozen primary goes on with its transfer later, and table and stage tell alike how far that is.
+func TestTransferStandsStill(t *testing.T) {
+	snap := transfer()
+	snap.Servers[0].State = netsim.Frozen
+	m, _ := begin(t, snap, 80, 24, Options{})
+	if rowWith(m, " 45,000 45% full") == "" || !strings.Contains(drawn(m, m.stage), "45%") {
+		t.Errorf("the transfer is not told:\n%s\n%s", m.View(), drawn(m, m.stage))
+	}
+}
+
 // TestSayingsAreWhole: what a server says is not cut beside a column that is empty.
 func TestSayingsAreWhole(t *testing.T) {
 	snap := steady()

@@ -125,6 +125,18 @@ func (s *Index) MemberLook(name string, look canvas.Style) canvas.Style {
 	return look
 }
 
+// Filling is the transfer that fills a server, as its primary tells, which may stand still meanwhile; the zero transfer if none
+// does.
+func (s *Index) Filling(server string) pbservice.Transfer {
+	for i := range s.Servers {
+		p := &s.Servers[i].Status
+		if p.Transfer.Keys > 0 && p.Role == pbservice.Primary && p.View.Backup == server {
+			return p.Transfer
+		}
+	}
+	return pbservice.Transfer{}
+}
+
 // pair returns the servers that are primary and backup by their own account, while both are up and complete: only
 // then must their maps be the same.
 func (s *Index) pair() (primary, backup string, ok bool) {

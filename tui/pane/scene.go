@@ -174,7 +174,7 @@ func (s *Index) serverActor(v *engine.ServerState) *actor {
 	if a.dead {
 		return a
 	}
-	a.fill = s.fillOf(v)
+	a.fill = s.fillOf(v.Name)
 	a.idle = v.State == netsim.Up && v.Status.Role == pbservice.Idle && v.Status.Waiting == 0
 	if v.Status.Waiting > 0 {
 		a.say(canvas.Warning, engine.Count(v.Status.Waiting)+" waiting")
@@ -194,14 +194,12 @@ func (s *Index) serverActor(v *engine.ServerState) *actor {
 }
 
 // fillOf is how much of its primary's data a server has been given, 0 to 1; negative while there is no transfer to it.
-func (s *Index) fillOf(v *engine.ServerState) float64 {
-	for i := range s.Servers {
-		p := &s.Servers[i]
-		if t := p.Status.Transfer; t.Keys > 0 && p.Status.Role == pbservice.Primary && p.Status.View.Backup == v.Name {
-			return min(float64(t.Done)/float64(t.Keys), 1)
-		}
+func (s *Index) fillOf(server string) float64 {
+	t := s.Filling(server)
+	if t.Keys == 0 {
+		return -1
 	}
-	return -1
+	return min(float64(t.Done)/float64(t.Keys), 1)
 }
 
 // placeOf is the place in the view of a server that does not run, by its mark and in words.
