@@ -52,7 +52,7 @@ func (c *Chronicle) Observe(o Observation, now *Index) {
 		}
 	}
 	if over := len(c.entries) - mostChronicled; over > 0 {
-		c.entries = slices.Clone(c.entries[over:]) // others may show what is recalled of them
+		c.entries = c.entries[over:] // what is recalled of them is shared
 	}
 }
 

@@ -186,10 +186,10 @@ func (p *Events) lay(entries []Entry) []eventRow {
 			continue
 		}
 		text := strings.TrimLeft(e.Text, " ")
+		in := e.Text[:len(e.Text)-len(text)]
 		if p.told != "" {
 			text = strings.ReplaceAll(text, p.told, toldBelow)
 		}
-		in := e.Text[:len(e.Text)-len(strings.TrimLeft(e.Text, " "))]
 		room := p.w - 1 - timeCol - len(in)
 		if _, width := (&canvas.Styles{}).Clean(text); width > room {
 			room -= len("  ")

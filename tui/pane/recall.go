@@ -98,7 +98,7 @@ func (p *Events) Recall(m Moment) *Events {
 	for n > 0 && p.entries[n-1].At > m.Now.At {
 		n--
 	}
-	was := &Events{filter: p.filter, w: p.w, list: list{h: p.h}}
+	was := &Events{filter: p.filter, w: p.w, told: p.told, list: list{h: p.h}}
 	was.add(slices.Clone(p.entries[max(n-mostRecalled, 0):n])...)
 	return was
 }
@@ -112,7 +112,7 @@ func (p *Views) Recall(m Moment) *Views {
 
 // Recall is the history as it was: what had not ended then runs.
 func (p *History) Recall(m Moment) *History {
-	was := &History{filter: p.filter, all: p.all, w: p.w, full: p.full, verdict: m.Verdict, stale: true}
+	was := &History{filter: p.filter, all: p.all, w: p.w, full: p.full, verdict: m.Verdict, stale: true, wanted: m.Now.filtersOf()}
 	for _, bar := range p.bars {
 		if bar.Call > m.Now.At {
 			continue
@@ -129,7 +129,7 @@ func (p *History) Recall(m Moment) *History {
 func (p *Charts) Recall(m Moment) *Charts {
 	was := *p
 	n := max(min(int(m.Now.At/bucketTime)-p.first+1, len(p.buckets)), 0)
-	was.buckets = p.buckets[:n:n]
+	was.buckets = slices.Clone(p.buckets[:n]) // those of the pane go on
 	was.series = was.seriesOf(m.Now)
 	return &was
 }
