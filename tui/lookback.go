@@ -183,7 +183,10 @@ func (m *Model) recall(s sight, i int) {
 		shown = b.other.paneSet
 	}
 	now := m.now
-	at := pane.Moment{Now: s.now.Under(now), Events: pane.Until(b.events, s.now.At), Formed: m.views.Until(s.now.At), Asked: s.asked, Verdict: s.verdict}
+	at := pane.Moment{
+		Now: s.now.Under(now), Events: pane.Until(b.events, s.now.At), Formed: m.views.Until(s.now.At),
+		Asked: s.asked, Verdict: s.verdict, Unjudged: s.unjudged,
+	}
 	if i > 0 {
 		at.Before = b.sights[i-1].now
 	}

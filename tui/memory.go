@@ -12,10 +12,11 @@ import (
 // sight is what was seen of the cluster at one look.
 type sight struct {
 	overview
-	asked   engine.Window // the part of the maps that was asked for
-	verdict history.Verdict
-	came    time.Time // when it did
-	changed bool      // something else than ages had changed
+	asked    engine.Window // the part of the maps that was asked for
+	verdict  history.Verdict
+	unjudged bool      // the verdict is not known
+	came     time.Time // when it did
+	changed  bool      // something else than ages had changed
 }
 
 // memory is what was seen last, the oldest first: for a minute or so while something happens at every look, longer while
@@ -80,5 +81,7 @@ func (m *Model) remember(o *pollResult) {
 	if _, rewound := o.Newest(); rewound {
 		m.memory = nil
 	}
-	m.memory.take(sight{m.overview, o.Asked, o.Verdict, m.poll.came, m.poll.moved.Equal(m.poll.came)})
+	m.memory.take(sight{
+		overview: m.overview, asked: o.Asked, verdict: o.Verdict, came: m.poll.came, changed: m.poll.moved.Equal(m.poll.came),
+	})
 }

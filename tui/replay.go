@@ -153,9 +153,10 @@ func (m *Model) playSeen(past pastSeen) tea.Cmd {
 	}
 	m.back = &lookBack{at: len(past.seen) - 1}
 	for _, s := range past.seen {
-		now := pane.NewIndex(s, m.now.Nodes)
-		now.Simulated = true
-		m.back.sights = append(m.back.sights, sight{overview: overview{now: now}, asked: past.asked})
+		was := sight{overview: m.overview, asked: past.asked, unjudged: true}
+		was.now = pane.NewIndex(s, m.now.Nodes)
+		was.now.Simulated = true
+		m.back.sights = append(m.back.sights, was)
 	}
 	m.back.takeEvents(m.session.Engine.Trace())
 	return m.playLast()

@@ -110,6 +110,29 @@ func TestOnceMoreOfThePast(t *testing.T) {
 	}
 }
 
+// TestOnceMoreKeepsViolation: what was found broken before stays told while the past of a cluster is played, of which no verdict is
+// known, and the history does not say that nothing was asked for.
+func TestOnceMoreKeepsViolation(t *testing.T) {
+	m, _ := beginAsIs(t, quiet(3, 2), 120, 40, Options{})
+	s := simulates(m, aPast(), pane.Found{})
+	bars, verdict := violation()
+	s.was = func(time.Duration) engine.Snapshot { return failingOver()[4] }
+	s.snap = at(failingOver()[4], 20*second)
+	seePast(m)
+	judged(m, s.snap, bars, verdict)
+	told, _ := m.violationLine()
+	press(m, "o")
+	if m.back == nil || m.back.replay == nil {
+		t.Fatalf("nothing is played:\n%s", m.View())
+	}
+	if line, _ := m.violationLine(); line != told || !strings.Contains(line, "VIOLATION") {
+		t.Errorf("%q was told, and %q is", told, line)
+	}
+	if shown := drawn(m, m.operations); !strings.Contains(shown, "put a 3") || !strings.Contains(shown, "only what is so now is judged") || strings.Contains(shown, "nothing has been asked") {
+		t.Errorf("the history says:\n%s", shown)
+	}
+}
+
 // TestOnceMoreGrowsOld: between two looks ages grow, and fall where a ping came.
 func TestOnceMoreGrowsOld(t *testing.T) {
 	m, _ := begin(t, quiet(3, 2), 80, 24, Options{})

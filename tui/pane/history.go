@@ -16,10 +16,12 @@ type History struct {
 	chosenList
 	bars    []history.Bar // in the order of calls
 	verdict history.Verdict
-	Told    string // what stands below the pane, and is not told again
-	filter  string
-	all     bool // show all, though some are to blame
-	reading bool
+
+	unjudged bool   // of a moment of which no verdict is known
+	Told     string // what stands below the pane, and is not told again
+	filter   string
+	all      bool // show all, though some are to blame
+	reading  bool
 
 	w, full int
 	rows    []barRow

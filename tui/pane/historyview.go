@@ -29,6 +29,8 @@ func (p *History) judgement() (string, canvas.Style) {
 	v := &p.verdict
 	of := engine.Plural(v.Total, "operation")
 	switch {
+	case p.unjudged:
+		return "this is what was: only what is so now is judged", canvas.Muted
 	case v.Blame != nil && v.Blame.Text == p.Told:
 		return "✗ not linearizable: " + toldBelow, canvas.Alarm
 	case v.Blame != nil:

@@ -17,12 +17,13 @@ import (
 
 // Moment is what is known of a moment that is past.
 type Moment struct {
-	Now     *Index
-	Before  *Index              // the look before; nil if it is not known
-	Events  []netsim.TraceEvent // all that the trace remembers up to then
-	Formed  []transcript.Formed // the views that had been formed
-	Asked   engine.Window       // the part of the maps that Now has
-	Verdict history.Verdict     // as it was
+	Now      *Index
+	Before   *Index              // the look before; nil if it is not known
+	Events   []netsim.TraceEvent // all that the trace remembers up to then
+	Formed   []transcript.Formed // the views that had been formed
+	Asked    engine.Window       // the part of the maps that Now has
+	Verdict  history.Verdict     // as it was, ...
+	Unjudged bool                // ... unless nobody knows
 }
 
 // observation is what a pane is told that knows nothing yet.
@@ -112,7 +113,7 @@ func (p *Views) Recall(m Moment) *Views {
 
 // Recall is the history as it was: what had not ended then runs.
 func (p *History) Recall(m Moment) *History {
-	was := &History{filter: p.filter, all: p.all, w: p.w, full: p.full, verdict: m.Verdict, stale: true, wanted: m.Now.filtersOf()}
+	was := &History{filter: p.filter, all: p.all, w: p.w, full: p.full, verdict: m.Verdict, unjudged: m.Unjudged, stale: true, wanted: m.Now.filtersOf()}
 	for _, bar := range p.bars {
 		if bar.Call > m.Now.At {
 			continue
