@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"sort"
 	"strconv"
 	"time"
@@ -258,19 +259,28 @@ func (m *Model) play(now time.Time) tea.Cmd {
 }
 
 // heard is when a server of the sight that is shown was heard last before a time, as that sight, the next one, or the trace tells.
+// Where all that is known is that it was heard between two sights that are many pings apart, its age stays as it was seen.
 func (b *lookBack) heard(v engine.ServerState, at time.Duration) time.Duration {
-	last := b.sights[b.at].now.At - v.PingAge
+	is := b.sights[b.at].now
+	last, again := is.At-v.PingAge, false
 	if b.at+1 < len(b.sights) {
 		next := b.sights[b.at+1].now
 		if o := next.Server(v.Name); o != nil && o.PingAge >= 0 && next.At-o.PingAge <= at {
 			last = max(last, next.At-o.PingAge)
+		} else if o != nil && o.PingAge >= 0 {
+			again = next.At-is.At > is.Config.PingInterval
 		}
 	}
-	for i := sort.Search(len(b.events), func(i int) bool { return b.events[i].At > at }) - 1; i >= 0 && b.events[i].At > last; i-- {
+	i := sort.Search(len(b.events), func(i int) bool { return b.events[i].At > at }) - 1
+	for ; i >= 0 && b.events[i].At > last; i-- {
 		e := &b.events[i]
 		if e.From == v.Name && e.Kind == netsim.MsgDelivered && e.Direction == netsim.Request && e.Method == viewservice.PingMethod {
 			return e.At
 		}
+	}
+	isPing := func(e netsim.TraceEvent) bool { return e.Method == viewservice.PingMethod }
+	if again && !slices.ContainsFunc(b.events[:i+1], isPing) { // which are forgotten before others
+		return at - v.PingAge
 	}
 	return last
 }

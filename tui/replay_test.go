@@ -163,6 +163,27 @@ func TestOnceMoreGrowsOld(t *testing.T) {
 	}
 }
 
+// TestOnceMoreBetweenRareLooks: who was heard all the time does not seem silent between looks that are far apart, of whose pings the
+// trace remembers none, and who was not heard is.
+func TestOnceMoreBetweenRareLooks(t *testing.T) {
+	m, _ := begin(t, quiet(3, 2), 80, 24, Options{})
+	for i := range 2 {
+		snap := at(quiet(3, 2), time.Duration(60+20*i)*second)
+		snap.Servers[0].PingAge += time.Duration(20*i) * second
+		m.memory = append(m.memory[:i], sight{overview: overview{now: pane.NewIndex(snap, nodesOf(snap))}})
+	}
+	m.beginLookBack()
+	m.back.events = []netsim.TraceEvent{{At: second, Kind: netsim.NodeStarted, From: "s1"}, {At: 69 * second, Method: viewservice.PingMethod}}
+	m.showBetween(70*second, 7)
+	if s1, s2 := m.now.Servers[0].PingAge, m.now.Servers[1].PingAge; s1 != 10*second+20*time.Millisecond || s2 != 30*time.Millisecond {
+		t.Errorf("s1 was heard %v ago, s2 %v", s1, s2)
+	}
+	m.back.events = []netsim.TraceEvent{{At: 59 * second, Method: viewservice.PingMethod}}
+	if m.showBetween(70*second, 7); m.now.Servers[1].PingAge != 10*second+30*time.Millisecond {
+		t.Errorf("s2, whose pings the trace would tell, was heard %v ago", m.now.Servers[1].PingAge)
+	}
+}
+
 // TestOnceMoreGoesOn: panes take in what has happened since the moment before, come to the same as panes that begin anew, and
 // keep what somebody has chosen in them.
 func TestOnceMoreGoesOn(t *testing.T) {
