@@ -67,13 +67,18 @@ func TestTransferInTheTable(t *testing.T) {
 	}
 }
 
-// TestTransferStandsStill: a frozen primary goes on with its transfer later, and table and stage tell alike how far that is.
+// TestTransferStandsStill: a frozen primary goes on with its transfer later, and table and stage tell alike how far that is. Of
+// a server that has crashed meanwhile nothing is left.
 func TestTransferStandsStill(t *testing.T) {
 	snap := transfer()
 	snap.Servers[0].State = netsim.Frozen
 	m, _ := begin(t, snap, 80, 24, Options{})
 	if rowWith(m, " 45,000 45% full") == "" || !strings.Contains(drawn(m, m.stage), "45%") {
 		t.Errorf("the transfer is not told:\n%s\n%s", m.View(), drawn(m, m.stage))
+	}
+	crash(&snap, 1)
+	if see(m, snap); rowWith(m, "45% full") != "" {
+		t.Errorf("its memory is gone:\n%s", m.View())
 	}
 }
 

@@ -126,11 +126,11 @@ func (s *Index) MemberLook(name string, look canvas.Style) canvas.Style {
 }
 
 // Filling is the transfer that fills a server, as its primary tells, which may stand still meanwhile; the zero transfer if none
-// does.
+// does, and of a server whose memory is gone.
 func (s *Index) Filling(server string) pbservice.Transfer {
 	for i := range s.Servers {
 		p := &s.Servers[i].Status
-		if p.Transfer.Keys > 0 && p.Role == pbservice.Primary && p.View.Backup == server {
+		if s.State(server) != netsim.Crashed && p.Transfer.Keys > 0 && p.Role == pbservice.Primary && p.View.Backup == server {
 			return p.Transfer
 		}
 	}
