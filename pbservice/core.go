@@ -18,8 +18,8 @@ type Config struct {
 	// FilterClients is how many clients the duplicate filter remembers, the same on all servers; 0: DefaultFilterClients.
 	FilterClients int
 
-	// ListKeys keeps the keys in the order in which people list them, beside the map: for a server that is looked into all the
-	// time. A new key costs it about twice as much.
+	// ListKeys keeps the keys in the order in which people list them, beside the map: for a server that will be looked into. A new
+	// key costs it about twice as much. Others begin with that when somebody looks, unless there are too many keys by then.
 	ListKeys bool
 
 	Disabled rules.Disabled // rules that are switched off

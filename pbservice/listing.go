@@ -66,6 +66,15 @@ func (s *state) list() *btree.BTreeG[string] {
 	return s.listed
 }
 
+// listAtOnce is a copy of list, or nil if it would take long.
+func (s *state) listAtOnce() *btree.BTreeG[string] {
+	const soon = 10_000 // keys
+	if s.listed == nil && s.data.Len() > soon {
+		return nil
+	}
+	return s.list().Copy()
+}
+
 // set sets the value of a key.
 func (s *state) set(key, value string) {
 	if _, had := s.data.Set(key, value); !had && s.listed != nil {

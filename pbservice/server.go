@@ -146,7 +146,7 @@ const (
 type snapshot struct {
 	status Status
 	data   *btree.Map[string, string]
-	listed *btree.BTreeG[string] // its keys; nil if nobody keeps them in order
+	listed *btree.BTreeG[string] // its keys; nil if putting them in order would keep the owner from its work
 }
 
 // owner is the state of the goroutine that owns the core.
@@ -246,9 +246,7 @@ func (o *owner) handle(e event) {
 	case inspect:
 		shot := snapshot{status: o.core.Status()}
 		if e.rows {
-			if shot.data = o.core.state.data.Copy(); o.core.state.listed != nil {
-				shot.listed = o.core.state.listed.Copy()
-			}
+			shot.data, shot.listed = o.core.state.data.Copy(), o.core.state.listAtOnce()
 		}
 		e.snapshot <- shot
 	}

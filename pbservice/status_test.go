@@ -94,6 +94,21 @@ func TestInspect_Limits(t *testing.T) {
 	}
 }
 
+// Many keys are not put in order while their server waits for that.
+func TestInspect_ListsAtOnce(t *testing.T) {
+	var s state
+	for i := range 10_001 {
+		s.set(fmt.Sprint(i), "")
+	}
+	if s.listAtOnce() != nil {
+		t.Error("all keys were put in order at once")
+	}
+	s.list()
+	if listed := s.listAtOnce(); listed == nil || listed.Len() != s.data.Len() {
+		t.Error("those that are in order are not told")
+	}
+}
+
 // A server that is to list its keys keeps them in order from its boot on, also when it is filled anew.
 func TestInspect_ListKeys(t *testing.T) {
 	c := NewCore(Config{Me: "s1", ListKeys: true})

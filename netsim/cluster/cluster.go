@@ -37,6 +37,7 @@ type Cluster struct {
 	lastBoot uint64
 	off      rules.Disabled // rules that are switched off
 	wereOff  rules.Disabled // rules that are, or were
+	listed   bool           // somebody has asked for keys
 }
 
 // New starts a cluster: vs, s1, s2, …, and c1, c2, …. It fails if cfg is not valid. Close ends it.

@@ -100,7 +100,7 @@ func (c *Cluster) server(p *netsim.Process) (program, error) {
 	s, err := pbservice.NewServer(pbservice.ServerConfig{
 		Config: pbservice.Config{
 			Me: p.Node().Name(), Boot: c.nextBoot(), DeadPings: c.cfg.DeadPings, ChunkKeys: c.cfg.ChunkKeys,
-			FilterClients: c.cfg.FilterClients, ListKeys: true, Disabled: c.off,
+			FilterClients: c.cfg.FilterClients, ListKeys: c.listed, Disabled: c.off,
 		},
 		Views: engine.ViewAddr, PingInterval: c.cfg.PingInterval,
 		Clock: p.Clock(), Dial: p.Dial,

@@ -21,7 +21,7 @@ func (c *Cluster) Observe(ctx context.Context, w engine.Window) (engine.Snapshot
 	if err := w.Validate(); err != nil {
 		return engine.Snapshot{}, err
 	}
-	views, servers, err := c.asked()
+	views, servers, err := c.asked(w.Limit > 0)
 	if err != nil {
 		return engine.Snapshot{}, err
 	}
@@ -42,10 +42,11 @@ func (c *Cluster) Observe(ctx context.Context, w engine.Window) (engine.Snapshot
 	return c.snapshot(servers, windows, w), nil
 }
 
-// asked returns the boots that run now; nil where none does.
-func (c *Cluster) asked() (views *boot, servers []*boot, err error) {
+// asked returns the boots that run now; nil where none does. Once keys are asked for, servers keep them in order from their boot on.
+func (c *Cluster) asked(keys bool) (views *boot, servers []*boot, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.listed = c.listed || keys
 	if c.closed {
 		return nil, nil, engine.ErrClosed
 	}

@@ -19,8 +19,11 @@ func TestAnswerOfTheDead(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer c.Close()
-		_, asked, err := c.asked()
-		if err != nil {
+		if _, err := c.Observe(t.Context(), engine.Window{}); err != nil || c.listed {
+			t.Errorf("keys are listed though nobody has asked for any (%v)", err)
+		}
+		_, asked, err := c.asked(true)
+		if err != nil || !c.listed {
 			t.Fatal(err)
 		}
 		if err := enginetest.Do(c, "restart", "s1"); err != nil {
