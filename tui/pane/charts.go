@@ -48,7 +48,7 @@ func (p *Charts) Name() string { return "charts" }
 
 func (p *Charts) Status() string {
 	text := ""
-	if seen := min(len(p.buckets), p.across()); seen > 0 {
+	if seen := min(p.shown(), p.across()); seen > 0 {
 		text = "the last " + engine.Elapsed(time.Duration(seen)*bucketTime)
 	}
 	if p.anew {

@@ -94,3 +94,39 @@ func TestChartsAfterRewind(t *testing.T) {
 		}
 	}
 }
+
+// TestChartsWhileTimeStands: what ended in the newest piece of time is shown once time stands, unless the piece is so short
+// that the rate would fall; and as much time is told of as is shown.
+func TestChartsWhileTimeStands(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		stand func(*engine.Snapshot)
+		ops   []int // per bucket, the newest last
+		rate  string
+		told  string
+	}{
+		{"goes on", func(*engine.Snapshot) {}, []int{0, 1}, "0 /s", "the last 500 ms"},
+		{"begins", func(*engine.Snapshot) {}, []int{1}, "–", ""},
+		{"paused", func(s *engine.Snapshot) { s.Paused = true }, []int{0, 1}, "2 /s", "the last 1.0 s"},
+		{"standing", func(s *engine.Snapshot) { s.Standing = true }, []int{1}, "2 /s", "the last 500 ms"},
+		{"fewer than before", func(s *engine.Snapshot) { s.Paused = true }, []int{5, 1}, "10 /s", "the last 500 ms"},
+		{"nothing", func(s *engine.Snapshot) { s.Standing = true }, []int{0, 0}, "0 /s", "the last 500 ms"},
+	} {
+		p, snap, id := NewCharts(), steady(), 0
+		p.Resize(100, 10)
+		c.stand(&snap)
+		for number, ops := range c.ops {
+			snap.At = time.Duration(number)*bucketTime + late
+			o := Observation{Snap: snap, Nodes: nodesOf(snap)}
+			for range ops {
+				ms := int(snap.At.Milliseconds())
+				o.Bars = append(o.Bars, did(id, "c1", pbservice.Put, "1", ms-1, ms))
+				id++
+			}
+			p.Observe(o, NewIndex(snap, o.Nodes))
+		}
+		if got := p.series[0].now; got != c.rate || p.Status() != c.told {
+			t.Errorf("%s: %q in %q, want %q in %q", c.name, got, p.Status(), c.rate, c.told)
+		}
+	}
+}

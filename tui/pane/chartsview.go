@@ -28,8 +28,30 @@ const (
 // across is how many buckets are seen.
 func (p *Charts) across() int { return max(p.w-2-labelCol-nowCol-scaleCol, 0) }
 
+// shown is how many buckets are shown of the operations.
+func (p *Charts) shown() int {
+	if len(p.series) == 0 {
+		return 0
+	}
+	return len(p.series[0].values)
+}
+
+// whole are the buckets whose operations are known. The newest is not over: its rate would rise while one looks. While time
+// stands nothing more happens in it, and it is shown, unless it would pretend that there are fewer operations than before.
+func (p *Charts) whole(now *Index) []bucket {
+	n := len(p.buckets) - 1
+	if n < 0 {
+		return nil
+	}
+	newest := p.buckets[n].ops
+	if (now.Paused || now.Standing) && newest > 0 && (n == 0 || newest >= p.buckets[n-1].ops) {
+		n++
+	}
+	return p.buckets[:n]
+}
+
 func (p *Charts) seriesOf(now *Index) []series {
-	buckets := p.buckets[:max(len(p.buckets)-1, 0)] // the newest is not over
+	buckets := p.whole(now)
 	rate := series{label: "operations", look: canvas.Good, tall: true}
 	half := series{label: "latency p50", look: canvas.Plain, tall: true}
 	most := series{label: "latency p99", look: canvas.Plain, tall: true}
