@@ -1,6 +1,7 @@
 package viewservice
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -156,9 +157,9 @@ func (c Cause) fill(words string, interval time.Duration) string {
 		case "view":
 			return strconv.Itoa(int(c.View))
 		case "silent":
-			return ms(c.Silent)
+			return SilenceWords(c.Silent)
 		case "allowed":
-			return ms(c.Allowed)
+			return SilenceWords(c.Allowed)
 		case "pings":
 			return intervals(c.Silent, interval)
 		}
@@ -169,10 +170,11 @@ func (c Cause) fill(words string, interval time.Duration) string {
 	})
 }
 
-// intervals tells a silence in pings that were missed.
+// intervals tells a silence in pings that were missed, as long as somebody could count them.
 func intervals(silent, interval time.Duration) string {
-	if interval <= 0 {
-		return ms(silent)
+	const countable = 1000
+	if interval <= 0 || silent/interval >= countable {
+		return SilenceWords(silent)
 	}
 	if n := int(silent / interval); n != 1 {
 		return strconv.Itoa(n) + " pings"
@@ -180,7 +182,16 @@ func intervals(silent, interval time.Duration) string {
 	return "1 ping"
 }
 
-func ms(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) + " ms" }
+// SilenceWords tells how long a server was silent: 512 ms, and from a minute on 2m05s or 3h20m.
+func SilenceWords(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return strconv.FormatInt(d.Milliseconds(), 10) + " ms"
+	case d < time.Hour:
+		return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
+	}
+	return fmt.Sprintf("%dh%02dm", int(d.Hours()), int(d.Minutes())%60)
+}
 
 // Change is one view with the causes that formed it. At is the viewservice's time.
 type Change struct {

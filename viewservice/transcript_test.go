@@ -138,7 +138,7 @@ func (p *play) pingCommand(words []string) string {
 func (s Status) text() string {
 	lines := []string{GetReply{View: s.View, Acked: s.Acked}.Summary()}
 	for _, m := range s.Servers {
-		line := fmt.Sprintf("%s boot %d, in view %d, silent for %s", m.Name, m.Boot, m.Entered, ms(m.Silent))
+		line := fmt.Sprintf("%s boot %d, in view %d, silent for %s", m.Name, m.Boot, m.Entered, SilenceWords(m.Silent))
 		if m.Dead {
 			line += ", dead"
 		}

@@ -213,11 +213,11 @@ func (x *Index) failing(m *member) string {
 	default:
 		why += ","
 	}
-	why += fmt.Sprintf(" silent for %d ms", m.heard.Silent.Milliseconds())
+	why += " silent for " + viewservice.SilenceWords(m.heard.Silent)
 	if m.heard.Dead {
 		return why
 	}
-	return why + fmt.Sprintf(" of %d ms", status.PingInterval.Milliseconds()*int64(status.DeadPings))
+	return why + " of " + viewservice.SilenceWords(status.PingInterval*time.Duration(status.DeadPings))
 }
 
 // severity is how bad it is that one of the holders of the data must return.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"cluster/splitbrain/viewservice"
 )
 
 // Elapsed is a duration in few characters: <1 ms, 40 µs, 3.2 ms, 320 ms, 4.2 s, 2m05s.
@@ -21,8 +23,6 @@ func Elapsed(d time.Duration) string {
 		return strconv.FormatInt(max(d, 10*time.Millisecond).Milliseconds(), 10) + " ms"
 	case d < time.Minute:
 		return fmt.Sprintf("%.1f s", d.Seconds())
-	case d < time.Hour:
-		return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
 	}
-	return fmt.Sprintf("%dh%02dm", int(d.Hours()), int(d.Minutes())%60)
+	return viewservice.SilenceWords(d)
 }

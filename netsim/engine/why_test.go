@@ -338,6 +338,8 @@ func TestExplain(t *testing.T) {
 			"s1 crashed, silent for 500 ms, and s2 > vs is cut, silent for 410 ms of 500 ms · the first of them to ping with the data serves (V5)"},
 		{"both unheard, both reach vs again", []change{blocked(viewservice.NextUnheard), silent("s1", 500*ms), silent("s2", 410*ms)}, FirstHeardServes, AtRisk,
 			"s1 silent for 500 ms, and s2 silent for 410 ms of 500 ms · s1 answers on meanwhile · the first of them to ping with the data serves (V5)"},
+		{"primary gone for hours, backup unheard too", []change{blocked(viewservice.NextUnheard), silent("s1", 2*time.Hour), silent("s2", 410*ms)}, FirstHeardServes, AtRisk,
+			"s1 silent for 2h00m, and s2 silent for 410 ms of 500 ms · s1 answers on meanwhile · the first of them to ping with the data serves (V5)"},
 		{"lone primary crashed", []change{inView(3, "s1", ""), is("s1", netsim.Crashed), silent("s1", 100*ms)}, PrimaryFailsAlone, Lost,
 			"s1 crashed, silent for 100 ms of 500 ms · nobody else has the data · nobody serves any more, by design: reset begins anew (V5)"},
 		{"unacknowledged primary crashed", []change{unacked, is("s1", netsim.Crashed), silent("s1", 100*ms)}, PrimaryFailsUnacked, Stuck,
