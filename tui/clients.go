@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"cluster/splitbrain/netsim"
@@ -12,6 +13,8 @@ import (
 	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/tui/script"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 // How many cells of a client's row its cuts may take, and while it waits for something, which names the link.
@@ -149,7 +152,7 @@ func (o *overview) drawDoing(b *canvas.Canvas, c *engine.ClientState) {
 		b.Cell(canvas.Plain, script.OpText(pane.Brief(c.Op)), max(b.Left/3, 12), 0).Put(canvas.Plain, b.Ellipsis())
 		b.Put(canvas.Warning, engine.Elapsed(c.Since)).Space(2)
 		if !o.now.Covered {
-			b.Put(canvas.Plain, c.Waits.Text)
+			b.Put(canvas.Plain, waitsIn(b.Left, c))
 		}
 	case len(c.Last) > 0:
 		d := c.Last[0]
@@ -161,6 +164,21 @@ func (o *overview) drawDoing(b *canvas.Canvas, c *engine.ClientState) {
 	default:
 		b.Put(canvas.Muted, "has done nothing yet")
 	}
+}
+
+// waitsIn is what a client waits for, in w cells: whole if it fits without the rules, or else without the client's own name, which
+// stands before it. The name of a link keeps it.
+func waitsIn(w int, c *engine.ClientState) string {
+	fits := func(text string) bool { return ansi.StringWidth(text) <= w }
+	text, plain := c.Waits.Text, c.Waits.Plain
+	rest, own := strings.CutPrefix(plain, c.Name+" ")
+	switch {
+	case fits(text), plain == "":
+		return text
+	case !fits(plain) && own && !strings.HasPrefix(rest, ">") && fits(rest):
+		return rest
+	}
+	return plain
 }
 
 // answer is the outcome of an operation in words.

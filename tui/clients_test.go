@@ -91,3 +91,25 @@ func TestCutClient(t *testing.T) {
 		t.Errorf("%q", row)
 	}
 }
+
+// TestWaitInItsRow: what a client waits for is shown whole if it can be: without rules, and without the client's name.
+func TestWaitInItsRow(t *testing.T) {
+	const dials = "c1 dials s1: connection refused: s1 crashed; tries again"
+	for name, c := range map[string]struct {
+		width             int
+		text, plain, want string
+	}{
+		"whole":         {100, dials + " (C1)", dials, dials + " (C1)"},
+		"no rules":      {82, dials + " (C1)", dials, dials},
+		"no name":       {80, dials + " (C1)", dials, "  " + strings.TrimPrefix(dials, "c1 ")},
+		"a link's name": {70, "c1 > s1 is cut; no newer view: c1 > vs is cut", "c1 > s1 is cut; no newer view: c1 > vs is cut", "  c1 > s1 is cut"},
+	} {
+		snap := quiet(3, 2)
+		lingers(&snap, 0, 664*time.Millisecond, c.text)
+		snap.Clients[0].Waits.Plain = c.plain
+		m, _ := begin(t, snap, c.width, 24, Options{})
+		if row := rowWith(m, "  c1 "); !strings.Contains(row, c.want) || strings.HasSuffix(c.want, "again") && !strings.HasSuffix(strings.TrimRight(row, " "), c.want) {
+			t.Errorf("%s: %q", name, row)
+		}
+	}
+}
