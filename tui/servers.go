@@ -153,7 +153,7 @@ func (o *overview) drawRole(b *canvas.Canvas, v *engine.ServerState) {
 // roleOf is a server's role in words, with the view where that is past.
 func (o *overview) roleOf(v *engine.ServerState) (string, canvas.Style) {
 	if o.now.Outdated(v) {
-		return o.now.RoleMark(v)
+		return o.now.RoleMarkIn(v, roleCol-1)
 	}
 	return pane.RoleWords(v.Status.Role)
 }

@@ -7,6 +7,7 @@ import (
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice"
 	"cluster/splitbrain/viewservice/rules"
 )
 
@@ -51,6 +52,19 @@ func TestRemarks(t *testing.T) {
 
 // replaced: s2 has taken over, s1 does not know.
 func replaced(s *engine.Snapshot) { takeOver(s) }
+
+// TestPastRoleInTheTable: the number of a past view is whole in the column of roles, however many views there were.
+func TestPastRoleInTheTable(t *testing.T) {
+	for view, want := range map[viewservice.Number]string{9: "s1   P of view 9 ", 10: "s1   P v10 "} {
+		snap := quiet(3, 2)
+		takeOver(&snap)
+		snap.Viewservice.Status.View.Viewnum, snap.Servers[0].Status.View.Viewnum = view+1, view
+		m, _ := begin(t, snap, 80, 24, Options{})
+		if row := rowWith(m, "s1   P"); !strings.Contains(row, want) {
+			t.Errorf("no %q in %q", want, row)
+		}
+	}
+}
 
 // TestTransferInTheTable: how far it is stands in the row of the server that is filled, whole beside large numbers of keys, at 80
 // columns too.

@@ -12,6 +12,8 @@ import (
 	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/tui/script"
 	"cluster/splitbrain/viewservice"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 // Index is a snapshot with what several parts of the screen want to look up in it. It never changes.
@@ -102,6 +104,14 @@ func (s *Index) Outdated(v *engine.ServerState) bool {
 // RoleMark is a server's role by its mark alone, with the view where that is past.
 func (s *Index) RoleMark(v *engine.ServerState) (string, canvas.Style) {
 	return s.roleMark(v, " of view ")
+}
+
+// RoleMarkIn is RoleMark in w cells: with fewer words where those would be cut.
+func (s *Index) RoleMarkIn(v *engine.ServerState, w int) (string, canvas.Style) {
+	if text, look := s.RoleMark(v); ansi.StringWidth(text) <= w {
+		return text, look
+	}
+	return s.roleInShort(v)
 }
 
 // roleInShort is RoleMark where there is little room.

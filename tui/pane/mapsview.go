@@ -106,10 +106,7 @@ func (p *Maps) heading(b *canvas.Canvas, c columns, now *Index) {
 		case v.State == netsim.Frozen:
 			text, r = text+" ❄", canvas.Frozen
 		case v.Status.Role != pbservice.Idle:
-			mark, look := now.RoleMark(v)
-			if room := c.value - 3; ansi.StringWidth(text+" "+mark) > room {
-				mark, look = now.roleInShort(v)
-			}
+			mark, look := now.RoleMarkIn(v, c.value-3-ansi.StringWidth(text+" "))
 			text, r = text+" "+mark, look
 		}
 		b.Space(1).Put(canvas.Selected, now.Pointer(v.Name)).Col(r, text, c.value-2)
