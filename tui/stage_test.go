@@ -160,6 +160,12 @@ func TestLamp(t *testing.T) {
 			snap.Faults = []netsim.Fault{{Kind: netsim.FaultDelay, From: "s1", To: "s2", Delay: second}}
 			see(m, snap)
 		}, pane.Serving},
+		{"both fail", func(m *Model) {
+			snap := steady()
+			snap.Servers[0].State, snap.Servers[1].State = netsim.Crashed, netsim.Crashed
+			snap.Why = engine.Why{Level: engine.Lost, Now: "s1 crashed, silent for 178 ms of 500 ms, and s2 crashed, silent for 168 ms of 500 ms", Brief: "s1 crashed, s2 crashed"}
+			see(m, snap)
+		}, pane.Stuck + "  s1 crashed, s2 crashed "},
 		{"past violation", func(m *Model) {
 			snap := steady()
 			snap.WereOff = rules.Without(rules.ForwardGets)

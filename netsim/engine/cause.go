@@ -11,6 +11,7 @@ import (
 // Why is what is true now: what is so, why it is so, and what comes next or can be done, in plain words.
 type Why struct {
 	Now     string // never empty
+	Brief   string // Now where there is little room: without how long somebody is silent; "" if Now is that
 	Because string // "" if Now says it
 	Next    string // "" if nothing follows
 	Rules   rules.Refs

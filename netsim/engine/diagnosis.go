@@ -220,6 +220,17 @@ func (x *Index) failing(m *member) string {
 	return why + " of " + viewservice.SilenceWords(status.PingInterval*time.Duration(status.DeadPings))
 }
 
+// failingInBrief says how a server fails, without how long it has been silent.
+func (x *Index) failingInBrief(m *member) string {
+	if m.rebooted() || m.heard.Restarted {
+		return m.howLost()
+	}
+	if why := x.unreachable(m); why.is() {
+		return why.Text
+	}
+	return m.Name + " is silent"
+}
+
 // severity is how bad it is that one of the holders of the data must return.
 func (x *Index) severity(holders ...*member) Level {
 	worst := Lost

@@ -558,3 +558,25 @@ func TestListing(t *testing.T) {
 		}
 	}
 }
+
+// TestBriefWhy: of a primary that fails it is told in brief how, without how long it has been silent.
+func TestBriefWhy(t *testing.T) {
+	const ms = time.Millisecond
+	for want, changes := range map[string][]change{
+		"":                           {},
+		"s1 crashed":                 {is("s1", netsim.Crashed), silent("s1", 312*ms)},
+		"s1 is silent":               {silent("s1", 312*ms)},
+		"s1 > vs is cut":             {severed("s1", "vs")},
+		"s1 came back empty":         {reborn("s1")},
+		"s1 crashed, s2 crashed":     {is("s1", netsim.Crashed), is("s2", netsim.Crashed)},
+		"s1 crashed, s2 > vs is cut": {is("s1", netsim.Crashed), severed("s2", "vs"), blocked(viewservice.NextUnheard)},
+	} {
+		s := healthy()
+		for _, change := range changes {
+			change(&s)
+		}
+		if got := NewIndex(s).why(); got.Brief != want {
+			t.Errorf("%q for %q, want %q", got.Brief, got.Now, want)
+		}
+	}
+}

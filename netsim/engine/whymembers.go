@@ -9,11 +9,22 @@ import (
 
 // primaryFails tells of a primary that the viewservice is about to declare dead.
 func (d diagnosis) primaryFails() Why {
-	p, b := d.primary, d.backup
+	p := d.primary
 	how := d.failing(p)
 	if how == "" || p.rebooted() && d.Disabled.Has(rules.RestartDetection) && d.pings(p) {
 		return Why{}
 	}
+	w := d.primaryFailing(how)
+	w.Brief = d.failingInBrief(p)
+	if w.Cause.Code == PrimaryFailsToo || w.Cause.Code == FirstHeardServes {
+		w.Brief += ", " + d.failingInBrief(d.backup)
+	}
+	return w
+}
+
+// primaryFailing tells what follows when the primary fails in that way.
+func (d diagnosis) primaryFailing(how string) Why {
+	p, b := d.primary, d.backup
 	away := d.unreachable(p)
 	unacked := !d.Viewservice.Status.Acked
 	switch off := d.usurped(); {

@@ -6,13 +6,24 @@ import (
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/tui/canvas"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 // Lamp is how the whole service fares, in a word and in a few more.
 type Lamp struct {
-	Word string
-	Look canvas.Style
-	Text string // who serves, or who waits for what
+	Word  string
+	Look  canvas.Style
+	Text  string // who serves, or who waits for what
+	Brief string // the same in fewer words, if there are any
+}
+
+// Fitting is what the lamp says in w cells.
+func (l Lamp) Fitting(w int) string {
+	if l.Brief != "" && ansi.StringWidth(l.Text) > w {
+		return l.Brief
+	}
+	return l.Text
 }
 
 // The words of a lamp.
@@ -31,27 +42,36 @@ func LampOf(now *Index, violation string) Lamp {
 	waits := now.latest()
 	switch {
 	case now.Covered:
-		return Lamp{Unknown, canvas.Muted, CoveredWords}
+		return Lamp{Word: Unknown, Look: canvas.Muted, Text: CoveredWords}
 	case violation != "":
-		return Lamp{Unsound, canvas.Alarm, violation}
+		return Lamp{Word: Unsound, Look: canvas.Alarm, Text: violation}
 	case now.View.Viewnum == 0 && now.Why.Level <= engine.Busy:
-		return Lamp{Starting, canvas.Muted, now.Why.Now}
+		return now.lamp(Starting, canvas.Muted, "")
 	case len(sure) == 0 && now.Why.Level == engine.Lost:
-		return Lamp{Stuck, canvas.Dead, now.Why.Now}
+		return now.lamp(Stuck, canvas.Dead, "")
 	case waits != nil:
 		text := waits.Waits.Plain
 		if !strings.HasPrefix(text, waits.Name+" ") {
 			text = waits.Name + ": " + text
 		}
-		return Lamp{Waiting, canvas.Warning, text}
+		return Lamp{Word: Waiting, Look: canvas.Warning, Text: text}
 	case len(sure) == 0 && len(perhaps) == 0, now.Why.Level >= engine.Stuck:
-		return Lamp{Waiting, canvas.Warning, "nobody is answered: " + now.Why.Now}
+		return now.lamp(Waiting, canvas.Warning, "nobody is answered: ")
 	case len(sure) == 0 && !now.Viewservice.Status.Acked:
-		return Lamp{Waiting, canvas.Warning, "no answer is sure yet: " + now.Why.Now}
+		return now.lamp(Waiting, canvas.Warning, "no answer is sure yet: ")
 	case now.Why.Level == engine.AtRisk:
-		return Lamp{Serving, canvas.Warning, now.Why.Now}
+		return now.lamp(Serving, canvas.Warning, "")
 	}
-	return Lamp{Serving, canvas.Good, now.servingWords(sure)}
+	return Lamp{Word: Serving, Look: canvas.Good, Text: now.servingWords(sure)}
+}
+
+// lamp says what is so now, after what that means.
+func (s *Index) lamp(word string, look canvas.Style, means string) Lamp {
+	l := Lamp{Word: word, Look: look, Text: means + s.Why.Now}
+	if s.Why.Brief != "" {
+		l.Brief = means + s.Why.Brief
+	}
+	return l
 }
 
 // latest is the client that waits longest of those that wait longer than a healthy cluster needs; nil if none does.

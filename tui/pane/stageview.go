@@ -41,7 +41,7 @@ func (p *plan) draw(k *canvas.Styles, now time.Duration) *sheet {
 
 func (p *plan) drawLamp(s *sheet) {
 	x := 1 + s.text(1, 0, p.w-1, p.lamp.Look, "■ "+p.lamp.Word)
-	s.text(x+2, 0, p.w-x-2, canvas.Plain, p.lamp.Text)
+	s.text(x+2, 0, p.w-x-2, canvas.Plain, p.lamp.Fitting(p.w-x-2))
 }
 
 // drawParted draws the wall between the groups of a partition.
