@@ -124,8 +124,8 @@ func (c *Core) Completes() (able bool, ifBackup uint64) {
 	return true, 0
 }
 
-// AppendCanon appends all that the server's future depends on, without its configuration and the IDs of its messages:
-// of those only Awaits matters. Equal states give equal bytes.
+// AppendCanon appends all that the server's future depends on, without its configuration. Equal states give equal bytes. Of the
+// IDs of messages only what Awaits says matters: they are left to as.
 func (c *Core) AppendCanon(b []byte, as viewservice.Canon) []byte {
 	b = c.view.AppendCanon(b, as)
 	b = number(b, uint64(c.entered))
@@ -139,6 +139,7 @@ func (c *Core) AppendCanon(b []byte, as viewservice.Canon) []byte {
 	b = number(b, r.attempt)
 	b = number(b, r.index)
 	b = as.Text(b, r.cursor)
+	b = as.Number(as.Number(b, c.cfg.Boot), c.ids)
 	return append(b, viewservice.Flags(r.complete))
 }
 
@@ -191,12 +192,19 @@ func appendRequests(b []byte, all []*request, as viewservice.Canon) []byte {
 	for _, r := range all {
 		b = r.op.AppendCanon(b, as)
 		b = append(b, viewservice.Flags(r.ticket != 0), byte(len(r.earlier)))
+		b = as.Number(b, uint64(r.ticket))
+		for _, t := range r.earlier {
+			b = as.Number(b, uint64(t))
+		}
 	}
 	return b
 }
 
 func (s *stream) appendCanon(b []byte, backup string, as viewservice.Canon) []byte {
 	b = append(b, byte(s.phase), viewservice.Flags(s.failed, s.begun, s.pauseTick, s.sent != nil), byte(s.sentTicks), byte(s.resendAfter))
+	if s.sent != nil {
+		b = as.Number(b, s.sent.ID)
+	}
 	if s.phase == none {
 		return b
 	}

@@ -167,6 +167,7 @@ func (c *ClerkCore) View() viewservice.View { return c.view }
 func (c *ClerkCore) AppendCanon(b []byte, as viewservice.Canon) []byte {
 	b = c.view.AppendCanon(b, as)
 	b = number(append(b, viewservice.Flags(c.asking, c.locate), byte(c.waits)), c.seq)
+	b = as.Number(b, c.attempts)
 	b = number(b, c.since)
 	if c.op.Seq == 0 {
 		return append(b, 0)

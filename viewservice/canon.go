@@ -26,6 +26,7 @@ type Canon interface {
 	Boot(b []byte, server string, boot uint64) []byte // a boot id of the server
 	Text(b []byte, text string) []byte                // a key or a value
 	Age(b []byte, age, limit time.Duration) []byte    // how long ago something was; at limit the rules change their mind
+	Number(b []byte, n uint64) []byte                 // tells messages, or those who wait for them, from others, and nothing else
 }
 
 // append appends n.

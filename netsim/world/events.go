@@ -8,7 +8,6 @@ import (
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
-	"cluster/splitbrain/viewservice"
 )
 
 // ActionKind says what an event is.
@@ -170,20 +169,12 @@ func (w *World) applyToNode(e Action) error {
 	case Tick:
 		return w.tick(e.Node)
 	case ViewserviceTick:
-		v := w.ownViewNode()
-		v.core.Tick(w.ViewserviceTime())
-		w.setDeadline(v)
+		w.toViewNode(happening{kind: ViewserviceTick})
 	case DeclareDead, Quiet:
 		if w.viewNode.state != netsim.Up {
 			return fmt.Errorf("%s does not run", Viewservice)
 		}
-		v := w.ownViewNode()
-		silence := v.core.Silence
-		if e.Kind == Quiet {
-			silence = v.core.Quiet
-		}
-		silence(w.ViewserviceTime(), e.Node.String())
-		w.setDeadline(v)
+		w.toViewNode(happening{kind: e.Kind, number: uint64(e.Node)})
 	case Crash:
 		return w.crash(e.Node)
 	case Restart:
@@ -198,11 +189,8 @@ func (w *World) tick(n Node) error {
 	if !n.IsServer() || w.State(n) != netsim.Up {
 		return fmt.Errorf("%s is no server that runs", n)
 	}
-	i := n.Index()
-	s := w.own(i)
-	w.servers[i].tick = w.now + w.cfg.PingInterval
-	s.core.Tick()
-	w.act(i, s)
+	w.servers[n.Index()].tick = w.now + w.cfg.PingInterval
+	w.toServer(n.Index(), happening{kind: Tick})
 	return nil
 }
 
@@ -220,31 +208,17 @@ func (w *World) applyToClient(e Action) error {
 	case e.Kind == Timer && slot.timer == Never:
 		return fmt.Errorf("%s waits for no time", e.Node)
 	}
-	c := w.ownClient(i)
 	switch e.Kind {
-	case Invoke:
-		w.beginOp(i, c, e.Op)
 	case Cancel:
-		w.abort(i, c, e.Text)
+		w.abort(i, w.ownClient(i), e.Text)
+		return nil
 	case Timer:
 		slot.timer = Never
-		c.core.Due()
-		w.actClient(i, c)
 	case ViewTimeout:
 		slot.ask = Never
-		c.core.ViewReply(viewservice.View{})
-		w.actClient(i, c)
 	}
+	w.toClient(i, happening{kind: e.Kind, op: &e.Op})
 	return nil
-}
-
-func (w *World) beginOp(i int, c *client, op pbservice.Op) {
-	c.core.Begin(op)
-	c.running, c.began, c.op = true, w.now, c.core.Progress().Op
-	if w.observer != nil && w.observer.Began != nil {
-		w.observer.Began(Client(i+1), c.op, w.now)
-	}
-	w.actClient(i, c)
 }
 
 // abort ends an operation whose outcome is unknown.
@@ -252,13 +226,13 @@ func (w *World) abort(i int, c *client, why string) {
 	p := c.core.Progress()
 	c.core.Abort()
 	c.core.Ready()
+	c.running, c.attempt, c.leftTimer = false, nil, Never
 	w.ended(i, c, pbservice.Reply{}, &pbservice.UnknownOutcomeError{Op: p.Op, Why: p.Unanswered(), Err: reasonFor(why)})
 }
 
-// ended ends a client's operation.
+// ended says that a client's operation has ended.
 func (w *World) ended(i int, c *client, r pbservice.Reply, err error) {
-	c.running, c.attempt = false, nil
-	c.leftTimer, w.clients[i].timer = Never, Never
+	w.clients[i].timer = Never
 	if w.observer != nil && w.observer.Ended != nil {
 		w.observer.Ended(Client(i+1), c.op, r, err, w.now)
 	}

@@ -19,6 +19,8 @@ func (identity) Text(b []byte, text string) []byte {
 
 func (identity) Age(b []byte, age, _ time.Duration) []byte { return binary.AppendVarint(b, int64(age)) }
 
+func (identity) Number(b []byte, _ uint64) []byte { return b }
+
 // Hash tells worlds from each other that could ever behave differently, with all their names, times and numbers.
 func (w *World) Hash() uint64 {
 	h := fnv.New64a()

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim"
-	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
 	"cluster/splitbrain/viewservice/rules"
 )
@@ -23,20 +22,9 @@ func (w *World) bootViewNode(v *viewNode) {
 // addServer adds a server, whose first tick comes after after.
 func (w *World) addServer(after time.Duration) {
 	s := &server{epoch: w.epoch}
-	w.servers = append(w.servers, serverSlot{server: s})
-	w.bootServer(len(w.servers)-1, s, after)
-}
-
-// bootServer boots s, the server with index i.
-func (w *World) bootServer(i int, s *server, after time.Duration) {
-	s.boots++
 	w.boots++
-	s.core = pbservice.NewCore(pbservice.Config{
-		Me: Server(i + 1).String(), Boot: w.boots, DeadPings: w.cfg.DeadPings, ChunkKeys: w.cfg.ChunkKeys,
-		FilterClients: w.cfg.FilterClients, Disabled: w.off, Eager: w.untimed,
-	})
-	s.state, s.asked = netsim.Up, nil
-	w.servers[i].tick = w.now + after
+	w.bootServer(len(w.servers), s, w.boots)
+	w.servers = append(w.servers, serverSlot{server: s, tick: w.now + after})
 }
 
 // Started tells the observer that node n has booted.
@@ -52,14 +40,9 @@ func (w *World) crash(n Node) error {
 	case w.State(n) == netsim.Crashed:
 		return fmt.Errorf("%s has crashed already", n)
 	case n == Viewservice:
-		v := w.ownViewNode()
-		if v.state != netsim.Frozen {
-			v.stopped = w.now
-		}
-		v.state, v.deadline = netsim.Crashed, Never
+		w.toViewNode(happening{kind: Crash})
 	default:
-		s := w.own(n.Index())
-		s.state, s.core, s.asked, s.forward = netsim.Crashed, nil, nil, nil
+		w.toServer(n.Index(), happening{kind: Crash})
 		w.servers[n.Index()].tick = Never
 	}
 	w.tell(netsim.TraceEvent{Kind: netsim.NodeCrashed, From: n.String()})
@@ -115,9 +98,11 @@ func (w *World) restart(n Node) error {
 		}
 	}
 	if n == Viewservice {
-		w.bootViewNode(w.ownViewNode())
+		w.toViewNode(happening{kind: Restart})
 	} else {
-		w.bootServer(n.Index(), w.own(n.Index()), 0)
+		w.boots++
+		w.toServer(n.Index(), happening{kind: Restart, number: w.boots})
+		w.servers[n.Index()].tick = w.now
 	}
 	w.Started(n)
 	return nil
@@ -176,7 +161,7 @@ func (w *World) thaw(n Node) error {
 		c := w.ownClient(n.Index())
 		slot := &w.clients[n.Index()]
 		c.state, slot.timer, slot.ask = netsim.Up, w.until(c.leftTimer), w.until(c.leftAsk)
-		w.actClient(n.Index(), c) // an operation may have begun meanwhile
+		w.carryOut(n.Index(), c, c.wants(n, nil)) // an operation may have begun meanwhile
 	case n.IsServer():
 		s := w.own(n.Index())
 		s.state = netsim.Up

@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim"
-	"cluster/splitbrain/pbservice"
-	"cluster/splitbrain/viewservice"
 )
 
 // post sends a message. It must not be changed afterwards: clones of the world share it.
@@ -107,7 +105,7 @@ func (w *World) insert(m *Message) {
 func (w *World) lose(m *Message, why string) {
 	w.note(netsim.MsgLost, m, why)
 	if w.untimed && (m.Kind == ViewGet || m.Kind == ViewGetReply) {
-		w.endViewGet(m, viewservice.View{})
+		w.endViewGet(m, nil)
 	}
 }
 
@@ -146,113 +144,34 @@ func (w *World) boot(n Node) uint64 {
 func (w *World) handle(m *Message) {
 	switch m.Kind {
 	case Ping, ViewGet:
-		w.viewserviceHandles(m)
+		w.toViewNode(happening{kind: Deliver, msg: m})
 	case ViewGetReply:
-		w.endViewGet(m, m.Body.(viewservice.GetReply).View)
+		w.endViewGet(m, m)
 	case RequestReply:
-		i := m.To.Index()
-		c := w.ownClient(i)
-		if c.attempt != nil && c.attempt.Call == m.Asks.Call {
-			c.attempt = nil
-		}
-		c.core.Answer(m.Asks.Body.(RequestArgs).Op.Seq, m.Asks.Call, m.Body.(pbservice.Reply))
-		w.actClient(i, c)
+		w.toClient(m.To.Index(), happening{kind: Deliver, msg: m})
 	default:
-		w.serverHandles(m)
+		w.toServer(m.To.Index(), happening{kind: Deliver, msg: m})
 	}
 }
 
-func (w *World) viewserviceHandles(m *Message) {
-	v := w.ownViewNode()
-	reply := &Message{From: Viewservice, To: m.From, Asks: m}
-	if m.Kind == ViewGet {
-		view, acked := v.core.Current()
-		reply.Kind, reply.Body = ViewGetReply, viewservice.GetReply{View: view, Acked: acked}
-	} else {
-		now, _ := v.core.Ping(w.ViewserviceTime(), m.Body.(viewservice.PingArgs)) // no server's name is refused
-		reply.Kind, reply.Body = PingReply, now
-		w.setDeadline(v)
-	}
-	w.post(reply)
-}
-
-func (w *World) serverHandles(m *Message) {
-	i := m.To.Index()
-	s := w.own(i)
-	switch m.Kind {
-	case PingReply:
-		s.core.PingReply(m.Asks.Body.(viewservice.PingArgs).Viewnum, m.Body.(viewservice.PingReply))
-	case Request:
-		q := m.Body.(RequestArgs)
-		s.core.Request(s.remember(m), q.Op, q.Known)
-	case Forward:
-		reply := s.core.Forward(m.Body.(*pbservice.ForwardArgs))
-		w.post(&Message{Kind: ForwardReply, From: m.To, To: m.From, Body: reply, Asks: m})
-	case ForwardReply:
-		s.core.Forwarded(m.Asks.Call, m.Body.(pbservice.ForwardReply))
-	}
-	w.act(i, s)
-}
-
-// remember keeps a request until the server answers it, under the ticket that its core knows it by.
-func (s *server) remember(m *Message) pbservice.Ticket {
-	i := slices.Index(s.asked, nil)
-	if i < 0 {
-		s.asked = append(s.asked, m)
-		return pbservice.Ticket(len(s.asked))
-	}
-	s.asked[i] = m
-	return pbservice.Ticket(i + 1)
-}
-
-// act carries out what a server's core wants done: it sends answers, pings and forwards.
-func (w *World) act(i int, s *server) {
-	r := s.core.Ready()
-	me := Server(i + 1)
-	for _, a := range r.Answers {
-		asks := s.asked[a.Ticket-1]
-		s.asked[a.Ticket-1] = nil
-		w.post(&Message{Kind: RequestReply, From: me, To: asks.From, Body: a.Reply, Asks: asks})
-	}
-	for _, p := range r.Pings {
-		w.post(&Message{Kind: Ping, From: me, To: Viewservice, Boot: s.core.Boot(), Body: p})
-	}
-	for _, f := range r.Forwards {
-		to, _ := ParseNode(f.To)
-		s.forward = &Message{Kind: Forward, From: me, To: to, Boot: s.core.Boot(), Call: f.ID, Body: f.Args}
-		w.post(s.forward)
-	}
-}
-
-// actClient carries out what a client's core wants done, unless the client is frozen: then the core keeps that until it is
-// thawed.
-func (w *World) actClient(i int, c *client) {
-	if c.state == netsim.Frozen {
-		return
-	}
-	r := c.core.Ready()
-	slot, me := &w.clients[i], Client(i+1)
-	if r.Send.ID != 0 {
-		to, _ := ParseNode(r.Send.To)
-		c.attempt = &Message{Kind: Request, From: me, To: to, Call: r.Send.ID, Body: RequestArgs{r.Send.Op, r.Send.Known}}
-		w.post(c.attempt)
-	}
-	if r.Ask {
-		c.asks++
+// carryOut carries out what c, the client with index i, wants done.
+func (w *World) carryOut(i int, c *client, e effects) {
+	slot := &w.clients[i]
+	if e.asks {
 		slot.ask = w.now + time.Duration(w.cfg.DeadPings)*w.cfg.PingInterval
-		w.post(&Message{Kind: ViewGet, From: me, To: Viewservice, Call: c.asks, Body: viewservice.GetArgs{}})
 	}
-	if r.Wait > 0 {
-		slot.timer = w.now + time.Duration(r.Wait)*w.cfg.PingInterval
+	w.postAll(e.post)
+	if e.wait > 0 {
+		slot.timer = w.now + time.Duration(e.wait)*w.cfg.PingInterval
 	}
-	if r.Done {
-		w.ended(i, c, r.Reply, r.Err)
+	if e.done {
+		w.ended(i, c, e.reply, e.err)
 	}
 }
 
-// endViewGet ends a client's question for the view with v, if m is that question or its answer and the client still waits.
-// The zero view says that no answer will come.
-func (w *World) endViewGet(m *Message, v viewservice.View) {
+// endViewGet ends a client's question for the view, if m is that question or its answer and the client still waits. answer is
+// nil if none will come.
+func (w *World) endViewGet(m, answer *Message) {
 	if !w.Awaited(m) {
 		return
 	}
@@ -261,10 +180,8 @@ func (w *World) endViewGet(m *Message, v viewservice.View) {
 		asks = m.Asks
 	}
 	i := asks.From.Index()
-	c := w.ownClient(i)
 	w.clients[i].ask = Never
-	c.core.ViewReply(v)
-	w.actClient(i, c)
+	w.toClient(i, happening{kind: ViewTimeout, msg: answer})
 }
 
 // fail loses a message and tells its caller at once that the call has failed, if the caller still waits for the answer.
@@ -288,15 +205,10 @@ func (w *World) callFailed(m *Message) {
 	i := m.To.Index()
 	switch m.Asks.Kind {
 	case ViewGet:
-		w.endViewGet(m, viewservice.View{})
+		w.endViewGet(m, nil)
 	case Request:
-		c := w.ownClient(i)
-		c.attempt = nil
-		c.core.Failed(m.Asks.Call, m.Body.(string))
-		w.actClient(i, c)
+		w.toClient(i, happening{kind: Fail, number: m.Asks.Call, why: m.Body.(string)})
 	case Forward:
-		s := w.own(i)
-		s.core.Unanswered(m.Asks.Call)
-		w.act(i, s)
+		w.toServer(i, happening{kind: Fail, number: m.Asks.Call})
 	}
 }

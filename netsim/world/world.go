@@ -51,6 +51,7 @@ type state struct {
 
 	observer *Observer
 	spare    *Spare // what may be used for nodes of this world; nil if there is none
+	room     []*Message
 }
 
 // epochs is the newest epoch of any world.
@@ -134,14 +135,14 @@ func (w *World) cloneInto(n *World, s *Spare) *World {
 	if !w.shared.Load() {
 		w.shared.Store(true)
 	}
-	servers, clients, transit := n.servers[:0], n.clients[:0], n.transit[:0]
+	servers, clients, transit, room := n.servers[:0], n.clients[:0], n.transit[:0], n.room
 	n.state = w.state
 	n.shared.Store(true)
 	n.servers = append(servers, w.servers...)
 	n.clients = append(clients, w.clients...)
 	n.transit = append(slices.Grow(transit, len(w.transit)+4), w.transit...)
 	n.held, n.queued, n.links = slices.Clone(w.held), slices.Clone(w.queued), slices.Clone(w.links)
-	n.observer, n.spare = nil, s
+	n.observer, n.spare, n.room = nil, s, room
 	return n
 }
 
