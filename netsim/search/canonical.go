@@ -1,37 +1,71 @@
 package search
 
 import (
-	"bytes"
 	"encoding/binary"
 	"slices"
 
 	"cluster/splitbrain/netsim/world"
-	"cluster/splitbrain/pbservice"
 )
 
-// canonicalizer makes canonical forms of states: the bytes that a state's future depends on, without the names of
-// servers and clients. Two states have one form if renaming servers and clients makes them equal. A worker of the
-// search owns one, because the buffers are used again for every state. Not safe for concurrent use.
+// canonicalizer makes the keys of states. The key stands for the canonical form of a state: all that its future depends on,
+// without the names of servers and clients. Two states have one key if renaming servers and clients makes them equal.
+//
+// The form is never written as a whole. A state consists of few parts, like a server or a message, that many states share: the
+// key of each part under each renaming is remembered, and the key of the state is made of them. A worker of the search owns a
+// canonicalizer. Not safe for concurrent use.
 type canonicalizer struct {
 	*scope
 	renaming renaming
-	least    []byte // the least form of the renamings tried so far
-	current  []byte // the form under the present renaming
-	text     []byte // buffer for signatures
-	cores    [MaxServers]coreForms
-	alive    []uint16 // buffer: indexes of the messages that matter
-	tries    int      // renamings that may still be tried
+	least    Key    // the least key of the renamings tried so far, unless
+	none     bool   // there is none yet
+	text     []byte // buffer for forms of parts
+	tries    int    // renamings that may still be tried
+
+	namings map[naming]uint64
+	newest  naming // and
+	number  uint64 // its number
+	known   map[part]Key
 }
+
+// naming is what the form of a part depends on besides the part. Namings are numbered.
+type naming struct {
+	names
+	boots *boots
+}
+
+// part is a part of a state under a naming. No two parts of a kind have one version, and none has version 0.
+type part struct {
+	version uint64
+	naming  uint64 // its number, and the kind of the part in the lowest bits
+}
+
+// partKind says what a part is.
+type partKind uint64
+
+const (
+	ofNode partKind = iota
+	ofJudge
+	ofMessage
+	ofAwaitedMessage
+	partKinds = iota
+)
 
 // maxRenamings bounds how many renamings of one state are tried where signatures leave a choice. Beyond this bound
 // symmetric states may count as different: the search then does more work, and misses nothing.
 const maxRenamings = 24
 
-// form returns the canonical form of st: the least form under all renamings between which the signatures of servers
-// and clients leave the choice. The next call overwrites the returned bytes.
-func (c *canonicalizer) form(st *state) []byte {
+// maxKnown bounds how many keys of parts are remembered. Searches of worlds with time have ever new parts.
+const maxKnown = 1 << 20
+
+func newCanonicalizer(s *scope) canonicalizer {
+	return canonicalizer{scope: s, namings: map[naming]uint64{}, known: map[part]Key{}}
+}
+
+// key returns the key of st: the least one under all renamings between which the signatures of servers and clients leave the
+// choice.
+func (c *canonicalizer) key(st *state) Key {
 	c.renaming.boots = st.boots
-	c.least, c.tries = c.least[:0], maxRenamings
+	c.none, c.tries = true, maxRenamings
 	var order, classes [MaxServers]byte
 	for i := range c.servers {
 		order[i], classes[i] = byte(i), byte(i)
@@ -76,26 +110,23 @@ func (c *canonicalizer) sortServers(st *state, order, classes []byte) {
 			}
 		}
 	}
-	c.rank(order, classes, 3, idle, func(i int) { c.signServer(st, i) })
+	c.rank(order, classes, 3, idle, func(i int) Key { return c.signServer(st, i) })
 }
 
 // rank gives a class, from first on, to each member of order that has none, by the order of their signatures, and
-// then sorts order by class. sign appends the signature of member i to c.text.
-func (c *canonicalizer) rank(order, classes []byte, first byte, unranked int, sign func(i int)) {
+// then sorts order by class.
+func (c *canonicalizer) rank(order, classes []byte, first byte, unranked int, sign func(i int) Key) {
 	if unranked > 0 {
-		var signs [MaxServers][]byte
-		c.text = c.text[:0]
+		var signs [MaxServers]Key
 		for _, i := range order {
 			if classes[i] == 0 && unranked > 1 {
-				at := len(c.text)
-				sign(int(i))
-				signs[i] = c.text[at:len(c.text):len(c.text)]
+				signs[i] = sign(int(i))
 			}
 		}
 		var ranks [MaxServers]byte
 		for _, i := range order {
 			for _, j := range order {
-				if classes[i] == 0 && classes[j] == 0 && bytes.Compare(signs[j], signs[i]) < 0 {
+				if classes[i] == 0 && classes[j] == 0 && signs[j].less(signs[i]) {
 					ranks[i]++
 				}
 			}
@@ -112,9 +143,9 @@ func (c *canonicalizer) rank(order, classes []byte, first byte, unranked int, si
 	slices.SortFunc(order, func(i, j byte) int { return int(classes[i]) - int(classes[j]) })
 }
 
-// signServer appends the signature of server i: the whole state without messages, in which the server is called 1
+// signServer returns the signature of server i: the key of the whole state without messages, in which the server is called 1
 // and all others 2.
-func (c *canonicalizer) signServer(st *state, i int) {
+func (c *canonicalizer) signServer(st *state, i int) Key {
 	for j := range c.renaming.servers {
 		c.renaming.servers[j] = 2
 	}
@@ -122,8 +153,11 @@ func (c *canonicalizer) signServer(st *state, i int) {
 		c.renaming.clients[j] = 1
 	}
 	c.renaming.servers[i] = 1
-	c.text = c.appendViews(c.text, st)
-	c.text = c.appendServer(c.text, st, i)
+	naming := c.present()
+	h := newHasher()
+	h.addKey(c.keyOfNode(st, world.Viewservice, naming))
+	h.addKey(c.keyOfNode(st, world.Server(i+1), naming))
+	return h.key()
 }
 
 // nameClients tries the renamings of clients under the present renaming of servers.
@@ -158,133 +192,147 @@ func (c *canonicalizer) sortClients(st *state, order, classes []byte) {
 	}
 	if alike > 0 {
 		clear(classes[:len(order)])
-		c.rank(order, classes, 1, len(order), func(i int) { c.signClient(st, i) })
+		c.rank(order, classes, 1, len(order), func(i int) Key { return c.signClient(st, i) })
 		return
 	}
 	slices.SortFunc(order, func(i, j byte) int { return int(classes[i]) - int(classes[j]) })
 }
 
-func (c *canonicalizer) signClient(st *state, i int) {
+func (c *canonicalizer) signClient(st *state, i int) Key {
 	for j := range c.renaming.clients {
 		c.renaming.clients[j] = 2
 	}
 	c.renaming.clients[i] = 1
-	c.text = c.appendClient(c.text, st, i)
-	c.text = c.appendJudges(c.text, st)
+	naming := c.present()
+	h := newHasher()
+	h.add(uint64(st.seqs[i])<<16|uint64(st.wrote[i]), c.waits(st, i))
+	h.addKey(c.keyOfNode(st, world.Client(i+1), naming))
+	c.addJudges(&h, st, naming)
+	return h.key()
 }
 
-// try makes the form under the present renaming, and keeps it if it is the least so far.
+// try makes the key under the present renaming, and keeps it if it is the least so far.
 func (c *canonicalizer) try(st *state) {
 	c.tries--
-	c.current = c.append(c.current[:0], st)
-	if len(c.least) == 0 || bytes.Compare(c.current, c.least) < 0 {
-		c.least, c.current = c.current, c.least
+	if k := c.named(st); c.none || k.less(c.least) {
+		c.least, c.none = k, false
 	}
 }
 
-// append appends the form of st under the present renaming.
-func (c *canonicalizer) append(b []byte, st *state) []byte {
+// named returns the key of st under the present renaming.
+func (c *canonicalizer) named(st *state) Key {
+	naming := c.present()
+	h := newHasher()
 	l := st.left
-	b = append(b, l.ops, l.crashes, l.losses, l.duplicates, l.silences, l.late, l.vsCrashes)
-	b = binary.AppendUvarint(b, uint64(st.gaveUp))
-	b = c.appendViews(b, st)
+	h.add(binary.LittleEndian.Uint64([]byte{l.ops, l.crashes, l.losses, l.duplicates, l.silences, l.late, l.vsCrashes, 0}), uint64(st.gaveUp))
+	h.addKey(c.keyOfNode(st, world.Viewservice, naming))
 	for place := range c.servers {
-		b = c.appendServer(b, st, slices.Index(c.renaming.servers[:c.servers], byte(place+1)))
+		h.addKey(c.keyOfNode(st, world.Server(1+slices.Index(c.renaming.servers[:], byte(place+1))), naming))
 	}
 	for place := range c.clients {
-		b = c.appendClient(b, st, slices.Index(c.renaming.clients[:c.clients], byte(place+1)))
+		i := slices.Index(c.renaming.clients[:], byte(place+1))
+		h.add(uint64(st.seqs[i])<<16|uint64(st.wrote[i]), c.waits(st, i))
+		h.addKey(c.keyOfNode(st, world.Client(1+i), naming))
 	}
-	b = c.appendJudges(b, st)
-	return c.appendMessages(b, st)
+	c.addJudges(&h, st, naming)
+	c.addMessages(&h, st, naming)
+	return h.key()
 }
 
-func (c *canonicalizer) appendJudges(b []byte, st *state) []byte {
-	for k := range c.keys {
-		b = st.judges[k].appendCanon(b, &c.renaming)
-	}
-	return b
-}
-
-func (c *canonicalizer) appendViews(b []byte, st *state) []byte {
-	if views := st.world.ViewCore(); views != nil {
-		return views.AppendCanon(append(b, 1), &c.renaming)
-	}
-	return append(b, 0)
-}
-
-func (c *canonicalizer) appendServer(b []byte, st *state, i int) []byte {
-	n := world.Server(i + 1)
-	b = append(b, byte(st.world.State(n)))
-	if core := st.world.ServerCore(n); core != nil {
-		b = append(b, c.cores[i].form(core, st.world.Version(n), &c.renaming)...)
-	}
-	return b
-}
-
-// coreForms remembers the last two forms of one server's core. A step changes one core and shares the others with the
-// state before it, so that most forms need not be made again.
-type coreForms struct {
-	kept [2]coreForm
-	next int // index in kept of the form to be replaced next
-}
-
-type coreForm struct {
-	version uint64 // of the server; 0: there is none
-	names   names
-	boots   *boot // the first known boot, and
-	count   int   // their number: boots are only ever added, so that both together tell whether they are the same
-	bytes   []byte
-}
-
-// form returns the form of core, of that version of its server, under the names of n. The call after the next one may overwrite
-// the returned bytes.
-func (c *coreForms) form(core *pbservice.Core, version uint64, n *renaming) []byte {
-	var boots *boot
-	if len(n.boots) > 0 {
-		boots = &n.boots[0]
-	}
-	for i := range c.kept {
-		if k := &c.kept[i]; k.version == version && k.names == n.names && k.boots == boots && k.count == len(n.boots) {
-			c.next = 1 - i
-			return k.bytes
-		}
-	}
-	k := &c.kept[c.next]
-	c.next = 1 - c.next
-	k.version, k.names, k.boots, k.count = version, n.names, boots, len(n.boots)
-	k.bytes = core.AppendCanon(k.bytes[:0], n)
-	return k.bytes
-}
-
-func (c *canonicalizer) appendClient(b []byte, st *state, i int) []byte {
-	b = append(b, st.seqs[i])
-	b = binary.AppendUvarint(b, uint64(st.wrote[i]))
-	waits := uint64(0)
+// waits is st.waits of the client with index i under the present names.
+func (c *canonicalizer) waits(st *state, i int) (waits uint64) {
 	for j := range c.servers {
 		if st.waits[i]&(1<<j) != 0 {
 			waits |= 1 << c.renaming.servers[j]
 		}
 	}
-	b = binary.AppendUvarint(b, waits)
-	return st.world.ClerkCore(world.Client(i+1)).AppendCanon(b, &c.renaming)
+	return waits
 }
 
-// appendMessages appends the messages that matter, sorted by their bytes: the order of sending must not tell states apart.
-func (c *canonicalizer) appendMessages(b []byte, st *state) []byte {
-	all := st.world.Transit()
-	c.alive = c.alive[:0]
-	for i, msg := range all {
-		if c.matters(st.world, msg) {
-			c.alive = append(c.alive, uint16(i))
+func (c *canonicalizer) addJudges(h *hasher, st *state, naming uint64) {
+	for _, judge := range st.judges[:len(c.keys)] {
+		h.addKey(c.keyOf(ofJudge, judge.version, naming, func(b []byte) []byte { return judge.appendCanon(b, &c.renaming) }))
+	}
+}
+
+// addMessages adds the messages that matter. Their keys are summed up: the order of sending must not tell states apart.
+func (c *canonicalizer) addMessages(h *hasher, st *state, naming uint64) {
+	var sum Key
+	alive := uint64(0)
+	for _, m := range st.world.Transit() {
+		if !c.matters(st.world, m) {
+			continue
+		}
+		kind := ofMessage
+		if st.world.Awaited(m) {
+			kind = ofAwaitedMessage
+		}
+		k := c.keyOf(kind, m.Letter(), naming, func(b []byte) []byte { return m.AppendCanon(append(b, byte(kind)), &c.renaming) })
+		alive++
+		sum = sum.plus(k)
+	}
+	h.add(alive, 0)
+	h.addKey(sum)
+}
+
+func (c *canonicalizer) keyOfNode(st *state, n world.Node, naming uint64) Key {
+	return c.keyOf(ofNode, st.world.Version(n), naming, func(b []byte) []byte { return c.appendNode(b, st.world, n) })
+}
+
+// appendNode appends the form of a node under the present names.
+func (c *canonicalizer) appendNode(b []byte, w *world.World, n world.Node) []byte {
+	b = append(b, byte(w.State(n)))
+	switch {
+	case n.IsClient():
+		b = w.ClerkCore(n).AppendCanon(b, &c.renaming)
+	case n.IsServer():
+		if core := w.ServerCore(n); core != nil {
+			b = core.AppendCanon(b, &c.renaming)
+		}
+	default:
+		if core := w.ViewCore(); core != nil {
+			b = core.AppendCanon(b, &c.renaming)
 		}
 	}
-	b = binary.AppendUvarint(b, uint64(len(c.alive)))
-	return c.renaming.sorted(b, len(c.alive), nil, func(b []byte, i int) []byte {
-		msg := all[c.alive[i]]
-		b = msg.AppendCanon(b, &c.renaming)
-		if st.world.Awaited(msg) {
-			b = append(b, 1)
+	return b
+}
+
+// present returns the number of the present naming.
+func (c *canonicalizer) present() uint64 {
+	now := naming{c.renaming.names, c.renaming.boots}
+	if now != c.newest || c.number == 0 {
+		number, ok := c.namings[now]
+		if !ok {
+			if len(c.namings) == maxKnown {
+				c.forget()
+			}
+			number = uint64(len(c.namings)) + 1
+			c.namings[now] = number
 		}
-		return b
-	})
+		c.newest, c.number = now, number
+	}
+	return c.number
+}
+
+// keyOf returns the key of a part of that version under a naming. form appends its form.
+func (c *canonicalizer) keyOf(kind partKind, version, naming uint64, form func(b []byte) []byte) Key {
+	p := part{version, naming*partKinds + uint64(kind)}
+	k, ok := c.known[p]
+	if !ok {
+		c.text = form(c.text[:0])
+		k = keyOf(c.text)
+		if version != 0 {
+			if len(c.known) == maxKnown {
+				clear(c.known)
+			}
+			c.known[p] = k
+		}
+	}
+	return k
+}
+
+// forget makes room for the namings of other states.
+func (c *canonicalizer) forget() {
+	clear(c.namings)
+	clear(c.known)
 }

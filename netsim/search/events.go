@@ -99,7 +99,7 @@ func (r *eventRoamer) pay(st, next *state, e world.Action) {
 			left.silences--
 		}
 	case world.Restart:
-		next.noteBoot(e.Node)
+		r.noteBoot(next, e.Node)
 	}
 }
 

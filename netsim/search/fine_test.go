@@ -87,7 +87,8 @@ func TestReductionsHideNothing(t *testing.T) {
 func TestAResultLostAtATickIsPaidFor(t *testing.T) {
 	s, st := tiny(t, 2, 1, Start, Budget{Ops: 1, Losses: 1})
 	s.fine = finePings
-	w := space{s, new(atomic.Int64)}.Walker().(*walker)
+	all, st := newSpace(s, st, new(atomic.Int64))
+	w := all.Walker().(*walker)
 	s1, s2, c1 := world.Server(1), world.Server(2), world.Client(1)
 	for i, want := range []step{
 		{kind: tick, node: s1}, {kind: pingArrival, node: s1}, {kind: arrival, node: s1}, // view 1

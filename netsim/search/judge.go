@@ -28,6 +28,8 @@ func (r register) after(op pbservice.Op) register {
 type judge struct {
 	open           []pbservice.Op  // operations without an answer, in the order in which they began
 	configurations []configuration // in no order; none if no order of the operations explains the answers
+
+	version uint64 // tells it from all others of its stock; 0: it is of none
 }
 
 // configuration is one way in which the answers can have come about: what the key holds, and which open operations

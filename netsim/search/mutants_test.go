@@ -367,8 +367,8 @@ func visitedStates(t *testing.T, o Options) string {
 			}
 			s.properties = 1 << viewsForward
 			first := s.from(begin).initialState(begin.world, n.Budget)
-			all := summed{space{s.from(begin), new(atomic.Int64)}, &sum, &states}
-			explore(t.Context(), all, first, Limits{States: 30_000, Workers: o.workers()})
+			all, first := newSpace(s.from(begin), first, new(atomic.Int64))
+			explore(t.Context(), summed{all, &sum, &states}, first, Limits{States: 30_000, Workers: o.workers()})
 		}
 	}
 	o.Random = true

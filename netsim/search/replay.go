@@ -106,7 +106,7 @@ func advanceClock(w *world.World) {
 // actionsOf carries out the steps of path from st on. It returns the actions of which the steps consist, and the state
 // after them. The error says that there is no such path: it is one of a State that was tampered with.
 func (s *scope) actionsOf(st *state, path []int) (actions []action, end *state, err error) {
-	t := newTransition(s)
+	t := newTransition(s, newStock())
 	for _, i := range path {
 		w, steps := st.world.Clone(), s.stepsOf(st, nil)
 		if i < 0 || i >= len(steps) {

@@ -208,7 +208,8 @@ func (r *run) round(ctx context.Context, one round, limits Limits) (Covered, *Fi
 		futures.Store(int64(limits.From.Covered.Futures))
 	}
 	limits.Save = r.saving(&futures)
-	covered, found, ends := explore(ctx, space{s, &futures}, first, limits)
+	all, start := newSpace(s, first, &futures)
+	covered, found, ends := explore(ctx, all, start, limits)
 	covered.Futures = int(futures.Load())
 	if ends.Left != nil {
 		ends.Left.Covered.Futures = covered.Futures
@@ -282,7 +283,8 @@ func (r *run) untilSeen(s scope, st *state) []action {
 	end := *st
 	end.left = Budget{Ops: 1, Silences: 1}.start()
 	s.workload = nil
-	_, found, _ := explore(context.Background(), space{&s, new(atomic.Int64)}, &end, Limits{Workers: r.workers(), Depth: 12, States: 20_000})
+	all, start := newSpace(&s, &end, new(atomic.Int64))
+	_, found, _ := explore(context.Background(), all, start, Limits{Workers: r.workers(), Depth: 12, States: 20_000})
 	if found == nil {
 		return nil
 	}

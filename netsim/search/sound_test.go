@@ -26,7 +26,8 @@ func tiny(t *testing.T, servers, clients int, from From, budget Budget, without 
 // tryAll tries everything up to a depth, level by level, and no state of an identity twice. It tells of each step, and of each
 // state when it comes to it first. It returns how many there are.
 func tryAll[K comparable](s *scope, first *state, depth int, identity func(*walker, *state) K, step func(from, to *state), fresh func(K, *state)) int {
-	w := space{s, new(atomic.Int64)}.Walker().(*walker)
+	all, first := newSpace(s, first, new(atomic.Int64))
+	w := all.Walker().(*walker)
 	seen := map[K]bool{}
 	is := func(st *state) bool {
 		k := identity(w, st)
@@ -59,7 +60,7 @@ func tryAll[K comparable](s *scope, first *state, depth int, identity func(*walk
 // reached are all states up to a depth by their forms, with one moment of each: found by remembering forms instead of keys.
 func reached(s *scope, first *state, depth int) map[string]*state {
 	all := map[string]*state{}
-	tryAll(s, first, depth, func(w *walker, st *state) string { return string(w.canonical.form(st)) },
+	tryAll(s, first, depth, func(_ *walker, st *state) string { return formOf(s, st) },
 		func(_, _ *state) {}, func(form string, st *state) { all[form] = st })
 	return all
 }
@@ -86,7 +87,8 @@ func TestExploreReachesWhatThereIs(t *testing.T) {
 			s, first := tiny(t, test.servers, test.clients, test.from, test.budget)
 			want := len(reached(s, first, test.depth))
 			for workers := 1; workers <= 2; workers++ {
-				covered, found, _ := explore(context.Background(), space{s, new(atomic.Int64)}, first, Limits{Depth: test.depth, Workers: workers})
+				all, start := newSpace(s, first, new(atomic.Int64))
+				covered, found, _ := explore(context.Background(), all, start, Limits{Depth: test.depth, Workers: workers})
 				if found != nil || covered.Distinct != want {
 					t.Errorf("%d workers: %d distinct states, %v; want %d", workers, covered.Distinct, found, want)
 				}
@@ -107,10 +109,9 @@ func TestStatesThatDifferInNamesAreOne(t *testing.T) {
 			named := *s
 			named.symmetric = false
 			all := reached(&named, first, test.depth)
-			f := canonicalizer{scope: s}
 			orbits := map[string]bool{}
 			for _, st := range all {
-				orbits[string(f.form(st))] = true
+				orbits[formOf(s, st)] = true
 			}
 			if len(orbits) != want || test.from == Start && len(all) <= want {
 				t.Errorf("%d states, %d but for names; want %d", len(all), len(orbits), want)
@@ -159,20 +160,14 @@ func TestStepsMissNothing(t *testing.T) {
 
 // coresOf is what the cores of the viewservice and the servers have come to.
 func coresOf(s *scope, w *world.World) string {
-	f := canonicalizer{scope: s}
-	for i := range MaxServers {
-		f.renaming.servers[i] = byte(i + 1)
-	}
-	for i := range MaxClients {
-		f.renaming.clients[i] = byte(i + 1)
-	}
-	st := &state{world: w}
+	f := newCanonicalizer(s)
+	f.renaming.names, f.renaming.boots = ownNames(), new(boots)
 	for i := range s.servers { // a server that restarted is another
-		f.renaming.boots = append(f.renaming.boots, boot{uint8(i), uint64(i + 1)})
+		f.renaming.boots.all = append(f.renaming.boots.all, boot{uint8(i), uint64(i + 1)})
 	}
-	b := f.appendViews(nil, st)
+	b := f.appendNode(nil, w, world.Viewservice)
 	for i := range s.servers {
-		b = f.appendServer(b, st, i)
+		b = f.appendNode(b, w, world.Server(i+1))
 	}
 	return string(b)
 }

@@ -5,7 +5,14 @@ import "sync/atomic"
 // space is the Space of the states of a scope.
 type space struct {
 	*scope
+	stock   *stock
 	futures *atomic.Int64 // fair futures that walkers have tried
+}
+
+// newSpace returns the space of s, and first as a state of it.
+func newSpace(s *scope, first *state, futures *atomic.Int64) (space, *state) {
+	all := space{s, newStock(), futures}
+	return all, newMemory(all.stock).adopt(first)
 }
 
 // walker is the Walker of one goroutine.
@@ -19,7 +26,7 @@ type walker struct {
 
 // Walker returns a Walker for one goroutine.
 func (s space) Walker() Walker[*state] {
-	return &walker{space: s, transition: newTransition(s.scope), canonical: canonicalizer{scope: s.scope}}
+	return &walker{space: s, transition: newTransition(s.scope, s.stock), canonical: newCanonicalizer(s.scope)}
 }
 
 func (w *walker) Steps(st *state) int {
@@ -35,7 +42,7 @@ func (w *walker) Take(st *state, i int) (*state, bool) { return w.transition.tak
 func (w *walker) Drop(next *state) { w.transition.drop(next) }
 
 func (w *walker) Key(st *state) Key {
-	w.key = keyOf(w.canonical.form(st))
+	w.key = w.canonical.key(st)
 	return w.key
 }
 

@@ -18,7 +18,7 @@ type state struct {
 	wrote  [MaxClients]uint16 // the number of each client's newest answered put or append
 	waits  [MaxClients]uint16 // bit i: the client's running operation waits in the queue of the server with index i
 	gaveUp viewservice.Number // the newest view in which a primary gave its backup up
-	boots  []boot             // in the order in which they began; only appended to, since states share them
+	boots  *boots
 	left   budget
 }
 
@@ -37,6 +37,7 @@ type scope struct {
 	workload         Workload           // if not nil, what clients do in place of any operations
 	fairOf           uint64             // of so many states one is tried for stalls
 	symmetric        bool               // servers and clients differ in nothing but their names, but for what clients do
+	memory           *memory            // of a worker, whose copy of the scope it is; nil remembers nothing
 }
 
 // from returns the scope of what begins at o.
@@ -50,13 +51,13 @@ func (s *scope) from(o opening) *scope {
 // anything. The value that clients expect is the one on the server that would answer them: w may have been broken
 // before, and only what breaks during the search is to be found.
 func (s *scope) initialState(w *world.World, budget Budget) *state {
-	st := &state{world: w, left: budget.start()}
+	st := &state{world: w, left: budget.start(), boots: new(boots)}
 	for k, key := range s.keys {
 		st.judges[k] = newJudge(s.currentValue(w, key))
 	}
 	for i := range s.servers {
 		if core := w.ServerCore(world.Server(i + 1)); core != nil {
-			st.boots = append(st.boots, boot{uint8(i), core.Boot()})
+			st.boots.all = append(st.boots.all, boot{uint8(i), core.Boot()})
 		}
 	}
 	for i := range s.clients {
@@ -95,7 +96,7 @@ func (s *scope) invoked(st *state, client world.Node, op pbservice.Op) {
 // begin tells the judge of op's key that a client began op.
 func (s *scope) begin(st *state, op pbservice.Op) {
 	if k := slices.Index(s.keys, op.Key); k >= 0 {
-		st.judges[k] = st.judges[k].begin(op)
+		st.judges[k] = s.memory.begun(st.judges[k], op)
 	}
 }
 
@@ -109,13 +110,13 @@ func (s *scope) end(st *state, op pbservice.Op, r pbservice.Reply, err error) {
 	if n, ok := world.ParseNode(op.Client); ok && writes(op) && n.Index() < MaxClients {
 		st.wrote[n.Index()] = uint16(op.Seq)
 	}
-	st.judges[k] = st.judges[k].end(op.Client, op.Seq, register{r.Value, r.Err == pbservice.OK && !writes(op)})
+	st.judges[k] = s.memory.ended(st.judges[k], op.Client, op.Seq, register{r.Value, r.Err == pbservice.OK && !writes(op)})
 }
 
 // noteBoot adds the present boot of n, which has restarted, to the boots that are told apart.
-func (st *state) noteBoot(n world.Node) {
+func (s *scope) noteBoot(st *state, n world.Node) {
 	if n.IsServer() {
-		st.boots = append(slices.Clip(st.boots), boot{uint8(n.Index()), st.world.ServerCore(n).Boot()})
+		st.boots = s.memory.booted(st.boots, boot{uint8(n.Index()), st.world.ServerCore(n).Boot()})
 	}
 }
 

@@ -16,7 +16,7 @@ const (
 // server had, and for an age whether it has reached its limit. Not safe for concurrent use.
 type renaming struct {
 	names
-	boots []boot
+	boots *boots
 	text  []byte // buffer of sorted
 	rows  [][]byte
 }
@@ -31,6 +31,11 @@ type names struct {
 type boot struct {
 	server uint8
 	id     uint64
+}
+
+// boots are those that are told apart in a state. The states of one search share them: equal ones are one.
+type boots struct {
+	all []boot // in the order in which they began
 }
 
 // Name appends the new number of the node called name. A name that the search does not know, like that of a client
@@ -59,7 +64,7 @@ func (n *renaming) Boot(b []byte, server string, id uint64) []byte {
 		return append(b, nobody)
 	}
 	i, later, known := server[1]-'1', byte(0), false
-	for _, o := range n.boots {
+	for _, o := range n.boots.all {
 		if o.server == i && o.id > id {
 			later++
 		}

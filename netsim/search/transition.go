@@ -19,12 +19,14 @@ type transition struct {
 	missing  uint8          // clients of step.lost, as bits, for whom no result has come yet
 	actions  []world.Action // what has happened in the step so far
 	observer world.Observer
-	worlds   world.Spare
 	states   []*state // that nobody uses any more
 }
 
-func newTransition(s *scope) *transition {
-	t := &transition{scope: s}
+// newTransition returns one that shares what is in a stock.
+func newTransition(s *scope, of *stock) *transition {
+	own := *s
+	own.memory = newMemory(of)
+	t := &transition{scope: &own}
 	t.observer = world.Observer{Began: t.began, Ended: t.ended}
 	return t
 }
@@ -34,7 +36,7 @@ func newTransition(s *scope) *transition {
 func (t *transition) take(st *state, one step) (next *state, ok bool) {
 	n := t.spare()
 	*n = *st
-	n.world = t.worlds.Clone(st.world)
+	n.world = t.memory.worlds.Clone(st.world)
 	n.world.SetObserver(&t.observer)
 	t.next, t.step, t.missing, t.actions = n, one, one.lost, t.actions[:0]
 	ok = t.run() && t.missing == 0
@@ -54,7 +56,7 @@ func (t *transition) spare() *state {
 
 // drop says that nobody uses st any more, which take has returned, nor its world.
 func (t *transition) drop(st *state) {
-	t.worlds.Discard(st.world)
+	t.memory.worlds.Discard(st.world)
 	t.states = append(t.states, st)
 }
 
@@ -103,7 +105,7 @@ func (t *transition) run() bool {
 		return t.crash(one.node)
 	case restart:
 		t.apply(world.Action{Kind: world.Restart, Node: one.node})
-		n.noteBoot(one.node)
+		t.noteBoot(n, one.node)
 	}
 	return t.charge()
 }

@@ -17,20 +17,38 @@ const (
 	mix3 = 0x589965cc75374cc3
 )
 
-// keyOf hashes a canonical form. A form has the same key in every run, which hash/maphash would not promise.
+// hasher makes a key of numbers. The same numbers have the same key in every run, which hash/maphash would not promise.
+type hasher struct{ x, y uint64 }
+
+func newHasher() hasher { return hasher{mix0, mix2} }
+
+func (h *hasher) add(p, q uint64) { h.x, h.y = mix(p^mix1, q^h.x), mix(p^h.y, q^mix3) }
+
+func (h *hasher) addKey(k Key) { h.add(k.Hi, k.Lo) }
+
+func (h *hasher) key() Key { return Key{mix(h.x^mix0, h.y^mix1), mix(h.x^mix3, h.y^mix2)} }
+
+// keyOf hashes a form.
 func keyOf(b []byte) Key {
-	x, y := uint64(mix0)^uint64(len(b)), uint64(mix2)
+	h := newHasher()
+	h.x ^= uint64(len(b))
 	for len(b) >= 16 {
-		p, q := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
-		x = mix(p^mix1, q^x)
-		y = mix(p^y, q^mix3)
+		h.add(binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:]))
 		b = b[16:]
 	}
 	var tail [16]byte
 	copy(tail[:], b)
-	p, q := binary.LittleEndian.Uint64(tail[:]), binary.LittleEndian.Uint64(tail[8:])
-	x, y = mix(p^mix1, q^x), mix(p^y, q^mix3)
-	return Key{mix(x^mix0, y^mix1), mix(x^mix3, y^mix2)}
+	h.add(binary.LittleEndian.Uint64(tail[:]), binary.LittleEndian.Uint64(tail[8:]))
+	return h.key()
+}
+
+func (k Key) less(o Key) bool { return k.Hi < o.Hi || k.Hi == o.Hi && k.Lo < o.Lo }
+
+// plus adds two keys. Sums of different sets of keys differ.
+func (k Key) plus(o Key) Key {
+	lo, carry := bits.Add64(k.Lo, o.Lo, 0)
+	hi, _ := bits.Add64(k.Hi, o.Hi, carry)
+	return Key{hi, lo}
 }
 
 func mix(a, b uint64) uint64 {
@@ -40,12 +58,12 @@ func mix(a, b uint64) uint64 {
 
 // visited is a set of keys. Any number of goroutines may call has at once; add needs the set for itself.
 type visited struct {
-	parts [256]part // by the first byte of the key, so that growing never copies the whole set at once
+	parts [256]table // by the first byte of the key, so that growing never copies the whole set at once
 	n     int
 }
 
-// part is a hash table with open addressing, at most three quarters full. The zero Key marks a free slot.
-type part struct {
+// table is a hash table with open addressing, at most three quarters full. The zero Key marks a free slot.
+type table struct {
 	slots []Key
 	n     int
 }
@@ -87,7 +105,7 @@ func (v *visited) add(k Key) bool {
 }
 
 // place returns the index of the slot of k, or of the free slot where k belongs.
-func (p *part) place(k Key) uint64 {
+func (p *table) place(k Key) uint64 {
 	mask := uint64(len(p.slots) - 1)
 	i := k.Lo & mask
 	for p.slots[i] != k && p.slots[i] != (Key{}) {
@@ -96,7 +114,7 @@ func (p *part) place(k Key) uint64 {
 	return i
 }
 
-func (p *part) grow() {
+func (p *table) grow() {
 	old := p.slots
 	p.slots = make([]Key, max(firstSlots, 2*len(old)))
 	for _, k := range old {

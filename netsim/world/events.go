@@ -146,7 +146,12 @@ var noDetails Details
 
 // Apply lets an event happen now. After an error nothing has.
 func (w *World) Apply(e Action) error {
-	w.begin()
+	if w.memo != nil && (e.Kind == Cancel || e.Kind == Command) { // what is not remembered
+		w.forgets()
+	}
+	if w.memo == nil {
+		w.begin()
+	}
 	if e.Details == nil {
 		e.Details = &noDetails
 	}
@@ -227,14 +232,14 @@ func (w *World) abort(i int, c *client, why string) {
 	c.core.Abort()
 	c.core.Ready()
 	c.running, c.attempt, c.leftTimer = false, nil, Never
-	w.ended(i, c, pbservice.Reply{}, &pbservice.UnknownOutcomeError{Op: p.Op, Why: p.Unanswered(), Err: reasonFor(why)})
+	w.ended(i, c.op, pbservice.Reply{}, &pbservice.UnknownOutcomeError{Op: p.Op, Why: p.Unanswered(), Err: reasonFor(why)})
 }
 
-// ended says that a client's operation has ended.
-func (w *World) ended(i int, c *client, r pbservice.Reply, err error) {
+// ended says that op, a client's operation, has ended.
+func (w *World) ended(i int, op pbservice.Op, r pbservice.Reply, err error) {
 	w.clients[i].timer = Never
 	if w.observer != nil && w.observer.Ended != nil {
-		w.observer.Ended(Client(i+1), c.op, r, err, w.now)
+		w.observer.Ended(Client(i+1), op, r, err, w.now)
 	}
 }
 

@@ -23,15 +23,22 @@ type effects struct {
 	post []*Message // to be sent, in this order
 
 	// Of a client:
-	asks  bool // it waits for the view from now on
-	wait  int  // if not 0, it waits for so many intervals from now on
-	done  bool // its operation has ended, with reply and err
+	asks  bool         // it waits for the view from now on
+	wait  int          // if not 0, it waits for so many intervals from now on
+	op    pbservice.Op // its operation, which has begun, or ended
+	done  bool         // op has ended, with reply and err
 	reply pbservice.Reply
 	err   error
 }
 
 // toServer lets something happen to the server with index i.
 func (w *World) toServer(i int, h happening) {
+	if w.memo != nil {
+		c := w.memo.ofServer(w, i, h)
+		w.servers[i].server = c.server
+		w.postAll(c.post)
+		return
+	}
 	e := w.onServer(i, w.own(i), h, w.takeRoom())
 	w.postAll(e.post)
 	w.giveRoom(e.post)
@@ -131,13 +138,23 @@ func (s *server) wants(me Node, all []*Message) []*Message {
 
 // toClient lets something happen to the client with index i.
 func (w *World) toClient(i int, h happening) {
-	c := w.ownClient(i)
-	e := w.onClient(i, c, h, w.takeRoom())
-	if h.kind == Invoke && w.observer != nil && w.observer.Began != nil {
-		w.observer.Began(Client(i+1), c.op, w.now)
+	if w.memo != nil {
+		c := w.memo.ofClient(w, i, h)
+		w.clients[i].client = c.client
+		w.afterwards(i, h, &c.effects)
+		return
 	}
-	w.carryOut(i, c, e)
+	e := w.onClient(i, w.ownClient(i), h, w.takeRoom())
+	w.afterwards(i, h, &e)
 	w.giveRoom(e.post)
+}
+
+// afterwards does what is to be done after h has happened to the client with index i.
+func (w *World) afterwards(i int, h happening, e *effects) {
+	if h.kind == Invoke && w.observer != nil && w.observer.Began != nil {
+		w.observer.Began(Client(i+1), e.op, w.now)
+	}
+	w.carryOut(i, e)
 }
 
 // onClient lets something happen to c, which has index i. What is to be sent is appended to room, which is empty.
@@ -186,12 +203,18 @@ func (c *client) wants(me Node, room []*Message) (e effects) {
 	if r.Done {
 		c.running, c.attempt, c.leftTimer = false, nil, Never
 	}
-	e.asks, e.wait, e.done, e.reply, e.err = r.Ask, r.Wait, r.Done, r.Reply, r.Err
+	e.asks, e.wait, e.op, e.done, e.reply, e.err = r.Ask, r.Wait, c.op, r.Done, r.Reply, r.Err
 	return e
 }
 
 // toViewNode lets something happen to the viewservice.
 func (w *World) toViewNode(h happening) {
+	if w.memo != nil {
+		c := w.memo.ofViewNode(w, h)
+		w.viewNode = c.viewNode
+		w.postAll(c.post)
+		return
+	}
 	e := w.onViewNode(w.ownViewNode(), h, w.takeRoom())
 	w.postAll(e.post)
 	w.giveRoom(e.post)

@@ -47,6 +47,15 @@ type Message struct {
 	CopyOf uint64        // of a copy that the network made: the original's ID
 	Due    time.Duration // when it arrives by itself; meaningless while it is held, and in an untimed world
 	Since  time.Duration // when it was held
+	letter *letter       // if it is a part, or under way in a world of parts
+}
+
+// Letter tells what the message says from what any other message of the same Parts says; 0 of a message of no Parts.
+func (m *Message) Letter() uint64 {
+	if m.letter == nil {
+		return 0
+	}
+	return m.letter.number
 }
 
 func (m *Message) direction() netsim.Direction {
@@ -136,7 +145,7 @@ func (m *Message) same(o *Message) bool {
 	case m.Kind == PingReply && m.Asks.Body.(viewservice.PingArgs).Viewnum != o.Asks.Body.(viewservice.PingArgs).Viewnum:
 		return false
 	}
-	return m.Body == o.Body
+	return m.Kind == Forward || m.Body == o.Body // the ID of a forward is that of its body
 }
 
 // AppendCanon appends what the message is to its receiver: sender, receiver, boots and body. Numbers that only tell

@@ -161,7 +161,8 @@ func (w *World) thaw(n Node) error {
 		c := w.ownClient(n.Index())
 		slot := &w.clients[n.Index()]
 		c.state, slot.timer, slot.ask = netsim.Up, w.until(c.leftTimer), w.until(c.leftAsk)
-		w.carryOut(n.Index(), c, c.wants(n, nil)) // an operation may have begun meanwhile
+		e := c.wants(n, nil)
+		w.carryOut(n.Index(), &e) // an operation may have begun meanwhile
 	case n.IsServer():
 		s := w.own(n.Index())
 		s.state = netsim.Up

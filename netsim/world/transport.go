@@ -15,7 +15,11 @@ func (w *World) post(m *Message) {
 		return
 	}
 	w.messages++
-	m.ID = w.messages
+	if w.memo != nil {
+		m = w.memo.number(m, w.messages, 0)
+	} else {
+		m.ID = w.messages
+	}
 	w.note(netsim.MsgSent, m, "")
 	l := w.link(m.From, m.To)
 	if l == nil || len(l.faults) == 0 {
@@ -52,6 +56,9 @@ func (w *World) underWay(m *Message) bool {
 // copyOf returns a further message that says the same.
 func (w *World) copyOf(m *Message) *Message {
 	w.messages++
+	if w.memo != nil {
+		return w.memo.number(m, w.messages, m.ID)
+	}
 	n := *m
 	n.ID, n.CopyOf = w.messages, m.ID
 	return &n
@@ -154,8 +161,8 @@ func (w *World) handle(m *Message) {
 	}
 }
 
-// carryOut carries out what c, the client with index i, wants done.
-func (w *World) carryOut(i int, c *client, e effects) {
+// carryOut carries out what the client with index i wants done.
+func (w *World) carryOut(i int, e *effects) {
 	slot := &w.clients[i]
 	if e.asks {
 		slot.ask = w.now + time.Duration(w.cfg.DeadPings)*w.cfg.PingInterval
@@ -165,7 +172,7 @@ func (w *World) carryOut(i int, c *client, e effects) {
 		slot.timer = w.now + time.Duration(e.wait)*w.cfg.PingInterval
 	}
 	if e.done {
-		w.ended(i, c, e.reply, e.err)
+		w.ended(i, e.op, e.reply, e.err)
 	}
 }
 

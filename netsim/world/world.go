@@ -50,8 +50,9 @@ type state struct {
 	links    []*link    // links that have or had faults, by their ends
 
 	observer *Observer
-	spare    *Spare // what may be used for nodes of this world; nil if there is none
-	room     []*Message
+	spare    *Spare     // what may be used for nodes of this world; nil if there is none
+	room     []*Message // buffer
+	memo     *Memo      // if not nil, the world consists of parts, and what happens to them is remembered here
 }
 
 // epochs is the newest epoch of any world.
@@ -142,7 +143,7 @@ func (w *World) cloneInto(n *World, s *Spare) *World {
 	n.clients = append(clients, w.clients...)
 	n.transit = append(slices.Grow(transit, len(w.transit)+4), w.transit...)
 	n.held, n.queued, n.links = slices.Clone(w.held), slices.Clone(w.queued), slices.Clone(w.links)
-	n.observer, n.spare, n.room = nil, s, room
+	n.observer, n.spare, n.room, n.memo = nil, s, room, nil
 	return n
 }
 
@@ -158,48 +159,62 @@ func (w *World) begin() {
 func (w *World) ownViewNode() *viewNode {
 	v := w.viewNode
 	if v.epoch != w.epoch {
-		n := w.spare.viewNode()
-		core := n.core
-		*n = *v
-		n.epoch, n.core = w.epoch, v.core.CloneInto(core)
-		w.viewNode = n
-		return n
+		w.viewNode = v.copyInto(w.spare.viewNode())
+		w.viewNode.epoch = w.epoch
 	}
-	return v
+	return w.viewNode
+}
+
+// copyInto makes n, whose core may be overwritten, a copy of v.
+func (v *viewNode) copyInto(n *viewNode) *viewNode {
+	core := n.core
+	*n = *v
+	n.core = v.core.CloneInto(core)
+	return n
 }
 
 // own returns the server with index i, which the caller may change.
 func (w *World) own(i int) *server {
 	s := w.servers[i].server
 	if s.epoch != w.epoch {
-		n := w.spare.server()
-		core, asked := n.core, n.asked
-		*n = *s
-		n.epoch, n.asked = w.epoch, append(asked[:0], s.asked...)
-		if s.core != nil {
-			if core == nil { // that one had crashed
-				core = new(pbservice.Core)
-			}
-			n.core = s.core.CloneInto(core)
-		}
-		w.servers[i].server = n
-		return n
+		s = s.copyInto(w.spare.server())
+		s.epoch = w.epoch
+		w.servers[i].server = s
 	}
 	return s
+}
+
+// copyInto makes n, whose core may be overwritten, a copy of s.
+func (s *server) copyInto(n *server) *server {
+	core, asked := n.core, n.asked
+	*n = *s
+	n.asked = append(asked[:0], s.asked...)
+	if s.core != nil {
+		if core == nil { // that one had crashed
+			core = new(pbservice.Core)
+		}
+		n.core = s.core.CloneInto(core)
+	}
+	return n
 }
 
 // ownClient returns the client with index i, which the caller may change.
 func (w *World) ownClient(i int) *client {
 	c := w.clients[i].client
 	if c.epoch != w.epoch {
-		n := w.spare.client()
-		core := n.core
-		*n = *c
-		n.epoch, n.core = w.epoch, c.core.CloneInto(core)
-		w.clients[i].client = n
-		return n
+		c = c.copyInto(w.spare.client())
+		c.epoch = w.epoch
+		w.clients[i].client = c
 	}
 	return c
+}
+
+// copyInto makes n, whose core may be overwritten, a copy of c.
+func (c *client) copyInto(n *client) *client {
+	core := n.core
+	*n = *c
+	n.core = c.core.CloneInto(core)
+	return n
 }
 
 // Now returns the time since the world began. It stays 0 in an untimed world.
@@ -268,9 +283,17 @@ func (w *World) ViewCore() *viewservice.Core {
 // ServerCore returns the core of server n, nil while it is crashed. Read-only.
 func (w *World) ServerCore(n Node) *pbservice.Core { return w.servers[n.Index()].core }
 
-// Version tells what server n was like from what it was, or will be, like in this or any other world, as far as Clone has
-// separated them: it is never used again.
-func (w *World) Version(n Node) uint64 { return w.servers[n.Index()].epoch }
+// Version tells what node n is like from what any node was, or will be, like in this or any other world, as far as Clone has
+// separated them: it is never used again. In worlds of Parts equal nodes have equal versions.
+func (w *World) Version(n Node) uint64 {
+	switch {
+	case n.IsClient():
+		return w.clients[n.Index()].epoch
+	case n.IsServer():
+		return w.servers[n.Index()].epoch
+	}
+	return w.viewNode.epoch
+}
 
 // ClerkCore returns the core of client n. Read-only.
 func (w *World) ClerkCore(n Node) *pbservice.ClerkCore { return w.clients[n.Index()].core }

@@ -1,0 +1,84 @@
+package search
+
+import (
+	"bytes"
+	"encoding/binary"
+	"slices"
+
+	"cluster/splitbrain/netsim/world"
+)
+
+// formOf is the canonical form of st, for which its key stands, written as a whole: the least one of all renamings.
+func formOf(s *scope, st *state) string {
+	c := newCanonicalizer(s)
+	c.renaming.boots = st.boots
+	var least []byte
+	numbersOf(c.renaming.servers[:s.servers], s.symmetric, func() {
+		numbersOf(c.renaming.clients[:s.clients], s.symmetric && s.workload == nil, func() {
+			if b := c.appendAll(nil, st); least == nil || bytes.Compare(b, least) < 0 {
+				least = b
+			}
+		})
+	})
+	return string(least)
+}
+
+// numbersOf gives numbers from 1 to all, in every order if any.
+func numbersOf(all []byte, any bool, then func()) {
+	if !any {
+		for i := range all {
+			all[i] = byte(i + 1)
+		}
+		then()
+		return
+	}
+	var next func(number byte)
+	next = func(number byte) {
+		if int(number) > len(all) {
+			then()
+			return
+		}
+		for i := range all {
+			if all[i] == 0 {
+				all[i] = number
+				next(number + 1)
+				all[i] = 0
+			}
+		}
+	}
+	clear(all)
+	next(1)
+}
+
+// appendAll appends the form of st under the present names.
+func (c *canonicalizer) appendAll(b []byte, st *state) []byte {
+	l := st.left
+	b = append(b, l.ops, l.crashes, l.losses, l.duplicates, l.silences, l.late, l.vsCrashes, byte(st.gaveUp))
+	b = c.appendNode(b, st.world, world.Viewservice)
+	for place := range c.servers {
+		b = c.appendNode(b, st.world, world.Server(1+slices.Index(c.renaming.servers[:], byte(place+1))))
+	}
+	for place := range c.clients {
+		i := slices.Index(c.renaming.clients[:], byte(place+1))
+		b = binary.AppendUvarint(append(b, st.seqs[i], byte(st.wrote[i])), c.waits(st, i))
+		b = c.appendNode(b, st.world, world.Client(1+i))
+	}
+	for k := range c.keys {
+		b = st.judges[k].appendCanon(b, &c.renaming)
+	}
+	var rows []string
+	for _, m := range st.world.Transit() {
+		if c.matters(st.world, m) {
+			row := m.AppendCanon(nil, &c.renaming)
+			if st.world.Awaited(m) {
+				row = append(row, 1)
+			}
+			rows = append(rows, string(row))
+		}
+	}
+	slices.Sort(rows)
+	for _, row := range rows {
+		b = append(binary.AppendUvarint(b, uint64(len(row))), row...)
+	}
+	return b
+}
