@@ -8,6 +8,7 @@ import (
 	"io"
 	"time"
 
+	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/world"
 )
 
@@ -57,8 +58,8 @@ func (f *file) first(e *Engine) (commands []Entry, end branchEnd, err error) {
 	switch {
 	case err != nil:
 		return nil, branchEnd{}, err
-	case cfg != e.cfg:
-		return nil, branchEnd{}, fmt.Errorf("a world of another configuration: %+v, this one has %+v", cfg, e.cfg)
+	case cfg != e.saved():
+		return nil, branchEnd{}, fmt.Errorf("a world of another configuration: %s, this one has %s", configWords(cfg), configWords(e.saved()))
 	}
 	if err := f.next(); err != nil {
 		return nil, branchEnd{}, err
@@ -71,6 +72,21 @@ func (f *file) first(e *Engine) (commands []Entry, end branchEnd, err error) {
 		return nil
 	})
 	return commands, end, err
+}
+
+// saved is e's configuration as a saved world has it: whether e is led is no part of a world.
+func (e *Engine) saved() engine.Config {
+	cfg := e.cfg
+	cfg.Standing = false
+	return cfg
+}
+
+func configWords(c engine.Config) string {
+	text := c.Words()
+	if c.Disabled != 0 {
+		text += " without " + c.Disabled.String()
+	}
+	return text
 }
 
 // commonPrefix is the branch that has most in common with the commands of a future of that length, and the last step up to

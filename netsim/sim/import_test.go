@@ -96,6 +96,20 @@ func TestGraftParts(t *testing.T) {
 	}
 }
 
+// TestGraftOfALedWorld: whose time a lesson leads takes a branch of a world that was saved of it, which nobody leads.
+func TestGraftOfALedWorld(t *testing.T) {
+	cfg := config(3, 2, 5)
+	cfg.Standing = true
+	f := headless(t, cfg)
+	g := reopened(t, f.text())
+	g.must(enginetest.Do(g, "kill", "s1"), enginetest.Do(g, "resume"))
+	g.pass(time.Second)
+	f.must(f.ImportBranch(t.Context(), "found", strings.NewReader(g.text())))
+	if f.Hash() != g.Hash() {
+		t.Error("not at the end of the other world")
+	}
+}
+
 // TestGraftRefuses: what can't be grafted leaves the world as it was.
 func TestGraftRefuses(t *testing.T) {
 	f := storied(t)
@@ -112,7 +126,7 @@ func TestGraftRefuses(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"main", text, "there is a branch main already"}, {"two words", text, "can't be the name of a branch"},
 		{"x", "", "line 1: the file is empty"}, {"x", text[:last/2], "line "}, {"x", changed, "end"},
-		{"x", other.text(), "another configuration"}, {"x", ends(end[2]+"9", end[3]), "ends in another world"},
+		{"x", other.text(), "another configuration: servers=2 clients=2 seed=5 ping-interval=100ms dead-pings=5, this one has servers=3 "}, {"x", ends(end[2]+"9", end[3]), "ends in another world"},
 		{"x", ends(end[2], "0"), "ends in another world"},
 		{"x", strings.Replace(text, "\nbranch ", "\ntwig ", 1), "is not a branch"},
 	} {
