@@ -229,7 +229,7 @@ func (r *eventRoamer) offerOperations(st *state) {
 			if openOps(st) <= r.plan.cancels {
 				r.offer(world.Action{Kind: world.Cancel, Node: n, Details: &gaveUp}, r.plan.actions[world.Cancel])
 			}
-		case st.left.ops > 0:
+		case st.left.ops > 0 && openOps(st) < maxOpen:
 			if _, ok := r.nextOp(st, i); ok || r.workload == nil {
 				r.offer(r.operation(st, i))
 			}
@@ -239,8 +239,10 @@ func (r *eventRoamer) offerOperations(st *state) {
 
 var gaveUp = world.Details{Text: "context canceled"}
 
-// openOps counts the operations of st that run, or were given up and may still happen: the judge of a key keeps all ways in
-// which they can have come about.
+// maxOpen is how many operations may be open before clients begin no more: the judge of a key tries all orders of them.
+const maxOpen = 4
+
+// openOps counts the operations of st that run, or whose outcome is unknown, so that they may still happen.
 func openOps(st *state) (n int) {
 	for _, j := range st.judges {
 		if j != nil {

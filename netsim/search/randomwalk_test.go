@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice/rules"
 )
 
@@ -153,5 +154,19 @@ func TestWalksTellWhatTheyNeverSaw(t *testing.T) {
 	never := strings.Join(r.Seen.Never, "\n")
 	if r.Seen.Of-r.Seen.Count != len(r.Seen.Never) || !strings.Contains(never, "V7: primary a server restarted and came back empty") || strings.Contains(never, "{") {
 		t.Errorf("%d of %d were seen, never:\n%s", r.Seen.Count, r.Seen.Of, never)
+	}
+}
+
+// Operations that the filter has forgotten end with an unknown outcome, as those do that were given up. With many of them the
+// judge of a key would try orders for minutes.
+func TestWalksLeaveFewOperationsOpen(t *testing.T) {
+	s, st := tiny(t, 3, 2, Steady, WildBudget)
+	r := &eventRoamer{scope: s, plan: drawPlan(rand.New(rand.NewPCG(1, 1)), s)}
+	for open := range maxOpen + 2 {
+		r.choices = nil
+		if r.offerOperations(st); (len(r.choices) > 0) != (open < maxOpen) {
+			t.Errorf("%d operations are open: %v", open, r.choices)
+		}
+		s.begin(st, pbservice.Op{Client: "c1", Seq: uint64(open + 1), Kind: pbservice.Append, Key: firstKey})
 	}
 }
