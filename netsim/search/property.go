@@ -107,7 +107,7 @@ func (s *scope) check(p property, st, next *state) string {
 
 func (s *scope) wentBack(before, after *world.World) string {
 	x, y := before.ViewCore(), after.ViewCore()
-	if x != y && x != nil && y != nil {
+	if x != y && x != nil && y != nil && before.Boots(world.Viewservice) == after.Boots(world.Viewservice) {
 		from, _ := x.Current()
 		to, _ := y.Current()
 		if to.Viewnum < from.Viewnum {
@@ -122,6 +122,13 @@ func (s *scope) wentBack(before, after *world.World) string {
 		}
 		if from, to := x.View().Viewnum, y.View().Viewnum; to < from || y.Entered() > to {
 			return fmt.Sprintf("%s knows view %d after view %d, and has entered view %d", n, to, from, y.Entered())
+		}
+	}
+	for i := range s.clients {
+		n := world.Client(i + 1)
+		x, y := before.ClerkCore(n), after.ClerkCore(n)
+		if from, to := x.View().Viewnum, y.View().Viewnum; x != y && to < from {
+			return fmt.Sprintf("%s knows view %d after view %d", n, to, from)
 		}
 	}
 	return ""

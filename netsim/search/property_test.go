@@ -48,6 +48,23 @@ func TestViewsThatGoBackAreSeen(t *testing.T) {
 	if why := s.check(viewsForward, after, before); !strings.Contains(why, "from view 2 to view 0") {
 		t.Errorf("back: %q", why)
 	}
+	crashed := func(w *world.World) *state {
+		w = w.Clone()
+		for _, n := range w.Nodes() {
+			if !n.IsClient() {
+				w.MustApply(world.Action{Kind: world.Crash, Node: n})
+			}
+		}
+		return s.initialState(w, Budget{})
+	}
+	if why := s.check(viewsForward, crashed(w), crashed(before.world)); why != "c1 knows view 0 after view 2" {
+		t.Errorf("a client back: %q", why)
+	}
+	again := w.Clone()
+	again.MustApply(world.Action{Kind: world.Restart, Node: world.Viewservice})
+	if why := s.check(viewsForward, after, s.initialState(again, Budget{})); why != "" {
+		t.Errorf("the viewservice has restarted, and remembers nothing (V9): %s", why)
+	}
 }
 
 func TestWhatHealsOrIsLostByDesignIsNoStall(t *testing.T) {
