@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/world"
+	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
 )
 
@@ -16,7 +17,7 @@ type property uint8
 const (
 	viewsForward   property = iota // view numbers never go back (S11)
 	onePrimary                     // one server at most can complete an operation
-	completeBackup                 // a backup that could be promoted now is complete (S4)
+	completeBackup                 // a backup that could be promoted now has what clients were told (S4)
 	linearizable                   // what clients saw is linearizable (C3)
 	nothingLost                    // a server that can complete operations holds what clients were told (C3)
 	knownRepeats                   // the filter of such a server knows all operations that were answered (S10)
@@ -88,7 +89,7 @@ func (s *scope) check(p property, st, next *state) string {
 	case onePrimary:
 		return s.twoPrimaries(next.world)
 	case completeBackup:
-		return incompleteBackup(next.world)
+		return s.incompleteBackup(next)
 	case nothingLost:
 		return s.lostWrite(next)
 	case knownRepeats:
@@ -166,8 +167,8 @@ func (s *scope) twoPrimaries(w *world.World) string {
 
 // incompleteBackup checks the backup of an acknowledged view. Whether the viewservice would promote that backup is
 // asked last, because the viewservice's status needs a copy of its core.
-func incompleteBackup(w *world.World) string {
-	views := w.ViewCore()
+func (s *scope) incompleteBackup(st *state) string {
+	views := st.world.ViewCore()
 	if views == nil {
 		return ""
 	}
@@ -176,16 +177,31 @@ func incompleteBackup(w *world.World) string {
 		return ""
 	}
 	n, _ := world.ParseNode(v.Backup)
-	core := w.ServerCore(n)
-	if core == nil || core.Holds() == v.Viewnum {
+	core := st.world.ServerCore(n)
+	if core == nil {
 		return ""
 	}
-	for _, m := range views.Clone().Status(w.ViewserviceTime()).Servers {
+	lacks := "is not complete"
+	if core.Holds() == v.Viewnum {
+		lacks = s.lacks(st, core)
+	}
+	if lacks == "" {
+		return ""
+	}
+	for _, m := range views.Clone().Status(st.world.ViewserviceTime()).Servers {
 		if m.Name == v.Backup && m.Boot == core.Boot() && !m.Restarted && !m.Dead {
-			return fmt.Sprintf("view %d is acknowledged and %s could be promoted, but is not complete", v.Viewnum, n)
+			return fmt.Sprintf("view %d is acknowledged and %s could be promoted, but %s", v.Viewnum, n, lacks)
 		}
 	}
 	return ""
+}
+
+// lacks says what a server that has all the data of its view lacks of what clients were told; "" if it lacks nothing.
+func (s *scope) lacks(st *state, core *pbservice.Core) string {
+	if r, lost := s.lost(st, core); lost {
+		return unexplained(r)
+	}
+	return s.repeats(st, core)
 }
 
 // goneHeir says that a view was formed whose primary is gone, which the viewservice could suspect, since it had not heard that
@@ -223,18 +239,29 @@ func (s *scope) lostWrite(st *state) string {
 	for i := range s.servers {
 		n := world.Server(i + 1)
 		core := st.world.ServerCore(n)
-		if core == nil || core.Holds() == 0 {
+		if core == nil || core.Holds() == 0 || !s.completes(st.world, n) {
 			continue
 		}
-		for k, key := range s.keys {
-			var r register
-			r.value, r.found = core.Value(key)
-			if !st.judges[k].explains(r) && s.completes(st.world, n) {
-				return fmt.Sprintf("%s can complete operations, and holds %s: no order of the operations explains that", n, r)
-			}
+		if r, lost := s.lost(st, core); lost {
+			return fmt.Sprintf("%s can complete operations, and %s", n, unexplained(r))
 		}
 	}
 	return ""
+}
+
+// lost returns what a server holds for a key and no get may return now; ok is false if there is none.
+func (s *scope) lost(st *state, core *pbservice.Core) (r register, ok bool) {
+	for k, key := range s.keys {
+		r.value, r.found = core.Value(key)
+		if !st.judges[k].explains(r) {
+			return r, true
+		}
+	}
+	return register{}, false
+}
+
+func unexplained(r register) string {
+	return fmt.Sprintf("holds %s: no order of the operations explains that", r)
 }
 
 func (r register) String() string {
@@ -251,11 +278,19 @@ func (s *scope) unknownRepeat(st *state) string {
 		if core == nil || !s.completes(st.world, n) {
 			continue
 		}
-		for c := range s.clients {
-			name := world.Client(c + 1).String()
-			if !core.Forgets() && core.Filtered(name) < uint64(st.wrote[c]) {
-				return fmt.Sprintf("%s can complete operations, and would do operation %s/%d again, which was answered", n, name, st.wrote[c])
-			}
+		if repeats := s.repeats(st, core); repeats != "" {
+			return fmt.Sprintf("%s can complete operations, and %s", n, repeats)
+		}
+	}
+	return ""
+}
+
+// repeats says which write that was answered a server would do again; "" if there is none.
+func (s *scope) repeats(st *state, core *pbservice.Core) string {
+	for c := range s.clients {
+		name := world.Client(c + 1).String()
+		if !core.Forgets() && core.Filtered(name) < uint64(st.wrote[c]) {
+			return fmt.Sprintf("would do operation %s/%d again, which was answered", name, st.wrote[c])
 		}
 	}
 	return ""

@@ -19,18 +19,21 @@ func TestEveryPromiseCanBreak(t *testing.T) {
 		promise property
 		without rules.Rule
 		budget  Budget
+		says    string
 	}{
-		{onePrimary, rules.WaitForBackup, Budget{Silences: 1}},
-		{completeBackup, rules.AckAfterTransfer, Budget{Silences: 1}},
-		{linearizable, rules.RestartDetection, Budget{Ops: 1, Crashes: 1}},
-		{nothingLost, rules.RestartDetection, Budget{Crashes: 1}},
-		{knownRepeats, rules.ReplicateFilter, Budget{Ops: 1, Silences: 1}},
+		{onePrimary, rules.WaitForBackup, Budget{Silences: 1}, "can both complete"},
+		{completeBackup, rules.AckAfterTransfer, Budget{Silences: 1}, "is not complete"},
+		{completeBackup, rules.WaitForBackup, Budget{Ops: 1}, `could be promoted, but holds "[c1.01]"`},
+		{completeBackup, rules.ReplicateFilter, Budget{Ops: 1}, "could be promoted, but would do operation"},
+		{linearizable, rules.RestartDetection, Budget{Ops: 1, Crashes: 1}, "no order of the operations"},
+		{nothingLost, rules.RestartDetection, Budget{Crashes: 1}, "and holds nothing"},
+		{knownRepeats, rules.ReplicateFilter, Budget{Ops: 1, Silences: 1}, "would do operation"},
 	}
 	for _, test := range tests {
 		o := unhurried
 		o.Without, o.Budget, o.Rounds, o.Properties = rules.Without(test.without), test.budget, false, 1<<test.promise
 		r := searched(t, o)
-		if r.Find == nil || !strings.HasPrefix(r.Find.Violation, test.promise.String()+": ") {
+		if r.Find == nil || !strings.HasPrefix(r.Find.Violation, test.promise.String()+": ") || !strings.Contains(r.Find.Violation, test.says) {
 			t.Errorf("%s without %s: %s: %+v", test.promise, test.without, r.Summary(), r.Find)
 			continue
 		}
