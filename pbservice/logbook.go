@@ -83,7 +83,7 @@ func (b *logbook) look(c *Core) {
 		b.log.Warn("the viewservice knows a later start of this server than this one: was the clock set back? It counts as the newer one now (V7)")
 	}
 	if c.view != b.view {
-		b.log.Info(fmt.Sprintf("view %d", c.view.Viewnum), "primary", c.view.Primary, "backup", c.view.Backup, "this server", c.role())
+		b.log.Info(fmt.Sprintf("view %d", c.view.Viewnum), "primary", c.view.Primary, "backup", c.view.Backup, "this server", c.Role())
 	}
 	if c.entered != b.entered && c.entered > 0 {
 		b.log.Info(fmt.Sprintf("entered view %d", c.entered))

@@ -57,9 +57,9 @@ type Transfer struct{ Done, Keys int }
 // Status describes the server.
 func (c *Core) Status() Status {
 	s := Status{
-		Name: c.cfg.Me, Boot: c.cfg.Boot, View: c.view, Entered: c.entered, Role: c.role(),
+		Name: c.cfg.Me, Boot: c.cfg.Boot, View: c.view, Entered: c.entered, Role: c.Role(),
 		Complete: c.holds > 0 && c.holds == c.view.Viewnum, Keys: c.state.data.Len(), Position: c.state.position,
-		Clients: c.state.filter.clients(), Waiting: len(c.requests.queue) + len(c.stream.batch),
+		Clients: c.state.filter.clients(), Waiting: c.Waiting(),
 		Phase: c.stream.phase.String(), Refuses: c.refusal(),
 	}
 	if c.stream.phase == transferring {
@@ -74,7 +74,11 @@ func (c *Core) Status() Status {
 	return s
 }
 
-func (c *Core) role() Role {
+// Waiting is how many operations wait to be applied.
+func (c *Core) Waiting() int { return len(c.requests.queue) + len(c.stream.batch) }
+
+// Role is the part that the server plays in the newest view that it knows.
+func (c *Core) Role() Role {
 	switch c.cfg.Me {
 	case c.view.Primary:
 		return Primary

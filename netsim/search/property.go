@@ -22,6 +22,7 @@ const (
 	nothingLost                    // a server that can complete operations holds what clients were told (C3)
 	knownRepeats                   // the filter of such a server knows all operations that were answered (S10)
 	heirsLive                      // no view is given to a server that is gone and not heard, while another has the data (V5)
+	idleEmpty                      // who has no part keeps no data, and who refuses clients lets none wait (S9)
 	answered                       // every client is answered once all is healed, but for the limits by design (C1)
 	redundant                      // and the view gets a backup again, which is filled (S4, V10)
 
@@ -30,7 +31,7 @@ const (
 
 var propertyNames = [propertyCount]string{
 	"views-forward", "one-primary", "complete-backup", "linearizable", "nothing-lost", "known-repeats",
-	"heirs-live", "answered", "redundant",
+	"heirs-live", "idle-empty", "answered", "redundant",
 }
 
 func (p property) String() string { return propertyNames[p] }
@@ -96,6 +97,8 @@ func (s *scope) check(p property, st, next *state) string {
 		return s.unknownRepeat(next)
 	case heirsLive:
 		return s.goneHeir(st.world, next.world)
+	case idleEmpty:
+		return s.keepsTooMuch(next.world)
 	case linearizable:
 		for k, judge := range next.judges {
 			if judge != st.judges[k] && !judge.linearizable() {
@@ -292,6 +295,32 @@ func (s *scope) repeats(st *state, core *pbservice.Core) string {
 		if !core.Forgets() && core.Filtered(name) < uint64(st.wrote[c]) {
 			return fmt.Sprintf("would do operation %s/%d again, which was answered", name, st.wrote[c])
 		}
+	}
+	return ""
+}
+
+// keepsTooMuch says which server has not stepped down as it should.
+func (s *scope) keepsTooMuch(w *world.World) string {
+	for i := range s.servers {
+		n := world.Server(i + 1)
+		core := w.ServerCore(n)
+		if core == nil || core.Waiting() == 0 && (core.Keys() == 0 || core.Role() != pbservice.Idle) {
+			continue // most are so, and a whole status is dear
+		}
+		if why := notSteppedDown(core.Status()); why != "" {
+			return fmt.Sprintf("%s %s", n, why)
+		}
+	}
+	return ""
+}
+
+// notSteppedDown says what a server keeps that it should not; "" if there is nothing.
+func notSteppedDown(v pbservice.Status) string {
+	switch {
+	case v.Role == pbservice.Idle && v.Keys > 0:
+		return fmt.Sprintf("keeps data, and is neither primary nor backup of view %d", v.View.Viewnum)
+	case v.Waiting > 0 && v.Refuses.Code != pbservice.CodeNone:
+		return "lets a client wait, and would refuse it: " + v.Refuses.String()
 	}
 	return ""
 }

@@ -10,6 +10,7 @@ import (
 	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/netsim/sim"
 	"cluster/splitbrain/netsim/world"
+	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice/rules"
 )
 
@@ -28,6 +29,7 @@ func TestEveryPromiseCanBreak(t *testing.T) {
 		{linearizable, rules.RestartDetection, Budget{Ops: 1, Crashes: 1}, "no order of the operations"},
 		{nothingLost, rules.RestartDetection, Budget{Crashes: 1}, "and holds nothing"},
 		{knownRepeats, rules.ReplicateFilter, Budget{Ops: 1, Silences: 1}, "would do operation"},
+		{idleEmpty, rules.BackupChecksView, Budget{Ops: 1, Silences: 1}, "keeps data"},
 	}
 	for _, test := range tests {
 		o := unhurried
@@ -67,6 +69,24 @@ func TestViewsThatGoBackAreSeen(t *testing.T) {
 	again.MustApply(world.Action{Kind: world.Restart, Node: world.Viewservice})
 	if why := s.check(viewsForward, after, s.initialState(again, Budget{})); why != "" {
 		t.Errorf("the viewservice has restarted, and remembers nothing (V9): %s", why)
+	}
+}
+
+func TestWhoHasNotSteppedDownIsSeen(t *testing.T) {
+	tests := []struct {
+		status pbservice.Status
+		want   string
+	}{
+		{pbservice.Status{Role: pbservice.Idle}, ""},
+		{pbservice.Status{Role: pbservice.Primary, Keys: 1, Waiting: 1}, ""},
+		{pbservice.Status{Role: pbservice.Backup, Keys: 1, Refuses: pbservice.Cause{Code: pbservice.Elsewhere}}, ""},
+		{pbservice.Status{Role: pbservice.Idle, Keys: 1, Refuses: pbservice.Cause{Code: pbservice.Elsewhere}}, "keeps data"},
+		{pbservice.Status{Role: pbservice.Backup, Waiting: 1, Refuses: pbservice.Cause{Code: pbservice.Elsewhere}}, "lets a client wait"},
+	}
+	for _, test := range tests {
+		if why := notSteppedDown(test.status); !strings.HasPrefix(why, test.want) || (why == "") != (test.want == "") {
+			t.Errorf("%+v: %q, want %q", test.status, why, test.want)
+		}
 	}
 }
 

@@ -54,6 +54,7 @@ var morals = [propertyCount]string{
 	nothingLost:    "the next get misses what a client was told is stored, or returns what never was",
 	knownRepeats:   "a client that asks once more has its operation done twice",
 	heirsLive:      "the last copy of the data is dropped for a server that is gone",
+	idleEmpty:      "a client waits for an answer that does not come, and old data may be taken for new",
 	answered:       "a client waits for ever for a service that could serve",
 	redundant:      "one crash more loses everything",
 }
