@@ -23,6 +23,7 @@ func TestRemarks(t *testing.T) {
 		"backup, deaf":     {func(s *engine.Snapshot) { *s = cutting(3, 2, "s1>s2") }, "s2   B", "hears nothing from s1"},
 		"backup, empty":    {func(s *engine.Snapshot) { s.Servers[1].Status.Complete = false }, "s2   B", "waits for the data of s1 (S6)"},
 		"backup, orphaned": {func(s *engine.Snapshot) { crash(s, 0); s.Servers[1].Status.Complete = false }, "s2   B", "never got the data of s1 (S6)"},
+		"backup, given up": {func(s *engine.Snapshot) { s.Servers[0].Status.Phase = pbservice.PhaseGivenUp }, "s2   B", "s1 gave it up (V10)"},
 		"wait-for-backup":  {func(s *engine.Snapshot) { s.Disabled = rules.Without(rules.WaitForBackup) }, "s1   P", "answers alone: wait-for-backup off"},
 		"forward-gets":     {func(s *engine.Snapshot) { s.Disabled = rules.Without(rules.ForwardGets) }, "s1   P", "answers Gets alone: forward-gets off"},
 		"frozen":           {func(s *engine.Snapshot) { s.Servers[0].State = netsim.Frozen }, "s1   P", "does nothing until it thaws"},

@@ -95,6 +95,8 @@ func (x *Index) primarySays(s *ServerState) Saying {
 func (x *Index) backupSays(s *ServerState) string {
 	from := s.Status.View.Primary
 	switch p := x.Server(from); {
+	case p != nil && p.Status.Phase == pbservice.PhaseGivenUp && p.Status.View == s.Status.View:
+		return from + " gave it up (V10)"
 	case x.Cut(from, s.Name):
 		return "hears nothing from " + from
 	case !s.Status.Complete && p != nil && p.State == netsim.Crashed:
