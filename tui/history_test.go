@@ -140,9 +140,10 @@ func TestWhatClientsSawComesFirst(t *testing.T) {
 		t.Errorf("clients saw %q, told is %q", verdict.Blame.Text, m.violated)
 	}
 	bringNamed(t, m, "events")
-	told := strings.Count(m.View(), "✗ VIOLATION: ") - 1 // that of the why line
-	if told != 2 {
-		t.Errorf("the log tells %d violations, want each once", told)
+	for word, times := range map[string]int{"✗ INVARIANT BROKEN: ": 1, "✗ VIOLATION: ": 2} { // one is the why line's
+		if told := strings.Count(m.View(), word); told != times {
+			t.Errorf("%s is told %d times, want %d: each once in the log", word, told, times)
+		}
 	}
 }
 

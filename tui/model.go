@@ -15,7 +15,6 @@ import (
 	"cluster/splitbrain/tui/terminal"
 	"cluster/splitbrain/tui/terminal/background"
 	"cluster/splitbrain/tui/terminal/input"
-	"cluster/splitbrain/tui/transcript"
 	"cluster/splitbrain/tui/wholefile"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -204,8 +203,8 @@ func (m *Model) observe(o pollResult) {
 	m.now.Beat(before)
 	m.now.Simulated, m.load = o.Past != nil, o.load
 	m.now.Follow(o.Showing)
-	if text := m.judge(o.Verdict, o.broken); text != "" {
-		m.events.Tell(pane.Entry{At: o.Snap.At, Style: canvas.Alarm, Text: transcript.Event{Kind: transcript.Alarm, Text: text}.Marked()})
+	if found := m.judge(o.Verdict, o.broken); found.Text != "" {
+		m.events.Tell(pane.Entry{At: o.Snap.At, Style: canvas.Alarm, Text: found.Marked()})
 	}
 	for _, told := range o.told {
 		_ = m.tell(told) // a look is under way

@@ -10,6 +10,7 @@ import (
 	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/tui/script"
+	"cluster/splitbrain/tui/transcript"
 	"cluster/splitbrain/viewservice/rules"
 )
 
@@ -56,37 +57,37 @@ func (o *overview) violationLine() (string, canvas.Style) {
 func (o *overview) violationWord(c detail) string {
 	switch {
 	case o.seenByClients:
-		return "VIOLATION"
+		return transcript.AlarmWord
 	case c < untimed:
-		return "INVARIANT BROKEN"
+		return transcript.InvariantWord
 	}
 	return "INVARIANT"
 }
 
 // judge notes the first promise that was found broken by what servers say of themselves, and then, in its place, the
-// one that clients saw broken. It returns what is to be told; "" for nothing new.
-func (o *overview) judge(v history.Verdict, broken []invariant.Violation) string {
+// one that clients saw broken. It returns what is to be told, without a text for nothing new.
+func (o *overview) judge(v history.Verdict, broken []invariant.Violation) transcript.Event {
 	if o.violated != "" && (o.seenByClients || v.Result != history.Violated) {
-		return ""
+		return transcript.Event{}
 	}
-	text := brokenPromise(v, broken)
-	if text != "" {
-		o.violated, o.seenByClients, o.brokenWithout = text, v.Result == history.Violated, o.now.WereOff
+	found := brokenPromise(v, broken)
+	if found.Text != "" {
+		o.violated, o.seenByClients, o.brokenWithout = found.Text, found.Kind == transcript.Alarm, o.now.WereOff
 	}
-	return text
+	return found
 }
 
-// brokenPromise says in words what promise was broken; "" if none was.
-func brokenPromise(v history.Verdict, broken []invariant.Violation) string {
+// brokenPromise says what promise was broken; without a text if none was.
+func brokenPromise(v history.Verdict, broken []invariant.Violation) transcript.Event {
 	switch {
 	case v.Result == history.Violated && v.Blame != nil && v.Blame.Text != "":
-		return v.Blame.Text
+		return transcript.Event{Kind: transcript.Alarm, Text: v.Blame.Text}
 	case v.Result == history.Violated:
-		return v.String()
+		return transcript.Event{Kind: transcript.Alarm, Text: v.String()}
 	case len(broken) > 0:
-		return broken[0].Text
+		return transcript.Event{Kind: transcript.Invariant, Text: broken[0].Text}
 	}
-	return ""
+	return transcript.Event{}
 }
 
 // whyLabel is the column of the labels before what is so, in cells; partLabel where each of its parts has one.

@@ -130,7 +130,7 @@ type lineMode struct {
 	off     rules.Disabled
 	why     string
 	whyTold time.Time
-	broken  bool             // a violation was told
+	broken  transcript.Kind  // what was told to be broken last; "" while all holds
 	shown   bool             // it was expected
 	failed  bool             // an expectation, a promise on a cluster that is gone or, where nobody types, any line
 	bad     *BadCommandError // the first
@@ -288,7 +288,7 @@ func showsViolation(t task) bool { return t.inv.Command.Name == "expect violatio
 
 // verdict is ErrUnsound unless all was as was demanded.
 func (p *lineMode) verdict() error {
-	if p.failed || p.broken && !p.shown {
+	if p.failed || p.broken != "" && !p.shown {
 		return ErrUnsound
 	}
 	return nil
@@ -337,7 +337,7 @@ func (p *lineMode) look() {
 	if now.session != p.session {
 		p.flush(forGood)
 		p.failed = p.verdict() != nil
-		p.session, p.lastNo, p.views, p.off, p.broken, p.shown = now.session, 0, transcript.ViewLog{}, 0, false, false
+		p.session, p.lastNo, p.views, p.off, p.broken, p.shown = now.session, 0, transcript.ViewLog{}, 0, "", false
 	}
 	eng := now.session.Engine
 	snap, err := eng.Observe(ctx, engine.Window{Limit: 1})
@@ -410,10 +410,11 @@ func (p *lineMode) flush(until time.Duration) {
 	p.pending = slices.Delete(p.pending, 0, n)
 }
 
-func (p *lineMode) tellViolation(text string, at time.Duration) {
-	if text != "" && !p.broken {
-		p.broken = true
-		p.add(transcript.Event{Kind: transcript.Alarm, At: at, Text: text})
+// tellViolation tells what is broken, the first time, and of what clients saw also after what only servers say of themselves.
+func (p *lineMode) tellViolation(found transcript.Event, at time.Duration) {
+	if found.Kind != p.broken && found.Text != "" && p.broken != transcript.Alarm {
+		p.broken, found.At = found.Kind, at
+		p.add(found)
 	}
 }
 

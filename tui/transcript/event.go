@@ -30,11 +30,18 @@ const (
 	End        Kind = "end"
 
 	// Only the line mode and the pane of events tell these.
-	Network Kind = "network" // something was done to nodes, to links or to time
-	RuleOff Kind = "rule off"
-	RuleOn  Kind = "rule on"
-	Alarm   Kind = "alarm" // a promise is seen to be broken
-	Why     Kind = "why"   // what the cluster waits for has changed
+	Network   Kind = "network" // something was done to nodes, to links or to time
+	RuleOff   Kind = "rule off"
+	RuleOn    Kind = "rule on"
+	Alarm     Kind = "alarm"     // clients are seen to be told what breaks a promise
+	Invariant Kind = "invariant" // servers are seen to be as they never may be together
+	Why       Kind = "why"       // what the cluster waits for has changed
+)
+
+// What is broken, where there is room for no more.
+const (
+	AlarmWord     = "VIOLATION"
+	InvariantWord = "INVARIANT BROKEN"
 )
 
 // Event is one thing that happened.
@@ -67,7 +74,9 @@ func (e Event) Sentence() string {
 	case Violation:
 		return "a promise was broken: " + e.place() + e.Text
 	case Alarm:
-		return "VIOLATION: " + e.Text
+		return AlarmWord + ": " + e.Text
+	case Invariant:
+		return InvariantWord + ": " + e.Text
 	case Why:
 		return "now: " + e.Text
 	case RuleOff:

@@ -70,7 +70,7 @@ func AtOnce(trace []netsim.TraceEvent) int {
 // Mark is the sign that the screen shows before the sentence; "" if the event has none.
 func (e Event) Mark() string {
 	switch {
-	case e.Kind == Alarm:
+	case e.Kind == Alarm, e.Kind == Invariant:
 		return "✗"
 	case e.Kind != Network:
 		return ""

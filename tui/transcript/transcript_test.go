@@ -31,6 +31,7 @@ func TestSentences(t *testing.T) {
 		{Event{Kind: Failed, Text: "no"}, "", "failed: no"},
 		{Event{Kind: Violation, Script: "a.sb", Line: 9, Text: "lost"}, "", "a promise was broken: a.sb:9: lost"},
 		{Event{Kind: Alarm, Text: "lost"}, "✗", "VIOLATION: lost"},
+		{Event{Kind: Invariant, Text: "two primaries"}, "✗", "INVARIANT BROKEN: two primaries"},
 		{Event{Kind: Why, Text: "all is well"}, "", "now: all is well"},
 		{Event{Kind: RuleOff, Rule: rules.AckRule}, "", "RULE OFF ack-rule (V3 S2): " + rules.AckRule.Effect() + ": " + rules.AckRule.Damage()},
 		{Event{Kind: RuleOn, Rule: rules.AckRule}, "", "rule ack-rule is on again"},
