@@ -21,25 +21,12 @@ type canonicalizer struct {
 	text     []byte // buffer for forms of parts
 	tries    int    // renamings that may still be tried
 
-	namings map[naming]uint64
-	newest  naming // and
-	number  uint64 // its number
-	known   map[part]Key
+	orders  world.Table[uint64] // numbers of the names in use, by those of servers and of clients
+	namings world.Table[uint64] // numbers of namings, by those of their names and of their boots
+	known   world.Table[Key]    // keys of parts, by the version of each, and by its kind and the naming
 }
 
-// naming is what the form of a part depends on besides the part. Namings are numbered.
-type naming struct {
-	names
-	boots *boots
-}
-
-// part is a part of a state under a naming. No two parts of a kind have one version, and none has version 0.
-type part struct {
-	version uint64
-	naming  uint64 // its number, and the kind of the part in the lowest bits
-}
-
-// partKind says what a part is.
+// partKind says what a part of a state is. No two parts of a kind have one version; version 0 is that of what is no part.
 type partKind uint64
 
 const (
@@ -58,7 +45,7 @@ const maxRenamings = 24
 const maxKnown = 1 << 20
 
 func newCanonicalizer(s *scope) canonicalizer {
-	return canonicalizer{scope: s, namings: map[naming]uint64{}, known: map[part]Key{}}
+	return canonicalizer{scope: s}
 }
 
 // key returns the key of st: the least one under all renamings between which the signatures of servers and clients leave the
@@ -297,42 +284,37 @@ func (c *canonicalizer) appendNode(b []byte, w *world.World, n world.Node) []byt
 	return b
 }
 
-// present returns the number of the present naming.
+// present returns the number of the present naming: the names, and the boots that are told apart. The form of a part depends on
+// the part and on these.
 func (c *canonicalizer) present() uint64 {
-	now := naming{c.renaming.names, c.renaming.boots}
-	if now != c.newest || c.number == 0 {
-		number, ok := c.namings[now]
-		if !ok {
-			if len(c.namings) == maxKnown {
-				c.forget()
-			}
-			number = uint64(len(c.namings)) + 1
-			c.namings[now] = number
-		}
-		c.newest, c.number = now, number
+	n := &c.renaming.names
+	order := numberOf(&c.orders, binary.LittleEndian.Uint64(n.servers[:8]), binary.LittleEndian.Uint64(n.clients[:]))
+	return numberOf(&c.namings, order, c.renaming.boots.number<<8|uint64(n.servers[8]))
+}
+
+// numberOf returns the number of a pair, from 1.
+func numberOf(all *world.Table[uint64], a, b uint64) uint64 {
+	number, ok := all.Get(a, b)
+	if !ok {
+		number = uint64(all.Len()) + 1
+		all.Put(a, b, number)
 	}
-	return c.number
+	return number
 }
 
 // keyOf returns the key of a part of that version under a naming. form appends its form.
 func (c *canonicalizer) keyOf(kind partKind, version, naming uint64, form func(b []byte) []byte) Key {
-	p := part{version, naming*partKinds + uint64(kind)}
-	k, ok := c.known[p]
-	if !ok {
+	under := naming*partKinds + uint64(kind)
+	k, ok := c.known.Get(version, under)
+	if !ok || version == 0 {
 		c.text = form(c.text[:0])
 		k = keyOf(c.text)
 		if version != 0 {
-			if len(c.known) == maxKnown {
-				clear(c.known)
+			if c.known.Len() == maxKnown {
+				c.known = world.Table[Key]{}
 			}
-			c.known[p] = k
+			c.known.Put(version, under, k)
 		}
 	}
 	return k
-}
-
-// forget makes room for the namings of other states.
-func (c *canonicalizer) forget() {
-	clear(c.namings)
-	clear(c.known)
 }

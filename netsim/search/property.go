@@ -2,6 +2,7 @@ package search
 
 import (
 	"fmt"
+	"math/bits"
 	"slices"
 	"time"
 
@@ -72,29 +73,30 @@ func (s *scope) violation(st, next *state) string {
 		}
 		return ""
 	}
+	able := s.ableOnes(next.world)
 	for p := range propertyCount {
 		if !s.properties.has(p) {
 			continue
 		}
-		if why := s.check(p, st, next); why != "" {
+		if why := s.check(p, st, next, able); why != "" {
 			return fmt.Sprintf("%s: %s", p, why)
 		}
 	}
 	return ""
 }
 
-func (s *scope) check(p property, st, next *state) string {
+func (s *scope) check(p property, st, next *state, able serverSet) string {
 	switch p {
 	case viewsForward:
 		return s.wentBack(st.world, next.world)
 	case onePrimary:
-		return s.twoPrimaries(next.world)
+		return twoPrimaries(able)
 	case completeBackup:
 		return s.incompleteBackup(next)
 	case nothingLost:
-		return s.lostWrite(next)
+		return s.lostWrite(next, able)
 	case knownRepeats:
-		return s.unknownRepeat(next)
+		return s.unknownRepeat(next, able)
 	case heirsLive:
 		return s.goneHeir(st.world, next.world)
 	case idleEmpty:
@@ -138,8 +140,23 @@ func (s *scope) wentBack(before, after *world.World) string {
 	return ""
 }
 
+// serverSet is some of the servers: bit i stands for the one with index i.
+type serverSet uint16
+
+func (s serverSet) has(i int) bool { return s&(1<<i) != 0 }
+
+// ableOnes are the servers that would complete an operation now.
+func (s *scope) ableOnes(w *world.World) (able serverSet) {
+	for i := range s.servers {
+		if completes(w, world.Server(i+1)) {
+			able |= 1 << i
+		}
+	}
+	return able
+}
+
 // completes reports whether server n would complete an operation now: alone, or because its backup would confirm it.
-func (s *scope) completes(w *world.World, n world.Node) bool {
+func completes(w *world.World, n world.Node) bool {
 	core := w.ServerCore(n)
 	if core == nil {
 		return false
@@ -153,19 +170,13 @@ func (s *scope) completes(w *world.World, n world.Node) bool {
 	return backup != nil && backup.Boot() == ifBackup && backup.View() == core.View()
 }
 
-func (s *scope) twoPrimaries(w *world.World) string {
-	var first world.Node
-	for i := range s.servers {
-		n := world.Server(i + 1)
-		if !s.completes(w, n) {
-			continue
-		}
-		if first != 0 {
-			return fmt.Sprintf("%s and %s can both complete operations", first, n)
-		}
-		first = n
+func twoPrimaries(able serverSet) string {
+	if bits.OnesCount16(uint16(able)) < 2 {
+		return ""
 	}
-	return ""
+	first := bits.TrailingZeros16(uint16(able))
+	second := bits.TrailingZeros16(uint16(able &^ (1 << first)))
+	return fmt.Sprintf("%s and %s can both complete operations", world.Server(first+1), world.Server(second+1))
 }
 
 // incompleteBackup checks the backup of an acknowledged view. Whether the viewservice would promote that backup is
@@ -238,11 +249,11 @@ func holds(w *world.World, name string, view viewservice.Number) bool {
 	return ok && w.ServerCore(n) != nil && w.ServerCore(n).Holds() >= view
 }
 
-func (s *scope) lostWrite(st *state) string {
+func (s *scope) lostWrite(st *state, able serverSet) string {
 	for i := range s.servers {
 		n := world.Server(i + 1)
 		core := st.world.ServerCore(n)
-		if core == nil || core.Holds() == 0 || !s.completes(st.world, n) {
+		if !able.has(i) || core.Holds() == 0 {
 			continue
 		}
 		if r, lost := s.lost(st, core); lost {
@@ -274,11 +285,11 @@ func (r register) String() string {
 	return fmt.Sprintf("%q", r.value)
 }
 
-func (s *scope) unknownRepeat(st *state) string {
+func (s *scope) unknownRepeat(st *state, able serverSet) string {
 	for i := range s.servers {
 		n := world.Server(i + 1)
 		core := st.world.ServerCore(n)
-		if core == nil || !s.completes(st.world, n) {
+		if !able.has(i) || core.Forgets() {
 			continue
 		}
 		if repeats := s.repeats(st, core); repeats != "" {

@@ -47,10 +47,10 @@ func TestViewsThatGoBackAreSeen(t *testing.T) {
 	s, before := tiny(t, 3, 2, Start, Budget{})
 	w := open(Defaults.config(), Steady).world
 	after := s.initialState(w, Budget{})
-	if why := s.check(viewsForward, before, after); why != "" {
+	if why := s.check(viewsForward, before, after, 0); why != "" {
 		t.Errorf("forward: %s", why)
 	}
-	if why := s.check(viewsForward, after, before); !strings.Contains(why, "from view 2 to view 0") {
+	if why := s.check(viewsForward, after, before, 0); !strings.Contains(why, "from view 2 to view 0") {
 		t.Errorf("back: %q", why)
 	}
 	crashed := func(w *world.World) *state {
@@ -62,12 +62,12 @@ func TestViewsThatGoBackAreSeen(t *testing.T) {
 		}
 		return s.initialState(w, Budget{})
 	}
-	if why := s.check(viewsForward, crashed(w), crashed(before.world)); why != "c1 knows view 0 after view 2" {
+	if why := s.check(viewsForward, crashed(w), crashed(before.world), 0); why != "c1 knows view 0 after view 2" {
 		t.Errorf("a client back: %q", why)
 	}
 	again := w.Clone()
 	again.MustApply(world.Action{Kind: world.Restart, Node: world.Viewservice})
-	if why := s.check(viewsForward, after, s.initialState(again, Budget{})); why != "" {
+	if why := s.check(viewsForward, after, s.initialState(again, Budget{}), 0); why != "" {
 		t.Errorf("the viewservice has restarted, and remembers nothing (V9): %s", why)
 	}
 }

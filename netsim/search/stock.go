@@ -62,6 +62,7 @@ func (s *stock) booted(e bootEvent) *boots {
 	one := s.boots[e]
 	if one == nil {
 		one = e.before.and(e.boot)
+		one.number = uint64(len(s.boots)) + 1
 		s.boots[e] = one
 	}
 	return one
@@ -69,7 +70,7 @@ func (s *stock) booted(e bootEvent) *boots {
 
 // and returns the boots after one more.
 func (b *boots) and(more boot) *boots {
-	return &boots{append(b.all[:len(b.all):len(b.all)], more)}
+	return &boots{all: append(b.all[:len(b.all):len(b.all)], more)}
 }
 
 // memory is what a worker of a search remembers of what is in the stock: of what came of it before nothing is made again. A nil
@@ -95,7 +96,7 @@ func newMemory(of *stock) *memory {
 // adopt returns a state like st that consists of what is in the stock.
 func (m *memory) adopt(st *state) *state {
 	n := *st
-	n.world = m.worlds.Adopt(st.world)
+	n.world, n.boots = m.worlds.Adopt(st.world), &boots{all: st.boots.all}
 	for k, j := range n.judges {
 		if j != nil {
 			n.judges[k] = m.judge(j)

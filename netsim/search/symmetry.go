@@ -35,7 +35,8 @@ type boot struct {
 
 // boots are those that are told apart in a state. The states of one search share them: equal ones are one.
 type boots struct {
-	all []boot // in the order in which they began
+	all    []boot // in the order in which they began
+	number uint64 // tells them from all others of their search; 0 for those with which it begins
 }
 
 // Name appends the new number of the node called name. A name that the search does not know, like that of a client

@@ -19,7 +19,8 @@ type transition struct {
 	missing  uint8          // clients of step.lost, as bits, for whom no result has come yet
 	actions  []world.Action // what has happened in the step so far
 	observer world.Observer
-	states   []*state // that nobody uses any more
+	states   []*state         // that nobody uses any more
+	under    []*world.Message // buffer
 }
 
 // newTransition returns one that shares what is in a stock.
@@ -320,12 +321,15 @@ func (t *transition) finishClients() {
 	if t.fine.has(fineCopies) {
 		return
 	}
-	all := slices.Clone(t.next.world.Transit())
-	for i, old := range all {
+	t.under = append(t.under[:0], t.next.world.Transit()...)
+	for i, old := range t.under {
+		if old.Kind != world.Request {
+			continue
+		}
 		again := func(m *world.Message) bool {
 			return m.Kind == world.Request && m.From == old.From && m.To == old.To && m.Body == old.Body
 		}
-		if old.Kind == world.Request && slices.ContainsFunc(all[i+1:], again) {
+		if slices.ContainsFunc(t.under[i+1:], again) {
 			t.lose(old.ID)
 		}
 	}

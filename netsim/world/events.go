@@ -295,9 +295,10 @@ func indexOf(all []*Message, id uint64) int {
 	return slices.IndexFunc(all, func(m *Message) bool { return m.ID == id })
 }
 
-// removed takes the i-th message out of all. The first one goes without moving the others.
+// removed takes the i-th message out of all. The first one of many goes without moving the others.
 func removed(all []*Message, i int) []*Message {
-	if i == 0 {
+	const many = 16
+	if i == 0 && len(all) > many {
 		all[0] = nil
 		return all[1:]
 	}

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"encoding/binary"
 	"time"
 
 	"cluster/splitbrain/netsim"
@@ -172,6 +173,9 @@ func (m *Message) AppendCanon(b []byte, as viewservice.Canon) []byte {
 	case pbservice.Reply:
 		b = as.Text(as.Text(m.Asks.Body.(RequestArgs).Op.AppendCanon(b, as), string(body.Err)), body.Value)
 		b = append(b, byte(body.Why.Code))
+		if body.Position > 0 { // the client remembers it (S10)
+			b = binary.AppendUvarint(b, body.Position)
+		}
 	case *pbservice.ForwardArgs:
 		b = body.AppendCanon(b, m.To.String(), as)
 	case pbservice.ForwardReply:

@@ -143,18 +143,12 @@ func (exact) Number(b []byte, n uint64) []byte { return binary.AppendUvarint(b, 
 type Memo struct {
 	spare    Spare
 	parts    *Parts
-	came     map[cause]*consequence
+	came     Table[*consequence] // by the epoch of a part, and what happens to it
 	ops      map[pbservice.Op]uint64
-	numbered map[numbered]*Message
+	numbered Table[*Message] // by the letter, and the number under which it is under way
 }
 
-// cause is something that happens to a part.
-type cause struct {
-	node uint64 // its epoch, which no other part has
-	what uint64
-}
-
-// consequence is the part that comes of it, and what that wants done.
+// consequence is the part that comes of what happens to one, and what that wants done.
 type consequence struct {
 	*viewNode
 	*server
@@ -162,12 +156,9 @@ type consequence struct {
 	effects
 }
 
-// numbered is a letter that is under way under a number, perhaps as a copy.
-type numbered struct{ letter, id, copyOf uint64 }
-
 // NewMemo returns one that knows nothing yet of parts, for one goroutine.
 func NewMemo(parts *Parts) *Memo {
-	return &Memo{parts: parts, came: map[cause]*consequence{}, ops: map[pbservice.Op]uint64{}, numbered: map[numbered]*Message{}}
+	return &Memo{parts: parts, ops: map[pbservice.Op]uint64{}}
 }
 
 // Adopt returns a copy of w that consists of parts, so that what happens to it and to its clones is remembered. Worlds with time,
@@ -225,13 +216,13 @@ func (k *Memo) Discard(w *World) { k.spare.Discard(w) }
 
 // number returns m, a letter, as it is under way under the number id; copyOf is 0 unless it is a copy.
 func (k *Memo) number(m *Message, id, copyOf uint64) *Message {
-	key := numbered{m.letter.number, id, copyOf}
-	n := k.numbered[key]
-	if n == nil {
+	number := copyOf<<32 | id // a world sends a few hundred
+	n, ok := k.numbered.Get(m.letter.number, number)
+	if !ok {
 		again := *m
 		again.ID, again.CopyOf = id, copyOf
 		n = &again
-		k.numbered[key] = n
+		k.numbered.Put(m.letter.number, number, n)
 	}
 	return n
 }
@@ -256,12 +247,12 @@ func (k *Memo) of(node uint64, h happening, think func(h happening, c *consequen
 	if h.msg != nil {
 		h.msg = h.msg.letter.Message
 	}
-	key := cause{node, k.what(h)}
-	c := k.came[key]
-	if c == nil {
+	what := k.what(h)
+	c, ok := k.came.Get(node, what)
+	if !ok {
 		c = new(consequence)
 		think(h, c)
-		k.came[key] = c
+		k.came.Put(node, what, c)
 	}
 	return c
 }
