@@ -21,6 +21,8 @@ func (m *Model) key(k tea.KeyMsg) tea.Cmd {
 			return m.dialog.key(m, k)
 		}
 	}
+	landed := m.landed
+	m.landed = false
 	at := m.place()
 	a := m.actionOf(name, at)
 	if a == nil {
@@ -36,7 +38,12 @@ func (m *Model) key(k tea.KeyMsg) tea.Cmd {
 	if m.back != nil && !a.Looks {
 		return m.actNow(name)
 	}
-	return m.grant(a.Do(at))
+	w := a.Do(at)
+	if landed && name == forwardKey && w.Acts() { // one too many
+		m.note("now again: " + name + " once more does it: " + w.Words())
+		return nil
+	}
+	return m.grant(w)
 }
 
 // actNow shows what is so now, and what a key does there: what it was aimed at may be gone. What changes the cluster waits

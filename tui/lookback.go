@@ -137,6 +137,7 @@ func (m *Model) looksBack() bool {
 func (m *Model) stepBack(by int) tea.Cmd {
 	if m.looksBack() {
 		m.lookBackTo(m.back.at + by)
+		m.landed = m.back == nil
 	}
 	return nil
 }
@@ -288,6 +289,9 @@ func (m *Model) lookBackSpans() []canvas.Span {
 	return []canvas.Span{canvas.Alarm.Span("◄ LOOKING BACK " + m.ago), canvas.Plain.Span(" " + pane.Clock(m.now.At) + "   ")}
 }
 
+// forwardKey goes forward in a look back, and lets time that is paused make a step.
+const forwardKey = "."
+
 // lookBackActions go back to what was seen, where the cluster itself can't, and play the last view change once more.
 func lookBackActions(m *Model) []pane.Action {
 	back := func(pane.Place) (string, bool) {
@@ -308,7 +312,7 @@ func lookBackActions(m *Model) []pane.Action {
 	}
 	return []pane.Action{
 		looks(",", ",", "look back", "live: look back at what was seen, a look at a time, while the cluster goes on", back, func() tea.Cmd { return m.stepBack(-1) }),
-		looks(".", ".", "forward", "looking back: forward again, up to now", forward, func() tea.Cmd { return m.stepBack(+1) }),
+		looks(forwardKey, forwardKey, "forward", "looking back: forward again, up to now", forward, func() tea.Cmd { return m.stepBack(+1) }),
 		looks("<", "< >", "", "live: back, or forward again, to where something happened", back, func() tea.Cmd { return m.stepToMark(-1) }),
 		looks(">", ">", "", "", forward, func() tea.Cmd { return m.stepToMark(+1) }),
 		onceMoreAction(m),

@@ -422,6 +422,29 @@ func TestLookBackWhileTimeStands(t *testing.T) {
 	}
 }
 
+// TestOneForwardTooMany: the first . after the one that led back to now says so, and only the next one makes a step. Any other key
+// between them shows that the viewer knows.
+func TestOneForwardTooMany(t *testing.T) {
+	paused := steady()
+	paused.Paused = true
+	for _, between := range []string{"", "]", "esc"} {
+		m, f := begin(t, steady(), 80, 24, Options{})
+		goesOn(m, paused, 3)
+		press(m, ",", ".")
+		if between != "" {
+			press(m, between)
+		}
+		press(m, ".")
+		told := rowWith(m, "now again: . once more does it: step") != ""
+		if stepped := f.done() != ""; stepped == (between == "") || told == stepped {
+			t.Errorf("after %q: stepped %v, told %v\n%s", between, stepped, told, m.View())
+		}
+		if press(m, "."); !strings.Contains(f.done(), "step") {
+			t.Errorf("after %q: . does not step: %q", between, f.done())
+		}
+	}
+}
+
 // TestLookBackTellsOfRestarts: who began anew is told, and what the viewservice forgets by that is not told as if it had happened to
 // a view.
 func TestLookBackTellsOfRestarts(t *testing.T) {

@@ -69,6 +69,7 @@ type Model struct {
 
 	memory memory    // what was seen last
 	back   *lookBack // nil: the screen shows what is so now
+	landed bool      // the last key led a look back forward to now
 
 	actions    []pane.Action
 	keys       map[string][]*pane.Action

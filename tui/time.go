@@ -26,7 +26,7 @@ func timeActions(m *Model) []pane.Action {
 		Works: func(at pane.Place) (string, bool) { return pause(at).String(), !m.notes.Leads() },
 		Do:    func(at pane.Place) pane.Wish { return pane.Apply(pause(at)) }, Urgent: standing,
 	}, {
-		Keys: []string{"."}, Shown: ".", Name: "step", Help: "while time is paused: to the next event",
+		Keys: []string{forwardKey}, Shown: forwardKey, Name: "step", Help: "while time is paused: to the next event",
 		Works: func(at pane.Place) (string, bool) { return "step", at.Now.Paused && m.back == nil },
 		Do:    func(pane.Place) pane.Wish { return pane.Apply(engine.Command{Kind: engine.Step}) }, Urgent: standing, Tries: true,
 	}, up, down, slowAction(m)}...)
