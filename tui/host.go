@@ -76,12 +76,20 @@ func (s *host) now() *script.Session {
 
 // run carries a task out. In a lesson that waits for its reader, what is done by hand to the cluster begins free play.
 func (s *host) run(ctx context.Context, t task) (script.Result, error) {
-	if p := s.shown(); p != nil && t.bad == nil && t.inv.PlaysFreely() && !p.State().Free {
-		if err := p.Move(ctx, script.Free); err != nil {
+	if t.bad == nil && t.inv.PlaysFreely() {
+		if err := s.playFreely(ctx); err != nil {
 			return script.Result{}, err
 		}
 	}
 	return t.run(ctx, s.now())
+}
+
+// playFreely lets a lesson wait that leads.
+func (s *host) playFreely(ctx context.Context) error {
+	if p := s.shown(); p != nil && !p.State().Free {
+		return p.Move(ctx, script.Free)
+	}
+	return nil
 }
 
 // begin exchanges the cluster for a fresh one.

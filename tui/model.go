@@ -117,7 +117,7 @@ func New(ctx context.Context, eng engine.Engine, opts Options) (*Model, error) {
 
 // openPanes makes the panes anew, and what keys do there.
 func (m *Model) openPanes() {
-	m.paneSet.open(m.session.Engine, m.host.search, m.opts.Search)
+	m.paneSet.open(m.session.Engine, m.host, m.opts.Search)
 	m.actions = allActions(m)
 	m.keys = keymap(m.actions)
 }

@@ -35,7 +35,7 @@ type paneSet struct {
 
 // open makes all panes for a cluster, empty as at the beginning. Only the notes stay: a lesson goes on in the
 // cluster that it asks for.
-func (s *paneSet) open(eng engine.Engine, progress *pane.Progress, searcher pane.Searcher) {
+func (s *paneSet) open(eng engine.Engine, host *host, searcher pane.Searcher) {
 	notes := s.notes
 	if notes == nil {
 		notes = pane.NewNotes()
@@ -45,7 +45,7 @@ func (s *paneSet) open(eng engine.Engine, progress *pane.Progress, searcher pane
 		operations: &pane.History{}, charts: pane.NewCharts(), help: pane.NewHelp(script.CommandsFor(eng)), timeline: &pane.Timeline{}, notes: notes, chronicle: &pane.Chronicle{},
 	}
 	world, replays := eng.(engine.Replayer)
-	s.search = &pane.Search{Progress: progress, Searcher: searcher, World: world}
+	s.search = &pane.Search{Progress: host.search, Searcher: searcher, World: world, Plays: host.playFreely}
 	s.panes = []pane.Pane{s.stage, s.maps, s.messages, s.network, s.events, s.views, s.operations, s.charts}
 	if replays {
 		s.panes = append(s.panes, s.timeline)

@@ -88,6 +88,9 @@ func finds(t *testing.T, key string, m *Model, f *fake) {
 	if m.session != before || f.done() != "graft found of a world" {
 		t.Errorf("the engine was asked for %q", f.done())
 	}
+	if rowWith(m, "found, paused at its end on branch found: , goes back, visit main returns") == "" {
+		t.Errorf("nothing says where the find is, and how to return:\n%s", m.View())
+	}
 	if rowWith(m, "[search]") == "" || rowWith(m, "an answered write is lost") == "" {
 		t.Errorf("what was found is not shown:\n%s", m.View())
 	}

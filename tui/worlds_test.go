@@ -205,8 +205,8 @@ func simulatedLong(m *Model) {
 
 func searching(m *Model) {
 	simulatedWorld(m)
-	m.host.search.Begin()
-	m.host.search.Tell("12345 states tried, up to 9 events, round 2 of 5")
+	_, attempt := m.host.search.Begin(context.Background())
+	attempt.Tell("12345 states tried, up to 9 events, round 2 of 5")
 	seePast(m)
 }
 
@@ -218,7 +218,7 @@ func searched(m *Model) {
 
 func searchedInVain(m *Model) {
 	simulates(m, aPast(), pane.Found{})
-	m.host.search.End([]string{"nothing was found: 12345 states, up to 9 events, in 30s"})
+	m.host.search.Opened([]string{"nothing was found: 12345 states, up to 9 events, in 30s"})
 	seePast(m)
 }
 
@@ -228,7 +228,7 @@ func searchedLong(m *Model) {
 	for i := range 100 {
 		story = append(story, fmt.Sprintf("%3d  s1’s forward of op %d reaches s2, which confirms it: %s", i+1, i, strings.Repeat("and so on ", 20)))
 	}
-	m.host.search.End(append(story, "an answered write is lost"))
+	m.host.search.Opened(append(story, "an answered write is lost"))
 	seePast(m)
 }
 

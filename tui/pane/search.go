@@ -26,21 +26,31 @@ type Searcher func(ctx context.Context, world engine.Replayer, tell func(progres
 
 // Progress is the search under way, or the last one. Safe for concurrent use.
 type Progress struct {
-	mu      sync.Mutex // guards what follows
-	running bool
-	far     string
-	story   []string
-	opened  bool // the story came with a world that was opened, and nobody has seen it
+	mu     sync.Mutex // guards what follows
+	now    *Attempt   // under way; nil while none is
+	story  []string
+	opened bool // the story came with a world that was opened, and nobody has seen it
 }
 
+// Attempt is one search. Nothing is told of it once another cluster is shown than the one in which it began.
+type Attempt struct {
+	of     *Progress
+	cancel context.CancelCauseFunc
+	far    string // guarded by of.mu
+}
+
+// errGone is why a search ended whose cluster is shown no more.
+var errGone = errors.New("another cluster is shown now")
+
 // Opened takes the story of a cluster that is shown from now on; there is none of most. What was told of the one before is
-// not true of this one.
+// not true of this one: a search of it ends.
 func (h *Progress) Opened(story []string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if !h.running {
-		h.story, h.opened = story, len(story) > 0
+	if h.now != nil {
+		h.now.cancel(errGone)
 	}
+	h.now, h.story, h.opened = nil, story, len(story) > 0
 }
 
 // IsNew reports whether there is a story that came with a world, once.
@@ -56,32 +66,40 @@ func (h *Progress) IsNew() bool {
 func (h *Progress) look() (running bool, far string, story []string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.running, h.far, h.story
+	if h.now != nil {
+		return true, h.now.far, h.story
+	}
+	return false, "", h.story
+}
+
+// Begin begins a search, with a context that ends with ctx, with the search, or when another cluster is shown. It returns nil
+// if another search is under way.
+func (h *Progress) Begin(ctx context.Context) (context.Context, *Attempt) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.now != nil {
+		return nil, nil
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	h.now, h.story = &Attempt{of: h, cancel: cancel, far: "begins"}, nil
+	return ctx, h.now
 }
 
 // Tell says how far the search is.
-func (h *Progress) Tell(far string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.far = far
+func (a *Attempt) Tell(far string) {
+	a.of.mu.Lock()
+	defer a.of.mu.Unlock()
+	a.far = far
 }
 
 // End says that the search is over, and what it came to.
-func (h *Progress) End(story []string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.running, h.far, h.story = false, "", story
-}
-
-// Begin reports whether no other search is under way.
-func (h *Progress) Begin() bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.running {
-		return false
+func (a *Attempt) End(story []string) {
+	a.of.mu.Lock()
+	defer a.of.mu.Unlock()
+	a.cancel(context.Canceled)
+	if a.of.now == a {
+		a.of.now, a.of.story = nil, story
 	}
-	h.running, h.far, h.story = true, "begins", nil
-	return true
 }
 
 // Search shows the search: how far it is, and the story of what it has found.
@@ -90,7 +108,9 @@ type Search struct {
 	Progress *Progress
 	Searcher Searcher
 	World    engine.Replayer
-	replays  bool // the world's past was seen
+	// Plays lets a lesson wait that leads: what is found is nothing that it can go on from.
+	Plays   func(context.Context) error
+	replays bool // the world's past was seen
 
 	running bool
 	far     string // it has come
@@ -173,23 +193,37 @@ func (s *Index) used() bool {
 // begin searches in the background. What is found becomes a branch.
 func (p *Search) begin() Wish {
 	return Wish{Line: "search", Front: p.Name(), Job: func(ctx context.Context) (script.Result, error) {
-		if !p.Progress.Begin() {
+		while, attempt := p.Progress.Begin(ctx)
+		if attempt == nil {
 			return script.Result{}, errSearches
 		}
-		found, err := p.Searcher(ctx, p.World, p.Progress.Tell)
-		p.Progress.End(found.Story)
+		found, err := p.Searcher(while, p.World, attempt.Tell)
+		if cause := context.Cause(while); cause == errGone {
+			err = cause
+		}
+		attempt.End(found.Story)
 		switch {
 		case err != nil:
 			return failedSearch(err)
 		case found.World == nil:
 			return script.Result{Text: strings.Join(found.Story, " ")}, nil
 		}
-		name := freeName("found", p.World.Timeline())
-		if err := p.World.ImportBranch(ctx, name, bytes.NewReader(found.World)); err != nil {
-			return failedSearch(err)
-		}
-		return script.Result{Text: "found: the branch “" + name + "” ends with it, and its past can be gone through"}, nil
+		return p.open(ctx, found.World)
 	}}
+}
+
+// open goes to the end of what was found, on a branch of its own.
+func (p *Search) open(ctx context.Context, found []byte) (script.Result, error) {
+	past := p.World.Timeline()
+	name := freeName("found", past)
+	err := p.Plays(ctx)
+	if err == nil {
+		err = p.World.ImportBranch(ctx, name, bytes.NewReader(found))
+	}
+	if err != nil {
+		return failedSearch(err)
+	}
+	return script.Result{Text: "found, paused at its end on branch " + name + ": , goes back, visit " + script.Quote(past.Branch) + " returns"}, nil
 }
 
 func failedSearch(err error) (script.Result, error) {

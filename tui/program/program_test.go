@@ -683,7 +683,7 @@ func TestSearchFromHere(t *testing.T) {
 	x.send(":put a 1\r")
 	x.see("put a 1: ok")
 	x.send("S")
-	x.see("found: the branch “found” ends with it")
+	x.see("found, paused at its end on branch found")
 	x.see("✗ VIOLATION")
 	x.send("<")
 	x.see("rewind")
