@@ -74,6 +74,11 @@ func (c *canonicalizer) permute(order, classes []byte, from int, numbers []byte,
 		then()
 		return
 	}
+	if from+1 == len(order) || classes[order[from+1]] != classes[order[from]] { // there is no choice
+		numbers[order[from]] = byte(from + 1)
+		c.permute(order, classes, from+1, numbers, then)
+		return
+	}
 	for i := from; i < len(order) && classes[order[i]] == classes[order[from]]; i++ {
 		order[from], order[i] = order[i], order[from]
 		numbers[order[from]] = byte(from + 1)
@@ -103,31 +108,38 @@ func (c *canonicalizer) sortServers(st *state, order, classes []byte) {
 // rank gives a class, from first on, to each member of order that has none, by the order of their signatures, and
 // then sorts order by class.
 func (c *canonicalizer) rank(order, classes []byte, first byte, unranked int, sign func(i int) Key) {
-	if unranked > 0 {
-		var signs [MaxServers]Key
-		for _, i := range order {
-			if classes[i] == 0 && unranked > 1 {
+	var signs [MaxServers]Key
+	var without [MaxServers]byte // members that have no class
+	members := without[:0]
+	for _, i := range order {
+		if classes[i] == 0 {
+			members = append(members, i)
+			if unranked > 1 {
 				signs[i] = sign(int(i))
 			}
 		}
-		var ranks [MaxServers]byte
-		for _, i := range order {
-			for _, j := range order {
-				if classes[i] == 0 && classes[j] == 0 && signs[j].less(signs[i]) {
-					ranks[i]++
-				}
-			}
-		}
-		for _, i := range order {
-			if classes[i] == 0 {
-				ranks[i] += first
-			} else {
-				ranks[i] = classes[i]
-			}
-		}
-		copy(classes, ranks[:len(classes)])
 	}
-	slices.SortFunc(order, func(i, j byte) int { return int(classes[i]) - int(classes[j]) })
+	for _, i := range members {
+		class := first
+		for _, j := range members {
+			if signs[j].less(signs[i]) {
+				class++
+			}
+		}
+		classes[i] = class
+	}
+	sortByClass(order, classes)
+}
+
+// sortByClass sorts order, which is short, by class.
+func sortByClass(order, classes []byte) {
+	for i := 1; i < len(order); i++ {
+		one, at := order[i], i
+		for ; at > 0 && classes[order[at-1]] > classes[one]; at-- {
+			order[at] = order[at-1]
+		}
+		order[at] = one
+	}
 }
 
 // signServer returns the signature of server i: the key of the whole state without messages, in which the server is called 1
@@ -182,7 +194,7 @@ func (c *canonicalizer) sortClients(st *state, order, classes []byte) {
 		c.rank(order, classes, 1, len(order), func(i int) Key { return c.signClient(st, i) })
 		return
 	}
-	slices.SortFunc(order, func(i, j byte) int { return int(classes[i]) - int(classes[j]) })
+	sortByClass(order, classes)
 }
 
 func (c *canonicalizer) signClient(st *state, i int) Key {

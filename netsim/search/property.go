@@ -73,7 +73,10 @@ func (s *scope) violation(st, next *state) string {
 		}
 		return ""
 	}
-	able := s.ableOnes(next.world)
+	var able serverSet
+	if s.properties&(1<<onePrimary|1<<nothingLost|1<<knownRepeats) != 0 {
+		able = s.ableOnes(next.world)
+	}
 	for p := range propertyCount {
 		if !s.properties.has(p) {
 			continue
