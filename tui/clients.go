@@ -158,7 +158,7 @@ func (o *overview) drawDoing(b *canvas.Canvas, c *engine.ClientState) {
 		d := c.Last[0]
 		answer, look := answer(b.Styles, d)
 		b.Cell(canvas.Plain, script.OpText(pane.Brief(d.Op)), max(b.Left/3, 12), 0).Space(1)
-		b.Put(look, answer).Space(2).Put(canvas.Muted, o.now.TookWords(d.Took))
+		b.Put(look, answer).Space(2).Put(canvas.Muted, o.now.TookWords(d.Took, d.At))
 	case b.Left < leastClient:
 		b.Put(canvas.Muted, "idle")
 	default:

@@ -62,7 +62,8 @@ func (p *Charts) seriesOf(now *Index) []series {
 		most.values = append(most.values, took(b.p99, b.ops > 0))
 	}
 	perSecond := func(v float64) string { return engine.Count(int(v)) + " /s" }
-	length := func(v float64) string { return engine.Elapsed(time.Duration(v)) }
+	newest := time.Duration(p.first+len(buckets)-1) * bucketTime
+	length := func(v float64) string { return now.TookWords(time.Duration(v), newest) }
 	rate.finish(perSecond, "")
 	half.finish(length, "")
 	most.finish(length, "")

@@ -145,7 +145,7 @@ func (v *barView) barWords(b *canvas.Canvas, r *barRow, look canvas.Style) {
 	case r.Running:
 		fate, how = "… "+engine.Elapsed(v.now.At-r.Call), canvas.Warning
 	case r.part != called:
-		fate = v.now.TookWords(endOf(r.Bar) - r.Call)
+		fate = v.now.TookWords(endOf(r.Bar)-r.Call, endOf(r.Bar))
 	}
 	text := script.OpText(Brief(pbservice.Op{Kind: r.Kind, Key: r.Key, Value: r.Value}))
 	if r.part != called {
@@ -195,7 +195,7 @@ func (p *History) drawInFull(b *canvas.Canvas, bar *history.Bar, now *Index) {
 	}
 	when := Clock(bar.Call) + " and still runs"
 	if !bar.Running {
-		when = Clock(bar.Call) + " to " + Clock(endOf(bar)) + ", " + now.TookWords(endOf(bar)-bar.Call)
+		when = Clock(bar.Call) + " to " + Clock(endOf(bar)) + ", " + now.TookWords(endOf(bar)-bar.Call, endOf(bar))
 	}
 	b.Field("from", when)
 	if bar.Blamed {

@@ -30,6 +30,7 @@ type Index struct {
 
 	pulse      pulse
 	heardSince time.Duration // when those were heard, at the earliest, whose pulse is seen
+	slowUntil  time.Duration // the last time that went slowly; 0 if none did
 
 	Covered bool        // a question is open: what would answer it is not shown
 	hidden  []string    // panes that are not shown then

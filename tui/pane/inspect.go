@@ -210,7 +210,7 @@ func (in *inspection) client(c *engine.ClientState) {
 			words = opWords(d.Op) + " " + why
 		}
 		if !tellsTime(&d) {
-			words += ", took " + in.Now.TookWords(d.Took)
+			words += ", took " + in.Now.TookWords(d.Took, d.At)
 		}
 		in.at(d.At, canvas.Plain, words)
 	}

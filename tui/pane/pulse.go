@@ -33,15 +33,18 @@ func (s *Index) PingTime() (between time.Duration, slow bool) {
 	return between, between >= slowPings
 }
 
-// Beat goes on with the pulse of the look before.
+// Beat goes on with the pulse of the look before, and with what was slow.
 func (s *Index) Beat(before *Index) {
-	s.pulse, s.heardSince = before.pulse, before.heardSince
+	s.pulse, s.heardSince, s.slowUntil = before.pulse, before.heardSince, before.slowUntil
 	switch since := s.At - s.pulse.turned; {
 	case since < 0: // another cluster
-		s.pulse = pulse{turned: s.At}
+		s.pulse, s.slowUntil = pulse{turned: s.At}, 0
 	case s.Rate() > 0 && float64(since)/s.Rate() >= float64(pulseHalf):
 		s.heardSince = s.pulse.turned
 		s.pulse = pulse{on: !s.pulse.on, turned: s.At}
+	}
+	if s.slow() {
+		s.slowUntil = s.At
 	}
 }
 

@@ -274,7 +274,7 @@ func (s *Index) doneWords(d *engine.Done) []canvas.Span {
 	case d.Op.Kind == pbservice.Get:
 		return []canvas.Span{op, canvas.Good.Span("= " + new(canvas.Styles).Quoted(Shorter(d.Reply.Value)))}
 	}
-	return []canvas.Span{op, canvas.Good.Span("✓ " + s.TookWords(d.Took))}
+	return []canvas.Span{op, canvas.Good.Span("✓ " + s.TookWords(d.Took, d.At))}
 }
 
 // tellsTime reports whether doneWords tell how long it took.

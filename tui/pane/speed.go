@@ -20,13 +20,17 @@ func (s *Index) Rate() float64 {
 	return s.rate()
 }
 
-// TookWords say how long an operation took. While a step of a lesson is played, time is too slow to count what a message takes.
-func (s *Index) TookWords(took time.Duration) string {
-	if took < time.Millisecond && !s.Simulated && (s.Standing || s.Pace > 0 && s.Pace < 1) {
+// TookWords say how long an operation took that ended at some time. While that goes slowly, as in a step of a lesson, a message of
+// the live engine takes less of it than can be told.
+func (s *Index) TookWords(took, ended time.Duration) string {
+	if took < time.Millisecond && !s.Simulated && (s.slow() || ended <= s.slowUntil) {
 		return "<1 ms"
 	}
 	return engine.Elapsed(took)
 }
+
+// slow reports whether the cluster's time goes slower than that of its processes, or would if it did not stand.
+func (s *Index) slow() bool { return s.Standing || s.rate() < 1 }
 
 // rate is how fast time goes when it does not stand, as far as that is known.
 func (s *Index) rate() float64 {
