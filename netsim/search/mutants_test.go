@@ -164,8 +164,9 @@ func TestMutantsFit(t *testing.T) {
 }
 
 // TestMutants makes one mistake after the other in the cores, and says what finds each: the tests of the cores, walks, and
-// the exhaustive search. SPLITBRAIN_MUTANTS is how long each may search; SPLITBRAIN_MUTANT, a regular
-// expression for rule and name, chooses some. The table in docs/search.md is made of what it prints.
+// the exhaustive search. SPLITBRAIN_MUTANTS is how long each may search; SPLITBRAIN_MUTANT, a regular expression for rule and
+// name, chooses some. With SPLITBRAIN_BY=walks nothing but walks is tried; SPLITBRAIN_SEED is their seed. The table in
+// docs/search.md is made of what it prints.
 func TestMutants(t *testing.T) {
 	each := os.Getenv("SPLITBRAIN_MUTANTS")
 	if _, err := time.ParseDuration(each); err != nil {
@@ -178,6 +179,10 @@ func TestMutants(t *testing.T) {
 			continue
 		}
 		overlay := m.overlay(t)
+		if os.Getenv("SPLITBRAIN_BY") == "walks" {
+			fmt.Printf("| %s | %s | – | %s | – |\n", m.rule, m.name, overlay.probe(t, "random", each))
+			continue
+		}
 		tests := overlay.tests(t)
 		walks := overlay.probe(t, "random", each)
 		all := overlay.probe(t, "all", each)
@@ -334,6 +339,11 @@ func TestProbe(t *testing.T) {
 		o.Fine = fine
 	} else if way == "random" {
 		o.Random, o.Budget = true, WildBudget
+		if seed := os.Getenv("SPLITBRAIN_SEED"); seed != "" {
+			if _, err := fmt.Sscan(seed, &o.Seed); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 	var err error
 	if o.Time, err = time.ParseDuration(os.Getenv("SPLITBRAIN_MUTANTS")); err != nil {
