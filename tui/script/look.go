@@ -53,7 +53,7 @@ func (l *Look) readMark(r *reader) error {
 	switch {
 	case w.Is("|"), w.Is("<"), w.Is(">"):
 		return lex.Wrong(w, "stands for a link only between two nodes, as in s1 > s2: quote it if it is a key")
-	case w.Text == rowWord:
+	case w.Text == rowWord && !w.Quoted:
 		text, err := r.Next("TEXT after row")
 		l.Rows = append(l.Rows, text.Text)
 		return err

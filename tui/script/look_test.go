@@ -19,6 +19,7 @@ func TestLook(t *testing.T) {
 		"look stage s1 > s2 vs s2 > s1 a":     {Pane: "stage", Marks: []string{"vs", "a"}, Links: []engine.Link{there, back}},
 		`look history row "c2 get a" row put`: {Pane: "history", Rows: []string{"c2 get a", "put"}},
 		`look messages mark c1 row "held s1"`: {Pane: "messages", Marks: []string{"mark", "c1"}, Rows: []string{"held s1"}},
+		`look maps "row" row 'row'`:           {Pane: "maps", Marks: []string{"row"}, Rows: []string{"row"}},
 		`look maps ">" "s1 > s2"`:             {Pane: "maps", Marks: []string{">", "s1 > s2"}},
 	} {
 		inv, err := Parse(line)

@@ -12,9 +12,10 @@ import (
 
 // Word is one word of a line.
 type Word struct {
-	Text string // what was meant
-	Raw  string // the same, but Marks stand in it only where they were written without quotes
-	At   int    // its place in the line: the verb is word 1
+	Text   string // what was meant
+	Raw    string // the same, but Marks stand in it only where they were written without quotes
+	At     int    // its place in the line: the verb is word 1
+	Quoted bool   // some of it: it is meant for itself, where it reads like a word of the language
 }
 
 // Marks mean something to commands, outside quotes.
@@ -55,6 +56,7 @@ type scanner struct {
 	rest   string
 	quote  rune // that is open; 0 for none
 	inWord bool // a word has begun, though it may be empty so far
+	quoted bool // some of it was
 	raw    []byte
 	words  []Word
 }
@@ -76,7 +78,7 @@ func (s *scanner) next() error {
 	case s.quote != 0 && r == s.quote:
 		s.quote = 0
 	case s.quote == 0 && (r == '"' || r == '\''):
-		s.quote = r
+		s.quote, s.quoted = r, true
 		s.add(s.raw)
 	case s.quote == 0 && strings.ContainsRune(" \t\r", r):
 		s.end()
@@ -100,9 +102,9 @@ func (s *scanner) add(raw []byte) { s.raw, s.inWord = raw, true }
 func (s *scanner) end() {
 	if s.inWord {
 		raw := string(s.raw)
-		s.words = append(s.words, Word{Text: unshield(raw), Raw: raw, At: len(s.words) + 1})
+		s.words = append(s.words, Word{Text: unshield(raw), Raw: raw, At: len(s.words) + 1, Quoted: s.quoted})
 	}
-	s.raw, s.inWord = nil, false
+	s.raw, s.inWord, s.quoted = nil, false, false
 }
 
 // escape reads the backslash that rest begins with and what belongs to it.
@@ -161,7 +163,7 @@ func (w Word) Cut() []Word {
 		case i == 0:
 			i = 1
 		}
-		parts = append(parts, Word{Text: unshield(rest[:i]), Raw: rest[:i], At: w.At})
+		parts = append(parts, Word{Text: unshield(rest[:i]), Raw: rest[:i], At: w.At, Quoted: w.Quoted})
 		rest = rest[i:]
 	}
 	if parts == nil {
@@ -192,6 +194,9 @@ func (w Word) Option() (name string, ok bool) {
 func (w Word) String() string {
 	if w.Text == "" {
 		return Quote("")
+	}
+	if w.Quoted && plain(w.Text) {
+		return strconv.Quote(w.Text)
 	}
 	var b strings.Builder
 	for rest := w.Raw; rest != ""; {
