@@ -83,7 +83,7 @@ func (w *World) Step() (Action, bool) {
 	if !ok {
 		return e, false
 	}
-	w.now = at
+	w.AdvanceTo(at)
 	if err := w.Apply(e); err != nil {
 		panic(fmt.Sprintf("%v at %v: %v", e, at, err))
 	}
@@ -95,7 +95,7 @@ func (w *World) Pass(at time.Duration) {
 	if _, next, ok := w.Next(); ok {
 		at = min(at, next)
 	}
-	w.now = max(w.now, at)
+	w.AdvanceTo(at)
 }
 
 // Events are all events that are possible now but for commands, whatever their time. Their order is always the same:
@@ -146,7 +146,7 @@ var noDetails Details
 
 // Apply lets an event happen now. After an error nothing has.
 func (w *World) Apply(e Action) error {
-	if w.memo != nil && (e.Kind == Cancel || e.Kind == Command) { // what is not remembered
+	if e.Kind == Cancel || e.Kind == Command {
 		w.forgets()
 	}
 	if w.memo == nil {

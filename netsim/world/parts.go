@@ -2,13 +2,16 @@ package world
 
 import (
 	"encoding/binary"
+	"slices"
 	"sync"
+	"time"
 
+	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/pbservice"
 )
 
-// Parts are nodes and messages of worlds without time, each once: of equal ones there is one. The many worlds of a search
-// consist of few parts, in ever new combinations. Parts are never changed. Safe for concurrent use.
+// Parts are nodes and messages of worlds in which time stands still, each once: of equal ones there is one. The many worlds of a
+// search consist of few parts, in ever new combinations. Parts are never changed. Safe for concurrent use.
 type Parts struct {
 	mu        sync.Mutex
 	viewNodes map[string]*viewNode
@@ -19,7 +22,7 @@ type Parts struct {
 	text      []byte // buffer
 }
 
-// NewParts returns an empty set. All worlds of one set must have one configuration, and the same rules switched off.
+// NewParts returns an empty set. All worlds of one set must have one configuration and one time, and the same rules switched off.
 func NewParts() *Parts {
 	return &Parts{
 		viewNodes: map[string]*viewNode{}, servers: map[string]*server{}, clients: map[string]*client{}, letters: map[letterKey]*Message{},
@@ -127,7 +130,10 @@ func (p *Parts) client(i int, c *client) *client {
 func (p *Parts) viewNode(v *viewNode) *viewNode {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	b := binary.AppendUvarint(append(p.text[:0], byte(v.state)), uint64(v.boots))
+	b := append(p.text[:0], byte(v.state))
+	for _, n := range []uint64{uint64(v.boots), uint64(v.born), uint64(v.stopped)} {
+		b = binary.AppendUvarint(b, n)
+	}
 	b = v.core.AppendCanon(b, exact{})
 	p.text = b
 	return part(p, p.viewNodes, b, v, func(v *viewNode) { v.epoch = epochs.Add(1) })
@@ -161,16 +167,21 @@ func NewMemo(parts *Parts) *Memo {
 	return &Memo{parts: parts, ops: map[pbservice.Op]uint64{}}
 }
 
-// Adopt returns a copy of w that consists of parts, so that what happens to it and to its clones is remembered. Worlds with time,
-// with faults or with messages that are held don't: of such a one Adopt returns a plain clone.
+// Adopt returns a copy of w that consists of parts, so that what happens to it and to its clones is remembered, for as long as time
+// stands still there. Worlds with faults, with messages that are held or with frozen nodes don't: of such a one Adopt returns a
+// plain clone.
 func (k *Memo) Adopt(w *World) *World {
 	n := w.Clone()
-	if !w.untimed || len(w.links)+len(w.held)+len(w.queued) > 0 {
+	frozen := slices.ContainsFunc(w.Nodes(), func(n Node) bool { return w.State(n) == netsim.Frozen })
+	if frozen || len(w.links)+len(w.held)+len(w.queued) > 0 {
 		return n
 	}
 	n.memo = k
 	for i, m := range n.transit {
-		n.transit[i] = k.number(k.parts.letter(k.answering(m)), m.ID, m.CopyOf)
+		again := *m
+		again.letter = k.parts.letter(k.answering(m)).letter
+		again.Asks = again.letter.Asks
+		n.transit[i] = &again
 	}
 	for i := range n.servers {
 		s := n.servers[i].copyInto(new(server))
@@ -214,15 +225,14 @@ func (k *Memo) Clone(w *World) *World {
 // Discard says that nobody uses w any more, which Clone has returned, nor anything that it has given away but messages and clones.
 func (k *Memo) Discard(w *World) { k.spare.Discard(w) }
 
-// number returns m, a letter, as it is under way under the number id; copyOf is 0 unless it is a copy.
-func (k *Memo) number(m *Message, id, copyOf uint64) *Message {
-	number := copyOf<<32 | id // a world sends a few hundred
-	n, ok := k.numbered.Get(m.letter.number, number)
+// number returns m, a letter, as it is under way under the number id, and due at a time.
+func (k *Memo) number(m *Message, id uint64, due time.Duration) *Message {
+	n, ok := k.numbered.Get(m.letter.number, id)
 	if !ok {
 		again := *m
-		again.ID, again.CopyOf = id, copyOf
+		again.ID, again.Due = id, due
 		n = &again
-		k.numbered.Put(m.letter.number, number, n)
+		k.numbered.Put(m.letter.number, id, n)
 	}
 	return n
 }
@@ -290,8 +300,10 @@ func (k *Memo) ofViewNode(w *World, h happening) *consequence {
 	})
 }
 
-// forgets lets w no longer consist of parts: what happens next is none of those things that are remembered.
+// forgets lets w no longer consist of parts: what happens next is none of those things that are remembered, or at another time.
 func (w *World) forgets() {
-	w.memo = nil
-	w.shared.Store(true)
+	if w.memo != nil {
+		w.memo = nil
+		w.shared.Store(true)
+	}
 }

@@ -16,7 +16,7 @@ func (w *World) post(m *Message) {
 	}
 	w.messages++
 	if w.memo != nil {
-		m = w.memo.number(m, w.messages, 0)
+		m = w.memo.number(m, w.messages, w.arrival())
 	} else {
 		m.ID = w.messages
 	}
@@ -56,9 +56,6 @@ func (w *World) underWay(m *Message) bool {
 // copyOf returns a further message that says the same.
 func (w *World) copyOf(m *Message) *Message {
 	w.messages++
-	if w.memo != nil {
-		return w.memo.number(m, w.messages, m.ID)
-	}
 	n := *m
 	n.ID, n.CopyOf = w.messages, m.ID
 	return &n
@@ -81,7 +78,9 @@ func (w *World) schedule(m *Message, d netsim.Decision) {
 		w.transit = append(w.transit, m)
 		return
 	}
-	m.Due = w.now + w.latency() + d.Delay
+	if due := w.arrival() + d.Delay; due != m.Due { // a part is shared, and has it already
+		m.Due = due
+	}
 	if l := w.link(m.From, m.To); l != nil {
 		l = w.ownLink(m.From, m.To)
 		if !d.Overtakes {
@@ -93,6 +92,14 @@ func (w *World) schedule(m *Message, d netsim.Decision) {
 		}
 	}
 	w.insert(m)
+}
+
+// arrival is when a message that is sent now arrives on a link without faults; 0 in an untimed world.
+func (w *World) arrival() time.Duration {
+	if w.untimed {
+		return 0
+	}
+	return w.now + w.latency()
 }
 
 // latency is how long a message takes on a link without faults.

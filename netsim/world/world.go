@@ -336,7 +336,12 @@ func (w *World) Awaited(m *Message) bool {
 }
 
 // AdvanceTo lets time pass up to at without an event. A time in the past does nothing.
-func (w *World) AdvanceTo(at time.Duration) { w.now = max(w.now, at) }
+func (w *World) AdvanceTo(at time.Duration) {
+	if at > w.now {
+		w.forgets()
+		w.now = at
+	}
+}
 
 // Messages returns the ID of the newest message, which is how many were sent so far.
 func (w *World) Messages() uint64 { return w.messages }
