@@ -36,7 +36,8 @@ type judge struct {
 // have been linearized. Open operations are linearized no earlier than an answer needs it.
 type configuration struct {
 	register
-	ops []opState // of the open operations, in the order of judge.open
+	ops      []opState // of the open operations, in the order of judge.open
+	anything bool      // the key may hold anything, now and later: the only configuration of its judge
 }
 
 // opState says whether an open operation has been linearized.
@@ -48,18 +49,27 @@ type opState struct {
 // newJudge returns the judge of an empty history in which the key holds r.
 func newJudge(r register) *judge { return &judge{configurations: []configuration{{register: r}}} }
 
+// allExplained is the judge of a key of which nothing is known: it explains every answer.
+var allExplained = &judge{configurations: []configuration{{anything: true}}}
+
+// judges reports whether there is an answer that j does not explain.
+func (j *judge) judges() bool { return len(j.configurations) != 1 || !j.configurations[0].anything }
+
 // begin returns the judge after a client has called op.
 func (j *judge) begin(op pbservice.Op) *judge {
+	if !j.judges() {
+		return j
+	}
 	n := &judge{open: append(slices.Clip(j.open), op)}
 	for _, c := range j.configurations {
-		n.configurations = append(n.configurations, configuration{c.register, append(slices.Clip(c.ops), opState{})})
+		n.configurations = append(n.configurations, configuration{register: c.register, ops: append(slices.Clip(c.ops), opState{})})
 	}
 	return n
 }
 
 // end returns the judge after operation seq of client has returned; saw is what a get has returned.
 func (j *judge) end(client string, seq uint64, saw register) *judge {
-	at := slices.IndexFunc(j.open, func(o pbservice.Op) bool { return o.Client == client && o.Seq == seq })
+	at := j.find(client, seq)
 	if at < 0 {
 		return j
 	}
@@ -69,13 +79,36 @@ func (j *judge) end(client string, seq uint64, saw register) *judge {
 			if j.open[at].Kind == pbservice.Get && c.ops[at].saw != saw {
 				return
 			}
-			c.ops = slices.Delete(slices.Clone(c.ops), at, at+1)
-			if !slices.ContainsFunc(kept, c.equal) {
-				kept = append(kept, c)
-			}
+			kept = c.without(at, kept)
 		})
 	}
 	return &judge{open: slices.Delete(slices.Clone(j.open), at, at+1), configurations: kept}
+}
+
+// find returns the index of an open operation, -1 if it is not open.
+func (j *judge) find(client string, seq uint64) int {
+	return slices.IndexFunc(j.open, func(o pbservice.Op) bool { return o.Client == client && o.Seq == seq })
+}
+
+// forget returns the judge without the open operation at that index, of which no answer will come, and the configurations
+// that keep wants.
+func (j *judge) forget(at int, keep func(opState) bool) *judge {
+	var kept []configuration
+	for _, c := range j.configurations {
+		if keep(c.ops[at]) {
+			kept = c.without(at, kept)
+		}
+	}
+	return &judge{open: slices.Delete(slices.Clone(j.open), at, at+1), configurations: kept}
+}
+
+// without appends c without the open operation at that index to all, unless its like is there.
+func (c configuration) without(at int, all []configuration) []configuration {
+	c.ops = slices.Delete(slices.Clone(c.ops), at, at+1)
+	if !slices.ContainsFunc(all, c.equal) {
+		all = append(all, c)
+	}
+	return all
 }
 
 // extend yields every configuration that follows from c by linearizing open operations, operation at last. It yields c
@@ -95,7 +128,7 @@ func (j *judge) extend(c configuration, at int, yield func(configuration)) {
 
 // linearize returns configuration c after open operation i.
 func (j *judge) linearize(c configuration, i int) configuration {
-	n := configuration{c.register, slices.Clone(c.ops)}
+	n := configuration{register: c.register, ops: slices.Clone(c.ops)}
 	n.ops[i] = opState{linearized: true}
 	if op := j.open[i]; op.Kind == pbservice.Get {
 		n.ops[i].saw = c.register
@@ -115,7 +148,7 @@ func (j *judge) linearizable() bool { return len(j.configurations) > 0 }
 // explains reports whether a get that began and returned now might return r.
 func (j *judge) explains(r register) bool {
 	for _, c := range j.configurations {
-		if c.register == r || j.reaches(c, r) {
+		if c.anything || c.register == r || j.reaches(c, r) {
 			return true
 		}
 	}
@@ -135,10 +168,14 @@ func (j *judge) reaches(from configuration, want register) bool {
 	return false
 }
 
+// mostOpen is how many operations may be open in a judge whose form is asked for: one of each client, and those that were given
+// up before the search.
+const mostOpen = MaxClients + mostGivenUp
+
 // appendCanon appends the judge under the names of as. Judges that differ only in the order in which their operations
 // began give equal bytes.
 func (j *judge) appendCanon(b []byte, as *renaming) []byte {
-	var order [MaxClients]byte
+	var order [mostOpen]byte
 	for i := range j.open {
 		order[i] = byte(i)
 	}
@@ -146,6 +183,9 @@ func (j *judge) appendCanon(b []byte, as *renaming) []byte {
 	b = as.sorted(b, len(j.open), order[:], func(b []byte, i int) []byte { return j.open[i].AppendCanon(b, as) })
 	return as.sorted(b, len(j.configurations), nil, func(b []byte, i int) []byte {
 		r := &j.configurations[i]
+		if r.anything {
+			return append(b, 2)
+		}
 		b = r.register.appendCanon(b, as)
 		for _, o := range order[:len(j.open)] {
 			if t := r.ops[o]; t.linearized {

@@ -3,7 +3,9 @@ package search
 import (
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -88,12 +90,13 @@ func commanded(c engine.Command) world.Action {
 
 // Recording is a timed world with all that was done to it since its beginning. Not safe for concurrent use.
 type Recording struct {
-	world *world.World // after the last step
-	past  sim.Past
+	world   *world.World // after the last step
+	past    sim.Past
+	clients clientsPast
 }
 
 func newRecording(cfg engine.Config) *Recording {
-	return &Recording{world: world.NewWorld(cfg), past: sim.Past{Config: cfg}}
+	return &Recording{world: world.NewWorld(cfg), past: sim.Past{Config: cfg}, clients: clientsPast{}}
 }
 
 // record returns a recording that ends in the timed world that is like that of open.
@@ -139,10 +142,22 @@ func (rec *Recording) runUntil(until func() bool) {
 		if until() && len(rec.world.Transit()) == 0 {
 			return
 		}
-		rec.world.Step()
-		rec.past.Steps++
+		rec.step()
 	}
 	panic(fmt.Sprintf("search: no steady world with %+v", rec.past.Config))
+}
+
+// step lets happen what happens next by itself.
+func (rec *Recording) step() {
+	rec.watched(func() { rec.world.Step() })
+	rec.past.Steps++
+}
+
+// watched does something to the world and notes what clients begin and are told by it.
+func (rec *Recording) watched(do func()) {
+	rec.world.SetObserver(rec.clients.observer())
+	do()
+	rec.world.SetObserver(nil)
 }
 
 // apply applies a command a little later than what happened before.
@@ -153,14 +168,25 @@ func (rec *Recording) apply(e world.Action) {
 
 // applyNow applies a command at the present time of the world.
 func (rec *Recording) applyNow(e world.Action) {
-	rec.world.MustApply(e)
+	rec.watched(func() { rec.world.MustApply(e) })
 	rec.past.Steps++
 	rec.past.Commands = append(rec.past.Commands, sim.Entry{Step: rec.past.Steps, At: rec.world.Now(), Action: e})
 }
 
+// hash tells recordings from each other from which searches could ever differ.
+func (rec *Recording) hash() uint64 {
+	h := fnv.New64a()
+	fmt.Fprintln(h, rec.world.Hash())
+	for _, key := range slices.Sorted(maps.Keys(rec.clients)) {
+		k := rec.clients[key]
+		fmt.Fprintf(h, "%q %#v %d %#v %q\n", key, *k.judge, k.running, k.givenUp, k.wrong)
+	}
+	return h.Sum64()
+}
+
 func (rec *Recording) clone() *Recording {
 	c := *rec
-	c.world, c.past.Commands = rec.world.Clone(), slices.Clone(rec.past.Commands)
+	c.world, c.past.Commands, c.clients = rec.world.Clone(), slices.Clone(rec.past.Commands), rec.clients.clone()
 	return &c
 }
 

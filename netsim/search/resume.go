@@ -65,7 +65,7 @@ func (o Options) of() string {
 		prune = o.Prune.Text
 	}
 	if o.Recording != nil {
-		hash = o.Recording.world.Hash()
+		hash = o.Recording.hash()
 	}
 	o.Goal, o.Prune, o.Recording = nil, nil, nil
 	fmt.Fprintf(h, "%+v %q %q %d", o, goal, prune, hash)

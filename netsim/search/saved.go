@@ -41,8 +41,7 @@ func (rec *Recording) goOn(ctx context.Context, until int) error {
 		if rec.past.Steps%1024 == 0 && ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		rec.world.Step()
-		rec.past.Steps++
+		rec.step()
 	}
 	return nil
 }

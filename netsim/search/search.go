@@ -86,6 +86,7 @@ type opening struct {
 	from      From // which narrow rounds come first; of a saved world those of Steady
 	world     *world.World
 	ops       int               // that each client has begun: the values that the search writes must differ from theirs
+	past      clientsPast       // what clients did in a saved world
 	recording func() *Recording // ends in a timed world that is like world
 }
 
@@ -97,7 +98,7 @@ func (o *Options) openings() []opening {
 		for _, e := range switched(o.Without &^ rec.world.Disabled()) {
 			rec.apply(e)
 		}
-		return []opening{{Steady, rec.world, foreignOps, func() *Recording { return rec }}}
+		return []opening{{Steady, rec.world, foreignOps, rec.clients, func() *Recording { return rec }}}
 	case o.From != "" && !o.Random:
 		return []opening{open(o.config(), o.From)}
 	case !o.Random:
@@ -161,6 +162,12 @@ func (r *run) all(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if r.Recording != nil {
+		if r.result.Find = r.brokenAlready(r.openings[0]); r.result.Find != nil {
+			r.result.Ended = ByFind
+			return nil
+		}
+	}
 	for i := begin; i < len(rounds); i++ {
 		one := rounds[i]
 		if one.again && !r.cut[one.opening] && from == nil { // one that was interrupted goes on
@@ -192,6 +199,19 @@ func (r *run) all(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// brokenAlready returns a Find without events if a promise is broken where o is; nil if none is.
+func (r *run) brokenAlready(o opening) *Find {
+	s := r.from(o)
+	first := s.initialState(o.world, r.Budget)
+	violation := s.brokenAtFirst(first)
+	if violation == "" {
+		return nil
+	}
+	f := s.emptyFind(first, violation, o.recording())
+	f.Confirmed = true
+	return f
 }
 
 // round makes one round.

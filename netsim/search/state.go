@@ -1,6 +1,7 @@
 package search
 
 import (
+	"fmt"
 	"slices"
 
 	"cluster/splitbrain/netsim"
@@ -30,6 +31,7 @@ type scope struct {
 	kinds            []pbservice.OpKind // what clients may begin
 	properties       Properties         // what must hold in every state
 	ops              uint8              // operations that each client began before the search
+	past             clientsPast        // what clients did before it; nil if all of that has ended, and the servers are believed
 	fine             Fine               // reductions that are taken out
 	goal             *Goal              // if not nil, the search looks for this and not for violations
 	prune            *Goal              // if not nil, nothing is tried in states that are so
@@ -43,17 +45,15 @@ type scope struct {
 // from returns the scope of what begins at o.
 func (s *scope) from(o opening) *scope {
 	n := *s
-	n.ops = uint8(o.ops)
+	n.ops, n.past = uint8(o.ops), o.past
 	return &n
 }
 
-// initialState returns the state from which a search of w begins. Operations that run in w already may come to
-// anything. The value that clients expect is the one on the server that would answer them: w may have been broken
-// before, and only what breaks during the search is to be found.
+// initialState returns the state from which a search of w begins.
 func (s *scope) initialState(w *world.World, budget Budget) *state {
 	st := &state{world: w, left: budget.start(), boots: new(boots)}
 	for k, key := range s.keys {
-		st.judges[k] = newJudge(s.currentValue(w, key))
+		st.judges[k] = s.firstJudge(w, key)
 	}
 	for i := range s.servers {
 		if core := w.ServerCore(world.Server(i + 1)); core != nil {
@@ -62,28 +62,86 @@ func (s *scope) initialState(w *world.World, budget Budget) *state {
 	}
 	for i := range s.clients {
 		st.seqs[i] = s.ops
-		if op := w.ClerkCore(world.Client(i + 1)).Progress().Op; op.Seq > 0 {
-			s.begin(st, op)
-		}
 	}
 	return st
 }
 
-// currentValue returns what a key holds on the server that can answer clients now, or else on the server that is complete
-// in the newest view.
-func (s *scope) currentValue(w *world.World, key string) (r register) {
-	newest := viewservice.Number(0)
+// firstJudge returns the judge of a key of w, the world in which a search begins. It explains whatever the past of the clients
+// allows for: an operation that runs, or was given up, may have happened already. Where that past is too hard, the servers
+// are believed if nothing is on its way, and nothing is judged of the key otherwise.
+func (s *scope) firstJudge(w *world.World, key string) *judge {
+	if s.past != nil && s.past[key] == nil {
+		return newJudge(register{})
+	}
+	if s.past != nil {
+		if j, ok := s.past[key].from(); ok {
+			return j
+		}
+	}
+	switch all := s.valuesNow(w, key); len(all) {
+	case 0:
+		return newJudge(register{})
+	case 1:
+		return newJudge(all[0].register)
+	}
+	return allExplained
+}
+
+// held is what a key holds on a server.
+type held struct {
+	register
+	by world.Node
+}
+
+// valuesNow returns what a key holds on the servers that can complete operations now, each value once; or else on that which
+// could if its backup confirmed, or else on one that is complete in the newest view. It is empty if there is none.
+func (s *scope) valuesNow(w *world.World, key string) (all []held) {
+	var able, newest []held
+	last := viewservice.Number(0)
 	for i := range s.servers {
-		core := w.ServerCore(world.Server(i + 1))
+		n := world.Server(i + 1)
+		core := w.ServerCore(n)
 		if core == nil || core.Holds() == 0 {
 			continue
 		}
-		if able, _ := core.Completes(); able || core.Holds() > newest {
-			newest = core.Holds()
-			r.value, r.found = core.Value(key)
+		one := []held{{valueOf(core, key), n}}
+		if can, _ := core.Completes(); can {
+			able = one
+		}
+		if core.Holds() > last {
+			last, newest = core.Holds(), one
+		}
+		if completes(w, n) && !slices.ContainsFunc(all, func(h held) bool { return h.register == one[0].register }) {
+			all = append(all, one...)
 		}
 	}
-	return r
+	for _, others := range [][]held{able, newest} {
+		if len(all) == 0 {
+			all = others
+		}
+	}
+	return all
+}
+
+// brokenAtFirst says which promise is broken in first, the state in which a search begins; "" if none. Only what breaks during
+// the search can be laid to its events.
+func (s *scope) brokenAtFirst(first *state) string {
+	const already = "%s: where the search begins already, %s"
+	for p := range propertyCount {
+		if s.goal != nil || !s.properties.has(p) {
+			continue
+		}
+		why := s.check(p, first, first, s.ableOnes(first.world))
+		for k, key := range s.keys {
+			if p == linearizable && !first.judges[k].linearizable() {
+				why = s.past[key].wrong + ": no order of the operations explains that"
+			}
+		}
+		if why != "" {
+			return fmt.Sprintf(already, p, why)
+		}
+	}
+	return ""
 }
 
 // invoked notes that a client began op during the search.
@@ -110,7 +168,12 @@ func (s *scope) end(st *state, op pbservice.Op, r pbservice.Reply, err error) {
 	if n, ok := world.ParseNode(op.Client); ok && writes(op) && n.Index() < MaxClients {
 		st.wrote[n.Index()] = uint16(op.Seq)
 	}
-	st.judges[k] = s.memory.ended(st.judges[k], op.Client, op.Seq, register{r.Value, r.Err == pbservice.OK && !writes(op)})
+	st.judges[k] = s.memory.ended(st.judges[k], op.Client, op.Seq, sawOf(op, r))
+}
+
+// sawOf is what r, an answer to op, says that the key holds.
+func sawOf(op pbservice.Op, r pbservice.Reply) register {
+	return register{r.Value, r.Err == pbservice.OK && !writes(op)}
 }
 
 // noteBoot adds the present boot of n, which has restarted, to the boots that are told apart.

@@ -65,15 +65,31 @@ func (f *Find) beginning(w *world.World) string {
 	if v := viewOf(w); v.Viewnum > 0 {
 		text = "view " + v.String()
 		for _, key := range f.keys {
-			if r := f.currentValue(w, key); r.found || key == firstKey {
-				text += fmt.Sprintf("; key %q holds %s", key, r)
-			}
+			text += f.holding(w, key)
 		}
 	}
 	if f.off != 0 {
 		text += "; without " + f.off.String()
 	}
 	return text
+}
+
+// holding tells what a key holds in w: where two servers can complete operations and differ, on each of them.
+func (f *Find) holding(w *world.World, key string) string {
+	all := f.valuesNow(w, key)
+	switch {
+	case len(all) == 0 && key == firstKey:
+		return fmt.Sprintf("; key %q holds nothing", key)
+	case len(all) == 1 && (all[0].found || key == firstKey):
+		return fmt.Sprintf("; key %q holds %s", key, all[0].register)
+	case len(all) < 2:
+		return ""
+	}
+	var each []string
+	for _, h := range all {
+		each = append(each, fmt.Sprintf("%s on %s", h.register, h.by))
+	}
+	return fmt.Sprintf("; key %q holds %s", key, strings.Join(each, ", "))
 }
 
 // What happens to the node of an event, and to the receiver of an event's message, which is told then.
