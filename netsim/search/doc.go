@@ -8,7 +8,7 @@
 //	}
 //
 // What is searched are states (state.go): untimed worlds of package world, with what clients may see from now on (judge.go)
-// and what is left of the budget. Transitions (steps.go, transition.go) lead from one to the next; properties (property.go)
+// and what is left of the budget. States consist of few parts, each of which is there once (stock.go). Transitions (steps.go, transition.go) lead from one to the next; properties (property.go)
 // must hold in each. The search itself knows nothing of all that: explore.go goes breadth-first, randomwalk.go at random,
 // through any Space. docs/search.md says what may be left out, and why nothing is missed by it.
 package search

@@ -15,6 +15,10 @@
 //		err := next.Apply(a)
 //	}
 //
+//	memo := world.NewMemo(world.NewParts()) // for millions of worlds: what the cores did once is looked up from then on
+//	w = memo.Adopt(w)
+//	next := memo.Clone(w)
+//
 // The network is that of package netsim in what it does to whole messages. It differs in what it leaves out: there are
 // no connections. A message takes Latency, or that of the configuration, where no fault says otherwise; a request reaches
 // whatever boot runs at its receiver when it arrives, a reply only the boot that asked; who calls a node that has crashed,
