@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/engine/lex"
 	"cluster/splitbrain/netsim/history"
 )
@@ -112,26 +113,11 @@ func linkOf(e netsim.TraceEvent, done []Command) link {
 		if e.At < c.At || e.At > max(c.End, c.At) {
 			continue
 		}
-		if verb, _, _ := strings.Cut(c.Line, " "); ofLinks(verb, e.Kind) && !slices.Contains(l.by, c.Line) {
+		if made, err := engine.ParseCommand(c.Line); err == nil && made.Makes(e) && !slices.Contains(l.by, c.Line) {
 			l.by = append(l.by, c.Line)
 		}
 	}
 	return l
-}
-
-// ofLinks reports whether a command of that name lets such events happen.
-func ofLinks(verb string, kind netsim.EventKind) bool {
-	switch verb {
-	case "isolate", "partition", "heal":
-		return true
-	case "release":
-		return kind == netsim.LinkHealed
-	}
-	fault, begins := kind.Fault()
-	if !begins {
-		return slices.ContainsFunc(netsim.FaultKinds(), func(k netsim.FaultKind) bool { return k.Row().Command == verb })
-	}
-	return fault.Row().Command == verb
 }
 
 // foldsInto reports whether l was brought about together with what was before.

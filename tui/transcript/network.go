@@ -25,37 +25,7 @@ func FromTrace(trace []netsim.TraceEvent) []Event {
 }
 
 // MadeBy reports whether a command to the cluster has made the event.
-func (e Event) MadeBy(c engine.Command) bool {
-	if e.Kind != Network {
-		return false
-	}
-	first := e.Network[0]
-	switch c.Kind {
-	case engine.Kill:
-		return first.Kind == netsim.NodeCrashed && first.From == c.Node
-	case engine.Restart:
-		return first.Kind == netsim.NodeStarted && first.From == c.Node
-	case engine.Add:
-		return first.Kind == netsim.NodeStarted && first.Boots == 1
-	case engine.Freeze:
-		return first.Kind == netsim.NodeFrozen && first.From == c.Node
-	case engine.Thaw:
-		return first.Kind == netsim.NodeThawed && first.From == c.Node
-	case engine.Isolate, engine.Partition:
-		return first.Kind == netsim.FaultCut.Begins()
-	case engine.SetFault:
-		return first.Kind == c.Fault.Kind.Begins()
-	case engine.ClearFault, engine.HealAll, engine.HealNode, engine.ReleaseAll:
-		return first.Kind == netsim.LinkHealed || first.Kind == netsim.NodeThawed
-	case engine.Pause:
-		return first.Kind == netsim.TimePaused
-	case engine.Resume:
-		return first.Kind == netsim.TimeResumed
-	case engine.SetSpeed:
-		return first.Kind == netsim.TimeSpeed
-	}
-	return false
-}
+func (e Event) MadeBy(c engine.Command) bool { return e.Kind == Network && c.Makes(e.Network[0]) }
 
 // AtOnce is how many of the first events, of which there must be one, tell that the same was done to links at once.
 func AtOnce(trace []netsim.TraceEvent) int {
