@@ -203,12 +203,11 @@ func (j *judged) tell(out io.Writer) error {
 		text += ": " + b.Text
 	}
 	text += "\n"
-	const most = 24 // lines
 	blamed := j.blamed()
-	for _, b := range blamed[:min(len(blamed), most)] {
+	for _, b := range blamed[:min(len(blamed), export.MostBlamed)] {
 		text += fmt.Sprintf("  line %-6d %s\n", b.Line, lex.Safe(b.Text))
 	}
-	if n := len(blamed) - most; n > 0 {
+	if n := len(blamed) - export.MostBlamed; n > 0 {
 		text += fmt.Sprintf("  and %d more, which --json names\n", n)
 	}
 	_, err := io.WriteString(out, text)

@@ -75,8 +75,10 @@ const (
 	mostStepMessages = 24
 	mostPageMessages = 60
 	mostPageMarks    = 80
-	mostBlamed       = 24 // that are listed
 )
+
+// MostBlamed is how many operations are listed as those to blame. A reader learns nothing from more.
+const MostBlamed = 24
 
 // writePage writes a page that needs nothing else: what was told, asked and answered, done and seen.
 func writePage(w io.Writer, s Source) error { return pageTemplate.Execute(w, newPage(&s)) }
@@ -241,7 +243,7 @@ func judged(s *Source) pageHistory {
 	}
 	if b := s.Verdict.Blame; b != nil {
 		all := append([]history.Operation{b.Culprit}, b.Because...)
-		for _, o := range all[:min(len(all), mostBlamed)] {
+		for _, o := range all[:min(len(all), MostBlamed)] {
 			h.Blamed = append(h.Blamed, lex.Safe(o.String())+span(o))
 		}
 		h.BlamedLeftOut = len(all) - len(h.Blamed)
