@@ -32,6 +32,7 @@ var harmless = map[string]string{
 	"S3 a backup keeps what it had":           "S9 has dropped it, and one boot is filled by one attempt only",
 	"S3 filled twice in one view":             "S8: nobody begins to fill a boot again that has confirmed",
 	"S7 takes messages for another boot":      "V7: who has restarted is lost until the view changes, and the primary counts only what the boot says that it addressed",
+	"S7 takes messages of any primary":        "V9: nobody else forms a view of that number, whose primary sends to its backup alone",
 	"S7 another boot confirms":                "another boot refuses, by the check on its side",
 	"S7 another position is confirmed":        "S8: one message is under way at a time, and who has taken it holds the position that it says",
 	"S7 skips a gap":                          "S8: a message is sent once the one before it was confirmed",
