@@ -3,8 +3,10 @@ package search
 import (
 	"bytes"
 	"context"
+	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -85,6 +87,7 @@ func TestEveryRuleThatIsOffDoesItsDamage(t *testing.T) {
 			}
 			checkMinimal(t, f)
 			checkFile(t, f)
+			checkStory(t, f, test.rule.String())
 			if r.Distinct < 10_000 {
 				o.Workers = 1
 				if again := searched(t, o).Find; again == nil || !slices.Equal(texts(again.Events), texts(f.Events)) {
@@ -92,6 +95,30 @@ func TestEveryRuleThatIsOffDoesItsDamage(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+var update = flag.Bool("update", false, "rewrite the files in testdata")
+
+// checkStory compares the story of a find, and what it comes to, with the file of that name.
+func checkStory(t *testing.T, f *Find, name string) {
+	t.Helper()
+	var story strings.Builder
+	f.Tell(&story)
+	got := story.String() + strings.Join(f.Conclusion(), "\n") + "\n"
+	file := filepath.Join("testdata", name+".txt")
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s: the story is\n%s", file, got)
 	}
 }
 
@@ -174,7 +201,7 @@ func checkFile(t *testing.T, f *Find) {
 	if lines := len(regexp.MustCompile(`(?m)^ *[0-9]+  `).FindAllString(story.String(), -1)); lines != 1+len(f.Events) {
 		t.Errorf("%d lines for the beginning and %d events:\n%s", lines, len(f.Events), &story)
 	}
-	if want := `; key "k" holds "[c1.01]"; without ` + f.off.String() + "\n"; !strings.Contains(story.String(), want) {
+	if want := `; k holds "[c1.01]"; without ` + f.off.String() + "\n"; !strings.Contains(story.String(), want) {
 		t.Errorf("the story does not say how it begins, %q:\n%s", want, &story)
 	}
 }

@@ -125,8 +125,8 @@ func TestWorkload(t *testing.T) {
 		}
 		var story bytes.Buffer
 		r.Find.Tell(&story)
-		put, added := strings.Index(story.String(), `c1 begins put "a" "x; y"`), strings.Index(story.String(), `c1 begins append "b" "2"`)
-		if put < 0 || added < put || !strings.Contains(story.String(), `c2 begins get "a"`) || strings.Count(story.String(), "begins") != 3 {
+		put, added := strings.Index(story.String(), `c1 begins: put a "x; y"`), strings.Index(story.String(), `c1 begins: append b 2`)
+		if put < 0 || added < put || !strings.Contains(story.String(), `c2 begins: get a`) || strings.Count(story.String(), "begins") != 3 {
 			t.Errorf("random %v:\n%s", random, &story)
 		}
 	}

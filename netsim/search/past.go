@@ -98,9 +98,9 @@ func (k *keyPast) answered(op pbservice.Op, r pbservice.Reply) {
 	if k.judge = k.judge.end(op.Client, op.Seq, saw); k.judge.linearizable() {
 		return
 	}
-	k.wrong = fmt.Sprintf("%s was told that its %s is done", op.Client, opWords(op))
+	k.wrong = fmt.Sprintf("%s was told that its %s is done", op.Client, op.Says().Words)
 	if op.Kind == pbservice.Get {
-		k.wrong = fmt.Sprintf("%s was told that %q holds %s", op.Client, op.Key, saw)
+		k.wrong = fmt.Sprintf("%s was told that %s holds %s", op.Client, op.Key, saw)
 	}
 }
 

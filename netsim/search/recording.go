@@ -193,18 +193,23 @@ func (rec *Recording) clone() *Recording {
 // Write writes a saved world, as sim.Open reads it, that ends with the violation. The story comes first, in lines that
 // sim.Open ignores. Write fails if the find is not confirmed.
 func (f *Find) Write(w io.Writer) error {
+	var story strings.Builder
+	f.Tell(&story)
+	lines := append(strings.Split(strings.TrimRight(story.String(), "\n"), "\n"), f.Conclusion()...)
+	if f.By != "" {
+		lines = append(lines, "found by "+f.By)
+	}
+	return f.write(w, lines)
+}
+
+// write is Write with these lines on top.
+func (f *Find) write(w io.Writer, lines []string) error {
 	if !f.Confirmed {
 		return errors.New("the find can't be told from the beginning of a world")
 	}
 	rec := f.recording.clone()
 	for _, e := range f.Events {
 		rec.apply(e)
-	}
-	var story strings.Builder
-	f.Tell(&story)
-	lines := append(strings.Split(strings.TrimRight(story.String(), "\n"), "\n"), f.Conclusion()...)
-	if f.By != "" {
-		lines = append(lines, "found by "+f.By)
 	}
 	return rec.past.Write(w, rec.world, lines)
 }

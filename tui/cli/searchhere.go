@@ -39,7 +39,7 @@ func searchFrom(ctx context.Context, world engine.Replayer, tell func(string)) (
 	}
 	var story strings.Builder
 	r.Find.Tell(&story)
-	found.Story = append(strings.Split(strings.TrimRight(story.String(), "\n"), "\n"), "✗ what is broken: "+r.Find.Violation)
+	found.Story = append(strings.Split(strings.TrimRight(story.String(), "\n"), "\n"), r.Find.Conclusion()...)
 	saved.Reset()
 	err = r.Find.Write(&saved)
 	found.World = saved.Bytes()

@@ -1,0 +1,189 @@
+package search
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/history"
+	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
+)
+
+// Conclusion says what the story comes to, line by line: the violation, what is bad about it, and of each rule that is off what
+// it would have prevented in this story.
+func (f *Find) Conclusion() []string {
+	all := f.told()
+	end := f.first
+	if len(all) > 0 {
+		end = all[len(all)-1].after
+	}
+	lines := []string{f.Violation}
+	switch p, _, _ := strings.Cut(f.Violation, ": "); {
+	case f.goal != nil:
+		lines = append(lines, f.ofGoal(end)...)
+	case p == linearizable.String():
+		if text := f.contradiction(); text != "" {
+			lines[0] = p + ": " + text
+		}
+	default:
+		if i := slices.Index(propertyNames[:], p); i >= 0 && morals[i] != "" {
+			lines = append(lines, "so "+morals[i])
+		}
+	}
+	if two := twoPrimaries(f.ableOnes(end.world)); two != "" && !strings.Contains(lines[0], two) && f.goal == nil {
+		lines = append(lines, "at the end "+two+": two primaries at once")
+	}
+	for _, rule := range f.off.Rules() {
+		lines = append(lines, fmt.Sprintf("%s %s is off: %s", rule, rule.Refs(), rule.Effect()), f.prevented(rule, all))
+	}
+	return lines
+}
+
+// morals say what is bad about a property that is violated; "" of linearizable, whose violation tells it.
+var morals = [propertyCount]string{
+	viewsForward:   "a server may serve in a view that is over, beside its successor",
+	onePrimary:     "a write to one of them is missing from the other",
+	completeBackup: "promoted now it would serve without what clients were told is stored",
+	nothingLost:    "the next get misses what a client was told is stored, or returns what never was",
+	knownRepeats:   "a client that asks once more has its operation done twice",
+	heirsLive:      "the last copy of the data is dropped for a server that is gone",
+	idleEmpty:      "a client waits for an answer that does not come, and old data may be taken for new",
+	answered:       "a client waits for ever for a service that could serve",
+	redundant:      "one crash more loses everything",
+}
+
+// ofGoal says why the viewservice forms no view at the end of what leads to a goal, if it needs one.
+func (f *Find) ofGoal(end *state) []string {
+	views := end.world.ViewCore()
+	if views == nil {
+		return nil
+	}
+	if b := views.Clone().Status(end.world.ViewserviceTime()).Blocked; b.Code != viewservice.CodeNone {
+		return []string{"there vs forms no view: " + b.String()}
+	}
+	return nil
+}
+
+// contradiction says which answer no order of the operations explains, and what it contradicts; "" if that was given before the
+// find's first event.
+func (f *Find) contradiction() string {
+	const longest = time.Second
+	var saved bytes.Buffer
+	if err := f.write(&saved, nil); err != nil {
+		return ""
+	}
+	e, err := sim.Open(context.Background(), &saved, sim.ManualTime())
+	if err != nil {
+		return ""
+	}
+	defer e.Close()
+	other := func(op history.Operation) bool { return !slices.Contains(f.keys, op.Key) }
+	verdict := history.Decide(context.Background(), slices.DeleteFunc(e.History().Operations(), other), longest)
+	if verdict.Blame == nil || verdict.Blame.Culprit.Return < f.first.world.Now() {
+		return ""
+	}
+	return verdict.Blame.Text
+}
+
+// prevented says what a rule that is off would have prevented: it lets the same events happen with the rule on, and looks for the
+// first one that comes to something else.
+func (f *Find) prevented(rule rules.Rule, all []telling) string {
+	with := *f
+	with.first = new(state)
+	*with.first = *f.first
+	with.first.world = f.first.world.Clone()
+	with.first.world.MustApply(commanded(engine.Command{Kind: engine.SetRule, Rule: rule, On: true}))
+	var actions []action
+	st := f.first
+	for i, t := range all {
+		actions = append(actions, actionOf(st.world, f.Events[i]))
+		st = t.after
+	}
+	if _, still := with.try(actions); still != "" {
+		return "it has no part in this: with it on the same comes of it"
+	}
+	st = with.first
+	for i, t := range all {
+		line := fmt.Sprintf("with it on, line %d (%s) would ", f.recording.past.Steps+i+1, t.head)
+		e, ok := actions[i].in(st.world)
+		if !ok {
+			return line + "not have happened"
+		}
+		next, err := f.after(st, e)
+		if err != nil {
+			return line + "not have happened"
+		}
+		if other := differing(t.effects, f.effects(st, next, e)); other != "" {
+			return line + other
+		}
+		st = next
+	}
+	return "with it on it would have ended otherwise"
+}
+
+// differing tells what came of an event, and what would have come of it instead, on the first node where that differs; "" if it
+// does on none.
+func differing(was, instead []effect) string {
+	for _, n := range nodesOf(was, instead) {
+		x, y := on(was, n), on(instead, n)
+		gone, come := x.without(y), y.without(x)
+		switch {
+		case len(gone.what) > 0 && len(come.what) > 0:
+			return fmt.Sprintf("not have come to this: %s, but to this: %s", gone.brief(), come)
+		case len(gone.what) > 0:
+			return fmt.Sprintf("not have come to this: %s", gone.brief())
+		case len(come.what) > 0:
+			return fmt.Sprintf("have come to this, too: %s", come)
+		}
+	}
+	return ""
+}
+
+// nodesOf are the nodes of effects, each once.
+func nodesOf(all ...[]effect) (nodes []string) {
+	for _, e := range slices.Concat(all...) {
+		if !slices.Contains(nodes, e.node) {
+			nodes = append(nodes, e.node)
+		}
+	}
+	return nodes
+}
+
+// on is the effect on a node, empty if there is none.
+func on(all []effect, node string) effect {
+	for _, e := range all {
+		if e.node == node {
+			return e
+		}
+	}
+	return effect{node: node}
+}
+
+// without is what of e the other has not.
+func (e effect) without(other effect) effect {
+	n := effect{node: e.node}
+	for _, what := range e.what {
+		if !slices.Contains(other.what, what) {
+			n.what = append(n.what, what)
+		}
+	}
+	return n
+}
+
+// brief is e without the reasons for new views.
+func (e effect) brief() string {
+	n := effect{node: e.node}
+	for _, what := range e.what {
+		if view, _, ok := strings.Cut(what, ": "); ok && strings.HasPrefix(view, formsView) {
+			what = view
+		}
+		n.what = append(n.what, what)
+	}
+	return n.String()
+}

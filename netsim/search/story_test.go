@@ -1,0 +1,78 @@
+package search
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"cluster/splitbrain/viewservice/rules"
+)
+
+// storyOf is all that is told of what a search finds, or comes nearest to.
+func storyOf(t *testing.T, o Options) string {
+	t.Helper()
+	r := searched(t, o)
+	if r.Find == nil {
+		t.Fatal(r.Summary())
+	}
+	var out strings.Builder
+	r.Find.Tell(&out)
+	return out.String() + strings.Join(r.Find.Conclusion(), "\n") + "\n"
+}
+
+// A rule that is off, and without which the same would happen, is not blamed.
+func TestARuleThatHasNoPartIsNotBlamed(t *testing.T) {
+	o := unhurried
+	o.Rounds, o.Budget, o.Without = false, Budget{Crashes: 1}, rules.Without(rules.RestartDetection, rules.ForwardGets)
+	got := storyOf(t, o)
+	for _, want := range []string{
+		"\nrestart-detection (V7 S2) is off: a new boot is taken for the old one, and trusts the view\nwith it on, line 60 (vs hears s1: Ping(0)) would not have come to this: ",
+		"\nforward-gets (S5) is off: the primary answers Gets alone\nit has no part in this: with it on the same comes of it\n",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+}
+
+// Whoever looks for a goal learns what is so there: what waits, why no view is formed, and that a connection broke.
+func TestTheStoryOfAGoal(t *testing.T) {
+	for _, test := range []struct {
+		goal   string
+		budget Budget
+		want   []string
+	}{
+		{"stuck V3 and view 3", Budget{Silences: 2}, []string{
+			"vs forms no view: view 3 is not acknowledged: s2 fell silent before Ping(3).", "\nthere vs forms no view: view 3 is not acknowledged: s2 fell silent",
+		}},
+		{"view 3 and crashed s2 and done c1 and stuck V3", Budget{Ops: 1, Crashes: 1, Silences: 1}, []string{" s2 crashes\n       s2 loses its connection to s1\n"}},
+		{"data s1 k = \"[c1.01][c2.02][c1.02]\"", Budget{Ops: 2}, []string{"\n       s1 lets it wait: s1 waits for s2 to confirm (S5)\n"}},
+	} {
+		o := unhurried
+		o.Rounds, o.Budget, o.Goal = false, test.budget, mustGoal(t, test.goal)
+		got := storyOf(t, o)
+		for _, want := range test.want {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: no %q in\n%s", test.goal, want, got)
+			}
+		}
+	}
+}
+
+// What a rule would have prevented is told of the first node on which something else would have come of an event.
+func TestDiffering(t *testing.T) {
+	was := []effect{{"vs", []string{"forms view 3 s2 s3: primary s1 counts as dead (V4)", "answers s1"}}, {"s1", []string{"learns view 3"}}}
+	for _, test := range []struct {
+		instead []effect
+		want    string
+	}{
+		{was, ""},
+		{was[1:], "not have come to this: vs forms view 3 s2 s3; answers s1"},
+		{append(slices.Clone(was), effect{"s2", []string{"drops its data"}}), "have come to this, too: s2 drops its data"},
+		{[]effect{{"vs", []string{"forms no view", "answers s1"}}, was[1]}, "not have come to this: vs forms view 3 s2 s3, but to this: vs forms no view"},
+	} {
+		if got := differing(was, test.instead); got != test.want {
+			t.Errorf("%v: %q, want %q", test.instead, got, test.want)
+		}
+	}
+}
