@@ -182,7 +182,7 @@ func eventsStates() []state {
 func viewsStates() []state {
 	return []state{
 		{"start", starting, nil}, {"steady", steadyWorld, nil}, {"failed over", failedOver, nil}, {"stuck", stuckWorld, nil},
-		{"transfer", transferring, nil}, {"partition", parted, nil}, {"viewservice crashed", viewsCrashed, nil},
+		{"transfer", transferring, nil}, {"transfer, ack-rule off", seen(pane.Observation{Snap: unruled()}), nil}, {"partition", parted, nil}, {"viewservice crashed", viewsCrashed, nil},
 		{"many views", manyViews, nil}, {"scrolled back", manyViews, []string{"home"}},
 	}
 }

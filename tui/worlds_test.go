@@ -265,6 +265,13 @@ func seePast(m *Model) {
 	})
 }
 
+// unruled is a view that is not acknowledged, and may change all the same.
+func unruled() engine.Snapshot {
+	s := transfer()
+	s.Viewservice.Status.Acked, s.Disabled, s.WereOff = false, rules.Without(rules.AckRule), rules.Without(rules.AckRule)
+	return s
+}
+
 func ruleOff() engine.Snapshot {
 	s := steady()
 	s.Disabled, s.WereOff = rules.Without(rules.ForwardGets), rules.Without(rules.ForwardGets)

@@ -386,6 +386,8 @@ func TestExplain(t *testing.T) {
 		{"transfer of nothing", []change{unacked, phase(pbservice.PhaseTransferring, 0, 0)}, FillsBackup, Busy,
 			"s1 fills s2, and answers clients alone meanwhile (S6)"},
 		{"waits for the ping", []change{unacked}, AckComes, Busy, "view 2 waits for Ping(2) from s1 (V2)"},
+		{"need not wait for the ping", []change{unacked, without(rules.AckRule)}, AckComes, Busy,
+			"view 2 is not acknowledged · s1 has not sent Ping(2) · since ack-rule is off it may change all the same (V2)"},
 		{"primary can't learn", []change{unlearnt, severed("vs", "s1")}, ViewUnlearnt, Stuck, "s1 can't learn of view 2 · vs > s1 is cut · nothing changes until that ends (V3)"},
 		{"backup given up", []change{unacked, phase(pbservice.PhaseGivenUp, 0, 0)}, BackupGivenUp, Busy, "s1 has given s2 up · it acknowledges view 2 without it (V10)"},
 

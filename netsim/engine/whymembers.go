@@ -254,6 +254,10 @@ func (d diagnosis) unacknowledged() Why {
 		return w
 	}
 	w := d.cause(AckComes).now(Busy, "view %d waits for Ping(%d) from %s", n, n, p.Name).cite("V2")
+	if !d.byRules() {
+		w = d.cause(AckComes).now(Busy, "view %d is not acknowledged", n).because("%s has not sent Ping(%d)", p.Name, n).
+			next("since ack-rule is off it may change all the same").cite("V2")
+	}
 	if sure {
 		w = w.claim(d.in(Acks, ""))
 	}

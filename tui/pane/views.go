@@ -8,6 +8,7 @@ import (
 	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/tui/transcript"
 	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // Views tells of all views, the newest last, each with what brought it about; above, whether the present one may
@@ -198,6 +199,8 @@ func mayChange(now *Index) (string, canvas.Style) {
 		return s.Blocked.String(), canvas.Warning
 	case s.View.Viewnum == 0:
 		return "there is no view yet", canvas.Muted
+	case !s.Acked && now.Disabled.Has(rules.AckRule):
+		return "view " + number + " is not acknowledged: since ack-rule is off it may change all the same", canvas.Warning
 	case !s.Acked:
 		return "view " + number + " waits for Ping(" + number + ") from " + s.View.Primary + ": only then may it change (V3)", canvas.Warning
 	}
