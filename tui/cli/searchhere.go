@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/search"
@@ -30,11 +29,7 @@ func searchFrom(ctx context.Context, world engine.Replayer, tell func(string)) (
 	case err != nil:
 		return found, err
 	case r.Find == nil:
-		ended := "nothing was found"
-		if ctx.Err() != nil {
-			ended = fmt.Sprintf("cancelled in round %d of %d, nothing was found so far", r.Round, r.Rounds)
-		}
-		found.Story = []string{fmt.Sprintf("%s: %s states, up to %d events, in %v", ended, engine.Count(r.Distinct), r.Depth, r.Elapsed.Round(time.Second))}
+		found.Story = inVain(r)
 		return found, ctx.Err()
 	}
 	var story strings.Builder
@@ -44,4 +39,32 @@ func searchFrom(ctx context.Context, world engine.Replayer, tell func(string)) (
 	err = r.Find.Write(&saved)
 	found.World = saved.Bytes()
 	return found, err
+}
+
+// inVain tells of a search that found nothing, in lines: the first says in brief whether all was tried.
+func inVain(r search.Result) []string {
+	what := "and states are left to try"
+	switch r.Ended {
+	case search.Exhausted:
+		what = "and all was tried"
+	case search.ByTime:
+		what = fmt.Sprintf("in the %v that a search has here, %s", search.Defaults.Time, what)
+	case search.ByMemory:
+		what = "in the memory that a search has here, " + what
+	case context.Canceled.Error():
+		what = "so far: it was cancelled, " + what
+		r.Ended = "cancelled"
+	}
+	lines := []string{"nothing was found " + what, r.Summary()}
+	if r.Rounds > 1 && r.Ended != search.Exhausted {
+		lines = append(lines, "each round has a budget of operations and faults of its own, small ones first; the last has the whole: "+budgetWords(search.Defaults.Budget)+
+			". splitbrain search --from FILE searches a saved world for longer, or with another budget (docs/search.md)")
+	}
+	return lines
+}
+
+// budgetWords tell a budget in the words of its flags.
+func budgetWords(b search.Budget) string {
+	return fmt.Sprintf("ops %d, crashes %d, losses %d, duplicates %d, silences %d, late %d, vs-crashes %d",
+		b.Ops, b.Crashes, b.Losses, b.Duplicates, b.Silences, b.Late, b.VsCrashes)
 }

@@ -206,7 +206,7 @@ func (p *Search) begin() Wish {
 		case err != nil:
 			return failedSearch(err)
 		case found.World == nil:
-			return script.Result{Text: strings.Join(found.Story, " ")}, nil
+			return script.Result{Text: strings.Join(found.Story[:min(1, len(found.Story))], "")}, nil
 		}
 		return p.open(ctx, found.World)
 	}}
