@@ -41,6 +41,7 @@ var harmless = map[string]string{
 	"V6 repairs in a second view":             "it takes one view more",
 	"V6 the newest volunteer comes first":     "a volunteer is as good as another",
 	"V8 who comes back has its old place":     "the same",
+	"V9 who restarted forms the first view":   "S2: nothing acknowledges that view, and its primary serves nobody before",
 	"V11 standing still counts":               "a world's viewservice has no time of its own",
 	"S13 a backup stores what is too large":   "no client of a search writes 16 MiB",
 }
