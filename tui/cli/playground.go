@@ -323,7 +323,8 @@ func (p *playground) tell(out io.Writer) error {
 	return err
 }
 
-// logTo sends the log to a file, or nowhere. The standard logger, which net/rpc writes to, goes the same way.
+// logTo sends the log to a file, or nowhere. The standard logger, which net/rpc writes to, goes the same way. The first line says
+// which program this is, and finds out whether the file can be written: a logger keeps to itself that it can't.
 func logTo(file string) (closeLog func(), err error) {
 	if file == "" {
 		slog.SetDefault(slog.New(slog.DiscardHandler))
@@ -333,6 +334,13 @@ func logTo(file string) (closeLog func(), err error) {
 	if err != nil {
 		return nil, fmt.Errorf("--log: %w", err)
 	}
-	slog.SetDefault(slog.New(slog.NewTextHandler(f, nil)))
+	log := slog.NewTextHandler(f, nil)
+	if !guard.Child() {
+		if err := log.Handle(context.Background(), slog.NewRecord(time.Now(), slog.LevelInfo, version(), 0)); err != nil {
+			_ = f.Close()
+			return nil, fmt.Errorf("--log: %w", err)
+		}
+	}
+	slog.SetDefault(slog.New(log))
 	return func() { f.Close() }, nil
 }

@@ -758,8 +758,18 @@ func TestLog(t *testing.T) {
 	x.see("acknowledged")
 	x.send("q")
 	x.gone(0)
-	if _, err := os.Stat(file); err != nil {
-		t.Error(err)
+	if text := fileText(t, file); strings.Count(text, "\n") != 1 || !strings.Contains(text, "splitbrain 0.") {
+		t.Errorf("it does not say once which program this is: %q", text)
+	}
+	if _, err := os.Stat("/dev/full"); err != nil {
+		t.Skip(err)
+	}
+	for _, args := range [][]string{nil, {"--plain"}} {
+		x := open(t, nil, append(args, "--log", "/dev/full")...)
+		x.drain()
+		if code := x.cmd.ProcessState.ExitCode(); code != 2 || strings.Count(x.said.String(), "\n") != 1 || !strings.Contains(x.said.String(), "--log: write /dev/full: ") {
+			t.Errorf("%v: exit code %d, said %q", args, code, &x.said)
+		}
 	}
 }
 
