@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -218,4 +219,25 @@ func TestBranchesAreWatchedApart(t *testing.T) {
 	finds(m.session, at(4, first, third), false, true)
 	finds(other, at(5, first), false, false)
 	finds(other, at(6, first), false, false)
+}
+
+// TestWhatIsBrokenWhereAWorldWasOpened: what neither clients nor the servers' answers show is told at that moment.
+func TestWhatIsBrokenWhereAWorldWasOpened(t *testing.T) {
+	told := invariant.Violation{Name: "answered", Text: "answered: c1 is never answered"}
+	m, _ := begin(t, steady(), 80, 24, Options{Story: []string{told.Text}, Broken: func(_ context.Context, _ engine.Engine, story []string) []invariant.Violation {
+		return []invariant.Violation{{Name: "answered", Text: story[0]}}
+	}})
+	now := steady()
+	now.At = m.session.Engine.Now()
+	for _, c := range []struct {
+		session *script.Session
+		later   time.Duration
+		want    int
+	}{{m.session, 0, 1}, {m.session, second, 0}, {m.session, 0, 1}, {new(script.Session), 0, 0}} {
+		snap := now
+		snap.At += c.later
+		if broken := m.host.watch(c.session, snap, false); len(broken) != c.want || c.want > 0 && broken[0].Text != told.Text {
+			t.Errorf("%v later: %v", c.later, broken)
+		}
+	}
 }

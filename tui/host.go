@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"time"
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/history/invariant"
@@ -32,11 +33,20 @@ type host struct {
 	session *script.Session
 	player  *script.Player // nil while no script is shown
 	told    []ran          // what commands came to whose end nobody waits for
+	opened  opened         // of the session
 
 	closing sync.WaitGroup // clusters that were exchanged
 
 	watcher invariant.Watcher // of whoever looks, one look at a time
 	watched *script.Session   // whose cluster it has seen
+
+	broken func(ctx context.Context, world engine.Engine, story []string) []invariant.Violation // nil: nobody knows
+}
+
+// opened is what is broken where a saved world was opened.
+type opened struct {
+	at     time.Duration
+	broken []invariant.Violation
 }
 
 var _ script.Host = (*host)(nil)
@@ -44,9 +54,10 @@ var _ script.Host = (*host)(nil)
 var errNoOther = errors.New("no other cluster can be made here")
 
 // newHost shows eng.
-func newHost(eng engine.Engine, opts Options) *host {
-	s := &host{make: opts.New, open: opts.OpenWorld, recorder: opts.Recorder, files: opts.Files, bounds: opts.Bounds, search: &pane.Progress{}, progress: script.OpenProgress(opts.Progress)}
+func newHost(ctx context.Context, eng engine.Engine, opts Options) *host {
+	s := &host{broken: opts.Broken, make: opts.New, open: opts.OpenWorld, recorder: opts.Recorder, files: opts.Files, bounds: opts.Bounds, search: &pane.Progress{}, progress: script.OpenProgress(opts.Progress)}
 	s.session = s.sessionOn(eng)
+	s.opened = s.openedAt(ctx, eng, opts.Story)
 	return s
 }
 
@@ -102,15 +113,15 @@ func (s *host) begin(config engine.Config) (*script.Session, error) {
 		return nil, err
 	}
 	s.search.Opened(nil)
-	return s.take(eng), nil
+	return s.take(eng, opened{}), nil
 }
 
 // take shows another cluster, and closes the one before in the background.
-func (s *host) take(eng engine.Engine) *script.Session {
+func (s *host) take(eng engine.Engine, o opened) *script.Session {
 	fresh := s.sessionOn(eng)
 	s.mu.Lock()
 	old := s.session
-	s.session, s.told = fresh, nil
+	s.session, s.told, s.opened = fresh, nil, o
 	s.mu.Unlock()
 	s.closing.Go(func() { // ends when the cluster has
 		old.Close()
@@ -155,11 +166,20 @@ func (s *host) OpenWorld(ctx context.Context, file string) error {
 	}
 	eng, err := s.open(ctx, file)
 	if err == nil {
-		s.search.Opened(script.Story(file))
-		s.take(eng)
+		story := script.Story(file)
+		s.search.Opened(story)
+		s.take(eng, s.openedAt(ctx, eng, story))
 		s.show(nil)
 	}
 	return err
+}
+
+// openedAt says what is broken where a world with that story was opened.
+func (s *host) openedAt(ctx context.Context, eng engine.Engine, story []string) (o opened) {
+	if s.broken != nil && len(story) > 0 {
+		o = opened{eng.Now(), s.broken(ctx, eng, story)}
+	}
+	return o
 }
 
 // Reset begins anew, in free play: a lesson waits, unless it has come to its end.
@@ -292,5 +312,15 @@ func (s *host) watch(session *script.Session, snap engine.Snapshot, rewound bool
 		s.watched = session
 		s.watcher.Reset()
 	}
-	return s.watcher.Watch(snap)
+	return append(s.brokenWhereOpened(session, snap.At), s.watcher.Watch(snap)...)
+}
+
+// brokenWhereOpened is what is broken where a saved world was opened, for a look at that moment.
+func (s *host) brokenWhereOpened(session *script.Session, at time.Duration) []invariant.Violation {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if session != s.session || at != s.opened.at {
+		return nil
+	}
+	return s.opened.broken
 }

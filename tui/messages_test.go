@@ -68,7 +68,7 @@ func TestEarlierMessages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := newHost(eng, Options{New: simulate})
+	s := newHost(t.Context(), eng, Options{New: simulate})
 	defer s.end()
 	remembers := func(cluster string) {
 		eng := s.now().Engine

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/history/invariant"
 	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/tui/record"
@@ -44,6 +45,9 @@ type Options struct {
 	Story []string
 	// OpenWorld makes a cluster of a saved world, likewise.
 	OpenWorld func(ctx context.Context, file string) (engine.Engine, error)
+	// Broken says which promises are broken where a saved world with that story is, that nothing else shows; nil for nobody who
+	// knows.
+	Broken func(ctx context.Context, world engine.Engine, story []string) []invariant.Violation
 
 	Files  *wholefile.Folder // where scripts may write files; nil for nowhere
 	Bounds script.Bounds     // of what lines of scripts may take
@@ -91,7 +95,7 @@ func New(ctx context.Context, eng engine.Engine, opts Options) (*Model, error) {
 		opts.Getenv = os.Getenv
 	}
 	m := &Model{
-		opts: opts, host: newHost(eng, opts),
+		opts: opts, host: newHost(ctx, eng, opts),
 		overview: overview{now: pane.NewIndex(engine.Snapshot{}, nil), selected: "s1"},
 		screen:   screen{mouse: !opts.NoMouse, w: opts.Width, h: opts.Height, stale: true},
 	}

@@ -57,7 +57,7 @@ func Plain(ctx context.Context, opts Options, in io.Reader, interactive bool, ou
 		return err
 	}
 	p := &lineMode{
-		ctx: ctx, host: newHost(eng, opts), ink: &canvas.Styles{ASCII: opts.ASCII}, out: out,
+		ctx: ctx, host: newHost(ctx, eng, opts), ink: &canvas.Styles{ASCII: opts.ASCII}, out: out,
 		interactive: interactive, ended: make(chan ran), written: map[string]bool{},
 	}
 	defer p.host.end()

@@ -38,7 +38,7 @@ func (s *scope) inTheEnd(st *state) string {
 		}
 	}
 	for range fairRounds {
-		if !s.fairRound(w) {
+		if !s.fairRound(w, w.MustApply) {
 			return fmt.Sprintf("%s: messages go to and fro for ever", answered)
 		}
 	}
@@ -85,38 +85,51 @@ func (s *scope) unfilled(w *world.World) string {
 	return ""
 }
 
+// still says who is stuck in w, a fair future, and why; "" if nobody is.
+func (s *scope) still(w *world.World) string {
+	for i := range s.clients {
+		if n := world.Client(i + 1); w.Running(n) && s.properties.has(answered) {
+			return fmt.Sprintf("%s still waits: %s", n, s.why(w))
+		}
+	}
+	if s.properties.has(redundant) && s.unfilled(w) != "" {
+		return fmt.Sprintf("view %s still has no backup with all data: %s", viewOf(w), s.why(w))
+	}
+	return ""
+}
+
 // fairRound lets an interval pass on every node, then every message arrive, and then those clients stop waiting for the view
-// whose question, or its answer, was lost earlier. It reports whether all messages have arrived.
-func (s *scope) fairRound(w *world.World) bool {
+// whose question, or its answer, was lost earlier. What is to happen in w it tells do. It reports whether all messages have arrived.
+func (s *scope) fairRound(w *world.World, do func(world.Action)) bool {
 	for i := range s.servers {
 		if n := world.Server(i + 1); up(w, n) {
-			w.MustApply(world.Action{Kind: world.Tick, Node: n})
+			do(world.Action{Kind: world.Tick, Node: n})
 		}
 	}
 	for i := range s.clients {
 		if n := world.Client(i + 1); w.Running(n) && w.Waits(n) {
-			w.MustApply(world.Action{Kind: world.Timer, Node: n})
+			do(world.Action{Kind: world.Timer, Node: n})
 		}
 	}
-	if !deliverAll(w) {
+	if !deliverAll(w, do) {
 		return false
 	}
 	for i := range s.clients {
 		if n := world.Client(i + 1); w.AsksForView(n) {
-			w.MustApply(world.Action{Kind: world.ViewTimeout, Node: n})
+			do(world.Action{Kind: world.ViewTimeout, Node: n})
 		}
 	}
 	return true
 }
 
 // deliverAll lets every message arrive, and those that are sent meanwhile. It reports whether there was an end.
-func deliverAll(w *world.World) bool {
+func deliverAll(w *world.World, do func(world.Action)) bool {
 	const most = 10_000
 	for range most {
 		if len(w.Transit()) == 0 {
 			return true
 		}
-		w.MustApply(world.Action{Kind: world.Deliver, Msg: w.Transit()[0].ID})
+		do(world.Action{Kind: world.Deliver, Msg: w.Transit()[0].ID})
 	}
 	return false
 }

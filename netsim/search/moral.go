@@ -27,7 +27,7 @@ func (f *Find) Conclusion() []string {
 	switch p, _, _ := strings.Cut(f.Violation, ": "); {
 	case f.goal != nil:
 		lines = append(lines, f.ofGoal(end)...)
-	case p == linearizable.String():
+	case p == linearizable.String() && len(all) > 0:
 		if text := f.contradiction(); text != "" {
 			lines[0] = p + ": " + text
 		}
@@ -40,6 +40,9 @@ func (f *Find) Conclusion() []string {
 		lines = append(lines, "at the end "+two+": two primaries at once")
 	}
 	for _, rule := range f.off.Rules() {
+		if len(all) == 0 { // it was broken, or stuck, before the first event
+			break
+		}
 		lines = append(lines, fmt.Sprintf("%s %s is off: %s", rule, rule.Refs(), rule.Effect()), f.prevented(rule, all))
 	}
 	return lines

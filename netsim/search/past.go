@@ -3,6 +3,7 @@ package search
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -16,11 +17,12 @@ type clientsPast map[string]*keyPast
 
 // keyPast is the past of one key.
 type keyPast struct {
-	judge   *judge         // allExplained if there are too many ways in which its past can have come about
-	running int            // operations that have not ended
-	givenUp []pbservice.Op // puts and appends that may have happened or not
-	tried   int            // orders of operations that were tried so far, about
-	wrong   string         // the first answer that no order explains; "" if there is none
+	judge   *judge            // allExplained if there are too many ways in which its past can have come about
+	running int               // operations that have not ended
+	givenUp []pbservice.Op    // puts and appends that may have happened or not
+	tried   int               // orders of operations that were tried so far, about
+	wrong   string            // the first answer that no order explains; "" if there is none
+	wrote   map[string]uint64 // by client, the number of its newest answered put or append
 }
 
 // Limits of what the past of one key may cost. They are beyond what a person does with a few clients; a long load of many
@@ -37,7 +39,7 @@ func (p clientsPast) clone() clientsPast {
 	c := clientsPast{}
 	for key, k := range p {
 		one := *k
-		one.givenUp = slices.Clone(k.givenUp)
+		one.givenUp, one.wrote = slices.Clone(k.givenUp), maps.Clone(k.wrote)
 		c[key] = &one
 	}
 	return c
@@ -55,7 +57,7 @@ func (p clientsPast) observer() *world.Observer {
 
 func (p clientsPast) began(op pbservice.Op) {
 	if p[op.Key] == nil {
-		p[op.Key] = &keyPast{judge: newJudge(register{})}
+		p[op.Key] = &keyPast{judge: newJudge(register{}), wrote: map[string]uint64{}}
 	}
 	k := p[op.Key]
 	k.running++
@@ -65,6 +67,9 @@ func (p clientsPast) began(op pbservice.Op) {
 // ended takes in what the client of op was told.
 func (k *keyPast) ended(op pbservice.Op, r pbservice.Reply, err error) {
 	k.running--
+	if err == nil && writes(op) {
+		k.wrote[op.Client] = op.Seq
+	}
 	if k.wrong != "" {
 		return
 	}
@@ -102,6 +107,14 @@ func (k *keyPast) answered(op pbservice.Op, r pbservice.Reply) {
 	if op.Kind == pbservice.Get {
 		k.wrong = fmt.Sprintf("%s was told that %s holds %s", op.Client, op.Key, saw)
 	}
+}
+
+// wrote is the number of the newest put or append of a client that was answered.
+func (p clientsPast) wrote(client string) (newest uint64) {
+	for _, k := range p {
+		newest = max(newest, k.wrote[client])
+	}
+	return newest
 }
 
 // settle forgets those operations that were given up of which it is known by now that they have happened.

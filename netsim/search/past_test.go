@@ -75,12 +75,9 @@ func TestAnAnswerUnderWayIsJudged(t *testing.T) {
 	}
 }
 
-// played is the recording of a find.
-func (f *Find) played() *Recording {
-	rec := f.recording.clone()
-	for _, e := range f.Events {
-		rec.apply(e)
-	}
+// end is the recording of a find.
+func (f *Find) end() *Recording {
+	rec, _ := f.played()
 	return rec
 }
 
@@ -88,9 +85,9 @@ func (f *Find) played() *Recording {
 func TestABrokenBeginningIsSaid(t *testing.T) {
 	o := unhurried
 	o.Rounds, o.Budget, o.Without = false, Budget{Ops: 1, Silences: 1}, rules.Without(rules.WaitForBackup)
-	harmed := searched(t, o).Find.played()
+	harmed := searched(t, o).Find.end()
 	o.Goal = mustGoal(t, "broken one-primary")
-	two := searched(t, o).Find.played()
+	two := searched(t, o).Find.end()
 	o.Goal, o.Without, o.Depth = nil, 0, 8
 	for _, c := range []struct {
 		rec      *Recording
@@ -111,6 +108,9 @@ func TestABrokenBeginningIsSaid(t *testing.T) {
 			if r.Find == nil || (len(r.Find.Events) > 0) != c.byEvents || !c.byEvents && r.Find.Violation != c.want {
 				t.Fatalf("random %v: %+v, want %s", random, r.Find, c.want)
 			}
+			if end := r.Find.Conclusion(); !c.byEvents && (end[0] != c.want || strings.Contains(strings.Join(end, " "), "with it on")) {
+				t.Errorf("%q", end)
+			}
 			if err := r.Find.Write(io.Discard); err != nil || r.Ended != ByFind {
 				t.Errorf("%v, ended by %s", err, r.Ended)
 			}
@@ -129,7 +129,7 @@ func TestTwoPrimariesAreBothTold(t *testing.T) {
 	o.Rounds, o.Budget, o.Without = false, Budget{Ops: 1, Silences: 1}, rules.Without(rules.WaitForBackup)
 	o.Goal = mustGoal(t, `broken one-primary and not data s1 k = "[c1.01]"`)
 	f := searched(t, o).Find
-	f.first = f.initialState(f.played().world, Budget{})
+	f.first = f.initialState(f.end().world, Budget{})
 	if told := f.beginning()[0]; !strings.Contains(told, `; k holds "[c1.01][c1.02]" on s1, "[c1.01]" on s2; without`) {
 		t.Error(told)
 	}

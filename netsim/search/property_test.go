@@ -2,6 +2,7 @@ package search
 
 import (
 	"bytes"
+	"fmt"
 	"runtime"
 	"strings"
 	"testing"
@@ -127,6 +128,16 @@ func TestStallsAreFound(t *testing.T) {
 		}
 		t.Logf("%s: %d events: %s", rule, len(r.Find.Events), r.Find.Violation)
 		checkMinimal(t, r.Find)
+		var story strings.Builder
+		r.Find.Tell(&story)
+		later := saved(t, r.Find)
+		end := fmt.Sprintf("%3d  30 intervals later c", later.past.Steps)
+		if lines := strings.Split(story.String(), "\n"); !strings.HasPrefix(lines[len(lines)-2], end) || !strings.Contains(lines[len(lines)-2], " still waits: ") || !strings.Contains(story.String(), "  from here on nothing goes wrong any more: all is healed\n") {
+			t.Errorf("%s: %s", rule, &story)
+		}
+		if later.Breaks("answered") == "" || later.Breaks("heirs-live") != "" || later.Breaks("nothing") != "" {
+			t.Errorf("%s: %q, %q", rule, later.Breaks("answered"), later.Breaks("heirs-live"))
+		}
 	}
 }
 

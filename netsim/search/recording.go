@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -8,7 +9,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
+	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/sim"
 	"cluster/splitbrain/netsim/world"
@@ -93,6 +96,7 @@ type Recording struct {
 	world   *world.World // after the last step
 	past    sim.Past
 	clients clientsPast
+	before  *world.World // where it was read, before its last step; nil elsewhere
 }
 
 func newRecording(cfg engine.Config) *Recording {
@@ -147,6 +151,17 @@ func (rec *Recording) runUntil(until func() bool) {
 	panic(fmt.Sprintf("search: no steady world with %+v", rec.past.Config))
 }
 
+// runFor lets some time pass.
+func (rec *Recording) runFor(d time.Duration) {
+	until := rec.world.Now() + d
+	for {
+		if _, at, timed := rec.world.Next(); !timed || at > until {
+			return
+		}
+		rec.step()
+	}
+}
+
 // step lets happen what happens next by itself.
 func (rec *Recording) step() {
 	rec.watched(func() { rec.world.Step() })
@@ -179,7 +194,7 @@ func (rec *Recording) hash() uint64 {
 	fmt.Fprintln(h, rec.world.Hash())
 	for _, key := range slices.Sorted(maps.Keys(rec.clients)) {
 		k := rec.clients[key]
-		fmt.Fprintf(h, "%q %#v %d %#v %q\n", key, *k.judge, k.running, k.givenUp, k.wrong)
+		fmt.Fprintf(h, "%q %#v %d %#v %q %v\n", key, *k.judge, k.running, k.givenUp, k.wrong, k.wrote)
 	}
 	return h.Sum64()
 }
@@ -187,11 +202,39 @@ func (rec *Recording) hash() uint64 {
 func (rec *Recording) clone() *Recording {
 	c := *rec
 	c.world, c.past.Commands, c.clients = rec.world.Clone(), slices.Clone(rec.past.Commands), rec.clients.clone()
+	c.before = nil
 	return &c
 }
 
-// Write writes a saved world, as sim.Open reads it, that ends with the violation. The story comes first, in lines that
-// sim.Open ignores. Write fails if the find is not confirmed.
+// Breaks says how the promise of that name is broken where the recording ends; "" if it isn't, if there is no such promise, or if
+// the world is too large for a search. That what clients were told is not linearizable it leaves to history.
+func (rec *Recording) Breaks(promise string) string {
+	asked, ok := PropertyNamed(promise)
+	if !ok || rec.Clients() > MaxClients || asked.has(linearizable) {
+		return ""
+	}
+	for keys := range slices.Chunk(slices.Sorted(maps.Keys(rec.clients)), maxKeys) {
+		if why := rec.breaks(asked, keys); why != "" || asked != 1<<nothingLost {
+			return why
+		}
+	}
+	return rec.breaks(asked, nil)
+}
+
+// breaks is Breaks as far as it can be seen of some keys.
+func (rec *Recording) breaks(asked Properties, keys []string) string {
+	s := &scope{servers: rec.Servers(), clients: rec.Clients(), keys: keys, properties: asked, past: rec.clients}
+	end := s.initialState(rec.world, Budget{})
+	before := *end
+	if rec.before != nil {
+		before.world = rec.before
+	}
+	return cmp.Or(s.violation(&before, end), s.inTheEnd(end))
+}
+
+// Write writes a saved world, as sim.Open reads it, that ends with the violation, or, where somebody waits for ever, with a
+// future in which nothing goes wrong. The story comes first, in lines that sim.Open ignores. Write fails if the find is not
+// confirmed.
 func (f *Find) Write(w io.Writer) error {
 	var story strings.Builder
 	f.Tell(&story)
@@ -207,9 +250,48 @@ func (f *Find) write(w io.Writer, lines []string) error {
 	if !f.Confirmed {
 		return errors.New("the find can't be told from the beginning of a world")
 	}
-	rec := f.recording.clone()
+	rec, _ := f.played()
+	return rec.past.Write(w, rec.world, lines)
+}
+
+// played is the recording of the find, and what its story tells of the future, if that belongs to it: of one that goes as time
+// does, or else, where somebody would be lucky in that, of the one in which the search has seen that nobody gets on.
+func (f *Find) played() (rec *Recording, future []string) {
+	rec = f.recording.clone()
 	for _, e := range f.Events {
 		rec.apply(e)
 	}
-	return rec.past.Write(w, rec.world, lines)
+	if !f.stall {
+		return rec, nil
+	}
+	for _, future := range []func(*Recording){
+		func(rec *Recording) { rec.runFor(fairRounds * rec.past.Config.PingInterval) },
+		func(rec *Recording) {
+			for range fairRounds {
+				f.fairRound(rec.world, rec.apply)
+			}
+		},
+	} {
+		healed := rec.clone()
+		lines := f.heal(healed)
+		future(healed)
+		if still := f.still(healed.world); still != "" {
+			return healed, append(lines, fmt.Sprintf("%3d  %d intervals later %s", healed.past.Steps, fairRounds, still))
+		}
+	}
+	return rec, []string{"     from here on nothing goes wrong any more, which the world does not show"}
+}
+
+// heal lets nothing go wrong any more in rec. It returns the lines of the story about that.
+func (f *Find) heal(rec *Recording) []string {
+	rec.apply(commanded(engine.Command{Kind: engine.HealAll}))
+	lines := []string{fmt.Sprintf("%3d  from here on nothing goes wrong any more: all is healed", rec.past.Steps)}
+	for i := range f.servers {
+		if n := world.Server(i + 1); rec.world.State(n) == netsim.Crashed {
+			e := world.Action{Kind: world.Restart, Node: n}
+			lines = append(lines, fmt.Sprintf("%3d  %s", rec.past.Steps+1, rec.world.Tell(e)))
+			rec.apply(e)
+		}
+	}
+	return lines
 }

@@ -23,6 +23,9 @@ func ReadRecording(ctx context.Context, r io.Reader, limits sim.Limits) (*Record
 		if err := rec.goOn(ctx, c.Step-1); err != nil {
 			return nil, err
 		}
+		if c.Step == past.Steps {
+			rec.before = rec.world.Clone()
+		}
 		rec.world.Pass(c.At)
 		rec.applyNow(c.Action)
 	}

@@ -40,7 +40,7 @@ func TestALostQuestionForTheViewIsNoStall(t *testing.T) {
 	for !w.AsksForView(world.Client(1)) {
 		w.Step()
 	}
-	deliverAll(w)
+	deliverAll(w, w.MustApply)
 	if why := s.inTheEnd(s.initialState(w, Budget{})); why != "" {
 		t.Error(why)
 	}

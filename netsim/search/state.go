@@ -61,7 +61,7 @@ func (s *scope) initialState(w *world.World, budget Budget) *state {
 		}
 	}
 	for i := range s.clients {
-		st.seqs[i] = s.ops
+		st.seqs[i], st.wrote[i] = s.ops, uint16(s.past.wrote(world.Client(i+1).String()))
 	}
 	return st
 }

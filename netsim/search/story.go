@@ -26,6 +26,10 @@ func (f *Find) Tell(out io.Writer) {
 			fmt.Fprintf(out, "%s%s\n", effectIndent, e)
 		}
 	}
+	_, future := f.played()
+	for _, line := range future {
+		fmt.Fprintln(out, line)
+	}
 }
 
 // effectIndent is what a line begins with that has no number.

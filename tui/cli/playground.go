@@ -118,6 +118,7 @@ func (p *playground) run(flags *pflag.FlagSet, out io.Writer) error {
 	p.screen.ASCII = p.screen.ASCII || !locale.UTF8(os.Getenv)
 	p.screen.Progress = script.ProgressFile(os.Getenv)
 	p.screen.Config, p.screen.OpenWorld, p.screen.Search = p.config, p.openWorld, searchFrom
+	p.screen.Broken = promisesBroken
 	if p.plain {
 		return p.tell(out)
 	}

@@ -27,12 +27,13 @@ func (r runner) playWorld(ctx context.Context, to *transcript.Transcript, p inpu
 	if err := r.recorder.begin(ctx, world); err != nil {
 		return err
 	}
-	to.World(world.Now, end, world.Timeline(), script.Story(p.name))
+	story := script.Story(p.name)
+	to.World(world.Now, end, world.Timeline(), story)
 	broken, err := watched(ctx, world)
 	if err != nil && ctx.Err() == nil {
 		return err
 	}
-	to.End(verdict, broken)
+	to.End(verdict, append(promisesBroken(ctx, world, story), broken...))
 	return r.Capture.keepPage(ctx, &script.Session{Engine: world, Picture: tui.Pictures(world)}, storyOf(p.name))
 }
 

@@ -74,3 +74,46 @@ func TestFoundWorld(t *testing.T) {
 		t.Errorf("code %d", r.code)
 	}
 }
+
+// Promises that neither clients nor the servers' answers show broken are tried where the story of a world says so, and there
+// alone.
+func TestFoundPromises(t *testing.T) {
+	for promise, text := range map[string]string{
+		"known-repeats": "a promise was broken: known-repeats: s2 can complete operations, and would do operation c1/2 again, which was answered\n",
+		"nothing-lost":  "a promise was broken: nothing-lost: s2 can complete operations, and holds ",
+		"redundant":     "a promise was broken: redundant: ",
+		"answered":      "a promise was broken: answered: c1 is never answered, though nothing goes wrong any more: ",
+	} {
+		o := search.Defaults
+		o.Time, o.From, o.Rounds, o.Budget, o.Without = time.Hour, search.Steady, false, search.Budget{Ops: 1, Silences: 1}, rules.Without(rules.ReplicateFilter)
+		if o.Properties, _ = search.PropertyNamed(promise); promise == "answered" || promise == "redundant" {
+			o.From, o.Random, o.Budget, o.Without = "", true, search.WildBudget, rules.Without(rules.AckRule)
+		}
+		found, err := search.Search(t.Context(), o, nil)
+		if err != nil || found.Find == nil {
+			t.Fatal(err, found)
+		}
+		var world, out bytes.Buffer
+		if err := found.Find.Write(&world); err != nil {
+			t.Fatal(err)
+		}
+		r := runOf(&out, runAll(t.Context(), &out, runOptions{}, []string{file(t, world.String())}))
+		if r.has(t, text); r.code != 1 {
+			t.Errorf("%s: code %d", promise, r.code)
+		}
+	}
+	world, err := sim.New(engine.Defaults, sim.ManualTime())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer world.Close()
+	var saved, out bytes.Buffer
+	if err := errors.Join(world.Wait(t.Context(), time.Second), world.Save(&saved)); err != nil {
+		t.Fatal(err)
+	}
+	first, rest, _ := strings.Cut(saved.String(), "\n")
+	lie := first + "\n# answered: c1 is never answered\n# nothing-lost: all is gone\n" + rest
+	if r := runOf(&out, runAll(t.Context(), &out, runOptions{}, []string{file(t, lie)})); r.code != 0 || !strings.Contains(r.out, "story  nothing-lost: all is gone") {
+		t.Errorf("%+v", r)
+	}
+}
