@@ -40,6 +40,8 @@ var harmless = map[string]string{
 	"S10 an older number is answered as done": "C1: its client has gone on, and does not read the answer",
 	"V6 repairs in a second view":             "it takes one view more",
 	"V6 the newest volunteer comes first":     "a volunteer is as good as another",
+	"V7 who restarted acknowledges":           "S2: who restarted has no data, and never enters that view",
+	"V8 dead volunteers stay":                 "V10: a backup that can't be filled is given up, and the next volunteer is taken",
 	"V8 who comes back has its old place":     "the same",
 	"V9 who restarted forms the first view":   "S2: nothing acknowledges that view, and its primary serves nobody before",
 	"V11 standing still counts":               "a world's viewservice has no time of its own",
