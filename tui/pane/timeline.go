@@ -5,6 +5,7 @@ import (
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/viewservice"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -70,8 +71,12 @@ func (p *Timeline) Observe(o Observation, _ *Index) {
 	}
 }
 
-// methodsBare leaves out what a narrow column has no room for.
-var methodsBare = strings.NewReplacer("request PBServer.", "", "request ViewServer.", "", "reply PBServer.", "reply ", "reply ViewServer.", "reply ")
+// methodsBare leaves out what a narrow column has no room for, and tells a question for the view from a client's Get.
+var methodsBare = strings.NewReplacer("request ViewServer.Get", "question for the view", "reply ViewServer.Get", "reply with the view",
+	"request PBServer.", "", "request ViewServer.", "", "reply PBServer.", "reply ", "reply ViewServer.", "reply ")
+
+// askedView is what a question for the view says of itself.
+var askedView = ": " + viewservice.GetArgs{}.Summary()
 
 func (p *Timeline) choiceLines() []timeLine {
 	lines := []timeLine{{text: "what can happen next"}}
@@ -80,7 +85,7 @@ func (p *Timeline) choiceLines() []timeLine {
 		if c.Due >= 0 {
 			due = Clock(c.Due)
 		}
-		lines = append(lines, timeLine{kind: aChoice, name: c.Name, head: due, text: methodsBare.Replace(c.Text)})
+		lines = append(lines, timeLine{kind: aChoice, name: c.Name, head: due, text: methodsBare.Replace(strings.TrimSuffix(c.Text, askedView))})
 	}
 	return lines
 }

@@ -87,3 +87,20 @@ func TestTimelineClick(t *testing.T) {
 		t.Errorf("a click on a choice chooses %+v", l)
 	}
 }
+
+// TestChoiceOfAQuestion: a question for the view is told from a client's Get, and a value that reads like one stays.
+func TestChoiceOfAQuestion(t *testing.T) {
+	for text, want := range map[string]string{
+		"c1 > vs request ViewServer.Get arrives: view?":     "c1 > vs question for the view arrives",
+		"c1 > vs request ViewServer.Get gets lost: view?":   "c1 > vs question for the view gets lost",
+		"vs > c1 reply ViewServer.Get arrives: view 2 s1":   "vs > c1 reply with the view arrives: view 2 s1",
+		"s1 > vs request ViewServer.Ping arrives: Ping(1)":  "s1 > vs Ping arrives: Ping(1)",
+		"c1 > s1 request PBServer.Get arrives: get a":       "c1 > s1 Get arrives: get a",
+		"s1 > s2 reply PBServer.Forward arrives: confirmed": "s1 > s2 reply Forward arrives: confirmed",
+	} {
+		p, _ := onTimeline(aPast(), engine.Choice{Name: "deliver 3", Text: text})
+		if got := p.lines[ahead][1].text; got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
