@@ -207,7 +207,7 @@ func TestPresenterRepeatsTheQuestion(t *testing.T) {
 	lookAt(m)
 	bringNamed(t, m, "stage")
 	press(m, "b")
-	for _, want := range []string{"   step 2 of ", "? Who is primary now?", "You said: s1. Right is: s2"} {
+	for _, want := range []string{"   step 2 of ", "? Who is primary now?", "✗ You said: s1. Right is: s2"} {
 		if rowWith(m, want) == "" {
 			t.Errorf("no %q:\n%s", want, m.View())
 		}

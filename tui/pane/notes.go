@@ -286,8 +286,8 @@ func (p *Notes) LessonText() string {
 	case now.Over:
 		return "Now try: " + strings.Join(now.Script.Tries, " ")
 	case now.Played:
-		_, _, answer := answered(now)
-		return strings.Trim(answer+"\n"+now.Shown().Then, "\n")
+		_, mark, answer := answered(now)
+		return strings.Trim(mark+answer+"\n"+now.Shown().Then, "\n")
 	default:
 		text := now.Text()
 		for i, choice := range now.Choices() {
