@@ -302,7 +302,7 @@ func (p *Messages) Actions() []Action {
 			Works: func(at Place) (string, bool) { return "", at.Front == p.Name() && p.hasCause() },
 			Do:    InPane(p.toCause), Looks: true,
 		}, {
-			Keys: []string{"W"}, Shown: "W", Name: "back", Help: "go back to the message whose cause that was",
+			Keys: []string{"W"}, Shown: "W", Name: "back", Help: "messages, after w: back to the one whose cause that is",
 			Works: func(at Place) (string, bool) { return "", at.Front == p.Name() && len(p.trail) > 0 },
 			Do:    InPane(p.back), Looks: true,
 		}, {

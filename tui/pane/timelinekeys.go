@@ -39,7 +39,7 @@ func (p *Timeline) Actions() []Action {
 		Keys: []string{"left", "right"}, Shown: "← →", Name: "column", Help: "timeline: what can happen next, or what has happened",
 		Works: here, Do: InPane(func() { p.column = 1 - p.column }), Looks: true,
 	}, {
-		Keys: []string{"C"}, Shown: "C", Name: "compare", Help: "timeline: how the ends of the chosen branch and of this one differ",
+		Keys: []string{"C"}, Shown: "C", Name: "compare", Help: "timeline, on another branch: how its end and that of this one differ",
 		Works: func(at Place) (string, bool) {
 			l := p.chosen()
 			return "", front(at) && l != nil && l.kind == aBranch && l.name != p.past.Branch
