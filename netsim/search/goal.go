@@ -13,8 +13,9 @@ import (
 type Goal struct {
 	Text  string // such as "view 3 and not primary s1"
 	far   distance
-	names bool   // servers or clients are named in it, so that it matters which is which
-	step  string // a promise in it that steps break, and no state alone; "" for none
+	names bool     // servers or clients are named in it, so that it matters which is which
+	keys  []string // that hold something in it
+	step  string   // a promise in it that steps break, and no state alone; "" for none
 	implied
 
 	unreached bool // it stands for another one, which was not reached

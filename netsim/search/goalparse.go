@@ -217,6 +217,7 @@ func (p *goalParser) data() (distance, error) {
 	if p.took("absent") {
 		return dataIs(n, key, register{}), nil
 	}
+	p.goal.keys = append(p.goal.keys, key)
 	p.took("=")
 	if len(p.words) == 0 {
 		return nil, fmt.Errorf(`"data %s %s" lacks what the key holds: = 1, or absent`, n, key)

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/engine/lex"
 	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice/rules"
@@ -93,7 +95,24 @@ func (o Options) Validate() error {
 	if err := o.Budget.validate(); err != nil {
 		return err
 	}
+	if err := o.asked(); err != nil {
+		return err
+	}
 	return o.reachable()
+}
+
+// asked says which option means nothing beside others.
+func (o Options) asked() error {
+	const ends = 1<<answered | 1<<redundant
+	switch asked := o.Properties; {
+	case o.Goal != nil && asked != 0:
+		return errors.New("--goal, --promise: a goal is looked for in place of broken promises")
+	case o.Fair != 0 && o.Goal != nil:
+		return errors.New("--fair, --goal: a goal is looked for in place of stalls")
+	case o.Fair != 0 && (asked != 0 || o.Without != 0) && asked&ends == 0:
+		return fmt.Errorf("--fair: stalls are looked for with --promise %s or %s", answered, redundant)
+	}
+	return nil
 }
 
 // steps says which option of a search that walks is for one that tries all, or the other way round.
@@ -106,7 +125,7 @@ func (o Options) steps() error {
 	case o.Random && o.Fine != 0:
 		return errors.New("--fine: a random search leaves out no steps")
 	case o.Random && o.Fair != 0:
-		return errors.New("--fair: a random search looks for no stalls")
+		return errors.New("--fair: a random search tries the end of every walk for stalls")
 	case !o.Random && (o.Walks != 0 || o.Shard != Shard{}):
 		return errors.New("--walks, --shard: only a random search has walks")
 	case o.Walks < 0:
@@ -124,7 +143,28 @@ func (o Options) reachable() error {
 	case g.view0 && o.From == Steady:
 		return fmt.Errorf("--goal %q: V1 holds up view 0 alone: --from start", g.Text)
 	}
+	for _, goal := range []*Goal{o.Goal, o.Prune} {
+		if goal == nil || o.Recording != nil {
+			continue
+		}
+		for _, key := range goal.keys {
+			if keys := o.keys(); !slices.Contains(keys, key) {
+				return fmt.Errorf("%q: no client uses key %s: they use %s; --do says what they do", goal.Text, lex.Quote(key), strings.Join(keys, ", "))
+			}
+		}
+	}
 	return nil
+}
+
+// keys are those that clients use.
+func (o Options) keys() []string {
+	switch {
+	case o.Workload != nil:
+		return o.Workload.keys()
+	case o.Random:
+		return []string{firstKey, "l", "m"}
+	}
+	return []string{firstKey}
 }
 
 // scope returns the scope of a search from begin.
@@ -132,17 +172,14 @@ func (o Options) scope(begin opening) (*scope, error) {
 	w := begin.world
 	s := &scope{
 		servers: w.Config().Servers, clients: w.Config().Clients, ops: uint8(begin.ops), properties: o.Properties,
-		keys: []string{firstKey}, kinds: []pbservice.OpKind{pbservice.Append, pbservice.Get}, toDo: o.Budget.Ops, goal: o.Goal, prune: o.Prune, workload: o.Workload, fine: o.Fine, fairOf: uint64(cmp.Or(o.Fair, fairOf)),
+		keys: o.keys(), kinds: []pbservice.OpKind{pbservice.Append, pbservice.Get}, toDo: o.Budget.Ops, goal: o.Goal, prune: o.Prune, workload: o.Workload, fine: o.Fine, fairOf: uint64(cmp.Or(o.Fair, fairOf)),
 	}
 	s.symmetric = o.Recording == nil && !o.Goal.tellsApart() && !o.Prune.tellsApart()
 	if o.Workload != nil {
-		if s.keys = o.Workload.keys(); len(s.keys) > maxKeys {
+		if len(s.keys) > maxKeys {
 			return nil, fmt.Errorf("--do: %d keys: a search judges up to %d", len(s.keys), maxKeys)
 		}
 		return s.checked(w)
-	}
-	if o.Random {
-		s.keys = []string{firstKey, "l", "m"}
 	}
 	if o.Puts || o.Random {
 		s.kinds = append(s.kinds, pbservice.Put)

@@ -168,6 +168,14 @@ func (o *searchUse) read(c *cobra.Command) (err error) {
 	if err := o.readWorkload(given); err != nil { // it counts operations, whatever the budget was
 		return err
 	}
+	for _, flag := range []string{"goal", "prune", "from", "shard", "state", "out"} {
+		if given(flag) && c.Flag(flag).Value.String() == "" {
+			return fmt.Errorf("--%s: nothing stands behind it", flag)
+		}
+	}
+	if given("seed") && !o.Random {
+		return errors.New("--seed: only a random search draws by it: --random")
+	}
 	if given("fair") && o.Fair == 0 {
 		return errors.New("--fair 0: must be 1 to 1,000,000")
 	}
@@ -201,7 +209,7 @@ func (o *searchUse) readGoals(servers, clients int) error {
 
 // readWorkload understands what clients do. There are as many clients as it names, if nothing else says how many.
 func (o *searchUse) readWorkload(given func(flag string) bool) (err error) {
-	if o.do == "" {
+	if !given("do") {
 		return nil
 	}
 	if given("ops") || given("puts") {

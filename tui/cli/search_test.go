@@ -148,7 +148,11 @@ func TestCommandGoal(t *testing.T) {
 // What shards come to together ends with the code of one process that would have gone all their walks.
 func TestCommandMerges(t *testing.T) {
 	for goal, want := range map[string]error{"view 2": nil, "view 99": errBroken, "": nil} {
-		one, _, err := searchFor("--random", "--walks", "3", "--json", "--goal", goal)
+		args := []string{"--random", "--walks", "3", "--json"}
+		if goal != "" {
+			args = append(args, "--goal", goal)
+		}
+		one, _, err := searchFor(args...)
 		file := filepath.Join(t.TempDir(), "1.json")
 		if err := os.WriteFile(file, []byte(one), 0o600); err != nil {
 			t.Fatal(err)
@@ -191,7 +195,19 @@ func TestCommandRefuses(t *testing.T) {
 		{[]string{"--fine", "ping"}, `--fine "ping": steps leave out no such thing: did you mean pings?`},
 		{[]string{"--fair", "-1"}, "--fair -1: must be 1 to 1,000,000"},
 		{[]string{"--fair", "0", "--time=1s"}, "--fair 0: must be 1 to 1,000,000"},
-		{[]string{"--random", "--fair", "5", "--time=1s"}, "--fair: a random search looks for no stalls"},
+		{[]string{"--random", "--fair", "5", "--time=1s"}, "--fair: a random search tries the end of every walk for stalls"},
+		{[]string{"--fair", "1", "--without", "ack-rule"}, "--fair: stalls are looked for with --promise answered or redundant"},
+		{[]string{"--fair", "1", "--promise", "one-primary"}, "--fair: stalls are looked for with --promise answered or redundant"},
+		{[]string{"--fair", "1", "--goal", "view 3"}, "--fair, --goal: a goal is looked for in place of stalls"},
+		{[]string{"--promise", "answered", "--goal", "view 3"}, "--goal, --promise: a goal is looked for in place of broken promises"},
+		{[]string{"--goal", "data s1 a = 1"}, `"data s1 a = 1": no client uses key a: they use k; --do says what they do`},
+		{[]string{"--do", "c1 put a 1", "--prune", "acked or data s1 k 1"}, `no client uses key k: they use a;`},
+		{[]string{"--random", "--goal", "not data s1 a = 2"}, `no client uses key a: they use k, l, m;`},
+		{[]string{"--goal", ""}, "--goal: nothing stands behind it"},
+		{[]string{"--prune", ""}, "--prune: nothing stands behind it"},
+		{[]string{"--out", ""}, "--out: nothing stands behind it"},
+		{[]string{"--do", ""}, `--do: "" has no operation: c1 put a 1; c2 get a`},
+		{[]string{"--seed", "3"}, "--seed: only a random search draws by it: --random"},
 		{[]string{"--random", "--fine", "pings", "--time=1s"}, "--fine: a random search leaves out no steps"},
 		{[]string{"--random", "--depth", "3"}, "--depth: a random search has none"},
 		{[]string{"--random", "--late", "3"}, "--late: in a random search any message may be late"},
