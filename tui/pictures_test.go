@@ -214,7 +214,8 @@ func timelineStates() []state {
 
 func searchStates() []state {
 	return []state{
-		{"start", simulatedWorld, nil}, {"under way", searching, nil}, {"found", searched, nil}, {"nothing found", searchedInVain, nil},
+		{"start", simulatedWorld, nil}, {"under way", searching, nil}, {"found", searched, nil}, {"found, a step back", searchedAt(9, "found"), nil},
+		{"found, and then more", searchedAt(12, "found"), nil}, {"found, on another branch", searchedAt(10, "main"), nil}, {"nothing found", searchedInVain, nil},
 		{"long", searchedLong, nil},
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"testing"
 	"time"
 
@@ -35,6 +36,8 @@ func (*simulation) Provenance() string                 { return "" }
 
 func (s *simulation) ImportBranch(_ context.Context, name string, saved io.Reader) error {
 	text, err := io.ReadAll(saved)
+	s.past.Branches = append(slices.Clip(s.past.Branches), engine.Branch{Name: name, Parent: s.past.Branch, From: s.past.First, Length: s.past.Length, End: s.snap.At})
+	s.past.Branch = name
 	return errors.Join(err, s.note("graft %s of %s", name, text))
 }
 
@@ -93,5 +96,17 @@ func finds(t *testing.T, key string, m *Model, f *fake) {
 	}
 	if rowWith(m, "[search]") == "" || rowWith(m, "an answered write is lost") == "" {
 		t.Errorf("what was found is not shown:\n%s", m.View())
+	}
+}
+
+// TestStoryIsGoneThrough: the keys that choose a line elsewhere go to the step of the story before, or after, and what the story
+// does not tell of is said.
+func TestStoryIsGoneThrough(t *testing.T) {
+	m, f := beginSimulated(t, 80, 24)
+	press(m, "S")
+	seePast(m)
+	press(m, "K", "K", "J", "J", "J")
+	if got := f.done(); got != "graft found of a world; rewind 9; rewind 8; rewind 9; rewind 10" {
+		t.Errorf("the engine was asked for %q", got)
 	}
 }

@@ -172,7 +172,9 @@ func nastyLesson(m *Model) {
 
 // simulatedWorld is a cluster with a past.
 func simulatedWorld(m *Model) {
-	simulates(m, aPast(), pane.Found{Story: []string{"  1  s1 crashes", "an answered write is lost"}})
+	simulates(m, aPast(), pane.Found{Story: []string{
+		"  8  at first: view 2 s1 s2", "  9  c1 begins: put a 1", "       c1 asks s1: put a 1", " 10  s1 crashes", "an answered write is lost",
+	}})
 }
 
 func simulatedStart(m *Model) {
@@ -214,6 +216,16 @@ func searched(m *Model) {
 	simulatedWorld(m)
 	press(m, "S")
 	seePast(m)
+}
+
+// searchedAt is a find, of which the world is at a step, or on another branch.
+func searchedAt(step int, branch string) world {
+	return func(m *Model) {
+		searched(m)
+		s := m.host.now().Engine.(*simulation)
+		s.past.Step, s.past.Branch = step, branch
+		seePast(m)
+	}
 }
 
 func searchedInVain(m *Model) {

@@ -28,8 +28,14 @@ type Searcher func(ctx context.Context, world engine.Replayer, tell func(progres
 type Progress struct {
 	mu     sync.Mutex // guards what follows
 	now    *Attempt   // under way; nil while none is
-	story  []string
+	told   telling
 	opened bool // the story came with a world that was opened, and nobody has seen it
+}
+
+// telling is what is told of a search, or of a world.
+type telling struct {
+	lines  []string
+	branch string // on which its steps are; "" if that is the branch on which the world is when the story is first seen
 }
 
 // Attempt is one search. Nothing is told of it once another cluster is shown than the one in which it began.
@@ -44,13 +50,13 @@ var errGone = errors.New("another cluster is shown now")
 
 // Opened takes the story of a cluster that is shown from now on; there is none of most. What was told of the one before is
 // not true of this one: a search of it ends.
-func (h *Progress) Opened(story []string) {
+func (h *Progress) Opened(lines []string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.now != nil {
 		h.now.cancel(errGone)
 	}
-	h.now, h.story, h.opened = nil, story, len(story) > 0
+	h.now, h.told, h.opened = nil, telling{lines: lines}, len(lines) > 0
 }
 
 // IsNew reports whether there is a story that came with a world, once.
@@ -62,14 +68,17 @@ func (h *Progress) IsNew() bool {
 	return was
 }
 
-// look is how the search stands.
-func (h *Progress) look() (running bool, far string, story []string) {
+// look is how the search stands, seen where the world is on a branch; "" if that is not known.
+func (h *Progress) look(branch string) (running bool, far string, told telling) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.now != nil {
-		return true, h.now.far, h.story
+	if h.told.branch == "" && len(h.told.lines) > 0 {
+		h.told.branch = branch
 	}
-	return false, "", h.story
+	if h.now != nil {
+		return true, h.now.far, h.told
+	}
+	return false, "", h.told
 }
 
 // Begin begins a search, with a context that ends with ctx, with the search, or when another cluster is shown. It returns nil
@@ -81,7 +90,7 @@ func (h *Progress) Begin(ctx context.Context) (context.Context, *Attempt) {
 		return nil, nil
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
-	h.now, h.story = &Attempt{of: h, cancel: cancel, far: "begins"}, nil
+	h.now, h.told = &Attempt{of: h, cancel: cancel, far: "begins"}, telling{}
 	return ctx, h.now
 }
 
@@ -92,13 +101,13 @@ func (a *Attempt) Tell(far string) {
 	a.far = far
 }
 
-// End says that the search is over, and what it came to.
-func (a *Attempt) End(story []string) {
+// End says that the search is over, what it came to, and the branch that was made of that.
+func (a *Attempt) End(lines []string, branch string) {
 	a.of.mu.Lock()
 	defer a.of.mu.Unlock()
 	a.cancel(context.Canceled)
 	if a.of.now == a {
-		a.of.now, a.of.story = nil, story
+		a.of.now, a.of.told = nil, telling{lines, branch}
 	}
 }
 
@@ -112,44 +121,133 @@ type Search struct {
 	Plays   func(context.Context) error
 	replays bool // the world's past was seen
 
+	past    engine.Timeline
 	running bool
 	far     string // it has come
-	story   []string
-	rows    []string // the story's, in lines of w cells
+	told    telling
+	steps   []int      // of the lines of told, the step that a line is about; 0 for none
+	rows    []storyRow // the story's, in lines of w cells
 	w, room int
+}
+
+// storyRow is a row of a story.
+type storyRow struct {
+	text string
+	step int // that it is about; 0 for none
 }
 
 func (p *Search) Resize(w, h int) {
 	p.w, p.room = w, h
 	p.arrange()
+	p.follow()
 }
 
 // arrange breaks the story into rows, below those that tell how far the search is.
 func (p *Search) arrange() {
-	const most, indent = 4, "     " // rows of one step
+	const most, indent = 40, "     " // rows of one line
 	p.rows = p.rows[:0]
-	for _, line := range p.story {
+	for n, line := range p.told.lines {
 		for i, row := range canvas.Wrap(line, max(p.w-2-len(indent), p.w/2), most) {
 			if i > 0 && p.w > 4*len(indent) {
 				row = indent + row
 			}
-			p.rows = append(p.rows, row)
+			p.rows = append(p.rows, storyRow{row, p.steps[n]})
 		}
 	}
 	p.n = len(p.rows)
 	above := 0
 	if p.running {
-		above = 2
+		above += 2
+	}
+	if p.aside() != "" {
+		above++
 	}
 	p.list.Resize(p.w, max(p.room-above, 0))
 }
 
+// stepsOf are the steps that the lines of a story are about: a line that begins with a number is about that step, and so are those
+// below it that are indented.
+func stepsOf(lines []string) []int {
+	steps := make([]int, len(lines))
+	for i, line := range lines {
+		text := strings.TrimLeft(line, " ")
+		number, _, told := strings.Cut(text, "  ")
+		switch n, err := strconv.Atoi(number); {
+		case err == nil && told && n > 0:
+			steps[i] = n
+		case i > 0 && len(text) < len(line):
+			steps[i] = steps[i-1]
+		}
+	}
+	return steps
+}
+
+// last is the last step that the story is about; 0 for none.
+func (p *Search) last() int { return slices.Max(append(slices.Clone(p.steps), 0)) }
+
+// onStory reports whether the world is on the branch of which the story tells step by step.
+func (p *Search) onStory() bool { return p.last() > 0 && p.told.branch == p.past.Branch }
+
+// here is the step whose lines are marked; 0 if the world is at none of them.
+func (p *Search) here() int {
+	if !p.onStory() || !slices.Contains(p.steps, p.past.Step) {
+		return 0
+	}
+	return p.past.Step
+}
+
+// aside says where the world is, if the story does not tell of that.
+func (p *Search) aside() string {
+	switch {
+	case p.last() == 0 || p.past.Branch == "":
+		return ""
+	case !p.onStory():
+		return "this is of branch " + p.told.branch + ": visit " + script.Quote(p.told.branch) + " goes to its end"
+	case p.past.Step > p.last():
+		return "what has happened since step " + engine.Count(p.last()) + " is no part of this: , goes back"
+	}
+	return ""
+}
+
+// follow scrolls to the lines of the step at which the world is, with what comes before them if there is room.
+func (p *Search) follow() {
+	first := slices.IndexFunc(p.rows, func(r storyRow) bool { return r.step == p.here() && r.step > 0 })
+	if first < 0 {
+		return
+	}
+	top := max(first-p.h/3, 0)
+	if p.here() == p.last() { // what the story comes to follows
+		end := p.n - p.h
+		top = max(min(end, first), top)
+	}
+	p.above = p.n - p.h - top
+	p.clamp()
+}
+
 func (p *Search) Name() string { return "search" }
 
+func (p *Search) Status() string {
+	if here := p.here(); here > 0 {
+		return strings.TrimSpace("step " + engine.Count(here) + " of " + engine.Count(p.last()) + "  " + p.list.Status())
+	}
+	return p.list.Status()
+}
+
 func (p *Search) Observe(o Observation, _ *Index) {
+	was, before := p.past, p.told
 	p.replays = o.Past != nil && o.Past.Branches != nil
-	p.running, p.far, p.story = p.Progress.look()
+	if o.Past != nil {
+		p.past = *o.Past
+	}
+	p.running, p.far, p.told = p.Progress.look(p.past.Branch)
+	news := !slices.Equal(before.lines, p.told.lines)
+	if news {
+		p.steps = stepsOf(p.told.lines)
+	}
 	p.arrange()
+	if news || was.Step != p.past.Step || was.Branch != p.past.Branch {
+		p.follow()
+	}
 }
 
 func (p *Search) Draw(b *canvas.Canvas, _ *Index) {
@@ -157,17 +255,62 @@ func (p *Search) Draw(b *canvas.Canvas, _ *Index) {
 	case p.running:
 		b.Next().Space(1).Put(canvas.Warning, "… "+p.far)
 		b.Next().Space(1).Put(canvas.Keycap, "esc").Put(canvas.Muted, " cancels   each round begins anew: few operations and faults first")
-	case len(p.story) == 0:
+	case len(p.told.lines) == 0:
 		b.Next().Space(1).Put(canvas.Keycap, "S").Put(canvas.Plain, " looks from here for an order of events that breaks a promise")
 	}
+	if aside := p.aside(); aside != "" {
+		b.Next().Space(1).Put(canvas.Warning, aside)
+	}
 	from, to := p.window()
-	for _, row := range p.rows[from:to] {
-		b.Next().Space(1).Put(canvas.Plain, row)
+	here := p.here()
+	for i, row := range p.rows[from:to] {
+		switch b.Next(); {
+		case row.step != here || here == 0:
+			b.Space(1).Put(canvas.Plain, row.text)
+		case from+i == 0 || p.rows[from+i-1].step != here:
+			b.Put(canvas.Selected, "▸").Put(canvas.Strong, row.text)
+		default:
+			b.Space(1).Put(canvas.Strong, row.text)
+		}
+	}
+}
+
+// stepFrom is the step of the story before the present one, or after it; ok is false if there is none.
+func (p *Search) stepFrom(by int) (step int, ok bool) {
+	if !p.onStory() {
+		return 0, false
+	}
+	for _, s := range p.steps {
+		switch {
+		case s == 0 || s < p.past.First || s > p.past.Length:
+		case by > 0 && s > p.past.Step && (!ok || s < step), by < 0 && s < p.past.Step && (!ok || s > step):
+			step, ok = s, true
+		}
+	}
+	return step, ok
+}
+
+// toStep goes to the step of the story before the present one, or after it.
+func (p *Search) toStep(by int) Action {
+	return Action{
+		Works: func(at Place) (string, bool) {
+			_, ok := p.stepFrom(by)
+			return "", ok && at.Front == p.Name()
+		},
+		Do: func(Place) Wish {
+			step, _ := p.stepFrom(by)
+			w := Command("rewind " + strconv.Itoa(step))
+			w.Begins = func() { p.past.Step = step; p.follow() }
+			return w
+		},
 	}
 }
 
 func (p *Search) Actions() []Action {
-	return []Action{{
+	above, below := p.toStep(-1), p.toStep(+1)
+	above.Keys, above.Shown, above.Name, above.Help = []string{"K"}, "K J", "story", "search: to the step that the story tells above, or below"
+	below.Keys = []string{"J"}
+	return []Action{above, below, {
 		Keys: []string{"S"}, Shown: "S", Name: "search", Help: "simulated: look from here for events that break a promise",
 		Works: func(Place) (string, bool) { return "", p.replays && !p.running },
 		Do: func(at Place) Wish {
@@ -201,21 +344,22 @@ func (p *Search) begin() Wish {
 		if cause := context.Cause(while); cause == errGone {
 			err = cause
 		}
-		attempt.End(found.Story)
-		switch {
-		case err != nil:
-			return failedSearch(err)
-		case found.World == nil:
+		if err != nil || found.World == nil {
+			attempt.End(found.Story, "")
+			if err != nil {
+				return failedSearch(err)
+			}
 			return script.Result{Text: strings.Join(found.Story[:min(1, len(found.Story))], "")}, nil
 		}
-		return p.open(ctx, found.World)
+		name := freeName("found", p.World.Timeline())
+		defer attempt.End(found.Story, name)
+		return p.open(ctx, name, found.World)
 	}}
 }
 
-// open goes to the end of what was found, on a branch of its own.
-func (p *Search) open(ctx context.Context, found []byte) (script.Result, error) {
-	past := p.World.Timeline()
-	name := freeName("found", past)
+// open goes to the end of what was found, on a branch of that name.
+func (p *Search) open(ctx context.Context, name string, found []byte) (script.Result, error) {
+	was := p.World.Timeline().Branch
 	err := p.Plays(ctx)
 	if err == nil {
 		err = p.World.ImportBranch(ctx, name, bytes.NewReader(found))
@@ -223,7 +367,7 @@ func (p *Search) open(ctx context.Context, found []byte) (script.Result, error) 
 	if err != nil {
 		return failedSearch(err)
 	}
-	return script.Result{Text: "found, paused at its end on branch " + name + ": , goes back, visit " + script.Quote(past.Branch) + " returns"}, nil
+	return script.Result{Text: "found, paused at its end on branch " + name + ": , goes back, visit " + script.Quote(was) + " returns"}, nil
 }
 
 func failedSearch(err error) (script.Result, error) {

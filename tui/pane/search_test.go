@@ -15,12 +15,12 @@ import (
 func TestStoryEndsWithItsCluster(t *testing.T) {
 	var p Progress
 	_, attempt := p.Begin(t.Context())
-	attempt.End([]string{"s1 serves an empty map"})
-	if _, _, story := p.look(); len(story) != 1 {
+	attempt.End([]string{"s1 serves an empty map"}, "")
+	if _, _, story := p.look(""); len(story.lines) != 1 {
 		t.Fatalf("story %q", story)
 	}
 	p.Opened(nil)
-	if _, _, story := p.look(); len(story) != 0 || p.IsNew() {
+	if _, _, story := p.look(""); len(story.lines) != 0 || p.IsNew() {
 		t.Errorf("told of the fresh cluster: %q", story)
 	}
 }
@@ -35,7 +35,7 @@ func TestSearchEndsWithItsCluster(t *testing.T) {
 		return Found{Story: []string{"found"}, World: []byte("a world")}, nil
 	}
 	_, err := p.begin().Job(t.Context())
-	if running, far, story := p.Progress.look(); running || far != "" || story != nil || !strings.Contains(fmt.Sprint(err), errGone.Error()) {
+	if running, far, story := p.Progress.look(""); running || far != "" || story.lines != nil || !strings.Contains(fmt.Sprint(err), errGone.Error()) {
 		t.Errorf("it says %v, and tells %t %q %q", err, running, far, story)
 	}
 }
@@ -46,13 +46,13 @@ func TestSearchEnds(t *testing.T) {
 		return Found{}, ctx.Err()
 	}}
 	w := p.begin()
-	if running, _, _ := p.Progress.look(); running {
+	if running, _, _ := p.Progress.look(""); running {
 		t.Error("it runs before its job")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := w.Job(ctx)
-	if running, _, _ := p.Progress.look(); running || err == nil || err.Error() != "search: cancelled" {
+	if running, _, _ := p.Progress.look(""); running || err == nil || err.Error() != "search: cancelled" {
 		t.Errorf("it runs on: %v, and says %v", running, err)
 	}
 	p.Progress.Begin(t.Context())
@@ -93,5 +93,37 @@ func TestFindEndsALesson(t *testing.T) {
 	}
 	if want := `found, paused at its end on branch found2: , goes back, visit "b 1" returns`; got.Text != want {
 		t.Errorf("it tells %q, want %q", got.Text, want)
+	}
+}
+
+// The pane shows the lines of the step at which the world is, wherever the story is longer than the pane.
+func TestStoryFollowsTheSteps(t *testing.T) {
+	var lines []string
+	for i := range 30 {
+		lines = append(lines, fmt.Sprintf("%3d  an interval passes on s1", i+50), "       s1 pings vs: Ping(2)")
+	}
+	lines = append(lines, "one-primary: s1 and s2 can both complete operations", "so a write is missing")
+	p := Search{Progress: &Progress{}}
+	p.Progress.Opened(lines)
+	p.Resize(80, 6)
+	for _, c := range []struct {
+		step     int
+		from, to string // the first line that is seen, and the last
+		status   string
+	}{
+		{79, lines[56], lines[61], "step 79 of 79  57–62 of 62"}, {70, lines[38], lines[43], "step 70 of 79  39–44 of 62"},
+		{50, lines[0], lines[5], "step 50 of 79  1–6 of 62"}, {49, lines[0], lines[5], "1–6 of 62"},
+	} {
+		past := engine.Timeline{Branch: "main", Step: c.step, Length: 99, Branches: []engine.Branch{{Name: "main"}}}
+		p.Observe(Observation{Past: &past}, nil)
+		from, to := p.window()
+		if p.rows[from].text != c.from || p.rows[to-1].text != c.to || p.Status() != c.status {
+			t.Errorf("at step %d %q to %q are seen, and %q, want %q to %q, and %q", c.step, p.rows[from].text, p.rows[to-1].text, p.Status(), c.from, c.to, c.status)
+		}
+		p.Scroll(Motion{To: ToEnd})
+		if p.Observe(Observation{Past: &past}, nil); p.above != 0 {
+			t.Errorf("at step %d it does not stay where it was scrolled to", c.step)
+		}
+		p.Scroll(Motion{To: ToStart})
 	}
 }
