@@ -20,7 +20,7 @@ func ReadReports(r io.Reader) (all []Report, err error) {
 		if err := d.Decode(&one); errors.Is(err, io.EOF) {
 			return all, nil
 		} else if err != nil {
-			return nil, fmt.Errorf("it is no result of a search: %w", err)
+			return nil, errors.New("it is no result of a search, as --random --json prints it")
 		}
 		all = append(all, one)
 	}
@@ -42,9 +42,10 @@ func Merge(shards []Report) (Report, error) {
 			all.Ended = one.Ended
 		}
 		if one.Violation != nil && (all.Violation == nil || one.Walk < all.Walk) {
-			all.Violation, all.Walk, all.Script = one.Violation, one.Walk, one.Script
+			all.Violation, all.Walk, all.Script, all.Command = one.Violation, one.Walk, one.Script, one.Command
 		}
 	}
+	all.Command = withoutShard(all.Command)
 	all.StatesPS = float64(all.States) / max(all.Seconds, 1e-9)
 	for _, name := range shards[0].Never {
 		if !slices.ContainsFunc(shards, func(one Report) bool { return !slices.Contains(one.Never, name) }) {
@@ -52,6 +53,19 @@ func Merge(shards []Report) (Report, error) {
 		}
 	}
 	return all, nil
+}
+
+// withoutShard is a command without --shard: that of one process which goes all walks.
+func withoutShard(command string) string {
+	before, after, ok := strings.Cut(command, " --shard ")
+	if !ok {
+		return command
+	}
+	_, after, more := strings.Cut(after, " ")
+	if more {
+		return before + " " + after
+	}
+	return before
 }
 
 // oneSearch says why reports are not those of all shards of one search.
@@ -93,7 +107,7 @@ func (r Report) Summary() string {
 	if r.Violation != nil {
 		what = fmt.Sprintf("found by walk %d: %s", r.Walk, *r.Violation)
 		if r.Script != nil {
-			what += "\nwritten to " + *r.Script
+			what += "\nthe world is in " + *r.Script
 		}
 	}
 	return fmt.Sprintf("%s\n%s events in %s walks of up to %d, %.1f s together, %s/s; ended by %s; never seen: %d decisions and refusals", what,

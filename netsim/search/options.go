@@ -40,6 +40,7 @@ type Options struct {
 	Shard   Shard  // of a random search: the part of the walks to go
 	Walks   int64  // of a random search: the highest number of a walk; 0: no limit
 	Version string // of the program, which goes on with its own states only
+	Command string // how the program was asked, for those who read of the search
 	Keep    bool   // Result.State is wanted
 	// Save, if not nil, is called every SaveEvery (0: a minute), in the goroutine of Search, with what goes on from there: the
 	// process may be killed. The State is good until Save returns.

@@ -28,6 +28,7 @@ type Report struct {
 	Violation *string  `json:"violation"`       // null if nothing was found; of a goal, that it was reached
 	Script    *string  `json:"script"`          // the file to which the find was written; null if none was
 	Version   string   `json:"version"`         // of the program
+	Command   string   `json:"command"`         // how the program was asked; the same finds the same again
 }
 
 // Report returns the result for programs. script is the file to which the find was written, "" for none.
@@ -39,7 +40,7 @@ func (r Result) Report(script string) Report {
 	if r.interrupted() {
 		j.Ended = "interrupted"
 	}
-	j.Of, j.Goal, j.Version = r.Of, r.Goal, r.Version
+	j.Of, j.Goal, j.Version, j.Command = r.Of, r.Goal, r.Version, r.Command
 	if r.Seen != nil {
 		j.Never, j.Walks, j.Walk, j.Shard = r.Seen.Never, int64(r.Walks), r.Walk, r.Shard.String()
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"cluster/splitbrain/netsim/engine/lex"
@@ -19,6 +21,7 @@ type State struct{ s savedSearch }
 type savedSearch struct {
 	Version string // that of the program
 	Of      string // the options, as of says it
+	Command string // how it was asked, in words
 	Elapsed time.Duration
 
 	// Of an exhaustive search:
@@ -47,15 +50,14 @@ type Levels struct {
 }
 
 var (
-	errOtherSearch = errors.New("it is the state of a search with other flags")
-	errUsedUp      = errors.New("a search has gone on from there already")
-	errDamaged     = errors.New("it is damaged")
+	errUsedUp  = errors.New("a search has gone on from there already")
+	errDamaged = errors.New("it is damaged")
 )
 
 // of tells searches from each other that differ in more than their limits, or their part of the walks.
 func (o Options) of() string {
 	h := fnv.New64a()
-	o.Time, o.Memory, o.Workers, o.Walks, o.Shard, o.Version, o.Resume, o.Keep = 0, 0, 0, 0, Shard{}, "", nil, false
+	o.Time, o.Memory, o.Workers, o.Walks, o.Shard, o.Version, o.Command, o.Resume, o.Keep = 0, 0, 0, 0, Shard{}, "", "", nil, false
 	o.Save, o.SaveEvery = nil, 0
 	goal, prune, hash := "", "", uint64(0)
 	if o.Goal != nil {
@@ -120,7 +122,7 @@ func (r *run) ours(s *savedSearch) error {
 	case s.Version != r.Version:
 		return fmt.Errorf("it is the state of a search by version %s, and this is %s", lex.Quote(s.Version), lex.Quote(r.Version))
 	case s.Of != r.of():
-		return errOtherSearch
+		return fmt.Errorf("it is the state of a search with other flags: %s", cmp.Or(s.Command, "it does not say which"))
 	}
 	return nil
 }
@@ -150,14 +152,14 @@ func (r *run) goOn(rounds []round) (begin int, from *Levels, err error) {
 // save keeps what the search needs to go on from the round of that index.
 func (r *run) save(round int, before Covered, left *Levels) {
 	r.result.State = &State{savedSearch{
-		Version: r.Version, Of: r.of(), Elapsed: r.elapsed(), Round: round, Cut: r.cut, Before: before, Near: r.near, Deep: r.deep, Levels: left,
+		Version: r.Version, Of: r.of(), Command: r.Command, Elapsed: r.elapsed(), Round: round, Cut: r.cut, Before: before, Near: r.near, Deep: r.deep, Levels: left,
 	}}
 }
 
 // saveWalks keeps what a random search needs to go on.
 func (r *run) saveWalks(c Covered, seen coverage) {
 	r.result.State = &State{savedSearch{
-		Version: r.Version, Of: r.of(), Elapsed: r.elapsed(), Walks: int64(c.Walks), Steps: c.States, Longest: c.Depth,
+		Version: r.Version, Of: r.of(), Command: r.Command, Elapsed: r.elapsed(), Walks: int64(c.Walks), Steps: c.States, Longest: c.Depth,
 		SeenRefused: seen.refused, SeenDecided: seen.decided,
 	}}
 }
@@ -174,9 +176,15 @@ func (s Shard) String() string { return fmt.Sprintf("%d/%d", cmp.Or(s.I, 1), cmp
 
 // ParseShard reads 3/8. The error says what is wrong.
 func ParseShard(text string) (s Shard, err error) {
-	var rest string
-	if n, _ := fmt.Sscanf(text+" .", "%d/%d %s", &s.I, &s.N, &rest); n != 3 || rest != "." || s.I < 1 || s.I > s.N || s.N > maxShards {
+	i, n, _ := strings.Cut(text, "/")
+	if s.I, err = strconv.Atoi(i); err == nil {
+		s.N, err = strconv.Atoi(n)
+	}
+	switch {
+	case err != nil || s.I < 1 || s.N < 1 || s.N > maxShards || s.String() != text:
 		return Shard{}, fmt.Errorf("%q: must be like 3/8, with up to %d shards", text, maxShards)
+	case s.I > s.N:
+		return Shard{}, fmt.Errorf("%q: %d is more than %d", text, s.I, s.N)
 	}
 	return s, nil
 }

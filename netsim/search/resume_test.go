@@ -270,7 +270,7 @@ func TestStatesThatAreDamaged(t *testing.T) {
 			}
 		}
 	}
-	for text, want := range map[string]string{"no state": "it is no state of a search: ", "{}\n": "it is no state of a search: ", `{"Of": "it", "Levels": {"Covered": {"Distinct": 2000000000}}}` + "\n": "it is damaged"} {
+	for text, want := range map[string]string{"": "it is empty, and no state of a search", "no state": "it is no state of a search, as --state writes it", "{}\n": "it is no state of a search, as", `{"Of": "it", "Levels": {"Covered": {"Distinct": 2000000000}}}` + "\n": "it is damaged"} {
 		if _, err := ReadState(strings.NewReader(text)); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%q: %v", text, err)
 		}

@@ -31,6 +31,7 @@ type Result struct {
 	Of      string // tells searches from each other that differ in more than their limits
 	Goal    string // what was looked for in place of violations; "" if nothing
 	Version string // Options.Version
+	Command string // Options.Command
 }
 
 // What ends a search, as Covered.Ended says it, unless its context does.
@@ -66,7 +67,7 @@ func Search(ctx context.Context, o Options, watch func(Result)) (Result, error) 
 	ctx, cancel := context.WithTimeoutCause(ctx, o.Time, errTime)
 	defer cancel()
 	r := run{Options: o, scope: s, openings: openings, began: time.Now(), saved: time.Now(), watch: watch}
-	r.result.Of, r.result.Shard, r.result.Version = o.of(), o.Shard, o.Version
+	r.result.Of, r.result.Shard, r.result.Version, r.result.Command = o.of(), o.Shard, o.Version, o.Command
 	if o.Goal != nil {
 		r.result.Goal = o.Goal.Text
 	}

@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"hash"
 	"hash/fnv"
 	"io"
@@ -67,11 +66,11 @@ func ReadState(r io.Reader) (*State, error) {
 	if err == nil {
 		err = json.Unmarshal(head, &s.s)
 	}
-	if err == nil && s.s.Of == "" {
-		err = errors.New("it does not say of which")
-	}
-	if err != nil {
-		return nil, fmt.Errorf("it is no state of a search: %w", err)
+	switch {
+	case len(head) == 0:
+		return nil, errors.New("it is empty, and no state of a search")
+	case err != nil || s.s.Of == "":
+		return nil, errors.New("it is no state of a search, as --state writes it")
 	}
 	sum := newChecksum()
 	sum.Write(head)

@@ -148,7 +148,7 @@ func (o *searchUse) read(c *cobra.Command) (err error) {
 			return fmt.Errorf("--shard %w", err)
 		}
 	}
-	o.Version, o.Keep = Version, o.state != ""
+	o.Version, o.Command, o.Keep = Version, asked(c), o.state != ""
 	var reads []fileUse
 	if o.fromFile() {
 		reads = []fileUse{{"--from", o.from}}
@@ -224,7 +224,10 @@ func (o *searchUse) readWorkload(given func(flag string) bool) (err error) {
 		}
 		text = string(data)
 	}
-	if o.Workload, err = search.ParseWorkload(text); err != nil {
+	if o.Workload, err = search.ParseWorkload(text); err != nil && text == o.do && !strings.ContainsAny(text, " \t\n;") && text != "" {
+		return fmt.Errorf("--do %q: there is no such file, and it is no operation: c1 put a 1; c2 get a", o.do)
+	}
+	if err != nil {
 		return fmt.Errorf("--do: %w", err)
 	}
 	if o.Budget.Ops = o.Workload.Len(); !given("clients") {
@@ -287,7 +290,7 @@ func parseBytes(flag, text string) (uint64, error) {
 func (o *searchUse) run(c *cobra.Command) error {
 	ctx, stop := untilSignalled(c.Context())
 	defer stop()
-	if err := wholefile.Check(o.out); o.out != "" && err != nil { // before the search is made for it
+	if err := o.checkOut(); err != nil { // before the search is made for it
 		return fmt.Errorf("--out: %w", err)
 	}
 	p := progress{out: c.ErrOrStderr(), every: time.Second}
@@ -307,10 +310,10 @@ func (o *searchUse) run(c *cobra.Command) error {
 		return o.ofState(err)
 	}
 	unkept := o.writeState(c.ErrOrStderr(), r) // what was found is told all the same
-	script, unwritten := o.write(r, asked(c)+" (version "+Version+")")
+	script, unwritten := o.write(r, o.Command+" (version "+Version+")")
 	told := r.Report(script)
 	if o.json {
-		err = json.NewEncoder(c.OutOrStdout()).Encode(report{told, asked(c)})
+		err = json.NewEncoder(c.OutOrStdout()).Encode(told)
 	} else {
 		err = o.tell(c.OutOrStdout(), r, script)
 	}
@@ -323,12 +326,6 @@ func (o *searchUse) run(c *cobra.Command) error {
 		return errBroken
 	}
 	return nil
-}
-
-// report is what a program is told of a search, and how to repeat it.
-type report struct {
-	search.Report
-	Command string `json:"command"`
 }
 
 // asked is the command line that asks for the same search again, as a shell reads it. What it leaves out, the seed included, has
@@ -375,6 +372,33 @@ func (o *searchUse) write(r search.Result, by string) (script string, err error)
 		return "", fmt.Errorf("--out: %w", err)
 	}
 	return o.out, nil
+}
+
+// foundBy begins the line of a story that says how it was found.
+const foundBy = "found by splitbrain search"
+
+// checkOut says why nothing can be written to the files of --out, or may not: only what a search wrote before is replaced.
+func (o *searchUse) checkOut() error {
+	if o.out == "" {
+		return nil
+	}
+	if err := wholefile.Check(o.out); err != nil {
+		return err
+	}
+	files := []string{o.out}
+	if o.Goal != nil {
+		files = append(files, o.deepest())
+	}
+	for _, name := range files {
+		info, err := os.Stat(name)
+		if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
+			continue
+		}
+		if story := script.Story(name); !script.IsWorld(name) || len(story) == 0 || !strings.HasPrefix(story[len(story)-1], foundBy) {
+			return fmt.Errorf("%s exists, and no search has written it", name)
+		}
+	}
+	return nil
 }
 
 // deepest is the file for the deepest state: out.deepest.sb beside out.sb.

@@ -152,15 +152,90 @@ func TestCommandMerges(t *testing.T) {
 		if goal != "" {
 			args = append(args, "--goal", goal)
 		}
-		one, _, err := searchFor(args...)
+		one, _, err := searchFor(append(args, "--shard", "1/1")...)
 		file := filepath.Join(t.TempDir(), "1.json")
 		if err := os.WriteFile(file, []byte(one), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		out, _, merged := searchFor("--merge", "--json", file)
-		if !errors.Is(err, want) || !errors.Is(merged, want) || !strings.Contains(out, `"version":"`+Version+`"`) {
+		if !errors.Is(err, want) || !errors.Is(merged, want) || !strings.Contains(out, `"version":"`+Version+`"`) || !strings.Contains(out, `"command":"splitbrain search --time 1h0m0s --random --walks 3 --json`) || strings.Contains(out, "--shard") {
 			t.Errorf("goal %q: one search %v, merged %v: %s", goal, err, merged, out)
 		}
+	}
+}
+
+// The story of what one of the shards has found is told with the result of all.
+func TestCommandMergesWithTheStory(t *testing.T) {
+	dir := t.TempDir()
+	found, results := filepath.Join(dir, "found.sb"), filepath.Join(dir, "1.json")
+	one, _, err := searchFor("--random", "--without", "restart-detection", "--json", "--out", found)
+	if !errors.Is(err, errBroken) {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(results, []byte(one), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, _, err := searchFor("--merge", results)
+	if !errors.Is(err, errBroken) || !strings.HasPrefix(out, told(t, found)) || !strings.Contains(out, "\nthe world is in "+found+"\n") || strings.Contains(out, "written") {
+		t.Errorf("%v:\n%s", err, out)
+	}
+	if err := os.Remove(found); err != nil {
+		t.Fatal(err)
+	}
+	if out, _, err := searchFor("--merge", results); !errors.Is(err, errBroken) || !strings.HasPrefix(out, "found by walk ") {
+		t.Errorf("%v:\n%s", err, out)
+	}
+	if err := os.WriteFile(results, []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := searchFor("--merge", results); err == nil || !strings.HasSuffix(err.Error(), "1.json: it is no result of a search, as --random --json prints it") {
+		t.Error(err)
+	}
+}
+
+// Only what a search has written is replaced by another find.
+func TestCommandReplacesFinds(t *testing.T) {
+	dir := t.TempDir()
+	args := []string{"--from", "steady", "--crashes", "1", "--without", "restart-detection", "--out"}
+	for name, text := range map[string]string{
+		"precious.txt": "my notes\n", "mine.sb": "splitbrain world 2\n# mine\nconfig servers=3 clients=2 seed=0\n", "lie.sb": "# found by splitbrain search\n",
+	} {
+		file := filepath.Join(dir, name)
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := searchFor(append(args, file)...); err == nil || err.Error() != "--out: "+file+" exists, and no search has written it" {
+			t.Error(err)
+		}
+		if string(textOf(t, file)) != text {
+			t.Errorf("%s was replaced", name)
+		}
+	}
+	near := filepath.Join(dir, "near.sb")
+	if err := os.WriteFile(filepath.Join(dir, "near.deepest.sb"), []byte("notes"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := searchFor("--goal", "view 99", "--depth", "1", "--out", near); err == nil || !strings.Contains(err.Error(), "near.deepest.sb exists") {
+		t.Error(err)
+	}
+	find := filepath.Join(dir, "find.sb")
+	for range 2 {
+		if _, _, err := searchFor(append(args, find)...); !errors.Is(err, errBroken) {
+			t.Error(err)
+		}
+	}
+}
+
+// Who goes on with the state of another search is told of which.
+func TestCommandStateOfAnother(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "a.state")
+	_, errs, err := searchFor("--state", file, "--time", "1ms", "--ops", "3")
+	if err != nil || !strings.HasSuffix(errs, "how the search goes on is in "+file+": the same command again goes on there\n") {
+		t.Fatal(err, errs)
+	}
+	_, _, err = searchFor("--state", file, "--ops", "2")
+	if err == nil || !strings.HasSuffix(err.Error(), ": it is the state of a search with other flags: splitbrain search --state "+script.Quote(file)+" --time 1ms --ops 3") {
+		t.Error(err)
 	}
 }
 
@@ -217,7 +292,10 @@ func TestCommandRefuses(t *testing.T) {
 		{[]string{"--from", "w.sb", "--out", "./w.sb", "--time=1s"}, "--out ./w.sb: the same file as --from"},
 		{[]string{"--from", "world.sb", "--clients", "2"}, "--clients: a saved world has its own"},
 		{[]string{"--shard", "1/2"}, "--walks, --shard: only a random search has walks"},
-		{[]string{"--random", "--shard", "3/2"}, `--shard "3/2": must be like 3/8`},
+		{[]string{"--random", "--shard", "3/2"}, `--shard "3/2": 3 is more than 2`},
+		{[]string{"--random", "--shard", "3-2"}, `--shard "3-2": must be like 3/8`},
+		{[]string{"--random", "--shard", "+1/2"}, `--shard "+1/2": must be like 3/8`},
+		{[]string{"--do", "nofile.txt"}, `--do "nofile.txt": there is no such file, and it is no operation: c1 put a 1`},
 		{[]string{"--merge", "/nowhere.json"}, "/nowhere.json"},
 		{[]string{"--merge", "--servers", "0", "/nowhere.json"}, "--servers: --merge folds what was searched before"},
 		{[]string{"--merge"}, "--merge: there is no result to merge"},

@@ -7,9 +7,11 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 
 	"cluster/splitbrain/netsim/engine/lex"
 	"cluster/splitbrain/netsim/search"
+	"cluster/splitbrain/tui/script"
 	"cluster/splitbrain/tui/wholefile"
 
 	"github.com/spf13/cobra"
@@ -51,7 +53,7 @@ func (o *searchUse) writeState(out io.Writer, r search.Result) error {
 	if err := wholefile.Write(o.state, r.State.Write); err != nil {
 		return o.ofState(err)
 	}
-	_, err := fmt.Fprintf(out, "the search goes on with --state %s\n", lex.Safe(o.state))
+	_, err := fmt.Fprintf(out, "how the search goes on is in %s: the same command again goes on there\n", lex.Safe(o.state))
 	return err
 }
 
@@ -85,12 +87,27 @@ func (o *searchUse) fold(c *cobra.Command, files []string) error {
 	if o.json {
 		err = json.NewEncoder(c.OutOrStdout()).Encode(whole)
 	} else {
-		_, err = fmt.Fprintln(c.OutOrStdout(), whole.Summary())
+		err = tellWhole(c.OutOrStdout(), whole)
 	}
 	if err == nil && whole.Broken() {
 		return errBroken
 	}
 	return err
+}
+
+// tellWhole prints what shards came to together. The story of a find is in its file, if that is here.
+func tellWhole(out io.Writer, whole search.Report) error {
+	if whole.Script != nil && script.IsWorld(*whole.Script) {
+		for _, line := range script.Story(*whole.Script) {
+			fmt.Fprintln(out, line)
+		}
+	}
+	for line := range strings.Lines(whole.Summary()) {
+		if _, err := fmt.Fprintln(out, lex.Safe(strings.TrimRight(line, "\n"))); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // onlyMerges refuses flags that mean nothing where nothing is searched.

@@ -3,11 +3,13 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
 
 	"cluster/splitbrain/netsim/engine/spelling"
+	"cluster/splitbrain/tui/script"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -38,6 +40,9 @@ func noCommand(c *cobra.Command, word string) error {
 	of := ""
 	if c.HasParent() {
 		of = c.Name() + ": "
+	} else if info, err := os.Stat(word); err == nil && info.Mode().IsRegular() {
+		file := script.Quote(word)
+		return fmt.Errorf("no command %q: splitbrain --open %s shows that file, splitbrain run %s tells it", word, file, file)
 	}
 	return fmt.Errorf("%sno command %q: %s", of, word, spelling.Meant(word, names))
 }

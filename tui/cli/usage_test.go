@@ -46,6 +46,7 @@ func TestUsage(t *testing.T) {
 	for args, want := range map[string]string{
 		"serch":                          `no command "serch": did you mean search?`,
 		"serch --json":                   `no command "serch": did you mean search?`,
+		"usage_test.go":                  `no command "usage_test.go": splitbrain --open usage_test.go shows that file, splitbrain run usage_test.go tells it`,
 		"dance":                          `no command "dance": there are completion, help, search, view`,
 		"search more":                    `search takes no words, and "more" is one`,
 		"search time --views x":          `search takes no words, and "time" is one: did you mean --time?`,
