@@ -22,7 +22,7 @@ func TestElapsed(t *testing.T) {
 func TestSignsInASCII(t *testing.T) {
 	k := &canvas.Styles{ASCII: true}
 	seen := map[string]string{}
-	signs := map[string]string{"crashed": "✗", "runs": "…", "differs": "≠", "nobody": "·", "started": "↻", "chosen": "▸", "pointed at": "»", "just changed": "+", "done": "✓"}
+	signs := map[string]string{"crashed": "✗", "runs": "…", "differs": "≠", "nobody": "·", "started": "↻", "chosen": "▸", "pointed at": "»", "told": "›", "just changed": "+", "done": "✓"}
 	for _, kind := range netsim.FaultKinds() {
 		signs[kind.String()] = kind.Row().Mark
 	}
