@@ -63,7 +63,7 @@ demo: build ## the pictures of the README, and a recording of a lesson as docs/d
 
 EACH ?= 60s
 .PHONY: mutants
-mutants: ## hours: small mistakes in the cores, and what finds each (EACH=60s for each search, MUTANT=S7 chooses, BY=walks SEED=2)
+mutants: ## hours: small mistakes in the cores, and what finds each (EACH=60s for each search, MUTANT=S7 chooses, BY=walks SEED=2, BY=fine)
 	SPLITBRAIN_MUTANTS=$(EACH) SPLITBRAIN_MUTANT='$(MUTANT)' SPLITBRAIN_BY=$(BY) SPLITBRAIN_SEED=$(SEED) $(GO) test -run '^TestMutants$$' -v -count=1 -timeout 24h ./netsim/search
 
 FUZZTIME ?= 60s
