@@ -35,9 +35,9 @@ func (m *Model) result(w int) (head []canvas.Span, text string) {
 	r := &m.commands
 	head = append([]canvas.Span{canvas.Plain.Span(" ")}, m.lookBackSpans()...)
 	if b := r.batch; b.total > 1 {
-		head = append(head, canvas.Warning.Span("… "+b.progress()), canvas.Plain.Span("  "))
+		head = append(head, canvas.Warning.Span(m.styles.UnderWay()+b.progress()), canvas.Plain.Span("  "))
 	} else if n := r.active(); n > 1 {
-		head = append(head, canvas.Warning.Span("… "+engine.Count(n)+" run"), canvas.Plain.Span("  "))
+		head = append(head, canvas.Warning.Span(m.styles.UnderWay()+engine.Count(n)+" run"), canvas.Plain.Span("  "))
 	}
 	if m.loadIsResult() {
 		return head, m.loadWords(w - canvas.SpansWidth(head))
@@ -49,7 +49,7 @@ func (m *Model) result(w int) (head []canvas.Span, text string) {
 	head = append(head, canvas.Strong.Span(":"), canvas.Plain.Span(" "))
 	line, _ := m.styles.Clean(pane.Shorter(r.line))
 	if r.text == "" {
-		const runs = "  … runs"
+		runs := "  " + m.styles.UnderWay() + "runs"
 		line, _ = m.styles.Cut(line, ansi.StringWidth(line), max(w-canvas.SpansWidth(head)-ansi.StringWidth(runs), 1))
 		return append(head, canvas.Plain.Span(line), canvas.Muted.Span(runs)), ""
 	}

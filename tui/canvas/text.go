@@ -192,9 +192,12 @@ func breakOf(head, rest string, least int) int {
 }
 
 // Ellipsis stands between what is under way and how long it has been.
-func (k *Styles) Ellipsis() string {
+func (k *Styles) Ellipsis() string { return " " + k.UnderWay() }
+
+// UnderWay stands before what is under way.
+func (k *Styles) UnderWay() string {
 	if k.ASCII { // one dot would be nobody, and the sign of what is cut short is another
-		return " ... "
+		return "... "
 	}
-	return " … "
+	return "… "
 }

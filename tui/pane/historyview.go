@@ -143,7 +143,7 @@ func (v *barView) barWords(b *canvas.Canvas, r *barRow, look canvas.Style) {
 	fate, how := "", canvas.Muted
 	switch {
 	case r.Running:
-		fate, how = "… "+engine.Elapsed(v.now.At-r.Call), canvas.Warning
+		fate, how = b.UnderWay()+engine.Elapsed(v.now.At-r.Call), canvas.Warning
 	case r.part != called:
 		fate = v.now.TookWords(endOf(r.Bar)-r.Call, endOf(r.Bar))
 	}

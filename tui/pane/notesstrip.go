@@ -116,7 +116,7 @@ func (p *Notes) drawWay(b *canvas.Canvas, now *Index) {
 			key("space", "resumes it")
 		}
 		room := b.Left - len(" esc cancels ")
-		b.Cell(canvas.Warning, "… "+p.Now.Running, room, 0).Space(3)
+		b.Cell(canvas.Warning, b.UnderWay()+p.Now.Running, room, 0).Space(3)
 		if !p.Over {
 			key("esc", "cancels")
 		}

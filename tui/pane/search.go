@@ -253,7 +253,7 @@ func (p *Search) Observe(o Observation, _ *Index) {
 func (p *Search) Draw(b *canvas.Canvas, _ *Index) {
 	switch {
 	case p.running:
-		b.Next().Space(1).Put(canvas.Warning, "… "+p.far)
+		b.Next().Space(1).Put(canvas.Warning, b.UnderWay()+p.far)
 		b.Next().Space(1).Put(canvas.Keycap, "esc").Put(canvas.Muted, " cancels   each round begins anew: few operations and faults first")
 	case len(p.told.lines) == 0:
 		b.Next().Space(1).Put(canvas.Keycap, "S").Put(canvas.Plain, " looks from here for an order of events that breaks a promise")
