@@ -41,8 +41,8 @@ const (
 // symmetric states may count as different: the search then does more work, and misses nothing.
 const maxRenamings = 24
 
-// maxKnown bounds how many keys of parts are remembered. Searches of worlds with time have ever new parts.
-const maxKnown = 1 << 20
+// maxKnown bounds how many keys of parts are remembered, of some 50 bytes each: worlds that have no Parts have ever new ones.
+const maxKnown = 1 << 19
 
 func newCanonicalizer(s *scope) canonicalizer {
 	return canonicalizer{scope: s}
