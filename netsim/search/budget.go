@@ -1,6 +1,10 @@
 package search
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"strings"
+)
 
 // Budget says how many faults and operations a search may use, each 0 to 99. Everything else is free and may happen
 // without end: ticks of servers, retries of clients, messages that arrive in any order, late or never.
@@ -16,14 +20,32 @@ type Budget struct {
 
 const maxBudget = 99
 
-func (b Budget) validate() error {
-	for _, one := range []struct {
-		name string
-		n    int
-	}{
+// budgeted is one part of a budget, under the name of its flag.
+type budgeted struct {
+	name string
+	n    int
+}
+
+func (b Budget) parts() []budgeted {
+	return []budgeted{
 		{"ops", b.Ops}, {"crashes", b.Crashes}, {"losses", b.Losses}, {"duplicates", b.Duplicates},
 		{"silences", b.Silences}, {"late", b.Late}, {"vs-crashes", b.VsCrashes},
-	} {
+	}
+}
+
+// Words tell what the budget allows for, in the names of the flags: "ops 1, silences 2".
+func (b Budget) Words() string {
+	var all []string
+	for _, one := range b.parts() {
+		if one.n > 0 {
+			all = append(all, fmt.Sprintf("%s %d", one.name, one.n))
+		}
+	}
+	return cmp.Or(strings.Join(all, ", "), "no operation and no fault")
+}
+
+func (b Budget) validate() error {
+	for _, one := range b.parts() {
 		if one.n < 0 || one.n > maxBudget {
 			return fmt.Errorf("--%s %d: must be 0 to %d", one.name, one.n, maxBudget)
 		}

@@ -101,7 +101,7 @@ func oneSearch(shards []Report) error {
 	return nil
 }
 
-// Summary says in one line, or two, what a random search came to.
+// Summary says in a few lines what a random search came to.
 func (r Report) Summary() string {
 	what := "nothing was found"
 	if r.Violation != nil {
@@ -110,6 +110,10 @@ func (r Report) Summary() string {
 			what += "\nthe world is in " + *r.Script
 		}
 	}
-	return fmt.Sprintf("%s\n%s events in %s walks of up to %d, %.1f s together, %s/s; ended by %s; never seen: %d decisions and refusals", what,
-		engine.Count(r.States), engine.Count(int(r.Walks)), r.Depth, r.Seconds, engine.Count(int(r.StatesPS)), cmp.Or(r.Ended, "nothing"), len(r.Never))
+	text := fmt.Sprintf("%s\n%s events in %s walks of up to %d, %.1f s together, %s/s; ended by %s", what,
+		engine.Count(r.States), engine.Count(int(r.Walks)), r.Depth, r.Seconds, engine.Count(int(r.StatesPS)), cmp.Or(r.Ended, "nothing"))
+	if never := neverSeen(r.Never); never != "" {
+		text += "\n" + never
+	}
+	return text
 }

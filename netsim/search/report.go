@@ -91,23 +91,53 @@ func (r Result) interrupted() bool {
 	return !slices.Contains([]string{Exhausted, ByFind, ByTime, ByMemory, ByDepth, ByWalks, byStates}, r.Ended)
 }
 
+// RoundWords tell which round of several it is, and what that allows for.
+func (r Result) RoundWords() string {
+	text := fmt.Sprintf("round %d of %d", r.Round, r.Rounds)
+	if r.From != "" {
+		text += ", from " + string(r.From)
+	}
+	return text + " with " + r.Budget.Words()
+}
+
+// NeverSeen names a few of the decisions and refusals that no walk came to; "" if there is none.
+func (r Result) NeverSeen() string {
+	if r.Seen == nil {
+		return ""
+	}
+	return neverSeen(r.Seen.Never)
+}
+
+// neverSeen names a few of what no walk came to.
+func neverSeen(never []string) string {
+	const most = 3
+	switch n := len(never); {
+	case n == 0:
+		return ""
+	case n <= most:
+		return "never seen: " + strings.Join(never, "; ")
+	default:
+		return fmt.Sprintf("never seen: %s; and %d more, which --json lists", strings.Join(never[:most], "; "), n-most)
+	}
+}
+
 func (r Result) covered() string {
-	ended := r.Ended
+	ended, there := r.Ended, ""
 	if !r.interrupted() {
 		ended = "ended by " + ended
 	}
 	if r.Rounds > 1 {
-		ended += fmt.Sprintf(" in round %d of %d", r.Round, r.Rounds)
+		ended, there = ended+" in "+r.RoundWords(), "there "
 	}
 	switch {
 	case r.Find != nil:
 		return "found"
 	case r.Seen != nil:
-		return ended + ", nothing was found"
+		return ended
 	case r.Ended == Exhausted:
 		return "all that the budget allows for was tried"
 	case r.Ended == ByDepth:
-		return fmt.Sprintf("all was tried up to depth %d, and %s states are left there", r.Depth, engine.Count(r.Frontier))
+		return fmt.Sprintf("all was tried up to depth %d, and %s states are left", r.Depth, engine.Count(r.Frontier))
 	}
-	return fmt.Sprintf("%s: all was tried up to depth %d, and %s states are left there", ended, max(r.Depth-1, 0), engine.Count(r.Frontier))
+	return fmt.Sprintf("%s: %sall was tried up to depth %d, and %s states are left", ended, there, max(r.Depth-1, 0), engine.Count(r.Frontier))
 }

@@ -19,6 +19,8 @@ type Result struct {
 	Covered // of all rounds together; Depth and Frontier are those of the last
 	Round   int
 	Rounds  int
+	Budget  Budget // of that round
+	From    From   // where it begins; "" of a saved world
 	Elapsed time.Duration
 	Heap    uint64 // bytes in use after the last garbage collection
 	Find    *Find  // nil if nothing was found
@@ -174,7 +176,10 @@ func (r *run) all(ctx context.Context) error {
 		if one.again && !r.cut[one.opening] && from == nil { // one that was interrupted goes on
 			continue
 		}
-		r.result.Round = i + 1
+		r.result.Round, r.result.Budget, r.result.From = i+1, one.Budget, r.openings[one.opening].from
+		if r.Recording != nil {
+			r.result.From = ""
+		}
 		r.before = r.result.Covered
 		limits := Limits{
 			Depth: r.Depth, States: one.states, Workers: r.workers(), Full: memoryFull(r.Memory), Keep: r.Keep, From: from,

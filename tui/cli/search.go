@@ -53,8 +53,9 @@ func newSearch() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "search",
 		Short: "look for an order of events that breaks a promise",
-		Long: "search tries all orders of messages, losses, crashes and wrong death declarations within a budget, shortest\n" +
-			"first, and tells what broke a promise as a story: each line with a number is a step of the world that --out writes.\n" +
+		Long: "search tries all orders of messages, losses, crashes and wrong death declarations within a budget, narrow\n" +
+			"budgets before wide ones and in each short orders first. It tells what broke a promise as a story: each line\n" +
+			"with a number is a step of the world that --out writes.\n" +
 			"Exit codes: 0 nothing was found (or the goal was), 1 a promise was broken (or the goal was not reached),\n" +
 			"2 bad usage, 130 interrupted before the end.",
 		Example: "  splitbrain search --without wait-for-backup --out find.sb\n  splitbrain search --random --time 10m --seed 7\n" +
@@ -293,7 +294,7 @@ func (o *searchUse) run(c *cobra.Command) error {
 	if err := o.checkOut(); err != nil { // before the search is made for it
 		return fmt.Errorf("--out: %w", err)
 	}
-	p := progress{out: c.ErrOrStderr(), every: time.Second}
+	p := progress{out: c.ErrOrStderr(), every: time.Second, walks: o.Random}
 	if o.fromFile() {
 		if err := o.openWorld(ctx); err != nil {
 			return err
@@ -430,6 +431,9 @@ func (o *searchUse) tell(out io.Writer, r search.Result, script string) error {
 		fmt.Fprintln(out, nothing)
 	}
 	_, err := fmt.Fprintln(out, r.Summary())
+	if never := r.NeverSeen(); err == nil && r.Find == nil && never != "" {
+		_, err = fmt.Fprintln(out, never)
+	}
 	return err
 }
 
@@ -437,6 +441,7 @@ func (o *searchUse) tell(out io.Writer, r search.Result, script string) error {
 type progress struct {
 	out   io.Writer
 	every time.Duration
+	walks bool // of a random search
 	last  time.Duration
 }
 
@@ -445,9 +450,14 @@ func (p *progress) tell(r search.Result) {
 		return
 	}
 	p.last = r.Elapsed
+	if p.walks {
+		fmt.Fprintf(p.out, "%s events in %s walks of up to %d, %s/s, %d MiB\n",
+			engine.Count(r.States), engine.Count(r.Walks), r.Depth, engine.Count(int(r.Rate())), r.Heap>>20)
+		return
+	}
 	round := ""
 	if r.Rounds > 1 {
-		round = fmt.Sprintf("round %d of %d: ", r.Round, r.Rounds)
+		round = r.RoundWords() + ": "
 	}
 	fmt.Fprintf(p.out, "%s%s states, %s distinct, %s/s, depth %d, frontier %s, %d MiB\n", round,
 		engine.Count(r.States), engine.Count(r.Distinct), engine.Count(int(r.Rate())), r.Depth, engine.Count(r.Frontier), r.Heap>>20)

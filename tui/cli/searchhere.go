@@ -23,7 +23,7 @@ func searchFrom(ctx context.Context, world engine.Replayer, tell func(string)) (
 		return found, err
 	}
 	r, err := search.Search(ctx, o, func(r search.Result) {
-		tell(fmt.Sprintf("%s states tried, up to %d events, round %d of %d", engine.Count(r.Distinct), r.Depth, r.Round, r.Rounds))
+		tell(fmt.Sprintf("%s states tried, up to %d events, %s", engine.Count(r.Distinct), r.Depth, r.RoundWords()))
 	})
 	switch {
 	case err != nil:
@@ -57,14 +57,8 @@ func inVain(r search.Result) []string {
 	}
 	lines := []string{"nothing was found " + what, r.Summary()}
 	if r.Rounds > 1 && r.Ended != search.Exhausted {
-		lines = append(lines, "each round has a budget of operations and faults of its own, small ones first; the last has the whole: "+budgetWords(search.Defaults.Budget)+
+		lines = append(lines, "each round has a budget of operations and faults of its own, small ones first; the last has the whole: "+search.Defaults.Budget.Words()+
 			". splitbrain search --from FILE searches a saved world for longer, or with another budget (docs/search.md)")
 	}
 	return lines
-}
-
-// budgetWords tell a budget in the words of its flags.
-func budgetWords(b search.Budget) string {
-	return fmt.Sprintf("ops %d, crashes %d, losses %d, duplicates %d, silences %d, late %d, vs-crashes %d",
-		b.Ops, b.Crashes, b.Losses, b.Duplicates, b.Silences, b.Late, b.VsCrashes)
 }
