@@ -10,14 +10,14 @@ import (
 
 // A search in the playground that found nothing says whether all was tried, and if not, what a round is and what the last one has.
 func TestSearchInVain(t *testing.T) {
-	r := search.Result{Round: 3, Rounds: 7, Elapsed: 30 * time.Second, Covered: search.Covered{Distinct: 4_229_922, Depth: 7, Frontier: 1000}}
+	r := search.Result{Round: 3, Rounds: 7, Budget: search.Budget{Ops: 2}, Elapsed: 30 * time.Second, Covered: search.Covered{Distinct: 4_229_922, Depth: 7, Frontier: 1000}}
 	for ended, want := range map[string][]string{
 		search.ByTime: {
-			"nothing was found in the 30s that a search has here, and states are left to try", "ended by time in round 3 of 7: ",
+			"nothing was found in the 30s that a search has here, and states are left to try", "ended by time in round 3 of 7 with ops 2: there ",
 			"each round has a budget of operations and faults of its own, small ones first; the last has the whole: ops 4, crashes 2, ",
 		},
 		search.Exhausted:   {"nothing was found and all was tried", "all that the budget allows for was tried: "},
-		"context canceled": {"nothing was found so far: it was cancelled, and states are left to try", "cancelled in round 3 of 7: ", "each round"},
+		"context canceled": {"nothing was found so far: it was cancelled, and states are left to try", "cancelled in round 3 of 7 with ops 2: there ", "each round"},
 	} {
 		r.Ended = ended
 		got := inVain(r)
