@@ -546,14 +546,14 @@ func TestSteps(t *testing.T) {
 	f.must(enginetest.Do(f, "pause"))
 	for range 7 {
 		happened, err := enginetest.Tell(f, "step", netsim.StepPing)
-		if f.must(err); !strings.Contains(happened, "delivered request") || !strings.Contains(happened, "ViewServer.Ping") {
+		if f.must(err); !strings.HasPrefix(happened, "step: vs hears s") || !strings.Contains(happened, ": Ping(") {
 			t.Errorf("a step to the next ping: %s", happened)
 		}
 	}
 	p := f.begin("c1", pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "2"})
 	for !isClosed(p.Done()) {
 		happened, err := enginetest.Tell(f, "step", netsim.StepMessage)
-		if f.must(err); !strings.Contains(happened, "delivered") {
+		if f.must(err); !strings.Contains(happened, " hears ") {
 			t.Errorf("a step to the next message: %s", happened)
 		}
 	}
@@ -561,7 +561,7 @@ func TestSteps(t *testing.T) {
 	for range 20 {
 		happened, err := enginetest.Tell(f, "step", netsim.StepEvent)
 		f.must(err)
-		timer = timer || strings.Contains(happened, "a timer of s1 fires")
+		timer = timer || strings.Contains(happened, "an interval passes on s1")
 	}
 	if !timer {
 		t.Error("no step was a timer's")
@@ -630,6 +630,25 @@ func TestLikeTheLiveEngine(t *testing.T) {
 	for i := range live {
 		if live[i] != simulated[i] {
 			t.Errorf("live      %s\nsimulated %s", live[i], simulated[i])
+		}
+	}
+}
+
+// TestStepsOfWhatIsNotHeard: a step tells of a message that is lost on its way, or arrives where nothing moves, and not that it is
+// heard.
+func TestStepsOfWhatIsNotHeard(t *testing.T) {
+	for want, does := range map[string][]any{
+		"step: s1 never hears c1: put a 2, 1ms later":                {"cut", "c1", ">", "s1"},
+		"step: s1 hears c1: put a 2, as soon as it thaws, 1ms later": {"freeze", "s1"},
+	} {
+		f := headless(t, config(3, 2, 1))
+		f.view("2 s1 s2")
+		f.put("c1", "a", "1")
+		f.must(enginetest.Do(f, "pause"))
+		f.begin("c1", pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "2"})
+		f.must(enginetest.Do(f, does...))
+		if happened, err := enginetest.Tell(f, "step", netsim.StepEvent); err != nil || happened != want {
+			t.Errorf("%q (%v), want %q", happened, err, want)
 		}
 	}
 }

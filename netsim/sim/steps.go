@@ -18,13 +18,14 @@ func (e *Engine) stepOnce(kind netsim.StepKind) (happened string, err error) {
 	}
 	began := e.world.Now()
 	for range netsim.MaxStepEvents {
+		told := e.foretold()
 		ev, moved, ok := e.seen(began + netsim.MaxStep)
 		if !ok {
 			return "", fmt.Errorf("no %v: %w", kind, netsim.ErrIdle)
 		}
 		silent := ev.Kind == world.Deliver && moved.Kind == 0 // the end of a connection that nobody waits for
 		if !silent && kind.Reached(moved) {
-			return words(ev, moved) + netsim.Later(e.world.Now()-began), nil
+			return told.of(moved) + netsim.Later(e.world.Now()-began), nil
 		}
 	}
 	return "", fmt.Errorf("no %v among the next %d events", kind, netsim.MaxStepEvents)
@@ -48,14 +49,30 @@ func (e *Engine) seen(limit time.Duration) (ev world.Action, moved netsim.TraceE
 	return ev, moved, ok
 }
 
-func words(ev world.Action, moved netsim.TraceEvent) string {
-	switch ev.Kind {
-	case world.Deliver, world.Lose:
-		return moved.String()
-	case world.Tick, world.Timer, world.ViewTimeout, world.ViewserviceTick:
-		return "a timer of " + ev.Node.String() + " fires"
+// foretold is the next step in words: as it happens, and if the message that it is about gets lost instead.
+type foretold struct{ happens, lost string }
+
+func (e *Engine) foretold() (t foretold) {
+	ev, _, ok := e.cursor().coming()
+	if !ok {
+		return t
 	}
-	return ev.String()
+	t.happens = e.world.Tell(ev)
+	if ev.Kind == world.Deliver {
+		t.lost = e.world.Tell(world.Action{Kind: world.Lose, Msg: ev.Msg})
+	}
+	return t
+}
+
+// of says what happened, if moved is what became of the message.
+func (t foretold) of(moved netsim.TraceEvent) string {
+	switch {
+	case t.lost != "" && moved.Kind == netsim.MsgQueued:
+		return t.happens + ", as soon as it thaws"
+	case t.lost != "" && moved.Kind != netsim.MsgDelivered:
+		return t.lost
+	}
+	return t.happens
 }
 
 // Choices are the events that are possible now: ticks, what can become of messages, timers, and the viewservice counting
