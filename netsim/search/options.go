@@ -157,15 +157,23 @@ func (o Options) reachable() error {
 	return nil
 }
 
-// keys are those that clients use.
-func (o Options) keys() []string {
-	switch {
-	case o.Workload != nil:
+// keys are those that clients use: in a world in which they have used others before, the newest of these.
+func (o Options) keys() (all []string) {
+	if o.Workload != nil {
 		return o.Workload.keys()
-	case o.Random:
-		return []string{firstKey, "l", "m"}
 	}
-	return []string{firstKey}
+	if o.Recording != nil {
+		all = o.Recording.keys()
+	}
+	for _, key := range []string{firstKey, "l", "m"} {
+		if !slices.Contains(all, key) {
+			all = append(all, key)
+		}
+	}
+	if o.Random {
+		return all[:maxKeys]
+	}
+	return all[:1]
 }
 
 // scope returns the scope of a search from begin.

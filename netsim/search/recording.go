@@ -20,8 +20,8 @@ import (
 	"cluster/splitbrain/viewservice/rules"
 )
 
-// firstKey is the only key on which clients operate in an exhaustive search, unless a workload has others: linearizability holds
-// if it holds for each key. In walks they operate on up to maxKeys.
+// firstKey is the only key on which clients operate in an exhaustive search, unless a workload or a recording has others:
+// linearizability holds if it holds for each key. In walks they operate on up to maxKeys.
 const (
 	firstKey = "k"
 	maxKeys  = 3
@@ -197,6 +197,18 @@ func (rec *Recording) hash() uint64 {
 		fmt.Fprintf(h, "%q %#v %d %#v %q %v\n", key, *k.judge, k.running, k.givenUp, k.wrong, k.wrote)
 	}
 	return h.Sum64()
+}
+
+// keys are those that clients used last, at most maxKeys, the newest first. Of long keys a search would keep many copies.
+func (rec *Recording) keys() (all []string) {
+	for _, c := range slices.Backward(rec.past.Commands) {
+		if a := c.Action; a.Kind == world.Invoke && len(a.Op.Key) <= maxWritten && !slices.Contains(all, a.Op.Key) {
+			if all = append(all, a.Op.Key); len(all) == maxKeys {
+				break
+			}
+		}
+	}
+	return all
 }
 
 func (rec *Recording) clone() *Recording {

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -78,6 +79,39 @@ func TestTheStoryTellsWhoAsksAndWhoAnswers(t *testing.T) {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, &out)
 		}
+	}
+}
+
+// In a saved world clients go on with what they have used last there: its loss is what people want to hear of.
+func TestASearchOfASavedWorldUsesItsKeys(t *testing.T) {
+	rec := record(Defaults.config(), Steady)
+	for _, key := range []string{"a", "b", "a"} {
+		rec.apply(world.Action{Kind: world.Invoke, Node: world.Client(1), Details: &world.Details{Op: pbservice.Op{Kind: pbservice.Put, Key: key, Value: "1"}}})
+		rec.runUntil(func() bool { return !rec.world.Running(world.Client(1)) })
+	}
+	o := unhurried
+	o.Recording = rec
+	if got := o.keys(); !slices.Equal(got, []string{"a"}) {
+		t.Errorf("all orders: %q", got)
+	}
+	o.Random = true
+	if got := o.keys(); !slices.Equal(got, []string{"a", "b", firstKey}) {
+		t.Errorf("walks: %q", got)
+	}
+	o.Recording = record(Defaults.config(), Start)
+	if got := o.keys(); !slices.Equal(got, []string{firstKey, "l", "m"}) {
+		t.Errorf("walks where nobody has done anything: %q", got)
+	}
+	o.Recording, o.Random, o.Rounds, o.Without = rec, false, false, rules.Without(rules.WaitForBackup)
+	o.Budget = Budget{Ops: 1, Silences: 1}
+	r := searched(t, o)
+	if r.Find == nil {
+		t.Fatal(r.Summary())
+	}
+	var out strings.Builder
+	r.Find.Tell(&out)
+	if !strings.Contains(out.String(), "append a [c") {
+		t.Errorf("the story is of another key:\n%s", &out)
 	}
 }
 
