@@ -2,6 +2,7 @@ package transcript
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -131,5 +132,25 @@ func TestMadeBy(t *testing.T) {
 	told := FromTrace([]netsim.TraceEvent{healed, event(netsim.LinkHealed, "s1", "s2", "of the delay")})
 	if len(told) != 2 {
 		t.Errorf("what was healed of different faults is told as one: %s", told[0].Sentence())
+	}
+}
+
+// TestWorldInItsOrder: what happened at one time in a saved world is told in the order of its steps.
+func TestWorldInItsOrder(t *testing.T) {
+	second := secondView
+	second.At = time.Second
+	end := engine.Snapshot{Viewservice: engine.ViewserviceState{Status: viewservice.Status{View: second.View, Changes: []viewservice.Change{second}}}}
+	past := engine.Timeline{Length: 13, Marks: []engine.Mark{
+		{Step: 11, At: time.Second, View: 2}, {Step: 12, At: time.Second, Text: "put a 1 @c1"}, {Step: 13, At: time.Second, Text: "kill s1"},
+	}}
+	var out strings.Builder
+	New(&out, "a.sb", Lines).World(func() time.Duration { return time.Second }, end, past, nil)
+	at := 0
+	for _, want := range []string{"step 11: view 2", "step 12: put", "step 13: kill"} {
+		next := strings.Index(out.String()[at:], want)
+		if next < 0 {
+			t.Fatalf("no %q where it should be:\n%s", want, &out)
+		}
+		at += next
 	}
 }

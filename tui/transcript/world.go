@@ -10,7 +10,7 @@ import (
 )
 
 // World tells the story that a saved world's file has, and all that was done in the world and all views, in the order of
-// their times: end is how it ends, timeline its past, now its time.
+// their times, and of their steps where several happened at once: end is how it ends, timeline its past, now its time.
 func (t *Transcript) World(now func() time.Duration, end engine.Snapshot, timeline engine.Timeline, story []string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -34,7 +34,7 @@ func (t *Transcript) World(now func() time.Duration, end engine.Snapshot, timeli
 		e.Step = steps[f.At]
 		all = append(all, e)
 	}
-	slices.SortStableFunc(all, func(a, b Event) int { return cmp.Compare(a.At, b.At) })
+	slices.SortStableFunc(all, func(a, b Event) int { return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Step, b.Step)) })
 	for _, e := range all {
 		t.write(e)
 	}
