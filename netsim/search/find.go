@@ -31,10 +31,35 @@ func (s *scope) newFind(first *state, actions []action, violation string, rec *R
 	end, _, _ := s.follow(first, actions)
 	f.stall = violation == s.inTheEnd(end)
 	least, _ := shrink(actions, func(a []action) ([]action, string) { return f.tryFrom(first, a) })
-	if !f.confirm(least) {
-		f.confirm(actions) // what is least without time may need more in it
+	if !f.confirm(s.inTime(first, least)) {
+		f.confirm(s.inTime(first, actions)) // what is least without time may need more in it
 	}
 	return f
+}
+
+// inTime returns actions, which lead from first to the violation, with what a timed world needs besides: there a client whose
+// question for the view gets lost learns that when it gives the question up, and not at once.
+func (s *scope) inTime(first *state, actions []action) (all []action) {
+	if first.world.Timed() {
+		return actions
+	}
+	st := first
+	for _, a := range actions {
+		next, err := s.after(st, a.event)
+		if err != nil {
+			return actions
+		}
+		all = append(all, a)
+		for i := range s.clients {
+			n := world.Client(i + 1)
+			told := a.kind == world.ViewGetReply && a.event.Kind == world.Deliver
+			if st.world.AsksForView(n) && !next.world.AsksForView(n) && !told {
+				all = append(all, action{event: world.Action{Kind: world.ViewTimeout, Node: n}})
+			}
+		}
+		st = next
+	}
+	return all
 }
 
 // confirm makes actions the events of f, less what can be left out, if they lead to the violation in the timed world.
@@ -61,7 +86,7 @@ func (s *scope) emptyFind(first *state, violation string, rec *Recording) *Find 
 func (s *scope) wholeFind(first *state, actions []action, violation string, rec *Recording) *Find {
 	f := s.emptyFind(first, violation, rec)
 	f.goal, f.properties = nil, 0
-	_, went, _ := f.follow(f.first, actions)
+	_, went, _ := f.follow(f.first, s.inTime(first, actions))
 	for _, a := range went {
 		f.Events = append(f.Events, a.event)
 	}

@@ -11,19 +11,32 @@ import (
 // message says, since numbers of messages change then.
 type action struct {
 	event world.Action
-	kind  world.MessageKind // kind, from, to and says are those of the message that event is about, if any
+	kind  world.MessageKind // kind, from, to, says and late are those of the message that event is about, if any
 	from  world.Node
 	to    world.Node
 	says  string
+	late  bool // a server sent it, or what it answers, and has booted again since
 }
 
 // actionOf returns e, which is possible in w, as an action.
 func actionOf(w *world.World, e world.Action) action {
 	a := action{event: e}
 	if msg := w.Message(e.Msg); msg != nil {
-		a.kind, a.from, a.to, a.says = msg.Kind, msg.From, msg.To, msg.Summary()
+		a.kind, a.from, a.to, a.says, a.late = msg.Kind, msg.From, msg.To, msg.Summary(), late(w, msg)
 	}
 	return a
+}
+
+// late reports whether a server that is gone has sent msg, or the call that msg answers.
+func late(w *world.World, msg *world.Message) bool {
+	if msg.Asks != nil {
+		msg = msg.Asks
+	}
+	if !msg.From.IsServer() {
+		return false
+	}
+	core := w.ServerCore(msg.From)
+	return core == nil || core.Boot() != msg.Boot
 }
 
 // about reports whether a is about a message like msg.
@@ -31,28 +44,39 @@ func (a action) about(msg *world.Message) bool {
 	return msg.Kind == a.kind && msg.From == a.from && msg.To == a.to
 }
 
-// in returns what a is in w: the same about the message of that number if it says the same, or about the oldest one that
-// does, or else about the oldest message of that kind between the same nodes. ok is false if there is no such message.
+// in returns what a is in w: the same about the message of that number if it is as like a's as any, or about the oldest one of
+// those that are most like it: they say the same, or are late as it is, or are of that kind and between the same nodes at
+// least. ok is false if there is no such message.
 func (a action) in(w *world.World) (e world.Action, ok bool) {
 	e = a.event
 	if e.Msg == 0 {
 		return e, true
 	}
-	if msg := w.Message(e.Msg); msg != nil && a.about(msg) && msg.Summary() == a.says {
-		return e, true
+	most := 0
+	if msg := w.Message(e.Msg); msg != nil {
+		most = a.likeness(w, msg)
 	}
 	for _, msg := range w.Transit() {
-		if !a.about(msg) {
-			continue
-		}
-		if !ok || msg.Summary() == a.says {
-			e.Msg, ok = msg.ID, true
-		}
-		if msg.Summary() == a.says {
-			break
+		if like := a.likeness(w, msg); like > most {
+			e.Msg, most = msg.ID, like
 		}
 	}
-	return e, ok
+	return e, most > 0
+}
+
+// likeness says how like msg is to the message that a is about; 0 if not at all.
+func (a action) likeness(w *world.World, msg *world.Message) (like int) {
+	if !a.about(msg) {
+		return 0
+	}
+	like = 1
+	if late(w, msg) == a.late {
+		like++
+	}
+	if msg.Summary() == a.says {
+		like += 2
+	}
+	return like
 }
 
 // follow carries out those of actions that are possible from st on, up to the first violation. It returns the state after

@@ -212,6 +212,8 @@ func (w *World) applyToClient(e Action) error {
 		return fmt.Errorf("%s runs no operation", e.Node)
 	case e.Kind == Timer && slot.timer == Never:
 		return fmt.Errorf("%s waits for no time", e.Node)
+	case e.Kind == ViewTimeout && slot.ask == Never:
+		return fmt.Errorf("%s has not asked for the view", e.Node)
 	}
 	switch e.Kind {
 	case Cancel:

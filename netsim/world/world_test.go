@@ -200,7 +200,7 @@ func TestEventsArePossible(t *testing.T) {
 		w.Step()
 	}
 	for _, text := range []string{
-		"deliver 999999", "kill c1", "restart c1", "timer c1", "thaw s1", "abort c1 \"\"", "tick c1", "tick vs", "begin",
+		"deliver 999999", "kill c1", "restart c1", "timer c1", "unheard c1", "thaw s1", "abort c1 \"\"", "tick c1", "tick vs", "begin",
 		"tick s4", "freeze s9", "cut s1 > s1", "cut s1 > s7", "partition s1 | s1", "partition s1 | x", "timer c9", "isolate s7",
 	} {
 		before := w.Hash()
