@@ -291,7 +291,7 @@ func (r *run) walks(ctx context.Context, budget Budget, limits Limits) (Covered,
 }
 
 // find makes a Find of actions, which lead from first to end and a violation. If data are lost that no client has read
-// yet, the find goes on until a client reads them: only that shows the damage.
+// yet, the find goes on until a client reads them, where untilSeen finds how: only that shows the damage.
 func (r *run) find(o opening, first *state, actions []action, end *state, violation string) *Find {
 	s := r.from(o)
 	if r.goal == nil && r.properties == clientProperties {
