@@ -247,7 +247,7 @@ func (m *Model) adopt(session *script.Session) {
 
 // tellStory shows the story of a world that was just opened, if it has one.
 func (m *Model) tellStory() {
-	if m.host.search.IsNew() && slices.Contains(m.panes, pane.Pane(m.search)) {
+	if len(m.host.search.News()) > 0 && slices.Contains(m.panes, pane.Pane(m.search)) {
 		m.search.Observe(pane.Observation{}, m.now)
 		m.bring(m.search.Name())
 	}

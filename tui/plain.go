@@ -61,6 +61,7 @@ func Plain(ctx context.Context, opts Options, in io.Reader, interactive bool, ou
 		interactive: interactive, ended: make(chan ran), written: map[string]bool{},
 	}
 	defer p.host.end()
+	p.host.search.Opened(opts.Story)
 	if !interactive {
 		p.host.timing = script.Hurried
 	}
@@ -338,6 +339,9 @@ func (p *lineMode) look() {
 		p.flush(forGood)
 		p.failed = p.verdict() != nil
 		p.session, p.lastNo, p.views, p.off, p.broken, p.shown = now.session, 0, transcript.ViewLog{}, 0, "", false
+		for _, line := range p.host.search.News() {
+			p.say(line)
+		}
 	}
 	eng := now.session.Engine
 	snap, err := eng.Observe(ctx, engine.Window{Limit: 1})

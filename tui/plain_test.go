@@ -255,3 +255,21 @@ func TestPlainHurriesQuietly(t *testing.T) {
 		}
 	}
 }
+
+// TestPlainTellsTheStory: that a world came with is told, once, before what happened in it.
+func TestPlainTellsTheStory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out strings.Builder
+		opts := Options{
+			Config: engine.Defaults, Story: []string{" 57  s1 crashes", "and nobody serves"},
+			New: func(c engine.Config) (engine.Engine, error) { return sim.New(c) },
+		}
+		if err := Plain(context.Background(), opts, strings.NewReader("wait 1s\n"), false, &out); err != nil {
+			t.Fatal(err)
+		}
+		_, after, told := strings.Cut(out.String(), "\n 57  s1 crashes\nand nobody serves\n")
+		if !told || strings.Contains(after, "s1 crashes") || !strings.Contains(after, " view 1: ") {
+			t.Error(out.String())
+		}
+	})
+}

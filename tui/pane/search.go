@@ -59,13 +59,15 @@ func (h *Progress) Opened(lines []string) {
 	h.now, h.told, h.opened = nil, telling{lines: lines}, len(lines) > 0
 }
 
-// IsNew reports whether there is a story that came with a world, once.
-func (h *Progress) IsNew() bool {
+// News are the lines of a story that came with a world, once.
+func (h *Progress) News() []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	was := h.opened
+	if !h.opened {
+		return nil
+	}
 	h.opened = false
-	return was
+	return h.told.lines
 }
 
 // look is how the search stands, seen where the world is on a branch; "" if that is not known.

@@ -20,7 +20,7 @@ func TestStoryEndsWithItsCluster(t *testing.T) {
 		t.Fatalf("story %q", story)
 	}
 	p.Opened(nil)
-	if _, _, story := p.look(""); len(story.lines) != 0 || p.IsNew() {
+	if _, _, story := p.look(""); len(story.lines) != 0 || p.News() != nil {
 		t.Errorf("told of the fresh cluster: %q", story)
 	}
 }

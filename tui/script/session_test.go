@@ -307,8 +307,9 @@ func TestStatus(t *testing.T) {
 	f.seen = engine.Snapshot{
 		Viewservice: engine.ViewserviceState{State: netsim.Up, Status: viewservice.Status{View: viewservice.View{Viewnum: 2, Primary: "s1", Backup: "s2"}}},
 		Servers: []engine.ServerState{
-			{Name: "s1", State: netsim.Up, PingAge: 20 * time.Millisecond, Status: pbservice.Status{Role: pbservice.Primary, Entered: 2, Keys: 9}},
+			{Name: "s1", State: netsim.Up, PingAge: 20 * time.Millisecond, Status: pbservice.Status{Role: pbservice.Primary, View: viewservice.View{Viewnum: 2}, Entered: 2, Keys: 9}},
 			{Name: "s2", State: netsim.Crashed},
+			{Name: "s3", State: netsim.Up, PingAge: -1, Status: pbservice.Status{Role: pbservice.Primary, View: viewservice.View{Viewnum: 3}, Entered: 2, Keys: 1}},
 		},
 		Clients: []engine.ClientState{
 			{Name: "c1", Running: true, Op: pbservice.Op{Kind: pbservice.Put, Key: "a b", Value: "1"}, Since: 2 * time.Second, Waits: engine.Wait{Text: "s1 waits for s2 (S5)"}},
@@ -326,7 +327,7 @@ func TestStatus(t *testing.T) {
 		t.Fatalf("%q %v", r.Text, err)
 	}
 	for _, want := range []string{
-		"vs up, view 2 s1 s2, not acknowledged\n", "s1 up, primary, view 2, 9 keys, last ping 20ms ago\n", "s2 crashed\n",
+		"vs up, view 2 s1 s2, not acknowledged\n", "s1 up, primary, view 2, 9 keys, last ping 20ms ago\n", "s2 crashed\n", "s3 up, primary, view 3, 1 key, has entered view 2\n",
 		`put "a b" 1 for 2s: s1 waits for s2 (S5)`, "\nkey a: s1 has 1… (700 bytes)\n", "\nand 8 keys more\n",
 		"broken: cut s1 > vs, rules off: ack-rule, paused",
 	} {

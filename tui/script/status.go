@@ -70,7 +70,10 @@ func serverStatus(v *engine.ServerState) string {
 	if v.State == netsim.Crashed || v.State == netsim.Stopped {
 		return text
 	}
-	text += fmt.Sprintf(", %v, view %d, %s", v.Status.Role, v.Status.Entered, engine.Plural(v.Status.Keys, "key"))
+	text += fmt.Sprintf(", %v, view %d, %s", v.Status.Role, v.Status.View.Viewnum, engine.Plural(v.Status.Keys, "key"))
+	if v.Status.Entered < v.Status.View.Viewnum {
+		text += fmt.Sprintf(", has entered view %d", v.Status.Entered)
+	}
 	if v.PingAge >= 0 {
 		text += ", last ping " + v.PingAge.Round(time.Millisecond).String() + " ago"
 	}
