@@ -181,7 +181,7 @@ func TestLookBackActs(t *testing.T) {
 func TestLookBackActsNow(t *testing.T) {
 	for _, c := range []struct{ key, once, calls string }{
 		{"f", "f once more does it: freeze s2", "freeze s2"}, {" ", "space once more does it: pause", "pause"},
-		{"S", "S once more does it: search", "graft found of a world"}, {",", ", once more does it: rewind 9", "rewind 9"},
+		{"S", "S once more does it: search (key S)", "graft found of a world"}, {",", ", once more does it: rewind 9", "rewind 9"},
 	} {
 		m, f := begin(t, steady(), 80, 24, Options{})
 		simulatedWorld(m)

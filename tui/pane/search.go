@@ -317,7 +317,7 @@ func (p *Search) Actions() []Action {
 		Works: func(Place) (string, bool) { return "", p.replays && !p.running },
 		Do: func(at Place) Wish {
 			if !at.Now.used() {
-				return Wish{Line: "search", Job: func(context.Context) (script.Result, error) { return script.Result{}, errUnused }}
+				return Wish{Line: searchLine, Job: func(context.Context) (script.Result, error) { return script.Result{}, errUnused }}
 			}
 			return p.begin()
 		},
@@ -335,9 +335,12 @@ func (s *Index) used() bool {
 	return slices.ContainsFunc(s.Clients, func(c engine.ClientState) bool { return c.Running || len(c.Last) > 0 })
 }
 
+// searchLine is how the search is called beside its result. It is no command.
+const searchLine = "search (key S)"
+
 // begin searches in the background. What is found becomes a branch.
 func (p *Search) begin() Wish {
-	return Wish{Line: "search", Front: p.Name(), Job: func(ctx context.Context) (script.Result, error) {
+	return Wish{Line: searchLine, Front: p.Name(), Job: func(ctx context.Context) (script.Result, error) {
 		while, attempt := p.Progress.Begin(ctx)
 		if attempt == nil {
 			return script.Result{}, errSearches

@@ -109,6 +109,9 @@ func forms(commands []Command, verb string) []string {
 
 // unknown says that a word is no command, and which one was probably meant.
 func unknown(w word) error {
+	if w.Text == "search" {
+		return errors.New("no command search: on the screen of a simulated cluster the key S searches from here, and splitbrain search from the beginning")
+	}
 	near, ok := spelling.Nearest(w.Text, verbs(registry))
 	if !ok {
 		return fmt.Errorf("no command %s: help lists all", lex.Show(w))
