@@ -169,7 +169,7 @@ func (r *eventRoamer) arrival(m *world.Message) int {
 	switch m.Kind {
 	case world.Request, world.Forward:
 		return weight * r.plan.roads[m.To.Index()]
-	case world.PingReply:
+	case world.PingReply, world.ForwardReply:
 		if m.To == r.plan.deaf && r.steps > r.plan.deafFrom {
 			return 0
 		}

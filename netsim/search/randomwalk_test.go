@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice/rules"
 )
@@ -168,5 +169,21 @@ func TestWalksLeaveFewOperationsOpen(t *testing.T) {
 			t.Errorf("%d operations are open: %v", open, r.choices)
 		}
 		s.begin(st, pbservice.Op{Client: "c1", Seq: uint64(open + 1), Kind: pbservice.Append, Key: firstKey})
+	}
+}
+
+// Who is deaf hears of no later view, from its backup neither: as primary it goes on to take what clients ask.
+func TestADeafServerHearsClientsAlone(t *testing.T) {
+	s, _ := tiny(t, 3, 2, Steady, WildBudget)
+	r := &eventRoamer{scope: s, plan: drawPlan(rand.New(rand.NewPCG(1, 1)), s)}
+	r.plan.deaf, r.plan.deafFrom = world.Server(1), 5
+	for _, kind := range []world.MessageKind{world.PingReply, world.ForwardReply, world.Request} {
+		for _, steps := range []int{5, 6} {
+			r.steps = steps
+			hears := r.arrival(&world.Message{Kind: kind, To: world.Server(1)}) > 0
+			if hears != (kind == world.Request || steps == 5) {
+				t.Errorf("after %d events, message kind %d: hears it: %v", steps, kind, hears)
+			}
+		}
 	}
 }

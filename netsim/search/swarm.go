@@ -16,7 +16,7 @@ type plan struct {
 	roads              [MaxServers]int        // how fast requests and forwards to a server are
 	viewserviceCrashes bool
 	length             int        // after so many events the walk ends
-	deaf               world.Node // a server that no reply to a ping reaches after deafFrom events; 0: none
+	deaf               world.Node // a server that hears no answer of the viewservice, or of its backup, after deafFrom events; 0: none
 	deafFrom           int
 	order              int                // of 8 arrivals, how many are in the order of sending
 	cancels            int                // operations that may be open when another is given up
@@ -30,7 +30,7 @@ func drawPlan(random *rand.Rand, s *scope) plan {
 	p := plan{order: among(0, 4, 7), cancels: among(0, 1, 2), keys: among(1, 1, 2, 3), viewserviceCrashes: random.IntN(4) == 0}
 	p.keys, p.length = min(p.keys, len(s.keys)), among(40, 80, 160, longestWalk)
 	if random.IntN(2) == 0 {
-		p.deaf, p.deafFrom = world.Server(1+random.IntN(s.servers)), random.IntN(p.length)
+		p.deaf, p.deafFrom = world.Server(1+random.IntN(s.servers)), random.IntN(p.length/3)
 	}
 	for _, drawn := range []struct {
 		kind    world.ActionKind
