@@ -30,8 +30,11 @@ func (s *scope) inTheEnd(st *state) string {
 	if !s.asksForTheEnd() {
 		return ""
 	}
-	w := st.world.Clone()
-	w.MustApply(commanded(engine.Command{Kind: engine.HealAll}))
+	w := s.memory.clone(st.world)
+	defer s.memory.discard(w)
+	if !w.OfParts() { // otherwise nothing needs to be healed
+		w.MustApply(commanded(engine.Command{Kind: engine.HealAll}))
+	}
 	for i := range s.servers {
 		if n := world.Server(i + 1); w.State(n) == netsim.Crashed {
 			w.MustApply(world.Action{Kind: world.Restart, Node: n})

@@ -52,7 +52,7 @@ func (w *walker) Judge(st, next *state) string {
 	}
 	if w.key != (Key{}) && w.asksForTheEnd() && w.sampled(w.key) {
 		w.futures.Add(1)
-		return w.inTheEnd(next)
+		return w.transition.inTheEnd(next)
 	}
 	return ""
 }

@@ -105,6 +105,21 @@ func (m *memory) adopt(st *state) *state {
 	return &n
 }
 
+// clone returns a copy of w, which discard takes back.
+func (m *memory) clone(w *world.World) *world.World {
+	if m == nil {
+		return w.Clone()
+	}
+	return m.worlds.Clone(w)
+}
+
+// discard says that nobody uses w any more, nor anything of it.
+func (m *memory) discard(w *world.World) {
+	if m != nil {
+		m.worlds.Discard(w)
+	}
+}
+
 // begun is j.begin.
 func (m *memory) begun(j *judge, op pbservice.Op) *judge {
 	if m == nil || j.version == 0 {

@@ -37,7 +37,7 @@ func newTransition(s *scope, of *stock) *transition {
 func (t *transition) take(st *state, one step) (next *state, ok bool) {
 	n := t.spare()
 	*n = *st
-	n.world = t.memory.worlds.Clone(st.world)
+	n.world = t.memory.clone(st.world)
 	n.world.SetObserver(&t.observer)
 	t.next, t.step, t.missing, t.actions = n, one, one.lost, t.actions[:0]
 	ok = t.run() && t.missing == 0
@@ -57,7 +57,7 @@ func (t *transition) spare() *state {
 
 // drop says that nobody uses st any more, which take has returned, nor its world.
 func (t *transition) drop(st *state) {
-	t.memory.worlds.Discard(st.world)
+	t.memory.discard(st.world)
 	t.states = append(t.states, st)
 }
 

@@ -213,6 +213,9 @@ func (k *Memo) answering(m *Message) *Message {
 	return &n
 }
 
+// OfParts reports whether w consists of parts: then it has no faults, no messages that are held, and no frozen nodes.
+func (w *World) OfParts() bool { return w.memo != nil }
+
 // Clone returns a copy of w that behaves the same. It is for the goroutine of k, whoever adopted w.
 func (k *Memo) Clone(w *World) *World {
 	n := k.spare.Clone(w)
