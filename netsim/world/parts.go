@@ -11,7 +11,7 @@ import (
 )
 
 // Parts are nodes and messages of worlds in which time stands still, each once: of equal ones there is one. The many worlds of a
-// search consist of few parts, in ever new combinations. Parts are never changed. Safe for concurrent use.
+// search consist of few parts, in ever new combinations. Parts are never changed, and never given up. Safe for concurrent use.
 type Parts struct {
 	mu        sync.Mutex
 	viewNodes map[string]*viewNode
@@ -144,8 +144,9 @@ type exact struct{ identity }
 
 func (exact) Number(b []byte, n uint64) []byte { return binary.AppendUvarint(b, n) }
 
-// Memo remembers what has happened to parts, and what came of it: the second time a world makes of a memory what the cores would
-// make again. It also keeps worlds that nobody uses any more. Several may share Parts; a Memo is not safe for concurrent use.
+// Memo remembers what has happened to parts, and what came of it: the second time that is looked up, and no core does it again. It
+// forgets nothing. It also keeps worlds that nobody uses any more, to make others of them. Several may share Parts; a Memo is not
+// safe for concurrent use.
 type Memo struct {
 	spare    Spare
 	parts    *Parts
