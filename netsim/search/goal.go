@@ -1,6 +1,7 @@
 package search
 
 import (
+	"fmt"
 	"strings"
 
 	"cluster/splitbrain/netsim"
@@ -13,12 +14,32 @@ import (
 type Goal struct {
 	Text  string // such as "view 3 and not primary s1"
 	far   distance
-	names bool     // servers or clients are named in it, so that it matters which is which
-	keys  []string // that hold something in it
-	step  string   // a promise in it that steps break, and no state alone; "" for none
+	parts []goalPart // all of which must hold; none where one of several may
+	names bool       // servers or clients are named in it, so that it matters which is which
+	keys  []string   // that hold something in it
+	step  string     // a promise in it that steps break, and no state alone; "" for none
 	implied
 
 	unreached bool // it stands for another one, which was not reached
+}
+
+// goalPart is one of the conditions of a goal that must all hold.
+type goalPart struct {
+	text string
+	far  distance
+}
+
+// missing are the parts of g that do not hold in st, which follows before, and how far they are.
+func (g *Goal) missing(s *scope, before, st *state) (all []string) {
+	for _, part := range g.parts {
+		switch far := part.far(s, before, st); {
+		case far == 1:
+			all = append(all, part.text)
+		case far > 1:
+			all = append(all, fmt.Sprintf("%s (by %d)", part.text, far))
+		}
+	}
+	return all
 }
 
 // implied is what must be so where a condition holds.

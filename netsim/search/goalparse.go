@@ -49,6 +49,7 @@ type goalParser struct {
 	servers, clients int
 	goal             Goal
 	is               implied // by the condition that was read last
+	nested           int     // how many of not and ( are open
 }
 
 // ParseGoal reads a condition: those of goalWords, joined with and, or, not and parentheses, of a cluster of that size. "not"
@@ -108,11 +109,28 @@ func (p *goalParser) joined(word string, read func() (distance, error), join fun
 	if len(of) == 1 || err != nil {
 		return one, err
 	}
+	if word == "or" && p.nested == 0 {
+		p.goal.parts = nil
+	}
 	return join(of), nil
 }
 
 // single reads one condition, perhaps with not or in parentheses.
 func (p *goalParser) single() (distance, error) {
+	from := p.words
+	p.nested++
+	of, err := p.one()
+	if p.nested--; p.nested == 0 && err == nil {
+		var text []string
+		for _, w := range from[:len(from)-len(p.words)] {
+			text = append(text, w.Text)
+		}
+		p.goal.parts = append(p.goal.parts, goalPart{strings.Join(text, " "), of})
+	}
+	return of, err
+}
+
+func (p *goalParser) one() (distance, error) {
 	switch {
 	case p.took("not"):
 		of, err := p.single()

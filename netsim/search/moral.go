@@ -19,14 +19,14 @@ import (
 // it would have prevented in this story.
 func (f *Find) Conclusion() []string {
 	all := f.told()
-	end := f.first
-	if len(all) > 0 {
-		end = all[len(all)-1].after
+	before, end := f.first, f.first
+	for _, t := range all {
+		before, end = end, t.after
 	}
 	lines := []string{f.Violation}
 	switch p, _, _ := strings.Cut(f.Violation, ": "); {
 	case f.goal != nil:
-		lines = append(lines, f.ofGoal(end)...)
+		lines = append(lines, f.ofGoal(before, end)...)
 	case p == linearizable.String() && len(all) > 0:
 		if text := f.contradiction(); text != "" {
 			lines[0] = p + ": " + text
@@ -61,16 +61,19 @@ var morals = [propertyCount]string{
 	redundant:      "one crash more loses everything",
 }
 
-// ofGoal says why the viewservice forms no view at the end of what leads to a goal, if it needs one.
-func (f *Find) ofGoal(end *state) []string {
+// ofGoal says what a goal lacks at the end of what leads to it, and why the viewservice forms no view there, if it needs one.
+func (f *Find) ofGoal(before, end *state) (lines []string) {
+	if lacks := f.goal.missing(&f.scope, before, end); len(lacks) > 0 {
+		lines = append(lines, "there it lacks: "+strings.Join(lacks, ", "))
+	}
 	views := end.world.ViewCore()
 	if views == nil {
-		return nil
+		return lines
 	}
 	if b := views.Clone().Status(end.world.ViewserviceTime()).Blocked; b.Code != viewservice.CodeNone {
-		return []string{"there vs forms no view: " + b.String()}
+		lines = append(lines, "there vs forms no view: "+b.String())
 	}
-	return nil
+	return lines
 }
 
 // contradiction says which answer no order of the operations explains, and what it contradicts; "" if that was given before the

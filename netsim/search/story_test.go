@@ -76,3 +76,22 @@ func TestDiffering(t *testing.T) {
 		}
 	}
 }
+
+// Of a goal that was not reached the story says what the nearest state lacks.
+func TestWhatANearStateLacks(t *testing.T) {
+	for text, want := range map[string]string{
+		"view 9 and crashed s2 and not (view 2 and acked)": "\nthere it lacks: view 9 (by 6), crashed s2",
+		"view 9 or crashed s1":                             "",
+	} {
+		o := unhurried
+		o.Rounds, o.Budget, o.Depth, o.Goal = false, Budget{Silences: 1}, 4, mustGoal(t, text)
+		r := searched(t, o)
+		if r.Nearest == nil {
+			t.Fatal(r.Summary())
+		}
+		got := strings.Join(r.Nearest.Conclusion(), "\n")
+		if _, rest, _ := strings.Cut(got, "nearest to it"); !strings.HasPrefix(rest, want) || want == "" && strings.Contains(rest, "lacks") {
+			t.Errorf("%s: %q, want %q", text, rest, want)
+		}
+	}
+}

@@ -419,7 +419,7 @@ func (o *searchUse) tell(out io.Writer, r search.Result, script string) error {
 		}
 	case r.Nearest != nil:
 		r.Nearest.Tell(out)
-		fmt.Fprintln(out, r.Nearest.Violation)
+		fmt.Fprintln(out, strings.Join(r.Nearest.Conclusion(), "\n"))
 		if script != "" {
 			fmt.Fprintf(out, "written to %s, and one of the deepest states to %s\n", lex.Safe(script), lex.Safe(o.deepest()))
 		}
