@@ -62,12 +62,17 @@ func (o *output) outcome(err error) error {
 }
 
 // isTerminal reports whether somebody reads what is written to out, the output of a command.
-func isTerminal(out io.Writer) bool {
+func isTerminal(out io.Writer) bool { return terminalOf(out) != nil }
+
+// terminalOf is the terminal to which the output of a command is written; nil if it is none.
+func terminalOf(out io.Writer) *os.File {
 	if o, ok := out.(*output); ok {
 		out = o.Writer
 	}
-	f, ok := out.(*os.File)
-	return ok && term.IsTerminal(f.Fd())
+	if f, ok := out.(*os.File); ok && term.IsTerminal(f.Fd()) {
+		return f
+	}
+	return nil
 }
 
 // Root is the command line, as completions and manual pages are made of it too: the playground, and a subcommand for all else.

@@ -316,7 +316,7 @@ func (o *searchUse) run(c *cobra.Command) error {
 	if o.json {
 		err = json.NewEncoder(c.OutOrStdout()).Encode(told)
 	} else {
-		err = o.tell(c.OutOrStdout(), r, script)
+		err = fitted(c.OutOrStdout(), func(out io.Writer) error { return o.tell(out, r, script) })
 	}
 	switch {
 	case cmp.Or(err, unwritten, unkept) != nil:
