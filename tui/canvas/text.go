@@ -164,6 +164,25 @@ func (k *Styles) Wrap(text string, width, lines int) []string {
 // Wrap does so without a theme, for a terminal that is not restricted to ASCII.
 func Wrap(text string, width, lines int) []string { return new(Styles).Wrap(text, width, lines) }
 
+// Hang breaks a line that may begin with blanks and a number into at most lines lines of width cells. What goes on stands a little
+// further to the right than the text begins, unless there is no room for that.
+func Hang(line string, width, lines int) []string {
+	const further = 2
+	begins := len(line) - len(strings.TrimLeft(line, " 0123456789"))
+	indent := strings.Repeat(" ", begins+further)
+	if len(indent) > width/3 {
+		indent = ""
+	}
+	rows := Wrap(line, width, min(lines, 2))
+	if len(rows) < 2 {
+		return rows
+	}
+	for i, row := range Wrap(rows[1], width-len(indent), lines-1) {
+		rows = append(rows[:i+1], indent+row)
+	}
+	return rows
+}
+
 func wrapClean(text string, width, lines int) []string {
 	var out []string
 	for len(out) < lines-1 && ansi.StringWidth(text) > width && width > 0 {

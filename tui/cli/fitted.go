@@ -24,20 +24,13 @@ func fitted(out io.Writer, tell func(io.Writer) error) error {
 	return err
 }
 
-// wrapped breaks lines that are wider than w between words. What goes on stands a little further to the right than its line.
+// wrapped breaks lines that are wider than w.
 func wrapped(text string, w int) string {
-	const further, most = 2, 100 // cells, rows of a line
+	const most = 100 // rows of a line
 	var b strings.Builder
 	for line := range strings.Lines(text) {
-		line = strings.TrimSuffix(line, "\n")
-		begins := len(line) - len(strings.TrimLeft(line, " 0123456789"))
-		indent := strings.Repeat(" ", min(begins+further, w/2))
-		rows := canvas.Wrap(line, w, 2)
-		b.WriteString(rows[0] + "\n")
-		if len(rows) > 1 {
-			for _, row := range canvas.Wrap(rows[1], w-len(indent), most) {
-				b.WriteString(indent + row + "\n")
-			}
+		for _, row := range canvas.Hang(strings.TrimSuffix(line, "\n"), w, most) {
+			b.WriteString(row + "\n")
 		}
 	}
 	return b.String()

@@ -146,13 +146,10 @@ func (p *Search) Resize(w, h int) {
 
 // arrange breaks the story into rows, below those that tell how far the search is.
 func (p *Search) arrange() {
-	const most, indent = 40, "     " // rows of one line
+	const most = 40 // rows of one line
 	p.rows = p.rows[:0]
 	for n, line := range p.told.lines {
-		for i, row := range canvas.Wrap(line, max(p.w-2-len(indent), p.w/2), most) {
-			if i > 0 && p.w > 4*len(indent) {
-				row = indent + row
-			}
+		for _, row := range canvas.Hang(line, max(p.w-2, 1), most) {
 			p.rows = append(p.rows, storyRow{row, p.steps[n]})
 		}
 	}
