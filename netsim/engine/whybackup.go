@@ -157,7 +157,7 @@ func (d diagnosis) transfer() Why {
 	}
 	w := d.cause(FillsBackup).now(Busy, "%s fills %s", p.Name, b.Name).cite("S6")
 	if t := p.Status.Transfer; t.Keys > 0 {
-		w.Now += say(", %d of %d keys done", t.Done, t.Keys).text
+		w.Now += say(", %d of %s done", t.Done, Plural(t.Keys, "key")).text
 	}
 	w.Now += ", and answers clients alone meanwhile"
 	if v := d.voiceOf(&p.ServerState); v.answers() {

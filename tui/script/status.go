@@ -78,7 +78,7 @@ func serverStatus(v *engine.ServerState) string {
 		text += ", last ping " + v.PingAge.Round(time.Millisecond).String() + " ago"
 	}
 	if t := v.Status.Transfer; t.Keys > 0 {
-		text += fmt.Sprintf(", a transfer has come to %d of %d keys", t.Done, t.Keys)
+		text += fmt.Sprintf(", a transfer has come to %d of %s", t.Done, engine.Plural(t.Keys, "key"))
 	}
 	if v.Status.Waiting > 0 {
 		text += ", " + engine.Plural(v.Status.Waiting, "operation") + " waiting"
