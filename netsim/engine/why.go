@@ -312,7 +312,7 @@ func (d diagnosis) overForGood(w Why) Why {
 func (d diagnosis) lawless(w Why, off string) Why {
 	w.Level = AtRisk
 	if answering, _ := d.voices(); len(answering) > 0 {
-		return w.next("%s serves without the data, since %s is off", answering[0].Name, off).claim(answer(answering)...)
+		return w.next("%s serves without data, since %s is off", answering[0].Name, off).claim(answer(answering)...)
 	}
 	if d.primary.Boots > 1 && d.learns(d.primary) && !d.primary.heard.Restarted {
 		w.Level = Busy
