@@ -139,12 +139,19 @@ func (r *eventRoamer) weight(st *state, e world.Action) int {
 	left, weight := &st.left, r.plan.actions[e.Kind]
 	switch e.Kind {
 	case world.Deliver:
-		return weight * r.arrival(st.world.Message(e.Msg))
+		m := st.world.Message(e.Msg)
+		if r.plan.keeps(st.world, m) {
+			return 0
+		}
+		return weight * r.arrival(m)
 	case world.Tick:
 		return weight * r.plan.clocks[e.Node.Index()]
 	case world.Lose:
 		return weight * min(int(left.losses), 1)
 	case world.Duplicate:
+		if m := st.world.Message(e.Msg); m.CopyOf == 0 && r.plan.comesLate(m) {
+			weight *= 16
+		}
 		return weight * min(int(left.duplicates), 1)
 	case world.DeclareDead:
 		if up(st.world, e.Node) {
@@ -184,7 +191,7 @@ func (r *eventRoamer) inTurn(st *state, e world.Action, random *rand.Rand) world
 	}
 	m := st.world.Message(e.Msg)
 	for _, o := range st.world.Transit() {
-		if o.From == m.From && o.To == m.To {
+		if o.From == m.From && o.To == m.To && !r.plan.keeps(st.world, o) {
 			e.Msg = o.ID
 			break
 		}

@@ -18,6 +18,7 @@ type plan struct {
 	length             int        // after so many events the walk ends
 	deaf               world.Node // a server that hears no answer of the viewservice, or of its backup, after deafFrom events; 0: none
 	deafFrom           int
+	late               bool               // by comeLate
 	order              int                // of 8 arrivals, how many are in the order of sending
 	cancels            int                // operations that may be open when another is given up
 	kinds              []pbservice.OpKind // of operations, in turn
@@ -48,6 +49,9 @@ func drawPlan(random *rand.Rand, s *scope) plan {
 	}
 	for i := range s.servers {
 		p.clocks[i], p.roads[i] = among(1, 1, 4), among(1, 4)
+	}
+	if random.IntN(lateOf) == 0 {
+		p.comeLate(random, s)
 	}
 	for range 1 + random.IntN(4) {
 		p.kinds = append(p.kinds, s.kinds[random.IntN(len(s.kinds))])
