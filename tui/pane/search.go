@@ -314,7 +314,7 @@ func (p *Search) Actions() []Action {
 		Works: func(Place) (string, bool) { return "", p.replays && !p.running },
 		Do: func(at Place) Wish {
 			if !at.Now.used() {
-				return Wish{Line: searchLine, Job: func(context.Context) (script.Result, error) { return script.Result{}, errUnused }}
+				return Wish{Line: searchLine, Job: p.unlessUnused}
 			}
 			return p.begin()
 		},
@@ -330,6 +330,18 @@ var (
 // used reports whether any client has done something, or does.
 func (s *Index) used() bool {
 	return slices.ContainsFunc(s.Clients, func(c engine.ClientState) bool { return c.Running || len(c.Last) > 0 })
+}
+
+// unlessUnused searches if a client has done something since the screen was drawn.
+func (p *Search) unlessUnused(ctx context.Context) (script.Result, error) {
+	now, err := p.World.Observe(ctx, engine.Window{})
+	if err != nil {
+		return failedSearch(err)
+	}
+	if !NewIndex(now, nil).used() {
+		return script.Result{}, errUnused
+	}
+	return p.begin().Job(ctx)
 }
 
 // searchLine is how the search is called beside its result. It is no command.

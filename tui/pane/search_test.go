@@ -127,3 +127,32 @@ func TestStoryFollowsTheSteps(t *testing.T) {
 		p.Scroll(Motion{To: ToStart})
 	}
 }
+
+// seenNow is a world that is seen as it is.
+type seenNow struct {
+	grafted
+	snap engine.Snapshot
+}
+
+func (s seenNow) Observe(context.Context, engine.Window) (engine.Snapshot, error) { return s.snap, nil }
+
+// What a client has done since the screen was drawn counts: the key may be pressed sooner than it is drawn again.
+func TestSearchKnowsWhatWasJustDone(t *testing.T) {
+	for _, used := range []bool{false, true} {
+		p := Search{Progress: &Progress{}, World: seenNow{snap: engine.Snapshot{Clients: []engine.ClientState{{Name: "c1", Running: used}}}}}
+		searched := false
+		p.Searcher = func(context.Context, engine.Replayer, func(string)) (Found, error) {
+			searched = true
+			return Found{Story: []string{"nothing was found"}}, nil
+		}
+		w := Wish{}
+		for _, a := range p.Actions() {
+			if a.Keys[0] == "S" {
+				w = a.Do(Place{Now: NewIndex(engine.Snapshot{}, nil)})
+			}
+		}
+		if _, err := w.Job(t.Context()); searched != used || (err == errUnused) == used {
+			t.Errorf("used %v: it searched %v, and says %v", used, searched, err)
+		}
+	}
+}
