@@ -115,6 +115,28 @@ func TestASearchOfASavedWorldUsesItsKeys(t *testing.T) {
 	}
 }
 
+// A result may get lost of an operation too that waited when the world was saved: here for the backup, which hears nothing yet.
+func TestAResultForWhomWaitedBeforeMayGetLost(t *testing.T) {
+	rec := record(Defaults.config(), Steady)
+	s1, c1 := world.Server(1), world.Client(1)
+	rec.apply(world.Action{Kind: world.Invoke, Node: c1, Details: &world.Details{Op: pbservice.Op{Kind: pbservice.Get, Key: firstKey}}})
+	for !rec.world.AskedBy(s1, c1) {
+		rec.step()
+	}
+	o := unhurried
+	o.Recording = rec
+	begin := o.openings()[0]
+	s, err := o.scope(begin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st := s.from(begin).initialState(begin.world, Budget{Losses: 1})
+	lost := slices.ContainsFunc(s.stepsOf(st, nil), func(one step) bool { return one.kind == tick && one.node == s1 && one.lost == 1 })
+	if st.waits[0] != bit(s1) || !lost {
+		t.Errorf("c1 waits at servers %b; its result can get lost at a tick of s1: %v", st.waits[0], lost)
+	}
+}
+
 // A search says what ended it: depth is no exhaustion.
 func TestWhatEndsASearch(t *testing.T) {
 	o := unhurried

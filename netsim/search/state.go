@@ -61,7 +61,13 @@ func (s *scope) initialState(w *world.World, budget Budget) *state {
 		}
 	}
 	for i := range s.clients {
-		st.seqs[i], st.wrote[i] = s.ops, uint16(s.past.wrote(world.Client(i+1).String()))
+		n := world.Client(i + 1)
+		st.seqs[i], st.wrote[i] = s.ops, uint16(s.past.wrote(n.String()))
+		for j := range s.servers {
+			if server := world.Server(j + 1); w.AskedBy(server, n) {
+				st.waits[i] |= bit(server)
+			}
+		}
 	}
 	return st
 }

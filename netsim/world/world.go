@@ -304,6 +304,14 @@ func (w *World) Running(n Node) bool { return w.clients[n.Index()].running }
 // Waits reports whether client n waits for a timer, so that the action Timer is possible.
 func (w *World) Waits(n Node) bool { return w.clients[n.Index()].timer != Never }
 
+// AskedBy reports whether a server still has to answer a request for the operation that runs on a client.
+func (w *World) AskedBy(server, client Node) bool {
+	c := w.clients[client.Index()]
+	return c.running && slices.ContainsFunc(w.servers[server.Index()].asked, func(m *Message) bool {
+		return m != nil && m.From == client && m.Body.(RequestArgs).Op.Seq == c.op.Seq
+	})
+}
+
 // AsksForView reports whether client n waits for the view, so that the action ViewTimeout is possible.
 func (w *World) AsksForView(n Node) bool { return w.clients[n.Index()].ask != Never }
 
