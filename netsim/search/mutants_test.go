@@ -368,7 +368,11 @@ func TestProbe(t *testing.T) {
 	if o.Random {
 		after = engine.Count(r.States) + " events"
 	}
-	fmt.Printf("probe: %s, %d events, after %s in %.1f s\n", property, len(r.Find.Events), after, r.Elapsed.Seconds())
+	told := fmt.Sprintf("%d events", len(r.Find.Events))
+	if !r.Find.Confirmed {
+		told = "not told in a timed world"
+	}
+	fmt.Printf("probe: %s, %s, after %s in %.1f s\n", property, told, after, r.Elapsed.Seconds())
 }
 
 // visitedStates counts the states of some searches and walks, and says after a colon which they are: the same of cores that
