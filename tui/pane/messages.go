@@ -75,12 +75,13 @@ func (p *Messages) Observe(o Observation, now *Index) {
 // see takes in what has happened, and the views formed meanwhile.
 func (p *Messages) see(events []netsim.TraceEvent, formed []transcript.Formed, now *Index) {
 	_, wasHeld := p.place()
+	p.holdForgotten(now.Held, events)
 	p.take(events, formed)
 	p.held = p.held[:0]
 	for _, h := range now.Held {
 		p.held = append(p.held, p.hold(h))
 	}
-	p.trim()
+	p.trim(p.held)
 	if _, isHeld := p.place(); wasHeld && !isHeld && !p.reading { // the next one takes its place
 		p.follows, p.inHeld = true, false
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/transcript"
 	"cluster/splitbrain/viewservice"
 )
@@ -270,4 +271,56 @@ func TestMarksLeaveNames(t *testing.T) {
 	if d.rowWith("»s2 s3") == "" || d.rowWith(" c10 c11 ") == "" {
 		t.Errorf("\n%s", d)
 	}
+}
+
+// heldForwards are two forwards that are held since the first second.
+func heldForwards() []netsim.Held {
+	var held []netsim.Held
+	for id := uint64(7); id <= 8; id++ {
+		held = append(held, netsim.Held{Msg: id, Direction: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward", Since: second})
+	}
+	return held
+}
+
+// TestHeldBeforeTheTrace: messages that are held since before the oldest event of a trace told anew are no newest ones.
+func TestHeldBeforeTheTrace(t *testing.T) {
+	s := &story{At: 2 * second, Msg: 100}
+	s.Happens(netsim.TimeRewound, "time", "", "to step 9")
+	s.Put("c1", "1")
+	p := NewMessages()
+	p.Observe(Observation{Events: s.Events}, NewIndex(withHeld(heldForwards()), nil))
+	var ids []uint64
+	for _, h := range p.all {
+		if h.message != nil && !h.arrival {
+			ids = append(ids, h.id)
+		}
+	}
+	if !slices.IsSorted(ids) || len(ids) != 6 {
+		t.Errorf("the order is %d, want that of sending", ids)
+	}
+}
+
+// TestHeldIsNotForgotten: what is held stays where it was sent, however much comes later.
+func TestHeldIsNotForgotten(t *testing.T) {
+	s := &story{At: 2 * second, Msg: 100}
+	p := NewMessages()
+	for range mostHappenings / 50 {
+		before := len(s.Events)
+		for range 50 {
+			s.Put("c1", "1")
+		}
+		p.Observe(Observation{Events: s.Events[before:]}, NewIndex(withHeld(heldForwards()), nil))
+		if p.all[0].message == nil || p.all[0].id != 7 || p.all[1].id != 8 {
+			t.Fatalf("after #%d the oldest is not what is held", s.Msg)
+		}
+	}
+	if len(p.all) > mostHappenings+2 {
+		t.Errorf("%d happenings are remembered", len(p.all))
+	}
+}
+
+func withHeld(held []netsim.Held) engine.Snapshot {
+	s := quiet(2, 2)
+	s.Held = held
+	return s
 }

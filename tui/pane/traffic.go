@@ -1,6 +1,7 @@
 package pane
 
 import (
+	"slices"
 	"time"
 
 	"cluster/splitbrain/netsim"
@@ -114,6 +115,23 @@ func (t *traffic) note(e netsim.TraceEvent) {
 	}
 }
 
+// holdForgotten takes in held messages of which the trace no longer tells: they are older than the events, which follow.
+func (t *traffic) holdForgotten(held []netsim.Held, events []netsim.TraceEvent) {
+	unknown := func(h netsim.Held) bool { return t.byID[h.Msg] == nil }
+	if !slices.ContainsFunc(held, unknown) {
+		return
+	}
+	told := make(map[uint64]bool, len(events))
+	for i := range events {
+		told[events[i].Msg] = true
+	}
+	for _, h := range held {
+		if unknown(h) && !told[h.Msg] {
+			t.hold(h)
+		}
+	}
+}
+
 // hold takes in a message that is held, perhaps since before anybody watched.
 func (t *traffic) hold(h netsim.Held) *message {
 	m := t.message(h.Msg)
@@ -179,19 +197,23 @@ func (t *traffic) addNote(at time.Duration, text string) {
 	t.add(happening{mark: &mark{at: at, look: canvas.Muted, text: text}})
 }
 
-// trim forgets pings first, then other messages, and what is no message last: the oldest of each.
-func (t *traffic) trim() {
-	over := len(t.all) - mostHappenings
+// trim forgets pings first, then other messages, and what is no message last: the oldest of each. What is held stays.
+func (t *traffic) trim(held []*message) {
+	over := len(t.all) - len(held) - mostHappenings
 	if over <= 0 {
 		return
 	}
 	over += mostHappenings / 8 // not at each look
+	stays := make(map[*message]bool, len(held))
+	for _, m := range held {
+		stays[m] = true
+	}
 	for _, least := range []func(happening) bool{
 		func(h happening) bool { return h.mark == nil && h.isPing() },
 		func(h happening) bool { return h.mark == nil },
 		func(happening) bool { return true },
 	} {
-		over = t.forgetSome(least, over)
+		over = t.forgetSome(func(h happening) bool { return !stays[h.message] && least(h) }, over)
 	}
 }
 
