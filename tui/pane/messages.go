@@ -11,7 +11,7 @@ import (
 )
 
 // Messages shows what crosses the network, as a space-time diagram or as a list: above, what is held; below,
-// everything, the newest last. One line is chosen. Unless somebody chose it, it is the first that is held, else the
+// all else, the newest last. One line is chosen. Unless somebody chose it, it is the first that is held, else the
 // newest.
 type Messages struct {
 	traffic
@@ -102,7 +102,7 @@ func (p *Messages) arrange(nodes []string) {
 	from, _ := p.view.window()
 	waiting := make(map[*message]bool, len(p.held))
 	for _, m := range p.held {
-		waiting[m] = p.listing
+		waiting[m] = true
 	}
 	words := strings.Fields(strings.ToLower(p.filter))
 	fold := !p.unfold && !strings.Contains(strings.ToLower(p.filter), "ping")

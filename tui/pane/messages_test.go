@@ -319,6 +319,28 @@ func TestHeldIsNotForgotten(t *testing.T) {
 	}
 }
 
+// TestHeldStandsOnce: what is held stands above alone, in a list and in a diagram.
+func TestHeldStandsOnce(t *testing.T) {
+	s := &story{At: second}
+	s.Put("c1", "1")
+	held := s.Sends("s1", "s2", "PBServer.Forward", forwardOf(1), netsim.MsgSent, netsim.MsgHeld)
+	p := NewMessages()
+	d := sit(p, 90, 14)
+	d.see(withHeld([]netsim.Held{{Msg: held, Direction: netsim.Request, From: "s1", To: "s2", Method: "PBServer.Forward", Since: second}}), Observation{Events: s.Events})
+	for range 2 {
+		n := 0
+		for _, row := range d.rows() {
+			if strings.Contains(row, numberOf(held)) {
+				n++
+			}
+		}
+		if n != 1 {
+			t.Errorf("#%d stands in %d rows:\n%s", held, n, d)
+		}
+		d.press("v")
+	}
+}
+
 func withHeld(held []netsim.Held) engine.Snapshot {
 	s := quiet(2, 2)
 	s.Held = held
