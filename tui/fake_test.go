@@ -89,7 +89,7 @@ func stuck() engine.Snapshot {
 	}})
 	s.Map = engine.Map{Rows: map[string][]pbservice.Row{}}
 	s.Why = engine.Why{
-		Level: engine.Lost, Now: "view 3 is not acknowledged", Because: "s2 died before Ping(3), and the ack rule forbids moving on",
+		Level: engine.Lost, Now: "view 3 is not acknowledged", More: "s2 died before Ping(3), and the ack rule forbids moving on",
 		Next: "stuck for ever, by design: reset begins anew", Rules: rules.Refs{"V3"},
 	}
 	return s

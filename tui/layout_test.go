@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"cluster/splitbrain/netsim/engine"
+
 	"pgregory.net/rapid"
 )
 
@@ -89,5 +91,25 @@ func TestUrgentHint(t *testing.T) {
 	see(m, steady())
 	if row := rowWith(m, "command"); !strings.Contains(row, "help") {
 		t.Errorf("hints while time goes: %s", row)
+	}
+}
+
+// TestOnlyCausesStandBehindBecause: where each part of what is so has a row, what is no cause has another label.
+func TestOnlyCausesStandBehindBecause(t *testing.T) {
+	m, _ := begin(t, steady(), 120, 40, Options{})
+	for _, c := range []struct {
+		tie engine.Tie
+		row string
+	}{
+		{engine.Because, " because s2 is past that view"},
+		{engine.And, " and     s2 is past that view"},
+		{engine.Yet, " yet     s2 is past that view"},
+	} {
+		m.now.Why = engine.Why{Now: "s1 still takes itself for the primary", More: "s2 is past that view", Tie: c.tie, Next: "nothing"}
+		m.stale = true
+		m.relayout()
+		if row := rowWith(m, "s2 is past that view"); !strings.HasPrefix(row, c.row) {
+			t.Errorf("%v: %q", c.tie, row)
+		}
 	}
 }

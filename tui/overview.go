@@ -158,7 +158,7 @@ func (o *overview) whyLines(k *canvas.Styles, w, most int) (broken []string, why
 func (o *overview) whyInParts(k *canvas.Styles, w int) []whyRow {
 	why := &o.now.Why
 	var rows []whyRow
-	for _, part := range []whyRow{{label: o.nowLabel(), text: why.Now}, {label: "because", text: why.Because}, {label: "next", text: why.Next}} {
+	for _, part := range []whyRow{{label: o.nowLabel(), text: why.Now}, {label: why.Tie.String(), text: why.More}, {label: "next", text: why.Next}} {
 		if part.text != "" {
 			part.text = k.Wrap(part.text, w-partLabel-1, 1)[0]
 			rows = append(rows, part)

@@ -189,7 +189,7 @@ func TestPresenterKeepsTheSubject(t *testing.T) {
 	bringNamed(t, m, "stage")
 	press(m, "b")
 	m.violated = "c1 was told two things"
-	m.now.Why = engine.Why{Now: "s1 still takes itself for the primary", Because: "it answers Gets alone"}
+	m.now.Why = engine.Why{Now: "s1 still takes itself for the primary", More: "it answers Gets alone"}
 	m.stale = true
 	m.relayout()
 	if rowWith(m, "s1 still takes itself for the primary · it answers Gets alone") == "" {

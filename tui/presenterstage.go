@@ -67,7 +67,7 @@ func (o *presenter) stagedBy(lamp []func(*canvas.Canvas), airy bool, w, h int) [
 // of whom it speaks. "" for nothing more.
 func (o *presenter) whyBelow(said string) string {
 	why := o.now.Why
-	if why.Because == "" && why.Next == "" {
+	if why.More == "" && why.Next == "" {
 		return ""
 	}
 	if strings.Contains(said, why.Now) {

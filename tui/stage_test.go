@@ -67,7 +67,7 @@ func puts(arrived int) world {
 func oneWay(m *Model) {
 	snap := slow()
 	snap.Faults = []netsim.Fault{{Kind: netsim.FaultCut, From: "s1", To: "s2"}, {Kind: netsim.FaultLoss, From: "c1", To: "s1", Probability: 0.3}}
-	snap.Why = engine.Why{Level: engine.Stuck, Now: "s1 answers nobody", Because: "s1 > s2 is cut"}
+	snap.Why = engine.Why{Level: engine.Stuck, Now: "s1 answers nobody", More: "s1 > s2 is cut"}
 	s := &story{At: snap.At - 10*time.Millisecond}
 	s.Sends("s1", "s2", "PBServer.Forward", forwardOf(3, pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "2"}), netsim.MsgLost)
 	s.Sends("c1", "s1", "PBServer.Get", getOf("c1", 2, "a"), netsim.MsgLost)
@@ -78,7 +78,7 @@ func oneWay(m *Model) {
 func heldBack(m *Model) {
 	snap := slow()
 	snap.Faults = []netsim.Fault{{Kind: netsim.FaultHold, From: "s1", To: "s2"}}
-	snap.Why = engine.Why{Level: engine.Stuck, Now: "s1 waits for s2 to confirm", Because: "s1 > s2 holds messages"}
+	snap.Why = engine.Why{Level: engine.Stuck, Now: "s1 waits for s2 to confirm", More: "s1 > s2 holds messages"}
 	s := &story{At: snap.At - 500*time.Millisecond}
 	for i := range 2 {
 		id := s.Sends("s1", "s2", "PBServer.Forward", forwardOf(uint64(i+3), pbservice.Op{Kind: pbservice.Put, Key: "a", Value: fmt.Sprint(i + 2)}), netsim.MsgHeld)

@@ -8,22 +8,36 @@ import (
 	"cluster/splitbrain/viewservice/rules"
 )
 
-// Why is what is true now: what is so, why it is so, and what comes next or can be done, in plain words.
+// Why is what is true now: what is so, why it is so or what else is, and what comes next or can be done, in plain words.
 type Why struct {
-	Now     string // never empty
-	Brief   string // Now where there is little room: without how long somebody is silent; "" if Now is that
-	Because string // "" if Now says it
-	Next    string // "" if nothing follows
-	Rules   rules.Refs
-	Level   Level
-	Cause   Cause
-	Claims  []Claim // what the words promise
+	Now    string // never empty
+	Brief  string // Now where there is little room: without how long somebody is silent; "" if Now is that
+	More   string // why that is so, or what else is so, as Tie says; "" if Now says it all
+	Tie    Tie
+	Next   string // "" if nothing follows
+	Rules  rules.Refs
+	Level  Level
+	Cause  Cause
+	Claims []Claim // what the words promise
 }
+
+// Tie is how the second part of a Why belongs to the first.
+type Tie uint8
+
+// The ties.
+const (
+	Because Tie = iota // it is the cause of what is so
+	And                // it is so besides
+	Yet                // it is so nevertheless
+)
+
+// String is the word that stands before the second part.
+func (t Tie) String() string { return [...]string{"because", "and", "yet"}[t] }
 
 // String is the whole of it in one line, the rules last.
 func (w Why) String() string {
 	text := w.Now
-	for _, part := range []string{w.Because, w.Next} {
+	for _, part := range []string{w.More, w.Next} {
 		if part != "" {
 			text += " · " + part
 		}
@@ -136,8 +150,17 @@ func (c Cause) now(level Level, format string, args ...any) Why {
 	return Why{Now: fmt.Sprintf(format, args...), Level: level, Cause: c}
 }
 
-func (w Why) because(format string, args ...any) Why {
-	w.Because = fmt.Sprintf(format, args...)
+// because adds the cause of what is so.
+func (w Why) because(format string, args ...any) Why { return w.more(Because, format, args...) }
+
+// and adds what is so besides, and causes nothing of it.
+func (w Why) and(format string, args ...any) Why { return w.more(And, format, args...) }
+
+// yet adds what is so nevertheless.
+func (w Why) yet(format string, args ...any) Why { return w.more(Yet, format, args...) }
+
+func (w Why) more(tie Tie, format string, args ...any) Why {
+	w.Tie, w.More = tie, fmt.Sprintf(format, args...)
 	return w
 }
 

@@ -109,7 +109,7 @@ func (d diagnosis) viewserviceAway() Why {
 	}
 	v := answering[0]
 	w.Level, w.Cause.Server = AtRisk, v.Name
-	w = w.because("service goes on in view %d, for clients that know it", v.Status.View.Viewnum).cite("S12").claim(answer(answering)...)
+	w = w.yet("service goes on in view %d, for clients that know it", v.Status.View.Viewnum).cite("S12").claim(answer(answering)...)
 	if forGood {
 		return w.next("no failure can be answered by a new view, by design; %s", begin)
 	}
@@ -124,34 +124,34 @@ func (d diagnosis) halted(w Why, perhaps []voice, forGood bool) Why {
 	}
 	if len(perhaps) > 0 {
 		w.Level = AtRisk
-		return w.because("it is uncertain whether %s can still answer anyone", perhaps[0].Name).next("wait and see, or reset").cite("S12")
+		return w.and("it is uncertain whether %s can still answer anyone", perhaps[0].Name).next("wait and see, or reset").cite("S12")
 	}
 	if off := d.trusting(); off != "" {
 		w.Level = AtRisk
-		return w.because("no server that has the data can answer").next("one may serve without them, since %s is off", off)
+		return w.and("no server that has the data can answer").next("one may serve without them, since %s is off", off)
 	}
 	w = w.claim(Claim{Code: Silent})
 	for i := range d.Servers {
 		if v := d.voiceOf(&d.Servers[i]); v.fate == barred {
 			w.Level, w.Cause.Needs = Stuck, append(w.Cause.Needs, v.barrier)
 			if v.barrier.From == v.Name && v.barrier.Kind == Frozen {
-				return w.because("%s is frozen, and nobody else may serve", v.Name).next("nobody serves until that ends")
+				return w.and("%s is frozen, and nobody else may serve", v.Name).next("nobody serves until that ends")
 			}
-			return w.because("%s could answer, but %s", v.Name, v.barrier.Text).next("nobody serves until that ends").cite("S5")
+			return w.and("%s could answer, but %s", v.Name, v.barrier.Text).next("nobody serves until that ends").cite("S5")
 		}
 	}
 	switch p, b := d.primary, d.backup; {
 	case p == nil:
-		w = w.because("there is no view")
+		w = w.and("there is no view")
 	case d.learnsLate(p):
 		w.Level = Stuck
-		return w.because("%s has not heard all that it needs to serve", p.Name).next("nobody serves unless a reply is still under way")
+		return w.and("%s has not heard all that it needs to serve", p.Name).next("nobody serves unless a reply is still under way")
 	case p.lostData():
-		w = w.because("%s, and nobody can take over in view %d", p.howLost(), d.View.Viewnum).cite("V5")
+		w = w.and("%s, and nobody can take over in view %d", p.howLost(), d.View.Viewnum).cite("V5")
 	case b != nil && p.Status.Role == pbservice.Primary && !d.confirming(b):
-		w = w.because("%s waits for %s for ever, and %s", p.Name, b.Name, b.howLost()).cite("S5")
+		w = w.and("%s waits for %s for ever, and %s", p.Name, b.Name, b.howLost()).cite("S5")
 	default:
-		w = w.because("no server that runs can answer")
+		w = w.and("no server that runs can answer")
 	}
 	if !forGood {
 		return w.next("%s", next)
@@ -251,7 +251,7 @@ func (d diagnosis) stuckView() Why {
 	if deaf := d.deaf(p); deaf.is() && p.Status.View.Viewnum < n {
 		return d.unlearnt(deaf)
 	}
-	w := unacked(AckReturns, Busy).because("%s is back", p.Name).next("%s will send Ping(%d)", p.Name, n)
+	w := unacked(AckReturns, Busy).yet("%s is back", p.Name).next("%s will send Ping(%d)", p.Name, n)
 	if d.acks(p) {
 		w = w.claim(d.in(Acks, ""))
 	}

@@ -189,6 +189,17 @@ func awaits(name, server string) change {
 	}
 }
 
+// asksForView is that a client waits to be told the view.
+func asksForView(name string) change {
+	return func(s *Snapshot) {
+		for i := range s.Clients {
+			if k := &s.Clients[i]; k.Name == name {
+				k.Waits.For = ForView
+			}
+		}
+	}
+}
+
 // losing is that all replies on a link get lost.
 func losing(from, to string) change {
 	return func(s *Snapshot) {
@@ -246,7 +257,7 @@ func citedIn(text string) (refs rules.Refs) {
 func without(r rules.Rule) change { return func(s *Snapshot) { s.Disabled = rules.Without(r) } }
 
 func TestExplain(t *testing.T) {
-	named := map[Code]map[rules.Ref]bool{}
+	named, tied := map[Code]map[rules.Ref]bool{}, map[Code]map[Tie]bool{}
 	for _, c := range []struct {
 		name    string
 		changes []change
@@ -422,6 +433,8 @@ func TestExplain(t *testing.T) {
 		{"client cut off just now", []change{severed("c1", "s1"), running("c1", 3*ms, "c1 > s1 is cut"), awaits("c1", "s1")}, ClientWaits, Stuck, "c1 waits · c1 > s1 is cut"},
 		{"client whose replies are lost from now on", []change{losing("s1", "c1"), running("c1", 3*ms, "s1 > c1 loses all replies"), awaits("c1", "s1")},
 			ClientWaits, Stuck, "c1 waits · s1 > c1 loses all replies"},
+		{"client asks for the view", []change{running("c2", time.Second, "asks vs for the view (C1)"), asksForView("c2")}, ClientWaits, Busy,
+			"c2 waits · asks vs for the view (C1)"},
 		{"client just began", []change{running("c2", 3*ms, "x")}, Serves, Calm, "view 2: s1 answers once s2 has confirmed (S5)"},
 
 		{"old primary", []change{severed("s3", "vs"), replacedUnawares}, OldPrimary, Busy, "s3 still takes itself for the primary of view 1 · it completes nothing, since s1 is past that view (S7)"},
@@ -445,6 +458,20 @@ func TestExplain(t *testing.T) {
 			"view 2: s1 answers before s2 has confirmed, since wait-for-backup is off (S5)"},
 		{"without the ack rule", []change{without(rules.AckRule), unacked, is("s1", netsim.Crashed), silent("s1", 100*ms)}, TakesOver, Busy,
 			"s1 crashed, silent for 100 ms of 500 ms · then s2 takes over (V4 V5)"},
+		{"without continuity, the primary cut off alone", []change{without(rules.Continuity), inView(3, "s1", ""), severed("s1", "vs"), silent("s1", 100*ms)}, Usurps, AtRisk,
+			"s1 > vs is cut, silent for 100 ms of 500 ms · s1 answers on meanwhile · then a server without the data may take over, since continuity is off (V5)"},
+		{"without the ack rule, nothing else amiss", []change{without(rules.AckRule), unacked}, AckComes, Busy,
+			"view 2 is not acknowledged · s1 has not sent Ping(2) · since ack-rule is off it may change all the same (V2)"},
+		{"vs frozen, primary dead", []change{viewsAre(netsim.Frozen), is("s1", netsim.Crashed)}, ViewserviceFrozen, Stuck,
+			"the viewservice is frozen · s1 crashed, and nobody can take over in view 2 · nobody serves until it thaws (V5)"},
+		{"primary without the data, the old one answers on", []change{refuses(pbservice.NoState), replacedUnawares, func(s *Snapshot) {
+			v := find(s, "s3")
+			v.Status.View.Backup, v.Status.Phase = "", pbservice.PhaseAlone
+		}}, Refuses, AtRisk,
+			"s1 is primary of view 2 without the data of the view before · s3 answers on in view 1 · it refuses clients, and never enters the view (S2)"},
+		{"primary can't hear that view 1 is acknowledged", []change{inView(1, "s1", ""), refuses(pbservice.Unconfirmed), severed("vs", "s1"),
+			func(s *Snapshot) { find(s, "s1").Status.Refuses.View = 1 }}, Refuses, Stuck,
+			"s1 has not heard that view 1 is acknowledged · vs > s1 is cut · it serves nothing before (S2)"},
 		{"without continuity", []change{without(rules.Continuity), inView(3, "s1", ""), is("s1", netsim.Crashed), silent("s1", 100*ms)}, Usurps, Busy,
 			"s1 crashed, silent for 100 ms of 500 ms · then a server without the data may take over, since continuity is off (V5)"},
 
@@ -471,7 +498,10 @@ func TestExplain(t *testing.T) {
 				t.Errorf("code %d, want %d; rules %v of %q", got.Cause.Code, c.code, got.Rules, got.String())
 			}
 			if named[c.code] == nil {
-				named[c.code] = map[rules.Ref]bool{}
+				named[c.code], tied[c.code] = map[rules.Ref]bool{}, map[Tie]bool{}
+			}
+			if got.More != "" {
+				tied[c.code][got.Tie] = true
 			}
 			for _, r := range got.Rules {
 				named[c.code][r] = true
@@ -482,6 +512,9 @@ func TestExplain(t *testing.T) {
 		if want := rulesOf[code]; !maps.Equal(named[code], setOf(want)) {
 			t.Errorf("code %d names %v, want %v", code, named[code], want)
 		}
+		if want := tiesOf[code]; !maps.Equal(tied[code], setOf(want)) {
+			t.Errorf("code %d ties its parts by %v, want %v", code, tied[code], want)
+		}
 	}
 }
 
@@ -489,7 +522,7 @@ func TestExplain(t *testing.T) {
 var rulesOf = [codes]rules.Refs{
 	ViewserviceDown:     {"V5", "S5", "S12"},
 	ViewserviceForgot:   {"V9", "S5", "S12"},
-	ViewserviceFrozen:   {"S12"},
+	ViewserviceFrozen:   {"V5", "S12"},
 	FirstPingComes:      {"V1"},
 	FirstPingBarred:     {"V1"},
 	AckLost:             {"V3"},
@@ -526,9 +559,40 @@ var rulesOf = [codes]rules.Refs{
 	Serves:              {"S5"},
 }
 
-func setOf(refs rules.Refs) map[rules.Ref]bool {
-	set := map[rules.Ref]bool{}
-	for _, r := range refs {
+// tiesOf are all ties of the second part of what is told of each code: only what stands behind "because" is a cause.
+var tiesOf = [codes][]Tie{
+	ViewserviceDown:     {And, Yet},
+	ViewserviceForgot:   {And, Yet},
+	ViewserviceFrozen:   {And, Yet},
+	AckLost:             {Because},
+	AckOfNextStart:      {Because},
+	AckBarred:           {Because},
+	AckReturns:          {Yet},
+	DataBarred:          {Because},
+	DataLost:            {Because},
+	PrimaryFailsUnacked: {And},
+	PrimaryFailsAlone:   {And},
+	PrimaryFailsToo:     {And},
+	FirstHeardServes:    {Yet},
+	Usurps:              {Yet},
+	Unnoticed:           {Because},
+	Unheard:             {Because},
+	Refuses:             {Because, Yet},
+	BackupUnfillable:    {Because},
+	BackupReturns:       {Because},
+	BackupUnreachable:   {Because},
+	BackupHeld:          {Because},
+	ViewUnlearnt:        {Because},
+	ClientWaits:         {And, Because},
+	OldPrimary:          {And, Yet},
+	DeafPrimary:         {And},
+	AckComes:            {Because},
+	TimePaused:          {Because},
+}
+
+func setOf[T comparable](all []T) map[T]bool {
+	set := map[T]bool{}
+	for _, r := range all {
 		set[r] = true
 	}
 	return set

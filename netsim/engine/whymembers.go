@@ -35,7 +35,7 @@ func (d diagnosis) primaryFailing(how string) Why {
 	case unacked && b == nil && d.View.Viewnum == 1:
 		return d.failsUnacked(how, away)
 	case b == nil:
-		w := d.cause(PrimaryFailsAlone, away).now(d.severity(p), "%s", how).because("nobody else has the data").cite("V5")
+		w := d.cause(PrimaryFailsAlone, away).now(d.severity(p), "%s", how).and("nobody else has the data").cite("V5")
 		return d.whileFailing(w, away, "nobody can take over")
 	case d.failing(b) != "":
 		return d.bothFail(how, away)
@@ -48,7 +48,7 @@ func (d diagnosis) usurps(how, off string) Why {
 	w := d.cause(Usurps).now(Busy, "%s", how).next("then a server without the data may take over, since %s is off", off).cite("V5")
 	if answering, _ := d.voices(); len(answering) > 0 {
 		w.Level = AtRisk
-		w = w.because("%s answers on meanwhile", answering[0].Name).claim(answer(answering)...)
+		w = w.yet("%s answers on meanwhile", answering[0].Name).claim(answer(answering)...)
 	}
 	return w
 }
@@ -67,13 +67,13 @@ func (d diagnosis) failsUnacked(how string, away Obstacle) Why {
 		w.Level = min(w.Level, AtRisk) // the primary may serve what it has, or another one does
 	}
 	if n == 1 {
-		w = w.because("view 1 waits for its Ping(1), or that of its next start").cite("V7")
+		w = w.and("view 1 waits for its Ping(1), or that of its next start").cite("V7")
 		if !d.byRules() {
 			return w
 		}
 		return w.next("nobody else may be made primary before")
 	}
-	w = w.because("view %d waits for its Ping(%d)", n, n).next("nobody else may be made primary before")
+	w = w.and("view %d waits for its Ping(%d)", n, n).next("nobody else may be made primary before")
 	if v := d.voiceOf(&p.ServerState); v.answers() {
 		w.Level = AtRisk
 		return w.next("nobody else may be made primary before; %s answers on alone meanwhile", p.Name).claim(v.claims()...)
@@ -113,13 +113,13 @@ func (d diagnosis) bothFail(how string, away Obstacle) Why {
 		switch answering, perhaps := d.voices(); {
 		case len(answering) > 0:
 			w.Level = AtRisk
-			w = w.because("%s answers on meanwhile", answering[0].Name).claim(answer(answering)...)
+			w = w.yet("%s answers on meanwhile", answering[0].Name).claim(answer(answering)...)
 		case len(perhaps) > 0:
 			w.Level = min(w.Level, AtRisk)
 		}
 		return w
 	}
-	w := d.cause(PrimaryFailsToo, away, other).now(d.severity(p, b), "%s, and %s", how, d.failing(b)).because("nobody else has the data").cite("V5")
+	w := d.cause(PrimaryFailsToo, away, other).now(d.severity(p, b), "%s, and %s", how, d.failing(b)).and("nobody else has the data").cite("V5")
 	if w.Level == Lost || p.State != netsim.Up && b.State != netsim.Up {
 		return d.whileFailing(w, other, "nobody can take over")
 	}
@@ -199,7 +199,7 @@ func (d diagnosis) primaryRefuses() Why {
 			next("it refuses clients, and never enters the view").cite(refuses.Rule()).claim(d.in(Silent, p.Name))
 		if answering, _ := d.voices(); len(answering) > 0 {
 			w.Level = AtRisk
-			return w.because("%s answers on in view %d", answering[0].Name, answering[0].Status.View.Viewnum)
+			return w.yet("%s answers on in view %d", answering[0].Name, answering[0].Status.View.Viewnum)
 		}
 		return w
 	case pbservice.BackupRefuse:
@@ -298,8 +298,10 @@ func (d diagnosis) clientsWait() Why {
 			}
 			w := Cause{Code: ClientWaits, Server: k.Name, Other: k.Waits.Server, Needs: k.Waits.Needs}.
 				now(level, "%s waits", k.Name).cite(k.Waits.Rules...).claim(k.Waits.Claims...)
-			w.Because = k.Waits.Plain
-			return w
+			if k.Waits.For == ForView { // its words have the client as their subject
+				return w.and("%s", k.Waits.Plain)
+			}
+			return w.because("%s", k.Waits.Plain)
 		}
 	}
 	return Why{}
@@ -332,27 +334,27 @@ func (d diagnosis) harm(w Why, s *ServerState) Why {
 	v, backup := d.voiceOf(&thawed), s.Status.View.Backup
 	switch off := d.Disabled; {
 	case v.fate == alone && off.Has(rules.WaitForBackup) && s.Status.Phase == pbservice.PhaseWaiting:
-		return w.because("it answers clients alone, since wait-for-backup is off").cite(rules.WaitForBackup.Refs()...)
+		return w.and("it answers clients alone, since wait-for-backup is off").cite(rules.WaitForBackup.Refs()...)
 	case v.fate == alone && off == 0:
-		return w.because("it answers clients alone, though it was replaced: a rule was off when that happened")
+		return w.and("it answers clients alone, though it was replaced: a rule was off when that happened")
 	case v.fate == alone:
-		return w.because("it answers clients alone, since %s is off", off)
+		return w.and("it answers clients alone, since %s is off", off)
 	case off.Has(rules.ForwardGets) && s.Status.Complete:
-		return w.because("it answers Gets alone, since forward-gets is off").cite(rules.ForwardGets.Refs()...)
+		return w.and("it answers Gets alone, since forward-gets is off").cite(rules.ForwardGets.Refs()...)
 	case v.fate == uncertain && off.Has(rules.BackupChecksView):
-		return w.because("%s confirms what it says, since backup-checks-view is off", backup).cite(rules.BackupChecksView.Refs()...)
+		return w.and("%s confirms what it says, since backup-checks-view is off", backup).cite(rules.BackupChecksView.Refs()...)
 	case v.fate == withBackup:
-		return w.because("%s does too, and confirms what it says", backup)
+		return w.and("%s does too, and confirms what it says", backup)
 	case v.fate == mute && backup != "" && s.Status.Complete:
-		return w.because("it completes nothing, since %s is past that view", backup).cite("S7").
+		return w.yet("it completes nothing, since %s is past that view", backup).cite("S7").
 			claim(Claim{Code: Silent, Who: s.Name, View: s.Status.View.Viewnum})
 	case v.fate == mute:
-		return w.because("it completes nothing, since it has no data").cite("S2").claim(Claim{Code: Silent, Who: s.Name, View: s.Status.View.Viewnum})
+		return w.yet("it completes nothing, since it has no data").cite("S2").claim(Claim{Code: Silent, Who: s.Name, View: s.Status.View.Viewnum})
 	}
 	if !v.barrier.is() {
-		return w.because("whether it completes anything is not certain")
+		return w.and("whether it completes anything is not certain")
 	}
-	return w.because("it completes nothing as long as %s", v.barrier.Text)
+	return w.yet("it completes nothing as long as %s", v.barrier.Text)
 }
 
 // deafPrimary tells of a primary that the viewservice hears, and that hears nothing from it.
@@ -363,7 +365,7 @@ func (d diagnosis) deafPrimary() Why {
 		return Why{}
 	}
 	return d.cause(DeafPrimary, deaf).now(AtRisk, "%s serves on in view %d", p.Name, d.View.Viewnum).
-		because("its pings arrive, but %s", deaf.Text).next("it learns of no other view until that ends").cite("V3").claim(v.claims()...)
+		and("its pings arrive, but %s", deaf.Text).next("it learns of no other view until that ends").cite("V3").claim(v.claims()...)
 }
 
 // alone tells that a view has no backup.
