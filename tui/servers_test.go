@@ -24,6 +24,7 @@ func TestRemarks(t *testing.T) {
 		"backup, empty":    {func(s *engine.Snapshot) { s.Servers[1].Status.Complete = false }, "s2   B", "waits for the data of s1 (S6)"},
 		"backup, orphaned": {func(s *engine.Snapshot) { crash(s, 0); s.Servers[1].Status.Complete = false }, "s2   B", "never got the data of s1 (S6)"},
 		"backup, given up": {func(s *engine.Snapshot) { s.Servers[0].Status.Phase = pbservice.PhaseGivenUp }, "s2   B", "s1 gave it up (V10)"},
+		"backup, left":     {leftBehind, "s2   B", "s1 went on without it in view 3"},
 		"wait-for-backup":  {func(s *engine.Snapshot) { s.Disabled = rules.Without(rules.WaitForBackup) }, "s1   P", "answers alone: wait-for-backup off"},
 		"forward-gets":     {func(s *engine.Snapshot) { s.Disabled = rules.Without(rules.ForwardGets) }, "s1   P", "answers Gets alone: forward-gets off"},
 		"frozen":           {func(s *engine.Snapshot) { s.Servers[0].State = netsim.Frozen }, "s1   P", "does nothing until it thaws"},
@@ -53,6 +54,12 @@ func TestRemarks(t *testing.T) {
 
 // replaced: s2 has taken over, s1 does not know.
 func replaced(s *engine.Snapshot) { takeOver(s) }
+
+// leftBehind: s3 is the backup instead of s2, which does not know.
+func leftBehind(s *engine.Snapshot) {
+	view := viewservice.View{Viewnum: 3, Primary: "s1", Backup: "s3"}
+	s.Viewservice.Status.View, s.Servers[0].Status.View, s.Servers[0].Status.Entered = view, view, 3
+}
 
 // TestPastRoleInTheTable: the number of a past view is whole in the column of roles, however many views there were.
 func TestPastRoleInTheTable(t *testing.T) {

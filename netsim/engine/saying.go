@@ -97,6 +97,8 @@ func (x *Index) backupSays(s *ServerState) string {
 	switch p := x.Server(from); {
 	case p != nil && p.Status.Phase == pbservice.PhaseGivenUp && p.Status.View == s.Status.View:
 		return from + " gave it up (V10)"
+	case p != nil && p.Status.View.Viewnum > s.Status.View.Viewnum && p.Status.View.Backup != s.Name:
+		return say("%s went on without it in view %d", from, p.Status.View.Viewnum).text
 	case x.Cut(from, s.Name):
 		return "hears nothing from " + from
 	case !s.Status.Complete && p != nil && p.State == netsim.Crashed:
