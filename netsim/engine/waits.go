@@ -5,6 +5,7 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice"
 	"cluster/splitbrain/viewservice/rules"
 )
 
@@ -58,8 +59,12 @@ func (x *Index) wait(k ClientState, p pbservice.Progress) Wait {
 		w = Wait{For: ForView}.said(say("asks vs for the view").cite("C1"))
 	case p.Waits == pbservice.WaitsToRetry:
 		why := say("%s", p.Why)
-		if p.Refused.Code != pbservice.CodeNone {
-			why = told(p.Refused)
+		switch r := p.Refused; {
+		case r.Code == pbservice.CodeNone:
+		case x.leftView(r.Server, r.View):
+			why = say("%s refused it in view %d, which is past", r.Server, r.View).cite(r.Rule())
+		default:
+			why = told(r)
 		}
 		why = why.then("; tries again").cite("C1")
 		w = Wait{For: ForRetry, Refused: p.Refused}.said(noNewerView(why, views), views)
@@ -71,6 +76,12 @@ func (x *Index) wait(k ClientState, p pbservice.Progress) Wait {
 		w.Text += "; time is paused"
 	}
 	return w
+}
+
+// leftView reports whether a server has gone on from a view, so that what it said of that is no longer so.
+func (x *Index) leftView(name string, view viewservice.Number) bool {
+	s := x.Server(name)
+	return s != nil && view > 0 && s.Status.View.Viewnum > view
 }
 
 // claims are what the words of a wait promise: that the client gets no answer, where neither the server that is asked nor

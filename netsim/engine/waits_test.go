@@ -20,6 +20,7 @@ func s1WaitsForS2(s *Snapshot) {
 
 func TestWaits(t *testing.T) {
 	refused := pbservice.Cause{Code: pbservice.NoState, Server: "s1", View: 2}
+	early := pbservice.Cause{Code: pbservice.Elsewhere, Server: "s2", Other: "s1", View: 2}
 	answer := doing(pbservice.WaitsForAnswer, "", pbservice.Cause{})
 	request := netsim.Held{Msg: 7, Direction: netsim.Request, Method: "PBServer.Get"}
 	for name, c := range map[string]struct {
@@ -37,6 +38,8 @@ func TestWaits(t *testing.T) {
 			Wait{Text: "knows no view: vs has crashed", For: ForView}, []ObstacleKind{Crashed}},
 		"refused": {nil, doing(pbservice.WaitsToRetry, refused.String(), refused),
 			Wait{Text: refused.String() + "; tries again (C1)", Rules: rules.Refs{"S2", "C1"}, For: ForRetry, Refused: refused}, nil},
+		"refused before the server was primary": {[]change{inView(3, "s2", "")}, doing(pbservice.WaitsToRetry, early.String(), early),
+			Wait{Text: "s2 refused it in view 2, which is past (S9); tries again (C1)", Rules: rules.Refs{"S9", "C1"}, For: ForRetry, Refused: early}, nil},
 		"broken": {nil, doing(pbservice.WaitsToRetry, "connection (reset) is shut down", pbservice.Cause{}),
 			Wait{Text: "connection (reset) is shut down; tries again (C1)", Rules: rules.Refs{"C1"}, For: ForRetry}, nil},
 		"broken, and vs cut off": {[]change{severed("c1", "vs")}, doing(pbservice.WaitsToRetry, "broken", pbservice.Cause{}),
