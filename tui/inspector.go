@@ -69,8 +69,21 @@ func (i *inspector) key(m *Model, k tea.KeyMsg) tea.Cmd {
 		i.turn(+1)
 	case "enter", "I", "q":
 		m.dialog = nil
+	default:
+		return i.leaveTo(k)
 	}
 	return nil
+}
+
+// leaveTo does what a key does without the inspector, which stays only if that selects another node.
+func (i *inspector) leaveTo(k tea.KeyMsg) tea.Cmd {
+	m, was := i.m, i.m.selected
+	m.dialog = nil
+	cmd := m.key(k)
+	if m.dialog == nil && m.selected != was {
+		m.dialog, i.top = i, 0
+	}
+	return cmd
 }
 
 // turn goes on to another node.

@@ -25,7 +25,7 @@ func TestInspector(t *testing.T) {
 		{[]string{"down", "down", "down", "down", "I"}, []string{"[c1]", "state up\n", "now runs nothing", "results", "put b", "sends 0:08.002 to s1"}},
 		{[]string{"1", "I"}, []string{"boots 0:08.506 boot", "begins, empty", "0:08.306 killed: what it had in memory is gone"}},
 		{[]string{"I", "right"}, []string{"[s2]"}}, {[]string{"2", "I", "left"}, []string{"[s1]"}},
-		{[]string{"3", "I"}, []string{"filter remembers no operation yet (S10)"}},
+		{[]string{"3", "I"}, []string{"filter remembers no operation (S10)"}},
 	} {
 		m, _ := begin(t, quiet(3, 2), 80, 24, Options{})
 		failedOver(m)
@@ -93,5 +93,23 @@ func TestInspectorOpens(t *testing.T) {
 	press(m, "esc", "I")
 	if m.dialog != nil {
 		t.Error("it tells what a question asks")
+	}
+}
+
+// TestInspectorGivesWay: a key that the inspector has no use for does what it does elsewhere, and one that selects another node
+// shows that.
+func TestInspectorGivesWay(t *testing.T) {
+	m, fake := begin(t, steady(), 100, 30, Options{})
+	press(m, "1", "I", "2")
+	if _, is := m.dialog.(*inspector); !is || !strings.Contains(unstyled(m.View()), "[s2]") {
+		t.Errorf("2 does not inspect s2:\n%s", m.View())
+	}
+	press(m, "P")
+	if !strings.Contains(unstyled(m.View()), "partition ") {
+		t.Errorf("P does not open the partition:\n%s", m.View())
+	}
+	press(m, "esc", "I", ":", "p", "u", "t", " ", "e", " ", "3", "enter")
+	if m.dialog != nil || !strings.Contains(fake.done(), "put e 3") {
+		t.Errorf("a line that is typed is not run: %q\n%s", fake.done(), m.View())
 	}
 }

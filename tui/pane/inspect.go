@@ -117,10 +117,10 @@ func (in *inspection) server(v *engine.ServerState) {
 	in.keys(v)
 	remembers := "remembers the newest operation of " + engine.Plural(s.Clients, "client") + ", with its answer (S10)"
 	if s.Clients == 0 {
-		remembers = "remembers no operation yet (S10)"
+		remembers = "remembers no operation (S10)"
 	}
 	in.about("filter").say(canvas.Plain, remembers)
-	in.about("queue").say(canvas.Plain, engine.Plural(s.Waiting, "operation")+" to be applied, "+engine.Count(int(s.Position))+" applied so far")
+	in.about("queue").say(canvas.Plain, engine.Plural(s.Waiting, "operation")+" to be applied, the map is at position "+engine.Count(int(s.Position)))
 	in.say(canvas.Warning, s.Waits.String())
 	if t := s.Transfer; t.Keys > 0 {
 		in.about("transfer").say(canvas.Warning, engine.Count(t.Done)+" of "+engine.Plural(t.Keys, "key")+" copied to "+s.View.Backup)
