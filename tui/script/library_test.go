@@ -105,6 +105,19 @@ func TestLessonsCanBeShown(t *testing.T) {
 	}
 }
 
+// TestTextsSayNext: the text before a step does not say of what the step will do that it is so now.
+func TestTextsSayNext(t *testing.T) {
+	for _, s := range append(Lessons(), RuleScripts()...) {
+		for _, step := range s.Steps[1:] {
+			for _, sentence := range strings.FieldsFunc(step.Text, func(r rune) bool { return strings.ContainsRune(".:?!", r) }) {
+				if strings.HasPrefix(strings.TrimSpace(sentence), "Now ") {
+					t.Errorf("%s: %s", s.Name, step.Text)
+				}
+			}
+		}
+	}
+}
+
 // TestBrokenLesson: a lesson that is malformed is left out, and one line says so; a test holds that none of ours is.
 func TestBrokenLesson(t *testing.T) {
 	if err := CheckLibrary(); err != nil {
