@@ -24,7 +24,7 @@ func TestDaemonsExplainThemselves(t *testing.T) {
 	s1.log.wait(t, "fills the backup", "entered view 2") // before or after that, as the log looks at the server
 	views.log.wait(t, "joined server="+s1.name, `"view 1"`, "joined server="+s2.name, `"view 2"`, "(V6)", "view 2 is acknowledged")
 	before := s1.log.count() + s2.log.count() + views.log.count()
-	if r := runProcess("load", "--views", views.name, "--duration", "300ms"); r.code != 0 {
+	if r := runProcess("load", "--views", views.name, "--duration", "2s"); r.code != 0 {
 		t.Error(r.err)
 	}
 	if after := s1.log.count() + s2.log.count() + views.log.count(); after > before+20 { // a machine that is starved has pings to tell of
