@@ -71,9 +71,11 @@ func (p *Timeline) Observe(o Observation, _ *Index) {
 	}
 }
 
-// methodsBare leaves out what a narrow column has no room for, and tells a question for the view from a client's Get.
-var methodsBare = strings.NewReplacer("request ViewServer.Get", "question for the view", "reply ViewServer.Get", "reply with the view",
-	"request PBServer.", "", "request ViewServer.", "", "reply PBServer.", "reply ", "reply ViewServer.", "reply ")
+// methodsBare leaves out what a narrow column has no room for, tells a question for the view from a client's Get, and says
+// early what becomes of a message.
+var methodsBare = strings.NewReplacer("request ViewServer.Get", "view?", "reply ViewServer.Get", "view reply",
+	"request PBServer.", "", "request ViewServer.", "", "reply PBServer.", "reply ", "reply ViewServer.", "reply ",
+	"gets lost with its connection", "fails with its connection")
 
 // askedView is what a question for the view says of itself.
 var askedView = ": " + viewservice.GetArgs{}.Summary()
@@ -85,7 +87,12 @@ func (p *Timeline) choiceLines() []timeLine {
 		if c.Due >= 0 {
 			due = Clock(c.Due)
 		}
-		lines = append(lines, timeLine{kind: aChoice, name: c.Name, head: due, text: methodsBare.Replace(strings.TrimSuffix(c.Text, askedView))})
+		what, says, told := strings.Cut(strings.TrimSuffix(c.Text, askedView), ": ")
+		text := methodsBare.Replace(what)
+		if told {
+			text += ": " + says
+		}
+		lines = append(lines, timeLine{kind: aChoice, name: c.Name, head: due, text: text})
 	}
 	return lines
 }

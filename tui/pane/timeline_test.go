@@ -91,9 +91,9 @@ func TestTimelineClick(t *testing.T) {
 // TestChoiceOfAQuestion: a question for the view is told from a client's Get, and a value that reads like one stays.
 func TestChoiceOfAQuestion(t *testing.T) {
 	for text, want := range map[string]string{
-		"c1 > vs request ViewServer.Get arrives: view?":     "c1 > vs question for the view arrives",
-		"c1 > vs request ViewServer.Get gets lost: view?":   "c1 > vs question for the view gets lost",
-		"vs > c1 reply ViewServer.Get arrives: view 2 s1":   "vs > c1 reply with the view arrives: view 2 s1",
+		"c1 > vs request ViewServer.Get arrives: view?":     "c1 > vs view? arrives",
+		"c1 > vs request ViewServer.Get gets lost: view?":   "c1 > vs view? gets lost",
+		"vs > c1 reply ViewServer.Get arrives: view 2 s1":   "vs > c1 view reply arrives: view 2 s1",
 		"s1 > vs request ViewServer.Ping arrives: Ping(1)":  "s1 > vs Ping arrives: Ping(1)",
 		"c1 > s1 request PBServer.Get arrives: get a":       "c1 > s1 Get arrives: get a",
 		"s1 > s2 reply PBServer.Forward arrives: confirmed": "s1 > s2 reply Forward arrives: confirmed",
@@ -101,6 +101,30 @@ func TestChoiceOfAQuestion(t *testing.T) {
 		p, _ := onTimeline(aPast(), engine.Choice{Name: "deliver 3", Text: text})
 		if got := p.lines[ahead][1].text; got != want {
 			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// TestChoicesDiffer: what may become of a message is told apart on narrow screens too.
+func TestChoicesDiffer(t *testing.T) {
+	var choices []engine.Choice
+	for _, message := range []string{"c1 > vs request ViewServer.Get", "vs > c1 reply ViewServer.Get", "c1 > s1 request PBServer.PutAppend"} {
+		for _, fate := range []string{"gets lost", "gets a copy", "gets lost with its connection"} {
+			choices = append(choices, engine.Choice{Name: message + fate, Due: -1, Text: message + " " + fate + ": view?"})
+		}
+	}
+	p, d := onTimeline(aPast(), choices...)
+	for _, w := range []int{80, 100} {
+		d.w, d.h = w, 20
+		rows := map[string]bool{}
+		for _, row := range d.rows() {
+			if row = string([]rune(row)[2:p.leftCells(w)]); strings.HasPrefix(row, "by hand") && rows[row] {
+				t.Errorf("at %d columns two rows read %q", w, row)
+			}
+			rows[row] = true
+		}
+		if len(rows) < len(choices) {
+			t.Errorf("%d rows of %d choices:\n%s", len(rows), len(choices), d)
 		}
 	}
 }
