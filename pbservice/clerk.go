@@ -90,6 +90,8 @@ type Progress struct {
 	Waits    Waits
 	Why      string // what went wrong last, in words; "" if nothing did
 	Refused  Cause  // what went wrong last, if that was a refusal
+
+	View viewservice.Number // the newest view that the Clerk knows, between operations too; 0 if it knows none
 }
 
 // Unanswered says why an operation that is given up has no answer, as UnknownOutcomeError.Why tells it.
@@ -179,6 +181,6 @@ func (k *Clerk) Do(ctx context.Context, op Op) (Reply, error) {
 	defer func() { <-k.running }()
 	r, err := k.run(ctx, op)
 	k.timer.Stop()
-	k.show(Progress{})
+	k.show(k.core.Progress())
 	return r, err
 }

@@ -163,7 +163,7 @@ func TestC1_BeforeThereIsAView(t *testing.T) {
 		l.service("s1")
 		must(t, <-done)
 		wantGet(t, k, "k", "v")
-		if p := k.Progress(); p != (Progress{}) {
+		if p := k.Progress(); p != (Progress{View: 1}) {
 			t.Errorf("progress at rest: %+v", p)
 		}
 	})

@@ -155,9 +155,9 @@ func (c *ClerkCore) Due() {
 // Progress says what the client is doing now. It leaves Began zero, since a ClerkCore has no clock.
 func (c *ClerkCore) Progress() Progress {
 	if c.op.Seq == 0 {
-		return Progress{}
+		return Progress{View: c.view.Viewnum}
 	}
-	return Progress{Op: c.op, Attempts: int(c.attempts + 1 - c.first), Server: c.server, Waits: c.waits, Why: c.why, Refused: c.refused}
+	return Progress{View: c.view.Viewnum, Op: c.op, Attempts: int(c.attempts + 1 - c.first), Server: c.server, Waits: c.waits, Why: c.why, Refused: c.refused}
 }
 
 // View is the newest view that the client knows.

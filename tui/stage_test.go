@@ -166,6 +166,11 @@ func TestLamp(t *testing.T) {
 			snap.Why = engine.Why{Level: engine.Lost, Now: "s1 crashed, silent for 178 ms of 500 ms, and s2 crashed, silent for 168 ms of 500 ms", Brief: "s1 crashed, s2 crashed"}
 			see(m, snap)
 		}, pane.Stuck + "  s1 crashed, s2 crashed "},
+		{"a server that nobody can find", func(m *Model) {
+			snap := steady()
+			snap.Why = engine.Why{Level: engine.Lost, Now: "the viewservice is down"}
+			see(m, snap)
+		}, pane.Stuck + "  the viewservice is down"},
 		{"past violation", func(m *Model) {
 			snap := steady()
 			snap.WereOff = rules.Without(rules.ForwardGets)

@@ -24,8 +24,9 @@ func Explain(s *Snapshot, progress func(i int) pbservice.Progress) {
 		}
 	}
 	for i := range s.Clients {
-		if k := &s.Clients[i]; k.Running {
-			k.Waits = x.wait(*k, progress(i))
+		k, p := &s.Clients[i], progress(i)
+		if k.View = p.View; k.Running {
+			k.Waits = x.wait(*k, p)
 		}
 	}
 	s.Why = x.why()

@@ -57,6 +57,7 @@ type ServerState struct {
 type ClientState struct {
 	Name    string
 	State   netsim.State
+	View    viewservice.Number // the newest that it knows; 0 if it knows none
 	Running bool
 	Op      pbservice.Op  // that runs
 	Since   time.Duration // how long it has been running

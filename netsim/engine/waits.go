@@ -55,6 +55,8 @@ func (x *Index) wait(k ClientState, p pbservice.Progress) Wait {
 		w = Wait{For: ForSending}.said(say("about to be sent"))
 	case p.Waits == pbservice.WaitsForView && views.is():
 		w = Wait{For: ForView}.said(say("knows no view: %s", views.Text), views)
+	case p.Waits == pbservice.WaitsForView && x.Forgotten() && x.Viewservice.Status.View.Viewnum == 0:
+		w = Wait{For: ForView}.said(say("knows no view, and vs remembers none").cite("V9"))
 	case p.Waits == pbservice.WaitsForView:
 		w = Wait{For: ForView}.said(say("asks vs for the view").cite("C1"))
 	case p.Waits == pbservice.WaitsToRetry:

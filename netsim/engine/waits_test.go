@@ -6,6 +6,7 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice"
 	"cluster/splitbrain/viewservice/rules"
 )
 
@@ -34,6 +35,8 @@ func TestWaits(t *testing.T) {
 			Wait{Text: "c1 is frozen", For: ForThaw}, []ObstacleKind{Frozen}},
 		"no view": {nil, doing(pbservice.WaitsForView, "", pbservice.Cause{}),
 			Wait{Text: "asks vs for the view (C1)", Rules: rules.Refs{"C1"}, For: ForView}, nil},
+		"no view, vs restarted": {[]change{forgotten, blocked(viewservice.Amnesia)}, doing(pbservice.WaitsForView, "", pbservice.Cause{}),
+			Wait{Text: "knows no view, and vs remembers none (V9)", Rules: rules.Refs{"V9"}, For: ForView}, nil},
 		"no view, vs down": {[]change{viewsAre(netsim.Crashed)}, doing(pbservice.WaitsForView, "", pbservice.Cause{}),
 			Wait{Text: "knows no view: vs has crashed", For: ForView}, []ObstacleKind{Crashed}},
 		"refused": {nil, doing(pbservice.WaitsToRetry, refused.String(), refused),

@@ -108,12 +108,30 @@ func (d diagnosis) viewserviceAway() Why {
 		return d.halted(w, perhaps, forGood)
 	}
 	v := answering[0]
-	w.Level, w.Cause.Server = AtRisk, v.Name
+	w.Cause.Server = v.Name
+	if d.viewUntold() {
+		w = w.yet("%s would answer in view %d, but no client knows a view", v.Name, v.Status.View.Viewnum).cite("S12").claim(answer(answering)...)
+		if forGood {
+			return w.next("nobody is told one any more, by design; %s", begin)
+		}
+		return w.next("nobody is told one until it thaws")
+	}
+	w.Level = AtRisk
 	w = w.yet("service goes on in view %d, for clients that know it", v.Status.View.Viewnum).cite("S12").claim(answer(answering)...)
 	if forGood {
 		return w.next("no failure can be answered by a new view, by design; %s", begin)
 	}
 	return w.next("no failure is answered by a new view until it thaws")
+}
+
+// viewUntold reports whether no client knows a view, and no reply is held that tells one.
+func (d diagnosis) viewUntold() bool {
+	for _, k := range d.Clients {
+		if k.View > 0 || len(d.HeldOn(ViewAddr, k.Name)) > 0 {
+			return false
+		}
+	}
+	return len(d.Clients) > 0
 }
 
 // halted says why no client is answered as long as the view stays.

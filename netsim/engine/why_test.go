@@ -23,7 +23,7 @@ func healthy() Snapshot {
 		Viewservice: ViewserviceState{State: netsim.Up, Status: viewservice.Status{
 			View: view, Acked: true, PingInterval: 100 * ms, DeadPings: 5,
 		}},
-		Clients: []ClientState{{Name: "c1", State: netsim.Up}, {Name: "c2", State: netsim.Up}},
+		Clients: []ClientState{{Name: "c1", State: netsim.Up, View: 2}, {Name: "c2", State: netsim.Up, View: 2}},
 	}
 	for i, name := range []string{"s1", "s2", "s3"} {
 		boot := uint64(i + 1)
@@ -50,6 +50,13 @@ func viewsAre(state netsim.State) change { return func(s *Snapshot) { s.Viewserv
 func blocked(code viewservice.Code) change {
 	return func(s *Snapshot) {
 		s.Viewservice.Status.Blocked = viewservice.Cause{Code: code, Server: "s1", Other: "s2", View: s.Viewservice.Status.View.Viewnum}
+	}
+}
+
+// newClients have asked for no view yet.
+func newClients(s *Snapshot) {
+	for i := range s.Clients {
+		s.Clients[i].View = 0
 	}
 }
 
@@ -268,6 +275,12 @@ func TestExplain(t *testing.T) {
 		{"all is well", nil, Serves, Calm, "view 2: s1 answers once s2 has confirmed (S5)"},
 
 		{"vs down", []change{viewsAre(netsim.Crashed)}, ViewserviceDown, AtRisk,
+			"the viewservice is down · service goes on in view 2, for clients that know it · no failure can be answered by a new view, by design; reset begins anew (S12)"},
+		{"vs down, and no client knows a view", []change{viewsAre(netsim.Crashed), newClients}, ViewserviceDown, Lost,
+			"the viewservice is down · s1 would answer in view 2, but no client knows a view · nobody is told one any more, by design; reset begins anew (S12)"},
+		{"vs frozen, and no client knows a view", []change{viewsAre(netsim.Frozen), newClients}, ViewserviceFrozen, Stuck,
+			"the viewservice is frozen · s1 would answer in view 2, but no client knows a view · nobody is told one until it thaws (S12)"},
+		{"vs down, and a reply with the view is held", []change{viewsAre(netsim.Crashed), newClients, onHold("vs", "c1", netsim.Held{Msg: 7, Direction: netsim.Reply, Method: viewservice.GetMethod})}, ViewserviceDown, AtRisk,
 			"the viewservice is down · service goes on in view 2, for clients that know it · no failure can be answered by a new view, by design; reset begins anew (S12)"},
 		{"vs down, backup dead", []change{viewsAre(netsim.Crashed), is("s2", netsim.Crashed)}, ViewserviceDown, Lost,
 			"the viewservice is down · s1 waits for s2 for ever, and s2 crashed · nobody serves any more, by design; reset begins anew (S5)"},

@@ -47,7 +47,7 @@ func LampOf(now *Index, violation string) Lamp {
 		return Lamp{Word: Unsound, Look: canvas.Alarm, Text: violation}
 	case now.View.Viewnum == 0 && now.Why.Level <= engine.Busy:
 		return now.lamp(Starting, canvas.Muted, "")
-	case len(sure) == 0 && now.Why.Level == engine.Lost:
+	case now.Why.Level == engine.Lost:
 		return now.lamp(Stuck, canvas.Dead, "")
 	case waits != nil:
 		text := waits.Waits.Plain

@@ -60,7 +60,7 @@ func Quiet(servers, clients int) engine.Snapshot {
 		s.Viewservice.Status.Servers = append(s.Viewservice.Status.Servers, viewservice.Member{Name: v.Name, Entered: 2, Place: max(i-1, 0)})
 	}
 	for i := range clients {
-		s.Clients = append(s.Clients, engine.ClientState{Name: fmt.Sprintf("c%d", i+1), State: netsim.Up})
+		s.Clients = append(s.Clients, engine.ClientState{Name: fmt.Sprintf("c%d", i+1), State: netsim.Up, View: 2})
 	}
 	return s
 }
