@@ -100,7 +100,7 @@ func TestWatcher(t *testing.T) {
 		{"it stands still", []change{promoted, then(promoted, oldAlone, state(1, netsim.Frozen)),
 			then(promoted, oldAlone, state(1, netsim.Frozen))}, "", ""},
 		{"once is not proof", []change{promoted, then(promoted, oldAlone), promoted}, "", ""},
-		{"the next boot serves the same view", []change{asIs, reborn, reborn}, "one-per-view", "s1 was started again"},
+		{"the next boot serves the same view", []change{asIs, reborn, reborn}, "one-per-view", "s1 was started again and can complete operations in view"},
 		{"the next boot refuses", []change{asIs, then(reborn, refusing), then(reborn, refusing)}, "", ""},
 		{"backup incomplete", []change{asIs, incomplete, incomplete}, "backup-complete", "its backup s2"},
 		{"backup not there yet, as seen askew", []change{then(unacked, incomplete), incomplete, asIs}, "", ""},

@@ -62,7 +62,7 @@ func (w *Watcher) onePerView(x *sight, s *engine.ServerState) (viewservice.Numbe
 	case !served || first == bootOf(s) || !x.canComplete(s):
 		return 0, ""
 	case first.name == s.Name:
-		return v, fmt.Sprintf("%s was started again and completes operations in view %d, as its earlier boot did", s.Name, v)
+		return v, fmt.Sprintf("%s was started again and can complete operations in view %d, as its earlier boot could", s.Name, v)
 	}
 	return v, fmt.Sprintf("%s can complete operations in view %d, as %s could already", s.Name, v, first.name)
 }
