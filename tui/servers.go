@@ -137,7 +137,7 @@ func (o *overview) drawWaiting(b *canvas.Canvas, v *engine.ServerState, cols nar
 		b.Space(cols.wait)
 	}
 	if says.Text != "" {
-		b.Space(cols.gap).Put(tones[says.Tone], says.Text)
+		b.Space(cols.gap).Words(tones[says.Tone], says.Text, b.Left)
 	}
 }
 

@@ -90,6 +90,13 @@ func (b *Canvas) Col(r Style, text string, w int) *Canvas {
 	return b.Space(w - (before - b.Left))
 }
 
+// Words writes text into at most most cells. What doesn't fit is cut after a whole word, and the cut is marked.
+func (b *Canvas) Words(r Style, text string, most int) *Canvas {
+	text, width := b.Clean(text)
+	text, _ = b.CutWords(text, width, min(most, b.Left))
+	return b.Cell(r, text, most, 0)
+}
+
 // Num writes text to the right end of a column of w cells.
 func (b *Canvas) Num(r Style, text string, w int) *Canvas {
 	w = min(w, b.Left)

@@ -133,10 +133,7 @@ func (k *Styles) Cut(text string, width, most int) (string, int) {
 	if most <= 0 {
 		return "", 0
 	}
-	mark := "…"
-	if k.ASCII {
-		mark = "$" // a stand-in of its own: … is also what runs
-	}
+	mark := k.cutMark()
 	if isPlain(text) {
 		return text[:most-1] + mark, most
 	}
@@ -152,6 +149,30 @@ func (k *Styles) Cut(text string, width, most int) (string, int) {
 		kept += w
 	}
 	return text, width
+}
+
+// CutWords is Cut after a whole word, unless there is little room or little of it would be used then.
+func (k *Styles) CutWords(text string, width, most int) (string, int) {
+	const narrow = 16 // cells, in which a part of a word tells more than none
+	cut, w := k.Cut(text, width, most)
+	if width <= most || most < narrow {
+		return cut, w
+	}
+	kept, mark := cut[:len(cut)-len(k.cutMark())], k.cutMark()
+	end := strings.LastIndexByte(text[:min(len(kept)+1, len(text))], ' ')
+	if end < len(kept)*2/3 {
+		return cut, w
+	}
+	kept = strings.TrimRight(text[:end], " ")
+	return kept + mark, ansi.StringWidth(kept) + 1
+}
+
+// cutMark stands for what is missing, in one cell.
+func (k *Styles) cutMark() string {
+	if k.ASCII {
+		return "$" // a stand-in of its own: … is also what runs
+	}
+	return "…"
 }
 
 // Wrap breaks text into at most lines lines of width cells, between words where it can, and not beside the = of "a = 2". The

@@ -83,3 +83,27 @@ func TestWrap(t *testing.T) {
 		}
 	}
 }
+
+// TestCutWords: what is too long ends after a whole word, unless little would be left then.
+func TestCutWords(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		most int
+		want string
+	}{
+		{"space skips the question", 24, "space skips the question"},
+		{"space skips the question", 23, "space skips the…"},
+		{"space skips the question", 16, "space skips the…"},
+		{"space skips the question", 15, "space skips th…"},
+		{"s1 waits for s2 to confirm (S5)", 29, "s1 waits for s2 to confirm…"},
+		{"put k aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 20, "put k aaaaaaaaaaaaa…"},
+		{"äöü ßäö üßä öüß äöü ß", 18, "äöü ßäö üßä öüß…"},
+		{"a b", 0, ""}, {"a b", 1, "…"},
+	} {
+		var k Styles
+		got, w := k.CutWords(c.text, ansi.StringWidth(c.text), c.most)
+		if got != c.want || w != ansi.StringWidth(got) {
+			t.Errorf("%q in %d cells: %q, said to be %d wide, want %q", c.text, c.most, got, w, c.want)
+		}
+	}
+}

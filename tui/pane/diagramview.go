@@ -179,7 +179,7 @@ func (v *laneView) words(b *canvas.Canvas, h *happening, w way) {
 	if w == waits || w == arrives {
 		least = 8
 	}
-	b.Cell(what, text, max(b.Left-ansi.StringWidth(fate)-2, least), 0)
+	b.Words(what, text, max(b.Left-ansi.StringWidth(fate)-2, least))
 	if fate != "" {
 		b.Space(2).Put(look, fate)
 	}

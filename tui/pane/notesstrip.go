@@ -38,7 +38,7 @@ func (p *Notes) DrawStrip(b *canvas.Canvas, now *Index) {
 		}
 		way = more
 	}
-	text, wayWidth := b.Cut(way, ansi.StringWidth(way), room)
+	text, wayWidth := b.CutWords(way, ansi.StringWidth(way), room)
 	b.Repeat(canvas.Faint, '─', max(b.Left-wayWidth-4, 1)).Put(canvas.Plain, " "+text+" ").Repeat(canvas.Faint, '─', b.Left)
 	if !p.Now.Free {
 		drawRows(b, rows)
