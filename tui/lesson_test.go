@@ -78,7 +78,7 @@ func TestLesson(t *testing.T) {
 	}
 	go1("t", "s1 is primary, and s2 has the same data")
 	go1(" ", "? s1 is cut from vs now. Who is primary then?")
-	go1(" ", "✓ s2")
+	go1(" ", "The answer is: s2")
 	if got := newest(made).done(); got != "cut s1 vs" {
 		t.Errorf("the step did %q", got)
 	}
@@ -90,11 +90,11 @@ func TestLesson(t *testing.T) {
 		t.Errorf("nothing tells what comes:\n%s", m.View())
 	}
 	go1("backspace", "? s1 is cut from vs now. Who is primary then?")
-	go1(" ", "✓ s2")
+	go1(" ", "The answer is: s2")
 	go1("esc", "L returns to step 2 of 3 as it was")
 	go1(" ", "time is paused")
 	clusters := len(*made)
-	go1("L", "✓ s2")
+	go1("L", "The answer is: s2")
 	if len(*made) != clusters+1 || newest(made).done() != "cut s1 vs" {
 		t.Errorf("after free play the cluster is not made anew: %q", newest(made).done())
 	}
@@ -287,7 +287,7 @@ func TestAnswers(t *testing.T) {
 		"✗ You said: s1. Right is: s2. It has":      func(m *Model) { press(m, "1") },
 		"✗ You said: nobody at all. Right is: s2":   func(m *Model) { settle(m, m.commands.run("answer nobody")) },
 		"✓ You are right: s2.":                      clicked,
-		"✓ s2. It has all the data.":                func(m *Model) { press(m, " ") },
+		"› The answer is: s2. It has all the data.": func(m *Model) { press(m, " ") },
 	} {
 		m, made := playing(t, asking)
 		press(m, " ")
@@ -313,7 +313,7 @@ func TestAnswers(t *testing.T) {
 		switch {
 		case strings.Contains(how, "are right"):
 			score = "2 of 2 predictions were right."
-		case strings.HasPrefix(how, "✓ s2"):
+		case strings.HasPrefix(how, "› The answer"):
 			score = "1 of 1 prediction was right, 1 question was skipped."
 		}
 		if rowWith(m, score) == "" {

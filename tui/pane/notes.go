@@ -116,7 +116,7 @@ func answered(now *script.PlayerState) (look canvas.Style, mark, text string) {
 	case ok:
 		return canvas.Warning, "✗ ", "You said: " + said.Said + ". Right is: " + right
 	}
-	return canvas.Good, "✓ ", right
+	return canvas.Good, "› ", "The answer is: " + right
 }
 
 // addChoices offers the answers to a question: in one row, or each in a row of its own.
