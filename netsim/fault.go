@@ -99,7 +99,7 @@ var faultRows = [...]FaultRow{
 	},
 	FaultReplyLoss: {
 		Name: "reply loss", Command: "loss", Option: "replies", Degree: PercentDegree,
-		Mark: "r", Counted: "lose replies", Legend: "replies lost", noun: "loss of replies", degree: "%s of replies",
+		Mark: "r", Counted: "losing replies", Legend: "replies lost", noun: "loss of replies", degree: "%s of replies",
 		begins: "loses %s", Ends: "no longer loses replies",
 		Loses: Reply, Hinders: true, decide: loses(Reply, "replies"),
 	},

@@ -339,7 +339,7 @@ func (m *Model) act(a *pane.Action) tea.Cmd {
 // grant does what a pane or an action wishes for.
 func (m *Model) grant(w pane.Wish) tea.Cmd {
 	if m.back != nil && (w.Acts() || w.Lessons || w.Link != engine.Link{}) {
-		m.toNow("now again")
+		m.toNow(backToNow)
 		if w.Acts() {
 			return nil
 		}

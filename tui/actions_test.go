@@ -36,7 +36,7 @@ var effects = map[string]effect{
 	"q":   leaves, "ctrl+c": leavesAtOnce, "ctrl+z": suspends,
 	"1": selects("s1"), "2": selects("s2"), "3": selects("s3"), "4": selects("s1"), "5": selects("s1"), "6": selects("s1"),
 	"7": selects("s1"), "8": selects("s1"), "9": selects("s1"), "up": selects("s1"), "down": selects("s2"),
-	" ": calls("pause"), "+": calls("speed 2"), "-": calls("speed 0.5"), ".": both(paused(calls("step")), lookingBack(shows("now again"))),
+	" ": calls("pause"), "+": calls("speed 2"), "-": calls("speed 0.5"), ".": both(paused(calls("step")), lookingBack(shows(backToNow))),
 	"d": holding(calls("deliver 17")), "D": holding(calls("drop 17")), "u": holding(calls("duplicate 17")),
 	"R": holding(calls("release")), "enter": holding(shows("PBServer.Forward")),
 	"w": holding(chooses(16)), "v": holding(shows("s1 → s2")),
@@ -52,7 +52,7 @@ var effects = map[string]effect{
 	"o":    remembering(shows("too long ago")),
 	",":    both(simulated(calls("rewind 9")), remembering(shows("LOOKING BACK 1.0 s ago"))),
 	"<":    both(simulated(calls("rewind 6")), remembering(shows("LOOKING BACK 2.0 s ago"))),
-	">":    both(simulated(calls("rewind 12")), lookingBack(shows("now again"))),
+	">":    both(simulated(calls("rewind 12")), lookingBack(shows(backToNow))),
 	"pgup": scrolls(-1), "pgdown": scrolls(+1), "home": scrolls(-1), "end": scrolls(+1),
 }
 

@@ -49,7 +49,7 @@ func (m *Model) key(k tea.KeyMsg) tea.Cmd {
 // actNow shows what is so now, and what a key does there: what it was aimed at may be gone. What changes the cluster waits
 // for being pressed once more.
 func (m *Model) actNow(key string) tea.Cmd {
-	m.toNow("now again")
+	m.toNow(backToNow)
 	m.relayout()
 	at := m.place()
 	a := m.actionOf(key, at)
@@ -104,7 +104,7 @@ func (m *Model) escape() tea.Cmd {
 		}
 		m.dialog = nil
 	case m.back != nil:
-		m.toNow("now again")
+		m.toNow(backToNow)
 	case m.inFront(m.help):
 		m.active = m.beforeH
 	case m.presenting:

@@ -30,7 +30,7 @@ func (o *overview) loadSpans(timed bool) []canvas.Span {
 
 func (o *overview) loadTime() string {
 	if o.load.For == 0 {
-		return seconds(o.load.Ran)
+		return seconds(o.load.Ran) + " so far"
 	}
 	return seconds(min(o.load.Ran, o.load.For)) + " of " + seconds(o.load.For)
 }

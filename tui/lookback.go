@@ -163,7 +163,7 @@ func (m *Model) stepToMark(by int) tea.Cmd {
 func (m *Model) lookBackTo(i int) {
 	b := m.back
 	if i >= len(b.sights)-1 {
-		m.toNow("now again")
+		m.toNow(backToNow)
 		return
 	}
 	b.replay = nil
@@ -251,6 +251,9 @@ func (s *paneSet) suit(shown *paneSet) {
 		pane.Suit(p, shown.panes[i])
 	}
 }
+
+// backToNow tells that what is shown is so now. It may stay on the screen for long.
+const backToNow = "the look back has ended"
 
 // toNow shows what is so now again, and says why.
 func (m *Model) toNow(text string) {

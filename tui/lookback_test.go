@@ -93,7 +93,7 @@ func TestLookBack(t *testing.T) {
 				t.Errorf("it goes on behind the oldest:\n%s", m.View())
 			}
 			press(m, "esc")
-			if unstyled(m.View()); rowWith(m, "LOOKING BACK") != "" || rowWith(m, "now again") == "" || m.presenting != presents {
+			if unstyled(m.View()); rowWith(m, "LOOKING BACK") != "" || rowWith(m, backToNow) == "" || m.presenting != presents {
 				t.Errorf("esc does not come back:\n%s", m.View())
 			}
 			if got := f.done(); got != asked {

@@ -85,7 +85,7 @@ func TestHeldForwardIsDeliveredByHand(t *testing.T) {
 		m := f.held("s1", "s2", netsim.Request, ".Forward")
 		f.why(engine.Stuck, fmt.Sprintf("c1 waits · forward %d is held on s1 > s2", m.Msg))
 		f.until("c1 to tell", func(s engine.Snapshot) bool {
-			return s.Clients[0].Waits.Text == fmt.Sprintf("s1 waits for s2 to confirm (S5): request %d is held on s1 > s2: deliver it by hand", m.Msg)
+			return s.Clients[0].Waits.Text == fmt.Sprintf("s1 waits for s2 to confirm (S5): forward %d is held on s1 > s2: deliver it by hand", m.Msg)
 		})
 		f.must(enginetest.Do(f, "deliver", m.Msg))
 		end()

@@ -167,11 +167,19 @@ func (x *Index) heldBetween(a, b string) Obstacle {
 	if !ok {
 		return Obstacle{}
 	}
+	return heldMessage(h, x.heldWord(h))
+}
+
+// heldWord names a held message: between servers by its method, "forward" or "reply to forward", and else by its direction.
+func (x *Index) heldWord(h netsim.Held) string {
+	if x.Client(h.From) != nil || x.Client(h.To) != nil {
+		return h.Direction.String()
+	}
 	what := strings.ToLower(h.Method[strings.LastIndex(h.Method, ".")+1:])
 	if h.Direction == netsim.Reply {
-		what = "reply to " + what
+		return "reply to " + what
 	}
-	return heldMessage(h, what)
+	return what
 }
 
 // newest is the held message that was sent last of those that are wanted.

@@ -162,10 +162,10 @@ func (x *Index) heldBack(from, to string) Obstacle {
 		return func(h netsim.Held) bool { return h.Direction == d }
 	}
 	if h, ok := newest(x.HeldOn(from, to), is(netsim.Request)); ok {
-		return byHand(heldMessage(h, "request"))
+		return byHand(heldMessage(h, x.heldWord(h)))
 	}
 	if h, ok := newest(x.HeldOn(to, from), is(netsim.Reply)); ok {
-		return byHand(heldMessage(h, "reply"))
+		return byHand(heldMessage(h, x.heldWord(h)))
 	}
 	return Obstacle{}
 }

@@ -70,7 +70,7 @@ func (d diagnosis) unfillable(why Obstacle) Why {
 		return Why{}
 	}
 	w := d.cause(BackupUnfillable, why).now(Busy, "%s can't fill %s", p.Name, b.Name).because("%s", why.Text).
-		next("it gives it up, and goes on without it").cite("S4", "V10")
+		next("%s gives %s up, and goes on without it", p.Name, b.Name).cite("S4", "V10")
 	if !d.byRules() {
 		return w
 	}
@@ -80,7 +80,7 @@ func (d diagnosis) unfillable(why Obstacle) Why {
 	}
 	if d.learns(p) && d.pings(b) && d.nobodyElse() {
 		w.Level, w.Cause.Code = AtRisk, BackupReturns
-		return w.next("it gives it up and gets it again: views follow each other until that ends").claim(d.in(GoesRound, ""))
+		return w.next("%s gives %s up, and views follow each other until that ends", p.Name, b.Name).claim(d.in(GoesRound, ""))
 	}
 	return w
 }
@@ -143,7 +143,7 @@ func (d diagnosis) backupHeld() Why {
 	for _, l := range []Link{{p, b}, {b, p}} {
 		if d.Holds(l.From, l.To) {
 			o := holding(l.From, l.To)
-			return d.cause(BackupHeld, o).now(Stuck, "the next operation will wait").because("%s", o.Text).next("deliver by hand, or release").cite("S5")
+			return d.cause(BackupHeld, o).now(Stuck, "%s", d.whoWaits()).because("%s", o.Text).next("deliver by hand, or release").cite("S5")
 		}
 	}
 	return Why{}

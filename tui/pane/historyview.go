@@ -42,9 +42,17 @@ func (p *History) judgement() (string, canvas.Style) {
 	case v.Total == 0:
 		return "nothing has been asked yet: nothing is to be judged", canvas.Muted
 	case v.Judged < v.Total:
-		return "✓ linearizable: " + engine.Count(v.Judged) + " of " + of + " judged, the others still run or wait", canvas.Good
+		return "✓ linearizable: " + engine.Count(v.Judged) + " of " + of + " judged, " + unjudged(v.Total-v.Judged), canvas.Good
 	}
 	return "✓ linearizable: " + of + ", all judged", canvas.Good
+}
+
+// unjudged says why so many operations are not judged.
+func unjudged(n int) string {
+	if n == 1 {
+		return "the other one still runs or waits"
+	}
+	return "the others still run or wait"
 }
 
 // barView draws rows of bars.

@@ -91,7 +91,7 @@ func TestWatcher(t *testing.T) {
 		{"failover, the old primary has not heard", []change{asIs, promoted, promoted, promoted}, "", ""},
 		{"failover seen askew", []change{asIs, then(promoted, oldAlone), asIs}, "", ""},
 		{"the old primary completes", []change{promoted, then(promoted, oldAlone), then(promoted, oldAlone)}, "one-serves",
-			"s1 can still complete operations in view 2, although s2 could already in view 3 (S5 S7)"},
+			"s1 can still complete operations in view 2, although s2 could do so in view 3 already (S5 S7)"},
 		{"its backup confirms all the same", []change{promoted, then(promoted, rule(rules.BackupChecksView)),
 			then(promoted, rule(rules.BackupChecksView))}, "one-serves", ""},
 		{"it answers gets alone", []change{promoted, then(promoted, rule(rules.ForwardGets)),

@@ -52,7 +52,7 @@ func (w *Watcher) oneServes(x *sight, s *engine.ServerState) (viewservice.Number
 	if v >= w.newest || !x.canComplete(s) {
 		return 0, ""
 	}
-	return v, fmt.Sprintf("%s can still complete operations in view %d, although %s could already in view %d", s.Name, v, w.served[w.newest].name, w.newest)
+	return v, fmt.Sprintf("%s can still complete operations in view %d, although %s could do so in view %d already", s.Name, v, w.served[w.newest].name, w.newest)
 }
 
 func (w *Watcher) onePerView(x *sight, s *engine.ServerState) (viewservice.Number, string) {
@@ -64,7 +64,7 @@ func (w *Watcher) onePerView(x *sight, s *engine.ServerState) (viewservice.Numbe
 	case first.name == s.Name:
 		return v, fmt.Sprintf("%s was started again and can complete operations in view %d, as its earlier boot could", s.Name, v)
 	}
-	return v, fmt.Sprintf("%s can complete operations in view %d, as %s could already", s.Name, v, first.name)
+	return v, fmt.Sprintf("%s can complete operations in view %d, as %s could do already", s.Name, v, first.name)
 }
 
 // backupComplete: who lacks data of a view now lacked it when the view was known to be acknowledged, since data is
