@@ -139,6 +139,12 @@ func (o *overview) ackSpan(w brevity, gap string) canvas.Span {
 			return canvas.Dead.Span(gap + "✗")
 		}
 		return canvas.Dead.Span(gap + "✗ stuck")
+	case views.Status.Acked && o.now.Covered && w >= inSigns: // no sign that tells how the service fares
+		return canvas.Span{}
+	case views.Status.Acked && o.now.Covered && w == inWords:
+		return canvas.Plain.Span(gap + "acknowledged")
+	case views.Status.Acked && o.now.Covered:
+		return canvas.Plain.Span(gap + "acked")
 	case views.Status.Acked && w == inWords:
 		return canvas.Good.Span(gap + "✓ acknowledged")
 	case views.Status.Acked && w >= inSigns:

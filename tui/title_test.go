@@ -169,3 +169,17 @@ func TestTitleIsTrue(t *testing.T) {
 		}
 	}
 }
+
+// TestTitleOfAQuestion: while a question is open that it would answer, no sign of the title says how the service fares, whether
+// well or for ever ill.
+func TestTitleOfAQuestion(t *testing.T) {
+	for _, level := range []engine.Level{engine.Calm, engine.Lost} {
+		m, _ := begin(t, steady(), 120, 40, Options{})
+		lessonAt(1)(m)
+		m.now.Why.Level = level
+		title, _, _ := strings.Cut(unstyled(m.View()), "\n")
+		if !strings.Contains(title, "  acknowledged") || strings.ContainsAny(title, "✓✗") {
+			t.Errorf("level %d: %q", level, title)
+		}
+	}
+}
