@@ -91,7 +91,7 @@ func TestLesson(t *testing.T) {
 	}
 	go1("backspace", "? s1 is cut from vs now. Who is primary then?")
 	go1(" ", "The answer is: s2")
-	go1("esc", "L returns to step 2 of 3 as it was")
+	go1("esc", "L returns to step 2 of 3 and its answer")
 	go1(" ", "time is paused")
 	clusters := len(*made)
 	go1("L", "The answer is: s2")
@@ -319,6 +319,24 @@ func TestAnswers(t *testing.T) {
 		if rowWith(m, score) == "" {
 			t.Errorf("%q:\n%s", how, m.View())
 		}
+	}
+}
+
+// TestAnswerWaitsForFreePlay: who leaves an answered question is told where its answer is, and finds it there.
+func TestAnswerWaitsForFreePlay(t *testing.T) {
+	m, _ := playing(t, asking)
+	press(m, " ")
+	lookAt(m)
+	press(m, "2")
+	settle(m, m.commands.run("kill s3"))
+	lookAt(m)
+	if rowWith(m, "L returns to step 2 of 3 and its answer") == "" {
+		t.Errorf("free play:\n%s", m.View())
+	}
+	press(m, "L")
+	lookAt(m)
+	if rowWith(m, "✓ You are right: s2.") == "" {
+		t.Errorf("after L:\n%s", m.View())
 	}
 }
 

@@ -93,6 +93,8 @@ func (p *Notes) way(now *Index) string {
 		return "‖ time is paused: space resumes it"
 	case p.Busy():
 		return "… " + p.Now.Running
+	case p.Now.Free && p.Now.Played && p.Now.Shown().Question:
+		return "L returns to " + p.place() + " and its answer"
 	case p.Now.Free:
 		return "L returns to " + p.place() + " as it was"
 	case len(p.Now.Choices()) > 0:
