@@ -88,6 +88,12 @@ func (x *Index) primarySays(s *ServerState) Saying {
 	case s.Status.Phase == pbservice.PhaseGivenUp:
 		return Saying{Text: say("answers alone: it gave %s up (V10)", b).text, Claims: v.claims()}
 	}
+	switch s.Status.Phase {
+	case pbservice.PhaseTransferring:
+		return Saying{Text: say("fills %s (S3)", b).text}
+	case pbservice.PhaseWaiting:
+		return Saying{Text: say("answers once %s confirms (S5)", b).text}
+	}
 	return Saying{Text: s.Status.Phase}
 }
 

@@ -661,3 +661,17 @@ func TestBriefWhy(t *testing.T) {
 		}
 	}
 }
+
+// TestSaysNameTheBackup: a primary whose view is not acknowledged says whom it fills or asks.
+func TestSaysNameTheBackup(t *testing.T) {
+	for phase, want := range map[string]string{
+		pbservice.PhaseTransferring: "fills s2 (S3)", pbservice.PhaseWaiting: "answers once s2 confirms (S5)",
+	} {
+		s := healthy()
+		unacked(&s)
+		find(&s, "s1").Status.Phase = phase
+		if got := NewIndex(s).Says(find(&s, "s1")).Text; got != want {
+			t.Errorf("%s: %q, want %q", phase, got, want)
+		}
+	}
+}
