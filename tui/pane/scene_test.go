@@ -8,6 +8,7 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/env"
+	"cluster/splitbrain/tui/canvas"
 
 	"pgregory.net/rapid"
 )
@@ -140,5 +141,39 @@ func TestWiresKeepTheirPlaces(t *testing.T) {
 	}
 	if got := path(all...); got != alone {
 		t.Errorf("beside all others it goes %v, alone %v", got, alone)
+	}
+}
+
+// TestWordsLeaveTheMessage: on a lane that is too short for words beside a message they are cut, and cover it nowhere.
+func TestWordsLeaveTheMessage(t *testing.T) {
+	const w = 24
+	r := &route{row: 0, from: 0, to: w - 1}
+	for x := range w {
+		r.path = append(r.path, point{x, 0})
+	}
+	for at := 1; at < w-1; at++ {
+		s := newSheet(new(canvas.Styles), w, 1)
+		s.fill(0, 0, w, canvas.Plain, '─')
+		r.drawWords(s, "confirmed up to 123", canvas.Plain, &flight{course: flying}, at, false)
+		if sign := s.cells[at].Sign; sign != '─' {
+			t.Errorf("at cell %d the words cover the message with %q", at, sign)
+		}
+	}
+}
+
+// TestMessagesLeaveWords: a message of one wire does not stand in a word that tells of another.
+func TestMessagesLeaveWords(t *testing.T) {
+	const w = 24
+	f := &flight{from: "s1", to: "s2", words: "put a 1", due: second}
+	r := &route{wire: &wire{a: "s1", b: "s2", flights: []*flight{f}}, row: 1, from: 2, to: w - 1}
+	r.path = append(r.path, point{0, 0}, point{0, 0})
+	for x := range w - 2 {
+		r.path = append(r.path, point{x, 1})
+	}
+	s := newSheet(new(canvas.Styles), w, 2)
+	s.text(0, 0, w, canvas.Plain, "word")
+	r.tell(s, 0)
+	if sign := s.cells[0].Sign; sign != 'w' {
+		t.Errorf("a word begins with %q", sign)
 	}
 }

@@ -1,6 +1,8 @@
 package pane
 
 import (
+	"unicode"
+
 	"cluster/splitbrain/tui/canvas"
 
 	"github.com/charmbracelet/x/ansi"
@@ -49,6 +51,15 @@ func (s *sheet) allBlank(x, y, n int) bool {
 		}
 	}
 	return true
+}
+
+// inWord reports whether a cell shows a letter or a digit.
+func (s *sheet) inWord(x, y int) bool {
+	if x < 0 || x >= s.w || y < 0 || y >= s.h {
+		return false
+	}
+	sign := s.cells[y*s.w+x].Sign
+	return unicode.IsLetter(sign) || unicode.IsDigit(sign)
 }
 
 // text writes text from x on into at most most cells, and returns how many it took.

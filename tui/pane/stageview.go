@@ -159,7 +159,7 @@ func (r *route) tell(s *sheet, now time.Duration) {
 	}
 	at, sign, style := r.place(about, now, map[string]int{})
 	r.drawWords(s, words, look, about, at, mark != "" || r.pointed != nil || about.course == lost)
-	if sign != 0 {
+	if sign != 0 && !(about.course == flying && s.inWord(r.path[at].x, r.path[at].y)) {
 		s.set(r.path[at].x, r.path[at].y, style.Glyph(sign))
 	}
 }
@@ -237,8 +237,17 @@ func (r *route) drawWords(s *sheet, words string, look canvas.Style, about *flig
 	case !moves && room >= n+2:
 		s.text(left+(room-n)/2-1, row, n+2, look, " "+words+" ")
 	case r.besideWay(s, words, n, n, look), r.besideWay(s, words, n, min(n, leastWords/2), look):
-	case room >= leastWords/2:
-		s.text(left, row, room, look, words)
+	case moves: // on the longer side of the dot
+		if dot := r.path[at].x; dot-left > right-dot {
+			room = dot - 1 - left
+		} else {
+			left, room = dot+2, right-dot-1
+		}
+		fallthrough
+	default:
+		if room >= leastWords/2 {
+			s.text(left, row, room, look, words)
+		}
 	}
 }
 
