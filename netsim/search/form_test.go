@@ -3,9 +3,13 @@ package search
 import (
 	"bytes"
 	"encoding/binary"
+	"math/rand/v2"
 	"slices"
+	"sync/atomic"
+	"testing"
 
 	"cluster/splitbrain/netsim/world"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // formOf is the canonical form of st, for which its key stands, written as a whole: the least one of all renamings.
@@ -81,4 +85,42 @@ func (c *canonicalizer) appendAll(b []byte, st *state) []byte {
 		b = append(binary.AppendUvarint(b, uint64(len(row))), row...)
 	}
 	return b
+}
+
+// A key stands for one form, and a form has one key: also where a state is broken, and whatever names its servers and clients have.
+func TestKeysStandForForms(t *testing.T) {
+	unraced(t)
+	worlds := tinyWorlds[:]
+	worlds = append(worlds[:len(worlds):len(worlds)], worlds[0])
+	worlds[len(worlds)-1].name, worlds[len(worlds)-1].budget = "steady, a death and a loss", Budget{Ops: 2, Losses: 1, Silences: 1}
+	for i, test := range worlds {
+		for _, off := range [][]rules.Rule{nil, {rules.WaitForBackup, rules.FilterDuplicates}} {
+			s, first := tiny(t, test.servers, test.clients, test.from, test.budget, off...)
+			keys, forms := map[string]Key{}, map[Key]string{}
+			random := rand.New(rand.NewPCG(1, uint64(i)))
+			all, start := newSpace(s, first, new(atomic.Int64))
+			w := all.Walker().(*walker)
+			for range 150 {
+				for st, steps := start, 0; steps < 25; steps++ {
+					n := w.Steps(st)
+					if n == 0 {
+						break
+					}
+					next, ok := w.Take(st, random.IntN(n))
+					if !ok {
+						continue
+					}
+					st = next
+					key, form := w.Key(st), formOf(s, st)
+					if old, ok := keys[form]; ok && old != key {
+						t.Fatalf("%s: a form has two keys: %q", test.name, form)
+					}
+					if old, ok := forms[key]; ok && old != form {
+						t.Fatalf("%s: a key stands for two forms:\n%q\n%q", test.name, old, form)
+					}
+					keys[form], forms[key] = key, form
+				}
+			}
+		}
+	}
 }
