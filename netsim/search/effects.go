@@ -2,7 +2,6 @@ package search
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -115,16 +114,13 @@ func (s *scope) serverEffects(n world.Node, st, next *state) (all []string) {
 func (s *scope) completeWords(st *state, core *pbservice.Core) string {
 	number := core.View().Viewnum
 	r, lacks := s.lost(st, core)
-	richer := func(i int) bool {
+	othersHave := false
+	for i := range s.servers {
 		other := st.world.ServerCore(world.Server(i + 1))
-		return other != nil && other.Keys() > 0
-	}
-	servers := make([]int, s.servers)
-	for i := range servers {
-		servers[i] = i
+		othersHave = othersHave || other != nil && other.Keys() > 0
 	}
 	switch {
-	case core.Keys() == 0 && (lacks || slices.ContainsFunc(servers, richer)):
+	case core.Keys() == 0 && (lacks || othersHave):
 		return fmt.Sprintf("counts itself complete in view %d, though it has nothing", number)
 	case lacks:
 		return fmt.Sprintf("counts itself complete in view %d, though what it has, %s, is not all that was stored", number, r)
