@@ -2,7 +2,9 @@
 GO      ?= go
 CC_HERE := $(shell command -v $$($(GO) env CC) 2>/dev/null)
 RACE    := $(if $(CC_HERE),-race,)
-# One package more at a time than there are processors: tests of processes and terminals wait most of their time.
+# Tests of processes and terminals wait most of their time: they begin first, and with one package more at a time than there are
+# processors.
+WAITING := ./tui/program ./tui/cli
 ATONCE  := $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null) || n=2; echo $$((n + 1)))
 
 .PHONY: help
@@ -32,8 +34,8 @@ lint: ## formatting, vet, staticcheck, and whether all compiles on a system of e
 .PHONY: check
 check: lint ## what must pass before a change lands: lint and all tests with the race detector
 	@[ -n "$(RACE)" ] || echo "no C compiler: the tests run without the race detector"
-	$(GO) test $(RACE) -p $(ATONCE) -shuffle=on -timeout 20m ./...
-	@[ -z "$(RACE)" ] || $(GO) test -shuffle=on ./netsim/search ./netsim/history # whole searches and long histories, which the race detector makes ten times slower
+	$(GO) test $(RACE) -p $(ATONCE) -shuffle=on -timeout 20m $(WAITING) ./...
+	@[ -z "$(RACE)" ] || $(GO) test -shuffle=on ./netsim/search ./netsim/history ./netsim/world ./pbservice # whole searches and long histories, which the race detector makes ten times slower
 
 .PHONY: dist
 dist: ## archives for every system, with manual pages, completions, licences and checksums, as dist/

@@ -26,7 +26,7 @@ import (
 // TestCampaign lets clients work through a virtual minute of random failures, many times, and judges what they saw
 // (C3). SPLITBRAIN_SEEDS says how many times. A seed fixes the plan, not the order in which goroutines run.
 func TestCampaign(t *testing.T) {
-	seeds := 40
+	seeds := 24
 	if s := os.Getenv("SPLITBRAIN_SEEDS"); s != "" {
 		n, err := strconv.Atoi(s)
 		if err != nil {

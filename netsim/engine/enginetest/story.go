@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"slices"
 	"time"
 
 	"cluster/splitbrain/netsim"
@@ -64,7 +65,7 @@ func (s *Story) Forwards(position uint64, ops ...pbservice.Op) (id uint64) {
 
 // Answers tells of the reply to a request.
 func (s *Story) Answers(id uint64, body any, kinds ...netsim.EventKind) uint64 {
-	for _, e := range s.Events {
+	for _, e := range slices.Backward(s.Events) { // most requests are answered soon
 		if e.Msg == id {
 			s.Msg++
 			s.GoesOn(Says(netsim.TraceEvent{Msg: s.Msg, Answers: id, Direction: netsim.Reply, From: e.To, To: e.From, Method: e.Method}, body), kinds...)
