@@ -26,8 +26,8 @@ type Walker[S any] interface {
 	Drop(next S)
 	// Key returns the key of the canonical form of s.
 	Key(s S) Key
-	// Judge says which property next violates, a successor of s; "" if none.
-	Judge(s, next S) string
+	// Judge says which property next violates, a successor of s with that key; "" if none.
+	Judge(s, next S, key Key) string
 	// Far says how far next, a successor of s, is from what the search looks for; 0 if it looks for nothing.
 	Far(s, next S) int
 }
@@ -78,7 +78,7 @@ type explorer[S any] struct {
 	limits  Limits
 	readers []*reader[S]
 	seen    visited
-	origins []origin // of every distinct state, by its number: in the order in which they were found
+	origins origins  // of every distinct state, by its number: in the order in which they were found
 	first   int      // the number of the first state of the level whose steps are tried now
 	count   int      // and how many that level has; all later numbers are of the next one
 	whole   whole[S] // states of this level, or of an earlier one, from which later ones are made again
@@ -106,8 +106,40 @@ type whole[S any] struct {
 
 // origin says how a state was first reached.
 type origin struct {
-	parent uint32 // index in explorer.origins
+	parent uint32 // its number
 	step   uint16
+}
+
+// origins are those of states with numbers from 0 on. They are in pieces, so that growing copies nothing.
+type origins struct {
+	pieces []*piece
+	n      int
+}
+
+// piece is some origins in a row, of six bytes each.
+type piece struct {
+	parents [pieceSize]uint32
+	steps   [pieceSize]uint16
+}
+
+const pieceSize = 1 << 12
+
+// add gives the next state an origin, and returns its number.
+func (a *origins) add(o origin) uint32 {
+	number := a.n
+	if number == pieceSize*len(a.pieces) {
+		a.pieces = append(a.pieces, new(piece))
+	}
+	p, i := a.pieces[number/pieceSize], number%pieceSize
+	p.parents[i], p.steps[i] = o.parent, o.step
+	a.n++
+	return uint32(number)
+}
+
+// at returns the origin of the state of a number.
+func (a *origins) at(number int) origin {
+	p, i := a.pieces[number/pieceSize], number%pieceSize
+	return origin{p.parents[i], p.steps[i]}
 }
 
 // segment is what one worker found in a part of a batch.
@@ -141,10 +173,11 @@ func explore[S any](ctx context.Context, space Space[S], start S, limits Limits)
 	for range limits.Workers {
 		x.readers = append(x.readers, &reader[S]{x: x, Walker: space.Walker()})
 	}
-	x.seen.add(x.readers[0].Key(start))
-	x.origins = []origin{{}}
+	key := x.readers[0].Key(start)
+	x.seen.add(key)
+	x.origins.add(origin{})
 	x.States, x.Distinct = 1, 1
-	if violation := x.readers[0].Judge(start, start); violation != "" {
+	if violation := x.readers[0].Judge(start, start, key); violation != "" {
 		x.Ended = ByFind
 		return x.Covered, &Found{Violation: violation}, Ends{}
 	}
@@ -162,13 +195,13 @@ func explore[S any](ctx context.Context, space Space[S], start S, limits Limits)
 		x.Ended = ByFind
 	}
 	x.tell()
-	return x.Covered, found, Ends{Nearest: x.path(x.near), Far: x.far, Deepest: x.path(uint32(len(x.origins) - 1)), Left: x.kept}
+	return x.Covered, found, Ends{Nearest: x.path(x.near), Far: x.far, Deepest: x.path(uint32(x.origins.n - 1)), Left: x.kept}
 }
 
 func (x *explorer[S]) levels(ctx context.Context) *Found {
 	for x.count > 0 && (x.limits.Depth == 0 || x.Depth < x.limits.Depth) {
 		for at := 0; at < x.count; at += batchStates {
-			x.Frontier = len(x.origins) - x.first - at
+			x.Frontier = x.origins.n - x.first - at
 			if x.Ended = x.mustEnd(ctx); x.Ended != "" {
 				if x.limits.Keep && x.Ended != byStates {
 					x.kept = x.left(at)
@@ -199,14 +232,14 @@ func (x *explorer[S]) levels(ctx context.Context) *Found {
 // nextLevel goes on with the states of the next level.
 func (x *explorer[S]) nextLevel() {
 	x.first += x.count
-	x.count = len(x.origins) - x.first
+	x.count = x.origins.n - x.first
 	if len(x.next.states) == x.count {
 		x.whole = x.next
 	}
 	if x.count > 0 {
 		x.Depth++
 	}
-	x.next = whole[S]{first: len(x.origins), depth: x.Depth + 1}
+	x.next = whole[S]{first: x.origins.n, depth: x.Depth + 1}
 }
 
 // mustEnd tells the progress, and says what ends the search now; "" if nothing does.
@@ -217,7 +250,7 @@ func (x *explorer[S]) mustEnd(ctx context.Context) string {
 		return context.Cause(ctx).Error()
 	case x.limits.Full != nil && x.limits.Full():
 		return ByMemory
-	case x.limits.States > 0 && x.Distinct >= x.limits.States, len(x.origins) > math.MaxInt32:
+	case x.limits.States > 0 && x.Distinct >= x.limits.States, x.origins.n > math.MaxInt32:
 		return byStates
 	}
 	return ""
@@ -257,24 +290,31 @@ func (x *explorer[S]) tryAll(r *reader[S], seg *segment[S], from, to int) {
 			x.astray.Store(true)
 			return
 		}
+		r.next = r.next[:0]
 		for step := range r.Steps(s) {
 			next, ok := r.Take(s, step)
 			if !ok {
 				r.Drop(next)
 				continue
 			}
-			seg.reached++
-			key := r.Key(next)
-			if x.seen.has(key) {
-				r.Drop(next)
+			r.next = append(r.next, successor[S]{step: uint16(step), state: next, key: r.Key(next)})
+		}
+		seg.reached += len(r.next)
+		for i := range r.next { // one look after the other: they wait for memory together
+			r.next[i].known = x.seen.has(r.next[i].key)
+		}
+		for _, n := range r.next {
+			if n.known {
+				r.Drop(n.state)
 				continue
 			}
-			o := origin{uint32(number), uint16(step)}
-			f := fresh[S]{origin: o, key: key, violation: r.Judge(s, next), far: r.Far(s, next)}
+			f := fresh[S]{
+				origin: origin{uint32(number), n.step}, key: n.key, violation: r.Judge(s, n.state, n.key), far: r.Far(s, n.state),
+			}
 			if keep {
-				f.state = next
+				f.state = n.state
 			} else {
-				r.Drop(next)
+				r.Drop(n.state)
 			}
 			seg.fresh = append(seg.fresh, f)
 		}
@@ -283,7 +323,7 @@ func (x *explorer[S]) tryAll(r *reader[S], seg *segment[S], from, to int) {
 
 // keeps reports whether the next level is small enough so far to be kept whole.
 func (x *explorer[S]) keeps() bool {
-	found := len(x.origins) - x.next.first
+	found := x.origins.n - x.next.first
 	return found == len(x.next.states) && found < maxKept*(1+(x.Depth-x.whole.depth)/2)
 }
 
@@ -302,8 +342,7 @@ func (x *explorer[S]) merge(segments int) *Found {
 				continue
 			}
 			x.Distinct++
-			x.origins = append(x.origins, f.origin)
-			newest := uint32(len(x.origins) - 1)
+			newest := x.origins.add(f.origin)
 			if f.violation != "" {
 				return &Found{Violation: f.violation, Path: x.path(newest)}
 			}
@@ -322,8 +361,9 @@ func (x *explorer[S]) merge(segments int) *Found {
 // path returns the steps from the start to the state of that number.
 func (x *explorer[S]) path(number uint32) []int {
 	var path []int
-	for i := number; i > 0; i = x.origins[i].parent {
-		path = append(path, int(x.origins[i].step))
+	for number > 0 {
+		o := x.origins.at(int(number))
+		path, number = append(path, int(o.step)), o.parent
 	}
 	slices.Reverse(path)
 	return path

@@ -49,7 +49,7 @@ func (g *gridWalker) Far(_, s [4]uint8) int {
 	return g.far(s)
 }
 
-func (g *gridWalker) Judge(_, s [4]uint8) string {
+func (g *gridWalker) Judge(_, s [4]uint8, _ Key) string {
 	if g.wrong != nil && g.wrong(s) {
 		return "wrong"
 	}
@@ -137,8 +137,15 @@ func TestVisited(t *testing.T) {
 			t.Fatalf("key %d: %v", i, v.has(key(i)))
 		}
 	}
-	if v.n != n {
-		t.Errorf("%d keys, want %d", v.n, n)
+	kept, again := 0, sized(n)
+	for k := range v.all {
+		kept++
+		if !v.has(k) || !again.add(k) {
+			t.Fatalf("%v is kept of no key", k)
+		}
+	}
+	if v.n != n || kept != n || again.n != n || !again.has(key(7)) {
+		t.Errorf("%d keys, %d are kept, and %d again; want %d", v.n, kept, again.n, n)
 	}
 }
 

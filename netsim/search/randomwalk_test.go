@@ -26,6 +26,8 @@ func roamers(g grid, workers int) (all []Roamer[[4]uint8]) {
 	return all
 }
 
+func (g *gridRoamer) Judge(s, next [4]uint8) string { return g.gridWalker.Judge(s, next, Key{}) }
+
 func (g *gridRoamer) AtEnd([4]uint8) string { return "" }
 
 func (g *gridRoamer) Begin(*rand.Rand) (s [4]uint8) { return s }

@@ -4,7 +4,16 @@ package search
 type reader[S any] struct {
 	Walker[S]
 	x    *explorer[S]
-	made []made[S] // the newest state that was made of each depth: the next one has most of its way in common with it
+	made []made[S]      // the newest state that was made of each depth: the next one has most of its way in common with it
+	next []successor[S] // buffer
+}
+
+// successor is one of a state.
+type successor[S any] struct {
+	step  uint16
+	known bool // it is in the visited set
+	state S
+	key   Key
 }
 
 type made[S any] struct {
@@ -26,7 +35,7 @@ func (r *reader[S]) state(number, depth int) (s S, ok bool) {
 	if old.ok && old.number == number {
 		return old.state, true
 	}
-	o := r.x.origins[number]
+	o := r.x.origins.at(number)
 	from, ok := r.state(int(o.parent), depth-1)
 	if !ok || int(o.step) >= r.Steps(from) {
 		return s, false

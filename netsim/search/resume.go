@@ -45,8 +45,8 @@ type Levels struct {
 	Near      uint32
 	Far       int
 
-	origins []origin // of all states, Covered.Distinct of them
-	seen    visited  // their keys
+	origins origins // of all states, Covered.Distinct of them
+	seen    visited // their keys
 }
 
 var (
@@ -96,12 +96,12 @@ func (x *explorer[S]) restore(l *Levels) error {
 // sound reports whether l can be of a search: its states were found in the order of their parents, level by level, by the steps
 // of those before First. Whether there are such steps is seen when they are taken.
 func (l *Levels) sound() bool {
-	n, depth := len(l.origins), l.Covered.Depth
+	n, depth := l.origins.n, l.Covered.Depth
 	if n == 0 || n != l.Covered.Distinct || n != l.seen.n || l.First < 0 || l.First >= l.NextLevel || l.NextLevel > n || int(l.Near) >= n {
 		return false
 	}
 	for i := 1; i < n; i++ {
-		if p := l.origins[i].parent; int(p) >= min(i, l.First) || p < l.origins[i-1].parent {
+		if p := l.origins.at(i).parent; int(p) >= min(i, l.First) || p < l.origins.at(i-1).parent {
 			return false
 		}
 	}
@@ -110,7 +110,7 @@ func (l *Levels) sound() bool {
 
 // depth is how many steps from the start the state of a number is.
 func (l *Levels) depth(number int) (n int) {
-	for ; number > 0; number = int(l.origins[number].parent) {
+	for ; number > 0; number = int(l.origins.at(number).parent) {
 		n++
 	}
 	return n

@@ -173,14 +173,30 @@ func TestStatesOfOtherSearches(t *testing.T) {
 	}
 }
 
+// first returns a copy of the first n.
+func (a *origins) first(n int) (copied origins) {
+	for i := range n {
+		copied.add(a.at(i))
+	}
+	return copied
+}
+
+func (a *origins) set(number int, o origin) {
+	p := a.pieces[number/pieceSize]
+	p.parents[number%pieceSize], p.steps[number%pieceSize] = o.parent, o.step
+}
+
+// misstep lets a state come by a step that there is not.
+func misstep(l *Levels, number int) { l.origins.set(number, origin{l.origins.at(number).parent, 9999}) }
+
 // A file that was made to look like a state is refused, at the latest where it would lead astray.
 func TestStatesThatAreForged(t *testing.T) {
 	o := unhurried
 	o.Rounds, o.Budget, o.Goal, o.Depth = false, Budget{Silences: 2}, mustGoal(t, "view 9"), 8
 	whole := endedAt(t, o, 1_000).State
 	for name, forge := range map[string]func(*savedSearch){
-		"steps":     func(s *savedSearch) { s.Levels.origins[s.Levels.First/2].step = 9999 },
-		"last step": func(s *savedSearch) { s.Levels.origins[len(s.Levels.origins)-1].step = 9999 },
+		"steps":     func(s *savedSearch) { misstep(s.Levels, s.Levels.First/2) },
+		"last step": func(s *savedSearch) { misstep(s.Levels, s.Levels.origins.n-1) },
 		"empty":     func(s *savedSearch) { s.Levels = &Levels{} },
 		"round":     func(s *savedSearch) { s.Round = -1 },
 		"no round":  func(s *savedSearch) { s.Round = 99 },
@@ -191,7 +207,7 @@ func TestStatesThatAreForged(t *testing.T) {
 	} {
 		s := whole.s
 		l := *s.Levels
-		l.origins, s.Levels = slices.Clone(l.origins), &l
+		l.origins, s.Levels = l.origins.first(l.origins.n), &l
 		forge(&s)
 		var file bytes.Buffer
 		if err := (&State{s}).Write(&file); err != nil {
@@ -213,7 +229,7 @@ func TestLevelsAreSound(t *testing.T) {
 	sound := func() *Levels {
 		l := &Levels{Covered: Covered{Distinct: 5, Depth: 1}, First: 2, NextLevel: 3, Near: 4}
 		for i, parent := range []uint32{0, 0, 0, 1, 1} {
-			l.origins = append(l.origins, origin{parent: parent})
+			l.origins.add(origin{parent: parent})
 			l.seen.add(Key{1, uint64(i)})
 		}
 		return l
@@ -227,23 +243,23 @@ func TestLevelsAreSound(t *testing.T) {
 		"a key too many": func(l *Levels) { l.seen.add(Key{2, 2}) },
 		"depth":          func(l *Levels) { l.Covered.Depth++ },
 		"before the start": func(l *Levels) {
-			*l = Levels{Covered: Covered{Distinct: 1}, First: -1, NextLevel: 1, origins: l.origins[:1], seen: sized(1)}
+			*l = Levels{Covered: Covered{Distinct: 1}, First: -1, NextLevel: 1, origins: l.origins.first(1), seen: sized(1)}
 			l.seen.add(Key{1, 1})
 		},
 		"no level":        func(l *Levels) { l.First, l.NextLevel = 5, 5 },
 		"two levels":      func(l *Levels) { l.NextLevel, l.Covered.Depth = 5, 2 },
 		"half a level":    func(l *Levels) { l.NextLevel = 4 },
-		"level too short": func(l *Levels) { l.origins[3].parent = 0 },
+		"level too short": func(l *Levels) { l.origins.set(3, origin{parent: 0}) },
 		"beyond the end":  func(l *Levels) { l.NextLevel = 6 },
 		"near":            func(l *Levels) { l.Near = 5 },
-		"order":           func(l *Levels) { l.origins[4].parent = 0 },
-		"not tried":       func(l *Levels) { l.origins[4].parent = 2 },
-		"its own parent":  func(l *Levels) { l.origins[1].parent, l.origins[2].parent = 1, 1 },
+		"order":           func(l *Levels) { l.origins.set(4, origin{parent: 0}) },
+		"not tried":       func(l *Levels) { l.origins.set(4, origin{parent: 2}) },
+		"its own parent":  func(l *Levels) { l.origins.set(1, origin{parent: 1}); l.origins.set(2, origin{parent: 1}) },
 	} {
 		l := sound()
 		forge(l)
 		if l.sound() {
-			t.Errorf("%s: %+v is taken for a search", name, l.origins)
+			t.Errorf("%s: %+v is taken for a search", name, l)
 		}
 	}
 }
@@ -251,7 +267,9 @@ func TestLevelsAreSound(t *testing.T) {
 // A file that is no longer what was written is refused, whatever has happened to it.
 func TestStatesThatAreDamaged(t *testing.T) {
 	var written bytes.Buffer
-	s := savedSearch{Of: "it", Levels: &Levels{Covered: Covered{Distinct: 2}, origins: []origin{{}, {0, 3}}}}
+	s := savedSearch{Of: "it", Levels: &Levels{Covered: Covered{Distinct: 2}}}
+	s.Levels.origins.add(origin{})
+	s.Levels.origins.add(origin{0, 3})
 	s.Levels.seen.add(Key{1, 2})
 	s.Levels.seen.add(Key{3, 4})
 	if err := (&State{s}).Write(&written); err != nil {

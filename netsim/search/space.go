@@ -21,7 +21,6 @@ type walker struct {
 	transition *transition
 	canonical  canonicalizer
 	steps      []step
-	key        Key // of the state that Key was last asked for; zero before that
 }
 
 // Walker returns a Walker for one goroutine.
@@ -41,16 +40,13 @@ func (w *walker) Take(st *state, i int) (*state, bool) { return w.transition.tak
 
 func (w *walker) Drop(next *state) { w.transition.drop(next) }
 
-func (w *walker) Key(st *state) Key {
-	w.key = w.canonical.key(st)
-	return w.key
-}
+func (w *walker) Key(st *state) Key { return w.canonical.key(st) }
 
-func (w *walker) Judge(st, next *state) string {
+func (w *walker) Judge(st, next *state, key Key) string {
 	if violation := w.violation(st, next); violation != "" {
 		return violation
 	}
-	if w.key != (Key{}) && w.asksForTheEnd() && w.sampled(w.key) {
+	if w.asksForTheEnd() && w.sampled(key) {
 		w.futures.Add(1)
 		return w.transition.inTheEnd(next)
 	}

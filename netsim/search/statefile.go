@@ -46,15 +46,12 @@ func (s *State) Write(w io.Writer) error {
 
 func (l *Levels) write(b *bufio.Writer) {
 	var record [keyBytes]byte
-	for _, o := range l.origins {
+	for i := range l.origins.n {
+		o := l.origins.at(i)
 		b.Write(byteOrder.AppendUint16(byteOrder.AppendUint32(record[:0], o.parent), o.step))
 	}
-	for i := range l.seen.parts {
-		for _, k := range l.seen.parts[i].slots {
-			if k != (Key{}) {
-				b.Write(byteOrder.AppendUint64(byteOrder.AppendUint64(record[:0], k.Hi), k.Lo))
-			}
-		}
+	for k := range l.seen.all {
+		b.Write(byteOrder.AppendUint64(byteOrder.AppendUint64(record[:0], k.Hi), k.Lo))
 	}
 }
 
@@ -96,7 +93,7 @@ func (l *Levels) read(r io.Reader) error {
 		if _, err := io.ReadFull(r, record[:originBytes]); err != nil {
 			return errDamaged
 		}
-		l.origins = append(l.origins, origin{byteOrder.Uint32(record[:]), byteOrder.Uint16(record[4:])})
+		l.origins.add(origin{byteOrder.Uint32(record[:]), byteOrder.Uint16(record[4:])})
 	}
 	l.seen = sized(n)
 	for range n {

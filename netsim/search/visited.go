@@ -5,8 +5,8 @@ import (
 	"math/bits"
 )
 
-// Key is a hash that stands for the canonical form of a state. In a search of n states two forms share a key with a
-// probability of about n²/2¹²⁹: never, for any number of states that a memory can hold.
+// Key is a hash that stands for the canonical form of a state. Two of n states share one with a probability of about n²/2¹²⁹:
+// never, for any number of states that a memory can hold.
 type Key struct{ Hi, Lo uint64 }
 
 // The odd constants of wyhash. mix is wyhash's mixing step.
@@ -56,70 +56,89 @@ func mix(a, b uint64) uint64 {
 	return hi ^ lo ^ a ^ b
 }
 
+// slot is what a set keeps of a key, of which its table says eight bits more: two keys of n states are taken for one with a
+// probability of about n²/2¹⁰⁵. The zero slot is free.
+type slot [3]uint32
+
+func slotOf(k Key) slot { return slot{uint32(k.Lo >> 32), uint32(k.Lo), uint32(k.Hi)} }
+
 // visited is a set of keys. Any number of goroutines may call has at once; add needs the set for itself.
 type visited struct {
-	parts [256]table // by the first byte of the key, so that growing never copies the whole set at once
-	n     int
+	tables [256]table // by the first byte of the key
+	n      int
 }
 
-// table is a hash table with open addressing, at most three quarters full. The zero Key marks a free slot.
+// table is a hash table with open addressing, at most four fifths full. A slot's place is where its first number lies among all
+// numbers, so that growing goes through old and new slots in their order.
 type table struct {
-	slots []Key
+	slots []slot
 	n     int
 }
-
-const firstSlots = 16
 
 // sized returns an empty set with room for n keys. One that grows with the keys of another, in the order of its slots, would place
 // them beside each other and take much longer.
 func sized(n int) (v visited) {
-	slots := firstSlots
-	for 3*slots*len(v.parts) < 4*n {
-		slots *= 2
-	}
-	for i := range v.parts {
-		v.parts[i].slots = make([]Key, slots)
+	for i := range v.tables {
+		v.tables[i].slots = make([]slot, firstSlots(i)+n*3/2/len(v.tables))
 	}
 	return v
 }
 
+// firstSlots is how many slots the table with index i begins with. Tables have equal loads, but do not grow at one time, so that the
+// set is never half empty, nor there twice.
+func firstSlots(i int) int { return 64 + i/16 }
+
 func (v *visited) has(k Key) bool {
-	p := &v.parts[k.Hi>>56]
-	return len(p.slots) > 0 && p.slots[p.place(k)] == k
+	t := &v.tables[k.Hi>>56]
+	return len(t.slots) > 0 && t.slots[t.place(slotOf(k))] != slot{}
 }
 
 // add adds k, and reports whether k is new.
 func (v *visited) add(k Key) bool {
-	p := &v.parts[k.Hi>>56]
-	if 4*(p.n+1) > 3*len(p.slots) {
-		p.grow()
+	t := &v.tables[k.Hi>>56]
+	if 5*(t.n+1) > 4*len(t.slots) {
+		t.grow(firstSlots(int(k.Hi >> 56)))
 	}
-	i := p.place(k)
-	if p.slots[i] == k {
+	s := slotOf(k)
+	i := t.place(s)
+	if t.slots[i] == s {
 		return false
 	}
-	p.slots[i] = k
-	p.n++
+	t.slots[i] = s
+	t.n++
 	v.n++
 	return true
 }
 
-// place returns the index of the slot of k, or of the free slot where k belongs.
-func (p *table) place(k Key) uint64 {
-	mask := uint64(len(p.slots) - 1)
-	i := k.Lo & mask
-	for p.slots[i] != k && p.slots[i] != (Key{}) {
-		i = (i + 1) & mask
+// all goes through what is kept of the keys.
+func (v *visited) all(yield func(Key) bool) {
+	for i := range v.tables {
+		for _, s := range v.tables[i].slots {
+			if s != (slot{}) && !yield(Key{uint64(i)<<56 | uint64(s[2]), uint64(s[0])<<32 | uint64(s[1])}) {
+				return
+			}
+		}
+	}
+}
+
+// place returns the index where s is, or of the free slot where it belongs.
+func (t *table) place(s slot) int {
+	i := int(uint64(s[0]) * uint64(len(t.slots)) >> 32)
+	for t.slots[i] != s && t.slots[i] != (slot{}) {
+		if i++; i == len(t.slots) {
+			i = 0
+		}
 	}
 	return i
 }
 
-func (p *table) grow() {
-	old := p.slots
-	p.slots = make([]Key, max(firstSlots, 2*len(old)))
-	for _, k := range old {
-		if k != (Key{}) {
-			p.slots[p.place(k)] = k
+// grow makes room for a quarter more, or for a first few.
+func (t *table) grow(first int) {
+	old := t.slots
+	t.slots = make([]slot, max(first, len(old)+len(old)/4))
+	for _, s := range old {
+		if s != (slot{}) {
+			t.slots[t.place(s)] = s
 		}
 	}
 }
