@@ -328,8 +328,8 @@ func TestStatus(t *testing.T) {
 		t.Fatalf("%q %v", r.Text, err)
 	}
 	for _, want := range []string{
-		"vs up, view 2 s1 s2, not acknowledged\n", "s1 up, primary, view 2, 9 keys, last ping 20ms ago\n", "s2 crashed\n", "s3 up, primary, view 3, 1 key, has entered view 2\n",
-		`put "a b" 1 for 2s: s1 waits for s2 (S5)`, "\nkey a: s1 has 1… (700 bytes)\n", "\nand 8 keys more\n",
+		"vs up, view 2 s1 s2, not acknowledged\n", "s1 up, primary, view 2, 9 keys, last ping 20 ms ago\n", "s2 crashed\n", "s3 up, primary, view 3, 1 key, has entered view 2\n",
+		`put "a b" 1 for 2.0 s: s1 waits for s2 (S5)`, "\nkey a: s1 has 1… (700 bytes)\n", "\nand 8 keys more\n",
 		"broken: cut s1 > vs, rules off: ack-rule, paused",
 	} {
 		if !strings.Contains(r.Text, want) {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
@@ -75,7 +74,7 @@ func serverStatus(v *engine.ServerState) string {
 		text += fmt.Sprintf(", has entered view %d", v.Status.Entered)
 	}
 	if v.PingAge >= 0 {
-		text += ", last ping " + v.PingAge.Round(time.Millisecond).String() + " ago"
+		text += ", last ping " + engine.Elapsed(v.PingAge) + " ago"
 	}
 	if t := v.Status.Transfer; t.Keys > 0 {
 		text += fmt.Sprintf(", a transfer has come to %d of %s", t.Done, engine.Plural(t.Keys, "key"))
@@ -90,7 +89,7 @@ func clientStatus(c *engine.ClientState) string {
 	text := c.Name + " " + c.State.String()
 	switch {
 	case c.Running:
-		return text + ", " + OpText(c.Op) + " for " + c.Since.Round(time.Millisecond).String() + ": " + c.Waits.Text
+		return text + ", " + OpText(c.Op) + " for " + engine.Elapsed(c.Since) + ": " + c.Waits.Text
 	case len(c.Last) == 0:
 		return text + ", has done nothing yet"
 	}
