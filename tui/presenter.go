@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
@@ -186,7 +188,8 @@ func (o *presenter) viewRow(p presentation, margin int) func(*canvas.Canvas) {
 		if state := pane.LampOf(o.now, o.broken()); !p.lamp {
 			head = append(head, state.Look.Span("■ "+state.Word), canvas.Plain.Span("   "))
 		}
-		b.Spans(append(head, o.brokenIn(b.Left-canvas.SpansWidth(head))...))
+		heading := ansi.StringWidth(o.lesson.Heading()) + 4
+		b.Spans(append(head, o.brokenIn(b.Left-canvas.SpansWidth(head)-heading)...))
 		o.drawLessonHeading(b)
 	}
 }

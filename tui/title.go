@@ -185,7 +185,11 @@ func (o *overview) brokenSpans(c detail) []canvas.Span {
 // timeSpan says how time goes, in brief by its sign alone.
 func (o *overview) timeSpan(c detail) canvas.Span {
 	s := o.now.TimeSpan()
-	if o.slow.on && c < untimed {
+	switch {
+	case !o.slow.on || c >= untimed:
+	case c == each:
+		s.Text += ", slow at faults"
+	default:
 		s.Text += " A"
 	}
 	if c >= inBrief {
