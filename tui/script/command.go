@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/engine/lex"
 	"cluster/splitbrain/viewservice"
@@ -204,7 +205,7 @@ func toCluster() []Command {
 }
 
 // apply does to the cluster what a line says.
-func apply(_ context.Context, s *Session, inv Invocation) (Result, error) {
+func apply(ctx context.Context, s *Session, inv Invocation) (Result, error) {
 	c := inv.Args.Command
 	if r, kept := s.keepRule(c); kept {
 		return r, nil
@@ -216,7 +217,28 @@ func apply(_ context.Context, s *Session, inv Invocation) (Result, error) {
 	if err != nil {
 		return Result{}, of(inv, err)
 	}
-	return Result{Text: text}, nil
+	return Result{Text: text + s.stillBroken(ctx, c)}, nil
+}
+
+// stillBroken says what is wrong with the links that c has healed; "" if nothing is. To heal a link ends its cut only.
+func (s *Session) stillBroken(ctx context.Context, c engine.Command) string {
+	if c.Kind != engine.ClearFault || c.Fault.Kind != netsim.FaultCut {
+		return ""
+	}
+	seen, err := s.look(ctx, engine.Window{})
+	if err != nil {
+		return ""
+	}
+	var still []string
+	for _, f := range seen.Faults {
+		if slices.ContainsFunc(c.Faults(), func(healed netsim.Fault) bool { return healed.From == f.From && healed.To == f.To }) {
+			still = append(still, f.String())
+		}
+	}
+	if len(still) == 0 {
+		return ""
+	}
+	return "; still broken: " + strings.Join(still, ", ")
 }
 
 // of names the verb that an error belongs to.

@@ -8,6 +8,7 @@ import (
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/engine/enginetest"
+	"cluster/splitbrain/netsim/sim"
 )
 
 // TestEveryFaultKind: whoever adds a kind of fault has a command for it, with help, completion and a result in words, and
@@ -41,6 +42,30 @@ func TestEveryFaultKind(t *testing.T) {
 		}
 		if words := strings.TrimSuffix(f.String(), row.Option); row.Option != "" && !slices.Contains(Complete(words, names), f.String()) {
 			t.Errorf("%q is not completed to %q", words, f)
+		}
+	}
+}
+
+// Who heals a link that is not cut learns what is wrong with it.
+func TestHealTellsWhatIsStillBroken(t *testing.T) {
+	world, err := sim.New(engine.Defaults, sim.ManualTime())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer world.Close()
+	s := &Session{Engine: world}
+	defer s.Close()
+	for _, c := range [][2]string{
+		{"cut s1 s2", "s1 and s2 cut: messages vanish"},
+		{"heal s1 s2", "s1 and s2 no longer cut"},
+		{"delay s2 s1 200ms", "s2 > s1 delayed by 200ms"},
+		{"loss s1 s2 10%", "s1 > s2 loses 10% of requests"},
+		{"heal s1 > s2", "s1 > s2 no longer cut; still broken: loss s1 s2 10%"},
+		{"heal s1 s2", "s1 and s2 no longer cut; still broken: delay s2 s1 200ms, loss s1 s2 10%"},
+		{"heal s1 s3", "s1 and s3 no longer cut"},
+	} {
+		if r, err := s.Run(t.Context(), c[0]); err != nil || r.Text != c[1] {
+			t.Errorf("%s: %q %v, want %q", c[0], r.Text, err, c[1])
 		}
 	}
 }
