@@ -193,7 +193,7 @@ func checkFile(t *testing.T, f *Find) {
 	}
 	defer e.Close()
 	verdict := history.Check(e.History().Operations(), time.Minute)
-	if seen := strings.HasPrefix(f.Violation, linearizable.String()); seen != (verdict.Result == history.Violated) {
+	if seen := strings.HasPrefix(f.Violation, "not linearizable: "); seen != (verdict.Result == history.Violated) {
 		t.Errorf("%s: the opened world is %v", f.Violation, verdict)
 	}
 	var story bytes.Buffer

@@ -31,5 +31,5 @@ func Example() {
 	// get k @c1
 	// deliver 46
 	// deliver 47
-	// linearizable: it isn't, no order of the operations explains what the clients were told
+	// not linearizable: no order of the operations explains what the clients were told
 }

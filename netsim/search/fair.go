@@ -42,7 +42,7 @@ func (s *scope) inTheEnd(st *state) string {
 	}
 	for range fairRounds {
 		if !s.fairRound(w, w.MustApply) {
-			return fmt.Sprintf("%s: messages go to and fro for ever", answered)
+			return answered.broken("messages go to and fro for ever")
 		}
 	}
 	views := w.ViewCore()
@@ -51,12 +51,12 @@ func (s *scope) inTheEnd(st *state) string {
 	}
 	if s.properties.has(answered) {
 		if why := s.unanswered(w); why != "" {
-			return fmt.Sprintf("%s: %s", answered, why)
+			return answered.broken(why)
 		}
 	}
 	if s.properties.has(redundant) {
 		if why := s.unfilled(w); why != "" {
-			return fmt.Sprintf("%s: %s", redundant, why)
+			return redundant.broken(why)
 		}
 	}
 	return ""

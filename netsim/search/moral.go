@@ -23,18 +23,11 @@ func (f *Find) Conclusion() []string {
 	for _, t := range all {
 		before, end = end, t.after
 	}
-	lines := []string{f.Violation}
-	switch p, _, _ := strings.Cut(f.Violation, ": "); {
-	case f.goal != nil:
+	lines := []string{f.verdict()}
+	if f.goal != nil {
 		lines = append(lines, f.ofGoal(before, end)...)
-	case p == linearizable.String() && len(all) > 0:
-		if text := f.contradiction(); text != "" {
-			lines[0] = p + ": " + text
-		}
-	default:
-		if i := slices.Index(propertyNames[:], p); i >= 0 && morals[i] != "" {
-			lines = append(lines, "so "+morals[i])
-		}
+	} else if p, ok := brokenIn(f.Violation); ok && morals[p] != "" {
+		lines = append(lines, "so "+morals[p])
 	}
 	if two := twoPrimaries(f.ableOnes(end.world)); two != "" && !strings.Contains(lines[0], two) && f.goal == nil {
 		lines = append(lines, "at the end "+two+": two primaries at once")
@@ -46,6 +39,16 @@ func (f *Find) Conclusion() []string {
 		lines = append(lines, fmt.Sprintf("%s %s is off: %s", rule, rule.Refs(), rule.Effect()), f.prevented(rule, all))
 	}
 	return lines
+}
+
+// verdict is the violation, with which answer can't be explained where that is what is broken.
+func (f *Find) verdict() string {
+	if p, ok := brokenIn(f.Violation); f.goal == nil && ok && p == linearizable && len(f.Events) > 0 {
+		if text := f.contradiction(); text != "" {
+			return linearizable.broken(text)
+		}
+	}
+	return f.Violation
 }
 
 // morals say what is bad about a property that is violated; "" of linearizable, whose violation tells it.

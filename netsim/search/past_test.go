@@ -95,9 +95,9 @@ func TestABrokenBeginningIsSaid(t *testing.T) {
 		want     string
 		byEvents bool
 	}{
-		{harmed, 0, `linearizable: where the search begins already, c1 was told that k holds "[c1.01]": no order of the operations explains that`, false},
-		{two, 1 << onePrimary, "one-primary: where the search begins already, s1 and s2 can both complete operations", false},
-		{two, 0, "linearizable: it isn't", true}, // nobody is harmed yet
+		{harmed, 0, `not linearizable: where the search begins already, c1 was told that k holds "[c1.01]": no order of the operations explains that`, false},
+		{two, 1 << onePrimary, "broken: one-primary: where the search begins already, s1 and s2 can both complete operations", false},
+		{two, 0, "not linearizable: no order of the operations", true}, // nobody is harmed yet
 	} {
 		for _, random := range []bool{false, true} {
 			o := o

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/bits"
 	"slices"
+	"strings"
 	"time"
 
 	"cluster/splitbrain/netsim/world"
@@ -82,10 +83,43 @@ func (s *scope) violation(st, next *state) string {
 			continue
 		}
 		if why := s.check(p, st, next, able); why != "" {
-			return fmt.Sprintf("%s: %s", p, why)
+			return p.broken(why)
 		}
 	}
 	return ""
+}
+
+// Words with which a violation begins: of what clients were told it says the verdict, of other promises their names.
+const (
+	brokenPrefix    = "broken: "
+	notLinearizable = "not linearizable"
+)
+
+// broken says that p does not hold, and why.
+func (p property) broken(why string) string {
+	if p == linearizable {
+		return notLinearizable + ": " + why
+	}
+	return brokenPrefix + p.String() + ": " + why
+}
+
+// brokenIn returns the property of which a violation says that it is broken; ok is false of any other text.
+func brokenIn(violation string) (p property, ok bool) {
+	name, _, _ := strings.Cut(strings.TrimPrefix(violation, brokenPrefix), ": ")
+	if name == notLinearizable {
+		return linearizable, true
+	}
+	i := slices.Index(propertyNames[:], name)
+	return property(max(i, 0)), i >= 0
+}
+
+// PromiseIn returns the name of the promise of which a line of a story says that it is broken; ok is false of any other line.
+func PromiseIn(line string) (name string, ok bool) {
+	if !strings.Contains(line, ": ") {
+		return "", false
+	}
+	p, ok := brokenIn(line)
+	return p.String(), ok
 }
 
 func (s *scope) check(p property, st, next *state, able serverSet) string {
@@ -107,7 +141,7 @@ func (s *scope) check(p property, st, next *state, able serverSet) string {
 	case linearizable:
 		for k, judge := range next.judges {
 			if judge != st.judges[k] && !judge.linearizable() {
-				return "it isn't, no order of the operations explains what the clients were told"
+				return "no order of the operations explains what the clients were told"
 			}
 		}
 	}

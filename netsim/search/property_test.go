@@ -36,7 +36,7 @@ func TestEveryPromiseCanBreak(t *testing.T) {
 		o := unhurried
 		o.Without, o.Budget, o.Rounds, o.Properties = rules.Without(test.without), test.budget, false, 1<<test.promise
 		r := searched(t, o)
-		if r.Find == nil || !strings.HasPrefix(r.Find.Violation, test.promise.String()+": ") || !strings.Contains(r.Find.Violation, test.says) {
+		if r.Find == nil || !strings.HasPrefix(r.Find.Violation, test.promise.broken("")) || !strings.Contains(r.Find.Violation, test.says) {
 			t.Errorf("%s without %s: %s: %+v", test.promise, test.without, r.Summary(), r.Find)
 			continue
 		}
@@ -188,5 +188,28 @@ func TestMemoryIsFreed(t *testing.T) {
 	runtime.KeepAlive(left)
 	if limit() {
 		t.Error("it is full of what nobody needs any more")
+	}
+}
+
+// A violation names what is broken as broken, and not the promise as if that were the verdict.
+func TestAViolationSaysThatItIsOne(t *testing.T) {
+	for p := range propertyCount {
+		said := p.broken("so it is")
+		want := "broken: " + p.String() + ": so it is"
+		if p == linearizable {
+			want = "not linearizable: so it is"
+		}
+		name, ok := PromiseIn(said)
+		if said != want || !ok || name != p.String() {
+			t.Errorf("%s: %q, which breaks %q", p, said, name)
+		}
+	}
+	for _, line := range []string{"so one crash more loses everything", "ack-rule (V3 S2) is off: views change", "broken", "redundant", ""} {
+		if name, ok := PromiseIn(line); ok {
+			t.Errorf("%q breaks %s", line, name)
+		}
+	}
+	if name, ok := PromiseIn("nothing-lost: as a story of an earlier version says it"); !ok || name != "nothing-lost" {
+		t.Errorf("an earlier version's is %q", name)
 	}
 }

@@ -218,7 +218,7 @@ func (rec *Recording) clone() *Recording {
 	return &c
 }
 
-// Breaks says how the promise of that name is broken where the recording ends; "" if it isn't, if there is no such promise, or if
+// Breaks says how the promise of that name is broken where the recording ends, after its name; "" if it isn't, if there is no such promise, or if
 // the world is too large for a search. That what clients were told is not linearizable it leaves to history.
 func (rec *Recording) Breaks(promise string) string {
 	asked, ok := PropertyNamed(promise)
@@ -241,7 +241,7 @@ func (rec *Recording) breaks(asked Properties, keys []string) string {
 	if rec.before != nil {
 		before.world = rec.before
 	}
-	return cmp.Or(s.violation(&before, end), s.inTheEnd(end))
+	return strings.TrimPrefix(cmp.Or(s.violation(&before, end), s.inTheEnd(end)), brokenPrefix)
 }
 
 // Write writes a saved world, as sim.Open reads it, that ends with the violation, or, where somebody waits for ever, with a

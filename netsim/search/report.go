@@ -63,7 +63,7 @@ func (f *Find) Damage() string {
 	for _, rule := range f.off.Rules() {
 		all = append(all, rule.Damage())
 	}
-	return strings.Join(append(all, f.Violation), "; ")
+	return strings.Join(append(all, f.verdict()), "; ")
 }
 
 // Rate returns the distinct states per second; of a random search, the steps per second.

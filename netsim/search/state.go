@@ -1,7 +1,6 @@
 package search
 
 import (
-	"fmt"
 	"slices"
 
 	"cluster/splitbrain/netsim"
@@ -132,7 +131,7 @@ func (s *scope) valuesNow(w *world.World, key string) (all []held) {
 // brokenAtFirst says which promise is broken in first, the state in which a search begins; "" if none. Only what breaks during
 // the search can be laid to its events.
 func (s *scope) brokenAtFirst(first *state) string {
-	const already = "%s: where the search begins already, %s"
+	const already = "where the search begins already, "
 	for p := range propertyCount {
 		if s.goal != nil || !s.properties.has(p) {
 			continue
@@ -144,7 +143,7 @@ func (s *scope) brokenAtFirst(first *state) string {
 			}
 		}
 		if why != "" {
-			return fmt.Sprintf(already, p, why)
+			return p.broken(already + why)
 		}
 	}
 	return ""

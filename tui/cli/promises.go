@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"slices"
-	"strings"
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/history/invariant"
@@ -37,11 +36,10 @@ func promisesBroken(ctx context.Context, eng engine.Engine, story []string) (bro
 	return broken
 }
 
-// promisesIn are the promises with whose names lines of a story begin.
+// promisesIn are the promises of which lines of a story say that they are broken.
 func promisesIn(story []string) (names []string) {
 	for _, line := range story {
-		name, _, ok := strings.Cut(line, ": ")
-		if ok && slices.Contains(search.PropertyNames(), name) && !slices.Contains(names, name) {
+		if name, ok := search.PromiseIn(line); ok && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}

@@ -40,7 +40,7 @@ func TestCommandFinds(t *testing.T) {
 	if !errors.Is(err, errBroken) {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"s1 crashes and is back", "linearizable: ", "restart-detection (V7 S2) is off", "written to " + file, "found: "} {
+	for _, want := range []string{"s1 crashes and is back", "\nnot linearizable: ", "restart-detection (V7 S2) is off", "written to " + file, "found: "} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in:\n%s", want, out)
 		}

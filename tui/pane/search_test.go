@@ -102,7 +102,7 @@ func TestStoryFollowsTheSteps(t *testing.T) {
 	for i := range 30 {
 		lines = append(lines, fmt.Sprintf("%3d  an interval passes on s1", i+50), "       s1 pings vs: Ping(2)")
 	}
-	lines = append(lines, "one-primary: s1 and s2 can both complete operations", "so a write is missing")
+	lines = append(lines, "broken: one-primary: s1 can still complete operations", "so a write is missing")
 	p := Search{Progress: &Progress{}}
 	p.Progress.Opened(lines)
 	p.Resize(80, 6)
