@@ -20,7 +20,7 @@ import (
 // How many cells of a client's row its cuts may take, and while it waits for something, which names the link.
 const (
 	mostCut        = 14
-	mostCutWaiting = 8
+	mostCutWaiting = 9
 )
 
 // drawClients gives each client a row: what it runs, for how long and what it waits for, else its newest result. Where

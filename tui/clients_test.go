@@ -82,12 +82,12 @@ func TestCutClient(t *testing.T) {
 	}
 	lingers(&snap, 0, second, "c1 > s2 is cut; no newer view: c1 > vs is cut")
 	m, _ := begin(t, snap, 80, 24, Options{})
-	if row := rowWith(m, "c1 "); !strings.Contains(row, "put b 2 … 1.0 s  c1 > s2 is cut; no newer view: c1 > vs is cut") {
+	if row := rowWith(m, "  c1 "); !strings.Contains(row, "put b 2 … 1.0 s  c1 > s2 is cut; no newer view: c1 > vs is cut") {
 		t.Errorf("%q", row)
 	}
 	snap.Clients[0].Running = false
 	see(m, snap)
-	if row := rowWith(m, "c1 "); !strings.Contains(row, "⊘ cut vs s2 s3 ") {
+	if row := rowWith(m, "  c1 "); !strings.Contains(row, "⊘ cut vs s2 s3 ") {
 		t.Errorf("%q", row)
 	}
 }

@@ -41,11 +41,11 @@ func TestCutsTold(t *testing.T) {
 		{nil, "", ""},
 		{[]string{"s1>s2"}, "⊘ s1 > s2 cut", "⊘ cut s1 > s2"},
 		{[]string{"s2>s1", "s1>s2"}, "⊘ s1–s2 cut", "⊘ cut s1 s2"},
-		{[]string{"s2>s1", "s1>s2", "vs>s3"}, "⊘ 2 cut", "⊘ cut s1 s2; ⊘ cut vs > s3"},
+		{[]string{"s2>s1", "s1>s2", "vs>s3"}, "⊘ 2 links cut", "⊘ cut s1 s2; ⊘ cut vs > s3"},
 		{halves, "⊘ partitioned", "⊘ partition vs s3 c2 | s1 s2 c1"},
-		{append(halves, "s1>s2"), "⊘ partitioned; ⊘ 1 more cut", "⊘ partition vs s3 c2 | s1 s2 c1; ⊘ cut s1 > s2"},
+		{append(halves, "s1>s2"), "⊘ partitioned; ⊘ 1 more link cut", "⊘ partition vs s3 c2 | s1 s2 c1; ⊘ cut s1 > s2"},
 		{alone, "⊘ s1 cut off", "⊘ isolate s1"},
-		{append(alone, "s2>s3", "s3>s2"), "⊘ s1 cut off; ⊘ 1 more cut", "⊘ isolate s1; ⊘ cut s2 s3"},
+		{append(alone, "s2>s3", "s3>s2"), "⊘ s1 cut off; ⊘ 1 more link cut", "⊘ isolate s1; ⊘ cut s2 s3"},
 	} {
 		snap := cutting(3, 2, c.links...)
 		now := pane.NewIndex(snap, nodesOf(snap))
@@ -65,7 +65,8 @@ func TestCutsTold(t *testing.T) {
 	}
 }
 
-// TestCutWords: a node says from whom it is cut off, in which direction, and leaves out whom it has nothing to do with.
+// TestCutWords: a node says from whom it is cut, servers and clients, in which direction, and leaves out whom it has nothing
+// to do with. Cut off is only who is cut from all.
 func TestCutWords(t *testing.T) {
 	for _, c := range []struct {
 		links      []string
@@ -76,12 +77,23 @@ func TestCutWords(t *testing.T) {
 		{[]string{"s1>s2"}, "s2", "cut s1 >", 20},
 		{[]string{"s1>s2", "s2>s1"}, "s2", "cut s1", 20},
 		{[]string{"s1>s2", "s3>s1", "vs>s1", "s1>vs"}, "s1", "cut vs >s2 s3>", 20},
-		{[]string{"s1>s2", "s3>s1", "vs>s1", "s1>vs"}, "s1", "3 cut", 10},
+		{[]string{"s1>s2", "s3>s1", "vs>s1", "s1>vs"}, "s1", "3 links cut", 11},
+		{[]string{"s1>s2", "s3>s1", "vs>s1", "s1>vs"}, "s1", "3 links", 10},
+		{[]string{"s1>s2", "s3>s1", "vs>s1", "s1>vs"}, "s1", "cut", 6},
 		{[]string{"c1>c2", "c2>c1"}, "c1", "", 20},
-		{[]string{"c1>s1", "s1>c1"}, "s1", "", 20},
+		{[]string{"c1>s1", "s1>c1"}, "s1", "cut c1", 20},
 		{[]string{"c1>s1", "s1>c1"}, "c1", "cut s1", 20},
 		{between([]string{"c1"}, []string{"vs", "s1", "s2", "s3", "c2"}), "c1", "cut off", 20},
-		{between([]string{"s1"}, []string{"vs", "s2", "s3"}), "s1", "cut off", 20},
+		{between([]string{"c1"}, []string{"vs", "s1", "s2", "s3"}), "c1", "cut vs s1 s2 s3", 20},
+		{between([]string{"s1"}, []string{"vs", "s2", "s3"}), "s1", "cut vs s2 s3", 20},
+		{between([]string{"s1"}, []string{"vs", "s2", "s3", "c1", "c2"}), "s1", "cut off", 20},
+		{between([]string{"s1", "c1"}, []string{"vs", "s2", "s3", "c2"}), "s1", "cut vs s2 s3 c2", 20},
+		{between([]string{"s1", "c1"}, []string{"vs", "s2", "s3", "c2"}), "s1", "hears only c1", 14},
+		{between([]string{"s1", "c1"}, []string{"vs", "s2", "s3", "c2"}), "s1", "4 links cut", 12},
+		{append(between([]string{"s1"}, []string{"vs", "s2", "s3", "c2"}), "s1>c1"), "s1", "5 links cut", 14},
+		{between([]string{"s1", "c1"}, []string{"vs", "s2", "s3", "c2"}), "s2", "cut s1 c1", 14},
+		{between([]string{"s1", "c1"}, []string{"vs", "s2", "s3", "c2"}), "vs", "cut s1 c1", 14},
+		{between([]string{"s1", "c1"}, []string{"vs", "s2", "s3", "c2"}), "c1", "cut vs s2 s3", 14},
 	} {
 		snap := cutting(3, 2, c.links...)
 		if got := pane.NewIndex(snap, nodesOf(snap)).CutWords(c.node, c.most); got != c.want {

@@ -99,13 +99,13 @@ func (s *Index) cutSpans() []canvas.Span {
 	const fewNames = 2
 	var out []canvas.Span
 	within, both := s.cutsWithin()
-	more := ""
+	link := "link"
 	switch alone := s.isolated(); {
 	case len(s.groups) < 2:
 	case len(alone) > 0 && len(alone) <= fewNames:
-		out, more = append(out, canvas.Broken.Span(mark+strings.Join(alone, " ")+" cut off")), " more"
+		out, link = append(out, canvas.Broken.Span(mark+strings.Join(alone, " ")+" cut off")), "more link"
 	default:
-		out, more = append(out, canvas.Broken.Span(mark+"partitioned")), " more"
+		out, link = append(out, canvas.Broken.Span(mark+"partitioned")), "more link"
 	}
 	if n := len(within); n == 1 && len(s.Faulty) == 1 {
 		between := " > "
@@ -114,7 +114,7 @@ func (s *Index) cutSpans() []canvas.Span {
 		}
 		out = append(out, canvas.Broken.Span(mark+within[0].From+between+within[0].To+" cut"))
 	} else if n > 0 {
-		out = append(out, canvas.Broken.Span(mark+engine.Count(n)+more+" cut"))
+		out = append(out, canvas.Broken.Span(mark+engine.Plural(n, link)+" cut"))
 	}
 	return out
 }
@@ -147,36 +147,55 @@ func (s *Index) cutList() []Entry {
 	return rows
 }
 
-// CutWords say in most cells with whom messages of a node don't pass, of those that it has to do with; "" if with all
-// they do.
+// CutWords say in most cells with whom messages of a node don't pass, of those that it has to do with; "" if with all they
+// do. Only a node that hears nobody and that nobody hears is cut off.
 func (s *Index) CutWords(node string, most int) string {
 	var marks []string
-	whole := 0
-	for _, other := range s.CutOff(node) {
-		to, from := s.Cut(node, other), s.Cut(other, node)
-		marks = append(marks, direction(other, to, from))
-		if to && from {
-			whole++
+	for _, other := range s.peers(node) {
+		if to, from := s.Cut(node, other), s.Cut(other, node); to || from {
+			marks = append(marks, direction(other, to, from))
 		}
 	}
-	others := 1 + len(s.Servers)
-	if s.Client(node) == nil {
-		others-- // but itself
-	}
-	text := "cut " + strings.Join(marks, " ")
 	switch n := len(marks); {
 	case n == 0:
 		return ""
-	case whole == others && n > 1:
-		return "cut off"
 	case n == 1:
-		text = strings.NewReplacer(">", " > ").Replace(text)
-		text = strings.TrimSpace(strings.ReplaceAll(text, "  ", " "))
+		return strings.Join(strings.Fields("cut "+strings.ReplaceAll(marks[0], ">", " > ")), " ")
+	case s.Isolated(node):
+		return "cut off"
 	}
-	if ansi.StringWidth(text) > most && len(marks) > 1 {
-		return engine.Count(len(marks)) + " cut"
+	links := engine.Plural(len(marks), "link")
+	for _, text := range []string{"cut " + strings.Join(marks, " "), s.hearsOnly(node), links + " cut", links} {
+		if text != "" && ansi.StringWidth(text) <= most {
+			return text
+		}
 	}
-	return text
+	return "cut"
+}
+
+// peers are the nodes that a node has to do with: clients don't talk to each other.
+func (s *Index) peers(node string) []string {
+	var all []string
+	for _, other := range s.Nodes {
+		if other != node && (s.Client(node) == nil || s.Client(other) == nil) {
+			all = append(all, other)
+		}
+	}
+	return all
+}
+
+// hearsOnly says whom a node still hears, if it is parted from all others; "" if some link is cut in one direction.
+func (s *Index) hearsOnly(node string) string {
+	words := "hears only"
+	for _, other := range s.Nodes {
+		switch to, from := s.Cut(node, other), s.Cut(other, node); {
+		case to != from:
+			return ""
+		case !to && other != node:
+			words += " " + other
+		}
+	}
+	return words
 }
 
 // direction marks which messages of a node with another vanish: those to it ">s2", those from it "s2>", or both.

@@ -31,10 +31,11 @@ type actor struct {
 	head     []canvas.Span // name and role
 	short    []canvas.Span // the same where there is little room
 	lines    [][]canvas.Span
-	says     canvas.Span // what it does now, where there is room for a sentence
-	age      *AgeBar     // nil if nobody is to hear of it
-	fill     float64     // of a transfer into it, 0 to 1; negative while there is none
-	dead     bool        // it has crashed: its box is empty
+	cuts     func(w int) canvas.Span // the first line in w cells: the links that it misses; nil if it misses none
+	says     canvas.Span             // what it does now, where there is room for a sentence
+	age      *AgeBar                 // nil if nobody is to hear of it
+	fill     float64                 // of a transfer into it, 0 to 1; negative while there is none
+	dead     bool                    // it has crashed: its box is empty
 	frozen   bool
 	idle     bool // it waits for a place in the view
 	selected bool
@@ -140,8 +141,9 @@ func (a *actor) suffer(s *Index, name string, state netsim.State) {
 		text, look := StateWords(state)
 		a.say(look, text)
 	default:
-		if cut := s.CutWords(name, 14); cut != "" {
-			a.say(canvas.Broken, "⊘ "+cut)
+		if s.CutWords(name, 0) != "" {
+			a.lines = append(a.lines, nil)
+			a.cuts = func(w int) canvas.Span { return canvas.Broken.Span("⊘ " + s.CutWords(name, w-2)) }
 		}
 	}
 }
@@ -290,7 +292,7 @@ func (s *scene) crowded() *scene {
 			top = append(top, a)
 		case together == nil:
 			shared := *a
-			shared.age, shared.lines = nil, nil
+			shared.age, shared.lines, shared.cuts = nil, nil, nil
 			together = &shared
 			together.nodes = slices.Clone(a.nodes)
 			top = append(top, together)

@@ -64,10 +64,18 @@ func (a *actor) headIn(w int) []canvas.Span {
 	return a.short[:1]
 }
 
+// linesIn are an actor's lines in w cells.
+func (a *actor) linesIn(w int) [][]canvas.Span {
+	if a.cuts == nil {
+		return a.lines
+	}
+	return append([][]canvas.Span{{a.cuts(w)}}, a.lines[1:]...)
+}
+
 // drawInside fills the box with the lines for which there is room: how it fares, its age, its transfer, then the others.
 func (b *placed) drawInside(s *sheet) {
 	x, y, w, left := b.x+1, b.y+1, b.w-2, b.h-2
-	lines := b.lines
+	lines := b.linesIn(w)
 	row := func(draw func(y int)) {
 		if left > 0 {
 			draw(y)
@@ -142,6 +150,6 @@ func (p *plan) drawPlain(s *sheet, b *placed) {
 	n := s.text(x, b.y, 1, look, mark)
 	n += s.spans(x+n, b.y, left-n, b.headIn(left-n))
 	if len(b.lines) > 0 && left-n > 4 && (b.below || b.dead || b.frozen) {
-		s.spans(x+n+1, b.y, left-n-2, b.lines[0])
+		s.spans(x+n+1, b.y, left-n-2, b.linesIn(left - n - 2)[0])
 	}
 }
