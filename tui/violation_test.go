@@ -10,7 +10,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-const brokenWords = `c1 get a returned "1" at 1.32 s, after c2’s put a "2" had returned at 1.31 s: it should have seen "2"`
+const brokenWords = `c1 get a, begun at 1.32 s, returned "1"; c2’s put a "2" had returned already, at 1.31 s: it should have seen "2"`
 
 // violates is a lesson at 80×24 in which a promise is broken, with a long why line.
 func violates(t *testing.T) *Model {
@@ -41,11 +41,11 @@ func TestViolationPutAway(t *testing.T) {
 	} {
 		m := violates(t)
 		turn(m)
-		if rowWith(m, "c1 get a returned") != "" || rowWith(m, "✗ VIOL") == "" {
+		if rowWith(m, "c1 get a, begun") != "" || rowWith(m, "✗ VIOL") == "" {
 			t.Errorf("%s: it is not put away, or nothing is left of it:\n%s", how, m.View())
 		}
 		press(m, "V")
-		if rowWith(m, "c1 get a returned") == "" {
+		if rowWith(m, "c1 get a, begun") == "" {
 			t.Errorf("%s: it does not come back:\n%s", how, m.View())
 		}
 		press(m, "V")
@@ -62,11 +62,11 @@ func TestViolationIsToldOnce(t *testing.T) {
 	m.violated = brokenWords
 	m.commands.line, m.commands.text, m.commands.look, m.stale = "check", "check: not linearizable: "+brokenWords, canvas.Warning, true
 	m.relayout()
-	if n := strings.Count(unstyled(m.View()), "c1 get a returned"); n != 1 || rowWith(m, "check: not linearizable: as told above") == "" {
+	if n := strings.Count(unstyled(m.View()), "c1 get a, begun"); n != 1 || rowWith(m, "check: not linearizable: as told above") == "" {
 		t.Errorf("told %d times:\n%s", n, m.View())
 	}
 	press(m, "V")
-	if rowWith(m, "check: not linearizable: c1 get a returned") == "" {
+	if rowWith(m, "check: not linearizable: c1 get a, begun") == "" {
 		t.Errorf("nobody tells it any more:\n%s", m.View())
 	}
 }
@@ -80,7 +80,7 @@ func TestPanesTellNoViolationTwice(t *testing.T) {
 			judged(m, steady(), bars, verdict)
 			bringNamed(t, m, front)
 			told := func() int {
-				return strings.Count(strings.Join(strings.Fields(unstyled(m.View())), " "), "c2 get a returned")
+				return strings.Count(strings.Join(strings.Fields(unstyled(m.View())), " "), "c2 get a, begun")
 			}
 			if n := told(); n != 1 {
 				t.Errorf("%s, %v: told %d times:\n%s", front, size, n, m.View())

@@ -66,11 +66,11 @@ func (k *keyState) accuse(culprit *entry) *Blame {
 			ID: e.id, Operation: e.Operation, Running: !e.ended, Open: e.gaveUp(), Blamed: slices.Contains(b.ids, e.id),
 		})
 	}
-	tell := contrast(append([]value{culprit.got()}, b.could...))
+	tell := b.contrast()
 	for _, v := range b.could {
 		b.Could = append(b.Could, tell(v))
 	}
-	b.Text = b.sentence(tell)
+	b.Text = b.Sentence(formatTimes)
 	return b
 }
 
@@ -198,30 +198,20 @@ func (k *keyState) guesses(claims []claim) []value {
 	return all
 }
 
-// sentence returns Blame.Text, in which tell tells values.
-func (b *Blame) sentence(tell func(value) string) string {
+// Sentence returns Text with other words for when something was: words is given two times, the later one first, and returns what
+// tells them apart, like "at 40 ms" and "at 20 ms".
+func (b *Blame) Sentence(words func(at, before time.Duration) (string, string)) string {
 	c := b.Culprit
+	ended, _ := words(c.Return, c.Return)
 	if c.Refused {
-		return fmt.Sprintf("%s %s %s was refused at %s, and yet it has been seen", c.Client, c.Kind, name(c.Key), formatTime(c.Return))
+		return fmt.Sprintf("%s %s %s was refused %s, and yet it has been seen", c.Client, c.Kind, name(c.Key), ended)
 	}
 	if c.If.Demanded {
-		return fmt.Sprintf("%s had happened at %s, which no order of the operations gives", c, formatTime(c.Return))
+		return fmt.Sprintf("%s had happened %s, which no order of the operations gives", c, ended)
 	}
-	w := b.witness()
-	at, before := formatTimes(c.Return, b.since)
-	if w != nil {
-		at, before = formatTimes(c.Return, w.Return)
-	}
-	text := fmt.Sprintf("%s get %s returned %s at %s", c.Client, name(c.Key), tell(c.got()), at)
-	switch {
-	case w == nil && b.since > 0:
-		text += fmt.Sprintf(", after it had been %s at %s", tell(b.base), before)
-	case w == nil:
-		text += ", which no order of the operations gives"
-	case w.Kind == pbservice.Get:
-		text += fmt.Sprintf(", after %s’s get had returned %s at %s", w.Client, tell(w.got()), before)
-	default:
-		text += fmt.Sprintf(", after %s’s %s %s %s had returned at %s", w.Client, w.Name(), name(w.Key), quoted(w.Value), before)
+	text := b.evidence(words)
+	if text == "" {
+		text = fmt.Sprintf("%s get %s returned %s %s, which no order of the operations gives", c.Client, name(c.Key), b.contrast()(c.got()), ended)
 	}
 	switch len(b.Could) {
 	case 0:
@@ -230,6 +220,32 @@ func (b *Blame) sentence(tell func(value) string) string {
 		return text + ": it should have seen " + b.Could[0]
 	}
 	return text + ": it could have seen " + strings.Join(b.Could[:len(b.Could)-1], ", ") + " or " + b.Could[len(b.Could)-1]
+}
+
+// evidence says what a get has returned, and what was so before it began; "" if nothing known before contradicts it.
+func (b *Blame) evidence(words func(at, before time.Duration) (string, string)) string {
+	c, w, tell := b.Culprit, b.witness(), b.contrast()
+	earlier := b.since
+	switch {
+	case w != nil:
+		earlier = w.Return
+	case b.since == 0 || c.Call < b.since:
+		return ""
+	}
+	began, before := words(c.Call, earlier)
+	text := fmt.Sprintf("%s get %s, begun %s, returned %s; ", c.Client, name(c.Key), began, tell(c.got()))
+	switch {
+	case w == nil:
+		text += fmt.Sprintf("it had been %s already", tell(b.base))
+	case w.Kind == pbservice.Get:
+		text += fmt.Sprintf("%s’s get had returned %s already", w.Client, tell(w.got()))
+	default:
+		text += fmt.Sprintf("%s’s %s %s %s had returned already", w.Client, w.Name(), name(w.Key), quoted(w.Value))
+	}
+	if before == began { // at the same time as the clock tells it
+		return text
+	}
+	return text + ", " + before
 }
 
 // witness returns the operation that returned last before the culprit was called, of those that contradict the culprit;
@@ -244,8 +260,10 @@ func (b *Blame) witness() *Operation {
 	return last
 }
 
-// contrast returns a function that puts values into words. Of long values that begin alike it shows where they differ.
-func contrast(values []value) func(value) string {
+// contrast returns a function that puts values into words. Where what the culprit has returned and what it could have are long
+// and begin alike, it shows where they differ.
+func (b *Blame) contrast() func(value) string {
+	values := append([]value{b.Culprit.got()}, b.could...)
 	same := values[0].text
 	for _, v := range values[1:] {
 		n := 0
@@ -263,13 +281,13 @@ func contrast(values []value) func(value) string {
 	}
 }
 
-// formatTimes formats two times, with as many digits as it takes to tell them apart.
+// formatTimes formats two times, "at 40 ms", with as many digits as it takes to tell them apart.
 func formatTimes(a, b time.Duration) (string, string) {
 	x, y := formatTime(a), formatTime(b)
 	for digits := 3; x == y && a != b && digits <= 9; digits += 3 {
 		x, y = formatDigits(a, digits), formatDigits(b, digits)
 	}
-	return x, y
+	return "at " + x, "at " + y
 }
 
 // formatDigits formats a time to so many digits of a second: "314.016 ms" to 6.

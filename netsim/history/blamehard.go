@@ -47,7 +47,7 @@ func accuseByPorcupine(all []*entry) *Blame {
 		b.ids = append(b.ids, c.id)
 		b.Because = append(b.Because, c.Operation)
 	}
-	b.Text = b.sentence(value.String)
+	b.Text = b.Sentence(formatTimes)
 	return b
 }
 

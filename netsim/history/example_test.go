@@ -23,5 +23,5 @@ func Example() {
 	// Output:
 	// linearizable
 	// not linearizable: key "a"
-	// c2 get a returned no value at 40 ms, after c1’s put a "1" had returned at 20 ms: it should have seen "1"
+	// c2 get a, begun at 30 ms, returned no value; c1’s put a "1" had returned already, at 20 ms: it should have seen "1"
 }

@@ -117,9 +117,9 @@ func TestMoments(t *testing.T) {
 		a, b time.Duration
 		want string
 	}{
-		{3210 * time.Millisecond, 3100 * time.Millisecond, "3.21 s 3.10 s"}, {3212 * time.Millisecond, 3211 * time.Millisecond, "3.212 s 3.211 s"},
-		{3210 * time.Millisecond, 3210*time.Millisecond - time.Microsecond, "3.210000 s 3.209999 s"}, {6 * time.Millisecond, 4 * time.Millisecond, "6 ms 4 ms"},
-		{314016 * time.Microsecond, 314006 * time.Microsecond, "314.016 ms 314.006 ms"}, {7, 6, "0.000007 ms 0.000006 ms"}, {time.Second, time.Second, "1.00 s 1.00 s"},
+		{3210 * time.Millisecond, 3100 * time.Millisecond, "at 3.21 s at 3.10 s"}, {3212 * time.Millisecond, 3211 * time.Millisecond, "at 3.212 s at 3.211 s"},
+		{3210 * time.Millisecond, 3210*time.Millisecond - time.Microsecond, "at 3.210000 s at 3.209999 s"}, {6 * time.Millisecond, 4 * time.Millisecond, "at 6 ms at 4 ms"},
+		{314016 * time.Microsecond, 314006 * time.Microsecond, "at 314.016 ms at 314.006 ms"}, {7, 6, "at 0.000007 ms at 0.000006 ms"}, {time.Second, time.Second, "at 1.00 s at 1.00 s"},
 	} {
 		if a, b := formatTimes(c.a, c.b); a+" "+b != c.want {
 			t.Errorf("%v, %v: %s %s", c.a, c.b, a, b)
@@ -137,23 +137,23 @@ func TestBlame(t *testing.T) {
 		ids  []int // blamed
 	}{
 		{"stale read", []Operation{op("c1", 1000, 1010, put, "1"), op("c1", 3000, 3100, put, "2"), op("c2", 3150, 3210, get, "1")},
-			`c2 get k returned "1" at 3.21 s, after c1’s put k "2" had returned at 3.10 s: it should have seen "2"`, []int{0, 1, 2}},
+			`c2 get k, begun at 3.15 s, returned "1"; c1’s put k "2" had returned already, at 3.10 s: it should have seen "2"`, []int{0, 1, 2}},
 		{"lost write", []Operation{op("c3", 1, 2, get, ""), op("c1", 3, 4, put, "x"), op("c2", 5, 6, get, "")},
-			`c2 get k returned no value at 6 ms, after c1’s put k "x" had returned at 4 ms: it should have seen "x"`, []int{1, 2}},
+			`c2 get k, begun at 5 ms, returned no value; c1’s put k "x" had returned already, at 4 ms: it should have seen "x"`, []int{1, 2}},
 		{"doubled append", []Operation{op("c1", 1, 2, add, "x"), op("c2", 3, 4, get, "xx")},
 			`c2 get k returned "xx" at 4 ms, which no order of the operations gives: it should have seen "x"`, []int{1}},
 		{"never written", []Operation{op("c1", 1, 5, put, "x"), op("c2", 3, 4, get, "z")},
 			`c2 get k returned "z" at 4 ms, which no order of the operations gives: it could have seen "x" or no value`, []int{1}},
 		{"value goes back", []Operation{op("c1", 1, 9, put, "x"), op("c2", 2, 3, get, "x"), op("c3", 4, 5, get, "")},
-			`c3 get k returned no value at 5 ms, after c2’s get had returned "x" at 3 ms: it should have seen "x"`, []int{1, 2}},
+			`c3 get k, begun at 4 ms, returned no value; c2’s get had returned "x" already, at 3 ms: it should have seen "x"`, []int{1, 2}},
 		{"an unknown put may come late, but once", []Operation{
 			op("c1", 1, 0, put, "x"), op("c2", 2, 3, put, "y"), op("c2", 4, 5, get, "x"), op("c2", 6, 7, get, "y")},
-			`c2 get k returned "y" at 7 ms, after c2’s get had returned "x" at 5 ms: it should have seen "x"`, []int{1, 2, 3}},
+			`c2 get k, begun at 6 ms, returned "y"; c2’s get had returned "x" already, at 5 ms: it should have seen "x"`, []int{1, 2, 3}},
 		{"long values differ at their ends", []Operation{
 			op("c1", 1, 2, put, long), op("c1", 3, 4, add, "[8]"), op("c2", 5, 6, get, long+"[8][8]")},
 			`c2 get k returned "…3456789abcdef[8][8]" at 6 ms, which no order of the operations gives: it should have seen "…3456789abcdef[8]"`, []int{2}},
 		{"what it had long before", settled(op("c1", 1, 2, put, "x"), op("c2", 5, 6, get, "x"), op("c2", 100, 101, get, "z")),
-			`c2 get k returned "z" at 101 ms, after it had been "x" at 20 ms: it should have seen "x"`, []int{19}},
+			`c2 get k, begun at 100 ms, returned "z"; it had been "x" already, at 20 ms: it should have seen "x"`, []int{19}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var r Recorder
@@ -175,6 +175,18 @@ func TestBlame(t *testing.T) {
 				t.Errorf("blamed %v, want %v", blamed, test.ids)
 			}
 		})
+	}
+}
+
+// A get that begins at the very time at which a put returns, after it: the time would not tell which was first.
+func TestBlameAtOneTime(t *testing.T) {
+	var r Recorder
+	const at = 20 * time.Millisecond
+	r.Return(r.Call("c1", pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "1"}, 0), at, Outcome{Known: true})
+	r.Return(r.Call("c2", pbservice.Op{Kind: pbservice.Get, Key: "a"}, at), 2*at, Outcome{Known: true})
+	want := `c2 get a, begun at 20 ms, returned no value; c1’s put a "1" had returned already: it should have seen "1"`
+	if b := r.Judge(time.Minute).Blame; b == nil || b.Text != want {
+		t.Errorf("%+v, want %s", b, want)
 	}
 }
 

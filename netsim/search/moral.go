@@ -97,7 +97,18 @@ func (f *Find) contradiction() string {
 	if verdict.Blame == nil || verdict.Blame.Culprit.Return < f.first.world.Now() {
 		return ""
 	}
-	return verdict.Blame.Text
+	rec, _ := f.played()
+	return verdict.Blame.Sentence(func(at, before time.Duration) (string, string) { return f.lineAt(rec, at), f.lineAt(rec, before) })
+}
+
+// lineAt says which line of the story tells what happened at a time of rec: all is within a few microseconds there.
+func (f *Find) lineAt(rec *Recording, at time.Duration) string {
+	for _, c := range rec.past.Commands {
+		if c.Step > f.recording.past.Steps && c.At == at {
+			return fmt.Sprintf("in line %d", c.Step)
+		}
+	}
+	return fmt.Sprintf("before line %d", f.recording.past.Steps+1)
 }
 
 // prevented says what a rule that is off would have prevented: it lets the same events happen with the rule on, and looks for the

@@ -131,7 +131,7 @@ func TestExportedIsJudged(t *testing.T) {
 	}
 	for _, name := range []string{"history.jsonl", "history.edn"} {
 		r := judging(t, "", name)
-		r.has(t, "c1 get a returned \"1\"", "c2’s put a \"2\"")
+		r.has(t, "returned \"1\"", "c2’s put a \"2\"")
 		if r.code != 1 {
 			t.Errorf("%s: %+v", name, r)
 		}

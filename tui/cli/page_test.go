@@ -26,7 +26,7 @@ func TestPage(t *testing.T) {
 		}
 		for _, want := range []string{
 			"<h1>Without forwarding Gets</h1>", "<code>partition s1 c1 | s2 s3 vs c2</code>", "No prediction was made.",
-			`<svg class="diagram"`, `<svg class="chart"`, "Not linearizable: c1 get a returned", "✗ get a → 1", "≠ put a 2", "forward-gets",
+			`<svg class="diagram"`, `<svg class="chart"`, "Not linearizable: c1 get a, begun", "✗ get a → 1", "≠ put a 2", "forward-gets",
 			">rule forward-gets off</text>", ">partition s1 c1 | s2 s3 vs c2</text>",
 		} {
 			if !strings.Contains(page, want) {
