@@ -29,7 +29,7 @@ func (f *Find) Conclusion() []string {
 	} else if p, ok := brokenIn(f.Violation); ok && morals[p] != "" {
 		lines = append(lines, "so "+morals[p])
 	}
-	if two := twoPrimaries(f.ableOnes(end.world)); two != "" && !strings.Contains(lines[0], two) && f.goal == nil {
+	if two := twoPrimaries(end.world, f.ableOnes(end.world)); two != "" && !strings.Contains(lines[0], two) && f.goal == nil {
 		lines = append(lines, "at the end "+two+": two primaries at once")
 	}
 	for _, rule := range f.off.Rules() {

@@ -10,6 +10,7 @@ import (
 	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // property is one thing that must hold in every state.
@@ -18,7 +19,7 @@ type property uint8
 // The properties, in the order in which they are checked. docs/search.md lists them.
 const (
 	viewsForward   property = iota // view numbers never go back (S11)
-	onePrimary                     // one server at most can complete an operation
+	onePrimary                     // one server at most can complete an operation (S5, S7)
 	completeBackup                 // a backup that could be promoted now has what clients were told (S4)
 	linearizable                   // what clients saw is linearizable (C3)
 	nothingLost                    // a server that can complete operations holds what clients were told (C3)
@@ -127,7 +128,7 @@ func (s *scope) check(p property, st, next *state, able serverSet) string {
 	case viewsForward:
 		return s.wentBack(st.world, next.world)
 	case onePrimary:
-		return twoPrimaries(able)
+		return twoPrimaries(next.world, able)
 	case completeBackup:
 		return s.incompleteBackup(next)
 	case nothingLost:
@@ -182,38 +183,49 @@ type serverSet uint16
 
 func (s serverSet) has(i int) bool { return s&(1<<i) != 0 }
 
-// ableOnes are the servers that would complete an operation now.
+// ableOnes are the servers that would complete an operation now, be it a get only.
 func (s *scope) ableOnes(w *world.World) (able serverSet) {
 	for i := range s.servers {
-		if completes(w, world.Server(i+1)) {
+		if completes(w, world.Server(i+1), pbservice.Get) {
 			able |= 1 << i
 		}
 	}
 	return able
 }
 
-// completes reports whether server n would complete an operation now: alone, or because its backup would confirm it.
-func completes(w *world.World, n world.Node) bool {
+// completes reports whether server n would complete an operation of a kind now: alone, or because its backup would confirm it.
+// Rules that are off count: invariant.Watcher says the same of a cluster.
+func completes(w *world.World, n world.Node, kind pbservice.OpKind) bool {
 	core := w.ServerCore(n)
 	if core == nil {
 		return false
 	}
 	able, ifBackup := core.Completes()
-	if !able || ifBackup == 0 {
+	if !able || ifBackup == 0 || kind == pbservice.Get && w.Disabled().Has(rules.ForwardGets) {
 		return able
 	}
 	node, _ := world.ParseNode(core.View().Backup)
 	backup := w.ServerCore(node)
-	return backup != nil && backup.Boot() == ifBackup && backup.View() == core.View()
+	if backup == nil || backup.Boot() != ifBackup {
+		return false
+	}
+	left := backup.View().Viewnum > core.View().Viewnum
+	return backup.View() == core.View() || left && w.Disabled().Has(rules.BackupChecksView)
 }
 
-func twoPrimaries(able serverSet) string {
+// twoPrimaries says which two servers can complete operations in w; "" if there is one at most.
+func twoPrimaries(w *world.World, able serverSet) string {
 	if bits.OnesCount16(uint16(able)) < 2 {
 		return ""
 	}
 	first := bits.TrailingZeros16(uint16(able))
 	second := bits.TrailingZeros16(uint16(able &^ (1 << first)))
-	return fmt.Sprintf("%s and %s can both complete operations", world.Server(first+1), world.Server(second+1))
+	old, successor := world.Server(first+1), world.Server(second+1)
+	x, y := w.ServerCore(old).View().Viewnum, w.ServerCore(successor).View().Viewnum
+	if x > y {
+		old, x, successor, y = successor, y, old, x
+	}
+	return fmt.Sprintf("%s can still complete operations in view %d, although %s can do so in view %d already", old, x, successor, y)
 }
 
 // incompleteBackup checks the backup of an acknowledged view. Whether the viewservice would promote that backup is
@@ -326,7 +338,7 @@ func (s *scope) unknownRepeat(st *state, able serverSet) string {
 	for i := range s.servers {
 		n := world.Server(i + 1)
 		core := st.world.ServerCore(n)
-		if !able.has(i) || core.Forgets() {
+		if !able.has(i) || core.Forgets() || !completes(st.world, n, pbservice.Append) {
 			continue
 		}
 		if repeats := s.repeats(st, core); repeats != "" {

@@ -23,7 +23,9 @@ func TestEveryPromiseCanBreak(t *testing.T) {
 		budget  Budget
 		says    string
 	}{
-		{onePrimary, rules.WaitForBackup, Budget{Silences: 1}, "can both complete"},
+		{onePrimary, rules.WaitForBackup, Budget{Silences: 1}, "s1 can still complete operations in view 2, although s2 can do so in view 3 already"},
+		{onePrimary, rules.ForwardGets, Budget{Silences: 1}, "s1 can still complete operations in view 2, although s2 can do so in view 3 already"},
+		{onePrimary, rules.BackupChecksView, Budget{Silences: 1}, "s1 can still complete operations in view 2, although s2 can do so in view 3 already"},
 		{completeBackup, rules.AckAfterTransfer, Budget{Silences: 1}, "is not complete"},
 		{completeBackup, rules.WaitForBackup, Budget{Ops: 1}, `could be promoted, but holds "[c1.01]"`},
 		{completeBackup, rules.ReplicateFilter, Budget{Ops: 1}, "could be promoted, but would do operation"},

@@ -116,7 +116,7 @@ func (s *scope) valuesNow(w *world.World, key string) (all []held) {
 		if core.Holds() > last {
 			last, newest = core.Holds(), one
 		}
-		if completes(w, n) && !slices.ContainsFunc(all, func(h held) bool { return h.register == one[0].register }) {
+		if completes(w, n, pbservice.Get) && !slices.ContainsFunc(all, func(h held) bool { return h.register == one[0].register }) {
 			all = append(all, one...)
 		}
 	}

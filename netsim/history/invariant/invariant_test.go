@@ -56,6 +56,17 @@ func promoted(s *engine.Snapshot) {
 	st.View, st.Entered, st.Role, st.Phase = v, 3, pbservice.Primary, pbservice.PhaseAlone
 }
 
+// dropped: s3 serves view 4 alone, and s2 is out.
+func dropped(s *engine.Snapshot) {
+	before, v := viewservice.View{Viewnum: 3, Primary: "s2", Backup: "s3"}, viewservice.View{Viewnum: 4, Primary: "s3"}
+	s.Viewservice.Status.View = v
+	s.Viewservice.Status.Changes = append(s.Viewservice.Status.Changes, viewservice.Change{View: before}, viewservice.Change{View: v})
+	s2, s3 := &s.Servers[1].Status, &s.Servers[2].Status
+	s2.View, s2.Role, s2.Phase, s2.Complete, s2.Keys = v, pbservice.Idle, "", false, 0
+	s3.View, s3.Entered, s3.Role, s3.Phase, s3.Complete, s3.Keys = v, 4, pbservice.Primary, pbservice.PhaseAlone, true, 1
+	s.Map.Rows["s2"], s.Map.Rows["s3"] = s.Map.Rows["s3"], s.Map.Rows["s2"]
+}
+
 func rule(off rules.Rule) change {
 	return func(s *engine.Snapshot) { s.Disabled = rules.Without(off) }
 }
@@ -94,6 +105,8 @@ func TestWatcher(t *testing.T) {
 			"s1 can still complete operations in view 2, although s2 could do so in view 3 already (S5 S7)"},
 		{"its backup confirms all the same", []change{promoted, then(promoted, rule(rules.BackupChecksView)),
 			then(promoted, rule(rules.BackupChecksView))}, "one-serves", ""},
+		{"its backup confirms all the same, though it is neither any more", []change{dropped, then(dropped, rule(rules.BackupChecksView)),
+			then(dropped, rule(rules.BackupChecksView))}, "one-serves", "s1 can still complete operations in view 2, although s3 could do so in view 4 already (S5 S7)"},
 		{"it answers gets alone", []change{promoted, then(promoted, rule(rules.ForwardGets)),
 			then(promoted, rule(rules.ForwardGets))}, "one-serves", ""},
 		{"it refuses", []change{promoted, then(promoted, oldAlone, refusing), then(promoted, oldAlone, refusing)}, "", ""},

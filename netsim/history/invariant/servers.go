@@ -25,7 +25,8 @@ func eachServer(wrong func(*Watcher, *sight, *engine.ServerState) (viewservice.N
 	}
 }
 
-// canComplete reports whether the server could end an operation, as far as its own answer and its backup's say.
+// canComplete reports whether the server could end an operation, as far as its own answer and its backup's say. The promise
+// one-primary of a search means the same.
 func (x *sight) canComplete(s *engine.ServerState) bool {
 	status := &s.Status
 	if status.Role != pbservice.Primary || status.Refuses.Code != pbservice.CodeNone {
@@ -40,10 +41,15 @@ func (x *sight) canComplete(s *engine.ServerState) bool {
 	return false
 }
 
-// confirms reports whether the backup of view v would confirm what the primary of v sends it.
+// confirms reports whether the backup of view v would confirm what the primary of v sends it. With the rule off one that has left
+// v does, whatever its role is now.
 func (x *sight) confirms(v viewservice.View) bool {
 	backup := x.server(v.Backup)
-	return backup != nil && backup.Status.Complete && (x.Disabled.Has(rules.BackupChecksView) || backup.Status.View == v)
+	if backup == nil {
+		return false
+	}
+	left := backup.Status.View.Viewnum > v.Viewnum
+	return backup.Status.Complete && backup.Status.View == v || left && x.Disabled.Has(rules.BackupChecksView)
 }
 
 // oneServes: who is seen in an older view now was in no newer one when that was served.
