@@ -26,6 +26,7 @@ const (
 	Promoted         // V5: Server, the backup, is alive and has the data
 	Appointed        // V6: Server is the first of the volunteers
 	Usurped          // V5 is off: Server, a volunteer, is made primary
+	PromotedUnacked  // V3 is off: Server, the backup, is alive, and the view in which it was backup was never acknowledged
 
 	NameTwice     // V7: two processes ping as Server at once
 	Unreached     // S4: Other, the primary, gets no answer from Server
@@ -74,6 +75,8 @@ var phrases = [codes + 1]phrase{
 	Promoted:         {"V5", "{server} becomes primary: the backup is alive, complete, not restarted", "{server} promoted"},
 	Appointed:        {"V6", "{server} becomes backup: first of the volunteers", "{server} joins"},
 	Usurped:          {"V5", "{server} becomes primary without the data: the continuity rule is off", "{server} promoted without data"},
+	PromotedUnacked: {"V5", "{server} becomes primary: the backup is alive and not restarted; nobody knows whether it is complete, since the ack rule is off",
+		"{server} promoted, complete or not"},
 
 	NameTwice: {"V7", "two processes ping as {server}: only the newer one counts, and whoever calls {server} may reach either",
 		"two processes ping as {server}"},

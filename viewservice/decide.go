@@ -65,7 +65,11 @@ func (c *Core) lately() time.Duration {
 // other server has the data. It returns nil if there is none.
 func (c *Core) successor(backup *server, now time.Duration) (*server, Cause) {
 	if backup != nil && !c.lost(backup, now) {
-		return backup, Cause{Code: Promoted, Server: backup.name}
+		why := Cause{Code: Promoted, Server: backup.name}
+		if !c.acked { // the primary has not said that the backup is filled (S4)
+			why.Code = PromotedUnacked
+		}
+		return backup, why
 	}
 	if c.off(rules.Continuity) {
 		if v := c.volunteer(now, ""); v != nil {

@@ -64,10 +64,20 @@ func TestV3_AckRuleOff(t *testing.T) {
 	p.wants(t, "3 s2 s3")
 	p.alive(limit, "s3")
 	p.wants(t, "4 s3 ·") // unacknowledged after unacknowledged
+	p.wantsCauses(t, Cause{Code: PrimarySilent, Server: "s2", Silent: limit, Allowed: limit}, Cause{Code: PromotedUnacked, Server: "s3"})
 	p.core.SetDisabled(0)
 	p.alive(10*limit, "s4")
 	p.ping("s3", 0)
 	p.wants(t, "4 s3 ·")
+}
+
+// TestV5_AckRuleOffAndAcked: the backup of a view that was acknowledged is complete with and without the rule.
+func TestV5_AckRuleOffAndAcked(t *testing.T) {
+	p := newPlay(Config{PingInterval: interval, DeadPings: DefaultDeadPings, Disabled: rules.Without(rules.AckRule)})
+	p.pair()
+	p.restart("s1")
+	p.wantsCauses(t, Cause{Code: PrimaryRestarted, Server: "s1", Allowed: limit},
+		Cause{Code: Promoted, Server: "s2"}, Cause{Code: Appointed, Server: "s1"})
 }
 
 // Without the ack rule there is still nothing to leave before the first view.
