@@ -82,14 +82,17 @@ func (m *member) rebooted() bool {
 
 // lostData reports whether the data that the server held in its view is gone for good.
 func (m *member) lostData() bool {
-	return m.State == netsim.Crashed || m.State == netsim.Stopped || m.heard.Restarted || m.rebooted() ||
+	return !m.up() || m.heard.Restarted || m.rebooted() ||
 		m.Status.Boot != 0 && !m.Status.Complete
 }
+
+// up reports whether the server's process is there, be it frozen.
+func (m *member) up() bool { return m.State != netsim.Crashed && m.State != netsim.Stopped }
 
 // howLost tells how the data was lost.
 func (m *member) howLost() string {
 	switch {
-	case m.State == netsim.Crashed || m.State == netsim.Stopped:
+	case !m.up():
 		return m.Name + " crashed"
 	case !m.rebooted() && !m.heard.Restarted && m.Status.Role == pbservice.Primary:
 		return m.Name + " was promoted without the data"

@@ -154,6 +154,21 @@ func (x *Index) barrier(from, to string) Obstacle {
 	return x.swallows(to, from, netsim.Reply)
 }
 
+// unsent is what surely keeps whatever a server sends from another one, which then can't even refuse it.
+func (x *Index) unsent(from, to string) Obstacle {
+	switch state := x.State(to); {
+	case state == netsim.Crashed:
+		return Obstacle{Kind: Crashed, From: to, Text: to + " crashed"}
+	case state == netsim.Frozen:
+		return frozen(to)
+	case x.Cut(from, to):
+		return cutLink(from, to)
+	case x.Holds(from, to):
+		return holding(from, to)
+	}
+	return x.swallows(from, to, netsim.Request)
+}
+
 // swallows is the fault by which a link loses all requests, or all replies.
 func (x *Index) swallows(from, to string, what netsim.Direction) Obstacle {
 	for _, f := range x.FaultsOn(from, to) {

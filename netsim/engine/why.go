@@ -256,8 +256,10 @@ func (d diagnosis) stuckView() Why {
 		return unacked(AckBarred, Stuck, held).because("%s died, and %s", p.Name, held.Text).
 			next("if that is Ping(%d), to deliver it acknowledges the view; without it, it is stuck for ever", n).claim(d.in(Stays, ""))
 	case p.lostData() && n > 1:
-		w := unacked(AckLost, Lost).because("%s died before Ping(%d), and %s", p.Name, n, forbids).
-			next("stuck for ever, by design: %s", begin)
+		w := unacked(AckLost, Lost).because("%s, and %s", d.neverAcks(), forbids).next("stuck for ever, by design: %s", begin)
+		if p.up() && d.ruled() {
+			w = w.cite("S2")
+		}
 		return d.forEver(w)
 	case away.is() && len(perhaps) > 0:
 		return unacked(AckBarred, AtRisk, away).because("%s, and only %s can send Ping(%d)", away.Text, p.Name, n).
@@ -274,6 +276,19 @@ func (d diagnosis) stuckView() Why {
 		w = w.claim(d.in(Acks, ""))
 	}
 	return w
+}
+
+// neverAcks tells why the primary, which has lost its data, will not acknowledge its view. A server that runs without the state
+// never enters it, unless a rule is off by which it trusts the view.
+func (d diagnosis) neverAcks() string {
+	p, n := d.primary, d.View.Viewnum
+	switch {
+	case !p.up():
+		return say("%s died before Ping(%d)", p.Name, n).text
+	case !d.ruled():
+		return say("%s before Ping(%d)", p.howLost(), n).text
+	}
+	return say("%s, so it never sends Ping(%d)", p.howLost(), n).text
 }
 
 // heldPing is a ping of a server that waits for a person.

@@ -319,7 +319,11 @@ func TestExplain(t *testing.T) {
 		{"primary died unacknowledged", []change{unacked, blocked(viewservice.UnackedDead), is("s1", netsim.Crashed)}, AckLost, Lost,
 			"view 2 is not acknowledged · s1 died before Ping(2), and the ack rule forbids moving on · stuck for ever, by design: reset begins anew (V3)"},
 		{"primary restarted unacknowledged", []change{unacked, blocked(viewservice.UnackedRestart), heardReborn("s1")}, AckLost, Lost,
-			"view 2 is not acknowledged · s1 died before Ping(2), and the ack rule forbids moving on · stuck for ever, by design: reset begins anew (V3)"},
+			"view 2 is not acknowledged · s1 came back empty, so it never sends Ping(2), and the ack rule forbids moving on · stuck for ever, by design: reset begins anew (V3 S2)"},
+		{"primary restarted unacknowledged, unheard", []change{unacked, blocked(viewservice.UnackedDead), reborn("s1"), is("s1", netsim.Frozen)}, AckLost, Lost,
+			"view 2 is not acknowledged · s1 came back empty, so it never sends Ping(2), and the ack rule forbids moving on · stuck for ever, by design: reset begins anew (V3 S2)"},
+		{"primary restarted unacknowledged, without restart-detection", []change{without(rules.RestartDetection), unacked, blocked(viewservice.UnackedDead), reborn("s1")}, AckLost, AtRisk,
+			"view 2 is not acknowledged · s1 came back empty before Ping(2), and the ack rule forbids moving on · a server may serve without the data, since restart-detection is off (V3)"},
 		{"primary frozen unacknowledged", []change{unacked, blocked(viewservice.UnackedDead), is("s1", netsim.Frozen)}, AckBarred, Stuck,
 			"view 2 is not acknowledged · s1 is frozen, and only s1 can send Ping(2): the ack rule forbids moving on · nothing changes until that ends (V3)"},
 		{"primary cut off in mid-transfer", []change{unacked, blocked(viewservice.UnackedDead), severed("s1", "vs")}, AckBarred, AtRisk,
@@ -458,6 +462,13 @@ func TestExplain(t *testing.T) {
 
 		{"old primary frozen", []change{is("s3", netsim.Frozen), replacedUnawares}, OldPrimary, Busy, "s3 is frozen: when it thaws, it will still take itself for the primary of view 1 · it completes nothing, since s1 is past that view (S7)"},
 
+		{"old primary cut off from its backup too", []change{severed("s3", "vs"), severed("s3", "s1"), replacedUnawares}, OldPrimary, Busy,
+			"s3 still takes itself for the primary of view 1 · it completes nothing: s1 must confirm it, and s3 > s1 is cut (S5)"},
+		{"old primary whose backup can't answer", []change{severed("s3", "vs"), severed("s1", "s3"), replacedUnawares}, OldPrimary, Busy,
+			"s3 still takes itself for the primary of view 1 · it completes nothing, since s1 is past that view (S7)"},
+		{"old primary whose messages to the backup are held", []change{onHold("s3", "s1"), severed("s3", "vs"), replacedUnawares}, OldPrimary, Busy,
+			"s3 still takes itself for the primary of view 1 · it completes nothing: s1 must confirm it, and s3 > s1 holds messages (S5)"},
+
 		{"idle server in an old view", []change{func(s *Snapshot) { find(s, "s3").Status.View.Viewnum = 1 }}, Serves, Calm,
 			"view 2: s1 answers once s2 has confirmed (S5)"},
 		{"old primary, and the new one hears nothing from vs", []change{replacedUnawares, severed("vs", "s1")}, OldPrimary, Busy,
@@ -471,6 +482,8 @@ func TestExplain(t *testing.T) {
 
 		{"without wait-for-backup", []change{without(rules.WaitForBackup)}, Serves, Calm,
 			"view 2: s1 answers before s2 has confirmed, since wait-for-backup is off (S5)"},
+		{"restarted without restart-detection", []change{without(rules.RestartDetection), func(s *Snapshot) { find(s, "s1").Boots = 2 }}, Serves, AtRisk,
+			"view 2: s1 has restarted, and restart-detection is off: whether s2 confirms anything is not certain (V7)"},
 		{"without the ack rule", []change{without(rules.AckRule), unacked, is("s1", netsim.Crashed), silent("s1", 100*ms)}, TakesOver, Busy,
 			"s1 crashed, silent for 100 ms of 500 ms · then s2 takes over (V4 V5)"},
 		{"without continuity, the primary cut off alone", []change{without(rules.Continuity), inView(3, "s1", ""), severed("s1", "vs"), silent("s1", 100*ms)}, Usurps, AtRisk,
@@ -540,7 +553,7 @@ var rulesOf = [codes]rules.Refs{
 	ViewserviceFrozen:   {"V5", "S12"},
 	FirstPingComes:      {"V1"},
 	FirstPingBarred:     {"V1"},
-	AckLost:             {"V3"},
+	AckLost:             {"V3", "S2"},
 	AckOfNextStart:      {"V3", "V7"},
 	AckBarred:           {"V3"},
 	AckReturns:          {"V3"},
@@ -571,7 +584,7 @@ var rulesOf = [codes]rules.Refs{
 	DeafPrimary:         {"V3"},
 	Joins:               {"V4"},
 	Alone:               {"V5"},
-	Serves:              {"S5"},
+	Serves:              {"S5", "V7"},
 }
 
 // tiesOf are all ties of the second part of what is told of each code: only what stands behind "because" is a cause.

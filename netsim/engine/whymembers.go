@@ -346,8 +346,11 @@ func (d diagnosis) harm(w Why, s *ServerState) Why {
 	case v.fate == withBackup:
 		return w.and("%s does too, and confirms what it says", backup)
 	case v.fate == mute && backup != "" && s.Status.Complete:
-		return w.yet("it completes nothing, since %s is past that view", backup).cite("S7").
-			claim(Claim{Code: Silent, Who: s.Name, View: s.Status.View.Viewnum})
+		w = w.claim(Claim{Code: Silent, Who: s.Name, View: s.Status.View.Viewnum})
+		if o := d.unsent(s.Name, backup); o.is() {
+			return w.yet("it completes nothing: %s must confirm it, and %s", backup, o.Text).cite("S5")
+		}
+		return w.yet("it completes nothing, since %s is past that view", backup).cite("S7")
 	case v.fate == mute:
 		return w.yet("it completes nothing, since it has no data").cite("S2").claim(Claim{Code: Silent, Who: s.Name, View: s.Status.View.Viewnum})
 	}
@@ -409,7 +412,7 @@ func (d diagnosis) healthy() Why {
 		w.Level, w.Now = Stuck, say("view %d: %s answers nobody, since %s can't confirm", d.View.Viewnum, p.Name, b.Name).text
 		return w.claim(d.in(Silent, p.Name))
 	case v.fate == uncertain && off.Has(rules.RestartDetection) && p.Boots > 1:
-		return c.now(AtRisk, "view %d: %s has restarted, unnoticed if restart-detection was off: whether %s confirms anything is not certain", d.View.Viewnum, p.Name, b.Name).cite("V7")
+		return c.now(AtRisk, "view %d: %s has restarted, and restart-detection is off: whether %s confirms anything is not certain", d.View.Viewnum, p.Name, b.Name).cite("V7")
 	case v.fate == alone:
 		w.Level, w.Now = AtRisk, say("view %d: %s answers without %s", d.View.Viewnum, p.Name, b.Name).text
 	case p.Status.Entered != d.View.Viewnum || p.Status.Phase != pbservice.PhaseWaiting:
