@@ -22,6 +22,8 @@ type Held struct {
 	Says      env.Says      // likewise
 	Op        OpID          // as in TraceEvent
 	Since     time.Duration // when the message was held, as TraceEvent.At
+	// Expired says that its sender has given up waiting for an answer to it, or soon will. The network does not know that.
+	Expired bool
 }
 
 // Held returns what is held, in the order in which it was sent.

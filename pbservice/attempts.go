@@ -121,7 +121,7 @@ func (k *Clerk) dialAndCall(peer *env.Client, method string, args any) {
 func message(a Attempt, cluster viewservice.ClusterID) (method string, args any) {
 	switch op := a.Op; {
 	case a.Locate:
-		return ServiceName + ".Position", &PositionArgs{Client: op.Client, Cluster: cluster}
+		return PositionMethod, &PositionArgs{Client: op.Client, Cluster: cluster}
 	case op.Kind == Get:
 		return ServiceName + ".Get", &GetArgs{
 			Key: op.Key, Client: op.Client, Seq: op.Seq, Since: op.Since, Viewnum: a.Known, Cluster: cluster,

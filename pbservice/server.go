@@ -80,9 +80,9 @@ func (c *ServerConfig) pingTimeout() time.Duration {
 	return time.Duration(2*c.DeadPings) * c.PingInterval
 }
 
-// forwardTimeout bounds one sending of a message to the backup. The core sends the message again long before, but a late
+// ForwardTimeout bounds one sending of a message to the backup. The core sends the message again long before, but a late
 // answer to the first sending confirms it as well.
-func (c *ServerConfig) forwardTimeout() time.Duration { return 30 * c.pingTimeout() }
+func (c *ServerConfig) ForwardTimeout() time.Duration { return 30 * c.pingTimeout() }
 
 // Serve answers connections from l until l or the server is closed.
 func (s *Server) Serve(l net.Listener) error { return s.rpc.Serve(l) }
@@ -351,7 +351,7 @@ func (s *Server) sendPing(args viewservice.PingArgs) {
 }
 
 func (s *Server) sendForward(peer *env.Client, f Forward) {
-	reply, err := env.Ask[ForwardReply](s.life, peer, s.cfg.forwardTimeout(), ForwardMethod, f.Args)
+	reply, err := env.Ask[ForwardReply](s.life, peer, s.cfg.ForwardTimeout(), ForwardMethod, f.Args)
 	s.post(event{kind: forwarded, id: f.ID, peer: f.To, reply: reply, err: err})
 }
 

@@ -16,6 +16,9 @@ const ServiceName = "PBServer"
 // ForwardMethod is the method of the stream from a primary to its backup.
 const ForwardMethod = ServiceName + ".Forward"
 
+// PositionMethod is the method of a client that asks for the position.
+const PositionMethod = ServiceName + ".Position"
+
 // Limits of S13, in bytes.
 const (
 	MaxKey   = 4 << 10

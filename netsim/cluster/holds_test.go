@@ -120,6 +120,55 @@ func TestHeldRequestOfClient(t *testing.T) {
 	})
 }
 
+// TestHeldMessageIsNamedAsLongAsItHelps: of a message that is sent again and again the oldest is named, as long as somebody waits for the
+// answer to that one, and to deliver what is named is enough.
+func TestHeldMessageIsNamedAsLongAsItHelps(t *testing.T) {
+	for _, after := range []time.Duration{5 * time.Second, 25 * time.Second, 35 * time.Second, 120 * time.Second} {
+		play(t, engine.Defaults, func(f fixture) {
+			f.view("2 s1 s2")
+			f.meet()
+			f.must(enginetest.Do(f, "hold", "s1", "s2"))
+			end := f.op("c1", pbservice.Append, "a", "x")
+			first := f.held("s1", "s2", netsim.Request, ".Forward")
+			time.Sleep(after)
+			named := f.look().Why.Cause.Needs[0].Msg
+			if after < 30*time.Second && named != first.Msg {
+				f.Errorf("after %v: %d is named, and %d was sent first", after, named, first.Msg)
+			}
+			time.Sleep(3 * time.Second)
+			if then := f.look().Why.Cause.Needs[0].Msg; then != named {
+				f.Errorf("after %v: %d is named, and 3 s later %d", after, named, then)
+			}
+			f.must(enginetest.Do(f, "deliver", named))
+			end()
+		})
+	}
+}
+
+// TestHeldRequestIsNamedAsLongAsItHelps: the same for what a client asks, and for the answers to it.
+func TestHeldRequestIsNamedAsLongAsItHelps(t *testing.T) {
+	for _, link := range [][2]any{{"c1", "s1"}, {"s1", "c1"}} {
+		play(t, engine.Defaults, func(f fixture) {
+			f.view("2 s1 s2")
+			f.meet()
+			f.put("c1", "a", "1")
+			f.must(enginetest.Do(f, "hold", link[0], link[1]))
+			end := f.op("c1", pbservice.Append, "a", "x")
+			time.Sleep(10 * time.Second)
+			held := f.look().Held
+			named := f.look().Clients[0].Waits.Needs[0].Msg
+			if len(held) < 2 || named != held[0].Msg {
+				f.Fatalf("%v: %d is named of %v", link, named, held)
+			}
+			f.must(enginetest.Do(f, "deliver", named))
+			if link[0] == "c1" {
+				f.must(enginetest.Do(f, "release"))
+			}
+			end()
+		})
+	}
+}
+
 // A person who thinks for long: requests are sent anew meanwhile, and each is held.
 func TestHeldForLong(t *testing.T) {
 	play(t, engine.Defaults, func(f fixture) {

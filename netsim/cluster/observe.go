@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/pbservice"
@@ -85,7 +86,7 @@ func (c *Cluster) snapshot(asked []*boot, windows []pbservice.InspectReply, w en
 	defer c.mu.Unlock()
 	now := c.now()
 	s := engine.Snapshot{
-		At: now, Config: c.cfg, Faults: c.net.Faults(), Held: c.net.Held(),
+		At: now, Config: c.cfg, Faults: c.net.Faults(), Held: c.held(now),
 		Disabled: c.off, WereOff: c.wereOff, Latency: c.cfg.Latency, Paused: c.net.Paused(), Speed: c.net.Speed(),
 		Viewservice: engine.ViewserviceState{State: c.views.node.State(), Boots: c.views.node.Boots()},
 	}
@@ -108,6 +109,23 @@ func (c *Cluster) snapshot(asked []*boot, windows []pbservice.InspectReply, w en
 	}
 	engine.Explain(&s, func(i int) pbservice.Progress { return c.clients[i].clerk.Progress() })
 	return s
+}
+
+// held are the messages that wait for a person. A forward whose sender has given up, or soon will, is marked; the bound moves
+// rarely, so that which forwards are of use stays the same for a while.
+func (c *Cluster) held(now time.Duration) []netsim.Held {
+	all := c.net.Held()
+	patience := (&pbservice.ServerConfig{Config: pbservice.Config{DeadPings: c.cfg.DeadPings}, PingInterval: c.cfg.PingInterval}).ForwardTimeout()
+	if now < patience {
+		return all
+	}
+	step := patience / 3
+	bound := (now - patience).Truncate(step) + step
+	for i := range all {
+		h := &all[i]
+		h.Expired = h.Method == pbservice.ForwardMethod && h.Since < bound
+	}
+	return all
 }
 
 // state is what is known of a server's node. The caller holds Cluster.mu.

@@ -163,10 +163,9 @@ func (x *Index) between(a, b string) Obstacle {
 	return Obstacle{}
 }
 
-// heldBetween is the newest message between two nodes that waits for a person: "forward 18 is held on s2 > s3". A copy is
-// as old as its original, which is named in its place.
+// heldBetween is the message between two nodes that waits for a person: "forward 18 is held on s2 > s3".
 func (x *Index) heldBetween(a, b string) Obstacle {
-	h, ok := newest(x.Held, func(h netsim.Held) bool { return h.From == a && h.To == b || h.From == b && h.To == a })
+	h, ok := x.awaited(x.Held, func(h netsim.Held) bool { return h.From == a && h.To == b || h.From == b && h.To == a })
 	if !ok {
 		return Obstacle{}
 	}
@@ -185,14 +184,42 @@ func (x *Index) heldWord(h netsim.Held) string {
 	return what
 }
 
-// newest is the held message that was sent last of those that are wanted.
-func newest(all []netsim.Held, wanted func(netsim.Held) bool) (found netsim.Held, ok bool) {
+// awaited is the held message to deliver, of those that are wanted. Only what was sent last is of use. But it may have been sent
+// before, word for word: an answer to any of these sendings will do (S8 C1), and the first of them stays the same while
+// there are ever more. A copy is as old as its original, which is named in its place.
+func (x *Index) awaited(all []netsim.Held, wanted func(netsim.Held) bool) (found netsim.Held, ok bool) {
+	sent := func(h netsim.Held) uint64 { return cmp.Or(h.CopyOf, h.Msg) }
 	for _, h := range all {
-		if wanted(h) && (!ok || cmp.Or(h.CopyOf, h.Msg) > cmp.Or(found.CopyOf, found.Msg)) {
+		if wanted(h) && (!ok || sent(h) > sent(found)) {
 			found, ok = h, true
 		}
 	}
+	if !ok || !repeats(found) {
+		return found, ok
+	}
+	for _, h := range all {
+		if wanted(h) && sent(h) < sent(found) && sameMessage(h, found) && !x.expired(h) {
+			found = h
+		}
+	}
 	return found, ok
+}
+
+// repeats reports whether whoever waits for a message takes any sending of it. Of pings, and of questions for the view or a
+// position, only the last counts.
+func repeats(h netsim.Held) bool {
+	return strings.HasPrefix(h.Method, pbservice.ServiceName+".") && h.Method != pbservice.PositionMethod
+}
+
+// expired reports whether nobody waits for what a held message brings: its sender has given up, or it is an answer to an earlier
+// operation of the client.
+func (x *Index) expired(h netsim.Held) bool {
+	k := x.Client(h.To)
+	return h.Expired || k != nil && h.Since < x.At-k.Since
+}
+
+func sameMessage(a, b netsim.Held) bool {
+	return a.From == b.From && a.Direction == b.Direction && a.Method == b.Method && a.Op == b.Op && a.Summary == b.Summary
 }
 
 func heldMessage(h netsim.Held, what string) Obstacle {

@@ -109,15 +109,14 @@ func TestKnownLies(t *testing.T) {
 	}
 }
 
-// TestHeldTwice: of a message and its copy, the message is named; a delay is named too.
+// TestHeldTwice: of a message that is sent again the first sending is named, and not its copy; a delay is named too.
 func TestHeldTwice(t *testing.T) {
 	c := &course{world: world.NewWorld(engine.Config{Servers: 2, Clients: 3, PingInterval: 100 * time.Millisecond, DeadPings: 5})}
 	for _, line := range []string{"put a 1 @c1", "wait 500ms", "hold c1 s1", "put a 2 @c1", "wait 250ms", "duplicate first"} {
 		c.do(line)
 	}
 	held := c.world.HeldMessages()
-	newest := held[len(held)-2]
-	if text := c.snapshot().Clients[0].Waits.Text; len(held) != 3 || !strings.Contains(text, fmt.Sprintf("request %d is held", newest.Msg)) {
+	if text := c.snapshot().Clients[0].Waits.Text; len(held) != 3 || !strings.Contains(text, fmt.Sprintf("request %d is held", held[0].Msg)) {
 		t.Errorf("%q of %v", text, held)
 	}
 	for _, line := range []string{"release", "wait 300ms", "delay c1 s1 150ms", "put a 3 @c1", "wait 20ms"} {
@@ -136,5 +135,26 @@ func TestStuckIsStuck(t *testing.T) {
 	}
 	if w := c.snapshot().Why; w.Level >= engine.Stuck {
 		t.Errorf("level %d: %v", w.Level, w)
+	}
+}
+
+// TestHeldForAnotherOperation: neither a forward of something that is done by now nor an answer to an earlier operation is
+// named, though it says the same.
+func TestHeldForAnotherOperation(t *testing.T) {
+	for _, link := range []string{"s1 s2", "s1 c1"} {
+		c := &course{world: world.NewWorld(engine.Config{Servers: 2, Clients: 3, PingInterval: 100 * time.Millisecond, DeadPings: 5})}
+		lines := []string{"put b 1 @c1", "wait 500ms", "hold " + link, "put a 1 @c1", "wait 350ms", "deliver first", "wait 50ms", "put a 1 @c1", "wait 350ms"}
+		for _, line := range lines[:len(lines)-2] {
+			c.do(line)
+		}
+		left := len(c.world.HeldMessages())
+		for _, line := range lines[len(lines)-2:] {
+			c.do(line)
+		}
+		held := c.world.HeldMessages()
+		needs := c.snapshot().Clients[0].Waits.Needs
+		if left == 0 || len(held) <= left || len(needs) == 0 || needs[0].Msg != held[left].Msg {
+			t.Errorf("%s: %+v is named, %d are of the operation before, of %+v", link, needs, left, held)
+		}
 	}
 }

@@ -155,16 +155,16 @@ func (x *Index) unheard(from, to string) Obstacle {
 	return x.losing(from, to)
 }
 
-// heldBack is the message between two nodes that waits for a person: the newest request, which its sender still waits
-// for, or else the newest reply.
+// heldBack is the message between two nodes that waits for a person: a request whose sender still waits for the answer, or else
+// a reply.
 func (x *Index) heldBack(from, to string) Obstacle {
 	is := func(d netsim.Direction) func(netsim.Held) bool {
 		return func(h netsim.Held) bool { return h.Direction == d }
 	}
-	if h, ok := newest(x.HeldOn(from, to), is(netsim.Request)); ok {
+	if h, ok := x.awaited(x.HeldOn(from, to), is(netsim.Request)); ok {
 		return byHand(heldMessage(h, x.heldWord(h)))
 	}
-	if h, ok := newest(x.HeldOn(to, from), is(netsim.Reply)); ok {
+	if h, ok := x.awaited(x.HeldOn(to, from), is(netsim.Reply)); ok {
 		return byHand(heldMessage(h, x.heldWord(h)))
 	}
 	return Obstacle{}
