@@ -238,6 +238,10 @@ func (m *Model) ended(msg ran) tea.Cmd {
 // tell shows the result of a line, and logs it.
 func (m *Model) tell(msg ran) tea.Cmd {
 	r, line := &m.commands, strings.TrimSpace(msg.line)
+	if errors.Is(msg.err, engine.ErrRewound) && r.line != line && r.line+r.text != "" { // what took the world elsewhere stays
+		m.events.Tell(pane.Entry{At: msg.at, Style: canvas.Plain, Text: "› " + pane.Told(pane.Shorter(line), msg.err.Error())})
+		return nil
+	}
 	r.line, r.text, r.look = line, msg.result.Text, canvas.Good
 	if msg.err != nil {
 		r.text, r.look = msg.err.Error(), canvas.Warning

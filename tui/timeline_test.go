@@ -3,12 +3,14 @@ package tui
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"testing"
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/tui/pane"
 )
 
 // simulation is a fake with a past.
@@ -96,6 +98,22 @@ func finds(t *testing.T, key string, m *Model, f *fake) {
 	}
 	if rowWith(m, "[search]") == "" || rowWith(m, "an answered write is lost") == "" {
 		t.Errorf("what was found is not shown:\n%s", m.View())
+	}
+}
+
+// TestLeftBehind: that the world went elsewhere while an operation waited does not take the place of what took it there.
+func TestLeftBehind(t *testing.T) {
+	m, _ := beginSimulated(t, 80, 24)
+	press(m, "S")
+	o := pane.Observation{Snap: m.now.Snapshot, Nodes: m.now.Nodes, Asked: m.maps.Window()}
+	left := ran{task: read("put b 5 &"), err: fmt.Errorf("put b 5: left: %w", engine.ErrRewound)}
+	m.Update(pollResult{Observation: o, hostState: hostState{session: m.host.now(), told: []ran{left}}})
+	if rowWith(m, "found, paused at its end on branch found") == "" || rowWith(m, "put b 5") != "" {
+		t.Errorf("the find is told no more:\n%s", m.View())
+	}
+	bringNamed(t, m, "events")
+	if rowWith(m, "put b 5: left") == "" {
+		t.Errorf("the log has nothing of it:\n%s", m.View())
 	}
 }
 

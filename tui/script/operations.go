@@ -150,6 +150,9 @@ func outcome(err error) string {
 	if refused, ok := errors.AsType[*pbservice.RefusedError](err); ok {
 		return fmt.Sprintf("refused, nothing changed: %s", refused.Why)
 	}
+	if errors.Is(err, engine.ErrRewound) { // what it comes to here, the world shows
+		return "no answer yet where the world was: it belongs to the branch or step that was left"
+	}
 	if unknown, ok := errors.AsType[*pbservice.UnknownOutcomeError](err); ok {
 		return fmt.Sprintf("outcome unknown: %s, and %s (C2)", unknown.Why, ended(unknown.Err))
 	}

@@ -237,6 +237,8 @@ func TestOutcomes(t *testing.T) {
 			Op: op, Why: "s1 does not answer", Err: context.DeadlineExceeded},
 		"put a 1: outcome unknown: no view is known, and the cluster was closed (C2)": &pbservice.UnknownOutcomeError{
 			Op: op, Why: "no view is known", Err: env.ErrClosed},
+		"put a 1: no answer yet where the world was: it belongs to the branch or step that was left": &pbservice.UnknownOutcomeError{
+			Op: op, Why: "s1 does not answer", Err: engine.ErrRewound},
 		`put a 1: two\nlines`: errors.New("two\nlines"),
 	} {
 		_, got := (&Session{Engine: &fake{nodes: []string{"c1"}, fails: err}}).Run(t.Context(), "put a 1")
