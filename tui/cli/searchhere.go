@@ -35,6 +35,9 @@ func searchFrom(ctx context.Context, world engine.Replayer, tell func(string)) (
 	var story strings.Builder
 	r.Find.Tell(&story)
 	found.Story = append(strings.Split(strings.TrimRight(story.String(), "\n"), "\n"), r.Find.Conclusion()...)
+	if found.Already = r.Find.Confirmed && len(r.Find.Events) == 0; found.Already {
+		return found, nil
+	}
 	saved.Reset()
 	err = r.Find.Write(&saved)
 	found.World = saved.Bytes()

@@ -5,8 +5,33 @@ import (
 	"testing"
 	"time"
 
+	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/search"
+	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/tui/script"
 )
+
+// Where a promise is broken already nothing needs a branch.
+func TestSearchWhereAllIsBroken(t *testing.T) {
+	world, err := sim.New(engine.Defaults, sim.ManualTime())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer world.Close()
+	session := &script.Session{Engine: world}
+	for _, line := range []string{
+		"expect view 2 s1 s2 acked", "put a 1 @c1", "get a @c2", "rule forward-gets off", "partition s1 c1 | s2 s3 vs c2",
+		"expect view 3 s2 s3 acked", "put a 2 @c2", "get a @c1", "pause",
+	} {
+		if _, err := session.Run(t.Context(), line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	found, err := searchFrom(t.Context(), world, func(string) {})
+	if err != nil || !found.Already || found.World != nil || !strings.Contains(strings.Join(found.Story, " "), "where the search begins already") {
+		t.Errorf("%t, %d bytes, %q, %v", found.Already, len(found.World), found.Story, err)
+	}
+}
 
 // A search in the playground that found nothing says whether all was tried, and if not, what a round is and what the last one has.
 func TestSearchInVain(t *testing.T) {

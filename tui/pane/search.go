@@ -17,8 +17,9 @@ import (
 // Found is what a search came to: the world in which a promise was broken, as it is saved, nil if none was, and the
 // story in lines.
 type Found struct {
-	World []byte
-	Story []string
+	World   []byte
+	Story   []string
+	Already bool // a promise is broken where the search began: World is nil
 }
 
 // Searcher looks from where the world is for an order of events that breaks a promise. It tells how far it is.
@@ -29,7 +30,8 @@ type Progress struct {
 	mu     sync.Mutex // guards what follows
 	now    *Attempt   // under way; nil while none is
 	told   telling
-	opened bool // the story came with a world that was opened, and nobody has seen it
+	finds  []telling // the story of each branch that was found, and of a world that was opened
+	opened bool      // the story came with a world that was opened, and nobody has seen it
 }
 
 // telling is what is told of a search, or of a world.
@@ -56,7 +58,7 @@ func (h *Progress) Opened(lines []string) {
 	if h.now != nil {
 		h.now.cancel(errGone)
 	}
-	h.now, h.told, h.opened = nil, telling{lines: lines}, len(lines) > 0
+	h.now, h.told, h.finds, h.opened = nil, telling{lines: lines}, nil, len(lines) > 0
 }
 
 // News are the lines of a story that came with a world, once.
@@ -70,17 +72,39 @@ func (h *Progress) News() []string {
 	return h.told.lines
 }
 
-// look is how the search stands, seen where the world is on a branch; "" if that is not known.
+// look is how the search stands, seen where the world is on a branch; "" if that is not known. What was told last is told, but on
+// a branch that has a story of its own.
 func (h *Progress) look(branch string) (running bool, far string, told telling) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.told.branch == "" && len(h.told.lines) > 0 {
-		h.told.branch = branch
-	}
 	if h.now != nil {
-		return true, h.now.far, h.told
+		return true, h.now.far, telling{}
+	}
+	if h.told.branch == "" && len(h.told.lines) > 0 && branch != "" {
+		h.told.branch = branch
+		h.keep(h.told)
+	}
+	if story := h.storyOf(branch); h.told.branch != branch && story != nil {
+		return false, "", *story
 	}
 	return false, "", h.told
+}
+
+// storyOf is the story of a branch; nil if it has none.
+func (h *Progress) storyOf(branch string) *telling {
+	if i := slices.IndexFunc(h.finds, func(t telling) bool { return t.branch == branch }); i >= 0 {
+		return &h.finds[i]
+	}
+	return nil
+}
+
+// keep remembers a story of a branch, in place of an older one.
+func (h *Progress) keep(t telling) {
+	if old := h.storyOf(t.branch); old != nil {
+		*old = t
+		return
+	}
+	h.finds = append(h.finds, t)
 }
 
 // Begin begins a search, with a context that ends with ctx, with the search, or when another cluster is shown. It returns nil
@@ -92,7 +116,7 @@ func (h *Progress) Begin(ctx context.Context) (context.Context, *Attempt) {
 		return nil, nil
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
-	h.now, h.told = &Attempt{of: h, cancel: cancel, far: "begins"}, telling{}
+	h.now = &Attempt{of: h, cancel: cancel, far: "begins"}
 	return ctx, h.now
 }
 
@@ -103,13 +127,47 @@ func (a *Attempt) Tell(far string) {
 	a.far = far
 }
 
-// End says that the search is over, what it came to, and the branch that was made of that.
-func (a *Attempt) End(lines []string, branch string) {
+// Find says that the search is over, what it has found, and the branch that was made of that.
+func (a *Attempt) Find(story []string, branch string) {
+	a.end(func(h *Progress) {
+		h.told = telling{story, branch}
+		h.keep(h.told)
+	})
+}
+
+// InVain says that the search is over and has found nothing on a branch. A story of that branch stays below.
+func (a *Attempt) InVain(lines []string, branch string) {
+	a.end(func(h *Progress) {
+		if len(lines) == 0 {
+			return
+		}
+		h.told = telling{lines, branch}
+		if story := h.storyOf(branch); story != nil {
+			h.told.lines = slices.Concat(lines, []string{""}, story.lines)
+		}
+	})
+}
+
+// Already says that the search is over since a promise is broken where it began. A story of that branch stays as it is, which
+// is reported.
+func (a *Attempt) Already(lines []string, branch string) (kept bool) {
+	a.end(func(h *Progress) {
+		h.told = telling{lines, branch}
+		if story := h.storyOf(branch); story != nil {
+			h.told, kept = *story, true
+		}
+	})
+	return kept
+}
+
+// end takes in what the search came to, unless another cluster is shown.
+func (a *Attempt) end(take func(*Progress)) {
 	a.of.mu.Lock()
 	defer a.of.mu.Unlock()
 	a.cancel(context.Canceled)
 	if a.of.now == a {
-		a.of.now, a.of.told = nil, telling{lines, branch}
+		a.of.now = nil
+		take(a.of)
 	}
 }
 
@@ -358,15 +416,23 @@ func (p *Search) begin() Wish {
 		if cause := context.Cause(while); cause == errGone {
 			err = cause
 		}
-		if err != nil || found.World == nil {
-			attempt.End(found.Story, "")
-			if err != nil {
-				return failedSearch(err)
+		here := p.World.Timeline()
+		switch {
+		case err != nil:
+			attempt.InVain(found.Story, here.Branch)
+			return failedSearch(err)
+		case found.Already:
+			text := "a promise is broken here already: , goes back, and S looks from there"
+			if attempt.Already(found.Story, here.Branch) {
+				text = "a promise is broken here already, as the story tells: , goes back, and S looks from there"
 			}
+			return script.Result{Text: text}, nil
+		case found.World == nil:
+			attempt.InVain(found.Story, here.Branch)
 			return script.Result{Text: strings.Join(found.Story[:min(1, len(found.Story))], "")}, nil
 		}
-		name := freeName("found", p.World.Timeline())
-		defer attempt.End(found.Story, name)
+		name := freeName("found", here)
+		defer attempt.Find(found.Story, name)
 		return p.open(ctx, name, found.World)
 	}}
 }

@@ -15,7 +15,7 @@ import (
 func TestStoryEndsWithItsCluster(t *testing.T) {
 	var p Progress
 	_, attempt := p.Begin(t.Context())
-	attempt.End([]string{"s1 serves an empty map"}, "")
+	attempt.InVain([]string{"s1 serves an empty map"}, "main")
 	if _, _, story := p.look(""); len(story.lines) != 1 {
 		t.Fatalf("story %q", story)
 	}
@@ -27,7 +27,7 @@ func TestStoryEndsWithItsCluster(t *testing.T) {
 
 // A search ends when another cluster is shown, and what it found meanwhile is neither told nor shown.
 func TestSearchEndsWithItsCluster(t *testing.T) {
-	p := Search{Progress: &Progress{}}
+	p := Search{Progress: &Progress{}, World: grafted{}}
 	p.Searcher = func(ctx context.Context, _ engine.Replayer, tell func(string)) (Found, error) {
 		p.Progress.Opened(nil)
 		<-ctx.Done()
@@ -42,7 +42,7 @@ func TestSearchEndsWithItsCluster(t *testing.T) {
 
 // A search begins with its job, not before, and says that it was cancelled.
 func TestSearchEnds(t *testing.T) {
-	p := Search{Progress: &Progress{}, Searcher: func(ctx context.Context, _ engine.Replayer, _ func(string)) (Found, error) {
+	p := Search{Progress: &Progress{}, World: grafted{}, Searcher: func(ctx context.Context, _ engine.Replayer, _ func(string)) (Found, error) {
 		return Found{}, ctx.Err()
 	}}
 	w := p.begin()
@@ -94,6 +94,52 @@ func TestFindEndsALesson(t *testing.T) {
 	if want := `found, paused at its end on branch found2: , goes back, visit "b 1" returns`; got.Text != want {
 		t.Errorf("it tells %q, want %q", got.Text, want)
 	}
+}
+
+// Each branch that was found keeps its story, whatever searches find, or don't, later.
+func TestStoriesAreKept(t *testing.T) {
+	var did []string
+	p := Search{Progress: &Progress{}, World: grafted{did: &did}, Plays: func(context.Context) error { return nil }}
+	searches := func(f Found, err error) string {
+		p.Searcher = func(context.Context, engine.Replayer, func(string)) (Found, error) { return f, err }
+		got, _ := p.begin().Job(t.Context())
+		return got.Text
+	}
+	shows := func(branch string, want ...string) {
+		t.Helper()
+		if _, _, told := p.Progress.look(branch); !slices.Equal(told.lines, want) {
+			t.Errorf("on branch %s it shows %q, want %q", branch, told.lines, want)
+		}
+	}
+	if got := searches(Found{Story: []string{"broken"}, Already: true}, nil); !strings.Contains(got, "broken here already: , goes back") {
+		t.Errorf("it says %q", got)
+	}
+	shows("b 1", "broken")
+	searches(Found{Story: []string{"  9  c1 begins"}, World: []byte("a world")}, nil)
+	shows("found2", "  9  c1 begins")
+	p.World = onBranch{p.World.(grafted), "found2"}
+	if got := searches(Found{Story: []string{"broken"}, Already: true}, nil); !strings.Contains(got, "already, as the story tells") {
+		t.Errorf("it says %q", got)
+	}
+	shows("found2", "  9  c1 begins")
+	searches(Found{Story: []string{"nothing"}}, nil)
+	shows("found2", "nothing", "", "  9  c1 begins")
+	searches(Found{}, context.Canceled)
+	shows("found2", "nothing", "", "  9  c1 begins")
+	searches(Found{Story: []string{"  7  s1 crashes"}, World: []byte("a world")}, nil)
+	shows("found", "  7  s1 crashes")
+	shows("found2", "  9  c1 begins")
+	shows("main", "  7  s1 crashes")
+}
+
+// onBranch is a world on a branch beside found2.
+type onBranch struct {
+	grafted
+	branch string
+}
+
+func (o onBranch) Timeline() engine.Timeline {
+	return engine.Timeline{Branch: o.branch, Branches: []engine.Branch{{Name: "found2"}}}
 }
 
 // The pane shows the lines of the step at which the world is, wherever the story is longer than the pane.
