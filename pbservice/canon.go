@@ -134,7 +134,7 @@ func (c *Core) AppendCanon(b []byte, as viewservice.Canon) []byte {
 	b = c.state.appendCanon(b, as)
 	b = appendRequests(b, c.requests.queue, as)
 	b = appendRequests(b, c.requests.parked, as)
-	b = c.stream.appendCanon(b, c.view.Backup, as)
+	b = c.stream.appendCanon(b, c.view.Backup, &c.state.filter, as)
 	r := &c.replica
 	b = number(b, r.attempt)
 	b = number(b, r.index)
@@ -152,39 +152,18 @@ func (s *state) appendCanon(b []byte, as viewservice.Canon) []byte {
 	})
 	f := &s.filter
 	b = number(number(b, f.horizon), uint64(f.clients()))
-	var rows filterRows
-	all, start := rows[:0], len(b)
-	for i := 1; i < len(f.entries); i++ {
-		at := len(b)
-		b = f.entries[i].appendCanon(b, f.room > 0, as)
-		all = append(all, [2]int{at, len(b)})
+	if f.clients() == 0 {
+		return b
 	}
-	return viewservice.SortRows(b, start, all)
-}
-
-// filterRows has room for the rows of a small filter.
-type filterRows [8][2]int
-
-// appendFilter appends entries of a chunk in the order of their bytes.
-func appendFilter(b []byte, entries []FilterEntry, as viewservice.Canon) []byte {
-	b = number(b, uint64(len(entries)))
-	var rows filterRows
-	all, start := rows[:0], len(b)
-	for _, e := range entries {
-		at := len(b)
-		b = e.appendCanon(b, true, as)
-		all = append(all, [2]int{at, len(b)})
-	}
-	return viewservice.SortRows(b, start, all)
-}
-
-// appendCanon appends e. Unless its filter may forget entries, their order is that of names, and positions say nothing.
-func (e FilterEntry) appendCanon(b []byte, forgets bool, as viewservice.Canon) []byte {
-	b = append(number(as.Name(b, e.Client), e.Seq), viewservice.Flags(e.TooLarge))
-	if forgets {
-		b = number(b, e.Position)
+	for i := f.newest(); i != 0; i = f.entries[i].older { // the order in which they are transferred
+		b = f.entries[i].appendCanon(b, as)
 	}
 	return b
+}
+
+func (e FilterEntry) appendCanon(b []byte, as viewservice.Canon) []byte {
+	b = append(number(as.Name(b, e.Client), e.Seq), viewservice.Flags(e.TooLarge))
+	return as.Position(b, e.Position)
 }
 
 func appendRequests(b []byte, all []*request, as viewservice.Canon) []byte {
@@ -200,10 +179,10 @@ func appendRequests(b []byte, all []*request, as viewservice.Canon) []byte {
 	return b
 }
 
-func (s *stream) appendCanon(b []byte, backup string, as viewservice.Canon) []byte {
+func (s *stream) appendCanon(b []byte, backup string, f *filter, as viewservice.Canon) []byte {
 	b = append(b, byte(s.phase), viewservice.Flags(s.failed, s.begun, s.pauseTick, s.sent != nil), byte(s.sentTicks), byte(s.resendAfter))
-	if s.sent != nil {
-		b = as.Number(b, s.sent.ID)
+	if s.sent != nil { // it may be sent again
+		b = s.sent.Args.AppendCanon(as.Number(b, s.sent.ID), s.sent.To, as)
 	}
 	if s.phase == none {
 		return b
@@ -214,7 +193,10 @@ func (s *stream) appendCanon(b []byte, backup string, as viewservice.Canon) []by
 	}
 	b = appendRequests(b, s.batch, as)
 	b = as.Text(b, s.cursor)
-	b = number(append(b, viewservice.Flags(s.filter.begun, s.filter.ended)), s.filter.position)
+	b = append(b, viewservice.Flags(s.filter.begun, s.filter.ended))
+	if s.filter.begun && !s.filter.ended {
+		b = as.Position(number(b, f.left(&s.filter)), s.filter.position)
+	}
 	return appendOps(b, s.tail, as)
 }
 
@@ -248,7 +230,11 @@ func (a *ForwardArgs) AppendCanon(b []byte, to string, as viewservice.Canon) []b
 	for _, p := range a.Chunk.Pairs {
 		b = as.Text(as.Text(b, p.Key), p.Value)
 	}
-	return appendFilter(number(b, a.Chunk.Horizon), a.Chunk.Filter, as)
+	b = number(number(b, a.Chunk.Horizon), uint64(len(a.Chunk.Filter)))
+	for _, e := range a.Chunk.Filter {
+		b = e.appendCanon(b, as)
+	}
+	return b
 }
 
 // AppendCanon appends r, the reply of server from.

@@ -19,15 +19,16 @@ func busy() *Core {
 	c.entered, c.holds, c.confirmed, c.asked = 3, 4, true, true
 	c.state.position = 9
 	c.state.data.Set("a", "1")
-	for _, client := range []string{"c1", "c2", "c3"} {
-		c.state.filter.note(FilterEntry{Client: client, Seq: 7})
+	for i, client := range []string{"c1", "c2", "c3"} {
+		c.state.filter.note(FilterEntry{Client: client, Seq: 7, Position: uint64(i + 1)})
 	}
 	queued := ask("c1", 8, 1)
 	c.requests = requests{queue: []*request{queued}, parked: []*request{ask("c2", 8, 2)}, latest: map[string]*request{"c1": queued}}
 	c.stream = stream{
-		phase: transferring, boot: 2, attempt: 2, index: 3, silentTicks: 1, sent: &Forward{ID: 1}, expects: 9,
+		phase: transferring, boot: 2, attempt: 2, index: 3, silentTicks: 1, sent: &Forward{ID: 1, Args: &ForwardArgs{Viewnum: 2}}, expects: 9,
 		batch: []*request{ask("c3", 8, 3)}, sentTicks: 1, resendAfter: 2, cursor: "a", tail: []Op{op("c4", 1)},
 	}
+	c.state.filter.chunk(&c.stream.filter, 1)
 	c.replica = replica{attempt: 1, index: 1, cursor: "a"}
 	return c
 }
@@ -46,6 +47,8 @@ var fields = map[string]func(*Core){
 	"key":       func(c *Core) { c.state.data.Set("b", "1") },
 	"filter":    func(c *Core) { c.state.filter.note(FilterEntry{Client: "c1", Seq: 8}) },
 	"too large": func(c *Core) { c.state.filter.note(FilterEntry{Client: "c1", Seq: 7, TooLarge: true}) },
+	"order":     func(c *Core) { c.state.filter.note(FilterEntry{Client: "c1", Seq: 7, Position: 1}) },
+	"one more":  func(c *Core) { c.state.filter.chunk(&c.stream.filter, 1) },
 	"queue":     func(c *Core) { c.requests.queue = nil },
 	"ticket":    func(c *Core) { c.requests.queue[0].ticket = 0 },
 	"copies":    func(c *Core) { c.requests.queue[0].earlier = append(c.requests.queue[0].earlier, 5) },
@@ -62,6 +65,7 @@ var fields = map[string]func(*Core){
 	"index":     func(c *Core) { c.stream.index++ },
 	"quiet":     func(c *Core) { c.stream.silentTicks++ },
 	"sent":      func(c *Core) { c.stream.sent = nil },
+	"again":     func(c *Core) { c.stream.sent = &Forward{ID: 1, Args: &ForwardArgs{Viewnum: 2, Position: 1}} },
 	"expects":   func(c *Core) { c.stream.expects++ },
 	"batch":     func(c *Core) { c.stream.batch = nil },
 	"age":       func(c *Core) { c.stream.sentTicks++ },

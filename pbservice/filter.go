@@ -158,6 +158,14 @@ func (f *filter) after(c *filterCursor) int32 {
 	return i
 }
 
+// left is how many entries are after c.
+func (f *filter) left(c *filterCursor) (n uint64) {
+	for i := f.after(c); i != 0; i = f.entries[i].older {
+		n++
+	}
+	return n
+}
+
 // clone returns a copy, for which it uses what room old has.
 func (f *filter) clone(old filter) filter {
 	n := *f

@@ -269,6 +269,7 @@ func (plain) Boot(b []byte, _ string, boot uint64) []byte {
 }
 func (plain) Age(b []byte, age, _ time.Duration) []byte { return fmt.Appendf(b, "%d;", age) }
 func (plain) Number(b []byte, n uint64) []byte          { return fmt.Appendf(b, "%d;", n) }
+func (plain) Position(b []byte, n uint64) []byte        { return fmt.Appendf(b, "%d;", n) }
 
 func (w *world) receive(n *node, l *letter) {
 	if l.asks != nil && l.asks.boot != n.cfg.Boot {

@@ -27,6 +27,7 @@ type Canon interface {
 	Text(b []byte, text string) []byte                // a key or a value
 	Age(b []byte, age, limit time.Duration) []byte    // how long ago something was; at limit the rules change their mind
 	Number(b []byte, n uint64) []byte                 // tells messages, or those who wait for them, from others, and nothing else
+	Position(b []byte, n uint64) []byte               // of what a duplicate filter knows, whose order is told: says only who is forgotten when
 }
 
 // append appends n.

@@ -11,9 +11,10 @@ import (
 // spelled is a Canon that writes all as it is.
 type spelled struct{}
 
-func (spelled) Name(b []byte, name string) []byte { return append(b, name+";"...) }
-func (spelled) Text(b []byte, text string) []byte { return append(b, text+";"...) }
-func (spelled) Number(b []byte, n uint64) []byte  { return binary.AppendUvarint(b, n) }
+func (spelled) Name(b []byte, name string) []byte  { return append(b, name+";"...) }
+func (spelled) Text(b []byte, text string) []byte  { return append(b, text+";"...) }
+func (spelled) Number(b []byte, n uint64) []byte   { return binary.AppendUvarint(b, n) }
+func (spelled) Position(b []byte, n uint64) []byte { return binary.AppendUvarint(b, n) }
 
 func (spelled) Boot(b []byte, _ string, boot uint64) []byte {
 	return binary.AppendUvarint(b, boot)

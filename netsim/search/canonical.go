@@ -30,11 +30,11 @@ type canonicalizer struct {
 type partKind uint64
 
 const (
-	ofNode partKind = iota
-	ofJudge
+	ofJudge partKind = iota
 	ofMessage
 	ofAwaitedMessage
-	partKinds = iota
+	ofNode    // and on: each node is a kind of its own, since nodes that have changed together have one version where worlds have no Parts
+	partKinds = 1 << 8
 )
 
 // maxRenamings bounds how many renamings of one state are tried where signatures leave a choice. Beyond this bound
@@ -45,7 +45,7 @@ const maxRenamings = 24
 const maxKnown = 1 << 19
 
 func newCanonicalizer(s *scope) canonicalizer {
-	return canonicalizer{scope: s}
+	return canonicalizer{scope: s, renaming: renaming{forgetful: s.forgetful}}
 }
 
 // key returns the key of st: the least one under all renamings between which the signatures of servers and clients leave the
@@ -275,7 +275,7 @@ func (c *canonicalizer) addMessages(h *hasher, st *state, naming uint64) {
 }
 
 func (c *canonicalizer) keyOfNode(st *state, n world.Node, naming uint64) Key {
-	return c.keyOf(ofNode, st.world.Version(n), naming, func(b []byte) []byte { return c.appendNode(b, st.world, n) })
+	return c.keyOf(ofNode+partKind(n), st.world.Version(n), naming, func(b []byte) []byte { return c.appendNode(b, st.world, n) })
 }
 
 // appendNode appends the form of a node under the present names.

@@ -3,6 +3,7 @@ package search
 import (
 	"bytes"
 	"encoding/binary"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"sync/atomic"
@@ -121,6 +122,109 @@ func TestKeysStandForForms(t *testing.T) {
 					keys[form], forms[key] = key, form
 				}
 			}
+		}
+	}
+}
+
+// What is looked up of parts comes to the states to which the cores come in worlds that have no Parts, and they have the same keys:
+// equal parts have equal futures.
+func TestStatesOfPartsAreThoseOfCores(t *testing.T) {
+	unraced(t)
+	type both [2]*state
+	for _, test := range []struct {
+		from    From
+		clients int
+		budget  Budget
+		states  int
+	}{
+		{Steady, 2, Budget{Ops: 1, Silences: 1}, 70_000},
+		{Steady, 2, Budget{Ops: 2, Losses: 1, Duplicates: 1}, 6_000},
+		{Steady, 1, Budget{Ops: 1, Crashes: 1, VsCrashes: 1, Late: 1}, 6_000},
+		{Start, 2, Budget{Ops: 1, Silences: 1, Crashes: 1}, 6_000},
+	} {
+		s, plain := tiny(t, 3, test.clients, test.from, test.budget)
+		all, start := newSpace(s, plain, new(atomic.Int64))
+		others, _ := newSpace(s, plain, new(atomic.Int64))
+		var walkers [2]*walker
+		walkers[0], walkers[1] = all.Walker().(*walker), others.Walker().(*walker)
+		seen := map[Key]bool{walkers[0].Key(start): true}
+		for level := []both{{start, plain}}; len(level) > 0 && len(seen) < test.states; {
+			var next []both
+			for _, st := range level {
+				steps := walkers[0].Steps(st[0])
+				if n := walkers[1].Steps(st[1]); n != steps {
+					t.Fatalf("%v: %d and %d steps", test.budget, steps, n)
+				}
+				for i := range steps {
+					var to both
+					var ok [2]bool
+					var keys [2]Key
+					for k, w := range walkers {
+						if to[k], ok[k] = w.Take(st[k], i); ok[k] {
+							keys[k] = w.Key(to[k])
+						}
+					}
+					if ok[0] != ok[1] || keys[0] != keys[1] {
+						t.Fatalf("%v: after %+v of %d states, of parts %v:\n%q\nof none %v:\n%q", test.budget, walkers[0].steps[i], len(seen), ok[0], formOf(s, to[0]), ok[1], formOf(s, to[1]))
+					}
+					if ok[0] && !seen[keys[0]] {
+						seen[keys[0]] = true
+						next = append(next, to)
+					}
+				}
+			}
+			level = next
+		}
+	}
+}
+
+// States with one key have one future: the first one that was reached stands for all.
+func TestEqualStatesHaveEqualFutures(t *testing.T) {
+	unraced(t)
+	for i, test := range []struct {
+		from    From
+		clients int
+		budget  Budget
+	}{
+		{Steady, 2, Budget{Ops: 1, Silences: 1}},
+		{Steady, 2, Budget{Ops: 2, Losses: 1, Duplicates: 1}},
+		{Steady, 1, Budget{Ops: 1, Crashes: 1, VsCrashes: 1, Late: 1}},
+		{Start, 2, Budget{Ops: 1, Silences: 1, Crashes: 1}},
+	} {
+		s, first := tiny(t, 3, test.clients, test.from, test.budget)
+		all, first := newSpace(s, first, new(atomic.Int64))
+		w := all.Walker().(*walker)
+		random := rand.New(rand.NewPCG(2, uint64(i)))
+		future := func(st *state) map[Key]bool {
+			keys := map[Key]bool{}
+			for i := range w.Steps(st) {
+				if next, ok := w.Take(st, i); ok {
+					keys[w.Key(next)] = true
+				}
+			}
+			return keys
+		}
+		reached := map[Key]*state{w.Key(first): first}
+		for level := []*state{first}; len(level) > 0 && len(reached) < 20_000; {
+			var next []*state
+			for _, st := range level {
+				for i := range w.Steps(st) {
+					w.Steps(st)
+					to, ok := w.Take(st, i)
+					if !ok {
+						continue
+					}
+					key := w.Key(to)
+					switch one := reached[key]; {
+					case one == nil:
+						reached[key] = to
+						next = append(next, to)
+					case random.IntN(20) == 0 && !maps.Equal(future(one), future(to)):
+						t.Fatalf("%v: after %d states two have one key, and other futures:\n%q\n%q", test.budget, len(reached), formOf(s, one), formOf(s, to))
+					}
+				}
+			}
+			level = next
 		}
 	}
 }

@@ -183,6 +183,7 @@ func (o Options) scope(begin opening) (*scope, error) {
 		servers: w.Config().Servers, clients: w.Config().Clients, ops: uint8(begin.ops), properties: o.Properties,
 		keys: o.keys(), kinds: []pbservice.OpKind{pbservice.Append, pbservice.Get}, toDo: o.Budget.Ops, goal: o.Goal, prune: o.Prune, workload: o.Workload, fine: o.Fine, fairOf: uint64(cmp.Or(o.Fair, fairOf)),
 	}
+	s.forgetful = w.Config().FilterClients > 0
 	s.symmetric = o.Recording == nil && !o.Goal.tellsApart() && !o.Prune.tellsApart()
 	if o.Workload != nil {
 		if len(s.keys) > maxKeys {

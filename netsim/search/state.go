@@ -37,6 +37,7 @@ type scope struct {
 	toDo             int                // operations that clients begin if they begin all
 	workload         Workload           // if not nil, what clients do in place of any operations
 	fairOf           uint64             // of so many states one is tried for stalls
+	forgetful        bool               // duplicate filters have so little room that they forget clients
 	symmetric        bool               // servers and clients differ in nothing but their names, but for what clients do
 	memory           *memory            // of a worker, whose copy of the scope it is; nil remembers nothing
 }

@@ -2,6 +2,7 @@ package search
 
 import (
 	"bytes"
+	"encoding/binary"
 	"slices"
 	"time"
 )
@@ -16,9 +17,10 @@ const (
 // server had, and for an age whether it has reached its limit. Not safe for concurrent use.
 type renaming struct {
 	names
-	boots *boots
-	text  []byte // buffer of sorted
-	rows  [][]byte
+	boots     *boots
+	forgetful bool   // filters have so little room that they forget clients
+	text      []byte // buffer of sorted
+	rows      [][]byte
 }
 
 // names are the new numbers of servers and clients, each from 1.
@@ -91,6 +93,14 @@ func (n *renaming) Age(b []byte, age, limit time.Duration) []byte {
 
 // Number appends nothing: what is awaited says all that the numbers of messages mean.
 func (n *renaming) Number(b []byte, _ uint64) []byte { return b }
+
+// Position appends a position if filters forget anybody.
+func (n *renaming) Position(b []byte, position uint64) []byte {
+	if n.forgetful {
+		b = binary.AppendUvarint(b, position)
+	}
+	return b
+}
 
 // tokenSize is the length, in bytes, of the values that the search's clients write.
 const tokenSize = 7

@@ -21,6 +21,8 @@ func (identity) Age(b []byte, age, _ time.Duration) []byte { return binary.Appen
 
 func (identity) Number(b []byte, _ uint64) []byte { return b }
 
+func (identity) Position(b []byte, n uint64) []byte { return binary.AppendUvarint(b, n) }
+
 // Hash tells worlds from each other that could ever behave differently, with all their names, times and numbers.
 func (w *World) Hash() uint64 {
 	h := fnv.New64a()
