@@ -30,20 +30,10 @@ func (s *scope) inTheEnd(st *state) string {
 	if !s.asksForTheEnd() {
 		return ""
 	}
-	w := s.memory.clone(st.world)
+	w, calm := s.fairFuture(st)
 	defer s.memory.discard(w)
-	if !w.OfParts() { // otherwise nothing needs to be healed
-		w.MustApply(commanded(engine.Command{Kind: engine.HealAll}))
-	}
-	for i := range s.servers {
-		if n := world.Server(i + 1); w.State(n) == netsim.Crashed {
-			w.MustApply(world.Action{Kind: world.Restart, Node: n})
-		}
-	}
-	for range fairRounds {
-		if !s.fairRound(w, w.MustApply) {
-			return answered.broken("messages go to and fro for ever")
-		}
+	if !calm {
+		return answered.broken("messages go to and fro for ever")
 	}
 	views := w.ViewCore()
 	if views == nil || views.Clone().Status(w.ViewserviceTime()).Blocked.ForEver() {
@@ -60,6 +50,25 @@ func (s *scope) inTheEnd(st *state) string {
 		}
 	}
 	return ""
+}
+
+// fairFuture returns the world of st after a fair future, for s.memory.discard. calm is false if messages go to and fro for ever.
+func (s *scope) fairFuture(st *state) (w *world.World, calm bool) {
+	w = s.memory.clone(st.world)
+	if !w.OfParts() { // otherwise nothing needs to be healed
+		w.MustApply(commanded(engine.Command{Kind: engine.HealAll}))
+	}
+	for i := range s.servers {
+		if n := world.Server(i + 1); w.State(n) == netsim.Crashed {
+			w.MustApply(world.Action{Kind: world.Restart, Node: n})
+		}
+	}
+	for range fairRounds {
+		if !s.fairRound(w, w.MustApply) {
+			return w, false
+		}
+	}
+	return w, true
 }
 
 // unanswered says which client is not answered in w, a fair future.
@@ -96,7 +105,11 @@ func (s *scope) still(w *world.World) string {
 		}
 	}
 	if s.properties.has(redundant) && s.unfilled(w) != "" {
-		return fmt.Sprintf("view %s still has no backup with all data: %s", viewOf(w), s.why(w))
+		text := fmt.Sprintf("view %s still has no backup with all data", viewOf(w))
+		if why := s.why(w); why != "" {
+			text += ": " + why
+		}
+		return text
 	}
 	return ""
 }

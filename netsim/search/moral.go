@@ -11,6 +11,7 @@ import (
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/history"
 	"cluster/splitbrain/netsim/sim"
+	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/viewservice"
 	"cluster/splitbrain/viewservice/rules"
 )
@@ -26,7 +27,9 @@ func (f *Find) Conclusion() []string {
 	lines := []string{f.verdict()}
 	if f.goal != nil {
 		lines = append(lines, f.ofGoal(before, end)...)
-	} else if p, ok := brokenIn(f.Violation); ok && morals[p] != "" {
+	} else if p, ok := brokenIn(f.Violation); ok && p == answered {
+		lines = append(lines, "so "+f.inVain())
+	} else if ok && morals[p] != "" {
 		lines = append(lines, "so "+morals[p])
 	}
 	if two := twoPrimaries(end.world, f.ableOnes(end.world)); two != "" && !strings.Contains(lines[0], two) && f.goal == nil {
@@ -36,7 +39,10 @@ func (f *Find) Conclusion() []string {
 		if len(all) == 0 { // it was broken, or stuck, before the first event
 			break
 		}
-		lines = append(lines, fmt.Sprintf("%s %s is off: %s", rule, rule.Refs(), rule.Effect()), f.prevented(rule, all))
+		lines = append(lines, fmt.Sprintf("%s %s is off: %s", rule, rule.Refs(), rule.Effect()))
+		if prevented := f.prevented(rule, all); prevented != "" {
+			lines = append(lines, prevented)
+		}
 	}
 	return lines
 }
@@ -51,17 +57,32 @@ func (f *Find) verdict() string {
 	return f.Violation
 }
 
-// morals say what is bad about a property that is violated; "" of linearizable, whose violation tells it.
+// morals say what is bad about a property that is violated, whatever the violation was; "" of linearizable, whose violation tells
+// it, and of answered, of which inVain does.
 var morals = [propertyCount]string{
 	viewsForward:   "a server may serve in a view that is over, beside its successor",
-	onePrimary:     "a write to one of them is missing from the other",
-	completeBackup: "promoted now it would serve without what clients were told is stored",
-	nothingLost:    "the next get misses what a client was told is stored, or returns what never was",
-	knownRepeats:   "a client that asks once more has its operation done twice",
+	onePrimary:     "one of them may answer without what the other has done",
+	completeBackup: "promoted now it would not know all that clients were told is done",
+	nothingLost:    "a get that it completes misses what a client was told is stored, or returns what never was",
+	knownRepeats:   "that operation is done twice if it comes there once more",
 	heirsLive:      "the last copy of the data is dropped for a server that is gone",
-	idleEmpty:      "a client waits for an answer that does not come, and old data may be taken for new",
-	answered:       "a client waits for ever for a service that could serve",
-	redundant:      "one crash more loses everything",
+	idleEmpty:      "a client may wait for an answer that does not come, or old data be taken for new",
+	redundant:      "one crash more may lose everything",
+}
+
+// inVain says what a client waits for that is never answered: whether any server could serve.
+func (f *Find) inVain() string {
+	rec, _ := f.played()
+	for i := range f.servers {
+		n := world.Server(i + 1)
+		if core := rec.world.ServerCore(n); core != nil && core.Holds() > 0 {
+			return fmt.Sprintf("a client waits for ever, though %s has all data of view %d", n, core.Holds())
+		}
+	}
+	if viewOf(rec.world).Viewnum == 0 {
+		return "a client waits for ever: there never is a view"
+	}
+	return "a client waits for ever: no server has the data any more"
 }
 
 // ofGoal says what a goal lacks at the end of what leads to it, and why the viewservice forms no view there, if it needs one.
@@ -112,7 +133,7 @@ func (f *Find) lineAt(rec *Recording, at time.Duration) string {
 }
 
 // prevented says what a rule that is off would have prevented: it lets the same events happen with the rule on, and looks for the
-// first one that comes to something else.
+// first one that comes to something else. If none does it says what would be otherwise at the end; "" if it finds nothing.
 func (f *Find) prevented(rule rules.Rule, all []telling) string {
 	with := *f
 	with.first = new(state)
@@ -144,7 +165,35 @@ func (f *Find) prevented(rule rules.Rule, all []telling) string {
 		}
 		st = next
 	}
-	return "with it on it would have ended otherwise"
+	if f.stall {
+		return f.inTheEndWith(st)
+	}
+	var unable []string
+	could := f.ableOnes(all[len(all)-1].after.world) &^ f.ableOnes(st.world)
+	for i := range f.servers {
+		if could.has(i) {
+			unable = append(unable, world.Server(i+1).String())
+		}
+	}
+	if len(unable) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("with it on, %s could complete no operation at the end", strings.Join(unable, " and "))
+}
+
+// inTheEndWith says what would come true in a fair future of st, in which a rule is on without which it does not; "" if nothing
+// does, by design.
+func (f *Find) inTheEndWith(st *state) string {
+	w, calm := f.fairFuture(st)
+	defer f.memory.discard(w)
+	switch p, _ := brokenIn(f.Violation); {
+	case !calm:
+	case p == answered && f.unanswered(w) == "":
+		return "with it on, all clients would have been answered in the end"
+	case p == redundant && f.unfilled(w) == "":
+		return "with it on, the view would have had a backup with all data in the end"
+	}
+	return ""
 }
 
 // differing tells what came of an event, and what would have come of it instead, on the first node where that differs; "" if it

@@ -43,6 +43,10 @@ func TestEveryPromiseCanBreak(t *testing.T) {
 			continue
 		}
 		checkMinimal(t, r.Find)
+		told := strings.Join(r.Find.Conclusion(), "\n")
+		if all := strings.HasSuffix(told, "with it on, s1 could complete no operation at the end"); all != (test.promise == onePrimary) {
+			t.Errorf("%s without %s: told is\n%s", test.promise, test.without, told)
+		}
 	}
 }
 
@@ -120,7 +124,11 @@ func TestWhatHealsOrIsLostByDesignIsNoStall(t *testing.T) {
 
 // Without these rules a service may stand still for ever, and not by design.
 func TestStallsAreFound(t *testing.T) {
-	for _, rule := range []rules.Rule{rules.AckRule, rules.AckAfterTransfer, rules.RestartDetection} {
+	for rule, says := range map[rules.Rule]struct{ story, moral, with string }{
+		rules.AckRule:          {" vs forms view 5 s3 s1: ", "so a client waits for ever: no server has the data any more", "would not have come to this"},
+		rules.AckAfterTransfer: {"", "so a client waits for ever: no server has the data any more", "would not have come to this"},
+		rules.RestartDetection: {"", "so a client waits for ever, though s2 has all data of view 3", "with it on, all clients would have been answered in the end"},
+	} {
 		o := unhurried
 		o.Random, o.Budget, o.Without, o.Properties = true, WildBudget, rules.Without(rule), 1<<answered
 		r := searched(t, o)
@@ -136,6 +144,11 @@ func TestStallsAreFound(t *testing.T) {
 		end := fmt.Sprintf("%3d  30 intervals later c", later.past.Steps)
 		if lines := strings.Split(story.String(), "\n"); !strings.HasPrefix(lines[len(lines)-2], end) || !strings.Contains(lines[len(lines)-2], " still waits: ") || !strings.Contains(story.String(), "  from here on nothing goes wrong any more: all is healed\n") {
 			t.Errorf("%s: %s", rule, &story)
+		}
+		_, future, _ := strings.Cut(story.String(), "all is healed\n")
+		told := strings.Join(r.Find.Conclusion(), "\n")
+		if !strings.Contains(future, says.story) || !strings.Contains(told, "\n"+says.moral+"\n") || !strings.Contains(told, says.with) {
+			t.Errorf("%s: told is\n%s%s", rule, future, told)
 		}
 		if later.Breaks("answered") == "" || later.Breaks("heirs-live") != "" || later.Breaks("nothing") != "" {
 			t.Errorf("%s: %q, %q", rule, later.Breaks("answered"), later.Breaks("heirs-live"))

@@ -151,14 +151,15 @@ func (rec *Recording) runUntil(until func() bool) {
 	panic(fmt.Sprintf("search: no steady world with %+v", rec.past.Config))
 }
 
-// runFor lets some time pass.
-func (rec *Recording) runFor(d time.Duration) {
+// runFor lets some time pass, and calls each after every step.
+func (rec *Recording) runFor(d time.Duration, each func()) {
 	until := rec.world.Now() + d
 	for {
 		if _, at, timed := rec.world.Next(); !timed || at > until {
 			return
 		}
 		rec.step()
+		each()
 	}
 }
 
@@ -276,22 +277,43 @@ func (f *Find) played() (rec *Recording, future []string) {
 	if !f.stall {
 		return rec, nil
 	}
-	for _, future := range []func(*Recording){
-		func(rec *Recording) { rec.runFor(fairRounds * rec.past.Config.PingInterval) },
-		func(rec *Recording) {
+	for _, future := range []func(rec *Recording, each func()){
+		func(rec *Recording, each func()) { rec.runFor(fairRounds*rec.past.Config.PingInterval, each) },
+		func(rec *Recording, each func()) {
 			for range fairRounds {
-				f.fairRound(rec.world, rec.apply)
+				f.fairRound(rec.world, func(e world.Action) { rec.apply(e); each() })
 			}
 		},
 	} {
 		healed := rec.clone()
 		lines := f.heal(healed)
-		future(healed)
+		lines = append(lines, formed(healed, future)...)
 		if still := f.still(healed.world); still != "" {
 			return healed, append(lines, fmt.Sprintf("%3d  %d intervals later %s", healed.past.Steps, fairRounds, still))
 		}
 	}
 	return rec, []string{"     from here on nothing goes wrong any more, which the world does not show"}
+}
+
+// formed goes on with a recording as goOn does, and returns a line of the story for each view that the viewservice forms meanwhile.
+func formed(rec *Recording, goOn func(rec *Recording, each func())) (lines []string) {
+	const most = 6
+	last := viewOf(rec.world).Viewnum
+	goOn(rec, func() {
+		now := viewOf(rec.world)
+		if now.Viewnum <= last {
+			return
+		}
+		last = now.Viewnum
+		changes := rec.world.ViewCore().Clone().Status(rec.world.ViewserviceTime()).Changes
+		if i := slices.IndexFunc(changes, func(c viewservice.Change) bool { return c.View == now }); i >= 0 {
+			lines = append(lines, fmt.Sprintf("%3d  vs "+formsView+"%s: %s", rec.past.Steps, now, reasons(changes[i])))
+		}
+	})
+	if more := len(lines) - most; more > 0 {
+		lines = append(lines[:most], fmt.Sprintf("%sand so on, %d views more", effectIndent, more))
+	}
+	return lines
 }
 
 // heal lets nothing go wrong any more in rec. It returns the lines of the story about that.
