@@ -357,6 +357,9 @@ func (m *Model) grant(w pane.Wish) tea.Cmd {
 		return m.selectOrInspect(w.Select)
 	}
 	switch {
+	case w.Note != "":
+		m.note(w.Note)
+		return nil
 	case w.Do != nil:
 		return w.Do()
 	case w.Link != engine.Link{}:

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -126,5 +127,15 @@ func TestStoryIsGoneThrough(t *testing.T) {
 	press(m, "K", "K", "J", "J", "J")
 	if got := f.done(); got != "graft found of a world; rewind 9; rewind 8; rewind 9; rewind 10" {
 		t.Errorf("the engine was asked for %q", got)
+	}
+	if got := m.commands.text; got != "this is the last line: K goes back" {
+		t.Errorf("at the end J says %q", got)
+	}
+	if hints := m.hintsIn(80); hints[0].key != "K J" {
+		t.Errorf("the hints begin with %v", hints)
+	}
+	press(m, "K", "K", "K")
+	if got := f.done() + "; " + m.commands.text; !strings.HasSuffix(got, "; rewind 10; rewind 9; rewind 8; this is the first line: J goes on") {
+		t.Errorf("up to the beginning %q", got)
 	}
 }

@@ -96,6 +96,7 @@ type Wish struct {
 	Select  string                                       // the node that keys are to act on
 	Link    engine.Link                                  // what is to be done to it is asked; the zero link is none
 	Lessons bool                                         // the list of lessons
+	Note    string                                       // what there is to say, where nothing is to be done
 	Do      func() tea.Cmd                               // what else is to be done at once
 	Begins  func()                                       // what the pane takes for done once line or command is carried out; nil for nothing
 }

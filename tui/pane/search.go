@@ -12,6 +12,8 @@ import (
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/tui/script"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 // Found is what a search came to: the world in which a promise was broken, as it is saved, nil if none was, and the
@@ -310,8 +312,7 @@ func (p *Search) Observe(o Observation, _ *Index) {
 func (p *Search) Draw(b *canvas.Canvas, _ *Index) {
 	switch {
 	case p.running:
-		b.Next().Space(1).Put(canvas.Warning, b.UnderWay()+p.far)
-		b.Next().Space(1).Put(canvas.Keycap, "esc").Put(canvas.Muted, " cancels   each round begins anew: few operations and faults first")
+		p.drawFar(b)
 	case len(p.told.lines) == 0:
 		b.Next().Space(1).Put(canvas.Keycap, "S").Put(canvas.Plain, " looks from here for an order of events that breaks a promise")
 	}
@@ -332,6 +333,21 @@ func (p *Search) Draw(b *canvas.Canvas, _ *Index) {
 	}
 }
 
+// drawFar says how far the search is, in as many rows as it takes, and how it ends.
+func (p *Search) drawFar(b *canvas.Canvas) {
+	const cancels = " cancels   each round begins anew: few operations and faults first"
+	for i, line := range b.Wrap(b.UnderWay()+p.far, b.W-2, max(b.H-1, 1)) {
+		b.Next().Space(1+min(i, 1)*ansi.StringWidth(b.UnderWay())).Put(canvas.Warning, line)
+	}
+	b.Next().Space(1).Put(canvas.Keycap, "esc")
+	for i, line := range b.Wrap(cancels, b.Left-1, max(b.Room(), 1)) {
+		if i > 0 {
+			b.Next().Space(5)
+		}
+		b.Put(canvas.Muted, line)
+	}
+}
+
 // stepFrom is the step of the story before the present one, or after it; ok is false if there is none.
 func (p *Search) stepFrom(by int) (step int, ok bool) {
 	if !p.onStory() {
@@ -349,18 +365,37 @@ func (p *Search) stepFrom(by int) (step int, ok bool) {
 
 // toStep goes to the step of the story before the present one, or after it.
 func (p *Search) toStep(by int) Action {
+	shown := func(at Place) bool { return at.Front == p.Name() && p.onStory() }
 	return Action{
-		Works: func(at Place) (string, bool) {
-			_, ok := p.stepFrom(by)
-			return "", ok && at.Front == p.Name()
-		},
+		Works: func(at Place) (string, bool) { return "", shown(at) },
 		Do: func(Place) Wish {
-			step, _ := p.stepFrom(by)
+			step, ok := p.stepFrom(by)
+			if !ok {
+				return Wish{Note: p.endOfStory(by)}
+			}
 			w := Command("rewind " + strconv.Itoa(step))
 			w.Begins = func() { p.past.Step = step; p.follow() }
 			return w
 		},
+		Urgent: shown,
 	}
+}
+
+// endOfStory says where the story has no step before the present one, or after it, and which key goes the other way.
+func (p *Search) endOfStory(by int) string {
+	text, other := "this is the first line", "J goes on"
+	switch {
+	case by < 0 && p.here() == 0:
+		text = "the story begins later"
+	case by > 0 && p.here() == 0:
+		text, other = "the story has ended", "K goes back"
+	case by > 0:
+		text, other = "this is the last line", "K goes back"
+	}
+	if _, ok := p.stepFrom(-by); ok {
+		text += ": " + other
+	}
+	return text
 }
 
 func (p *Search) Actions() []Action {
