@@ -31,7 +31,9 @@ type helpRow struct {
 var marks = []helpRow{
 	{},
 	{canvas.Strong, "marks", "P primary   B backup   · idle   ✗ crashed   ❄ frozen   ⊘ cut"},
-	{canvas.Plain, "", "‖ held, paused   ≠ backup differs   + just changed   ● pings come"},
+	{canvas.Plain, "", "‖ held, paused   ● pings come   ≠ backup differs from the primary"},
+	{canvas.Plain, "", "+ has just changed; in a lesson: since its step began"},
+	{canvas.Plain, "", "history: ✗ can't be explained   ≠ what it can't be squared with"},
 	{canvas.Plain, "", "» what a lesson speaks of   3→4 a server in view 3 that knows of view 4"},
 }
 

@@ -1,6 +1,7 @@
 package pane
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -8,8 +9,10 @@ import (
 	"cluster/splitbrain/pbservice"
 )
 
-// freshFor is how long a change stays marked, in real time.
+// freshFor is how long a change stays marked, in real time. In a lesson it does until the next step.
 const freshFor = 1500 * time.Millisecond
+
+const untilNextStep = time.Duration(math.MaxInt64)
 
 // lastKey lies behind nearly all keys. A window around it shows the end of the maps.
 const lastKey = "\xff\xff\xff\xff\xff\xff\xff\xff"
@@ -34,8 +37,8 @@ type Maps struct {
 	had   bool          // there were keys once
 	since time.Duration // when they were seen first, if there were
 	asked engine.Window
-	fresh map[cell]time.Duration // until when a row is marked, ...
-	step  int                    // ... in this step of a lesson, at whose pace that may be long
+	fresh map[cell]time.Duration // until when a row is marked
+	step  int                    // of the lesson that is shown
 }
 
 // cell is one key on one server.
@@ -190,22 +193,19 @@ func (p *Maps) Observe(o Observation, now *Index) {
 	if marks := now.Look.Marks; !slices.Equal(p.marks, marks) {
 		p.marks, p.pointed = marks, len(marks) > 0
 	}
-	if o.Showing != nil && o.Showing.Step != p.step {
+	until := p.markedUntil(o, now)
+	_, rewound := o.Newest()
+	switch {
+	case rewound:
+		p.had = false
+		clear(p.fresh)
+	case o.Showing != nil && o.Showing.Step != p.step: // what has changed until now belongs to the step before
 		p.step = o.Showing.Step
 		clear(p.fresh)
-	}
-	for at, until := range p.fresh {
-		if until <= now.At {
-			delete(p.fresh, at)
-		}
-	}
-	if o.Asked.Contains == p.asked.Contains {
-		p.markFresh(p.seen, now)
+	case o.Asked.Contains == p.asked.Contains:
+		p.markFresh(p.seen, now, until)
 	}
 	p.seen, p.asked = now.Map, o.Asked
-	if _, rewound := o.Newest(); rewound {
-		p.had = false
-	}
 	if !p.had && p.filter == "" && now.Map.Total > 0 {
 		p.had, p.since = true, now.At
 	}
@@ -219,9 +219,26 @@ func (p *Maps) Observe(o Observation, now *Index) {
 	p.point()
 }
 
+// markedUntil is until when a change of now is marked, after it has ended the marks that last no longer.
+func (p *Maps) markedUntil(o Observation, now *Index) time.Duration {
+	if o.Showing != nil && !o.Showing.Free {
+		return untilNextStep
+	}
+	soon := now.At + now.inTime(freshFor)
+	for at, until := range p.fresh {
+		switch {
+		case until <= now.At:
+			delete(p.fresh, at)
+		case until == untilNextStep: // the lesson was left
+			p.fresh[at] = soon
+		}
+	}
+	return soon
+}
+
 // markFresh compares the rows that both windows have. A key that only the new one has is new if the old one would
 // have shown it.
-func (p *Maps) markFresh(old engine.Map, now *Index) {
+func (p *Maps) markFresh(old engine.Map, now *Index, until time.Duration) {
 	i := 0
 	for j, key := range now.Map.Keys {
 		for i < len(old.Keys) && pbservice.CompareKeys(old.Keys[i], key) < 0 {
@@ -237,7 +254,7 @@ func (p *Maps) markFresh(old engine.Map, now *Index) {
 				before = r[i]
 			}
 			if j < len(rows) && rows[j].Size >= 0 && (rows[j].Size != before.Size || rows[j].Sum != before.Sum) {
-				p.fresh[cell{server, key}] = now.At + now.inTime(freshFor)
+				p.fresh[cell{server, key}] = until
 			}
 		}
 	}

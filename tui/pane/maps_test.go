@@ -85,9 +85,30 @@ func TestMapsMarkChanges(t *testing.T) {
 	if row := d.rowWith(" a "); !strings.Contains(row, "+ 2") || !strings.Contains(row, "≠ –") {
 		t.Errorf("neither the change nor the difference is marked: %q", row)
 	}
-	d.see(later, Observation{Showing: &script.PlayerState{Script: new(script.Script), Step: 1, Steps: 2}})
+	step := func(n int, free bool) Observation {
+		return Observation{Showing: &script.PlayerState{Script: new(script.Script), Step: n, Steps: 2, Free: free}}
+	}
+	store(&later, "aa", "2", "s2") // while the step before ended
+	d.see(later, step(1, false))
 	if got := marked(); got != "" {
 		t.Errorf("in the next step of a lesson, in which time stands, these are still marked: %q", got)
+	}
+	for _, key := range []string{"b", "c"} {
+		store(&later, key, "1", "s1")
+		later.At += 10 * second
+		d.see(later, step(1, false))
+	}
+	if got := marked(); got != "s1 b, s1 c" {
+		t.Errorf("at the end of a step of a lesson these are marked: %q", got)
+	}
+	d.see(later, step(1, true))
+	if got := marked(); got != "s1 b, s1 c" {
+		t.Errorf("when free play begins these are marked: %q", got)
+	}
+	later.At += 2 * second
+	d.see(later, step(1, true))
+	if got := marked(); got != "" {
+		t.Errorf("after two seconds of free play these are still marked: %q", got)
 	}
 }
 
