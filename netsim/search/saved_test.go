@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/pbservice"
@@ -29,6 +30,34 @@ func TestSearchOfAWorldWithoutViewservice(t *testing.T) {
 		o.Rounds, o.Budget, o.Depth = false, Budget{Ops: 1, Crashes: 1, Losses: 1, Silences: 1, Late: 1}, 4
 		if r := searched(t, o); r.Find != nil || r.Ended != ByDepth || r.Distinct < 100 {
 			t.Errorf("%v: %s: %v", kind, r.Summary(), r.Find)
+		}
+	}
+}
+
+// The story of a search of a saved world says what is broken in it, in the words of a status, who is behind, and who waits.
+func TestTheStorySaysWhatIsBrokenAtFirst(t *testing.T) {
+	beginning := func(commands ...engine.Command) string {
+		rec := brokenBy(commands...)
+		rec.apply(world.Action{Kind: world.Invoke, Node: world.Client(1), Details: &world.Details{Op: pbservice.Op{Kind: pbservice.Get, Key: "a"}}})
+		rec.runFor(time.Second, func() {})
+		s := &scope{servers: 3, clients: 2, keys: []string{firstKey}}
+		return strings.Join(s.emptyFind(s.initialState(rec.world, Budget{}), "", rec).beginning(), "\n")
+	}
+	cut := engine.Command{Kind: engine.SetFault, Fault: netsim.Fault{Kind: netsim.FaultCut, From: "s1", To: "vs"}}
+	for got, want := range map[string]string{
+		beginning(): `view 2 s1 s2 (primary s1, backup s2); k holds "[c1.01]"
+       before that: c1 did append k [c1.01], c2 did get k, c1 did get a`,
+		beginning(cut, engine.Command{Kind: engine.Freeze, Node: "s2"}, engine.Command{Kind: engine.Kill, Node: "s3"}): `view 2 s1 s2 (primary s1, backup s2); k holds "[c1.01]"
+       broken: cut s1 > vs, frozen s2, s3 has crashed
+       before that: c1 did append k [c1.01], c2 did get k, c1 began get a and waits`,
+		beginning(engine.Command{Kind: engine.Freeze, Node: "s1"}): `view 3 s2 s3 (primary s2, backup s3); k holds "[c1.01]"
+       broken: frozen s1; s1 knows view 2 only
+       before that: c1 did append k [c1.01], c2 did get k, c1 did get a`,
+		beginning(engine.Command{Kind: engine.Kill, Node: engine.ViewAddr}): `no view, since vs has crashed; k holds "[c1.01]"
+       before that: c1 did append k [c1.01], c2 did get k, c1 did get a`,
+	} {
+		if got != want {
+			t.Errorf("got\n%s\nwant\n%s", got, want)
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"cluster/splitbrain/netsim"
+	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/pbservice"
 )
@@ -66,14 +68,10 @@ func (f *Find) told() (all []telling) {
 
 // beginning describes the world before the first event: what it is like, and what it takes to read the story.
 func (f *Find) beginning() (lines []string) {
-	w, text := f.first.world, "nobody has pinged"
-	if v := viewOf(w); v.Viewnum > 0 {
-		text = "view " + v.String() + " (primary " + v.Primary
-		if v.Backup != "" {
-			text += ", backup " + v.Backup
-		}
-		text += ")"
-		for _, key := range f.keys {
+	w := f.first.world
+	text, known := viewWords(w)
+	for _, key := range f.keys {
+		if known {
 			text += f.holding(w, key)
 		}
 	}
@@ -81,6 +79,9 @@ func (f *Find) beginning() (lines []string) {
 		text += "; without " + f.off.String()
 	}
 	lines = append(lines, text)
+	if lasts := whatLasts(w); lasts != "" {
+		lines = append(lines, effectIndent+lasts)
+	}
 	if before := f.before(); before != "" {
 		lines = append(lines, effectIndent+"before that: "+before)
 	}
@@ -88,6 +89,51 @@ func (f *Find) beginning() (lines []string) {
 		lines = append(lines, effectIndent+"a value like "+token(0, 2)+" is of the client that it names, and of one operation alone")
 	}
 	return lines
+}
+
+// viewWords tells the view of w and who is what in it. known is false if nobody has pinged yet, so that nothing else is known.
+func viewWords(w *world.World) (text string, known bool) {
+	v, acked := currentView(w)
+	switch {
+	case w.ViewCore() == nil:
+		return "no view, since vs has crashed", true
+	case v.Viewnum == 0 && w.Boots(world.Viewservice) > 1:
+		return "no view, since vs has forgotten all of them", true
+	case v.Viewnum == 0:
+		return "nobody has pinged", false
+	}
+	text = "view " + v.String() + " (primary " + v.Primary
+	if v.Backup != "" {
+		text += ", backup " + v.Backup
+	}
+	text += ")"
+	if !acked {
+		text += ", not acknowledged"
+	}
+	return text, true
+}
+
+// whatLasts tells what is broken in w: faults and held messages, as a status does, who has crashed, and who knows an older view;
+// "" if all is well.
+func whatLasts(w *world.World) string {
+	snap := w.Snapshot(engine.Window{})
+	broken := snap.NetworkBroken()
+	var behind []string
+	for i := range snap.Servers {
+		switch s := &snap.Servers[i]; {
+		case s.State == netsim.Crashed:
+			broken = append(broken, s.Name+" has crashed")
+		case s.Status.View.Viewnum < viewOf(w).Viewnum:
+			behind = append(behind, fmt.Sprintf("%s knows view %d only", s.Name, s.Status.View.Viewnum))
+		}
+	}
+	if len(broken) > 0 {
+		broken = []string{"broken: " + strings.Join(broken, ", ")}
+	}
+	if len(behind) > 0 {
+		broken = append(broken, strings.Join(behind, ", "))
+	}
+	return strings.Join(broken, "; ")
 }
 
 // holding tells what a key holds in w: where two servers can complete operations and differ, on each of them.
@@ -112,9 +158,16 @@ func (f *Find) holding(w *world.World, key string) string {
 func (f *Find) before() string {
 	const most = 4
 	var all []string
+	last := map[world.Node]int{}
 	for _, c := range f.recording.past.Commands {
 		if c.Action.Kind == world.Invoke {
+			last[c.Action.Node] = len(all)
 			all = append(all, fmt.Sprintf("%s did %s", c.Action.Node, c.Action.Op.Says().Words))
+		}
+	}
+	for n, i := range last {
+		if f.first.world.Running(n) {
+			all[i] = strings.Replace(all[i], "did", "began", 1) + " and waits"
 		}
 	}
 	if len(all) > most {

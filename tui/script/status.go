@@ -3,7 +3,6 @@ package script
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"cluster/splitbrain/netsim"
@@ -145,14 +144,7 @@ func valueText(r *pbservice.Row) string {
 
 // brokenStatus tells what was done to the cluster and lasts.
 func brokenStatus(x *engine.Index) string {
-	var all []string
-	for _, f := range x.Faults {
-		all = append(all, f.String())
-	}
-	slices.Sort(all)
-	if n := len(x.Held); n > 0 {
-		all = append(all, engine.Plural(n, "message")+" held")
-	}
+	all := x.NetworkBroken()
 	if x.Disabled != 0 {
 		all = append(all, "rules off: "+x.Disabled.String())
 	}
