@@ -123,6 +123,11 @@ func TestHelpTellsWhatWorksHere(t *testing.T) {
 		if has := rowWith(m, "simulated: one step back in time") != ""; has != (m == simulated) {
 			t.Errorf("help tells of stepping back: %v\n%s", has, m.View())
 		}
+		m.help.SetFilter("rewind STEP")
+		m.stale = true
+		if row := rowWith(m, "goes back to a step of the simulated world"); row == "" || strings.Contains(row+rowWith(m, "(only with --sim)"), "only with") == (m == simulated) {
+			t.Errorf("help denies a command, or says wrongly where it is:\n%s", m.View())
+		}
 		press(m, "esc", "ctrl+p")
 		write(m, "rewind")
 		if has := rowWith(m, "rewind STEP") != ""; has != (m == simulated) {

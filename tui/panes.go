@@ -42,7 +42,7 @@ func (s *paneSet) open(eng engine.Engine, host *host, searcher pane.Searcher) {
 	}
 	*s = paneSet{
 		stage: &pane.Stage{}, maps: pane.NewMaps(), messages: pane.NewMessages(), network: &pane.Network{}, events: &pane.Events{}, views: &pane.Views{},
-		operations: &pane.History{}, charts: pane.NewCharts(), help: pane.NewHelp(script.CommandsFor(eng)), timeline: &pane.Timeline{}, notes: notes, chronicle: &pane.Chronicle{},
+		operations: &pane.History{}, charts: pane.NewCharts(), help: pane.NewHelp(script.CommandsFor(eng), script.CommandsElsewhere(eng)), timeline: &pane.Timeline{}, notes: notes, chronicle: &pane.Chronicle{},
 	}
 	world, replays := eng.(engine.Replayer)
 	s.search = &pane.Search{Progress: host.search, Searcher: searcher, World: world, Plays: host.playFreely}

@@ -11,15 +11,16 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// Help lists the keys that do something now, and the commands. Its filter searches all keys.
+// Help lists the keys that do something now, and the commands. Its filter searches all keys and all commands.
 type Help struct {
 	page
-	w        int
-	actions  []Action
-	commands []script.Command
-	now      map[*Action]bool // those that do something in the pane that help was opened from
-	filter   string
-	rows     []helpRow
+	w         int
+	actions   []Action
+	commands  []script.Command
+	elsewhere []script.Command // which need a simulated cluster, while none is shown
+	now       map[*Action]bool // those that do something in the pane that help was opened from
+	filter    string
+	rows      []helpRow
 }
 
 type helpRow struct {
@@ -51,8 +52,10 @@ func (p *Help) Resize(w, h int) {
 	p.page.Resize(w, h)
 }
 
-// NewHelp makes the pane, which lists these commands.
-func NewHelp(commands []script.Command) *Help { return &Help{commands: commands} }
+// NewHelp makes the pane, which lists these commands, and finds those that need a simulated cluster.
+func NewHelp(commands, elsewhere []script.Command) *Help {
+	return &Help{commands: commands, elsewhere: elsewhere}
+}
 
 // Explain tells what can be done at a place.
 func (p *Help) Explain(actions []Action, at Place) {
@@ -124,17 +127,29 @@ func (p *Help) keyRows() []helpRow {
 func (p *Help) commandRows() []helpRow {
 	rows := []helpRow{{canvas.Strong, "commands", "press : and type; tab completes"}}
 	for _, c := range p.commands {
-		if p.matches(c.Usage, c.Help, c.Example) {
-			rows = append(rows, helpRow{canvas.Keycap, c.Name, c.Help})
-			usage := helpRow{canvas.Muted, "", c.Usage + "      " + c.Example}
-			if ansi.StringWidth(usage.text) > usage.room(p.w) {
-				rows = append(rows, helpRow{canvas.Muted, "", c.Usage})
-				usage.text = c.Example
-			}
-			rows = append(rows, usage)
-		}
+		rows = append(rows, p.commandRow(c, canvas.Keycap, "")...)
+	}
+	if n := len(p.elsewhere); n > 0 && p.filter == "" {
+		return append(rows, helpRow{canvas.Muted, "", engine.Plural(n, "command") + " more for a simulated world: / finds them by a word"})
+	}
+	for _, c := range p.elsewhere {
+		rows = append(rows, p.commandRow(c, canvas.Muted, " (only with --sim)")...)
 	}
 	return rows
+}
+
+// commandRow are the rows of a command, if it matches the filter.
+func (p *Help) commandRow(c script.Command, look canvas.Style, where string) []helpRow {
+	if !p.matches(c.Usage, c.Help, c.Example) {
+		return nil
+	}
+	rows := []helpRow{{look, c.Name, c.Help + where}}
+	usage := helpRow{canvas.Muted, "", c.Usage + "      " + c.Example}
+	if ansi.StringWidth(usage.text) > usage.room(p.w) {
+		rows = append(rows, helpRow{canvas.Muted, "", c.Usage})
+		usage.text = c.Example
+	}
+	return append(rows, usage)
 }
 
 // matches reports whether the filter's words all stand in one of the texts.

@@ -161,6 +161,14 @@ func CommandsFor(e engine.Engine) []Command {
 	return commandsFor(replays)
 }
 
+// CommandsElsewhere are the other commands, which need a simulated cluster.
+func CommandsElsewhere(e engine.Engine) []Command {
+	here := CommandsFor(e)
+	return slices.DeleteFunc(Commands(), func(c Command) bool {
+		return slices.ContainsFunc(here, func(h Command) bool { return h.Name == c.Name })
+	})
+}
+
 func commandsFor(replays bool) []Command {
 	return slices.DeleteFunc(Commands(), func(c Command) bool { return c.replays && !replays })
 }
