@@ -95,8 +95,8 @@ func TestChartsAfterRewind(t *testing.T) {
 	}
 }
 
-// TestChartsWhileTimeStands: what ended in the newest piece of time is shown once time stands, unless the piece is so short
-// that the rate would fall; and as much time is told of as is shown.
+// TestChartsWhileTimeStands: what ended in the newest piece of time is shown once time stands, with a rate that does not depend on
+// how short that piece is; and as much time is told of as is shown.
 func TestChartsWhileTimeStands(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -109,7 +109,7 @@ func TestChartsWhileTimeStands(t *testing.T) {
 		{"begins", func(*engine.Snapshot) {}, []int{1}, "–", ""},
 		{"paused", func(s *engine.Snapshot) { s.Paused = true }, []int{0, 1}, "2 /s", "the last 1.0 s"},
 		{"standing", func(s *engine.Snapshot) { s.Standing = true }, []int{1}, "2 /s", "the last 500 ms"},
-		{"fewer than before", func(s *engine.Snapshot) { s.Paused = true }, []int{5, 1}, "10 /s", "the last 500 ms"},
+		{"fewer than before", func(s *engine.Snapshot) { s.Paused = true }, []int{5, 1}, "12 /s", "the last 1.0 s"},
 		{"nothing", func(s *engine.Snapshot) { s.Standing = true }, []int{0, 0}, "0 /s", "the last 500 ms"},
 	} {
 		p, snap, id := NewCharts(), steady(), 0
@@ -128,5 +128,33 @@ func TestChartsWhileTimeStands(t *testing.T) {
 		if got := p.series[0].now; got != c.rate || p.Status() != c.told {
 			t.Errorf("%s: %q in %q, want %q in %q", c.name, got, p.Status(), c.rate, c.told)
 		}
+	}
+}
+
+// TestChartsTopIsSeen: the top of a chart is that of what is shown, and a dead server is told so in words that fit.
+func TestChartsTopIsSeen(t *testing.T) {
+	p, snap := NewCharts(), steady()
+	p.Resize(2+labelCol+nowCol+scaleCol+4, 10)
+	for number, ms := range []int{400, 40, 4, 4, 4, 4, 4} {
+		snap.At = time.Duration(number+1)*bucketTime + late
+		end := int(snap.At.Milliseconds())
+		p.Observe(Observation{Bars: []history.Bar{did(number, "c1", pbservice.Put, "1", end-ms, end)}}, NewIndex(snap, nil))
+		if number == 1 {
+			snap.Servers[2].PingAge = 2 * second
+		}
+	}
+	d := &desk{Pane: p, w: p.w, h: 10, now: NewIndex(snap, nil)}
+	for label, want := range map[string]string{"latency p50": "top 4.0 ms", "ping age s3": "dead  after 500 ms"} {
+		if row := d.rowWith(label); !strings.HasSuffix(strings.TrimRight(row, " "), want) {
+			t.Errorf("%q does not end with %q", row, want)
+		}
+	}
+}
+
+// TestChartsOfTwo: of a long and a short operation, half keep within the short time.
+func TestChartsOfTwo(t *testing.T) {
+	b := bucket{took: []time.Duration{6 * time.Millisecond, 2 * time.Millisecond}}
+	if b.measure(); b.p50 != 2*time.Millisecond || b.p99 != 6*time.Millisecond {
+		t.Errorf("p50 %v, p99 %v", b.p50, b.p99)
 	}
 }

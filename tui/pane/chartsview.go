@@ -1,6 +1,7 @@
 package pane
 
 import (
+	"math"
 	"time"
 
 	"cluster/splitbrain/netsim"
@@ -13,10 +14,11 @@ type series struct {
 	label  string
 	look   canvas.Style
 	values []float64
-	most   float64 // the top of the chart
-	now    string  // the newest value
-	scale  string  // what the top is
-	tall   bool    // it is worth more than a row
+	words  func(float64) string // what a value is; nil: the top is fixed
+	most   float64              // the top, if it is fixed
+	scale  string               // what that is
+	now    string               // the newest value
+	tall   bool                 // it is worth more than a row
 }
 
 const (
@@ -37,17 +39,27 @@ func (p *Charts) shown() int {
 }
 
 // whole are the buckets whose operations are known. The newest is not over: its rate would rise while one looks. While time
-// stands nothing more happens in it, and it is shown, unless it would pretend that there are fewer operations than before.
+// stands nothing more happens in it, and it is shown if anything has happened.
 func (p *Charts) whole(now *Index) []bucket {
 	n := len(p.buckets) - 1
 	if n < 0 {
 		return nil
 	}
-	newest := p.buckets[n].ops
-	if (now.Paused || now.Standing) && newest > 0 && (n == 0 || newest >= p.buckets[n-1].ops) {
+	if (now.Paused || now.Standing) && p.buckets[n].ops > 0 {
 		n++
 	}
 	return p.buckets[:n]
+}
+
+// rate is how many operations a second there were in a bucket. The newest one may have just begun: with few operations in a
+// moment its rate would say nothing, so the bucket before counts with it.
+func (p *Charts) rate(i int, at time.Duration) float64 {
+	ops, during := p.buckets[i].ops, bucketTime
+	if i > 0 && i == len(p.buckets)-1 {
+		ops += p.buckets[i-1].ops
+		during += at - time.Duration(p.first+i)*bucketTime
+	}
+	return math.Round(float64(ops) / during.Seconds())
 }
 
 func (p *Charts) seriesOf(now *Index) []series {
@@ -57,16 +69,16 @@ func (p *Charts) seriesOf(now *Index) []series {
 	most := series{label: "latency p99", look: canvas.Plain, tall: true}
 	for i := range buckets {
 		b := &buckets[i]
-		rate.values = append(rate.values, float64(b.ops)*float64(time.Second/bucketTime))
+		rate.values = append(rate.values, p.rate(i, now.At))
 		half.values = append(half.values, took(b.p50, b.ops > 0))
 		most.values = append(most.values, took(b.p99, b.ops > 0))
 	}
 	perSecond := func(v float64) string { return engine.Count(int(v)) + " /s" }
 	newest := time.Duration(p.first+len(buckets)-1) * bucketTime
 	length := func(v float64) string { return now.TookWords(time.Duration(v), newest) }
-	rate.finish(perSecond, "")
-	half.finish(length, "")
-	most.finish(length, "")
+	rate.finish(perSecond)
+	half.finish(length)
+	most.finish(length)
 	all := []series{rate, half, most}
 	for i := range now.Servers {
 		all = append(all, p.ageSeries(now, i))
@@ -101,7 +113,7 @@ func (p *Charts) ageSeries(now *Index, i int) series {
 	case now.Viewservice.State == netsim.Crashed:
 		s.now, s.look, s.scale = "–", canvas.Muted, "vs is down"
 	case v.PingAge >= now.Limit && now.Limit > 0:
-		s.now, s.look = "dead", canvas.Dead
+		s.now, s.look, s.scale = "dead", canvas.Dead, "after "+engine.Elapsed(now.Limit)
 	case v.State == netsim.Frozen:
 		s.look = canvas.Frozen
 	case v.PingAge > now.Config.PingInterval*3/2:
@@ -110,18 +122,26 @@ func (p *Charts) ageSeries(now *Index, i int) series {
 	return s
 }
 
-// finish finds the top of a chart and writes its newest value.
-func (s *series) finish(words func(float64) string, none string) {
-	for _, v := range s.values {
-		s.most = max(s.most, v)
-	}
-	s.now, s.scale = "–", none
+// finish writes the newest value.
+func (s *series) finish(words func(float64) string) {
+	s.words, s.now = words, "–"
 	if n := len(s.values); n > 0 && s.values[n-1] >= 0 {
 		s.now = words(s.values[n-1])
 	}
-	if s.most > 0 {
-		s.scale = "top " + words(s.most)
+}
+
+// top is the top of the chart of values, those that are seen, and what it is.
+func (s *series) top(values []float64) (most float64, text string) {
+	if s.words == nil {
+		return s.most, s.scale
 	}
+	for _, v := range values {
+		most = max(most, v)
+	}
+	if most == 0 {
+		return 0, ""
+	}
+	return most, "top " + s.words(most)
 }
 
 func (p *Charts) Draw(b *canvas.Canvas, _ *Index) {
@@ -187,11 +207,12 @@ func (p *Charts) drawRow(b *canvas.Canvas, s *series, row, rows int) {
 	}
 	across := p.across()
 	values := s.values[max(len(s.values)-across, 0):]
+	most, scale := s.top(values)
 	b.Space(across - len(values))
 	if len(values) > 0 {
 		cells := make([]canvas.Glyph, len(values))
 		for i, v := range values {
-			cells[i] = s.look.Glyph(canvas.Bar(v, s.most, rows-1-row, rows))
+			cells[i] = s.look.Glyph(canvas.Bar(v, most, rows-1-row, rows))
 		}
 		b.Glyphs(cells)
 	}
@@ -199,9 +220,9 @@ func (p *Charts) drawRow(b *canvas.Canvas, s *series, row, rows int) {
 	case rows - 1:
 		b.Num(s.look, s.now, nowCol)
 		if rows == 1 {
-			b.Space(2).Put(canvas.Muted, s.scale)
+			b.Space(2).Put(canvas.Muted, scale)
 		}
 	case 0:
-		b.Space(nowCol+2).Put(canvas.Muted, s.scale)
+		b.Space(nowCol+2).Put(canvas.Muted, scale)
 	}
 }
