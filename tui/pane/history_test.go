@@ -111,7 +111,7 @@ func TestRates(t *testing.T) {
 	if fmt.Sprint(got) != "[2 1 11]" {
 		t.Errorf("counted are %v", got)
 	}
-	if b := p.buckets[0]; b.p50 != 30*time.Millisecond || b.p99 != 30*time.Millisecond {
+	if b := p.buckets[0]; b.p50 != 10*time.Millisecond || b.p99 != 30*time.Millisecond {
 		t.Errorf("half of the first two within %v, 99%% within %v", b.p50, b.p99)
 	}
 	look(100 * time.Millisecond)
