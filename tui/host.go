@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -92,7 +93,28 @@ func (s *host) run(ctx context.Context, t task) (script.Result, error) {
 			return script.Result{}, err
 		}
 	}
-	return t.run(ctx, s.now())
+	session := s.now()
+	world, replays := session.Engine.(engine.Replayer)
+	if !replays {
+		return t.run(ctx, session)
+	}
+	before := world.Timeline()
+	r, err := t.run(ctx, session)
+	if text := newBranch(before, world.Timeline()); text != "" && err == nil {
+		r.Text = strings.TrimPrefix(r.Text+". "+text, ". ")
+	}
+	return r, err
+}
+
+// newBranch says that what was done between two moments has begun a branch; "" if it has not.
+func newBranch(before, now engine.Timeline) string {
+	is := func(b engine.Branch) bool { return b.Name == now.Branch }
+	i := slices.IndexFunc(now.Branches, is)
+	if i < 0 || slices.ContainsFunc(before.Branches, is) || now.Branches[i].Parent != before.Branch || len(now.Branches) == len(before.Branches) {
+		return ""
+	}
+	b := now.Branches[i]
+	return "This begins branch " + b.Name + " at step " + engine.Count(b.From) + " of " + b.Parent + ": visit " + script.Quote(b.Parent) + " returns"
 }
 
 // playFreely lets a lesson wait that leads.

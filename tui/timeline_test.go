@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/sim"
 	"cluster/splitbrain/tui/pane"
 )
 
@@ -99,6 +100,49 @@ func finds(t *testing.T, key string, m *Model, f *fake) {
 	}
 	if rowWith(m, "[search]") == "" || rowWith(m, "an answered write is lost") == "" {
 		t.Errorf("what was found is not shown:\n%s", m.View())
+	}
+}
+
+// TestCompareSaysWhatIsFirst: where no other branch is chosen, C says how one is.
+func TestCompareSaysWhatIsFirst(t *testing.T) {
+	m, f := beginSimulated(t, 80, 24)
+	press(m, "left", "C")
+	if got := m.commands.text; got != "C compares branches: → first, then K J to another branch than main" {
+		t.Errorf("in the column of choices it says %q", got)
+	}
+	press(m, "right", "home", "C")
+	if got := m.commands.text; got != "C compares branches: K J to another branch than main first" {
+		t.Errorf("on its own branch it says %q", got)
+	}
+	press(m, "tab", "C")
+	if got := m.commands.text; got != "C compares branches in pane timeline" || f.done() != "" {
+		t.Errorf("elsewhere it says %q, and %q was asked for", got, f.done())
+	}
+	m, _ = begin(t, steady(), 80, 24, Options{})
+	simulatedStart(m)
+	press(m, "C")
+	if got := m.commands.text; !strings.HasPrefix(got, "C compares branches, and there is only one: ") {
+		t.Errorf("with one branch it says %q", got)
+	}
+}
+
+// TestNewBranchIsTold: what is done after going back begins a branch, which its result says; what follows on that does not.
+func TestNewBranchIsTold(t *testing.T) {
+	world, err := sim.New(engine.Defaults, sim.ManualTime())
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := newHost(t.Context(), world, Options{})
+	defer h.end()
+	for _, c := range []struct{ line, want string }{
+		{"wait 300ms", ""}, {"kill s3", ""}, {"rewind 3", ""},
+		{"kill s2", "s2 killed: its memory is gone. This begins branch b1 at step 3 of main: visit main returns"},
+		{"restart s2", ""}, {"rewind 2", ""}, {"kill s2", "This begins branch b2 at step 2 of b1: visit b1 returns"}, {"visit main", ""},
+	} {
+		got, err := h.run(t.Context(), read(c.line))
+		if err != nil || !strings.HasSuffix(got.Text, c.want) || strings.Contains(got.Text, "begins branch") != (c.want != "") {
+			t.Errorf("%s: %q (%v), want %q", c.line, got.Text, err, c.want)
+		}
 	}
 }
 

@@ -41,17 +41,37 @@ func (p *Timeline) Actions() []Action {
 	}, {
 		Keys: []string{"C"}, Shown: "C", Name: "compare", Help: "timeline, on another branch: how its end and that of this one differ",
 		Works: func(at Place) (string, bool) {
-			l := p.chosen()
-			return "", front(at) && l != nil && l.kind == aBranch && l.name != p.past.Branch
+			return "", p.cantCompare(at) == ""
 		},
-		Do: func(Place) Wish {
+		Do: func(at Place) Wish {
+			if why := p.cantCompare(at); why != "" {
+				return Wish{Note: why}
+			}
 			return Command("compare " + script.Quote(p.chosen().name) + " " + script.Quote(p.past.Branch))
-		},
+		}, Tries: true,
 	}, {
 		Keys: []string{","}, Shown: ",", Name: "step back", Help: "simulated: one step back in time",
 		Works: func(Place) (string, bool) { return "", p.replays() && p.past.Step > p.past.First },
 		Do:    func(Place) Wish { return p.rewind(p.past.Step - 1) }, Late: away,
 	}, before, after}
+}
+
+// cantCompare says what is to be done before the ends of two branches can be compared; "" if nothing is.
+func (p *Timeline) cantCompare(at Place) string {
+	l := p.chosen()
+	switch {
+	case !p.replays():
+		return "C compares branches of a simulated world, in pane timeline"
+	case len(p.past.Branches) < 2:
+		return "C compares branches, and there is only one: go back with < and do something else"
+	case at.Front != p.Name():
+		return "C compares branches in pane timeline"
+	case p.column != behind:
+		return "C compares branches: → first, then K J to another branch than " + p.past.Branch
+	case l == nil || l.kind != aBranch || l.name == p.past.Branch:
+		return "C compares branches: K J to another branch than " + p.past.Branch + " first"
+	}
+	return ""
 }
 
 // replays reports whether the past of the cluster can be returned to, and was seen.
