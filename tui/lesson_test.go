@@ -309,12 +309,12 @@ func TestAnswers(t *testing.T) {
 		lookAt(m)
 		press(m, " ")
 		lookAt(m)
-		score := "1 of 2 predictions were right."
+		score := "1 of 2 questions answered correctly."
 		switch {
 		case strings.Contains(how, "are right"):
-			score = "2 of 2 predictions were right."
+			score = "2 of 2 questions answered correctly."
 		case strings.HasPrefix(how, "› The answer"):
-			score = "1 of 1 prediction was right, 1 question was skipped."
+			score = "1 of 2 questions answered correctly, 1 skipped."
 		}
 		if rowWith(m, score) == "" {
 			t.Errorf("%q:\n%s", how, m.View())

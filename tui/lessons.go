@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/pane"
 	"cluster/splitbrain/tui/script"
 	"cluster/splitbrain/viewservice/rules"
@@ -75,7 +74,7 @@ func (m *Model) lesson(number, name string, s *script.Script) choice {
 	if done, ok := m.host.progress.Of(s.Name); ok {
 		mark = "✓ "
 		if done.Of > 0 {
-			text = fmt.Sprintf("%d of %s answered correctly · %s", done.Right, engine.Plural(done.Of, "question"), text)
+			text = script.Correctly(done.Right, done.Of) + " · " + text
 		}
 	}
 	return choice{name: number + mark + name, text: text, do: openScript(s.Name)}

@@ -190,7 +190,7 @@ func TestPlainQuestion(t *testing.T) {
 		t.Error("a note is no question, but took an answer")
 	}
 	said, err := plainly(t, file, "\n1\n\nnobody\n\n")
-	if err != nil || !strings.Contains(said, "1 of 2 predictions were right.") {
+	if err != nil || !strings.Contains(said, "1 of 2 questions answered correctly.") {
 		t.Errorf("in the end %v\n%s", err, said)
 	}
 }

@@ -129,7 +129,7 @@ func (t *Story) with(events []netsim.TraceEvent) *Story {
 // told is a story in which there is everything once.
 func told() *Story {
 	return &Story{
-		Title: "The <b>title</b>", About: nasty, Replay: []string{"splitbrain run x"}, Over: true, Score: "1 of 2 predictions were right.", Tries: []string{nasty},
+		Title: "The <b>title</b>", About: nasty, Replay: []string{"splitbrain run x"}, Over: true, Score: "1 of 2 questions answered correctly.", Tries: []string{nasty},
 		Steps: []Step{
 			{Commands: []Command{{Line: "put a 1", Text: "ok"}}, To: 2 * ms},
 			{

@@ -22,7 +22,7 @@ func TestPageTells(t *testing.T) {
 	page := b.String()
 	for _, want := range []string{
 		`<li class="wrong said">`, `<li class="right">right <em>right</em>`, "That was not so.", `<li class="right said">yes <em>predicted</em>`,
-		"Predicted, and right.", "No prediction was made.", `<li class="failed"><code>expect view 2</code>`, "1 of 2 predictions were right.",
+		"Predicted, and right.", "No prediction was made.", `<li class="failed"><code>expect view 2</code>`, "1 of 2 questions answered correctly.",
 		"Not linearizable: c2 get a returned no value", "two servers took themselves for the primary (S7)", "<pre>splitbrain run x\n</pre>",
 		"✗ get a → no value", "≠ get a → 1", "append a 1 ?", ">rule forward-gets off</text>", "view 3 s2 ·: s1 silent",
 	} {

@@ -492,7 +492,7 @@ func TestLessonOnEveryEngine(t *testing.T) {
 				}
 				x.send(" ")
 			}
-			x.see("2 of 3 predictions were right.")
+			x.see("2 of 3 questions answered correctly.")
 			if strings.Contains(x.said.String(), "not as this script left it") {
 				t.Errorf("a step failed:\n%s", x.said.String())
 			}

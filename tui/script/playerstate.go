@@ -3,7 +3,8 @@ package script
 import (
 	"fmt"
 	"slices"
-	"strings"
+
+	"cluster/splitbrain/netsim/engine"
 )
 
 // PlayerState is what a Player shows at one moment. It must not be changed.
@@ -122,25 +123,21 @@ func (s *PlayerState) Score() Score {
 	return c
 }
 
-// String is the score as a sentence, as in "4 of 6 predictions were right, 1 question was skipped."; "" where nothing was asked.
+// String is the score as a sentence, as in "4 of 7 questions answered correctly, 1 skipped."; "" where nothing was asked.
 func (c Score) String() string {
-	var parts []string
+	of := c.Made + c.Skipped
 	switch {
-	case c.Made == 1:
-		parts = append(parts, fmt.Sprintf("%d of 1 prediction was right", c.Right))
-	case c.Made > 0:
-		parts = append(parts, fmt.Sprintf("%d of %d predictions were right", c.Right, c.Made))
-	}
-	switch {
-	case c.Skipped == 1:
-		parts = append(parts, "1 question was skipped")
-	case c.Skipped > 0:
-		parts = append(parts, fmt.Sprintf("%d questions were skipped", c.Skipped))
-	}
-	if len(parts) == 0 {
+	case of == 0:
 		return ""
+	case c.Skipped > 0:
+		return fmt.Sprintf("%s, %d skipped.", Correctly(c.Right, of), c.Skipped)
 	}
-	return strings.Join(parts, ", ") + "."
+	return Correctly(c.Right, of) + "."
+}
+
+// Correctly tells how many of the questions of a lesson were answered so.
+func Correctly(right, of int) string {
+	return fmt.Sprintf("%d of %s answered correctly", right, engine.Plural(of, "question"))
 }
 
 // turn shows step n, which has not run.

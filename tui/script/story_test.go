@@ -43,7 +43,7 @@ try "this"`
 		moved(t, p, Next)
 		_ = p.Move(t.Context(), Next) // its expectation fails
 		src, err = p.State().Session.Source(t.Context())
-		if err != nil || !src.Story.Over || len(src.Story.Steps) != 4 || len(src.Story.Tries) != 1 || src.Story.Score != "0 of 1 prediction was right." {
+		if err != nil || !src.Story.Over || len(src.Story.Steps) != 4 || len(src.Story.Tries) != 1 || src.Story.Score != "0 of 1 question answered correctly." {
 			t.Fatalf("%v, %+v", err, src.Story)
 		}
 		if last := src.Story.Steps[3].Commands; len(last) != 1 || !last[0].Failed || !strings.Contains(last[0].Text, "2") {
