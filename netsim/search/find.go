@@ -10,7 +10,7 @@ import (
 // Find is a shortest sequence of events that leads to a violation, or to a goal. Immutable.
 type Find struct {
 	Violation string         // the property and how it is violated, or which goal was reached
-	Events    []world.Action // since the beginning of the search; none can be left out
+	Events    []world.Action // since the beginning of the search; no single one can be left out
 	// Confirmed says that the events lead to the violation in a timed world too, where a file can tell them. All finds so
 	// far were confirmed. A find that is not has no events.
 	Confirmed bool

@@ -44,20 +44,18 @@ func (a action) about(msg *world.Message) bool {
 	return msg.Kind == a.kind && msg.From == a.from && msg.To == a.to
 }
 
-// in returns what a is in w: the same about the message of that number if it is as like a's as any, or about the oldest one of
-// those that are most like it: they say the same, or are late as it is, or are of that kind and between the same nodes at
-// least. ok is false if there is no such message.
+// in returns what a is in w: the same about the message that is most like a's: it says the same, or is late as it is, or is of
+// that kind and between the same nodes at least. Of several it is the one with the nearest number, since not many messages
+// are missing where an action was left out. ok is false if there is no such message.
 func (a action) in(w *world.World) (e world.Action, ok bool) {
 	e = a.event
 	if e.Msg == 0 {
 		return e, true
 	}
 	most := 0
-	if msg := w.Message(e.Msg); msg != nil {
-		most = a.likeness(w, msg)
-	}
 	for _, msg := range w.Transit() {
-		if like := a.likeness(w, msg); like > most {
+		like, far := a.likeness(w, msg), func(id uint64) uint64 { return max(id, a.event.Msg) - min(id, a.event.Msg) }
+		if like > most || like > 0 && like == most && far(msg.ID) < far(e.Msg) {
 			e.Msg, most = msg.ID, like
 		}
 	}
