@@ -71,11 +71,9 @@ func (p *Timeline) Observe(o Observation, _ *Index) {
 	}
 }
 
-// methodsBare leaves out what a narrow column has no room for, tells a question for the view from a client's Get, and says
-// early what becomes of a message.
+// methodsBare leaves out what a narrow column has no room for, and tells a question for the view from a client's Get.
 var methodsBare = strings.NewReplacer("request ViewServer.Get", "view?", "reply ViewServer.Get", "view reply",
-	"request PBServer.", "", "request ViewServer.", "", "reply PBServer.", "reply ", "reply ViewServer.", "reply ",
-	"gets lost with its connection", "fails with its connection")
+	"request PBServer.", "", "request ViewServer.", "", "reply PBServer.", "reply ", "reply ViewServer.", "reply ")
 
 // askedView is what a question for the view says of itself.
 var askedView = ": " + viewservice.GetArgs{}.Summary()
@@ -87,14 +85,35 @@ func (p *Timeline) choiceLines() []timeLine {
 		if c.Due >= 0 {
 			due = Clock(c.Due)
 		}
-		what, says, told := strings.Cut(strings.TrimSuffix(c.Text, askedView), ": ")
-		text := methodsBare.Replace(what)
-		if told {
-			text += ": " + says
-		}
-		lines = append(lines, timeLine{kind: aChoice, name: c.Name, head: due, text: text})
+		lines = append(lines, timeLine{kind: aChoice, name: c.Name, head: due, text: choiceText(c)})
 	}
 	return lines
+}
+
+// fates are what may become of a message besides that it arrives: as a choice says it behind the message, and in few words before it.
+var fates = []struct{ behind, before string }{
+	{" gets lost with its connection", "fails with its connection"}, {" gets lost", "lost"}, {" gets a copy", "copied"},
+}
+
+// choiceText begins with what tells a choice from others, in a narrow column too: of a message its number, and its fate if it does
+// not arrive.
+func choiceText(c engine.Choice) string {
+	text, says, told := strings.Cut(strings.TrimSuffix(c.Text, askedView), ": ")
+	text = methodsBare.Replace(text)
+	if _, number, ok := strings.Cut(c.Name, " "); ok && strings.Contains(text, " > ") {
+		first := number
+		for _, f := range fates {
+			if rest, ok := strings.CutSuffix(text, f.behind); ok {
+				text, first = rest, number+" "+f.before+":"
+				break
+			}
+		}
+		text = first + " " + text
+	}
+	if told {
+		text += ": " + says
+	}
+	return text
 }
 
 // branchLines are the branches as a tree, each under the one that it comes from.

@@ -91,12 +91,14 @@ func TestTimelineClick(t *testing.T) {
 // TestChoiceOfAQuestion: a question for the view is told from a client's Get, and a value that reads like one stays.
 func TestChoiceOfAQuestion(t *testing.T) {
 	for text, want := range map[string]string{
-		"c1 > vs request ViewServer.Get arrives: view?":     "c1 > vs view? arrives",
-		"c1 > vs request ViewServer.Get gets lost: view?":   "c1 > vs view? gets lost",
-		"vs > c1 reply ViewServer.Get arrives: view 2 s1":   "vs > c1 view reply arrives: view 2 s1",
-		"s1 > vs request ViewServer.Ping arrives: Ping(1)":  "s1 > vs Ping arrives: Ping(1)",
-		"c1 > s1 request PBServer.Get arrives: get a":       "c1 > s1 Get arrives: get a",
-		"s1 > s2 reply PBServer.Forward arrives: confirmed": "s1 > s2 reply Forward arrives: confirmed",
+		"c1 > vs request ViewServer.Get arrives: view?":                       "3 c1 > vs view? arrives",
+		"c1 > vs request ViewServer.Get gets lost: view?":                     "3 lost: c1 > vs view?",
+		"vs > c1 reply ViewServer.Get arrives: view 2 s1":                     "3 vs > c1 view reply arrives: view 2 s1",
+		"s1 > vs request ViewServer.Ping arrives: Ping(1)":                    "3 s1 > vs Ping arrives: Ping(1)",
+		"s1 > vs request ViewServer.Ping gets lost with its connection: Ping": "3 fails with its connection: s1 > vs Ping: Ping",
+		"c1 > s1 request PBServer.Get arrives: get a":                         "3 c1 > s1 Get arrives: get a",
+		"s1 > s2 reply PBServer.Forward gets a copy: confirmed":               "3 copied: s1 > s2 reply Forward: confirmed",
+		"s1 pings: an interval has passed there":                              "s1 pings: an interval has passed there",
 	} {
 		p, _ := onTimeline(aPast(), engine.Choice{Name: "deliver 3", Text: text})
 		if got := p.lines[ahead][1].text; got != want {
@@ -108,14 +110,14 @@ func TestChoiceOfAQuestion(t *testing.T) {
 // TestChoicesDiffer: what may become of a message is told apart on narrow screens too.
 func TestChoicesDiffer(t *testing.T) {
 	var choices []engine.Choice
-	for _, message := range []string{"c1 > vs request ViewServer.Get", "vs > c1 reply ViewServer.Get", "c1 > s1 request PBServer.PutAppend"} {
-		for _, fate := range []string{"gets lost", "gets a copy", "gets lost with its connection"} {
-			choices = append(choices, engine.Choice{Name: message + fate, Due: -1, Text: message + " " + fate + ": view?"})
+	for i, message := range []string{"c1 > vs request ViewServer.Get", "vs > c1 reply ViewServer.Get", "c1 > s1 request PBServer.PutAppend", "vs > s3 reply ViewServer.Ping", "vs > s3 reply ViewServer.Ping"} {
+		for _, fate := range []string{"arrives", "gets lost", "gets a copy", "gets lost with its connection"} {
+			choices = append(choices, engine.Choice{Name: fmt.Sprint("any ", i), Due: -1, Text: message + " " + fate + ": view?"})
 		}
 	}
 	p, d := onTimeline(aPast(), choices...)
-	for _, w := range []int{80, 100} {
-		d.w, d.h = w, 20
+	for _, w := range []int{67, 80, 100} {
+		d.w, d.h = w, 30
 		rows := map[string]bool{}
 		for _, row := range d.rows() {
 			if row = string([]rune(row)[2:p.leftCells(w)]); strings.HasPrefix(row, "by hand") && rows[row] {
