@@ -245,8 +245,12 @@ func (d diagnosis) stuckView() Why {
 	}
 	answering, perhaps := d.voices()
 	if len(answering) > 0 && away.is() && (!p.lostData() || n == 1) {
-		return unacked(AckBarred, AtRisk, away).because("%s, and only %s can send Ping(%d)", away.Text, p.Name, n).
-			next("%s answers on, and no view follows until that ends", answering[0].Name).claim(append(answer(answering), d.in(Stays, ""))...)
+		w := unacked(AckBarred, AtRisk, away).because("%s, and only %s can send Ping(%d)", away.Text, p.Name, n).
+			claim(append(answer(answering), d.in(Stays, ""))...)
+		if p.Status.Phase == pbservice.PhaseGivenUp && answering[0].Name == p.Name {
+			return w.next("%s gave %s up and answers alone; no view follows until that ends", p.Name, p.Status.View.Backup).cite("V10")
+		}
+		return w.next("%s answers on, and no view follows until that ends", answering[0].Name)
 	}
 	switch {
 	case p.lostData() && n == 1 && blocked != viewservice.UnackedRestart && p.State == netsim.Crashed:

@@ -39,6 +39,7 @@ type Maps struct {
 	asked engine.Window
 	fresh map[cell]time.Duration // until when a row is marked
 	step  int                    // of the lesson that is shown
+	led   bool                   // by a lesson
 }
 
 // cell is one key on one server.
@@ -193,7 +194,8 @@ func (p *Maps) Observe(o Observation, now *Index) {
 	if marks := now.Look.Marks; !slices.Equal(p.marks, marks) {
 		p.marks, p.pointed = marks, len(marks) > 0
 	}
-	until := p.markedUntil(o, now)
+	p.led = o.Showing != nil && !o.Showing.Free
+	until := p.markedUntil(now)
 	_, rewound := o.Newest()
 	switch {
 	case rewound:
@@ -220,8 +222,8 @@ func (p *Maps) Observe(o Observation, now *Index) {
 }
 
 // markedUntil is until when a change of now is marked, after it has ended the marks that last no longer.
-func (p *Maps) markedUntil(o Observation, now *Index) time.Duration {
-	if o.Showing != nil && !o.Showing.Free {
+func (p *Maps) markedUntil(now *Index) time.Duration {
+	if p.led {
 		return untilNextStep
 	}
 	soon := now.At + now.inTime(freshFor)

@@ -219,3 +219,15 @@ func TestMapsAreNarrow(t *testing.T) {
 		}
 	}
 }
+
+// TestMapsOfALessonInviteNobody: in a lesson no hint leads out of it.
+func TestMapsOfALessonInviteNobody(t *testing.T) {
+	p := NewMaps()
+	d := sit(p, 80, 14)
+	for free, want := range map[bool]string{false: "no keys yet", true: "no keys yet: press : and type  put a 1"} {
+		d.see(quiet(3, 2), Observation{Showing: &script.PlayerState{Script: new(script.Script), Step: 1, Steps: 2, Free: free}})
+		if row := d.rowWith("no keys"); strings.TrimSpace(row) != want {
+			t.Errorf("free %v: %q", free, row)
+		}
+	}
+}

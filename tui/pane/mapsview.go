@@ -119,8 +119,11 @@ func (p *Maps) heading(b *canvas.Canvas, c columns, now *Index) {
 // empty says why there is nothing to see.
 func (p *Maps) empty(b *canvas.Canvas, now *Index) {
 	text, look := "no keys yet: press : and type  put a 1", canvas.Muted
-	if p.had {
+	switch {
+	case p.had:
 		text = "no keys any more: those who had them have lost them"
+	case p.led: // a command of one's own would leave the lesson
+		text = "no keys yet"
 	}
 	switch lost := now.lostWords(); {
 	case p.filter != "":
