@@ -440,6 +440,10 @@ func TestLessonsFit(t *testing.T) {
 					t.Errorf("%s, step %d, played %v: %d rows are hidden, the pane has %d\n%s", s.Name, n, played, hidden, m.layout.main.h, m.View())
 				}
 			}
+			showStep(m, s, n, false, strings.Repeat("the viewservice is frozen · ", 4))
+			if row := strip(m); s.Steps[n].Question && !strings.Contains(row, " space skips the question ─") && !strings.Contains(row, " in the pane notes ─") {
+				t.Errorf("%s, step %d: how to go on is cut: %s", s.Name, n, row)
+			}
 			showStep(m, s, n, true, strings.Repeat("the viewservice is frozen · ", 4))
 			shown, asked := strings.Join(strings.Fields(unstyled(m.View())), " "), s.Steps[n].Text
 			asked = strings.TrimSpace(asked[strings.LastIndexAny(asked[:len(asked)-1], ".?!")+1:])
@@ -449,6 +453,28 @@ func TestLessonsFit(t *testing.T) {
 					t.Errorf("%s, step %d, with a long why: %q is hidden\n%s", s.Name, n, want, m.View())
 				}
 			}
+		}
+	}
+}
+
+// strip is the heading of the strip above a pane.
+func strip(m *Model) string {
+	return unstyled(strings.Split(m.View(), "\n")[m.layout.strip.y])
+}
+
+// TestTheWayOnIsWhole: beside a long title it is the title that is cut, and what a step will do uses the room that there is.
+func TestTheWayOnIsWhole(t *testing.T) {
+	title := "What the viewservice keeps when it restarts, and what not"
+	for text, want := range map[string]string{
+		"note " + strconv.Quote(strings.Repeat("a text that has many words. ", 30)) + "\nput a 1": "─ step 1 of 2  What the viewservice keeps whe… ─ 6 more rows in the pane notes ─",
+		`ask "a?" x | *y` + "\nput a 1":         "─ step 1 of 2  What the viewservice keeps when it … ─ space skips the question ─",
+		`note "a."` + "\nrestart s1\nput a 100": "─ step 1 of 2  What the viewservice keeps when… ─ space goes on: restart s1,… ──",
+	} {
+		m, _ := playing(t, "title "+strconv.Quote(title)+"\n"+text+"\nnote end")
+		m.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
+		lookAt(m)
+		if got := strip(m); got != want {
+			t.Errorf("%s\n%s, want\n%s", text, got, want)
 		}
 	}
 }

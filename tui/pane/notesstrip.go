@@ -28,21 +28,46 @@ func (p *Notes) DrawStrip(b *canvas.Canvas, now *Index) {
 		head = " free play: time goes by itself "
 	}
 	rows, hidden := p.fitting(b.H - 1)
-	head, width := b.Clean(head)
-	b.Next().Repeat(canvas.Faint, '─', 1).Put(canvas.Strong, head)
-	way, room := p.way(now), max(b.W-width-8, 0)
+	way := p.way(now)
 	if hidden > 0 && !p.Now.Free {
-		more := engine.Plural(hidden, "more row") + " in the pane notes"
-		if both := way + " · " + more; ansi.StringWidth(both) <= room {
-			more = both
-		}
-		way = more
+		way = p.wayAndMore(way, hidden, b.W-ansi.StringWidth(head)-stripEdges)
 	}
-	text, wayWidth := b.CutWords(way, ansi.StringWidth(way), room)
+	head, width := p.headBeside(b, head, way)
+	text, wayWidth := b.CutWords(way, ansi.StringWidth(way), max(b.W-width-stripEdges, 0))
+	b.Next().Repeat(canvas.Faint, '─', 1).Put(canvas.Strong, head)
 	b.Repeat(canvas.Faint, '─', max(b.Left-wayWidth-4, 1)).Put(canvas.Plain, " "+text+" ").Repeat(canvas.Faint, '─', b.Left)
 	if !p.Now.Free {
 		drawRows(b, rows)
 	}
+}
+
+// stripEdges are the cells of the strip's heading beside its two texts: lines before, between and behind them, and blanks.
+const stripEdges = 1 + 1 + 2 + 1
+
+// wayAndMore says how the script goes on and how many rows of the text are hidden in so many cells; where there is no room for both,
+// where they are.
+func (p *Notes) wayAndMore(way string, hidden, room int) string {
+	more := engine.Plural(hidden, "more row") + " in the pane notes"
+	if both := way + " · " + more; ansi.StringWidth(both) <= room {
+		return both
+	}
+	return more
+}
+
+// headBeside is the heading as far as the way on leaves room. What a step will do is only a hint: the beginning of it will do.
+func (p *Notes) headBeside(b *canvas.Canvas, head, way string) (string, int) {
+	const hint = 28
+	head, width := b.Clean(head)
+	room := b.W - ansi.StringWidth(way) - stripEdges
+	if strings.HasPrefix(way, "space goes on: ") {
+		room = max(room, b.W-hint-stripEdges)
+	}
+	least := ansi.StringWidth(p.place()) + 4
+	if width <= room || least >= width {
+		return head, width
+	}
+	head, width = b.Cut(head, width, max(room-1, least))
+	return head + " ", width + 1
 }
 
 // Heading is which step of which lesson is shown; "" if none leads.
