@@ -234,7 +234,7 @@ func TestGoalsThatAreWrong(t *testing.T) {
 		"view three":           `"three" is no number of a view`,
 		"view 0":               `"0" is no number of a view`,
 		"primary s7":           `"s7" is no server: there are s1 to s3`,
-		"stuck V99":            `"V99" is no rule that holds views up: did you mean V9?`,
+		"stuck V99":            `"V99" is no rule that holds views up: there are V1, V3, V5, V9`,
 		"view 3 view 4":        `"view" is too many`,
 		"(view 3":              `a parenthesis is not closed before the end`,
 		"view 3 and":           `"" is no goal`,

@@ -263,7 +263,7 @@ func (p *goalParser) stuck() (distance, error) {
 	}
 	word := p.next()
 	if !slices.ContainsFunc(Obstacles(), func(rule string) bool { return strings.EqualFold(rule, word) }) {
-		return nil, fmt.Errorf("%q is no rule that holds views up: %s", word, spelling.Meant(word, Obstacles()))
+		return nil, fmt.Errorf("%q is no rule that holds views up: there are %s", word, strings.Join(slices.Sorted(slices.Values(Obstacles())), ", "))
 	}
 	p.is.needsVs, p.is.view0 = strings.EqualFold(word, "V9"), strings.EqualFold(word, "V1")
 	return stuckBy(word), nil

@@ -38,7 +38,7 @@ func Merge(shards []Report) (Report, error) {
 	for _, one := range shards {
 		all.States, all.Seconds, all.Walks, all.Futures = all.States+one.States, all.Seconds+one.Seconds, all.Walks+one.Walks, all.Futures+one.Futures
 		all.Depth = max(all.Depth, one.Depth)
-		if all.Ended == ByWalks || one.Ended == ByFind { // one that time has ended tells more than one that is complete
+		if weight(one.Ended) > weight(all.Ended) {
 			all.Ended = one.Ended
 		}
 		if one.Violation != nil && (all.Violation == nil || one.Walk < all.Walk) {
@@ -53,6 +53,11 @@ func Merge(shards []Report) (Report, error) {
 		}
 	}
 	return all, nil
+}
+
+// weight is how much of what has ended a shard is true of all: one that was not complete tells more than one that was.
+func weight(ended string) int {
+	return slices.Index([]string{ByWalks, ByMemory, ByTime, Interrupted, ByFind}, ended)
 }
 
 // withoutShard is a command without --shard: that of one process which goes all walks.
@@ -110,8 +115,12 @@ func (r Report) Summary() string {
 			what += "\nthe world is in " + *r.Script
 		}
 	}
-	text := fmt.Sprintf("%s\n%s events in %s walks of up to %d, %.1f s together, %s/s; ended by %s", what,
-		engine.Count(r.States), engine.Count(int(r.Walks)), r.Depth, r.Seconds, engine.Count(int(r.StatesPS)), cmp.Or(r.Ended, "nothing"))
+	ended := "ended by " + cmp.Or(r.Ended, "nothing")
+	if r.Ended == Interrupted {
+		ended = "a shard was interrupted"
+	}
+	text := fmt.Sprintf("%s\n%s in %s of up to %d, %.1f s together, %s/s; %s", what,
+		engine.Plural(r.States, "event"), engine.Plural(int(r.Walks), "walk"), r.Depth, r.Seconds, engine.Count(int(r.StatesPS)), ended)
 	if never := neverSeen(r.Never); never != "" {
 		text += "\n" + never
 	}

@@ -69,7 +69,8 @@ var Defaults = Options{
 // a walk does not try all ways to spend it. Messages are late in any walk: nothing keeps their order.
 var WildBudget = Budget{Ops: 12, Crashes: 6, Losses: 12, Duplicates: 8, Silences: 8, VsCrashes: 2}
 
-const leastMemory = 32 << 20
+// LeastMemory is the least that Options.Memory may be.
+const LeastMemory = 32 << 20
 
 // Validate says which option is out of its limits, by the name of the flag that sets it.
 func (o Options) Validate() error {
@@ -82,8 +83,8 @@ func (o Options) Validate() error {
 		return fmt.Errorf("--depth %d: must be 0 to 1000", o.Depth)
 	case o.Time <= 0:
 		return fmt.Errorf("--time %v: must be positive", o.Time)
-	case o.Memory < leastMemory:
-		return fmt.Errorf("--memory: %d MiB, must be at least %d MiB", o.Memory>>20, leastMemory>>20)
+	case o.Memory < LeastMemory:
+		return fmt.Errorf("--memory: %d bytes, must be at least %d MiB", o.Memory, LeastMemory>>20)
 	case o.Fair < 0 || o.Fair > 1_000_000:
 		return fmt.Errorf("--fair %d: must be 1 to 1,000,000", o.Fair)
 	}
@@ -144,13 +145,14 @@ func (o Options) reachable() error {
 	case g.view0 && o.From == Steady:
 		return fmt.Errorf("--goal %q: V1 holds up view 0 alone: --from start", g.Text)
 	}
-	for _, goal := range []*Goal{o.Goal, o.Prune} {
+	for i, goal := range []*Goal{o.Goal, o.Prune} {
 		if goal == nil || o.Recording != nil {
 			continue
 		}
+		flag := [...]string{"--goal", "--prune"}[i]
 		for _, key := range goal.keys {
 			if keys := o.keys(); !slices.Contains(keys, key) {
-				return fmt.Errorf("%q: no client uses key %s: they use %s; --do says what they do", goal.Text, lex.Quote(key), strings.Join(keys, ", "))
+				return fmt.Errorf("%s %q: no client uses key %s: they use %s; --do says what they do", flag, goal.Text, lex.Quote(key), strings.Join(keys, ", "))
 			}
 		}
 	}

@@ -38,7 +38,7 @@ func (r Result) Report(script string) Report {
 		Depth: r.Depth, Exhausted: r.Ended == Exhausted, Ended: r.Ended, Futures: r.Futures,
 	}
 	if r.interrupted() {
-		j.Ended = "interrupted"
+		j.Ended = Interrupted
 	}
 	j.Of, j.Goal, j.Version, j.Command = r.Of, r.Goal, r.Version, r.Command
 	if r.Seen != nil {
@@ -75,11 +75,11 @@ func (r Result) Rate() float64 {
 func (r Result) Summary() string {
 	took := fmt.Sprintf("%.1f s, %s/s", r.Elapsed.Seconds(), engine.Count(int(r.Rate())))
 	if r.Seen != nil {
-		return fmt.Sprintf("%s: %s events in %s walks of up to %d, %s; seen: %d of %d decisions and refusals",
-			r.covered(), engine.Count(r.States), engine.Count(r.Walks), r.Depth, took, r.Seen.Count, r.Seen.Of)
+		return fmt.Sprintf("%s: %s in %s of up to %d, %s; seen: %d of %d decisions and refusals",
+			r.covered(), engine.Plural(r.States, "event"), engine.Plural(r.Walks, "walk"), r.Depth, took, r.Seen.Count, r.Seen.Of)
 	}
-	text := fmt.Sprintf("%s: %s states, %s distinct, depth %d, %s",
-		r.covered(), engine.Count(r.States), engine.Count(r.Distinct), r.Depth, took)
+	text := fmt.Sprintf("%s: %s, %s distinct, depth %d, %s",
+		r.covered(), engine.Plural(r.States, "state"), engine.Count(r.Distinct), r.Depth, took)
 	if r.Futures > 0 {
 		text += fmt.Sprintf("; %s of them tried for stalls", engine.Count(r.Futures))
 	}
@@ -137,7 +137,15 @@ func (r Result) covered() string {
 	case r.Ended == Exhausted:
 		return "all that the budget allows for was tried"
 	case r.Ended == ByDepth:
-		return fmt.Sprintf("all was tried up to depth %d, and %s states are left", r.Depth, engine.Count(r.Frontier))
+		return fmt.Sprintf("all was tried up to depth %d, and %s", r.Depth, left(r.Frontier))
 	}
-	return fmt.Sprintf("%s: %sall was tried up to depth %d, and %s states are left", ended, there, max(r.Depth-1, 0), engine.Count(r.Frontier))
+	return fmt.Sprintf("%s: %sall was tried up to depth %d, and %s", ended, there, max(r.Depth-1, 0), left(r.Frontier))
+}
+
+// left says how many states were not tried.
+func left(states int) string {
+	if states == 1 {
+		return "1 state is left"
+	}
+	return engine.Count(states) + " states are left"
 }

@@ -45,6 +45,8 @@ const (
 	ByDepth   = "depth"
 	ByWalks   = "walks"  // all walks that were asked for were gone
 	byStates  = "states" // of a round before the last
+
+	Interrupted = "interrupted" // by the context of the search, as a Report says it
 )
 
 var errTime = errors.New(ByTime)

@@ -97,23 +97,38 @@ func newLessons() *cobra.Command {
 	var asJSON bool
 	var show string
 	c := &cobra.Command{
-		Use: "lessons", Short: "list the lessons, or show one", Args: noWords,
-		RunE: func(c *cobra.Command, _ []string) error {
-			if !c.Flags().Changed("show") {
-				return cmp.Or(list(c.OutOrStdout(), asJSON), script.CheckLibrary())
+		Use: "lessons [LESSON]", Short: "list the lessons, or show the source of one",
+		ValidArgsFunction: oneOf(script.LibraryOffers()...),
+		RunE: func(c *cobra.Command, names []string) error {
+			asked := c.Flags().Changed("show")
+			switch {
+			case len(names) > 1 || asked && len(names) > 0:
+				return fmt.Errorf("lessons shows one lesson, and %q is one more", names[len(names)-1])
+			case len(names) == 1:
+				return showLesson(c.OutOrStdout(), names[0])
+			case asked:
+				if err := showLesson(c.OutOrStdout(), show); err != nil {
+					return fmt.Errorf("--show: %w", err)
+				}
+				return nil
 			}
-			source, err := script.Source(show)
-			if err != nil {
-				return fmt.Errorf("--show: %w", err)
-			}
-			_, err = io.WriteString(c.OutOrStdout(), source)
-			return err
+			return cmp.Or(list(c.OutOrStdout(), asJSON), script.CheckLibrary())
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON objects, one per line")
 	c.Flags().StringVar(&show, "show", "", "print the source of a `LESSON`")
 	offers(c, "show", oneOf(script.LibraryOffers()...))
 	return c
+}
+
+// showLesson prints the source of a lesson.
+func showLesson(out io.Writer, name string) error {
+	source, err := script.Source(name)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(out, source)
+	return err
 }
 
 // list prints a line for each lesson.

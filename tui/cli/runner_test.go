@@ -255,6 +255,18 @@ func TestCommandLine(t *testing.T) {
 		r.has(t, l.Name, l.Title, l.About)
 	}
 	r.has(t, "the protocol:\n", "what each rule is for:\n")
+	asked := inRealTime(t, "lessons", "--show", "primary-dies")
+	if r := inRealTime(t, "lessons", "primary-dies"); r != asked || !strings.Contains(r.out, "kill s1") {
+		t.Errorf("%+v, with --show %+v", r, asked)
+	}
+	for want, args := range map[string][]string{
+		"no lesson primary-die: did you mean primary-dies?": {"primary-die"}, `lessons shows one lesson, and "first-view" is one more`: {"primary-dies", "first-view"},
+		`and "frozen" is one more`: {"--show", "primary-dies", "frozen"},
+	} {
+		if r := inRealTime(t, append([]string{"lessons"}, args...)...); r.code != 2 || !strings.Contains(r.err, want) {
+			t.Errorf("%v: %+v", args, r)
+		}
+	}
 	r = inRealTime(t, "lessons", "--json")
 	if n := strings.Count(r.out, "\n"); n != len(all) || !strings.Contains(r.out, `{"group":"the protocol","name":"first-view","title":"The first view","about":`) {
 		t.Errorf("%d lines: %s", n, r.out)

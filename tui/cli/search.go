@@ -97,11 +97,12 @@ func (o *searchUse) flags(c *cobra.Command) {
 	f.StringArrayVar(&o.promised, "promise", nil, "check `PROMISE` only; may be repeated: "+strings.Join(search.PropertyNames(), ", "))
 	f.StringArrayVar(&o.fine, "fine", nil, "steps as fine as events in `THIS`; may be repeated: "+strings.Join(search.FineNames(), ", "))
 	f.BoolVar(&o.Puts, "puts", false, "clients put as well as append and get")
-	f.StringVar(&o.from, "from", string(o.From), "where to begin: start (nobody has pinged), steady (all is well), or a saved world's `FILE`; at both unless it is given")
+	o.from = string(o.From)
+	f.Var(&once{to: &o.from}, "from", "where to begin: start (nobody has pinged), steady (all is well), or a saved world's `FILE`; at both unless it is given")
 	o.trust.addLimits(f)
-	f.StringVar(&o.goal, "goal", "", "look for a `STATE` instead: view 3 and not primary s1, stuck V3, done and broken answered")
-	f.StringVar(&o.prune, "prune", "", "try nothing beyond a `STATE`, written like a goal")
-	f.StringVar(&o.do, "do", "", "`OPERATIONS` that clients do, in order, in place of any: \"c1 put a 1; c2 get a\", or a file of such lines")
+	f.Var(&once{to: &o.goal}, "goal", "look for a `STATE` instead: view 3 and not primary s1, stuck V3, done and broken answered")
+	f.Var(&once{to: &o.prune}, "prune", "try nothing beyond a `STATE`, written like a goal")
+	f.Var(&once{to: &o.do}, "do", "`OPERATIONS` that clients do, in order, in place of any: \"c1 put a 1; c2 get a\", or a file of such lines")
 	f.IntVar(&o.Fair, "fair", o.Fair, "try one state of `N` for stalls in a fair future; 1: all")
 	f.BoolVar(&o.Random, "random", false, "walk at random over single events, as deep as it goes")
 	f.Uint64Var(&o.Seed, "seed", o.Seed, "of a random search")
@@ -143,6 +144,9 @@ func (o *searchUse) read(c *cobra.Command) (err error) {
 	}
 	if o.Memory, err = parseBytes("memory", o.memory); err != nil {
 		return err
+	}
+	if o.Memory < search.LeastMemory {
+		return fmt.Errorf("--memory %q: must be at least %d MiB, like 512MiB or 2GiB", o.memory, search.LeastMemory>>20)
 	}
 	if o.shard != "" {
 		if o.Shard, err = search.ParseShard(o.shard); err != nil {
@@ -189,6 +193,31 @@ func (o *searchUse) read(c *cobra.Command) (err error) {
 	o.From = search.From(o.from)
 	return o.readGoals(o.Servers, o.Clients)
 }
+
+// once is a flag of a text of which only the last would count, and which therefore may be there once only.
+type once struct {
+	to  *string
+	set bool
+}
+
+var errTwice = errors.New("it is there already, and only one can be meant")
+
+func (o *once) Set(text string) error {
+	if o.set {
+		return errTwice
+	}
+	*o.to, o.set = text, true
+	return nil
+}
+
+func (o *once) String() string {
+	if o.to == nil {
+		return ""
+	}
+	return *o.to
+}
+
+func (o *once) Type() string { return "string" }
 
 // readGoals understands the goal and the prune of a search of so many nodes.
 func (o *searchUse) readGoals(servers, clients int) error {
@@ -451,14 +480,14 @@ func (p *progress) tell(r search.Result) {
 	}
 	p.last = r.Elapsed
 	if p.walks {
-		fmt.Fprintf(p.out, "%s events in %s walks of up to %d, %s/s, %d MiB\n",
-			engine.Count(r.States), engine.Count(r.Walks), r.Depth, engine.Count(int(r.Rate())), r.Heap>>20)
+		fmt.Fprintf(p.out, "%s in %s of up to %d, %s/s, %d MiB\n",
+			engine.Plural(r.States, "event"), engine.Plural(r.Walks, "walk"), r.Depth, engine.Count(int(r.Rate())), r.Heap>>20)
 		return
 	}
 	round := ""
 	if r.Rounds > 1 {
 		round = r.RoundWords() + ": "
 	}
-	fmt.Fprintf(p.out, "%s%s states, %s distinct, %s/s, depth %d, frontier %s, %d MiB\n", round,
-		engine.Count(r.States), engine.Count(r.Distinct), engine.Count(int(r.Rate())), r.Depth, engine.Count(r.Frontier), r.Heap>>20)
+	fmt.Fprintf(p.out, "%s%s, %s distinct, %s/s, depth %d, frontier %s, %d MiB\n", round,
+		engine.Plural(r.States, "state"), engine.Count(r.Distinct), engine.Count(int(r.Rate())), r.Depth, engine.Count(r.Frontier), r.Heap>>20)
 }

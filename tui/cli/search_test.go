@@ -164,6 +164,28 @@ func TestCommandMerges(t *testing.T) {
 	}
 }
 
+// What is merged was interrupted if one shard was, and nothing was found: exit code 130, as of that shard.
+func TestCommandMergesAnInterruptedShard(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "1.json")
+	for _, c := range []struct {
+		ended, violation, says string
+		code                   int
+	}{
+		{"interrupted", "null", "nothing was found\n1 event in 1 walk of up to 1, 1.0 s together, 1/s; a shard was interrupted\n", 130},
+		{"interrupted", `"all is lost"`, "found by walk 0: all is lost\n", 1},
+		{"time", "null", "; ended by time\n", 0},
+	} {
+		shards := `{"states":1,"seconds":0.5,"depth":1,"ended":"time","walks":0,"shard":"1/2","of":"a","violation":null}
+{"states":0,"seconds":0.5,"ended":"` + c.ended + `","walks":1,"shard":"2/2","of":"a","violation":` + c.violation + "}\n"
+		if err := os.WriteFile(file, []byte(shards), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if out, _, err := searchFor("--merge", file); exitCode(err) != c.code || !strings.Contains(out, c.says) {
+			t.Errorf("%+v: %v, %s", c, err, out)
+		}
+	}
+}
+
 // The story of what one of the shards has found is told with the result of all.
 func TestCommandMergesWithTheStory(t *testing.T) {
 	dir := t.TempDir()
@@ -251,15 +273,18 @@ func TestCommandRefuses(t *testing.T) {
 		{[]string{"--clients", "65"}, "--clients 65: must be 1 to 8"},
 		{[]string{"--ops", "-1"}, "--ops -1: must be 0 to 99"},
 		{[]string{"--memory", "much"}, `--memory "much": must be like 512MiB, 500MB or 2GiB`},
-		{[]string{"--memory", "1MiB"}, "--memory: 1 MiB, must be at least 32 MiB"},
+		{[]string{"--memory", "1MiB"}, `--memory "1MiB": must be at least 32 MiB, like 512MiB or 2GiB`},
+		{[]string{"--memory", "1"}, `--memory "1": must be at least 32 MiB, like 512MiB or 2GiB`},
 		{[]string{"--from", "now"}, "--from: neither start nor steady nor a saved world: open now: "},
 		{[]string{"--goal", "bliss"}, `--goal "bliss": "bliss" is no goal: there are view 3, acked, primary s2, `},
 		{[]string{"--goal", "vew 3"}, `--goal "vew 3": "vew" is no goal: did you mean view?`},
 		{[]string{"--goal", "view three"}, `"three" is no number of a view`},
 		{[]string{"--goal", "primary s7"}, `--goal "primary s7": "s7" is no server: there are s1 to s3`},
-		{[]string{"--goal", "stuck V99"}, `--goal "stuck V99": "V99" is no rule that holds views up: did you mean V9?`},
-		{[]string{"--goal", "stuck S5"}, `"S5" is no rule that holds views up: did you mean V5?`},
-		{[]string{"--goal", "stuck X"}, `"X" is no rule that holds views up: there are V1, V9, V3, V5`},
+		{[]string{"--goal", "stuck V99"}, `--goal "stuck V99": "V99" is no rule that holds views up: there are V1, V3, V5, V9`},
+		{[]string{"--goal", "stuck V2"}, `"V2" is no rule that holds views up: there are V1, V3, V5, V9`},
+		{[]string{"--goal", "view 3", "--goal", "view 4"}, `"--goal" flag: it is there already, and only one can be meant`},
+		{[]string{"--from", "start", "--from", "steady"}, `"--from" flag: it is there already, and only one can be meant`},
+		{[]string{"--do", "c1 get a", "--do", "c2 get a"}, `"--do" flag: it is there already, and only one can be meant`},
 		{[]string{"--goal", "stuck V9", "--vs-crashes", "0"}, "V9 holds up a viewservice that has restarted: --vs-crashes 1"},
 		{[]string{"--goal", "stuck V1", "--from", "steady"}, "V1 holds up view 0 alone: --from start"},
 		{[]string{"--prune", "view 3 or broken heirs-live"}, `--prune "view 3 or broken heirs-live": a step breaks heirs-live, which no state shows`},
@@ -275,8 +300,8 @@ func TestCommandRefuses(t *testing.T) {
 		{[]string{"--fair", "1", "--promise", "one-primary"}, "--fair: stalls are looked for with --promise answered or redundant"},
 		{[]string{"--fair", "1", "--goal", "view 3"}, "--fair, --goal: a goal is looked for in place of stalls"},
 		{[]string{"--promise", "answered", "--goal", "view 3"}, "--goal, --promise: a goal is looked for in place of broken promises"},
-		{[]string{"--goal", "data s1 a = 1"}, `"data s1 a = 1": no client uses key a: they use k; --do says what they do`},
-		{[]string{"--do", "c1 put a 1", "--prune", "acked or data s1 k 1"}, `no client uses key k: they use a;`},
+		{[]string{"--goal", "data s1 a = 1"}, `--goal "data s1 a = 1": no client uses key a: they use k; --do says what they do`},
+		{[]string{"--do", "c1 put a 1", "--prune", "acked or data s1 k 1"}, `--prune "acked or data s1 k 1": no client uses key k: they use a;`},
 		{[]string{"--random", "--goal", "not data s1 a = 2"}, `no client uses key a: they use k, l, m;`},
 		{[]string{"--goal", ""}, "--goal: nothing stands behind it"},
 		{[]string{"--prune", ""}, "--prune: nothing stands behind it"},
@@ -296,7 +321,7 @@ func TestCommandRefuses(t *testing.T) {
 		{[]string{"--random", "--shard", "3-2"}, `--shard "3-2": must be like 3/8`},
 		{[]string{"--random", "--shard", "+1/2"}, `--shard "+1/2": must be like 3/8`},
 		{[]string{"--do", "nofile.txt"}, `--do "nofile.txt": there is no such file, and it is no operation: c1 put a 1`},
-		{[]string{"--merge", "/nowhere.json"}, "/nowhere.json"},
+		{[]string{"--merge", "/nowhere.json"}, "--merge: open /nowhere.json"},
 		{[]string{"--merge", "--servers", "0", "/nowhere.json"}, "--servers: --merge folds what was searched before"},
 		{[]string{"--merge"}, "--merge: there is no result to merge"},
 		{[]string{"extra"}, `search takes no words, and "extra" is one`},

@@ -23,7 +23,7 @@ func searchFrom(ctx context.Context, world engine.Replayer, tell func(string)) (
 		return found, err
 	}
 	r, err := search.Search(ctx, o, func(r search.Result) {
-		tell(fmt.Sprintf("%s states tried, up to %d events, %s", engine.Count(r.Distinct), r.Depth, r.RoundWords()))
+		tell(fmt.Sprintf("%s tried, up to %s, %s", engine.Plural(r.Distinct, "state"), engine.Plural(r.Depth, "event"), r.RoundWords()))
 	})
 	switch {
 	case err != nil:

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 
 	"cluster/splitbrain/netsim/engine/lex"
 	"cluster/splitbrain/netsim/search"
@@ -89,10 +90,15 @@ func (o *searchUse) fold(c *cobra.Command, files []string) error {
 	} else {
 		err = tellWhole(c.OutOrStdout(), whole)
 	}
-	if err == nil && whole.Broken() {
+	switch {
+	case err != nil:
+		return err
+	case whole.Violation == nil && whole.Ended == search.Interrupted: // not all was tried
+		return &exit{code: (&interrupted{syscall.SIGINT}).code()}
+	case whole.Broken():
 		return errBroken
 	}
-	return err
+	return nil
 }
 
 // tellWhole prints what shards came to together. The story of a find is in its file, if that is here.
@@ -123,12 +129,12 @@ func onlyMerges(flags *pflag.FlagSet) (err error) {
 func reportsIn(name string) ([]search.Report, error) {
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("--merge: %w", err)
 	}
 	defer f.Close()
 	all, err := search.ReadReports(f)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("--merge %s: %w", name, err)
 	}
 	return all, nil
 }

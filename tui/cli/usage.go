@@ -92,6 +92,9 @@ func noFlag(c *cobra.Command, unknown *pflag.NotExistError) error {
 
 // wanted says what the value of a flag must be.
 func wanted(bad *pflag.InvalidValueError) string {
+	if errors.Is(bad, errTwice) {
+		return errTwice.Error()
+	}
 	if errors.Is(bad, strconv.ErrRange) {
 		return "too large"
 	}

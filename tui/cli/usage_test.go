@@ -20,6 +20,7 @@ func program(out *bytes.Buffer) *cobra.Command {
 		return nil
 	}}
 	search.Flags().Duration("time", 0, "how long")
+	search.Flags().Var(&once{to: new(string)}, "goal", "what for")
 	search.Flags().Bool("json", false, "for programs")
 	search.Flags().String("views", "", "where to ask")
 	if err := search.MarkFlagRequired("views"); err != nil {
@@ -58,6 +59,7 @@ func TestUsage(t *testing.T) {
 		"--servers 99999999999999999999": `--servers "99999999999999999999": too large`,
 		"--seed -1":                      `--seed "-1": must be a whole number, 0 or more`,
 		"search --time 5":                `--time "5": must be a time like 500ms or 2s`,
+		"search --goal 1 --goal 2":       `--goal "2": it is there already, and only one can be meant`,
 		"search --json=perhaps":          `--json "perhaps": must be true or false`,
 		"--servers":                      "--servers: its value is missing",
 		"search":                         "search: --views is missing: where to ask",
