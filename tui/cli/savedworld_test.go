@@ -69,7 +69,7 @@ func TestFoundWorld(t *testing.T) {
 	var out bytes.Buffer
 	r := runOf(&out, runAll(t.Context(), &out, runOptions{}, []string{file(t, world.String())}))
 	r.has(t, "story   46  at first: ", "story   60  c1 hears s1: done", "story  broken: nothing-lost: ", "story  ack-rule (V3 S2) is off",
-		"0.308002 s  step 46: rule ack-rule off\n", "0.308005 s  step 49: view 3: ", "a promise was broken: s2 can still complete operations in view 3, although s1 could do so in view 5 already (S5 S7), in step 60")
+		"0.308002 s  step 46: rule ack-rule off\n", "0.308005 s  step 49: view 3: ", "\n0.308016 s  a promise was broken: s2 can still complete operations in view 3, although s1 could do so in view 5 already (S5 S7), in step 60")
 	if r.code != 1 {
 		t.Errorf("code %d", r.code)
 	}

@@ -104,18 +104,37 @@ func backup(name string) string {
 	return "backup " + name
 }
 
+// column is how times stand in front of the lines of a transcript: with so many digits of a second, in at least so many cells.
+type column struct{ digits, cells int }
+
+// Of scripts, and of saved worlds, between two steps of which next to no time passes.
+var (
+	ofScripts = column{digits: 3, cells: 10}
+	ofWorlds  = column{digits: 6, cells: 10}
+)
+
+// upTo is the column with room for a time.
+func (c column) upTo(at time.Duration) column {
+	c.cells = max(c.cells, len(c.text(at)))
+	return c
+}
+
+func (c column) text(at time.Duration) string {
+	return fmt.Sprintf("%.*f s", c.digits, at.Round(time.Microsecond).Seconds())
+}
+
 // line is the event as a line of a transcript.
-func (e Event) line() string {
-	at := fmt.Sprintf("%.3f s", e.At.Round(time.Microsecond).Seconds())
+func (e Event) line(c column) string {
+	at := c.text(e.At)
 	switch e.Kind {
 	case Note, Question, Answer, Begin, Story, End:
 		at = string(e.Kind)
 	}
 	text := e.Sentence()
-	if e.Step > 0 { // between two of them next to no time passes
-		at, text = fmt.Sprintf("%.6f s", e.At.Round(time.Microsecond).Seconds()), fmt.Sprintf("step %d: %s", e.Step, text)
+	if e.Step > 0 {
+		text = fmt.Sprintf("step %d: %s", e.Step, text)
 	}
-	return fmt.Sprintf("%10s  %s\n", at, text)
+	return fmt.Sprintf("%*s  %s\n", c.cells, at, text)
 }
 
 // MarshalJSON is the event for programs: docs/json.md has its fields.

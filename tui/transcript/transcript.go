@@ -31,6 +31,7 @@ const (
 type Transcript struct {
 	out    io.Writer
 	format Format
+	times  column
 	script string
 	now    func() time.Duration
 
@@ -56,7 +57,7 @@ type summary struct {
 
 // New is a transcript of the script or saved world of that name.
 func New(out io.Writer, name string, format Format) *Transcript {
-	return &Transcript{out: out, format: format, script: name, summary: summary{Script: name}}
+	return &Transcript{out: out, format: format, times: ofScripts, script: name, summary: summary{Script: name}}
 }
 
 // Sound reports whether all expectations held and no promise was broken unexpectedly.
@@ -275,7 +276,7 @@ func (t *Transcript) write(e Event) {
 		t.encode(e)
 		return
 	}
-	_, err := io.WriteString(t.out, e.line())
+	_, err := io.WriteString(t.out, e.line(t.times))
 	t.fail(err)
 }
 

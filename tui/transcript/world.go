@@ -14,7 +14,7 @@ import (
 func (t *Transcript) World(now func() time.Duration, end engine.Snapshot, timeline engine.Timeline, story []string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.now = now
+	t.now, t.times = now, ofWorlds.upTo(end.At)
 	t.write(Event{Kind: Begin, Text: fmt.Sprintf("%s: a world of %s, %s, %d steps", t.script,
 		count(len(end.Servers), "server"), count(len(end.Clients), "client"), timeline.Length)})
 	for _, line := range story {
