@@ -143,7 +143,11 @@ func (o *overview) drawWaiting(b *canvas.Canvas, v *engine.ServerState, cols nar
 
 func (o *overview) drawRole(b *canvas.Canvas, v *engine.ServerState) {
 	if v.State == netsim.Crashed || v.State == netsim.Stopped {
-		b.Col(canvas.Muted, "–", roleCol)
+		_, place, look := o.now.PlaceOf(v.Name)
+		if place == "" {
+			place, look = "–", canvas.Muted
+		}
+		b.Col(look, place, roleCol)
 		return
 	}
 	text, look := o.roleOf(v)

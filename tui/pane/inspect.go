@@ -97,7 +97,7 @@ func (in *inspection) server(v *engine.ServerState) {
 	}
 	up := v.State == netsim.Up || v.State == netsim.Frozen
 	if !up {
-		_, role, look = now.placeOf(v.Name)
+		_, role, look = now.PlaceOf(v.Name)
 	}
 	if role != "" {
 		role += ", "

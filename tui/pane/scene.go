@@ -164,7 +164,7 @@ func (s *Index) serverActor(v *engine.ServerState) *actor {
 		text, look = s.RoleMark(v)
 	}
 	if a.dead {
-		mark, text, look = s.placeOf(v.Name)
+		mark, text, look = s.PlaceOf(v.Name)
 	}
 	a.head = []canvas.Span{canvas.Strong.Span(v.Name)}
 	a.short = a.head
@@ -204,8 +204,8 @@ func (s *Index) fillOf(server string) float64 {
 	return min(float64(t.Done)/float64(t.Keys), 1)
 }
 
-// placeOf is the place in the view of a server that does not run, by its mark and in words.
-func (s *Index) placeOf(name string) (sign, words string, look canvas.Style) {
+// PlaceOf is the place in the view of a server that does not run, by its mark and in words; "" if it has none.
+func (s *Index) PlaceOf(name string) (sign, words string, look canvas.Style) {
 	var role pbservice.Role
 	switch name {
 	case s.Primary:
