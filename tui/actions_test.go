@@ -136,6 +136,21 @@ func TestHelpTellsWhatWorksHere(t *testing.T) {
 	}
 }
 
+// TestHelpExplainsStandIns: where characters have stand-ins in ASCII, help says what those mean, and nowhere else.
+func TestHelpExplainsStandIns(t *testing.T) {
+	for _, ascii := range []bool{false, true} {
+		m, _ := begin(t, steady(), 80, 24, Options{ASCII: ascii})
+		press(m, "?")
+		m.help.SetFilter("ascii")
+		m.stale = true
+		for _, want := range []string{"in ASCII    v done, acknowledged ", "$ cut here "} {
+			if has := rowWith(m, want) != ""; has != ascii {
+				t.Errorf("ASCII %v: %q is there: %v\n%s", ascii, want, has, m.View())
+			}
+		}
+	}
+}
+
 // helpHas reports whether help has a row for the action.
 func helpHas(m *Model, a *pane.Action) bool {
 	return slices.ContainsFunc(strings.Split(m.View(), "\n"), func(row string) bool {

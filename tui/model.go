@@ -321,6 +321,7 @@ func (m *Model) openHelp() tea.Cmd {
 // showPane brings a pane to the front, and tells help what can be done there.
 func (m *Model) showPane(i int) {
 	if m.panes[i] == pane.Pane(m.help) && !m.inFront(m.help) {
+		m.help.ASCII = m.styles.ASCII
 		m.help.Explain(m.actions, m.place())
 	}
 	m.toFront(i)

@@ -19,6 +19,7 @@ type Help struct {
 	commands  []script.Command
 	elsewhere []script.Command // which need a simulated cluster, while none is shown
 	now       map[*Action]bool // those that do something in the pane that help was opened from
+	ASCII     bool             // the screen has stand-ins for characters, which are explained
 	filter    string
 	rows      []helpRow
 }
@@ -36,6 +37,15 @@ var marks = []helpRow{
 	{canvas.Plain, "", "+ has just changed; in a lesson: since its step began"},
 	{canvas.Plain, "", "history: ✗ can't be explained   ≠ what it can't be squared with"},
 	{canvas.Plain, "", "» what a lesson speaks of   3→4 a server in view 3 that knows of view 4"},
+}
+
+// standIns are what ASCII characters stand for that mean something else elsewhere.
+var standIns = []helpRow{
+	{},
+	{canvas.Strong, "in ASCII", "v done, acknowledged   x failed, lost, crashed, or times (x1)"},
+	{canvas.Plain, "", "> chosen, or leads to   < here, or comes from   ^ v above, below"},
+	{canvas.Plain, "", ": left out, or more there   $ cut here   ... runs"},
+	{canvas.Plain, "", "* a message   # full, and . empty in a bar"},
 }
 
 // helpCol is where texts begin, unless what they tell of is longer.
@@ -80,6 +90,13 @@ func (p *Help) arrange() {
 	for _, row := range marks {
 		if hasWords(row.what+" "+row.text, p.filter) {
 			p.rows = append(p.rows, row)
+		}
+	}
+	if p.ASCII {
+		for _, row := range standIns {
+			if hasWords("in ascii "+row.text, p.filter) {
+				p.rows = append(p.rows, row)
+			}
 		}
 	}
 	if len(p.rows) == 0 {
