@@ -28,6 +28,19 @@ func TestBars(t *testing.T) {
 	}
 }
 
+// TestBlamedBarIsReadWithoutVerdict: an operation that was to blame can be read when the verdict is another one by now.
+func TestBlamedBarIsReadWithoutVerdict(t *testing.T) {
+	p := &History{}
+	d := sit(p, 80, 14)
+	bar := did(0, "c1", pbservice.Put, "1", 1000, 2000)
+	bar.Blamed = true
+	d.see(quiet(3, 2), Observation{Bars: []history.Bar{bar}})
+	p.Open()
+	if d.rowWith("0:01.000 to 0:02.000") == "" {
+		t.Errorf("it can't be read:\n%s", d)
+	}
+}
+
 // TestBarsAtOneTime: an operation that began when another one had ended stands below it, though both have one time.
 func TestBarsAtOneTime(t *testing.T) {
 	p := &History{}

@@ -74,6 +74,7 @@ func (p *History) drawBars(b *canvas.Canvas, now *Index) {
 	v.lanes = newLanes(p.lanes, b.W-v.margin)
 	if p.headRows() > 1 {
 		v.heading()
+		p.legend(b)
 	}
 	from, to := p.window()
 	if from == to {
@@ -86,6 +87,14 @@ func (p *History) drawBars(b *canvas.Canvas, now *Index) {
 	for i := from; i < to; i++ {
 		v.bar(&p.rows[i], lead{i == at, p.points(p.rows[i].ID)}, before)
 		before = p.rows[i].at
+	}
+}
+
+// legend says behind the names of the clients what marks an operation that is to blame, if there is room.
+func (p *History) legend(b *canvas.Canvas) {
+	const text = "✗ can't be explained   ≠ contradicts it"
+	if blame := p.verdict.Blame; blame != nil && len(blame.Because) > 0 && ansi.StringWidth(text) <= b.Left {
+		b.Put(canvas.Muted, text)
 	}
 }
 
@@ -206,7 +215,7 @@ func (p *History) drawInFull(b *canvas.Canvas, bar *history.Bar, now *Index) {
 		when = Clock(bar.Call) + " to " + Clock(endOf(bar)) + ", " + now.TookWords(endOf(bar)-bar.Call, endOf(bar))
 	}
 	b.Field("from", when)
-	if bar.Blamed {
+	if bar.Blamed && p.verdict.Blame != nil {
 		b.Field("to blame", p.verdict.Blame.Text)
 	}
 	if bar.Open {
