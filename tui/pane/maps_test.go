@@ -231,3 +231,23 @@ func TestMapsOfALessonInviteNobody(t *testing.T) {
 		}
 	}
 }
+
+// TestMapsLegend: where a mark is seen, the last row says what it means; in free play + comes and goes without that.
+func TestMapsLegend(t *testing.T) {
+	p := NewMaps()
+	d := sit(p, 80, 14)
+	step := func(free bool) Observation {
+		return Observation{Showing: &script.PlayerState{Script: new(script.Script), Step: 1, Steps: 2, Free: free}}
+	}
+	d.see(quiet(3, 2), step(false))
+	d.see(quiet(3, 2), step(false))
+	s := quiet(3, 2)
+	store(&s, "a", "1", "s1")
+	for free, want := range map[bool]string{false: " ≠ not as on the primary   + changed in this step", true: " ≠ not as on the primary"} {
+		d.see(s, step(free))
+		rows := d.rows()
+		if got := strings.TrimRight(rows[len(rows)-1], " "); got != want {
+			t.Errorf("free %v: %q", free, got)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package pane
 
 import (
 	"slices"
+	"strings"
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
@@ -79,7 +80,7 @@ func (p *Maps) drawRows(b *canvas.Canvas, now *Index) {
 		return
 	}
 	primary, backup, paired := now.pair()
-	at := p.at()
+	at, differs := p.at(), false
 	for i := from; i < to && !b.Full(); i++ {
 		mark := now.Pointer(p.seen.Keys[i])
 		if i == at && mark == " " {
@@ -87,6 +88,7 @@ func (p *Maps) drawRows(b *canvas.Canvas, now *Index) {
 		}
 		b.Next().Put(canvas.Selected, mark).Col(canvas.Plain, b.Quoted(Shorter(p.seen.Keys[i])), c.key)
 		differ := paired && rowsDiffer(p.row(primary, i), p.row(backup, i))
+		differs = differs || differ
 		for _, v := range c.servers {
 			p.cell(b, v, i, c.value, differ && v.Name == backup)
 		}
@@ -94,6 +96,27 @@ func (p *Maps) drawRows(b *canvas.Canvas, now *Index) {
 			b.Space(2).Put(canvas.Muted, c.cell)
 		}
 	}
+	if !p.reading {
+		p.legend(b, differs)
+	}
+}
+
+// legend says in the last row, if that is free, what the marks mean. In free play + comes and goes, and is not told of.
+func (p *Maps) legend(b *canvas.Canvas, differs bool) {
+	var parts []string
+	if differs {
+		parts = append(parts, "≠ not as on the primary")
+	}
+	if p.led && len(p.fresh) > 0 {
+		parts = append(parts, "+ changed in this step")
+	}
+	if len(parts) == 0 || b.Full() {
+		return
+	}
+	for b.Room() > 1 {
+		b.Next()
+	}
+	b.Next().Space(1).Put(canvas.Muted, strings.Join(parts, "   "))
 }
 
 func (p *Maps) heading(b *canvas.Canvas, c columns, now *Index) {
