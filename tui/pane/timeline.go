@@ -146,9 +146,9 @@ func (p *Timeline) branchLines() []timeLine {
 
 // markLines are the marks of the present branch, the newest first, with the present step among them.
 func (p *Timeline) markLines() []timeLine {
-	heading := "marks, newest first"
+	heading := "moments, newest first"
 	if p.past.First > 0 {
-		heading = "marks; before step " + engine.Count(p.past.First) + " forgotten"
+		heading = "moments; before step " + engine.Count(p.past.First) + " forgotten"
 	}
 	lines := []timeLine{{text: heading}}
 	here := false

@@ -17,10 +17,10 @@ func (p *Timeline) Actions() []Action {
 		}
 	}
 	before, after := toMark(-1), toMark(+1)
-	before.Keys, before.Shown, before.Name, before.Help = []string{"<"}, "< >", "marks", "simulated: to the mark before, or after"
+	before.Keys, before.Shown, before.Name, before.Help = []string{"<"}, "< >", "moments", "simulated: to the moment before, or after, in which something was done or a view was formed"
 	before.Late, after.Keys = away, []string{">"}
 	return []Action{{
-		Keys: []string{"enter"}, Shown: "enter", Name: "go there", Help: "timeline: let what is chosen happen, go to that mark or branch",
+		Keys: []string{"enter"}, Shown: "enter", Name: "go there", Help: "timeline: let what is chosen happen, go to that moment or branch",
 		Works: func(at Place) (string, bool) {
 			l := p.chosen()
 			if !front(at) || l == nil {

@@ -3,8 +3,10 @@ package script
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -209,5 +211,39 @@ func TestSaveInherited(t *testing.T) {
 	}
 	if _, err := s.Run(t.Context(), "save world "+Quote(world)); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestRewindNamesWhatHappened: whoever goes back to a command or a view is told which; of any other step there is nothing to name.
+func TestRewindNamesWhatHappened(t *testing.T) {
+	world, err := sim.New(engine.Defaults, sim.ManualTime())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer world.Close()
+	s := &Session{Engine: world}
+	defer s.Close()
+	run := func(line string) string {
+		r, err := s.Run(t.Context(), line)
+		if err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		return r.Text
+	}
+	for _, line := range []string{"wait 1s", "kill s1", "wait 1s", "pause"} {
+		run(line)
+	}
+	named := 0
+	for _, m := range world.Timeline().Marks {
+		got := run(fmt.Sprintf("rewind %d", m.Step))
+		if !strings.HasSuffix(got, " of branch main, after "+m.Text) {
+			t.Errorf("%q does not name %q", got, m.Text)
+		}
+		if m.Text == "kill s1" || m.Text == "view 3 s2 s3" {
+			named++
+		}
+	}
+	if got := run("rewind 1"); named != 2 || !strings.HasSuffix(got, " of branch main") {
+		t.Errorf("%d are named of %v; before them %q", named, world.Timeline().Marks, got)
 	}
 }

@@ -85,7 +85,13 @@ func rewind(e engine.Replayer, a Args) (string, error) {
 		return "", err
 	}
 	t := e.Timeline()
-	return fmt.Sprintf("at step %d of %d of branch %s", t.Step, t.Length, t.Branch), nil
+	text := fmt.Sprintf("at step %d of %d of branch %s", t.Step, t.Length, t.Branch)
+	for _, k := range t.Marks {
+		if k.Step == t.Step {
+			text += ", after " + k.Text
+		}
+	}
+	return text, nil
 }
 
 func rename(e engine.Replayer, a Args) (string, error) {
