@@ -199,6 +199,9 @@ type storyRow struct {
 }
 
 func (p *Search) Resize(w, h int) {
+	if w == p.w && h == p.room { // or else it would not stay where it was scrolled to
+		return
+	}
 	p.w, p.room = w, h
 	p.arrange()
 	p.follow()

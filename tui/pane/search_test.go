@@ -167,6 +167,7 @@ func TestStoryFollowsTheSteps(t *testing.T) {
 			t.Errorf("at step %d %q to %q are seen, and %q, want %q to %q, and %q", c.step, p.rows[from].text, p.rows[to-1].text, p.Status(), c.from, c.to, c.status)
 		}
 		p.Scroll(Motion{To: ToEnd})
+		p.Resize(80, 6)
 		if p.Observe(Observation{Past: &past}, nil); p.above != 0 {
 			t.Errorf("at step %d it does not stay where it was scrolled to", c.step)
 		}

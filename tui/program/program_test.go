@@ -670,8 +670,9 @@ func TestOpenFind(t *testing.T) {
 	}
 	x := open(t, nil, "--open", file)
 	x.see("[search]")
-	x.see("found by splitbrain search")
 	x.see("✗ VIOLATION")
+	x.send("\x1b[F") // the story is longer than the pane
+	x.see("found by splitbrain search")
 	x.send("q")
 	x.gone(0)
 }
