@@ -450,7 +450,7 @@ func TestBrokenFiles(t *testing.T) {
 	replaced := func(old, new string) string { return strings.Replace(text, old, new, 1) }
 	for _, broken := range []struct{ text, want string }{
 		{"", "line 1: the file is empty"},
-		{"#!/bin/sh\nexit\n", "line 1: not a world of splitbrain"},
+		{"#!/bin/sh\nexit\n", "line 1: not a world of splitbrain, as `save world`"},
 		{replaced("world 2", "world 1"), `line 1: version "1" is not known, only "2"`},
 		{replaced("servers=3", "servers=33"), "line 2: servers 33: must be 1 to 9"},
 		{replaced("servers=3", "servers=x"), `configuration: "servers=x" needs a number`},

@@ -243,7 +243,7 @@ func (f *file) header() (engine.Config, error) {
 	case strings.HasPrefix(f.text, fileKind):
 		return engine.Config{}, fmt.Errorf("version %.40q is not known, only %q", strings.TrimPrefix(f.text, fileKind), strings.TrimPrefix(fileVersion, fileKind))
 	default:
-		return engine.Config{}, errors.New("not a world of splitbrain")
+		return engine.Config{}, errors.New("not a world of splitbrain, as `save world` and `search --out` write it")
 	}
 	if err := f.next(); err != nil {
 		return engine.Config{}, err
