@@ -58,15 +58,15 @@ func (c *coverage) add(other coverage) {
 	c.decided |= other.decided
 }
 
-// What no walk can see: clients of walks keep to the limits, waiting is not refusing, views are formed without V5 only
-// where it is switched off, and a world has one cluster, whose servers have names and intervals as they should.
+// What no walk can see: clients of walks keep to the limits, waiting is not refusing, views are formed without V3 or V5 only
+// where that is switched off, and a world has one cluster, whose servers have names and intervals as they should.
 var (
 	neverRefused = []pbservice.Code{
 		pbservice.KeyTooLong, pbservice.ValueTooLong, pbservice.BadClient, pbservice.AwaitsBackup, pbservice.AwaitsTransfer,
 		pbservice.OtherCluster, pbservice.Replaced,
 	}
 	neverDecided = []viewservice.Code{
-		viewservice.Usurped, viewservice.Stranger, viewservice.NameTwice, viewservice.Unreached, viewservice.OtherInterval,
+		viewservice.Usurped, viewservice.PromotedUnacked, viewservice.Stranger, viewservice.NameTwice, viewservice.Unreached, viewservice.OtherInterval,
 	}
 )
 
