@@ -156,17 +156,26 @@ func (x *Index) barrier(from, to string) Obstacle {
 
 // unsent is what surely keeps whatever a server sends from another one, which then can't even refuse it.
 func (x *Index) unsent(from, to string) Obstacle {
+	if o := x.unreached(from, to); o.is() {
+		return o
+	}
+	if x.Holds(from, to) {
+		return holding(from, to)
+	}
+	return x.swallows(from, to, netsim.Request)
+}
+
+// unreached is why nothing that a node sends gets to another one: that does not run, or the link is cut.
+func (x *Index) unreached(from, to string) Obstacle {
 	switch state := x.State(to); {
 	case state == netsim.Crashed:
-		return Obstacle{Kind: Crashed, From: to, Text: to + " crashed"}
+		return Obstacle{Kind: Crashed, From: to, Text: to + " has crashed"}
 	case state == netsim.Frozen:
 		return frozen(to)
 	case x.Cut(from, to):
 		return cutLink(from, to)
-	case x.Holds(from, to):
-		return holding(from, to)
 	}
-	return x.swallows(from, to, netsim.Request)
+	return Obstacle{}
 }
 
 // swallows is the fault by which a link loses all requests, or all replies.

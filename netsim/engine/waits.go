@@ -137,14 +137,10 @@ func (x *Index) waitForAnswer(client, name string, views Obstacle) Wait {
 
 // unheard is why messages between from and the node to lead to no answer, as far as that is known.
 func (x *Index) unheard(from, to string) Obstacle {
-	switch state := x.State(to); {
-	case state == netsim.Crashed:
-		return Obstacle{Kind: Crashed, From: to, Text: to + " has crashed"}
-	case state == netsim.Frozen:
-		return frozen(to)
-	case x.Cut(from, to):
-		return cutLink(from, to)
-	case x.Cut(to, from):
+	if o := x.unreached(from, to); o.is() {
+		return o
+	}
+	if x.Cut(to, from) {
 		o := cutLink(to, from)
 		o.Text += ": no reply arrives"
 		return o

@@ -209,7 +209,7 @@ func TestEqualStatesHaveEqualFutures(t *testing.T) {
 			var next []*state
 			for _, st := range level {
 				for i := range w.Steps(st) {
-					w.Steps(st)
+					w.Steps(st) // once more, after those of other states
 					to, ok := w.Take(st, i)
 					if !ok {
 						continue
