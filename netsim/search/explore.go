@@ -28,6 +28,8 @@ type Walker[S any] interface {
 	Key(s S) Key
 	// Judge says which property next violates, a successor of s with that key; "" if none.
 	Judge(s, next S, key Key) string
+	// JudgeStep says which property the step from s to next violates, where next was reached before; "" if none.
+	JudgeStep(s, next S) string
 	// Far says how far next, a successor of s, is from what the search looks for; 0 if it looks for nothing.
 	Far(s, next S) int
 }
@@ -148,7 +150,7 @@ type segment[S any] struct {
 	fresh   []fresh[S]
 }
 
-// fresh is a state that was not in the visited set before the batch.
+// fresh is a state that was not in the visited set before the batch, or one that a step has reached that violates something.
 type fresh[S any] struct {
 	origin
 	key       Key
@@ -304,12 +306,14 @@ func (x *explorer[S]) tryAll(r *reader[S], seg *segment[S], from, to int) {
 			r.next[i].known = x.seen.has(r.next[i].key)
 		}
 		for _, n := range r.next {
+			f := fresh[S]{origin: origin{uint32(number), n.step}, key: n.key}
 			if n.known {
-				r.Drop(n.state)
-				continue
-			}
-			f := fresh[S]{
-				origin: origin{uint32(number), n.step}, key: n.key, violation: r.Judge(s, n.state, n.key), far: r.Far(s, n.state),
+				if f.violation = r.JudgeStep(s, n.state); f.violation == "" {
+					r.Drop(n.state)
+					continue
+				}
+			} else {
+				f.violation, f.far = r.Judge(s, n.state, n.key), r.Far(s, n.state)
 			}
 			if keep {
 				f.state = n.state
@@ -338,14 +342,17 @@ func (x *explorer[S]) merge(segments int) *Found {
 		x.States += seg.reached
 		for j := range seg.fresh {
 			f := &seg.fresh[j]
-			if !x.seen.add(f.key) {
+			isNew := x.seen.add(f.key)
+			if isNew {
+				x.Distinct++
+			}
+			if f.violation != "" {
+				return &Found{Violation: f.violation, Path: append(x.path(f.parent), int(f.step))}
+			}
+			if !isNew {
 				continue
 			}
-			x.Distinct++
 			newest := x.origins.add(f.origin)
-			if f.violation != "" {
-				return &Found{Violation: f.violation, Path: x.path(newest)}
-			}
 			if f.far < x.far {
 				x.near, x.far = newest, f.far
 			}

@@ -12,6 +12,7 @@ import (
 type grid struct {
 	tokens, length int
 	wrong          func(places [4]uint8) bool
+	wrongStep      func(from, to [4]uint8) bool
 	far            func(places [4]uint8) int
 	alike          bool // tokens can't be told apart
 }
@@ -49,9 +50,16 @@ func (g *gridWalker) Far(_, s [4]uint8) int {
 	return g.far(s)
 }
 
-func (g *gridWalker) Judge(_, s [4]uint8, _ Key) string {
+func (g *gridWalker) Judge(from, s [4]uint8, _ Key) string {
 	if g.wrong != nil && g.wrong(s) {
 		return "wrong"
+	}
+	return g.JudgeStep(from, s)
+}
+
+func (g *gridWalker) JudgeStep(from, s [4]uint8) string {
+	if g.wrongStep != nil && g.wrongStep(from, s) {
+		return "wrong step"
 	}
 	return ""
 }
@@ -74,6 +82,29 @@ func TestExploreCountsAll(t *testing.T) {
 		}
 		if deepest := test.grid.tokens * test.grid.length; covered.Depth != deepest {
 			t.Errorf("%s: depth %d, want %d", test.name, covered.Depth, deepest)
+		}
+	}
+}
+
+// TestExploreJudgesEachStep: what a step breaks is found whether or not another step has led to the same state before, in the
+// same batch of a level or in an earlier one.
+func TestExploreJudgesEachStep(t *testing.T) {
+	for _, to := range [][4]uint8{{2, 3, 1, 2}, {9, 12, 10, 8}} {
+		for token := range to {
+			from := to
+			from[token]--
+			g := grid{tokens: 4, length: 30, wrongStep: func(a, b [4]uint8) bool { return a == from && b == to }}
+			_, found, _ := explore(context.Background(), g, [4]uint8{}, Limits{Workers: 2})
+			if found == nil || found.Violation != "wrong step" {
+				t.Fatalf("a step of token %d to %v: %+v", token, to, found)
+			}
+			at := [4]uint8{}
+			for _, step := range found.Path {
+				at[step]++
+			}
+			if at != to || found.Path[len(found.Path)-1] != token {
+				t.Errorf("a step of token %d to %v: the find is %v", token, to, found.Path)
+			}
 		}
 	}
 }

@@ -68,7 +68,19 @@ func (ps Properties) has(p property) bool { return ps&(1<<p) != 0 }
 
 // violation says which property next violates, and why; "" if none. next is a successor of st. What must come true
 // in the end needs a whole future and is not checked here (fair.go). With a goal violation says whether next has reached it.
-func (s *scope) violation(st, next *state) string {
+func (s *scope) violation(st, next *state) string { return s.violationOf(s.properties, st, next) }
+
+// brokenByStep is violation for a next that was reached before: what a step breaks no state shows, so that equal ones may differ
+// in that.
+func (s *scope) brokenByStep(st, next *state) string {
+	if s.goal != nil && s.goal.step == "" {
+		return ""
+	}
+	return s.violationOf(s.properties&ofSteps, st, next)
+}
+
+// violationOf is violation of some properties.
+func (s *scope) violationOf(properties Properties, st, next *state) string {
 	if s.goal != nil {
 		if s.goal.reached(s, st, next) {
 			return s.goal.says()
@@ -76,11 +88,11 @@ func (s *scope) violation(st, next *state) string {
 		return ""
 	}
 	var able serverSet
-	if s.properties&(1<<onePrimary|1<<nothingLost|1<<knownRepeats) != 0 {
+	if properties&(1<<onePrimary|1<<nothingLost|1<<knownRepeats) != 0 {
 		able = s.ableOnes(next.world)
 	}
 	for p := range propertyCount {
-		if !s.properties.has(p) {
+		if !properties.has(p) {
 			continue
 		}
 		if why := s.check(p, st, next, able); why != "" {

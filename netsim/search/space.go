@@ -53,6 +53,8 @@ func (w *walker) Judge(st, next *state, key Key) string {
 	return ""
 }
 
+func (w *walker) JudgeStep(st, next *state) string { return w.brokenByStep(st, next) }
+
 func (w *walker) Far(st, next *state) int {
 	if w.goal == nil {
 		return 0
