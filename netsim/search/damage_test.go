@@ -196,6 +196,7 @@ func checkFile(t *testing.T, f *Find) {
 	if seen := strings.HasPrefix(f.Violation, "not linearizable: "); seen != (verdict.Result == history.Violated) {
 		t.Errorf("%s: the opened world is %v", f.Violation, verdict)
 	}
+	checkTimes(t, f)
 	var story bytes.Buffer
 	f.Tell(&story)
 	if lines := len(regexp.MustCompile(`(?m)^ *[0-9]+  `).FindAllString(story.String(), -1)); lines != 1+len(f.Events) {
@@ -203,6 +204,18 @@ func checkFile(t *testing.T, f *Find) {
 	}
 	if want := `; k holds "[c1.01]"; without ` + f.off.String() + "\n"; !strings.Contains(story.String(), want) {
 		t.Errorf("the story does not say how it begins, %q:\n%s", want, &story)
+	}
+}
+
+// checkTimes fails unless each event of the find has a time of its own, next to that of the one before.
+func checkTimes(t *testing.T, f *Find) {
+	t.Helper()
+	last := f.first.world.Now()
+	rec, _ := f.played()
+	for _, c := range rec.past.Commands[len(f.recording.past.Commands):][:len(f.Events)] {
+		if last += sim.Apart; c.At != last {
+			t.Errorf("%v should be at %v", c, last)
+		}
 	}
 }
 

@@ -113,6 +113,7 @@ func TestWalksFindDamage(t *testing.T) {
 			t.Logf("%d events: %s: %s", len(r.Find.Events), r.Find.Violation, r.Summary())
 			checkMinimal(t, r.Find)
 			checkNoneNeeded(t, r.Find)
+			checkTimes(t, r.Find)
 			var file bytes.Buffer
 			if err := r.Find.Write(&file); err != nil {
 				t.Fatal(err)
@@ -123,6 +124,19 @@ func TestWalksFindDamage(t *testing.T) {
 			}
 			e.Close()
 		})
+	}
+}
+
+// At the start a ping is due, which the find has no use for: time goes on all the same, and tells the lines from each other.
+func TestAFindFromTheStartNamesItsLines(t *testing.T) {
+	o := unhurried
+	o.Random, o.From, o.Budget, o.Without, o.Properties, o.Seed = true, Start, WildBudget, rules.Without(rules.FilterDuplicates), 1<<linearizable, 2
+	f := searched(t, o).Find
+	checkTimes(t, f)
+	told := f.told()
+	want := fmt.Sprintf("in line %d", len(told))
+	if got := f.verdict(); !strings.Contains(got, want) {
+		t.Errorf("%q does not say that the find ends %s, where %s", got, want, told[len(told)-1].head)
 	}
 }
 

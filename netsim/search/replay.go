@@ -3,6 +3,7 @@ package search
 import (
 	"time"
 
+	"cluster/splitbrain/netsim/sim"
 	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/pbservice"
 )
@@ -117,11 +118,10 @@ func (s *scope) after(st *state, e world.Action) (*state, error) {
 	return &n, err
 }
 
-// advanceClock lets a microsecond pass in a timed world, so that no two actions happen at one time. That is too short
-// for anything to happen by itself in between.
+// advanceClock lets a moment pass in a timed world, so that no two actions happen at one time. What is due by then waits.
 func advanceClock(w *world.World) {
-	if _, _, timed := w.Next(); timed {
-		w.Pass(w.Now() + time.Microsecond)
+	if w.Timed() {
+		w.AdvanceTo(w.Now() + sim.Apart)
 	}
 }
 

@@ -26,7 +26,7 @@ func ReadRecording(ctx context.Context, r io.Reader, limits sim.Limits) (*Record
 		if c.Step == past.Steps {
 			rec.before = rec.world.Clone()
 		}
-		rec.world.Pass(c.At)
+		rec.world.AdvanceTo(c.At)
 		rec.applyNow(c.Action)
 	}
 	if err := rec.goOn(ctx, past.Steps); err != nil {

@@ -39,6 +39,10 @@ type Entry struct {
 	Action world.Action
 }
 
+// Apart is how much later than the step before an Entry may come although something else is due: so the steps of a world
+// that stands still have times of their own.
+const Apart = time.Microsecond
+
 // String is the entry's line in a saved world.
 func (e Entry) String() string { return fmt.Sprintf("%d %d %s", e.Step, int64(e.At), e.Action) }
 

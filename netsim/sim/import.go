@@ -132,7 +132,7 @@ func (e *Engine) repeat(ctx context.Context, c Entry) error {
 	if err := e.goTo(ctx, c.Step-1); err != nil {
 		return err
 	}
-	if next, ok := e.nextDue(); ok && c.At > next || c.At < e.world.Now() {
+	if next, ok := e.nextDue(); ok && c.At > max(next, e.world.Now()+Apart) || c.At < e.world.Now() {
 		return fmt.Errorf("at %v: the step before is at %v, the next at %v", c.At, e.world.Now(), next)
 	}
 	e.world.AdvanceTo(c.At)

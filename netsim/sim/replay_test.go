@@ -430,6 +430,19 @@ func TestFilesKeepTheConfiguration(t *testing.T) {
 	}
 }
 
+// What stands still does nothing though it is due, for a moment each time something else is done.
+func TestACommandMayComeAMomentAfterWhatIsDue(t *testing.T) {
+	f := headless(t, config(1, 1, 5))
+	f.rewind(0)
+	f.must(enginetest.Do(f, "cut", "s1", "vs")) // when s1 is to ping
+	for late, want := range map[time.Duration]string{Apart: "ends in another world", Apart + 1: "the step before is at"} {
+		text := strings.Replace(f.text(), "\n1 0 cut ", fmt.Sprintf("\n1 %d cut ", late), 1)
+		if e, err := Open(t.Context(), strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v late: %v, %v, want %q\n%s", late, e != nil, err, want, text)
+		}
+	}
+}
+
 func TestBrokenFiles(t *testing.T) {
 	f := storied(t)
 	f.rewind(50)

@@ -90,14 +90,6 @@ func (w *World) Step() (Action, bool) {
 	return e, true
 }
 
-// Pass lets time go on to at, or to the next event if that comes before. It never goes back.
-func (w *World) Pass(at time.Duration) {
-	if _, next, ok := w.Next(); ok {
-		at = min(at, next)
-	}
-	w.AdvanceTo(at)
-}
-
 // Events are all events that are possible now but for commands, whatever their time. Their order is always the same:
 // ticks, messages that arrive, that get lost, that get copies, timers, silences, crashes, restarts.
 func (w *World) Events() []Action {
