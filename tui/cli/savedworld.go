@@ -40,19 +40,20 @@ func (r runner) playWorld(ctx context.Context, to *transcript.Transcript, p inpu
 // longestWatched bounds how many steps are looked at one by one.
 const longestWatched = 20_000
 
-// watched holds every step of a world against the invariants, and leaves it at the end. The last one is seen twice, since
-// most invariants count as broken only when two snapshots in a row say so.
+// looks are how often a world must be seen after a step until it is known what the step has broken: one look shows what is so,
+// the next what contradicts that, and the third that it is no mistake.
+const looks = 3
+
+// watched holds every step of a world against the invariants, and leaves it at the end.
 func watched(ctx context.Context, world *sim.Engine) (broken []invariant.Violation, err error) {
 	var watcher invariant.Watcher
-	length := world.Timeline().Length
-	err = world.Pass(ctx, max(length-longestWatched, world.Timeline().First), func(step int, seen engine.Snapshot) {
-		found := watcher.Watch(seen)
-		if step == length {
-			found = append(found, watcher.Watch(seen)...)
-		}
-		for _, b := range found {
-			b.Text += fmt.Sprintf(", in step %d", step)
-			broken = append(broken, b)
+	past := world.Timeline()
+	err = world.Pass(ctx, max(past.Length-longestWatched, past.First), func(step int, seen engine.Snapshot) {
+		for range looks {
+			for _, b := range watcher.Watch(seen) {
+				b.Text += fmt.Sprintf(", in step %d", step)
+				broken = append(broken, b)
+			}
 		}
 	})
 	return broken, err

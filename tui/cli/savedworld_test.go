@@ -3,13 +3,16 @@ package cli
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/history/invariant"
 	"cluster/splitbrain/netsim/search"
 	"cluster/splitbrain/netsim/sim"
 	"cluster/splitbrain/tui/script"
@@ -52,7 +55,7 @@ func TestSavedWorld(t *testing.T) {
 	}
 }
 
-// What a search finds without clients seeing it is a broken promise here, too, even if it is there in the last step only.
+// What a search finds without clients seeing it is a broken promise here, too.
 func TestFoundWorld(t *testing.T) {
 	o := search.Defaults
 	o.Time, o.Depth = time.Hour, 8 // steps, in which it is there to be found, however slow the machine is
@@ -69,10 +72,71 @@ func TestFoundWorld(t *testing.T) {
 	var out bytes.Buffer
 	r := runOf(&out, runAll(t.Context(), &out, runOptions{}, []string{file(t, world.String())}))
 	r.has(t, "story   46  at first: ", "story   60  c1 hears s1: done", "story  broken: nothing-lost: ", "story  ack-rule (V3 S2) is off",
-		"0.308002 s  step 46: rule ack-rule off\n", "0.308005 s  step 49: view 3: ", "\n0.308016 s  a promise was broken: s2 can still complete operations in view 3, although s1 could do so in view 5 already (S5 S7), in step 60")
+		"0.308002 s  step 46: rule ack-rule off\n", "0.308005 s  step 49: view 3: ", "\n0.308016 s  a promise was broken: s2 can still complete operations in view 3, although s1 could do so in view 5 already (S5 S7), in step 59")
 	if r.code != 1 {
 		t.Errorf("code %d", r.code)
 	}
+}
+
+// The step in which a promise of the servers was broken is the first after which the world shows it.
+func TestTheStepThatBreaksAPromise(t *testing.T) {
+	for _, rule := range rules.All() {
+		t.Run(rule.String(), func(t *testing.T) {
+			t.Parallel()
+			o := search.Defaults
+			if o.Time, o.From, o.Without = time.Hour, search.Steady, rules.Without(rule); rule == rules.AckRule {
+				o.Clients, o.Rounds, o.Budget = 1, false, search.Budget{Ops: 1, Losses: 1, Silences: 3}
+			}
+			found, err := search.Search(t.Context(), o, nil)
+			if err != nil || found.Find == nil {
+				t.Fatal(err, found)
+			}
+			var saved bytes.Buffer
+			if err := found.Find.Write(&saved); err != nil {
+				t.Fatal(err)
+			}
+			world, err := sim.Open(t.Context(), &saved, sim.ManualTime())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer world.Close()
+			got, err := watched(t.Context(), world)
+			got = slices.CompactFunc(got, func(a, b invariant.Violation) bool { return a.Name == b.Name })
+			if want := firstSeen(t, world); err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
+				t.Errorf("%v, %v, want %v", got, err, want)
+			}
+		})
+	}
+}
+
+// firstSeen tells in which step of a world each invariant is broken first: to each step leads a watcher of its own, which looks
+// long there.
+func firstSeen(t *testing.T, world *sim.Engine) (broken []invariant.Violation) {
+	t.Helper()
+	var steps []engine.Snapshot
+	told := map[string]bool{}
+	for step := range world.Timeline().Length + 1 {
+		if err := world.Rewind(step); err != nil {
+			t.Fatal(err)
+		}
+		seen, err := world.Observe(t.Context(), engine.Window{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		steps = append(steps, seen)
+		var watcher invariant.Watcher
+		var all []invariant.Violation
+		for _, s := range slices.Concat(steps, slices.Repeat([]engine.Snapshot{seen}, 9)) {
+			all = append(all, watcher.Watch(s)...)
+		}
+		for _, b := range all {
+			if !told[b.Name] {
+				b.Text += fmt.Sprintf(", in step %d", step)
+				broken, told[b.Name] = append(broken, b), true
+			}
+		}
+	}
+	return broken
 }
 
 // Promises that neither clients nor the servers' answers show broken are tried where the story of a world says so, and there

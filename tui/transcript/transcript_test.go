@@ -137,16 +137,18 @@ func TestMadeBy(t *testing.T) {
 
 // TestWorldInItsOrder: what happened at one time in a saved world is told in the order of its steps.
 func TestWorldInItsOrder(t *testing.T) {
-	second := secondView
-	second.At = time.Second
-	end := engine.Snapshot{Viewservice: engine.ViewserviceState{Status: viewservice.Status{View: second.View, Changes: []viewservice.Change{second}}}}
-	past := engine.Timeline{Length: 13, Marks: []engine.Mark{
+	second, third := secondView, secondView
+	third.View.Viewnum++
+	second.At, third.At = time.Second, time.Second
+	end := engine.Snapshot{Viewservice: engine.ViewserviceState{Status: viewservice.Status{View: third.View, Changes: []viewservice.Change{second, third}}}}
+	past := engine.Timeline{Length: 14, Marks: []engine.Mark{
 		{Step: 11, At: time.Second, View: 2}, {Step: 12, At: time.Second, Text: "put a 1 @c1"}, {Step: 13, At: time.Second, Text: "kill s1"},
+		{Step: 14, At: time.Second, View: 3},
 	}}
 	var out strings.Builder
 	New(&out, "a.sb", Lines).World(func() time.Duration { return time.Second }, end, past, nil)
 	at := 0
-	for _, want := range []string{"step 11: view 2", "step 12: put", "step 13: kill"} {
+	for _, want := range []string{"step 11: view 2", "step 12: put", "step 13: kill", "step 14: view 3"} {
 		next := strings.Index(out.String()[at:], want)
 		if next < 0 {
 			t.Fatalf("no %q where it should be:\n%s", want, &out)

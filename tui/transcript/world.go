@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/viewservice"
 )
 
 // World tells the story that a saved world's file has, and all that was done in the world and all views, in the order of
@@ -21,17 +22,21 @@ func (t *Transcript) World(now func() time.Duration, end engine.Snapshot, timeli
 		t.write(Event{Kind: Story, Text: line})
 	}
 	var all []Event
-	steps := map[time.Duration]int{} // in which views were formed
+	type formed struct {
+		at   time.Duration
+		view viewservice.Number
+	}
+	steps := map[formed]int{}
 	for _, m := range timeline.Marks {
 		if m.View > 0 {
-			steps[m.At] = m.Step
+			steps[formed{m.At, m.View}] = m.Step
 			continue
 		}
 		all = append(all, Event{Kind: Command, At: m.At, Step: m.Step, Text: m.Text})
 	}
 	for _, f := range t.views.Fresh(&end) {
 		e := f.Event()
-		e.Step = steps[f.At]
+		e.Step = steps[formed{f.At, f.View.Viewnum}]
 		all = append(all, e)
 	}
 	slices.SortStableFunc(all, func(a, b Event) int { return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Step, b.Step)) })
