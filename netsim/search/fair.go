@@ -6,6 +6,7 @@ import (
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/world"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 // fairRounds is how many ping intervals a healed service may take to answer everyone.
@@ -25,9 +26,9 @@ func (s *scope) asksForTheEnd() bool {
 
 // inTheEnd returns what must come true in a fair future of st and doesn't; "" if all does, or nobody asks. In a fair future
 // everything is healed, all servers that have crashed restart, and for fairRounds intervals every message arrives. Nothing
-// is promised where the viewservice says that no view can ever be formed again: that is a limit by design.
+// is promised where the data were lost by design, or the viewservice says that no view can ever be formed again.
 func (s *scope) inTheEnd(st *state) string {
-	if !s.asksForTheEnd() {
+	if !s.asksForTheEnd() || st.dataLost && st.world.Disabled() != 0 {
 		return ""
 	}
 	w, calm := s.fairFuture(st)
@@ -50,6 +51,61 @@ func (s *scope) inTheEnd(st *state) string {
 		}
 	}
 	return ""
+}
+
+// watch does e to st, of which nobody else knows yet, and notes whether the data are lost by design with it. With all rules on
+// the viewservice says the same of its own accord.
+func (s *scope) watch(st *state, e world.Action, do func()) {
+	if !s.asksForTheEnd() || st.world.Disabled() == 0 {
+		do()
+		return
+	}
+	st.dataLost = lossBy(st.world, e, st.dataLost, do)
+}
+
+// lossBy does e to w and reports whether the data are lost by design then, as they may be whatever rules are off: the last member
+// of the view that had them has crashed, or the view has gone on with one that had them and has crashed unnoticed (V5). That a
+// view was given to somebody who never had them is no such loss: a rule that is off did that. lost says whether they were lost
+// before.
+func lossBy(w *world.World, e world.Action, lost bool, do func()) bool {
+	had := memberHasData(w)
+	before, acked := currentView(w)
+	do()
+	if w.ViewCore() == nil {
+		return lost
+	}
+	switch has := memberHasData(w); {
+	case has:
+		return false
+	case had && e.Node.IsServer() && (e.Kind == world.Crash || e.Kind == world.Restart):
+		return true
+	case had:
+		now := viewOf(w).Primary
+		return (acked || now == before.Primary) && hasCrashed(w, now)
+	}
+	return lost
+}
+
+// hasCrashed reports whether the boot of a server is gone that the viewservice knows.
+func hasCrashed(w *world.World, name string) bool {
+	n, _ := world.ParseNode(name)
+	core, status := w.ServerCore(n), w.ViewCore().Clone().Status(w.ViewserviceTime())
+	known := status.Member(name)
+	return core == nil || known == nil || known.Boot != core.Boot()
+}
+
+// memberHasData reports whether a member of the viewservice's view runs that has the data of it: a primary those of the view
+// before, or without the ack rule of any (S2), a backup those of this one (S4).
+func memberHasData(w *world.World) bool {
+	v := viewOf(w)
+	if p, ok := world.ParseNode(v.Primary); ok && w.ServerCore(p) != nil {
+		holds := w.ServerCore(p).Holds()
+		if holds > 0 && (holds+1 >= v.Viewnum || w.Disabled().Has(rules.AckRule)) {
+			return true
+		}
+	}
+	b, ok := world.ParseNode(v.Backup)
+	return ok && w.ServerCore(b) != nil && w.ServerCore(b).Holds() == v.Viewnum
 }
 
 // fairFuture returns the world of st after a fair future, for s.memory.discard. calm is false if messages go to and fro for ever.

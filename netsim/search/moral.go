@@ -146,7 +146,11 @@ func (f *Find) prevented(rule rules.Rule, all []telling) string {
 		actions = append(actions, actionOf(st.world, f.Events[i]))
 		st = t.after
 	}
-	if _, still := with.try(actions); still != "" {
+	end, _, still := with.follow(with.first, actions)
+	if still == "" && f.stall {
+		still = with.stallsIn(end)
+	}
+	if still != "" {
 		return "it has no part in this: with it on the same comes of it"
 	}
 	st = with.first
@@ -166,7 +170,10 @@ func (f *Find) prevented(rule rules.Rule, all []telling) string {
 		st = next
 	}
 	if f.stall {
-		return f.inTheEndWith(st)
+		if p, _ := brokenIn(f.Violation); p == redundant {
+			return "with it on, the view would have had a backup with all data in the end"
+		}
+		return "with it on, all clients would have been answered in the end"
 	}
 	var unable []string
 	could := f.ableOnes(all[len(all)-1].after.world) &^ f.ableOnes(st.world)
@@ -181,19 +188,17 @@ func (f *Find) prevented(rule rules.Rule, all []telling) string {
 	return fmt.Sprintf("with it on, %s could complete no operation at the end", strings.Join(unable, " and "))
 }
 
-// inTheEndWith says what would come true in a fair future of st, in which a rule is on without which it does not; "" if nothing
-// does, by design.
-func (f *Find) inTheEndWith(st *state) string {
+// stallsIn returns what f is about if it comes true in no fair future of st either, be it by design; "" if it does.
+func (f *Find) stallsIn(st *state) string {
 	w, calm := f.fairFuture(st)
 	defer f.memory.discard(w)
 	switch p, _ := brokenIn(f.Violation); {
 	case !calm:
-	case p == answered && f.unanswered(w) == "":
-		return "with it on, all clients would have been answered in the end"
-	case p == redundant && f.unfilled(w) == "":
-		return "with it on, the view would have had a backup with all data in the end"
+		return "messages go to and fro for ever"
+	case p == redundant:
+		return f.unfilled(w)
 	}
-	return ""
+	return f.unanswered(w)
 }
 
 // differing tells what came of an event, and what would have come of it instead, on the first node where that differs; "" if it

@@ -122,6 +122,58 @@ func TestWhatHealsOrIsLostByDesignIsNoStall(t *testing.T) {
 	}
 }
 
+// Data that crashes alone have lost are waited for in vain whatever rules are off, and that is told of none of them; those that
+// nobody has since a view was given to somebody else are.
+func TestWhatCrashesAloneHaveLostIsNoStall(t *testing.T) {
+	begin := firstOps(Defaults.config())[0]
+	crash := func(i int) world.Action { return world.Action{Kind: world.Crash, Node: world.Server(i)} }
+	dead := func(i int) world.Action { return world.Action{Kind: world.DeclareDead, Node: world.Server(i)} }
+	back := world.Action{Kind: world.Restart, Node: world.Server(2)}
+	for _, test := range []struct {
+		name   string
+		off    rules.Rule
+		events []world.Action
+		stalls bool
+	}{
+		{"both members crash", rules.AckRule, []world.Action{crash(1), crash(2)}, false},
+		{"one is back before the other crashes", rules.AckRule, []world.Action{back, crash(1)}, false},
+		{"the view goes on with one that has crashed", rules.AckRule, []world.Action{crash(1), dead(2)}, false},
+		{"the next primary crashes before it knows", rules.AckRule, []world.Action{dead(1), crash(2)}, false},
+		{"that was wrongly dead, and is replaced", rules.AckRule, []world.Action{dead(1), dead(2)}, true},
+		{"the next one has crashed, too", rules.AckRule, []world.Action{dead(1), crash(3), dead(2)}, true},
+		{"both members crash", rules.RestartDetection, []world.Action{crash(1), crash(2)}, false},
+		{"the backup is taken for the boot before", rules.RestartDetection, []world.Action{back}, true},
+	} {
+		s, st := tiny(t, 3, 2, Steady, Budget{}, test.off)
+		s.properties = 1 << answered
+		for _, e := range append([]world.Action{begin}, test.events...) {
+			next, err := s.after(st, e)
+			if err != nil {
+				t.Fatal(err)
+			}
+			st = next
+		}
+		if why := s.inTheEnd(st); (why != "") != test.stalls {
+			t.Errorf("without %s, %s: %q", test.off, test.name, why)
+		}
+	}
+}
+
+// A rule with which the clients wait for ever as well, by design, has no part in a stall.
+func TestWhoWouldWaitByDesignTooBlamesNoRule(t *testing.T) {
+	o := unhurried
+	o.Random, o.Budget, o.Without, o.Properties = true, WildBudget, rules.Without(rules.AckRule), 1<<answered
+	f := searched(t, o).Find
+	_, want, _ := strings.Cut(strings.Join(f.Conclusion(), "\n"), "\nwith it on, ")
+	if want == "" {
+		t.Fatal("the rule has no part")
+	}
+	f.Events = append(f.Events, world.Action{Kind: world.Crash, Node: world.Server(1)}) // the primary of view 3, which s3 has replaced
+	if told := strings.Join(f.Conclusion(), "\n"); !strings.HasSuffix(told, "\nit has no part in this: with it on the same comes of it") {
+		t.Error(told)
+	}
+}
+
 // Without these rules a service may stand still for ever, and not by design.
 func TestStallsAreFound(t *testing.T) {
 	for rule, says := range map[rules.Rule]struct{ story, moral, with string }{
@@ -149,6 +201,12 @@ func TestStallsAreFound(t *testing.T) {
 		told := strings.Join(r.Find.Conclusion(), "\n")
 		if !strings.Contains(future, says.story) || !strings.Contains(told, "\n"+says.moral+"\n") || !strings.Contains(told, says.with) {
 			t.Errorf("%s: told is\n%s%s", rule, future, told)
+		}
+		for seed := range uint64(12) {
+			o.Seed = seed
+			if told := strings.Join(searched(t, o).Find.Conclusion(), "\n"); strings.Contains(told, "no part") {
+				t.Errorf("%s, seed %d: %s", rule, seed, told)
+			}
 		}
 		if later.Breaks("answered") == "" || later.Breaks("heirs-live") != "" || later.Breaks("nothing") != "" {
 			t.Errorf("%s: %q, %q", rule, later.Breaks("answered"), later.Breaks("heirs-live"))

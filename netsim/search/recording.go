@@ -93,10 +93,11 @@ func commanded(c engine.Command) world.Action {
 
 // Recording is a timed world with all that was done to it since its beginning. Not safe for concurrent use.
 type Recording struct {
-	world   *world.World // after the last step
-	past    sim.Past
-	clients clientsPast
-	before  *world.World // where it was read, before its last step; nil elsewhere
+	world    *world.World // after the last step
+	past     sim.Past
+	clients  clientsPast
+	dataLost bool         // the data are lost by design
+	before   *world.World // where it was read, before its last step; nil elsewhere
 }
 
 func newRecording(cfg engine.Config) *Recording {
@@ -165,7 +166,7 @@ func (rec *Recording) runFor(d time.Duration, each func()) {
 
 // step lets happen what happens next by itself.
 func (rec *Recording) step() {
-	rec.watched(func() { rec.world.Step() })
+	rec.dataLost = lossBy(rec.world, world.Action{}, rec.dataLost, func() { rec.watched(func() { rec.world.Step() }) })
 	rec.past.Steps++
 }
 
@@ -184,7 +185,7 @@ func (rec *Recording) apply(e world.Action) {
 
 // applyNow applies a command at the present time of the world.
 func (rec *Recording) applyNow(e world.Action) {
-	rec.watched(func() { rec.world.MustApply(e) })
+	rec.dataLost = lossBy(rec.world, e, rec.dataLost, func() { rec.watched(func() { rec.world.MustApply(e) }) })
 	rec.past.Steps++
 	rec.past.Commands = append(rec.past.Commands, sim.Entry{Step: rec.past.Steps, At: rec.world.Now(), Action: e})
 }
@@ -236,7 +237,7 @@ func (rec *Recording) Breaks(promise string) string {
 
 // breaks is Breaks as far as it can be seen of some keys.
 func (rec *Recording) breaks(asked Properties, keys []string) string {
-	s := &scope{servers: rec.Servers(), clients: rec.Clients(), keys: keys, properties: asked, past: rec.clients}
+	s := &scope{servers: rec.Servers(), clients: rec.Clients(), keys: keys, properties: asked, past: rec.clients, dataLost: rec.dataLost}
 	end := s.initialState(rec.world, Budget{})
 	before := *end
 	if rec.before != nil {

@@ -113,7 +113,8 @@ func (s *scope) after(st *state, e world.Action) (*state, error) {
 		},
 	})
 	advanceClock(n.world)
-	err := n.world.Apply(e)
+	var err error
+	s.watch(&n, e, func() { err = n.world.Apply(e) })
 	n.world.SetObserver(nil)
 	return &n, err
 }

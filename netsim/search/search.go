@@ -92,6 +92,7 @@ type opening struct {
 	world     *world.World
 	ops       int               // that each client has begun: the values that the search writes must differ from theirs
 	past      clientsPast       // what clients did in a saved world
+	dataLost  bool              // the data were lost by design there
 	recording func() *Recording // ends in a timed world that is like world
 }
 
@@ -103,7 +104,7 @@ func (o *Options) openings() []opening {
 		for _, e := range switched(o.Without &^ rec.world.Disabled()) {
 			rec.apply(e)
 		}
-		return []opening{{Steady, rec.world, foreignOps, rec.clients, func() *Recording { return rec }}}
+		return []opening{{Steady, rec.world, foreignOps, rec.clients, rec.dataLost, func() *Recording { return rec }}}
 	case o.From != "" && !o.Random:
 		return []opening{open(o.config(), o.From)}
 	case !o.Random:

@@ -12,14 +12,15 @@ import (
 // state is a state of the model that is checked: an untimed world, what clients may see from now on, and what is left
 // of the budget. A state is never changed once a function has returned it: many states share parts.
 type state struct {
-	world  *world.World
-	judges [maxKeys]*judge    // of the scope's keys
-	seqs   [MaxClients]uint8  // how many operations the search has let each client begin
-	wrote  [MaxClients]uint16 // the number of each client's newest answered put or append
-	waits  [MaxClients]uint16 // bit i: the client's running operation waits in the queue of the server with index i
-	gaveUp viewservice.Number // the newest view in which a primary gave its backup up
-	boots  *boots
-	left   budget
+	world    *world.World
+	judges   [maxKeys]*judge    // of the scope's keys
+	seqs     [MaxClients]uint8  // how many operations the search has let each client begin
+	wrote    [MaxClients]uint16 // the number of each client's newest answered put or append
+	waits    [MaxClients]uint16 // bit i: the client's running operation waits in the queue of the server with index i
+	gaveUp   viewservice.Number // the newest view in which a primary gave its backup up
+	dataLost bool               // by design (watch)
+	boots    *boots
+	left     budget
 }
 
 // scope is what all states of one search have in common: the size of the cluster, what clients may do, and what must
@@ -31,6 +32,7 @@ type scope struct {
 	properties       Properties         // what must hold in every state
 	ops              uint8              // operations that each client began before the search
 	past             clientsPast        // what clients did before it; nil if all of that has ended, and the servers are believed
+	dataLost         bool               // the data were lost by design before it
 	fine             Fine               // reductions that are taken out
 	goal             *Goal              // if not nil, the search looks for this and not for violations
 	prune            *Goal              // if not nil, nothing is tried in states that are so
@@ -45,13 +47,13 @@ type scope struct {
 // from returns the scope of what begins at o.
 func (s *scope) from(o opening) *scope {
 	n := *s
-	n.ops, n.past = uint8(o.ops), o.past
+	n.ops, n.past, n.dataLost = uint8(o.ops), o.past, o.dataLost
 	return &n
 }
 
 // initialState returns the state from which a search of w begins.
 func (s *scope) initialState(w *world.World, budget Budget) *state {
-	st := &state{world: w, left: budget.start(), boots: new(boots)}
+	st := &state{world: w, left: budget.start(), boots: new(boots), dataLost: s.dataLost}
 	for k, key := range s.keys {
 		st.judges[k] = s.firstJudge(w, key)
 	}

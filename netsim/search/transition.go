@@ -143,7 +143,7 @@ func (t *transition) charge() bool {
 
 // apply lets one action of the step happen.
 func (t *transition) apply(a world.Action) {
-	t.next.world.MustApply(a)
+	t.watch(t.next, a, func() { t.next.world.MustApply(a) })
 	t.actions = append(t.actions, a)
 }
 
