@@ -27,6 +27,8 @@ const (
 	Appointed        // V6: Server is the first of the volunteers
 	Usurped          // V5 is off: Server, a volunteer, is made primary
 	PromotedUnacked  // V3 is off: Server, the backup, is alive, and the view in which it was backup was never acknowledged
+	PromotedUnfilled // Other, a rule of S3 or S4, is off: Server, the backup, is alive, and may never have been filled
+	PromotedUnseen   // V7 is off: Server, the backup, is alive, and may have restarted
 
 	NameTwice     // V7: two processes ping as Server at once
 	Unreached     // S4: Other, the primary, gets no answer from Server
@@ -77,6 +79,10 @@ var phrases = [codes + 1]phrase{
 	Usurped:          {"V5", "{server} becomes primary without the data: the continuity rule is off", "{server} promoted without data"},
 	PromotedUnacked: {"V5", "{server} becomes primary: the backup is alive and not restarted; nobody knows whether it is complete, since the ack rule is off",
 		"{server} promoted, complete or not"},
+	PromotedUnfilled: {"V5", "{server} becomes primary: the backup is alive and not restarted; nobody knows whether it is complete, since {other} is off",
+		"{server} promoted, complete or not"},
+	PromotedUnseen: {"V5", "{server} becomes primary: the backup is alive; nobody knows whether it has restarted, since restart-detection is off",
+		"{server} promoted, restarted or not"},
 
 	NameTwice: {"V7", "two processes ping as {server}: only the newer one counts, and whoever calls {server} may reach either",
 		"two processes ping as {server}"},

@@ -65,11 +65,7 @@ func (c *Core) lately() time.Duration {
 // other server has the data. It returns nil if there is none.
 func (c *Core) successor(backup *server, now time.Duration) (*server, Cause) {
 	if backup != nil && !c.lost(backup, now) {
-		why := Cause{Code: Promoted, Server: backup.name}
-		if !c.acked { // the primary has not said that the backup is filled (S4)
-			why.Code = PromotedUnacked
-		}
-		return backup, why
+		return backup, c.promotion(backup)
 	}
 	if c.off(rules.Continuity) {
 		if v := c.volunteer(now, ""); v != nil {
@@ -77,6 +73,22 @@ func (c *Core) successor(backup *server, now time.Duration) (*server, Cause) {
 		}
 	}
 	return nil, Cause{}
+}
+
+// promotion is why the backup becomes primary: as much as the viewservice knows of it while rules are off.
+func (c *Core) promotion(backup *server) Cause {
+	why := Cause{Code: Promoted, Server: backup.name}
+	switch entered := backup.entered == c.view.Viewnum; {
+	case c.off(rules.RestartDetection):
+		why.Code = PromotedUnseen
+	case !c.acked: // the primary has not said that the backup is filled (S4)
+		why.Code = PromotedUnacked
+	case c.off(rules.TransferState): // what both say of the backup means nothing
+		why.Code, why.Other = PromotedUnfilled, rules.TransferState.String()
+	case c.off(rules.AckAfterTransfer) && !entered: // what the primary says does, and the backup has not said that it is
+		why.Code, why.Other = PromotedUnfilled, rules.AckAfterTransfer.String()
+	}
+	return why
 }
 
 // giveUpBackup forms the view after view n for Ping(n, backup lost), by which the primary has acknowledged view n and given

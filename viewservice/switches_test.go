@@ -80,6 +80,33 @@ func TestV5_AckRuleOffAndAcked(t *testing.T) {
 		Cause{Code: Promoted, Server: "s2"}, Cause{Code: Appointed, Server: "s1"})
 }
 
+// TestV5_WhatIsKnownOfABackup: with a rule off less is known of the backup that becomes primary, and no more is said. Without
+// ack-after-transfer the acknowledgement says nothing of it, but its own ping does (S4).
+func TestV5_WhatIsKnownOfABackup(t *testing.T) {
+	for _, test := range []struct {
+		off     rules.Disabled
+		entered Number // by s2, the backup of view 2
+		want    Cause
+	}{
+		{0, 1, Cause{Code: Promoted}},
+		{rules.Without(rules.AckAfterTransfer), 1, Cause{Code: PromotedUnfilled, Other: "ack-after-transfer"}},
+		{rules.Without(rules.AckAfterTransfer), 2, Cause{Code: Promoted}},
+		{rules.Without(rules.TransferState), 2, Cause{Code: PromotedUnfilled, Other: "transfer-state"}},
+		{rules.Without(rules.RestartDetection), 2, Cause{Code: PromotedUnseen}},
+		{rules.Without(rules.RestartDetection, rules.TransferState), 2, Cause{Code: PromotedUnseen}},
+		{rules.Without(rules.ForwardGets), 2, Cause{Code: Promoted}},
+	} {
+		p := transferring()
+		p.core.SetDisabled(test.off)
+		p.ping("s1", 2)
+		p.ping("s2", test.entered)
+		p.alive(limit, "s2", "s3")
+		p.wants(t, "3 s2 s3")
+		test.want.Server = "s2"
+		p.wantsCauses(t, Cause{Code: PrimarySilent, Server: "s1", Silent: limit, Allowed: limit}, test.want, Cause{Code: Appointed, Server: "s3"})
+	}
+}
+
 // Without the ack rule there is still nothing to leave before the first view.
 func TestV1_AckRuleOff(t *testing.T) {
 	p := newPlay(Config{PingInterval: interval, DeadPings: DefaultDeadPings, Disabled: rules.Without(rules.AckRule)})

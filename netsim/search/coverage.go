@@ -66,7 +66,8 @@ var (
 		pbservice.OtherCluster, pbservice.Replaced,
 	}
 	neverDecided = []viewservice.Code{
-		viewservice.Usurped, viewservice.PromotedUnacked, viewservice.Stranger, viewservice.NameTwice, viewservice.Unreached, viewservice.OtherInterval,
+		viewservice.Usurped, viewservice.PromotedUnacked, viewservice.PromotedUnfilled, viewservice.PromotedUnseen,
+		viewservice.Stranger, viewservice.NameTwice, viewservice.Unreached, viewservice.OtherInterval,
 	}
 )
 

@@ -239,11 +239,11 @@ func on(all []effect, node string) effect {
 	return effect{node: node}
 }
 
-// without is what of e the other has not.
+// without is what of e the other has not. That a view was formed for reasons in other words is no difference.
 func (e effect) without(other effect) effect {
 	n := effect{node: e.node}
 	for _, what := range e.what {
-		if !slices.Contains(other.what, what) {
+		if !slices.Contains(other.brief().what, withoutReasons(what)) {
 			n.what = append(n.what, what)
 		}
 	}
@@ -251,13 +251,17 @@ func (e effect) without(other effect) effect {
 }
 
 // brief is e without the reasons for new views.
-func (e effect) brief() string {
+func (e effect) brief() effect {
 	n := effect{node: e.node}
 	for _, what := range e.what {
-		if view, _, ok := strings.Cut(what, ": "); ok && strings.HasPrefix(view, formsView) {
-			what = view
-		}
-		n.what = append(n.what, what)
+		n.what = append(n.what, withoutReasons(what))
 	}
-	return n.String()
+	return n
+}
+
+func withoutReasons(what string) string {
+	if view, _, ok := strings.Cut(what, ": "); ok && strings.HasPrefix(view, formsView) {
+		return view
+	}
+	return what
 }

@@ -67,6 +67,7 @@ func TestDiffering(t *testing.T) {
 		want    string
 	}{
 		{was, ""},
+		{[]effect{{"vs", []string{"forms view 3 s2 s3: s2 becomes primary, as far as is known", "answers s1"}}, was[1]}, ""},
 		{was[1:], "not have come to this: vs forms view 3 s2 s3; answers s1"},
 		{append(slices.Clone(was), effect{"s2", []string{"drops its data"}}), "have come to this, too: s2 drops its data"},
 		{[]effect{{"vs", []string{"forms no view", "answers s1"}}, was[1]}, "not have come to this: vs forms view 3 s2 s3, but to this: vs forms no view"},
