@@ -45,18 +45,38 @@ func (g *Goal) missing(s *scope, before, st *state) (all []string) {
 // implied is what must be so where a condition holds.
 type implied struct {
 	needsVs bool // the viewservice has restarted
-	view0   bool // it is in view 0
+	view0   bool // it is in view 0, and has been from the start
 	done    bool // all operations were done
+	facts   facts
 }
 
 // and is what conditions imply together.
 func (i implied) and(other implied) implied {
-	return implied{i.needsVs || other.needsVs, i.view0 || other.view0, i.done || other.done}
+	return implied{i.needsVs || other.needsVs, i.view0 || other.view0, i.done || other.done, i.facts.and(other.facts)}
 }
 
 // or is what each of two conditions implies.
 func (i implied) or(other implied) implied {
-	return implied{i.needsVs && other.needsVs, i.view0 && other.view0, i.done && other.done}
+	return implied{i.needsVs && other.needsVs, i.view0 && other.view0, i.done && other.done, i.facts.or(other.facts)}
+}
+
+// crashes is how many servers must have crashed.
+func (i implied) crashes() (n int) {
+	for of, is := range i.facts {
+		if of != factOfVs && is == crashed {
+			n++
+		}
+	}
+	return n
+}
+
+// beyond reports whether a round of that budget, of a search of the whole one, can't come to g.
+func (g *Goal) beyond(narrow, whole Budget) bool {
+	if g == nil {
+		return false
+	}
+	vs := g.needsVs || g.facts[factOfVs] == crashed
+	return vs && narrow.VsCrashes == 0 || g.crashes() > narrow.Crashes || g.done && narrow.Ops < whole.Ops
 }
 
 // tellsApart reports whether it matters to g which server or client is which.
@@ -145,6 +165,8 @@ func viewOf(w *world.World) viewservice.View {
 func viewNumber(n viewservice.Number, more bool) distance {
 	return func(_ *scope, _, st *state) int {
 		switch have := viewOf(st.world).Viewnum; {
+		case n == 0 && st.world.ViewCore() == nil:
+			return 1
 		case have <= n:
 			return int(n - have)
 		case more:

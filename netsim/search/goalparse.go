@@ -14,31 +14,32 @@ import (
 
 // goalWord is one kind of condition of which goals are made.
 type goalWord struct {
-	name    string
-	example string
-	read    func(p *goalParser) (distance, error)
+	name     string
+	examples []string // one of each form
+	read     func(p *goalParser) (distance, error)
 }
 
 // goalWords are all of them. The conditions that need no further word may be followed by anything.
 var goalWords = []goalWord{
-	{"view", "view 3", (*goalParser).view},
-	{"acked", "acked", func(*goalParser) (distance, error) {
+	{"view", []string{"view 3", "view 3+"}, (*goalParser).view},
+	{"acked", []string{"acked"}, func(p *goalParser) (distance, error) {
+		p.is.facts = fact(factOfVs, runs)
 		return inView(func(_ viewservice.View, acked bool) bool { return acked }), nil
 	}},
-	{"primary", "primary s2", (*goalParser).primary},
-	{"backup", "backup s2", (*goalParser).backup},
-	{"complete", "complete s2", (*goalParser).complete},
-	{"crashed", "crashed s2", (*goalParser).crashed},
-	{"data", "data s2 k = 1", (*goalParser).data},
-	{"done", "done c1", (*goalParser).done},
-	{"stuck", "stuck V3", (*goalParser).stuck},
-	{"broken", "broken answered", (*goalParser).broken},
+	{"primary", []string{"primary s2"}, (*goalParser).primary},
+	{"backup", []string{"backup s2", "backup none"}, (*goalParser).backup},
+	{"complete", []string{"complete s2"}, (*goalParser).complete},
+	{"crashed", []string{"crashed s2", "crashed vs"}, (*goalParser).crashed},
+	{"data", []string{"data s2 k = 1", "data s2 k absent"}, (*goalParser).data},
+	{"done", []string{"done", "done c1"}, (*goalParser).done},
+	{"stuck", []string{"stuck V3", "stuck"}, (*goalParser).stuck},
+	{"broken", []string{"broken one-primary", "broken"}, (*goalParser).broken},
 }
 
 // GoalExamples are one goal of each form.
 func GoalExamples() (examples []string) {
 	for _, w := range goalWords {
-		examples = append(examples, w.example)
+		examples = append(examples, w.examples...)
 	}
 	return examples
 }
@@ -104,6 +105,9 @@ func (p *goalParser) joined(word string, read func() (distance, error), join fun
 	for err == nil && p.took(word) {
 		before := p.is
 		one, err = read()
+		if why := before.facts.excludes(p.is.facts); why != "" && word == "and" && err == nil {
+			err = fmt.Errorf("it can never hold: %s", why)
+		}
 		of, p.is = append(of, one), imply(before, p.is)
 	}
 	if len(of) == 1 || err != nil {
@@ -179,8 +183,14 @@ func (p *goalParser) view() (distance, error) {
 	word := p.next()
 	number, more := strings.CutSuffix(word, "+")
 	n, err := strconv.ParseUint(number, 10, 32)
-	if err != nil || n == 0 {
+	if err != nil {
 		return nil, fmt.Errorf("%q is no number of a view: view 3, or view 3+ for that or a later one", word)
+	}
+	if p.is.facts = viewFacts(n); more {
+		delete(p.is.facts, factOfView)
+		if n == 0 {
+			p.is.facts = fact(factOfVs, runs)
+		}
 	}
 	return viewNumber(viewservice.Number(n), more), nil
 }
@@ -198,27 +208,33 @@ func (p *goalParser) server() (world.Node, error) {
 
 func (p *goalParser) primary() (distance, error) {
 	n, err := p.server()
+	p.is.facts = inAView(factOfPrimary, n.String())
 	return inView(func(v viewservice.View, _ bool) bool { return v.Primary == n.String() }), err
 }
 
 func (p *goalParser) backup() (distance, error) {
 	if p.took("none") {
+		p.is.facts = inAView(factOfBackup, "none")
 		return inView(func(v viewservice.View, _ bool) bool { return v.Viewnum > 0 && v.Backup == "" }), nil
 	}
 	n, err := p.server()
+	p.is.facts = inAView(factOfBackup, n.String())
 	return inView(func(v viewservice.View, _ bool) bool { return v.Backup == n.String() }), err
 }
 
 func (p *goalParser) complete() (distance, error) {
 	n, err := p.server()
+	p.is.facts = inAView(n.String(), runs)
 	return completeIn(n), err
 }
 
 func (p *goalParser) crashed() (distance, error) {
 	if p.took(world.Viewservice.String()) {
+		p.is.facts = fact(factOfVs, crashed)
 		return crashedNode(world.Viewservice), nil
 	}
 	n, err := p.server()
+	p.is.facts = fact(n.String(), crashed)
 	return crashedNode(n), err
 }
 
@@ -231,6 +247,7 @@ func (p *goalParser) data() (distance, error) {
 	if len(p.words) < 2 {
 		return nil, fmt.Errorf(`"data %s" lacks a key and what it holds: data %s k = 1, or data %[1]s k absent`, n, n)
 	}
+	p.is.facts = fact(n.String(), runs)
 	key := p.next()
 	if p.took("absent") {
 		return dataIs(n, key, register{}), nil
@@ -258,14 +275,16 @@ func (p *goalParser) done() (distance, error) {
 }
 
 func (p *goalParser) stuck() (distance, error) {
-	if p.ends() {
+	if p.is.facts = fact(factOfVs, runs); p.ends() {
 		return stuckBy(""), nil
 	}
 	word := p.next()
 	if !slices.ContainsFunc(Obstacles(), func(rule string) bool { return strings.EqualFold(rule, word) }) {
 		return nil, fmt.Errorf("%q is no rule that holds views up: there are %s", word, strings.Join(slices.Sorted(slices.Values(Obstacles())), ", "))
 	}
-	p.is.needsVs, p.is.view0 = strings.EqualFold(word, "V9"), strings.EqualFold(word, "V1")
+	if p.is.needsVs, p.is.view0 = strings.EqualFold(word, "V9"), strings.EqualFold(word, "V1"); p.is.view0 {
+		p.is.facts = viewFacts(0)
+	}
 	return stuckBy(word), nil
 }
 

@@ -142,6 +142,10 @@ func (o Options) reachable() error {
 	case g == nil || o.Recording != nil:
 	case g.needsVs && o.Budget.VsCrashes == 0:
 		return fmt.Errorf("--goal %q: V9 holds up a viewservice that has restarted: --vs-crashes 1", g.Text)
+	case g.facts[factOfVs] == crashed && o.Budget.VsCrashes == 0:
+		return fmt.Errorf("--goal %q: the viewservice crashes on the way there: --vs-crashes 1", g.Text)
+	case g.crashes() > o.Budget.Crashes:
+		return fmt.Errorf("--goal %q: servers crash on the way there: --crashes %d", g.Text, g.crashes())
 	case g.view0 && o.From == Steady:
 		return fmt.Errorf("--goal %q: V1 holds up view 0 alone: --from start", g.Text)
 	}

@@ -81,8 +81,8 @@ func TestDiffering(t *testing.T) {
 // Of a goal that was not reached the story says what the nearest state lacks.
 func TestWhatANearStateLacks(t *testing.T) {
 	for text, want := range map[string]string{
-		"view 9 and crashed s2 and not (view 2 and acked)": "\nthere it lacks: view 9 (by 6), crashed s2",
-		"view 9 or crashed s1":                             "",
+		"view 9 and backup none and not (view 2 and acked)": "\nthere it lacks: view 9 (by 6), backup none",
+		"view 9 or primary s3":                              "",
 	} {
 		o := unhurried
 		o.Rounds, o.Budget, o.Depth, o.Goal = false, Budget{Silences: 1}, 4, mustGoal(t, text)
