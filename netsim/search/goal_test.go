@@ -3,6 +3,7 @@ package search
 import (
 	"bytes"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -178,6 +179,76 @@ func TestDoneIsDone(t *testing.T) {
 	r := searched(t, o)
 	if r.Find == nil || strings.Count(strings.Join(texts(r.Find.Events), "\n"), "@c") != 2 {
 		t.Errorf("%s: %v", r.Summary(), r.Find)
+	}
+}
+
+// A goal that is near to where a search begins is found before any round is gone to its end, whatever it costs; and no round is
+// made that can't come to it.
+func TestGoalsThatAreNear(t *testing.T) {
+	for _, test := range []struct {
+		goal   string
+		from   From
+		states int // more than this many distinct ones are not looked at
+		depth  int
+	}{
+		{"stuck V1", "", 2, 0},
+		{"view 0", "", 2, 0},
+		{"view 2", "", 1, 0},
+		{"crashed vs", Steady, 1_000, 1},
+		{"crashed vs", "", 1_000, 1},
+		{"crashed s1 and crashed s2", Steady, 1_000, 2},
+		{"view 1", "", nearStates + 5_000, 1}, // from the start
+	} {
+		o := unhurried
+		o.From, o.Budget.VsCrashes, o.Goal = test.from, 1, mustGoal(t, test.goal)
+		r := searched(t, o)
+		if r.Find == nil || r.Distinct > test.states || r.Depth != test.depth {
+			t.Errorf("%s from %q: %s", test.goal, test.from, r.Summary())
+		}
+		o.Workers = 3
+		if again := searched(t, o); again.Covered != r.Covered || !slices.Equal(texts(again.Find.Events), texts(r.Find.Events)) {
+			t.Errorf("%s from %q: %+v with 3 workers, %+v", test.goal, test.from, again.Covered, r.Covered)
+		}
+	}
+}
+
+func TestRoundsThatCanComeToAGoal(t *testing.T) {
+	for goal, narrower := range map[string]int{
+		"view 9": 9, "crashed vs": 1, "stuck V9": 1, "crashed s1": 4, "crashed s1 and crashed s2": 0, "crashed s1 or view 9": 9, "done": 0,
+		"crashed s1 and crashed s1": 4,
+	} {
+		o := Defaults
+		o.Goal = mustGoal(t, goal)
+		n := 0
+		for _, one := range o.rounds(o.openings()) {
+			if one.Budget != o.Budget {
+				n++
+			}
+		}
+		if n != narrower {
+			t.Errorf("%s: %d narrow rounds, want %d", goal, n, narrower)
+		}
+	}
+}
+
+// What a round that looks for what is near has tried to its end is not tried again.
+func TestNothingIsTriedTwice(t *testing.T) {
+	for _, depth := range []int{0, 3} {
+		o := unhurried
+		o.Servers, o.Budget, o.Depth = 2, Budget{Crashes: 1}, depth
+		states, frontier, ended := 0, 0, ""
+		for _, o.From = range []From{Start, Steady} { // the one from the steady service is the last
+			r := searched(t, o)
+			states, frontier, ended = states+r.Distinct, r.Frontier, r.Ended
+		}
+		o.From, o.Goal = "", mustGoal(t, "view 9")
+		r := searched(t, o)
+		if depth == 0 && (r.Distinct != states+2 || r.Ended != Exhausted) { // the first states are looked at before
+			t.Errorf("%s, %d states without a goal", r.Summary(), states)
+		}
+		if r.Frontier != frontier || r.Ended != ended {
+			t.Errorf("depth %d: %s, without a goal %s and %d are left", depth, r.Summary(), ended, frontier)
+		}
 	}
 }
 

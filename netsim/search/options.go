@@ -243,7 +243,8 @@ type round struct {
 	Budget
 	opening int  // index of the opening from which it begins
 	states  int  // distinct states after which the round ends; 0: no limit
-	again   bool // it is made only if that limit has ended the same round before
+	again   bool // it is made only if a round of the whole budget has left something there
+	near    bool // it is one of those that look for what is near
 }
 
 // narrow are the rounds that come before those of the whole budget, each from where it begins. A violation that needs few faults
@@ -266,6 +267,9 @@ var narrow = []struct {
 // firstStates ends the first round of the whole budget from the second beginning, so that each is tried.
 const firstStates = 128_000
 
+// nearStates ends the rounds that look for what is near.
+const nearStates = 20_000
+
 // rounds returns the rounds to be made, those of the whole budget last.
 func (o Options) rounds(openings []opening) (all []round) {
 	if o.Random {
@@ -273,8 +277,7 @@ func (o Options) rounds(openings []opening) (all []round) {
 	}
 	for _, n := range narrow {
 		at := slices.IndexFunc(openings, func(begin opening) bool { return begin.from == n.from })
-		useless := o.Goal != nil && (o.Goal.needsVs && n.VsCrashes == 0 || o.Goal.done && n.Ops < o.Budget.Ops)
-		if o.Rounds && at >= 0 && n.within(o.Budget) && n.Budget != o.Budget && !useless {
+		if o.Rounds && at >= 0 && n.within(o.Budget) && n.Budget != o.Budget && !o.Goal.beyond(n.Budget, o.Budget) {
 			n.opening = at
 			all = append(all, n.round)
 		}
@@ -284,6 +287,23 @@ func (o Options) rounds(openings []opening) (all []round) {
 	}
 	for i := range openings {
 		all = append(all, round{Budget: o.Budget, opening: i, again: i > 0})
+	}
+	if o.Goal == nil || len(all) == 1 {
+		return all
+	}
+	for i := range all {
+		all[i].again = true
+	}
+	return append(o.nearby(len(openings)), all...)
+}
+
+// nearby are the rounds with which a search for a goal begins: the first states of all openings, then what is near to each,
+// whatever it costs. A narrow round that does not come to the goal is otherwise gone to its end before.
+func (o Options) nearby(openings int) (all []round) {
+	for _, states := range []int{1, nearStates} {
+		for i := range openings {
+			all = append(all, round{Budget: o.Budget, opening: i, states: states, near: true})
+		}
 	}
 	return all
 }

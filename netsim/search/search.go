@@ -147,7 +147,7 @@ type run struct {
 	before   Covered   // by the rounds before this one
 	saved    time.Time // when Options.Save was called last
 	result   Result
-	cut      []bool // of each opening, whether the limit of its states ended the newest round
+	cut      []bool // of each opening, whether the newest round of the whole budget has left something that a longer one would try
 	near     ended  // the round that came nearest to the goal
 	deep     ended  // the round that went deepest
 }
@@ -193,7 +193,9 @@ func (r *run) all(ctx context.Context) error {
 		if ends.Err != nil {
 			return ends.Err
 		}
-		r.cut[one.opening] = covered.Ended == byStates
+		if one.Budget == r.Budget {
+			r.cut[one.opening] = covered.Ended == byStates || one.near && covered.Ended == ByDepth // a longer one tells how deep it is
+		}
 		r.tell(covered)
 		if r.result.Find = find; find != nil {
 			return nil
