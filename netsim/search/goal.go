@@ -18,6 +18,7 @@ type Goal struct {
 	names bool       // servers or clients are named in it, so that it matters which is which
 	keys  []string   // that hold something in it
 	step  string     // a promise in it that steps break, and no state alone; "" for none
+	fair  string     // a promise in it that is tried in a fair future of each state; "" for none
 	implied
 
 	unreached bool // it stands for another one, which was not reached
@@ -77,6 +78,16 @@ func (g *Goal) beyond(narrow, whole Budget) bool {
 	}
 	vs := g.needsVs || g.facts[factOfVs] == crashed
 	return vs && narrow.VsCrashes == 0 || g.crashes() > narrow.Crashes || g.done && narrow.Ops < whole.Ops
+}
+
+// dear is the condition for which each state is tried in a fair future; "" if there is none.
+func (o Options) dear() string {
+	for _, g := range []*Goal{o.Goal, o.Prune} {
+		if g != nil && g.fair != "" {
+			return "broken " + g.fair
+		}
+	}
+	return ""
 }
 
 // tellsApart reports whether it matters to g which server or client is which.

@@ -9,6 +9,7 @@ import (
 
 	"cluster/splitbrain/netsim/sim"
 	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice/rules"
 )
 
 func mustGoal(t *testing.T, text string) *Goal {
@@ -91,6 +92,23 @@ func TestAGoalThatIsNotReachedLeavesTheNearest(t *testing.T) {
 	}
 	if len(r.Deepest.Events) < 6 {
 		t.Errorf("deepest after %d events", len(r.Deepest.Events))
+	}
+}
+
+// What needs a fair future is looked for where it is asked for by name, and then the last line says so.
+func TestBrokenIsCheap(t *testing.T) {
+	for goal, found := range map[string]bool{"broken answered": true, "broken redundant and not view 9": true, "broken": false} {
+		o := unhurried
+		o.Without, o.Budget, o.Rounds, o.Depth = rules.Without(rules.RestartDetection), Budget{Ops: 1, Crashes: 1}, false, 2
+		o.Goal = mustGoal(t, goal)
+		r := searched(t, o)
+		if told := strings.Contains(r.Summary(), "each state's fair future was tried"); told != found || found != (r.Find != nil) {
+			t.Errorf("%s: %s", goal, r.Summary())
+		}
+		o.Goal, o.Prune = nil, o.Goal
+		if r := searched(t, o); found != strings.Contains(r.Summary(), "; for broken ") {
+			t.Errorf("--prune %s: %s", goal, r.Summary())
+		}
 	}
 }
 

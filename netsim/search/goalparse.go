@@ -290,7 +290,7 @@ func (p *goalParser) stuck() (distance, error) {
 
 func (p *goalParser) broken() (distance, error) {
 	if p.ends() {
-		return brokenPromise(allProperties), nil
+		return brokenPromise(allProperties &^ inTheEnd), nil
 	}
 	word := p.next()
 	one, ok := PropertyNamed(word)
@@ -299,6 +299,9 @@ func (p *goalParser) broken() (distance, error) {
 	}
 	if one&ofSteps != 0 {
 		p.goal.step = word
+	}
+	if one&inTheEnd != 0 {
+		p.goal.fair = word
 	}
 	return brokenPromise(one), nil
 }

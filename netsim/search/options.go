@@ -105,13 +105,12 @@ func (o Options) Validate() error {
 
 // asked says which option means nothing beside others.
 func (o Options) asked() error {
-	const ends = 1<<answered | 1<<redundant
 	switch asked := o.Properties; {
 	case o.Goal != nil && asked != 0:
 		return errors.New("--goal, --promise: a goal is looked for in place of broken promises")
 	case o.Fair != 0 && o.Goal != nil:
 		return errors.New("--fair, --goal: a goal is looked for in place of stalls")
-	case o.Fair != 0 && (asked != 0 || o.Without != 0) && asked&ends == 0:
+	case o.Fair != 0 && (asked != 0 || o.Without != 0) && asked&inTheEnd == 0:
 		return fmt.Errorf("--fair: stalls are looked for with --promise %s or %s", answered, redundant)
 	}
 	return nil

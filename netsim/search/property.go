@@ -64,6 +64,9 @@ const (
 // ofSteps are those that say something of a step, from one state to the next, and nothing of a state alone.
 const ofSteps Properties = 1<<viewsForward | 1<<heirsLive
 
+// inTheEnd are those that are tried in a fair future.
+const inTheEnd Properties = 1<<answered | 1<<redundant
+
 func (ps Properties) has(p property) bool { return ps&(1<<p) != 0 }
 
 // violation says which property next violates, and why; "" if none. next is a successor of st. What must come true

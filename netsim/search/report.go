@@ -74,6 +74,9 @@ func (r Result) Rate() float64 {
 // Summary says in one line what was covered.
 func (r Result) Summary() string {
 	took := fmt.Sprintf("%.1f s, %s/s", r.Elapsed.Seconds(), engine.Count(int(r.Rate())))
+	if r.Dear != "" {
+		took += "; for " + r.Dear + " each state's fair future was tried"
+	}
 	if r.Seen != nil {
 		return fmt.Sprintf("%s: %s in %s of up to %d, %s; seen: %d of %d decisions and refusals",
 			r.covered(), engine.Plural(r.States, "event"), engine.Plural(r.Walks, "walk"), r.Depth, took, r.Seen.Count, r.Seen.Of)

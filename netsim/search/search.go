@@ -32,6 +32,7 @@ type Result struct {
 	Shard   Shard  // of a random search
 	Of      string // tells searches from each other that differ in more than their limits
 	Goal    string // what was looked for in place of violations; "" if nothing
+	Dear    string // the condition for which each state was tried in a fair future, like "broken answered"; "" if none was
 	Version string // Options.Version
 	Command string // Options.Command
 }
@@ -72,6 +73,7 @@ func Search(ctx context.Context, o Options, watch func(Result)) (Result, error) 
 	defer cancel()
 	r := run{Options: o, scope: s, openings: openings, began: time.Now(), saved: time.Now(), watch: watch}
 	r.result.Of, r.result.Shard, r.result.Version, r.result.Command = o.of(), o.Shard, o.Version, o.Command
+	r.result.Dear = o.dear()
 	if o.Goal != nil {
 		r.result.Goal = o.Goal.Text
 	}
