@@ -96,9 +96,16 @@ func (r Result) interrupted() bool {
 
 // RoundWords tell which round of several it is, and what that allows for.
 func (r Result) RoundWords() string {
-	text := fmt.Sprintf("round %d of %d", r.Round, r.Rounds)
+	return fmt.Sprintf("round %d of %d%s", r.Round, r.Rounds, r.begins(", from "))
+}
+
+// RoundBegins tells where the round begins, and what it allows for.
+func (r Result) RoundBegins() string { return strings.TrimSpace(r.begins("from ")) }
+
+// begins tells where a round begins, after a word for that, and what it allows for.
+func (r Result) begins(from string) (text string) {
 	if r.From != "" {
-		text += ", from " + string(r.From)
+		text = from + string(r.From)
 	}
 	return text + " with " + r.Budget.Words()
 }

@@ -13,9 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
-	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/engine/lex"
 	"cluster/splitbrain/netsim/engine/spelling"
 	"cluster/splitbrain/netsim/search"
@@ -323,7 +321,7 @@ func (o *searchUse) run(c *cobra.Command) error {
 	if err := o.checkOut(); err != nil { // before the search is made for it
 		return fmt.Errorf("--out: %w", err)
 	}
-	p := progress{out: c.ErrOrStderr(), every: time.Second, walks: o.Random}
+	p := newProgress(c.ErrOrStderr(), o.Random, os.Getenv)
 	if o.fromFile() {
 		if err := o.openWorld(ctx); err != nil {
 			return err
@@ -333,9 +331,10 @@ func (o *searchUse) run(c *cobra.Command) error {
 		return err
 	}
 	if o.state != "" {
-		o.Save = o.saving(c.ErrOrStderr())
+		o.Save = o.saving(p)
 	}
 	r, err := search.Search(ctx, o.Options, p.tell)
+	p.clear()
 	if err != nil {
 		return o.ofState(err)
 	}
@@ -464,30 +463,4 @@ func (o *searchUse) tell(out io.Writer, r search.Result, script string) error {
 		_, err = fmt.Fprintln(out, never)
 	}
 	return err
-}
-
-// progress prints a line about a search now and then.
-type progress struct {
-	out   io.Writer
-	every time.Duration
-	walks bool // of a random search
-	last  time.Duration
-}
-
-func (p *progress) tell(r search.Result) {
-	if r.Elapsed-p.last < p.every {
-		return
-	}
-	p.last = r.Elapsed
-	if p.walks {
-		fmt.Fprintf(p.out, "%s in %s of up to %d, %s/s, %d MiB\n",
-			engine.Plural(r.States, "event"), engine.Plural(r.Walks, "walk"), r.Depth, engine.Count(int(r.Rate())), r.Heap>>20)
-		return
-	}
-	round := ""
-	if r.Rounds > 1 {
-		round = r.RoundWords() + ": "
-	}
-	fmt.Fprintf(p.out, "%s%s, %s distinct, %s/s, depth %d, frontier %s, %d MiB\n", round,
-		engine.Plural(r.States, "state"), engine.Count(r.Distinct), engine.Count(int(r.Rate())), r.Depth, engine.Count(r.Frontier), r.Heap>>20)
 }

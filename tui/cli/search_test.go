@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"cluster/splitbrain/netsim/search"
 	"cluster/splitbrain/netsim/sim"
@@ -371,21 +370,6 @@ func TestParseBytes(t *testing.T) {
 		if got, err := parseBytes("memory", text); err == nil {
 			t.Errorf("%s: %d", text, got)
 		}
-	}
-}
-
-func TestProgress(t *testing.T) {
-	var out strings.Builder
-	p := progress{out: &out, every: time.Second}
-	p.tell(search.Result{Covered: search.Covered{States: 1000, Distinct: 999, Frontier: 12_345}, Round: 1, Rounds: 2, From: search.Steady, Budget: search.Budget{Ops: 1, Late: 2}, Elapsed: time.Second})
-	if !strings.HasPrefix(out.String(), "round 1 of 2, from steady with ops 1, late 2: 1,000 states, 999 distinct, 999/s, depth 0, frontier 12,345, ") {
-		t.Error(out.String())
-	}
-	out.Reset()
-	p = progress{out: &out, every: time.Second, walks: true}
-	p.tell(search.Result{Covered: search.Covered{States: 1000, Walks: 40, Depth: 300}, Round: 1, Rounds: 1, Elapsed: time.Second})
-	if !strings.HasPrefix(out.String(), "1,000 events in 40 walks of up to 300, 1,000/s, ") || strings.Contains(out.String(), "distinct") {
-		t.Error(out.String())
 	}
 }
 

@@ -168,6 +168,35 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
+// TestSearchProgress: on a terminal a search has one row for its progress, which is gone before anything else is said, also after
+// ctrl-c. A terminal that has no rows, or is to be plain, gets lines.
+func TestSearchProgress(t *testing.T) {
+	for env, row := range map[string]bool{"TERM=xterm": true, "TERM=dumb": false, "NO_COLOR=1": false} {
+		x := open(t, []string{env}, "search", "--time", "1h", "--servers", "5", "--ops", "9")
+		x.until("two rounds", func(string) bool { return strings.Count(x.said.String(), "round ") > 1 })
+		if err := x.cmd.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		x.drain()
+		said := x.said.String()
+		progress, rest, _ := strings.Cut(said, "nothing was found")
+		if !row {
+			if strings.Contains(said, "\x1b") || !strings.Contains(progress, " MiB, from s") {
+				t.Errorf("%s: %q", env, said)
+			}
+			continue
+		}
+		if !strings.HasPrefix(progress, "\rround ") || !strings.HasSuffix(progress, "\r\x1b[K") || strings.Contains(progress, "\n") || strings.Contains(rest, "\x1b") {
+			t.Errorf("%s: %q", env, said)
+		}
+		for text := range strings.SplitSeq(progress, "\x1b[K") {
+			if len(text) > 80 { // \r, and 79 columns
+				t.Errorf("%d bytes: %q", len(text), text)
+			}
+		}
+	}
+}
+
 // TestStalledRuns: a simulated run is the same each time, however often the machine makes the program stand.
 // SPLITBRAIN_STALLS says how many runs of each script.
 func TestStalledRuns(t *testing.T) {
