@@ -6,6 +6,7 @@ import (
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/viewservice/rules"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -62,7 +63,11 @@ func LampOf(now *Index, violation string) Lamp {
 	case now.Why.Level == engine.AtRisk:
 		return now.lamp(Serving, canvas.Warning, "")
 	}
-	return Lamp{Word: Serving, Look: canvas.Good, Text: now.servingWords(sure)}
+	look := canvas.Good
+	if now.Disabled.Has(rules.WaitForBackup) || now.Disabled.Has(rules.ForwardGets) {
+		look = canvas.Warning // what it answers may be lost, or stale
+	}
+	return Lamp{Word: Serving, Look: look, Text: now.servingWords(sure)}
 }
 
 // lamp says what is so now, after what that means.
@@ -90,11 +95,16 @@ func (s *Index) servingWords(sure []string) string {
 	if len(sure) != 1 || sure[0] != s.Primary {
 		return s.Why.Now
 	}
-	switch v := s.Server(s.Primary); {
+	v := s.Server(s.Primary)
+	switch waits := v.Status.Phase == pbservice.PhaseWaiting && v.Status.Entered == v.Status.View.Viewnum; {
 	case s.Backup == "":
 		return s.Primary + " answers alone"
-	case v.Status.Phase == pbservice.PhaseWaiting && v.Status.Entered == v.Status.View.Viewnum:
-		return s.Primary + " answers what " + s.Backup + " has confirmed"
+	case !waits:
+		return s.Why.Now
+	case s.Disabled.Has(rules.WaitForBackup):
+		return s.Primary + " answers before " + s.Backup + " has confirmed: wait-for-backup off"
+	case s.Disabled.Has(rules.ForwardGets):
+		return s.Primary + " answers Gets alone, the rest once " + s.Backup + " has confirmed"
 	}
-	return s.Why.Now
+	return s.Primary + " answers what " + s.Backup + " has confirmed"
 }
