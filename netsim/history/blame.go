@@ -13,13 +13,15 @@ import (
 // Blame explains a violation: one operation that can't be explained, the culprit, and what contradicts it. Read-only.
 type Blame struct {
 	Culprit Operation
-	// Because are the operations that contradict the culprit, in the order of their calls: with any one of them left out,
-	// or run at another time, there would be an explanation. Empty if the culprit contradicts all that was ever written.
+	// Because are the operations that contradict the culprit, in the order of their calls: without any one of them there would
+	// be an explanation of the others. Where none is such by itself, they are those that must be at another time. Empty if the
+	// culprit contradicts all that was ever written.
 	Because []Operation
 	Could   []string // what the culprit could have returned, in words: `"2"` or "no value"; at most 4
 	Text    string   // one sentence
 	Window  []Bar    // the operations on the key around the culprit, in the order of their calls
 
+	found []Operation   // those that must be where they are too, and do not contradict the culprit: it found what they wrote
 	ids   []int         // of Culprit and Because
 	could []value       // Could, before it was put into words
 	base  value         // what the key held before Window
@@ -56,10 +58,7 @@ func (k *keyState) accuse(culprit *entry) *Blame {
 		b.base, b.since = k.base, k.since
 		b.could = k.could(claims, culprit, deadline)
 		explains := func(claims []claim) bool { return linearizable(k.base, claims) }
-		for _, c := range shrink(explains, claims, culprit, deadline) {
-			b.ids = append(b.ids, c.id)
-			b.Because = append(b.Because, c.Operation)
-		}
+		b.because(shrink(explains, claims, culprit, deadline))
 	}
 	for _, e := range k.window {
 		b.Window = append(b.Window, Bar{
@@ -72,6 +71,17 @@ func (k *keyState) accuse(culprit *entry) *Blame {
 	}
 	b.Text = b.Sentence(formatTimes)
 	return b
+}
+
+// because notes what contradicts the culprit, and what had to stay where it is besides.
+func (b *Blame) because(contradict, found []claim) {
+	for _, c := range contradict {
+		b.ids = append(b.ids, c.id)
+		b.Because = append(b.Because, c.Operation)
+	}
+	for _, c := range found {
+		b.found = append(b.found, c.Operation)
+	}
 }
 
 // claims returns the operations of window that can matter to culprit.
@@ -124,12 +134,35 @@ func trial(claims []claim) []event {
 	return events
 }
 
-// shrink returns what is left of claims, without culprit, when no more can be left out. explains says whether there is an
-// explanation of claims, and yes when in doubt.
-func shrink(explains func([]claim) bool, claims []claim, culprit *entry, deadline time.Time) []claim {
+// shrink returns which claims contradict culprit, as few as can be, and those that must be where they are although they don't,
+// since culprit found what they wrote. explains says whether there is an explanation of claims, and yes when in doubt.
+func shrink(explains func([]claim) bool, claims []claim, culprit *entry, deadline time.Time) (contradict, found []claim) {
+	for _, gets := range []bool{true, false} { // a get that only saw what is known anyhow is innocent
+		claims = without(explains, claims, deadline, func(c claim) bool { return c.entry != culprit && (c.Kind == pbservice.Get) == gets })
+	}
+	for _, c := range claims {
+		switch {
+		case c.unordered || c.gaveUp() || c.entry == culprit:
+		case time.Now().After(deadline) || explains(slices.DeleteFunc(slices.Clone(claims), c.is)):
+			contradict = append(contradict, c)
+		default:
+			found = append(found, c)
+		}
+	}
+	if contradict == nil { // each wrote a part of it, in another order
+		return found, nil
+	}
+	return contradict, found
+}
+
+func (c claim) is(other claim) bool { return c.entry == other.entry }
+
+// without leaves out what may be left out of claims, one after the other, as long as there is still no explanation: gets, while
+// writes become unordered.
+func without(explains func([]claim) bool, claims []claim, deadline time.Time, may func(claim) bool) []claim {
 	claims = slices.Clone(claims)
 	for i := 0; i < len(claims) && time.Now().Before(deadline); i++ {
-		if claims[i].entry == culprit {
+		if !may(claims[i]) {
 			continue
 		}
 		less := slices.Clone(claims)
@@ -143,7 +176,7 @@ func shrink(explains func([]claim) bool, claims []claim, culprit *entry, deadlin
 			claims = less
 		}
 	}
-	return slices.DeleteFunc(claims, func(c claim) bool { return c.unordered || c.gaveUp() || c.entry == culprit })
+	return claims
 }
 
 // could returns up to maxCould values that culprit could have returned. It tries guesses.

@@ -43,10 +43,7 @@ func accuseByPorcupine(all []*entry) *Blame {
 	}
 	culprit := ends[n]
 	b := &Blame{Culprit: culprit.Operation, ids: []int{culprit.id}}
-	for _, c := range shrink(explained, claimsUntil(all, culprit.returned), culprit, deadline) {
-		b.ids = append(b.ids, c.id)
-		b.Because = append(b.Because, c.Operation)
-	}
+	b.because(shrink(explained, claimsUntil(all, culprit.returned), culprit, deadline))
 	b.Text = b.Sentence(formatTimes)
 	return b
 }

@@ -137,7 +137,12 @@ func TestBlame(t *testing.T) {
 		ids  []int // blamed
 	}{
 		{"stale read", []Operation{op("c1", 1000, 1010, put, "1"), op("c1", 3000, 3100, put, "2"), op("c2", 3150, 3210, get, "1")},
-			`c2 get k, begun at 3.15 s, returned "1"; c1’s put k "2" had returned already, at 3.10 s: it should have seen "2"`, []int{0, 1, 2}},
+			`c2 get k, begun at 3.15 s, returned "1"; c1’s put k "2" had returned already, at 3.10 s: it should have seen "2"`, []int{1, 2}},
+		{"stale read of what was read before", []Operation{
+			op("c1", 100, 110, put, "1"), op("c2", 200, 210, get, "1"), op("c1", 300, 310, put, "2"), op("c2", 400, 410, get, "1")},
+			`c2 get k, begun at 400 ms, returned "1"; c1’s put k "2" had returned already, at 310 ms: it should have seen "2"`, []int{2, 3}},
+		{"both in the other order", []Operation{op("c1", 1, 2, add, "x"), op("c1", 3, 4, add, "y"), op("c2", 5, 6, get, "yx")},
+			`c2 get k, begun at 5 ms, returned "yx"; c1’s append k "y" had returned already, at 4 ms: it should have seen "xy"`, []int{0, 1, 2}},
 		{"lost write", []Operation{op("c3", 1, 2, get, ""), op("c1", 3, 4, put, "x"), op("c2", 5, 6, get, "")},
 			`c2 get k, begun at 5 ms, returned no value; c1’s put k "x" had returned already, at 4 ms: it should have seen "x"`, []int{1, 2}},
 		{"doubled append", []Operation{op("c1", 1, 2, add, "x"), op("c2", 3, 4, get, "xx")},
@@ -148,7 +153,7 @@ func TestBlame(t *testing.T) {
 			`c3 get k, begun at 4 ms, returned no value; c2’s get had returned "x" already, at 3 ms: it should have seen "x"`, []int{1, 2}},
 		{"an unknown put may come late, but once", []Operation{
 			op("c1", 1, 0, put, "x"), op("c2", 2, 3, put, "y"), op("c2", 4, 5, get, "x"), op("c2", 6, 7, get, "y")},
-			`c2 get k, begun at 6 ms, returned "y"; c2’s get had returned "x" already, at 5 ms: it should have seen "x"`, []int{1, 2, 3}},
+			`c2 get k, begun at 6 ms, returned "y"; c2’s get had returned "x" already, at 5 ms: it should have seen "x"`, []int{2, 3}},
 		{"long values differ at their ends", []Operation{
 			op("c1", 1, 2, put, long), op("c1", 3, 4, add, "[8]"), op("c2", 5, 6, get, long+"[8][8]")},
 			`c2 get k returned "…3456789abcdef[8][8]" at 6 ms, which no order of the operations gives: it should have seen "…3456789abcdef[8]"`, []int{2}},
@@ -208,7 +213,8 @@ func untold(o Operation) Operation {
 	return o
 }
 
-// TestBlameIsContradictory: those to blame can't be explained, whatever else there was.
+// TestBlameIsContradictory: those to blame can't be explained, with what wrote what the culprit found, and whatever else there
+// was; and none of them is there in vain.
 func TestBlameIsContradictory(t *testing.T) {
 	blamed := 0
 	for seed := range uint64(1000) {
@@ -224,9 +230,10 @@ func TestBlameIsContradictory(t *testing.T) {
 		blamed++
 		culprit := untold(v.Blame.Culprit)
 		var because []Operation
-		for _, o := range v.Blame.Because {
+		for _, o := range slices.Concat(v.Blame.Because, v.Blame.found) {
 			because = append(because, untold(o))
 		}
+		needed := len(because)
 		if i := slices.IndexFunc(because, func(o Operation) bool { return o == culprit }); i >= 0 {
 			t.Fatalf("seed %d: the culprit is its own witness", seed)
 		}
@@ -239,6 +246,17 @@ func TestBlameIsContradictory(t *testing.T) {
 		}
 		if got := Check(append(because, culprit), time.Second); got.Result == Linearizable {
 			t.Fatalf("seed %d: %s\nis explained by\n%s", seed, v.Blame.Text, listing(ops))
+		}
+		for i := range needed {
+			less := append(slices.Clone(because), culprit)
+			if o := &less[i]; o.Kind == pbservice.Get {
+				less = slices.Delete(less, i, i+1)
+			} else {
+				o.Call, o.Outcome = 0, Outcome{}
+			}
+			if Check(less, time.Second).Result == Violated {
+				t.Fatalf("seed %d: %s\nwithout %v too:\n%s", seed, v.Blame.Text, because[i], listing(ops))
+			}
 		}
 		for _, could := range v.Blame.Could {
 			if could == culprit.got().String() {
