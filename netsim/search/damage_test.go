@@ -125,18 +125,11 @@ func checkStory(t *testing.T, f *Find, name string) {
 // damageRow is the row of a damage in docs/search.md.
 func damageRow(i, events, distinct int) string {
 	test := damages[i]
-	var budget []string
+	budget := test.budget.Words()
 	if test.clients == 1 {
-		budget = append(budget, "1 client")
+		budget += "; `--clients 1`"
 	}
-	b := test.budget
-	for i, n := range []int{b.Ops, b.Crashes, b.Losses, b.Duplicates, b.Silences, b.Late} {
-		if n > 0 {
-			name := []string{"ops", "crashes", "losses", "duplicates", "silences", "late"}[i]
-			budget = append(budget, fmt.Sprintf("%s %d", name, n))
-		}
-	}
-	return fmt.Sprintf("| `%v` | %s | %d | %d | %s |", test.rule, strings.Join(budget, ", "), test.steps, events, engine.Count(distinct))
+	return fmt.Sprintf("| `%v` | %s | %d | %d | %s |", test.rule, budget, test.steps, events, engine.Count(distinct))
 }
 
 func searched(t *testing.T, o Options) Result {

@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -36,6 +35,7 @@ type searchUse struct {
 	from     string // a word for where to begin, or a file
 	goal     string
 	prune    string
+	budget   string // in words, in place of its flags
 	do       string // a workload, or a file that holds one
 	shard    string
 	merge    bool
@@ -91,6 +91,7 @@ func (o *searchUse) flags(c *cobra.Command) {
 	f.IntVar(&o.Budget.Silences, "silences", o.Budget.Silences, "running servers that are wrongly counted as dead")
 	f.IntVar(&o.Budget.Late, "late", o.Budget.Late, "pings and replies to pings that arrive late")
 	f.IntVar(&o.Budget.VsCrashes, "vs-crashes", o.Budget.VsCrashes, "crashes of the viewservice")
+	f.Var(&once{to: &o.budget}, "budget", "all of these in `WORDS`, those not named 0: \"ops 1, silences 1\"")
 	f.StringArrayVar(&o.without, "without", nil, "switch `RULE` off; may be repeated")
 	f.StringArrayVar(&o.promised, "promise", nil, "check `PROMISE` only; may be repeated: "+strings.Join(search.PropertyNames(), ", "))
 	f.StringArrayVar(&o.fine, "fine", nil, "steps as fine as events in `THIS`; may be repeated: "+strings.Join(search.FineNames(), ", "))
@@ -113,6 +114,7 @@ func (o *searchUse) flags(c *cobra.Command) {
 	f.StringVar(&o.memory, "memory", "2GiB", "end when the heap has grown so large")
 	f.StringVar(&o.out, "out", "", "write a find to `FILE`, which the playground opens")
 	f.BoolVar(&o.json, "json", false, "end with one JSON object in place of the story")
+	offers(c, "budget", budgetOffers)
 	offers(c, "without", oneOf(script.RuleOffers()...))
 	offers(c, "promise", oneOf(search.PropertyNames()...))
 	offers(c, "fine", oneOf(search.FineNames()...))
@@ -163,10 +165,8 @@ func (o *searchUse) read(c *cobra.Command) (err error) {
 	if o.fromFile() && (given("servers") || given("clients")) {
 		return errors.New("--servers, --clients: a saved world has its own")
 	}
-	costs := []string{"crashes", "losses", "duplicates", "silences", "late", "vs-crashes"}
-	o.Rounds = !slices.ContainsFunc(costs, given)
-	if o.Random {
-		o.Budget = wildBut(o.Budget, given)
+	if err := o.readBudget(given); err != nil {
+		return err
 	}
 	if err := o.readWorkload(given); err != nil { // it counts operations, whatever the budget was
 		return err
@@ -240,8 +240,8 @@ func (o *searchUse) readWorkload(given func(flag string) bool) (err error) {
 	if !given("do") {
 		return nil
 	}
-	if given("ops") || given("puts") {
-		return errors.New("--ops, --puts: --do says all that clients do")
+	if given("ops") || given("puts") || given("budget") && o.Budget.Ops > 0 {
+		return errors.New("--ops, --puts, ops of --budget: --do says all that clients do")
 	}
 	const most = 1 << 20 // bytes of a file
 	text := o.do
@@ -262,21 +262,6 @@ func (o *searchUse) readWorkload(given func(flag string) bool) (err error) {
 		o.Clients = max(o.Clients, len(o.Workload))
 	}
 	return nil
-}
-
-// wildBut is the budget of random walks, but for what is given of b.
-func wildBut(b search.Budget, given func(flag string) bool) search.Budget {
-	wild := search.WildBudget
-	for flag, n := range map[string]struct{ of, to *int }{
-		"ops": {&b.Ops, &wild.Ops}, "crashes": {&b.Crashes, &wild.Crashes}, "losses": {&b.Losses, &wild.Losses},
-		"duplicates": {&b.Duplicates, &wild.Duplicates}, "silences": {&b.Silences, &wild.Silences}, "late": {&b.Late, &wild.Late},
-		"vs-crashes": {&b.VsCrashes, &wild.VsCrashes},
-	} {
-		if given(flag) {
-			*n.to = *n.of
-		}
-	}
-	return wild
 }
 
 // fromFile reports whether the search begins where a saved world is.

@@ -2,8 +2,10 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -11,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/search"
 	"cluster/splitbrain/netsim/sim"
 	"cluster/splitbrain/tui/script"
@@ -271,6 +274,14 @@ func TestCommandRefuses(t *testing.T) {
 		{[]string{"--servers", "0"}, "--servers 0: must be 1 to 9"},
 		{[]string{"--clients", "65"}, "--clients 65: must be 1 to 8"},
 		{[]string{"--ops", "-1"}, "--ops -1: must be 0 to 99"},
+		{[]string{"--budget", "opps 1"}, `--budget "opps 1": "opps" is no budget: did you mean ops?`},
+		{[]string{"--budget", "ops 1, silences"}, `--budget "ops 1, silences": silences lacks its number: silences 1`},
+		{[]string{"--budget", "ops 100"}, `--budget "ops 100": ops "100": must be 0 to 99`},
+		{[]string{"--budget", ""}, `--budget "": a budget is missing: it is like ops 1, silences 1`},
+		{[]string{"--budget", "ops 1", "--silences", "1"}, `--budget, --silences: --budget says all of it, like "ops 1, silences 1"`},
+		{[]string{"--budget", "ops 1", "--budget", "ops 2"}, `"--budget" flag: it is there already, and only one can be meant`},
+		{[]string{"--budget", "ops 1", "--do", "c1 get a"}, "--do says all that clients do"},
+		{[]string{"--budget", "late 1", "--random"}, `--budget "late 1": in a random search any message may be late`},
 		{[]string{"--memory", "much"}, `--memory "much": must be like 512MiB, 500MB or 2GiB`},
 		{[]string{"--memory", "1MiB"}, `--memory "1MiB": must be at least 32 MiB, like 512MiB or 2GiB`},
 		{[]string{"--memory", "1"}, `--memory "1": must be at least 32 MiB, like 512MiB or 2GiB`},
@@ -373,10 +384,57 @@ func TestParseBytes(t *testing.T) {
 	}
 }
 
+// Tables of the page have budgets as --budget takes them, and the numbers of states that it then comes to.
+func TestCommandBudget(t *testing.T) {
+	page := string(textOf(t, "../../docs/search.md"))
+	for _, budget := range []string{"ops 1", "crashes 1"} {
+		out, _, err := searchFor("--json", "--from", "steady", "--budget", budget)
+		var r search.Report
+		if err := cmp.Or(err, json.Unmarshal([]byte(out), &r)); err != nil {
+			t.Fatal(err)
+		}
+		if row := fmt.Sprintf("| %s | %s | %d |", budget, engine.Count(r.Distinct), r.Depth); !strings.Contains(page, row) || !r.Exhausted {
+			t.Errorf("docs/search.md lacks this row:\n%s", row)
+		}
+		if want := "splitbrain search --time 1h0m0s --json --from steady --budget " + script.Quote(budget); r.Command != want {
+			t.Errorf("asked %s, want %s", r.Command, want)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "a.state")
+	if _, _, err := searchFor("--state", file, "--time", "1ms", "--budget", "ops 3"); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := searchFor("--state", file, "--time", "1ms", "--budget", "ops 3, late 0"); err != nil {
+		t.Error(err)
+	}
+	if _, _, err := searchFor("--state", file, "--budget", "ops 3, late 1"); err == nil || !strings.HasSuffix(err.Error(), `--time 1ms --budget "ops 3, late 0"`) {
+		t.Error(err)
+	}
+}
+
+func TestBudgetOffers(t *testing.T) {
+	for begun, want := range map[string][]string{
+		"":                             {"ops 1", "crashes 1", "losses 1", "duplicates 1", "silences 1", "late 1", "vs-crashes 1"},
+		"l":                            {"losses 1", "late 1"},
+		"ops 2, cr":                    {"ops 2, crashes 1"},
+		"vs-crashes 1, late 1,ops 1, ": {"vs-crashes 1, late 1,ops 1, crashes 1"},
+		"bliss":                        nil,
+	} {
+		got, _ := budgetOffers(nil, nil, begun)
+		if len(got) > len(want) {
+			got = got[:len(want)]
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q: %q", begun, got)
+		}
+	}
+}
+
 // A random search has a wide budget of its own, of which a flag changes its own part only, and --do the operations.
 func TestRandomBudget(t *testing.T) {
 	for arg, change := range map[string]func(*search.Budget){
 		"--crashes=0":               func(b *search.Budget) { b.Crashes = 0 },
+		"--budget=crashes 3":        func(b *search.Budget) { *b = search.Budget{Crashes: 3} },
 		"--do=c1 put k 1; c2 get k": func(b *search.Budget) { b.Ops = 2 },
 	} {
 		o := searchUse{Options: search.Defaults}
