@@ -228,19 +228,31 @@ func completes(w *world.World, n world.Node, kind pbservice.OpKind) bool {
 	return backup.View() == core.View() || left && w.Disabled().Has(rules.BackupChecksView)
 }
 
+// canDo says what server n, one of ableOnes, can do: with a rule off perhaps no more than answer gets.
+func canDo(w *world.World, n world.Node) string {
+	if completes(w, n, pbservice.Append) {
+		return "complete operations"
+	}
+	return "answer gets"
+}
+
 // twoPrimaries says which two servers can complete operations in w; "" if there is one at most.
 func twoPrimaries(w *world.World, able serverSet) string {
 	if bits.OnesCount16(uint16(able)) < 2 {
 		return ""
 	}
-	first := bits.TrailingZeros16(uint16(able))
-	second := bits.TrailingZeros16(uint16(able &^ (1 << first)))
-	old, successor := world.Server(first+1), world.Server(second+1)
+	one := bits.TrailingZeros16(uint16(able))
+	other := bits.TrailingZeros16(uint16(able &^ (1 << one)))
+	old, successor := world.Server(one+1), world.Server(other+1)
 	x, y := w.ServerCore(old).View().Viewnum, w.ServerCore(successor).View().Viewnum
 	if x > y {
 		old, x, successor, y = successor, y, old, x
 	}
-	return fmt.Sprintf("%s can still complete operations in view %d, although %s can do so in view %d already", old, x, successor, y)
+	first, second := canDo(w, old), canDo(w, successor)
+	if first == second {
+		second = "do so"
+	}
+	return fmt.Sprintf("%s can still %s in view %d, although %s can %s in view %d already", old, first, x, successor, second, y)
 }
 
 // incompleteBackup checks the backup of an acknowledged view. Whether the viewservice would promote that backup is

@@ -24,7 +24,7 @@ func TestEveryPromiseCanBreak(t *testing.T) {
 		says    string
 	}{
 		{onePrimary, rules.WaitForBackup, Budget{Silences: 1}, "s1 can still complete operations in view 2, although s2 can do so in view 3 already"},
-		{onePrimary, rules.ForwardGets, Budget{Silences: 1}, "s1 can still complete operations in view 2, although s2 can do so in view 3 already"},
+		{onePrimary, rules.ForwardGets, Budget{Silences: 1}, "s1 can still answer gets in view 2, although s2 can complete operations in view 3 already"},
 		{onePrimary, rules.BackupChecksView, Budget{Silences: 1}, "s1 can still complete operations in view 2, although s2 can do so in view 3 already"},
 		{completeBackup, rules.AckAfterTransfer, Budget{Silences: 1}, "is not complete"},
 		{completeBackup, rules.WaitForBackup, Budget{Ops: 1}, `could be promoted, but holds "[c1.01]"`},

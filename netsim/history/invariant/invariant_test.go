@@ -108,7 +108,7 @@ func TestWatcher(t *testing.T) {
 		{"its backup confirms all the same, though it is neither any more", []change{dropped, then(dropped, rule(rules.BackupChecksView)),
 			then(dropped, rule(rules.BackupChecksView))}, "one-serves", "s1 can still complete operations in view 2, although s3 could do so in view 4 already (S5 S7)"},
 		{"it answers gets alone", []change{promoted, then(promoted, rule(rules.ForwardGets)),
-			then(promoted, rule(rules.ForwardGets))}, "one-serves", ""},
+			then(promoted, rule(rules.ForwardGets))}, "one-serves", "s1 can still answer gets in view 2, although s2 could do so in view 3 already (S5 S7)"},
 		{"it refuses", []change{promoted, then(promoted, oldAlone, refusing), then(promoted, oldAlone, refusing)}, "", ""},
 		{"it stands still", []change{promoted, then(promoted, oldAlone, state(1, netsim.Frozen)),
 			then(promoted, oldAlone, state(1, netsim.Frozen))}, "", ""},

@@ -36,9 +36,22 @@ func (x *sight) canComplete(s *engine.ServerState) bool {
 	case pbservice.PhaseAlone, pbservice.PhaseGivenUp, pbservice.PhaseTransferring:
 		return true
 	case pbservice.PhaseWaiting:
-		return x.Disabled.Has(rules.WaitForBackup) || x.Disabled.Has(rules.ForwardGets) || x.confirms(status.View)
+		return x.Disabled.Has(rules.ForwardGets) || x.confirmed(status.View)
 	}
 	return false
+}
+
+// confirmed reports whether the primary of view v need not wait for its backup, or not for ever.
+func (x *sight) confirmed(v viewservice.View) bool {
+	return x.Disabled.Has(rules.WaitForBackup) || x.confirms(v)
+}
+
+// canDo says what a server can do that canComplete: with a rule off perhaps no more than answer gets.
+func (x *sight) canDo(s *engine.ServerState) string {
+	if s.Status.Phase == pbservice.PhaseWaiting && !x.confirmed(s.Status.View) {
+		return "answer gets"
+	}
+	return "complete operations"
 }
 
 // confirms reports whether the backup of view v would confirm what the primary of v sends it. With the rule off one that has left
@@ -58,7 +71,7 @@ func (w *Watcher) oneServes(x *sight, s *engine.ServerState) (viewservice.Number
 	if v >= w.newest || !x.canComplete(s) {
 		return 0, ""
 	}
-	return v, fmt.Sprintf("%s can still complete operations in view %d, although %s could do so in view %d already", s.Name, v, w.served[w.newest].name, w.newest)
+	return v, fmt.Sprintf("%s can still %s in view %d, although %s could do so in view %d already", s.Name, x.canDo(s), v, w.served[w.newest].name, w.newest)
 }
 
 func (w *Watcher) onePerView(x *sight, s *engine.ServerState) (viewservice.Number, string) {
@@ -68,9 +81,9 @@ func (w *Watcher) onePerView(x *sight, s *engine.ServerState) (viewservice.Numbe
 	case !served || first == bootOf(s) || !x.canComplete(s):
 		return 0, ""
 	case first.name == s.Name:
-		return v, fmt.Sprintf("%s was started again and can complete operations in view %d, as its earlier boot could", s.Name, v)
+		return v, fmt.Sprintf("%s was started again and can %s in view %d, as its earlier boot could", s.Name, x.canDo(s), v)
 	}
-	return v, fmt.Sprintf("%s can complete operations in view %d, as %s could do already", s.Name, v, first.name)
+	return v, fmt.Sprintf("%s can %s in view %d, as %s could do already", s.Name, x.canDo(s), v, first.name)
 }
 
 // backupComplete: who lacks data of a view now lacked it when the view was known to be acknowledged, since data is
