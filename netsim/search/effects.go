@@ -44,7 +44,11 @@ func viewEffects(before, after *world.World, e world.Action) (all []string) {
 		}
 	}
 	if b := y.Blocked; b.Code != viewservice.CodeNone && !alike(b, x.Blocked) {
-		all = append(all, "forms no view: "+b.String())
+		further := ""
+		if y.View != x.View {
+			further = "further "
+		}
+		all = append(all, "forms no "+further+"view: "+b.String())
 	} else if len(all) == 0 && e.Kind == world.DeclareDead {
 		all = append(all, "forms no view")
 	}

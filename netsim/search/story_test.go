@@ -46,6 +46,7 @@ func TestTheStoryOfAGoal(t *testing.T) {
 			"vs forms no view: view 3 is not acknowledged: s2 fell silent before Ping(3).", "\nthere vs forms no view: view 3 is not acknowledged: s2 fell silent",
 		}},
 		{"view 3 and crashed s2 and done c1 and stuck V3", Budget{Ops: 1, Crashes: 1, Silences: 1}, []string{" s2 crashes\n       s2 loses its connection to s1\n"}},
+		{"not (view 2 or view 3) and backup none", Budget{Crashes: 1, Silences: 1}, []string{"V8); forms no further view: s3 volunteers, and view 4 waits for Ping(4) from s2"}},
 		{"data s1 k = \"[c1.01][c2.02][c1.02]\"", Budget{Ops: 2}, []string{"\n       s1 lets it wait: s1 waits for s2 to confirm (S5)\n"}},
 	} {
 		o := unhurried
