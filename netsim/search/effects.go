@@ -117,7 +117,7 @@ func (s *scope) serverEffects(n world.Node, st, next *state) (all []string) {
 // completeWords says of a server that counts itself complete what is true of that.
 func (s *scope) completeWords(st *state, core *pbservice.Core) string {
 	number := core.View().Viewnum
-	r, lacks := s.lost(st, core)
+	lost, lacks := s.lost(st, core)
 	othersHave := false
 	for i := range s.servers {
 		other := st.world.ServerCore(world.Server(i + 1))
@@ -126,8 +126,10 @@ func (s *scope) completeWords(st *state, core *pbservice.Core) string {
 	switch {
 	case core.Keys() == 0 && (lacks || othersHave):
 		return fmt.Sprintf("counts itself complete in view %d, though it has nothing", number)
+	case lacks && !lost.found:
+		return fmt.Sprintf("counts itself complete in view %d, though it has %s", number, lost)
 	case lacks:
-		return fmt.Sprintf("counts itself complete in view %d, though what it has, %s, is not all that was stored", number, r)
+		return fmt.Sprintf("counts itself complete in view %d, though what it has, %s, is not all that was stored", number, lost)
 	}
 	return fmt.Sprintf("has all data of view %d", number)
 }

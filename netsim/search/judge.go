@@ -1,7 +1,10 @@
 package search
 
 import (
+	"cmp"
 	"slices"
+	"strconv"
+	"strings"
 
 	"cluster/splitbrain/pbservice"
 )
@@ -18,6 +21,13 @@ func (r register) after(op pbservice.Op) register {
 		return register{r.value + op.Value, true}
 	}
 	return register{op.Value, true}
+}
+
+func (r register) String() string {
+	if !r.found {
+		return "nothing"
+	}
+	return strconv.Quote(r.value)
 }
 
 // judge checks linearizability of the history of one key while the history grows (Wing and Gong's search, made
@@ -166,6 +176,31 @@ func (j *judge) reaches(from configuration, want register) bool {
 		}
 	}
 	return false
+}
+
+// explained are the values that a get might return which began and returned now; none if it might
+// return anything.
+func (j *judge) explained() (all []register) {
+	var reach func(c configuration)
+	reach = func(c configuration) {
+		if !slices.Contains(all, c.register) {
+			all = append(all, c.register)
+		}
+		for i, t := range c.ops {
+			if !t.linearized && j.open[i].Kind != pbservice.Get {
+				reach(j.linearize(c, i))
+			}
+		}
+	}
+	if j.judges() {
+		for _, c := range j.configurations {
+			reach(c)
+		}
+	}
+	slices.SortFunc(all, func(a, b register) int {
+		return cmp.Or(cmp.Compare(len(a.value), len(b.value)), strings.Compare(a.String(), b.String()))
+	})
+	return all
 }
 
 // mostOpen is how many operations may be open in a judge whose form is asked for: one of each client, and those that were given

@@ -141,7 +141,7 @@ func TestTheJudgeAgreesWithPorcupine(t *testing.T) {
 	good, bad, explained, unexplained, settled, hard := 0, 0, 0, 0, 0, 0
 	for seed := range uint64(12_000) {
 		p := &past{Rand: rand.New(rand.NewPCG(seed, 0)), judge: newJudge(register{}), runs: []int{-1, -1, -1, -1}[:2+seed%3], left: int(seed % 2 * 2)}
-		p.key = clientsPast{"k": {judge: newJudge(register{}), wrote: map[string]uint64{}}}
+		p.key = clientsPast{"k": {judge: newJudge(register{}), wrote: map[string]pbservice.Op{}}}
 		lies := []float64{0, 0.1, 0.3}[seed/3%3]
 		for range 4 + p.IntN(20) {
 			p.step(lies)

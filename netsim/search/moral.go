@@ -27,10 +27,10 @@ func (f *Find) Conclusion() []string {
 	lines := []string{f.verdict()}
 	if f.goal != nil {
 		lines = append(lines, f.ofGoal(before, end)...)
-	} else if p, ok := brokenIn(f.Violation); ok && p == answered {
-		lines = append(lines, "so "+f.inVain())
-	} else if ok && morals[p] != "" {
-		lines = append(lines, "so "+morals[p])
+	} else if p, ok := brokenIn(f.Violation); ok {
+		if moral := f.moral(p, all, end); moral != "" {
+			lines = append(lines, "so "+moral)
+		}
 	}
 	if two := twoPrimaries(end.world, f.ableOnes(end.world)); two != "" && !strings.Contains(lines[0], two) && f.goal == nil {
 		lines = append(lines, "at the end "+two+": two primaries at once")
@@ -47,23 +47,54 @@ func (f *Find) Conclusion() []string {
 	return lines
 }
 
-// verdict is the violation, with which answer can't be explained where that is what is broken.
+// verdict is the violation, with which answer can't be explained where that is what is broken, and which operation would be
+// repeated where that is.
 func (f *Find) verdict() string {
-	if p, ok := brokenIn(f.Violation); f.goal == nil && ok && p == linearizable && len(f.Events) > 0 {
-		if text := f.contradiction(); text != "" {
-			return linearizable.broken(text)
+	p, ok := brokenIn(f.Violation)
+	if f.goal != nil || !ok || len(f.Events) == 0 {
+		return f.Violation
+	}
+	text := ""
+	switch p {
+	case linearizable:
+		text = f.contradiction()
+	case completeBackup, knownRepeats:
+		rec, _ := f.played()
+		told, s := f.told(), f.scope
+		s.past = rec.clients
+		end := told[len(told)-1].after
+		text = s.check(p, end, end, s.ableOnes(end.world))
+	}
+	if text == "" {
+		return f.Violation
+	}
+	return p.broken(text)
+}
+
+// moral says what is bad about p, which is broken at the end; "" if the verdict has said so.
+func (f *Find) moral(p property, all []telling, end *state) string {
+	switch p {
+	case answered:
+		return f.inVain()
+	case completeBackup:
+		backup, _ := world.ParseNode(viewOf(end.world).Backup)
+		if l, ok := f.lost(end, end.world.ServerCore(backup)); ok && end.world.ServerCore(backup).Holds() == viewOf(end.world).Viewnum {
+			return fmt.Sprintf("promoted now it would answer a get of %s with %s%s", l.key, l.register, f.inPlaceOf(l, all, end))
+		}
+	case nothingLost:
+		if _, l, ok := f.loser(end, f.ableOnes(end.world)); ok {
+			return fmt.Sprintf("a get of %s that it completes returns %s%s", l.key, l.register, f.inPlaceOf(l, all, end))
 		}
 	}
-	return f.Violation
+	return morals[p]
 }
 
 // morals say what is bad about a property that is violated, whatever the violation was; "" of linearizable, whose violation tells
-// it, and of answered, of which inVain does.
+// it, and of those of which moral says more.
 var morals = [propertyCount]string{
 	viewsForward:   "a server may serve in a view that is over, beside its successor",
 	onePrimary:     "one of them may answer without what the other has done",
 	completeBackup: "promoted now it would not know all that clients were told is done",
-	nothingLost:    "a get that it completes misses what a client was told is stored, or returns what never was",
 	knownRepeats:   "that operation is done twice if it comes there once more",
 	heirsLive:      "the last copy of the data is dropped for a server that is gone",
 	idleEmpty:      "a client may wait for an answer that does not come, or old data be taken for new",

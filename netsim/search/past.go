@@ -17,12 +17,12 @@ type clientsPast map[string]*keyPast
 
 // keyPast is the past of one key.
 type keyPast struct {
-	judge   *judge            // allExplained if there are too many ways in which its past can have come about
-	running int               // operations that have not ended
-	givenUp []pbservice.Op    // puts and appends that may have happened or not
-	tried   int               // orders of operations that were tried so far, about
-	wrong   string            // the first answer that no order explains; "" if there is none
-	wrote   map[string]uint64 // by client, the number of its newest answered put or append
+	judge   *judge                  // allExplained if there are too many ways in which its past can have come about
+	running int                     // operations that have not ended
+	givenUp []pbservice.Op          // puts and appends that may have happened or not
+	tried   int                     // orders of operations that were tried so far, about
+	wrong   string                  // the first answer that no order explains; "" if there is none
+	wrote   map[string]pbservice.Op // by client, its newest answered put or append
 }
 
 // Limits of what the past of one key may cost. They are beyond what a person does with a few clients; a long load of many
@@ -57,7 +57,7 @@ func (p clientsPast) observer() *world.Observer {
 
 func (p clientsPast) began(op pbservice.Op) {
 	if p[op.Key] == nil {
-		p[op.Key] = &keyPast{judge: newJudge(register{}), wrote: map[string]uint64{}}
+		p[op.Key] = &keyPast{judge: newJudge(register{}), wrote: map[string]pbservice.Op{}}
 	}
 	k := p[op.Key]
 	k.running++
@@ -68,7 +68,7 @@ func (p clientsPast) began(op pbservice.Op) {
 func (k *keyPast) ended(op pbservice.Op, r pbservice.Reply, err error) {
 	k.running--
 	if err == nil && writes(op) {
-		k.wrote[op.Client] = op.Seq
+		k.wrote[op.Client] = op
 	}
 	if k.wrong != "" {
 		return
@@ -109,10 +109,12 @@ func (k *keyPast) answered(op pbservice.Op, r pbservice.Reply) {
 	}
 }
 
-// wrote is the number of the newest put or append of a client that was answered.
-func (p clientsPast) wrote(client string) (newest uint64) {
+// wrote is the newest put or append of a client that was answered.
+func (p clientsPast) wrote(client string) (newest pbservice.Op) {
 	for _, k := range p {
-		newest = max(newest, k.wrote[client])
+		if op := k.wrote[client]; op.Seq > newest.Seq {
+			newest = op
+		}
 	}
 	return newest
 }

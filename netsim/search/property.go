@@ -288,8 +288,8 @@ func (s *scope) incompleteBackup(st *state) string {
 
 // lacks says what a server that has all the data of its view lacks of what clients were told; "" if it lacks nothing.
 func (s *scope) lacks(st *state, core *pbservice.Core) string {
-	if r, lost := s.lost(st, core); lost {
-		return unexplained(r)
+	if l, ok := s.lost(st, core); ok {
+		return l.unexplained()
 	}
 	return s.repeats(st, core)
 }
@@ -323,67 +323,6 @@ func (s *scope) goneHeir(before, after *world.World) string {
 func holds(w *world.World, name string, view viewservice.Number) bool {
 	n, ok := world.ParseNode(name)
 	return ok && w.ServerCore(n) != nil && w.ServerCore(n).Holds() >= view
-}
-
-func (s *scope) lostWrite(st *state, able serverSet) string {
-	for i := range s.servers {
-		n := world.Server(i + 1)
-		core := st.world.ServerCore(n)
-		if !able.has(i) || core.Holds() == 0 {
-			continue
-		}
-		if r, lost := s.lost(st, core); lost {
-			return fmt.Sprintf("%s can complete operations, and %s", n, unexplained(r))
-		}
-	}
-	return ""
-}
-
-// lost returns what a server holds for a key and no get may return now; ok is false if there is none.
-func (s *scope) lost(st *state, core *pbservice.Core) (r register, ok bool) {
-	for k, key := range s.keys {
-		r.value, r.found = core.Value(key)
-		if !st.judges[k].explains(r) {
-			return r, true
-		}
-	}
-	return register{}, false
-}
-
-func unexplained(r register) string {
-	return fmt.Sprintf("holds %s: no order of the operations explains that", r)
-}
-
-func (r register) String() string {
-	if !r.found {
-		return "nothing"
-	}
-	return fmt.Sprintf("%q", r.value)
-}
-
-func (s *scope) unknownRepeat(st *state, able serverSet) string {
-	for i := range s.servers {
-		n := world.Server(i + 1)
-		core := st.world.ServerCore(n)
-		if !able.has(i) || core.Forgets() || !completes(st.world, n, pbservice.Append) {
-			continue
-		}
-		if repeats := s.repeats(st, core); repeats != "" {
-			return fmt.Sprintf("%s can complete operations, and %s", n, repeats)
-		}
-	}
-	return ""
-}
-
-// repeats says which write that was answered a server would do again; "" if there is none.
-func (s *scope) repeats(st *state, core *pbservice.Core) string {
-	for c := range s.clients {
-		name := world.Client(c + 1).String()
-		if !core.Forgets() && core.Filtered(name) < uint64(st.wrote[c]) {
-			return fmt.Sprintf("would do operation %s/%d again, which was answered", name, st.wrote[c])
-		}
-	}
-	return ""
 }
 
 // keepsTooMuch says which server has not stepped down as it should.

@@ -27,10 +27,10 @@ func TestEveryPromiseCanBreak(t *testing.T) {
 		{onePrimary, rules.ForwardGets, Budget{Silences: 1}, "s1 can still answer gets in view 2, although s2 can complete operations in view 3 already"},
 		{onePrimary, rules.BackupChecksView, Budget{Silences: 1}, "s1 can still complete operations in view 2, although s2 can do so in view 3 already"},
 		{completeBackup, rules.AckAfterTransfer, Budget{Silences: 1}, "is not complete"},
-		{completeBackup, rules.WaitForBackup, Budget{Ops: 1}, `could be promoted, but holds "[c1.01]"`},
+		{completeBackup, rules.WaitForBackup, Budget{Ops: 1}, `could be promoted, but holds k = "[c1.01]"`},
 		{completeBackup, rules.ReplicateFilter, Budget{Ops: 1}, "could be promoted, but would do operation"},
 		{linearizable, rules.RestartDetection, Budget{Ops: 1, Crashes: 1}, "no order of the operations"},
-		{nothingLost, rules.RestartDetection, Budget{Crashes: 1}, "and holds nothing"},
+		{nothingLost, rules.RestartDetection, Budget{Crashes: 1}, "and holds nothing for k"},
 		{knownRepeats, rules.ReplicateFilter, Budget{Ops: 1, Silences: 1}, "would do operation"},
 		{idleEmpty, rules.BackupChecksView, Budget{Ops: 1, Silences: 1}, "keeps data"},
 	}

@@ -64,7 +64,7 @@ func (s *scope) initialState(w *world.World, budget Budget) *state {
 	}
 	for i := range s.clients {
 		n := world.Client(i + 1)
-		st.seqs[i], st.wrote[i] = s.ops, uint16(s.past.wrote(n.String()))
+		st.seqs[i], st.wrote[i] = s.ops, uint16(s.past.wrote(n.String()).Seq)
 		for j := range s.servers {
 			if server := world.Server(j + 1); w.AskedBy(server, n) {
 				st.waits[i] |= bit(server)

@@ -214,13 +214,19 @@ func (s *scope) effects(before, after *state, e world.Action) (all []effect) {
 }
 
 func clientEffects(before, after *pbservice.ClerkCore, e world.Action) (all []string) {
-	if op := before.Progress().Op; op.Seq > 0 && after.Progress().Op.Seq != op.Seq && e.Kind == world.Deliver {
+	if op, ok := answeredOp(before, after, e); ok {
 		all = append(all, "has its answer to "+op.Says().Words)
 	}
 	if v := after.View(); v != before.View() {
 		all = append(all, "learns view "+v.String())
 	}
 	return all
+}
+
+// answeredOp is the operation to which e has brought its client the answer; ok is false if there is none.
+func answeredOp(before, after *pbservice.ClerkCore, e world.Action) (op pbservice.Op, ok bool) {
+	op = before.Progress().Op
+	return op, op.Seq > 0 && after.Progress().Op.Seq != op.Seq && e.Kind == world.Deliver
 }
 
 // sends says what msg, which was sent in w, is to who gets it.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/viewservice/rules"
 )
 
@@ -55,6 +56,66 @@ func TestTheStoryOfAGoal(t *testing.T) {
 		for _, want := range test.want {
 			if !strings.Contains(got, want) {
 				t.Errorf("%s: no %q in\n%s", test.goal, want, got)
+			}
+		}
+	}
+}
+
+// What is lost, or would be repeated, is told by its key, with what clients know of it.
+func TestWhatIsLostIsNamed(t *testing.T) {
+	lost := unhurried
+	lost.Random, lost.From, lost.Budget, lost.Properties, lost.Workers = true, "", WildBudget, 1<<nothingLost, 1
+	lost.Without = rules.Without(rules.BackupChecksView)
+	promoted := lost
+	promoted.Properties, promoted.Without = 1<<completeBackup, rules.Without(rules.WaitForBackup)
+	unknown := unhurried
+	unknown.Rounds, unknown.Properties, unknown.Without = false, 1<<knownRepeats, rules.Without(rules.ReplicateFilter)
+	unknown.Budget = Budget{Ops: 1, Silences: 1}
+	for _, test := range []struct {
+		Options
+		want []string
+	}{
+		{lost, []string{
+			"\nbroken: nothing-lost: s1 can complete operations, and holds nothing for l: no order of the operations explains that\n",
+			"\nso a get of l that it completes returns nothing in place of \"[c1.02]\": c1 has its answer to put l [c1.02] since line 66\n",
+		}},
+		{promoted, []string{
+			"could be promoted, but holds nothing for l: no order",
+			"\nso promoted now it would answer a get of l with nothing in place of \"[c1.02]\": c1 has its answer to put l [c1.02] since line 59\n",
+		}},
+		{unknown, []string{"\nbroken: known-repeats: s2 can complete operations, and would do append k [c1.02] of c1 again, which was answered\n"}},
+	} {
+		got := storyOf(t, test.Options)
+		for _, want := range test.want {
+			if !strings.Contains(got, want) {
+				t.Errorf("no %q in\n%s", want, got)
+			}
+		}
+	}
+}
+
+// A get might return each value that some order of the operations comes to.
+func TestWhatMightBeReturned(t *testing.T) {
+	stored := func(v string) register { return register{v, true} }
+	put := pbservice.Op{Kind: pbservice.Put, Key: "k", Value: "p", Client: "c1", Seq: 1}
+	add := pbservice.Op{Kind: pbservice.Append, Key: "k", Value: "a", Client: "c2", Seq: 1}
+	j := newJudge(register{}).begin(put).begin(add)
+	for _, test := range []struct {
+		*judge
+		want []register
+	}{
+		{j, []register{{}, stored("a"), stored("p"), stored("pa")}},
+		{j.end("c1", 1, register{}), []register{stored("p"), stored("pa")}},
+		{j.end("c1", 1, register{}).end("c2", 1, register{}), []register{stored("p"), stored("pa")}},
+		{allExplained, nil},
+	} {
+		got := test.explained()
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%v, want %v", got, test.want)
+		}
+		for _, r := range got {
+			if !test.explains(r) {
+				t.Errorf("%v is told, and not explained", r)
 			}
 		}
 	}

@@ -143,8 +143,8 @@ func firstSeen(t *testing.T, world *sim.Engine) (broken []invariant.Violation) {
 // alone.
 func TestFoundPromises(t *testing.T) {
 	for promise, text := range map[string]string{
-		"known-repeats": "a promise was broken: known-repeats: s2 can complete operations, and would do operation c1/2 again, which was answered\n",
-		"nothing-lost":  "a promise was broken: nothing-lost: s2 can complete operations, and holds ",
+		"known-repeats": "a promise was broken: known-repeats: s2 can complete operations, and would do append k [c1.02] of c1 again, which was answered\n",
+		"nothing-lost":  "a promise was broken: nothing-lost: s2 can complete operations, and holds k = ",
 		"redundant":     "a promise was broken: redundant: ",
 		"answered":      "a promise was broken: answered: c1 is never answered, though nothing goes wrong any more: ",
 	} {
