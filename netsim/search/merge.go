@@ -26,13 +26,16 @@ func ReadReports(r io.Reader) (all []Report, err error) {
 	}
 }
 
-// Merge folds the reports of all shards of one random search into that of the whole search, which one process would have come
-// to. Seconds are those of all shards together. The error says which shard is missing, there twice, or of another search.
+// Merge folds the reports of shards of one random search into that of the whole search, which one process would have come to.
+// Seconds are those of all shards together. Shards that are missing are in the report. The error says which is there twice, or of
+// another search.
 func Merge(shards []Report) (Report, error) {
-	if err := oneSearch(shards); err != nil {
+	missing, err := oneSearch(shards)
+	if err != nil {
 		return Report{}, err
 	}
 	all := shards[0]
+	all.Missing = missing
 	all.Shard, all.Never = Shard{}.String(), nil
 	all.States, all.Seconds, all.Walks, all.Futures = 0, 0, 0, 0
 	for _, one := range shards {
@@ -73,10 +76,10 @@ func withoutShard(command string) string {
 	return before
 }
 
-// oneSearch says why reports are not those of all shards of one search.
-func oneSearch(shards []Report) error {
+// oneSearch says which shards of one search are missing in reports, or why these are not of one.
+func oneSearch(shards []Report) (missing []string, err error) {
 	if len(shards) == 0 {
-		return errors.New("there is no result to merge")
+		return nil, errors.New("there is no result to merge")
 	}
 	seen := map[int]bool{}
 	n := 0
@@ -84,31 +87,49 @@ func oneSearch(shards []Report) error {
 		s, err := ParseShard(one.Shard)
 		switch {
 		case err != nil || one.Of == "":
-			return errors.New("a result is not one of a random search")
+			return nil, errors.New("a result is not one of a random search")
 		case one.Version != shards[0].Version:
-			return fmt.Errorf("shard %s is by version %s, and shard %s by %s", one.Shard, lex.Quote(one.Version), shards[0].Shard, lex.Quote(shards[0].Version))
+			return nil, fmt.Errorf("shard %s is by version %s, and shard %s by %s", one.Shard, lex.Quote(one.Version), shards[0].Shard, lex.Quote(shards[0].Version))
 		case one.Of != shards[0].Of || n > 0 && s.N != n:
-			return fmt.Errorf("shard %s is of another search than shard %s", one.Shard, shards[0].Shard)
+			return nil, fmt.Errorf("shard %s is of another search than shard %s", one.Shard, shards[0].Shard)
 		case seen[s.I]:
-			return fmt.Errorf("shard %s is there twice", one.Shard)
+			return nil, fmt.Errorf("shard %s is there twice", one.Shard)
 		}
 		seen[s.I], n = true, s.N
 	}
-	var missing []string
-	for i := 1; i <= n && len(missing) < 10; i++ {
+	for i := 1; i <= n; i++ {
 		if !seen[i] {
 			missing = append(missing, Shard{i, n}.String())
 		}
 	}
-	if len(missing) > 0 {
-		return fmt.Errorf("%d of %d shards are missing: %s", n-len(seen), n, strings.Join(missing, ", "))
+	return missing, nil
+}
+
+// Incomplete says in one line which shards are missing in what was merged; "" if none is.
+func (r Report) Incomplete() string {
+	const most = 10
+	n := len(r.Missing)
+	if n == 0 {
+		return ""
 	}
-	return nil
+	first, _ := ParseShard(r.Missing[0])
+	text := fmt.Sprintf("%d of %d shards are missing: ", n, first.N)
+	if n == 1 {
+		text = fmt.Sprintf("1 of %d shards is missing: ", first.N)
+	}
+	text += strings.Join(r.Missing[:min(n, most)], ", ")
+	if n > most {
+		text += fmt.Sprintf(", and %d more", n-most)
+	}
+	return text
 }
 
 // Summary says in a few lines what a random search came to.
 func (r Report) Summary() string {
 	what := "nothing was found"
+	if len(r.Missing) > 0 {
+		what += " in the shards that are there"
+	}
 	if r.Violation != nil {
 		what = fmt.Sprintf("found by walk %d: %s", r.Walk, *r.Violation)
 		if r.Script != nil {

@@ -21,14 +21,15 @@ type Report struct {
 	Futures   int      `json:"futures"`         // states that were tried for stalls, each in a fair future; of a random search, walks that ended
 	Never     []string `json:"never,omitempty"` // of a random search: decisions and refusals that no walk came to
 	Walks     int64    `json:"walks,omitempty"`
-	Walk      int64    `json:"walk,omitempty"`  // of a random search that found something: the number of that walk
-	Shard     string   `json:"shard,omitempty"` // which part of a random search it is, like 3/8
-	Of        string   `json:"of"`              // tells searches from each other that differ in more than their limits
-	Goal      string   `json:"goal,omitempty"`  // what was looked for in place of violations
-	Violation *string  `json:"violation"`       // null if nothing was found; of a goal, that it was reached
-	Script    *string  `json:"script"`          // the file to which the find was written; null if none was
-	Version   string   `json:"version"`         // of the program
-	Command   string   `json:"command"`         // how the program was asked; the same finds the same again
+	Walk      int64    `json:"walk,omitempty"`    // of a random search that found something: the number of that walk
+	Shard     string   `json:"shard,omitempty"`   // which part of a random search it is, like 3/8
+	Missing   []string `json:"missing,omitempty"` // of merged shards: those that are not there
+	Of        string   `json:"of"`                // tells searches from each other that differ in more than their limits
+	Goal      string   `json:"goal,omitempty"`    // what was looked for in place of violations
+	Violation *string  `json:"violation"`         // null if nothing was found; of a goal, that it was reached
+	Script    *string  `json:"script"`            // the file to which the find was written; null if none was
+	Version   string   `json:"version"`           // of the program
+	Command   string   `json:"command"`           // how the program was asked; the same finds the same again
 }
 
 // Report returns the result for programs. script is the file to which the find was written, "" for none.

@@ -188,6 +188,34 @@ func TestCommandMergesAnInterruptedShard(t *testing.T) {
 	}
 }
 
+// Where shards are missing the result of the others is told, and the exit code is that of no complete search, unless something was found.
+func TestCommandMergesWhatIsThere(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "1.json")
+	for _, c := range []struct {
+		ended, goal, violation, says string
+		code                         int
+	}{
+		{"walks", "", "null", "nothing was found in the shards that are there\n7 events in 3 walks of up to 5, 1.0 s together, 7/s; ended by walks\n", 2},
+		{"interrupted", "", "null", "nothing was found in the shards that are there\n", 2},
+		{"found", "", `"all is lost"`, "found by walk 0: all is lost\n7 events in 3 walks", 1},
+		{"walks", "view 9", "null", "nothing was found in the shards that are there\n", 2},
+		{"found", "view 9", `"reached: view 9"`, "found by walk 0: reached: view 9\n", 0},
+	} {
+		shards := `{"states":3,"seconds":0.5,"depth":5,"ended":"walks","walks":2,"shard":"2/4","of":"a","goal":"` + c.goal + `","violation":null}
+{"states":4,"seconds":0.5,"ended":"` + c.ended + `","walks":1,"shard":"3/4","of":"a","goal":"` + c.goal + `","violation":` + c.violation + "}\n"
+		if err := os.WriteFile(file, []byte(shards), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		out, _, err := searchFor("--merge", file)
+		if exitCode(err) != c.code || !strings.HasPrefix(out, c.says) || untold(err) != "--merge: 2 of 4 shards are missing: 1/4, 4/4" {
+			t.Errorf("%+v: %v, %s", c, err, out)
+		}
+		if out, _, err = searchFor("--merge", "--json", file); exitCode(err) != c.code || !strings.Contains(out, `"missing":["1/4","4/4"]`) {
+			t.Errorf("%+v: %v, %s", c, err, out)
+		}
+	}
+}
+
 // The story of what one of the shards has found is told with the result of all.
 func TestCommandMergesWithTheStory(t *testing.T) {
 	dir := t.TempDir()

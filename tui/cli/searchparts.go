@@ -90,13 +90,29 @@ func (o *searchUse) fold(c *cobra.Command, files []string) error {
 	} else {
 		err = tellWhole(c.OutOrStdout(), whole)
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
+	}
+	return mergedTo(whole)
+}
+
+// mergedTo is what a command ends with that has told what shards came to. Nothing that lacks some of them is complete, but a find.
+func mergedTo(whole search.Report) error {
+	var missing error
+	if text := whole.Incomplete(); text != "" {
+		missing = fmt.Errorf("--merge: %s", text)
+	}
+	switch {
+	case missing != nil && whole.Violation == nil:
+		return missing
 	case whole.Violation == nil && whole.Ended == search.Interrupted: // not all was tried
 		return &exit{code: (&interrupted{syscall.SIGINT}).code()}
-	case whole.Broken():
+	case whole.Broken() && missing == nil:
 		return errBroken
+	case whole.Broken():
+		return &exit{code: errBroken.code, err: missing}
+	case missing != nil: // a goal that was reached is reached
+		return &exit{code: 0, err: missing}
 	}
 	return nil
 }
