@@ -79,7 +79,7 @@ func TestEveryRuleThatIsOffDoesItsDamage(t *testing.T) {
 			if f == nil || !f.Confirmed || r.Depth != test.steps {
 				t.Fatalf("%s: %+v", r.Summary(), f)
 			}
-			if !strings.HasPrefix(f.Damage(), test.rule.Damage()+"; ") {
+			if f.Damage() != "without "+test.rule.String()+": "+f.Conclusion()[0] {
 				t.Errorf("damage %q", f.Damage())
 			}
 			if row := damageRow(i, len(f.Events), r.Distinct); !strings.Contains(page, row) {

@@ -58,13 +58,13 @@ func (r Result) Report(script string) Report {
 // Broken reports whether a promise was broken, or a goal was not reached.
 func (r Report) Broken() bool { return (r.Violation != nil) == (r.Goal == "") }
 
-// Damage says what went wrong: the damage of each rule that is off, in the rules' own words, and the violation.
+// Damage says what went wrong: which rules are off, and the violation. What damage a rule prevents in general need not be what
+// happened.
 func (f *Find) Damage() string {
-	var all []string
-	for _, rule := range f.off.Rules() {
-		all = append(all, rule.Damage())
+	if f.off == 0 {
+		return f.verdict()
 	}
-	return strings.Join(append(all, f.verdict()), "; ")
+	return fmt.Sprintf("without %s: %s", f.off, f.verdict())
 }
 
 // Rate returns the distinct states per second; of a random search, the steps per second.

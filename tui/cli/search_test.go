@@ -109,7 +109,7 @@ func TestCommandJSON(t *testing.T) {
 	}
 	file := filepath.Join(t.TempDir(), "found it.sb")
 	out, _, err = searchFor("--json", "--from", "steady", "--silences", "1", "--without", "continuity", "--out", file)
-	if !errors.Is(err, errBroken) || !strings.Contains(out, `"violation":"an empty server serves: lost writes; `) {
+	if !errors.Is(err, errBroken) || !strings.Contains(out, `"violation":"without continuity: not linearizable: `) {
 		t.Errorf("%v: %s", err, out)
 	}
 	command := "splitbrain search --time 1h0m0s --json --from steady --silences 1 --without continuity --out " + script.Quote(file)
