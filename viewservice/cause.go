@@ -58,6 +58,7 @@ type Cause struct {
 	View    Number
 	Silent  time.Duration // how long Server was not heard
 	Allowed time.Duration // how long it may be silent
+	Off     string        // the rule that is off by which a server may serve without the data; "" if none may
 }
 
 // phrase is the rule that a code follows, its words, and its words where a screen has little room.
@@ -118,6 +119,20 @@ var phrases = [codes + 1]phrase{
 	codes: {"", "unknown cause", "unknown cause"}, // of a viewservice that knows more
 }
 
+// lawless are the words of codes where a rule is off by which a server may serve without the data: nothing is for ever then.
+var lawless = map[Code]string{
+	UnackedDead: "view {view} is not acknowledged: {server} fell silent before Ping({view}). The ack rule forbids moving on: " +
+		"stuck until it returns, be it without the data, since {off} is off",
+	UnackedRestart: "view {view} is not acknowledged: {server} crashed before Ping({view}). The ack rule forbids moving on, " +
+		"but {server} may serve without the data, since {off} is off",
+	LoneLost:      "{server} is silent, and nobody else has the data: stuck until {any} pings, be it without the data, since {off} is off",
+	LoneRestarted: "{server} came back empty, and nobody else had the data: it is lost, and a server may serve without it, since {off} is off",
+	BothLost: "{server} and {other} are both lost, and nobody else has the data: " +
+		"stuck until {any} pings, be it without the data, since {off} is off",
+	BothRestarted: "{server} and {other} both came back empty, and nobody else had the data: " +
+		"it is lost, and a server may serve without it, since {off} is off",
+}
+
 func (c Cause) phrase() phrase { return phrases[min(c.Code, codes)] }
 
 // Rule is the name of the rule in docs/protocol.md that the decision follows; "" of no cause.
@@ -126,8 +141,10 @@ func (c Cause) Rule() rules.Ref { return c.phrase().rule }
 // ForEver reports whether no event can ever end what the cause describes.
 func (c Cause) ForEver() bool {
 	switch c.Code {
-	case UnackedRestart, LoneRestarted, BothRestarted, Amnesia, Stranger:
+	case Amnesia, Stranger:
 		return true
+	case UnackedRestart, LoneRestarted, BothRestarted:
+		return c.Off == ""
 	}
 	return false
 }
@@ -152,7 +169,11 @@ func (c Cause) String() string {
 	if c.Code == CodeNone {
 		return ""
 	}
-	return c.fill(c.phrase().long, 0) + " " + rules.Refs{c.Rule()}.String()
+	words := c.phrase().long
+	if c.Off != "" {
+		words = lawless[c.Code]
+	}
+	return c.fill(words, 0) + " " + rules.Refs{c.Rule()}.String()
 }
 
 // fill puts the facts into words. Silence is counted in intervals; an interval of 0 is not known.
@@ -171,12 +192,27 @@ func (c Cause) fill(words string, interval time.Duration) string {
 			return SilenceWords(c.Allowed)
 		case "pings":
 			return intervals(c.Silent, interval)
+		case "off":
+			return c.Off
+		case "any":
+			return c.whoseReturn()
 		}
 		if c.View == 1 { // its primary may still acknowledge after a crash (V7)
 			return ""
 		}
 		return ", for ever if it crashed, by design"
 	})
+}
+
+// whoseReturn is who may serve once it pings, while a rule is off.
+func (c Cause) whoseReturn() string {
+	switch {
+	case c.Off == rules.Continuity.String():
+		return "any server"
+	case c.Other != "":
+		return "one of them"
+	}
+	return "it"
 }
 
 // intervals tells a silence in pings that were missed, as long as somebody could count them.

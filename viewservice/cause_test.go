@@ -10,6 +10,11 @@ func TestEveryCauseHasRuleAndWords(t *testing.T) {
 		if err := checkCause(Cause{Code: code}); err != nil {
 			t.Errorf("code %d: %v", code, err)
 		}
+		if lawless[code] != "" {
+			if err := checkCause(Cause{Code: code, Off: "continuity"}); err != nil {
+				t.Errorf("code %d: %v", code, err)
+			}
+		}
 	}
 	if got := (Cause{}).String(); got != "" {
 		t.Errorf("no cause says %q", got)

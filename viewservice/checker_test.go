@@ -147,7 +147,7 @@ func checkCauses(causes []Cause) error {
 }
 
 func checkCause(c Cause) error {
-	if text := c.fill(c.phrase().long, 0); c.Rule() == "" || text == "" || strings.ContainsAny(text, "{}") {
+	if text := c.String(); c.Rule() == "" || text == "" || strings.ContainsAny(text, "{}") {
 		return fmt.Errorf("cause %+v has rule %q and says %q", c, c.Rule(), c)
 	}
 	return nil

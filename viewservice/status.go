@@ -80,6 +80,25 @@ func (c *Core) place(v *server, now time.Duration) int {
 
 // blocked returns Status.Blocked.
 func (c *Core) blocked(now time.Duration) Cause {
+	cause := c.heldUp(now)
+	if _, ends := lawless[cause.Code]; ends && (c.acked || c.view.Viewnum > 1) { // nobody has any data in an unacknowledged view 1
+		cause.Off = c.trusting()
+	}
+	return cause
+}
+
+// trusting is the rule that is off by which a server may serve without the data (S2); "" if none may.
+func (c *Core) trusting() string {
+	for _, r := range []rules.Rule{rules.Continuity, rules.RestartDetection} {
+		if c.off(r) {
+			return r.String()
+		}
+	}
+	return ""
+}
+
+// heldUp is blocked as if no server could serve without the data.
+func (c *Core) heldUp(now time.Duration) Cause {
 	switch {
 	case c.obstacle.Code != CodeNone:
 		return c.obstacle

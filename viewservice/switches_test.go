@@ -148,6 +148,44 @@ func TestV5_ContinuityOff(t *testing.T) {
 	})
 }
 
+// Nothing is stuck for ever while a rule is off by which a server may serve without the data: so each obstacle says.
+func TestNothingIsForEverWhileAServerMayServeWithoutTheData(t *testing.T) {
+	on, continuity, restarts := rules.Disabled(0), rules.Without(rules.Continuity), rules.Without(rules.RestartDetection)
+	for _, test := range []struct {
+		name string
+		do   func(p *play)
+		off  rules.Disabled
+		want string
+	}{
+		{"unacknowledged, dead", func(p *play) { p.pair("s3"); p.alive(limit, "s2", "s3"); p.wait(limit) }, on,
+			"stuck until it returns, for ever if it crashed, by design (V3)"},
+		{"unacknowledged, dead", func(p *play) { p.pair("s3"); p.alive(limit, "s2", "s3"); p.wait(limit) }, continuity,
+			"stuck until it returns, be it without the data, since continuity is off (V3)"},
+		{"unacknowledged, restarted", func(p *play) { p.pair("s3"); p.alive(limit, "s2", "s3"); p.restart("s2") }, on,
+			"The ack rule forbids moving on: stuck for ever, by design (V3)"},
+		{"unacknowledged, restarted", func(p *play) { p.pair("s3"); p.alive(limit, "s2", "s3"); p.restart("s2") }, continuity,
+			"The ack rule forbids moving on, but s2 may serve without the data, since continuity is off (V3)"},
+		{"view 1, unacknowledged", func(p *play) { p.ping("s1", 0); p.wait(limit) }, continuity,
+			"The ack rule forbids moving on: stuck until it returns (V3)"},
+		{"alone and silent", func(p *play) { p.ping("s1", 0); p.ping("s1", 1); p.wait(limit) }, continuity,
+			"stuck until any server pings, be it without the data, since continuity is off (V5)"},
+		{"alone and silent", func(p *play) { p.ping("s1", 0); p.ping("s1", 1); p.wait(limit) }, restarts,
+			"stuck until it pings, be it without the data, since restart-detection is off (V5)"},
+		{"alone and restarted", func(p *play) { p.ping("s1", 0); p.ping("s1", 1); p.restart("s1") }, continuity,
+			"it is lost, and a server may serve without it, since continuity is off (V5)"},
+		{"both silent", func(p *play) { p.pair(); p.wait(limit) }, restarts,
+			"stuck until one of them pings, be it without the data, since restart-detection is off (V5)"},
+	} {
+		p := newPlay(standard)
+		test.do(p)
+		p.core.SetDisabled(test.off)
+		blocked := p.core.Status(p.now).Blocked
+		if got := blocked.String(); !strings.HasSuffix(got, test.want) || blocked.ForEver() != strings.HasSuffix(test.want, "stuck for ever, by design (V3)") {
+			t.Errorf("%s, without %v: %q, for ever %v", test.name, test.off, got, blocked.ForEver())
+		}
+	}
+}
+
 func TestV7_RestartDetectionOff(t *testing.T) {
 	off := Config{PingInterval: interval, DeadPings: DefaultDeadPings, Disabled: rules.Without(rules.RestartDetection)}
 	t.Run("of a new boot", func(t *testing.T) {

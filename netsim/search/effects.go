@@ -48,14 +48,18 @@ func viewEffects(before, after *world.World, e world.Action) (all []string) {
 		if y.View != x.View {
 			further = "further "
 		}
-		all = append(all, "forms no "+further+"view: "+b.String())
+		all = append(all, formsNo+further+"view: "+b.String())
 	} else if len(all) == 0 && e.Kind == world.DeclareDead {
-		all = append(all, "forms no view")
+		all = append(all, formsNo+"view")
 	}
 	return all
 }
 
-const formsView = "forms view "
+// What the viewservice decides begins with these words.
+const (
+	formsView = "forms view "
+	formsNo   = "forms no "
+)
 
 // alike reports whether two causes differ in nothing but times.
 func alike(a, b viewservice.Cause) bool {

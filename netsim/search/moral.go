@@ -270,11 +270,14 @@ func on(all []effect, node string) effect {
 	return effect{node: node}
 }
 
-// without is what of e the other has not. That a view was formed for reasons in other words is no difference.
+// without is what of e the other has not. That a view is formed, or none is, for reasons in other words is no difference.
 func (e effect) without(other effect) effect {
 	n := effect{node: e.node}
 	for _, what := range e.what {
-		if !slices.Contains(other.brief().what, withoutReasons(what)) {
+		same := func(o string) bool {
+			return withoutReasons(o, formsView, formsNo) == withoutReasons(what, formsView, formsNo)
+		}
+		if !slices.ContainsFunc(other.what, same) {
 			n.what = append(n.what, what)
 		}
 	}
@@ -285,14 +288,16 @@ func (e effect) without(other effect) effect {
 func (e effect) brief() effect {
 	n := effect{node: e.node}
 	for _, what := range e.what {
-		n.what = append(n.what, withoutReasons(what))
+		n.what = append(n.what, withoutReasons(what, formsView))
 	}
 	return n
 }
 
-func withoutReasons(what string) string {
-	if view, _, ok := strings.Cut(what, ": "); ok && strings.HasPrefix(view, formsView) {
-		return view
+// withoutReasons is what, without the reasons if it begins with one of those.
+func withoutReasons(what string, begins ...string) string {
+	said, _, _ := strings.Cut(what, ": ")
+	if slices.ContainsFunc(begins, func(begin string) bool { return strings.HasPrefix(said, begin) }) {
+		return said
 	}
 	return what
 }

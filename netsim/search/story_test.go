@@ -123,6 +123,9 @@ func TestWhatMightBeReturned(t *testing.T) {
 
 // What a rule would have prevented is told of the first node on which something else would have come of an event.
 func TestDiffering(t *testing.T) {
+	if got := differing([]effect{{"vs", []string{"forms no view: s2 crashed (V3)"}}}, []effect{{"vs", []string{"forms no view: s2 may serve (V3)"}}}); got != "" {
+		t.Errorf("other words are a difference: %q", got)
+	}
 	was := []effect{{"vs", []string{"forms view 3 s2 s3: primary s1 counts as dead (V4)", "answers s1"}}, {"s1", []string{"learns view 3"}}}
 	for _, test := range []struct {
 		instead []effect

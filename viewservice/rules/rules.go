@@ -31,7 +31,7 @@ var ruleWords = [ruleCount]struct {
 		"the primary answers alone beyond what it has transferred, and the backup is promoted: lost writes"},
 	AckAfterTransfer: {"ack-after-transfer", Refs{"S4", "S2"}, "the primary acknowledges at once and goes on as before, and a promoted backup trusts that",
 		"a crash in mid-transfer promotes a backup that lacks answered writes: lost writes"},
-	Continuity: {"continuity", Refs{"V5", "S2"}, "any live server may become primary, and trusts the view",
+	Continuity: {"continuity", Refs{"V5", "S2"}, "any live server may become primary, and a primary without the data serves all the same",
 		"an empty server serves: lost writes"},
 	RestartDetection: {"restart-detection", Refs{"V7", "S2"}, "a new boot is taken for the old one, and trusts the view",
 		"the restarted primary serves an empty map: lost writes"},
