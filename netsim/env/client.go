@@ -154,10 +154,7 @@ func Ask[Reply any](ctx context.Context, c *Client, timeout time.Duration, metho
 // there is no connection. The call is sent to done, which must have room, when it has ended. The caller then calls Ended, or
 // Abandoned if it gives the call up before. Nobody may touch args or reply until the call has ended.
 func (c *Client) Go(method string, args, reply any, done chan *rpc.Call) (conn *Conn) {
-	c.mu.Lock()
-	conn = c.conn
-	c.mu.Unlock()
-	if conn != nil {
+	if conn = c.present(); conn != nil {
 		conn.rpc.Go(method, args, reply, done)
 	}
 	return conn
@@ -165,6 +162,9 @@ func (c *Client) Go(method string, args, reply any, done chan *rpc.Call) (conn *
 
 // connected returns the present connection, or waits for one that it lets a goroutine dial.
 func (c *Client) connected(ctx context.Context, late <-chan struct{}) (*Conn, error) {
+	if conn := c.present(); conn != nil {
+		return conn, nil
+	}
 	c.mu.Lock()
 	if c.life.Err() != nil {
 		c.mu.Unlock()
@@ -192,6 +192,19 @@ func (c *Client) connected(ctx context.Context, late <-chan struct{}) (*Conn, er
 	case <-c.life.Done():
 		return nil, ErrClosed
 	}
+}
+
+// present returns the connection that there is; nil if there is none. One that the other side has ended, maybe long ago, is none:
+// a call on it would fail without asking anybody, though somebody may listen there again.
+func (c *Client) present() *Conn {
+	c.mu.Lock()
+	conn := c.conn
+	c.mu.Unlock()
+	if conn != nil && conn.codec.ended.Load() != nil {
+		c.drop(conn)
+		return nil
+	}
+	return conn
 }
 
 func (c *Client) connect(d *dialing) {

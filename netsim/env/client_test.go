@@ -129,9 +129,7 @@ func TestRedialAfterBreak(t *testing.T) {
 		c := callerOf(t, s.dial)
 		wantsSaid(t, c)
 		s.breakAll()
-		if say(t.Context(), c) == nil {
-			t.Error("a call on a broken connection was answered")
-		}
+		synctest.Wait() // c has learnt that
 		wantsSaid(t, c)
 		s.wantsDials(t, 2)
 	})
@@ -267,8 +265,10 @@ func TestGo(t *testing.T) {
 		s.wantsDials(t, 1)
 
 		s.breakAll()
-		conn = c.Go("Echo.Say", "hello", &reply, done)
-		c.Ended(conn, (<-done).Error)
+		synctest.Wait()
+		if c.Go("Echo.Say", "hello", &reply, done) != nil {
+			t.Error("a call went out on a connection that has ended")
+		}
 		wantsSaid(t, c)
 		s.wantsDials(t, 2)
 		for range maxAbandoned + 1 {
@@ -279,19 +279,21 @@ func TestGo(t *testing.T) {
 	})
 }
 
-// A call that comes when the connection has ended hears what has ended it.
+// A call that comes when the connection for which it waited has ended hears what has ended it.
 func TestWhyTheConnectionEnded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		here, there := net.Pipe()
 		c := callerOf(t, func(context.Context, string) (rpc.ClientCodec, error) { return NewClientCodec(here), nil })
-		if _, err := c.connected(t.Context(), nil); err != nil {
+		conn, err := c.connected(t.Context(), nil)
+		if err != nil {
 			t.Fatal(err)
 		}
 		if _, err := there.Write([]byte(Challenge)); err != nil {
 			t.Fatal(err)
 		}
 		synctest.Wait()
-		if err := say(t.Context(), c); !errors.Is(err, ErrSecret) {
+		call := conn.rpc.Go("Echo.Say", "hello", new(string), make(chan *rpc.Call, 1))
+		if err := c.wait(t.Context(), nil, conn, call); !errors.Is(err, ErrSecret) {
 			t.Errorf("the call ended with %v", err)
 		}
 	})
