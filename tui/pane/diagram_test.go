@@ -250,3 +250,37 @@ func TestHeldBlink(t *testing.T) {
 		t.Errorf("%q\n%q", held(lit, dark), held(dim, dark))
 	}
 }
+
+// TestRefused: a call for which nobody listened is a row, though nothing was sent; one of a ping counts among the pings.
+func TestRefused(t *testing.T) {
+	p := NewMessages()
+	d := sit(p, 80, 14)
+	s := &story{At: second}
+	refuse := func(from, to string) {
+		s.Tell(netsim.TraceEvent{Kind: netsim.DialRefused, From: from, To: to, Why: to + " crashed"})
+	}
+	refuse("c1", "s1")
+	refuse("s2", "vs")
+	refuse("s3", "vs")
+	d.hears(quiet(3, 2), s)
+	if row := d.rowWith("connects  ✗ refused: s1 crashed"); !strings.Contains(row, "✗") || !strings.Contains(row, "┤") {
+		t.Errorf("c1's attempt to reach s1:\n%s", d)
+	}
+	if d.rowWith("… 2 pings, 2 lost") == "" {
+		t.Errorf("the pings to vs:\n%s", d)
+	}
+	d.press("home", "J", "J")
+	if text, _ := p.CopyText(d.now); text != "c1 > s1 dial refused: s1 crashed" {
+		t.Errorf("copied: %q", text)
+	}
+	d.press("enter")
+	if d.rowWith("c1 can't connect to s1") == "" || d.rowWith("refused: s1 crashed") == "" || d.rowWith("#0") != "" {
+		t.Errorf("read in full:\n%s", d)
+	}
+	d.press("enter")
+	for filter, want := range map[string]bool{"c1": true, "lost": true, "connects": true, "s2": false, "#0": false} {
+		if p.SetFilter(filter); (d.rowWith("connects") != "") != want {
+			t.Errorf("filter %q:\n%s", filter, d)
+		}
+	}
+}

@@ -2,7 +2,6 @@ package pane
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -44,9 +43,18 @@ func (m *message) first() lifeStage { return m.life[0] }
 
 func (m *message) last() lifeStage { return m.life[len(m.life)-1] }
 
-func (m *message) isPing() bool { return m.method == viewservice.PingMethod }
+// connecting is what the row of a call says for which there was no connection.
+const connecting = "connects"
 
-func (m *message) lost() bool { return m.last().kind == netsim.MsgLost }
+// refused reports whether nobody listened, so that nothing was sent.
+func (m *message) refused() bool { return m.last().kind == netsim.DialRefused }
+
+// isPing reports whether it belongs to a ping. Servers ask the viewservice nothing else.
+func (m *message) isPing() bool {
+	return m.method == viewservice.PingMethod || m.refused() && m.to == engine.ViewAddr && !isClient(m.from)
+}
+
+func (m *message) lost() bool { return m.last().kind == netsim.MsgLost || m.refused() }
 
 // waited reports whether something keeps the message in the network.
 func (m *message) waited() bool {
@@ -115,6 +123,8 @@ func (m *message) fate() (string, canvas.Style) {
 			return "✓ after " + engine.Elapsed(took), canvas.Good
 		}
 		return "✓ delivered", canvas.Good
+	case netsim.DialRefused:
+		return "✗ refused: " + s.why, canvas.Dead
 	case netsim.MsgLost:
 		return strings.TrimSuffix("✗ lost: "+s.why, ": "), canvas.Dead
 	}
@@ -153,7 +163,7 @@ func (m *message) matches(words, nodes []string) bool {
 			continue
 		}
 		if text == "" {
-			text = strings.ToLower(m.method + " " + m.summary + " " + m.says.Words + " #" + strconv.FormatUint(m.id, 10))
+			text = strings.ToLower(m.method + " " + m.summary + " " + m.says.Words + " " + numberOf(m.id))
 		}
 		if !strings.Contains(text, w) {
 			return false

@@ -16,6 +16,11 @@ func (p *Messages) drawInFull(b *canvas.Canvas, now *Index) {
 	case m == nil:
 		b.Next().Space(2).Put(canvas.Muted, "no message is chosen")
 		return
+	case m.refused():
+		b.Next().Space(2).Put(canvas.Strong, m.from+" can't connect to "+m.to)
+		b.Field(Clock(m.last().at), "refused: "+m.last().why)
+		b.Field("so", "nothing was sent")
+		return
 	}
 	b.Next().Space(2).Put(canvas.Strong, numberOf(m.id)+" "+m.role.String()).Space(2).Put(canvas.Plain, m.from+" → "+m.to).
 		Space(2).Put(canvas.Plain, m.method)

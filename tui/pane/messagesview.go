@@ -96,7 +96,13 @@ func (p *Messages) drawMessage(b *canvas.Canvas, m *message, now *Index, before 
 	b.Put(look, fate)
 }
 
-func numberOf(id uint64) string { return "#" + strconv.FormatUint(id, 10) }
+// numberOf is a message's number; "" of a call that could not be connected.
+func numberOf(id uint64) string {
+	if id == 0 {
+		return ""
+	}
+	return "#" + strconv.FormatUint(id, 10)
+}
 
 // CopyText is the chosen message with all that became of it, or what happened between messages.
 func (p *Messages) CopyText(*Index) (text, what string) {
@@ -110,6 +116,9 @@ func (p *Messages) CopyText(*Index) (text, what string) {
 	m := p.current()
 	if m == nil || p.onFold() {
 		return "", ""
+	}
+	if m.refused() {
+		return m.from + " > " + m.to + " " + m.last().kind.String() + ": " + m.last().why, "what happened"
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "#%d %v %s > %s %s: %s\n", m.id, m.role, m.from, m.to, m.method, m.summary)

@@ -6,6 +6,7 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/tui/canvas"
 	"cluster/splitbrain/tui/transcript"
 	"cluster/splitbrain/viewservice"
@@ -70,6 +71,8 @@ func (t *traffic) take(events []netsim.TraceEvent, views []transcript.Formed) {
 		switch {
 		case e.Direction != netsim.NoDirection && e.Msg != 0 && e.Kind <= netsim.MsgLost:
 			t.note(e)
+		case e.Kind == netsim.DialRefused:
+			t.refuse(e)
 		case e.Direction == netsim.NoDirection && e.Kind >= netsim.NodeStarted:
 			same = transcript.AtOnce(events[i:])
 			t.mark(events[i : i+same])
@@ -113,6 +116,15 @@ func (t *traffic) note(e netsim.TraceEvent) {
 	if request := t.byID[e.Answers]; request != nil {
 		request.reply = e.Msg
 	}
+}
+
+// refuse takes in a call for which there was no connection, since nobody listens. None of its messages was sent, but somebody
+// tried: it stands among them like one that was lost at once. What it would have said is not known.
+func (t *traffic) refuse(e netsim.TraceEvent) {
+	t.add(happening{message: &message{
+		no: t.last + 1, role: netsim.Request, from: e.From, to: e.To, method: connecting, says: env.Says{Words: connecting},
+		life: []lifeStage{{e.At, e.Kind, Shorter(e.Why)}},
+	}})
 }
 
 // holdForgotten takes in held messages of which the trace no longer tells: they are older than the events, which follow.
