@@ -45,7 +45,10 @@ func (r *eventRoamer) first() *state {
 }
 
 func (r *eventRoamer) Go(st *state, random *rand.Rand) (*state, bool) {
-	if r.steps++; r.steps > r.plan.length || r.steps%stuckEvery == 0 && stuck(st.world) || r.prune.reached(r.scope, st, st) {
+	if r.steps++; r.steps == r.plan.until {
+		r.plan = drawPlan(random, r.scope).going(r.plan.length)
+	}
+	if r.steps > r.plan.length || r.steps%stuckEvery == 0 && stuck(st.world) || r.prune.reached(r.scope, st, st) {
 		return st, false
 	}
 	for range maxRefused {

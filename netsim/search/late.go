@@ -6,9 +6,10 @@ import (
 
 	"cluster/splitbrain/netsim/world"
 	"cluster/splitbrain/pbservice"
+	"cluster/splitbrain/viewservice"
 )
 
-// lateOf is of how many walks one has a plan by which forwards come late.
+// lateOf is of how many walks one has a plan by which forwards come late, and one by which pings do.
 const lateOf = 12
 
 // firstWithBackup is the first view that can have a backup.
@@ -40,7 +41,11 @@ func (p *plan) comesLate(m *world.Message) bool {
 
 // keeps reports whether m, which is under way in w, does not arrive yet by the plan.
 func (p *plan) keeps(w *world.World, m *world.Message) bool {
-	if m.Kind != world.Request {
+	switch m.Kind {
+	case world.Ping:
+		return m.From == p.slow && m.Body.(viewservice.PingArgs).Viewnum > 0 && !overtaken(w, m)
+	case world.Request:
+	default:
 		return p.early(w, m)
 	}
 	return p.late && slices.ContainsFunc(w.Transit(), func(o *world.Message) bool { return o.CopyOf != 0 && p.early(w, o) })
@@ -54,4 +59,22 @@ func (p *plan) early(w *world.World, m *world.Message) bool {
 	core := w.ServerCore(m.To)
 	v := core.View().Viewnum
 	return v <= m.Body.(*pbservice.ForwardArgs).Viewnum || m.CopyOf != 0 && core.Holds() != v
+}
+
+// pingLate makes p a plan by which what a server pings of a view arrives when it has restarted, and the viewservice has heard its next
+// boot.
+func (p *plan) pingLate(random *rand.Rand, s *scope) {
+	p.slow, p.deaf, p.viewserviceCrashes = world.Server(1+random.IntN(s.servers)), 0, false
+	p.actions[world.Crash], p.actions[world.Restart] = 1, 4
+}
+
+// overtaken reports whether the viewservice has heard the sender of m, a ping, as a later boot.
+func overtaken(w *world.World, m *world.Message) bool {
+	core := w.ServerCore(m.From)
+	if core == nil || core.Boot() <= m.Body.(viewservice.PingArgs).Boot {
+		return false
+	}
+	return core.View().Viewnum > 0 || slices.ContainsFunc(w.Transit(), func(o *world.Message) bool {
+		return o.Kind == world.PingReply && o.To == m.From && o.Asks.Boot == core.Boot()
+	})
 }

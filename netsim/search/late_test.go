@@ -56,3 +56,35 @@ func TestClientsAreNotHeardWhileACopyComesLate(t *testing.T) {
 		}
 	}
 }
+
+// In the steady service s1 knows view 2. What it pings of a view is kept while it has not restarted, and while the viewservice has
+// heard nothing of its next boot.
+func TestPingsThatComeLate(t *testing.T) {
+	s, st := tiny(t, 3, 1, Steady, WildBudget)
+	random := rand.New(rand.NewPCG(1, 1))
+	p := drawPlan(random, s)
+	p.pingLate(random, s)
+	p.slow = world.Server(1)
+	newest := func() *world.Message { return st.world.Transit()[len(st.world.Transit())-1] }
+	_, st = done(t, s, st, world.Action{Kind: world.Tick, Node: p.slow})
+	old := newest()
+	is := func(when string, m *world.Message, kept bool) {
+		t.Helper()
+		if p.keeps(st.world, m) != kept {
+			t.Errorf("%s: kept %v", when, !kept)
+		}
+	}
+	is("of the boot that runs", old, true)
+	_, st = done(t, s, st, world.Action{Kind: world.Crash, Node: p.slow})
+	is("of a server that does not run", old, true)
+	_, st = done(t, s, st, world.Action{Kind: world.Restart, Node: p.slow}, world.Action{Kind: world.Tick, Node: p.slow})
+	is("of a boot that is gone", old, true)
+	next := newest()
+	is("of a boot that knows no view", next, false)
+	_, st = done(t, s, st, deliver(next.ID))
+	is("when the next boot was heard", old, false)
+	_, st = done(t, s, st, deliver(newest().ID))
+	is("when the next boot has an answer", old, false)
+	p.slow = world.Server(2)
+	is("of another server", old, false)
+}

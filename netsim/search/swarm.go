@@ -15,10 +15,12 @@ type plan struct {
 	clocks             [MaxServers]int        // how fast a server's clock goes
 	roads              [MaxServers]int        // how fast requests and forwards to a server are
 	viewserviceCrashes bool
-	length             int        // after so many events the walk ends
+	length             int        // after so many events the walk ends, and
+	until              int        // after so many it goes on by another plan, from a state that this one has come to; 0: never
 	deaf               world.Node // a server that hears no answer of the viewservice, or of its backup, after deafFrom events; 0: none
 	deafFrom           int
 	late               bool               // by comeLate
+	slow               world.Node         // by pingLate; 0: none
 	order              int                // of 8 arrivals, how many are in the order of sending
 	cancels            int                // operations that may be open when another is given up
 	kinds              []pbservice.OpKind // of operations, in turn
@@ -50,12 +52,23 @@ func drawPlan(random *rand.Rand, s *scope) plan {
 	for i := range s.servers {
 		p.clocks[i], p.roads[i] = among(1, 1, 4), among(1, 4)
 	}
-	if random.IntN(lateOf) == 0 {
+	switch random.IntN(lateOf) {
+	case 0:
 		p.comeLate(random, s)
+	case 1:
+		p.pingLate(random, s)
+	case 2:
+		p.until = 1 + random.IntN(p.length)
 	}
 	for range 1 + random.IntN(4) {
 		p.kinds = append(p.kinds, s.kinds[random.IntN(len(s.kinds))])
 	}
+	return p
+}
+
+// going is p for the rest of a walk that has so many events.
+func (p plan) going(length int) plan {
+	p.length, p.until = length, 0
 	return p
 }
 
