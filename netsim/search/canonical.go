@@ -223,7 +223,11 @@ func (c *canonicalizer) named(st *state) Key {
 	naming := c.present()
 	h := newHasher()
 	l := st.left
-	h.add(binary.LittleEndian.Uint64([]byte{l.ops, l.crashes, l.losses, l.duplicates, l.silences, l.late, l.vsCrashes, 0}), uint64(st.gaveUp))
+	lost := byte(0)
+	if st.dataLost {
+		lost = 1
+	}
+	h.add(binary.LittleEndian.Uint64([]byte{l.ops, l.crashes, l.losses, l.duplicates, l.silences, l.late, l.vsCrashes, lost}), uint64(st.gaveUp))
 	h.addKey(c.keyOfNode(st, world.Viewservice, naming))
 	for place := range c.servers {
 		h.addKey(c.keyOfNode(st, world.Server(1+slices.Index(c.renaming.servers[:], byte(place+1))), naming))

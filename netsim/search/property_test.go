@@ -156,6 +156,10 @@ func TestWhatCrashesAloneHaveLostIsNoStall(t *testing.T) {
 		if why := s.inTheEnd(st); (why != "") != test.stalls {
 			t.Errorf("without %s, %s: %q", test.off, test.name, why)
 		}
+		canonical, other := newCanonicalizer(s), *st
+		if other.dataLost = !st.dataLost; canonical.key(st) == canonical.key(&other) {
+			t.Error("what is hopeless and what is not are one state")
+		}
 	}
 }
 
