@@ -82,6 +82,9 @@ func (f *Find) beginning() (lines []string) {
 	if lasts := whatLasts(w); lasts != "" {
 		lines = append(lines, effectIndent+lasts)
 	}
+	if room := w.Config().FilterClients; room > 0 && room < f.clients {
+		lines = append(lines, fmt.Sprintf("%sthe duplicate filter has room for %s only (S10)", effectIndent, engine.Plural(room, "client")))
+	}
 	if before := f.before(); before != "" {
 		lines = append(lines, effectIndent+"before that: "+before)
 	}

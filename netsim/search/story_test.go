@@ -36,6 +36,18 @@ func TestARuleThatHasNoPartIsNotBlamed(t *testing.T) {
 	}
 }
 
+// That a duplicate filter forgets clients can't be seen of what happens: the story says so where it begins.
+func TestTheStoryTellsOfASmallFilter(t *testing.T) {
+	const says = "\n       the duplicate filter has room for 1 client only (S10)\n"
+	o := unhurried
+	o.Rounds, o.Budget, o.Without = false, Budget{Ops: 1, Silences: 1}, rules.Without(rules.ReplicateFilter)
+	for room, told := range map[int]bool{0: false, 1: true, 2: false} {
+		if o.FilterClients = room; strings.Contains(storyOf(t, o), says) != told {
+			t.Errorf("room for %d clients of 2: it is told: %v", room, !told)
+		}
+	}
+}
+
 // Whoever looks for a goal learns what is so there: what waits, why no view is formed, and that a connection broke.
 func TestTheStoryOfAGoal(t *testing.T) {
 	for _, test := range []struct {
