@@ -6,6 +6,7 @@ import (
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/world"
+	"cluster/splitbrain/viewservice"
 	"cluster/splitbrain/viewservice/rules"
 )
 
@@ -206,19 +207,28 @@ func deliverAll(w *world.World, do func(world.Action)) bool {
 	return false
 }
 
-// why says what keeps the service from answering, in the words of the cores' own causes.
+// why says what keeps the service from answering, in the words of the cores' own causes: where the viewservice waits for its
+// primary, also why that refuses.
 func (s *scope) why(w *world.World) string {
 	views := w.ViewCore()
-	if blocked := views.Clone().Status(w.ViewserviceTime()).Blocked; blocked.Rule() != "" {
-		return blocked.String()
-	}
 	v, _ := views.Current()
-	if n, ok := world.ParseNode(v.Primary); ok && w.ServerCore(n) != nil {
+	primary := ""
+	n, runs := world.ParseNode(v.Primary)
+	if runs = runs && w.ServerCore(n) != nil; runs {
 		status := w.ServerCore(n).Status()
+		primary = status.Refuses.String()
 		if status.Waiting > 0 {
-			return status.Waits.String()
+			primary = status.Waits.String()
 		}
-		return status.Refuses.String()
 	}
-	return "view " + v.String()
+	blocked := views.Clone().Status(w.ViewserviceTime()).Blocked
+	switch {
+	case blocked.Rule() == "" && !runs:
+		return "view " + v.String()
+	case blocked.Rule() == "":
+		return primary
+	case primary != "" && (blocked.Code == viewservice.UnackedJoin || blocked.Code == viewservice.UnackedLoss):
+		return blocked.String() + "; " + primary
+	}
+	return blocked.String()
 }
