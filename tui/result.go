@@ -49,7 +49,10 @@ func (m *Model) result(w int) (head []canvas.Span, text string) {
 	head = append(head, canvas.Strong.Span(":"), canvas.Plain.Span(" "))
 	line, _ := m.styles.Clean(pane.Shorter(r.line))
 	if r.text == "" {
-		runs := "  " + m.styles.UnderWay() + "runs"
+		runs := "  " + m.styles.UnderWay() + m.howFar()
+		if room := w - canvas.SpansWidth(head) - ansi.StringWidth(line); ansi.StringWidth(runs) > room {
+			runs, _ = m.styles.CutWords(runs, ansi.StringWidth(runs), max(room, len("  … runs")))
+		}
 		line, _ = m.styles.Cut(line, ansi.StringWidth(line), max(w-canvas.SpansWidth(head)-ansi.StringWidth(runs), 1))
 		return append(head, canvas.Plain.Span(line), canvas.Muted.Span(runs)), ""
 	}
@@ -58,6 +61,14 @@ func (m *Model) result(w int) (head []canvas.Span, text string) {
 		return head, text
 	}
 	return append(head, canvas.Plain.Span(line), canvas.Plain.Span("  ")), text
+}
+
+// howFar is what is told of the line that runs: of a search how far it is, unless its pane is there to tell that.
+func (m *Model) howFar() string {
+	if far := m.search.Far(); m.commands.line == pane.SearchLine && far != "" && (m.layout.main.h == 0 || !m.inFront(m.search)) {
+		return far
+	}
+	return "runs"
 }
 
 // silent reports whether the rows of the result are empty.

@@ -13,6 +13,8 @@ import (
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/sim"
 	"cluster/splitbrain/tui/pane"
+
+	tea "github.com/charmbracelet/bubbletea"
 )
 
 // simulation is a fake with a past.
@@ -181,5 +183,31 @@ func TestStoryIsGoneThrough(t *testing.T) {
 	press(m, "K", "K", "K")
 	if got := f.done() + "; " + m.commands.text; !strings.HasSuffix(got, "; rewind 10; rewind 9; rewind 8; this is the first line: J goes on") {
 		t.Errorf("up to the beginning %q", got)
+	}
+}
+
+// TestHowFarASearchIs: where the pane that tells it is not shown, the line of the search tells how far it is.
+func TestHowFarASearchIs(t *testing.T) {
+	m, _ := begin(t, steady(), 80, 24, Options{})
+	searching(m)
+	m.commands.line, m.commands.text = pane.SearchLine, ""
+	m.bring("search")
+	seePast(m)
+	if rowWith(m, ": search (key S)  … runs") == "" {
+		t.Errorf("its pane tells it already:\n%s", m.View())
+	}
+	m.bring("events")
+	seePast(m)
+	if rowWith(m, ": search (key S)  … 12,345 states tried, up to 9 steps deep, 4s of 30s, round") == "" {
+		t.Errorf("nothing tells how far it is:\n%s", m.View())
+	}
+	m.Update(tea.WindowSizeMsg{Width: 38, Height: 9})
+	if rowWith(m, ": search (key S)  … 12,345 states") == "" {
+		t.Errorf("nothing tells how far it is:\n%s", m.View())
+	}
+	m.commands.line = "put a 1"
+	seePast(m)
+	if rowWith(m, ": put a 1  … runs") == "" {
+		t.Errorf("another line tells how far the search is:\n%s", m.View())
 	}
 }

@@ -208,7 +208,7 @@ func simulatedLong(m *Model) {
 func searching(m *Model) {
 	simulatedWorld(m)
 	_, attempt := m.host.search.Begin(context.Background())
-	attempt.Tell("12,345 states tried, up to 9 events, round 2 of 7 with ops 1, crashes 1, losses 1, duplicates 1, silences 2")
+	attempt.Tell("12,345 states tried, up to 9 steps deep, 4s of 30s, round 2 of 7 with ops 1, crashes 1, losses 1, duplicates 1, silences 2")
 	seePast(m)
 }
 

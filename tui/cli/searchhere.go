@@ -23,7 +23,7 @@ func searchFrom(ctx context.Context, world engine.Replayer, tell func(string)) (
 		return found, err
 	}
 	r, err := search.Search(ctx, o, func(r search.Result) {
-		tell(fmt.Sprintf("%s tried, up to %s, %s", engine.Plural(r.Distinct, "state"), engine.Plural(r.Depth, "event"), r.RoundWords()))
+		tell(fmt.Sprintf("%s, %.0fs of %v, %s", tried(r), r.Elapsed.Seconds(), o.Time, r.RoundWords()))
 	})
 	switch {
 	case err != nil:
@@ -44,21 +44,26 @@ func searchFrom(ctx context.Context, world engine.Replayer, tell func(string)) (
 	return found, err
 }
 
+// tried says how much a search has tried.
+func tried(r search.Result) string {
+	return fmt.Sprintf("%s tried, up to %s deep", engine.Plural(r.Distinct, "state"), engine.Plural(r.Depth, "step"))
+}
+
 // inVain tells of a search that found nothing, in lines: the first says in brief whether all was tried.
 func inVain(r search.Result) []string {
-	what := "and states are left to try"
+	what, left := "", ", and more are left"
 	switch r.Ended {
 	case search.Exhausted:
-		what = "and all was tried"
+		left = ", and that is all"
 	case search.ByTime:
-		what = fmt.Sprintf("in the %v that a search has here, %s", search.Defaults.Time, what)
+		what = fmt.Sprintf(" in the %v that a search has here", search.Defaults.Time)
 	case search.ByMemory:
-		what = "in the memory that a search has here, " + what
+		what = " in the memory that a search has here"
 	case context.Canceled.Error():
-		what = "so far: it was cancelled, " + what
+		what = " before it was cancelled"
 		r.Ended = "cancelled"
 	}
-	lines := []string{"nothing was found " + what, r.Summary()}
+	lines := []string{"nothing was found" + what + ": " + tried(r) + left, r.Summary()}
 	if r.Rounds > 1 && r.Ended != search.Exhausted {
 		lines = append(lines, "each round has a budget of operations and faults of its own, small ones first; the last has the whole: "+search.Defaults.Budget.Words()+
 			". splitbrain search --from FILE searches a saved world for longer, or with another budget (docs/search.md)")

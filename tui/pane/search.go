@@ -295,6 +295,14 @@ func (p *Search) Status() string {
 	return p.list.Status()
 }
 
+// Far is how far the search is that runs; "" if none does.
+func (p *Search) Far() string {
+	if !p.running {
+		return ""
+	}
+	return p.far
+}
+
 func (p *Search) Observe(o Observation, _ *Index) {
 	was, before := p.past, p.told
 	p.replays = o.Past != nil && o.Past.Branches != nil
@@ -410,7 +418,7 @@ func (p *Search) Actions() []Action {
 		Works: func(Place) (string, bool) { return "", p.replays && !p.running },
 		Do: func(at Place) Wish {
 			if !at.Now.used() {
-				return Wish{Line: searchLine, Job: p.unlessUnused}
+				return Wish{Line: SearchLine, Job: p.unlessUnused}
 			}
 			return p.begin()
 		},
@@ -440,12 +448,12 @@ func (p *Search) unlessUnused(ctx context.Context) (script.Result, error) {
 	return p.begin().Job(ctx)
 }
 
-// searchLine is how the search is called beside its result. It is no command.
-const searchLine = "search (key S)"
+// SearchLine is how the search is called beside its result. It is no command.
+const SearchLine = "search (key S)"
 
 // begin searches in the background. What is found becomes a branch.
 func (p *Search) begin() Wish {
-	return Wish{Line: searchLine, Front: p.Name(), Job: func(ctx context.Context) (script.Result, error) {
+	return Wish{Line: SearchLine, Front: p.Name(), Job: func(ctx context.Context) (script.Result, error) {
 		while, attempt := p.Progress.Begin(ctx)
 		if attempt == nil {
 			return script.Result{}, errSearches
