@@ -426,7 +426,7 @@ func TestNoWelcomeToAStory(t *testing.T) {
 }
 
 // TestLessonsFit: at 80×24 each text of a lesson stands whole above the pane that it speaks of, beside the servers. Where the
-// line that says why needs two rows, of a question that was answered its last sentence does.
+// line that says why needs two rows, of a question that was answered its last sentence does, and it is said where the rest is.
 func TestLessonsFit(t *testing.T) {
 	for _, s := range append(script.Lessons(), script.RuleScripts()...) {
 		m, _ := begin(t, steady(), 80, 24, Options{})
@@ -445,6 +445,9 @@ func TestLessonsFit(t *testing.T) {
 				t.Errorf("%s, step %d: how to go on is cut: %s", s.Name, n, row)
 			}
 			showStep(m, s, n, true, strings.Repeat("the viewservice is frozen · ", 4))
+			if strings.Contains(m.View(), "? … ") && !strings.Contains(strip(m), " more row") {
+				t.Errorf("%s, step %d: nothing says that the question is cut: %s", s.Name, n, strip(m))
+			}
 			shown, asked := strings.Join(strings.Fields(unstyled(m.View())), " "), s.Steps[n].Text
 			asked = strings.TrimSpace(asked[strings.LastIndexAny(asked[:len(asked)-1], ".?!")+1:])
 			for _, want := range []string{asked, s.Steps[n].Asks.Because, s.Steps[n].Then} {
@@ -454,6 +457,28 @@ func TestLessonsFit(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestPremiseStays: of a question that was answered as much of its end is seen as there is room for.
+func TestPremiseStays(t *testing.T) {
+	all := script.Lessons()
+	i := slices.IndexFunc(all, func(s *script.Script) bool { return s.Name == "old-primary" })
+	if i < 0 {
+		t.Fatal("no such lesson")
+	}
+	m, _ := begin(t, steady(), 80, 24, Options{})
+	showStep(m, all[i], 1, true, strings.Repeat("the viewservice is frozen · ", 4))
+	for _, want := range []string{
+		" ? … Next only its link to vs is cut, so vs makes s2 primary. c1 still puts",
+		"     a = 2 at s1, and s1 forwards that to s2. What does s2 do?",
+	} {
+		if rowWith(m, want) == "" {
+			t.Errorf("%q is hidden:\n%s", want, m.View())
+		}
+	}
+	if row := strip(m); !strings.HasSuffix(row, " 1 more row in the pane notes ─") {
+		t.Errorf("the question is cut, and the heading says %q", row)
 	}
 }
 

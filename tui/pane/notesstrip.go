@@ -79,7 +79,7 @@ func (p *Notes) Heading() string {
 }
 
 // fitting are the rows of the text for which there is room in h, and how many are left out. After a step its text, which was
-// read, makes room first: of a question its last sentence stays, which the answer answers.
+// read, makes room first: of a question its end stays, which the answer answers.
 func (p *Notes) fitting(h int) (rows []Entry, hidden int) {
 	rows, hidden = p.Rows, max(len(p.Rows)-h, 0)
 	switch {
@@ -87,28 +87,31 @@ func (p *Notes) fitting(h int) (rows []Entry, hidden int) {
 	case p.after == 0:
 		rows = rows[:h]
 	case p.Now.Shown().Question:
-		rows = append(p.lastSentence(), rows[p.after:]...)
-		hidden = max(len(rows)-h, 0)
-		rows = rows[:len(rows)-hidden]
+		rows = append(p.questionIn(h-(len(rows)-p.after)), rows[p.after:]...)
+		rows = rows[:min(len(rows), h)]
 	default:
 		rows = rows[hidden:]
 	}
 	return rows, hidden
 }
 
-// lastSentence is the end of the text of the step that is shown, in rows.
-func (p *Notes) lastSentence() []Entry {
+// questionIn is the question of the step that is shown, in at most so many rows, or else its last sentence. It begins where a
+// sentence or a part of one does, as early as there is room: what the question is about stands before it.
+func (p *Notes) questionIn(rows int) []Entry {
 	text := strings.TrimSpace(p.Now.Text())
-	mark := "? "
-	if i := strings.LastIndexAny(strings.TrimRight(text, ".?!"), ".?!"); i >= 0 {
-		text, mark = strings.TrimSpace(text[i+1:]), "? … "
-	}
+	last := strings.LastIndexAny(strings.TrimRight(text, ".?!"), ".?!") + 1
 	all := p.Rows
-	p.Rows = nil
-	p.add(canvas.Strong, mark, text)
-	brief := p.Rows
-	p.Rows = all
-	return brief
+	defer func() { p.Rows = all }()
+	mark := "? "
+	for from := 0; ; mark = "? … " {
+		p.Rows = nil
+		p.add(canvas.Strong, mark, strings.TrimSpace(text[from:]))
+		next := strings.IndexAny(text[from:], ".?!:;,") + 1
+		if len(p.Rows) <= rows || from >= last || next == 0 {
+			return p.Rows
+		}
+		from += next
+	}
 }
 
 // way says in a few words how the script goes on.
