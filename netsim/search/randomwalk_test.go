@@ -127,6 +127,29 @@ func TestWalksFindDamage(t *testing.T) {
 	}
 }
 
+// Where a walk loses a value, of whatever key, the find goes on until a client reads that.
+func TestAWalkGoesOnUntilTheLossIsSeen(t *testing.T) {
+	for _, test := range []struct {
+		rule rules.Rule
+		seed uint64
+		read string
+	}{
+		{rules.BackupChecksView, 1, "get l"},
+		{rules.FilterDuplicates, 3, "get l"},
+		{rules.ForwardGets, 3, "get k"}, // from the end of the whole walk
+	} {
+		o := unhurried
+		o.Random, o.From, o.Budget, o.Without, o.Workers, o.Seed = true, "", WildBudget, rules.Without(test.rule), 1, test.seed
+		r := searched(t, o)
+		told := r.Find.told()
+		last := told[len(told)-1].effects[0].String()
+		if p, _ := brokenIn(r.Find.Violation); p != linearizable || !strings.HasSuffix(last, " has its answer to "+test.read) {
+			t.Errorf("%v: %s, at the end %s", test.rule, r.Find.Violation, last)
+		}
+		checkMinimal(t, r.Find)
+	}
+}
+
 // At the start a ping is due, which the find has no use for: time goes on all the same, and tells the lines from each other.
 func TestAFindFromTheStartNamesItsLines(t *testing.T) {
 	o := unhurried

@@ -301,19 +301,46 @@ func (r *run) walks(ctx context.Context, budget Budget, limits Limits) (Covered,
 // yet, the find goes on until a client reads them, where untilSeen finds how: only that shows the damage.
 func (r *run) find(o opening, first *state, actions []action, end *state, violation string) *Find {
 	s := r.from(o)
-	if r.goal == nil && r.properties == clientProperties {
-		if more := r.untilSeen(*s, end); more != nil {
-			actions, s.properties = append(actions, more...), 1<<linearizable
+	if p, _ := brokenIn(violation); p == nothingLost && r.goal == nil && r.properties == clientProperties {
+		if f := r.seen(o, first, actions, end, violation); f != nil {
+			return f
 		}
 	}
 	return s.newFind(first, actions, violation, o.recording())
 }
 
-// untilSeen returns actions after st by which a client gets an answer that is not linearizable; nil if a client has got
-// one already, or if a short search finds none.
+// seen is the Find of actions that goes on until a client reads what was lost; nil if there is none. Much of a walk is in the way
+// of what follows: it goes on from the events that are needed, or else from all.
+func (r *run) seen(o opening, first *state, actions []action, end *state, violation string) *Find {
+	s, ways := r.from(o), [][]action{actions}
+	if r.Random {
+		least, _ := shrink(actions, func(a []action) ([]action, string) { _, went, still := s.follow(first, a); return went, still })
+		ways = [][]action{least, actions}
+	}
+	reads := *s
+	reads.properties = 1 << linearizable
+	for _, way := range ways {
+		if r.Random {
+			end, _, _ = s.follow(first, way)
+		}
+		if more := r.untilSeen(reads, end); more != nil {
+			if f := reads.newFind(first, slices.Concat(way, more), violation, o.recording()); f.Confirmed {
+				return f
+			}
+		}
+	}
+	return nil
+}
+
+// untilSeen returns actions after st, where a value is lost, by which a client gets an answer that breaks a promise of s; nil if
+// a short search finds none.
 func (r *run) untilSeen(s scope, st *state) []action {
-	s.properties = 1 << linearizable
 	end := *st
+	if _, l, ok := s.loser(st, s.ableOnes(st.world)); ok { // clients operate on the first key
+		s.keys = slices.Clone(s.keys)
+		s.keys[0], s.keys[l.at] = s.keys[l.at], s.keys[0]
+		end.judges[0], end.judges[l.at] = end.judges[l.at], end.judges[0]
+	}
 	end.left = Budget{Ops: 1, Silences: 1}.start()
 	s.workload = nil
 	all, start := newSpace(&s, &end, new(atomic.Int64))
