@@ -3,7 +3,9 @@ package tui
 import (
 	"context"
 	"errors"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -22,9 +24,9 @@ type commands struct {
 	host  *host
 	clock func() time.Duration // about how long the cluster has lived
 
-	last   int
-	begun  <-chan struct{}            // closed when the line before has begun, so that lines begin in their order
-	cancel map[int]context.CancelFunc // of those that run
+	last    int
+	begun   <-chan struct{}  // closed when the line before has begun, so that lines begin in their order
+	running map[int]underway // those that run, and those that wait for their turn
 
 	batch   batch
 	written map[string]bool // files that this session has written, or may overwrite
@@ -78,25 +80,87 @@ type ran struct {
 }
 
 func newCommands(ctx context.Context, host *host, clock func() time.Duration) commands {
-	begun := make(chan struct{})
-	close(begun)
 	return commands{
-		ctx: ctx, host: host, clock: clock, begun: begun,
-		cancel: map[int]context.CancelFunc{}, written: map[string]bool{},
+		ctx: ctx, host: host, clock: clock, begun: closed(),
+		running: map[int]underway{}, written: map[string]bool{},
 		text: welcome, look: canvas.Strong,
 	}
+}
+
+func closed() <-chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
 }
 
 // welcome is what a newcomer is told until the first key that does something.
 const welcome = "L: lessons, start here   —   or x to kill the selected server"
 
-func (r *commands) active() int { return len(r.cancel) }
+func (r *commands) active() int { return len(r.running) }
 
-func (r *commands) cancelAll() {
-	r.batch.rest = nil
-	for _, cancel := range r.cancel {
-		cancel()
+// cancelSome cancels all that runs; but a script alone, while lines wait for its end.
+func (r *commands) cancelSome() {
+	if script := r.script(); script.cancel != nil && r.waiting() > 0 {
+		script.cancel()
+		return
 	}
+	r.batch.rest = nil
+	for _, u := range r.running {
+		u.cancel()
+	}
+}
+
+// underway is a line that runs, once before is closed.
+type underway struct {
+	task
+	cancel context.CancelFunc
+	before <-chan struct{}
+}
+
+// waits reports whether the line before has not begun yet.
+func (u *underway) waits() bool {
+	select {
+	case <-u.before:
+		return false
+	default:
+		return true
+	}
+}
+
+// waiting counts the lines that wait for their turn.
+func (r *commands) waiting() (n int) {
+	for _, u := range r.running {
+		if u.waits() {
+			n++
+		}
+	}
+	return n
+}
+
+// script is the line by which a script plays, for whose end others wait; the zero underway if none does.
+func (r *commands) script() underway {
+	if p := r.host.shown(); p == nil || p.State().Running == "" {
+		return underway{}
+	}
+	for _, u := range r.running {
+		if u.inv.Command.Name == "open" && !u.waits() {
+			return u
+		}
+	}
+	return underway{}
+}
+
+// ahead reports whether a line does not wait for the script that plays: it needs no cluster. The end of the program waits for files
+// that are being written.
+func (r *commands) ahead(t task) bool {
+	writes := func(u underway) bool { return u.inv.Empty() || u.inv.Writes() != "" }
+	switch {
+	case r.script().cancel == nil:
+		return false
+	case t.inv.Command.Name == "quit":
+		return !slices.ContainsFunc(slices.Collect(maps.Values(r.running)), writes)
+	}
+	return t.bad != nil || t.inv.AboutItself()
 }
 
 // run carries a line out in the background, once the line before it has begun.
@@ -108,6 +172,9 @@ func (r *commands) apply(c engine.Command) tea.Cmd {
 }
 
 func (r *commands) begin(t task) tea.Cmd {
+	if r.ahead(t) {
+		return r.start(t, closed(), make(chan struct{}))
+	}
 	before, begun := r.begun, make(chan struct{})
 	r.begun = begun
 	return r.start(t, before, begun)
@@ -161,12 +228,37 @@ func (r *commands) inBatch(failed bool) tea.Cmd {
 
 func (r *commands) start(t task, before <-chan struct{}, begun chan<- struct{}) tea.Cmd {
 	host, file := r.host, r.overwrites(t.inv)
-	return r.carry(t, before, begun, func(ctx context.Context) (script.Result, error) {
+	plays := r.script().cancel != nil
+	run := r.carry(t, before, begun, func(ctx context.Context) (script.Result, error) {
 		if err := unlessExists(file); err != nil {
 			return script.Result{}, err
 		}
 		return host.run(ctx, t)
 	})
+	if !plays {
+		return run
+	}
+	return r.readFirst(t, run, begun)
+}
+
+// readFirst runs a line, the newest, unless what it opens can't be read: that is told at once, and not after the script for which
+// it waits.
+func (r *commands) readFirst(t task, run tea.Cmd, begun chan<- struct{}) tea.Cmd {
+	ctx, id, at, before := r.ctx, r.last, r.clock(), r.running[r.last].before
+	return func() tea.Msg {
+		err := t.inv.Unreadable(ctx)
+		if err == nil {
+			return run()
+		}
+		return tea.BatchMsg{func() tea.Msg { return ran{task: t, id: id, at: at, err: err} }, func() tea.Msg {
+			defer close(begun) // what follows has waited for the script, too
+			select {
+			case <-before:
+			case <-ctx.Done():
+			}
+			return nil
+		}}
+	}
 }
 
 // carry does what a task is once before is closed, and closes begun when what follows may begin.
@@ -174,7 +266,7 @@ func (r *commands) carry(t task, before <-chan struct{}, begun chan<- struct{}, 
 	ctx, cancel := context.WithCancel(r.ctx)
 	r.last++
 	id := r.last
-	r.cancel[id] = cancel
+	r.running[id] = underway{t, cancel, before}
 	r.line, r.text = strings.TrimSpace(t.line), ""
 	if movesLesson(t.inv) { // which shows for itself what it does
 		r.line = ""
@@ -207,7 +299,7 @@ func (r *commands) job(line string, do func(context.Context) (script.Result, err
 
 // ended takes in what a line has come to.
 func (m *Model) ended(msg ran) tea.Cmd {
-	delete(m.commands.cancel, msg.id)
+	delete(m.commands.running, msg.id)
 	if msg.inv.TakesLong() { // what came of it stands in the log before its end
 		msg.at = max(msg.at, m.commands.clock())
 	}

@@ -117,7 +117,7 @@ func (m *Model) escape() tea.Cmd {
 	case m.keptFilter() != nil:
 		return m.setFilter(m.keptFilter(), "")
 	case m.commands.active() > 0:
-		m.commands.cancelAll()
+		m.commands.cancelSome()
 	case m.notes.Leads():
 		return m.playFreely()
 	case m.load != nil:

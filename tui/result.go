@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"path/filepath"
 	"strings"
 
 	"cluster/splitbrain/netsim/engine"
@@ -34,10 +35,8 @@ func (m *Model) drawResult(b *canvas.Canvas) {
 func (m *Model) result(w int) (head []canvas.Span, text string) {
 	r := &m.commands
 	head = append([]canvas.Span{canvas.Plain.Span(" ")}, m.lookBackSpans()...)
-	if b := r.batch; b.total > 1 {
-		head = append(head, canvas.Warning.Span(m.styles.UnderWay()+b.progress()), canvas.Plain.Span("  "))
-	} else if n := r.active(); n > 1 {
-		head = append(head, canvas.Warning.Span(m.styles.UnderWay()+engine.Count(n)+" run"), canvas.Plain.Span("  "))
+	if runs := r.runs(); runs != "" {
+		head = append(head, canvas.Warning.Span(m.styles.UnderWay()+runs), canvas.Plain.Span("  "))
 	}
 	if m.loadIsResult() {
 		return head, m.loadWords(w - canvas.SpansWidth(head))
@@ -63,10 +62,38 @@ func (m *Model) result(w int) (head []canvas.Span, text string) {
 	return append(head, canvas.Plain.Span(line), canvas.Plain.Span("  ")), text
 }
 
+// runs tells of more than the newest line; "" if there is no more.
+func (r *commands) runs() string {
+	script, waiting := r.script(), r.waiting()
+	switch n := r.active(); {
+	case r.batch.total > 1:
+		return r.batch.progress()
+	case n <= 1:
+		return ""
+	case script.cancel == nil:
+		return engine.Count(n) + " lines run"
+	case waiting > 1:
+		return script.plays() + ", " + engine.Count(waiting) + " lines wait"
+	}
+	return script.plays()
+}
+
+// plays names the script that a line plays.
+func (u *underway) plays() string { return filepath.Base(pane.Shorter(u.inv.Args.File)) + " plays" }
+
+// nextWaits reports whether the newest line waits for the end of a script.
+func (r *commands) nextWaits() bool {
+	u, ok := r.running[r.last]
+	return ok && u.waits() && r.script().cancel != nil
+}
+
 // howFar is what is told of the line that runs: of a search how far it is, unless its pane is there to tell that.
 func (m *Model) howFar() string {
 	if far := m.search.Far(); m.commands.line == pane.SearchLine && far != "" && (m.layout.main.h == 0 || !m.inFront(m.search)) {
 		return far
+	}
+	if m.commands.nextWaits() {
+		return "waits for the script; esc ends it"
 	}
 	return "runs"
 }

@@ -103,6 +103,11 @@ func (inv Invocation) PlaysFreely() bool {
 	}
 }
 
+// AboutItself reports whether the line is about the program alone: whatever the cluster does, it can be carried out.
+func (inv Invocation) AboutItself() bool {
+	return slices.Contains([]string{"show", "help", "lessons", "rules"}, inv.Command.Name)
+}
+
 // Empty reports whether there is nothing to do.
 func (inv Invocation) Empty() bool { return inv.Command.Name == "" }
 

@@ -3,6 +3,7 @@ package script
 import (
 	"context"
 	"errors"
+	"os"
 	"slices"
 	"strings"
 
@@ -122,6 +123,18 @@ func open(ctx context.Context, s *Session, inv Invocation) (Result, error) {
 		return Result{}, of(inv, err)
 	}
 	return s.hosted(inv, func(h Host) (string, error) { return "opened: " + found.Heading(), h.Open(ctx, found) })
+}
+
+// Unreadable says why the line can't be carried out, if that is plain before its turn comes: it opens what can't be read.
+func (inv Invocation) Unreadable(ctx context.Context) error {
+	file := inv.Args.File
+	if info, err := os.Stat(file); inv.Command.Name != "open" || IsWorld(file) || err == nil && !info.Mode().IsRegular() {
+		return nil
+	}
+	if _, err := Reading(ctx, file, func() (*Script, error) { return Find(file) }); err != nil {
+		return clean(of(inv, err))
+	}
+	return nil
 }
 
 func reset(ctx context.Context, s *Session, inv Invocation) (Result, error) {
