@@ -78,6 +78,9 @@ func (s *Source) forgetUndone() {
 	}
 }
 
+// What says what File writes to path: "page", "history", "trace" or "diagram".
+func What(path string) string { return formatOf(path).what }
+
 // Forgotten says what is missing from the file of that path, since the program did not remember all; "" if nothing is.
 func (s *Source) Forgotten(path string) string { return s.forgotten(formatOf(path).tells) }
 
@@ -111,21 +114,22 @@ const (
 type format struct {
 	thing  string // the name speaks of it; "" for all names
 	ending string
+	what   string // is written
 	tells  contents
 	write  func(io.Writer, Source) error
 }
 
 var formats = []format{
-	{"history", ".html", ofClients, writeHistory},
-	{"", ".html", ofClients | ofMessages, writePage},
-	{"history", ".jsonl", ofClients, func(w io.Writer, s Source) error { return logs.WriteJSON(w, s.Bars, s.Earlier) }},
-	{"", ".edn", ofClients, func(w io.Writer, s Source) error { return logs.WriteEDN(w, s.Bars, s.Earlier) }},
-	{"", ".jsonl", ofMessages | ofPings, writeTrace},
-	{"", ".svg", ofMessages, drawn((*diagram).svg)},
-	{"", ".mmd", ofMessages, drawn(func(d *diagram) string { return d.sequence(&mermaid) })},
-	{"", ".puml", ofMessages, drawn(func(d *diagram) string { return d.sequence(&plantuml) })},
-	{"", ".shiviz", ofMessages | ofPings, writeShiviz},
-	{"", ".txt", ofMessages, drawn((*diagram).text)},
+	{"history", ".html", "history", ofClients, writeHistory},
+	{"", ".html", "page", ofClients | ofMessages, writePage},
+	{"history", ".jsonl", "history", ofClients, func(w io.Writer, s Source) error { return logs.WriteJSON(w, s.Bars, s.Earlier) }},
+	{"", ".edn", "history", ofClients, func(w io.Writer, s Source) error { return logs.WriteEDN(w, s.Bars, s.Earlier) }},
+	{"", ".jsonl", "trace", ofMessages | ofPings, writeTrace},
+	{"", ".svg", "diagram", ofMessages, drawn((*diagram).svg)},
+	{"", ".mmd", "diagram", ofMessages, drawn(func(d *diagram) string { return d.sequence(&mermaid) })},
+	{"", ".puml", "diagram", ofMessages, drawn(func(d *diagram) string { return d.sequence(&plantuml) })},
+	{"", ".shiviz", "trace", ofMessages | ofPings, writeShiviz},
+	{"", ".txt", "diagram", ofMessages, drawn((*diagram).text)},
 }
 
 // Endings names the file names that File knows.

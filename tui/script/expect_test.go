@@ -314,24 +314,24 @@ func TestExportAfterIdling(t *testing.T) {
 		}
 		run("mark")
 		run("put greeting hello")
-		if got, want := export(".jsonl"), "exported to /all.jsonl"; got != want {
+		if got, want := export(".jsonl"), "exported the trace to /all.jsonl; a name with history in it gives the history"; got != want {
 			t.Errorf("soon: %q, want %q", got, want)
 		}
 		run("wait 10m")
 		run("expect rpcs s1 1+")
-		if got, want := export(".txt"), "exported to /all.txt"; got != want {
+		if got, want := export(".txt"), "exported the diagram to /all.txt"; got != want {
 			t.Errorf("after ten minutes: %q, want %q", got, want)
 		}
 		if text, err := os.ReadFile(filepath.Join(dir, "all.txt")); err != nil || !strings.Contains(string(text), "greeting") {
 			t.Errorf("the diagram doesn't have the put: %v\n%s", err, text)
 		}
-		if got := export(".jsonl"); !strings.HasPrefix(got, "exported to /all.jsonl: pings before ") || !strings.HasSuffix(got, " are forgotten") {
+		if got := export(".jsonl"); !strings.HasPrefix(got, "exported the trace to /all.jsonl; a name with history in it gives the history: pings before ") || !strings.HasSuffix(got, " are forgotten") {
 			t.Errorf("after ten minutes: %q", got)
 		}
 		run("load rate=10000")
 		run("wait 1s")
 		run("load off")
-		if got := export(".txt"); !strings.HasPrefix(got, "exported to /all.txt: what happened before 10m") || strings.Contains(got, "pings") {
+		if got := export(".txt"); !strings.HasPrefix(got, "exported the diagram to /all.txt: what happened before 10m") || strings.Contains(got, "pings") {
 			t.Errorf("after a load: %q", got)
 		}
 	})

