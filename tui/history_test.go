@@ -51,6 +51,20 @@ func TestBlame(t *testing.T) {
 	if row := rowWith(m, "0:02.000"); !strings.Contains(row, "≠ put a 2") {
 		t.Errorf("what contradicts it is not marked: %q", row)
 	}
+	if press(m, "w"); !strings.Contains(rowWith(m, "▸ 0:02"), "≠ put a 2") {
+		t.Errorf("w does not go on to what contradicts it:\n%s", m.View())
+	}
+	if press(m, "w"); !strings.Contains(rowWith(m, "▸ 0:03"), "✗ get a → 1") {
+		t.Errorf("w does not return to what can't be explained:\n%s", m.View())
+	}
+	if rowWith(m, "w what contradicts it") == "" {
+		t.Errorf("nothing says that w goes on:\n%s", m.View())
+	}
+	verdict.Blame.Because = nil
+	judged(m, quiet(3, 2), bars, verdict)
+	if rowWith(m, "w whom to blame")+rowWith(m, "w what contradicts it") != "" {
+		t.Errorf("w is offered, and does nothing:\n%s", m.View())
+	}
 }
 
 // TestReadKey: enter shows a key in full: who has it, how long it is, what is hidden of it.

@@ -191,7 +191,7 @@ func historyStates() []state {
 	return []state{
 		{"empty", empty, nil}, {"steady", steadyWorld, nil}, {"failover in progress", failing, nil}, {"overlapping", overlappingWorld, nil},
 		{"overlapping, read", overlappingWorld, []string{"K", "K", "enter"}}, {"undecided", undecided, nil}, {"beginning forgotten", unjudged, nil},
-		{"violation", violatedWorld, nil}, {"violation, all, read", violatedWorld, []string{"w", "v", "enter"}},
+		{"violation", violatedWorld, nil}, {"violation, all, read", violatedWorld, []string{"w", "w", "v", "enter"}},
 		{"64 clients", manyBars, nil}, {"escapes", nastyWorld, nil}, {"escapes, read", nastyWorld, []string{"enter"}},
 		{"filtered", overlappingWorld, []string{"/", "c", "1", "enter"}}, {"nothing matches", overlappingWorld, []string{"/", "n", "o", "n", "e", "enter"}},
 	}

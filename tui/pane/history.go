@@ -269,14 +269,32 @@ func (p *History) Open() {
 	}
 }
 
-// toCulprit chooses the operation to blame.
-func (p *History) toCulprit() {
+// toBlamed chooses the operation that can't be explained and, from there on, the next of those to blame.
+func (p *History) toBlamed() {
+	if p.onBlamed() {
+		next := func(from int) int {
+			return slices.IndexFunc(p.rows[from:], barRow.blamed) + from
+		}
+		i := next(p.at() + 1)
+		if i == p.at() { // there is none after it
+			i = next(0)
+		}
+		p.choose(i)
+		p.pin()
+		return
+	}
 	p.all, p.filter = false, ""
 	p.arrange()
 	i := slices.IndexFunc(p.rows, func(r barRow) bool { return r.part != called && p.isCulprit(r.Bar) })
 	p.choose(max(i, 0))
 	p.pin()
 }
+
+// blamed reports whether the row is where an operation to blame is told of.
+func (r barRow) blamed() bool { return r.part != called && r.Blamed }
+
+// onBlamed reports whether one of those to blame is chosen.
+func (p *History) onBlamed() bool { return p.Readable() && p.rows[p.at()].blamed() }
 
 func (p *History) FilterText() string { return p.filter }
 
@@ -303,9 +321,16 @@ func (p *History) Actions() []Action {
 	violated := func(at Place) (string, bool) {
 		return "", at.Front == p.Name() && at.shows(p.Name()) && p.verdict.Blame != nil
 	}
+	leads := func(at Place) (string, bool) {
+		_, ok := violated(at)
+		if ok && p.onBlamed() && p.isCulprit(p.rows[p.at()].Bar) {
+			return "what contradicts it", len(p.verdict.Blame.Because) > 0
+		}
+		return "whom to blame", ok
+	}
 	return []Action{{
-		Keys: []string{"w"}, Shown: "w", Name: "whom to blame", Help: "in the history: go to the operation that can't be explained",
-		Works: violated, Do: InPane(p.toCulprit), Looks: true,
+		Keys: []string{"w"}, Shown: "w", Name: "whom to blame", Help: "in the history: go to the operation that can't be explained, then to those that contradict it",
+		Works: leads, Do: InPane(p.toBlamed), Looks: true,
 		Urgent: func(Place) bool { return !p.reading },
 	}, {
 		Keys: []string{"v"}, Shown: "v", Help: "in the history: all operations, or those around a violation",
