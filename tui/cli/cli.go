@@ -51,6 +51,9 @@ func (o *output) Write(b []byte) (int, error) {
 	return n, err
 }
 
+// Unwrap is the writer to which it writes.
+func (o *output) Unwrap() io.Writer { return o.Writer }
+
 // outcome is what a command came to: what it has told counts for nothing if it could not be written.
 func (o *output) outcome(err error) error {
 	o.mu.Lock()
@@ -66,8 +69,12 @@ func isTerminal(out io.Writer) bool { return terminalOf(out) != nil }
 
 // terminalOf is the terminal to which the output of a command is written; nil if it is none.
 func terminalOf(out io.Writer) *os.File {
-	if o, ok := out.(*output); ok {
-		out = o.Writer
+	for {
+		over, ok := out.(interface{ Unwrap() io.Writer })
+		if !ok {
+			break
+		}
+		out = over.Unwrap()
 	}
 	if f, ok := out.(*os.File); ok && term.IsTerminal(f.Fd()) {
 		return f

@@ -171,7 +171,7 @@ func TestInterrupted(t *testing.T) {
 // TestSearchProgress: on a terminal a search has one row for its progress, which is gone before anything else is said, also after
 // ctrl-c. A terminal that has no rows, or is to be plain, gets lines.
 func TestSearchProgress(t *testing.T) {
-	for env, row := range map[string]bool{"TERM=xterm": true, "TERM=dumb": false, "NO_COLOR=1": false} {
+	for env, row := range map[string]bool{"TERM=xterm": true, "LC_ALL=C": true, "TERM=dumb": false, "NO_COLOR=1": false} {
 		x := open(t, []string{env}, "search", "--time", "1h", "--servers", "5", "--ops", "9")
 		x.until("two rounds", func(string) bool { return strings.Count(x.said.String(), "round ") > 1 })
 		if err := x.cmd.Process.Signal(os.Interrupt); err != nil {

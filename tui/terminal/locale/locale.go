@@ -61,6 +61,9 @@ func Writer(w io.Writer) io.Writer { return writer{w} }
 
 type writer struct{ io.Writer }
 
+// Unwrap is the writer that it writes to.
+func (w writer) Unwrap() io.Writer { return w.Writer }
+
 func (w writer) Write(b []byte) (int, error) {
 	if _, err := io.WriteString(w.Writer, ASCII(string(b))); err != nil {
 		return 0, err
