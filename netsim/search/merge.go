@@ -140,8 +140,8 @@ func (r Report) Summary() string {
 	if r.Ended == Interrupted {
 		ended = "a shard was interrupted"
 	}
-	text := fmt.Sprintf("%s\n%s in %s of up to %d, %.1f s together, %s/s; %s", what,
-		engine.Plural(r.States, "event"), engine.Plural(int(r.Walks), "walk"), r.Depth, r.Seconds, engine.Count(int(r.StatesPS)), ended)
+	text := fmt.Sprintf("%s\n%s, %.1f s together, %s/s; %s", what,
+		walked(r.States, int(r.Walks), r.Depth), r.Seconds, engine.Count(int(r.StatesPS)), ended)
 	if never := neverSeen(r.Never); never != "" {
 		text += "\n" + never
 	}

@@ -79,13 +79,22 @@ func (r Result) Summary() string {
 		took += "; for " + r.Dear + " each state's fair future was tried"
 	}
 	if r.Seen != nil {
-		return fmt.Sprintf("%s: %s in %s of up to %d, %s; seen: %d of %d decisions and refusals",
-			r.covered(), engine.Plural(r.States, "event"), engine.Plural(r.Walks, "walk"), r.Depth, took, r.Seen.Count, r.Seen.Of)
+		return fmt.Sprintf("%s: %s, %s; seen: %d of %d decisions and refusals",
+			r.covered(), walked(r.States, r.Walks, r.Depth), took, r.Seen.Count, r.Seen.Of)
 	}
 	text := fmt.Sprintf("%s: %s, %s distinct, depth %d, %s",
 		r.covered(), engine.Plural(r.States, "state"), engine.Count(r.Distinct), r.Depth, took)
 	if r.Futures > 0 {
 		text += fmt.Sprintf("; %s of them tried for stalls", engine.Count(r.Futures))
+	}
+	return text
+}
+
+// walked tells how many events there were in walks that came to their end, and in the longest of them.
+func walked(events, walks, longest int) string {
+	text := fmt.Sprintf("%s in %s", engine.Plural(events, "event"), engine.Plural(walks, "walk"))
+	if walks > 1 {
+		text += fmt.Sprintf(", the longest of %d", longest)
 	}
 	return text
 }

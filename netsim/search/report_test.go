@@ -34,8 +34,11 @@ func TestSummary(t *testing.T) {
 		t.Error(got)
 	}
 	walks := Covered{States: 1_234_567, Depth: 300, Walks: 7_000, Seen: &Seen{Count: 30, Of: 35}, Ended: "interrupted"}
-	want := "interrupted: 1,234,567 events in 7,000 walks of up to 300, 1.0 s, 1,234,567/s; seen: 30 of 35 decisions and refusals"
+	want := "interrupted: 1,234,567 events in 7,000 walks, the longest of 300, 1.0 s, 1,234,567/s; seen: 30 of 35 decisions and refusals"
 	if got := (Result{Covered: walks, Rounds: 1, Elapsed: time.Second}).Summary(); got != want {
+		t.Error(got)
+	}
+	if got := walked(9, 1, 9); got != "9 events in 1 walk" {
 		t.Error(got)
 	}
 	if got := (Result{Round: 2, Rounds: 2}).RoundWords(); got != "round 2 of 2 with no operation and no fault" {

@@ -173,7 +173,7 @@ func TestCommandMergesAnInterruptedShard(t *testing.T) {
 		ended, violation, says string
 		code                   int
 	}{
-		{"interrupted", "null", "nothing was found\n1 event in 1 walk of up to 1, 1.0 s together, 1/s; a shard was interrupted\n", 130},
+		{"interrupted", "null", "nothing was found\n1 event in 1 walk, 1.0 s together, 1/s; a shard was interrupted\n", 130},
 		{"interrupted", `"all is lost"`, "found by walk 0: all is lost\n", 1},
 		{"time", "null", "; ended by time\n", 0},
 	} {
@@ -195,7 +195,7 @@ func TestCommandMergesWhatIsThere(t *testing.T) {
 		ended, goal, violation, says string
 		code                         int
 	}{
-		{"walks", "", "null", "nothing was found in the shards that are there\n7 events in 3 walks of up to 5, 1.0 s together, 7/s; ended by walks\n", 2},
+		{"walks", "", "null", "nothing was found in the shards that are there\n7 events in 3 walks, the longest of 5, 1.0 s together, 7/s; ended by walks\n", 2},
 		{"interrupted", "", "null", "nothing was found in the shards that are there\n", 2},
 		{"found", "", `"all is lost"`, "found by walk 0: all is lost\n7 events in 3 walks", 1},
 		{"walks", "view 9", "null", "nothing was found in the shards that are there\n", 2},
