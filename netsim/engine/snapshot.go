@@ -2,7 +2,6 @@ package engine
 
 import (
 	"errors"
-	"slices"
 	"time"
 
 	"cluster/splitbrain/netsim"
@@ -35,18 +34,6 @@ type Snapshot struct {
 	Pace     float64       // of Speed, at which time goes: 1 unless it is led; 0 is as fast as it can
 	Latency  time.Duration // that a message takes on a whole link
 	Why      Why
-}
-
-// NetworkBroken tells in words which faults last, in the order of the words, and how many messages are held.
-func (s *Snapshot) NetworkBroken() (all []string) {
-	for _, f := range s.Faults {
-		all = append(all, f.String())
-	}
-	slices.Sort(all)
-	if n := len(s.Held); n > 0 {
-		all = append(all, Plural(n, "message")+" held")
-	}
-	return all
 }
 
 // ViewserviceState is the viewservice's node. Status is its own answer, or the last one from before it was killed.

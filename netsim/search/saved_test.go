@@ -34,7 +34,7 @@ func TestSearchOfAWorldWithoutViewservice(t *testing.T) {
 	}
 }
 
-// The story of a search of a saved world says what is broken in it, in the words of a status, who is behind, and who waits.
+// The story of a search of a saved world says what is broken in it, in the words of commands, who is behind, and who waits.
 func TestTheStorySaysWhatIsBrokenAtFirst(t *testing.T) {
 	beginning := func(commands ...engine.Command) string {
 		rec := brokenBy(commands...)
@@ -44,14 +44,21 @@ func TestTheStorySaysWhatIsBrokenAtFirst(t *testing.T) {
 		return strings.Join(s.emptyFind(s.initialState(rec.world, Budget{}), "", rec).beginning(), "\n")
 	}
 	cut := engine.Command{Kind: engine.SetFault, Fault: netsim.Fault{Kind: netsim.FaultCut, From: "s1", To: "vs"}}
+	clients := engine.Command{Kind: engine.SetFault, Fault: netsim.Fault{Kind: netsim.FaultCut, From: "c1", To: "c2"}, BothWays: true}
 	for got, want := range map[string]string{
 		beginning(): `view 2 s1 s2 (primary s1, backup s2); k holds "[c1.01]"
        before that: c1 did append k [c1.01], c2 did get k, c1 did get a`,
 		beginning(cut, engine.Command{Kind: engine.Freeze, Node: "s2"}, engine.Command{Kind: engine.Kill, Node: "s3"}): `view 2 s1 s2 (primary s1, backup s2); k holds "[c1.01]"
-       broken: cut s1 > vs, frozen s2, s3 has crashed
+       faults: cut s1 > vs; frozen s2; s3 has crashed
        before that: c1 did append k [c1.01], c2 did get k, c1 began get a and waits`,
 		beginning(engine.Command{Kind: engine.Freeze, Node: "s1"}): `view 3 s2 s3 (primary s2, backup s3); k holds "[c1.01]"
-       broken: frozen s1; s1 knows view 2 only
+       faults: frozen s1; s1 knows view 2 only
+       before that: c1 did append k [c1.01], c2 did get k, c1 did get a`,
+		beginning(engine.Command{Kind: engine.Partition, Groups: [][]string{{"s1", "c1"}, {"s2", "s3", "vs"}, {"c2"}}}, cut): `view 3 s2 s3 (primary s2, backup s3); k holds "[c1.01]"
+       faults: partition vs s2 s3 | s1 c1 | c2; s1 knows view 2 only
+       before that: c1 did append k [c1.01], c2 did get k, c1 began get a and waits`,
+		beginning(engine.Command{Kind: engine.Isolate, Node: "s3"}, clients): `view 2 s1 s2 (primary s1, backup s2); k holds "[c1.01]"
+       faults: isolate s3
        before that: c1 did append k [c1.01], c2 did get k, c1 did get a`,
 		beginning(engine.Command{Kind: engine.Kill, Node: engine.ViewAddr}): `no view, since vs has crashed; k holds "[c1.01]"
        before that: c1 did append k [c1.01], c2 did get k, c1 did get a`,

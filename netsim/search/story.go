@@ -116,27 +116,29 @@ func viewWords(w *world.World) (text string, known bool) {
 	return text, true
 }
 
-// whatLasts tells what is broken in w: faults and held messages, as a status does, who has crashed, and who knows an older view;
-// "" if all is well.
+// whatLasts tells what goes on in w: faults and held messages, as a status does, but for links between clients, who say nothing to
+// each other; who has crashed, and who knows an older view; "" if all is well.
 func whatLasts(w *world.World) string {
 	snap := w.Snapshot(engine.Window{})
-	broken := snap.NetworkBroken()
+	x := engine.NewIndex(snap)
+	x.Faults = slices.DeleteFunc(slices.Clone(x.Faults), func(f netsim.Fault) bool { return x.Client(f.From) != nil && x.Client(f.To) != nil })
+	faults := x.NetworkBroken()
 	var behind []string
 	for i := range snap.Servers {
 		switch s := &snap.Servers[i]; {
 		case s.State == netsim.Crashed:
-			broken = append(broken, s.Name+" has crashed")
+			faults = append(faults, s.Name+" has crashed")
 		case s.Status.View.Viewnum < viewOf(w).Viewnum:
 			behind = append(behind, fmt.Sprintf("%s knows view %d only", s.Name, s.Status.View.Viewnum))
 		}
 	}
-	if len(broken) > 0 {
-		broken = []string{"broken: " + strings.Join(broken, ", ")}
+	if len(faults) > 0 {
+		faults = []string{"faults: " + strings.Join(faults, "; ")}
 	}
 	if len(behind) > 0 {
-		broken = append(broken, strings.Join(behind, ", "))
+		faults = append(faults, strings.Join(behind, ", "))
 	}
-	return strings.Join(broken, "; ")
+	return strings.Join(faults, "; ")
 }
 
 // holding tells what a key holds in w: where two servers can complete operations and differ, on each of them.

@@ -1,7 +1,6 @@
 package pane
 
 import (
-	"slices"
 	"strings"
 
 	"cluster/splitbrain/netsim"
@@ -10,43 +9,6 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 )
-
-// parted reports whether neither of two nodes hears the other.
-func (s *Index) parted(a, b string) bool { return s.Cut(a, b) && s.Cut(b, a) }
-
-// sides are the groups of nodes between which all is cut, each with its nodes in their order; nil if there is but one.
-func (s *Index) sides() [][]string {
-	if !slices.ContainsFunc(s.Faults, func(f netsim.Fault) bool { return f.Kind == netsim.FaultCut }) {
-		return nil
-	}
-	var all [][]string
-	seen := map[string]bool{}
-	for _, n := range s.Nodes {
-		if !seen[n] {
-			seen[n] = true
-			all = append(all, s.sideOf(n, seen))
-		}
-	}
-	if len(all) < 2 {
-		return nil
-	}
-	return all
-}
-
-// sideOf are all that a node reaches over links that pass in one direction at least, itself included.
-func (s *Index) sideOf(node string, seen map[string]bool) []string {
-	side := []string{node}
-	for i := 0; i < len(side); i++ {
-		for _, o := range s.Nodes {
-			if !seen[o] && !s.parted(side[i], o) {
-				seen[o] = true
-				side = append(side, o)
-			}
-		}
-	}
-	slices.SortFunc(side, func(a, b string) int { return slices.Index(s.Nodes, a) - slices.Index(s.Nodes, b) })
-	return side
-}
 
 // Isolated reports whether a node hears nobody and nobody hears it.
 func (s *Index) Isolated(node string) bool {
@@ -58,50 +20,14 @@ func (s *Index) Isolated(node string) bool {
 	return len(s.Nodes) > 1
 }
 
-// isolated are the nodes that hear nobody and that nobody hears, if all others are one side.
-func (s *Index) isolated() []string {
-	var alone []string
-	for _, g := range s.groups {
-		if len(g) == 1 {
-			alone = append(alone, g[0])
-		}
-	}
-	if len(alone) < len(s.groups)-1 || len(alone) == len(s.groups) {
-		return nil
-	}
-	return alone
-}
-
-// cutsWithin are the cuts between nodes of one side, the two directions of a link as one, which both says.
-func (s *Index) cutsWithin() (cuts []netsim.Fault, both []bool) {
-	side := map[string]int{}
-	for i, g := range s.groups {
-		for _, n := range g {
-			side[n] = i
-		}
-	}
-	for _, f := range s.Faults {
-		if f.Kind != netsim.FaultCut || side[f.From] != side[f.To] {
-			continue
-		}
-		back := s.Cut(f.To, f.From)
-		if back && slices.Index(s.Nodes, f.From) > slices.Index(s.Nodes, f.To) {
-			continue
-		}
-		cuts, both = append(cuts, f), append(both, back)
-	}
-	return cuts, both
-}
-
 // cutSpans tell of all cuts in a few words.
 func (s *Index) cutSpans() []canvas.Span {
 	mark := netsim.FaultCut.Row().Mark + " "
 	const fewNames = 2
 	var out []canvas.Span
-	within, both := s.cutsWithin()
-	link := "link"
-	switch alone := s.isolated(); {
-	case len(s.groups) < 2:
+	within, link := s.cuts.Within, "link"
+	switch alone := s.cuts.Alone; {
+	case len(s.cuts.Sides) < 2:
 	case len(alone) > 0 && len(alone) <= fewNames:
 		out, link = append(out, canvas.Broken.Span(mark+strings.Join(alone, " ")+" cut off")), "more link"
 	default:
@@ -109,7 +35,7 @@ func (s *Index) cutSpans() []canvas.Span {
 	}
 	if n := len(within); n == 1 && len(s.Faulty) == 1 {
 		between := " > "
-		if both[0] {
+		if s.cuts.Both[0] {
 			between = "–"
 		}
 		out = append(out, canvas.Broken.Span(mark+within[0].From+between+within[0].To+" cut"))
@@ -120,29 +46,9 @@ func (s *Index) cutSpans() []canvas.Span {
 }
 
 // cutList are the cuts in the words of commands, those of a partition or of an isolated node as one.
-func (s *Index) cutList() []Entry {
-	var rows []Entry
-	add := func(text string) {
+func (s *Index) cutList() (rows []Entry) {
+	for _, text := range s.cuts.Words() {
 		rows = append(rows, Entry{Style: canvas.Broken, Text: netsim.FaultCut.Row().Mark + " " + text})
-	}
-	alone := s.isolated()
-	for _, n := range alone {
-		add("isolate " + n)
-	}
-	if len(alone) == 0 && len(s.groups) > 1 {
-		sides := make([]string, len(s.groups))
-		for i, g := range s.groups {
-			sides[i] = strings.Join(g, " ")
-		}
-		add("partition " + strings.Join(sides, " | "))
-	}
-	cuts, both := s.cutsWithin()
-	for i, f := range cuts {
-		if both[i] {
-			add("cut " + f.From + " " + f.To)
-		} else {
-			add(f.String())
-		}
 	}
 	return rows
 }

@@ -23,8 +23,8 @@ type Index struct {
 	Limit   time.Duration // of silence, after which a server is declared dead
 	Primary string        // of the view
 	Backup  string
-	groups  [][]string // the sides of a partition; nil if there is none
-	Faulty  []Entry    // all that is broken, in words
+	cuts    engine.Cuts
+	Faulty  []Entry // all that is broken, in words
 
 	Simulated bool // its past can be returned to
 
@@ -83,7 +83,7 @@ func NewIndex(s engine.Snapshot, nodes []string) *Index {
 		Index: x, Nodes: nodes, Limit: s.Config.PingInterval * time.Duration(s.Config.DeadPings),
 		Primary: x.View.Primary, Backup: x.View.Backup,
 	}
-	sc.groups = sc.sides()
+	sc.cuts = x.Cuts()
 	sc.Faulty = sc.brokenList()
 	return sc
 }

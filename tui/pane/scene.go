@@ -69,8 +69,8 @@ func sceneOf(now *Index, flights []*flight, selected, violation string) *scene {
 	for _, a := range slices.Concat(s.top, s.clients) {
 		a.selected, a.pointed = a.nodes[0] == selected, now.Marked(a.nodes[0])
 	}
-	if len(now.isolated()) == 0 && len(now.groups) > 1 {
-		s.parted = partsOf(now.groups)
+	if len(now.cuts.Alone) == 0 && len(now.cuts.Sides) > 1 {
+		s.parted = partsOf(now.cuts.Sides)
 	}
 	s.wires = wiresOf(now, flights)
 	for _, w := range s.wires {

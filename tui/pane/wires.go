@@ -60,9 +60,8 @@ func (b *wiring) between(from, to string) *wire {
 }
 
 func (b *wiring) addFaults() {
-	apart := b.apart()
 	for _, f := range b.now.Faults {
-		if f.To == "" || f.Kind == netsim.FaultCut && apart(f) {
+		if f.To == "" || f.Kind == netsim.FaultCut && b.now.cuts.Parts(f) {
 			continue
 		}
 		w := b.between(f.From, f.To)
@@ -86,20 +85,6 @@ func (b *wiring) addPointed() {
 		w.pointed = append(w.pointed, l)
 		w.weight |= weighsMark
 	}
-}
-
-// apart reports of a cut whether it parts the groups of a partition, which is told as one.
-func (b *wiring) apart() func(netsim.Fault) bool {
-	if len(b.now.isolated()) > 0 || len(b.now.groups) < 2 {
-		return func(netsim.Fault) bool { return false }
-	}
-	group := map[string]int{}
-	for i, g := range b.now.groups {
-		for _, n := range g {
-			group[n] = i
-		}
-	}
-	return func(f netsim.Fault) bool { return group[f.From] != group[f.To] }
 }
 
 func (b *wiring) addFlights(flights []*flight) {
