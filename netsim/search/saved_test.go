@@ -34,6 +34,39 @@ func TestSearchOfAWorldWithoutViewservice(t *testing.T) {
 	}
 }
 
+// What is broken in a saved world stays so: a frozen server does nothing and is missed, a message over a cut link is lost, and a held
+// one waits, but in walks, which deliver it by hand.
+func TestWhatIsBrokenInASavedWorldStays(t *testing.T) {
+	freeze := engine.Command{Kind: engine.Freeze, Node: "s1"}
+	cut := engine.Command{Kind: engine.Isolate, Node: "s1"}
+	hold := engine.Command{Kind: engine.SetFault, Fault: netsim.Fault{Kind: netsim.FaultHold, From: "s1", To: "s2"}}
+	for _, test := range []struct {
+		command engine.Command
+		goal    string
+		budget  Budget
+		random  bool
+		reached bool
+	}{
+		{freeze, "view 3", Budget{}, false, true},
+		{freeze, `data s1 k = "[c1.01][c1.51]"`, Budget{Ops: 1}, false, false},
+		{freeze, "crashed s1", Budget{Crashes: 1}, false, true},
+		{cut, "view 3", Budget{}, false, false},
+		{cut, "view 3", Budget{Silences: 1}, false, true},
+		{cut, "data s1 k absent", Budget{Silences: 1}, false, false}, // it learns of no view
+		{hold, `data s2 k = "[c1.01][c1.51]"`, Budget{Ops: 1}, false, false},
+		{hold, `data s2 k = "[c1.01][c1.51]"`, Budget{Ops: 1}, true, true},
+	} {
+		o := unhurried
+		o.From, o.Recording, o.Rounds, o.Budget, o.Depth, o.Goal = "", brokenBy(test.command), false, test.budget, 9, mustGoal(t, test.goal)
+		if o.Random = test.random; o.Random {
+			o.Depth = 0
+		}
+		if r := searched(t, o); (r.Find != nil) != test.reached {
+			t.Errorf("%v: %s is reached: %v", test.command, test.goal, r.Find != nil)
+		}
+	}
+}
+
 // The story of a search of a saved world says what is broken in it, in the words of commands, who is behind, and who waits.
 func TestTheStorySaysWhatIsBrokenAtFirst(t *testing.T) {
 	beginning := func(commands ...engine.Command) string {

@@ -158,6 +158,13 @@ func (s *scope) serverSteps(st *state, all []step, n world.Node) []step {
 		if counting {
 			all = append(all, step{kind: deathDeclared, node: n}, step{kind: quiet, node: n})
 		}
+	case state == netsim.Frozen: // in a saved world: it is silent, and never goes on
+		if counting {
+			all = append(all, step{kind: deathDeclared, node: n}, step{kind: quiet, node: n})
+		}
+		if st.left.crashes > 0 {
+			all = append(all, step{kind: crash, node: n})
+		}
 	case state == netsim.Up:
 		if st.left.silences > 0 && counting {
 			all = append(all, step{kind: deathDeclared, node: n})
