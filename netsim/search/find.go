@@ -31,8 +31,8 @@ func (s *scope) newFind(first *state, actions []action, violation string, rec *R
 	end, _, _ := s.follow(first, actions)
 	f.stall = violation == s.inTheEnd(end)
 	least, _ := shrink(actions, func(a []action) ([]action, string) { return f.tryFrom(first, a) })
-	if !f.confirm(s.inTime(first, least)) {
-		f.confirm(s.inTime(first, actions)) // what is least without time may need more in it
+	if !f.confirm(s.inTime(first, least)) && !f.confirm(s.inTime(first, actions)) && f.stall { // what is least without time may need more in it
+		f.confirm(slices.Concat(s.inTime(first, actions), s.ticks()))
 	}
 	return f
 }
@@ -92,6 +92,15 @@ func (s *scope) wholeFind(first *state, actions []action, violation string, rec 
 	}
 	f.Confirmed = true
 	return f
+}
+
+// ticks are one of each server. With those a fair future of an untimed world begins, and so what is on its way may be sent again
+// before it is confirmed; in a timed world it arrives first.
+func (s *scope) ticks() (all []action) {
+	for i := range s.servers {
+		all = append(all, action{event: world.Action{Kind: world.Tick, Node: world.Server(i + 1)}})
+	}
+	return all
 }
 
 // maxDoublings bounds how often ticks are doubled.

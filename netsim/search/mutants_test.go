@@ -202,6 +202,9 @@ func TestMutants(t *testing.T) {
 			all += overlay.fine(t, each)
 		}
 		lives := walks == "–" && all == "–"
+		if strings.Contains(walks+all, untold) {
+			t.Errorf("%s: a find can't be told: %s, %s", name, walks, all)
+		}
 		if tests == "–" || lives != (why != "") {
 			t.Errorf("%s: %s, found by no search: %v; harmless, because %q", name, tests, lives, why)
 		}
@@ -336,6 +339,9 @@ func (o overlay) probeFrom(t *testing.T, way, each string, from From) (said stri
 	return "", false
 }
 
+// untold is said of a find that was not confirmed in a timed world.
+const untold = " not told in a timed world,"
+
 // TestProbe is one search of a mutant, as TestMutants runs it.
 func TestProbe(t *testing.T) {
 	way := os.Getenv("SPLITBRAIN_PROBE")
@@ -374,7 +380,7 @@ func TestProbe(t *testing.T) {
 	told := ""
 	switch events := len(r.Find.Events); {
 	case !r.Find.Confirmed:
-		told = " not told in a timed world,"
+		told = untold
 	case events > 0:
 		told = fmt.Sprintf(" %s,", engine.Plural(events, "event"))
 	}
