@@ -516,6 +516,28 @@ func showStep(m *Model, s *script.Script, n int, played bool, why string) {
 	m.Update(pollResult{Observation: pane.Observation{Snap: snap, Nodes: nodesOf(snap), Showing: &state}, hostState: hostState{session: m.session}})
 }
 
+// TestOnly: a step's filter of the messages ends with the step, and gives way to one that somebody has typed.
+func TestOnly(t *testing.T) {
+	m, _ := playing(t, `note "See the forwards."`+"\nlook messages only forward\nput a 1\n"+`note "All."`+"\nlook messages s1\nput a 2")
+	lookAt(m)
+	if got := m.messages.FilterText(); got != "forward" || !m.inFront(m.messages) {
+		t.Errorf("the filter is %q:\n%s", got, m.View())
+	}
+	press(m, " ", " ")
+	lookAt(m)
+	if got := m.messages.FilterText(); got != "" {
+		t.Errorf("at the next step the filter is %q", got)
+	}
+	press(m, "backspace")
+	lookAt(m)
+	m.messages.SetFilter("s2")
+	press(m, " ", " ")
+	lookAt(m)
+	if got := m.messages.FilterText(); got != "s2" {
+		t.Errorf("the filter that was typed is %q now", got)
+	}
+}
+
 // TestLongText: of a text that does not fit it is said how much is left, and still how to go on.
 func TestLongText(t *testing.T) {
 	m, _ := playing(t, "title T\nnote "+strconv.Quote(strings.Repeat("a text that has many words. ", 30))+"\nput a 1\nnote end")

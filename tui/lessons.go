@@ -82,9 +82,13 @@ func (m *Model) lesson(number, name string, s *script.Script) choice {
 
 // lookWhere brings the pane to the front that a lesson speaks of, when it begins to, and that of a script without texts.
 func (m *Model) lookWhere(was, is *script.PlayerState) {
+	if is == nil {
+		m.messages.ShowOnly("")
+	}
 	if is == nil || is.Free {
 		return
 	}
+	m.messages.ShowOnly(is.Look.Only)
 	begins := was == nil || was.Script != is.Script
 	switch {
 	case begins && is.Steps == 0:

@@ -163,7 +163,7 @@ func (m *message) matches(words, nodes []string) bool {
 			continue
 		}
 		if text == "" {
-			text = strings.ToLower(m.method + " " + m.summary + " " + m.says.Words + " " + numberOf(m.id))
+			text = strings.ToLower(m.method + " " + m.summary + " " + m.what() + " " + numberOf(m.id))
 		}
 		if !strings.Contains(text, w) {
 			return false

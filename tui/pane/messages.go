@@ -16,9 +16,10 @@ import (
 type Messages struct {
 	traffic
 	filter  string
-	unfold  bool // pings are shown one by one
-	asked   bool // a lesson wants that
-	listing bool // a list, no diagram
+	only    string // the filter that a lesson wants
+	unfold  bool   // pings are shown one by one
+	asked   bool   // a lesson wants that
+	listing bool   // a list, no diagram
 	begins  beginning
 	wanted  [][]string  // filters for the rows that a lesson points at
 	pointed []happening // those rows
@@ -337,6 +338,18 @@ func (p *Messages) ShowPings(on bool) {
 	if p.asked != on {
 		p.asked, p.unfold = on, on
 		p.arrange(p.nodes)
+	}
+}
+
+// ShowOnly filters as a lesson wants it, and no more when it wants that no longer, unless somebody has chosen another filter.
+func (p *Messages) ShowOnly(text string) {
+	if p.only == text {
+		return
+	}
+	was := p.only
+	p.only = text
+	if p.filter == was {
+		p.SetFilter(text)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
+	"cluster/splitbrain/pbservice"
 	"cluster/splitbrain/tui/transcript"
 	"cluster/splitbrain/viewservice"
 )
@@ -76,6 +77,12 @@ func TestMessageFilter(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Errorf("%q: %v, want %v", filter, got, want)
 		}
+	}
+	forwards := &story{At: faulty().At, Msg: 200}
+	forwards.Forwards(1, pbservice.Op{Kind: pbservice.Put, Key: "a", Value: "2", Client: "c1", Seq: 1})
+	d.hears(faulty(), forwards)
+	if p.SetFilter("forward: put"); d.rowWith("forward: put a 2") == "" {
+		t.Errorf("what a row says does not find it:\n%s", d)
 	}
 }
 

@@ -14,15 +14,20 @@ type Look struct {
 	Marks []string      // nodes and keys
 	Links []engine.Link // each one way
 	Rows  []string      // of messages and history: what a filter would have to be to find the row. The newest that it finds is meant
+	Only  string        // a filter for the messages, while they are what is opened; "" for none
 }
 
 // Equal reports whether both point at the same.
 func (l Look) Equal(o Look) bool {
-	return l.Pane == o.Pane && slices.Equal(l.Marks, o.Marks) && slices.Equal(l.Links, o.Links) && slices.Equal(l.Rows, o.Rows)
+	return l.Pane == o.Pane && slices.Equal(l.Marks, o.Marks) && slices.Equal(l.Links, o.Links) && slices.Equal(l.Rows, o.Rows) &&
+		l.Only == o.Only
 }
 
-// rowWord stands before what tells a row.
-const rowWord = "row"
+// Words that stand before the text of a filter.
+const (
+	rowWord  = "row"
+	onlyWord = "only"
+)
 
 // readLook reads a pane, nodes, keys, links and rows, of which something must be there. The first word is none of a key, lest
 // a misspelt pane is taken for one.
@@ -35,7 +40,7 @@ func readLook(r *reader, a *Args) error {
 	case slices.Contains(Panes, w.Text):
 		_, _ = r.Next("PANE")
 		a.Look.Pane = w.Text
-	case w.Text != rowWord && !isNodeName(w.Text):
+	case w.Text != rowWord && w.Text != onlyWord && !isNodeName(w.Text):
 		return checkPane(w)
 	}
 	for len(r.Words) > 0 {
@@ -57,6 +62,16 @@ func (l *Look) readMark(r *reader) error {
 		text, err := r.Next("TEXT after row")
 		l.Rows = append(l.Rows, text.Text)
 		return err
+	case w.Text == onlyWord && !w.Quoted:
+		text, err := r.Next("TEXT after only")
+		switch {
+		case err != nil:
+			return err
+		case l.Pane != "messages":
+			return lex.Wrong(w, "filters the messages: begin with look messages")
+		}
+		l.Only = text.Text
+		return nil
 	case isNodeName(w.Text) && len(r.Words) > 0 && r.Words[0].Is(">"):
 		r.Words = r.Words[1:]
 		to, err := r.Next("NODE after >")

@@ -30,9 +30,9 @@ func telling() []Command {
 		Name: "then", Help: "in a script: what is told at the end of a step, when all of it has been seen", Example: `then "s2 has taken over."`,
 		params: []param{text}, run: tell,
 	}, {
-		Name: "look", Help: "in a script: opens a pane, and marks nodes, keys, links and rows wherever they are shown, pings in messages one by one; until the next step", Example: "look maps s2 a",
-		params: []param{{usage: "[PANE] [NODE|KEY|NODE > NODE|row TEXT]...", marked: true, read: readLook, offers: func(n Names) []string {
-			return slices.Concat(Panes, n.Nodes, n.Keys, []string{rowWord})
+		Name: "look", Help: "in a script: opens a pane, and marks nodes, keys, links and rows wherever they are shown, pings in messages one by one, or only messages that a filter finds; until the next step", Example: "look maps s2 a",
+		params: []param{{usage: "[PANE] [NODE|KEY|NODE > NODE|row TEXT|only TEXT]...", marked: true, read: readLook, offers: func(n Names) []string {
+			return slices.Concat(Panes, n.Nodes, n.Keys, []string{rowWord, onlyWord})
 		}}}, run: direct,
 	}, {
 		Name: "pace", Help: "in a script: how fast the rest of a step is played; else it takes some seconds, however long it is", Example: "pace 0.05",
