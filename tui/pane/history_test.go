@@ -53,6 +53,21 @@ func TestBarsAtOneTime(t *testing.T) {
 	}
 }
 
+// TestBlamedBarHasItsTime: also in the millisecond of the row before, whose time others don't repeat.
+func TestBlamedBarHasItsTime(t *testing.T) {
+	for blamed, want := range map[bool]int{false: 1, true: 2} {
+		p := &History{}
+		d := sit(p, 80, 14)
+		put, get := did(0, "c1", pbservice.Put, "1", 2000, 2000), did(1, "c2", pbservice.Get, "1", 2000, 2000)
+		put.Called, put.Returned, get.Called, get.Returned = 1, 2, 3, 4
+		get.Blamed = blamed
+		d.see(quiet(3, 2), Observation{Bars: []history.Bar{put, get}})
+		if n := strings.Count(d.String(), "0:02.000"); n != want {
+			t.Errorf("blamed %v: the time stands in %d rows, want %d\n%s", blamed, n, want, d)
+		}
+	}
+}
+
 // TestBarsAreTaken: each operation once, with its end when it comes; the oldest that runs is asked for again.
 func TestBarsAreTaken(t *testing.T) {
 	p := &History{}

@@ -122,8 +122,11 @@ func (v *barView) pass(r *barRow) {
 
 // bar draws one row.
 func (v *barView) bar(r *barRow, before lead, last time.Duration) {
-	v.begin(before, r.at, last)
 	look, mark := v.look(r.Bar)
+	if mark != "" || before.pointed { // what is spoken of has its time, even that of the row before
+		last = -1
+	}
+	v.begin(before, r.at, last)
 	for i, n := range v.names {
 		sign := ' '
 		if s, runs := v.running[n]; runs {
