@@ -145,6 +145,8 @@ func (o Options) reachable() error {
 		return fmt.Errorf("--goal %q: the viewservice crashes on the way there: --vs-crashes 1", g.Text)
 	case g.crashes() > o.Budget.Crashes:
 		return fmt.Errorf("--goal %q: servers crash on the way there: --crashes %d", g.Text, g.crashes())
+	case g.facts[factOfView] == "0" && !g.view0 && o.From == Steady && o.Budget.VsCrashes == 0:
+		return fmt.Errorf("--goal %q: only a viewservice that has restarted is in view 0 again: --vs-crashes 1, or --from start", g.Text)
 	case g.view0 && o.From == Steady:
 		return fmt.Errorf("--goal %q: V1 holds up view 0 alone: --from start", g.Text)
 	}

@@ -326,6 +326,7 @@ func TestCommandRefuses(t *testing.T) {
 		{[]string{"--goal", "stuck V9", "--vs-crashes", "0"}, "V9 holds up a viewservice that has restarted: --vs-crashes 1"},
 		{[]string{"--goal", "crashed vs", "--vs-crashes", "0"}, "the viewservice crashes on the way there: --vs-crashes 1"},
 		{[]string{"--goal", "crashed s1 and crashed s2", "--crashes", "1"}, "servers crash on the way there: --crashes 2"},
+		{[]string{"--goal", "view 0", "--from", "steady", "--budget", "crashes 1"}, "only a viewservice that has restarted is in view 0 again: --vs-crashes 1, or --from start"},
 		{[]string{"--prune", "crashed vs and acked"}, `--prune "crashed vs and acked": it can never hold: a crashed viewservice has no view`},
 		{[]string{"--goal", "stuck V1", "--from", "steady"}, "V1 holds up view 0 alone: --from start"},
 		{[]string{"--prune", "view 3 or broken heirs-live"}, `--prune "view 3 or broken heirs-live": a step breaks heirs-live, which no state shows`},
