@@ -2,6 +2,7 @@ package search
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"cluster/splitbrain/netsim"
@@ -117,18 +118,27 @@ func (g *Goal) reached(s *scope, before, st *state) bool {
 	return g != nil && g.far(s, before, st) == 0
 }
 
-// all is where each of some conditions holds: it is as far as they are together.
-func all(of []distance) distance {
+// all is where each of some conditions holds: it is as far as they are together. Those that are dear are not tried where the
+// others don't hold, and then count as one each.
+func all(of, dear []distance) distance {
 	return func(s *scope, before, st *state) (sum int) {
 		for _, one := range of {
 			sum += one(s, before, st)
+		}
+		for _, one := range dear {
+			if sum == 0 {
+				sum = one(s, before, st)
+			} else {
+				sum++
+			}
 		}
 		return sum
 	}
 }
 
-// some is where one of some conditions holds: it is as far as the nearest.
-func some(of []distance) distance {
+// some is where one of some conditions holds: it is as far as the nearest. Those that are dear come last.
+func some(of, dear []distance) distance {
+	of = slices.Concat(of, dear)
 	return func(s *scope, before, st *state) int {
 		least := of[0](s, before, st)
 		for _, one := range of[1:] {

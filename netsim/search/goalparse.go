@@ -51,6 +51,7 @@ type goalParser struct {
 	goal             Goal
 	is               implied // by the condition that was read last
 	nested           int     // how many of not and ( are open
+	dear             int     // how many conditions were read that are tried in a fair future
 }
 
 // ParseGoal reads a condition: those of goalWords, joined with and, or, not and parentheses, of a cluster of that size. "not"
@@ -99,24 +100,32 @@ func (p *goalParser) either() (distance, error) { return p.joined("or", p.both, 
 func (p *goalParser) both() (distance, error) { return p.joined("and", p.single, all, implied.and) }
 
 // joined reads conditions that stand between words like and. imply joins what they imply.
-func (p *goalParser) joined(word string, read func() (distance, error), join func([]distance) distance, imply func(a, b implied) implied) (distance, error) {
+func (p *goalParser) joined(word string, read func() (distance, error), join func(of, late []distance) distance, imply func(a, b implied) implied) (distance, error) {
+	dear := p.dear
 	one, err := read()
-	of := []distance{one}
-	for err == nil && p.took(word) {
+	var of, late []distance // those that are dear come last
+	keep := func() {
+		if p.dear == dear {
+			of = append(of, one)
+		} else {
+			late, dear = append(late, one), p.dear
+		}
+	}
+	for keep(); err == nil && p.took(word); keep() {
 		before := p.is
 		one, err = read()
 		if why := before.facts.excludes(p.is.facts); why != "" && word == "and" && err == nil {
 			err = fmt.Errorf("it can never hold: %s", why)
 		}
-		of, p.is = append(of, one), imply(before, p.is)
+		p.is = imply(before, p.is)
 	}
-	if len(of) == 1 || err != nil {
+	if len(of)+len(late) == 1 || err != nil {
 		return one, err
 	}
 	if word == "or" && p.nested == 0 {
 		p.goal.parts = nil
 	}
-	return join(of), nil
+	return join(of, late), nil
 }
 
 // single reads one condition, perhaps with not or in parentheses.
@@ -302,6 +311,7 @@ func (p *goalParser) broken() (distance, error) {
 	}
 	if one&inTheEnd != 0 {
 		p.goal.fair = word
+		p.dear++
 	}
 	return brokenPromise(one), nil
 }

@@ -76,7 +76,7 @@ func (r Result) Rate() float64 {
 func (r Result) Summary() string {
 	took := fmt.Sprintf("%.1f s, %s/s", r.Elapsed.Seconds(), engine.Count(int(r.Rate())))
 	if r.Dear != "" {
-		took += "; for " + r.Dear + " each state's fair future was tried"
+		took += "; fair futures were tried for " + r.Dear
 	}
 	if r.Seen != nil {
 		return fmt.Sprintf("%s: %s, %s; seen: %d of %d decisions and refusals",

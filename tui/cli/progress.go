@@ -53,7 +53,7 @@ func (p *progress) tell(r search.Result) {
 	}
 	if r.Dear != "" && !p.warned {
 		p.warned = true
-		fmt.Fprintf(p, "for %s each state's fair future is tried, which is dear\n", r.Dear)
+		fmt.Fprintf(p, "fair futures of states are tried for %s, which is dear\n", r.Dear)
 	}
 	if r.Elapsed-p.last < p.every(p.last-p.began) {
 		return

@@ -73,7 +73,7 @@ func TestProgressHasOneRow(t *testing.T) {
 func TestProgressSaysWhatIsDear(t *testing.T) {
 	for _, args := range [][]string{{"--goal", "broken answered and view 99"}, {"--prune", "broken answered"}, {"--goal", "broken and view 99"}} {
 		_, errs, _ := searchFor(append(args, "--depth", "1", "--from", "steady")...)
-		want := "for broken answered each state's fair future is tried, which is dear\n"
+		want := "fair futures of states are tried for broken answered, which is dear\n"
 		if args[1] == "broken and view 99" {
 			want = ""
 		}
