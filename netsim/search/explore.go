@@ -43,10 +43,11 @@ type Limits struct {
 	Keep    bool        // what the search needs to go on is wanted
 	// Save, if not nil, is called between two batches, by the goroutine that called the search. Until it returns, left says how the
 	// search goes on from there.
-	Save  func(left func() *Levels)
-	From  *Levels       // if not nil, where the search goes on; it is of the same space and start
-	Walks WalkRange     // of a random search
-	Watch func(Covered) // if not nil, called with the progress, by the goroutine that called the search
+	Save   func(left func() *Levels)
+	Begins func()        // if not nil, called before each batch, by that goroutine too
+	From   *Levels       // if not nil, where the search goes on; it is of the same space and start
+	Walks  WalkRange     // of a random search
+	Watch  func(Covered) // if not nil, called with the progress, by the goroutine that called the search
 }
 
 // Covered says how much a search has seen.
@@ -89,6 +90,7 @@ type explorer[S any] struct {
 	far     int      // and how far it is
 	kept    *Levels
 	astray  atomic.Bool // a state that was restored can't be made again
+	broken  atomic.Bool // the context ended in the middle of a batch, which counts for nothing
 	parts   [batchStates / segmentStates]segment[S]
 	Covered
 }
@@ -165,6 +167,7 @@ type Ends struct {
 	Far     int     // how far that is
 	Deepest []int   // to the state that was reached last
 	Left    *Levels `json:"-"` // if the search was ended by its context or for memory, and that is wanted
+	Broken  bool    `json:"-"` // the context ended in the middle of a batch, which counts for nothing
 	Err     error   `json:"-"` // why the search can't go on where it should
 }
 
@@ -197,12 +200,17 @@ func explore[S any](ctx context.Context, space Space[S], start S, limits Limits)
 		x.Ended = ByFind
 	}
 	x.tell()
-	return x.Covered, found, Ends{Nearest: x.path(x.near), Far: x.far, Deepest: x.path(uint32(x.origins.n - 1)), Left: x.kept}
+	return x.Covered, found, Ends{
+		Nearest: x.path(x.near), Far: x.far, Deepest: x.path(uint32(x.origins.n - 1)), Left: x.kept, Broken: x.broken.Load(),
+	}
 }
 
 func (x *explorer[S]) levels(ctx context.Context) *Found {
 	for x.count > 0 && (x.limits.Depth == 0 || x.Depth < x.limits.Depth) {
 		for at := 0; at < x.count; at += batchStates {
+			if x.limits.Begins != nil {
+				x.limits.Begins()
+			}
 			x.Frontier = x.origins.n - x.first - at
 			if x.Ended = x.mustEnd(ctx); x.Ended != "" {
 				if x.limits.Keep && x.Ended != byStates {
@@ -213,8 +221,14 @@ func (x *explorer[S]) levels(ctx context.Context) *Found {
 			if x.limits.Save != nil {
 				x.limits.Save(func() *Levels { return x.left(at) })
 			}
-			n := x.expand(x.first+at, min(batchStates, x.count-at))
+			n := x.expand(ctx, x.first+at, min(batchStates, x.count-at))
 			if x.astray.Load() {
+				return nil
+			}
+			if x.broken.Load() {
+				if x.Ended = context.Cause(ctx).Error(); x.limits.Keep {
+					x.kept = x.left(at)
+				}
 				return nil
 			}
 			if found := x.merge(n); found != nil {
@@ -266,7 +280,7 @@ func (x *explorer[S]) tell() {
 
 // expand lets the workers try the steps of the n states from number first on. It returns, once all workers have ended, how
 // many of x.parts are filled.
-func (x *explorer[S]) expand(first, n int) int {
+func (x *explorer[S]) expand(ctx context.Context, first, n int) int {
 	segments := (n + segmentStates - 1) / segmentStates
 	var taken atomic.Int64
 	var work sync.WaitGroup
@@ -274,7 +288,7 @@ func (x *explorer[S]) expand(first, n int) int {
 		work.Go(func() {
 			for i := int(taken.Add(1)) - 1; i < segments; i = int(taken.Add(1)) - 1 {
 				from := first + i*segmentStates
-				x.tryAll(r, &x.parts[i], from, min(from+segmentStates, first+n))
+				x.tryAll(ctx, r, &x.parts[i], from, min(from+segmentStates, first+n))
 			}
 		})
 	}
@@ -282,11 +296,15 @@ func (x *explorer[S]) expand(first, n int) int {
 	return segments
 }
 
-// tryAll expands the states from number from up to number to.
-func (x *explorer[S]) tryAll(r *reader[S], seg *segment[S], from, to int) {
+// tryAll expands the states from number from up to number to, unless ctx ends.
+func (x *explorer[S]) tryAll(ctx context.Context, r *reader[S], seg *segment[S], from, to int) {
 	seg.reached, seg.fresh = 0, seg.fresh[:0]
 	keep := x.keeps()
 	for number := from; number < to; number++ {
+		if ctx.Err() != nil {
+			x.broken.Store(true)
+			return
+		}
 		s, ok := r.state(number, x.Depth)
 		if !ok {
 			x.astray.Store(true)

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -340,6 +341,45 @@ func TestASearchGoesOnWithinItsLimits(t *testing.T) {
 	limits.From = ends.Left
 	if all, _, _ := explore(t.Context(), g, [4]uint8{}, limits); all.Distinct != 13*13*13*13 || all.Ended != Exhausted {
 		t.Errorf("%+v", all)
+	}
+}
+
+// fading is a context that ends when it has been looked at so often.
+type fading struct {
+	context.Context
+	looks atomic.Int64
+}
+
+func (f *fading) Err() error {
+	if f.looks.Add(-1) < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// A context that ends in the middle of a batch ends the search there, and the batch is tried again when the search goes on.
+func TestABatchIsBroken(t *testing.T) {
+	o := unhurried
+	o.Budget, o.Depth, o.Fair = Budget{Silences: 1, Crashes: 1}, 5, 7
+	s, err := o.scope(o.openings()[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := run{Options: o, scope: s, openings: o.openings()}
+	one := round{Budget: o.Budget}
+	whole, _, _ := r.round(t.Context(), one, Limits{Depth: o.Depth, Workers: 2})
+	for looks := int64(0); looks < 260; looks += 9 {
+		ctx := &fading{Context: t.Context()}
+		ctx.looks.Store(looks)
+		limits := Limits{Depth: o.Depth, Workers: 2, Keep: true}
+		part, find, ends := r.round(ctx, one, limits)
+		if looks == 0 && ends.Broken || find != nil || ends.Left == nil {
+			t.Fatalf("after %d looks: %+v, %v", looks, part, find)
+		}
+		limits.From = ends.Left
+		if again, _, _ := r.round(t.Context(), one, limits); again != whole || part.States >= whole.States {
+			t.Fatalf("after %d looks %+v, then %+v; unbroken %+v", looks, part, again, whole)
+		}
 	}
 }
 

@@ -240,9 +240,14 @@ func (r *run) round(ctx context.Context, one round, limits Limits) (Covered, *Fi
 	if limits.From != nil {
 		futures.Store(int64(limits.From.Covered.Futures))
 	}
+	sure := futures.Load() // before the batch that is under way
+	limits.Begins = func() { sure = futures.Load() }
 	limits.Save = r.saving(&futures)
 	all, start := newSpace(s, first, &futures)
 	covered, found, ends := explore(ctx, all, start, limits)
+	if ends.Broken {
+		futures.Store(sure)
+	}
 	covered.Futures = int(futures.Load())
 	if ends.Left != nil {
 		ends.Left.Covered.Futures = covered.Futures
