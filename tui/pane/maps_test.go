@@ -251,3 +251,29 @@ func TestMapsLegend(t *testing.T) {
 		}
 	}
 }
+
+// TestMapsLend: no value is cut while there is room beside it. Where there is too little, what needs little keeps that.
+func TestMapsLend(t *testing.T) {
+	long := strings.Repeat("x", 60)
+	for _, test := range []struct {
+		w     int
+		value string
+		want  string // the heading, and the row
+	}{
+		{54, "12345678901", " key          s1 P          s2 B          s3\n a            12345678901 ≠ –             –"},
+		{54, "123456789012345", " key        s1 P              s2 B         s3\n a          123456789012345 ≠ –            –"},
+		{54, long, " key   s1 P                               s2 B   s3\n a     " + long[:31] + "… ≠ –      –"},
+		{160, long, " key                             s1 P" + strings.Repeat(" ", 59) + "s2 B                             s3\n" +
+			" a                               " + long + " ≠ –                                –"},
+	} {
+		p := NewMaps()
+		d := sit(p, test.w, 5)
+		s := quiet(3, 2)
+		store(&s, "a", test.value, "s1")
+		d.see(s, Observation{})
+		rows := d.rows()
+		if got := strings.TrimRight(rows[0], " ") + "\n" + strings.TrimRight(rows[1], " "); got != test.want {
+			t.Errorf("%d wide:\n%s\nwant\n%s", test.w, got, test.want)
+		}
+	}
+}

@@ -14,16 +14,18 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// columns are the maps' table: a column for each server that has something or may soon, all of the same width, and one for the
-// others, where there is little room. The keys have what is left.
+// columns are the maps' table: a column for each server that has something or may soon, and one for the others, where there is
+// little room. The keys have what is left.
 type columns struct {
-	key, value int
-	servers    []*engine.ServerState
-	others     string // who share the last column; "" if each has its own
-	cell       string // what stands there
+	key     int
+	values  []int // of each of servers
+	servers []*engine.ServerState
+	others  string // who share the last column; "" if each has its own
+	cell    string // what stands there
 }
 
-func (p *Maps) columns(now *Index) columns {
+// columns are all of the same width, but where a value would be cut while there is room elsewhere.
+func (p *Maps) columns(k *canvas.Styles, now *Index) columns {
 	const leastKey, least, good, most, othersW = 6, 7, 9, 36, 8
 	var c columns
 	for i := range now.Servers {
@@ -47,16 +49,65 @@ func (p *Maps) columns(now *Index) columns {
 	if c.others != "" {
 		room = max(room-othersW, 0)
 	}
-	c.value = most
+	value := most
 	if n := len(c.servers); n > 0 {
-		c.value = min(max(room/n, least), most)
+		value = min(max(room/n, least), most)
 	}
-	c.key = max(p.w-1-c.value*len(c.servers), leastKey)
+	free := p.w - 1 - value*len(c.servers)
 	if c.others != "" {
-		c.key = max(c.key-othersW, leastKey)
+		free -= othersW
 	}
-	c.key = min(c.key, max(p.w/4, 12))
+	c.key = min(max(free, leastKey), max(p.w/4, 12))
+	c.values = slices.Repeat([]int{value}, len(c.servers))
+	p.lend(k, now, &c, free-c.key)
 	return c
+}
+
+// lend gives room to columns in which a value is cut: first what is free, then what others don't need, cell by cell to the
+// narrowest from the one with most to spare.
+func (p *Maps) lend(k *canvas.Styles, now *Index, c *columns, free int) {
+	widths, needs := append([]int{c.key}, c.values...), p.needs(k, now, c)
+	for {
+		to, from := -1, 0
+		for i, w := range widths {
+			if w < needs[i] && (to < 0 || w < widths[to]) {
+				to = i
+			}
+			if w-needs[i] > widths[from]-needs[from] {
+				from = i
+			}
+		}
+		switch {
+		case to < 0 || free <= 0 && widths[from] <= needs[from]:
+			c.key, c.values = widths[0], widths[1:]
+			return
+		case free > 0:
+			free--
+		default:
+			widths[from]--
+		}
+		widths[to]++
+	}
+}
+
+// needs are the cells that each column needs so that nothing that is seen of it is cut: the first is the keys', which gets no more
+// than it has.
+func (p *Maps) needs(k *canvas.Styles, now *Index, c *columns) []int {
+	key := ansi.StringWidth("key")
+	from, to := p.shown()
+	for _, one := range p.seen.Keys[from:to] {
+		key = max(key, ansi.StringWidth(k.Quoted(Shorter(one))))
+	}
+	needs := []int{min(key+1, c.key)}
+	for _, v := range c.servers {
+		mark, _ := now.roleInShort(v)
+		most := ansi.StringWidth(v.Name + " " + mark)
+		for i := from; i < to; i++ {
+			most = max(most, ansi.StringWidth(value(k, p.row(v.Name, i), v.State)))
+		}
+		needs = append(needs, most+3)
+	}
+	return needs
 }
 
 func (p *Maps) Draw(b *canvas.Canvas, now *Index) {
@@ -72,7 +123,7 @@ func (p *Maps) Draw(b *canvas.Canvas, now *Index) {
 }
 
 func (p *Maps) drawRows(b *canvas.Canvas, now *Index) {
-	c := p.columns(now)
+	c := p.columns(b.Styles, now)
 	p.heading(b.Next(), c, now)
 	from, to := p.shown()
 	if from == to {
@@ -89,8 +140,8 @@ func (p *Maps) drawRows(b *canvas.Canvas, now *Index) {
 		b.Next().Put(canvas.Selected, mark).Col(canvas.Plain, b.Quoted(Shorter(p.seen.Keys[i])), c.key)
 		differ := paired && rowsDiffer(p.row(primary, i), p.row(backup, i))
 		differs = differs || differ
-		for _, v := range c.servers {
-			p.cell(b, v, i, c.value, differ && v.Name == backup)
+		for n, v := range c.servers {
+			p.cell(b, v, i, c.values[n], differ && v.Name == backup)
 		}
 		if c.others != "" {
 			b.Space(2).Put(canvas.Muted, c.cell)
@@ -121,7 +172,7 @@ func (p *Maps) legend(b *canvas.Canvas, differs bool) {
 
 func (p *Maps) heading(b *canvas.Canvas, c columns, now *Index) {
 	b.Space(1).Col(canvas.Muted, "key", c.key)
-	for _, v := range c.servers {
+	for i, v := range c.servers {
 		text, r := v.Name, canvas.Muted
 		switch {
 		case v.State == netsim.Crashed:
@@ -129,10 +180,10 @@ func (p *Maps) heading(b *canvas.Canvas, c columns, now *Index) {
 		case v.State == netsim.Frozen:
 			text, r = text+" ❄", canvas.Frozen
 		case v.Status.Role != pbservice.Idle:
-			mark, look := now.RoleMarkIn(v, c.value-3-ansi.StringWidth(text+" "))
+			mark, look := now.RoleMarkIn(v, c.values[i]-3-ansi.StringWidth(text+" "))
 			text, r = text+" "+mark, look
 		}
-		b.Space(1).Put(canvas.Selected, now.Pointer(v.Name)).Col(r, text, c.value-2)
+		b.Space(1).Put(canvas.Selected, now.Pointer(v.Name)).Col(r, text, c.values[i]-2)
 	}
 	if c.others != "" {
 		b.Space(2).Put(canvas.Muted, c.others)
