@@ -737,7 +737,7 @@ func TestSearchCancelled(t *testing.T) {
 	x.see("states tried")
 	x.send("\x1b")
 	x.see("cancelled in round ")
-	x.see("nothing was found so far")
+	x.see("nothing was found before it was cancelled")
 	x.send("q")
 	x.gone(0)
 }
