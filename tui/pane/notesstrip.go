@@ -54,14 +54,10 @@ func (p *Notes) wayAndMore(way string, hidden, room int) string {
 	return more
 }
 
-// headBeside is the heading as far as the way on leaves room. What a step will do is only a hint: the beginning of it will do.
+// headBeside is the heading as far as the way on leaves room.
 func (p *Notes) headBeside(b *canvas.Canvas, head, way string) (string, int) {
-	const hint = 28
 	head, width := b.Clean(head)
 	room := b.W - ansi.StringWidth(way) - stripEdges
-	if strings.HasPrefix(way, "space goes on: ") {
-		room = max(room, b.W-hint-stripEdges)
-	}
 	least := ansi.StringWidth(p.place()) + 4
 	if width <= room || least >= width {
 		return head, width
@@ -120,7 +116,7 @@ func (p *Notes) way(now *Index) string {
 	case p.Busy() && now.Paused:
 		return "‖ time is paused: space resumes it"
 	case p.Busy():
-		return "… " + p.Now.Running
+		return "… " + p.running()
 	case p.Now.Free && p.Now.Played && p.Now.Shown().Question:
 		return "L returns to " + p.place() + " and its answer"
 	case p.Now.Free:
@@ -146,7 +142,7 @@ func (p *Notes) drawWay(b *canvas.Canvas, now *Index) {
 			key("space", "resumes it")
 		}
 		room := b.Left - len(" esc cancels ")
-		b.Cell(canvas.Warning, b.UnderWay()+p.Now.Running, room, 0).Space(3)
+		b.Cell(canvas.Warning, b.UnderWay()+p.running(), room, 0).Space(3)
 		if !p.Over {
 			key("esc", "cancels")
 		}
@@ -169,36 +165,31 @@ func (p *Notes) drawWay(b *canvas.Canvas, now *Index) {
 	}
 }
 
-// coming is what the step will do, in its own commands.
-func (p *Notes) coming() string {
+// mostRunning is how many cells the line that runs may have in a heading.
+const mostRunning = 20
+
+// running says what is under way: the line that runs, or its verb if it is long. What a lesson waits for to see is no command that
+// anybody would give, and would tell how it ends. Of a script without texts there are only lines to tell.
+func (p *Notes) running() string {
+	line := p.Now.Running
+	words := strings.Fields(line)
 	switch {
-	case p.Now.Over:
-		return "lists the lessons"
-	case p.Now.Played:
+	case p.Now.Steps == 0 || len(words) == 0:
+		return line
+	case len(words) > 2 && words[0] == "expect" && words[1] == "view" && words[2] != "any":
+		return "waits for view " + words[2]
+	case words[0] == "expect", words[0] == "wait":
 		return "goes on"
+	case ansi.StringWidth(line) > mostRunning:
+		return words[0]
 	}
-	step := p.Now.Shown()
-	if step == nil { // it begins
-		return "goes on"
-	}
-	var does []string
-	for _, l := range step.Lines {
-		switch verb, _, _ := strings.Cut(l.Command.Name, " "); verb {
-		case "expect", "wait", "mark", "note", "ask", "then", "look", "pace":
-		default:
-			does = append(does, l.String())
-		}
-	}
-	if len(does) == 0 || p.Now.Open {
-		return "goes on"
-	}
-	return "goes on: " + shorterBy(strings.Join(does, ", "), max(p.w-len("   space goes on: "), 20))
+	return line
 }
 
-// shorterBy cuts a text that only hints at something.
-func shorterBy(text string, most int) string {
-	if r := []rune(text); len(r) > most {
-		return string(r[:most-1]) + "…"
+// coming is what space does.
+func (p *Notes) coming() string {
+	if p.Now.Over {
+		return "lists the lessons"
 	}
-	return text
+	return "goes on"
 }
