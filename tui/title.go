@@ -29,7 +29,7 @@ type detail uint8
 const (
 	each    detail = iota // faults by their kinds, rules that are off by their names
 	inAll                 // faults as one number
-	untimed               // no word of time that goes as usual
+	untimed               // no word of time that goes as usual, or stands while a lesson is read
 	unnamed               // rules that are off have no names
 	noFault               // the network is not told of
 	inBrief
@@ -191,6 +191,9 @@ func (o *overview) timeSpan(c detail) canvas.Span {
 		s.Text += ", slow at faults"
 	default:
 		s.Text += " A"
+	}
+	if c >= untimed && o.now.Standing && !o.now.Paused { // as it does whenever a lesson is read: what is off or broken has the room
+		s.Text = "‖"
 	}
 	if c >= inBrief {
 		sign, number, _ := strings.Cut(s.Text, "×")

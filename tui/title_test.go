@@ -96,6 +96,21 @@ func TestTitleNamesRule(t *testing.T) {
 	}
 }
 
+// TestTitleOfALessonNamesRule: time that stands while a lesson is read makes room for the name.
+func TestTitleOfALessonNamesRule(t *testing.T) {
+	snap := partitioned()
+	snap.Faults = snap.Faults[:len(snap.Faults)-1] // the partition alone
+	snap.Disabled, snap.Standing = rules.Without(rules.ForwardGets), true
+	m, _ := begin(t, snap, 80, 24, Options{})
+	m.violated, m.seenByClients, m.stale = "a promise", true, true
+	title, _, _ := strings.Cut(unstyled(m.View()), "\n")
+	for _, want := range []string{"✗ VIOLATION", "✗ forward-gets off", "‖", "⊘ partitioned", "view 3 P s2 B s3 ✓"} {
+		if !strings.Contains(title, want) {
+			t.Errorf("no %q in %q", want, title)
+		}
+	}
+}
+
 // TestViewsRow: past views and the whole cause of the newest, with all its rules, at 80 cells; on less the rules stay.
 func TestViewsRow(t *testing.T) {
 	const want = " 1 s1 · → 2 s1 s2 → 3 s2 s3  s1 silent 5 pings: s2 promoted, s3 joins (V4 V5 V6)"
