@@ -37,7 +37,7 @@ func (m *Model) openPalette() tea.Cmd {
 		}
 	}
 	for _, s := range slices.Concat(script.Lessons(), script.RuleScripts()) {
-		all = append(all, choice{name: "lesson " + s.Name, text: s.Heading(), do: openScript(s.Name)})
+		all = append(all, choice{name: "lesson " + s.Name, text: s.Heading() + " · " + s.About, do: openScript(s.Name)})
 	}
 	for _, c := range rules.Cards() {
 		name := string(c.Ref) + " " + c.Title

@@ -45,7 +45,11 @@ func TestPalette(t *testing.T) {
 		}
 	}
 	m, _ := begin(t, steady(), 80, 24, Options{})
-	press(m, "ctrl+p", "q", "q", "q", "q")
+	press(m, "ctrl+p")
+	if write(m, "split brain"); rowWith(m, "▸ lesson two-servers") == "" { // as the list of lessons says of it
+		t.Errorf("a lesson is not found by what it is about:\n%s", m.View())
+	}
+	press(m, "esc", "ctrl+p", "q", "q", "q", "q")
 	if rowWith(m, "nothing has that in it") == "" {
 		t.Errorf("nothing tells that nothing is found:\n%s", m.View())
 	}
