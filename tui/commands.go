@@ -334,7 +334,7 @@ func (m *Model) tell(msg ran) tea.Cmd {
 		m.events.Tell(pane.Entry{At: msg.at, Style: canvas.Plain, Text: "› " + pane.Told(pane.Shorter(line), msg.err.Error())})
 		return nil
 	}
-	r.line, r.text, r.look = line, msg.result.Text, canvas.Good
+	r.line, r.text, r.look = line, msg.result.Text+m.keysIn(msg.result.Tells), canvas.Good
 	if msg.err != nil {
 		r.text, r.look = msg.err.Error(), canvas.Warning
 	}

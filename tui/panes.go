@@ -1,7 +1,9 @@
 package tui
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/canvas"
@@ -75,6 +77,32 @@ func (s *paneSet) bring(name string) bool {
 		s.toFront(i)
 	}
 	return i >= 0
+}
+
+// keysIn tells the keys of a pane's own; "" if it has none.
+func (s *paneSet) keysIn(name string) string {
+	i := slices.IndexFunc(s.panes, func(p pane.Pane) bool { return p.Name() == name })
+	if i < 0 {
+		return ""
+	}
+	var keys []string
+	if _, ok := s.panes[i].(pane.Reader); ok {
+		keys = append(keys, "K J choose", "enter read")
+	}
+	if _, ok := s.panes[i].(pane.Filtered); ok {
+		keys = append(keys, "/ filter")
+	}
+	if own, ok := s.panes[i].(pane.Actor); ok {
+		for _, a := range own.Actions() {
+			if does := cmp.Or(a.Name, strings.TrimPrefix(a.Help, "in the "+name+": ")); does != "" && a.Help != "" {
+				keys = append(keys, a.Shown+" "+does)
+			}
+		}
+	}
+	if len(keys) == 0 {
+		return ""
+	}
+	return ". Keys: " + strings.Join(keys, ", ")
 }
 
 // namesPane reports whether a line is the name of a pane, and no command.

@@ -40,3 +40,19 @@ func TestSignsInASCII(t *testing.T) {
 		t.Errorf("%q", dots)
 	}
 }
+
+// TestHelpOfAPane: help tells of a pane with its keys.
+func TestHelpOfAPane(t *testing.T) {
+	m, _ := begin(t, steady(), 120, 40, Options{})
+	for pane, want := range map[string]string{
+		"messages": "w cause, W back, p pings, v messages as a diagram, or as a list",
+		"history":  "Keys: K J choose, enter read, / filter, w whom to blame, v all operations, or those around a violation",
+		"charts":   "charts: operations per second, how long they took, and ping ages",
+	} {
+		write(m, ":help "+pane)
+		press(m, "enter")
+		if text := m.commands.text; !strings.HasSuffix(text, want) {
+			t.Errorf("help %s: %s", pane, text)
+		}
+	}
+}

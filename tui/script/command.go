@@ -126,12 +126,13 @@ func (inv Invocation) String() string {
 
 // Result is what a command came to.
 type Result struct {
-	Text string    // one line safe to show on a terminal, of Help and Pane several; empty for an empty line
-	Quit bool      // the program is to end
-	Help bool      // the help is wanted: Text is all of it
-	Card rules.Ref // the rule whose card is wanted: Text is all of it, in several lines; "" for none
-	Pane string    // the pane that is to be in front; "" for any
-	List List      // the list that is wanted: Text is all of it
+	Text  string    // one line safe to show on a terminal, of Help and Pane several; empty for an empty line
+	Quit  bool      // the program is to end
+	Help  bool      // the help is wanted: Text is all of it
+	Card  rules.Ref // the rule whose card is wanted: Text is all of it, in several lines; "" for none
+	Pane  string    // the pane that is to be in front; "" for any
+	Tells string    // the pane of which Text tells; "" for none
+	List  List      // the list that is wanted: Text is all of it
 }
 
 // List is one of which something can be chosen.

@@ -13,13 +13,16 @@ import (
 
 // aboutItself are the commands about the program.
 func aboutItself() []Command {
-	topic := param{usage: "COMMAND|RULE", optional: true, takes: 1, read: readTopic,
-		offers: func(Names) []string { return append(verbs(registry), cardNames()...) }}
+	topic := param{usage: "COMMAND|RULE|PANE", optional: true, takes: 1, read: readTopic,
+		offers: func(Names) []string {
+			panes := slices.DeleteFunc(slices.Concat(Panes, asides), func(p string) bool { return slices.Contains(verbs(registry), p) })
+			return slices.Concat(verbs(registry), cardNames(), panes)
+		}}
 	return []Command{{
 		Name: "show", Help: "brings a pane to the front; its name alone does, too", Example: "show events",
 		params: []param{{usage: "PANE", takes: 1, offers: offering(slices.Concat(Panes, asides)...), read: readPane}}, run: show, unsaved: true,
 	}, {
-		Name: "help", Help: "explains one command, or a rule of the protocol, or lists all commands", Example: "help V5",
+		Name: "help", Help: "explains a command, a rule of the protocol, or a pane and its keys; or lists all commands", Example: "help V5",
 		params: []param{topic}, run: help, unsaved: true,
 	}, {
 		Name: "quit", Help: "ends the program", Example: "quit", unsaved: true,
@@ -27,6 +30,22 @@ func aboutItself() []Command {
 			return Result{Text: "bye", Quit: true}, nil
 		},
 	}}
+}
+
+// aboutPanes say what each pane shows.
+var aboutPanes = map[string]string{
+	"stage":    "the system drawn: a box for each node with its role and ping age, messages on their way, and a lamp for the whole",
+	"maps":     "the keys and values of all servers side by side; ≠ where the backup differs from the primary",
+	"messages": "all messages as arrows between the nodes, the newest last; ✗ was lost, ‖ is held",
+	"network":  "who hears whom: each direction of each link, and what is done to it",
+	"events":   "what happened, in its order, and why",
+	"views":    "each view with its members, and why it was formed",
+	"history":  "what each client asked and got, judged: linearizable, or whom to blame",
+	"charts":   "operations per second, how long they took, and ping ages",
+	"notes":    "the text of the lesson or script that is shown",
+	"timeline": "what has happened and what can happen next in a simulated world, and its branches",
+	"search":   "how far a search is, and the story of what it found: S searches from here in a simulated cluster, splitbrain search from the beginning",
+	"help":     "the keys that do something now, and all commands",
 }
 
 // asides are the panes that no script speaks of.
@@ -51,6 +70,9 @@ func help(_ context.Context, s *Session, inv Invocation) (Result, error) {
 	topic := inv.Args.Text
 	if card, ok := rules.CardOf(string(inv.Args.Cites)); ok {
 		return Result{Text: CardText(card, "open "), Card: card.Ref}, nil
+	}
+	if about, ok := aboutPanes[inv.Args.Word]; ok {
+		return Result{Text: inv.Args.Word + ": " + about, Tells: inv.Args.Word}, nil
 	}
 	c, ok := lookup(topic)
 	switch more := forms(registry, topic); {

@@ -162,6 +162,10 @@ func readTopic(r *reader, a *Args) error {
 		a.Text = w.Text
 		return nil
 	}
+	if _, command := lookup(w.Text); !command && len(words) == 1 && aboutPanes[w.Text] != "" {
+		a.Word = w.Text
+		return nil
+	}
 	c, err := choose(words)
 	a.Text = c.Name
 	return err

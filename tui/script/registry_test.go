@@ -94,3 +94,16 @@ func TestExamples(t *testing.T) {
 		})
 	}
 }
+
+// TestHelpOfPanes: help knows every pane, and tells of which it speaks, so that a screen can add the keys.
+func TestHelpOfPanes(t *testing.T) {
+	for _, p := range slices.Concat(Panes, asides) {
+		r, err := (&Session{Engine: newFake()}).Run(t.Context(), "help "+p)
+		if _, command := lookup(p); command {
+			continue
+		}
+		if err != nil || r.Tells != p || !strings.HasPrefix(r.Text, p+": ") {
+			t.Errorf("help %s: %+v %v", p, r, err)
+		}
+	}
+}

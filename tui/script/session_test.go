@@ -211,7 +211,7 @@ func TestMistakes(t *testing.T) {
 		"speed 1/0":            `speed: word 2 "1/0" is not a speed like 0.1, 1/10 or x10 (as in: speed 0.1)`,
 		"speed 0":              `speed: word 2 "0" is not one of 0.01 to 1000 (usage: speed SPEED)`,
 		"speed NaN":            `speed: word 2 "NaN" is not one of 0.01 to 1000 (usage: speed SPEED)`,
-		"help search":          "no command search: on the screen of a simulated cluster the key S searches from here, and splitbrain search from the beginning",
+		"search":               "no command search: on the screen of a simulated cluster the key S searches from here, and splitbrain search from the beginning",
 		"help kil":             `no command "kil": did you mean kill? (usage: kill NODE)`,
 		"quit now":             `quit: word 2 "now" is too many (usage: quit)`,
 	} {
