@@ -317,13 +317,23 @@ func (m *Model) triedBy(key string) *pane.Action {
 func (m *Model) tellIdle(key string) {
 	for _, a := range m.keys[key] {
 		if a.Name != "" && a.Help != "" && len(key) == 1 && key != " " {
-			m.note(a.Shown + " has nothing to do now   (" + a.Help + ")")
+			m.idle = a.Shown + " has nothing to do now   (" + a.Help + ")"
+			m.note(m.idle)
 			return
 		}
 	}
 	if utf8.RuneCountInString(key) == 1 && key != " " {
-		m.note(key + " has nothing to do here: ? lists the keys that have")
+		m.idle = key + " has nothing to do here: ? lists the keys that have"
+		m.note(m.idle)
 	}
+}
+
+// forgetIdle takes back what was said of the key before: it is not about the next one.
+func (m *Model) forgetIdle() {
+	if m.idle != "" && m.commands.line == "" && m.commands.text == m.idle {
+		m.note("")
+	}
+	m.idle = ""
 }
 
 // act does what an action is for, unless something has changed since it was offered.

@@ -439,6 +439,21 @@ func TestIdleKeysSayWhy(t *testing.T) {
 	}
 }
 
+// TestIdleIsTakenBack: what is said of a key that does nothing does not stand there as if it were about the next one.
+func TestIdleIsTakenBack(t *testing.T) {
+	for _, next := range []string{"backspace", "j", "left"} {
+		m, _ := begin(t, steady(), 80, 24, Options{})
+		press(m, "7")
+		if rowWith(m, "7 has nothing to do here") == "" {
+			t.Fatalf("nothing is said of it:\n%s", m.View())
+		}
+		press(m, next)
+		if rowWith(m, "7 has nothing to do here") != "" {
+			t.Errorf("after %s it is still said:\n%s", next, m.View())
+		}
+	}
+}
+
 // TestIsolateHealsAgain: the key that cuts a node off heals it.
 func TestIsolateHealsAgain(t *testing.T) {
 	snap := steady()

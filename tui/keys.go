@@ -13,6 +13,7 @@ func (m *Model) typed(k tea.KeyMsg) tea.Cmd {
 // key gives a key to what is open, or looks it up.
 func (m *Model) key(k tea.KeyMsg) tea.Cmd {
 	name := k.String()
+	m.forgetIdle()
 	if m.dialog != nil {
 		if name == "esc" || name == "ctrl+g" {
 			return m.escape()

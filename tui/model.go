@@ -74,6 +74,7 @@ type Model struct {
 	memory memory    // what was seen last
 	back   *lookBack // nil: the screen shows what is so now
 	landed bool      // the last key led a look back forward to now
+	idle   string    // what was said of the last key, if it had nothing to do
 
 	actions    []pane.Action
 	keys       map[string][]*pane.Action
