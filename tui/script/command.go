@@ -227,11 +227,41 @@ func apply(ctx context.Context, s *Session, inv Invocation) (Result, error) {
 	if next := engine.NextServer(s.Engine.Nodes()); c.Kind == engine.Add && c.Node != "" && next != "" && next != c.Node {
 		return Result{}, notNext(inv, next)
 	}
+	before := s.needless(ctx, c)
 	text, err := s.Engine.Apply(c)
 	if err != nil {
 		return Result{}, of(inv, err)
 	}
+	if before != "" {
+		return Result{Text: before + s.stillBroken(ctx, c)}, nil
+	}
 	return Result{Text: text + s.stillBroken(ctx, c)}, nil
+}
+
+// needless says why c, which ends something, has nothing to end; "" if it has, or nobody knows.
+func (s *Session) needless(ctx context.Context, c engine.Command) string {
+	if c.Kind != engine.ClearFault && c.Kind != engine.ReleaseAll && (c.Kind != engine.SetRule || !c.On) {
+		return ""
+	}
+	seen, err := s.Engine.Observe(ctx, engine.Window{})
+	if err != nil {
+		return ""
+	}
+	ends := func(f netsim.Fault) bool {
+		return f.Kind == c.Fault.Kind && slices.ContainsFunc(c.Faults(), func(g netsim.Fault) bool { return g.From == f.From && g.To == f.To })
+	}
+	holds := func(f netsim.Fault) bool { return f.Kind == netsim.FaultHold }
+	switch {
+	case c.Kind == engine.SetRule && !seen.Disabled.Has(c.Rule):
+		return fmt.Sprintf("%v was on", c.Rule)
+	case c.Kind == engine.ReleaseAll && len(seen.Held) == 0 && !slices.ContainsFunc(seen.Faults, holds):
+		return "nothing was held"
+	case c.Kind != engine.ClearFault || slices.ContainsFunc(seen.Faults, ends):
+		return ""
+	case c.BothWays:
+		return fmt.Sprintf("there was no %v between %s and %s", c.Fault.Kind, c.Fault.From, c.Fault.To)
+	}
+	return fmt.Sprintf("there was no %v from %s to %s", c.Fault.Kind, c.Fault.From, c.Fault.To)
 }
 
 // stillBroken says what is wrong with the links that c has healed; "" if nothing is. To heal a link ends its cut only.

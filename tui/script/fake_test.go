@@ -28,6 +28,7 @@ type fake struct {
 	seen  engine.Snapshot
 	now   time.Duration
 	runs  time.Duration // an operation
+	heals bool          // whatever is done ends all faults
 }
 
 func newFake() *fake {
@@ -42,6 +43,7 @@ func (f *fake) told(format string, args ...any) error {
 	defer f.mu.Unlock()
 	if f.fails == nil {
 		f.calls = append(f.calls, fmt.Sprintf(format, args...))
+		f.seen.Faults = slices.DeleteFunc(f.seen.Faults, func(netsim.Fault) bool { return f.heals })
 	}
 	return f.fails
 }

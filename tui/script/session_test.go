@@ -115,7 +115,16 @@ func TestRun(t *testing.T) {
 		{"quit", "", "bye"},
 	} {
 		f := newFake()
-		f.runs = 3200 * time.Microsecond
+		f.runs, f.heals = 3200*time.Microsecond, true
+		inv, _ := Parse(c.line)
+		switch done := inv.Args.Command; { // there is what it ends
+		case done.Kind == engine.ClearFault:
+			f.seen.Faults = done.Faults()
+		case done.Kind == engine.ReleaseAll:
+			f.seen.Faults = []netsim.Fault{{Kind: netsim.FaultHold, From: "s1", To: "s2"}}
+		case done.Kind == engine.SetRule && done.On:
+			f.seen.Disabled = rules.Without(done.Rule)
+		}
 		r, err := (&Session{Engine: f}).Run(t.Context(), c.line)
 		if err != nil || r.Text != c.text || f.log() != c.did || r.Quit != (c.line == "quit") {
 			t.Errorf("%s\n got %q %v, did %s\nwant %q, did %s", c.line, r.Text, err, f.log(), c.text, c.did)
