@@ -35,8 +35,8 @@ func (m *Model) relayout() {
 	m.layout.yieldToNotes(m.notes)
 	m.layout.feedStrip(m.stripRows(), m.whyRows(m.styles, m.w)+m.resultRows(m.w)-1)
 	least := 2 * paneLeast
-	if _, look := m.violationLine(); look == canvas.Alarm {
-		least = paneLeast
+	if line, look := m.violationLine(); look == canvas.Alarm || line != "" && m.layout.strip.h > 0 {
+		least = paneLeast // what contradicts what stands at the end of the sentence
 	}
 	m.layout.growWhy(m.whyRows(m.styles, m.w)+m.resultRows(m.w)-1, max(len(m.now.Servers), 1), least)
 	if m.layout.present.h > 0 {

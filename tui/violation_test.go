@@ -33,6 +33,22 @@ func TestViolationIsWhole(t *testing.T) {
 	}
 }
 
+// TestEarlierViolationIsWhole: also at a lesson's end, where its text would leave the pane more rows.
+func TestEarlierViolationIsWhole(t *testing.T) {
+	m := violates(t)
+	for !m.notes.Now.Over {
+		press(m, " ")
+		lookAt(m)
+	}
+	m.violated, m.brokenWithout, m.stale = brokenWords, rules.Without(rules.ForwardGets), true
+	m.now.Why.Now = strings.Repeat("s1 still takes itself for the primary · ", 3)
+	m.relayout()
+	shown := strings.Join(strings.Fields(unstyled(m.View())), " ")
+	if !strings.Contains(shown, "earlier, with rules off: "+brokenWords+" now s1 still takes itself") || m.layout.strip.h == 0 {
+		t.Errorf("not whole:\n%s", m.View())
+	}
+}
+
 // TestViolationPutAway: by a key, or a click on it; its mark stays, another one is told again.
 func TestViolationPutAway(t *testing.T) {
 	for how, turn := range map[string]func(m *Model){
