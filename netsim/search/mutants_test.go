@@ -45,7 +45,7 @@ var harmless = map[string]string{
 	"V8 who comes back has its old place":     "volunteers are alike",
 	"V9 who restarted forms the first view":   "nothing acknowledges that view (V9), and its primary serves nobody before (S2)",
 	"V11 standing still counts":               "a world's viewservice has no time of its own",
-	"S13 a backup stores what is too large":   "no client of a search writes 16 MiB",
+	"S13 a backup stores what is too large":   "a backup that has the value refuses the same append by itself, and one that has not gets it in a later chunk",
 }
 
 // edit replaces text that stands once in a file.
@@ -205,18 +205,26 @@ func TestMutants(t *testing.T) {
 		if strings.Contains(walks+all, untold) {
 			t.Errorf("%s: a find can't be told: %s, %s", name, walks, all)
 		}
-		if tests == "–" || lives != (why != "") {
-			t.Errorf("%s: %s, found by no search: %v; harmless, because %q", name, tests, lives, why)
+		if lives != (why != "") {
+			t.Errorf("%s: found by no search: %v; harmless, because %q", name, lives, why)
 		}
+		others := "" // states, of what is harmless
 		if why != "" {
-			harms = append(harms, fmt.Sprintf("| %s | %s | %s | %s |", m.rule, m.name, why, overlay.differs(t)))
-			continue
+			others = overlay.differs(t)
+			harms = append(harms, fmt.Sprintf("| %s | %s | %s | %s |", m.rule, m.name, why, others))
+		} else {
+			fmt.Printf("| %s | %s | %s | %s | %s |\n", m.rule, m.name, tests, walks, all)
 		}
-		fmt.Printf("| %s | %s | %s | %s | %s |\n", m.rule, m.name, tests, walks, all)
+		if tests == "–" && !strings.HasPrefix(others, noStates) { // what comes to the same can't be told apart
+			t.Errorf("%s: found by no test", name)
+		}
 	}
 	fmt.Println("\n| rule | mistake | why it does no harm | other states |\n|---|---|---|---|")
 	fmt.Println(strings.Join(harms, "\n"))
 }
+
+// noStates is said of a mutant that comes to the states of the cores as they are, and to no others.
+const noStates = "none in "
 
 // differs says whether the mutant comes to other states than the cores as they are.
 func (o overlay) differs(t *testing.T) string {
@@ -233,7 +241,7 @@ func (o overlay) differs(t *testing.T) string {
 	case !ok:
 		return mutant
 	case cores == mutant:
-		return "none in " + count
+		return noStates + count
 	}
 	return "some"
 }
