@@ -110,7 +110,7 @@ func (h *happening) way() way {
 		return arrives
 	case h.last().kind == netsim.MsgHeld:
 		return waits
-	case h.arrived != 0:
+	case h.arrived != 0 && !h.joined:
 		return departs
 	case h.lost():
 		return vanishes

@@ -96,6 +96,31 @@ func TestLateMessagesArriveInARowOfTheirOwn(t *testing.T) {
 	}
 }
 
+// TestLateMessageIsOne: nothing is shown between its two rows, so it has one. Else the second one says that it goes on.
+func TestLateMessageIsOne(t *testing.T) {
+	for between, want := range map[string]string{"": "put a 2  ✓ after 200 ms", "c2": "… put a 2  ✓ after 200 ms"} {
+		p := NewMessages()
+		d := sit(p, 80, 14)
+		s := &story{At: second}
+		put := putOf("c1", 1, "a", "2")
+		id := s.Sends("c1", "s1", "PBServer.PutAppend", put, netsim.MsgDelayed)
+		s.At += 100 * time.Millisecond
+		if between != "" {
+			s.Sends(between, "s1", "PBServer.Get", getOf(between, 1, "b"), netsim.MsgDelivered)
+		}
+		s.At += 100 * time.Millisecond
+		s.Arrives(id, netsim.MsgDelivered, "")
+		d.hears(quiet(3, 2), s)
+		rows := map[string]int{"": 1, "c2": 2}[between]
+		if n := strings.Count(d.String(), "put a 2"); n != rows || d.rowWith(want) == "" {
+			t.Errorf("with %q between, %d rows tell of the put, want %d, one of them %q:\n%s", between, n, rows, want, d)
+		}
+		if p.pick(p.byID[id].arrived); p.current() != p.byID[id] {
+			t.Errorf("with %q between, its arrival is not in its row", between)
+		}
+	}
+}
+
 // TestCause: from the reply to a forward to what the client asked, and all the way back.
 func TestCause(t *testing.T) {
 	s := &story{At: 8 * second}

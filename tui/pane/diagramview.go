@@ -164,6 +164,9 @@ func (v *laneView) lookOfMessage(h *happening, w way) canvas.Style {
 func (v *laneView) words(b *canvas.Canvas, h *happening, w way) {
 	v.id(b, numberOf(h.id))
 	text := h.words()
+	if h.arrival { // the same message once more
+		text = "… " + text
+	}
 	if v.inShared(h.from) || v.inShared(h.to) {
 		text = h.from + " → " + h.to + " " + text
 	}
@@ -197,7 +200,7 @@ func (v *laneView) id(b *canvas.Canvas, text string) *canvas.Canvas {
 func (v *laneView) fate(h *happening, w way) (string, canvas.Style) {
 	fate, look := h.message.fate()
 	switch {
-	case w == whole:
+	case w == whole && (!h.joined || fate == "✓ delivered"):
 		return "", canvas.Plain
 	case w == waits:
 		return "‖ " + numberOf(h.id) + " " + engine.Elapsed(v.now.At-h.last().at), look

@@ -118,6 +118,8 @@ func (p *Messages) arrange(nodes []string) {
 		case waiting[m], p.listing && h.arrival, !m.matches(words, nodes):
 		case fold && m.isPing():
 			p.foldPing(h, len(words) > 0)
+		case h.arrival && p.joins(m):
+			p.lines[len(p.lines)-1].joined = true
 		default:
 			p.lines = append(p.lines, line{happening: h})
 		}
@@ -129,6 +131,13 @@ func (p *Messages) arrange(nodes []string) {
 	}
 	p.takePart()
 	p.settle(at - from)
+}
+
+// joins reports whether the newest line is that with which a message departed: its arrival needs no row of its own then, which
+// would look like a second message.
+func (p *Messages) joins(m *message) bool {
+	n := len(p.lines)
+	return n > 0 && p.lines[n-1].message == m && !p.lines[n-1].folded
 }
 
 // find adds the newest row that has all words to those that a lesson points at.

@@ -18,6 +18,7 @@ type happening struct {
 	no uint64
 	*message
 	arrival bool
+	joined  bool  // of a line: the late arrival stands in it too, since nothing is shown between
 	mark    *mark // what is no message; nil for messages
 	before  gap   // what was forgotten just before it
 }
