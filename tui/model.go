@@ -198,6 +198,7 @@ func (m *Model) observe(o pollResult) {
 		if o.session == m.host.now() { // else it is closed by now, and the next look sees the other one
 			m.trouble = o.err
 		}
+		m.tellAll(o.told)
 		return
 	}
 	if _, rewound := o.Newest(); rewound || o.Snap.At < m.now.At { // to before it was found, or to another branch
@@ -212,9 +213,7 @@ func (m *Model) observe(o pollResult) {
 	if found := m.judge(o.Verdict, o.broken); found.Text != "" {
 		m.events.Tell(pane.Entry{At: o.Snap.At, Style: canvas.Alarm, Text: found.Marked()})
 	}
-	for _, told := range o.told {
-		_ = m.tell(told) // a look is under way
-	}
+	m.tellAll(o.told)
 	was := m.notes.Now
 	for _, p := range m.panes {
 		p.Observe(o.Observation, m.now)
@@ -224,6 +223,13 @@ func (m *Model) observe(o pollResult) {
 		m.commands.saved = worldSize(m.timeline.Past().Branches)
 	}
 	m.lookWhere(was, m.notes.Now)
+}
+
+// tellAll tells what came of lines for whose end nobody has waited. It is called while a look is under way.
+func (m *Model) tellAll(told []ran) {
+	for _, one := range told {
+		_ = m.tell(one)
+	}
 }
 
 // records draws the whole screen when a recording begins: it knows nothing of what was drawn before.
@@ -239,7 +245,7 @@ func (m *Model) records(file string) tea.Cmd {
 // adopt shows another cluster from now on.
 func (m *Model) adopt(session *script.Session) {
 	shown := m.front().Name()
-	m.session, m.commands.saved, m.memory, m.back = session, 0, nil, nil
+	m.session, m.commands.saved, m.memory, m.back, m.poll.lastNo = session, 0, nil, nil, 0
 	m.overview = overview{now: m.now, selected: "s1", load: m.load, recording: m.recording, slow: slowMotion{on: m.slow.on}}
 	m.openPanes()
 	m.bring(shown)

@@ -157,7 +157,7 @@ func (s *host) poll(ctx context.Context, r request) pollResult {
 // done takes in what a look has brought and plans the next one. Somebody waits for commands that run.
 func (w *poller) done(o pollResult, now *pane.Index, running bool) tea.Cmd {
 	w.under, w.came = false, time.Now()
-	if n := len(o.Events); n > 0 {
+	if n := len(o.Events); n > 0 && o.err == nil { // else nobody has taken them in, and they come again
 		w.lastNo = o.Events[n-1].Seq
 	}
 	if w.again {

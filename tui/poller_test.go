@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -9,6 +10,7 @@ import (
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/pane"
+	"cluster/splitbrain/tui/script"
 	"cluster/splitbrain/viewservice/rules"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -76,6 +78,30 @@ func TestNobodyLooks(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestFailedLook: what a look has brought that failed comes again with the next one, for no pane has seen it; and what was done
+// for whose end nobody waits is told.
+func TestFailedLook(t *testing.T) {
+	m, _ := begin(t, steady(), 80, 24, Options{})
+	events := []netsim.TraceEvent{{Seq: 7, Kind: netsim.MsgDelivered, Direction: netsim.Request, Method: "ViewServer.Ping"}}
+	failed := pollResult{Observation: pane.Observation{Events: events}, err: context.DeadlineExceeded}
+	failed.told = []ran{{task: read("put a 1 &"), result: script.Result{Text: "put a 1: ok, 3 ms"}}}
+	m.Update(failed)
+	if from := m.poll.request().event; from != 0 {
+		t.Errorf("after a look that failed events are asked for from %d on", from)
+	}
+	if rowWith(m, "put a 1: ok, 3 ms") == "" {
+		t.Errorf("what ended meanwhile is not told:\n%s", m.View())
+	}
+	m.Update(pollResult{Observation: pane.Observation{Snap: steady(), Nodes: nodesOf(steady()), Events: events}})
+	if from := m.poll.request().event; from != 7 {
+		t.Errorf("events are asked for from %d on", from)
+	}
+	m.adopt(m.session) // another cluster, whose events have numbers of their own
+	if from := m.poll.request().event; from != 0 {
+		t.Errorf("of another cluster events are asked for from %d on", from)
+	}
 }
 
 // TestPulse: it turns as often as it can be seen, and only for those who are heard.

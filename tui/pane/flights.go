@@ -96,9 +96,14 @@ func (l *flightLog) note(e *netsim.TraceEvent, latency time.Duration) {
 	}
 }
 
+// unended reports whether nobody was told of a ping's end, which was due before a moment: a trace may forget that, and reports no gap.
+func (f *flight) unended(before time.Duration) bool {
+	return f.ping && f.course == flying && f.due > f.sent && f.due < before
+}
+
 // forget drops what ended before a moment, but for what others answer that are still seen, and of too many the oldest.
 func (l *flightLog) forget(before time.Duration) {
-	past := func(f *flight) bool { return f.over() && f.ended < before }
+	past := func(f *flight) bool { return f.over() && f.ended < before || f.unended(before) }
 	asked := map[uint64]bool{}
 	for _, f := range l.byID {
 		if f.answers != 0 && !past(f) {

@@ -9,6 +9,7 @@ import (
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/env"
 	"cluster/splitbrain/tui/canvas"
+	"cluster/splitbrain/viewservice"
 
 	"pgregory.net/rapid"
 )
@@ -73,6 +74,22 @@ func TestFlight(t *testing.T) {
 	}
 	if l.forget(0); len(l.byID) != mostFlights || l.byID[3*mostFlights] == nil {
 		t.Errorf("%d are remembered", len(l.byID))
+	}
+}
+
+// TestUnendedPing: of a ping of whose end nothing was told no drawing stays; of what is held and of other messages it does.
+func TestUnendedPing(t *testing.T) {
+	const ms = time.Millisecond
+	var l flightLog
+	for i, method := range []string{viewservice.PingMethod, viewservice.PingMethod, "PBServer.Get"} {
+		l.take([]netsim.TraceEvent{{At: 0, Kind: netsim.MsgSent, Msg: uint64(i + 1), Direction: netsim.Request, From: "s1", To: "vs", Method: method}}, 5*ms)
+	}
+	l.take([]netsim.TraceEvent{{At: 0, Kind: netsim.MsgHeld, Msg: 2, Direction: netsim.Request, From: "s1", To: "vs", Method: viewservice.PingMethod}}, 5*ms)
+	if l.forget(5 * ms); len(l.byID) != 3 {
+		t.Errorf("%d are seen when they are due", len(l.byID))
+	}
+	if l.forget(6 * ms); len(l.byID) != 2 || l.byID[1] != nil {
+		t.Errorf("long after that: %v", l.byID)
 	}
 }
 
