@@ -198,11 +198,11 @@ func TestHowFarASearchIs(t *testing.T) {
 	}
 	m.bring("events")
 	seePast(m)
-	if rowWith(m, ": search (key S)  … 12,345 states tried, up to 9 steps deep, 4s of 30s, round") == "" {
+	if rowWith(m, ": search (key S)  … 12,345 distinct states tried, 9 steps deep, 4s of 30s") == "" {
 		t.Errorf("nothing tells how far it is:\n%s", m.View())
 	}
 	m.Update(tea.WindowSizeMsg{Width: 38, Height: 9})
-	if rowWith(m, ": search (key S)  … 12,345 states") == "" {
+	if rowWith(m, ": search (key S)  … 12,345 distinct") == "" {
 		t.Errorf("nothing tells how far it is:\n%s", m.View())
 	}
 	m.commands.line = "put a 1"

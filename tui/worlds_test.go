@@ -208,7 +208,7 @@ func simulatedLong(m *Model) {
 func searching(m *Model) {
 	simulatedWorld(m)
 	_, attempt := m.host.search.Begin(context.Background())
-	attempt.Tell("12,345 states tried, up to 9 steps deep, 4s of 30s, round 2 of 7 with ops 1, crashes 1, losses 1, duplicates 1, silences 2")
+	attempt.Tell("12,345 distinct states tried, 9 steps deep, 4s of 30s, round 2 of 7 with ops 1, crashes 1, losses 1, duplicates 1, silences 2")
 	seePast(m)
 }
 
@@ -249,7 +249,7 @@ func simulates(m *Model, past engine.Timeline, find pane.Found) *simulation {
 	s := &simulation{fake: m.session.Engine.(*fake), past: past}
 	s.fake.snap = steady()
 	m.opts.Search = func(_ context.Context, _ engine.Replayer, tell func(string)) (pane.Found, error) {
-		tell("12 states tried")
+		tell("12 distinct states tried")
 		find.World = []byte("a world")
 		return find, nil
 	}

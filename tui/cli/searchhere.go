@@ -46,7 +46,7 @@ func searchFrom(ctx context.Context, world engine.Replayer, tell func(string)) (
 
 // tried says how much a search has tried.
 func tried(r search.Result) string {
-	return fmt.Sprintf("%s tried, up to %s deep", engine.Plural(r.Distinct, "state"), engine.Plural(r.Depth, "step"))
+	return fmt.Sprintf("%s tried, %s deep", engine.Plural(r.Distinct, "distinct state"), engine.Plural(r.Depth, "step"))
 }
 
 // inVain tells of a search that found nothing, in lines: the first says in brief whether all was tried.

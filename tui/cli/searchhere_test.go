@@ -38,11 +38,11 @@ func TestSearchInVain(t *testing.T) {
 	r := search.Result{Round: 3, Rounds: 7, Budget: search.Budget{Ops: 2}, Elapsed: 30 * time.Second, Covered: search.Covered{Distinct: 4_229_922, Depth: 7, Frontier: 1000}}
 	for ended, want := range map[string][]string{
 		search.ByTime: {
-			"nothing was found in the 30s that a search has here: 4,229,922 states tried, up to 7 steps deep, and more are left", "ended by time in round 3 of 7 with ops 2: there ",
+			"nothing was found in the 30s that a search has here: 4,229,922 distinct states tried, 7 steps deep, and more are left", "ended by time in round 3 of 7 with ops 2: there ",
 			"each round has a budget of operations and faults of its own, small ones first; the last has the whole: ops 4, crashes 2, ",
 		},
-		search.Exhausted:   {"nothing was found: 4,229,922 states tried, up to 7 steps deep, and that is all", "all that the budget allows for was tried: "},
-		"context canceled": {"nothing was found before it was cancelled: 4,229,922 states tried, up to 7 steps deep, and more are left", "cancelled in round 3 of 7 with ops 2: there ", "each round"},
+		search.Exhausted:   {"nothing was found: 4,229,922 distinct states tried, 7 steps deep, and that is all", "all that the budget allows for was tried: "},
+		"context canceled": {"nothing was found before it was cancelled: 4,229,922 distinct states tried, 7 steps deep, and more are left", "cancelled in round 3 of 7 with ops 2: there ", "each round"},
 	} {
 		r.Ended = ended
 		got := inVain(r)
