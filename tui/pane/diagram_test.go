@@ -121,6 +121,28 @@ func TestLateMessageIsOne(t *testing.T) {
 	}
 }
 
+// TestAnswersToTries: when all tries of an operation are answered at once, that is one row; answers to others have their own.
+func TestAnswersToTries(t *testing.T) {
+	p := NewMessages()
+	d := sit(p, 110, 20)
+	s := &story{At: second}
+	var asked []uint64
+	for _, seq := range []uint64{1, 1, 1, 2} {
+		asked = append(asked, s.Sends("c1", "s1", "PBServer.PutAppend", putOf("c1", seq, "a", "2"), netsim.MsgDelivered))
+	}
+	var last uint64
+	for _, id := range asked {
+		last = s.Answers(id, &pbservice.Reply{}, netsim.MsgDelivered)
+	}
+	d.hears(quiet(3, 2), s)
+	if n := strings.Count(d.String(), "└"); n != 2 || d.rowWith("└ reply to PutAppend  + 2 to other tries") == "" {
+		t.Errorf("%d rows of answers, want 2:\n%s", n, d)
+	}
+	if p.pick(p.byID[last-1].no); !strings.Contains(d.rowWith("▸"), "other tries") {
+		t.Errorf("an answer without a row is chosen elsewhere:\n%s", d)
+	}
+}
+
 // TestCause: from the reply to a forward to what the client asked, and all the way back.
 func TestCause(t *testing.T) {
 	s := &story{At: 8 * second}

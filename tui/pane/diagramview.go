@@ -69,6 +69,7 @@ func (p *Messages) drawDiagram(b *canvas.Canvas, now *Index, at int, inHeld bool
 			l.changeState(v.states)
 		default:
 			v.message(&l.happening, row, before)
+			moreTries(b, l)
 		}
 		before = l.at()
 	}

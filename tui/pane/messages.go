@@ -54,6 +54,7 @@ type line struct {
 	happening
 	folded      bool
 	pings, lost int
+	more        int // further answers of the same words to other tries of the same operation, which have no row
 }
 
 // NewMessages makes the pane, empty.
@@ -120,6 +121,8 @@ func (p *Messages) arrange(nodes []string) {
 			p.foldPing(h, len(words) > 0)
 		case h.arrival && p.joins(m):
 			p.lines[len(p.lines)-1].joined = true
+		case !p.unfold && p.repeats(h):
+			p.lines[len(p.lines)-1].more++
 		default:
 			p.lines = append(p.lines, line{happening: h})
 		}
@@ -138,6 +141,21 @@ func (p *Messages) arrange(nodes []string) {
 func (p *Messages) joins(m *message) bool {
 	n := len(p.lines)
 	return n > 0 && p.lines[n-1].message == m && !p.lines[n-1].folded
+}
+
+// repeats reports whether a reply says once more, to another try of the same operation, what the newest line says: all tries that
+// have waited are answered at once.
+func (p *Messages) repeats(h happening) bool {
+	n := len(p.lines)
+	if n == 0 || h.role != netsim.Reply || h.way() != whole {
+		return false
+	}
+	l := &p.lines[n-1]
+	if l.message == nil || l.folded || l.role != netsim.Reply || l.way() != whole || l.from != h.from || l.to != h.to || l.words() != h.words() {
+		return false
+	}
+	asked, before := p.byID[h.answers], p.byID[l.answers]
+	return asked != nil && before != nil && asked != before && asked.fromClient() && asked.op == before.op
 }
 
 // find adds the newest row that has all words to those that a lesson points at.

@@ -21,7 +21,7 @@ func (p *Messages) place() (at int, inHeld bool) {
 // lineOf is the line of a happening, or one near where it was.
 func (p *Messages) lineOf(no uint64) int {
 	i, _ := slices.BinarySearchFunc(p.lines, no, func(l line, no uint64) int { return int(l.no) - int(no) })
-	if i < len(p.lines) && p.lines[i].no != no && i > 0 && (p.lines[i-1].folded || p.lines[i-1].joined) {
+	if i < len(p.lines) && p.lines[i].no != no && i > 0 && (p.lines[i-1].folded || p.lines[i-1].joined || p.lines[i-1].more > 0) {
 		return i - 1 // it stands in that line now
 	}
 	return min(i, len(p.lines)-1)

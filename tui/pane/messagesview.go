@@ -56,7 +56,15 @@ func (p *Messages) drawList(b *canvas.Canvas, now *Index, at int, inHeld bool) {
 			before.put(b.Next()).Put(l.mark.look, "— "+l.mark.text+" —")
 		default:
 			p.drawMessage(b.Next(), l.message, now, before)
+			moreTries(b, l)
 		}
+	}
+}
+
+// moreTries says behind an answer how many others have no row.
+func moreTries(b *canvas.Canvas, l *line) {
+	if l.more > 0 {
+		b.Space(2).Put(canvas.Muted, "+ "+engine.Count(l.more)+" to other tries")
 	}
 }
 
