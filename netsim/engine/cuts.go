@@ -67,11 +67,8 @@ func (c Cuts) Words() (all []string) {
 	return all
 }
 
-// Parts reports whether f, a cut, parts the sides of a partition, which is told as one.
+// Parts reports whether f, a cut, parts the sides of a partition, or one who is cut off: that is told as one.
 func (c Cuts) Parts(f netsim.Fault) bool {
-	if len(c.Alone) > 0 {
-		return false
-	}
 	of := func(node string) int {
 		return slices.IndexFunc(c.Sides, func(g []string) bool { return slices.Contains(g, node) })
 	}

@@ -20,9 +20,9 @@ type scene struct {
 	lamp    Lamp
 	top     []*actor // the viewservice and the servers
 	clients []*actor
-	more    int      // clients that are not among them
-	wires   []*wire  // only where something happens or is broken, what matters most first
-	parted  []string // what a partition parts, group by group; nil if there is none
+	more    int     // clients that are not among them
+	wires   []*wire // only where something happens or is broken, what matters most first
+	parted  string  // what a partition parts, group by group, or who is cut off from all; "" if nobody is
 }
 
 // actor is a box: a node, or several servers of which there is nothing to say.
@@ -69,8 +69,11 @@ func sceneOf(now *Index, flights []*flight, selected, violation string) *scene {
 	for _, a := range slices.Concat(s.top, s.clients) {
 		a.selected, a.pointed = a.nodes[0] == selected, now.Marked(a.nodes[0])
 	}
-	if len(now.cuts.Alone) == 0 && len(now.cuts.Sides) > 1 {
-		s.parted = partsOf(now.cuts.Sides)
+	switch alone := now.cuts.Alone; {
+	case len(alone) > 0:
+		s.parted = "cut off: " + strings.Join(alone, "  |  ")
+	case len(now.cuts.Sides) > 1:
+		s.parted = "parted: " + strings.Join(partsOf(now.cuts.Sides), "  |  ")
 	}
 	s.wires = wiresOf(now, flights)
 	for _, w := range s.wires {

@@ -93,6 +93,21 @@ func TestUnendedPing(t *testing.T) {
 	}
 }
 
+// TestCutOff: who is cut off from all is told of as one, as a partition is, and not by a line to each of the others.
+func TestCutOff(t *testing.T) {
+	snap := quiet(3, 2)
+	for _, n := range nodesOf(snap) {
+		if n != "s1" {
+			snap.Faults = append(snap.Faults, netsim.Fault{Kind: netsim.FaultCut, From: n, To: "s1"}, netsim.Fault{Kind: netsim.FaultCut, From: "s1", To: n})
+		}
+	}
+	netsim.SortFaults(snap.Faults)
+	s := sceneOf(NewIndex(snap, nodesOf(snap)), nil, "s1", "")
+	if s.parted != "cut off: s1" || len(s.wires) != 0 {
+		t.Errorf("%q, and %d lines", s.parted, len(s.wires))
+	}
+}
+
 // TestPlan: whatever there is and however large the stage, boxes stand apart and inside, and each way leads without a gap
 // from the one box to the other, between the boxes.
 func TestPlan(t *testing.T) {

@@ -71,7 +71,7 @@ func planFor(s *scene, w, h int, lamp bool) *plan {
 	if clients > 0 {
 		p.placeClients(p.gap+p.lane, clients)
 	}
-	if p.parted != nil && p.lane > 1 {
+	if p.parted != "" && p.lane > 1 {
 		p.words = p.gap + p.lane/2
 	}
 	p.route()

@@ -1,7 +1,6 @@
 package pane
 
 import (
-	"strings"
 	"time"
 
 	"cluster/splitbrain/netsim/engine"
@@ -49,7 +48,7 @@ func (p *plan) drawParted(s *sheet) {
 	if p.words < 0 {
 		return
 	}
-	text := " ⊘ parted: " + strings.Join(p.parted, "  |  ") + " "
+	text := " ⊘ " + p.parted + " "
 	n := min(ansi.StringWidth(text), p.w)
 	s.fill(0, p.words, p.w, canvas.Broken, '·')
 	s.text((p.w-n)/2, p.words, p.w, canvas.Broken, text)
