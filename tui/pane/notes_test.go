@@ -1,8 +1,10 @@
 package pane
 
 import (
+	"slices"
 	"testing"
 
+	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/tui/script"
 )
 
@@ -25,5 +27,18 @@ func TestRunning(t *testing.T) {
 		if got := p.running(); got != line {
 			t.Errorf("of a script without texts, %s is %q", line, got)
 		}
+	}
+}
+
+// TestWhereTheTriesAre: who tries what a lesson's end suggests no longer sees it, and is told where it stands.
+func TestWhereTheTriesAre(t *testing.T) {
+	p := NewNotes()
+	p.Now = &script.PlayerState{Script: &script.Script{Tries: []string{"kill s1."}}, Steps: 1, Step: 2, Over: true, Free: true}
+	if got, want := p.way(NewIndex(engine.Snapshot{}, nil)), "pane notes: what to try · L returns"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	p.Resize(80, 10)
+	if p.arrange(); !slices.ContainsFunc(p.Rows, func(r Entry) bool { return r.Text == "  › kill s1." }) {
+		t.Errorf("the pane has not what to try: %v", p.Rows)
 	}
 }

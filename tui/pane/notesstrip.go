@@ -119,6 +119,8 @@ func (p *Notes) way(now *Index) string {
 		return "… " + p.running()
 	case p.Now.Free && p.Now.Played && p.Now.Shown().Question:
 		return "L returns to " + p.place() + " and its answer"
+	case p.Now.Free && p.Now.Over && len(p.Now.Script.Tries) > 0:
+		return "pane notes: what to try · L returns"
 	case p.Now.Free:
 		return "L returns to " + p.place() + " as it was"
 	case len(p.Now.Choices()) > 0:
