@@ -66,11 +66,11 @@ func (e *endpoint) write(m *message) error {
 func (e *endpoint) close() {
 	e.owner.forget(e)
 	why := e.owner.node.name + " closed the connection"
-	if !e.finish(&closeReason{err: rpc.ErrShutdown, why: why}) {
-		return
+	open := e.finish(&closeReason{err: rpc.ErrShutdown, why: why})
+	e.in.sever(io.EOF) // of a connection that was reset, too: a frozen reader has not learnt that
+	if open {
+		e.notifyPeer(closing)
 	}
-	e.in.sever(io.EOF)
-	e.notifyPeer(closing)
 }
 
 // finish closes the endpoint, and reports whether it was open.

@@ -87,6 +87,28 @@ func TestFrozenSenderHoldsBack(t *testing.T) {
 	})
 }
 
+// A connection that was reset, and is closed while its reader is frozen, ends all the same: whoever closes waits for the reader.
+func TestFrozenReaderOfAClosedConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, netsim.Config{}, "c1", "s1")
+		read, ended := make(chan struct{}), make(chan error)
+		w.proc("s1").Serve(func(codec rpc.ServerCodec) {
+			<-read
+			go func() { ended <- codec.ReadRequestHeader(new(rpc.Request)) }()
+			synctest.Wait() // it waits for what is frozen
+			codec.Close()
+		})
+		w.dial("c1", "s1")
+		w.must(w.Node("c1").Crash())
+		synctest.Wait()
+		w.must(w.Node("s1").Freeze())
+		close(read)
+		if err := <-ended; err == nil {
+			t.Error("a request was read")
+		}
+	})
+}
+
 // What was delivered before the freeze and not yet read stays unread.
 func TestFrozenReaderStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
