@@ -54,15 +54,9 @@ func (s *scope) inTheEnd(st *state) string {
 	return ""
 }
 
-// watch does e to st, of which nobody else knows yet, and notes whether the data are lost by design with it. With all rules on
-// the viewservice says the same of its own accord.
-func (s *scope) watch(st *state, e world.Action, do func()) {
-	if !s.asksForTheEnd() || st.world.Disabled() == 0 {
-		do()
-		return
-	}
-	st.dataLost = lossBy(st.world, e, st.dataLost, do)
-}
+// watches reports whether it matters to a search whether the data are lost by design in st, or after it. With all rules on the
+// viewservice says so of its own accord.
+func (s *scope) watches(st *state) bool { return st.world.Disabled() != 0 && s.asksForTheEnd() }
 
 // lossBy does e to w and reports whether the data are lost by design then, as they may be whatever rules are off: the last member
 // of the view that had them has crashed, or the view has gone on with one that had them and has crashed unnoticed (V5). That a

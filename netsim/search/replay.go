@@ -114,7 +114,11 @@ func (s *scope) after(st *state, e world.Action) (*state, error) {
 	})
 	advanceClock(n.world)
 	var err error
-	s.watch(&n, e, func() { err = n.world.Apply(e) })
+	if s.watches(&n) {
+		n.dataLost = lossBy(n.world, e, n.dataLost, func() { err = n.world.Apply(e) })
+	} else {
+		err = n.world.Apply(e)
+	}
 	n.world.SetObserver(nil)
 	return &n, err
 }

@@ -18,7 +18,7 @@ type state struct {
 	wrote    [MaxClients]uint16 // the number of each client's newest answered put or append
 	waits    [MaxClients]uint16 // bit i: the client's running operation waits in the queue of the server with index i
 	gaveUp   viewservice.Number // the newest view in which a primary gave its backup up
-	dataLost bool               // by design (watch)
+	dataLost bool               // by design (lossBy); known where the scope watches only
 	boots    *boots
 	left     budget
 }

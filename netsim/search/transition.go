@@ -143,7 +143,11 @@ func (t *transition) charge() bool {
 
 // apply lets one action of the step happen.
 func (t *transition) apply(a world.Action) {
-	t.watch(t.next, a, func() { t.next.world.MustApply(a) })
+	if n := t.next; t.watches(n) {
+		n.dataLost = lossBy(n.world, a, n.dataLost, func() { n.world.MustApply(a) })
+	} else {
+		n.world.MustApply(a)
+	}
 	t.actions = append(t.actions, a)
 }
 
