@@ -35,6 +35,7 @@ type host struct {
 	player  *script.Player // nil while no script is shown
 	told    []ran          // what commands came to whose end nobody waits for
 	opened  opened         // of the session
+	ended   bool           // no other cluster is shown any more
 
 	closing sync.WaitGroup // clusters that were exchanged
 
@@ -138,13 +139,20 @@ func (s *host) begin(config engine.Config) (*script.Session, error) {
 	return s.take(eng, opened{}), nil
 }
 
-// take shows another cluster, and closes the one before in the background.
+// take shows another cluster, and closes the one before in the background. After end it closes the other one instead: a command that
+// has exchanged clusters may end later than the program.
 func (s *host) take(eng engine.Engine, o opened) *script.Session {
 	fresh := s.sessionOn(eng)
 	s.mu.Lock()
+	if s.ended {
+		s.mu.Unlock()
+		fresh.Close()
+		eng.Close()
+		return fresh
+	}
+	defer s.mu.Unlock()
 	old := s.session
 	s.session, s.told, s.opened = fresh, nil, o
-	s.mu.Unlock()
 	s.closing.Go(func() { // ends when the cluster has
 		old.Close()
 		old.Engine.Close()
@@ -154,8 +162,11 @@ func (s *host) take(eng engine.Engine, o opened) *script.Session {
 
 // end closes all clusters.
 func (s *host) end() {
+	s.mu.Lock()
+	s.ended = true
+	session := s.session
+	s.mu.Unlock()
 	s.closing.Wait()
-	session := s.now()
 	session.Close()
 	session.Engine.Close()
 }

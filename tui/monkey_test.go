@@ -48,6 +48,21 @@ func letLoose(t *testing.T, clusters func(engine.Config) (engine.Engine, error))
 	goleak.VerifyNone(t, before)
 }
 
+// A command that exchanges clusters may end later than the program: its cluster is closed all the same.
+func TestNoClusterAfterTheEnd(t *testing.T) {
+	before := goleak.IgnoreCurrent()
+	eng, err := cluster.New(engine.Defaults)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := newHost(t.Context(), eng, Options{New: func(c engine.Config) (engine.Engine, error) { return cluster.New(c) }})
+	h.end()
+	if _, err := h.begin(engine.Defaults); err != nil {
+		t.Fatal(err)
+	}
+	goleak.VerifyNone(t, before)
+}
+
 type monkey struct {
 	t        *testing.T
 	rand     *rand.Rand
