@@ -60,7 +60,9 @@ func built(m *testing.M) int {
 	defer os.RemoveAll(dir)
 	os.Setenv("XDG_STATE_HOME", filepath.Join(dir, "state")) // not that of whoever runs the tests
 	binary = filepath.Join(dir, "splitbrain")
-	if out, err := exec.Command("go", "build", "-ldflags=-s -w", "-o", binary, ".").CombinedOutput(); err != nil {
+	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", binary, ".") // as make build does
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "%v\n%s", err, out)
 		return 1
 	}
