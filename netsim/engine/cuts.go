@@ -16,8 +16,12 @@ type Cuts struct {
 }
 
 // Cuts works the cuts out.
-func (x *Index) Cuts() Cuts {
-	c := Cuts{Sides: x.sides()}
+func (x *Index) Cuts() (c Cuts) {
+	if !slices.ContainsFunc(x.Faults, func(f netsim.Fault) bool { return f.Kind == netsim.FaultCut }) {
+		return c
+	}
+	nodes := x.nodes()
+	c.Sides = x.sides(nodes)
 	for _, g := range c.Sides {
 		if len(g) == 1 {
 			c.Alone = append(c.Alone, g[0])
@@ -26,7 +30,7 @@ func (x *Index) Cuts() Cuts {
 	if len(c.Alone) < len(c.Sides)-1 || len(c.Alone) == len(c.Sides) {
 		c.Alone = nil
 	}
-	nodes, side := x.nodes(), map[string]int{}
+	side := map[string]int{}
 	for i, g := range c.Sides {
 		for _, n := range g {
 			side[n] = i
@@ -88,12 +92,9 @@ func (x *Index) nodes() []string {
 }
 
 // sides are those of Cuts.
-func (x *Index) sides() [][]string {
-	if !slices.ContainsFunc(x.Faults, func(f netsim.Fault) bool { return f.Kind == netsim.FaultCut }) {
-		return nil
-	}
+func (x *Index) sides(nodes []string) [][]string {
 	var all [][]string
-	seen, nodes := map[string]bool{}, x.nodes()
+	seen := map[string]bool{}
 	for _, n := range nodes {
 		if !seen[n] {
 			seen[n] = true
