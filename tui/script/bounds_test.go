@@ -15,18 +15,26 @@ import (
 	"cluster/splitbrain/pbservice"
 )
 
-// bounded is a session in which a script runs that is bounded so, and how its lines are carried out.
-func bounded(t *testing.T, b Bounds) (s *Session, others func(line string) error) {
+// byHand is a session on a world whose time goes on only as lines want it.
+func byHand(t *testing.T) (*Session, *sim.Engine) {
 	t.Helper()
 	world, err := sim.New(engine.Defaults, sim.ManualTime())
 	if err != nil {
 		t.Fatal(err)
 	}
-	s = &Session{Engine: world, Bounds: b}
+	s := &Session{Engine: world}
 	t.Cleanup(func() {
 		s.Close()
 		world.Close()
 	})
+	return s, world
+}
+
+// bounded is a session in which a script runs that is bounded so, and how its lines are carried out.
+func bounded(t *testing.T, b Bounds) (s *Session, others func(line string) error) {
+	t.Helper()
+	s, _ = byHand(t)
+	s.Bounds = b
 	return s, func(line string) error {
 		t.Helper()
 		inv, err := Parse(line)

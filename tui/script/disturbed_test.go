@@ -102,13 +102,7 @@ func TestPlayerGoesOnWhereItWasCancelled(t *testing.T) {
 // TestSavedBranches: a session that went back in time, and began another future there, repeats.
 func TestSavedBranches(t *testing.T) {
 	play := func(lines []string) (*Session, []engine.Branch) {
-		world, err := sim.New(engine.Defaults, sim.ManualTime())
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(world.Close)
-		s := &Session{Engine: world}
-		t.Cleanup(s.Close)
+		s, world := byHand(t)
 		for _, line := range lines {
 			if line == "" { // nobody does anything for a second
 				if err := world.Wait(t.Context(), time.Second); err != nil {
@@ -216,13 +210,7 @@ func TestSaveInherited(t *testing.T) {
 
 // TestRewindNamesWhatHappened: whoever goes back to a command or a view is told which; of any other step there is nothing to name.
 func TestRewindNamesWhatHappened(t *testing.T) {
-	world, err := sim.New(engine.Defaults, sim.ManualTime())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer world.Close()
-	s := &Session{Engine: world}
-	defer s.Close()
+	s, world := byHand(t)
 	run := func(line string) string {
 		r, err := s.Run(t.Context(), line)
 		if err != nil {

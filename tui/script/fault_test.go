@@ -8,7 +8,6 @@ import (
 	"cluster/splitbrain/netsim"
 	"cluster/splitbrain/netsim/engine"
 	"cluster/splitbrain/netsim/engine/enginetest"
-	"cluster/splitbrain/netsim/sim"
 )
 
 // TestEveryFaultKind: whoever adds a kind of fault has a command for it, with help, completion and a result in words, and
@@ -50,13 +49,7 @@ func TestEveryFaultKind(t *testing.T) {
 
 // Who heals a link that is not cut learns that, and what is wrong with it; who ends anything else that was not there, too.
 func TestHealTellsWhatIsStillBroken(t *testing.T) {
-	world, err := sim.New(engine.Defaults, sim.ManualTime())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer world.Close()
-	s := &Session{Engine: world}
-	defer s.Close()
+	s, _ := byHand(t)
 	for _, c := range [][2]string{
 		{"cut s1 s2", "s1 and s2 cut: messages vanish"},
 		{"heal s1 s2", "s1 and s2 no longer cut"},
