@@ -32,7 +32,7 @@ func aboutItself() []Command {
 	}}
 }
 
-// aboutPanes say what each pane shows.
+// aboutPanes say what each pane shows whose name is no command.
 var aboutPanes = map[string]string{
 	"stage":    "the system drawn: a box for each node with its role and ping age, messages on their way, and a lamp for the whole",
 	"maps":     "the keys and values of all servers side by side; ≠ where the backup differs from the primary",
@@ -45,7 +45,6 @@ var aboutPanes = map[string]string{
 	"notes":    "the text of the lesson or script that is shown",
 	"timeline": "what has happened and what can happen next in a simulated world, and its branches",
 	"search":   "how far a search is, and the story of what it found: S searches from here in a simulated cluster, splitbrain search from the beginning",
-	"help":     "the keys that do something now, and all commands",
 }
 
 // asides are the panes that no script speaks of.
