@@ -87,7 +87,7 @@ func (k *client) begin() {
 	k.running.Add(1)
 }
 
-// run carries out an operation that has begun, begins the next one and calls what waits for the end.
+// run carries out an operation that has begun, begins the next one and calls what waits for the end, before that of the next one can.
 func (o *operation) run() {
 	k := o.client
 	defer k.running.Done()
@@ -100,14 +100,18 @@ func (o *operation) run() {
 	k.ended++
 	k.log.Return(o.id, now, outcome.Seen(reply))
 	k.queue = slices.Delete(k.queue, 0, 1)
+	var next *operation
 	if len(k.queue) > 0 {
 		k.begin()
-		go k.queue[0].run() // ends as in Invoke
+		next = k.queue[0]
 	}
 	o.end(reply, err)
 	k.mu.Unlock()
 	o.cancel(nil)
 	o.callBack()
+	if next != nil {
+		go next.run() // ends as in Invoke
+	}
 }
 
 // end makes the result known. The caller holds client.mu, and calls callBack without it.

@@ -14,7 +14,7 @@ type Operation interface {
 	// Done is closed when the operation has ended.
 	Done() <-chan struct{}
 	// OnDone lets the engine call f once, as After does, when the operation has ended; several functions are called in
-	// the order in which they came.
+	// the order in which they came, and those of one client's operations that were begun in the order of these.
 	OnDone(f func())
 	// Result is what the operation came to, and may be asked for once Done is closed. The error is that of pbservice's
 	// Clerk.Do, or a *NotSentError.
